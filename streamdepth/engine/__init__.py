@@ -1,0 +1,1 @@
+"""Runs a network: one module a runtime."""

@@ -1,0 +1,156 @@
+"""What travels through the pipeline: a picture, a frame, a depth map, an estimate, a rendered frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+BGRImage = NDArray[np.uint8]
+"""(H, W, 3) uint8, blue first, full range: what OpenCV calls a picture."""
+
+
+class ColourMatrix(Enum):
+    """How luma and chroma were made from RGB: the weights of red and blue in luma (ITU-T H.273, table 4)."""
+
+    BT601 = (0.299, 0.114)
+    BT709 = (0.2126, 0.0722)
+    BT2020 = (0.2627, 0.0593)
+
+
+@dataclass(frozen=True, eq=False)
+class I420:
+    """Planar YUV 4:2:0, 8 bit: `y` (H, W), `u` and `v` (ceil(H/2), ceil(W/2)), all uint8."""
+
+    y: NDArray[np.uint8]
+    u: NDArray[np.uint8]
+    v: NDArray[np.uint8]
+    matrix: ColourMatrix = ColourMatrix.BT601
+    full_range: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture as it came, I420 planes or BGR; the other layout is made on first use and kept.
+
+    Make one with `Picture.of_bgr` or `Picture.of_i420`. Arrays are shared, not copied: nobody writes to them.
+    """
+
+    width: int
+    height: int
+    native: BGRImage | I420 = field(repr=False)
+
+    @classmethod
+    def of_bgr(cls, image: BGRImage) -> Picture:
+        """Wrap an (H, W, 3) uint8 image."""
+        return cls(image.shape[1], image.shape[0], image)
+
+    @classmethod
+    def of_i420(cls, planes: I420) -> Picture:
+        """Wrap decoded planes."""
+        return cls(planes.y.shape[1], planes.y.shape[0], planes)
+
+    @cached_property
+    def bgr(self) -> BGRImage:
+        """The picture as (H, W, 3) uint8 BGR, full range."""
+        if isinstance(self.native, I420):
+            from streamdepth.pixels import i420_to_bgr
+
+            return i420_to_bgr(self.native)
+        return self.native
+
+    @cached_property
+    def i420(self) -> I420:
+        """The picture as I420; made from BGR it is BT.601, limited range."""
+        if isinstance(self.native, I420):
+            return self.native
+        from streamdepth.pixels import bgr_to_i420
+
+        return bgr_to_i420(self.native)
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What a source knows about itself before its first frame."""
+
+    width: int
+    """Pixels, as shown: after rotation."""
+    height: int
+    rate: Fraction | None
+    """Nominal frames per second; None where there is none (a folder of images)."""
+    live: bool
+    """True: only the newest frame matters. False: every frame matters, in order."""
+    read_timeout: float
+    """Seconds within which `read` returns or raises."""
+    kind: str = "video"
+    """`camera`, `video`, `image`, `demo`: for the report."""
+    time_base: Fraction | None = None
+    """Unit of the timestamps in seconds; None where they come from a clock."""
+    frame_count: int | None = None
+    """How many frames are to come, where the container says so: for the progress bar only."""
+    origin: Path | None = None
+    """The media file itself, where there is one: a sink may copy its audio."""
+    sample_aspect: Fraction = Fraction(1)
+    """Width of a pixel over its height."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a source."""
+
+    index: int
+    """Counts what was captured, from 0; a gap is a drop."""
+    pts: Fraction
+    """Presentation timestamp in seconds, exact."""
+    captured_at: float
+    """`time.monotonic()` seconds when the picture was there."""
+    picture: Picture
+    name: str = ""
+    """File name of the picture where it came from one."""
+
+    @property
+    def bgr(self) -> BGRImage:
+        """The picture as (H, W, 3) uint8 BGR."""
+        return self.picture.bgr
+
+    @property
+    def i420(self) -> I420:
+        """The picture as I420 planes."""
+        return self.picture.i420
+
+
+class DepthMeaning(Enum):
+    """What a value of a depth map says."""
+
+    INVERSE_RELATIVE = "inverse relative depth"
+    """Proportional to 1 / distance up to an unknown scale and shift: larger is nearer."""
+
+
+@dataclass(frozen=True, eq=False)
+class DepthMap:
+    """(h, w) float32, finite, in the size of the network, not of the picture."""
+
+    values: NDArray[np.float32]
+    meaning: DepthMeaning = DepthMeaning.INVERSE_RELATIVE
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """A frame with its depth; `seconds` is what inference took."""
+
+    frame: Frame
+    depth: DepthMap
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """An estimate with the picture that shows it."""
+
+    estimate: Estimate
+    picture: Picture

@@ -1,0 +1,1 @@
+"""Threads and the hand-over between them: capture, inference, and the run itself."""

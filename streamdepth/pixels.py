@@ -1,0 +1,54 @@
+"""Conversion between pixel layouts; OpenCV is imported on first use to keep the command line quick."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.frames import I420, BGRImage, ColourMatrix
+
+
+def i420_to_bgr(planes: I420) -> BGRImage:
+    """(H, W, 3) uint8 BGR of 4:2:0 planes; the matrix and range of the planes are respected (ITU-T H.273)."""
+    import cv2
+
+    height, width = planes.y.shape
+    even = height % 2 == 0 and width % 2 == 0
+    if planes.matrix is ColourMatrix.BT601 and not planes.full_range and even:
+        chroma = [plane.reshape(-1, width // 2) for plane in (planes.u, planes.v)]
+        packed = np.concatenate([planes.y.reshape(-1), *(plane.reshape(-1) for plane in chroma)])
+        return _uint8(cv2.cvtColor(packed.reshape(height * 3 // 2, width), cv2.COLOR_YUV2BGR_I420))
+    size = (planes.u.shape[1] * 2, planes.u.shape[0] * 2)
+    u = cv2.resize(planes.u, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
+    v = cv2.resize(planes.v, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
+    return _uint8(cv2.transform(cv2.merge([planes.y, u, v]), _yuv_to_bgr(planes.matrix, planes.full_range)))
+
+
+def bgr_to_i420(image: BGRImage) -> I420:
+    """BT.601 limited-range planes of an (H, W, 3) uint8 BGR image; odd sizes repeat the last row or column."""
+    import cv2
+
+    height, width = image.shape[:2]
+    padded = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+    packed = _uint8(cv2.cvtColor(padded, cv2.COLOR_BGR2YUV_I420))
+    rows, columns = padded.shape[0], padded.shape[1]
+    chroma = packed[rows:].reshape(2, rows // 2, columns // 2)
+    return I420(packed[:height, :width], chroma[0], chroma[1])
+
+
+def _yuv_to_bgr(matrix: ColourMatrix, full_range: bool) -> NDArray[np.float64]:
+    """The 3x4 affine map from (Y, U, V) in 0..255 to (B, G, R) in 0..255."""
+    red, blue = matrix.value
+    green = 1.0 - red - blue
+    luma, chroma, black = (1.0, 1.0, 0.0) if full_range else (255 / 219, 255 / 224, 16.0)
+    b_u = 2 * (1 - blue) * chroma
+    r_v = 2 * (1 - red) * chroma
+    g_u = -b_u * blue / green
+    g_v = -r_v * red / green
+    rows = np.array([[luma, b_u, 0.0], [luma, g_u, g_v], [luma, 0.0, r_v]])
+    offset = -rows @ np.array([black, 128.0, 128.0])
+    return np.hstack([rows, offset[:, None]])
+
+
+def _uint8(array: object) -> NDArray[np.uint8]:
+    return np.asarray(array, dtype=np.uint8)

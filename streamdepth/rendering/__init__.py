@@ -1,0 +1,1 @@
+"""Depth to picture: range over time, colour, layout."""

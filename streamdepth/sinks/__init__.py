@@ -1,0 +1,1 @@
+"""Where rendered frames go: window, MP4, images, depth files."""

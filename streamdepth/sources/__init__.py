@@ -1,0 +1,1 @@
+"""Where frames come from: cameras, video, images and the drawn scene."""

@@ -1,0 +1,1 @@
+"""Drawn scenes, losses and the training loop."""
