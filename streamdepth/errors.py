@@ -73,4 +73,4 @@ class StageStuck(StreamdepthError, TimeoutError):
 
 
 class ViewerLeft(Exception):
-    """A request, not an error: a sink raises it when its viewer ended the run, such as by closing the window."""
+    """A request, not an error: a sink raises it when its viewer ended the run (a closed window)."""

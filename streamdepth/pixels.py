@@ -25,7 +25,7 @@ def i420_to_bgr(planes: I420) -> BGRImage:
 
 
 def bgr_to_i420(image: BGRImage) -> I420:
-    """BT.601 limited-range planes of an (H, W, 3) uint8 BGR image; odd sizes repeat the last row or column."""
+    """BT.601 limited-range planes of an (H, W, 3) uint8 BGR image; odd sizes repeat the last row."""
     import cv2
 
     height, width = image.shape[:2]
