@@ -1,0 +1,248 @@
+"""One run: capture and inference in threads of their own, rendering and sinks on the caller's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from streamdepth.errors import StageStuck, ViewerLeft
+from streamdepth.frames import Estimate, Frame
+from streamdepth.pipeline.handoff import Ended, Handoff
+from streamdepth.pipeline.stats import RunStats, StatsSnapshot
+from streamdepth.pipeline.worker import Flag, Watch, Worker
+from streamdepth.stages import DepthEngine, Pollable, Renderer, Sink, Source
+
+STALE_AFTER = 0.5
+"""Seconds after which a live frame is not worth an inference."""
+POLL_EVERY = 0.05
+"""Seconds between two looks after sinks and stages while no frame comes."""
+FILE_QUEUE = 2
+"""Frames that may wait between two stages when none may be lost: enough to keep both cores busy."""
+READ_MARGIN = 1.0
+JOIN_TIMEOUT = 2.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a source is taken, and how long a stage may take.
+
+    `max_fps` thins frames by their timestamps; `duration` is in seconds of the source's time; `frames` counts
+    frames taken from a file, or frames shown of a live source.
+    """
+
+    max_fps: Fraction | None = None
+    duration: Fraction | None = None
+    frames: int | None = None
+    inference_timeout: float = 60.0
+
+
+class Pipeline:
+    """Takes frames from `source` through `engine` and `renderer` to sinks.
+
+    A live source is never waited for: only its newest frame is inferred, none older than half a second, and every
+    drop is counted by its cause. Of any other source every frame is inferred, in order.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        engine: DepthEngine,
+        renderer: Renderer,
+        *,
+        limits: Limits | None = None,
+        stats: RunStats | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._engine = engine
+        self._renderer = renderer
+        self._limits = limits or Limits()
+        self._stats = stats or RunStats(clock)
+        self._clock = clock
+        self._info = source.info
+        self._stopping = Flag()
+        self._source_ended = False
+        self._failures: list[BaseException] = []
+        live = self._info.live
+        self._frames: Handoff[Frame] = Handoff(
+            1 if live else FILE_QUEUE,
+            when_full="drop-oldest" if live else "wait",
+            on_drop=lambda _frame: self._stats.dropped(
+                "stopped" if self._stopping.is_set() else "superseded"
+            ),
+        )
+        self._estimates: Handoff[Estimate] = Handoff(1 if live else FILE_QUEUE, when_full="wait")
+        self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
+        self._inferring = Watch("inference", self._limits.inference_timeout, clock)
+
+    def stop(self) -> None:
+        """Ask the run to end soon, from any thread or a signal handler; `run` then returns normally."""
+        self._stopping.set()
+
+    def run(self, sinks: Sequence[Sink]) -> StatsSnapshot:
+        """Run to the end of the source, a limit, `stop`, or the first failure, which is raised.
+
+        Every sink is closed exactly once whatever happens, with `complete=False` when a source that is not live
+        had more to give. Raises `StageStuck` when a stage outlives its time-out.
+        """
+        workers = [
+            Worker("capture", self._capture, on_error=self._fail),
+            Worker("inference", self._infer, on_error=self._fail),
+        ]
+        self._stats.start()
+        for worker in workers:
+            worker.start()
+        try:
+            self._render_all(sinks)
+        except ViewerLeft:
+            self._stopping.set()
+        except BaseException as error:
+            self._fail(error)
+        finally:
+            self._wind_down(workers, sinks)
+        if self._failures:
+            raise self._failures[0]
+        return self._stats.snapshot()
+
+    def _capture(self) -> None:
+        try:
+            self._read_all(_Thinner(self._limits))
+        except BaseException as error:
+            self._fail(error)
+        finally:
+            self._frames.close()
+            self._source.close()
+
+    def _read_all(self, thinner: _Thinner) -> None:
+        while not self._stopping.is_set():
+            begin = self._clock()
+            with self._reading:
+                frame = self._source.read()
+            if frame is None or thinner.is_past_end(frame, live=self._info.live):
+                self._source_ended = True
+                return
+            self._stats.captured(self._clock() - begin)
+            if not thinner.takes(frame):
+                self._stats.dropped("max-fps")
+            elif not self._frames.put(frame):
+                return
+
+    def _infer(self) -> None:
+        try:
+            while self._downstream_is_ready():
+                frame = self._frames.get()
+                if self._info.live and self._clock() - frame.captured_at > STALE_AFTER:
+                    self._stats.dropped("stale")
+                elif not self._estimates.put(self._estimate(frame)):
+                    return
+        except Ended:
+            return
+        finally:
+            self._frames.abandon()
+            self._estimates.close()
+
+    def _estimate(self, frame: Frame) -> Estimate:
+        begin = self._clock()
+        try:
+            with self._inferring:
+                depth = self._engine.estimate(frame.bgr)
+        except BaseException:
+            self._stats.dropped("failed")
+            raise
+        seconds = self._clock() - begin
+        self._stats.inferred(seconds)
+        return Estimate(frame, depth, seconds)
+
+    def _downstream_is_ready(self) -> bool:
+        # A live frame is chosen only when the renderer can take its depth: what waits grows old.
+        return self._estimates.wait_for_room() if self._info.live else True
+
+    def _render_all(self, sinks: Sequence[Sink]) -> None:
+        pollable = [sink for sink in sinks if isinstance(sink, Pollable)]
+        shown = 0
+        while not self._stopping.is_set() and not self._failures:
+            try:
+                estimate = self._estimates.get(timeout=POLL_EVERY)
+            except Ended:
+                return
+            except TimeoutError:
+                self._look_after(pollable)
+                continue
+            self._show(estimate, sinks)
+            shown += 1
+            if self._info.live and shown == self._limits.frames:
+                return
+
+    def _look_after(self, pollable: Sequence[Pollable]) -> None:
+        self._reading.check()
+        self._inferring.check()
+        for sink in pollable:
+            sink.poll()
+
+    def _show(self, estimate: Estimate, sinks: Sequence[Sink]) -> None:
+        begin = self._clock()
+        rendered = self._renderer(estimate)
+        drawn = self._clock()
+        self._stats.rendered(drawn - begin)
+        for sink in sinks:
+            sink.write(rendered)
+        self._stats.written(self._clock() - drawn, estimate.frame.captured_at)
+
+    def _wind_down(self, workers: Sequence[Worker], sinks: Sequence[Sink]) -> None:
+        asked_to_stop = self._stopping.is_set()
+        finished = self._source_ended and not asked_to_stop
+        self._stopping.set()
+        self._frames.abandon()
+        self._estimates.abandon()
+        for worker in workers:
+            self._join(worker, may_be_left=asked_to_stop or self._info.live)
+        complete = not self._failures and (self._info.live or finished)
+        for sink in sinks:
+            try:
+                sink.close(complete=complete)
+            except BaseException as error:
+                self._fail(error)
+        self._stats.end()
+
+    def _join(self, worker: Worker, *, may_be_left: bool) -> None:
+        """Wait for a worker; one that was cut off inside a foreign call is left behind, which is no failure."""
+        try:
+            worker.join(JOIN_TIMEOUT)
+        except StageStuck as stuck:
+            if not may_be_left and not self._failures:
+                self._fail(stuck)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failures.append(error)
+
+
+class _Thinner:
+    """Applies `Limits` to a sequence of frames by their own timestamps."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._first: Fraction | None = None
+        self._taken = 0
+        self._next_due: Fraction | None = None
+
+    def is_past_end(self, frame: Frame, *, live: bool) -> bool:
+        """Whether the limits end the source before `frame`."""
+        if self._first is None:
+            self._first = frame.pts
+        limits = self._limits
+        if limits.duration is not None and frame.pts - self._first >= limits.duration:
+            return True
+        return not live and limits.frames is not None and self._taken >= limits.frames
+
+    def takes(self, frame: Frame) -> bool:
+        """Whether `max_fps` lets `frame` through; keeps the average rate, not only the gap."""
+        if self._limits.max_fps is not None:
+            if self._next_due is not None and frame.pts < self._next_due:
+                return False
+            step = 1 / self._limits.max_fps
+            due = self._next_due if self._next_due is not None else frame.pts
+            self._next_due = max(due + step, frame.pts)
+        self._taken += 1
+        return True

@@ -1,0 +1,168 @@
+"""What happened in a run: counters that add up, times by stage, latency. Snapshots are values."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+RESERVOIR_SIZE = 4096
+RECENT_SECONDS = 2.0
+RECENT_SAMPLES = 256
+
+
+@dataclass(frozen=True)
+class Percentiles:
+    """Median and 95th percentile, in seconds; None before the first sample."""
+
+    p50: float | None = None
+    p95: float | None = None
+
+
+@dataclass(frozen=True)
+class StatsSnapshot:
+    """A run so far; once it has ended, `captured == dropped + inferred`."""
+
+    captured: int = 0
+    dropped_by: Mapping[str, int] = field(default_factory=dict)
+    inferred: int = 0
+    rendered: int = 0
+    written: int = 0
+    seconds: float = 0.0
+    stages: Mapping[str, Percentiles] = field(default_factory=dict)
+    latency: Percentiles = Percentiles()
+    recent_rate: float = 0.0
+    """Inferences a second over the last two seconds."""
+    recent_latency: float = 0.0
+    """Seconds from capture to the sink's return, of the last frame."""
+
+    @property
+    def dropped(self) -> int:
+        """All drops, whatever their cause."""
+        return sum(self.dropped_by.values())
+
+    @property
+    def fps(self) -> float:
+        """Frames written or shown, over the seconds of the run."""
+        return self.written / self.seconds if self.seconds > 0 else 0.0
+
+
+class Reservoir:
+    """A uniform sample of bounded size of all values seen (Vitter 1985, algorithm R)."""
+
+    def __init__(self, size: int = RESERVOIR_SIZE) -> None:
+        self._size = size
+        self._seen = 0
+        self._values: list[float] = []
+        self._random = random.Random(0)
+
+    def add(self, value: float) -> None:
+        """Take one value into account."""
+        self._seen += 1
+        if len(self._values) < self._size:
+            self._values.append(value)
+            return
+        place = self._random.randrange(self._seen)
+        if place < self._size:
+            self._values[place] = value
+
+    def percentiles(self) -> Percentiles:
+        """Median and 95th percentile by the nearest rank."""
+        if not self._values:
+            return Percentiles()
+        ordered = sorted(self._values)
+        last = len(ordered) - 1
+        return Percentiles(ordered[round(last * 0.5)], ordered[round(last * 0.95)])
+
+
+class RunStats:
+    """Counters that every stage writes to; safe to use from any thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._dropped: Counter[str] = Counter()
+        self._stages: dict[str, Reservoir] = {}
+        self._latency = Reservoir()
+        self._recent: deque[float] = deque(maxlen=RECENT_SAMPLES)
+        self._recent_latency = 0.0
+        self._started: float | None = None
+        self._ended: float | None = None
+
+    def start(self) -> None:
+        """The first read begins."""
+        with self._lock:
+            self._started = self._clock()
+
+    def end(self) -> None:
+        """The last sink is closed."""
+        with self._lock:
+            self._ended = self._clock()
+
+    def captured(self, seconds: float) -> None:
+        """A frame was read, which took `seconds`."""
+        self._count("captured", "capture", seconds)
+
+    def inferred(self, seconds: float) -> None:
+        """A depth map was made, which took `seconds`."""
+        self._count("inferred", "inference", seconds)
+        with self._lock:
+            self._recent.append(self._clock())
+
+    def rendered(self, seconds: float) -> None:
+        """A picture was drawn, which took `seconds`."""
+        self._count("rendered", "render", seconds)
+
+    def written(self, seconds: float, captured_at: float) -> None:
+        """All sinks took a frame, which took them `seconds`; it had been captured at `captured_at`."""
+        self._count("written", "sink", seconds)
+        with self._lock:
+            self._recent_latency = self._clock() - captured_at
+            self._latency.add(self._recent_latency)
+
+    def dropped(self, cause: str) -> None:
+        """A captured frame will not be inferred, because of `cause`."""
+        with self._lock:
+            self._dropped[cause] += 1
+
+    def snapshot(self) -> StatsSnapshot:
+        """The run so far."""
+        with self._lock:
+            return StatsSnapshot(
+                captured=self._counts["captured"],
+                dropped_by=dict(self._dropped),
+                inferred=self._counts["inferred"],
+                rendered=self._counts["rendered"],
+                written=self._counts["written"],
+                seconds=self._seconds(),
+                stages={name: times.percentiles() for name, times in self._stages.items()},
+                latency=self._latency.percentiles(),
+                recent_rate=self._recent_rate(),
+                recent_latency=self._recent_latency,
+            )
+
+    def recent(self) -> tuple[float, float, int]:
+        """Inferences a second, latency in seconds, drops: what a HUD shows, cheap enough for every frame."""
+        with self._lock:
+            return self._recent_rate(), self._recent_latency, sum(self._dropped.values())
+
+    def _count(self, counter: str, stage: str, seconds: float) -> None:
+        with self._lock:
+            self._counts[counter] += 1
+            self._stages.setdefault(stage, Reservoir()).add(seconds)
+
+    def _seconds(self) -> float:
+        if self._started is None:
+            return 0.0
+        return (self._ended if self._ended is not None else self._clock()) - self._started
+
+    def _recent_rate(self) -> float:
+        now = self._clock()
+        while self._recent and now - self._recent[0] > RECENT_SECONDS:
+            self._recent.popleft()
+        span = now - self._recent[0] if self._recent else 0.0
+        return (len(self._recent) - 1) / span if span > 0 and len(self._recent) > 1 else 0.0

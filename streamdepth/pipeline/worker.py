@@ -1,0 +1,78 @@
+"""The one kind of thread: named, joined with a bound, its error carried to whoever started it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from streamdepth.errors import StageStuck
+
+
+class Worker:
+    """Runs `target` once in a thread of its own.
+
+    An exception that leaves `target` is kept in `error` and reported to `on_error` from the thread itself. The
+    thread is a daemon: one that is stuck in a foreign call cannot keep the process alive.
+    """
+
+    def __init__(
+        self, name: str, target: Callable[[], None], *, on_error: Callable[[BaseException], None]
+    ) -> None:
+        self.name = name
+        self.error: BaseException | None = None
+        self._target = target
+        self._on_error = on_error
+        self._thread = threading.Thread(target=self._run, name=f"streamdepth-{name}", daemon=True)
+
+    def start(self) -> Worker:
+        """Start the thread; call once."""
+        self._thread.start()
+        return self
+
+    def join(self, timeout: float) -> None:
+        """Wait at most `timeout` seconds; raises `StageStuck` when the thread is still running then."""
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            raise StageStuck(
+                f"the {self.name} stage did not end within {timeout:g} s", "it was left behind; start again"
+            )
+
+    def _run(self) -> None:
+        try:
+            self._target()
+        except BaseException as error:
+            self.error = error
+            self._on_error(error)
+
+
+class Watch:
+    """Tells how long a stage has been inside one call that is bounded: written by the stage, read by another."""
+
+    def __init__(self, stage: str, limit: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stage = stage
+        self._limit = limit
+        self._clock = clock
+        self._since: float | None = None
+
+    def __enter__(self) -> None:
+        self._since = self._clock()
+
+    def __exit__(self, *_: object) -> None:
+        self._since = None
+
+    def check(self) -> None:
+        """Raise `StageStuck` when the present call has outlived the limit."""
+        since = self._since
+        if since is not None and self._clock() - since > self._limit:
+            raise StageStuck(
+                f"the {self._stage} stage has not answered for {self._limit:g} s",
+                "check the camera, the network or the disk it waits for, and start again",
+            )
+
+
+Flag = threading.Event
+"""Set once, from any thread, to ask stages to end."""
+
+Lock = threading.Lock
+"""For the few values that two threads share outside a hand-over."""
