@@ -1,1 +1,81 @@
 """Where rendered frames go: window, MP4, images, depth files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from streamdepth.errors import UsageError
+from streamdepth.frames import SourceInfo
+from streamdepth.stages import Sink
+
+if TYPE_CHECKING:
+    from streamdepth.sinks.window import Controls
+
+__all__ = ["open_depth_sink", "open_sink", "open_window"]
+
+
+class HasInfo(Protocol):
+    """A source, or anything else that says what frames are to come."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """The frames to come."""
+
+
+def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
+    """Open the sink that `spec` names for the frames of `source`.
+
+    `window` is the live preview; it needs the options `controls=` (a `Renderer`) and `environ=os.environ`. A path
+    that ends in .mp4 is a video; for pictures, one that ends in .png, .jpg and the like is a picture, and a folder
+    is a folder of pictures. `options` go to the sink: see `WindowSink`, `Mp4Sink`, `ImageSink`.
+
+    Raises UsageError where no sink fits, DisplayMissing where there is no display, SinkError where the place
+    cannot be written, TypeError for an option that the sink does not have.
+    """
+    if spec == "window":
+        from streamdepth.sinks.window import WindowSink
+
+        return WindowSink(**options)
+    path = Path(spec)
+    if path.suffix.lower() == ".mp4":
+        from streamdepth.sinks.mp4 import Mp4Sink
+
+        return Mp4Sink(path, source.info, **options)
+    if _is_for_pictures(path, source.info):
+        from streamdepth.sinks.image import ImageSink
+
+        return ImageSink(path, source.info, **options)
+    raise UsageError(
+        f"nothing writes {str(spec)!r}",
+        "name the window, an .mp4 file, or for pictures a .png, .jpg, .webp, .bmp or .tif file or a folder",
+    )
+
+
+def open_depth_sink(path: str | Path, source: HasInfo) -> Sink:
+    """Open a `DepthSink`: depth itself in 16 bits, a .png for one image, else a folder; raises as that does."""
+    from streamdepth.sinks.depth_file import DepthSink
+
+    return DepthSink(Path(path), source.info)
+
+
+def open_window(
+    title: str,
+    controls: Controls,
+    *,
+    environ: MutableMapping[str, str],
+    notify: Callable[[str], None] | None = None,
+) -> Sink:
+    """Open a `WindowSink`, whose keys turn `controls`; raises DisplayMissing where no window could be opened."""
+    from streamdepth.sinks.window import WindowSink
+
+    return WindowSink(title, controls=controls, environ=environ, notify=notify)
+
+
+def _is_for_pictures(path: Path, info: SourceInfo) -> bool:
+    if info.kind == "image":
+        return True
+    from streamdepth.sinks._pictures import IMAGE_SUFFIXES
+
+    return path.suffix.lower() in IMAGE_SUFFIXES

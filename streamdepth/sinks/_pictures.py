@@ -1,0 +1,141 @@
+"""Pictures on disk: encoding, whole-or-nothing writing, and where each frame's files go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.errors import SinkError, UsageError
+from streamdepth.frames import Frame, SourceInfo
+from streamdepth.sinks._part_file import check_output_folder, from_os_error, part_path, promote
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+"""What a picture can be written as, lower case."""
+JPEG_QUALITY = 95
+
+
+def encode(image: NDArray[Any], suffix: str) -> bytes:
+    """The file content of an (H, W, 3) uint8 BGR or (h, w) uint16 `image` in the format of `suffix`.
+
+    Raises SinkError where the format cannot hold the picture (WebP ends at sides of 16383 pixels).
+    """
+    settings = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if suffix.lower() in {".jpg", ".jpeg"} else []
+    try:
+        done, data = cv2.imencode(suffix, image, settings)
+    except cv2.error as error:
+        raise _not_encodable(image, suffix) from error
+    if not done:
+        raise _not_encodable(image, suffix)
+    return bytes(np.asarray(data, dtype=np.uint8))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that appears under its name only when all of it is there; one of that name is replaced.
+
+    Raises DiskFull or SinkError; no part is left then.
+    """
+    part = part_path(path)
+    try:
+        part.write_bytes(data)
+        promote(part, path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        if isinstance(error, SinkError):
+            raise
+        raise from_os_error(error, path) from error
+
+
+class PictureFile:
+    """The place of one picture, with files of other `suffixes` beside it.
+
+    Raises UsageError where the source is not one picture or is this file itself; SinkError where the file could not
+    be written.
+    """
+
+    def __init__(self, path: Path, info: SourceInfo, suffixes: Sequence[str]) -> None:
+        if info.kind != "image" or info.frame_count != 1:
+            raise UsageError(f"{path} holds one picture and the input is not one picture", "name a folder")
+        check_output_folder(path)
+        _refuse_same(path, info.origin)
+        self._path = path
+        self._beside = suffixes[1:]
+        self._given = False
+
+    def entry(self, frame: Frame) -> list[Path]:
+        """The files for the one frame; raises SinkError for a second."""
+        if self._given:
+            raise SinkError(
+                f"{self._path} holds one picture and frame {frame.index} came too", "name a folder"
+            )
+        self._given = True
+        return [self._path, *(self._path.with_suffix(suffix) for suffix in self._beside)]
+
+
+class PictureFolder:
+    """A folder with an entry per frame: `street.jpg` becomes `street.png`, a frame without a name `000123.png`.
+
+    An entry has a file of each of `suffixes`. The folder is made with the first entry; its parent must be there.
+    `a.jpg` and `a.png` get entries of their own, also where the file system does not tell `a` from `A`.
+    Raises SinkError where the folder could not be written, UsageError where it is the input's own.
+    """
+
+    def __init__(self, path: Path, info: SourceInfo, suffixes: Sequence[str]) -> None:
+        if path.exists() and not path.is_dir():
+            raise SinkError(f"{path} is a file", "name a folder, or a file with a suffix")
+        check_output_folder(path / "picture" if path.is_dir() else path)
+        if info.kind == "image" and info.origin is not None:
+            _refuse_same(path, info.origin if info.origin.is_dir() else info.origin.parent)
+        self._path = path
+        self._suffixes = suffixes
+        self._taken: set[str] = set()
+
+    def entry(self, frame: Frame) -> list[Path]:
+        """The files for `frame`, none of them given out before."""
+        try:
+            self._path.mkdir(exist_ok=True)
+        except OSError as error:
+            raise from_os_error(error, self._path) from error
+        stem = self._unused(Path(frame.name).stem or f"{frame.index:06d}")
+        return [self._path / f"{stem}{suffix}" for suffix in self._suffixes]
+
+    def _unused(self, stem: str) -> str:
+        candidate, number = stem, 1
+        while candidate.casefold() in self._taken:
+            number += 1
+            candidate = f"{stem}-{number}"
+        self._taken.add(candidate.casefold())
+        return candidate
+
+
+def picture_place(
+    path: Path, info: SourceInfo, suffixes: Sequence[str], *, accepted: Sequence[str]
+) -> PictureFile | PictureFolder:
+    """The file that `path` names, or the folder: what is one, or has no suffix.
+
+    `suffixes` are those of an entry in a folder; `accepted` are those of a single file, lower case.
+    Raises UsageError or SinkError where nothing could be written there.
+    """
+    if path.is_dir() or not path.suffix:
+        return PictureFolder(path, info, suffixes)
+    if path.suffix.lower() not in accepted:
+        raise UsageError(
+            f"{path} is of an unknown kind", f"choose from {' '.join(accepted)}, or name a folder"
+        )
+    return PictureFile(path, info, suffixes)
+
+
+def _refuse_same(output: Path, source: Path | None) -> None:
+    if source is not None and output.exists() and source.exists() and output.samefile(source):
+        raise UsageError(f"the output {output} is where the input is", "give the output another name")
+
+
+def _not_encodable(image: NDArray[Any], suffix: str) -> SinkError:
+    height, width = image.shape[:2]
+    return SinkError(f"a picture of {width}x{height} cannot be written as {suffix}", "choose .png")

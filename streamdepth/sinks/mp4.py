@@ -1,0 +1,116 @@
+"""The MP4 sink: every frame as H.264 with its own timestamp, beside the sound of the source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from av.error import FFmpegError
+
+from streamdepth.errors import DiskFull, SinkError, StreamdepthError, UsageError
+from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.sinks._movie import Movie
+from streamdepth.sinks._part_file import check_output_folder, from_os_error, part_path, promote
+from streamdepth.sinks._video_track import Mp4Options
+
+__all__ = ["Mp4Options", "Mp4Sink"]
+
+
+class Mp4Sink:
+    """Writes rendered frames to an MP4 file.
+
+    A source that is not live gives a whole file: the timestamps, rate, pixel shape, sound and text subtitles of the
+    source, ready for streaming (index first). It grows as `NAME.part.mp4` and gets its final name, replacing what
+    was there, in one step when it is complete. If the run ends early the part is made playable and kept, see `kept`.
+
+    A live source is recorded under the final name at once, in fragments of half a second: a killed process loses no
+    more than the last one. The first frame is at 0 s, and the others are as far from it as on the capture clock.
+
+    Nothing is written before the first frame. Raises SinkError (DiskFull where there is no space) and UsageError.
+    """
+
+    def __init__(self, path: Path, info: SourceInfo, *, options: Mp4Options | None = None) -> None:
+        """Raises SinkError where `path` cannot be written, UsageError where that would overwrite the input."""
+        self.kept: Path | None = None
+        """The playable part of a run that ended early, once closed; None if there is none."""
+        self._path = path
+        self._info = info
+        self._options = options or Mp4Options()
+        self._target = path if info.live else part_path(path)
+        self._movie: Movie | None = None
+        self._closed = False
+        check_output_folder(path)
+        if info.live and path.exists() and not os.access(path, os.W_OK):
+            raise SinkError(f"{path} is not writable", "choose another name, or change its permissions")
+        for output in (path, self._target):
+            _refuse_input(info.origin, output)
+
+    def write(self, rendered: Rendered) -> None:
+        """Add one frame at its own timestamp."""
+        if self._closed:
+            raise SinkError(f"{self._path} is closed", "open a new sink")
+        time = rendered.estimate.frame.pts
+        with self._errors_named():
+            if self._movie is None:
+                self._movie = self._begin(rendered)
+            self._movie.write(rendered.picture, time)
+
+    def close(self, *, complete: bool = True) -> None:
+        """Complete the file, and give it its final name if the run is `complete`; without a frame there is none."""
+        self._closed = True
+        if self._movie is None:
+            return
+        try:
+            with self._errors_named():
+                self._movie.finish(whole=complete)
+        except BaseException:
+            self._discard()
+            raise
+        self._movie = None
+        if not self._info.live:
+            self._name(complete)
+
+    def _begin(self, first: Rendered) -> Movie:
+        try:
+            return Movie(self._target, first.picture, first.estimate.frame.pts, self._info, self._options)
+        except BaseException:
+            self._discard()
+            raise
+
+    def _name(self, complete: bool) -> None:
+        self.kept = self._target
+        if complete:
+            promote(self._target, self._path)
+            self.kept = None
+
+    @contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        try:
+            yield
+        except StreamdepthError:
+            raise
+        except (FFmpegError, OSError) as error:
+            ours = from_os_error(error, self._path)
+            if isinstance(ours, DiskFull):
+                self._discard()
+            raise ours from error
+
+    def _discard(self) -> None:
+        """Give up: no part stays behind; a live recording keeps what it has, for that plays."""
+        movie, self._movie, self._closed = self._movie, None, True
+        if not self._info.live or _is_empty(self._target):
+            # Before the file is closed: the muxer would take its time to finish a file that nobody wants.
+            self._target.unlink(missing_ok=True)
+        if movie is not None:
+            movie.abandon()
+
+
+def _refuse_input(origin: Path | None, output: Path) -> None:
+    if origin is not None and origin.exists() and output.exists() and output.samefile(origin):
+        raise UsageError(f"{output} is the input itself", "choose another name for the output")
+
+
+def _is_empty(path: Path) -> bool:
+    return path.exists() and path.stat().st_size == 0

@@ -1,0 +1,144 @@
+import json
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from streamdepth.errors import SinkError, UsageError
+from streamdepth.frames import DepthMap, Estimate, Frame, Picture, Rendered, SourceInfo
+from streamdepth.sinks import depth_file
+from streamdepth.sinks.depth_file import DepthSink, quantise
+
+PICTURE = Picture.of_bgr(np.zeros((48, 64, 3), np.uint8))
+finite = st.floats(-1e6, 1e6, width=32)
+
+
+def info(kind="image", count=None, origin=None):
+    return SourceInfo(64, 48, None, False, 5.0, kind=kind, frame_count=count, origin=origin)
+
+
+def rendered(values=None, name="", index=0, pts=Fraction(0)):
+    values = np.arange(12, dtype=np.float32).reshape(3, 4) if values is None else values
+    estimate = Estimate(Frame(index, pts, 0.0, PICTURE, name), DepthMap(values), 0.0)
+    return Rendered(estimate, PICTURE)
+
+
+def read_back(path):
+    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    facts = json.loads(path.with_suffix(".json").read_text())
+    return facts["offset"] + facts["scale"] * pixels, facts, pixels
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_depth_comes_back_from_the_files_within_half_a_step(tmp_path):
+    values = np.random.default_rng(1).normal(300, 100, (32, 48)).astype(np.float32)
+    DepthSink(tmp_path / "depth.png", info(count=1)).write(rendered(values))
+    back, facts, pixels = read_back(tmp_path / "depth.png")
+    assert pixels.dtype == np.uint16
+    assert pixels.shape == (32, 48)
+    assert np.abs(back - values).max() <= facts["scale"] * 0.500001
+
+
+def test_the_whole_range_of_16_bits_is_used_and_larger_stays_larger(tmp_path):
+    DepthSink(tmp_path / "depth.png", info(count=1)).write(rendered(np.float32([[-2.0, 0.5], [1.0, 3.0]])))
+    _, _, pixels = read_back(tmp_path / "depth.png")
+    assert pixels.tolist() == [[0, 32768], [39321, 65535]]
+
+
+def test_a_constant_map_comes_back_exactly(tmp_path):
+    DepthSink(tmp_path / "depth.png", info(count=1)).write(rendered(np.full((3, 4), 7.25, np.float32)))
+    back, facts, pixels = read_back(tmp_path / "depth.png")
+    assert facts["scale"] == 0
+    assert not pixels.any()
+    assert np.all(back == 7.25)
+
+
+@given(arrays(np.float32, (3, 5), elements=finite))
+def test_any_finite_map_comes_back_within_half_a_step(values):
+    quantised = quantise(values)
+    back = quantised.offset + quantised.scale * quantised.pixels.astype(np.float64)
+    tolerance = quantised.scale * 0.5 + 1e-9 * np.abs(values).max()
+    assert np.abs(back - values).max() <= tolerance
+
+
+def test_the_sidecar_tells_everything_that_is_needed(tmp_path):
+    sink = DepthSink(tmp_path / "depth.png", info(count=1))
+    sink.write(rendered(index=7, pts=Fraction(1001, 30000)))
+    facts = json.loads((tmp_path / "depth.json").read_text())
+    assert facts == {
+        "formula": "inverse_relative_depth = offset + scale * pixel",
+        "scale": 11 / 65535,
+        "offset": 0.0,
+        "meaning": "inverse relative depth",
+        "width": 4,
+        "height": 3,
+        "source_width": 64,
+        "source_height": 48,
+        "pts": "1001/30000",
+        "index": 7,
+    }
+
+
+def test_a_video_becomes_a_folder_numbered_by_frame(tmp_path):
+    sink = DepthSink(tmp_path / "depth", info("video", origin=tmp_path / "street.mp4"))
+    for index in (0, 1, 123):
+        sink.write(rendered(index=index))
+    sink.close()
+    stems = ("000000", "000001", "000123")
+    assert names_in(tmp_path / "depth") == [stem + suffix for stem in stems for suffix in (".json", ".png")]
+
+
+def test_a_folder_of_images_keeps_their_names_and_never_loses_one(tmp_path):
+    sink = DepthSink(tmp_path / "depth", info())
+    for name in ("a.jpg", "a.png"):
+        sink.write(rendered(name=name))
+    assert names_in(tmp_path / "depth") == ["a-2.json", "a-2.png", "a.json", "a.png"]
+
+
+def test_a_video_may_be_written_into_its_own_folder(tmp_path):
+    sink = DepthSink(tmp_path, info("video", origin=tmp_path / "street.mp4"))
+    sink.write(rendered())
+    assert names_in(tmp_path) == ["000000.json", "000000.png"]
+
+
+def test_a_png_that_is_there_has_its_sidecar_when_writing_is_cut_short(tmp_path, monkeypatch):
+    def cut_short(image, suffix):
+        raise SinkError("cut short")
+
+    monkeypatch.setattr(depth_file, "encode", cut_short)
+    with pytest.raises(SinkError):
+        DepthSink(tmp_path / "depth.png", info(count=1)).write(rendered())
+    assert names_in(tmp_path) == ["depth.json"]
+
+
+@pytest.mark.parametrize("kind", ["video", "camera", "image"])
+def test_one_file_for_several_frames_is_refused(tmp_path, kind):
+    with pytest.raises(UsageError, match="name a folder"):
+        DepthSink(tmp_path / "depth.png", info(kind))
+
+
+@pytest.mark.parametrize("name", ["depth.jpg", "depth.npz", "depth.mp4"])
+def test_other_formats_are_refused(tmp_path, name):
+    with pytest.raises(UsageError, match=r"choose from \.png, or name a folder"):
+        DepthSink(tmp_path / name, info("video"))
+
+
+def test_the_input_is_never_the_output(tmp_path):
+    image = tmp_path / "in.png"
+    image.write_bytes(b"the input")
+    with pytest.raises(UsageError, match="where the input is"):
+        DepthSink(image, info(count=1, origin=image))
+    with pytest.raises(UsageError, match="where the input is"):
+        DepthSink(tmp_path, info(origin=tmp_path))
+
+
+def test_a_missing_parent_is_refused(tmp_path):
+    with pytest.raises(SinkError, match="no folder"):
+        DepthSink(tmp_path / "missing" / "depth", info("video"))

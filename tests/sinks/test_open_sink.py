@@ -1,0 +1,74 @@
+import subprocess
+import sys
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pytest
+
+from streamdepth.errors import DisplayMissing, UsageError
+from streamdepth.frames import SourceInfo
+from streamdepth.sinks import open_depth_sink, open_sink, open_window
+from streamdepth.sinks.depth_file import DepthSink
+from streamdepth.sinks.image import ImageSink
+from streamdepth.sinks.mp4 import Mp4Sink
+
+
+@dataclass
+class FakeSource:
+    info: SourceInfo
+
+
+IMAGE = FakeSource(SourceInfo(32, 24, None, False, 5.0, kind="image", frame_count=1))
+FOLDER = FakeSource(SourceInfo(32, 24, None, False, 5.0, kind="image"))
+VIDEO = FakeSource(SourceInfo(32, 24, Fraction(25), False, 5.0))
+
+
+@pytest.mark.parametrize("name", ["depth.mp4", "depth.MP4"])
+def test_an_mp4_file_is_a_video(tmp_path, name):
+    sink = open_sink(str(tmp_path / name), VIDEO)
+    sink.close(complete=False)
+    assert isinstance(sink, Mp4Sink)
+
+
+@pytest.mark.parametrize(("source", "name"), [(IMAGE, "out.png"), (IMAGE, "out.JPG"), (FOLDER, "out")])
+def test_pictures_become_pictures(tmp_path, source, name):
+    assert isinstance(open_sink(tmp_path / name, source), ImageSink)
+
+
+def test_a_picture_of_a_video_is_refused_by_what_is_wrong(tmp_path):
+    with pytest.raises(UsageError, match="the input is not one"):
+        open_sink(tmp_path / "out.png", VIDEO)
+
+
+@pytest.mark.parametrize("name", ["out.mkv", "out.mov", "out", "out.txt"])
+def test_what_nothing_writes_is_refused_and_what_there_is_is_named(tmp_path, name):
+    with pytest.raises(UsageError, match=r"the window, an \.mp4 file"):
+        open_sink(tmp_path / name, VIDEO)
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there always is a display")
+def test_a_window_is_opened_where_there_is_a_display_alone():
+    with pytest.raises(DisplayMissing):
+        open_sink("window", VIDEO, controls=None, environ={"DISPLAY": ":4242"})
+    with pytest.raises(DisplayMissing):
+        open_window("title", None, environ={"DISPLAY": ":4242"})
+
+
+def test_depth_itself_has_a_sink_of_its_own(tmp_path):
+    assert isinstance(open_depth_sink(tmp_path / "depth.png", IMAGE), DepthSink)
+    with pytest.raises(UsageError):
+        open_depth_sink(str(tmp_path / "depth.png"), VIDEO)
+
+
+def test_the_options_go_to_the_sink(tmp_path):
+    with pytest.raises(UsageError, match=r"'\.gif'"):
+        open_sink(tmp_path / "out", FOLDER, suffix=".gif")
+
+
+def test_importing_the_sinks_loads_no_heavy_package():
+    heavy = "cv2 av torch timm openvino onnxruntime aiortc"
+    code = f"import sys, streamdepth.sinks; print(set('{heavy}'.split()) & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "set()"

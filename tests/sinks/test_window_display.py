@@ -1,0 +1,202 @@
+import socket
+import struct
+import sys
+
+import pytest
+
+from streamdepth.errors import DisplayMissing, SinkError
+from streamdepth.sinks import _highgui
+from streamdepth.sinks._display import (
+    COOKIE_KIND,
+    greet,
+    parse_display,
+    read_cookies,
+    wayland_answers,
+    x_server_answers,
+)
+from streamdepth.sinks._highgui import HighGui
+from streamdepth.sinks.window import WindowSink, display_available
+
+SECRET = bytes(range(16))
+pytestmark = pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="X11 and Wayland only")
+
+
+def xauthority_entry(address=b"host", number=b"7", kind=COOKIE_KIND, secret=SECRET):
+    fields = b"".join(struct.pack(">H", len(field)) + field for field in (address, number, kind, secret))
+    return struct.pack(">H", 256) + fields
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "number"),
+    [
+        (":0", "", 0),
+        (":12.3", "", 12),
+        ("unix:1", "", 1),
+        ("localhost:10.0", "localhost", 10),
+        ("tcp/far.example:2", "far.example", 2),
+        ("[::1]:3", "::1", 3),
+    ],
+)
+def test_a_display_name_is_read_as_x_reads_it(text, host, number):
+    assert parse_display(text) == (host, number)
+
+
+@pytest.mark.parametrize("text", ["", "0", ":", "host:", "host:x", ":-1"])
+def test_a_display_name_that_is_none_is_no_display(text):
+    assert parse_display(text) is None
+    assert not x_server_answers({"DISPLAY": text})
+
+
+def test_without_a_display_there_is_no_window():
+    assert not display_available({})
+
+
+def test_a_display_without_a_server_is_no_display():
+    assert not x_server_answers({"DISPLAY": ":4242"})
+
+
+def test_a_server_that_never_answers_is_asked_once_and_is_no_display(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        number = silent.getsockname()[1] - 6000
+        (tmp_path / "cookies").write_bytes(xauthority_entry(number=b"") * 3)
+        environ = {"DISPLAY": f"127.0.0.1:{number}", "XAUTHORITY": str(tmp_path / "cookies")}
+        assert not x_server_answers(environ, timeout=0.05)
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+
+
+@pytest.mark.parametrize("text", ["x" * 200 + ":0", "127.0.0.1:99999"])
+def test_a_host_or_port_that_cannot_be_one_is_no_display(text):
+    assert not x_server_answers({"DISPLAY": text})
+
+
+def test_a_server_that_agrees_is_a_display():
+    ours, server = socket.socketpair()
+    with ours, server:
+        server.sendall(b"\x01")
+        assert greet(ours, b"", b"")
+        order, major, minor = struct.unpack("=cxHH", server.recv(100)[:6])
+    assert (order, major, minor) == (b"l" if sys.byteorder == "little" else b"B", 11, 0)
+
+
+def test_a_server_that_refuses_is_no_display():
+    ours, server = socket.socketpair()
+    with ours, server:
+        server.sendall(b"\x00")
+        assert not greet(ours, b"", b"")
+
+
+def test_the_cookie_is_shown_to_the_server_in_words_of_four_bytes():
+    ours, server = socket.socketpair()
+    with ours, server:
+        server.sendall(b"\x01")
+        greet(ours, COOKIE_KIND, SECRET)
+        message = server.recv(100)
+    assert struct.unpack("=HH", message[6:10]) == (18, 16)
+    assert message[12:] == COOKIE_KIND + b"\0\0" + SECRET
+
+
+def test_the_cookies_of_this_display_are_found_among_others():
+    data = (
+        xauthority_entry(number=b"8", secret=b"other display")
+        + xauthority_entry(kind=b"XDM-AUTHORIZATION-1", secret=b"other kind")
+        + xauthority_entry()
+        + xauthority_entry(number=b"", secret=b"any display")
+    )
+    assert list(read_cookies(data, 7)) == [(COOKIE_KIND, SECRET), (COOKIE_KIND, b"any display")]
+
+
+def test_a_cookie_file_that_is_cut_off_is_read_to_its_last_whole_entry():
+    data = xauthority_entry() + xauthority_entry()[:9]
+    assert list(read_cookies(data, 7)) == [(COOKIE_KIND, SECRET)]
+
+
+def test_a_wayland_compositor_is_found_by_its_socket(tmp_path, monkeypatch):
+    environ = {"WAYLAND_DISPLAY": "wayland-7", "XDG_RUNTIME_DIR": str(tmp_path)}
+    assert not wayland_answers(environ)
+    monkeypatch.chdir(tmp_path)  # a socket's path may have 107 bytes only
+    with socket.socket(socket.AF_UNIX) as compositor:
+        compositor.bind("wayland-7")
+        compositor.listen()
+        assert wayland_answers({"WAYLAND_DISPLAY": "wayland-7"})
+    assert not wayland_answers({})
+
+
+def test_wayland_alone_is_no_display_for_the_wheel_that_speaks_x11_only(monkeypatch):
+    monkeypatch.setattr(_highgui, "wayland_answers", lambda environ: True)
+    monkeypatch.setattr(_highgui, "_is_qt_of_wheel", lambda: True)
+    assert not display_available({})
+    monkeypatch.setattr(_highgui, "_is_qt_of_wheel", lambda: False)
+    assert display_available({})
+
+
+def test_a_window_without_a_display_is_refused_with_a_cure():
+    with pytest.raises(DisplayMissing, match="--output"):
+        WindowSink(controls=None, environ={"DISPLAY": ":4242"})
+
+
+def test_an_opencv_without_windows_is_named(monkeypatch):
+    monkeypatch.setattr(_highgui.cv2, "currentUIFramework", lambda: "")
+    with pytest.raises(DisplayMissing, match="opencv-python-headless"):
+        HighGui("title", {})
+
+
+def fake_highgui(monkeypatch, **functions):
+    monkeypatch.setattr(_highgui, "display_available", lambda environ: True)
+    monkeypatch.setattr(_highgui.cv2, "currentUIFramework", lambda: "QT")
+    for name, function in functions.items():
+        monkeypatch.setattr(_highgui.cv2, name, function)
+    return HighGui("title", {})
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        (-1, None),
+        (ord("c"), "c"),
+        (27, "\x1b"),
+        (65361, ""),  # the left arrow: its low byte is Q
+        (65505, ""),  # Shift
+        (0x100063, "c"),  # with NumLock, by GTK
+        (0xFFAB, "+"),  # of the number pad, by GTK
+        (0x250000, ""),  # the left arrow of Windows
+    ],
+)
+def test_key_codes_of_every_toolkit_become_characters(monkeypatch, code, key):
+    assert fake_highgui(monkeypatch, waitKeyEx=lambda delay: code).next_key() == key
+
+
+def test_a_toolkit_that_cannot_tell_visibility_is_asked_whether_the_window_exists(monkeypatch):
+    answers = {_highgui.cv2.WND_PROP_VISIBLE: -1.0, _highgui.cv2.WND_PROP_AUTOSIZE: 0.0}
+    window = fake_highgui(monkeypatch, getWindowProperty=lambda title, which: answers[which])
+    assert window.is_open()
+    answers[_highgui.cv2.WND_PROP_AUTOSIZE] = -1.0
+    assert not window.is_open()
+
+
+def test_a_window_that_was_seen_and_is_hidden_was_closed(monkeypatch):
+    answers = {_highgui.cv2.WND_PROP_VISIBLE: 1.0, _highgui.cv2.WND_PROP_AUTOSIZE: 0.0}
+    window = fake_highgui(monkeypatch, getWindowProperty=lambda title, which: answers[which])
+    assert window.is_open()
+    answers[_highgui.cv2.WND_PROP_VISIBLE] = 0.0
+    assert not window.is_open()
+
+
+def test_a_toolkit_that_fails_is_our_error(monkeypatch):
+    def fail(*arguments):
+        raise _highgui.cv2.error("no memory for it")
+
+    with pytest.raises(SinkError, match="window failed"):
+        fake_highgui(monkeypatch, namedWindow=fail).open(10, 10)
+
+
+def test_qt_is_told_to_use_the_one_plugin_that_the_wheel_brings(monkeypatch):
+    monkeypatch.setattr(_highgui, "display_available", lambda environ: True)
+    monkeypatch.setattr(_highgui.cv2, "currentUIFramework", lambda: "QT")
+    for of_wheel, told in ((True, {"QT_QPA_PLATFORM": "xcb"}), (False, {})):
+        monkeypatch.setattr(_highgui, "_is_qt_of_wheel", lambda answer=of_wheel: answer)
+        environ = {}
+        HighGui("title", environ)
+        assert environ == told
