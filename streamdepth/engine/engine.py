@@ -1,0 +1,108 @@
+"""What runs a network: the protocol of the runtimes, and the engine that turns pictures into depth with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.errors import ModelError, UsageError
+from streamdepth.frames import BGRImage, DepthMap
+from streamdepth.models.preprocess import check_picture, input_size, prepare
+from streamdepth.models.registry import ModelCard
+
+Batch = NDArray[np.float32]
+
+
+class Runtime(Protocol):
+    """A network, loaded, in one runtime."""
+
+    @property
+    def name(self) -> str:
+        """As `--engine` calls it."""
+
+    @property
+    def precision(self) -> str:
+        """As `--precision` calls it."""
+
+    def infer(self, batch: Batch) -> Batch:
+        """float32 (N, 3, H, W), normalised, H and W multiples of 32 -> float32 (N, H, W), an array of its own.
+
+        Raises `UsageError` for any other input and `ModelError` where the runtime fails.
+        """
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What `load_engine` was asked for."""
+
+    model: str = "auto"
+    weights: Path | None = None
+    runtime: str = "auto"
+    precision: str = "auto"
+    size: int = 256
+    threads: int | None = None
+    cache_dir: Path | None = None
+
+
+class Engine:
+    """A `DepthEngine`: preparation, a runtime, a check. One thread at a time: the input buffer is used again."""
+
+    def __init__(self, runtime: Runtime, card: ModelCard, sha256: str, size: int = 256) -> None:
+        self.runtime = runtime
+        self.card = card
+        self.sha256 = sha256
+        """Of the weights file, in hexadecimal."""
+        self.size = size
+        self._buffer: Batch | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the model: `midas-small` or `nano`."""
+        return self.card.name
+
+    @property
+    def runtime_name(self) -> str:
+        """`torch` or `onnxruntime`."""
+        return self.runtime.name
+
+    @property
+    def precision(self) -> str:
+        """`fp32`."""
+        return self.runtime.precision
+
+    def input_size(self, width: int, height: int) -> tuple[int, int]:
+        """(w, h) of the network's input for a picture of `width` x `height` pixels."""
+        return input_size(width, height, self.size, self.card.stride)
+
+    def estimate(self, image: BGRImage) -> DepthMap:
+        """Depth of an (H, W, 3) uint8 BGR picture: (h, w) float32, finite, in the size of the network's input.
+
+        Raises `UsageError` for anything but such a picture and `ModelError` where the network gives no numbers.
+        """
+        check_picture(image)
+        height, width = image.shape[:2]
+        card = self.card
+        self._buffer = prepare(
+            image, self.input_size(width, height), card.mean, card.std, card.resampling, self._buffer
+        )
+        values = self.runtime.infer(self._buffer)[0]
+        if not np.isfinite(values).all():
+            raise ModelError(
+                f"{self.name} gives values that are no numbers on {self.runtime_name} in {self.precision}",
+                "use --precision fp32, another --engine, or other weights",
+            )
+        return DepthMap(values, card.meaning)
+
+
+def check_batch(batch: Batch, stride: int = 32) -> None:
+    """Raise `UsageError` unless `batch` is float32 (N, 3, H, W) with H and W multiples of `stride`."""
+    fits = batch.dtype == np.float32 and batch.ndim == 4 and batch.shape[1] == 3 and batch.size > 0
+    if not fits or batch.shape[2] % stride or batch.shape[3] % stride:
+        raise UsageError(
+            f"the network takes (N, 3, H, W) float32, H and W multiples of {stride}, not {batch.shape} {batch.dtype}",
+            "make the batch with streamdepth.models.preprocess",
+        )

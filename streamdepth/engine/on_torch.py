@@ -1,0 +1,49 @@
+"""PyTorch, eager: works wherever the package installs, and is what the others are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+from streamdepth.engine.engine import Batch, check_batch
+from streamdepth.errors import ModelError
+
+
+class TorchRuntime:
+    """A `Runtime` on the CPU; `threads` holds during `infer` only, the rest of the process keeps its own number."""
+
+    name = "torch"
+    precision = "fp32"
+
+    def __init__(self, network: torch.nn.Module, threads: int | None = None) -> None:
+        self._network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._threads = threads
+
+    def infer(self, batch: Batch) -> Batch:
+        """See `Runtime.infer`."""
+        check_batch(batch)
+        with torch.inference_mode(), _threads(self._threads):
+            image = torch.from_numpy(batch).contiguous(memory_format=torch.channels_last)
+            try:
+                depth = self._network(image)
+            except RuntimeError as error:
+                raise ModelError(
+                    f"PyTorch cannot run the network: {error}", "use another --engine"
+                ) from error
+            return np.ascontiguousarray(depth.numpy(), np.float32)
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    if count is None or count == before:
+        yield
+        return
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,127 @@
+"""The files of `nano`: half-precision safetensors with what made them, and the ONNX file made from those."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from streamdepth.errors import ModelError, WeightsError
+from streamdepth.models.nano import STRIDE, Nano, NanoConfig, StageConfig, build_nano, fuse_batch_norm
+
+FORMAT = "streamdepth-nano-1"
+
+
+@dataclass(frozen=True)
+class NanoCard:
+    """What the weights come from."""
+
+    views: int
+    """Pictures seen in training, repeats counted."""
+    date: str
+    """ISO date of the export."""
+
+
+def write_weights(network: Nano, card: NanoCard, path: Path) -> None:
+    """Write the weights as float16, with config and card in the metadata; whole or not at all."""
+    tensors = {
+        name: value.half().contiguous() if value.is_floating_point() else value
+        for name, value in network.state_dict().items()
+    }
+    metadata = {
+        "format": FORMAT,
+        "config": json.dumps(asdict(network.config)),
+        "card": json.dumps(asdict(card)),
+    }
+    part = path.with_suffix(".part")
+    part.write_bytes(save(tensors, metadata))
+    part.replace(path)
+
+
+def read_weights(path: Path) -> Nano:
+    """The network of a file that `write_weights` wrote, float32, ready for inference.
+
+    Raises `WeightsError` where the file is missing, damaged, or of another network.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise WeightsError(f"there is no weights file {path}", "name a file that exists") from error
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{path} is damaged", "make it anew with scripts/train_nano export") from error
+    if metadata.get("format") != FORMAT:
+        raise WeightsError(
+            f"{path} does not hold weights of nano", "name a file of scripts/train_nano export"
+        )
+    return _filled(build_nano(_config(metadata["config"])), tensors, path)
+
+
+def write_onnx(weights: Path, path: Path) -> None:
+    """Write the network of `weights` as ONNX: `image` (N, 3, H, W) float32 to `depth` (N, H, W) float32.
+
+    N is free, H and W are free multiples of 32; batch normalisation is folded into the convolutions.
+    Raises `ModelError` where the `export` extra is not installed.
+    """
+    network = fuse_batch_norm(read_weights(weights))
+    # Sizes that differ from each other and from 1, so that the exporter ties none of them.
+    example = torch.zeros(2, 3, 4 * STRIDE, 5 * STRIDE)
+    count, rows, columns = map(torch.export.Dim, ("count", "rows", "columns"))
+    part = path.with_suffix(".part")
+    try:
+        with _quiet():
+            torch.onnx.export(
+                network,
+                (example,),
+                str(part),
+                input_names=["image"],
+                output_names=["depth"],
+                dynamic_shapes={"image": {0: count, 2: STRIDE * rows, 3: STRIDE * columns}},
+                opset_version=18,
+                dynamo=True,
+                external_data=False,
+                verbose=False,
+            )
+    except ImportError as error:
+        raise ModelError(
+            "ONNX export needs onnx and onnxscript", "pip install 'streamdepth[export]'"
+        ) from error
+    part.replace(path)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter warns and logs about its own insides."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(action="ignore"), redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _config(text: str) -> NanoConfig:
+    values = json.loads(text)
+    stages = tuple(StageConfig(**stage) for stage in values["stages"])
+    return NanoConfig(stem=values["stem"], stages=stages, decoder=tuple(values["decoder"]))
+
+
+def _filled(network: Nano, tensors: dict[str, torch.Tensor], path: Path) -> Nano:
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise WeightsError(
+            f"the weights in {path} do not fit the network that it describes",
+            "make it anew with scripts/train_nano export",
+        ) from error
+    return network.eval()

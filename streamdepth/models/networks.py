@@ -1,0 +1,45 @@
+"""From a model's card and weights file to the network, ready for inference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamdepth.errors import ModelError
+from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def load_network(card: ModelCard, path: Path) -> nn.Module:
+    """The network of `card` with the weights in `path`: float32, on the CPU, in inference mode, without gradients.
+
+    float32 (N, 3, H, W) -> (N, H, W). Raises `WeightsError` where the file is missing, damaged or of another
+    network, and `ModelError` where the network cannot be built.
+    """
+    network = _BUILDERS[card.name](path)
+    return network.eval().requires_grad_(False)
+
+
+def _midas_small(path: Path) -> nn.Module:
+    from streamdepth.models.checkpoint import fill, load_state_dict
+
+    tensors = load_state_dict(path)  # before the network: a wrong file is found without waiting for timm
+    from streamdepth.models.midas_small import MidasSmall
+
+    network = MidasSmall()
+    fill(network, tensors, path.name, MIDAS_SMALL.name)
+    return network
+
+
+def _nano(path: Path) -> nn.Module:
+    try:
+        from streamdepth.models.nano import fuse_batch_norm
+        from streamdepth.models.nano_files import read_weights
+    except ImportError as error:
+        raise ModelError("this installation has no nano", "install streamdepth again") from error
+    return fuse_batch_norm(read_weights(path))
+
+
+_BUILDERS = {MIDAS_SMALL.name: _midas_small, NANO.name: _nano}

@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from streamdepth.engine.engine import Engine, check_batch
+from streamdepth.errors import ModelError, UsageError
+from streamdepth.frames import DepthMeaning
+from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD, find_card
+
+
+class Red:
+    """A runtime whose depth is the red channel of its input."""
+
+    name = "fake"
+    precision = "fp32"
+
+    def __init__(self):
+        self.batches = []
+
+    def infer(self, batch):
+        check_batch(batch)
+        self.batches.append(batch)
+        return batch[:, 0].copy()
+
+
+class Broken(Red):
+    def __init__(self, value):
+        super().__init__()
+        self.value = value
+
+    def infer(self, batch):
+        depth = super().infer(batch)
+        depth[0, 3, 4] = self.value
+        return depth
+
+
+def engine_of(runtime, size=256):
+    return Engine(runtime, find_card("nano"), "ab" * 32, size)
+
+
+def test_a_picture_becomes_a_depth_map_in_the_size_of_the_network():
+    image = np.full((270, 480, 3), (1, 2, 200), np.uint8)
+    depth = engine_of(Red()).estimate(image)
+    assert depth.values.shape == (128, 256)
+    assert depth.values.dtype == np.float32
+    assert depth.meaning is DepthMeaning.INVERSE_RELATIVE
+    np.testing.assert_allclose(depth.values, (200 / 255 - IMAGENET_MEAN[0]) / IMAGENET_STD[0], atol=1e-5)
+
+
+def test_the_size_asked_for_is_that_of_the_longer_side():
+    engine = engine_of(Red(), size=128)
+    assert engine.input_size(640, 480) == (128, 96)
+    assert engine.estimate(np.zeros((640, 480, 3), np.uint8)).values.shape == (128, 96)
+
+
+def test_the_input_is_prepared_in_the_same_memory_and_depth_maps_stay_as_they_were():
+    runtime = Red()
+    engine = engine_of(runtime)
+    first = engine.estimate(np.zeros((64, 64, 3), np.uint8)).values
+    kept = first.copy()
+    engine.estimate(np.full((64, 64, 3), 255, np.uint8))
+    assert runtime.batches[0] is runtime.batches[1]
+    np.testing.assert_array_equal(first, kept)
+
+
+def test_the_picture_may_change_its_size():
+    engine = engine_of(Red())
+    sizes = [engine.estimate(np.zeros((h, w, 3), np.uint8)).values.shape for h, w in ((90, 160), (160, 90))]
+    assert sizes == [(128, 256), (256, 128)]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_depth_that_is_no_number_is_an_error(value):
+    with pytest.raises(ModelError, match=r"nano gives values that are no numbers on fake in fp32 \(use "):
+        engine_of(Broken(value)).estimate(np.zeros((64, 64, 3), np.uint8))
+
+
+@pytest.mark.parametrize("image", [None, np.zeros(5, np.uint8), np.zeros((4, 4, 3), np.float32)])
+def test_what_is_no_picture_is_refused(image):
+    with pytest.raises(UsageError, match="a picture must be"):
+        engine_of(Red()).estimate(image)
+
+
+def test_an_engine_says_what_it_runs():
+    engine = engine_of(Red())
+    assert (engine.name, engine.runtime_name, engine.precision) == ("nano", "fake", "fp32")
+    assert engine.sha256 == "ab" * 32
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        np.zeros((1, 3, 64, 65), np.float32),
+        np.zeros((1, 3, 48, 64), np.float32),
+        np.zeros((3, 64, 64), np.float32),
+        np.zeros((1, 1, 64, 64), np.float32),
+        np.zeros((0, 3, 64, 64), np.float32),
+        np.zeros((1, 3, 64, 64), np.float64),
+    ],
+)
+def test_a_batch_that_the_network_cannot_take_is_refused(batch):
+    with pytest.raises(UsageError, match="multiples of 32"):
+        check_batch(batch)
