@@ -1,5 +1,65 @@
-"""Turns any video into live depth on an ordinary CPU."""
+"""Turns any video into live depth on an ordinary CPU.
+
+engine = streamdepth.load_engine()
+source = streamdepth.open_source("street.mp4")
+sink = streamdepth.open_sink("depth.mp4", source)
+streamdepth.Pipeline(source, engine, streamdepth.Renderer()).run([sink])
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from streamdepth.engine import load_engine
+    from streamdepth.errors import StreamdepthError
+    from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame, Picture, Rendered, SourceInfo
+    from streamdepth.pipeline import Limits, Pipeline
+    from streamdepth.rendering import Renderer
+    from streamdepth.sinks import open_sink
+    from streamdepth.sources import open_source
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "DepthMap": "frames",
+    "DepthMeaning": "frames",
+    "Estimate": "frames",
+    "Frame": "frames",
+    "Limits": "pipeline",
+    "Picture": "frames",
+    "Pipeline": "pipeline",
+    "Rendered": "frames",
+    "Renderer": "rendering",
+    "SourceInfo": "frames",
+    "StreamdepthError": "errors",
+    "load_engine": "engine",
+    "open_sink": "sinks",
+    "open_source": "sources",
+}
+
+__all__ = [
+    "DepthMap",
+    "DepthMeaning",
+    "Estimate",
+    "Frame",
+    "Limits",
+    "Picture",
+    "Pipeline",
+    "Rendered",
+    "Renderer",
+    "SourceInfo",
+    "StreamdepthError",
+    "__version__",
+    "load_engine",
+    "open_sink",
+    "open_source",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: `import streamdepth` alone loads nothing heavy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'streamdepth' has no attribute '{name}'")
+    return getattr(import_module(f"streamdepth.{_HOMES[name]}"), name)

@@ -1,0 +1,5 @@
+"""`python -m streamdepth`."""
+
+from streamdepth.cli import main
+
+main()

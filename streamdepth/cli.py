@@ -1,0 +1,206 @@
+"""The command line: parse, build, call. Prints one line for an error and turns errors into exit statuses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.config import Toml
+
+import streamdepth
+from streamdepth.errors import StreamdepthError, UsageError, WeightsError
+from streamdepth.options import (
+    AmountOptions,
+    InputOptions,
+    NetworkOptions,
+    OutputOptions,
+    PictureOptions,
+    RunOptions,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from streamdepth.pipeline import StatsSnapshot
+    from streamdepth.run import Run
+
+FAILURE, USAGE = 1, 2
+
+
+def _options_from_file(app: App, commands: tuple[str, ...], arguments: Any) -> None:
+    """Fill in from the file that `--config` names whatever the command line leaves out."""
+    named = next((a for a in arguments if a.name == "--config" and a.tokens), None)
+    if named is not None:
+        Toml(named.tokens[0].value, must_exist=True)(app, commands, arguments)
+
+
+app = App(
+    name="streamdepth",
+    help="Turn any video into live depth on an ordinary CPU.",
+    help_epilogue="streamdepth --camera 0 shows a live preview; "
+    "streamdepth --input street.mp4 --output depth.mp4 renders a file.",
+    version=streamdepth.__version__,
+    config=_options_from_file,
+    help_format="plaintext",
+    default_parameter=Parameter(negative_iterable=(), negative_none=()),
+    print_error=False,
+    exit_on_error=False,
+    suppress_keyboard_interrupt=False,
+    result_action="return_value",
+)
+
+
+@app.default
+def render(
+    *,
+    input: Annotated[InputOptions, Parameter(name="*")] = InputOptions(),
+    output: Annotated[OutputOptions, Parameter(name="*")] = OutputOptions(),
+    picture: Annotated[PictureOptions, Parameter(name="*")] = PictureOptions(),
+    network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
+    amount: Annotated[AmountOptions, Parameter(name="*")] = AmountOptions(),
+    run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
+) -> int:
+    """Show or write depth of a camera, a video, images or the built-in scene."""
+    from streamdepth.run import Request, Run
+
+    this = Run(Request(input, output, picture, network, amount, run, os.environ), _console())
+    with _signals(this) as received, _report(this):
+        summary = _summary(this.execute())
+        if summary and not received:
+            print(summary, file=sys.stderr)
+    for part in this.kept_parts():
+        print(f"streamdepth: stopped early; what was done is in {part}", file=sys.stderr)
+    return 128 + received[0] if received else 0
+
+
+models = App(name="models", help="List, fetch and verify the networks' weights.", help_format="plaintext")
+app.command(models)
+CacheDir = Annotated[Path | None, Parameter(help="Where downloaded weights are kept.", show_default=False)]
+
+
+@models.command(name="list")
+def list_models(*, cache_dir: CacheDir = None) -> int:
+    """Show the networks, their licence, and whether their weights are here."""
+    from streamdepth.models.registry import find_card, model_names
+    from streamdepth.models.weights import cached_weights
+
+    for card in map(find_card, model_names()):
+        where = "bundled" if card.bundled else cached_weights(card, cache_dir) or "not fetched"
+        print(f"{card.name:<12} {card.summary} [{card.licence}]: {where}")
+    return 0
+
+
+@models.command
+def fetch(name: str, *, cache_dir: CacheDir = None) -> int:
+    """Download the weights of a network now, to be without a network later."""
+    from streamdepth.models.weights import find_weights
+    from streamdepth.progress import download_bar
+
+    with download_bar(_console()) as progress:
+        print(find_weights(name, cache_dir, progress, retry=True))
+    return 0
+
+
+@models.command
+def verify(name: str, *, cache_dir: CacheDir = None) -> int:
+    """Compare the SHA-256 of the weights that are here with the published one."""
+    from streamdepth.models.registry import find_card
+    from streamdepth.models.weights import cached_weights, file_sha256, find_weights, verify_weights
+
+    card = find_card(name)
+    if card.bundled:
+        print(f"{name}: {file_sha256(find_weights(name))}, part of this installation")
+        return 0
+    path = cached_weights(card, cache_dir)
+    if path is None:
+        raise WeightsError(f"the weights of {name} are not here", f"streamdepth models fetch {name}")
+    print(f"{name}: {verify_weights(path, card)}, as published")
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the console script; always leaves by `SystemExit`."""
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_exit_status(tokens))
+
+
+def _exit_status(tokens: list[str]) -> int:
+    try:
+        return int(app(tokens) or 0)
+    except CycloptsError as error:
+        return _complain(_one_line(str(error)) + " (streamdepth --help lists the options)", USAGE)
+    except UsageError as error:
+        return _complain(str(error), USAGE)
+    except StreamdepthError as error:
+        return _complain(str(error), FAILURE, tokens)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Exception as error:
+        what = f"unexpected {type(error).__name__}: {_one_line(str(error))}"
+        return _complain(f"{what} (run again with --verbose and report what it prints)", FAILURE, tokens)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, soft_wrap=True)
+
+
+def _complain(sentence: str, status: int, tokens: Sequence[str] = ()) -> int:
+    if "--verbose" in tokens:
+        traceback.print_exc()
+    print(f"streamdepth: error: {sentence}", file=sys.stderr)
+    return status
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _summary(stats: StatsSnapshot) -> str:
+    if not stats.written:
+        return ""
+    drops = f", {stats.dropped} dropped" if stats.dropped else ""
+    return f"streamdepth: {stats.written} frames in {stats.seconds:.1f} s, {stats.fps:.1f} frames/s{drops}"
+
+
+@contextlib.contextmanager
+def _report(run: Run) -> Iterator[None]:
+    """Write the report however the run ends; a failure to write it does not hide the run's own."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(StreamdepthError):
+            run.write_report()
+        raise
+    run.write_report()
+
+
+@contextlib.contextmanager
+def _signals(run: Run) -> Iterator[list[int]]:
+    """First SIGINT or SIGTERM: end the run with everything closed. Second, or before the run: leave at once."""
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        if len(received) > 1 or not run.stop():
+            raise KeyboardInterrupt
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""The words of the command line as values: one frozen group a purpose, each field one option."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter, Token
+
+INPUT = Group("Input (one of the two)", sort_key=1)
+OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)
+PICTURE = Group("Picture", sort_key=3)
+NETWORK = Group("Network", sort_key=4)
+AMOUNT = Group("How much", sort_key=5)
+RUN = Group("Run", sort_key=6)
+
+
+def _value(tokens: tuple[Token, ...]) -> str:
+    return tokens[0].value
+
+
+def to_size(_type: Any, tokens: tuple[Token, ...]) -> tuple[int, int]:
+    """`WxH` to (width, height)."""
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", _value(tokens))
+    if match is None or "0" in match.groups():
+        raise ValueError(f"'{_value(tokens)}' is not a size such as 1280x720")
+    return int(match[1]), int(match[2])
+
+
+def to_rate(_type: Any, tokens: tuple[Token, ...]) -> Fraction:
+    """`30`, `29.97` or `30000/1001` to a positive fraction."""
+    try:
+        rate = Fraction(_value(tokens))
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if rate <= 0:
+        raise ValueError(f"'{_value(tokens)}' is not a positive number such as 30, 29.97 or 30000/1001")
+    return rate
+
+
+def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | None:
+    """`auto` to None, `LO,HI` to two numbers in rising order."""
+    if _value(tokens) == "auto":
+        return None
+    try:
+        low, high = (float(part) for part in _value(tokens).split(","))
+    except ValueError:
+        low, high = 0.0, 0.0
+    if not low < high:
+        raise ValueError(f"'{_value(tokens)}' is neither auto nor two rising numbers such as 0.5,12")
+    return low, high
+
+
+def positive(_type: Any, value: float | None) -> None:
+    """A count that may be left out, but not zero."""
+    if value is not None and value <= 0:
+        raise ValueError("must be above 0")
+
+
+def _one(group: Group, *names: str, help: str, **more: Any) -> Parameter:
+    return Parameter(names or None, group=group, help=help, negative=(), show_default=False, **more)
+
+
+def _switch(group: Group, help: str) -> Parameter:
+    return Parameter(group=group, help=help, show_default=False)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class InputOptions:
+    """Where frames come from."""
+
+    camera: Annotated[
+        str | None, _one(INPUT, metavar="N", help="Camera by number or device path, such as 0.")
+    ] = None
+    input: Annotated[
+        str | None,
+        _one(
+            INPUT,
+            metavar="PATH_OR_URL",
+            help="A file, an rtsp:// or http(s):// address, an image, a folder or glob of images, or demo.",
+        ),
+    ] = None
+    camera_size: Annotated[
+        tuple[int, int] | None,
+        _one(
+            INPUT,
+            metavar="WxH",
+            help="Size to ask of the camera or the demo, such as 1280x720.",
+            converter=to_size,
+            n_tokens=1,
+        ),
+    ] = None
+    camera_fps: Annotated[
+        Fraction | None,
+        _one(
+            INPUT,
+            metavar="RATE",
+            help="Frames a second to ask of the camera or the demo.",
+            converter=to_rate,
+            n_tokens=1,
+        ),
+    ] = None
+    live: Annotated[
+        bool, _one(INPUT, help="Play a file or the demo at its own speed, dropping frames like a camera.")
+    ] = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class OutputOptions:
+    """Where depth goes."""
+
+    window: Annotated[bool, _one(OUTPUT, help="Show it in a window; press h there for the keys.")] = False
+    output: Annotated[
+        Path | None,
+        _one(
+            OUTPUT,
+            "--output",
+            "-o",
+            help="An .mp4; a .png or .jpg for an image; a folder for a folder of images.",
+        ),
+    ] = None
+    depth_output: Annotated[
+        Path | None,
+        _one(OUTPUT, help="Raw depth: a 16-bit .png for an image, else a folder of them; each with a .json."),
+    ] = None
+    report: Annotated[Path | None, _one(RUN, help="Write the figures of the run to this .json.")] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class PictureOptions:
+    """How depth is shown."""
+
+    layout: Annotated[str, _one(PICTURE, help="overlay (default), depth or side-by-side.")] = "overlay"
+    colormap: Annotated[
+        str, _one(PICTURE, help="inferno (default), magma, viridis, turbo, gray and others.")
+    ] = "inferno"
+    alpha: Annotated[float, _one(PICTURE, help="Share of depth in an overlay, 0 to 1 (default 0.6).")] = 0.6
+    invert: Annotated[bool, _one(PICTURE, help="Turn the colours around: near is dark.")] = False
+    range: Annotated[
+        tuple[float, float] | None,
+        _one(
+            PICTURE,
+            metavar="LO,HI",
+            help="auto (default: follows the scene), or LO,HI in values of the depth map as the HUD shows them.",
+            converter=to_range,
+            n_tokens=1,
+            allow_leading_hyphen=True,
+        ),
+    ] = None
+    legend: Annotated[
+        bool | None, _switch(PICTURE, "Draw which colour is near (default: when only a window is open).")
+    ] = None
+    hud: Annotated[
+        bool | None, _switch(PICTURE, "Write rate, latency and drops (default: when only a window is open).")
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class NetworkOptions:
+    """The network and how it runs."""
+
+    model: Annotated[
+        str, _one(NETWORK, help="auto (default), midas-small, nano, or a weights file that you have.")
+    ] = "auto"
+    engine: Annotated[str, _one(NETWORK, help="auto (default), onnxruntime or torch.")] = "auto"
+    precision: Annotated[str, _one(NETWORK, help="auto (default) or fp32.")] = "auto"
+    size: Annotated[
+        int, _one(NETWORK, help="Longer side of the network's input (default 256).", validator=positive)
+    ] = 256
+    threads: Annotated[
+        int | None, _one(NETWORK, help="Intra-op threads (default: one a core).", validator=positive)
+    ] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class AmountOptions:
+    """How much of the input is taken."""
+
+    max_fps: Annotated[
+        Fraction | None,
+        _one(AMOUNT, metavar="RATE", help="At most so many frames a second.", converter=to_rate, n_tokens=1),
+    ] = None
+    duration: Annotated[
+        Fraction | None,
+        _one(
+            AMOUNT,
+            metavar="SECONDS",
+            help="Stop after so many seconds of the input.",
+            converter=to_rate,
+            n_tokens=1,
+        ),
+    ] = None
+    frames: Annotated[int | None, _one(AMOUNT, help="Stop after so many frames.", validator=positive)] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class RunOptions:
+    """Around the run."""
+
+    config: Annotated[
+        Path | None, _one(RUN, help="A .toml with any of these options; the command line wins.")
+    ] = None
+    cache_dir: Annotated[
+        Path | None, _one(RUN, help="Where downloaded weights are kept (default: the user's cache folder).")
+    ] = None
+    verbose: Annotated[bool, _one(RUN, help="Show the whole traceback of an error.")] = False

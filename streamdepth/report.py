@@ -1,0 +1,104 @@
+"""The figures of a run as JSON: `--report`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from streamdepth.errors import SinkError
+from streamdepth.frames import SourceInfo
+from streamdepth.pipeline.stats import Percentiles, StatsSnapshot
+
+
+class EngineFacts(Protocol):
+    """What a report tells of an engine."""
+
+    @property
+    def name(self) -> str:
+        """Of the model."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the weights file, in hexadecimal."""
+
+    @property
+    def runtime_name(self) -> str:
+        """As `--engine` calls it."""
+
+    @property
+    def precision(self) -> str:
+        """As `--precision` calls it."""
+
+    def input_size(self, width: int, height: int) -> tuple[int, int]:
+        """Network input (width, height) for a picture."""
+
+
+def describe(info: SourceInfo | None, engine: EngineFacts | None, stats: StatsSnapshot) -> dict[str, Any]:
+    """The report as a JSON-ready dictionary; what was never opened is null."""
+    return {
+        "source": _source(info),
+        "model": _model(info, engine),
+        "engine": engine.runtime_name if engine else None,
+        "precision": engine.precision if engine else None,
+        "frames": {
+            "captured": stats.captured,
+            "dropped": stats.dropped,
+            "dropped_by": dict(stats.dropped_by),
+            "inferred": stats.inferred,
+            "rendered": stats.rendered,
+            "written": stats.written,
+        },
+        "seconds": round(stats.seconds, 3),
+        "fps": round(stats.fps, 2),
+        "stages_ms": _stages(stats.stages),
+        "latency_ms": _milliseconds(stats.latency),
+        "peak_rss_mb": peak_rss_mb(),
+    }
+
+
+def write_report(path: Path, report: Mapping[str, Any]) -> None:
+    """Write `report` to `path`; raises `SinkError` when that cannot be done."""
+    try:
+        path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise SinkError(
+            f"cannot write the report {path}: {error.strerror}", "name a file in a folder you can write to"
+        ) from error
+
+
+def peak_rss_mb() -> float | None:
+    """Largest resident memory of this process so far, in MB; None where the platform does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)
+
+
+def _source(info: SourceInfo | None) -> dict[str, Any] | None:
+    if info is None:
+        return None
+    rate = f"{info.rate.numerator}/{info.rate.denominator}" if info.rate else None
+    return {"kind": info.kind, "width": info.width, "height": info.height, "rate": rate, "live": info.live}
+
+
+def _model(info: SourceInfo | None, engine: EngineFacts | None) -> dict[str, Any] | None:
+    if engine is None:
+        return None
+    size = list(engine.input_size(info.width, info.height)) if info else None
+    return {"name": engine.name, "sha256": engine.sha256, "input": size}
+
+
+def _stages(stages: Mapping[str, Percentiles]) -> dict[str, dict[str, float | None]]:
+    names = ("capture", "inference", "render", "sink")
+    return {name: _milliseconds(stages.get(name, Percentiles())) for name in names}
+
+
+def _milliseconds(times: Percentiles) -> dict[str, float | None]:
+    if times.p50 is None or times.p95 is None:
+        return {"p50": None, "p95": None}
+    return {"p50": round(times.p50 * 1000, 2), "p95": round(times.p95 * 1000, 2)}

@@ -1,0 +1,237 @@
+"""From options to a run: open the input, load the network, open the outputs, and hand them to the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from streamdepth.errors import DisplayMissing, UsageError
+from streamdepth.frames import SourceInfo
+from streamdepth.options import (
+    AmountOptions,
+    InputOptions,
+    NetworkOptions,
+    OutputOptions,
+    PictureOptions,
+    RunOptions,
+)
+from streamdepth.pipeline import Limits, Pipeline, RunStats, StatsSnapshot
+from streamdepth.report import describe, write_report
+from streamdepth.stages import Sink, Source
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from streamdepth.engine import Engine
+    from streamdepth.rendering import Renderer
+
+DEMO_SECONDS = Fraction(10)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that was asked for, and the surroundings that decide the rest."""
+
+    input: InputOptions = field(default_factory=InputOptions)
+    output: OutputOptions = field(default_factory=OutputOptions)
+    picture: PictureOptions = field(default_factory=PictureOptions)
+    network: NetworkOptions = field(default_factory=NetworkOptions)
+    amount: AmountOptions = field(default_factory=AmountOptions)
+    run: RunOptions = field(default_factory=RunOptions)
+    environ: MutableMapping[str, str] = field(default_factory=dict)
+
+    @property
+    def writes_files(self) -> bool:
+        """Whether every frame must be rendered because a file wants it."""
+        return self.output.output is not None or self.output.depth_output is not None
+
+    @property
+    def shows_window(self) -> bool:
+        """A window is what there is when nothing else is named."""
+        return self.output.window or not self.writes_files
+
+    @property
+    def takes_live(self) -> bool:
+        """Whether an input that could wait is played at its own speed."""
+        return self.input.live or not self.writes_files
+
+
+class Run:
+    """One run of the command line; `report` tells its figures at any time, also when it failed."""
+
+    def __init__(self, request: Request, console: Console) -> None:
+        self._request = request
+        self._console = console
+        self._stats = RunStats()
+        self._info: SourceInfo | None = None
+        self._engine: Engine | None = None
+        self._pipeline: Pipeline | None = None
+        self._sinks: list[Sink] = []
+
+    def stop(self) -> bool:
+        """Ask a run under way to end with everything closed; False when there is none yet."""
+        if self._pipeline is not None:
+            self._pipeline.stop()
+        return self._pipeline is not None
+
+    def execute(self) -> StatsSnapshot:
+        """Do it all; raises `StreamdepthError` for whatever was wrong."""
+        request = self._request
+        _check(request)
+        renderer = _make_renderer(request, self._stats)
+        _check_display(request)
+        source = _open_source(request)
+        try:
+            self._info = source.info
+            self._engine = _load_engine(request.network, request.run, self._console)
+            self._sinks = _open_sinks(request, source, renderer, self._console)
+            self._pipeline = Pipeline(
+                source, self._engine, renderer, limits=_limits(request), stats=self._stats
+            )
+        except BaseException:
+            source.close()
+            raise
+        snapshot = self._pipeline.run(self._sinks)
+        self._tell_warnings(source)
+        return snapshot
+
+    def report(self) -> dict[str, Any]:
+        """The figures so far."""
+        return describe(self._info, self._engine, self._stats.snapshot())
+
+    def write_report(self) -> None:
+        """Write the report where it was asked for."""
+        if self._request.output.report is not None:
+            write_report(self._request.output.report, self.report())
+
+    def kept_parts(self) -> list[Path]:
+        """Playable files of a run that ended early, which do not bear their final names."""
+        kept = (getattr(sink, "kept", None) for sink in self._sinks)
+        return [part for part in kept if part is not None]
+
+    def _tell_warnings(self, source: Source) -> None:
+        for warning in getattr(source, "warnings", ()):
+            self._console.print(f"streamdepth: warning: {warning}", highlight=False, markup=False)
+
+
+def _check(request: Request) -> None:
+    """Whatever is wrong in the words themselves, before anything is opened."""
+    given = [name for name in ("camera", "input") if getattr(request.input, name) is not None]
+    if len(given) != 1:
+        what = "two inputs were given" if given else "no input was given"
+        raise UsageError(what, "name one: --camera 0, --input FILE_OR_URL, or --input demo")
+    if request.writes_files and request.output.output == request.output.depth_output:
+        raise UsageError("--output and --depth-output name the same place", "give each its own")
+
+
+def _check_display(request: Request) -> None:
+    if not request.shows_window:
+        return
+    from streamdepth.sinks.window import display_available
+
+    if not display_available(request.environ):
+        cure = (
+            "name a file with --output"
+            if not request.output.window
+            else "leave --window out, or run it on a desktop"
+        )
+        raise DisplayMissing("there is no display to open a window on", cure)
+
+
+def _open_source(request: Request) -> Source:
+    from streamdepth.sources import SourceOptions, open_source
+    from streamdepth.sources.paced import HeldPicture, PacedSource
+
+    wanted = request.input
+    demo_duration = request.amount.duration or (None if request.takes_live else DEMO_SECONDS)
+    options = SourceOptions(
+        size=wanted.camera_size, rate=wanted.camera_fps, live=request.takes_live, duration=demo_duration
+    )
+    source = open_source(_spec(wanted), options)
+    if source.info.live or not request.takes_live:
+        return source
+    if source.info.kind == "image" and source.info.frame_count == 1:
+        return HeldPicture(source)
+    return PacedSource(source)
+
+
+def _spec(wanted: InputOptions) -> str | int:
+    if wanted.camera is None:
+        return str(wanted.input)
+    return int(wanted.camera) if wanted.camera.isdigit() else wanted.camera
+
+
+def _load_engine(network: NetworkOptions, run: RunOptions, console: Console) -> Engine:
+    from streamdepth.engine import load_engine
+    from streamdepth.progress import download_bar
+
+    with download_bar(console) as progress:
+        return load_engine(
+            network.model,
+            runtime=network.engine,
+            precision=network.precision,
+            size=network.size,
+            threads=network.threads,
+            cache_dir=run.cache_dir,
+            progress=progress,
+            notify=_teller(console),
+        )
+
+
+def _make_renderer(request: Request, stats: RunStats) -> Renderer:
+    from streamdepth.rendering import DepthRange, FixedRange, HudFigures, Look, Renderer
+
+    picture = request.picture
+    only_window = not request.writes_files
+    look = Look(
+        layout=picture.layout,
+        colormap=picture.colormap,
+        alpha=picture.alpha,
+        invert=picture.invert,
+        legend=only_window if picture.legend is None else picture.legend,
+    )
+    shows_hud = only_window if picture.hud is None else picture.hud
+    return Renderer(
+        look=look,
+        scale=None if picture.range is None else FixedRange(DepthRange(*picture.range)),
+        hud=(lambda: HudFigures(*stats.recent())) if shows_hud else None,
+    )
+
+
+def _open_sinks(request: Request, source: Source, renderer: Renderer, console: Console) -> list[Sink]:
+    from streamdepth.progress import ProgressSink
+    from streamdepth.sinks import open_depth_sink, open_sink, open_window
+
+    sinks: list[Sink] = []
+    if request.output.output is not None:
+        sinks.append(open_sink(request.output.output, source))
+    if request.output.depth_output is not None:
+        sinks.append(open_depth_sink(request.output.depth_output, source))
+    if request.shows_window:
+        sinks.append(
+            open_window(_title(source.info), renderer, environ=request.environ, notify=_teller(console))
+        )
+    if request.writes_files:
+        sinks.append(ProgressSink(console, _frames_to_come(source.info, request.amount)))
+    return sinks
+
+
+def _title(info: SourceInfo) -> str:
+    return f"streamdepth: {info.kind} {info.width}x{info.height}"
+
+
+def _frames_to_come(info: SourceInfo, amount: AmountOptions) -> int | None:
+    by_duration = int(amount.duration * info.rate) if amount.duration and info.rate else None
+    return min((n for n in (info.frame_count, amount.frames, by_duration) if n is not None), default=None)
+
+
+def _limits(request: Request) -> Limits:
+    amount = request.amount
+    return Limits(max_fps=amount.max_fps, duration=amount.duration, frames=amount.frames)
+
+
+def _teller(console: Console) -> Callable[[str], None]:
+    return lambda line: console.print(f"streamdepth: {line}", highlight=False, markup=False)

@@ -1,0 +1,107 @@
+"""The rules of docs and CONTRIBUTING about who may import whom."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "streamdepth"
+BASE = {"errors", "frames", "pixels", "stages"}
+ALLOWED = {
+    "errors": set(),
+    "frames": {"pixels"},
+    "pixels": {"frames"},
+    "stages": {"frames"},
+    "pipeline": BASE,
+    "sources": BASE | {"pipeline"},
+    "models": BASE,
+    "engine": BASE | {"models"},
+    "rendering": BASE,
+    "sinks": BASE | {"pipeline"},
+    "evaluation": BASE | {"models", "engine", "pipeline"},
+    "training": BASE | {"models", "evaluation"},
+    "options": {"errors"},
+    "report": BASE | {"pipeline"},
+    "progress": BASE,
+    "run": BASE
+    | {"pipeline", "sources", "models", "engine", "rendering", "sinks", "options", "report", "progress"},
+    "cli": BASE | {"run", "options", "pipeline", "models", "progress", "streamdepth"},
+    "__main__": {"cli"},
+    "__init__": BASE | {"pipeline", "sources", "engine", "rendering", "sinks"},
+}
+PIPELINE_PARTS_FOR_STAGES = {"worker", "handoff"}
+HEAVY = ("torch", "torchvision", "timm", "openvino", "onnxruntime", "aiortc")
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def place(path):
+    part = path.relative_to(PACKAGE).parts[0]
+    return part.removesuffix(".py")
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def ours(path):
+    return [name.split(".") for name in imports(path) if name.split(".")[0] == "streamdepth"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_up_the_table(path):
+    here = place(path)
+    wanted = {name[1] if len(name) > 1 else "streamdepth" for name in ours(path)} - {here}
+    assert wanted <= ALLOWED[here], f"{here} may not import {sorted(wanted - ALLOWED[here])}"
+
+
+@pytest.mark.parametrize("path", [f for f in FILES if place(f) in ("sources", "sinks")], ids=lambda p: p.name)
+def test_stages_use_of_the_pipeline_only_its_worker_and_hand_over(path):
+    parts = {name[2] if len(name) > 2 else "pipeline" for name in ours(path) if name[1:2] == ["pipeline"]}
+    assert parts <= PIPELINE_PARTS_FOR_STAGES
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_threads_are_at_home_in_the_pipeline(path):
+    used = {name.split(".")[0] for name in imports(path)}
+    if place(path) != "pipeline":
+        assert not used & {"threading", "queue", "concurrent", "_thread"}
+    if place(path) not in ("service", "sources"):
+        assert "asyncio" not in used
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_nothing_downloads_from_a_hub_and_pickles_stay_shut(path):
+    text = path.read_text(encoding="utf-8")
+    assert "torch.hub" not in text
+    assert "weights_only=False" not in text
+    assert "pretrained=True" not in text
+
+
+def heavy_after(code):
+    probe = f"{code}\nimport sys\nprint(' '.join(m for m in {HEAVY!r} if m in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout.split("\n")[-2]
+
+
+def test_importing_streamdepth_loads_nothing_heavy():
+    assert heavy_after("import streamdepth") == ""
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import contextlib, io\n"
+        "from streamdepth.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    main(['--help'])"
+    )
+    assert heavy_after(code) == ""

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from streamdepth.frames import I420, ColourMatrix, Picture
+from streamdepth.pixels import bgr_to_i420, i420_to_bgr
+
+
+def planes_of(bgr, matrix, full_range, width=64, height=48):
+    """One colour as planes, by the definition of Y'CbCr in ITU-T H.273."""
+    blue, green, red = (c / 255 for c in bgr)
+    k_r, k_b = matrix.value
+    y = k_r * red + (1 - k_r - k_b) * green + k_b * blue
+    cb, cr = (blue - y) / (2 * (1 - k_b)), (red - y) / (2 * (1 - k_r))
+    scale = (255, 255, 0) if full_range else (219, 224, 16)
+    levels = (y * scale[0] + scale[2], cb * scale[1] + 128, cr * scale[1] + 128)
+    sizes = ((height, width), ((height + 1) // 2, (width + 1) // 2), ((height + 1) // 2, (width + 1) // 2))
+    return I420(
+        *(np.full(s, round(v), np.uint8) for s, v in zip(sizes, levels, strict=True)), matrix, full_range
+    )
+
+
+@pytest.mark.parametrize("matrix", list(ColourMatrix))
+@pytest.mark.parametrize("full_range", [False, True])
+@pytest.mark.parametrize(
+    "bgr", [(200, 30, 60), (20, 180, 40), (40, 60, 210), (128, 128, 128), (250, 250, 250)]
+)
+def test_every_matrix_and_range_gives_the_colour_back(matrix, full_range, bgr):
+    image = i420_to_bgr(planes_of(bgr, matrix, full_range))
+    assert np.abs(image.astype(int) - bgr).max() <= 3
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (17, 32), (64, 49)])
+def test_odd_sizes_survive_both_ways(size):
+    image = np.full((size[1], size[0], 3), (200, 120, 60), np.uint8)
+    planes = bgr_to_i420(image)
+    assert planes.y.shape == (size[1], size[0])
+    assert planes.u.shape == ((size[1] + 1) // 2, (size[0] + 1) // 2)
+    back = i420_to_bgr(planes)
+    assert back.shape == image.shape
+    assert np.abs(back.astype(int) - image).max() <= 4
+
+
+def test_a_picture_makes_the_other_layout_once():
+    picture = Picture.of_bgr(np.zeros((4, 6, 3), np.uint8))
+    assert picture.i420 is picture.i420
+    assert picture.bgr is picture.native
+    assert (picture.width, picture.height) == (6, 4)
+    planes = Picture.of_i420(planes_of((0, 0, 255), ColourMatrix.BT709, False))
+    assert planes.bgr is planes.bgr
+    assert planes.i420 is planes.native
