@@ -17,6 +17,7 @@ from streamdepth.sinks._video_track import Mp4Options, VideoTrack
 _WHOLE_FILE = {"movflags": "faststart"}
 _IN_FRAGMENTS = {
     # Each half second is on disk, with its index, once the next one begins: what a killed process leaves plays.
+    # Without edit lists, which such a file does not have, the muxer lets the first frame begin at zero.
     "movflags": "frag_keyframe+empty_moov+default_base_moof",
     "frag_duration": "500000",
     "flush_packets": "1",
@@ -31,11 +32,7 @@ class Movie:
     Every method passes on the errors of PyAV and of the operating system; the caller names the file in them.
     """
 
-    def __init__(
-        self, path: Path, first: Picture, start: Fraction, info: SourceInfo, options: Mp4Options
-    ) -> None:
-        # What comes from a clock starts whenever; the recording starts at zero.
-        self._zero = start if info.live else Fraction(0)
+    def __init__(self, path: Path, first: Picture, info: SourceInfo, options: Mp4Options) -> None:
         self._tracks: OriginTracks | None = None
         self._container = av.open(f"file:{path}", "w", format="mp4")
         try:
@@ -50,7 +47,7 @@ class Movie:
 
     def write(self, picture: Picture, time: Fraction) -> None:
         """Add a picture shown from `time` seconds on (of the source's clock), and the sound up to there."""
-        self._container.mux(self._video.encode(picture, time - self._zero))
+        self._container.mux(self._video.encode(picture, time))
         if self._tracks is not None:
             self._tracks.copy_until(self._video.last)
 

@@ -77,7 +77,7 @@ class OriginTracks:
     def _demux(self) -> Iterator[Packet[Stream]]:
         wanted = [self._container.streams[index] for index in self._tracks]
         # Without a stream to read PyAV would read all of them.
-        return _readable(self._container.demux(*wanted)) if wanted else iter(())
+        return readable(self._container.demux(*wanted)) if wanted else iter(())
 
 
 def _open(origin: Path) -> InputContainer:
@@ -89,7 +89,7 @@ def _open(origin: Path) -> InputContainer:
         raise SourceError(f"the sound of {origin} cannot be read: {reason}", "check the file") from error
 
 
-def _readable(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
+def readable(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
     """The packets of a file up to its end, or to where it is damaged.
 
     That is no error here: the source meets the damage too, and it is the one to say so.
@@ -118,7 +118,7 @@ def _picture_goes_on(origin: Path, after: Fraction) -> bool:
         # Where a file cannot be searched it is read from its start: slower, the same answer.
         with suppress(FFmpegError):
             container.seek(int(threshold * av.time_base))
-        packets = _readable(container.demux((stream,)))
+        packets = readable(container.demux((stream,)))
         return any(_time(packet) > threshold for packet in packets if not packet.is_discard)
 
 

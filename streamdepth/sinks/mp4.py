@@ -74,7 +74,7 @@ class Mp4Sink:
 
     def _begin(self, first: Rendered) -> Movie:
         try:
-            return Movie(self._target, first.picture, first.estimate.frame.pts, self._info, self._options)
+            return Movie(self._target, first.picture, self._info, self._options)
         except BaseException:
             self._discard()
             raise

@@ -1,0 +1,52 @@
+"""The display matrix of a video: how its pictures are turned and mirrored to stand upright."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_MATRIX = struct.Struct("=9i")
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """One of the eight ways to lay a picture: transpose first, then mirror."""
+
+    transpose: bool = False
+    mirror_x: bool = False
+    mirror_y: bool = False
+
+    @classmethod
+    def from_matrix(cls, matrix: bytes) -> Orientation:
+        """Read nine native int32, row by row, that map a point (x, y, 1), y downwards, to where it is shown.
+
+        The layout is that of ISO/IEC 14496-12, 8.3.2. Angles between the quarter turns go to the nearest one;
+        anything but 36 bytes, and a matrix of zeros, leave the picture as it is.
+        """
+        if len(matrix) != _MATRIX.size:
+            return cls()
+        x_to_x, x_to_y, _, y_to_x, y_to_y, *_ = _MATRIX.unpack(matrix)
+        if abs(x_to_y) + abs(y_to_x) > abs(x_to_x) + abs(y_to_y):
+            return cls(transpose=True, mirror_x=y_to_x < 0, mirror_y=x_to_y < 0)
+        return cls(mirror_x=x_to_x < 0, mirror_y=y_to_y < 0)
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) as shown of a picture that is stored as `width` x `height`."""
+        return (height, width) if self.transpose else (width, height)
+
+    def apply(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Lay an (H, W) or (H, W, 3) uint8 array upright; the array itself where nothing is to be done."""
+        if self.transpose:
+            image = np.asarray(cv2.transpose(image), dtype=np.uint8)
+        if self.mirror_x or self.mirror_y:
+            image = np.asarray(cv2.flip(image, self._flip_code()), dtype=np.uint8)
+        return image
+
+    def _flip_code(self) -> int:
+        if self.mirror_x and self.mirror_y:
+            return -1
+        return 1 if self.mirror_x else 0

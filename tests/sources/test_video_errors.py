@@ -1,0 +1,182 @@
+"""Each input that cannot be read is one sentence with its cure."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+import pytest
+
+from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.sources import video
+from streamdepth.sources._media import open_media
+from streamdepth.sources.video import VideoSource
+
+
+def clip(path: Path, count: int = 10) -> Path:
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for index in range(count):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), index * 5, np.uint8), "bgr24")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
+def sound(path: Path) -> Path:
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("pcm_s16le", rate=8000, layout="mono")
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
+        silence.sample_rate = 8000
+        out.mux(stream.encode(silence))
+        out.mux(stream.encode(None))
+    return path
+
+
+def failure(path: Path | str) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        VideoSource(path)
+    error = caught.value
+    assert error.cure
+    assert "\n" not in str(error)
+    assert "errno" not in str(error).lower()
+    assert Path(str(path)).name in str(error)
+    return error
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    error = failure(tmp_path / "none.mp4")
+    assert isinstance(error, SourceMissing)
+    assert "there is no file" in error.what
+    assert "check the path" in error.cure
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    assert "is a folder" in failure(tmp_path).what
+
+
+def test_a_pipe_or_device(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    os.mkfifo(tmp_path / "pipe")
+    assert "not an ordinary file" in failure(tmp_path / "pipe").what
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+    assert "is empty" in failure(tmp_path / "empty.mp4").what
+
+
+@pytest.mark.parametrize("name", ["words.mp4", "words.txt", "words.mkv"])
+def test_a_text_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("not a video, only words\n" * 500)
+    what = failure(tmp_path / name).what
+    assert "is not a video" in what or "holds no video" in what
+
+
+def test_a_name_that_no_file_can_have() -> None:
+    assert "cannot be read" in failure("a\0b.mp4").what
+
+
+@pytest.mark.parametrize("beyond", [-100, 200])
+def test_an_mp4_cut_before_or_in_its_index(tmp_path: Path, beyond: int) -> None:
+    path = clip(tmp_path / "cut.mp4")
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"moov") + beyond])
+    error = failure(path)
+    assert "the index (moov) is missing" in error.what
+
+
+def test_a_file_with_sound_alone(tmp_path: Path) -> None:
+    assert "sound but no video" in failure(sound(tmp_path / "voice.wav")).what
+
+
+def test_a_codec_without_a_decoder(tmp_path: Path) -> None:
+    path = clip(tmp_path / "exotic.mp4")
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"qqqq"))
+    error = failure(path)
+    assert "no decoder" in error.what
+    assert "convert it" in error.cure
+
+
+def test_a_file_in_which_nothing_can_be_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "broken.avi"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("mjpeg", rate=25, options={"strict": "unofficial"})
+        stream.width, stream.height, stream.pix_fmt = 16, 16, "yuv420p"
+        (packet,) = stream.encode(av.VideoFrame(16, 16, "yuv420p"))
+        picture = bytes(packet)
+        out.mux(packet)
+    path.write_bytes(path.read_bytes().replace(picture, b"\xff" * len(picture)))
+    assert "holds no picture that can be decoded" in failure(path).what
+
+
+def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = clip(tmp_path / "private.mp4")
+
+    def refuse(file: str, **_: object) -> None:
+        raise av.error.PermissionError(errno.EACCES, "Permission denied", file)
+
+    monkeypatch.setattr(av, "open", refuse)
+    error = failure(path)
+    assert "permission denied" in error.what
+    assert "permissions" in error.cure
+
+
+class FailingContainer:
+    """A container whose disk fails after some packets."""
+
+    def __init__(self, container: av.container.InputContainer, packets: int) -> None:
+        self._container = container
+        self._packets = packets
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._container, name)
+
+    def demux(self) -> Iterator[av.Packet]:
+        yield from itertools.islice(self._container.demux(), self._packets)
+        raise av.error.OSError(errno.EIO, "Input/output error", "a.mkv")
+
+
+def test_a_disk_that_fails_midway_ends_the_file_with_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_failing(*arguments: object) -> object:
+        media = open_media(*arguments)
+        return dataclasses.replace(media, container=FailingContainer(media.container, 10))
+
+    monkeypatch.setattr(video, "open_media", open_failing)
+    source = VideoSource(clip(tmp_path / "a.mkv", 30))
+    assert len(list(iter(source.read, None))) == 10  # those that the decoder held back are among them
+    assert source.warnings == ["reading stopped before the end of the file: input/output error"]
+    source.close()
+
+
+def test_ffmpeg_prints_nothing_of_its_own(tmp_path: Path) -> None:
+    path = clip(tmp_path / "cut.ts", 30)
+    data = bytearray(path.read_bytes()[: path.stat().st_size * 3 // 4])
+    middle = len(data) // 2
+    data[middle : middle + 900] = b"\x55" * 900
+    path.write_bytes(data)
+    script = (
+        "import sys; from streamdepth.sources.video import VideoSource; s = VideoSource(sys.argv[1])\n"
+        "while s.read(): pass\n"
+        "s.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, timeout=60, check=True, text=True
+    )
+    assert done.stdout == ""
+    assert done.stderr == ""

@@ -1,0 +1,338 @@
+"""Video from the network: recordings and endless streams over HTTP, RTSP, and all that goes wrong there."""
+
+from __future__ import annotations
+
+import socket
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from fractions import Fraction
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from streamdepth.errors import SourceError, SourceMissing, SourceTimeout
+from streamdepth.frames import Frame
+from streamdepth.sources.video import VideoOptions, VideoSource
+
+QUICK = VideoOptions(open_timeout=5.0, read_timeout=0.5)
+HURRIED = VideoOptions(open_timeout=0.5, read_timeout=0.5)
+BOUND = 20.0
+"""Seconds against hanging; far beyond what is expected."""
+
+
+def clip(path: Path, count: int = 50, **container: str) -> Path:
+    with av.open(str(path), "w", options=container) as out:
+        stream = out.add_stream("libx264", rate=25, options={"g": "10", "bf": "0", "tune": "zerolatency"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for index in range(count):
+            picture = np.random.default_rng(index).integers(0, 255, (48, 64, 3)).astype(np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, "bgr24")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
+def all_frames(source: VideoSource) -> list[Frame]:
+    with closing(source):
+        return list(iter(source.read, None))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        status = {"/locked.mp4": 401, "/forbidden.mp4": 403, "/broken.mp4": 500}.get(self.path)
+        if status is None:
+            super().do_GET()
+        else:
+            self.send_error(status)
+
+
+@contextmanager
+def http_server(folder: Path) -> Iterator[str]:
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        pool.submit(server.serve_forever, 0.01)
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+@contextmanager
+def peer(behave: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A server for one connection: `behave` has it until the end of the block, or until it returns."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        listener.settimeout(BOUND)
+        connections = []
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            connection.settimeout(BOUND)
+            connections.append(connection)
+            behave(connection)
+
+        served = pool.submit(serve)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            served.result(BOUND)
+            for connection in connections:
+                connection.close()
+
+
+def send(data: bytes, head: str = "", *, close: bool = False) -> Callable[[socket.socket], None]:
+    """Answer the request with `head` and `data`, then stall, or hang up."""
+
+    def behave(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        connection.sendall(head.replace("\n", "\r\n").encode() + data)
+        if close:
+            connection.shutdown(socket.SHUT_WR)
+
+    return behave
+
+
+ENDLESS = "HTTP/1.1 200 OK\nContent-Type: video/mp2t\nConnection: close\n\n"
+
+
+def failure(url: str, options: VideoOptions = QUICK) -> SourceError:
+    started = time.monotonic()
+    with pytest.raises(SourceError) as caught:
+        all_frames(VideoSource(url, options))
+    assert time.monotonic() - started < BOUND
+    assert caught.value.cure
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts"])
+def test_a_recording_over_http_is_read_like_a_file(tmp_path: Path, name: str) -> None:
+    clip(tmp_path / name, movflags="faststart")
+    with http_server(tmp_path) as address:
+        source = VideoSource(f"{address}/{name}", QUICK)
+        assert source.info.live is False
+        assert source.info.origin is None
+        assert [frame.pts for frame in all_frames(source)] == [Fraction(index, 25) for index in range(50)]
+
+
+def test_an_endless_stream_over_http_is_live_and_has_the_time_of_the_clock(tmp_path: Path) -> None:
+    data = clip(tmp_path / "a.ts").read_bytes()
+    now = iter(range(100_000))
+    with peer(send(data, ENDLESS, close=True)) as port:
+        source = VideoSource(f"http://127.0.0.1:{port}/live.ts", QUICK, clock=lambda: next(now) / 1000)
+        assert source.info.live is True
+        assert source.info.frame_count is None
+        frames = all_frames(source)
+        assert any("ended by the other side" in warning for warning in source.warnings)
+    assert len(frames) == 50
+    assert frames[0].pts == 0
+    for frame in frames:
+        assert frame.pts == Fraction(round((frame.captured_at - frames[0].captured_at) * 90_000), 90_000)
+
+
+def test_a_live_stream_with_reordered_frames_loses_none(tmp_path: Path) -> None:
+    path = tmp_path / "b.ts"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25, options={"x264opts": "b-adapt=0:bframes=3"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for index in range(40):
+            picture = np.full((48, 64, 3), 40 + 4 * index, np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, "bgr24")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    with peer(send(path.read_bytes(), ENDLESS, close=True)) as port:
+        frames = all_frames(VideoSource(f"http://127.0.0.1:{port}/live.ts", QUICK))
+    light = [float(frame.i420.y.mean()) for frame in frames]
+    assert len(light) == 40
+    assert light == sorted(light)
+
+
+def test_a_stream_that_stops_sending_is_a_timeout(tmp_path: Path) -> None:
+    data = clip(tmp_path / "a.mkv", live="1").read_bytes()
+    with peer(send(data, ENDLESS)) as port:
+        error = failure(f"http://127.0.0.1:{port}/live.mkv")
+    assert isinstance(error, SourceTimeout)
+    assert "sends no more pictures" in error.what
+
+
+def test_a_live_picture_is_not_held_back_until_the_next_ones_come(tmp_path: Path) -> None:
+    data = clip(tmp_path / "a.mkv", 10, live="1").read_bytes()
+    with peer(send(data, ENDLESS)) as port:
+        source = VideoSource(f"http://127.0.0.1:{port}/live.mkv", QUICK)
+        assert all(source.read() is not None for _ in range(10))
+        with closing(source), pytest.raises(SourceTimeout):
+            source.read()
+
+
+def test_a_stream_of_sound_alone_does_not_keep_read_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("mjpeg", rate=25, options={"strict": "unofficial"})
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        audio = out.add_stream("pcm_s16le", rate=8000, layout="mono")
+        frame = av.VideoFrame(64, 48, "yuv420p")
+        frame.pts, frame.time_base = 0, Fraction(1, 25)
+        out.mux(video.encode(frame))
+        for index in range(600):
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
+            silence.sample_rate, silence.pts = 8000, 800 * index
+            out.mux(audio.encode(silence))
+    now = iter(range(100_000))
+    source = VideoSource(path, clock=lambda: next(now) / 10)
+    assert source.read() is not None
+    with closing(source), pytest.raises(SourceTimeout):
+        source.read()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "rtsp", "rtmp", "tcp"])
+def test_a_server_that_accepts_and_never_answers_is_a_timeout(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        error = failure(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/a", HURRIED)
+    assert isinstance(error, SourceTimeout)
+    assert "within 0.5 s" in error.what
+
+
+@pytest.mark.parametrize("scheme", ["http", "rtsp", "tcp"])
+def test_a_port_where_nothing_listens(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    error = failure(f"{scheme}://127.0.0.1:{port}/a")
+    assert "refused" in error.what
+    assert "port" in error.cure
+
+
+def test_a_host_that_is_not_known() -> None:
+    error = failure("http://no-such-host.invalid/a.mp4", VideoOptions())
+    assert isinstance(error, SourceMissing)
+    assert "not known" in error.what
+
+
+def test_a_kind_of_address_that_is_not_known() -> None:
+    assert "cannot be read here" in failure("gopher-video://host/a").what
+
+
+@pytest.mark.parametrize(
+    ("page", "what"),
+    [
+        ("none.mp4", "has nothing at"),
+        ("locked.mp4", "refuses the user name or password"),
+        ("forbidden.mp4", "refuses access"),
+        ("broken.mp4", "failed"),
+        ("words.html", "answers, but not with a video"),
+    ],
+)
+def test_a_server_that_refuses(tmp_path: Path, page: str, what: str) -> None:
+    (tmp_path / "words.html").write_text("<html>only words</html>" * 100)
+    with http_server(tmp_path) as address:
+        error = failure(f"{address}/{page}")
+    assert what in error.what
+    assert isinstance(error, SourceMissing) == (page == "none.mp4")
+
+
+def test_a_download_that_breaks_off_is_an_error(tmp_path: Path) -> None:
+    data = clip(tmp_path / "a.ts").read_bytes()
+    head = ENDLESS.replace("\n\n", f"\nContent-Length: {len(data)}\n\n")
+    with peer(send(data[: len(data) // 2], head, close=True)) as port:
+        error = failure(f"http://127.0.0.1:{port}/a.ts")
+    assert "broke off" in error.what
+
+
+def test_an_mp4_with_its_index_at_the_end_needs_a_server_that_can_seek(tmp_path: Path) -> None:
+    clip(tmp_path / "a.mp4")
+    with http_server(tmp_path) as address:
+        error = failure(f"{address}/a.mp4")
+    assert "download it first" in error.cure
+
+
+def test_a_password_is_in_no_message_and_no_traceback() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    error = failure(f"rtsp://me:hunter2@127.0.0.1:{port}/a?token=hunter2")
+    printed = "".join(traceback.format_exception(error))
+    assert "hunter2" not in printed
+    assert f"127.0.0.1:{port}" in str(error)
+
+
+def rtsp_answers(nals: list[bytes], status: str, *, hang_up: bool) -> Callable[[socket.socket], None]:
+    """A camera over RTSP (RFC 7826, RFC 6184): answers each request, then sends H.264 in the same connection."""
+    sdp = (
+        "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\n"
+        "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=control:track\r\n"
+    )
+
+    def behave(connection: socket.socket) -> None:
+        reader = connection.makefile("rb")
+        method = ""
+        while method != "PLAY":
+            lines = list(iter(lambda: reader.readline().decode().strip(), ""))
+            if not lines:
+                return
+            method = lines[0].split()[0]
+            sequence = next(line for line in lines if line.startswith("CSeq"))
+            body = sdp if method == "DESCRIBE" else ""
+            extra = {
+                "DESCRIBE": f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n",
+                "SETUP": "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n",
+                "PLAY": "Session: 1\r\n",
+            }.get(method, "Public: DESCRIBE, SETUP, PLAY\r\n")
+            answer = status if method == "DESCRIBE" else "200 OK"
+            connection.sendall(f"RTSP/1.0 {answer}\r\n{sequence}\r\n{extra}\r\n{body}".encode())
+            if answer != "200 OK":
+                return
+        for count, (stamp, nal) in enumerate(nals):
+            header = bytes([0x80, 96 | 0x80]) + count.to_bytes(2, "big") + stamp.to_bytes(4, "big") + b"CAMR"
+            connection.sendall(b"$\0" + (12 + len(nal)).to_bytes(2, "big") + header + nal)
+        if hang_up:
+            connection.shutdown(socket.SHUT_WR)
+
+    return behave
+
+
+def camera_nals(folder: Path) -> list[tuple[int, bytes]]:
+    stream = clip(folder / "a.h264", 30).read_bytes()
+    nals = [nal for part in stream.split(b"\0\0\1") if (nal := part.rstrip(b"\0"))]
+    pictures = 0
+    timed = []
+    for nal in nals:
+        timed.append((3600 * pictures, nal))
+        pictures += nal[0] & 31 in (1, 5)
+    return timed
+
+
+def test_a_camera_over_rtsp_is_live(tmp_path: Path) -> None:
+    with peer(rtsp_answers(camera_nals(tmp_path), "200 OK", hang_up=True)) as port:
+        source = VideoSource(f"rtsp://me:pw@127.0.0.1:{port}/1", QUICK)
+        assert source.info.live is True
+        assert (source.info.width, source.info.height) == (64, 48)
+        first = source.read()
+        assert first is not None
+        assert first.pts == 0
+        assert source.read() is not None
+        source.close()
+
+
+def test_a_camera_that_freezes_is_a_timeout(tmp_path: Path) -> None:
+    with peer(rtsp_answers(camera_nals(tmp_path), "200 OK", hang_up=False)) as port:
+        assert isinstance(failure(f"rtsp://127.0.0.1:{port}/1"), SourceTimeout)
+
+
+@pytest.mark.parametrize(
+    ("status", "what"),
+    [("401 Unauthorized", "refuses the user name or password"), ("404 Not Found", "has nothing at")],
+)
+def test_a_camera_that_refuses(status: str, what: str) -> None:
+    with peer(rtsp_answers([], status, hang_up=True)) as port:
+        assert what in failure(f"rtsp://127.0.0.1:{port}/1").what
