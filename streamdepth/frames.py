@@ -94,7 +94,9 @@ class SourceInfo:
     frame_count: int | None = None
     """How many frames are to come, where the container says so: for the progress bar only."""
     origin: Path | None = None
-    """The media file itself, where there is one: a sink may copy its audio."""
+    """The file itself (of several pictures, the first): a sink may copy its audio, and must not overwrite it."""
+    origin_start: Fraction = Fraction(0)
+    """Seconds that the source takes off the timestamps of `origin`: other tracks of it must move as much."""
     sample_aspect: Fraction = Fraction(1)
     """Width of a pixel over its height."""
 

@@ -16,9 +16,6 @@ from av.stream import Discard, Stream
 from streamdepth.errors import SourceError
 from streamdepth.sinks._track_kinds import Track, track_for
 
-_REBASED_FORMATS = frozenset({"hls", "mpeg", "mpegts"})
-"""Containers whose clock starts anywhere: their times count from the start of the file."""
-
 
 class OriginTracks:
     """Every sound track and every subtitle in text form of a file; MP4 has no place for subtitles in pictures.
@@ -27,12 +24,15 @@ class OriginTracks:
     The file is read only as far as the movie has got, so that memory is constant.
     """
 
-    def __init__(self, origin: Path, movie: OutputContainer) -> None:
-        """Add the tracks to `movie`, whose header must not be written yet. Raises SourceError."""
+    def __init__(self, origin: Path, movie: OutputContainer, start: Fraction = Fraction(0)) -> None:
+        """Add the tracks to `movie`, whose header must not be written yet. Raises SourceError.
+
+        `start` seconds are taken off every timestamp, as the source did with those of the picture.
+        """
         self._origin = origin
         self._movie = movie
         self._container = _open(origin)
-        self._shift = container_shift(self._container)
+        self._shift = start
         self._tracks = dict(self._add_tracks())
         self._reached: dict[int, Fraction] = {}
         self._packets = self._demux()
@@ -49,7 +49,7 @@ class OriginTracks:
 
         With `whole` False the picture is known to be cut off.
         """
-        over = whole and not _picture_goes_on(self._origin, (last + end) / 2)
+        over = whole and not _picture_goes_on(self._origin, self._shift + (last + end) / 2)
         self.copy_until(None if over else end)
         for track in self._tracks.values():
             self._mux(track.flush())
@@ -98,28 +98,17 @@ def readable(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
         yield from (packet for packet in packets if packet.dts is not None)
 
 
-def container_shift(container: InputContainer) -> Fraction:
-    """Seconds to take off every timestamp of the file.
-
-    Zero, but for MPEG-TS and MPEG-PS, whose clock begins anywhere: there the start of the file is zero.
-    """
-    if container.format.name in _REBASED_FORMATS:
-        return Fraction(container.start_time or 0, av.time_base)
-    return Fraction(0)
-
-
 def _picture_goes_on(origin: Path, after: Fraction) -> bool:
-    """Whether the file shows another frame later than `after` seconds."""
+    """Whether the file shows another frame later than `after` seconds of its own clock."""
     with _open(origin) as container:
         stream = container.streams.best("video")
         if stream is None:
             return False
-        threshold = after + container_shift(container)
         # Where a file cannot be searched it is read from its start: slower, the same answer.
         with suppress(FFmpegError):
-            container.seek(int(threshold * av.time_base))
+            container.seek(int(after * av.time_base))
         packets = readable(container.demux((stream,)))
-        return any(_time(packet) > threshold for packet in packets if not packet.is_discard)
+        return any(_time(packet) > after for packet in packets if not packet.is_discard)
 
 
 def _time(packet: Packet[Stream]) -> Fraction:

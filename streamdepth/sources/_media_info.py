@@ -30,6 +30,7 @@ def describe(media: Media, pictures: PictureMaker, read_timeout: float) -> Sourc
         time_base=None if media.live else time_base(media),
         frame_count=None if media.live else _frame_count(media, rate),
         origin=media.path,
+        origin_start=time_origin(media) * time_base(media),
         sample_aspect=_sample_aspect(media, turned=pictures.orientation.transpose),
     )
 

@@ -54,6 +54,7 @@ class StillSource:
             kind="image",
             time_base=Fraction(1),
             frame_count=len(paths),
+            origin=paths[0],
         )
 
     @property

@@ -87,8 +87,11 @@ def render(origin: Path, out: Path, *, frames: int | None = None, complete: bool
     """What a run does: every frame of the file (or the first `frames`) through the sink."""
     with av.open(f"file:{origin}") as container:
         stream = container.streams.video[0]
-        source = SourceInfo(64, 48, Fraction(RATE), False, 1.0, time_base=stream.time_base, origin=origin)
-        start = Fraction(container.start_time, av.time_base) if container.format.name == "mpegts" else 0
+        is_ts = container.format.name == "mpegts"
+        start = Fraction(container.start_time, av.time_base) if is_ts else Fraction(0)
+        source = SourceInfo(
+            64, 48, Fraction(RATE), False, 1.0, time_base=stream.time_base, origin=origin, origin_start=start
+        )
         sink = Mp4Sink(out, source, options=Mp4Options(preset="ultrafast"))
         for index, decoded in enumerate(container.decode(stream)):
             if index == frames:

@@ -54,7 +54,7 @@ def test_one_image_is_one_frame(tmp_path: Path) -> None:
     source = StillSource(str(path), clock=lambda: 7.0)
     info = source.info
     assert (info.width, info.height, info.rate, info.live, info.kind) == (60, 40, None, False, "image")
-    assert (info.frame_count, info.origin) == (1, None)
+    assert (info.frame_count, info.origin) == (1, path)
     (frame,) = all_frames(source)
     assert (frame.index, frame.pts, frame.name, frame.captured_at) == (0, 0, "é ü.png", 7.0)
     np.testing.assert_array_equal(frame.bgr, picture())
