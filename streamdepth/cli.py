@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+import tomllib
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -38,8 +39,13 @@ FAILURE, USAGE = 1, 2
 def _options_from_file(app: App, commands: tuple[str, ...], arguments: Any) -> None:
     """Fill in from the file that `--config` names whatever the command line leaves out."""
     named = next((a for a in arguments if a.name == "--config" and a.tokens), None)
-    if named is not None:
-        Toml(named.tokens[0].value, must_exist=True)(app, commands, arguments)
+    if named is None:
+        return
+    path = named.tokens[0].value
+    try:
+        Toml(path, must_exist=True)(app, commands, arguments)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}", "--config takes a .toml file") from error
 
 
 app = App(

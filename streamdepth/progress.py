@@ -33,12 +33,14 @@ class ProgressSink:
         self._total = total
         self._clock = clock
         self._count = 0
-        self._started = clock()
-        self._next_line = self._started + LINE_EVERY
-        self._bar = self._start_bar() if console.is_terminal else None
+        self._started = 0.0
+        self._next_line = 0.0
+        self._bar: Progress | None = None
 
     def write(self, rendered: Rendered) -> None:
         """Count one frame."""
+        if self._count == 0:
+            self._start()
         self._count += 1
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], advance=1, rate=f"{self._rate():.1f} frames/s")
@@ -50,6 +52,12 @@ class ProgressSink:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.stop()
+
+    def _start(self) -> None:
+        self._started = self._clock()
+        self._next_line = self._started + LINE_EVERY
+        if self._console.is_terminal:
+            self._bar = self._start_bar()
 
     def _start_bar(self) -> Progress:
         columns = (

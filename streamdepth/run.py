@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -84,16 +85,13 @@ class Run:
         renderer = _make_renderer(request, self._stats)
         _check_display(request)
         source = _open_source(request)
-        try:
+        with _closed_on_error(source, self._sinks):
             self._info = source.info
+            self._sinks += _open_sinks(request, source, renderer, self._console)
             self._engine = _load_engine(request.network, request.run, self._console)
-            self._sinks = _open_sinks(request, source, renderer, self._console)
             self._pipeline = Pipeline(
                 source, self._engine, renderer, limits=_limits(request), stats=self._stats
             )
-        except BaseException:
-            source.close()
-            raise
         snapshot = self._pipeline.run(self._sinks)
         self._tell_warnings(source)
         return snapshot
@@ -115,6 +113,18 @@ class Run:
     def _tell_warnings(self, source: Source) -> None:
         for warning in getattr(source, "warnings", ()):
             self._console.print(f"streamdepth: warning: {warning}", highlight=False, markup=False)
+
+
+@contextmanager
+def _closed_on_error(source: Source, sinks: Sequence[Sink]) -> Iterator[None]:
+    """Close what the pipeline would have closed, had it come to a run."""
+    try:
+        yield
+    except BaseException:
+        source.close()
+        for sink in sinks:
+            sink.close(complete=False)
+        raise
 
 
 def _check(request: Request) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from streamdepth.engine.engine import Engine, EngineOptions, Runtime
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from streamdepth.engine.choose import ChosenModel, Notify
 
 __all__ = ["Engine", "EngineOptions", "Runtime", "load_engine"]
@@ -67,9 +69,13 @@ def _load_runtime(chosen: ChosenModel, options: EngineOptions, notify: Notify) -
     from streamdepth.engine.on_onnxruntime import OnnxRuntime
     from streamdepth.models.export import ensure_converted
 
-    if not onnx.is_file():
+    def load() -> nn.Module:
+        network = load_network(chosen.card, chosen.path)
         notify(f"converting {chosen.card.name} for ONNX Runtime, once for these weights")
-        ensure_converted(onnx, lambda: load_network(chosen.card, chosen.path))
+        return network
+
+    if not onnx.is_file():
+        ensure_converted(onnx, load)
     return OnnxRuntime(onnx, options.threads)
 
 
