@@ -175,7 +175,8 @@ def _summary(stats: StatsSnapshot) -> str:
     if not stats.written:
         return ""
     drops = f", {stats.dropped} dropped" if stats.dropped else ""
-    return f"streamdepth: {stats.written} frames in {stats.seconds:.1f} s, {stats.fps:.1f} frames/s{drops}"
+    frames = f"{stats.written} frame{'s' if stats.written != 1 else ''}"
+    return f"streamdepth: {frames} in {stats.seconds:.1f} s, {stats.fps:.1f} frames/s{drops}"
 
 
 @contextlib.contextmanager
