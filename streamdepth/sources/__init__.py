@@ -1,1 +1,119 @@
 """Where frames come from: cameras, video, images and the drawn scene."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamdepth.errors import SourceMissing
+from streamdepth.stages import Source
+
+if TYPE_CHECKING:
+    from streamdepth.sources.video import VideoOptions
+
+__all__ = ["SourceOptions", "open_source"]
+
+# Two letters at least: the one of "C:\\film.mp4" is a drive.
+_URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
+_CAMERA_PATH = re.compile(r"/dev/(video\d|v4l/)")
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """What a source is asked for; each source takes what concerns it."""
+
+    size: tuple[int, int] | None = None
+    """Width and height of the camera or the demo; None is the camera's own, and 1280x720."""
+    rate: Fraction | None = None
+    """Frames per second of the camera or the demo; None is the camera's own, and 30."""
+    duration: Fraction | int | None = 10
+    """Seconds of the demo; None is endless."""
+    live: bool = False
+    """The demo as a camera: in real time, and only the newest frame counts."""
+    seed: int = 0
+    """Which demo."""
+    video: VideoOptions | None = None
+    """How a file or an address is opened; None is the defaults."""
+
+
+def open_source(spec: str | int | Path, options: SourceOptions | None = None) -> Source:
+    """Open what a word, a number, a path or an address means.
+
+    A number, "camera" (the first one) or a path such as /dev/video0 is a camera; "demo" is the built-in scene;
+    a folder, a glob or the name of an image is pictures; everything else, an address above all, is video. A file
+    called demo is opened as ./demo. Raises SourceMissing where there is nothing of that name, SourceError where it
+    cannot be opened, UsageError where the options do not suit.
+    """
+    options = options or SourceOptions()
+    device = _camera(spec)
+    if device is not None:
+        from streamdepth.sources.camera import CameraSource
+
+        return CameraSource(device, size=options.size, rate=options.rate)
+    if spec == "demo":
+        return _demo(options)
+    text = str(spec)
+    if _URL.match(text):
+        return _video(text, options)
+    return _local(text, options)
+
+
+def _camera(spec: str | int | Path) -> int | str | None:
+    """Number or path of the camera that is meant; None where none is."""
+    if isinstance(spec, int):
+        return spec
+    text = str(spec)
+    if spec == "camera":
+        return 0
+    if text.isdecimal() and not Path(text).exists():
+        return int(text)
+    return text if _CAMERA_PATH.match(text) else None
+
+
+def _demo(options: SourceOptions) -> Source:
+    from streamdepth.sources.scene import DemoScene
+
+    width, height = options.size or (1280, 720)
+    rate = Fraction(30) if options.rate is None else options.rate
+    return DemoScene(width, height, rate, options.duration, live=options.live, seed=options.seed)
+
+
+def _video(path_or_url: str, options: SourceOptions) -> Source:
+    from streamdepth.sources.video import VideoSource
+
+    return VideoSource(path_or_url, options.video)
+
+
+def _local(text: str, options: SourceOptions) -> Source:
+    from streamdepth.sources.still import PICTURE_SUFFIXES, StillSource
+
+    path = Path(text).expanduser()
+    exists = path.exists()
+    if not exists and not glob.has_magic(text):
+        raise SourceMissing(f"there is no file or folder {text}", _advice(path))
+    if not exists or path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
+        return StillSource(str(path))
+    return _video(str(path), options)
+
+
+def _advice(path: Path) -> str:
+    """What to do about a path that is not there: a name like it, or the first folder that is missing."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f"there is no folder {folder} either; check the path"
+    near = difflib.get_close_matches(path.name, _names(folder), n=2, cutoff=0.6)
+    if near:
+        return "did you mean " + " or ".join(str(folder / name) for name in near) + "?"
+    return "check the path; --input demo needs no file"
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError:  # it may be entered but not listed: then there is nothing to suggest
+        return []

@@ -1,0 +1,93 @@
+"""Putting bodies into the picture: soft outlines, haze, and the light they are seen in.
+
+The order of operations is chosen for speed: eight-bit OpenCV calls on the window of one body at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.frames import BGRImage
+from streamdepth.sources._scene_view import Floats, Window
+
+Mask = NDArray[np.uint8]
+Shadow = tuple[Floats, int]
+"""A convex (N, 2) polygon in the picture, and the light left in it, 0..255."""
+
+HAZE = (226.0, 216.0, 206.0)
+"""Colour, blue first, of what is infinitely far."""
+VISIBILITY = 55.0
+"""Metres after which 1/e of a colour is left."""
+SUN = np.array([-0.62, 0.62, -0.34]) / math.hypot(0.62, 0.62, 0.34)
+"""Unit vector in the world towards the sun: behind the camera, to its left."""
+SUNLESS = 84
+"""The light left in the sun's shadow, 0..255."""
+
+# OpenCV's antialiased fill covers this much more than the outline it is given (measured, in pixels).
+_FILL_EXCESS = 0.65
+_FRACTION_BITS = 4
+
+
+def clearness(distance: float) -> float:
+    """The share of a colour that haze leaves at `distance` metres."""
+    return math.exp(-max(0.0, distance) / VISIBILITY)
+
+
+def encode(light: Any) -> Any:
+    """Linear light to picture values, both 0..1: a plain power of 1/2.2, so that products stay products."""
+    return np.power(np.clip(light, 0.0, 1.0), 1 / 2.2)
+
+
+def blend(under: BGRImage, colour: BGRImage, cover: Mask) -> None:
+    """Lay `colour` (h, w, 3) over `under`, in place; `cover` (h, w): 0 keeps what is there, 255 hides it."""
+    wide = cv2.cvtColor(cover, cv2.COLOR_GRAY2BGR)
+    over = cv2.multiply(colour, wide, scale=1 / 255)
+    cv2.multiply(under, cv2.bitwise_not(wide, dst=wide), dst=under, scale=1 / 255)
+    cv2.add(under, over, dst=under)
+
+
+def ellipse_cover(
+    window: Window, centre: tuple[float, float], radii: tuple[float, float], angle: float
+) -> Mask:
+    """(h, w) soft cover of an ellipse: centre and radii in pixels of the window, angle in radians."""
+    cover = np.zeros(window.shape, np.uint8)
+    scale = 1 << _FRACTION_BITS
+    at = round(centre[0] * scale), round(centre[1] * scale)
+    size = tuple(round(max(0.0, radius - _FILL_EXCESS) * scale) for radius in radii)
+    cv2.ellipse(cover, at, size, math.degrees(angle), 0, 360, 255, cv2.FILLED, cv2.LINE_AA, _FRACTION_BITS)
+    return cover
+
+
+def fill(mask: Mask, polygon: Floats, value: int) -> None:
+    """Fill a convex (N, 2) polygon of a mask with one value."""
+    cv2.fillConvexPoly(mask, _fixed(polygon), value, cv2.LINE_AA, _FRACTION_BITS)
+
+
+def on_ground(points: Floats) -> Floats:
+    """Where the sun throws the shadows of (N, 3) world points on the ground, (N, 3)."""
+    thrown: Floats = points - points[:, 1:2] / SUN[1] * SUN
+    return thrown
+
+
+def hull(points: Floats) -> Floats:
+    """The convex hull of (N, 2) pixels, (M, 2)."""
+    found = cv2.convexHull(points.astype(np.float32))
+    return np.asarray(found, dtype=np.float64).reshape(-1, 2)
+
+
+def snug(points: Floats) -> Floats:
+    """(N, 2) corners of a body moved inwards along x and y, so that what is filled ends where its outline was.
+
+    Exact for upright edges, near enough for others; the first and the last corner lie opposite each other.
+    """
+    moved: Floats = points - np.copysign(_FILL_EXCESS, points - (points[0] + points[-1]) / 2)
+    return moved
+
+
+def _fixed(values: Floats) -> NDArray[np.int32]:
+    return np.rint(values * (1 << _FRACTION_BITS)).astype(np.int32)

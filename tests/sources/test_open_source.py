@@ -1,0 +1,152 @@
+"""Which source a word, a number, a path or an address opens."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from streamdepth.errors import SourceMissing, UsageError
+from streamdepth.sources import SourceOptions, open_source
+
+
+class Opened:
+    """Remembers what a source was opened with."""
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        self.positional, self.named = positional, named
+
+
+@pytest.fixture
+def videos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamdepth.sources.video.VideoSource", Opened)
+
+
+@pytest.fixture
+def cameras(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamdepth.sources.camera.CameraSource", Opened)
+
+
+def opened(spec: Any, options: SourceOptions | None = None) -> Opened:
+    source = open_source(spec, options)
+    assert isinstance(source, Opened)
+    return source
+
+
+@pytest.mark.usefixtures("cameras")
+@pytest.mark.parametrize(
+    ("spec", "device"),
+    [
+        (0, 0),
+        (2, 2),
+        ("camera", 0),
+        ("1", 1),
+        ("/dev/video3", "/dev/video3"),
+        ("/dev/v4l/by-id/x", "/dev/v4l/by-id/x"),
+    ],
+)
+def test_numbers_and_device_paths_are_cameras(spec: str | int, device: str | int) -> None:
+    source = opened(spec, SourceOptions(size=(640, 480), rate=Fraction(15)))
+    assert source.positional == (device,)
+    assert source.named == {"size": (640, 480), "rate": Fraction(15)}
+
+
+@pytest.mark.usefixtures("videos")
+def test_a_file_that_is_called_like_a_number_is_no_camera(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "7").write_bytes(b"x")
+    assert opened("7").positional[0] == "7"
+
+
+def test_demo_is_the_scene_with_its_options() -> None:
+    options = SourceOptions(size=(64, 36), rate=Fraction(12), duration=2, live=True)
+    info = open_source("demo", options).info
+    assert (info.kind, info.width, info.height) == ("demo", 64, 36)
+    assert (info.rate, info.frame_count, info.live) == (Fraction(12), 24, True)
+
+
+def test_the_demo_of_nobody_s_wishes_lasts_ten_seconds() -> None:
+    info = open_source("demo").info
+    assert (info.width, info.height, info.frame_count, info.live) == (1280, 720, 300, False)
+
+
+def test_a_demo_without_a_duration_is_endless() -> None:
+    assert open_source("demo", SourceOptions(size=(64, 36), duration=None)).info.frame_count is None
+
+
+def test_a_rate_of_nought_is_refused_and_not_taken_for_none() -> None:
+    with pytest.raises(UsageError, match="0 frames/s"):
+        open_source("demo", SourceOptions(size=(64, 36), rate=Fraction(0)))
+
+
+@pytest.mark.usefixtures("videos")
+@pytest.mark.parametrize(
+    "address",
+    ["rtsp://cam/stream", "https://host/a.jpg", "RTSPS://u:p@h/", "file:///films/a.mp4", "srt://h:9"],
+)
+def test_addresses_are_video_whatever_they_end_in(address: str) -> None:
+    assert opened(address).positional == (address, None)
+
+
+@pytest.mark.usefixtures("videos")
+def test_a_file_is_video_and_takes_the_options_of_videos(tmp_path: Path) -> None:
+    from streamdepth.sources.video import VideoOptions
+
+    film, options = tmp_path / "street.mp4", VideoOptions(threads=1)
+    film.write_bytes(b"x")
+    for spec in (film, str(film)):
+        assert opened(spec, SourceOptions(video=options)).positional == (str(film), options)
+
+
+@pytest.mark.parametrize("drive", [r"C:\films\street.mp4", "c:/films/street.mp4", "C://films/street.mp4"])
+def test_a_drive_letter_is_not_taken_for_an_address(drive: str) -> None:
+    with pytest.raises(SourceMissing, match="there is no file or folder"):
+        open_source(drive)
+
+
+@pytest.mark.parametrize("spec", ["a.PNG", "", "*.PNG"])
+def test_an_image_a_folder_and_a_glob_are_pictures(tmp_path: Path, spec: str) -> None:
+    done, data = cv2.imencode(".png", np.zeros((6, 8, 3), np.uint8))
+    assert done
+    (tmp_path / "a.PNG").write_bytes(data.tobytes())
+    info = open_source(str(tmp_path / spec)).info
+    assert (info.kind, info.width, info.height, info.frame_count) == ("image", 8, 6, 1)
+
+
+def test_a_path_that_is_nearly_right_is_told_the_right_one(tmp_path: Path) -> None:
+    (tmp_path / "street.mp4").write_bytes(b"x")
+    with pytest.raises(SourceMissing, match=r"did you mean .*street\.mp4\?"):
+        open_source(str(tmp_path / "steet.mp4"))
+
+
+def test_a_path_like_no_other_is_told_to_be_checked(tmp_path: Path) -> None:
+    (tmp_path / "street.mp4").write_bytes(b"x")
+    with pytest.raises(SourceMissing, match=r"no file or folder .*zzz \(check the path"):
+        open_source(tmp_path / "zzz")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceMissing, match=r"there is no folder .*nowhere either"):
+        open_source(tmp_path / "nowhere" / "a.mp4")
+
+
+def test_a_glob_that_matches_nothing_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(SourceMissing, match="no picture matches"):
+        open_source(str(tmp_path / "*.png"))
+
+
+def test_the_package_of_sources_loads_no_library_before_it_is_used() -> None:
+    check = "import sys, streamdepth.sources; print([m for m in ('cv2', 'av', 'numpy.random') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "cv2" not in done.stdout
+    assert "'av'" not in done.stdout
