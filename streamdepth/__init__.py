@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from streamdepth.engine import load_engine
     from streamdepth.errors import StreamdepthError
-    from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame, Picture, Rendered, SourceInfo
+    from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame, Rendered, SourceInfo
     from streamdepth.pipeline import Limits, Pipeline
+    from streamdepth.pixels import Picture
     from streamdepth.rendering import Renderer
     from streamdepth.sinks import open_sink
     from streamdepth.sources import open_source
@@ -28,7 +29,7 @@ _HOMES = {
     "Estimate": "frames",
     "Frame": "frames",
     "Limits": "pipeline",
-    "Picture": "frames",
+    "Picture": "pixels",
     "Pipeline": "pipeline",
     "Rendered": "frames",
     "Renderer": "rendering",

@@ -1,77 +1,16 @@
-"""What travels through the pipeline: a picture, a frame, a depth map, an estimate, a rendered frame."""
+"""What travels through the pipeline: a frame, a depth map, an estimate, a rendered frame."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-BGRImage = NDArray[np.uint8]
-"""(H, W, 3) uint8, blue first, full range: what OpenCV calls a picture."""
-
-
-class ColourMatrix(Enum):
-    """How luma and chroma were made from RGB: the weights of red and blue in luma (ITU-T H.273, table 4)."""
-
-    BT601 = (0.299, 0.114)
-    BT709 = (0.2126, 0.0722)
-    BT2020 = (0.2627, 0.0593)
-
-
-@dataclass(frozen=True, eq=False)
-class I420:
-    """Planar YUV 4:2:0, 8 bit: `y` (H, W), `u` and `v` (ceil(H/2), ceil(W/2)), all uint8."""
-
-    y: NDArray[np.uint8]
-    u: NDArray[np.uint8]
-    v: NDArray[np.uint8]
-    matrix: ColourMatrix = ColourMatrix.BT601
-    full_range: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A picture as it came, I420 planes or BGR; the other layout is made on first use and kept.
-
-    Make one with `Picture.of_bgr` or `Picture.of_i420`. Arrays are shared, not copied: nobody writes to them.
-    """
-
-    width: int
-    height: int
-    native: BGRImage | I420 = field(repr=False)
-
-    @classmethod
-    def of_bgr(cls, image: BGRImage) -> Picture:
-        """Wrap an (H, W, 3) uint8 image."""
-        return cls(image.shape[1], image.shape[0], image)
-
-    @classmethod
-    def of_i420(cls, planes: I420) -> Picture:
-        """Wrap decoded planes."""
-        return cls(planes.y.shape[1], planes.y.shape[0], planes)
-
-    @cached_property
-    def bgr(self) -> BGRImage:
-        """The picture as (H, W, 3) uint8 BGR, full range."""
-        if isinstance(self.native, I420):
-            from streamdepth.pixels import i420_to_bgr
-
-            return i420_to_bgr(self.native)
-        return self.native
-
-    @cached_property
-    def i420(self) -> I420:
-        """The picture as I420; made from BGR it is BT.601, limited range."""
-        if isinstance(self.native, I420):
-            return self.native
-        from streamdepth.pixels import bgr_to_i420
-
-        return bgr_to_i420(self.native)
+from streamdepth.pixels import I420, BGRImage, Picture
 
 
 @dataclass(frozen=True)

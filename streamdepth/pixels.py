@@ -1,11 +1,74 @@
-"""Conversion between pixel layouts; OpenCV is imported on first use to keep the command line quick."""
+"""A picture in the layouts that stages use, and the conversions between them.
+
+OpenCV is imported when it is first needed, to keep the command line quick.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import I420, BGRImage, ColourMatrix
+BGRImage = NDArray[np.uint8]
+"""(H, W, 3) uint8, blue first, full range: what OpenCV calls a picture."""
+
+
+class ColourMatrix(Enum):
+    """How luma and chroma were made from RGB: the weights of red and blue in luma (ITU-T H.273, table 4)."""
+
+    BT601 = (0.299, 0.114)
+    BT709 = (0.2126, 0.0722)
+    BT2020 = (0.2627, 0.0593)
+
+
+@dataclass(frozen=True, eq=False)
+class I420:
+    """Planar YUV 4:2:0, 8 bit: `y` (H, W), `u` and `v` (ceil(H/2), ceil(W/2)), all uint8."""
+
+    y: NDArray[np.uint8]
+    u: NDArray[np.uint8]
+    v: NDArray[np.uint8]
+    matrix: ColourMatrix = ColourMatrix.BT601
+    full_range: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture as it came, I420 planes or BGR; the other layout is made on first use and kept.
+
+    Make one with `Picture.of_bgr` or `Picture.of_i420`. Arrays are shared, not copied: nobody writes to them.
+    """
+
+    width: int
+    height: int
+    native: BGRImage | I420 = field(repr=False)
+
+    @classmethod
+    def of_bgr(cls, image: BGRImage) -> Picture:
+        """Wrap an (H, W, 3) uint8 image."""
+        return cls(image.shape[1], image.shape[0], image)
+
+    @classmethod
+    def of_i420(cls, planes: I420) -> Picture:
+        """Wrap decoded planes."""
+        return cls(planes.y.shape[1], planes.y.shape[0], planes)
+
+    @cached_property
+    def bgr(self) -> BGRImage:
+        """The picture as (H, W, 3) uint8 BGR, full range."""
+        if isinstance(self.native, I420):
+            return i420_to_bgr(self.native)
+        return self.native
+
+    @cached_property
+    def i420(self) -> I420:
+        """The picture as I420; made from BGR it is BT.601, limited range."""
+        if isinstance(self.native, I420):
+            return self.native
+        return bgr_to_i420(self.native)
 
 
 def i420_to_bgr(planes: I420) -> BGRImage:
@@ -29,7 +92,9 @@ def bgr_to_i420(image: BGRImage) -> I420:
     import cv2
 
     height, width = image.shape[:2]
-    padded = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+    padded = image
+    if height % 2 or width % 2:
+        padded = _uint8(cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE))
     packed = _uint8(cv2.cvtColor(padded, cv2.COLOR_BGR2YUV_I420))
     rows, columns = padded.shape[0], padded.shape[1]
     chroma = packed[rows:].reshape(2, rows // 2, columns // 2)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from streamdepth.frames import BGRImage, DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import BGRImage
 
 
 class Source(Protocol):

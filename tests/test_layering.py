@@ -14,8 +14,8 @@ BASE = {"errors", "frames", "pixels", "stages"}
 ALLOWED = {
     "errors": set(),
     "frames": {"pixels"},
-    "pixels": {"frames"},
-    "stages": {"frames"},
+    "pixels": set(),
+    "stages": {"frames", "pixels"},
     "pipeline": BASE,
     "sources": BASE | {"pipeline"},
     "models": BASE,

@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from streamdepth.frames import I420, ColourMatrix, Picture
-from streamdepth.pixels import bgr_to_i420, i420_to_bgr
+from streamdepth.pixels import I420, ColourMatrix, Picture, bgr_to_i420, i420_to_bgr
 
 
 def planes_of(bgr, matrix, full_range, width=64, height=48):

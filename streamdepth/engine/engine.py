@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import ModelError, UsageError
-from streamdepth.frames import BGRImage, DepthMap
+from streamdepth.frames import DepthMap
 from streamdepth.models.preprocess import check_picture, input_size, prepare
 from streamdepth.models.registry import ModelCard
+from streamdepth.pixels import BGRImage
 
 Batch = NDArray[np.float32]
 

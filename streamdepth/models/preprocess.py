@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
-from streamdepth.frames import BGRImage
 from streamdepth.models.registry import Resampling
+from streamdepth.pixels import BGRImage
 
 
 def input_size(width: int, height: int, size: int = 256, stride: int = 32) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import BGRImage
+from streamdepth.pixels import BGRImage
 
 WHITE = (255, 255, 255)
 BAR_LENGTH = 8.0

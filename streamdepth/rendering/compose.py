@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
-from streamdepth.frames import BGRImage, Picture
+from streamdepth.pixels import BGRImage, Picture
 from streamdepth.rendering.scale import DepthRange
 
 LAYOUTS = ("overlay", "depth", "side-by-side")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from streamdepth.errors import UsageError
-from streamdepth.frames import Estimate, Picture, Rendered
+from streamdepth.frames import Estimate, Rendered
+from streamdepth.pixels import Picture
 from streamdepth.rendering.annotate import HudFigures, draw_hud, draw_legend
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 from streamdepth.rendering.compose import LAYOUTS, check_layout, compose, normalise

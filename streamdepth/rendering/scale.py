@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import I420, DepthMap, Frame, Picture
+from streamdepth.frames import DepthMap, Frame
+from streamdepth.pixels import I420, Picture
 
 SAMPLES = 16384
 LOW, HIGH = 2.0, 98.0

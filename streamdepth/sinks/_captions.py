@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from streamdepth.frames import BGRImage
+from streamdepth.pixels import BGRImage
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 FONT_HEIGHT = 22.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 
 from streamdepth.errors import DisplayMissing, SinkError
-from streamdepth.frames import BGRImage
+from streamdepth.pixels import BGRImage
 from streamdepth.sinks._display import needs_no_check, wayland_answers, x_server_answers
 
 FLAGS = cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL

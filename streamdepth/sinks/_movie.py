@@ -10,7 +10,8 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
-from streamdepth.frames import Picture, SourceInfo
+from streamdepth.frames import SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sinks._origin_tracks import OriginTracks
 from streamdepth.sinks._video_track import Mp4Options, VideoTrack
 

@@ -11,7 +11,7 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 
-from streamdepth.frames import I420, ColourMatrix
+from streamdepth.pixels import I420, ColourMatrix
 
 
 class ColourTags(NamedTuple):

@@ -12,7 +12,8 @@ from av.stream import Stream
 from av.video.frame import PictureType
 
 from streamdepth.errors import UsageError
-from streamdepth.frames import Picture, SourceInfo
+from streamdepth.frames import SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sinks._video_frame import ReusedFrame
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from streamdepth.errors import SinkError, ViewerLeft
-from streamdepth.frames import BGRImage, Rendered
+from streamdepth.frames import Rendered
+from streamdepth.pixels import BGRImage
 from streamdepth.sinks._captions import letterbox, with_caption
 from streamdepth.sinks._highgui import HighGui, display_available
 from streamdepth.sinks._pictures import encode, write_whole

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.frames import BGRImage
+from streamdepth.pixels import BGRImage
 from streamdepth.sources._pictures import over_black
 
 _PNG = b"\x89PNG\r\n\x1a\n"

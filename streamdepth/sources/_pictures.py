@@ -11,7 +11,7 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
-from streamdepth.frames import I420, BGRImage, ColourMatrix, Picture
+from streamdepth.pixels import I420, BGRImage, ColourMatrix, Picture
 from streamdepth.sources._orientation import Orientation
 
 # Numbers of ITU-T H.273, table 4. SMPTE 240M (7) is near BT.709; FCC (4) is near BT.601.

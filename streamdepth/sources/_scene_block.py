@@ -9,7 +9,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from streamdepth.frames import BGRImage
+from streamdepth.pixels import BGRImage
 from streamdepth.sources._scene_canvas import (
     HAZE,
     SUN,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from streamdepth.frames import BGRImage
+from streamdepth.pixels import BGRImage
 from streamdepth.sources._scene_canvas import HAZE, VISIBILITY, Mask, Shadow, fill
 from streamdepth.sources._scene_textures import Grey, Random, eight_bits, paving
 from streamdepth.sources._scene_view import EYE_HEIGHT, Floats, View, Window

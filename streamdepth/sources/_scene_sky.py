@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from streamdepth.frames import BGRImage
+from streamdepth.pixels import BGRImage
 from streamdepth.sources._scene_canvas import HAZE
 from streamdepth.sources._scene_textures import Random, eight_bits, noise
 from streamdepth.sources._scene_view import Floats, View

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import BGRImage
+from streamdepth.pixels import BGRImage
 
 Grey = NDArray[np.uint8]
 Field = NDArray[np.floating]

@@ -16,7 +16,8 @@ import numpy as np
 from cv2.utils import logging as cv2_logging
 
 from streamdepth.errors import SourceError, SourceMissing, SourceTimeout
-from streamdepth.frames import BGRImage, Frame, Picture, SourceInfo
+from streamdepth.frames import Frame, SourceInfo
+from streamdepth.pixels import BGRImage, Picture
 
 READ_TIMEOUT = 5.0
 """Seconds without a picture after which a camera is given up."""

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
-from streamdepth.frames import BGRImage, Frame, Picture, SourceInfo
+from streamdepth.frames import Frame, SourceInfo
+from streamdepth.pixels import BGRImage, Picture
 from streamdepth.sources._scene_ground import Ground
 from streamdepth.sources._scene_ground import inverse_depth as ground_inverse_depth
 from streamdepth.sources._scene_sky import Sky

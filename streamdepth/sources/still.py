@@ -10,7 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.frames import BGRImage, Frame, Picture, SourceInfo
+from streamdepth.frames import Frame, SourceInfo
+from streamdepth.pixels import BGRImage, Picture
 from streamdepth.sources._image_file import read_image
 
 PICTURE_SUFFIXES = frozenset(

@@ -13,8 +13,9 @@ from safetensors import safe_open
 
 from streamdepth.errors import WeightsError
 from streamdepth.models import nano_files
+from streamdepth.models.export import write_onnx
 from streamdepth.models.nano import Nano, NanoConfig, StageConfig, build_nano, fuse_batch_norm
-from streamdepth.models.nano_files import NanoCard, read_weights, write_onnx, write_weights
+from streamdepth.models.nano_files import NanoCard, read_weights, write_weights
 
 SMALL = NanoConfig(stem=4, stages=(StageConfig(8, 1, 3), StageConfig(8, 2, 5)) * 2, decoder=(8, 8, 4, 4))
 CARD = NanoCard(views=7, date="2026-01-01")
@@ -40,7 +41,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def session(weights: Path) -> onnxruntime.InferenceSession:
     path = weights.with_suffix(".onnx")
-    write_onnx(weights, path)
+    write_onnx(fuse_batch_norm(read_weights(weights)), path)
     return onnxruntime.InferenceSession(path)
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.frames import DepthMap, Estimate, Frame, Picture, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sinks import depth_file
 from streamdepth.sinks.depth_file import DepthSink, quantise
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import DiskFull, SinkError, UsageError
-from streamdepth.frames import DepthMap, Estimate, Frame, Picture, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sinks import _pictures
 from streamdepth.sinks.image import ImageSink
 

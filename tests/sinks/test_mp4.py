@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.frames import I420, ColourMatrix, DepthMap, Estimate, Frame, Picture, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import I420, ColourMatrix, Picture
 from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "media"

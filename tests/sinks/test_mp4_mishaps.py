@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import DiskFull, SinkError
-from streamdepth.frames import DepthMap, Estimate, Frame, Picture, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
 
 FULL_DEVICE = Path("/dev/full")
@@ -81,7 +82,8 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 import numpy as np
-from streamdepth.frames import DepthMap, Estimate, Frame, Picture, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sinks.mp4 import Mp4Sink
 
 sink = Mp4Sink(Path(sys.argv[1]), SourceInfo(160, 120, Fraction(10), True, 1.0))

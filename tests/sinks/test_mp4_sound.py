@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SourceError
-from streamdepth.frames import DepthMap, Estimate, Frame, Picture, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sinks._origin_tracks import readable
 from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import ViewerLeft
-from streamdepth.frames import DepthMap, Estimate, Frame, Picture, Rendered
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered
+from streamdepth.pixels import Picture
 from streamdepth.sinks.window import HELP, MESSAGE_SECONDS, WindowSink, first_size, snapshot_name
 from streamdepth.stages import Pollable
 

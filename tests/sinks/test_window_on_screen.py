@@ -20,7 +20,8 @@ import os, sys, time
 from fractions import Fraction
 import numpy as np
 from streamdepth.errors import StreamdepthError, ViewerLeft
-from streamdepth.frames import DepthMap, Estimate, Frame, Picture, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sinks import open_sink
 
 def tell(line):

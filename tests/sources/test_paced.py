@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from streamdepth.frames import Frame, Picture, SourceInfo
+from streamdepth.frames import Frame, SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sources.paced import HeldPicture, PacedSource
 
 

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.frames import I420, ColourMatrix, Picture
+from streamdepth.pixels import I420, ColourMatrix, Picture
 from streamdepth.sources.video import VideoSource
 
 WIDTH, HEIGHT = 96, 48

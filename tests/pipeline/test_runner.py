@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+import threading
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from streamdepth.errors import SinkError, SourceError, StageStuck, ViewerLeft
+from streamdepth.frames import DepthMap, Frame, Rendered, SourceInfo
+from streamdepth.pipeline import Limits, Pipeline
+from streamdepth.pipeline import runner as runner_module
+from streamdepth.pixels import Picture
+
+BOUND = 10.0
+IMAGE = np.zeros((4, 6, 3), np.uint8)
+
+
+class FakeSource:
+    """Gives `count` frames; a live one paces itself by `interval`."""
+
+    def __init__(self, count=10, *, live=False, interval=0.0, fail_at=None, hang_at=None):
+        self.info = SourceInfo(6, 4, Fraction(25), live, read_timeout=1.0)
+        self.count, self.interval = count, interval
+        self.fail_at, self.hang_at = fail_at, hang_at
+        self.index = 0
+        self.closed_by = []
+        self.release = threading.Event()
+
+    def read(self):
+        if self.index == self.fail_at:
+            raise SourceError("the cable is out", "plug it in")
+        if self.index == self.hang_at:
+            self.release.wait(BOUND)
+        if self.index == self.count:
+            return None
+        if self.interval:
+            self.release.wait(self.interval)
+        frame = Frame(self.index, Fraction(self.index, 25), time.monotonic(), Picture.of_bgr(IMAGE))
+        self.index += 1
+        return frame
+
+    def close(self):
+        self.closed_by.append(threading.current_thread().name)
+
+
+class FakeEngine:
+    def __init__(self, seconds=0.0, fail_at=None):
+        self.seconds, self.fail_at, self.calls = seconds, fail_at, 0
+        self.pause = threading.Event()
+
+    def estimate(self, image):
+        if self.calls == self.fail_at:
+            raise RuntimeError("the network broke")
+        self.calls += 1
+        if self.seconds:
+            self.pause.wait(self.seconds)
+        return DepthMap(np.zeros((2, 3), np.float32))
+
+
+class FakeSink:
+    def __init__(self, fail_at=None, leave_at=None, on_write=None):
+        self.indices, self.ages, self.closed = [], [], []
+        self.fail_at, self.leave_at, self.on_write = fail_at, leave_at, on_write
+
+    def write(self, rendered):
+        if len(self.indices) == self.fail_at:
+            raise SinkError("the disk is full", "make room")
+        if len(self.indices) == self.leave_at:
+            raise ViewerLeft
+        self.indices.append(rendered.estimate.frame.index)
+        self.ages.append(time.monotonic() - rendered.estimate.frame.captured_at)
+        if self.on_write:
+            self.on_write()
+
+    def close(self, *, complete=True):
+        self.closed.append(complete)
+
+
+def draw(estimate):
+    return Rendered(estimate, estimate.frame.picture)
+
+
+def adds_up(stats):
+    return stats.captured == stats.dropped + stats.inferred
+
+
+def test_every_frame_of_a_file_arrives_once_and_in_order():
+    source, sink = FakeSource(50), FakeSink()
+    stats = Pipeline(source, FakeEngine(), draw).run([sink])
+    assert sink.indices == list(range(50))
+    assert (stats.captured, stats.inferred, stats.rendered, stats.written) == (50, 50, 50, 50)
+    assert stats.dropped == 0
+    assert sink.closed == [True]
+    assert source.closed_by == ["streamdepth-capture"]
+
+
+def test_a_live_source_drops_what_is_not_the_newest_and_counts_it():
+    source, sink = FakeSource(60, live=True, interval=1 / 60), FakeSink()
+    inference = 0.1
+    stats = Pipeline(source, FakeEngine(inference), draw).run([sink])
+    assert stats.captured == 60
+    assert stats.dropped_by["superseded"] > 30
+    assert adds_up(stats)
+    assert sink.indices == sorted(set(sink.indices))
+    assert sorted(sink.ages)[len(sink.ages) // 2] < 2 * inference
+    assert sink.closed == [True]
+
+
+def test_a_live_frame_that_has_grown_stale_is_not_inferred():
+    now = [0.0]
+
+    class OldSource(FakeSource):
+        def read(self):
+            frame = super().read()
+            return frame and Frame(frame.index, frame.pts, now[0] - 0.6, frame.picture)
+
+    engine = FakeEngine()
+    stats = Pipeline(OldSource(3, live=True), engine, draw, clock=lambda: now[0]).run([FakeSink()])
+    assert engine.calls == 0
+    assert stats.dropped_by.get("stale", 0) >= 1
+    assert adds_up(stats)
+
+
+def test_a_live_frame_is_chosen_only_when_the_sink_can_take_its_depth():
+    # With a sink slower than the network no inference may be wasted on depth that nobody shows.
+    source = FakeSource(60, live=True, interval=1 / 120)
+    hold = threading.Event()
+    sink = FakeSink(on_write=lambda: hold.wait(0.05))
+    stats = Pipeline(source, FakeEngine(0.005), draw).run([sink])
+    assert stats.inferred == stats.written
+    assert adds_up(stats)
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_an_error_of_the_source_ends_the_run_and_reaches_the_caller(live):
+    source, sink = FakeSource(20, live=live, interval=0.005, fail_at=5), FakeSink()
+    with pytest.raises(SourceError, match="cable"):
+        Pipeline(source, FakeEngine(), draw).run([sink])
+    assert sink.closed == [False]
+    assert len(source.closed_by) == 1
+    if not live:
+        assert sink.indices == [0, 1, 2, 3, 4]
+
+
+def test_an_error_of_the_network_ends_the_run_and_the_counts_still_add_up():
+    pipeline = Pipeline(FakeSource(20), FakeEngine(fail_at=3), draw)
+    sink = FakeSink()
+    with pytest.raises(RuntimeError, match="network broke"):
+        pipeline.run([sink])
+    stats = pipeline._stats.snapshot()
+    assert adds_up(stats)
+    assert stats.dropped_by["failed"] == 1
+    assert sink.closed == [False]
+
+
+def test_an_error_of_one_sink_closes_all_sinks():
+    broken, other = FakeSink(fail_at=2), FakeSink()
+    with pytest.raises(SinkError, match="disk is full"):
+        Pipeline(FakeSource(1000), FakeEngine(), draw).run([other, broken])
+    assert broken.closed == other.closed == [False]
+
+
+def test_the_first_failure_wins_over_one_on_closing():
+    class BadToClose(FakeSink):
+        def close(self, *, complete=True):
+            super().close(complete=complete)
+            raise SinkError("cannot close", "")
+
+    sinks = [BadToClose(fail_at=0), FakeSink()]
+    with pytest.raises(SinkError, match="disk is full"):
+        Pipeline(FakeSource(5), FakeEngine(), draw).run(sinks)
+    assert sinks[1].closed == [False]
+
+
+def test_a_closed_window_ends_the_run_without_an_error():
+    sink = FakeSink(leave_at=3)
+    stats = Pipeline(FakeSource(None, live=True, interval=0.001), FakeEngine(), draw).run([sink])
+    assert stats.written == 3
+    assert adds_up(stats)
+    assert sink.closed == [True]
+
+
+def test_a_file_whose_viewer_left_is_not_complete():
+    sink = FakeSink(leave_at=3)
+    Pipeline(FakeSource(500), FakeEngine(), draw).run([sink])
+    assert sink.closed == [False]
+
+
+def test_stop_ends_a_run_of_a_file_early_and_says_so_to_the_sink():
+    sink = FakeSink(on_write=lambda: pipeline.stop())
+    pipeline = Pipeline(FakeSource(10_000), FakeEngine(), draw)
+    stats = pipeline.run([sink])
+    assert stats.written == 1
+    assert adds_up(stats)
+    assert sink.closed == [False]
+
+
+def test_a_keyboard_interrupt_closes_everything_and_is_raised():
+    def interrupt():
+        raise KeyboardInterrupt
+
+    source, sink = FakeSource(10_000), FakeSink(on_write=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        Pipeline(source, FakeEngine(), draw).run([sink])
+    assert sink.closed == [False]
+    assert len(source.closed_by) == 1
+
+
+def test_a_read_that_never_returns_raises_stage_stuck_with_its_name(monkeypatch):
+    monkeypatch.setattr(runner_module, "READ_MARGIN", -0.9)
+    monkeypatch.setattr(runner_module, "JOIN_TIMEOUT", 0.05)
+    source, sink = FakeSource(10, live=True, hang_at=2), FakeSink()
+    with pytest.raises(StageStuck, match="capture"):
+        Pipeline(source, FakeEngine(), draw).run([sink])
+    assert len(sink.closed) == 1
+    source.release.set()
+
+
+def test_an_inference_that_never_returns_raises_stage_stuck_with_its_name(monkeypatch):
+    monkeypatch.setattr(runner_module, "JOIN_TIMEOUT", 0.05)
+    engine, sink = FakeEngine(BOUND), FakeSink()
+    with pytest.raises(StageStuck, match="inference"):
+        Pipeline(FakeSource(5), engine, draw, limits=Limits(inference_timeout=0.05)).run([sink])
+    assert sink.closed == [False]
+    engine.pause.set()
+
+
+def test_stop_does_not_wait_for_a_read_that_hangs(monkeypatch):
+    monkeypatch.setattr(runner_module, "JOIN_TIMEOUT", 0.05)
+    source = FakeSource(10, live=True, hang_at=1)
+    pipeline = Pipeline(source, FakeEngine(), draw)
+    sink = FakeSink(on_write=lambda: pipeline.stop())
+    pipeline.run([sink])
+    assert sink.closed == [True]
+    source.release.set()
+
+
+def test_sinks_are_polled_while_no_frame_comes():
+    class Window(FakeSink):
+        polls = 0
+
+        def poll(self):
+            self.polls += 1
+            if self.polls == 3:
+                raise ViewerLeft
+
+    source, window = FakeSource(10, live=True, hang_at=0), Window()
+    source.info = SourceInfo(6, 4, None, True, read_timeout=BOUND)
+    hurry = threading.Timer(1.0, source.release.set)
+    hurry.start()
+    Pipeline(source, FakeEngine(), draw).run([window])
+    hurry.cancel()
+    source.release.set()
+    assert window.polls == 3
+    assert window.closed == [True]
+
+
+def test_frames_limits_a_file_exactly():
+    sink = FakeSink()
+    stats = Pipeline(FakeSource(50), FakeEngine(), draw, limits=Limits(frames=7)).run([sink])
+    assert sink.indices == list(range(7))
+    assert stats.captured == 7
+    assert sink.closed == [True]
+
+
+def test_frames_limits_a_live_source_to_so_many_shown():
+    sink = FakeSink()
+    stats = Pipeline(
+        FakeSource(None, live=True, interval=0.001), FakeEngine(0.005), draw, limits=Limits(frames=4)
+    ).run([sink])
+    assert len(sink.indices) == 4
+    assert adds_up(stats)
+    assert sink.closed == [True]
+
+
+def test_duration_ends_a_file_by_its_own_timestamps():
+    sink = FakeSink()
+    Pipeline(FakeSource(50), FakeEngine(), draw, limits=Limits(duration=Fraction(1))).run([sink])
+    assert sink.indices == list(range(25))
+    assert sink.closed == [True]
+
+
+def test_max_fps_thins_by_timestamps_and_counts_what_it_left_out():
+    sink = FakeSink()
+    stats = Pipeline(FakeSource(50), FakeEngine(), draw, limits=Limits(max_fps=Fraction(10))).run([sink])
+    assert sink.indices == [0, 3, 5, 8, 10, 13, 15, 18, 20, 23, 25, 28, 30, 33, 35, 38, 40, 43, 45, 48]
+    assert stats.dropped_by == {"max-fps": 30}
+    assert adds_up(stats)
+
+
+def test_max_fps_at_the_rate_of_the_source_keeps_every_frame():
+    sink = FakeSink()
+    Pipeline(FakeSource(50), FakeEngine(), draw, limits=Limits(max_fps=Fraction(25))).run([sink])
+    assert len(sink.indices) == 50
+
+
+def test_no_thread_is_left_after_a_run():
+    before = set(threading.enumerate())
+    Pipeline(FakeSource(20), FakeEngine(), draw).run([FakeSink()])
+    assert set(threading.enumerate()) == before

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from streamdepth.errors import StageStuck
+from streamdepth.pipeline.worker import Watch, Worker
+
+
+def test_a_worker_carries_its_error_to_who_started_it():
+    seen = []
+    boom = ValueError("boom")
+
+    def fail():
+        raise boom
+
+    worker = Worker("test", fail, on_error=seen.append).start()
+    worker.join(10)
+    assert worker.error is boom
+    assert seen == [boom]
+
+
+def test_joining_a_worker_that_hangs_raises_its_name():
+    release = threading.Event()
+    worker = Worker("capture", lambda: release.wait(30), on_error=lambda _: None).start()
+    with pytest.raises(StageStuck, match="capture"):
+        worker.join(0.01)
+    release.set()
+    worker.join(10)
+
+
+def test_the_thread_bears_the_name_of_its_stage():
+    names = []
+    Worker("inference", lambda: names.append(threading.current_thread().name), on_error=print).start().join(
+        10
+    )
+    assert names == ["streamdepth-inference"]
+
+
+def test_a_watch_raises_only_while_a_call_outlives_its_limit():
+    now = [0.0]
+    watch = Watch("inference", 5.0, lambda: now[0])
+    watch.check()
+    with watch:
+        now[0] = 4.9
+        watch.check()
+        now[0] = 5.1
+        with pytest.raises(StageStuck, match="inference"):
+            watch.check()
+    watch.check()
