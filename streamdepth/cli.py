@@ -9,7 +9,6 @@ import sys
 import tomllib
 import traceback
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,7 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Toml
 
 import streamdepth
-from streamdepth.errors import StreamdepthError, UsageError, WeightsError
+from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.options import (
     AmountOptions,
     InputOptions,
@@ -28,8 +27,6 @@ from streamdepth.options import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from streamdepth.pipeline import StatsSnapshot
     from streamdepth.run import Run
 
@@ -64,6 +61,11 @@ app = App(
 )
 
 
+app.command(
+    "streamdepth.commands.models:app", name="models", help="List, fetch and verify the networks' weights."
+)
+
+
 @app.default
 def render(
     *,
@@ -75,9 +77,10 @@ def render(
     run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
 ) -> int:
     """Show or write depth of a camera, a video, images or the built-in scene."""
+    from streamdepth.commands.console import error_console
     from streamdepth.run import Request, Run
 
-    this = Run(Request(input, output, picture, network, amount, run, os.environ), _console())
+    this = Run(Request(input, output, picture, network, amount, run, os.environ), error_console())
     with _signals(this) as received, _report(this):
         summary = _summary(this.execute())
         if summary and not received:
@@ -85,51 +88,6 @@ def render(
     for part in this.kept_parts():
         print(f"streamdepth: stopped early; what was done is in {part}", file=sys.stderr)
     return 128 + received[0] if received else 0
-
-
-models = App(name="models", help="List, fetch and verify the networks' weights.", help_format="plaintext")
-app.command(models)
-CacheDir = Annotated[Path | None, Parameter(help="Where downloaded weights are kept.", show_default=False)]
-
-
-@models.command(name="list")
-def list_models(*, cache_dir: CacheDir = None) -> int:
-    """Show the networks, their licence, and whether their weights are here."""
-    from streamdepth.models.registry import find_card, model_names
-    from streamdepth.models.weights import cached_weights
-
-    for card in map(find_card, model_names()):
-        where = "bundled" if card.bundled else cached_weights(card, cache_dir) or "not fetched"
-        print(f"{card.name:<12} {card.summary} [{card.licence}]: {where}")
-    return 0
-
-
-@models.command
-def fetch(name: str, *, cache_dir: CacheDir = None) -> int:
-    """Download the weights of a network now, to be without a network later."""
-    from streamdepth.models.weights import find_weights
-    from streamdepth.progress import download_bar
-
-    with download_bar(_console()) as progress:
-        print(find_weights(name, cache_dir, progress, retry=True))
-    return 0
-
-
-@models.command
-def verify(name: str, *, cache_dir: CacheDir = None) -> int:
-    """Compare the SHA-256 of the weights that are here with the published one."""
-    from streamdepth.models.registry import find_card
-    from streamdepth.models.weights import cached_weights, file_sha256, find_weights, verify_weights
-
-    card = find_card(name)
-    if card.bundled:
-        print(f"{name}: {file_sha256(find_weights(name))}, part of this installation")
-        return 0
-    path = cached_weights(card, cache_dir)
-    if path is None:
-        raise WeightsError(f"the weights of {name} are not here", f"streamdepth models fetch {name}")
-    print(f"{name}: {verify_weights(path, card)}, as published")
-    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -152,12 +110,6 @@ def _exit_status(tokens: list[str]) -> int:
     except Exception as error:
         what = f"unexpected {type(error).__name__}: {_one_line(str(error))}"
         return _complain(f"{what} (run again with --verbose and report what it prints)", FAILURE, tokens)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True, soft_wrap=True)
 
 
 def _complain(sentence: str, status: int, tokens: Sequence[str] = ()) -> int:

@@ -29,7 +29,9 @@ ALLOWED = {
     "progress": BASE,
     "run": BASE
     | {"pipeline", "sources", "models", "engine", "rendering", "sinks", "options", "report", "progress"},
-    "cli": BASE | {"run", "options", "pipeline", "models", "progress", "streamdepth"},
+    "commands": BASE
+    | {"models", "engine", "evaluation", "training", "pipeline", "sources", "progress", "report"},
+    "cli": BASE | {"run", "options", "pipeline", "commands", "streamdepth"},
     "__main__": {"cli"},
     "__init__": BASE | {"pipeline", "sources", "engine", "rendering", "sinks"},
 }

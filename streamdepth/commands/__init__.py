@@ -1,0 +1,1 @@
+"""The sub-commands of the command line: each module holds one, and is imported when it is called."""

@@ -1,0 +1,54 @@
+"""`streamdepth models`: list, fetch and verify the networks' weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from streamdepth.errors import WeightsError
+
+app = App(name="models", help="List, fetch and verify the networks' weights.", help_format="plaintext")
+CacheDir = Annotated[Path | None, Parameter(help="Where downloaded weights are kept.", show_default=False)]
+
+
+@app.command(name="list")
+def list_models(*, cache_dir: CacheDir = None) -> int:
+    """Show the networks, their licence, and whether their weights are here."""
+    from streamdepth.models.registry import find_card, model_names
+    from streamdepth.models.weights import cached_weights
+
+    for card in map(find_card, model_names()):
+        where = "bundled" if card.bundled else cached_weights(card, cache_dir) or "not fetched"
+        print(f"{card.name:<12} {card.summary} [{card.licence}]: {where}")
+    return 0
+
+
+@app.command
+def fetch(name: str, *, cache_dir: CacheDir = None) -> int:
+    """Download the weights of a network now, to be without a network later."""
+    from streamdepth.commands.console import error_console
+    from streamdepth.models.weights import find_weights
+    from streamdepth.progress import download_bar
+
+    with download_bar(error_console()) as progress:
+        print(find_weights(name, cache_dir, progress, retry=True))
+    return 0
+
+
+@app.command
+def verify(name: str, *, cache_dir: CacheDir = None) -> int:
+    """Compare the SHA-256 of the weights that are here with the published one."""
+    from streamdepth.models.registry import find_card
+    from streamdepth.models.weights import cached_weights, file_sha256, find_weights, verify_weights
+
+    card = find_card(name)
+    if card.bundled:
+        print(f"{name}: {file_sha256(find_weights(name))}, part of this installation")
+        return 0
+    path = cached_weights(card, cache_dir)
+    if path is None:
+        raise WeightsError(f"the weights of {name} are not here", f"streamdepth models fetch {name}")
+    print(f"{name}: {verify_weights(path, card)}, as published")
+    return 0

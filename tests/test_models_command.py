@@ -1,0 +1,55 @@
+"""`streamdepth models`, without a network connection."""
+
+from __future__ import annotations
+
+from streamdepth.cli import _exit_status
+
+
+def run(capfd, *words):
+    status = _exit_status(["models", *map(str, words)])
+    return status, capfd.readouterr()
+
+
+def test_list_names_each_network_its_licence_and_where_its_weights_are(capfd, tmp_path):
+    status, said = run(capfd, "list", "--cache-dir", tmp_path)
+    assert status == 0
+    lines = {line.split()[0]: line for line in said.out.splitlines()}
+    assert set(lines) == {"midas-small", "nano"}
+    assert "not fetched" in lines["midas-small"]
+    assert "bundled" in lines["nano"]
+    assert all("MIT" in line for line in lines.values())
+
+
+def test_list_shows_the_file_that_is_in_the_cache(capfd, tmp_path):
+    (tmp_path / "model-small-70d6b9c8.pt").write_bytes(b"x")
+    _, said = run(capfd, "list", "--cache-dir", tmp_path)
+    assert str(tmp_path / "model-small-70d6b9c8.pt") in said.out
+
+
+def test_verify_tells_a_damaged_file(capfd, tmp_path):
+    (tmp_path / "model-small-70d6b9c8.pt").write_bytes(b"x")
+    status, said = run(capfd, "verify", "midas-small", "--cache-dir", tmp_path)
+    assert status == 1
+    assert "SHA-256" in said.err
+
+
+def test_verify_of_what_is_not_there_says_how_to_fetch_it(capfd, tmp_path):
+    status, said = run(capfd, "verify", "midas-small", "--cache-dir", tmp_path)
+    assert status == 1
+    assert "models fetch midas-small" in said.err
+
+
+def test_verify_of_the_bundled_network_prints_its_hash(capfd):
+    status, said = run(capfd, "verify", "nano")
+    assert status == 0
+    assert len(said.out.split()[1].rstrip(",")) == 64
+
+
+def test_fetch_of_the_bundled_network_needs_no_network(capfd):
+    status, said = run(capfd, "fetch", "nano")
+    assert status == 0
+    assert said.out.strip().endswith("nano.safetensors")
+
+
+def test_an_unknown_name_is_wrong_usage(capfd):
+    assert run(capfd, "fetch", "no-such-network")[0] == 2
