@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,13 +60,21 @@ def describe(info: SourceInfo | None, engine: EngineFacts | None, stats: StatsSn
     }
 
 
+def check_report_place(path: Path) -> None:
+    """Refuse, before hours of work, a `path` that could not be written after it; raises `SinkError`."""
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise SinkError(
+            f"the report {path} could not be written", "name a file in a folder that you can write to"
+        )
+
+
 def write_report(path: Path, report: Mapping[str, Any]) -> None:
     """Write `report` to `path`; raises `SinkError` when that cannot be done."""
     try:
         path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise SinkError(
-            f"cannot write the report {path}: {error.strerror}", "name a file in a folder you can write to"
+            f"cannot write the report {path}: {error.strerror}", "make room, or name another place"
         ) from error
 
 

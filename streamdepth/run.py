@@ -20,7 +20,7 @@ from streamdepth.options import (
     RunOptions,
 )
 from streamdepth.pipeline import Limits, Pipeline, RunStats, StatsSnapshot
-from streamdepth.report import describe, write_report
+from streamdepth.report import check_report_place, describe, write_report
 from streamdepth.stages import Sink, Source
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ def _check(request: Request) -> None:
         raise UsageError(what, "name one: --camera 0, --input FILE_OR_URL, or --input demo")
     if request.writes_files and request.output.output == request.output.depth_output:
         raise UsageError("--output and --depth-output name the same place", "give each its own")
+    if request.output.report is not None:
+        check_report_place(request.output.report)
 
 
 def _check_display(request: Request) -> None:

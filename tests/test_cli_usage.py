@@ -168,6 +168,38 @@ def test_a_missing_output_folder_is_not_created(capfd, tmp_path):
     assert not (tmp_path / "no").exists()
 
 
+def test_a_report_that_could_not_be_written_is_refused_before_the_work(capfd, tmp_path):
+    given = clip(tmp_path / "in.mp4")
+    words = (
+        "--input",
+        given,
+        "--output",
+        tmp_path / "out.mp4",
+        "--report",
+        tmp_path / "no" / "r.json",
+        *NANO,
+    )
+    status, lines = run(capfd, *words)
+    assert "r.json" in only_error(lines)
+    assert status == 1
+    assert not (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("a.mp4", {"movflags": "frag_keyframe+empty_moov"}), ("a.mkv", {}), ("a.ts", {})]
+)
+def test_a_recording_cut_short_renders_what_is_there_and_warns(capfd, tmp_path, name, options):
+    whole = clip(tmp_path / name, frames=100, **options)
+    content = whole.read_bytes()
+    whole.write_bytes(content[: len(content) * 6 // 10])
+    made = tmp_path / "depth.mp4"
+    status, lines = run(capfd, "--input", whole, "--output", made, *NANO)
+    assert status == 0
+    assert any("warning" in line and "cut short" in line for line in lines)
+    with av.open(str(made)) as container:
+        assert 5 < len(list(container.decode(video=0))) < 100
+
+
 def test_an_output_that_is_the_input_is_refused_and_left_alone(capfd, tmp_path):
     given = clip(tmp_path / "in.mp4")
     before = given.read_bytes()
