@@ -107,6 +107,9 @@ def _exit_status(tokens: list[str]) -> int:
         return _complain(str(error), FAILURE, tokens)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except ImportError as error:
+        cure = "install streamdepth again; where libGL or libglib is missing, install libgl1 and libglib2.0-0"
+        return _complain(f"a library cannot be loaded: {_one_line(str(error))} ({cure})", FAILURE, tokens)
     except Exception as error:
         what = f"unexpected {type(error).__name__}: {_one_line(str(error))}"
         return _complain(f"{what} (run again with --verbose and report what it prints)", FAILURE, tokens)

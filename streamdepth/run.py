@@ -82,6 +82,7 @@ class Run:
         """Do it all; raises `StreamdepthError` for whatever was wrong."""
         request = self._request
         _check(request)
+        _share_the_cores()
         renderer = _make_renderer(request, self._stats)
         _check_display(request)
         source = _open_source(request)
@@ -125,6 +126,13 @@ def _closed_on_error(source: Source, sinks: Sequence[Sink]) -> Iterator[None]:
         for sink in sinks:
             sink.close(complete=False)
         raise
+
+
+def _share_the_cores() -> None:
+    """One thread for OpenCV: the stages already run beside each other, and its pool would wait for theirs."""
+    import cv2
+
+    cv2.setNumThreads(1)
 
 
 def _check(request: Request) -> None:
