@@ -154,7 +154,7 @@ def _signals(run: Run) -> Iterator[list[int]]:
     def stop(number: int, _frame: FrameType | None) -> None:
         received.append(number)
         if len(received) > 1 or not run.stop():
-            raise KeyboardInterrupt
+            raise SystemExit(128 + number)
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

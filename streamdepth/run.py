@@ -20,6 +20,7 @@ from streamdepth.options import (
     RunOptions,
 )
 from streamdepth.pipeline import Limits, Pipeline, RunStats, StatsSnapshot
+from streamdepth.pipeline.worker import run_aside
 from streamdepth.report import check_report_place, describe, write_report
 from streamdepth.stages import Sink, Source
 
@@ -170,7 +171,9 @@ def _open_source(request: Request) -> Source:
     options = SourceOptions(
         size=wanted.camera_size, rate=wanted.camera_fps, live=request.takes_live, duration=demo_duration
     )
-    source = open_source(_spec(wanted), options)
+    if wanted.camera is not None:  # on the main thread: macOS asks for permission there
+        return open_source(_spec(wanted), options)
+    source = run_aside("opening", lambda: open_source(_spec(wanted), options))
     if source.info.live or not request.takes_live:
         return source
     if source.info.kind == "image" and source.info.frame_count == 1:

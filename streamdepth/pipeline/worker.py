@@ -5,8 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from streamdepth.errors import StageStuck
+
+T = TypeVar("T")
+
+HEED_SIGNALS = 0.1
+"""Seconds between two looks of a caller that waits for a foreign call."""
 
 
 class Worker:
@@ -30,10 +36,14 @@ class Worker:
         self._thread.start()
         return self
 
+    def is_running(self, patience: float) -> bool:
+        """Whether the thread still runs after `patience` seconds, or its end if that is sooner."""
+        self._thread.join(patience)
+        return self._thread.is_alive()
+
     def join(self, timeout: float) -> None:
         """Wait at most `timeout` seconds; raises `StageStuck` when the thread is still running then."""
-        self._thread.join(timeout)
-        if self._thread.is_alive():
+        if self.is_running(timeout):
             raise StageStuck(
                 f"the {self.name} stage did not end within {timeout:g} s", "it was left behind; start again"
             )
@@ -44,6 +54,21 @@ class Worker:
         except BaseException as error:
             self.error = error
             self._on_error(error)
+
+
+def run_aside(name: str, call: Callable[[], T]) -> T:
+    """The result of a foreign call that may block for long, made in a thread of its own.
+
+    Python hears a signal only between its own instructions: waiting here, the caller still answers to Ctrl-C at
+    once, and leaves the call behind. Raises what the call raises; `call` itself bounds how long it takes.
+    """
+    results: list[T] = []
+    worker = Worker(name, lambda: results.append(call()), on_error=lambda _error: None).start()
+    while worker.is_running(HEED_SIGNALS):
+        pass
+    if worker.error is not None:
+        raise worker.error
+    return results[0]
 
 
 class Watch:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import signal
 import threading
 
 import pytest
 
 from streamdepth.errors import StageStuck
-from streamdepth.pipeline.worker import Watch, Worker
+from streamdepth.pipeline.worker import Watch, Worker, run_aside
 
 
 def test_a_worker_carries_its_error_to_who_started_it():
@@ -49,3 +50,28 @@ def test_a_watch_raises_only_while_a_call_outlives_its_limit():
         with pytest.raises(StageStuck, match="inference"):
             watch.check()
     watch.check()
+
+
+def test_a_call_aside_gives_its_result_and_its_error():
+    assert run_aside("opening", lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        run_aside("opening", lambda: 1 // 0)
+
+
+def test_a_call_aside_leaves_the_caller_open_to_signals():
+    class Interrupted(Exception):
+        pass
+
+    def interrupt(_number, _frame):
+        raise Interrupted
+
+    forever = threading.Event()
+    previous = signal.signal(signal.SIGINT, interrupt)
+    soon = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    soon.start()
+    try:
+        with pytest.raises(Interrupted):
+            run_aside("opening", lambda: forever.wait(30))
+    finally:
+        signal.signal(signal.SIGINT, previous)
+        forever.set()
