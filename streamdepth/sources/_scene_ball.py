@@ -22,11 +22,11 @@ from streamdepth.sources._scene_canvas import (
     encode,
     on_ground,
 )
-from streamdepth.sources._scene_textures import eight_bits
+from streamdepth.sources._scene_textures import BGRColour, Grey, eight_bits
 from streamdepth.sources._scene_view import Floats, View, Window
 
 _NO_FRACTIONS = np.empty(0, np.uint16)
-_SPREAD = 1.1  # a sprite reaches beyond the ball, so that soft edges find its colour
+_SPREAD = 1.05  # a sprite reaches beyond the ball, so that soft edges find its colour
 
 
 def _rim(across: Floats, along: Floats, corners: int = 20) -> Floats:
@@ -47,10 +47,19 @@ class BallLook:
     is the share of its colour that haze leaves; the way to the camera changes little along a path.
     """
 
-    def __init__(self, skin: BGRImage, side: int, *, tilt: float, gloss: float, clear: float) -> None:
+    def __init__(
+        self,
+        skin: Grey,
+        colours: tuple[BGRColour, BGRColour],
+        side: int,
+        *,
+        tilt: float,
+        gloss: float,
+        clear: float,
+    ) -> None:
         self._turns = skin.shape[1]
-        # Four channels: OpenCV warps four more than twice as fast as three.
-        self._skin = cv2.cvtColor(np.concatenate([skin, skin, skin[:, :2]], axis=1), cv2.COLOR_BGR2BGRA)
+        self._skin = np.concatenate([skin, skin, skin[:, :2]], axis=1)
+        self._palette = np.linspace(*colours, 256).round().astype(np.uint8)[:, None]
         normals = _normals(side)
         light, shine = _lighting(normals, gloss)
         self._light = cv2.cvtColor(eight_bits(light * clear), cv2.COLOR_BGR2BGRA)
@@ -62,7 +71,9 @@ class BallLook:
         """(side, side, 4) BGRA after `spin` radians; only the colour counts."""
         shift = int(spin / math.tau * self._turns) % self._turns
         skin = self._skin[:, shift : shift + self._turns + 1]
-        picture = cv2.remap(skin, self._lookup, _NO_FRACTIONS, cv2.INTER_NEAREST)
+        share = cv2.remap(skin, self._lookup, _NO_FRACTIONS, cv2.INTER_NEAREST)
+        # Four channels: OpenCV warps four more than twice as fast as three.
+        picture = cv2.cvtColor(cv2.applyColorMap(share, self._palette), cv2.COLOR_BGR2BGRA)
         cv2.multiply(picture, self._light, dst=picture, scale=1 / 255)
         return np.asarray(cv2.add(picture, self._shine, dst=picture), dtype=np.uint8)
 
@@ -107,16 +118,16 @@ class Ball:
         nearest = (along - np.sqrt(np.maximum(rest, 0.0))) / squared
         return np.where(rest >= 0, 1.0 / nearest, 0.0)
 
-    def shadows(self, view: View) -> list[Shadow]:
+    @property
+    def shadows(self) -> list[Shadow]:
         """The sun's shadow, and, when it is near the ground, the darkness beneath it."""
         x, height, z = self.place.tolist()
         drop = height / SUN[1]
         thrown = np.array([x - drop * SUN[0], 0.0, z - drop * SUN[2]]) + self.radius * _SUN_RIM
         if height > 1.5 * self.radius:
-            return [(view.project(thrown), SUNLESS)]
+            return [(thrown, SUNLESS)]
         foot = np.array([x, 0.0, z]) + 0.55 * self.radius * _CIRCLE
-        pixels = view.project(np.concatenate([thrown, foot]))
-        return [(pixels[: len(thrown)], SUNLESS), (pixels[len(thrown) :], 40)]
+        return [(thrown, SUNLESS), (foot, 40)]
 
 
 class _Ellipse(NamedTuple):

@@ -16,8 +16,9 @@ from streamdepth.pixels import BGRImage
 from streamdepth.sources._scene_view import Floats, Window
 
 Mask = NDArray[np.uint8]
+Corners = NDArray[np.int32]
 Shadow = tuple[Floats, int]
-"""A convex (N, 2) polygon in the picture, and the light left in it, 0..255."""
+"""A convex (N, 3) polygon on the ground, in the world, and the light left in it, 0..255."""
 
 HAZE = (226.0, 216.0, 206.0)
 """Colour, blue first, of what is infinitely far."""
@@ -43,12 +44,15 @@ def encode(light: Any) -> Any:
     return np.power(np.clip(light, 0.0, 1.0), 1 / 2.2)
 
 
-def blend(under: BGRImage, colour: BGRImage, cover: Mask) -> None:
-    """Lay `colour` (h, w, 3) over `under`, in place; `cover` (h, w): 0 keeps what is there, 255 hides it."""
+def blend(under: BGRImage, colour: BGRImage, cover: Mask, light: float = 1.0) -> None:
+    """Lay `colour` (h, w, 3), dimmed by `light`, over `under`, in place; `colour` is spent.
+
+    `cover` (h, w): 0 keeps what is there, 255 hides it. `light` is 0..1.
+    """
     wide = cv2.cvtColor(cover, cv2.COLOR_GRAY2BGR)
-    over = cv2.multiply(colour, wide, scale=1 / 255)
+    cv2.multiply(colour, wide, dst=colour, scale=light / 255)
     cv2.multiply(under, cv2.bitwise_not(wide, dst=wide), dst=under, scale=1 / 255)
-    cv2.add(under, over, dst=under)
+    cv2.add(under, colour, dst=under)
 
 
 def ellipse_cover(
@@ -63,9 +67,9 @@ def ellipse_cover(
     return cover
 
 
-def fill(mask: Mask, polygon: Floats, value: int) -> None:
-    """Fill a convex (N, 2) polygon of a mask with one value."""
-    cv2.fillConvexPoly(mask, _fixed(polygon), value, cv2.LINE_AA, _FRACTION_BITS)
+def fill(mask: Mask, polygon: Corners, value: int) -> None:
+    """Fill a convex polygon of a mask, corners as `fixed` makes them, with one value."""
+    cv2.fillConvexPoly(mask, polygon, value, cv2.LINE_AA, _FRACTION_BITS)
 
 
 def on_ground(points: Floats) -> Floats:
@@ -75,9 +79,9 @@ def on_ground(points: Floats) -> Floats:
 
 
 def hull(points: Floats) -> Floats:
-    """The convex hull of (N, 2) pixels, (M, 2)."""
-    found = cv2.convexHull(points.astype(np.float32))
-    return np.asarray(found, dtype=np.float64).reshape(-1, 2)
+    """The convex hull of (N, 3) points on the ground, (M, 3)."""
+    found = cv2.convexHull(points[:, [0, 2]].astype(np.float32), returnPoints=False)
+    return points[found[:, 0]]
 
 
 def snug(points: Floats) -> Floats:
@@ -89,5 +93,13 @@ def snug(points: Floats) -> Floats:
     return moved
 
 
-def _fixed(values: Floats) -> NDArray[np.int32]:
-    return np.rint(values * (1 << _FRACTION_BITS)).astype(np.int32)
+def filled(window: Window, polygon: Corners) -> Mask:
+    """(h, w) soft cover of a convex polygon of the picture, corners as `fixed` makes them."""
+    cover = np.zeros(window.shape, np.uint8)
+    fill(cover, polygon - (window.left << _FRACTION_BITS, window.top << _FRACTION_BITS), 255)
+    return cover
+
+
+def fixed(pixels: Floats) -> Corners:
+    """(..., 2) pixels as what OpenCV fills between."""
+    return np.rint(pixels * (1 << _FRACTION_BITS)).astype(np.int32)

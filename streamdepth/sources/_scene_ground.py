@@ -1,8 +1,9 @@
 """The ground: a plane of paving, drawn in bands of rows.
 
-Each band has a texture of its own, resampled so that one texel is about one pixel there, along and across: that
-keeps the far stones from flickering. The paving is grey: shadows and haze dim it, and what is then added, the same
-in each frame since the camera keeps its height, gives it its tint and the colour of the haze.
+Each band has a texture of its own, soft and resampled so that a pixel is about two texels there, along and
+across: that keeps the far stones from flickering, and makes the nearest texel good enough. The paving is grey:
+shadows and haze dim it, and what is then added, the same in each frame since the camera keeps its height, gives it
+its tint and the colour of the haze.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ import cv2
 import numpy as np
 
 from streamdepth.pixels import BGRImage
-from streamdepth.sources._scene_canvas import HAZE, VISIBILITY, Mask, Shadow, fill
+from streamdepth.sources._scene_canvas import HAZE, VISIBILITY, Mask, Shadow, fill, fixed
 from streamdepth.sources._scene_textures import Grey, Random, eight_bits, paving
 from streamdepth.sources._scene_view import EYE_HEIGHT, Floats, View, Window
 
 _PERIOD = 6.4  # metres after which the paving repeats
-_BAND_RATIO = 1.6  # distance of a band's far edge over that of its near edge
+_BAND_RATIO = 1.8  # distance of a band's far edge over that of its near edge
 _DARK = np.array([30.0, 42.0, 54.0])  # what black would be
 _CONTRAST = 170 / 255
+_DENSITY = 2  # texels per pixel
 _SHADOW_SHRINK = 4  # shadows are soft: a quarter of the size is enough
 
 
@@ -57,7 +59,7 @@ class Ground:
         starts = np.floor(corners.min(axis=1) / _PERIOD) * _PERIOD
         for band, start in zip(self._bands, starts.tolist(), strict=True):
             self._paint_band(band, to_ground, *start)
-        light = self._shadow(shadows)
+        light = self._shadow(view, list(shadows))
         cv2.multiply(light, self._grey, dst=light, scale=1 / 255)
         below = canvas[self._top :]
         cv2.cvtColor(light, cv2.COLOR_GRAY2BGR, dst=below)
@@ -73,7 +75,7 @@ class Ground:
             to_texture @ to_ground @ band.window.to_origin,
             band.window.size,
             dst=self._grey[band.window.top - self._top : band.window.bottom - self._top],
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
 
@@ -83,11 +85,15 @@ class Ground:
         clear = cv2.resize(_clear(view, self._top)[:, None], (1, height), interpolation=cv2.INTER_AREA)
         return eight_bits(np.repeat(clear, width, axis=1) * _CONTRAST)
 
-    def _shadow(self, shadows: Iterable[Shadow]) -> Mask:
+    def _shadow(self, view: View, shadows: list[Shadow]) -> Mask:
         """The light left on the ground and by the haze, 0..255, as large as the ground."""
         left = np.full_like(self._light, 255)
-        for polygon, value in sorted(shadows, key=lambda shadow: -shadow[1]):
-            fill(left, (polygon - (0, self._top) + 0.5) / _SHADOW_SHRINK - 0.5, value)
+        shadows.sort(key=lambda shadow: -shadow[1])
+        pixels = view.project(np.concatenate([polygon for polygon, _ in shadows])) - (0, self._top)
+        corners, end = fixed((pixels + 0.5) / _SHADOW_SHRINK - 0.5), 0
+        for polygon, value in shadows:
+            start, end = end, end + len(polygon)
+            fill(left, corners[start:end], value)
         blur = (self._size[0] // 500) | 1
         soft = cv2.blur(cv2.blur(left, (blur, blur)), (blur, blur))
         light = cv2.multiply(soft, self._light, scale=1 / 255)
@@ -103,7 +109,7 @@ def inverse_depth(view: View) -> Floats:
 
 def _to_ground(view: View) -> Floats:
     """3x3, homogeneous pixels to (x, z, 1) on the ground."""
-    return np.asarray(np.linalg.inv(view.projection[:, [0, 2, 3]]), dtype=np.float64)
+    return np.asarray(cv2.invert(view.projection[:, [0, 2, 3]])[1], dtype=np.float64)
 
 
 def _band_rows(view: View, top: int) -> list[tuple[int, int]]:
@@ -122,10 +128,11 @@ def _band(view: View, rows: tuple[int, int], master: Grey, max_yaw: float) -> _B
     window = Window(0, rows[0], view.width, rows[1])
     middle = view.focal * EYE_HEIGHT / math.sqrt((rows[0] - view.centre[1]) * (rows[1] - view.centre[1]))
     wanted = view.focal / middle, view.focal * EYE_HEIGHT / middle**2
-    size = [min(master.shape[0], max(2, round(density * _PERIOD))) for density in wanted]
+    size = [_DENSITY * min(master.shape[0], max(2, round(density * _PERIOD))) for density in wanted]
     one = cv2.resize(master, size, interpolation=cv2.INTER_AREA)
     across, along = _periods(view, window, max_yaw)
-    texture = np.tile(np.asarray(one, dtype=np.uint8), (along, across))
+    tiled = np.tile(np.asarray(one, dtype=np.uint8), (along, across))
+    texture = np.asarray(cv2.GaussianBlur(tiled, (3, 3), 0), dtype=np.uint8)
     return _Band(window, texture, (size[0] / _PERIOD, size[1] / _PERIOD))
 
 

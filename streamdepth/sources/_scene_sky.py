@@ -12,6 +12,7 @@ from streamdepth.sources._scene_canvas import HAZE
 from streamdepth.sources._scene_textures import Random, eight_bits, noise
 from streamdepth.sources._scene_view import Floats, View
 
+_STEPS = 4  # the sky moves by quarters of a pixel
 _HAZE = np.array(HAZE)
 _ZENITH = np.array([186.0, 128.0, 72.0])
 _CLOUD = np.array([248.0, 246.0, 244.0])
@@ -23,17 +24,20 @@ class Sky:
 
     def __init__(self, view: View, max_yaw: float, random: Random) -> None:
         self._rows = math.floor(view.centre[1]) + 1
-        self._hills = self._rows * 2 // 3
         self._reach = math.ceil(view.focal * math.tan(max_yaw)) + 2
-        self._panorama = _panorama(view.width + 2 * self._reach, self._rows, random)
+        panorama = _panorama(view.width + 2 * self._reach, self._rows, random)
+        self._moved = [_move_left(panorama, step / _STEPS) for step in range(_STEPS)]
 
     def paint(self, canvas: BGRImage, view: View) -> None:
-        """Fill the canvas above the horizon; the hills, which have edges, move by fractions of a pixel."""
-        start, part = divmod(self._reach + view.focal * math.tan(view.yaw), 1.0)
-        near, next_ = (self._panorama[:, at : at + view.width] for at in (int(start), int(start) + 1))
-        canvas[: self._hills] = near[: self._hills]
-        hills = slice(self._hills, self._rows)
-        cv2.addWeighted(near[hills], 1 - part, next_[hills], part, 0.0, dst=canvas[hills])
+        """Fill the canvas above the horizon."""
+        start, step = divmod(round((self._reach + view.focal * math.tan(view.yaw)) * _STEPS), _STEPS)
+        canvas[: self._rows] = self._moved[step][:, start : start + view.width]
+
+
+def _move_left(picture: BGRImage, part: float) -> BGRImage:
+    """The picture less its last column, moved by a part of a pixel."""
+    moved = cv2.addWeighted(picture[:, :-1], 1 - part, picture[:, 1:], part, 0.0)
+    return np.asarray(moved, dtype=np.uint8)
 
 
 def _panorama(width: int, rows: int, random: Random) -> BGRImage:

@@ -14,7 +14,7 @@ import numpy as np
 from streamdepth.sources._scene_ball import Ball, BallLook
 from streamdepth.sources._scene_block import Block, BlockLook
 from streamdepth.sources._scene_canvas import clearness
-from streamdepth.sources._scene_textures import BGRColour, Random, masonry, planks, skin
+from streamdepth.sources._scene_textures import BGRColour, Grey, Random, masonry, planks, skin
 from streamdepth.sources._scene_view import Floats, View
 
 Body = Ball | Block
@@ -93,8 +93,9 @@ class Stage:
             (path, _ball_look(path, pattern, _COLOURS[colour], focal, random))
             for path, pattern, colour in zip(_PATHS, _PATTERNS, order, strict=True)
         ]
-        self._crate = BlockLook(planks(side, random), (24, 44, 74), (120, 178, 222))
-        self._still = [*_pillars(side, random), *_stack(self._crate)]
+        wood = planks(3 * side // 2, random)
+        self._crate = _crate(wood, _TURNING)
+        self._still = [*_pillars(2 * side, random), *_stack(wood)]
 
     def bodies(self, seconds: float) -> list[Body]:
         """Everything that stands or flies; what stands on another body comes after it."""
@@ -112,22 +113,30 @@ def back_to_front(bodies: list[Body], view: View) -> list[Body]:
     return sorted(bodies, key=lambda body: -math.hypot(body.place[0] - view.x, body.place[2] - view.z))
 
 
-def _stack(look: BlockLook) -> Iterator[Block]:
+def _crate(wood: Grey, place: Floats) -> BlockLook:
+    return BlockLook(wood, (24, 44, 74), (120, 178, 222), clearness(float(place[2])))
+
+
+def _stack(wood: Grey) -> Iterator[Block]:
     low = np.array([-3.45, 0.0, 11.4])
+    look = _crate(wood, low)
     yield Block(low, (1.25, 1.25, 1.25), 0.35, look)
     yield Block(low + np.array([0.0, 1.25, 0.0]), (0.75, 0.75, 0.75), -0.2, look)
 
 
 def _pillars(side: int, random: Random) -> Iterator[Block]:
-    look = BlockLook(masonry(side, 3 * side, random), (44, 50, 58), (206, 222, 234))
+    stone = masonry(side, 3 * side, random)
+    looks = {z: BlockLook(stone, (44, 50, 58), (206, 222, 234), clearness(z)) for _, z in _PILLARS}
     for x, z in _PILLARS:
+        look = looks[z]
         yield Block(np.array([x, 0.0, z]), (0.75, 3.0, 0.75), 0.0, look)
 
 
 def _ball_look(
     path: _Path, pattern: str, colours: tuple[BGRColour, BGRColour], focal: float, random: Random
 ) -> BallLook:
-    side = int(np.clip(2 * focal * path.radius / path.z, 16, 512))
+    side = int(np.clip(1.9 * focal * path.radius / path.z, 16, 512))
     tilt, gloss = float(random.uniform(-0.5, 0.5)), float(random.uniform(0.7, 1.0))
-    picture = skin(pattern, *colours, 2 * side, random)
-    return BallLook(picture, side, tilt=tilt, gloss=gloss, clear=clearness(path.z))
+    return BallLook(
+        skin(pattern, 2 * side, random), colours, side, tilt=tilt, gloss=gloss, clear=clearness(path.z)
+    )

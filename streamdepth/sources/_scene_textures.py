@@ -8,8 +8,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.pixels import BGRImage
-
 Grey = NDArray[np.uint8]
 Field = NDArray[np.floating]
 Random = np.random.Generator
@@ -90,7 +88,7 @@ def masonry(width: int, height: int, random: Random) -> Grey:
     return eight_bits(stone * np.clip(0.55 + (1 - y) / 0.12, 0.55, 1.0))
 
 
-# ---- skins: (h, 2h, 3) maps of longitude (columns) and latitude (rows) ---------------------------------------
+# ---- skins: (h, 2h) maps of longitude (columns) and latitude (rows) ---------------------------------------
 
 
 def _sectors(lon: Field, lat: Field, random: Random) -> Field:
@@ -127,17 +125,16 @@ PATTERNS: dict[str, Callable[[Field, Field, Random], Field]] = {
 }
 
 
-def skin(pattern: str, first: BGRColour, second: BGRColour, height: int, random: Random) -> BGRImage:
-    """(height, 2 * height, 3) map of a ball in two colours; its columns repeat without a seam."""
+def skin(pattern: str, height: int, random: Random) -> Grey:
+    """(height, 2 * height) map of a ball: the share of its second colour; its columns repeat without a seam."""
     lat, lon = np.meshgrid(
         np.linspace(np.pi / 2, -np.pi / 2, height, dtype=np.float32),
         np.linspace(-np.pi, np.pi, 2 * height, endpoint=False, dtype=np.float32),
         indexing="ij",
     )
-    share = PATTERNS[pattern](lon, lat, random)[..., None]
-    speckle = 1.0 + 0.02 * noise((2 * height, height), 16, random, 3)[..., None]
-    colour = (np.array(first) * (1 - share) + np.array(second) * share) * speckle
-    return eight_bits(colour / 255)
+    share = PATTERNS[pattern](lon, lat, random)
+    speckle = 0.03 * np.abs(noise((2 * height, height), 16, random, 3))
+    return eight_bits(np.abs(share - speckle))
 
 
 def eight_bits(values: Field) -> NDArray[np.uint8]:

@@ -56,6 +56,11 @@ class Window(NamedTuple):
         return self.right <= self.left or self.bottom <= self.top
 
     @property
+    def from_origin(self) -> Floats:
+        """The 3x3 map from pixels of the picture to pixels of this window."""
+        return np.array([[1.0, 0.0, -self.left], [0.0, 1.0, -self.top], [0.0, 0.0, 1.0]])
+
+    @property
     def to_origin(self) -> Floats:
         """The 3x3 map from pixels of this window to pixels of the picture."""
         return np.array([[1.0, 0.0, self.left], [0.0, 1.0, self.top], [0.0, 0.0, 1.0]])

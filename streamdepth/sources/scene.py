@@ -119,7 +119,7 @@ class _Painter:
         view, bodies = self._scene(seconds)
         canvas = np.empty((view.height, view.width, 3), np.uint8)
         self._sky.paint(canvas, view)
-        self._ground.paint(canvas, view, (shadow for body in bodies for shadow in body.shadows(view)))
+        self._ground.paint(canvas, view, (shadow for body in bodies for shadow in body.shadows))
         for body in back_to_front(bodies, view):
             body.paint(canvas, view)
         if self._grain is not None:
