@@ -81,7 +81,8 @@ def on_ground(points: Floats) -> Floats:
 def hull(points: Floats) -> Floats:
     """The convex hull of (N, 3) points on the ground, (M, 3)."""
     found = cv2.convexHull(points[:, [0, 2]].astype(np.float32), returnPoints=False)
-    return points[found[:, 0]]
+    corners: Floats = points[found[:, 0]]
+    return corners
 
 
 def snug(points: Floats) -> Floats:
