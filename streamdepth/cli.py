@@ -62,7 +62,19 @@ app = App(
 
 
 app.command(
-    "streamdepth.commands.models:app", name="models", help="List, fetch and verify the networks' weights."
+    "streamdepth.commands.models:app",
+    name="models",
+    help="List, fetch and verify the networks' weights; export networks.",
+)
+app.command(
+    "streamdepth.commands.evaluate:app",
+    name="evaluate",
+    help="Score a network on pictures with true depth.",
+)
+app.command(
+    "streamdepth.commands.train:app",
+    name="train",
+    help="Fine-tune a network on your own pictures with depth.",
 )
 
 

@@ -167,10 +167,14 @@ class NetworkOptions:
     """The network and how it runs."""
 
     model: Annotated[
-        str, _one(NETWORK, help="auto (default), midas-small, nano, or a weights file that you have.")
+        str, _one(NETWORK, help="auto (default), midas-small, nano, or a file: weights, .onnx, or an export.")
     ] = "auto"
-    engine: Annotated[str, _one(NETWORK, help="auto (default), onnxruntime or torch.")] = "auto"
-    precision: Annotated[str, _one(NETWORK, help="auto (default) or fp32.")] = "auto"
+    engine: Annotated[
+        str, _one(NETWORK, help="auto (default), torch, torchscript, onnxruntime or openvino.")
+    ] = "auto"
+    precision: Annotated[
+        str, _one(NETWORK, help="auto (default), fp32, or bf16 where the processor has it.")
+    ] = "auto"
     size: Annotated[
         int, _one(NETWORK, help="Longer side of the network's input (default 256).", validator=positive)
     ] = 256

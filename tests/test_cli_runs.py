@@ -93,7 +93,7 @@ def test_the_report_has_every_key_of_its_contract(tmp_path):
     assert report["model"]["name"] == "nano"
     assert len(report["model"]["sha256"]) == 64
     assert report["model"]["input"] == [256, 128]
-    assert (report["engine"], report["precision"]) == ("onnxruntime", "fp32")
+    assert (report["engine"], report["precision"]) == ("openvino", "fp32")
     assert report["frames"]["written"] == 15
     assert set(report["stages_ms"]) == {"capture", "inference", "render", "sink"}
     assert all(set(times) == {"p50", "p95"} for times in report["stages_ms"].values())
@@ -236,7 +236,9 @@ def test_a_signal_before_the_run_leaves_at_once(tmp_path, number, status):
     silent = socket.create_server(("127.0.0.1", 0))
     with silent:
         address = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/stream"
-        process = start("--input", address, "--output", tmp_path / "depth.mp4", "--report", tmp_path / "r.json")
+        process = start(
+            "--input", address, "--output", tmp_path / "depth.mp4", "--report", tmp_path / "r.json"
+        )
         silent.settimeout(BOUND)
         connection, _ = silent.accept()
         with connection:

@@ -30,7 +30,7 @@ ALLOWED = {
     "run": BASE
     | {"pipeline", "sources", "models", "engine", "rendering", "sinks", "options", "report", "progress"},
     "commands": BASE
-    | {"models", "engine", "evaluation", "training", "pipeline", "sources", "progress", "report"},
+    | {"options", "models", "engine", "evaluation", "training", "pipeline", "sources", "progress", "report"},
     "cli": BASE | {"run", "options", "pipeline", "commands", "streamdepth"},
     "__main__": {"cli"},
     "__init__": BASE | {"pipeline", "sources", "engine", "rendering", "sinks"},

@@ -53,3 +53,15 @@ def test_fetch_of_the_bundled_network_needs_no_network(capfd):
 
 def test_an_unknown_name_is_wrong_usage(capfd):
     assert run(capfd, "fetch", "no-such-network")[0] == 2
+
+
+def test_export_writes_the_network_and_says_where(capfd, tmp_path):
+    status, said = run(capfd, "export", "nano", "--output", tmp_path / "nano.onnx")
+    assert (status, said.out.strip()) == (0, str(tmp_path / "nano.onnx"))
+    assert (tmp_path / "nano.onnx").stat().st_size > 100_000
+
+
+def test_export_to_a_format_that_the_name_contradicts_is_wrong_usage(capfd, tmp_path):
+    status, said = run(capfd, "export", "nano", "--format", "openvino", "--output", tmp_path / "nano.onnx")
+    assert status == 2
+    assert "openvino (.xml)" in said.err

@@ -1,4 +1,4 @@
-"""`streamdepth models`: list, fetch and verify the networks' weights."""
+"""`streamdepth models`: list, fetch and verify the networks' weights, and export networks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from cyclopts import App, Parameter
 
 from streamdepth.errors import WeightsError
 
-app = App(name="models", help="List, fetch and verify the networks' weights.", help_format="plaintext")
+app = App(
+    name="models",
+    help="List, fetch and verify the networks' weights; export networks.",
+    help_format="plaintext",
+)
 CacheDir = Annotated[Path | None, Parameter(help="Where downloaded weights are kept.", show_default=False)]
 
 
@@ -51,4 +55,29 @@ def verify(name: str, *, cache_dir: CacheDir = None) -> int:
     if path is None:
         raise WeightsError(f"the weights of {name} are not here", f"streamdepth models fetch {name}")
     print(f"{name}: {verify_weights(path, card)}, as published")
+    return 0
+
+
+@app.command
+def export(
+    model: Annotated[str, Parameter(help="midas-small, nano, or a weights file that you have.")],
+    *,
+    output: Annotated[
+        Path, Parameter(help="The file to write: .onnx, .pt (TorchScript) or .xml (OpenVINO).")
+    ],
+    format: Annotated[
+        str | None,
+        Parameter(
+            help="onnx, torchscript or openvino (default: what the file's name says).", show_default=False
+        ),
+    ] = None,
+    cache_dir: CacheDir = None,
+) -> int:
+    """Write a network, graph and weights, to a file that takes any input size; --model and other programs run it."""
+    from streamdepth.commands.console import error_console
+    from streamdepth.engine.export import export_model
+    from streamdepth.progress import download_bar
+
+    with download_bar(error_console()) as progress:
+        print(export_model(model, output, format, cache_dir, progress))
     return 0

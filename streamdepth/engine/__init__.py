@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from streamdepth.engine.engine import Engine, EngineOptions, Runtime
-
-if TYPE_CHECKING:
-    from torch import nn
-
-    from streamdepth.engine.choose import ChosenModel, Notify
 
 __all__ = ["Engine", "EngineOptions", "Runtime", "load_engine"]
 
@@ -30,16 +24,19 @@ def load_engine(
 ) -> Engine:
     """Load a network, ready to run; fetches and converts it first where that is needed.
 
-    `model` is `auto`, `midas-small`, `nano` or the path of a weights file; `weights` is such a path, too. `runtime`
-    is `auto`, `torch` or `onnxruntime`, `precision` `auto` or `fp32`, `size` the longer side of the network's input
+    `model` is `auto`, `midas-small`, `nano` or the path of a file: of weights, or of a network with its graph (ONNX,
+    OpenVINO, or a TorchScript file of `models export`, which is a program: run only what you trust). `weights` is
+    such a path, too. `runtime` is `auto`, `torch`, `torchscript`, `onnxruntime` or `openvino`, `precision` `auto`,
+    `fp32` or, on OpenVINO and a processor that has it, `bf16`; `size` is the longer side of the network's input
     in pixels, `threads` how many work on one picture. `cache_dir` is where downloads and conversions are kept.
     `progress` is told of a download: bytes there are, bytes there will be (or None). `notify` is told, in one line
     each, which model `auto` is and that a conversion takes a moment.
 
-    Raises `UsageError` for a name or value that does not exist, `WeightsError` for weights that cannot be had or
-    are not the model's, `ModelError` for anything else.
+    Raises `UsageError` for a name or value that does not exist or a runtime that cannot run the file, `WeightsError`
+    for weights that cannot be had or are not the model's, `ModelError` for anything else.
     """
     from streamdepth.engine.choose import check, choose_model
+    from streamdepth.engine.load import load
 
     options = EngineOptions(
         str(model),
@@ -52,31 +49,7 @@ def load_engine(
     )
     check(options)
     tell = notify or _ignore
-    chosen = choose_model(options, progress, tell)
-    return Engine(_load_runtime(chosen, options, tell), chosen.card, chosen.sha256, size)
-
-
-def _load_runtime(chosen: ChosenModel, options: EngineOptions, notify: Notify) -> Runtime:
-    from streamdepth.engine.choose import choose_runtime
-    from streamdepth.models.networks import load_network
-
-    onnx = chosen.onnx_path(options.cache_dir)
-    if choose_runtime(options, onnx) == "torch":
-        from streamdepth.engine.on_torch import TorchRuntime
-
-        return TorchRuntime(load_network(chosen.card, chosen.path), options.threads)
-
-    from streamdepth.engine.on_onnxruntime import OnnxRuntime
-    from streamdepth.models.export import ensure_converted
-
-    def load() -> nn.Module:
-        network = load_network(chosen.card, chosen.path)
-        notify(f"converting {chosen.card.name} for ONNX Runtime, once for these weights")
-        return network
-
-    if not onnx.is_file():
-        ensure_converted(onnx, load)
-    return OnnxRuntime(onnx, options.threads)
+    return load(choose_model(options, progress, tell), options, tell)
 
 
 def _ignore(_line: str) -> None:

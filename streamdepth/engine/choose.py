@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from streamdepth.engine.engine import EngineOptions
@@ -11,12 +12,31 @@ from streamdepth.errors import UsageError, WeightsError
 from streamdepth.models import weights
 from streamdepth.models._download import Progress
 from streamdepth.models.checkpoint import SUFFIXES, identify
-from streamdepth.models.export import can_export, converted_path
+from streamdepth.models.conversions import Conversion, conversion
+from streamdepth.models.export import can_export
+from streamdepth.models.formats import GRAPH_SUFFIXES, NetworkFormat, format_of, weights_file
 from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard, find_card, model_names
 from streamdepth.models.weights import default_cache_dir, file_sha256, find_weights
 
-RUNTIMES = ("torch", "onnxruntime")
-PRECISIONS = ("fp32",)
+PRECISIONS = {
+    "torch": ("fp32",),
+    "torchscript": ("fp32",),
+    "onnxruntime": ("fp32",),
+    "openvino": ("fp32", "bf16"),
+}
+"""What each runtime computes in."""
+_PACKAGES = {
+    "torch": "torch",
+    "torchscript": "torch",
+    "onnxruntime": "onnxruntime",
+    "openvino": "openvino",
+}
+RUNTIMES_OF = {
+    NetworkFormat.ONNX: ("openvino", "onnxruntime"),
+    NetworkFormat.OPENVINO: ("openvino",),
+    NetworkFormat.TORCHSCRIPT: ("torchscript",),
+}
+"""What runs each format, the one that `auto` takes first (figures: docs/benchmarks.md)."""
 
 Notify = Callable[[str], None]
 
@@ -30,18 +50,38 @@ class ChosenModel:
     sha256: str
     """Of the file, in hexadecimal."""
 
-    def onnx_path(self, cache_dir: Path | None) -> Path:
-        """Where its ONNX file is, or will be once it is made."""
-        shipped = self.path.with_suffix(".onnx")
-        if self.path.parent == weights.DATA and shipped.is_file():
-            return shipped
-        return converted_path(cache_dir or default_cache_dir(), self.card.name, self.sha256)
+    def shipped(self, form: NetworkFormat) -> Path | None:
+        """The network file that the package has beside its bundled weights, or None."""
+        beside = self.path.with_suffix(form.suffix)
+        return beside if self.path.parent == weights.DATA and beside.is_file() else None
+
+    def conversion(self, form: NetworkFormat, cache_dir: Path | None) -> Conversion:
+        """Where the cache keeps it in another format."""
+        return conversion(cache_dir or default_cache_dir(), self.card.name, self.sha256, form)
+
+
+@dataclass(frozen=True)
+class ChosenFile:
+    """A network file, graph and weights, to be run as it is."""
+
+    path: Path
+    form: NetworkFormat
+    sha256: str
+    """Of the file with the weights, in hexadecimal."""
+    model: str
+    """The name that its network must have, or `auto`."""
 
 
 def check(options: EngineOptions) -> None:
     """Raise `UsageError` for a value that does not exist, saying which there are."""
-    _one_of("engine", options.runtime, RUNTIMES)
-    _one_of("precision", options.precision, PRECISIONS)
+    _one_of("engine", options.runtime, PRECISIONS)
+    _one_of("precision", options.precision, _all_precisions())
+    if options.precision not in ("auto", *_precisions_of(options.runtime)):
+        able = " or ".join(name for name, known in PRECISIONS.items() if options.precision in known)
+        raise UsageError(
+            f"{options.runtime} does not compute in {options.precision}",
+            f"use --engine {able}, or --precision auto",
+        )
     if options.threads is not None and options.threads < 1:
         raise UsageError(f"{options.threads} threads cannot run a network", "use 1 or more")
     stride = MIDAS_SMALL.stride
@@ -51,8 +91,15 @@ def check(options: EngineOptions) -> None:
         find_card(options.model)
 
 
-def choose_model(options: EngineOptions, progress: Progress | None, notify: Notify) -> ChosenModel:
-    """The model asked for with its weights, downloaded if need be.
+def choose_precision(options: EngineOptions) -> str:
+    """The precision asked for; `auto` is fp32, which is right for every network."""
+    return "fp32" if options.precision == "auto" else options.precision
+
+
+def choose_model(
+    options: EngineOptions, progress: Progress | None, notify: Notify
+) -> ChosenModel | ChosenFile:
+    """The model asked for with its weights, downloaded if need be, or the network file asked for.
 
     Raises `WeightsError` where they cannot be had. `auto` is midas-small where it can be had, else nano, and says
     which.
@@ -70,11 +117,40 @@ def choose_model(options: EngineOptions, progress: Progress | None, notify: Noti
     return _of_file(Path(options.model), "auto")
 
 
-def choose_runtime(options: EngineOptions, onnx: Path) -> str:
-    """The runtime asked for; `auto` is ONNX Runtime where its file is there or can be made, else torch."""
-    if options.runtime != "auto":
-        return options.runtime
-    return "onnxruntime" if onnx.is_file() or can_export() else "torch"
+def choose_runtime(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> str:
+    """The runtime asked for, or for `auto` the first that is installed and can run what was chosen.
+
+    Raises `UsageError` where the one asked for cannot run the file, or none in the precision asked for.
+    """
+    able = _able(options, chosen)
+    if options.runtime == "auto":
+        return _first_here(able, options, chosen.path)
+    if options.runtime not in able:
+        raise UsageError(
+            f"{options.runtime} does not run {chosen.path.name}",
+            f"use --engine {' or '.join(able)}, or give the weights",
+        )
+    return options.runtime
+
+
+def _first_here(able: tuple[str, ...], options: EngineOptions, path: Path) -> str:
+    for name in able:
+        if choose_precision(options) in PRECISIONS[name] and find_spec(_PACKAGES[name]) is not None:
+            return name
+    raise UsageError(
+        f"nothing here runs {path.name} in {choose_precision(options)}",
+        f"use --precision auto; what runs it is {' or '.join(able)}",
+    )
+
+
+def _able(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> tuple[str, ...]:
+    """All runtimes that can run it, the fastest first."""
+    if isinstance(chosen, ChosenFile):
+        return RUNTIMES_OF[chosen.form]
+    on_onnx = RUNTIMES_OF[NetworkFormat.ONNX]
+    has_onnx = chosen.shipped(NetworkFormat.ONNX) or can_export()
+    there = has_onnx or chosen.conversion(NetworkFormat.ONNX, options.cache_dir).candidates()
+    return (*on_onnx, "torch", "torchscript") if there else ("torch", "torchscript", *on_onnx)
 
 
 def _auto(cache_dir: Path | None, progress: Progress | None, notify: Notify) -> ChosenModel:
@@ -87,11 +163,19 @@ def _auto(cache_dir: Path | None, progress: Progress | None, notify: Notify) -> 
     return _with_hash(MIDAS_SMALL, path)
 
 
-def _of_file(path: Path, model: str) -> ChosenModel:
+def _of_file(path: Path, model: str) -> ChosenModel | ChosenFile:
+    form = format_of(path)
+    if form is not None:
+        return ChosenFile(path, form, file_sha256(weights_file(path)), model)
     card = identify(path)
+    check_name(path, card, model)
+    return _with_hash(card, path)
+
+
+def check_name(path: Path, card: ModelCard, model: str) -> None:
+    """Raise `WeightsError` where the file `path`, of the model of `card`, was named as another one."""
     if model not in ("auto", card.name):
         raise WeightsError(f"{path} holds weights of {card.name}, not of {model}", f"use --model {card.name}")
-    return _with_hash(card, path)
 
 
 def _with_hash(card: ModelCard, path: Path) -> ChosenModel:
@@ -101,7 +185,15 @@ def _with_hash(card: ModelCard, path: Path) -> ChosenModel:
 def _is_file_name(model: str) -> bool:
     """Whether this can only be meant as a path: then a missing file is a missing file and no unknown name."""
     path = Path(model)
-    return path.suffix in SUFFIXES or "/" in model or "\\" in model or path.is_file()
+    return path.suffix in (*SUFFIXES, *GRAPH_SUFFIXES) or "/" in model or "\\" in model or path.is_file()
+
+
+def _all_precisions() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for known in PRECISIONS.values() for name in known))
+
+
+def _precisions_of(runtime: str) -> tuple[str, ...]:
+    return _all_precisions() if runtime == "auto" else PRECISIONS[runtime]
 
 
 def _one_of(what: str, value: str, known: Iterable[str]) -> None:

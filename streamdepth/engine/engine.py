@@ -30,7 +30,9 @@ class Runtime(Protocol):
         """As `--precision` calls it."""
 
     def infer(self, batch: Batch) -> Batch:
-        """float32 (N, 3, H, W), normalised, H and W multiples of 32 -> float32 (N, H, W), an array of its own.
+        """float32 (N, 3, H, W), normalised, in a size that the network takes -> float32 (N, H, W), an array of its own.
+
+        Sizes are any multiples of 32 for the networks of the registry.
 
         Raises `UsageError` for any other input and `ModelError` where the runtime fails.
         """
@@ -62,22 +64,27 @@ class Engine:
 
     @property
     def name(self) -> str:
-        """Of the model: `midas-small` or `nano`."""
+        """Of the model: `midas-small`, `nano`, or the name of a network file."""
         return self.card.name
 
     @property
     def runtime_name(self) -> str:
-        """`torch` or `onnxruntime`."""
+        """As `--engine` calls it."""
         return self.runtime.name
 
     @property
     def precision(self) -> str:
-        """`fp32`."""
+        """As `--precision` calls it."""
         return self.runtime.precision
 
     def input_size(self, width: int, height: int) -> tuple[int, int]:
         """(w, h) of the network's input for a picture of `width` x `height` pixels."""
-        return input_size(width, height, self.size, self.card.stride)
+        return self.card.fixed_size or input_size(width, height, self.size, self.card.stride)
+
+    def warm_up(self, width: int, height: int) -> None:
+        """Compile what pictures of `width` x `height` pixels need, so that the first one is not late."""
+        columns, rows = self.input_size(width, height)
+        self.runtime.infer(np.zeros((1, 3, rows, columns), np.float32))
 
     def estimate(self, image: BGRImage) -> DepthMap:
         """Depth of an (H, W, 3) uint8 BGR picture: (h, w) float32, finite, in the size of the network's input.
@@ -99,11 +106,19 @@ class Engine:
         return DepthMap(values, card.meaning)
 
 
-def check_batch(batch: Batch, stride: int = 32) -> None:
-    """Raise `UsageError` unless `batch` is float32 (N, 3, H, W) with H and W multiples of `stride`."""
+def check_batch(batch: Batch, stride: int = 32, size: tuple[int, int] | None = None) -> None:
+    """Raise `UsageError` unless `batch` is float32 (N, 3, H, W) of a size that the network takes.
+
+    That is `size`, (width, height), or, where it is None, any multiples of `stride`.
+    """
     fits = batch.dtype == np.float32 and batch.ndim == 4 and batch.shape[1] == 3 and batch.size > 0
-    if not fits or batch.shape[2] % stride or batch.shape[3] % stride:
+    if not fits or not _takes(batch.shape[3], batch.shape[2], stride, size):
+        sizes = f"H and W multiples of {stride}" if size is None else f"H = {size[1]} and W = {size[0]}"
         raise UsageError(
-            f"the network takes (N, 3, H, W) float32, H and W multiples of {stride}, not {batch.shape} {batch.dtype}",
+            f"the network takes (N, 3, H, W) float32, {sizes}, not {batch.shape} {batch.dtype}",
             "make the batch with streamdepth.models.preprocess",
         )
+
+
+def _takes(width: int, height: int, stride: int, size: tuple[int, int] | None) -> bool:
+    return width % stride == height % stride == 0 if size is None else (width, height) == size

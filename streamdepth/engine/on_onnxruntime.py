@@ -10,40 +10,62 @@ import numpy as np
 import onnxruntime
 
 from streamdepth.engine.engine import Batch, check_batch
+from streamdepth.engine.signature import Port, as_maps, read_signature
 from streamdepth.errors import ModelError
-from streamdepth.models.export import INPUT, OUTPUT
+from streamdepth.models.label import LABEL
 
 _FATAL = 4  # of ONNX Runtime's five levels: what fails is raised, and nothing else is worth a line
+_DTYPES = {"tensor(float)": "float32"}  # the only one that is taken; the others keep its words
 
 
 class OnnxRuntime:
-    """A `Runtime` for an ONNX file with input `image` (N, 3, H, W) and output `depth` (N, H, W)."""
+    """A `Runtime` for an ONNX file."""
 
     name = "onnxruntime"
     precision = "fp32"
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
-        onnxruntime.set_default_logger_severity(_FATAL)
-        onnxruntime.disable_telemetry_events()
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), _options(threads), providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # its errors have no common base but this
-            raise ModelError(
-                f"ONNX Runtime cannot load {path}: {_first_line(error)}", "delete the file: it is made again"
-            ) from error
+    def __init__(self, path: Path, threads: int | None = None, stride: int = 32) -> None:
+        self._session = _session(path, threads)
+        self._stride = stride
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        self.signature = read_signature(_ports(inputs), _ports(outputs), path)
+        self.label = str(self._session.get_modelmeta().custom_metadata_map.get(LABEL, ""))
+        """JSON; empty where there is none."""
 
     def infer(self, batch: Batch) -> Batch:
         """See `Runtime.infer`."""
-        check_batch(batch)
+        check_batch(batch, self._stride, self.signature.size)
+        feed = {self.signature.image: np.ascontiguousarray(batch)}
         try:
-            (depth,) = self._session.run([OUTPUT], {INPUT: np.ascontiguousarray(batch)})
+            (depth,) = self._session.run([self.signature.depth], feed)
         except Exception as error:
             raise ModelError(
                 f"ONNX Runtime cannot run the network: {_first_line(error)}", "use another --engine"
             ) from error
-        return np.asarray(depth, np.float32)
+        return as_maps(depth)
+
+
+def _session(path: Path, threads: int | None) -> Any:
+    onnxruntime.set_default_logger_severity(_FATAL)
+    onnxruntime.disable_telemetry_events()
+    try:
+        return onnxruntime.InferenceSession(str(path), _options(threads), providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors have no common base but this
+        raise ModelError(
+            f"ONNX Runtime cannot load {path}: {_first_line(error)}",
+            "the file is damaged or needs a newer onnxruntime: fetch or export it again",
+        ) from error
+
+
+def _ports(ports: Any) -> list[Port]:
+    return [
+        Port(
+            name=port.name,
+            shape=tuple(n if isinstance(n, int) else None for n in port.shape),
+            dtype=_DTYPES.get(port.type, port.type),
+        )
+        for port in ports
+    ]
 
 
 def _options(threads: int | None) -> Any:

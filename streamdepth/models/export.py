@@ -1,24 +1,34 @@
-"""From a torch network to an ONNX file, and the cache of such files."""
+"""From a torch network to a file that holds graph and weights: ONNX, TorchScript or OpenVINO.
+
+Whatever the format, the file takes float32 (N, 3, H, W), normalised, of any N, H and W that the network takes, and
+gives float32 (N, H, W). It appears under its name when it is whole.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-import uuid
 import warnings
-from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from streamdepth.errors import ModelError
+from streamdepth.models.conversions import package_version, part_of
+from streamdepth.models.formats import NetworkFormat, weights_file
+from streamdepth.models.label import LABEL, Label
+from streamdepth.models.registry import ModelCard
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 INPUT, OUTPUT = "image", "depth"
 """Names in the ONNX file: `image` (N, 3, H, W) and `depth` (N, H, W), float32, every size but the 3 free."""
+LABEL_FILE = f"{LABEL}.json"
+"""Name of the label in the archive of a TorchScript file."""
 _OPSET = 18
-_REVISION = 1  # raise it where a file made by older code must not be used any more
+_EXAMPLE = (1, 3, 64, 96)  # the smallest that still has more than one pixel at stride 32, and is not square
 
 
 def can_export() -> bool:
@@ -26,74 +36,111 @@ def can_export() -> bool:
     return importlib.util.find_spec("onnx") is not None
 
 
-def converted_path(cache_dir: Path, model: str, sha256: str) -> Path:
-    """Where the ONNX file made of the weights with this hash is kept; made by other versions it is another file."""
-    return cache_dir / "converted" / f"{model}-{sha256[:16]}-torch{_version('torch')}-{_REVISION}.onnx"
+def write_network(form: NetworkFormat, network: nn.Module, path: Path, label: Label | None = None) -> None:
+    """Write a network in a format, with its label inside.
 
-
-def ensure_converted(path: Path, load: Callable[[], nn.Module]) -> None:
-    """Make the ONNX file at `path` from the network that `load` returns, unless it is there.
-
-    Two processes may do so at the same time: each writes its own file, and the last one's stays. Raises `ModelError`.
+    Raises `ModelError` where the network cannot be exported and `OSError` where the file cannot be written.
     """
-    if path.is_file():
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_onnx(load(), path)
-    except OSError as error:
-        raise ModelError(
-            f"{path} cannot be written: {error.strerror or error}",
-            "free some space, choose another cache folder, or use --engine torch",
-        ) from error
+    _WRITERS[form](network, path, label)
 
 
-def write_onnx(network: nn.Module, path: Path) -> None:
-    """Write a network, float32 (N, 3, H, W) -> (N, H, W), as one ONNX file that takes any N, H and W it takes.
+def make_label(card: ModelCard, sha256: str) -> Label:
+    """The label of what this installation exports from the weights with this hash."""
+    return Label(card, sha256, package_version("streamdepth"))
 
-    The file appears under its name when it is whole. Raises `ModelError` where the network cannot be exported and
-    `OSError` where the file cannot be written.
-    """
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        _export(network, part)
+
+def write_onnx(network: nn.Module, path: Path, label: Label | None = None) -> None:
+    """Write one ONNX file; see `write_network`."""
+    with part_of(path) as part:
+        _export_onnx(network, part)
+        if label is not None:
+            _label_onnx(part, label)
         part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def _export(network: nn.Module, path: Path) -> None:
+def write_torchscript(network: nn.Module, path: Path, label: Label | None = None) -> None:
+    """Write a traced and frozen TorchScript file, its weights in channels-last order; see `write_network`."""
+    import torch
+
+    with part_of(path) as part, _exporting("TorchScript"):
+        network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        with torch.no_grad():
+            example = _example().contiguous(memory_format=torch.channels_last)
+            traced = torch.jit.trace(network, example, check_trace=False)  # type: ignore[no-untyped-call]
+            frozen = torch.jit.freeze(traced)
+        with part.open("wb") as file:
+            torch.jit.save(frozen, file, _extra_files={LABEL_FILE: label.to_json() if label else ""})
+        part.replace(path)
+
+
+def write_openvino(network: nn.Module, path: Path, label: Label | None = None) -> None:
+    """Write OpenVINO's `.xml` with the weights in the `.bin` beside it; see `write_network`."""
+    from streamdepth.models._openvino import import_openvino
+
+    openvino = import_openvino()
+    with TemporaryDirectory(prefix=f"{path.stem}.", dir=path.parent) as folder:
+        onnx, part = Path(folder) / "network.onnx", Path(folder) / path.name
+        _export_onnx(network, onnx)
+        with _exporting("OpenVINO"):
+            model = openvino.Core().read_model(onnx)
+            if label is not None:
+                model.set_rt_info(label.to_json(), LABEL)
+            openvino.save_model(model, part, compress_to_fp16=False)
+        path.unlink(missing_ok=True)  # never the graph of one network beside the weights of another
+        weights_file(part).replace(weights_file(path))
+        part.replace(path)
+
+
+def _export_onnx(network: nn.Module, path: Path) -> None:
     import torch
 
     if not can_export():
-        raise ModelError(
-            "conversion for ONNX Runtime needs the package onnx", "pip install 'streamdepth[export]'"
-        )
-    example = torch.zeros(1, 3, 64, 96)
+        raise ModelError("conversion to ONNX needs the package onnx", "pip install 'streamdepth[export]'")
     free = {INPUT: {0: "n", 2: "height", 3: "width"}, OUTPUT: {0: "n", 1: "height", 2: "width"}}
+    with _exporting("ONNX"):
+        # The older exporter: the newer one takes twelve times as long for midas-small (28 s and 2.3 s on two
+        # cores), needs one package more, and ONNX Runtime runs both files equally fast.
+        torch.onnx.export(
+            network.eval(),
+            (_example(),),
+            path,
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_axes=free,
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+
+
+def _label_onnx(path: Path, label: Label) -> None:
+    import onnx
+
+    model = onnx.load(path)
+    onnx.helper.set_model_props(model, {LABEL: label.to_json()})
+    onnx.save(model, path)
+
+
+def _example() -> Tensor:
+    import torch
+
+    return torch.zeros(_EXAMPLE)
+
+
+@contextmanager
+def _exporting(what: str) -> Iterator[None]:
+    """Turn what goes wrong into `ModelError`; that the ways of export used here are the older ones is no news."""
     with warnings.catch_warnings():
-        # That this exporter is the older one. The newer one takes twelve times as long for midas-small (28 s and
-        # 2.3 s on two cores), needs one package more, and ONNX Runtime runs both files equally fast.
         warnings.simplefilter("ignore")
         try:
-            torch.onnx.export(
-                network.eval(),
-                (example,),
-                path,
-                input_names=[INPUT],
-                output_names=[OUTPUT],
-                dynamic_axes=free,
-                opset_version=_OPSET,
-                dynamo=False,
-            )
+            yield
         except (RuntimeError, TypeError, ValueError) as error:
             raise ModelError(
-                f"the network cannot be exported to ONNX: {error}", "use --engine torch"
+                f"the network cannot be exported to {what}: {error}", "use --engine torch"
             ) from error
 
 
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "-none"
+_WRITERS: dict[NetworkFormat, Callable[[nn.Module, Path, Label | None], None]] = {
+    NetworkFormat.TORCHSCRIPT: write_torchscript,
+    NetworkFormat.ONNX: write_onnx,
+    NetworkFormat.OPENVINO: write_openvino,
+}

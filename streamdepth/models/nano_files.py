@@ -1,13 +1,8 @@
-"""The files of `nano`: half-precision safetensors with what made them, and the ONNX file made from those."""
+"""The weights file of `nano`: half-precision safetensors, with the shape of the network and what made them."""
 
 from __future__ import annotations
 
-import io
 import json
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,8 +10,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from streamdepth.errors import ModelError, WeightsError
-from streamdepth.models.nano import STRIDE, Nano, NanoConfig, StageConfig, build_nano, fuse_batch_norm
+from streamdepth.errors import WeightsError
+from streamdepth.models.nano import Nano, NanoConfig, StageConfig, build_nano
 
 FORMAT = "streamdepth-nano-1"
 
@@ -65,49 +60,6 @@ def read_weights(path: Path) -> Nano:
             f"{path} does not hold weights of nano", "name a file of scripts/train_nano export"
         )
     return _filled(build_nano(_config(metadata["config"])), tensors, path)
-
-
-def write_onnx(weights: Path, path: Path) -> None:
-    """Write the network of `weights` as ONNX: `image` (N, 3, H, W) float32 to `depth` (N, H, W) float32.
-
-    N is free, H and W are free multiples of 32; batch normalisation is folded into the convolutions.
-    Raises `ModelError` where the `export` extra is not installed.
-    """
-    network = fuse_batch_norm(read_weights(weights))
-    # Sizes that differ from each other and from 1, so that the exporter ties none of them.
-    example = torch.zeros(2, 3, 4 * STRIDE, 5 * STRIDE)
-    count, rows, columns = map(torch.export.Dim, ("count", "rows", "columns"))
-    part = path.with_suffix(".part")
-    try:
-        with _quiet():
-            torch.onnx.export(
-                network,
-                (example,),
-                str(part),
-                input_names=["image"],
-                output_names=["depth"],
-                dynamic_shapes={"image": {0: count, 2: STRIDE * rows, 3: STRIDE * columns}},
-                opset_version=18,
-                dynamo=True,
-                external_data=False,
-                verbose=False,
-            )
-    except ImportError as error:
-        raise ModelError(
-            "ONNX export needs onnx and onnxscript", "pip install 'streamdepth[export]'"
-        ) from error
-    part.replace(path)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The exporter warns and logs about its own insides."""
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(action="ignore"), redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 def _config(text: str) -> NanoConfig:

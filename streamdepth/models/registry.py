@@ -46,6 +46,8 @@ class ModelCard:
     std: tuple[float, float, float] = IMAGENET_STD
     stride: int = 32
     """Width and height of the input are multiples of this."""
+    fixed_size: tuple[int, int] | None = None
+    """(width, height) of the input where the network takes no other; None where every multiple of `stride` goes."""
     meaning: DepthMeaning = DepthMeaning.INVERSE_RELATIVE
 
     @property

@@ -9,7 +9,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
 
-from streamdepth.engine import load_engine
+from streamdepth.engine import choose, load_engine, on_openvino
 from streamdepth.errors import ModelError, UsageError, WeightsError
 from streamdepth.models import registry, weights
 from streamdepth.models.midas_small import MidasSmall
@@ -75,10 +75,10 @@ def test_midas_small_from_a_file_gives_the_same_in_both_runtimes(midas, cache, p
     told = []
     on_torch = load_engine(str(midas), runtime="torch", size=96)
     on_onnx = load_engine("midas-small", weights=midas, size=96, cache_dir=cache, notify=told.append)
-    assert [e.runtime_name for e in (on_torch, on_onnx)] == ["torch", "onnxruntime"]
+    assert [e.runtime_name for e in (on_torch, on_onnx)] == ["torch", "openvino"]
     assert {e.name for e in (on_torch, on_onnx)} == {"midas-small"}
     assert on_torch.sha256 == on_onnx.sha256 == weights.file_sha256(midas)
-    assert told == ["converting midas-small for ONNX Runtime, once for these weights"]
+    assert told == ["converting midas-small to ONNX, once for these weights"]
     depth = on_torch.estimate(picture).values
     assert depth.shape == (64, 96)
     np.testing.assert_allclose(on_onnx.estimate(picture).values, depth, rtol=1e-3, atol=1e-3)
@@ -88,13 +88,14 @@ RUN = """
 import sys
 import numpy as np
 from pathlib import Path
-from streamdepth.engine import load_engine
+from streamdepth.engine import choose, load_engine, on_openvino
 from streamdepth.models import weights
 weights.DATA = Path(sys.argv[2])
 engine = load_engine(sys.argv[1], size=96, cache_dir=sys.argv[2])
 engine.estimate(np.zeros((48, 96, 3), np.uint8))
-assert engine.runtime_name == "onnxruntime"
-heavy = {"torch", "torchvision", "timm", "openvino", "onnx", "onnxscript"} & set(sys.modules)
+assert engine.runtime_name == "openvino"
+others = {"torch", "torchvision", "timm", "onnxruntime", "onnx", "onnxscript", "openvino_telemetry"}
+heavy = others & set(sys.modules)
 assert not heavy, heavy
 """
 
@@ -114,6 +115,34 @@ def test_nano_runs_without_torch(bundled):
     assert done.returncode == 0, done.stderr.decode()
 
 
+def test_a_damaged_conversion_is_noticed_and_made_again(bundled, tmp_path, picture):
+    path = tmp_path / "mine.safetensors"
+    write_weights(build_nano(), NanoCard(views=0, date="2025-01-01"), path)
+    expected = load_engine(path, size=96, cache_dir=tmp_path).estimate(picture).values
+    (converted,) = (tmp_path / "converted").iterdir()
+    content = bytearray(converted.read_bytes())
+    content[len(content) // 2] ^= 0x40  # in the middle of the weights: every runtime would take it
+    converted.write_bytes(content)
+    told = []
+    engine = load_engine(path, size=96, cache_dir=tmp_path, notify=told.append)
+    assert told == ["converting nano to ONNX, once for these weights"]
+    np.testing.assert_allclose(engine.estimate(picture).values, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_auto_takes_onnx_runtime_where_openvino_is_not_installed(bundled, monkeypatch):
+    monkeypatch.setattr(choose, "find_spec", lambda name: None if name == "openvino" else name)
+    assert load_engine("nano").runtime_name == "onnxruntime"
+
+
+def test_bf16_on_a_processor_without_it_is_told_before_anything_is_converted(midas, tmp_path, monkeypatch):
+    monkeypatch.setattr(on_openvino, "has_bf16", lambda: False)
+    with pytest.raises(
+        UsageError, match=r"processor does not compute in bf16 \(use --precision fp32 or auto\)"
+    ):
+        load_engine(midas, precision="bf16", cache_dir=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_nano_file_of_the_users_own_gives_the_same_in_both_runtimes(tmp_path, picture):
     path = tmp_path / "mine.safetensors"
     torch.manual_seed(8)
@@ -130,7 +159,7 @@ def test_a_nano_file_of_the_users_own_gives_the_same_in_both_runtimes(tmp_path, 
 
 def test_nano_is_loaded_from_the_package(bundled, picture):
     engine = load_engine("nano", size=96)
-    assert (engine.name, engine.runtime_name, engine.precision) == ("nano", "onnxruntime", "fp32")
+    assert (engine.name, engine.runtime_name, engine.precision) == ("nano", "openvino", "fp32")
     assert engine.sha256 == weights.file_sha256(bundled / "nano.safetensors")
     assert engine.estimate(picture).values.shape == (64, 96)
 
@@ -170,8 +199,15 @@ def test_missing_bundled_weights_are_a_clear_error(tmp_path, monkeypatch):
     ("wrong", "message"),
     [
         ({"model": "midas"}, "no model 'midas'.*auto, midas-small, nano"),
-        ({"runtime": "tensorrt"}, r"no engine 'tensorrt' \(there are auto, torch, onnxruntime\)"),
-        ({"precision": "fp8"}, r"no precision 'fp8' \(there are auto, fp32\)"),
+        (
+            {"runtime": "tensorrt"},
+            r"no engine 'tensorrt' \(there are auto, torch, torchscript, onnxruntime, openvino\)",
+        ),
+        ({"precision": "fp8"}, r"no precision 'fp8' \(there are auto, fp32, bf16\)"),
+        (
+            {"runtime": "torch", "precision": "bf16"},
+            r"torch does not compute in bf16 \(use --engine openvino, or --precision auto\)",
+        ),
         ({"threads": 0}, "0 threads"),
         ({"size": 16}, "input of 16 pixels is too small"),
     ],
@@ -181,10 +217,10 @@ def test_a_value_that_does_not_exist_is_answered_with_those_that_do(wrong, messa
         load_engine(**{"model": "nano", **wrong})
 
 
-@pytest.mark.parametrize("model", ["gone.pt", "folder/gone", "./midas-small"])
+@pytest.mark.parametrize("model", ["gone.pt", "folder/gone", "./midas-small", "gone.onnx", "gone.xml"])
 def test_a_missing_file_is_a_missing_file_and_no_unknown_name(model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(WeightsError, match="weights file"):
+    with pytest.raises(WeightsError, match=r"weights file|gone\.\w+ cannot be read: No such file"):
         load_engine(model)
 
 
@@ -195,10 +231,10 @@ def test_a_file_of_another_model_than_the_one_named_is_refused(midas):
         load_engine("nano", weights=midas)
 
 
-@pytest.mark.parametrize("runtime", ["torch", "onnxruntime"])
+@pytest.mark.parametrize("runtime", ["torch", "torchscript", "onnxruntime", "openvino"])
 def test_a_file_with_other_keys_is_refused_in_every_runtime(runtime, tmp_path):
     path = tmp_path / "other.pt"
     torch.save({"weight": torch.zeros(3)}, path)
     with pytest.raises(WeightsError, match=r"other\.pt does not hold the weights of midas-small"):
         load_engine(path, runtime=runtime, cache_dir=tmp_path)
-    assert not list(tmp_path.rglob("*.onnx*"))
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == [path]

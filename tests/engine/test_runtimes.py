@@ -1,11 +1,16 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
+from streamdepth.engine import on_openvino
 from streamdepth.engine.on_onnxruntime import OnnxRuntime
+from streamdepth.engine.on_openvino import OpenVinoRuntime
 from streamdepth.engine.on_torch import TorchRuntime
+from streamdepth.engine.on_torchscript import TorchScriptRuntime
 from streamdepth.errors import ModelError, UsageError
-from streamdepth.models.export import write_onnx
+from streamdepth.models.export import write_onnx, write_openvino, write_torchscript
 
 
 class Small(torch.nn.Module):
@@ -28,16 +33,39 @@ class Failing(torch.nn.Module):
         raise RuntimeError("out of memory")
 
 
+NAMES = ("torch", "torchscript", "onnxruntime", "openvino")
+
+
 @pytest.fixture(scope="module")
-def onnx(tmp_path_factory):
-    path = tmp_path_factory.mktemp("onnx") / "small.onnx"
-    write_onnx(Small(), path)
-    return path
+def files(tmp_path_factory):
+    """The small network in every format."""
+    folder = tmp_path_factory.mktemp("network")
+    write_onnx(Small(), folder / "small.onnx")
+    write_torchscript(Small(), folder / "small.pt")
+    write_openvino(Small(), folder / "small.xml")
+    return folder
 
 
-@pytest.fixture(params=["torch", "onnxruntime"])
-def runtime(request, onnx):
-    return TorchRuntime(Small()) if request.param == "torch" else OnnxRuntime(onnx)
+@pytest.fixture(scope="module")
+def onnx(files):
+    return files / "small.onnx"
+
+
+@pytest.fixture
+def load(files):
+    """Loads the small network into the runtime of that name."""
+    makers = {
+        "torch": lambda **more: TorchRuntime(Small(), **more),
+        "torchscript": lambda **more: TorchScriptRuntime(files / "small.pt", **more),
+        "onnxruntime": lambda **more: OnnxRuntime(files / "small.onnx", **more),
+        "openvino": lambda **more: OpenVinoRuntime(files / "small.onnx", **more),
+    }
+    return lambda name, **more: makers[name](**more)
+
+
+@pytest.fixture(params=NAMES)
+def runtime(request, load):
+    return load(request.param)
 
 
 def batch(*shape):
@@ -70,16 +98,16 @@ def test_each_runtime_refuses_a_batch_of_a_wrong_size(runtime):
         runtime.infer(batch(1, 3, 32, 33))
 
 
-def test_each_runtime_says_what_it_is(onnx):
-    assert (TorchRuntime(Small()).name, OnnxRuntime(onnx).name) == ("torch", "onnxruntime")
-    assert TorchRuntime(Small()).precision == OnnxRuntime(onnx).precision == "fp32"
+@pytest.mark.parametrize("name", NAMES)
+def test_each_runtime_says_what_it_is(name, load):
+    runtime = load(name)
+    assert (runtime.name, runtime.precision) == (name, "fp32")
 
 
-def test_one_thread_gives_what_many_give(onnx):
+@pytest.mark.parametrize("name", NAMES)
+def test_one_thread_gives_what_many_give(name, load):
     image = batch(1, 3, 64, 64)
-    expected = OnnxRuntime(onnx).infer(image)
-    for runtime in (OnnxRuntime(onnx, threads=1), TorchRuntime(Small(), threads=1)):
-        np.testing.assert_allclose(runtime.infer(image), expected, atol=1e-5)
+    np.testing.assert_allclose(load(name, threads=1).infer(image), load(name).infer(image), atol=1e-5)
 
 
 def test_the_number_of_threads_holds_for_inference_and_for_nothing_else():
@@ -106,8 +134,95 @@ def test_a_damaged_onnx_file_is_a_model_error_of_one_line(content, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_an_onnx_file_with_other_names_fails_as_a_model_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("streamdepth.models.export.OUTPUT", "other")
+def test_a_file_of_openvino_gives_what_the_onnx_file_gives(files, load):
+    image = batch(1, 3, 64, 32)
+    depth = OpenVinoRuntime(files / "small.xml").infer(image)
+    np.testing.assert_allclose(depth, load("openvino").infer(image), atol=1e-6)
+
+
+@pytest.mark.parametrize("make", [OnnxRuntime, OpenVinoRuntime])
+def test_names_inside_a_file_do_not_matter(make, tmp_path, monkeypatch):
+    monkeypatch.setattr("streamdepth.models.export.INPUT", "x")
+    monkeypatch.setattr("streamdepth.models.export.OUTPUT", "y")
     write_onnx(Small(), tmp_path / "net.onnx")
-    with pytest.raises(ModelError, match="ONNX Runtime cannot run the network"):
-        OnnxRuntime(tmp_path / "net.onnx").infer(batch(1, 3, 32, 32))
+    assert make(tmp_path / "net.onnx").infer(batch(1, 3, 32, 32)).shape == (1, 32, 32)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a network"])
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [(OpenVinoRuntime, "net.onnx"), (OpenVinoRuntime, "net.xml"), (TorchScriptRuntime, "net.pt")],
+)
+def test_a_damaged_file_is_a_model_error_of_one_line(make, name, content, tmp_path):
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match=rf"cannot load .*{name}: \S") as caught:
+        make(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_xml_file_without_its_weights_is_a_model_error(files, tmp_path):
+    (tmp_path / "net.xml").write_bytes((files / "small.xml").read_bytes())
+    with pytest.raises(ModelError, match=r"OpenVINO cannot load .*net\.xml"):
+        OpenVinoRuntime(tmp_path / "net.xml")
+
+
+def test_openvino_compiles_each_size_once_and_keeps_a_bounded_number(load, monkeypatch):
+    runtime = load("openvino")
+    compiled = []
+    compile_for = runtime._compiled
+    monkeypatch.setattr(runtime, "_compiled", lambda shape: compiled.append(shape[3]) or compile_for(shape))
+    for width in (32, 64, 32, 96, 128, 32, 160, 32, 64):
+        assert runtime.infer(batch(1, 3, 32, width)).shape == (1, 32, width)
+    # the fifth size takes the place of the one that was not used for the longest time
+    assert compiled == [32, 64, 96, 128, 160, 64]
+    assert len(runtime._requests) == 4
+
+
+class Processor:
+    """OpenVINO as it is, but for what the processor can do; remembers the precisions it was asked to compile."""
+
+    def __init__(self, *capabilities):
+        self._real = on_openvino.import_openvino().Core()
+        self._capabilities = capabilities
+        self.asked = []
+        self.read_model = self._real.read_model
+
+    def get_property(self, device, name):
+        assert (device, name) == ("CPU", "OPTIMIZATION_CAPABILITIES")
+        return list(self._capabilities)
+
+    def compile_model(self, network, device, config):
+        self.asked.append(config["INFERENCE_PRECISION_HINT"])
+        return self._real.compile_model(network, device, config)
+
+
+@pytest.fixture
+def processor(monkeypatch):
+    """Puts a processor with these capabilities in the place of this one."""
+
+    def put(*capabilities):
+        made = Processor(*capabilities)
+        monkeypatch.setattr(on_openvino, "import_openvino", lambda: SimpleNamespace(Core=lambda: made))
+        return made
+
+    return put
+
+
+def test_bf16_is_used_on_a_processor_that_has_it(onnx, processor):
+    able = processor("FP32", "BF16", "INT8")
+    runtime = OpenVinoRuntime(onnx, precision="bf16")
+    runtime.infer(batch(1, 3, 32, 32))
+    assert (runtime.precision, able.asked) == ("bf16", ["bf16"])
+
+
+def test_without_bf16_in_the_processor_asking_for_it_is_wrong_usage(onnx, processor):
+    plain = processor("FP32", "INT8")
+    with pytest.raises(
+        UsageError, match=r"processor does not compute in bf16 \(use --precision fp32 or auto"
+    ):
+        OpenVinoRuntime(onnx, precision="bf16")
+    runtime = OpenVinoRuntime(onnx)
+    runtime.infer(batch(1, 3, 32, 32))
+    assert (runtime.precision, plain.asked) == ("fp32", ["f32"])

@@ -1,83 +1,84 @@
-import numpy as np
-import onnxruntime
+import json
+import subprocess
+import sys
+import zipfile
+
+import onnx
 import pytest
 import torch
 
 from streamdepth.errors import ModelError
 from streamdepth.models import export
-from streamdepth.models.export import converted_path, ensure_converted, write_onnx
-from streamdepth.models.midas_small import MidasSmall
+from streamdepth.models._openvino import import_openvino
+from streamdepth.models.export import make_label, write_network, write_onnx
+from streamdepth.models.formats import NetworkFormat, format_of
+from streamdepth.models.registry import NANO
+
+LABEL = make_label(NANO, "ab" * 32)
 
 
 class Mean(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.nn.Parameter(torch.full((1, 3, 1, 1), 2.0), requires_grad=False)
+
     def forward(self, image):
-        return image.mean(1)
+        return (image * self.scale).mean(1)
 
 
-def run(path, image):
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return session.run(["depth"], {"image": image})[0]
+class Broken(torch.nn.Module):
+    def forward(self, image):
+        raise ValueError("no such layer")
 
 
-@pytest.fixture(scope="module")
-def midas():
-    torch.manual_seed(5)
-    network = MidasSmall().eval()
-    torch.nn.init.constant_(network.scratch["output_conv"][4].bias, 5.0)  # away from the last ReLU
-    return network
+def label_in(path):
+    """The label as another program finds it."""
+    if path.suffix == ".onnx":
+        return {entry.key: entry.value for entry in onnx.load(path).metadata_props}["streamdepth"]
+    if path.suffix == ".xml":
+        return import_openvino().Core().read_model(path).get_rt_info("streamdepth").value
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("extra/streamdepth.json"))
+        return archive.read(name)
 
 
-def test_the_file_of_midas_small_answers_like_the_network_at_any_size(midas, tmp_path):
-    path = tmp_path / "midas.onnx"
-    write_onnx(midas, path)
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    for shape in ((1, 3, 32, 32), (2, 3, 64, 160), (1, 3, 192, 96)):
-        image = torch.randn(shape)
-        with torch.inference_mode():
-            expected = midas(image).numpy()
-        (depth,) = session.run(["depth"], {"image": image.numpy()})
-        assert depth.shape == (shape[0], *shape[2:])
-        assert expected.std() > 1e-3
-        np.testing.assert_allclose(depth, expected, rtol=1e-3, atol=1e-3)
+FORMATS = list(NetworkFormat)
 
 
-def test_a_converted_file_is_made_once_and_found_again(tmp_path):
-    path = converted_path(tmp_path, "mean", "ab" * 32)
-    ensure_converted(path, Mean)
-    made = path.stat().st_mtime_ns
-    ensure_converted(path, lambda: pytest.fail("converted again"))
-    assert path.stat().st_mtime_ns == made
-    image = np.random.default_rng(0).random((2, 3, 5, 7), np.float32)
-    np.testing.assert_allclose(run(path, image), image.mean(1), rtol=1e-5)
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_says_what_it_holds(form, tmp_path):
+    path = tmp_path / f"net{form.suffix}"
+    write_network(form, Mean(), path, LABEL)
+    told = json.loads(label_in(path))
+    assert told["model"] == "nano"
+    assert told["source_sha256"] == "ab" * 32
+    assert (told["mean"], told["std"]) == (list(NANO.mean), list(NANO.std))
+    assert told["meaning"] == "inverse relative depth"
+    assert told["version"]
+    assert format_of(path) is form
 
 
-def test_other_weights_and_other_versions_have_other_files(tmp_path, monkeypatch):
-    paths = {converted_path(tmp_path, "net", "aa" * 32), converted_path(tmp_path, "net", "bb" * 32)}
-    monkeypatch.setattr(export, "version", lambda package: f"{package}-99")
-    paths.add(converted_path(tmp_path, "net", "aa" * 32))
-    assert len(paths) == 3
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_appears_whole_with_nothing_beside_it_and_replaces_an_older_one(form, tmp_path):
+    path = tmp_path / f"net{form.suffix}"
+    path.write_bytes(b"older")
+    write_network(form, Mean(), path)
+    beside = {"net.xml", "net.bin"} if form is NetworkFormat.OPENVINO else {path.name}
+    assert {file.name for file in tmp_path.iterdir()} == beside
+    assert path.read_bytes() != b"older"
 
 
-def test_two_processes_that_convert_at_the_same_time_leave_one_whole_file(tmp_path):
-    path = tmp_path / "net.onnx"
-
-    def slow_load():
-        ensure_converted(path, Mean)  # the other process, which is done while this one still loads
-        return Mean()
-
-    ensure_converted(path, slow_load)
-    assert [file.name for file in tmp_path.iterdir()] == ["net.onnx"]
-    assert run(path, np.ones((1, 3, 2, 2), np.float32)).shape == (1, 2, 2)
-
-
-def test_a_network_that_cannot_be_exported_leaves_nothing_behind(tmp_path):
-    class Broken(torch.nn.Module):
-        def forward(self, image):
-            raise ValueError("no such layer")
-
-    with pytest.raises(ModelError, match=r"cannot be exported to ONNX: no such layer.*--engine torch"):
-        write_onnx(Broken(), tmp_path / "net.onnx")
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_network_that_cannot_be_exported_leaves_nothing_behind(form, tmp_path):
+    with pytest.raises(ModelError, match=r"cannot be exported to \w+: no such layer.*--engine torch"):
+        write_network(form, Broken(), tmp_path / f"net{form.suffix}")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_folder_that_is_not_there_is_an_os_error(form, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        write_network(form, Mean(), tmp_path / "gone" / f"net{form.suffix}")
 
 
 def test_without_the_packages_for_it_the_error_says_which(tmp_path, monkeypatch):
@@ -86,7 +87,22 @@ def test_without_the_packages_for_it_the_error_says_which(tmp_path, monkeypatch)
         write_onnx(Mean(), tmp_path / "net.onnx")
 
 
-def test_a_cache_that_cannot_be_written_is_named(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ModelError, match=r"cannot be written.*choose another cache folder"):
-        ensure_converted(tmp_path / "file" / "net.onnx", Mean)
+def test_openvino_is_imported_without_its_usage_statistics(tmp_path):
+    code = (
+        "import sys\n"
+        "from streamdepth.models._openvino import import_openvino\n"
+        "openvino = import_openvino()\n"
+        "assert import_openvino() is openvino\n"
+        "assert not [name for name in sys.modules if name.startswith('openvino_telemetry')]\n"
+        "assert openvino.convert_model\n"
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+    subprocess.run([sys.executable, "-c", code], env={"HOME": str(home)}, check=True, timeout=60)
+    assert list(home.iterdir()) == []
+
+
+def test_a_missing_openvino_is_a_model_error(monkeypatch):
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(ModelError, match=r"OpenVINO cannot be imported.*--engine onnxruntime"):
+        import_openvino()

@@ -1,0 +1,213 @@
+"""`streamdepth evaluate`: how good is the depth of a network, against pictures with true depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Group, Parameter
+
+from streamdepth.commands.console import error_console
+from streamdepth.commands.data_options import DATA, DataOptions
+from streamdepth.errors import SinkError
+from streamdepth.options import NetworkOptions, RunOptions, positive
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from streamdepth.engine import Engine
+    from streamdepth.evaluation.judge import Results
+    from streamdepth.evaluation.page import Page
+    from streamdepth.evaluation.rgbd import RgbdPair
+
+app = App(
+    name="evaluate",
+    help="Score a network on pictures with true depth.",
+    help_epilogue="streamdepth evaluate DATA --model nano scores the bundled network; docs/evaluation.md says what "
+    "each figure means.",
+    help_format="plaintext",
+)
+RESULTS = Group("Results", sort_key=2)
+_LINES = 10
+"""How often a long run says how far it is where there is no terminal for a bar."""
+
+
+def _finite(_type: Any, value: float) -> None:
+    if not 0 < value < inf:
+        raise ValueError("must be above 0 and finite")
+
+
+def _result(help: str) -> Parameter:
+    return Parameter(group=RESULTS, help=help, show_default=False, negative=())
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """What is judged, and where the results go."""
+
+    cap: Annotated[
+        float,
+        Parameter(
+            group=DATA,
+            help="Farthest depth in metres that counts: 10 (default) indoors, 80 on the road.",
+            show_default=False,
+            validator=_finite,
+        ),
+    ] = 10.0
+    limit: Annotated[
+        int | None,
+        Parameter(
+            group=DATA,
+            help="Judge so many pictures only, evenly chosen.",
+            show_default=False,
+            negative=(),
+            validator=positive,
+        ),
+    ] = None
+    json: Annotated[Path | None, _result("Write the scores, of each picture too, to this .json.")] = None
+    pictures: Annotated[
+        Path | None,
+        _result("Write sheets of colour, prediction, truth and error, and a page, into this folder."),
+    ] = None
+
+
+_DEFAULT = EvaluateOptions()
+_DEFAULT_DATA = DataOptions()
+
+
+@app.default
+def evaluate(
+    data: Annotated[Path, Parameter(help="A folder of colour pictures with depth.", group=DATA)],
+    /,
+    *,
+    reading: Annotated[DataOptions, Parameter(name="*")] = _DEFAULT_DATA,
+    options: Annotated[EvaluateOptions, Parameter(name="*")] = _DEFAULT,
+    network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
+    run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
+) -> int:
+    """Score a network on pictures with true depth."""
+    from streamdepth.evaluation.judge import describe
+    from streamdepth.evaluation.page import Page
+    from streamdepth.report import write_report
+
+    console = error_console()
+    pairs = _evenly(reading.find(data), options.limit)
+    _check_file(options.json)
+    page = Page(options.pictures) if options.pictures else None
+    engine = _load_engine(network, run, console)
+    results = _judge(engine, pairs, options.cap, page, console)
+    _print_table(results, engine, data)
+    if page is not None:
+        _tell(console, f"the pictures are in {page.finish(results, *_headline(results, engine, data))}")
+    if options.json is not None:
+        write_report(options.json, describe(results, engine, data))
+    return 0
+
+
+def _evenly(pairs: Sequence[RgbdPair], limit: int | None) -> Sequence[RgbdPair]:
+    """At most `limit` pairs, from the whole of the data: neighbours in a recording are nearly the same."""
+    if limit is None or limit >= len(pairs):
+        return pairs
+    return [pairs[index * len(pairs) // limit] for index in range(limit)]
+
+
+def _check_file(path: Path | None) -> None:
+    """Tell before the long work what could not be written after it."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise SinkError(f"{path} is a folder", "name a file in it")
+    if not path.parent.is_dir():
+        raise SinkError(
+            f"there is no folder {path.parent} for {path.name}", "create it first, or check the path"
+        )
+
+
+def _load_engine(network: NetworkOptions, run: RunOptions, console: Console) -> Engine:
+    from streamdepth.engine import load_engine
+    from streamdepth.progress import download_bar
+
+    with download_bar(console) as progress:
+        return load_engine(
+            network.model,
+            runtime=network.engine,
+            precision=network.precision,
+            size=network.size,
+            threads=network.threads,
+            cache_dir=run.cache_dir,
+            progress=progress,
+            notify=lambda line: _tell(console, line),
+        )
+
+
+def _judge(
+    engine: Engine, pairs: Sequence[RgbdPair], cap: float, page: Page | None, console: Console
+) -> Results:
+    from streamdepth.evaluation.judge import Judged, Results, judge
+
+    verdicts, left_out = [], []
+    for judged in judge(engine, _counted(pairs, console), cap=cap):
+        if not isinstance(judged, Judged):
+            left_out.append(judged)
+            continue
+        verdicts.append(judged.verdict)
+        if page is not None:
+            page.add(judged)
+    return Results(cap, tuple(verdicts), tuple(left_out))
+
+
+def _counted(pairs: Sequence[RgbdPair], console: Console) -> Iterable[RgbdPair]:
+    if not console.is_terminal:
+        return _in_lines(pairs, console)
+    from rich.progress import track
+
+    return track(pairs, "", console=console, transient=True)
+
+
+def _in_lines(pairs: Sequence[RgbdPair], console: Console) -> Iterator[RgbdPair]:
+    step = max(_LINES, -(-len(pairs) // _LINES))
+    for done, pair in enumerate(pairs):
+        if done and done % step == 0:
+            _tell(console, f"{done} of {len(pairs)} pictures")
+        yield pair
+
+
+def _print_table(results: Results, engine: Engine, data: Path) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from streamdepth.evaluation.page import LABELS, label, shown
+
+    scores, baseline = results.scores, results.baseline
+    console = Console()
+    title, about = _headline(results, engine, data)
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
+    table.add_column("mean over pictures")
+    for heading in (engine.name, "row baseline"):
+        table.add_column(heading, justify="right")
+    for name in LABELS:
+        table.add_row(label(name), shown(name, getattr(scores, name)), shown(name, getattr(baseline, name)))
+    console.print(f"{title}\n{about}\n", soft_wrap=True, highlight=False, markup=False)
+    console.print(table)
+
+
+def _headline(results: Results, engine: Engine, data: Path) -> tuple[str, str]:
+    """A title, and what else must be known to compare the figures."""
+    count = len(results.verdicts)
+    left_out = (
+        f", {len(results.left_out)} left out for want of a reading within the cap" if results.left_out else ""
+    )
+    return (
+        f"{engine.name} on {data.resolve().name}",
+        f"{count} picture{'s' if count != 1 else ''}{left_out}; depth up to {results.cap:g} m; input size "
+        f"{engine.size}, {engine.runtime_name}, {engine.precision}",
+    )
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(f"streamdepth: {line}", highlight=False, markup=False)

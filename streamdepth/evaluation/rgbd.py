@@ -1,0 +1,223 @@
+"""Pictures with their true depth: pairs of files found in a folder, and read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.errors import SourceError, SourceMissing, UsageError
+from streamdepth.evaluation.depth_files import (
+    DEPTH_SUFFIXES,
+    DepthKind,
+    DepthUnit,
+    read_colour,
+    read_depth,
+    read_values,
+)
+from streamdepth.pixels import BGRImage
+
+COLOUR_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp", ".webp", ".tif", ".tiff")
+"""Of the files that colour is read from, lower case."""
+_ASPECT_TOLERANCE = 0.03
+"""ScanNet's colour is 1296x968 and its depth 640x480: 0.4 % apart; a picture on its side is 40 % or more."""
+
+
+@dataclass(frozen=True)
+class RgbdPair:
+    """The files of one picture."""
+
+    colour: Path
+    depth: Path
+    mask: Path | None = None
+    """Not 0 where depth is a reading."""
+    unit: DepthUnit | None = None
+    """Of the depth; None: whole numbers are millimetres and others metres."""
+
+
+Rgbd = tuple[BGRImage, NDArray[np.float32], NDArray[np.bool_]]
+"""Colour (H, W, 3) uint8 BGR, depth (h, w) float32 in metres, and where it is a reading, (h, w)."""
+
+
+class _Role(Enum):
+    COLOUR = auto()
+    DEPTH = auto()
+    MASK = auto()
+
+
+_Name = tuple[_Role, str]
+"""What a file is, and a key that the files of one picture share."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a data set names its files."""
+
+    name_of: Callable[[str], _Name | None]
+    """From a path below the root, without its suffix."""
+    unit: DepthUnit | None = None
+    depth_suffixes: tuple[str, ...] = DEPTH_SUFFIXES
+
+
+def find_pairs(root: Path, layout: str = "auto", unit: DepthUnit | None = None) -> list[RgbdPair]:
+    """Every picture with depth below `root`, in the order of their names (2 before 10).
+
+    `layout` is one of `LAYOUTS`. `unit` overrides what the layout says of the depth files. Raises `UsageError` for
+    an unknown layout, `SourceMissing` where there is no such folder, and `SourceError` where no two files belong
+    together or three do.
+    """
+    if layout not in LAYOUTS:
+        raise UsageError(f"there is no layout '{layout}'", f"there are {', '.join(LAYOUTS)}")
+    files = _files_below(root)
+    chosen = _recognise(root, files) if layout == "auto" else _LAYOUTS[layout]
+    pairs = list(_join(root, files, chosen, unit or chosen.unit))
+    if not pairs:
+        raise SourceError(
+            f"{root} holds no pairs of colour and depth"
+            + ("" if layout == "auto" else f" in the layout {layout}"),
+            "name them a.png and a_depth.png, or see docs/evaluation.md",
+        )
+    return pairs
+
+
+def load_pair(pair: RgbdPair) -> Rgbd:
+    """Colour, depth in metres (0 where there is no reading), and where it is one.
+
+    Depth may be of another size than colour (ScanNet), never of another shape. Raises `SourceError` where a file
+    cannot be read, the sizes do not match, or there is no reading at all.
+    """
+    colour = read_colour(pair.colour)
+    depth = read_depth(pair.depth, pair.unit)
+    if pair.mask is not None:
+        depth = np.where(_read_mask(pair.mask, depth.shape), depth, np.float32(0))
+    _check_sizes(pair, colour, depth)
+    valid = depth > 0
+    if not valid.any():
+        raise SourceError(f"{pair.depth} has no reading: every pixel is 0 or missing", "take the picture out")
+    return colour, depth, valid
+
+
+def resize_depth(depth: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """(H, W) depth as (h, w), `size` being (w, h): the nearest reading, as a mean of two would be of neither."""
+    return np.asarray(cv2.resize(depth, size, interpolation=cv2.INTER_NEAREST_EXACT), np.float32)
+
+
+def _files_below(root: Path) -> list[Path]:
+    try:
+        if not root.exists():
+            raise SourceMissing(f"there is no folder {root}", "check the path")
+        if not root.is_dir():
+            raise SourceError(f"{root} is no folder", "name the folder of the data set")
+        visible = (path for path in root.rglob("*") if not path.name.startswith("."))
+        return sorted((path for path in visible if path.is_file()), key=_natural)
+    except OSError as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(f"{root} cannot be read: {error.strerror}", "check its permissions") from error
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """A sort key: numbers in a name count as numbers."""
+    parts = re.split(r"(\d+)", path.as_posix())
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _join(root: Path, files: list[Path], layout: _Layout, unit: DepthUnit | None) -> Iterator[RgbdPair]:
+    found: dict[_Name, list[Path]] = {}
+    for name, path in _named(root, files, layout):
+        found.setdefault(name, []).append(path)
+    for (role, key), colours in found.items():
+        depths, masks = found.get((_Role.DEPTH, key)), found.get((_Role.MASK, key))
+        if role is _Role.COLOUR and depths:
+            yield RgbdPair(_only(colours), _only(depths), _only(masks) if masks else None, unit)
+
+
+def _only(files: list[Path]) -> Path:
+    if len(files) > 1:
+        raise SourceError(f"{files[0]} and {files[1]} are of the same picture", "take one of them out")
+    return files[0]
+
+
+def _named(root: Path, files: list[Path], layout: _Layout) -> Iterator[tuple[_Name, Path]]:
+    for path in files:
+        name = layout.name_of(path.relative_to(root).with_suffix("").as_posix())
+        if name is not None:
+            suffixes = COLOUR_SUFFIXES if name[0] is _Role.COLOUR else layout.depth_suffixes
+            if path.suffix.lower() in suffixes:
+                yield name, path
+
+
+_FOLDERS = re.compile(r"(^|/)(?:(rgb|colou?rs?|images?)|(depths?|depth_mm))(?=/)", re.IGNORECASE)
+_COLOUR_WORD = re.compile(r"(^|/)(?:rgb|colou?r)_(?=[^/]+$)|[_.-](?:rgb|colou?rs?)$", re.IGNORECASE)
+_DEPTH_WORD = re.compile(r"(^|/)(?:sync_)?depth_(?:mm_)?(?=[^/]+$)|[_.-]depth$", re.IGNORECASE)
+_MASK_WORD = re.compile(r"_depth_mask$", re.IGNORECASE)
+
+
+def _general_name(stem: str) -> _Name:
+    """`rgb/7` with `depth/7`, `color_7` with `depth_mm_7`, `7` with `7_depth` and `7_depth_mask`."""
+    key = _FOLDERS.sub(r"\1*", stem)
+    if _MASK_WORD.search(key):
+        return _Role.MASK, _MASK_WORD.sub("", key)
+    if _DEPTH_WORD.search(key) or any(match[3] for match in _FOLDERS.finditer(stem)):
+        return _Role.DEPTH, _DEPTH_WORD.sub(r"\1", key)
+    return _Role.COLOUR, _COLOUR_WORD.sub(r"\1", key)
+
+
+_KITTI_NAMES = (
+    (_Role.DEPTH, re.compile(r"(?:(?:.*/)?([^/]+)/)?proj_depth/groundtruth/(image_\d+)/(\d+)")),
+    (_Role.COLOUR, re.compile(r"(?:(?:.*/)?([^/]+)/)?(image_\d+)/data/(\d+)")),
+    (_Role.DEPTH, re.compile(r"(?:.*/)?groundtruth_depth/(.+)_groundtruth_depth_(\d+)_(image_\d+)")),
+    (_Role.COLOUR, re.compile(r"(?:.*/)?image/(.+)_image_(\d+)_(image_\d+)")),
+)
+
+
+def _kitti_name(stem: str) -> _Name | None:
+    """By drive, camera and frame: colour and depth come in trees of their own. Also the cropped validation set."""
+    for role, pattern in _KITTI_NAMES:
+        match = pattern.fullmatch(stem)
+        if match:
+            return role, "/".join(part or "" for part in match.groups())
+    return None
+
+
+def _recognise(root: Path, files: list[Path]) -> _Layout:
+    """KITTI by its folders, whose 16 bits mean something else; the others by the general rules."""
+    kitti = _LAYOUTS["kitti"]
+    has_kitti = any(name[0] is _Role.DEPTH for name, _ in _named(root, files, kitti))
+    return kitti if has_kitti else _LAYOUTS["folder"]
+
+
+def _read_mask(path: Path, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    values = read_values(path)
+    if values.shape != shape:
+        raise SourceError(
+            f"{path} is {values.shape} and its depth {shape}", "a mask must have the depth's size"
+        )
+    return np.asarray(values > 0)
+
+
+def _check_sizes(pair: RgbdPair, colour: BGRImage, depth: NDArray[np.float32]) -> None:
+    (height, width), (h, w) = colour.shape[:2], depth.shape
+    if abs(np.log(width * h / (height * w))) > _ASPECT_TOLERANCE:
+        raise SourceError(
+            f"{pair.colour} is {width}x{height} and {pair.depth} {w}x{h}: they do not show the same",
+            "depth must be registered to colour",
+        )
+
+
+_MILLIMETRES = DepthUnit(DepthKind.MILLIMETRES)
+_LAYOUTS = {
+    "folder": _Layout(_general_name),
+    "nyuv2": _Layout(_general_name, _MILLIMETRES, (".png",)),
+    "kitti": _Layout(_kitti_name, DepthUnit(DepthKind.METRES, 256), (".png",)),
+    "diode": _Layout(_general_name, DepthUnit(DepthKind.METRES), (".npy",)),
+    "scannet": _Layout(_general_name, _MILLIMETRES, (".png", ".pgm")),
+}
+LAYOUTS = ("auto", *_LAYOUTS)
+"""Names that `find_pairs` takes."""

@@ -1,0 +1,44 @@
+"""Imports OpenVINO without its usage statistics.
+
+Importing it sends an event over the network and writes into the home folder, unless the user has opted out, wherever
+the package openvino_telemetry is installed, which OpenVINO installs beside itself. It does without where that package
+is missing, so that is what it is told.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, cast
+
+from streamdepth.errors import ModelError
+
+_TELEMETRY = "openvino_telemetry"
+
+
+def import_openvino() -> Any:
+    """The openvino package; raises `ModelError` where it is missing or cannot be imported."""
+    try:
+        with _missing(_TELEMETRY):
+            return importlib.import_module("openvino")
+    except ImportError as error:
+        raise ModelError(
+            f"OpenVINO cannot be imported: {error}", "pip install openvino, or use --engine onnxruntime"
+        ) from error
+
+
+@contextmanager
+def _missing(package: str) -> Iterator[None]:
+    """Make the import of a package fail as if it were not installed."""
+    modules = cast("dict[str, ModuleType | None]", sys.modules)
+    before = modules.get(package)
+    modules[package] = None  # what the import system takes for "known not to be there"
+    try:
+        yield
+    finally:
+        del modules[package]
+        if before is not None:
+            modules[package] = before

@@ -1,0 +1,81 @@
+"""The label of an exported network: inside its file, all that is needed to run it and to know where it came from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from streamdepth.errors import WeightsError
+from streamdepth.frames import DepthMeaning
+from streamdepth.models.registry import ModelCard, Resampling
+
+LABEL = "streamdepth"
+"""Under this name the JSON text stands in a file's metadata, whatever its format."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What an exported network says about itself."""
+
+    card: ModelCard
+    source_sha256: str
+    """Of the weights file that it was made of, in hexadecimal."""
+    version: str
+    """Of the streamdepth that made it."""
+
+    def to_json(self) -> str:
+        """The text to put into a file."""
+        card = self.card
+        return json.dumps(
+            {
+                "model": card.name,
+                "summary": card.summary,
+                "licence": card.licence,
+                "mean": card.mean,
+                "std": card.std,
+                "stride": card.stride,
+                "resampling": card.resampling.value,
+                "meaning": card.meaning.value,
+                "source_sha256": self.source_sha256,
+                "version": self.version,
+            }
+        )
+
+
+def read_label(text: str, origin: Path) -> Label:
+    """The label in the metadata of the file `origin`; raises `WeightsError` where it makes no sense."""
+    try:
+        told = json.loads(text)
+        card = ModelCard(
+            name=str(told["model"]),
+            summary=str(told["summary"]),
+            licence=str(told["licence"]),
+            resampling=Resampling(told["resampling"]),
+            mean=_of_channels(told["mean"]),
+            std=_of_channels(told["std"]),
+            stride=int(told["stride"]),
+            meaning=DepthMeaning(told["meaning"]),
+        )
+        return Label(card, str(told["source_sha256"]), str(told["version"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsError(
+            f"what {origin} says about its network is damaged or of a newer streamdepth", "export it again"
+        ) from error
+
+
+def card_of(text: str, origin: Path, size: tuple[int, int] | None) -> ModelCard:
+    """The card of a network file: what its label says; with no label, what most relative-depth networks have in common.
+
+    `size` is the only (width, height) that its input takes, or None. Raises `WeightsError` for a damaged label.
+    """
+    if text:
+        return replace(read_label(text, origin).card, fixed_size=size)
+    return ModelCard(
+        origin.stem, f"the network in {origin.name}", "unknown", Resampling.AREA, fixed_size=size
+    )
+
+
+def _of_channels(values: list[float]) -> tuple[float, float, float]:
+    red, green, blue = map(float, values)
+    return red, green, blue

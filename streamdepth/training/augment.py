@@ -1,0 +1,125 @@
+"""Random views of scenes: crop, size, flip, colour, blur. Depth is moved with the picture and never changed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import affine_grid, conv2d, grid_sample
+
+from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD
+
+Size = tuple[int, int]
+"""Height and width."""
+
+
+@dataclass(frozen=True)
+class AugmentOptions:
+    """How far a view may be from its scene."""
+
+    sizes: tuple[Size, ...] = ((160, 160), (128, 192), (160, 128), (96, 192), (128, 224))
+    """One of these, multiples of 32, is the size of all views of a batch."""
+    least_crop: float = 0.6
+    """Smallest crop, as a share of the largest one of that aspect that the scene holds."""
+    stretch: float = 1.12
+    """How far the aspect of a crop may be from that of the view."""
+    brightness: float = 0.35
+    contrast: float = 0.4
+    saturation: float = 0.5
+    cast: float = 0.12
+    """Largest change of a channel's gain."""
+    grey: float = 0.1
+    """Share of views without colour; likewise the next three."""
+    shuffle: float = 0.2
+    blur: float = 0.25
+    noise: float = 0.3
+
+
+def random_views(
+    colour: NDArray[np.uint8],
+    inverse_depth: NDArray[np.float16],
+    options: AugmentOptions,
+    rng: np.random.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Views of (N, 3, H, W) scenes: normalised float32 (N, 3, h, w) and inverse depth float32 (N, h, w)."""
+    size = options.sizes[rng.integers(len(options.sizes))]
+    count, _, height, width = colour.shape
+    theta = torch.from_numpy(_crops(count, (height, width), size, options, rng))
+    grid = affine_grid(theta, [count, 1, *size], align_corners=False)
+    picture = torch.from_numpy(colour).float() / 255
+    depth = torch.from_numpy(inverse_depth).float()[:, None]
+    picture = grid_sample(picture, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+    # Nearest, for a mean of the two sides of an edge is a depth that is nowhere in the scene.
+    depth = grid_sample(depth, grid, mode="nearest", padding_mode="border", align_corners=False)
+    picture = _colour(_blur(picture, options, rng), options, rng)
+    return normalise_colour(picture), depth[:, 0]
+
+
+def normalise_colour(picture: Tensor) -> Tensor:
+    """(N, 3, h, w) RGB in 0..1 less ImageNet's mean, over its deviation."""
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
+    return (picture - mean) / std
+
+
+def _crops(
+    count: int, scene: Size, view: Size, options: AugmentOptions, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """(N, 2, 3) affine maps from view to scene, both in -1..1; half of them flipped."""
+    scale = rng.uniform(options.least_crop, 1, count)
+    stretch = options.stretch ** rng.uniform(-1, 1, count)
+    aspect = view[1] / view[0] * stretch * scene[0] / scene[1]  # of the crop, in units of the scene's
+    wide = scale * np.minimum(1, aspect)
+    high = scale * np.minimum(1, 1 / aspect)
+    theta = np.zeros((count, 2, 3), np.float32)
+    theta[:, 0, 0] = wide * rng.choice([-1, 1], count)
+    theta[:, 1, 1] = high
+    theta[:, 0, 2] = rng.uniform(-1, 1, count) * (1 - wide)
+    theta[:, 1, 2] = rng.uniform(-1, 1, count) * (1 - high)
+    return theta
+
+
+def _blur(picture: Tensor, options: AugmentOptions, rng: np.random.Generator) -> Tensor:
+    """Gaussian blur of random width for some views."""
+    for index in np.flatnonzero(rng.random(len(picture)) < options.blur):
+        kernel = _gaussian(rng.uniform(0.4, 1.6))
+        view = picture[index][:, None]  # the channels as a batch
+        radius = kernel.numel() // 2
+        view = conv2d(view, kernel.view(1, 1, 1, -1), padding=(0, radius))
+        weight = conv2d(torch.ones_like(view[:1]), kernel.view(1, 1, 1, -1), padding=(0, radius))
+        view = conv2d(view / weight, kernel.view(1, 1, -1, 1), padding=(radius, 0))
+        weight = conv2d(torch.ones_like(view[:1]), kernel.view(1, 1, -1, 1), padding=(radius, 0))
+        picture[index] = (view / weight)[:, 0]
+    return picture
+
+
+def _gaussian(sigma: float) -> Tensor:
+    radius = math.ceil(2 * sigma)
+    weights = torch.exp(-0.5 * (torch.arange(-radius, radius + 1) / sigma) ** 2)
+    return weights / weights.sum()
+
+
+def _colour(picture: Tensor, options: AugmentOptions, rng: np.random.Generator) -> Tensor:
+    """Saturation, gain, contrast, brightness and noise, each its own for each view, clipped to 0..1."""
+    count = len(picture)
+
+    def spread(amount: float, *shape: int) -> Tensor:
+        return torch.from_numpy(rng.uniform(-amount, amount, (count, *(shape or (1, 1, 1))))).float()
+
+    for index in np.flatnonzero(rng.random(count) < options.shuffle):
+        picture[index] = picture[index][torch.from_numpy(rng.permutation(3))]
+    grey = picture.mean(1, keepdim=True)
+    saturation = 1 + spread(options.saturation)
+    saturation[torch.from_numpy(rng.random(count) < options.grey)] = 0
+    picture = grey + (picture - grey) * saturation
+    picture = picture * (1 + spread(options.cast, 3, 1, 1))
+    middle = picture.mean((1, 2, 3), keepdim=True)
+    picture = middle + (picture - middle) * torch.exp(spread(options.contrast))
+    picture = picture * torch.exp(spread(options.brightness))
+    noisy = torch.from_numpy(rng.uniform(0, 0.04, count) * (rng.random(count) < options.noise)).float()
+    seed = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    picture = picture + torch.randn(picture.shape, generator=seed) * noisy[:, None, None, None]
+    return picture.clamp(0, 1)

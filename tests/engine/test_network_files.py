@@ -1,0 +1,201 @@
+"""`--model FILE` with a file that holds a whole network: what was exported, and what others made."""
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from streamdepth.engine import load_engine
+from streamdepth.engine.export import export_model
+from streamdepth.errors import ModelError, SinkError, UsageError, WeightsError
+from streamdepth.models import weights
+from streamdepth.models.export import make_label, write_onnx, write_torchscript
+from streamdepth.models.nano import build_nano
+from streamdepth.models.nano_files import NanoCard, write_weights
+from streamdepth.models.registry import MIDAS_SMALL
+
+FILES = {
+    "net.onnx": ("openvino", "onnxruntime"),
+    "net.xml": ("openvino",),
+    "net.pt": ("torchscript",),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Weights of nano, exported to every format."""
+    folder = tmp_path_factory.mktemp("network")
+    torch.manual_seed(8)
+    write_weights(build_nano(), NanoCard(views=0, date="2025-01-01"), folder / "mine.safetensors")
+    for name in FILES:
+        export_model(str(folder / "mine.safetensors"), folder / name)
+    return folder
+
+
+@pytest.fixture
+def picture():
+    return np.random.default_rng(6).integers(0, 256, (48, 96, 3), np.uint8)
+
+
+@pytest.mark.parametrize(("name", "runtime"), [(n, r) for n, runtimes in FILES.items() for r in runtimes])
+def test_an_exported_file_gives_what_its_weights_give_at_any_size(name, runtime, folder, picture):
+    weights_engine = load_engine(folder / "mine.safetensors", runtime="torch", size=96)
+    engine = load_engine(folder / name, runtime=runtime, size=96)
+    assert (engine.name, engine.runtime_name) == ("nano", runtime)
+    for image in (picture, np.ascontiguousarray(picture.transpose(1, 0, 2)), picture[:, :48]):
+        expected = weights_engine.estimate(image).values
+        values = engine.estimate(image).values
+        assert values.shape == expected.shape
+        np.testing.assert_allclose(values, expected, atol=1e-3 * abs(expected).max())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_auto_takes_a_runtime_that_runs_the_file_and_the_report_gets_its_hash(name, folder):
+    engine = load_engine(folder / name)
+    data = folder / ("net.bin" if name == "net.xml" else name)
+    assert engine.runtime_name == FILES[name][0]
+    assert engine.sha256 == weights.file_sha256(data)
+
+
+def test_a_runtime_that_cannot_run_the_file_is_wrong_usage(folder):
+    with pytest.raises(
+        UsageError, match=r"torch does not run net\.onnx \(use --engine openvino or onnxruntime"
+    ):
+        load_engine(folder / "net.onnx", runtime="torch")
+    with pytest.raises(UsageError, match=r"openvino does not run net\.pt \(use --engine torchscript"):
+        load_engine(folder / "net.pt", runtime="openvino")
+
+
+def test_a_precision_that_nothing_offers_for_the_file_is_wrong_usage(folder):
+    with pytest.raises(UsageError, match=r"nothing here runs net\.pt in bf16 \(use --precision auto"):
+        load_engine(folder / "net.pt", precision="bf16")
+
+
+def test_a_file_of_another_model_than_the_one_named_is_refused(folder):
+    with pytest.raises(WeightsError, match=r"holds weights of nano, not of midas-small"):
+        load_engine("midas-small", weights=folder / "net.onnx")
+    assert load_engine("nano", weights=folder / "net.onnx").name == "nano"
+
+
+class First(torch.nn.Module):
+    """Depth is the first channel, made by a convolution of the given patch size, as a vision transformer begins."""
+
+    def __init__(self, patch):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(3, 1, patch, stride=patch, bias=False)
+        torch.nn.init.zeros_(self.conv.weight)
+        self.conv.weight.data[0, 0] = 1 / patch**2
+        self.patch = patch
+
+    def forward(self, image):
+        return torch.nn.functional.interpolate(
+            self.conv(image), scale_factor=float(self.patch), mode="nearest"
+        )
+
+
+RUNTIMES = ("onnxruntime", "openvino")
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(("patch", "shape"), [(14, (126, 252)), (16, (128, 256)), (1, (128, 256))])
+def test_a_network_of_others_gets_sizes_in_its_own_steps(patch, shape, runtime, tmp_path):
+    write_onnx(First(patch), tmp_path / "theirs.onnx")
+    engine = load_engine(tmp_path / "theirs.onnx", runtime=runtime)
+    assert engine.name == "theirs"
+    depth = engine.estimate(np.full((90, 180, 3), (1, 2, 255), np.uint8)).values
+    assert depth.shape == shape
+    np.testing.assert_allclose(depth, (1 - 0.485) / 0.229, rtol=1e-4)  # red, on ImageNet's scale
+
+
+def write_fixed(path, *, image=(1, 3, 70, 140), depth=(1, 1, 70, 140), kind=TensorProto.FLOAT, extra=()):
+    """An ONNX file of fixed sizes whose depth is the red channel, made without torch."""
+    kernel = numpy_helper.from_array(np.array([1, 0, 0], np.float32).reshape(1, 3, 1, 1), "kernel")
+    nodes = [helper.make_node("Conv", ["x", "kernel"], ["y"])]
+    inputs = [helper.make_tensor_value_info(name, kind, image) for name in ("x", *extra)]
+    outputs = [helper.make_tensor_value_info("y", kind, depth)]
+    graph = helper.make_graph(nodes, "red", inputs, outputs, [kernel])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8), path)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_fixed_input_size_is_respected_whatever_the_picture_and_the_size_asked_for(runtime, tmp_path):
+    write_fixed(tmp_path / "fixed.onnx")
+    engine = load_engine(tmp_path / "fixed.onnx", runtime=runtime, size=512)
+    assert engine.input_size(480, 640) == (140, 70)
+    for shape in ((48, 96, 3), (200, 100, 3)):
+        assert engine.estimate(np.zeros(shape, np.uint8)).values.shape == (70, 140)
+    with pytest.raises(UsageError, match="H = 70 and W = 140"):
+        engine.runtime.infer(np.zeros((1, 3, 64, 64), np.float32))
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"extra": ("z",)}, r"it takes float32 \(1, 3, 70, 140\), float32 \(1, 3, 70, 140\) and gives"),
+        ({"image": (2, 3, 70, 140), "depth": (2, 1, 70, 140)}, r"float32 \(2, 3, 70, 140\)"),
+    ],
+)
+def test_a_network_of_another_kind_is_refused_and_told_apart(runtime, wrong, message, tmp_path):
+    write_fixed(tmp_path / "other.onnx", **wrong)
+    with pytest.raises(ModelError, match=rf"other\.onnx is no network from one picture.*{message}"):
+        load_engine(tmp_path / "other.onnx", runtime=runtime)
+
+
+def test_a_torchscript_file_of_others_is_refused(tmp_path):
+    write_torchscript(First(1), tmp_path / "net.pt")
+    with pytest.raises(WeightsError, match=r"not exported by streamdepth.*or give an ONNX file"):
+        load_engine(tmp_path / "net.pt")
+
+
+def test_warming_up_runs_the_size_that_pictures_will_have(folder, monkeypatch):
+    engine = load_engine(folder / "net.onnx", runtime="onnxruntime")
+    seen = []
+    monkeypatch.setattr(engine.runtime, "infer", lambda batch: seen.append(batch.shape))
+    engine.warm_up(1280, 720)
+    assert seen == [(1, 3, 128, 256)]
+
+
+@pytest.mark.parametrize(
+    ("output", "form", "message"),
+    [
+        ("net.foo", None, r"net\.foo is no name for a network file \(the formats are torchscript \(\.pt\)"),
+        ("net.pt", "onnx", r"net\.pt cannot hold onnx"),
+        ("net.onnx", "tflite", r"net\.onnx cannot hold tflite"),
+    ],
+)
+def test_a_name_that_does_not_fit_the_format_is_wrong_usage(output, form, message, folder, tmp_path):
+    with pytest.raises(UsageError, match=message):
+        export_model(str(folder / "mine.safetensors"), tmp_path / output, form)
+
+
+def test_a_network_file_is_not_exported_again(folder, tmp_path):
+    with pytest.raises(UsageError, match=r"net\.onnx is a network file already"):
+        export_model(str(folder / "net.onnx"), tmp_path / "again.onnx")
+
+
+def test_the_weights_file_is_not_overwritten(tmp_path):
+    path = tmp_path / "midas.pt"
+    path.write_bytes(b"weights")
+    with pytest.raises(UsageError, match="is the weights file itself"):
+        export_model(str(path), path)
+    assert path.read_bytes() == b"weights"
+
+
+@pytest.mark.parametrize("name", ["net.onnx", "net.pt", "net.xml"])
+def test_an_output_that_cannot_be_written_is_a_sink_error(name, folder, tmp_path):
+    with pytest.raises(SinkError, match=rf"gone/{name} cannot be written: No such file"):
+        export_model(str(folder / "mine.safetensors"), tmp_path / "gone" / name)
+
+
+def test_an_unknown_model_is_wrong_usage(tmp_path):
+    with pytest.raises(UsageError, match="no model 'warp'"):
+        export_model("warp", tmp_path / "net.onnx")
+
+
+def test_the_label_decides_how_a_picture_is_prepared(tmp_path):
+    card = make_label(MIDAS_SMALL, "ab" * 32)
+    write_onnx(First(1), tmp_path / "net.onnx", card)
+    engine = load_engine(tmp_path / "net.onnx")
+    assert (engine.name, engine.card.resampling) == ("midas-small", MIDAS_SMALL.resampling)
