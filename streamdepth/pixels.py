@@ -5,6 +5,8 @@ OpenCV is imported when it is first needed, to keep the command line quick.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -99,6 +101,19 @@ def bgr_to_i420(image: BGRImage) -> I420:
     rows, columns = padded.shape[0], padded.shape[1]
     chroma = packed[rows:].reshape(2, rows // 2, columns // 2)
     return I420(packed[:height, :width], chroma[0], chroma[1])
+
+
+@contextmanager
+def quiet_opencv() -> Iterator[None]:
+    """Keep OpenCV from printing of its own about damaged files: what is wrong is said once, by us."""
+    from cv2.utils import logging
+
+    level = logging.getLogLevel()
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        logging.setLogLevel(level)
 
 
 def _yuv_to_bgr(matrix: ColourMatrix, full_range: bool) -> NDArray[np.float64]:

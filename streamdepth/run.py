@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.frames import SourceInfo
+from streamdepth.loading import load_named_engine, tell
 from streamdepth.options import (
     AmountOptions,
     InputOptions,
@@ -90,7 +91,8 @@ class Run:
         with _closed_on_error(source, self._sinks):
             self._info = source.info
             self._sinks += _open_sinks(request, source, renderer, self._console)
-            self._engine = _load_engine(request.network, request.run, self._console)
+            self._engine = load_named_engine(request.network, request.run, self._console)
+            self._engine.warm_up(source.info.width, source.info.height)
             self._pipeline = Pipeline(
                 source, self._engine, renderer, limits=_limits(request), stats=self._stats
             )
@@ -114,7 +116,7 @@ class Run:
 
     def _tell_warnings(self, source: Source) -> None:
         for warning in getattr(source, "warnings", ()):
-            self._console.print(f"streamdepth: warning: {warning}", highlight=False, markup=False)
+            tell(self._console, f"warning: {warning}")
 
 
 @contextmanager
@@ -187,23 +189,6 @@ def _spec(wanted: InputOptions) -> str | int:
     return int(wanted.camera) if wanted.camera.isdigit() else wanted.camera
 
 
-def _load_engine(network: NetworkOptions, run: RunOptions, console: Console) -> Engine:
-    from streamdepth.engine import load_engine
-    from streamdepth.progress import download_bar
-
-    with download_bar(console) as progress:
-        return load_engine(
-            network.model,
-            runtime=network.engine,
-            precision=network.precision,
-            size=network.size,
-            threads=network.threads,
-            cache_dir=run.cache_dir,
-            progress=progress,
-            notify=_teller(console),
-        )
-
-
 def _make_renderer(request: Request, stats: RunStats) -> Renderer:
     from streamdepth.rendering import DepthRange, FixedRange, HudFigures, Look, Renderer
 
@@ -235,7 +220,12 @@ def _open_sinks(request: Request, source: Source, renderer: Renderer, console: C
         sinks.append(open_depth_sink(request.output.depth_output, source))
     if request.shows_window:
         sinks.append(
-            open_window(_title(source.info), renderer, environ=request.environ, notify=_teller(console))
+            open_window(
+                _title(source.info),
+                renderer,
+                environ=request.environ,
+                notify=lambda line: tell(console, line),
+            )
         )
     if request.writes_files:
         sinks.append(ProgressSink(console, _frames_to_come(source.info, request.amount)))
@@ -254,7 +244,3 @@ def _frames_to_come(info: SourceInfo, amount: AmountOptions) -> int | None:
 def _limits(request: Request) -> Limits:
     amount = request.amount
     return Limits(max_fps=amount.max_fps, duration=amount.duration, frames=amount.frames)
-
-
-def _teller(console: Console) -> Callable[[str], None]:
-    return lambda line: console.print(f"streamdepth: {line}", highlight=False, markup=False)

@@ -7,7 +7,8 @@ from streamdepth import errors
 
 def all_errors(base=errors.StreamdepthError):
     yield base
-    for child in base.__subclasses__():
+    public = (kind for kind in base.__subclasses__() if kind.__module__ == errors.__name__)
+    for child in public:
         yield from all_errors(child)
 
 

@@ -13,6 +13,7 @@ from cyclopts import App, Group, Parameter
 from streamdepth.commands.console import error_console
 from streamdepth.commands.data_options import DATA, DataOptions
 from streamdepth.errors import SinkError
+from streamdepth.loading import load_named_engine, tell
 from streamdepth.options import NetworkOptions, RunOptions, positive
 
 if TYPE_CHECKING:
@@ -98,11 +99,11 @@ def evaluate(
     pairs = _evenly(reading.find(data), options.limit)
     _check_file(options.json)
     page = Page(options.pictures) if options.pictures else None
-    engine = _load_engine(network, run, console)
+    engine = load_named_engine(network, run, console)
     results = _judge(engine, pairs, options.cap, page, console)
     _print_table(results, engine, data)
     if page is not None:
-        _tell(console, f"the pictures are in {page.finish(results, *_headline(results, engine, data))}")
+        tell(console, f"the pictures are in {page.finish(results, *_headline(results, engine, data))}")
     if options.json is not None:
         write_report(options.json, describe(results, engine, data))
     return 0
@@ -124,23 +125,6 @@ def _check_file(path: Path | None) -> None:
     if not path.parent.is_dir():
         raise SinkError(
             f"there is no folder {path.parent} for {path.name}", "create it first, or check the path"
-        )
-
-
-def _load_engine(network: NetworkOptions, run: RunOptions, console: Console) -> Engine:
-    from streamdepth.engine import load_engine
-    from streamdepth.progress import download_bar
-
-    with download_bar(console) as progress:
-        return load_engine(
-            network.model,
-            runtime=network.engine,
-            precision=network.precision,
-            size=network.size,
-            threads=network.threads,
-            cache_dir=run.cache_dir,
-            progress=progress,
-            notify=lambda line: _tell(console, line),
         )
 
 
@@ -172,7 +156,7 @@ def _in_lines(pairs: Sequence[RgbdPair], console: Console) -> Iterator[RgbdPair]
     step = max(_LINES, -(-len(pairs) // _LINES))
     for done, pair in enumerate(pairs):
         if done and done % step == 0:
-            _tell(console, f"{done} of {len(pairs)} pictures")
+            tell(console, f"{done} of {len(pairs)} pictures")
         yield pair
 
 
@@ -207,7 +191,3 @@ def _headline(results: Results, engine: Engine, data: Path) -> tuple[str, str]:
         f"{count} picture{'s' if count != 1 else ''}{left_out}; depth up to {results.cap:g} m; input size "
         f"{engine.size}, {engine.runtime_name}, {engine.precision}",
     )
-
-
-def _tell(console: Console, line: str) -> None:
-    console.print(f"streamdepth: {line}", highlight=False, markup=False)

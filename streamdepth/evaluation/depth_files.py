@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError, SourceMissing, UsageError
-from streamdepth.pixels import BGRImage
+from streamdepth.pixels import BGRImage, quiet_opencv
 
 Values = NDArray[Any]
 _CURE = "check that it opens elsewhere, or copy it again"
@@ -119,7 +118,7 @@ def _picture(path: Path, data: bytes) -> Values:
 
 def _decoded(path: Path, data: bytes, flags: int) -> Values:
     try:
-        with _quiet():
+        with quiet_opencv():
             image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
         raise SourceError(f"{path} cannot be decoded: it is damaged or too large", _CURE) from error
@@ -171,17 +170,6 @@ def _pfm(path: Path, data: bytes) -> Values:
         raise SourceError(f"{path} is cut short", _CURE)
     order = "<f4" if float(head[4]) < 0 else ">f4"
     return np.frombuffer(pixels, order).reshape(height, width)[::-1].astype(np.float32)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """OpenCV prints of its own about damaged files; what is wrong is said once, by us."""
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        yield
-    finally:
-        cv2.utils.logging.setLogLevel(level)
 
 
 _READERS: dict[str, Callable[[Path, bytes], Values]] = {

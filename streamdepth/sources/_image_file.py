@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -11,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.pixels import BGRImage
+from streamdepth.pixels import BGRImage, quiet_opencv
 from streamdepth.sources._pictures import over_black
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -30,7 +28,7 @@ def read_image(path: Path) -> BGRImage:
     """
     data = _read_bytes(path)
     try:
-        with _quiet():
+        with quiet_opencv():
             image = _decode(data)
     except cv2.error as error:
         raise SourceError(f"{path} cannot be decoded: it is damaged or too large", _CURE) from error
@@ -71,14 +69,3 @@ def _may_be_transparent(data: NDArray[np.uint8]) -> bool:
     if head.startswith(_PNG) and len(head) > 25:
         return head[25] in _PNG_ALPHA_TYPES or b"tRNS" in head
     return not head.startswith(b"\xff\xd8") and head[12:16] != _WEBP_LOSSY
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """OpenCV prints of its own about damaged files; what is wrong is said once, by us."""
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        yield
-    finally:
-        cv2.utils.logging.setLogLevel(level)

@@ -16,7 +16,24 @@ _HELD_RATE = Fraction(5)
 _MARGIN = 1.0
 
 
-class PacedSource:
+class _Played:
+    """What it takes to play another source."""
+
+    def __init__(self, inner: Source, clock: Callable[[], float], wait: Callable[[float], None]) -> None:
+        self.inner = inner
+        self._clock, self._wait = clock, wait
+
+    @property
+    def warnings(self) -> list[str]:
+        """What `inner` has to tell."""
+        return list(getattr(self.inner, "warnings", ()))
+
+    def close(self) -> None:
+        """Close `inner`."""
+        self.inner.close()
+
+
+class PacedSource(_Played):
     """A file played at its own speed: the frames of `inner`, in order, none before it is due by the clock.
 
     The first frame is due at once, each other one as long after it as its timestamp says. Nothing is skipped here:
@@ -31,8 +48,7 @@ class PacedSource:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.inner = inner
-        self._clock, self._wait = clock, wait
+        super().__init__(inner, clock, wait)
         rate = inner.info.rate
         self._longest_pause = max(_LONGEST_PAUSE, float(2 / rate)) if rate else _LONGEST_PAUSE
         timeout = inner.info.read_timeout + self._longest_pause + _MARGIN
@@ -44,11 +60,6 @@ class PacedSource:
         """That of `inner`, but live."""
         return self._info
 
-    @property
-    def warnings(self) -> list[str]:
-        """What `inner` has to tell."""
-        return _warnings(self.inner)
-
     def read(self) -> Frame | None:
         """The next frame of `inner` once it is due; None after the last."""
         frame = self.inner.read()
@@ -56,10 +67,6 @@ class PacedSource:
             return None
         self._wait_until_due(float(frame.pts))
         return replace(frame, captured_at=self._clock())
-
-    def close(self) -> None:
-        """Close `inner`."""
-        self.inner.close()
 
     def _wait_until_due(self, pts: float) -> None:
         now = self._clock()
@@ -72,7 +79,7 @@ class PacedSource:
             self._wait(remaining)
 
 
-class HeldPicture:
+class HeldPicture(_Played):
     """One picture as a live source without end: what a window shows until its viewer leaves.
 
     The first frame of `inner` comes again five times a second, so that what the viewer changes is seen.
@@ -84,8 +91,7 @@ class HeldPicture:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.inner = inner
-        self._clock, self._wait = clock, wait
+        super().__init__(inner, clock, wait)
         self._info = replace(
             inner.info, live=True, rate=_HELD_RATE, time_base=1 / _HELD_RATE, frame_count=None
         )
@@ -96,11 +102,6 @@ class HeldPicture:
         """That of `inner`, but live and without end."""
         return self._info
 
-    @property
-    def warnings(self) -> list[str]:
-        """What `inner` has to tell."""
-        return _warnings(self.inner)
-
     def read(self) -> Frame | None:
         """The picture, a fifth of a second after the last time; None only where `inner` has none."""
         if self._held is None:
@@ -110,11 +111,3 @@ class HeldPicture:
         self._wait(float(1 / _HELD_RATE))
         self._held = replace(self._held, index=index, pts=index / _HELD_RATE, captured_at=self._clock())
         return self._held
-
-    def close(self) -> None:
-        """Close `inner`."""
-        self.inner.close()
-
-
-def _warnings(source: Source) -> list[str]:
-    return list(getattr(source, "warnings", ()))
