@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from streamdepth.engine import Engine
-    from streamdepth.rendering import Renderer
+    from streamdepth.rendering import DepthScale, Look, Renderer
 
 DEMO_SECONDS = Fraction(10)
 
@@ -85,11 +85,12 @@ class Run:
         request = self._request
         _check(request)
         _share_the_cores()
-        renderer = _make_renderer(request, self._stats)
+        look = _look(request)
         _check_display(request)
         source = _open_source(request)
         with _closed_on_error(source, self._sinks):
             self._info = source.info
+            renderer = _renderer(request, look, source.info, self._stats)
             self._sinks += _open_sinks(request, source, renderer, self._console)
             self._engine = load_named_engine(request.network, request.run, self._console)
             self._engine.warm_up(source.info.width, source.info.height)
@@ -189,24 +190,37 @@ def _spec(wanted: InputOptions) -> str | int:
     return int(wanted.camera) if wanted.camera.isdigit() else wanted.camera
 
 
-def _make_renderer(request: Request, stats: RunStats) -> Renderer:
-    from streamdepth.rendering import DepthRange, FixedRange, HudFigures, Look, Renderer
+def _look(request: Request) -> Look:
+    from streamdepth.rendering import Look
 
     picture = request.picture
-    only_window = not request.writes_files
-    look = Look(
+    return Look(
         layout=picture.layout,
         colormap=picture.colormap,
         alpha=picture.alpha,
         invert=picture.invert,
-        legend=only_window if picture.legend is None else picture.legend,
+        legend=not request.writes_files if picture.legend is None else picture.legend,
     )
-    shows_hud = only_window if picture.hud is None else picture.hud
+
+
+def _renderer(request: Request, look: Look, info: SourceInfo, stats: RunStats) -> Renderer:
+    from streamdepth.rendering import HudFigures, Renderer
+
+    shows_hud = not request.writes_files if request.picture.hud is None else request.picture.hud
     return Renderer(
         look=look,
-        scale=None if picture.range is None else FixedRange(DepthRange(*picture.range)),
+        scale=_scale(request.picture.range, info),
         hud=(lambda: HudFigures(*stats.recent())) if shows_hud else None,
     )
+
+
+def _scale(fixed: tuple[float, float] | None, info: SourceInfo) -> DepthScale:
+    from streamdepth.rendering import DepthRange, FixedRange, FrameRange, MovingRange
+
+    if fixed is not None:
+        return FixedRange(DepthRange(*fixed))
+    # Pictures of a folder have nothing to do with each other; those of a video have.
+    return FrameRange() if info.kind == "image" else MovingRange()
 
 
 def _open_sinks(request: Request, source: Source, renderer: Renderer, console: Console) -> list[Sink]:

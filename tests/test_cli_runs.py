@@ -220,6 +220,24 @@ def test_a_photo_becomes_a_heat_map_and_16_bit_depth(tmp_path):
     assert values.max() > values.min()
 
 
+def test_each_photo_of_a_folder_has_its_own_range(tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    rng = np.random.default_rng(3)
+    for n in range(3):  # alike enough not to be taken for another shot
+        noise = cv2.resize(
+            rng.integers(100, 150, (6, 8, 3), np.uint8), (160, 120), interpolation=cv2.INTER_CUBIC
+        )
+        cv2.imwrite(str(photos / f"{n}.png"), noise)
+    words = ("--layout", "depth")
+    assert streamdepth("--input", photos, "--output", tmp_path / "heat", *words) == 0
+    for n in range(3):
+        assert streamdepth("--input", photos / f"{n}.png", "--output", tmp_path / "alone.png", *words) == 0
+        assert np.array_equal(
+            cv2.imread(str(tmp_path / "alone.png")), cv2.imread(str(tmp_path / "heat" / f"{n}.png"))
+        )
+
+
 def test_a_folder_of_photos_becomes_a_folder(tmp_path):
     photos = tmp_path / "photos"
     photos.mkdir()

@@ -6,12 +6,13 @@ from streamdepth.rendering.annotate import HudFigures
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.compose import LAYOUTS
 from streamdepth.rendering.renderer import Look, Renderer
-from streamdepth.rendering.scale import DepthRange, FixedRange, FrameRange, MovingRange
+from streamdepth.rendering.scale import DepthRange, DepthScale, FixedRange, FrameRange, MovingRange
 
 __all__ = [
     "COLORMAPS",
     "LAYOUTS",
     "DepthRange",
+    "DepthScale",
     "FixedRange",
     "FrameRange",
     "HudFigures",
