@@ -42,7 +42,9 @@ class AgeSink:
 def run():
     scene = DemoScene(640, 360, Fraction(30), 4, live=True)
     sink = AgeSink()
-    engine = SlowedEngine(streamdepth.load_engine(model="nano", threads=1))
+    network = streamdepth.load_engine(model="nano", threads=1)
+    network.warm_up(640, 360)  # as a run does: compiling is no part of the first inference
+    engine = SlowedEngine(network)
     stats = streamdepth.Pipeline(scene, engine, streamdepth.Renderer()).run([sink])
     return stats, sink
 
@@ -57,8 +59,7 @@ def test_it_drops_and_counts(run):
 
 def test_the_age_of_a_frame_at_the_sink_stays_under_two_inference_times(run):
     _, sink = run
-    # All but a few: the machine may be busy with something else for a moment.
-    assert sorted(sink.ages)[int(0.9 * len(sink.ages))] < 2 * INFERENCE
+    assert max(sink.ages) < 2 * INFERENCE
 
 
 def test_frames_come_in_order_and_never_twice(run):
