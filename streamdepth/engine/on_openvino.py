@@ -11,7 +11,7 @@ import numpy as np
 from streamdepth.engine.engine import Batch, check_batch
 from streamdepth.engine.signature import Port, as_maps, read_signature
 from streamdepth.errors import ModelError, UsageError
-from streamdepth.models._openvino import import_openvino
+from streamdepth.models._openvino import openvino_core
 from streamdepth.models.label import LABEL
 
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
@@ -36,7 +36,7 @@ class OpenVinoRuntime:
             require_bf16()
         self.precision = precision
         self._stride = stride
-        self._core = import_openvino().Core()
+        self._core = openvino_core()
         self._config = _config(precision, threads)
         self._network = self._read(path)
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
@@ -83,7 +83,7 @@ class OpenVinoRuntime:
 
 def has_bf16() -> bool:
     """Whether this processor computes in bfloat16; raises `ModelError` where OpenVINO cannot be imported."""
-    return "BF16" in import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def require_bf16() -> None:

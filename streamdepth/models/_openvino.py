@@ -11,6 +11,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import ModuleType
 from typing import Any, cast
 
@@ -28,6 +29,17 @@ def import_openvino() -> Any:
         raise ModelError(
             f"OpenVINO cannot be imported: {error}", "pip install openvino, or use --engine onnxruntime"
         ) from error
+
+
+@cache
+def openvino_core() -> Any:
+    """The one `openvino.Core` of this process; raises as `import_openvino`.
+
+    The CPU plugin of each Core gives the thread that made it an alternate signal stack, and puts back the one before
+    when it is destroyed. Of several that end in the order in which they began, the last puts back one that is no
+    more, and the next signal, such as Ctrl-C, is a segmentation fault.
+    """
+    return import_openvino().Core()
 
 
 @contextmanager

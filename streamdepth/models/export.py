@@ -75,14 +75,14 @@ def write_torchscript(network: nn.Module, path: Path, label: Label | None = None
 
 def write_openvino(network: nn.Module, path: Path, label: Label | None = None) -> None:
     """Write OpenVINO's `.xml` with the weights in the `.bin` beside it; see `write_network`."""
-    from streamdepth.models._openvino import import_openvino
+    from streamdepth.models._openvino import import_openvino, openvino_core
 
     openvino = import_openvino()
     with TemporaryDirectory(prefix=f"{path.stem}.", dir=path.parent) as folder:
         onnx, part = Path(folder) / "network.onnx", Path(folder) / path.name
         _export_onnx(network, onnx)
         with _exporting("OpenVINO"):
-            model = openvino.Core().read_model(onnx)
+            model = openvino_core().read_model(onnx)
             if label is not None:
                 model.set_rt_info(label.to_json(), LABEL)
             openvino.save_model(model, part, compress_to_fp16=False)

@@ -30,8 +30,12 @@ class AugmentOptions:
     brightness: float = 0.35
     contrast: float = 0.4
     saturation: float = 0.5
-    cast: float = 0.12
+    cast: float = 0.18
     """Largest change of a channel's gain."""
+    gamma: float = 0.8
+    """Logarithm of the largest exponent of a tone curve: dim rooms are darker than any drawing."""
+    framed: float = 0.08
+    """Share of views with a black or white frame, such as letterbox bars, over the picture; its depth stays."""
     grey: float = 0.1
     """Share of views without colour; likewise the next three."""
     shuffle: float = 0.2
@@ -55,7 +59,7 @@ def random_views(
     picture = grid_sample(picture, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
     # Nearest, for a mean of the two sides of an edge is a depth that is nowhere in the scene.
     depth = grid_sample(depth, grid, mode="nearest", padding_mode="border", align_corners=False)
-    picture = _colour(_blur(picture, options, rng), options, rng)
+    picture = _frame(_colour(_blur(picture, options, rng), options, rng), options, rng)
     return normalise_colour(picture), depth[:, 0]
 
 
@@ -102,6 +106,26 @@ def _gaussian(sigma: float) -> Tensor:
     return weights / weights.sum()
 
 
+def _frame(picture: Tensor, options: AugmentOptions, rng: np.random.Generator) -> Tensor:
+    """Bars of up to a tenth of the picture at two facing sides or at all four."""
+    height, width = picture.shape[2:]
+    for index in np.flatnonzero(rng.random(len(picture)) < options.framed):
+        rows, columns = (
+            int(rng.integers(1, max(2, side // 10)) * on)
+            for side, on in zip((height, width), _sides(rng), strict=True)
+        )
+        inner = picture[index, :, rows : height - rows, columns : width - columns].clone()
+        picture[index] = float(rng.integers(2))
+        picture[index, :, rows : height - rows, columns : width - columns] = inner
+    return picture
+
+
+def _sides(rng: np.random.Generator) -> tuple[bool, bool]:
+    """Above and below, left and right, or both."""
+    choice = rng.integers(3)
+    return choice != 1, choice != 0
+
+
 def _colour(picture: Tensor, options: AugmentOptions, rng: np.random.Generator) -> Tensor:
     """Saturation, gain, contrast, brightness and noise, each its own for each view, clipped to 0..1."""
     count = len(picture)
@@ -119,6 +143,7 @@ def _colour(picture: Tensor, options: AugmentOptions, rng: np.random.Generator) 
     middle = picture.mean((1, 2, 3), keepdim=True)
     picture = middle + (picture - middle) * torch.exp(spread(options.contrast))
     picture = picture * torch.exp(spread(options.brightness))
+    picture = picture.clamp(0, 1) ** torch.exp(spread(options.gamma) * spread(1.0).abs())
     noisy = torch.from_numpy(rng.uniform(0, 0.04, count) * (rng.random(count) < options.noise)).float()
     seed = torch.Generator().manual_seed(int(rng.integers(2**62)))
     picture = picture + torch.randn(picture.shape, generator=seed) * noisy[:, None, None, None]

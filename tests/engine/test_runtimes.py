@@ -1,4 +1,5 @@
-from types import SimpleNamespace
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -184,7 +185,7 @@ class Processor:
     """OpenVINO as it is, but for what the processor can do; remembers the precisions it was asked to compile."""
 
     def __init__(self, *capabilities):
-        self._real = on_openvino.import_openvino().Core()
+        self._real = on_openvino.openvino_core()
         self._capabilities = capabilities
         self.asked = []
         self.read_model = self._real.read_model
@@ -204,7 +205,7 @@ def processor(monkeypatch):
 
     def put(*capabilities):
         made = Processor(*capabilities)
-        monkeypatch.setattr(on_openvino, "import_openvino", lambda: SimpleNamespace(Core=lambda: made))
+        monkeypatch.setattr(on_openvino, "openvino_core", lambda: made)
         return made
 
     return put
@@ -226,3 +227,28 @@ def test_without_bf16_in_the_processor_asking_for_it_is_wrong_usage(onnx, proces
     runtime = OpenVinoRuntime(onnx)
     runtime.infer(batch(1, 3, 32, 32))
     assert (runtime.precision, plain.asked) == ("fp32", ["f32"])
+
+
+def test_ctrl_c_is_no_crash_after_several_openvino_networks_came_and_went(onnx):
+    code = """
+import gc, signal, sys
+import numpy as np
+from pathlib import Path
+from streamdepth.engine.on_openvino import OpenVinoRuntime
+
+runtimes = [OpenVinoRuntime(Path(sys.argv[1])) for _ in range(3)]
+for runtime in runtimes:
+    runtime.infer(np.zeros((1, 3, 32, 32), np.float32))
+del runtime
+while runtimes:
+    runtimes.pop(0)
+    gc.collect()
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(onnx)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout.strip(), done.returncode) == ("interrupted", 0)

@@ -7,7 +7,17 @@ import torch
 from streamdepth.training.augment import AugmentOptions, normalise_colour, random_views
 
 PLAIN = AugmentOptions(
-    sizes=((64, 96),), brightness=0, contrast=0, saturation=0, cast=0, grey=0, shuffle=0, blur=0, noise=0
+    sizes=((64, 96),),
+    brightness=0,
+    contrast=0,
+    saturation=0,
+    cast=0,
+    gamma=0,
+    framed=0,
+    grey=0,
+    shuffle=0,
+    blur=0,
+    noise=0,
 )
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
@@ -69,3 +79,27 @@ def test_blur_keeps_a_flat_picture_flat() -> None:
     image, _ = random_views(colour, np.ones((4, 64, 64), np.float16), options, np.random.default_rng(0))
     expected = normalise_colour(torch.full_like(image, 128 / 255))
     torch.testing.assert_close(image, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_frame_covers_the_edge_and_leaves_depth_and_middle_alone() -> None:
+    colour, inverse = ramps()
+    framed = AugmentOptions(**{**PLAIN.__dict__, "framed": 1.0})
+    image, truth = random_views(colour, inverse, framed, np.random.default_rng(2))
+    plain, same = random_views(colour, inverse, PLAIN, np.random.default_rng(2))
+    assert torch.equal(truth, same)
+    assert torch.equal(image[:, :, 10:-10, 10:-10], plain[:, :, 10:-10, 10:-10])
+    corners = (image * STD + MEAN)[:, :, 0, 0]
+    sides = (image * STD + MEAN)[:, 0, 0, 48], (image * STD + MEAN)[:, 0, 32, 0]
+    assert torch.all((corners.abs() < 1e-4) | ((corners - 1).abs() < 1e-4))
+    assert torch.all(torch.stack([(side.abs() < 1e-4) | ((side - 1).abs() < 1e-4) for side in sides]).any(0))
+
+
+def test_a_tone_curve_keeps_black_white_and_the_order_of_greys() -> None:
+    toned = AugmentOptions(**{**PLAIN.__dict__, "gamma": 0.8})
+    image, truth = random_views(*ramps(), toned, np.random.default_rng(2))
+    grey = (image * STD + MEAN)[:, 0]
+    assert not torch.allclose(grey * 255, truth, atol=8)
+    assert grey.min() >= -1e-6
+    for view, depth in zip(grey, truth, strict=True):
+        order = depth.flatten().argsort(stable=True)
+        assert torch.all(view.flatten()[order].diff() >= -0.02)
