@@ -243,6 +243,7 @@ del runtime
 while runtimes:
     runtimes.pop(0)
     gc.collect()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job is born with it ignored
 try:
     signal.raise_signal(signal.SIGINT)
 except KeyboardInterrupt:
