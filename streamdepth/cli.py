@@ -89,6 +89,10 @@ def render(
     run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
 ) -> int:
     """Show or write depth of a camera, a video, images or the built-in scene."""
+    if input.list_cameras:
+        from streamdepth.commands.cameras import print_cameras
+
+        return print_cameras()
     from streamdepth.commands.console import error_console
     from streamdepth.run import Request, Run
 

@@ -74,7 +74,8 @@ class InputOptions:
     """Where frames come from."""
 
     camera: Annotated[
-        str | None, _one(INPUT, metavar="N", help="Camera by number or device path, such as 0.")
+        str | None,
+        _one(INPUT, metavar="CAMERA", help="Camera by number (0), name or part of it, or device path."),
     ] = None
     input: Annotated[
         str | None,
@@ -104,6 +105,9 @@ class InputOptions:
             n_tokens=1,
         ),
     ] = None
+    list_cameras: Annotated[
+        bool, _one(INPUT, help="List the cameras here with their sizes and rates, and do nothing else.")
+    ] = False
     live: Annotated[
         bool, _one(INPUT, help="Play a file or the demo at its own speed, dropping frames like a camera.")
     ] = False

@@ -166,7 +166,7 @@ def _check_display(request: Request) -> None:
 
 
 def _open_source(request: Request) -> Source:
-    from streamdepth.sources import SourceOptions, open_source
+    from streamdepth.sources import SourceOptions, open_camera, open_source
     from streamdepth.sources.paced import HeldPicture, PacedSource
 
     wanted = request.input
@@ -175,19 +175,13 @@ def _open_source(request: Request) -> Source:
         size=wanted.camera_size, rate=wanted.camera_fps, live=request.takes_live, duration=demo_duration
     )
     if wanted.camera is not None:  # on the main thread: macOS asks for permission there
-        return open_source(_spec(wanted), options)
-    source = run_aside("opening", lambda: open_source(_spec(wanted), options))
+        return open_camera(wanted.camera, options)
+    source = run_aside("opening", lambda: open_source(str(wanted.input), options))
     if source.info.live or not request.takes_live:
         return source
     if source.info.kind == "image" and source.info.frame_count == 1:
         return HeldPicture(source)
     return PacedSource(source)
-
-
-def _spec(wanted: InputOptions) -> str | int:
-    if wanted.camera is None:
-        return str(wanted.input)
-    return int(wanted.camera) if wanted.camera.isdigit() else wanted.camera
 
 
 def _look(request: Request) -> Look:

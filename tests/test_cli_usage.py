@@ -251,10 +251,21 @@ def test_help_names_every_option_of_the_design_that_exists_and_fits_a_terminal(c
     for option in (
         "--camera", "--input", "--window", "--output", "--depth-output", "--model", "--engine", "--precision",
         "--size", "--threads", "--layout", "--alpha", "--colormap", "--invert", "--range", "--max-fps", "--duration",
-        "--frames", "--report", "--config",
+        "--frames", "--report", "--config", "--list-cameras",
     ):  # fmt: skip
         assert option in text
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_the_list_of_cameras_goes_to_standard_output_and_none_is_no_failure(capfd, monkeypatch):
+    from streamdepth.sources import camera_list
+
+    monkeypatch.setattr(camera_list, "list_cameras", list)
+    assert _exit_status(["--list-cameras"]) == 0
+    assert capfd.readouterr() == ("no camera is connected to this machine\n", "")
+    monkeypatch.setattr(camera_list, "list_cameras", lambda: [camera_list.Camera(2, "C920")])
+    assert _exit_status(["--list-cameras"]) == 0
+    assert capfd.readouterr().out == "2  C920\n"
 
 
 def test_version_is_printed(capfd):

@@ -16,7 +16,7 @@ from streamdepth.stages import Source
 if TYPE_CHECKING:
     from streamdepth.sources.video import VideoOptions
 
-__all__ = ["SourceOptions", "open_source"]
+__all__ = ["SourceOptions", "open_camera", "open_source"]
 
 # Two letters at least: the one of "C:\\film.mp4" is a drive.
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
@@ -52,15 +52,25 @@ def open_source(spec: str | int | Path, options: SourceOptions | None = None) ->
     options = options or SourceOptions()
     device = _camera(spec)
     if device is not None:
-        from streamdepth.sources.camera import CameraSource
-
-        return CameraSource(device, size=options.size, rate=options.rate)
+        return open_camera(device, options)
     if spec == "demo":
         return _demo(options)
     text = str(spec)
     if _URL.match(text):
         return _video(text, options)
     return _local(text, options)
+
+
+def open_camera(wanted: int | str, options: SourceOptions | None = None) -> Source:
+    """Open a camera by its number, its path, its name, or a part of its name.
+
+    Raises SourceMissing where there is no such camera, and SourceError where a part of a name fits several, another
+    program holds the camera, or this user may not open it.
+    """
+    from streamdepth.sources.camera_opener import CameraOpener
+
+    options = options or SourceOptions()
+    return CameraOpener(wanted, size=options.size, rate=options.rate)()
 
 
 def _camera(spec: str | int | Path) -> int | str | None:

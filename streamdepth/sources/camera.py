@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from cv2.utils import logging as cv2_logging
 from streamdepth.errors import SourceError, SourceMissing, SourceTimeout
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import BGRImage, Picture
+from streamdepth.sources._device_file import cannot_open, check_device, device_file
 
 READ_TIMEOUT = 5.0
 """Seconds without a picture after which a camera is given up."""
@@ -52,37 +52,40 @@ class Capture(Protocol):
 class CameraSource:
     """The pictures of a camera as they come; their timestamps are the seconds since the first one.
 
-    `device` is its number, from 0, or its path (`/dev/video0`). `size` (width, height) and `rate` (frames per
-    second) are wishes: `info` tells what the camera agreed to. Motion JPEG is asked for, since over USB little else
-    reaches the full rate at a large size, and a buffer of one picture, so that none is old.
+    `device` is its number, from 0, or its path (`/dev/video0`); `name` is what errors call it. `size` (width,
+    height) and `rate` (frames per second) are wishes: `info` tells what the camera agreed to. Motion JPEG is asked
+    for, since over USB little else reaches the full rate at a large size, and a buffer of one picture, so that none
+    is old.
 
     `read` gives a camera up after `READ_TIMEOUT` seconds without a picture. Where OpenCV's backend knows no such
     time-out the call itself lasts longer: 10 s on Linux (V4L2), without a bound elsewhere; the pipeline then leaves
     the thread behind.
 
-    Raises SourceMissing where there is no such camera or it cannot be opened, SourceError and SourceTimeout where
-    it does not send pictures.
+    Raises SourceMissing where there is no such camera, or it was unplugged; SourceError where another program holds
+    it, this user may not open it, or it sends no pictures; SourceTimeout where it fell silent.
     """
 
     def __init__(
         self,
         device: int | str = 0,
         *,
+        name: str = "",
         size: tuple[int, int] | None = None,
         rate: Fraction | None = None,
         open_capture: Callable[[int | str], Capture] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._name = f"camera {device}"
+        self._name = f"camera {name or device}"
+        self._file = _existing(device_file(device))
         self._clock = clock
         self._index = 0
         self._started: float | None = None
         self._last = clock()
         cv2_logging.setLogLevel(cv2_logging.LOG_LEVEL_SILENT)
         try:
-            self._capture = (open_capture or _open_capture)(device)
+            self._capture = open_capture(device) if open_capture else _open_capture(device, self._name)
         except cv2.error as error:
-            raise _missing(device) from error
+            raise cannot_open(device, self._name) from error
         try:
             self._info = self._prepare(device, size, rate)
         except BaseException:
@@ -111,7 +114,7 @@ class CameraSource:
 
     def _prepare(self, device: int | str, size: tuple[int, int] | None, rate: Fraction | None) -> SourceInfo:
         if not self._capture.isOpened():
-            raise _missing(device)
+            raise cannot_open(device, self._name)
         _ask_for(self._capture, size, rate)
         _, first = self._next_picture()  # its size is the truth, whatever the driver says
         return SourceInfo(
@@ -131,6 +134,7 @@ class CameraSource:
             if grabbed is not None:
                 self._last = grabbed[0]
                 return grabbed
+            self._check_plugged_in()
             if self._clock() - began > READ_TIMEOUT:
                 raise SourceTimeout(
                     f"{self._name} sent no picture for {READ_TIMEOUT:g} s", "unplug it and plug it in again"
@@ -140,6 +144,11 @@ class CameraSource:
             "check its cable, its shutter and that no other program uses it, or ask for a smaller size",
         )
 
+    def _check_plugged_in(self) -> None:
+        """Tell a camera that is gone from one that is slow: its device file goes with it."""
+        if self._file is not None and not self._file.exists():
+            raise SourceMissing(f"{self._name} was unplugged", "plug it in again")
+
     def _grab(self) -> tuple[float, BGRImage] | None:
         try:
             if not self._capture.grab():
@@ -147,6 +156,7 @@ class CameraSource:
             captured_at = self._clock()
             done, image = self._capture.retrieve()
         except cv2.error as error:
+            self._check_plugged_in()
             raise SourceError(
                 f"{self._name} failed: {error.err or error}", "unplug it and plug it in again"
             ) from error
@@ -155,36 +165,15 @@ class CameraSource:
         return captured_at, np.asarray(image, dtype=np.uint8)
 
 
-def _open_capture(device: int | str) -> Capture:
+def _existing(path: Path | None) -> Path | None:
+    return path if path is not None and path.exists() else None
+
+
+def _open_capture(device: int | str, name: str) -> Capture:
     linux = sys.platform.startswith("linux")
     if linux:
-        _check_device(device)
+        check_device(device, name)
     return cv2.VideoCapture(device, cv2.CAP_V4L2 if linux else cv2.CAP_ANY)
-
-
-def _check_device(device: int | str) -> None:
-    """Tell at once what OpenCV would only fail at."""
-    path = Path(f"/dev/video{device}" if isinstance(device, int) else device)
-    if not path.exists():
-        raise _missing(device)
-    if not os.access(path, os.R_OK | os.W_OK):
-        raise SourceError(
-            f"camera {device} may not be opened: {path} is not readable and writable",
-            "join its group and log in again: sudo usermod -aG video $USER",
-        )
-
-
-def _missing(device: int | str) -> SourceMissing:
-    known = sorted(path.name.removeprefix("video") for path in Path("/dev").glob("video[0-9]*"))
-    if not sys.platform.startswith("linux"):
-        cure = (
-            "check its number (the first is 0), that no other program uses it, and that cameras are allowed"
-        )
-    elif known:
-        cure = f"numbers here: {', '.join(known)}; another program may hold it, or it sends no video"
-    else:
-        cure = "no camera is connected to this machine; streamdepth --input demo needs none"
-    return SourceMissing(f"there is no camera {device} that can be opened", cure)
 
 
 def _ask_for(capture: Capture, size: tuple[int, int] | None, rate: Fraction | None) -> None:

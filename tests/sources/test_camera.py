@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -56,6 +57,12 @@ class Driver:
 
     def release(self) -> None:
         self.released += 1
+
+
+def plugged_in(folder: Path) -> Path:
+    file = folder / "video0"
+    file.touch()
+    return file
 
 
 def open_with(driver: Driver, **wishes: object) -> CameraSource:
@@ -154,6 +161,20 @@ def test_a_camera_that_falls_silent_times_out() -> None:
     assert driver.count == 2
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="device files are a matter of Linux")
+@pytest.mark.parametrize("how", ["fails", "raises"])
+def test_a_camera_that_is_unplugged_is_told_from_one_that_is_slow(tmp_path: Path, how: str) -> None:
+    driver, file = Driver(), plugged_in(tmp_path)
+    source = CameraSource(str(file), name="C920", open_capture=lambda device: driver, clock=driver)
+    assert source.read() is not None
+    driver.grabs_that_fail = {2}
+    assert source.read() is not None  # a failed grab alone says nothing
+    file.unlink()
+    driver.grabs_that_fail, driver.broken = set(range(4, 50)), how == "raises"
+    with pytest.raises(SourceMissing, match=r"camera C920 was unplugged \(plug it in again\)"):
+        source.read()
+
+
 def test_an_error_of_the_driver_becomes_ours() -> None:
     driver = Driver()
     source = open_with(driver)
@@ -190,7 +211,7 @@ def test_a_device_file_that_is_not_there_is_told_without_noise(
     device: int | str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(
-        SourceMissing, match=f"there is no camera {device} .*(numbers here|no camera is connected)"
+        SourceMissing, match=f"there is no camera {device} .*(there are|no camera is connected)"
     ):
         CameraSource(device)
     assert capfd.readouterr() == ("", "")

@@ -54,7 +54,7 @@ def opened(spec: Any, options: SourceOptions | None = None) -> Opened:
 def test_numbers_and_device_paths_are_cameras(spec: str | int, device: str | int) -> None:
     source = opened(spec, SourceOptions(size=(640, 480), rate=Fraction(15)))
     assert source.positional == (device,)
-    assert source.named == {"size": (640, 480), "rate": Fraction(15)}
+    assert source.named == {"name": str(device), "size": (640, 480), "rate": Fraction(15)}
 
 
 @pytest.mark.usefixtures("videos")
