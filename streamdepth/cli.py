@@ -7,9 +7,7 @@ import os
 import signal
 import sys
 import tomllib
-import traceback
 from collections.abc import Iterator, Sequence
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
@@ -17,6 +15,7 @@ from cyclopts.config import Toml
 
 import streamdepth
 from streamdepth.errors import StreamdepthError, UsageError
+from streamdepth.logs import complain, set_up_logs, tell
 from streamdepth.options import (
     AmountOptions,
     InputOptions,
@@ -95,14 +94,17 @@ def render(
         return print_cameras()
     from streamdepth.commands.console import error_console
     from streamdepth.run import Request, Run
+    from streamdepth.signals import heeded
 
-    this = Run(Request(input, output, picture, network, amount, run, os.environ), error_console())
-    with _signals(this) as received, _report(this):
-        summary = _summary(this.execute())
-        if summary and not received:
-            print(summary, file=sys.stderr)
+    set_up_logs(run.log_format, run.log_level)
+    console = error_console()
+    this = Run(Request(input, output, picture, network, amount, run, os.environ), console)
+    with heeded(this, this.write_report) as received, _report(this):
+        stats = this.execute()
+        if stats.written and not received:
+            tell(console, _summary(stats))
     for part in this.kept_parts():
-        print(f"streamdepth: stopped early; what was done is in {part}", file=sys.stderr)
+        tell(console, f"stopped early; what was done is in {part}")
     return 128 + received[0] if received else 0
 
 
@@ -113,6 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _exit_status(tokens: list[str]) -> int:
+    set_up_logs()
     try:
         return int(app(tokens) or 0)
     except CycloptsError as error:
@@ -132,9 +135,7 @@ def _exit_status(tokens: list[str]) -> int:
 
 
 def _complain(sentence: str, status: int, tokens: Sequence[str] = ()) -> int:
-    if "--verbose" in tokens:
-        traceback.print_exc()
-    print(f"streamdepth: error: {sentence}", file=sys.stderr)
+    complain(sentence, with_traceback="--verbose" in tokens)
     return status
 
 
@@ -143,11 +144,9 @@ def _one_line(text: str) -> str:
 
 
 def _summary(stats: StatsSnapshot) -> str:
-    if not stats.written:
-        return ""
     drops = f", {stats.dropped} dropped" if stats.dropped else ""
     frames = f"{stats.written} frame{'s' if stats.written != 1 else ''}"
-    return f"streamdepth: {frames} in {stats.seconds:.1f} s, {stats.fps:.1f} frames/s{drops}"
+    return f"{frames} in {stats.seconds:.1f} s, {stats.fps:.1f} frames/s{drops}"
 
 
 @contextlib.contextmanager
@@ -160,24 +159,6 @@ def _report(run: Run) -> Iterator[None]:
             run.write_report()
         raise
     run.write_report()
-
-
-@contextlib.contextmanager
-def _signals(run: Run) -> Iterator[list[int]]:
-    """First SIGINT or SIGTERM: end the run with everything closed. Second, or before the run: leave at once."""
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        if len(received) > 1 or not run.stop():
-            raise SystemExit(128 + number)
-
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streamdepth.logs import tell
 from streamdepth.options import NetworkOptions, RunOptions
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from streamdepth.engine import Engine
-
-
-def tell(console: Console, line: str) -> None:
-    """Print one line of ours as it is: no markup, no colours."""
-    console.print(f"streamdepth: {line}", highlight=False, markup=False)
 
 
 def load_named_engine(network: NetworkOptions, run: RunOptions, console: Console) -> Engine:

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter, Token
 
+from streamdepth.logs import LogFormat, LogLevel
+
 INPUT = Group("Input (one of the two)", sort_key=1)
 OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)
 PICTURE = Group("Picture", sort_key=3)
@@ -221,3 +223,9 @@ class RunOptions:
         Path | None, _one(RUN, help="Where downloaded weights are kept (default: the user's cache folder).")
     ] = None
     verbose: Annotated[bool, _one(RUN, help="Show the whole traceback of an error.")] = False
+    log_format: Annotated[
+        LogFormat, _one(RUN, help="text (default), or json: one object a line, for log collectors.")
+    ] = "text"
+    log_level: Annotated[
+        LogLevel, _one(RUN, help="Least important lines to show: debug, info (default), warning or error.")
+    ] = "info"

@@ -18,6 +18,7 @@ from rich.progress import (
 )
 
 from streamdepth.frames import Rendered
+from streamdepth.logs import tell
 
 LINE_EVERY = 10.0
 """Seconds between two plain lines."""
@@ -46,7 +47,7 @@ class ProgressSink:
             self._bar.update(self._bar.task_ids[0], advance=1, rate=f"{self._rate():.1f} frames/s")
         elif self._clock() >= self._next_line:
             self._next_line += LINE_EVERY
-            self._console.print(self._line())
+            tell(self._console, self._line(), plain=True)
 
     def close(self, *, complete: bool = True) -> None:
         """Take the bar away."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.frames import SourceInfo
-from streamdepth.loading import load_named_engine, tell
+from streamdepth.loading import load_named_engine
+from streamdepth.logs import tell, warn
 from streamdepth.options import (
     AmountOptions,
     InputOptions,
@@ -22,8 +25,12 @@ from streamdepth.options import (
 )
 from streamdepth.pipeline import Limits, Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.worker import run_aside
-from streamdepth.report import check_report_place, describe, write_report
+from streamdepth.progress import ProgressSink
+from streamdepth.redaction import redact
+from streamdepth.report import check_report_place, current_rss_mb, describe, write_report
+from streamdepth.service_manager import ServiceManager
 from streamdepth.stages import Sink, Source
+from streamdepth.status import EverySoOften, StatusLine
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,9 +80,11 @@ class Run:
         self._engine: Engine | None = None
         self._pipeline: Pipeline | None = None
         self._sinks: list[Sink] = []
+        self._manager = ServiceManager(request.environ)
 
     def stop(self) -> bool:
         """Ask a run under way to end with everything closed; False when there is none yet."""
+        self._manager.stopping()
         if self._pipeline is not None:
             self._pipeline.stop()
         return self._pipeline is not None
@@ -84,6 +93,7 @@ class Run:
         """Do it all; raises `StreamdepthError` for whatever was wrong."""
         request = self._request
         _check(request)
+        self._warn_of_readable_password()
         _share_the_cores()
         look = _look(request)
         _check_display(request)
@@ -92,11 +102,13 @@ class Run:
             self._info = source.info
             renderer = _renderer(request, look, source.info, self._stats)
             self._sinks += _open_sinks(request, source, renderer, self._console)
+            self._sinks += self._onlookers(source)
             self._engine = load_named_engine(request.network, request.run, self._console)
             self._engine.warm_up(source.info.width, source.info.height)
             self._pipeline = Pipeline(
                 source, self._engine, renderer, limits=_limits(request), stats=self._stats
             )
+        self._manager.ready()
         snapshot = self._pipeline.run(self._sinks)
         self._tell_warnings(source)
         return snapshot
@@ -115,9 +127,35 @@ class Run:
         kept = (getattr(sink, "kept", None) for sink in self._sinks)
         return [part for part in kept if part is not None]
 
+    def _warn_of_readable_password(self) -> None:
+        config, wanted = self._request.run.config, self._request.input.input or ""
+        if config is not None and redact(wanted) != wanted and is_readable_by_others(config):
+            cure = f"chmod 600 {config}"
+            warn(self._console, f"other users can read the password in {config} ({cure})")
+
+    def _onlookers(self, source: Source) -> list[Sink]:
+        """What tells how the run goes: to whom looks at the terminal, reads the log, or manages services."""
+        onlookers: list[Sink] = []
+        reads_log = not self._console.is_terminal or self._request.run.log_format == "json"
+        if source.info.live and reads_log:
+            onlookers.append(self._status_line(source))
+        elif self._request.writes_files:
+            frames = _frames_to_come(source.info, self._request.amount)
+            onlookers.append(ProgressSink(self._console, frames))
+        if self._manager.beat_every:
+            onlookers.append(EverySoOften(self._manager.beat_every, self._manager.alive))
+        return onlookers
+
+    def _status_line(self, source: Source) -> StatusLine:
+        def say(line: str, fields: dict[str, Any]) -> None:
+            tell(self._console, line, **fields)
+            self._manager.status(line)
+
+        return StatusLine(self._stats, say, memory=current_rss_mb, condition=lambda: _condition(source))
+
     def _tell_warnings(self, source: Source) -> None:
         for warning in getattr(source, "warnings", ()):
-            tell(self._console, f"warning: {warning}")
+            warn(self._console, str(warning))
 
 
 @contextmanager
@@ -218,7 +256,6 @@ def _scale(fixed: tuple[float, float] | None, info: SourceInfo) -> DepthScale:
 
 
 def _open_sinks(request: Request, source: Source, renderer: Renderer, console: Console) -> list[Sink]:
-    from streamdepth.progress import ProgressSink
     from streamdepth.sinks import open_depth_sink, open_sink, open_window
 
     sinks: list[Sink] = []
@@ -235,9 +272,21 @@ def _open_sinks(request: Request, source: Source, renderer: Renderer, console: C
                 notify=lambda line: tell(console, line),
             )
         )
-    if request.writes_files:
-        sinks.append(ProgressSink(console, _frames_to_come(source.info, request.amount)))
     return sinks
+
+
+def is_readable_by_others(path: Path) -> bool:
+    """Whether the file's mode lets more than its owner and group in; False where there are no such modes."""
+    try:
+        return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False  # it was a file a moment ago; who reads it next says what is wrong
+
+
+def _condition(source: Source) -> str | None:
+    """What a source that comes and goes says of itself; None where it does not."""
+    condition = getattr(source, "condition", None)
+    return None if condition is None else str(condition)
 
 
 def _title(info: SourceInfo) -> str:

@@ -24,10 +24,15 @@ ALLOWED = {
     "sinks": BASE | {"pipeline"},
     "evaluation": BASE | {"models", "engine", "pipeline"},
     "training": BASE | {"models", "evaluation"},
-    "options": {"errors"},
+    "redaction": set(),
+    "logs": {"redaction"},
+    "service_manager": set(),
+    "signals": {"logs", "pipeline"},
+    "status": BASE | {"pipeline"},
+    "options": {"errors", "logs"},
     "report": BASE | {"pipeline"},
-    "progress": BASE,
-    "loading": {"engine", "options", "progress"},
+    "progress": BASE | {"logs"},
+    "loading": {"engine", "logs", "options", "progress"},
     "run": BASE
     | {
         "pipeline",
@@ -40,6 +45,10 @@ ALLOWED = {
         "report",
         "progress",
         "loading",
+        "logs",
+        "redaction",
+        "service_manager",
+        "status",
     },
     "commands": BASE
     | {
@@ -53,8 +62,9 @@ ALLOWED = {
         "progress",
         "report",
         "loading",
+        "logs",
     },
-    "cli": BASE | {"run", "options", "pipeline", "commands", "streamdepth"},
+    "cli": BASE | {"run", "options", "pipeline", "commands", "logs", "signals", "streamdepth"},
     "__main__": {"cli"},
     "__init__": BASE | {"pipeline", "sources", "engine", "rendering", "sinks"},
 }

@@ -5,7 +5,13 @@ import io
 import pytest
 from rich.console import Console
 
+from streamdepth.logs import set_up_logs
 from streamdepth.progress import ProgressSink, download_bar
+
+
+@pytest.fixture(autouse=True)
+def _logs():
+    set_up_logs()
 
 
 class Clock:

@@ -13,7 +13,8 @@ from cyclopts import App, Group, Parameter
 from streamdepth.commands.console import error_console
 from streamdepth.commands.data_options import DATA, DataOptions
 from streamdepth.errors import SinkError
-from streamdepth.loading import load_named_engine, tell
+from streamdepth.loading import load_named_engine
+from streamdepth.logs import tell
 from streamdepth.options import NetworkOptions, RunOptions, positive
 
 if TYPE_CHECKING:

@@ -1,0 +1,108 @@
+"""What a run says of itself: the one place where logging is set up, and the one filter that every line passes.
+
+Everything goes to standard error, as lines for a person or as JSON; standard output holds results only.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from streamdepth.redaction import redact
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+LogFormat = Literal["text", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+_LOGGER = logging.getLogger("streamdepth")
+_WORDS = {logging.DEBUG: "debug: ", logging.WARNING: "warning: "}
+
+
+def set_up_logs(form: LogFormat = "text", level: LogLevel = "info") -> None:
+    """Send all logging of this process to standard error; calling it again replaces what was set up before.
+
+    `level` holds for streamdepth's own lines; of libraries only warnings and errors are taken.
+    """
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, _Lines)]:
+        root.removeHandler(handler)
+    handler = _Lines()
+    handler.setFormatter(_Json() if form == "json" else _Text())
+    root.addHandler(handler)
+    _LOGGER.setLevel(level.upper())
+    logging.captureWarnings(form == "json")
+
+
+def tell(console: Console, line: str, *, plain: bool = False, **fields: Any) -> None:
+    """Log one line of ours; it is printed by `console`, which may have a bar that must not be torn.
+
+    `plain` leaves out the name of the program; `fields` are in the JSON form only.
+    """
+    _log(logging.INFO, line, console, plain, fields)
+
+
+def warn(console: Console, line: str, **fields: Any) -> None:
+    """Log a warning."""
+    _log(logging.WARNING, line, console, False, fields)
+
+
+def complain(sentence: str, *, with_traceback: bool = False) -> None:
+    """Log the error that ends the process."""
+    _LOGGER.error(sentence, exc_info=with_traceback)
+
+
+def _log(level: int, line: str, console: Console, plain: bool, fields: dict[str, Any]) -> None:
+    _LOGGER.log(level, "%s", line, extra={"console": console, "plain": plain, "fields": fields})
+
+
+class _Lines(logging.Handler):
+    """Writes each record as one line, without secrets."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = redact(self.format(record))
+            console: Console | None = getattr(record, "console", None)
+            if console is None:
+                sys.stderr.write(line + "\n")
+                sys.stderr.flush()
+            else:
+                console.print(line, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        except Exception:
+            self.handleError(record)
+
+
+class _Text(logging.Formatter):
+    """`streamdepth: LINE`, as it always looked; a traceback comes before it, so that the sentence is the end."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = record.getMessage()
+        if not getattr(record, "plain", False):
+            word = "error: " if record.levelno >= logging.ERROR else _WORDS.get(record.levelno, "")
+            line = f"streamdepth: {word}{line}"
+        return f"{self.formatException(record.exc_info)}\n{line}" if _has_traceback(record) else line  # type: ignore[arg-type]
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line: time (RFC 3339, UTC), level, logger, message, and the line's own fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {
+            "time": time.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if _has_traceback(record):
+            line["traceback"] = self.formatException(record.exc_info)  # type: ignore[arg-type]
+        return json.dumps(line, default=str)
+
+
+def _has_traceback(record: logging.LogRecord) -> bool:
+    return bool(record.exc_info and record.exc_info[0])

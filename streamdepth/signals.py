@@ -1,0 +1,146 @@
+"""SIGINT and SIGTERM: files are finished first, but the process ends whatever hangs.
+
+Python runs a signal's handler between two instructions of the main thread, so not while that thread is inside a
+foreign call. A thread of its own therefore reads the bytes that Python writes at once for each signal
+(`signal.set_wakeup_fd`): it holds the bound and hears the second signal.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, Protocol
+
+from streamdepth.logs import complain
+from streamdepth.pipeline.worker import Worker
+
+HARD_CAP = 8.0
+"""Seconds from the signal to the end of the process, unless a large file is still being written."""
+WRITING_CAP = 60.0
+"""Seconds that a process has which still writes much: the index of a long MP4 goes to its front."""
+WRITES_MUCH = 1_000_000
+"""Bytes a second."""
+
+_HEEDED = (signal.SIGINT, signal.SIGTERM)
+_LOOK_EVERY = 0.5
+_LAST_WORDS = 1.0  # seconds for the report of a run that hangs
+
+
+class Stoppable(Protocol):
+    """A run, as far as signals go."""
+
+    def stop(self) -> bool:
+        """Ask it to end soon; False when there is nothing under way yet."""
+
+
+@contextmanager
+def heeded(run: Stoppable, last_words: Callable[[], None]) -> Iterator[list[int]]:
+    """Within it, the first signal ends the run with everything closed, and a second one the process at once.
+
+    Before the run, the first already leaves by `SystemExit`. A process that has not ended `HARD_CAP` seconds after the
+    first signal says so, calls `last_words`, and exits with 1. Yields the list of the signals received.
+    """
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        if len(received) > 1 or not run.stop():
+            raise SystemExit(128 + number)
+
+    with _watched(last_words):
+        previous = {number: signal.signal(number, stop) for number in _HEEDED}
+        try:
+            yield received
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+
+@contextmanager
+def _watched(last_words: Callable[[], None]) -> Iterator[None]:
+    heard, told = socket.socketpair()  # sockets, since Windows takes no pipe here
+    told.setblocking(False)
+    watch = _Watch(heard, last_words)
+    worker = Worker("signals", watch.run, on_error=_say)
+    previous = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    worker.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(previous)
+        told.close()  # the worker reads its end
+        worker.join(_LAST_WORDS)
+        heard.close()
+
+
+@dataclass
+class _Watch:
+    """Reads signals until the other end is closed."""
+
+    heard: socket.socket
+    last_words: Callable[[], None]
+    first: int = 0
+    since: float = 0.0
+    written: int = 0
+
+    def run(self) -> None:
+        while True:
+            ready, _, _ = select.select([self.heard], [], [], _LOOK_EVERY if self.first else None)
+            if not ready:
+                self._look()
+                continue
+            numbers = self.heard.recv(64)
+            if not numbers:
+                return
+            for number in numbers:
+                self._take(number)
+
+    def _take(self, number: int) -> None:
+        if number not in _HEEDED:
+            return
+        if self.first:
+            _leave(128 + number)
+        self.first, self.since, self.written = number, time.monotonic(), _bytes_written()
+
+    def _look(self) -> None:
+        """Once a second after the first signal: end a process that has had its time."""
+        before, self.written = self.written, _bytes_written()
+        writes_much = self.written - before > WRITES_MUCH * _LOOK_EVERY
+        if time.monotonic() - self.since > (WRITING_CAP if writes_much else HARD_CAP - _LAST_WORDS):
+            self._give_up()
+
+    def _give_up(self) -> NoReturn:
+        name = signal.Signals(self.first).name
+        complain(
+            f"the run did not end within {HARD_CAP:g} s after {name} and was cut off: a file, a disk or a device hangs "
+            "(check them; a live recording plays up to the last half second)"
+        )
+        Worker("report", self.last_words, on_error=_say).start().is_running(_LAST_WORDS)
+        _leave(1)
+
+
+def _say(error: BaseException) -> None:
+    complain(str(error) or type(error).__name__)
+
+
+def _leave(status: int) -> NoReturn:
+    with suppress(OSError, ValueError):  # a closed standard error does not keep the process
+        sys.stderr.flush()
+    os._exit(status)
+
+
+def _bytes_written() -> int:
+    """By this process so far, as far as the system tells (Linux): `proc(5)`, /proc/PID/io."""
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("wchar")).split()[1])
+    return 0

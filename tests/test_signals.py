@@ -1,0 +1,110 @@
+"""SIGINT and SIGTERM against real processes whose sink hangs where no Python runs, or takes its time."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be sent these signals there")
+
+BOUND = 60.0
+AT_ONCE = 5.0
+"""Less than the cap that such an end must not wait for."""
+
+PROGRAM = """
+import ctypes, sys, time
+import streamdepth.signals, streamdepth.sinks
+from streamdepth.cli import main
+
+streamdepth.signals.HARD_CAP = {cap}
+
+def hang():
+    # No signal interrupts the wait for a mutex, and no Python runs in this thread meanwhile.
+    lock = ctypes.CDLL(None).pthread_mutex_lock
+    mutex = ctypes.create_string_buffer(256)
+    lock(mutex)
+    print("busy", flush=True)
+    lock(mutex)
+
+def write_much():
+    print("busy", flush=True)
+    with open("big", "wb") as file:
+        for _ in range(30):
+            file.write(bytes(1_000_000))
+            time.sleep(0.1)
+
+class Sink:
+    def write(self, rendered):
+        {in_write}
+    def close(self, *, complete=True):
+        print("busy", flush=True)
+        {in_close}
+
+streamdepth.sinks.open_sink = lambda path, source: Sink()
+main(["--input", "demo", "--camera-size", "64x48", "--model", "nano", "--output", "x.mp4", "--report", "r.json"])
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    processes = []
+
+    def begin(*, cap=8.0, in_write="print('busy', flush=True)", in_close="pass"):
+        code = textwrap.dedent(PROGRAM).format(cap=cap, in_write=in_write, in_close=in_close)
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        assert process.stdout.readline() == "busy\n"
+        return process
+
+    yield begin
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("place", ["in_write", "in_close"])
+def test_a_run_whose_sink_hangs_is_cut_off_says_so_and_leaves_its_report(start, tmp_path, place):
+    process = start(cap=2.0, **{place: "hang()"})
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=BOUND)
+    assert process.returncode == 1
+    assert "did not end within 2 s after SIGTERM" in said
+    assert json.loads((tmp_path / "r.json").read_text())["frames"]["captured"] > 0
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_second_signal_ends_a_run_at_once_whatever_hangs(start, number, status):
+    process = start(in_write="hang()")
+    process.send_signal(number)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    process.send_signal(number)
+    process.communicate(timeout=AT_ONCE)
+    assert process.returncode == status
+
+
+def test_a_run_that_still_writes_a_large_file_is_not_cut_off(start, tmp_path):
+    process = start(cap=1.5, in_close="write_much()")
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=BOUND)
+    assert (process.returncode, (tmp_path / "big").stat().st_size) == (143, 30_000_000)
+    assert "cut off" not in said
+
+
+def test_a_run_that_ends_in_time_has_its_usual_status(start):
+    process = start()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=BOUND)
+    assert process.returncode == 130
+    assert "cut off" not in said
