@@ -77,6 +77,13 @@ app.command(
 )
 
 
+app.command(
+    "streamdepth.commands.doctor:app",
+    name="doctor",
+    help="Look at this machine and at an input: what works, what is missing, what to type.",
+)
+
+
 @app.default
 def render(
     *,

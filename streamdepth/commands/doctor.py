@@ -1,0 +1,121 @@
+"""`streamdepth doctor`: what is here, what works, and the best command line for this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from streamdepth.diagnosis.advice import Advice
+    from streamdepth.diagnosis.finding import Finding
+    from streamdepth.diagnosis.probe import Probe
+
+app = App(
+    name="doctor",
+    help="Look at this machine, and at an input: what works, what is missing, what to type.",
+    help_format="plaintext",
+)
+
+
+@app.default
+def doctor(
+    input: Annotated[
+        str | None,
+        Parameter(help="An address, a file or a camera to open and measure, too.", show_default=False),
+    ] = None,
+    *,
+    as_json: Annotated[
+        bool, Parameter("--json", help="Print one JSON object.", negative=(), show_default=False)
+    ] = False,
+    cache_dir: Annotated[
+        Path | None, Parameter(help="Where downloaded weights are kept.", show_default=False)
+    ] = None,
+) -> int:
+    """Look at this machine, and at an input: what works, what is missing, what to type.
+
+    Exits with 1 when something essential does not work.
+    """
+    from streamdepth.diagnosis.advice import advise
+    from streamdepth.diagnosis.finding import Grade
+    from streamdepth.redaction import redact
+
+    findings: list[Finding] = []
+    for finding in _look(input, cache_dir):
+        findings.append(finding)
+        if not as_json:
+            _print(finding)
+    advice = advise(findings, redact(input) if input is not None else None)
+    healthy = all(finding.grade is not Grade.PROBLEM for finding in findings)
+    if as_json:
+        print(json.dumps(_as_json(findings, advice, healthy), indent=1))
+    else:
+        _print_end(advice, healthy)
+    return 0 if healthy else 1
+
+
+def _look(wanted: str | None, cache_dir: Path | None) -> Iterator[Finding]:
+    """One probe after the other: they would spoil each other's measurements."""
+    from streamdepth.diagnosis.runtimes import verdict
+
+    found: list[Finding] = []
+    for probe in _probes(wanted, cache_dir):
+        found += (new := probe.findings())
+        yield from new
+    yield from verdict(found)
+
+
+def _probes(wanted: str | None, cache_dir: Path | None) -> Iterator[Probe]:
+    import streamdepth
+    from streamdepth.diagnosis import inputs, machine, media, runtimes, storage
+    from streamdepth.diagnosis.finding import Grade
+    from streamdepth.diagnosis.probe import Probe
+
+    yield Probe("system", partial(machine.system, streamdepth.__version__))
+    yield Probe("processor", machine.processor)
+    yield Probe("memory", machine.memory)
+    yield Probe("libraries", machine.packages)
+    yield Probe("weights", storage.bundled_weights, failing=Grade.PROBLEM)
+    yield Probe("cache", partial(storage.cache, cache_dir))
+    for package, names in runtimes.GROUPS:
+        look = partial(runtimes.runtimes, package, names, cache_dir)
+        yield Probe("runtime", look, bound=runtimes.BOUND + 5)
+    yield Probe("codecs", media.codecs, failing=Grade.PROBLEM)
+    yield Probe("display", partial(media.display, os.environ))
+    yield Probe("camera", inputs.cameras)
+    if wanted is not None:
+        yield Probe("input", partial(inputs.given_input, wanted), inputs.BOUND, failing=Grade.PROBLEM)
+
+
+def _print(finding: Finding) -> None:
+    from streamdepth.redaction import redact
+
+    print(redact(f"{finding.grade.value:<8} {finding.topic:<12} {finding.text}"), flush=True)
+    if finding.cure:
+        print(redact(f"{'':<21} -> {finding.cure}"), flush=True)
+
+
+def _print_end(advice: Advice, healthy: bool) -> None:
+    print()
+    print(
+        "All that is needed works."
+        if healthy
+        else "Something that is needed does not work: see problem above."
+    )
+    print(f"On this machine: {advice.command}")
+    for reason in advice.reasons:
+        print(f"  because {reason}")
+
+
+def _as_json(findings: list[Finding], advice: Advice, healthy: bool) -> dict[str, object]:
+    return {
+        "ok": healthy,
+        "findings": [finding.as_json() for finding in findings],
+        "command": advice.command,
+        "reasons": list(advice.reasons),
+    }

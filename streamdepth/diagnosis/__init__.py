@@ -1,0 +1,1 @@
+"""What `streamdepth doctor` looks at: one module a matter, each giving findings."""

@@ -1,0 +1,73 @@
+"""The best command line for this machine, from what was found."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from streamdepth.diagnosis.finding import Finding, Grade
+
+_WORTH_IT = 1.3
+"""How many times as fast another runtime must be to be named: less is the noise of a short measurement."""
+_USUAL = ("openvino", "onnxruntime", "torch", "torchscript")
+"""The order in which `--engine auto` takes them."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A command line and why."""
+
+    command: str
+    reasons: tuple[str, ...]
+
+
+def advise(findings: Sequence[Finding], wanted: str | None) -> Advice:
+    """What to type for the input `wanted` (secrets blanked out), else for a camera, else for the built-in scene."""
+    parts = [_input(findings, wanted), _output(findings), _engine(findings)]
+    words = [word for options, _ in parts for word in options]
+    return Advice(shlex.join(["streamdepth", *words]), tuple(reason for _, reason in parts if reason))
+
+
+def _input(findings: Sequence[Finding], wanted: str | None) -> tuple[list[str], str]:
+    if wanted is not None:
+        is_camera = any(f.topic == "input" and f.facts.get("kind") == "camera" for f in findings)
+        return ["--camera" if is_camera else "--input", wanted], ""
+    able = (f for f in findings if f.topic == "camera" and f.grade is Grade.FINE and "number" in f.facts)
+    camera = next(able, None)
+    if camera is None:
+        return ["--input", "demo"], "no camera is here: the built-in scene moves without one"
+    return ["--camera", str(camera.facts["number"])], f"camera {camera.text}"
+
+
+def _output(findings: Iterable[Finding]) -> tuple[list[str], str]:
+    if any(f.facts.get("window") for f in findings):
+        return [], "a window can be opened"
+    return ["--output", "depth.mp4"], "no window can be opened here, so depth is written to a file"
+
+
+def _engine(findings: Iterable[Finding]) -> tuple[list[str], str]:
+    """Only what `--engine auto` would not choose by itself and is much faster."""
+    measured = [f.facts for f in findings if "ms" in f.facts]
+    if not measured:
+        return [], ""
+    fastest = min(measured, key=lambda facts: float(facts["ms"]))
+    usual = min(measured, key=_rank)
+    rate = 1000 / usual["ms"]
+    reason = f"{_name(usual)} takes {usual['ms']:.1f} ms a picture with nano, enough for {rate:.0f} frames/s"
+    if usual["ms"] < _WORTH_IT * fastest["ms"]:
+        return [], reason
+    options = ["--engine", str(fastest["runtime"]), "--precision", str(fastest["precision"])]
+    return (
+        options,
+        f"{_name(fastest)} takes {fastest['ms']:.1f} ms a picture with nano, {_name(usual)} {usual['ms']:.1f}",
+    )
+
+
+def _rank(facts: Any) -> tuple[int, bool]:
+    return _USUAL.index(facts["runtime"]), facts["precision"] != "fp32"
+
+
+def _name(facts: Any) -> str:
+    return f"{facts['runtime']} in {facts['precision']}"

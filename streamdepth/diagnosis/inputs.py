@@ -1,0 +1,99 @@
+"""Cameras, and the input that is to be looked at."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from streamdepth.diagnosis.finding import Finding, Grade
+from streamdepth.redaction import redact
+from streamdepth.sources import open_camera, open_source
+from streamdepth.sources.camera_list import Camera, list_cameras
+from streamdepth.stages import Source
+
+WATCHED = 3.0
+"""Seconds for which an input is read."""
+MOST = 300
+"""Pictures after which a file is known well enough."""
+BOUND = 30.0
+"""Seconds for the opening and reading of an input, whose own time-outs are 10 and 5."""
+
+
+def cameras() -> list[Finding]:
+    """Every camera that is connected."""
+    found = list_cameras()
+    if not found:
+        return [Finding("camera", "none is connected", facts={"cameras": 0})]
+    return [_camera(camera) for camera in found]
+
+
+def _camera(camera: Camera) -> Finding:
+    facts: dict[str, Any] = {
+        "number": camera.number,
+        "name": camera.name,
+        "path": str(camera.stable_path or camera.path or ""),
+    }
+    if camera.trouble:
+        cure = f"streamdepth doctor {camera.number} says more"
+        return Finding("camera", f"{camera.label}: {camera.trouble.lower()}", Grade.NOTE, cure, facts)
+    largest = max(camera.modes, key=lambda mode: (mode.width * mode.height, mode.rates), default=None)
+    size = f", up to {largest.width}x{largest.height}" if largest else ""
+    return Finding("camera", f"{camera.label}{size}", facts=facts)
+
+
+def given_input(wanted: str) -> list[Finding]:
+    """Open an input, read it for some seconds, and tell its size and rate; raises SourceError as opening does."""
+    begin = time.monotonic()
+    source = _open(wanted)
+    opened = time.monotonic() - begin
+    with closing(source):
+        count, seconds = _read(source)
+    return [_measured(source, redact(wanted), opened, count, seconds)]
+
+
+def _open(wanted: str) -> Source:
+    """As `--input`, or as `--camera` where no file and no address but a camera is called so."""
+    word = wanted.casefold()
+    if (
+        "/" not in wanted
+        and not Path(wanted).exists()
+        and any(word in camera.name.casefold() for camera in list_cameras())
+    ):
+        return open_camera(wanted)
+    return open_source(wanted)
+
+
+def _read(source: Source) -> tuple[int, float]:
+    """How many pictures came after the first, and in how many seconds."""
+    if source.read() is None:
+        return 0, 0.0
+    begin = now = time.monotonic()
+    count = 0
+    while now - begin < WATCHED and count < MOST and source.read() is not None:
+        now = time.monotonic()
+        count += 1
+    return count, now - begin
+
+
+def _measured(source: Source, name: str, opened: float, count: int, seconds: float) -> Finding:
+    info = source.info
+    rate = count / seconds if count and seconds > 0 else None
+    told = f"{float(info.rate):.5g} frames/s" if info.rate else "no rate told"
+    does = "sends" if info.live else "is read at"
+    measured = f", {does} {rate:.1f} frames/s" if rate else ""
+    text = f"{name}: {info.kind}, {info.width}x{info.height}, {told}{measured}, opened in {opened:.1f} s"
+    facts = {
+        "input": name,
+        "kind": info.kind,
+        "width": info.width,
+        "height": info.height,
+        "rate": str(info.rate) if info.rate else None,
+        "measured_rate": round(rate, 2) if rate else None,
+        "live": info.live,
+        "opened_seconds": round(opened, 2),
+    }
+    slow = info.live and rate is not None and info.rate is not None and rate < 0.7 * float(info.rate)
+    cure = "look at the network or the light: cameras slow down in the dark, and lose pictures on bad links"
+    return Finding("input", text, Grade.NOTE if slow else Grade.FINE, cure if slow else "", facts)

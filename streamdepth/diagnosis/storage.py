@@ -1,0 +1,71 @@
+"""Weights and disk: what is bundled, what is cached, and how much room is left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from streamdepth.diagnosis.finding import Finding, Grade
+from streamdepth.models.bundled import damaged_files
+from streamdepth.models.registry import MIDAS_SMALL
+from streamdepth.models.weights import DATA, cached_weights, default_cache_dir
+
+_LITTLE_ROOM = 500_000_000
+"""Bytes; a download, its conversions and room to work take about 300 MB."""
+
+
+def bundled_weights(folder: Path = DATA) -> list[Finding]:
+    """Whether the weights inside the package are undamaged."""
+    try:
+        damaged = damaged_files(folder)
+    except OSError as error:
+        damaged = [str(error)]
+    if damaged:
+        what = f"weights in the package are damaged or missing: {', '.join(damaged)}"
+        return [Finding("weights", what, Grade.PROBLEM, "install streamdepth again", {"damaged": damaged})]
+    return [Finding("weights", "nano is in the package, undamaged", facts={"damaged": []})]
+
+
+def cache(cache_dir: Path | None) -> list[Finding]:
+    """The cache folder: what is in it, whether it can be written, how much room its disk has."""
+    folder = cache_dir or default_cache_dir()
+    return [_midas_small(folder), *_contents(folder), *_room(folder)]
+
+
+def _midas_small(folder: Path) -> Finding:
+    path = cached_weights(MIDAS_SMALL, folder)
+    facts = {"cached": str(path) if path else None}
+    if path is None:
+        cure = "streamdepth models fetch midas-small gets them, for better depth"
+        return Finding("weights", "midas-small is not here", Grade.NOTE, cure, facts)
+    return Finding("weights", f"midas-small: {path}, {_megabytes(path.stat().st_size)}", facts=facts)
+
+
+def _contents(folder: Path) -> list[Finding]:
+    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    size = sum(path.stat().st_size for path in files)
+    facts = {
+        "path": str(folder),
+        "bytes": size,
+        "files": {str(p.relative_to(folder)): p.stat().st_size for p in files},
+    }
+    return [Finding("cache", f"{folder}: {len(files)} files, {_megabytes(size)}", facts=facts)]
+
+
+def _room(folder: Path) -> list[Finding]:
+    """Of the first folder on the way up that exists: the cache is made when it is needed."""
+    there = next(path for path in (folder, *folder.parents) if path.is_dir())
+    free = shutil.disk_usage(there).free
+    facts = {"free_bytes": free}
+    if not os.access(there, os.W_OK):
+        cure = "name another with --cache-dir, or change its permissions"
+        return [Finding("disk", f"{there} cannot be written to", Grade.NOTE, cure, facts)]
+    if free < _LITTLE_ROOM:
+        cure = "make room, or name another folder with --cache-dir"
+        return [Finding("disk", f"only {_megabytes(free)} free in {there}", Grade.NOTE, cure, facts)]
+    return [Finding("disk", f"{_megabytes(free)} free", facts=facts)]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB" if size >= 1e6 or not size else f"{size / 1e6:.1f} MB"

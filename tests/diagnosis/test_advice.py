@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from streamdepth.diagnosis.advice import advise
+from streamdepth.diagnosis.finding import Finding, Grade
+
+
+def runtime(name, precision, ms):
+    return Finding("runtime", "", facts={"runtime": name, "precision": precision, "ms": ms})
+
+
+WINDOW = Finding("display", "", facts={"window": True})
+NO_WINDOW = Finding("display", "", Grade.NOTE, facts={"window": False})
+CAMERA = Finding("camera", "0 (C920)", facts={"number": 0, "name": "C920"})
+FORBIDDEN = Finding("camera", "1 (C930)", Grade.NOTE, facts={"number": 1, "name": "C930"})
+
+
+@pytest.mark.parametrize(
+    ("findings", "wanted", "command"),
+    [
+        ([WINDOW, CAMERA], None, "streamdepth --camera 0"),
+        ([WINDOW, FORBIDDEN], None, "streamdepth --input demo"),
+        ([NO_WINDOW], None, "streamdepth --input demo --output depth.mp4"),
+        ([WINDOW], "rtsp://***@cam/1", "streamdepth --input 'rtsp://***@cam/1'"),
+        (
+            [WINDOW, Finding("input", "", facts={"kind": "camera"})],
+            "HD Webcam",
+            "streamdepth --camera 'HD Webcam'",
+        ),
+        ([WINDOW, runtime("openvino", "fp32", 6), runtime("openvino", "bf16", 5)], None, "streamdepth --input demo"),
+        (
+            [WINDOW, runtime("openvino", "fp32", 12), runtime("openvino", "bf16", 5), runtime("torch", "fp32", 30)],
+            None,
+            "streamdepth --input demo --engine openvino --precision bf16",
+        ),
+        ([WINDOW, runtime("torch", "fp32", 30)], None, "streamdepth --input demo"),
+    ],
+)  # fmt: skip
+def test_the_command_line_fits_what_was_found(findings, wanted, command):
+    assert advise(findings, wanted).command == command
+
+
+def test_the_reasons_are_given():
+    reasons = advise([NO_WINDOW, CAMERA, runtime("openvino", "fp32", 10)], None).reasons
+    assert reasons == (
+        "camera 0 (C920)",
+        "no window can be opened here, so depth is written to a file",
+        "openvino in fp32 takes 10.0 ms a picture with nano, enough for 100 frames/s",
+    )
