@@ -285,8 +285,10 @@ def is_readable_by_others(path: Path) -> bool:
 
 def _condition(source: Source) -> str | None:
     """What a source that comes and goes says of itself; None where it does not."""
-    condition = getattr(source, "condition", None)
-    return None if condition is None else str(condition)
+    condition: Any = getattr(source, "condition", None)
+    if condition is None:
+        return None
+    return f"{condition.state.value}" + (f" ({condition.reason})" if condition.reason else "")
 
 
 def _title(info: SourceInfo) -> str:

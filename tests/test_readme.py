@@ -15,7 +15,7 @@ from streamdepth.cli import _exit_status, app
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-NEEDS_MORE = ("--camera 0", "rtsp://")
+NEEDS_MORE = ("--camera ", "rtsp://")
 """Commands for a device that is not there: these are parsed only."""
 
 
