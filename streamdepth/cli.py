@@ -19,6 +19,7 @@ from streamdepth.logs import complain, set_up_logs, tell
 from streamdepth.options import (
     AmountOptions,
     InputOptions,
+    LogOptions,
     NetworkOptions,
     OutputOptions,
     PictureOptions,
@@ -93,6 +94,7 @@ def render(
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
     amount: Annotated[AmountOptions, Parameter(name="*")] = AmountOptions(),
     run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
+    log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
 ) -> int:
     """Show or write depth of a camera, a video, images or the built-in scene."""
     if input.list_cameras:
@@ -103,9 +105,9 @@ def render(
     from streamdepth.run import Request, Run
     from streamdepth.signals import heeded
 
-    set_up_logs(run.log_format, run.log_level)
+    set_up_logs(log.log_format, log.log_level)
     console = error_console()
-    this = Run(Request(input, output, picture, network, amount, run, os.environ), console)
+    this = Run(Request(input, output, picture, network, amount, run, os.environ, log), console)
     with heeded(this, this.write_report) as received, _report(this):
         stats = this.execute()
         if stats.written and not received:

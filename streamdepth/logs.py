@@ -51,6 +51,11 @@ def warn(console: Console, line: str, **fields: Any) -> None:
     _log(logging.WARNING, line, console, False, fields)
 
 
+def detail(console: Console, line: str, **fields: Any) -> None:
+    """Log what only somebody who looks for a fault wants to know."""
+    _log(logging.DEBUG, line, console, False, fields)
+
+
 def complain(sentence: str, *, with_traceback: bool = False) -> None:
     """Log the error that ends the process."""
     _LOGGER.error(sentence, exc_info=with_traceback)

@@ -223,6 +223,13 @@ class RunOptions:
         Path | None, _one(RUN, help="Where downloaded weights are kept (default: the user's cache folder).")
     ] = None
     verbose: Annotated[bool, _one(RUN, help="Show the whole traceback of an error.")] = False
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class LogOptions:
+    """What a run says of itself, on standard error."""
+
     log_format: Annotated[
         LogFormat, _one(RUN, help="text (default), or json: one object a line, for log collectors.")
     ] = "text"

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.loading import load_named_engine
-from streamdepth.logs import tell, warn
+from streamdepth.logs import detail, tell, warn
 from streamdepth.options import (
     AmountOptions,
     InputOptions,
+    LogOptions,
     NetworkOptions,
     OutputOptions,
     PictureOptions,
@@ -52,6 +53,7 @@ class Request:
     amount: AmountOptions = field(default_factory=AmountOptions)
     run: RunOptions = field(default_factory=RunOptions)
     environ: MutableMapping[str, str] = field(default_factory=dict)
+    log: LogOptions = field(default_factory=LogOptions)
 
     @property
     def writes_files(self) -> bool:
@@ -100,10 +102,12 @@ class Run:
         source = _open_source(request)
         with _closed_on_error(source, self._sinks):
             self._info = source.info
+            detail(self._console, f"input: {_described(source.info)}")
             renderer = _renderer(request, look, source.info, self._stats)
             self._sinks += _open_sinks(request, source, renderer, self._console)
             self._sinks += self._onlookers(source)
             self._engine = load_named_engine(request.network, request.run, self._console)
+            detail(self._console, f"network: {_named(self._engine)}")
             self._engine.warm_up(source.info.width, source.info.height)
             self._pipeline = Pipeline(
                 source, self._engine, renderer, limits=_limits(request), stats=self._stats
@@ -136,7 +140,7 @@ class Run:
     def _onlookers(self, source: Source) -> list[Sink]:
         """What tells how the run goes: to whom looks at the terminal, reads the log, or manages services."""
         onlookers: list[Sink] = []
-        reads_log = not self._console.is_terminal or self._request.run.log_format == "json"
+        reads_log = not self._console.is_terminal or self._request.log.log_format == "json"
         if source.info.live and reads_log:
             onlookers.append(self._status_line(source))
         elif self._request.writes_files:
@@ -289,6 +293,15 @@ def _condition(source: Source) -> str | None:
     if condition is None:
         return None
     return f"{condition.state.value}" + (f" ({condition.reason})" if condition.reason else "")
+
+
+def _described(info: SourceInfo) -> str:
+    rate = f" at {float(info.rate):.5g} frames/s" if info.rate else ""
+    return f"{info.kind}, {info.width}x{info.height}{rate}, {'live' if info.live else 'every frame'}"
+
+
+def _named(engine: Engine) -> str:
+    return f"{engine.name} on {engine.runtime_name} in {engine.precision}"
 
 
 def _title(info: SourceInfo) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from rich.console import Console
 
+from streamdepth import status
 from streamdepth.cli import _exit_status
 from streamdepth.logs import complain, set_up_logs, tell, warn
 
@@ -121,6 +122,21 @@ def test_a_run_with_json_logs_writes_json_only(capfd, tmp_path):
     assert [line["level"] for line in lines] == ["info", "error"]
     assert lines[0]["message"].startswith("6 frames in")
     assert "no.mp4" in lines[1]["message"]
+
+
+def test_a_live_run_that_is_not_on_a_terminal_tells_its_figures(capfd, tmp_path, monkeypatch):
+    monkeypatch.setattr(status, "STATUS_EVERY", 0.4)
+    words = ["--input", "demo", "--live", "--camera-size", "64x48", "--duration", "1.5", "--model", "nano"]
+    made = ["--output", str(tmp_path / "d.mp4"), "--log-format", "json", "--log-level", "debug"]
+    assert _exit_status([*words, *made]) == 0
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    opened, network, *figures, end = lines
+    assert (opened["level"], opened["message"]) == ("debug", "input: demo, 64x48 at 30 frames/s, live")
+    assert network["message"] == "network: nano on openvino in fp32"
+    assert len(figures) >= 2
+    assert all(line["frames"] > 0 and line["rss_mb"] > 0 for line in figures)
+    assert all(line["latency_ms"]["p95"] >= line["latency_ms"]["p50"] for line in figures)
+    assert end["message"].split()[1] == "frames"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
