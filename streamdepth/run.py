@@ -15,6 +15,7 @@ from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import detail, tell, warn
+from streamdepth.onlookers import Onlookers
 from streamdepth.options import (
     AmountOptions,
     InputOptions,
@@ -26,12 +27,10 @@ from streamdepth.options import (
 )
 from streamdepth.pipeline import Limits, Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.worker import run_aside
-from streamdepth.progress import ProgressSink
 from streamdepth.redaction import redact
-from streamdepth.report import check_report_place, current_rss_mb, describe, write_report
+from streamdepth.report import check_report_place, describe, write_report
 from streamdepth.service_manager import ServiceManager
 from streamdepth.stages import Sink, Source
-from streamdepth.status import EverySoOften, StatusLine
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,24 +137,13 @@ class Run:
             warn(self._console, f"other users can read the password in {config} ({cure})")
 
     def _onlookers(self, source: Source) -> list[Sink]:
-        """What tells how the run goes: to whom looks at the terminal, reads the log, or manages services."""
-        onlookers: list[Sink] = []
-        reads_log = not self._console.is_terminal or self._request.log.log_format == "json"
-        if source.info.live and reads_log:
-            onlookers.append(self._status_line(source))
-        elif self._request.writes_files:
-            frames = _frames_to_come(source.info, self._request.amount)
-            onlookers.append(ProgressSink(self._console, frames))
-        if self._manager.beat_every:
-            onlookers.append(EverySoOften(self._manager.beat_every, self._manager.alive))
-        return onlookers
-
-    def _status_line(self, source: Source) -> StatusLine:
-        def say(line: str, fields: dict[str, Any]) -> None:
-            tell(self._console, line, **fields)
-            self._manager.status(line)
-
-        return StatusLine(self._stats, say, memory=current_rss_mb, condition=lambda: _condition(source))
+        request = self._request
+        reads_log = not self._console.is_terminal or request.log.log_format == "json"
+        onlookers = Onlookers(self._console, self._manager, self._stats, reads_log)
+        of_run = onlookers.of_live(source) if source.info.live else []
+        if request.writes_files and not of_run:
+            of_run = onlookers.of_files(_frames_to_come(source.info, request.amount))
+        return [*of_run, *onlookers.of_service()]
 
     def _tell_warnings(self, source: Source) -> None:
         for warning in getattr(source, "warnings", ()):
@@ -285,14 +273,6 @@ def is_readable_by_others(path: Path) -> bool:
         return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
     except OSError:
         return False  # it was a file a moment ago; who reads it next says what is wrong
-
-
-def _condition(source: Source) -> str | None:
-    """What a source that comes and goes says of itself; None where it does not."""
-    condition: Any = getattr(source, "condition", None)
-    if condition is None:
-        return None
-    return f"{condition.state.value}" + (f" ({condition.reason})" if condition.reason else "")
 
 
 def _described(info: SourceInfo) -> str:

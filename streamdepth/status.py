@@ -26,7 +26,7 @@ class EverySoOften:
         self._seconds = seconds
         self._action = action
         self._clock = clock
-        self._next = clock() + seconds
+        self._next: float | None = None  # the run begins with the first frame or look
 
     def write(self, rendered: Rendered) -> None:
         """Act if it is time."""
@@ -35,7 +35,9 @@ class EverySoOften:
     def poll(self) -> None:
         """Act if it is time; what was missed is not made up for."""
         now = self._clock()
-        if now >= self._next:
+        if self._next is None:
+            self._next = now + self._seconds
+        elif now >= self._next:
             self._next = now + self._seconds
             self._action()
 

@@ -30,6 +30,7 @@ ALLOWED = {
     "signals": {"logs", "pipeline"},
     "status": BASE | {"pipeline"},
     "diagnosis": BASE | {"models", "engine", "pipeline", "sources", "sinks", "redaction"},
+    "onlookers": BASE | {"pipeline", "logs", "progress", "report", "service_manager", "status"},
     "options": {"errors", "logs"},
     "report": BASE | {"pipeline"},
     "progress": BASE | {"logs"},
@@ -48,8 +49,8 @@ ALLOWED = {
         "loading",
         "logs",
         "redaction",
+        "onlookers",
         "service_manager",
-        "status",
     },
     "commands": BASE
     | {

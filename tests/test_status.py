@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from streamdepth import DepthMap, Estimate, Frame, Picture, Rendered
+from streamdepth.logs import set_up_logs
+from streamdepth.onlookers import Onlookers
 from streamdepth.pipeline import RunStats
 from streamdepth.status import EverySoOften, StatusLine
 
@@ -38,13 +43,15 @@ def rendered(captured_at):
 
 
 def line_of(stats, clock, said, condition=None):
-    return StatusLine(
+    line = StatusLine(
         stats,
         lambda line, fields: said.append((line, fields)),
         memory=lambda: 312.4,
         condition=lambda: condition,
         clock=clock,
     )
+    line.poll()
+    return line
 
 
 def show(line, stats, clock, frames, latency):
@@ -91,10 +98,20 @@ def test_it_is_told_while_no_frame_comes(stats, clock):
     assert said[0][0] == "last minute: 0 frames, 0.0 frames/s, 0 dropped, 312 MB"
 
 
+def test_the_condition_of_a_source_that_comes_and_goes_is_told(stats, clock):
+    said = []
+    source = SimpleNamespace(condition=SimpleNamespace(state=SimpleNamespace(value="away"), reason="refused"))
+    manager = SimpleNamespace(status=said.append, beat_every=0.0)
+    set_up_logs()
+    (line,) = Onlookers(Console(file=io.StringIO()), manager, stats, reads_log=True).of_live(source)
+    line._tell()
+    assert said[0].endswith("source away (refused)")
+
+
 def test_what_was_missed_is_not_made_up_for(clock):
     done = []
     often = EverySoOften(10, lambda: done.append(clock.now), clock)
-    for now in (105, 110, 111, 150, 151, 160):
+    for now in (100, 105, 110, 111, 150, 151, 160):
         clock.now = now
         often.poll()
     assert done == [110, 150, 160]

@@ -1,0 +1,56 @@
+"""Who is told how a run goes: a terminal, a log, a service manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streamdepth.logs import tell
+from streamdepth.pipeline import RunStats
+from streamdepth.progress import ProgressSink
+from streamdepth.report import current_rss_mb
+from streamdepth.service_manager import ServiceManager
+from streamdepth.stages import Sink, Source
+from streamdepth.status import EverySoOften, StatusLine
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Onlookers:
+    """The sinks that write nothing but words about the run."""
+
+    console: Console
+    manager: ServiceManager
+    stats: RunStats
+    reads_log: bool
+    """Whether lines are read later, in a log, and not now, on a terminal."""
+
+    def of_live(self, source: Source) -> list[Sink]:
+        """A line a minute in a log."""
+        return [self._status_line(source)] if self.reads_log else []
+
+    def of_files(self, total: int | None) -> list[Sink]:
+        """A bar, or lines: `total` is how many frames are to come, where that is known."""
+        return [ProgressSink(self.console, total)]
+
+    def of_service(self) -> list[Sink]:
+        """Signs of life, where a service manager wants them."""
+        every = self.manager.beat_every
+        return [EverySoOften(every, self.manager.alive)] if every else []
+
+    def _status_line(self, source: Source) -> StatusLine:
+        def say(line: str, fields: dict[str, Any]) -> None:
+            tell(self.console, line, **fields)
+            self.manager.status(line)
+
+        return StatusLine(self.stats, say, memory=current_rss_mb, condition=lambda: _condition(source))
+
+
+def _condition(source: Source) -> str | None:
+    """What a source that comes and goes says of itself; None where it does not."""
+    condition: Any = getattr(source, "condition", None)
+    if condition is None:
+        return None
+    return f"{condition.state.value}" + (f" ({condition.reason})" if condition.reason else "")
