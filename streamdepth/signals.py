@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -108,34 +107,32 @@ class _Watch:
         if number not in _HEEDED:
             return
         if self.first:
-            _leave(128 + number)
+            os._exit(128 + number)
         self.first, self.since, self.written = number, time.monotonic(), _bytes_written()
 
     def _look(self) -> None:
-        """Once a second after the first signal: end a process that has had its time."""
+        """Twice a second after the first signal: end a process that has had its time."""
         before, self.written = self.written, _bytes_written()
         writes_much = self.written - before > WRITES_MUCH * _LOOK_EVERY
         if time.monotonic() - self.since > (WRITING_CAP if writes_much else HARD_CAP - _LAST_WORDS):
             self._give_up()
 
     def _give_up(self) -> NoReturn:
+        """In a thread of its own, since the thread that hangs may hold the lock of the log or of the figures."""
+        Worker("last words", self._say_why, on_error=_say).start().is_running(_LAST_WORDS)
+        os._exit(1)
+
+    def _say_why(self) -> None:
         name = signal.Signals(self.first).name
         complain(
             f"the run did not end within {HARD_CAP:g} s after {name} and was cut off: a file, a disk or a device hangs "
             "(check them; a live recording plays up to the last half second)"
         )
-        Worker("report", self.last_words, on_error=_say).start().is_running(_LAST_WORDS)
-        _leave(1)
+        self.last_words()
 
 
 def _say(error: BaseException) -> None:
     complain(str(error) or type(error).__name__)
-
-
-def _leave(status: int) -> NoReturn:
-    with suppress(OSError, ValueError):  # a closed standard error does not keep the process
-        sys.stderr.flush()
-    os._exit(status)
 
 
 def _bytes_written() -> int:

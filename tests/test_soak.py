@@ -31,4 +31,3 @@ def test_the_faults_were_felt_and_every_picture_is_accounted_for(outcome):
     assert outcome["stalls"] > 0
     assert set(outcome["dropped_by"]) <= {"superseded", "stale", "stopped"}
     assert outcome["captured"] == outcome["inferred"] + sum(outcome["dropped_by"].values())
-    assert outcome["captured"] > 14 * 30  # a machine that others use draws the scene late, but it draws it
