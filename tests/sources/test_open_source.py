@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SourceMissing, UsageError
+from streamdepth.frames import SourceInfo
 from streamdepth.sources import SourceOptions, open_source
 
 
@@ -21,6 +22,7 @@ class Opened:
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         self.positional, self.named = positional, named
+        self.info = SourceInfo(64, 48, None, live=False, read_timeout=1.0)
 
 
 @pytest.fixture
