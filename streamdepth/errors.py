@@ -18,6 +18,8 @@ these where they enter, with `raise ... from`.
 
 from __future__ import annotations
 
+from enum import Enum
+
 
 class StreamdepthError(Exception):
     """Base of every error raised on purpose."""
@@ -36,8 +38,33 @@ class UsageError(StreamdepthError, ValueError):
     """An option, value or argument is wrong."""
 
 
+class Trouble(Enum):
+    """What kind of thing is wrong with an input, in the few words that fit on a picture."""
+
+    REFUSED = "connection refused"
+    AUTHENTICATION = "user name or password refused"
+    FORBIDDEN = "access refused"
+    NOT_FOUND = "nothing at this address"
+    TIMEOUT = "no answer"
+    SILENT = "no more pictures"
+    UNREACHABLE = "host cannot be reached"
+    UNKNOWN_HOST = "host not known"
+    TLS = "no secure connection"
+    SERVER = "the server failed"
+    CODEC = "no decoder for its video"
+    NO_VIDEO = "no video"
+    BROKE_OFF = "connection broke off"
+    ENDED = "ended by the other side"
+    KIND_OF_ADDRESS = "unknown kind of address"
+    OTHER = "it failed"
+
+
 class SourceError(StreamdepthError, OSError):
-    """The input cannot be opened or read."""
+    """The input cannot be opened or read; `trouble` says in one word why."""
+
+    def __init__(self, what: str, cure: str = "", trouble: Trouble = Trouble.OTHER) -> None:
+        super().__init__(what, cure)
+        self.trouble = trouble
 
 
 class SourceMissing(SourceError, FileNotFoundError):
@@ -70,6 +97,10 @@ class DiskFull(SinkError):
 
 class StageStuck(StreamdepthError, TimeoutError):
     """A stage of the pipeline outlived its time-out."""
+
+
+class NoFrameYet(Exception):
+    """A request, not an error: a source raises it when it has no frame now and may have one later."""
 
 
 class ViewerLeft(Exception):

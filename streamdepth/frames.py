@@ -53,6 +53,8 @@ class Frame:
     picture: Picture
     name: str = ""
     """File name of the picture where it came from one."""
+    connection: int = 0
+    """Counts the connections of a source that comes back: another number is another stream, its past gone."""
 
     @property
     def bgr(self) -> BGRImage:
@@ -89,9 +91,50 @@ class Estimate:
     seconds: float
 
 
+class SourceState(Enum):
+    """How a live source is."""
+
+    LIVE = "live"
+    FROZEN = "frozen"
+    """Pictures come, but it is the same one again and again."""
+    AWAY = "away"
+    """No pictures come; it is being tried again."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How a live source is, why, and since when."""
+
+    state: SourceState = SourceState.LIVE
+    reason: str = ""
+    """A few words without an address, such as `connection refused`."""
+    since: float = 0.0
+    """`time.monotonic()` seconds of the last picture before it went away, or of the first that was repeated."""
+
+
+@dataclass(frozen=True)
+class Outages:
+    """How often and how long a source was away so far."""
+
+    reconnects: int = 0
+    """Times that it came back."""
+    seconds: float = 0.0
+    """From the last picture before each outage to the first one after it, or until now."""
+
+
 @dataclass(frozen=True, eq=False)
 class Rendered:
-    """An estimate with the picture that shows it."""
+    """An estimate with the picture that shows it.
+
+    While `condition` is away, `picture` is the last one, dimmed, and the timestamp of its frame that of the clock:
+    for those who look, and for recordings; nothing was captured or inferred.
+    """
 
     estimate: Estimate
     picture: Picture
+    condition: Condition = Condition()
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether it only stands in for the pictures of a source that is away."""
+        return self.condition.state is SourceState.AWAY

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Group, Parameter, Token
 
@@ -62,6 +63,12 @@ def positive(_type: Any, value: float | None) -> None:
         raise ValueError("must be above 0")
 
 
+def not_negative(_type: Any, value: float) -> None:
+    """Seconds that may be none."""
+    if not 0 <= value < math.inf:
+        raise ValueError("must be 0 or above")
+
+
 def _one(group: Group, *names: str, help: str, **more: Any) -> Parameter:
     return Parameter(names or None, group=group, help=help, negative=(), show_default=False, **more)
 
@@ -113,6 +120,24 @@ class InputOptions:
     live: Annotated[
         bool, _one(INPUT, help="Play a file or the demo at its own speed, dropping frames like a camera.")
     ] = False
+    rtsp_transport: Annotated[
+        Literal["tcp", "udp"], _one(INPUT, help="How an rtsp:// camera sends: tcp (default) or udp.")
+    ] = "tcp"
+    reconnect: Annotated[
+        bool, _switch(INPUT, "Connect again, for ever, to a live address that is lost (default: yes).")
+    ] = True
+    wait_for_source: Annotated[
+        bool, _one(INPUT, help="Also wait for an address that does not answer at the start.")
+    ] = False
+    frozen_after: Annotated[
+        float,
+        _one(
+            INPUT,
+            metavar="SECONDS",
+            help="Tell that a live address shows one same picture after so long (default 10; 0: never).",
+            validator=not_negative,
+        ),
+    ] = 10.0
 
 
 @Parameter(name="*")

@@ -39,7 +39,9 @@ class ProgressSink:
         self._bar: Progress | None = None
 
     def write(self, rendered: Rendered) -> None:
-        """Count one frame."""
+        """Count one frame; a picture that only stands in for others is none."""
+        if rendered.is_stand_in:
+            return
         if self._count == 0:
             self._start()
         self._count += 1

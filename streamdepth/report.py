@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from streamdepth.errors import SinkError
-from streamdepth.frames import SourceInfo
+from streamdepth.frames import Outages, SourceInfo
 from streamdepth.pipeline.stats import Percentiles, StatsSnapshot
 
 
@@ -37,10 +37,15 @@ class EngineFacts(Protocol):
         """Network input (width, height) for a picture."""
 
 
-def describe(info: SourceInfo | None, engine: EngineFacts | None, stats: StatsSnapshot) -> dict[str, Any]:
-    """The report as a JSON-ready dictionary; what was never opened is null."""
+def describe(
+    info: SourceInfo | None,
+    engine: EngineFacts | None,
+    stats: StatsSnapshot,
+    outages: Outages | None = None,
+) -> dict[str, Any]:
+    """The report as a JSON-ready dictionary; what was never opened is null, `outages` of some sources only."""
     return {
-        "source": _source(info),
+        "source": _source(info, outages),
         "model": _model(info, engine),
         "engine": engine.runtime_name if engine else None,
         "precision": engine.precision if engine else None,
@@ -100,11 +105,14 @@ def current_rss_mb() -> float | None:
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
 
 
-def _source(info: SourceInfo | None) -> dict[str, Any] | None:
+def _source(info: SourceInfo | None, outages: Outages | None) -> dict[str, Any] | None:
     if info is None:
         return None
     rate = f"{info.rate.numerator}/{info.rate.denominator}" if info.rate else None
-    return {"kind": info.kind, "width": info.width, "height": info.height, "rate": rate, "live": info.live}
+    facts = {"kind": info.kind, "width": info.width, "height": info.height, "rate": rate, "live": info.live}
+    if outages is not None:
+        facts |= {"reconnects": outages.reconnects, "seconds_away": round(outages.seconds, 1)}
+    return facts
 
 
 def _model(info: SourceInfo | None, engine: EngineFacts | None) -> dict[str, Any] | None:

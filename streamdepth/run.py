@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,13 +30,14 @@ from streamdepth.pipeline.worker import run_aside
 from streamdepth.redaction import redact
 from streamdepth.report import check_report_place, describe, write_report
 from streamdepth.service_manager import ServiceManager
-from streamdepth.stages import Sink, Source
+from streamdepth.stages import Sink, Source, Watched
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from streamdepth.engine import Engine
     from streamdepth.rendering import DepthScale, Look, Renderer
+    from streamdepth.sources import SourceOptions
 
 DEMO_SECONDS = Fraction(10)
 
@@ -77,6 +78,7 @@ class Run:
         self._request = request
         self._console = console
         self._stats = RunStats()
+        self._source: Source | None = None
         self._info: SourceInfo | None = None
         self._engine: Engine | None = None
         self._pipeline: Pipeline | None = None
@@ -98,7 +100,7 @@ class Run:
         _share_the_cores()
         look = _look(request)
         _check_display(request)
-        source = _open_source(request)
+        source = self._source = _open_source(request, self._console)
         with _closed_on_error(source, self._sinks):
             self._info = source.info
             detail(self._console, f"input: {_described(source.info)}")
@@ -118,7 +120,8 @@ class Run:
 
     def report(self) -> dict[str, Any]:
         """The figures so far."""
-        return describe(self._info, self._engine, self._stats.snapshot())
+        outages = self._source.outages if isinstance(self._source, Watched) else None
+        return describe(self._info, self._engine, self._stats.snapshot(), outages)
 
     def write_report(self) -> None:
         """Write the report where it was asked for."""
@@ -195,15 +198,12 @@ def _check_display(request: Request) -> None:
         raise DisplayMissing("there is no display to open a window on", cure)
 
 
-def _open_source(request: Request) -> Source:
-    from streamdepth.sources import SourceOptions, open_camera, open_source
+def _open_source(request: Request, console: Console) -> Source:
+    from streamdepth.sources import open_camera, open_source
     from streamdepth.sources.paced import HeldPicture, PacedSource
 
     wanted = request.input
-    demo_duration = request.amount.duration or (None if request.takes_live else DEMO_SECONDS)
-    options = SourceOptions(
-        size=wanted.camera_size, rate=wanted.camera_fps, live=request.takes_live, duration=demo_duration
-    )
+    options = _source_options(request, console)
     if wanted.camera is not None:  # on the main thread: macOS asks for permission there
         return open_camera(wanted.camera, options)
     source = run_aside("opening", lambda: open_source(str(wanted.input), options))
@@ -212,6 +212,34 @@ def _open_source(request: Request) -> Source:
     if source.info.kind == "image" and source.info.frame_count == 1:
         return HeldPicture(source)
     return PacedSource(source)
+
+
+def _source_options(request: Request, console: Console) -> SourceOptions:
+    from streamdepth.sources import SourceOptions
+
+    wanted = request.input
+    demo_duration = request.amount.duration or (None if request.takes_live else DEMO_SECONDS)
+    options = SourceOptions(
+        size=wanted.camera_size,
+        rate=wanted.camera_fps,
+        live=request.takes_live,
+        duration=demo_duration,
+        notify=lambda line: tell(console, line),
+    )
+    comes_back = wanted.camera is not None or "://" in str(wanted.input)
+    return _lasting(options, wanted) if comes_back else options
+
+
+def _lasting(options: SourceOptions, wanted: InputOptions) -> SourceOptions:
+    """`options` with what concerns addresses and cameras, which takes PyAV to say."""
+    from streamdepth.sources.reconnecting import Persistence
+    from streamdepth.sources.video import VideoOptions
+
+    return replace(
+        options,
+        video=VideoOptions(rtsp_transport=wanted.rtsp_transport),
+        persistence=Persistence(wanted.reconnect, wanted.wait_for_source, wanted.frozen_after),
+    )
 
 
 def _look(request: Request) -> Look:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Rendered, SourceInfo
 from streamdepth.pixels import BGRImage
 
 
@@ -16,10 +16,26 @@ class Source(Protocol):
         """Known once the source is open."""
 
     def read(self) -> Frame | None:
-        """Return the next frame, or None at the end; returns or raises within `info.read_timeout` seconds."""
+        """Return the next frame, or None at the end; returns or raises within `info.read_timeout` seconds.
+
+        A source that comes back by itself raises `NoFrameYet` while it is away: ask again.
+        """
 
     def close(self) -> None:
         """Release the device or file. Called once, by the thread that reads."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A source that tells how it is; both may be asked from any thread."""
+
+    @property
+    def condition(self) -> Condition:
+        """How it is now."""
+
+    @property
+    def outages(self) -> Outages:
+        """How often and how long it was away so far."""
 
 
 class DepthEngine(Protocol):
@@ -34,6 +50,17 @@ class Renderer(Protocol):
 
     def __call__(self, estimate: Estimate) -> Rendered:
         """Draw one estimate."""
+
+
+@runtime_checkable
+class TellsCondition(Protocol):
+    """A renderer that knows what to do when its source goes away, comes back or freezes."""
+
+    def mark(self, rendered: Rendered, condition: Condition, now: float) -> Rendered:
+        """`rendered` with its source's condition on the picture and in it, at `now` (`time.monotonic()`)."""
+
+    def reset(self) -> None:
+        """Forget the stream so far: what comes next is another one."""
 
 
 class Sink(Protocol):

@@ -17,7 +17,7 @@ ALLOWED = {
     "pixels": set(),
     "stages": {"frames", "pixels"},
     "pipeline": BASE,
-    "sources": BASE | {"pipeline"},
+    "sources": BASE | {"pipeline", "redaction"},
     "models": BASE,
     "engine": BASE | {"models"},
     "rendering": BASE,

@@ -5,8 +5,11 @@ import io
 import pytest
 from rich.console import Console
 
+from streamdepth.frames import Condition, Rendered, SourceState
 from streamdepth.logs import set_up_logs
 from streamdepth.progress import ProgressSink, download_bar
+
+PICTURE = Rendered(None, None)  # nothing is looked at but its condition
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +28,7 @@ def told(total, frames, *, seconds_each, terminal=False):
     output, clock = io.StringIO(), Clock()
     sink = ProgressSink(Console(file=output, force_terminal=terminal, width=80), total, clock)
     for _ in range(frames):
-        sink.write(None)
+        sink.write(PICTURE)
         clock.now += seconds_each
     sink.close()
     return output.getvalue()
@@ -34,6 +37,15 @@ def told(total, frames, *, seconds_each, terminal=False):
 def test_elsewhere_than_on_a_terminal_a_line_tells_rate_and_time_left_now_and_then():
     lines = told(100, 50, seconds_each=0.5).splitlines()
     assert lines == ["21 of 100 frames, 2.1 frames/s, 38 s left", "41 of 100 frames, 2.0 frames/s, 29 s left"]
+
+
+def test_a_picture_that_stands_in_for_a_source_that_is_away_is_not_counted():
+    output = io.StringIO()
+    sink = ProgressSink(Console(file=output, width=80), 10, lambda: 100.0)
+    sink.write(Rendered(None, None, Condition(SourceState.AWAY)))
+    sink.write(PICTURE)
+    sink.close()
+    assert sink._count == 1
 
 
 def test_without_a_known_total_it_counts():

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from streamdepth.errors import SinkError
-from streamdepth.frames import SourceInfo
+from streamdepth.frames import Outages, SourceInfo
 from streamdepth.pipeline.stats import Percentiles, StatsSnapshot
 from streamdepth.report import check_report_place, describe, peak_rss_mb, write_report
 
@@ -45,6 +45,13 @@ def test_the_report_is_the_documented_one():
     assert report["stages_ms"]["inference"] == {"p50": 20.0, "p95": 30.0}
     assert report["stages_ms"]["sink"] == {"p50": None, "p95": None}
     assert report["latency_ms"] == {"p50": 100.0, "p95": 200.0}
+
+
+def test_a_source_that_comes_back_tells_its_outages():
+    info = SourceInfo(640, 272, None, live=True, read_timeout=1.0)
+    source = describe(info, None, StatsSnapshot(), Outages(3, 12.34))["source"]
+    assert source["reconnects"] == 3
+    assert source["seconds_away"] == 12.3
 
 
 def test_a_run_that_never_opened_anything_still_has_a_report():

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from streamdepth.errors import StageStuck, ViewerLeft
+from streamdepth.errors import NoFrameYet, StageStuck, ViewerLeft
 from streamdepth.frames import Estimate, Frame
+from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.pipeline.worker import Flag, Watch, Worker
@@ -73,6 +74,8 @@ class Pipeline:
                 "stopped" if self._stopping.is_set() else "superseded"
             ),
         )
+        self._thinner = _Thinner(self._limits)
+        self._watcher = Watcher(source, renderer)
         self._estimates: Handoff[Estimate] = Handoff(1 if live else FILE_QUEUE, when_full="wait")
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
         self._inferring = Watch("inference", self._limits.inference_timeout, clock)
@@ -108,7 +111,7 @@ class Pipeline:
 
     def _capture(self) -> None:
         try:
-            self._read_all(_Thinner(self._limits))
+            self._read_all(self._thinner)
         except BaseException as error:
             self._fail(error)
         finally:
@@ -118,8 +121,11 @@ class Pipeline:
     def _read_all(self, thinner: _Thinner) -> None:
         while not self._stopping.is_set():
             begin = self._clock()
-            with self._reading:
-                frame = self._source.read()
+            try:
+                with self._reading:
+                    frame = self._source.read()
+            except NoFrameYet:
+                continue
             if frame is None or thinner.is_past_end(frame, live=self._info.live):
                 self._source_ended = True
                 return
@@ -169,6 +175,8 @@ class Pipeline:
                 return
             except TimeoutError:
                 self._look_after(pollable)
+                if not self._stand_in(sinks):
+                    return
                 continue
             self._show(estimate, sinks)
             shown += 1
@@ -183,12 +191,23 @@ class Pipeline:
 
     def _show(self, estimate: Estimate, sinks: Sequence[Sink]) -> None:
         begin = self._clock()
-        rendered = self._renderer(estimate)
+        rendered = self._watcher.draw(estimate, begin)
         drawn = self._clock()
         self._stats.rendered(drawn - begin)
         for sink in sinks:
             sink.write(rendered)
         self._stats.written(self._clock() - drawn, estimate.frame.captured_at)
+
+    def _stand_in(self, sinks: Sequence[Sink]) -> bool:
+        """Show where a source that is away was last; False when the run has lasted as long as it should."""
+        rendered = self._watcher.stand_in(self._clock())
+        if rendered is None:
+            return True
+        if self._thinner.is_past_end(rendered.estimate.frame, live=True):
+            return False
+        for sink in sinks:
+            sink.write(rendered)
+        return True
 
     def _wind_down(self, workers: Sequence[Worker], sinks: Sequence[Sink]) -> None:
         asked_to_stop = self._stopping.is_set()

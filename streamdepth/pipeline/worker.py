@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from streamdepth.errors import StageStuck
+from streamdepth.pipeline.handoff import Handoff
 
 T = TypeVar("T")
 
@@ -44,9 +46,7 @@ class Worker:
     def join(self, timeout: float) -> None:
         """Wait at most `timeout` seconds; raises `StageStuck` when the thread is still running then."""
         if self.is_running(timeout):
-            raise StageStuck(
-                f"the {self.name} stage did not end within {timeout:g} s", "it was left behind; start again"
-            )
+            raise _stuck(self.name, timeout)
 
     def _run(self) -> None:
         try:
@@ -62,13 +62,32 @@ def run_aside(name: str, call: Callable[[], T]) -> T:
     Python hears a signal only between its own instructions: waiting here, the caller still answers to Ctrl-C at
     once, and leaves the call behind. Raises what the call raises; `call` itself bounds how long it takes.
     """
-    results: list[T] = []
-    worker = Worker(name, lambda: results.append(call()), on_error=lambda _error: None).start()
+    return run_bounded(name, call, math.inf, discard=lambda _late: None)
+
+
+def run_bounded(name: str, call: Callable[[], T], limit: float, *, discard: Callable[[T], None]) -> T:
+    """The result of a foreign call as `run_aside` makes it; raises `StageStuck` when it takes `limit` seconds.
+
+    What such a call returns after all, later, goes to `discard` (in its own thread), so that nothing stays open.
+    """
+    results: Handoff[T] = Handoff(1, when_full="wait", on_drop=discard)
+    worker = Worker(name, lambda: _put(results, call()), on_error=lambda _error: None).start()
+    give_up_at = time.monotonic() + limit
     while worker.is_running(HEED_SIGNALS):
-        pass
+        if time.monotonic() >= give_up_at:
+            results.abandon()
+            raise _stuck(name, limit)
     if worker.error is not None:
         raise worker.error
-    return results[0]
+    return results.get(0.0)
+
+
+def _stuck(name: str, seconds: float) -> StageStuck:
+    return StageStuck(f"the {name} stage did not end within {seconds:g} s", "it was left behind; start again")
+
+
+def _put(results: Handoff[T], result: T) -> None:
+    results.put(result)
 
 
 class Watch:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from streamdepth.errors import UsageError
-from streamdepth.frames import Estimate, Rendered
+from streamdepth.frames import Condition, Estimate, Rendered, SourceState
 from streamdepth.pixels import Picture
 from streamdepth.rendering.annotate import HudFigures, draw_hud, draw_legend
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 from streamdepth.rendering.compose import LAYOUTS, check_layout, compose, normalise
+from streamdepth.rendering.mark import marked
 from streamdepth.rendering.scale import DepthRange, DepthScale, MovingRange
 
 
@@ -66,6 +67,17 @@ class Renderer:
         if self._hud is not None:
             draw_hud(image, self._hud_lines(self._hud(), span))
         return Rendered(estimate, Picture.of_bgr(image))
+
+    def mark(self, rendered: Rendered, condition: Condition, now: float) -> Rendered:
+        """`rendered` with its source's condition, at `now` in seconds of `time.monotonic()`, written on the picture."""
+        if condition.state is SourceState.LIVE:
+            return replace(rendered, condition=condition)
+        picture = Picture.of_bgr(marked(rendered.picture.bgr, condition, now))
+        return replace(rendered, picture=picture, condition=condition)
+
+    def reset(self) -> None:
+        """Forget the stream so far; its look stays."""
+        self._scale.reset()
 
     def next_colormap(self) -> str:
         """Change to the next colormap and return its name."""

@@ -37,6 +37,9 @@ class DepthScale(Protocol):
     def __call__(self, frame: Frame, depth: DepthMap) -> DepthRange:
         """Range for this frame; called once a frame, in order."""
 
+    def reset(self) -> None:
+        """Forget the frames so far: the next one belongs to another stream."""
+
 
 @dataclass(frozen=True)
 class FixedRange:
@@ -48,6 +51,9 @@ class FixedRange:
         """The range that was asked for."""
         return self.value
 
+    def reset(self) -> None:
+        """There is nothing to forget."""
+
 
 class FrameRange:
     """Each frame's own 2nd to 98th percentile: for pictures that have nothing to do with each other."""
@@ -55,6 +61,9 @@ class FrameRange:
     def __call__(self, frame: Frame, depth: DepthMap) -> DepthRange:
         """The percentiles of `depth`."""
         return percentile_range(depth.values)
+
+    def reset(self) -> None:
+        """There is nothing to forget."""
 
 
 class MovingRange:
@@ -85,6 +94,11 @@ class MovingRange:
                 self._range.high + weight * (seen.high - self._range.high),
             )
         return self._range
+
+    def reset(self) -> None:
+        """The next frame starts anew, as after a cut."""
+        self._cuts = CutDetector()
+        self._range = self._last = None
 
 
 class CutDetector:

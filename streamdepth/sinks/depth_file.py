@@ -49,7 +49,9 @@ class DepthSink:
         self._place = picture_place(path, info, [".png", ".json"], accepted=[".png"])
 
     def write(self, rendered: Rendered) -> None:
-        """Write one depth map."""
+        """Write one depth map; of a picture that only stands in there is none."""
+        if rendered.is_stand_in:
+            return
         picture, sidecar = self._place.entry(rendered.estimate.frame)
         quantised = quantise(rendered.estimate.depth.values)
         # The sidecar first: whoever finds the PNG can read it.

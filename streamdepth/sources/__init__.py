@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import glob
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from streamdepth.errors import SourceMissing
 from streamdepth.stages import Source
 
 if TYPE_CHECKING:
+    from streamdepth.sources.reconnecting import Persistence
     from streamdepth.sources.video import VideoOptions
 
 __all__ = ["SourceOptions", "open_camera", "open_source"]
@@ -21,6 +23,10 @@ __all__ = ["SourceOptions", "open_camera", "open_source"]
 # Two letters at least: the one of "C:\\film.mp4" is a drive.
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
 _CAMERA_PATH = re.compile(r"/dev/(video\d|v4l/)")
+
+
+def _ignore(_line: str) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,10 @@ class SourceOptions:
     """Which demo."""
     video: VideoOptions | None = None
     """How a file or an address is opened; None is the defaults."""
+    persistence: Persistence | None = None
+    """How long a live address is held on to; None is the defaults: it is connected again for ever."""
+    notify: Callable[[str], None] = field(default=_ignore, compare=False)
+    """Gets one line when a live address is lost, waited for or back."""
 
 
 def open_source(spec: str | int | Path, options: SourceOptions | None = None) -> Source:
@@ -46,8 +56,10 @@ def open_source(spec: str | int | Path, options: SourceOptions | None = None) ->
 
     A number, "camera" (the first one) or a path such as /dev/video0 is a camera; "demo" is the built-in scene;
     a folder, a glob or the name of an image is pictures; everything else, an address above all, is video. A file
-    called demo is opened as ./demo. Raises SourceMissing where there is nothing of that name, SourceError where it
-    cannot be opened, UsageError where the options do not suit.
+    called demo is opened as ./demo. A live address comes back by itself: see `ReconnectingSource`.
+
+    Raises SourceMissing where there is nothing of that name, SourceError where it cannot be opened, UsageError where
+    the options do not suit.
     """
     options = options or SourceOptions()
     device = _camera(spec)
@@ -57,20 +69,25 @@ def open_source(spec: str | int | Path, options: SourceOptions | None = None) ->
         return _demo(options)
     text = str(spec)
     if _URL.match(text):
-        return _video(text, options)
+        return _address(text, options)
     return _local(text, options)
 
 
 def open_camera(wanted: int | str, options: SourceOptions | None = None) -> Source:
-    """Open a camera by its number, its path, its name, or a part of its name.
+    """Open a camera by its number, its path, its name, or a part of its name; it comes back when plugged in again.
 
     Raises SourceMissing where there is no such camera, and SourceError where a part of a name fits several, another
     program holds the camera, or this user may not open it.
     """
     from streamdepth.sources.camera_opener import CameraOpener
+    from streamdepth.sources.reconnecting import Persistence, ReconnectingSource
 
     options = options or SourceOptions()
-    return CameraOpener(wanted, size=options.size, rate=options.rate)()
+    connect = CameraOpener(wanted, size=options.size, rate=options.rate)
+    # The first time on the thread of the caller: macOS asks for permission on the main thread only.
+    first = connect()
+    persistence = options.persistence or Persistence()
+    return ReconnectingSource(first, connect, f"camera {wanted}", persistence, options.notify)
 
 
 def _camera(spec: str | int | Path) -> int | str | None:
@@ -91,6 +108,17 @@ def _demo(options: SourceOptions) -> Source:
     width, height = options.size or (1280, 720)
     rate = Fraction(30) if options.rate is None else options.rate
     return DemoScene(width, height, rate, options.duration, live=options.live, seed=options.seed)
+
+
+def _address(url: str, options: SourceOptions) -> Source:
+    from streamdepth.redaction import redact_address
+    from streamdepth.sources.reconnecting import Persistence, open_reconnecting
+
+    if url.lower().startswith("file:"):
+        return _video(url, options)
+    persistence = options.persistence or Persistence()
+    name = redact_address(url)
+    return open_reconnecting(lambda: _video(url, options), name, persistence, notify=options.notify)
 
 
 def _video(path_or_url: str, options: SourceOptions) -> Source:

@@ -18,6 +18,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from streamdepth.redaction import redact_address
 from streamdepth.sources import _media_errors as errors
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.I)
@@ -78,7 +79,7 @@ def open_media(path_or_url: str, options: VideoOptions, clock: Callable[[], floa
     path = local_path(path_or_url)
     if path is not None:
         return _media(path_or_url, str(path), path, _open_file(path), options)
-    name = errors.redact(path_or_url)
+    name = redact_address(path_or_url)
     return _media(path_or_url, name, None, _open_address(path_or_url, name, options, clock), options)
 
 
@@ -123,7 +124,12 @@ def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[]
 def _protocol_options(url: str, options: VideoOptions) -> dict[str, str]:
     if not url.lower().startswith(("rtsp://", "rtsps://")):
         return {}
-    return {"rtsp_transport": options.rtsp_transport, "timeout": str(int(options.open_timeout * 1e6))}
+    return {
+        "rtsp_transport": options.rtsp_transport,
+        "timeout": str(int(options.open_timeout * 1e6)),
+        # Pictures are not counted first to find their rate, which the session description has: that takes a second.
+        "fpsprobesize": "0",
+    }
 
 
 def _choose_stream(container: InputContainer, name: str, path: Path | None) -> VideoStream:

@@ -3,109 +3,96 @@
 from __future__ import annotations
 
 import errno
-import re
-import socket
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import av.error
 
-from streamdepth.errors import SourceError, SourceMissing, SourceTimeout
+from streamdepth.errors import SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.sources._cut_short import is_cut_short, lacks_index
+from streamdepth.sources._hosts import host_known, tls_fails
 
-_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<authority>[^/?#]*)(?P<rest>.*)", re.I | re.S)
-_NAMED_PORT = re.compile(r":[^\]:@]*[^\]:@0-9][^\]:@]*$")
-_SECRET_FIELD = re.compile(
-    r"(?P<field>[?&;][^=&;]*(?:pass|pwd|token|secret|auth|key|sig)[^=&;]*=)[^&;#]*", re.I
-)
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 
 _CONVERT = "convert it to H.264 in MP4 first, for example with ffmpeg"
-_ANSWERS: tuple[tuple[type[Exception], type[SourceError], str, str], ...] = (
+_ANSWERS: tuple[tuple[type[Exception], type[SourceError], Trouble, str, str], ...] = (
     (
         av.error.HTTPUnauthorizedError,
         SourceError,
+        Trouble.AUTHENTICATION,
         "{name} refuses the user name or password",
         "put both into the address, as in rtsp://USER:PASSWORD@HOST/PATH",
     ),
     (
         av.error.HTTPForbiddenError,
         SourceError,
+        Trouble.FORBIDDEN,
         "{name} refuses access",
         "check the address and what this user may see",
     ),
     (
         av.error.HTTPNotFoundError,
         SourceMissing,
+        Trouble.NOT_FOUND,
         "the server has nothing at {name}",
         "check the part of the address after the host",
     ),
     (
         av.error.HTTPServerError,
         SourceError,
+        Trouble.SERVER,
         "the server of {name} failed",
         "try again later, or look into its log",
     ),
     (
         av.error.HTTPClientError,
         SourceError,
+        Trouble.OTHER,
         "the server does not accept the request for {name}",
         "check the address",
     ),
     (
         av.error.ConnectionRefusedError,
         SourceError,
+        Trouble.REFUSED,
         "nothing listens at {name}: the connection was refused",
         "check the host and the port, and that the camera or server is on",
     ),
     (
         av.error.ConnectionResetError,
         SourceError,
+        Trouble.BROKE_OFF,
         "{name} closed the connection",
         "check that it allows one more viewer",
     ),
     (
         av.error.ProtocolNotFoundError,
         SourceError,
+        Trouble.KIND_OF_ADDRESS,
         "the address {name} is of a kind that cannot be read here",
         "use rtsp://, http:// or https://, or name a file",
     ),
     (
         av.error.TimeoutError,
         SourceTimeout,
+        Trouble.TIMEOUT,
         "{name} does not answer",
         "check the host and the port, and that no firewall is between",
     ),
     (
         av.error.FileNotFoundError,
         SourceMissing,
+        Trouble.NOT_FOUND,
         "there is nothing at {name}",
         "check the path or the address",
     ),
     (
         av.error.PermissionError,
         SourceError,
+        Trouble.FORBIDDEN,
         "{name} may not be read: permission denied",
         "check the permissions of the file and its folder",
     ),
 )
-
-
-def redact(text: str) -> str:
-    """Blank out what is secret in an address: user and password, and query fields that look like keys.
-
-    `rtsp://me:pw@cam/1?token=x` becomes `rtsp://***@cam/1?token=***`; what is no address comes back as it is. A
-    password with a raw slash is blanked out too, as long as what stands before the slash is no port number.
-    """
-    match = _URL.fullmatch(text)
-    if match is None:
-        return text
-    scheme, authority, rest = match.group("scheme", "authority", "rest")
-    if "@" not in authority and "@" in rest and _NAMED_PORT.search(authority):
-        authority, _, rest = (authority + rest).rpartition("@")
-        authority += "@"
-    _, at, host = authority.rpartition("@")
-    return scheme + ("***" if at else "") + at + host + _SECRET_FIELD.sub(r"\g<field>***", rest)
 
 
 def check_file(path: Path, name: str) -> None:
@@ -132,9 +119,9 @@ def check_file(path: Path, name: str) -> None:
 def cannot_open(error: av.error.FFmpegError, name: str, path: Path | None) -> SourceError:
     """Our error for what FFmpeg said on opening; `path` is None for an address. `error` loses its secrets too."""
     _scrub(error, name)
-    for kind, ours, what, cure in _ANSWERS:
+    for kind, ours, trouble, what, cure in _ANSWERS:
         if isinstance(error, kind):
-            return ours(what.format(name=name), cure)
+            return ours(what.format(name=name), cure, trouble)
     if path is None:
         return _address_failed(error, name)
     return _file_failed(error, name, path)
@@ -148,12 +135,14 @@ def cannot_read(error: av.error.FFmpegError, name: str, *, live: bool) -> Source
     cure = "check the network and the camera"
     if not live:
         cure = "check the network; if its server cannot seek, download it first"
-    return SourceError(f"{name} broke off: {said(error)}", cure)
+    return SourceError(f"{name} broke off: {said(error)}", cure, Trouble.BROKE_OFF)
 
 
 def stalled(name: str) -> SourceTimeout:
     """The error of an open source from which no picture comes any more."""
-    return SourceTimeout(f"{name} sends no more pictures", "check the camera, the network or the disk")
+    return SourceTimeout(
+        f"{name} sends no more pictures", "check the camera, the network or the disk", Trouble.SILENT
+    )
 
 
 def no_answer(error: av.error.FFmpegError, name: str, seconds: float) -> SourceTimeout:
@@ -162,27 +151,32 @@ def no_answer(error: av.error.FFmpegError, name: str, seconds: float) -> SourceT
     return SourceTimeout(
         f"{name} did not answer within {seconds:g} s",
         "check the host and the port, and that the camera or server is on",
+        Trouble.TIMEOUT,
     )
 
 
 def no_video(name: str, path: Path | None, *, audio: bool) -> SourceError:
     """The error of a container without a video stream."""
     if audio:
-        return SourceError(f"{name} holds sound but no video", "name a file with a video track")
+        return SourceError(
+            f"{name} holds sound but no video", "name a file with a video track", Trouble.NO_VIDEO
+        )
     if path is not None and is_cut_short(path):
         return _index_lost(name)
-    return SourceError(f"{name} holds no video", "name a file with a video track")
+    return SourceError(f"{name} holds no video", "name a file with a video track", Trouble.NO_VIDEO)
 
 
 def no_decoder(name: str) -> SourceError:
     """The error of a video in a codec that this FFmpeg does not know."""
-    return SourceError(f"there is no decoder for the video in {name}", _CONVERT)
+    return SourceError(f"there is no decoder for the video in {name}", _CONVERT, Trouble.CODEC)
 
 
 def nothing_decoded(name: str, *, cut_short: bool) -> SourceError:
     """The error of a video of which not one picture came out."""
     reason = "it was cut off before its first picture" if cut_short else "it is empty or damaged"
-    return SourceError(f"{name} holds no picture that can be decoded: {reason}", "copy or record it again")
+    return SourceError(
+        f"{name} holds no picture that can be decoded: {reason}", "copy or record it again", Trouble.NO_VIDEO
+    )
 
 
 def too_damaged(name: str, packets: int) -> SourceError:
@@ -190,6 +184,7 @@ def too_damaged(name: str, packets: int) -> SourceError:
     return SourceError(
         f"{packets} packets of {name} in a row could not be decoded",
         "copy or record it again, or " + _CONVERT,
+        Trouble.CODEC,
     )
 
 
@@ -217,27 +212,23 @@ def _index_lost(name: str) -> SourceError:
 
 def _address_failed(error: av.error.FFmpegError, name: str) -> SourceError:
     if isinstance(error, av.error.InvalidDataError):
-        return SourceError(f"{name} answers, but not with a video", "check the address")
+        return SourceError(f"{name} answers, but not with a video", "check the address", Trouble.NO_VIDEO)
     if error.errno in _UNREACHABLE:
-        return SourceError(f"the host of {name} cannot be reached", "check the network and the address")
-    # FFmpeg reports an unknown host as a bare input/output error.
-    if error.errno == errno.EIO and not _host_known(_host_of(name)):
-        return SourceMissing(f"the host of {name} is not known", "check its spelling and the network")
+        return SourceError(
+            f"the host of {name} cannot be reached", "check the network and the address", Trouble.UNREACHABLE
+        )
+    # FFmpeg reports an unknown host, and a secure connection that fails, as a bare input/output error.
+    if error.errno == errno.EIO and not host_known(name):
+        return SourceMissing(
+            f"the host of {name} is not known", "check its spelling and the network", Trouble.UNKNOWN_HOST
+        )
+    if tls_fails(name):
+        return SourceError(
+            f"{name} makes no secure connection",
+            "use rtsp:// or http:// where the server has no TLS, else renew its certificate",
+            Trouble.TLS,
+        )
     return SourceError(f"{name} cannot be opened: {said(error)}", "check the address and the network")
-
-
-def _host_of(name: str) -> str | None:
-    try:
-        return urlsplit(name).hostname
-    except ValueError:
-        return None
-
-
-def _host_known(host: str | None) -> bool:
-    try:
-        return host is None or bool(socket.getaddrinfo(host, None))
-    except OSError:
-        return False
 
 
 def _scrub(error: av.error.FFmpegError, name: str) -> None:

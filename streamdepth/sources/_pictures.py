@@ -12,6 +12,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, ColourMatrix, Picture
+from streamdepth.sources._fit import letterbox
 from streamdepth.sources._orientation import Orientation
 
 # Numbers of ITU-T H.273, table 4. SMPTE 240M (7) is near BT.709; FCC (4) is near BT.601.
@@ -59,9 +60,7 @@ class PictureMaker:
             picture = Picture.of_bgr(self.orientation.apply(self._bgr(frame)))
         else:
             picture = Picture.of_i420(_turned(planes, self.orientation))
-        if (picture.width, picture.height) == self.size:
-            return picture
-        return Picture.of_bgr(letterbox(picture.bgr, self.size))
+        return letterbox(picture, self.size)
 
     def _follow_rotation(self, frame: VideoFrame) -> None:
         # The matrix itself is read only when the angle changes: PyAV's side data and its frame refer to each other,
@@ -138,18 +137,6 @@ def over_black(image: NDArray[np.uint8]) -> BGRImage:
     if bool((alpha == 255).all()):
         return np.ascontiguousarray(colour)
     return np.asarray(cv2.multiply(colour, cv2.merge([alpha] * 3), scale=1 / 255), dtype=np.uint8)
-
-
-def letterbox(image: BGRImage, size: tuple[int, int]) -> BGRImage:
-    """Scale an (H, W, 3) uint8 image into `size` (width, height), aspect kept, the rest black."""
-    width, height = size
-    scale = min(width / image.shape[1], height / image.shape[0])
-    inner = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    scaled = cv2.resize(image, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    canvas = np.zeros((height, width, 3), np.uint8)
-    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
-    canvas[top : top + inner[1], left : left + inner[0]] = scaled
-    return canvas
 
 
 def _grey_planes(frame: VideoFrame) -> I420:

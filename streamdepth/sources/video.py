@@ -15,12 +15,11 @@ from streamdepth.sources import _media_errors as errors
 from streamdepth.sources._cut_short import is_cut_short
 from streamdepth.sources._frame_reader import FrameReader
 from streamdepth.sources._media import Media, VideoOptions, open_media
-from streamdepth.sources._media_errors import redact
 from streamdepth.sources._media_info import LIVE_TIME_BASE, describe, time_base, time_origin
 from streamdepth.sources._pictures import PictureMaker, hdr_transfer
 from streamdepth.sources._timeline import Timeline
 
-__all__ = ["VideoOptions", "VideoSource", "redact"]
+__all__ = ["VideoOptions", "VideoSource"]
 
 _FILE_PATIENCE = 25.0
 """Seconds of packets without a picture after which a file is given up."""

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from streamdepth.errors import StageStuck
-from streamdepth.pipeline.worker import Watch, Worker, run_aside
+from streamdepth.pipeline.worker import Watch, Worker, run_aside, run_bounded
 
 
 def test_a_worker_carries_its_error_to_who_started_it():
@@ -75,3 +75,25 @@ def test_a_call_aside_leaves_the_caller_open_to_signals():
     finally:
         signal.signal(signal.SIGINT, previous)
         forever.set()
+
+
+def test_a_bounded_call_gives_its_result_or_its_error():
+    assert run_bounded("opening", lambda: 7, 10.0, discard=lambda _: None) == 7
+    with pytest.raises(ZeroDivisionError):
+        run_bounded("opening", lambda: 1 // 0, 10.0, discard=lambda _: None)
+
+
+def test_a_call_that_outlives_its_bound_is_left_behind_and_its_late_result_discarded():
+    release, discarded = threading.Event(), []
+    done = threading.Event()
+
+    def discard(late):
+        discarded.append(late)
+        done.set()
+
+    with pytest.raises(StageStuck, match="opening"):
+        run_bounded("opening", lambda: release.wait(30) and "late", 0.05, discard=discard)
+    assert discarded == []
+    release.set()
+    assert done.wait(10)
+    assert discarded == ["late"]

@@ -104,3 +104,17 @@ def test_the_thumbnail_of_planes_is_their_luma():
 @pytest.mark.parametrize("size", [(1, 1), (7, 3), (33, 17), (4096, 2160)])
 def test_a_thumbnail_can_be_made_of_any_size(size):
     assert grey_thumbnail(grey(5, *size)).shape == (18, 32)
+
+
+def test_after_a_reset_the_range_is_the_next_frame_s_own():
+    fresh, used = MovingRange(), MovingRange()
+    used(frame(0), depth(0, 9))
+    used.reset()
+    assert used(frame(0.04), depth(20, 30)) == fresh(frame(0.04), depth(20, 30))
+
+
+@pytest.mark.parametrize("scale", [FixedRange(DepthRange(1, 2)), FrameRange()])
+def test_a_range_without_a_past_is_the_same_after_a_reset(scale):
+    before = scale(frame(0), depth(0, 9))
+    scale.reset()
+    assert scale(frame(0), depth(0, 9)) == before

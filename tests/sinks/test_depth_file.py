@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceInfo, SourceState
 from streamdepth.pixels import Picture
 from streamdepth.sinks import depth_file
 from streamdepth.sinks.depth_file import DepthSink, quantise
@@ -143,3 +143,12 @@ def test_the_input_is_never_the_output(tmp_path):
 def test_a_missing_parent_is_refused(tmp_path):
     with pytest.raises(SinkError, match="no folder"):
         DepthSink(tmp_path / "missing" / "depth", info("video"))
+
+
+def test_what_stands_in_for_a_source_that_is_away_has_no_depth_to_write(tmp_path):
+    sink = DepthSink(tmp_path / "depth", info("video"))
+    sink.write(rendered(index=0))
+    stand_in = rendered(index=1)
+    sink.write(Rendered(stand_in.estimate, stand_in.picture, Condition(SourceState.AWAY)))
+    sink.close()
+    assert names_in(tmp_path / "depth") == ["000000.json", "000000.png"]

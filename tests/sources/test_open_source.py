@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,9 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.errors import SourceMissing, UsageError
+from streamdepth.errors import NoFrameYet, SourceMissing, UsageError
+from streamdepth.frames import Frame, SourceInfo
+from streamdepth.pixels import Picture
 from streamdepth.sources import SourceOptions, open_source
 
 
@@ -21,6 +25,7 @@ class Opened:
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         self.positional, self.named = positional, named
+        self.info = SourceInfo(64, 48, None, live=False, read_timeout=1.0)
 
 
 @pytest.fixture
@@ -28,9 +33,36 @@ def videos(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streamdepth.sources.video.VideoSource", Opened)
 
 
+class PulledOut:
+    """A camera that gives two pictures and is gone, and remembers what it was opened with."""
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        self.positional, self.named = positional, named
+        self.info = SourceInfo(64, 48, None, live=True, read_timeout=1.0, kind="camera")
+        self._left = 2
+
+    def read(self) -> Frame:
+        if self._left == 0:
+            raise SourceMissing("the camera was pulled out", "plug it in again")
+        self._left -= 1
+        picture = Picture.of_bgr(np.full((48, 64, 3), 100 * self._left, np.uint8))
+        return Frame(0, Fraction(0), time.monotonic(), picture)
+
+    def close(self) -> None:
+        pass
+
+
 @pytest.fixture
-def cameras(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamdepth.sources.camera.CameraSource", Opened)
+def cameras(monkeypatch: pytest.MonkeyPatch) -> list[PulledOut]:
+    """Every camera that was opened."""
+    made: list[PulledOut] = []
+
+    def open_camera(*positional: Any, **named: Any) -> PulledOut:
+        made.append(PulledOut(*positional, **named))
+        return made[-1]
+
+    monkeypatch.setattr("streamdepth.sources.camera.CameraSource", open_camera)
+    return made
 
 
 def opened(spec: Any, options: SourceOptions | None = None) -> Opened:
@@ -39,7 +71,6 @@ def opened(spec: Any, options: SourceOptions | None = None) -> Opened:
     return source
 
 
-@pytest.mark.usefixtures("cameras")
 @pytest.mark.parametrize(
     ("spec", "device"),
     [
@@ -51,10 +82,32 @@ def opened(spec: Any, options: SourceOptions | None = None) -> Opened:
         ("/dev/v4l/by-id/x", "/dev/v4l/by-id/x"),
     ],
 )
-def test_numbers_and_device_paths_are_cameras(spec: str | int, device: str | int) -> None:
-    source = opened(spec, SourceOptions(size=(640, 480), rate=Fraction(15)))
-    assert source.positional == (device,)
-    assert source.named == {"name": str(device), "size": (640, 480), "rate": Fraction(15)}
+def test_numbers_and_device_paths_are_cameras(
+    spec: str | int, device: str | int, cameras: list[PulledOut]
+) -> None:
+    open_source(spec, SourceOptions(size=(640, 480), rate=Fraction(15))).close()
+    assert cameras[0].positional == (device,)
+    assert cameras[0].named == {"name": str(device), "size": (640, 480), "rate": Fraction(15)}
+
+
+def test_a_camera_that_is_pulled_out_comes_back(
+    cameras: list[PulledOut], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamdepth.sources._reconnection.DELAYS", (0.05,) * 5)
+    told: list[str] = []
+    source = open_source(0, SourceOptions(notify=told.append))
+    frames: list[Frame] = []
+    end = time.monotonic() + 20
+    while len(frames) < 5 and time.monotonic() < end:
+        with contextlib.suppress(NoFrameYet):
+            frame = source.read()
+            assert frame is not None
+            frames.append(frame)
+    source.close()
+    assert [frame.connection for frame in frames] == [0, 0, 1, 1, 2]
+    assert [frame.index for frame in frames] == [0, 1, 2, 3, 4]
+    assert told[0] == "the camera was pulled out; it is tried again until it is back"
+    assert told[1] == "camera 0 is back after 0 s"
 
 
 @pytest.mark.usefixtures("videos")

@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from fractions import Fraction
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,8 +17,9 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.errors import SourceError, SourceMissing, SourceTimeout
+from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout
 from streamdepth.frames import Frame
+from streamdepth.sources import open_source
 from streamdepth.sources.video import VideoOptions, VideoSource
 
 QUICK = VideoOptions(open_timeout=5.0, read_timeout=0.5)
@@ -50,6 +51,11 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
+        if self.path == "/live.ts":  # of no known length, and over with the file
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write((Path(self.directory) / "a.ts").read_bytes())
+            return
         status = {"/locked.mp4": 401, "/forbidden.mp4": 403, "/broken.mp4": 500}.get(self.path)
         if status is None:
             super().do_GET()
@@ -158,6 +164,27 @@ def test_a_live_stream_with_reordered_frames_loses_none(tmp_path: Path) -> None:
     light = [float(frame.i420.y.mean()) for frame in frames]
     assert len(light) == 40
     assert light == sorted(light)
+
+
+def test_a_live_stream_over_http_comes_back_after_its_end(tmp_path: Path) -> None:
+    clip(tmp_path / "a.ts", 20)
+    give_up_at = time.monotonic() + BOUND
+    connections = set()
+    with http_server(tmp_path) as address, closing(open_source(f"{address}/live.ts")) as source:
+        while connections != {0, 1}:
+            assert time.monotonic() < give_up_at
+            with suppress(NoFrameYet):
+                frame = source.read()
+                assert frame is not None
+                connections.add(frame.connection)
+
+
+def test_a_recording_over_http_ends_with_its_end(tmp_path: Path) -> None:
+    clip(tmp_path / "a.mp4", movflags="faststart")
+    with http_server(tmp_path) as address:
+        source = open_source(f"{address}/a.mp4")
+        assert isinstance(source, VideoSource)
+        assert len(all_frames(source)) == 50
 
 
 def test_a_stream_that_stops_sending_is_a_timeout(tmp_path: Path) -> None:

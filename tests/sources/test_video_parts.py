@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamdepth.redaction import redact_address
 from streamdepth.sources._cut_short import is_cut_short, lacks_index
 from streamdepth.sources._orientation import Orientation
-from streamdepth.sources._pictures import letterbox, over_black
+from streamdepth.sources._pictures import over_black
 from streamdepth.sources._timeline import Timeline
-from streamdepth.sources.video import redact
 
 TICK = Fraction(1, 1000)
 
@@ -81,14 +81,6 @@ def test_a_matrix_that_says_nothing_leaves_the_picture_as_it_is(matrix: bytes) -
     assert Orientation.from_matrix(matrix) == Orientation()
 
 
-def test_letterboxing_keeps_the_aspect_and_centres() -> None:
-    boxed = letterbox(np.full((10, 10, 3), 200, np.uint8), (40, 20))
-    assert boxed.shape == (20, 40, 3)
-    assert boxed[:, :10].max() == 0
-    assert boxed[:, 30:].max() == 0
-    assert boxed[:, 10:30].min() == 200
-
-
 def test_laying_over_black_scales_by_alpha() -> None:
     glass = np.array([[(200, 100, 50, 255), (200, 100, 50, 51), (200, 100, 50, 0)]], np.uint8)
     assert over_black(glass).tolist() == [[[200, 100, 50], [40, 20, 10], [0, 0, 0]]]
@@ -104,17 +96,20 @@ def test_laying_over_black_scales_by_alpha() -> None:
         ("srt://cam:9000?passphrase=secret", "srt://cam:9000?passphrase=***"),
         ("http://cam:8080/@name/a.mp4", "http://cam:8080/@name/a.mp4"),
         ("rtsp://[::1]:554/a", "rtsp://[::1]:554/a"),
+        ("rtsp://me:p%40ss%2Fword@cam/1", "rtsp://***@cam/1"),
+        ("rtsp://cam/user=me_password=secret_channel=1.sdp", "rtsp://cam/user=me_password=***_channel=1.sdp"),
+        ("rtsp://cam/user=me&password=secret&channel=1", "rtsp://cam/user=me&password=***&channel=1"),
         ("folder/me:secret@x.mp4", "folder/me:secret@x.mp4"),
         ("", ""),
     ],
 )
 def test_what_is_secret_in_an_address_is_blanked_out(address: str, shown: str) -> None:
-    assert redact(address) == shown
+    assert redact_address(address) == shown
 
 
 @given(st.text("abc:@/.?=&[]%0189", max_size=30), st.text("xyz0!:@", min_size=1, max_size=8))
 def test_a_password_never_survives(path: str, password: str) -> None:
-    assert f"SECRET{password}" not in redact(f"rtsp://me:SECRET{password}@cam/{path}")
+    assert f"SECRET{password}" not in redact_address(f"rtsp://me:SECRET{password}@cam/{path}")
 
 
 def box(kind: bytes, payload: bytes) -> bytes:

@@ -1,0 +1,311 @@
+"""A source that comes back: connections that fail, end, hang and return, made by hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble
+from streamdepth.frames import Frame, SourceInfo, SourceState
+from streamdepth.pixels import Picture
+from streamdepth.sources import _reconnection
+from streamdepth.sources.reconnecting import Persistence, ReconnectingSource, open_reconnecting
+from streamdepth.stages import Watched
+
+BOUND = 10.0
+"""Seconds against hanging; far beyond what is expected."""
+REFUSED = SourceError("nothing listens there", "turn it on", Trouble.REFUSED)
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_reconnection, "DELAYS", (0.05,) * 5)
+    monkeypatch.setattr(_reconnection, "LAST_DELAY", 0.05)
+
+
+class Connection:
+    """Gives `count` pictures of one size, then ends as told: with None, an error, or not at all."""
+
+    def __init__(
+        self,
+        count: int = 3,
+        size: tuple[int, int] = (64, 48),
+        *,
+        end: Exception | None = None,
+        hangs: bool = False,
+        live: bool = True,
+        still: bool = False,
+    ) -> None:
+        self.info = SourceInfo(*size, Fraction(25), live, read_timeout=1.0)
+        self.warnings: list[str] = []
+        self.release, self.closed = threading.Event(), threading.Event()
+        self._count, self._end, self._hangs, self._still = count, end, hangs, still
+        self._index = 0
+
+    def read(self) -> Frame | None:
+        if self._index == self._count:
+            if self._hangs:
+                self.release.wait(BOUND)
+            if self._end is not None:
+                raise self._end
+            return None
+        self._index += 1
+        seed = 0 if self._still else self._index
+        image = np.random.default_rng(seed).integers(
+            0, 255, (self.info.height, self.info.width, 3), dtype=np.uint8
+        )
+        return Frame(self._index - 1, Fraction(self._index), time.monotonic(), Picture.of_bgr(image))
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def connecting(*outcomes: Connection | SourceError) -> Callable[[], Connection]:
+    """Opens one after the other; the last one again and again."""
+    left = list(outcomes)
+
+    def connect() -> Connection:
+        outcome = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(outcome, SourceError):
+            raise outcome
+        return outcome
+
+    return connect
+
+
+def opened(
+    *outcomes: Connection | SourceError,
+    persistence: Persistence | None = None,
+    told: list[str] | None = None,
+) -> ReconnectingSource:
+    notify = [].append if told is None else told.append
+    source = open_reconnecting(
+        connecting(*outcomes), "rtsp://cam/1", persistence or Persistence(), notify=notify
+    )
+    assert isinstance(source, ReconnectingSource)
+    return source
+
+
+def frames(source: ReconnectingSource) -> Iterator[Frame]:
+    """Every frame, through all that is not there yet, within the bound."""
+    give_up_at = time.monotonic() + BOUND
+    while time.monotonic() < give_up_at:
+        try:
+            frame = source.read()
+        except NoFrameYet:
+            continue
+        if frame is None:
+            return
+        yield frame
+    raise AssertionError("no frame came in time")
+
+
+def take(source: ReconnectingSource, count: int) -> list[Frame]:
+    return list(islice(frames(source), count))
+
+
+@pytest.mark.parametrize("end", [None, REFUSED, SourceTimeout("it is silent", "look")])
+def test_a_connection_that_ends_is_made_again(end: SourceError | None) -> None:
+    first, second = Connection(3, end=end), Connection(3, hangs=True)
+    with closing(opened(first, REFUSED, REFUSED, second)) as source:
+        assert source.info.live is True
+        found = take(source, 6)
+        assert source.condition.state is SourceState.LIVE
+        assert source.outages.reconnects == 1
+        assert source.outages.seconds > 0.05
+        assert first.closed.is_set()
+        second.release.set()
+    assert [frame.index for frame in found] == list(range(6))
+    assert [frame.connection for frame in found] == [0, 0, 0, 1, 1, 1]
+    times = [frame.pts for frame in found]
+    assert times == sorted(set(times))
+    assert times[0] == 0
+    assert float(times[3]) == pytest.approx(found[3].captured_at - found[0].captured_at, abs=1e-3)
+    assert source.warnings[-1].endswith("it came back once")
+
+
+def test_while_it_is_away_its_condition_says_why_and_since_when() -> None:
+    with closing(opened(Connection(2), REFUSED)) as source:
+        last = take(source, 2)[-1]
+        assert isinstance(source, Watched)
+        give_up_at = time.monotonic() + BOUND
+        while source.condition.reason != "connection refused" and time.monotonic() < give_up_at:
+            with pytest.raises(NoFrameYet):
+                source.read()
+        assert source.condition.state is SourceState.AWAY
+        assert source.condition.since == last.captured_at
+        assert source.outages.reconnects == 0
+        away = source.outages.seconds
+    assert source.outages.seconds >= away > 0
+
+
+def test_one_line_tells_the_loss_and_one_the_return() -> None:
+    told: list[str] = []
+    second = Connection(1, hangs=True)
+    with closing(opened(Connection(1), REFUSED, REFUSED, REFUSED, second, told=told)) as source:
+        take(source, 2)
+        second.release.set()
+    assert told == [
+        "rtsp://cam/1 ended the stream; it is tried again until it is back",
+        "nothing listens there; it is tried again until it is back",
+        "rtsp://cam/1 is back after 0 s",
+    ]
+
+
+def test_another_size_is_fitted_into_the_first() -> None:
+    second = Connection(1, (100, 48), hangs=True)
+    with closing(opened(Connection(1), second)) as source:
+        first, other = take(source, 2)
+        second.release.set()
+    for frame in (first, other):
+        assert (frame.picture.width, frame.picture.height) == (64, 48)
+    assert not other.bgr[:8].any()
+    assert other.bgr[20:28].any()
+
+
+def test_a_read_that_hangs_is_left_behind_and_closes_itself_when_it_returns() -> None:
+    hung, second = Connection(1, hangs=True), Connection(1, hangs=True)
+    with closing(opened(hung, second, persistence=Persistence(read_patience=0.2))) as source:
+        take(source, 2)
+        assert not hung.closed.is_set()
+        hung.release.set()
+        assert hung.closed.wait(BOUND)
+        second.release.set()
+    assert second.closed.wait(BOUND)
+
+
+def test_a_first_frame_that_lay_waiting_is_no_silence() -> None:
+    first = Connection(1, hangs=True)
+    long_ago = time.monotonic() - 100.0
+    waited = first.read()
+    assert waited is not None
+    handed_out = iter([replace(waited, captured_at=long_ago)])
+    first.read = lambda: next(handed_out, None) or (first.release.wait(BOUND) and None)  # type: ignore[method-assign]
+    with closing(opened(first)) as source:
+        take(source, 1)
+        for _ in range(3):
+            with pytest.raises(NoFrameYet):
+                source.read()
+        assert source.condition.state is SourceState.LIVE
+        first.release.set()
+
+
+def test_a_connection_that_hangs_while_it_is_made_is_left_behind() -> None:
+    release, late, good = threading.Event(), Connection(), Connection(1, hangs=True)
+    outcomes = iter([lambda: release.wait(BOUND) and late, lambda: good])
+    first = Connection(1)
+    source = ReconnectingSource(
+        first, lambda: next(outcomes)(), "rtsp://cam/1", Persistence(open_patience=0.2)
+    )
+    with closing(source):
+        take(source, 2)
+        release.set()
+        assert late.closed.wait(BOUND)
+        good.release.set()
+
+
+def test_without_reconnection_an_error_ends_it_as_it_is() -> None:
+    with closing(opened(Connection(1, end=REFUSED), persistence=Persistence(reconnect=False))) as source:
+        with pytest.raises(SourceError, match="nothing listens") as caught:
+            take(source, 2)
+        assert caught.value is REFUSED
+
+
+def test_without_reconnection_an_end_is_an_end() -> None:
+    with closing(opened(Connection(2), persistence=Persistence(reconnect=False))) as source:
+        assert len(take(source, 5)) == 2
+
+
+def test_without_reconnection_a_read_that_hangs_is_a_timeout() -> None:
+    hung = Connection(1, hangs=True)
+    persistence = Persistence(reconnect=False, read_patience=0.2)
+    with closing(opened(hung, persistence=persistence)) as source:
+        with pytest.raises(SourceTimeout, match="sends no more pictures"):
+            take(source, 2)
+        hung.release.set()
+
+
+def test_an_error_that_is_no_source_s_is_not_hidden() -> None:
+    with closing(opened(Connection(1, end=ZeroDivisionError("a mistake")))) as source:
+        take(source, 1)
+        with pytest.raises(ZeroDivisionError, match="a mistake"):
+            take(source, 1)
+
+
+def test_a_recording_comes_as_it_is() -> None:
+    recording = Connection(live=False)
+    assert open_reconnecting(connecting(recording), "http://a/b.mp4", Persistence()) is recording
+
+
+def test_a_first_connection_that_fails_is_an_error() -> None:
+    with pytest.raises(SourceError, match="nothing listens"):
+        opened(REFUSED)
+
+
+def test_the_first_connection_is_waited_for_on_request_and_each_try_is_told() -> None:
+    told: list[str] = []
+    waiting = Persistence(wait_for_source=True)
+    missing = SourceMissing("the host is not known", "spell it", Trouble.UNKNOWN_HOST)
+    with closing(opened(REFUSED, missing, Connection(1), persistence=waiting, told=told)) as source:
+        assert take(source, 1)[0].pts == 0
+    assert told[:2] == [
+        "nothing listens there; trying again in 0 s (turn it on)",
+        "the host is not known; trying again in 0 s (spell it)",
+    ]
+
+
+def test_an_address_of_an_unknown_kind_is_not_waited_for() -> None:
+    unknown = SourceError("it cannot be read here", "use rtsp://", Trouble.KIND_OF_ADDRESS)
+    with pytest.raises(SourceError, match="cannot be read here"):
+        opened(unknown, persistence=Persistence(wait_for_source=True))
+
+
+def test_a_first_connection_that_hangs_is_a_timeout() -> None:
+    release = threading.Event()
+    late = Connection()
+
+    def connect() -> Connection:
+        release.wait(BOUND)
+        return late
+
+    with pytest.raises(SourceTimeout, match="could not be opened within"):
+        open_reconnecting(connect, "rtsp://cam/1", Persistence(open_patience=0.1))
+    release.set()
+    assert late.closed.wait(BOUND)
+
+
+def test_the_same_picture_again_and_again_is_told_as_frozen_until_it_changes() -> None:
+    frozen = Connection(40, still=True, hangs=True)
+    persistence = Persistence(frozen_after=0.000001)
+    with closing(opened(frozen, persistence=persistence)) as source:
+        assert take(source, 1)
+        assert source.condition.state is SourceState.LIVE
+        first_repeated = take(source, 2)[0]
+        assert source.condition.state is SourceState.FROZEN
+        assert source.condition.since < first_repeated.captured_at
+        assert source.outages.seconds == 0
+        frozen.release.set()
+
+
+def test_nothing_is_frozen_on_request() -> None:
+    frozen = Connection(10, still=True, hangs=True)
+    with closing(opened(frozen, persistence=Persistence(frozen_after=0))) as source:
+        take(source, 10)
+        assert source.condition.state is SourceState.LIVE
+        frozen.release.set()
+
+
+def test_closing_ends_its_threads() -> None:
+    before = set(threading.enumerate())
+    source = opened(Connection(1000))
+    take(source, 3)
+    source.close()
+    assert set(threading.enumerate()) == before

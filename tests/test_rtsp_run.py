@@ -1,0 +1,136 @@
+"""Whole runs on a real RTSP camera that goes away: the recording goes on, and Ctrl-C is heard."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import av
+import numpy as np
+import pytest
+
+BOUND = 60.0
+"""Seconds against hanging; far beyond what is expected."""
+ENDS_WITHIN = 2.0
+"""Seconds from Ctrl-C to the end that are promised."""
+
+
+@contextmanager
+def started(*words):
+    command = [sys.executable, "-m", "streamdepth", *map(str, words), "--model", "nano"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + BOUND
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def interrupted(process):
+    """Its error lines, and how many seconds it took to end."""
+    begin = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=BOUND)
+    return told, time.monotonic() - begin
+
+
+def has_frames(path):
+    return lambda: path.exists() and path.stat().st_size > 20_000
+
+
+def lights(path):
+    """(timestamp, mean of the picture) of each frame."""
+    with av.open(str(path)) as container:
+        return [
+            (float(frame.pts * frame.time_base), float(frame.to_ndarray(format="gray").mean()))
+            for frame in container.decode(video=0)
+        ]
+
+
+def test_a_recording_goes_on_while_the_camera_is_away(rtsp_server, tmp_path):
+    made, figures = tmp_path / "depth.mp4", tmp_path / "r.json"
+    rtsp_server.start()
+    words = ("--output", made, "--report", figures, "--layout", "overlay", "--alpha", "0")
+    with started("--input", rtsp_server.url("me:hunter%2F2"), *words) as process:
+        wait_until(has_frames(made))
+        begun = time.monotonic()
+        rtsp_server.kill()
+        wait_until(lambda: time.monotonic() > begun + 2.5)
+        rtsp_server.start("--size", "160x120")
+        wait_until(lambda: time.monotonic() > begun + 6.0)
+        told, seconds = interrupted(process)
+        lasted = time.monotonic() - begun
+    assert process.returncode == 130
+    assert seconds < ENDS_WITHIN
+    assert "is back after" in told
+    assert "hunter" not in told
+    report = json.loads(figures.read_text())
+    assert report["source"]["reconnects"] == 1
+    assert report["source"]["seconds_away"] > 2.0
+    frames = report["frames"]
+    assert frames["captured"] == frames["dropped"] + frames["inferred"]
+    seen = lights(made)
+    assert len(seen) > frames["written"]  # those that stood in are in the file and in no count
+    assert seen[-1][0] - seen[0][0] > lasted - seconds - 1.0
+    gaps = np.diff([time for time, _ in seen])
+    assert gaps.max() < 2.0
+    dimmed = [light for _, light in seen if light < 70]
+    assert 5 < len(dimmed) < 30
+
+
+def test_ctrl_c_is_heard_when_the_camera_came_back_as_a_server_that_says_nothing(rtsp_server, tmp_path):
+    made = tmp_path / "depth.mp4"
+    rtsp_server.start()
+    with started("--input", rtsp_server.url(), "--output", made) as process:
+        wait_until(has_frames(made))
+        rtsp_server.kill()
+        with socket.create_server(("127.0.0.1", rtsp_server.port)) as silent:
+            silent.settimeout(BOUND)
+            connection, _ = silent.accept()
+            with connection:
+                told, seconds = interrupted(process)
+    assert process.returncode == 130
+    assert seconds < ENDS_WITHIN
+    assert "Traceback" not in told
+    assert len(lights(made)) > 5
+
+
+def test_without_reconnection_the_run_ends_with_the_camera(rtsp_server, tmp_path):
+    made = tmp_path / "depth.mp4"
+    rtsp_server.start()
+    with started("--input", rtsp_server.url(), "--output", made, "--no-reconnect") as process:
+        wait_until(has_frames(made))
+        rtsp_server.kill()
+        _, told = process.communicate(timeout=BOUND)
+    assert process.returncode in (0, 1)
+    assert "ended by the other side" in told or "broke off" in told
+
+
+@pytest.mark.parametrize(
+    "words", [("--rtsp-transport", "carrier-pigeon"), ("--frozen-after", "-1"), ("--frozen-after", "nan")]
+)
+def test_a_wrong_option_is_wrong_usage(words):
+    with started("--input", "rtsp://127.0.0.1:1/a", *words) as process:
+        _, told = process.communicate(timeout=BOUND)
+    assert process.returncode == 2
+    assert words[0] in told
+
+
+def test_a_password_is_not_in_what_a_run_prints_even_with_its_traceback(rtsp_server, tmp_path):
+    rtsp_server.start("--login", "me:right")
+    words = ("--output", tmp_path / "a.mp4", "--report", tmp_path / "r.json", "--verbose")
+    with started("--input", rtsp_server.url("me:hunter%2F2") + "?token=hunter2", *words) as process:
+        _, told = process.communicate(timeout=BOUND)
+    assert process.returncode == 1
+    assert "refuses the user name or password" in told
+    assert "Traceback" in told
+    assert "hunter" not in told + (tmp_path / "r.json").read_text()
