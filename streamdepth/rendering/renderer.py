@@ -65,7 +65,7 @@ class Renderer:
             draw_legend(image, table)
         if self._hud is not None:
             draw_hud(image, self._hud_lines(self._hud(), span))
-        return Rendered(estimate, Picture.of_bgr(image))
+        return Rendered(estimate, Picture.of(image))
 
     def next_colormap(self) -> str:
         """Change to the next colormap and return its name."""
