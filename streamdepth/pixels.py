@@ -75,7 +75,7 @@ class Picture:
         """The picture as I420; made from BGR it is BT.601, limited range."""
         if isinstance(self.native, I420):
             return self.native
-        return bgr_to_i420(self.native)
+        return sampled_i420(self.native)
 
 
 def i420_to_bgr(planes: I420) -> BGRImage:
@@ -84,7 +84,7 @@ def i420_to_bgr(planes: I420) -> BGRImage:
 
     height, width = planes.y.shape
     even = height % 2 == 0 and width % 2 == 0
-    if _is_usual(planes.matrix, planes.full_range) and even:
+    if planes.matrix is ColourMatrix.BT601 and not planes.full_range and even:
         chroma = [plane.reshape(-1, width // 2) for plane in (planes.u, planes.v)]
         packed = np.concatenate([planes.y.reshape(-1), *(plane.reshape(-1) for plane in chroma)])
         return _uint8(cv2.cvtColor(packed.reshape(height * 3 // 2, width), cv2.COLOR_YUV2BGR_I420))
@@ -95,12 +95,20 @@ def i420_to_bgr(planes: I420) -> BGRImage:
 def bgr_to_i420(
     image: BGRImage, matrix: ColourMatrix = ColourMatrix.BT601, *, full_range: bool = False
 ) -> I420:
-    """Planes of an (H, W, 3) uint8 BGR image in a matrix and range; odd sizes repeat the last row or column."""
+    """Planes of an (H, W, 3) uint8 BGR image in a matrix and range; chroma is the mean of each four pixels.
+
+    An odd size repeats its last row or column.
+    """
     import cv2
 
-    if not _is_usual(matrix, full_range):
-        y, u, v = (_uint8(plane) for plane in cv2.split(bgr_to_yuv(image, matrix, full_range=full_range)))
-        return I420(y, halved(u), halved(v), matrix, full_range)
+    y, u, v = (_uint8(plane) for plane in cv2.split(bgr_to_yuv(image, matrix, full_range=full_range)))
+    return I420(y, halved(u), halved(v), matrix, full_range)
+
+
+def sampled_i420(image: BGRImage) -> I420:
+    """`bgr_to_i420` in BT.601, limited range, many times as fast: chroma is that of one pixel of each four."""
+    import cv2
+
     height, width = image.shape[:2]
     padded = _even(image)
     packed = _uint8(cv2.cvtColor(padded, cv2.COLOR_BGR2YUV_I420))
@@ -152,11 +160,6 @@ def quiet_opencv() -> Iterator[None]:
         yield
     finally:
         logging.setLogLevel(level)
-
-
-def _is_usual(matrix: ColourMatrix, full_range: bool) -> bool:
-    """Whether these are the colours that OpenCV converts itself, many times as fast."""
-    return matrix is ColourMatrix.BT601 and not full_range
 
 
 def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
