@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,11 @@ class Picture:
         """Wrap decoded planes."""
         return cls(planes.y.shape[1], planes.y.shape[0], planes)
 
+    @classmethod
+    def of(cls, native: BGRImage | I420) -> Picture:
+        """Wrap what is in either layout."""
+        return cls.of_i420(native) if isinstance(native, I420) else cls.of_bgr(native)
+
     @cached_property
     def bgr(self) -> BGRImage:
         """The picture as (H, W, 3) uint8 BGR, full range."""
@@ -70,7 +75,7 @@ class Picture:
         """The picture as I420; made from BGR it is BT.601, limited range."""
         if isinstance(self.native, I420):
             return self.native
-        return bgr_to_i420(self.native)
+        return sampled_i420(self.native)
 
 
 def i420_to_bgr(planes: I420) -> BGRImage:
@@ -83,24 +88,65 @@ def i420_to_bgr(planes: I420) -> BGRImage:
         chroma = [plane.reshape(-1, width // 2) for plane in (planes.u, planes.v)]
         packed = np.concatenate([planes.y.reshape(-1), *(plane.reshape(-1) for plane in chroma)])
         return _uint8(cv2.cvtColor(packed.reshape(height * 3 // 2, width), cv2.COLOR_YUV2BGR_I420))
-    size = (planes.u.shape[1] * 2, planes.u.shape[0] * 2)
-    u = cv2.resize(planes.u, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
-    v = cv2.resize(planes.v, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
-    return _uint8(cv2.transform(cv2.merge([planes.y, u, v]), _yuv_to_bgr(planes.matrix, planes.full_range)))
+    u, v = (doubled(plane, planes.y) for plane in (planes.u, planes.v))
+    return yuv_to_bgr(_uint8(cv2.merge([planes.y, u, v])), planes.matrix, planes.full_range)
 
 
-def bgr_to_i420(image: BGRImage) -> I420:
-    """BT.601 limited-range planes of an (H, W, 3) uint8 BGR image; odd sizes repeat the last row."""
+def bgr_to_i420(
+    image: BGRImage, matrix: ColourMatrix = ColourMatrix.BT601, *, full_range: bool = False
+) -> I420:
+    """Planes of an (H, W, 3) uint8 BGR image in a matrix and range; chroma is the mean of each four pixels.
+
+    An odd size repeats its last row or column.
+    """
+    import cv2
+
+    y, u, v = (_uint8(plane) for plane in cv2.split(bgr_to_yuv(image, matrix, full_range=full_range)))
+    return I420(y, halved(u), halved(v), matrix, full_range)
+
+
+def sampled_i420(image: BGRImage) -> I420:
+    """`bgr_to_i420` in BT.601, limited range, many times as fast: chroma is that of one pixel of each four."""
     import cv2
 
     height, width = image.shape[:2]
-    padded = image
-    if height % 2 or width % 2:
-        padded = _uint8(cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE))
+    padded = _even(image)
     packed = _uint8(cv2.cvtColor(padded, cv2.COLOR_BGR2YUV_I420))
     rows, columns = padded.shape[0], padded.shape[1]
     chroma = packed[rows:].reshape(2, rows // 2, columns // 2)
     return I420(packed[:height, :width], chroma[0], chroma[1])
+
+
+def yuv_to_bgr(image: NDArray[np.uint8], matrix: ColourMatrix, full_range: bool) -> BGRImage:
+    """(H, W, 3) uint8 BGR of an (H, W, 3) uint8 image of Y, U and V for every pixel."""
+    import cv2
+
+    return _uint8(cv2.transform(image, _yuv_to_bgr(matrix, full_range)))
+
+
+def bgr_to_yuv(image: BGRImage, matrix: ColourMatrix, *, full_range: bool) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 Y, U and V for every pixel of an (H, W, 3) uint8 BGR image; so tables become tables."""
+    import cv2
+
+    return _uint8(cv2.transform(image, _bgr_to_yuv(matrix, full_range)))
+
+
+def halved(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(ceil(H/2), ceil(W/2)) uint8: the mean of each four; an odd size repeats its last row or column."""
+    import cv2
+
+    whole = _even(plane)
+    size = (whole.shape[1] // 2, whole.shape[0] // 2)
+    return _uint8(cv2.resize(whole, size, interpolation=cv2.INTER_LINEAR))
+
+
+def doubled(plane: NDArray[np.uint8], like: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A chroma plane, enlarged by two and cut to the (H, W) of the luma plane `like`."""
+    import cv2
+
+    height, width = like.shape
+    size = (plane.shape[1] * 2, plane.shape[0] * 2)
+    return _uint8(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))[:height, :width]
 
 
 @contextmanager
@@ -116,6 +162,16 @@ def quiet_opencv() -> Iterator[None]:
         logging.setLogLevel(level)
 
 
+def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    import cv2
+
+    height, width = image.shape[:2]
+    if height % 2 == 0 and width % 2 == 0:
+        return image
+    return _uint8(cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE))
+
+
+@lru_cache(maxsize=8)
 def _yuv_to_bgr(matrix: ColourMatrix, full_range: bool) -> NDArray[np.float64]:
     """The 3x4 affine map from (Y, U, V) in 0..255 to (B, G, R) in 0..255."""
     red, blue = matrix.value
@@ -128,6 +184,14 @@ def _yuv_to_bgr(matrix: ColourMatrix, full_range: bool) -> NDArray[np.float64]:
     rows = np.array([[luma, b_u, 0.0], [luma, g_u, g_v], [luma, 0.0, r_v]])
     offset = -rows @ np.array([black, 128.0, 128.0])
     return np.hstack([rows, offset[:, None]])
+
+
+@lru_cache(maxsize=8)
+def _bgr_to_yuv(matrix: ColourMatrix, full_range: bool) -> NDArray[np.float64]:
+    """The 3x4 affine map back, from (B, G, R) to (Y, U, V)."""
+    there = _yuv_to_bgr(matrix, full_range)
+    back = np.linalg.inv(there[:, :3])
+    return np.hstack([back, -back @ there[:, 3:]])
 
 
 def _uint8(array: object) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Rendered, SourceInfo
-from streamdepth.pixels import BGRImage
+from streamdepth.pixels import BGRImage, Picture
 
 
 class Source(Protocol):
@@ -43,6 +43,14 @@ class DepthEngine(Protocol):
 
     def estimate(self, image: BGRImage) -> DepthMap:
         """Depth of an (H, W, 3) uint8 picture of any size; called by one thread at a time."""
+
+
+@runtime_checkable
+class PictureEngine(Protocol):
+    """An engine that takes pictures in their own layout too: planes need no full-size conversion then."""
+
+    def estimate_picture(self, picture: Picture) -> DepthMap:
+        """Depth of a picture of any size; called by one thread at a time."""
 
 
 class Renderer(Protocol):

@@ -13,7 +13,7 @@ from streamdepth.errors import ModelError, UsageError
 from streamdepth.frames import DepthMap
 from streamdepth.models.preprocess import check_picture, input_size, prepare
 from streamdepth.models.registry import ModelCard
-from streamdepth.pixels import BGRImage
+from streamdepth.pixels import BGRImage, Picture
 
 Batch = NDArray[np.float32]
 
@@ -86,17 +86,22 @@ class Engine:
         columns, rows = self.input_size(width, height)
         self.runtime.infer(np.zeros((1, 3, rows, columns), np.float32))
 
-    def estimate(self, image: BGRImage) -> DepthMap:
-        """Depth of an (H, W, 3) uint8 BGR picture: (h, w) float32, finite, in the size of the network's input.
+    def estimate(self, image: BGRImage | Picture) -> DepthMap:
+        """Depth of an (H, W, 3) uint8 BGR picture, or of a `Picture` from its own layout.
 
-        Raises `UsageError` for anything but such a picture and `ModelError` where the network gives no numbers.
+        (h, w) float32, finite, in the size of the network's input. Raises `UsageError` for anything but such a
+        picture and `ModelError` where the network gives no numbers.
         """
+        if isinstance(image, Picture):
+            return self.estimate_picture(image)
         check_picture(image)
-        height, width = image.shape[:2]
+        return self.estimate_picture(Picture.of_bgr(image))
+
+    def estimate_picture(self, picture: Picture) -> DepthMap:
+        """`estimate` of a `Picture`; of planes no BGR picture is made that is larger than the network's input."""
         card = self.card
-        self._buffer = prepare(
-            image, self.input_size(width, height), card.mean, card.std, card.resampling, self._buffer
-        )
+        size = self.input_size(picture.width, picture.height)
+        self._buffer = prepare(picture, size, card.mean, card.std, card.resampling, self._buffer)
         values = self.runtime.infer(self._buffer)[0]
         if not np.isfinite(values).all():
             raise ModelError(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
 from streamdepth.models.registry import Resampling
-from streamdepth.pixels import BGRImage
+from streamdepth.pixels import I420, BGRImage, Picture, i420_to_bgr, yuv_to_bgr
 
 
 def input_size(width: int, height: int, size: int = 256, stride: int = 32) -> tuple[int, int]:
@@ -28,33 +28,35 @@ def input_size(width: int, height: int, size: int = 256, stride: int = 32) -> tu
 
 
 def prepare(
-    image: BGRImage,
+    image: BGRImage | Picture,
     size: tuple[int, int],
     mean: tuple[float, float, float],
     std: tuple[float, float, float],
     resampling: Resampling = Resampling.AREA,
     out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """(H, W, 3) uint8 BGR -> (1, 3, h, w) float32 RGB, contiguous, `(value / 255 - mean) / std`; `size` is (w, h).
+    """A picture -> (1, 3, h, w) float32 RGB, contiguous, `(value / 255 - mean) / std`; `size` is (w, h).
 
-    `mean` and `std` are of red, green, blue in 0..1. The result is written into `out` where that fits, else into
-    a new array. Raises `UsageError` for anything but such a picture.
+    `image` is (H, W, 3) uint8 BGR, or a `Picture`, whose planes are made smaller before they become RGB. `mean` and
+    `std` are of red, green, blue in 0..1. The result is written into `out` where that fits, else into a new array.
+    Raises `UsageError` for anything but such a picture.
     """
-    check_picture(image)
-    small = _resized(np.ascontiguousarray(image), size, resampling)
+    small = _small_bgr(image.native if isinstance(image, Picture) else image, size, resampling)
     width, height = size
     if out is None or out.shape != (1, 3, height, width):
         out = np.empty((1, 3, height, width), np.float32)
-    for channel in range(3):
+    for channel, plane in enumerate(reversed(cv2.split(small))):
         scale, offset = 1 / (255 * std[channel]), -mean[channel] / std[channel]
-        plane = out[0, channel]
-        np.multiply(small[:, :, 2 - channel], np.float32(scale), out=plane)
-        plane += np.float32(offset)
+        np.multiply(plane, np.float32(scale), out=out[0, channel])
+        out[0, channel] += np.float32(offset)
     return out
 
 
 def check_picture(image: object) -> None:
-    """Raise `UsageError` for anything but an (H, W, 3) uint8 array with pixels in it."""
+    """Raise `UsageError` for anything but an (H, W, 3) uint8 array, or planes, with pixels in it."""
+    if isinstance(image, I420):
+        _check_planes(image)
+        return
     if not isinstance(image, np.ndarray):
         raise UsageError(
             f"a picture must be an array, not {type(image).__name__}",
@@ -67,6 +69,16 @@ def check_picture(image: object) -> None:
         )
 
 
+def _check_planes(planes: I420) -> None:
+    shapes = [plane.shape for plane in (planes.y, planes.u, planes.v)]
+    half = tuple((side + 1) // 2 for side in shapes[0])
+    fits = planes.y.ndim == 2 and planes.y.size > 0 and shapes[1] == shapes[2] == half
+    if not fits or any(plane.dtype != np.uint8 for plane in (planes.y, planes.u, planes.v)):
+        raise UsageError(
+            f"a picture must be planes of uint8, two of them half as large, not {shapes}", "convert it first"
+        )
+
+
 def _rounded(length: float, size: int, stride: int) -> int:
     nearest = round(length / stride) * stride  # half to even, as numpy rounds in the release
     if nearest > size:
@@ -74,9 +86,36 @@ def _rounded(length: float, size: int, stride: int) -> int:
     return max(nearest, stride)
 
 
-def _resized(image: BGRImage, size: tuple[int, int], resampling: Resampling) -> BGRImage:
+def _small_bgr(native: BGRImage | I420, size: tuple[int, int], resampling: Resampling) -> BGRImage:
+    check_picture(native)
+    if not isinstance(native, I420):
+        return _resized(np.ascontiguousarray(native), size, resampling)
+    if not _can_halve(
+        native.y, size
+    ):  # no picture is large here, and interpolated chroma would look different
+        return _resized(i420_to_bgr(native), size, resampling)
+    y = _resized(native.y, size, resampling)
+    u, v = (_resized_chroma(plane, native.y.shape, size, resampling) for plane in (native.u, native.v))
+    return yuv_to_bgr(np.asarray(cv2.merge([y, u, v]), np.uint8), native.matrix, native.full_range)
+
+
+def _resized(image: NDArray[np.uint8], size: tuple[int, int], resampling: Resampling) -> NDArray[np.uint8]:
     resize = _cubic if resampling is Resampling.CUBIC else _area
     return np.asarray(resize(image, size), np.uint8)
+
+
+def _resized_chroma(
+    plane: NDArray[np.uint8], luma: tuple[int, ...], size: tuple[int, int], resampling: Resampling
+) -> NDArray[np.uint8]:
+    """A chroma plane in the network's size; its picture, of shape `luma`, is at least twice as large."""
+    if resampling is Resampling.CUBIC:
+        # Its four taps at the full size reach over two samples at half of it.
+        return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return _resized(plane[: luma[0] // 2, : luma[1] // 2], size, resampling)
+
+
+def _can_halve(image: cv2.typing.MatLike, size: tuple[int, int]) -> bool:
+    return bool(image.shape[1] >= 2 * size[0] and image.shape[0] >= 2 * size[1])
 
 
 def _cubic(image: BGRImage, size: tuple[int, int]) -> cv2.typing.MatLike:
@@ -89,7 +128,7 @@ def _area(image: BGRImage, size: tuple[int, int]) -> cv2.typing.MatLike:
     # Halving and then the rest: the mean of all pixels in one step takes six times as long from 1920x1080, twice
     # what the network itself takes.
     small: cv2.typing.MatLike = image
-    while small.shape[1] >= 2 * size[0] and small.shape[0] >= 2 * size[1]:
+    while _can_halve(small, size):
         small = _halved(small)
     shrinks = size[0] <= small.shape[1] and size[1] <= small.shape[0]
     return cv2.resize(small, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from streamdepth.errors import NoFrameYet, StageStuck, ViewerLeft
-from streamdepth.frames import Estimate, Frame
+from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.pipeline.worker import Flag, Watch, Worker
-from streamdepth.stages import DepthEngine, Pollable, Renderer, Sink, Source
+from streamdepth.stages import DepthEngine, PictureEngine, Pollable, Renderer, Sink, Source
 
 STALE_AFTER = 0.5
 """Seconds after which a live frame is not worth an inference."""
@@ -153,7 +153,7 @@ class Pipeline:
         begin = self._clock()
         try:
             with self._inferring:
-                depth = self._engine.estimate(frame.bgr)
+                depth = depth_of(self._engine, frame)
         except BaseException:
             self._stats.dropped("failed")
             raise
@@ -235,6 +235,13 @@ class Pipeline:
 
     def _fail(self, error: BaseException) -> None:
         self._failures.append(error)
+
+
+def depth_of(engine: DepthEngine, frame: Frame) -> DepthMap:
+    """Depth of a frame; BGR is made for an engine that takes nothing else."""
+    if isinstance(engine, PictureEngine):
+        return engine.estimate_picture(frame.picture)
+    return engine.estimate(frame.bgr)
 
 
 class _Thinner:

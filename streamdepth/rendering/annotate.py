@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.pixels import BGRImage
+from streamdepth.pixels import I420, BGRImage, bgr_to_i420, i420_to_bgr
 
 WHITE = (255, 255, 255)
 BAR_LENGTH = 8.0
@@ -27,41 +28,76 @@ class HudFigures:
     dropped: int
 
 
-def letter_height(image: BGRImage) -> int:
+def letter_height(rows: int) -> int:
     """Letters that can be read at any picture size: a 32nd of the height, 11 to 40 pixels."""
-    return int(np.clip(image.shape[0] / 32, 11, 40))
+    return int(np.clip(rows / 32, 11, 40))
 
 
-def draw_hud(image: BGRImage, lines: tuple[str, ...]) -> None:
+def draw_hud(image: BGRImage | I420, lines: tuple[str, ...]) -> None:
     """Write `lines` into the top left corner of `image`, on a darkened ground."""
-    size = letter_height(image)
+    size = letter_height(_shape(image)[0])
     width = max(text_width(line, size) for line in lines) + size
     height = round(len(lines) * size * 1.4 + size * 0.6)
-    darken(image, 0, 0, width, height)
-    for row, line in enumerate(lines):
-        put_text(image, line, size // 2, round((row + 1) * size * 1.4), size)
+    box = np.s_[: height + height % 2, : width + width % 2]
+    _draw_on(image, box, lambda patch: _write_lines(patch, lines, size))
 
 
-def draw_legend(image: BGRImage, table: NDArray[np.uint8]) -> None:
+def draw_legend(image: BGRImage | I420, table: NDArray[np.uint8]) -> None:
     """Draw `far [colours] near` into the bottom right corner; `table` runs from the farthest to the nearest."""
-    size = letter_height(image)
-    bar = round(BAR_LENGTH * size)
-    far, near = text_width("far", size), text_width("near", size)
-    width, height = far + bar + near + 2 * size, round(size * 1.8)
-    x, y = image.shape[1] - width, image.shape[0] - height
+    rows, columns = _shape(image)
+    size = letter_height(rows)
+    width = text_width("far", size) + round(BAR_LENGTH * size) + text_width("near", size) + 2 * size
+    height = round(size * 1.8)
+    x, y = columns - width, rows - height
     if x < 0 or y < 0:
         return
-    darken(image, x, y, width, height)
-    baseline = y + round(height * 0.68)
-    put_text(image, "far", x + size // 2, baseline, size)
-    put_text(image, "near", image.shape[1] - near - size // 2, baseline, size)
-    left, top, thickness = x + far + size, y + round(height * 0.25), round(height * 0.5)
-    image[top : top + thickness, left : left + bar] = _bar(table, bar)
+    box = np.s_[y - y % 2 :, x - x % 2 :]
+    _draw_on(image, box, lambda patch: _fill_legend(patch, table, size))
 
 
-def darken(image: BGRImage, x: int, y: int, width: int, height: int) -> None:
-    """Dim a rectangle of `image` to 40 percent."""
-    patch = image[y : y + height, x : x + width]
+def _write_lines(patch: BGRImage, lines: tuple[str, ...], size: int) -> None:
+    darken(patch)
+    for row, line in enumerate(lines):
+        put_text(patch, line, size // 2, round((row + 1) * size * 1.4), size)
+
+
+def _fill_legend(patch: BGRImage, table: NDArray[np.uint8], size: int) -> None:
+    darken(patch)
+    height, width = patch.shape[:2]
+    baseline = round(height * 0.68)
+    put_text(patch, "far", size // 2, baseline, size)
+    put_text(patch, "near", width - text_width("near", size) - size // 2, baseline, size)
+    bar = round(BAR_LENGTH * size)
+    left, top, thickness = text_width("far", size) + size, round(height * 0.25), round(height * 0.5)
+    patch[top : top + thickness, left : left + bar] = _bar(table, bar)
+
+
+def _draw_on(image: BGRImage | I420, box: tuple[slice, slice], draw: Callable[[BGRImage], None]) -> None:
+    """Let `draw` write to a rectangle of `image`, which begins at even numbers and ends at such or at the edge."""
+    if not isinstance(image, I420):
+        draw(image[box])
+        return
+    half = tuple(slice(_halved(side.start), _halved(side.stop)) for side in box)
+    parts = image.y[box], image.u[half], image.v[half]
+    patch = i420_to_bgr(I420(*parts, image.matrix, image.full_range))
+    draw(patch)
+    drawn = bgr_to_i420(patch, image.matrix, full_range=image.full_range)
+    for part, values in zip(parts, (drawn.y, drawn.u, drawn.v), strict=True):
+        part[:] = values
+
+
+def _halved(bound: int | None) -> int | None:
+    return None if bound is None else bound // 2
+
+
+def _shape(image: BGRImage | I420) -> tuple[int, int]:
+    """(rows, columns)."""
+    rows, columns = (image.y if isinstance(image, I420) else image).shape[:2]
+    return rows, columns
+
+
+def darken(patch: BGRImage) -> None:
+    """Dim a picture, or a part of one, to 40 percent."""
     patch[:] = cv2.convertScaleAbs(patch, alpha=0.4)
 
 

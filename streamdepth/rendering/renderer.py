@@ -66,7 +66,7 @@ class Renderer:
             draw_legend(image, table)
         if self._hud is not None:
             draw_hud(image, self._hud_lines(self._hud(), span))
-        return Rendered(estimate, Picture.of_bgr(image))
+        return Rendered(estimate, Picture.of(image))
 
     def mark(self, rendered: Rendered, condition: Condition, now: float) -> Rendered:
         """`rendered` with its source's condition, at `now` in seconds of `time.monotonic()`, written on the picture."""

@@ -5,6 +5,7 @@ from streamdepth.engine.engine import Engine, check_batch
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.frames import DepthMeaning
 from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD, find_card
+from streamdepth.pixels import ColourMatrix, Picture, bgr_to_i420
 
 
 class Red:
@@ -44,6 +45,22 @@ def test_a_picture_becomes_a_depth_map_in_the_size_of_the_network():
     assert depth.values.dtype == np.float32
     assert depth.meaning is DepthMeaning.INVERSE_RELATIVE
     np.testing.assert_allclose(depth.values, (200 / 255 - IMAGENET_MEAN[0]) / IMAGENET_STD[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(480, 270), (960, 540)])
+def test_a_picture_of_planes_is_estimated_without_keeping_a_bgr_copy_of_it(size):
+    image = np.full((size[1], size[0], 3), (10, 20, 200), np.uint8)
+    planes = Picture.of_i420(bgr_to_i420(image, ColourMatrix.BT709))
+    depth = engine_of(Red()).estimate(planes).values
+    assert depth.shape == (128, 256)
+    np.testing.assert_allclose(depth, engine_of(Red()).estimate(image).values, atol=0.04)
+    assert "bgr" not in vars(planes)
+
+
+def test_a_bgr_picture_gives_the_same_depth_wrapped_or_not():
+    image = np.random.default_rng(2).integers(0, 256, (90, 160, 3), np.uint8)
+    wrapped = engine_of(Red()).estimate(Picture.of_bgr(image)).values
+    np.testing.assert_array_equal(wrapped, engine_of(Red()).estimate(image).values)
 
 
 def test_the_size_asked_for_is_that_of_the_longer_side():

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamdepth.errors import UsageError
+from streamdepth.models import preprocess
 from streamdepth.models.preprocess import input_size, prepare
 from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD, Resampling
+from streamdepth.pixels import I420, ColourMatrix, Picture, bgr_to_i420
 
 RELEASE = Path(__file__).parents[3] / "shared" / "conformance" / "midas_small" / "network_input_size.json"
 GREYS = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
@@ -115,6 +117,94 @@ def test_a_view_gives_the_same_as_its_copy():
     np.testing.assert_array_equal(
         prepare(mirrored, (64, 32), *GREYS), prepare(mirrored.copy(), (64, 32), *GREYS)
     )
+
+
+def noise_planes(width: int, height: int, matrix: ColourMatrix, full_range: bool) -> I420:
+    random = np.random.default_rng(5)
+    half = ((height + 1) // 2, (width + 1) // 2)
+    y, u, v = (random.integers(30, 226, shape, np.uint8) for shape in ((height, width), half, half))
+    return I420(y, u, v, matrix, full_range)
+
+
+def colours(
+    matrix: ColourMatrix, full_range: bool, y: np.ndarray, u: np.ndarray, v: np.ndarray
+) -> np.ndarray:
+    """(3, h, w) red, green, blue in 0..1, by the definition (ITU-T H.273, 8.3)."""
+    red, blue = matrix.value
+    luma, chroma, black = (255, 255, 0) if full_range else (219, 224, 16)
+    y, cb, cr = (y - black) / luma, (u - 128) / chroma, (v - 128) / chroma
+    r, b = y + 2 * (1 - red) * cr, y + 2 * (1 - blue) * cb
+    return np.stack([r, (y - red * r - blue * b) / (1 - red - blue), b]).clip(0, 1)
+
+
+def block_means(plane: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    high, wide = plane.shape[0] // rows, plane.shape[1] // columns
+    whole = plane[: high * rows, : wide * columns].astype(float)
+    return whole.reshape(rows, high, columns, wide).mean(axis=(1, 3))
+
+
+def smooth_picture(width: int, height: int) -> np.ndarray:
+    random = np.random.default_rng(8).integers(40, 216, (6, 8, 3), np.uint8)
+    return cv2.resize(random, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def assert_near(batch: np.ndarray, expected: np.ndarray) -> None:
+    """Within five levels everywhere, three nearly everywhere and one on average."""
+    levels = np.abs(batch - expected) * 255
+    assert levels.max() < 5.1
+    assert np.quantile(levels, 0.99) < 3.1
+    assert levels.mean() < 1
+
+
+EVERY_MATRIX = pytest.mark.parametrize("matrix", list(ColourMatrix))
+BOTH_RANGES = pytest.mark.parametrize("full_range", [False, True])
+
+
+@EVERY_MATRIX
+@BOTH_RANGES
+@pytest.mark.parametrize("extra", [0, 1])
+def test_planes_become_the_colours_of_the_definition_after_the_mean_of_their_pixels(
+    matrix, full_range, extra
+):
+    planes = noise_planes(4 * 96 + extra, 4 * 64 + extra, matrix, full_range)
+    means = [block_means(plane, 64, 96) for plane in (planes.y, planes.u, planes.v)]
+    batch = prepare(Picture.of_i420(planes), (96, 64), *GREYS, Resampling.AREA)
+    # Planes are rounded to levels at each halving, and a level of chroma is up to 2.2 of blue.
+    assert_near(batch[0], colours(matrix, full_range, *means))
+
+
+@EVERY_MATRIX
+@BOTH_RANGES
+@pytest.mark.parametrize("resampling", Resampling)
+@pytest.mark.parametrize("size", [(1280, 720), (641, 273), (270, 481)])
+def test_planes_and_the_same_picture_in_bgr_give_the_same_input(matrix, full_range, resampling, size):
+    picture = Picture.of_i420(bgr_to_i420(smooth_picture(*size), matrix, full_range=full_range))
+    inner = input_size(*size, 128)
+    from_planes = prepare(picture, inner, *GREYS, resampling)
+    from_bgr = prepare(picture.bgr, inner, *GREYS, resampling)
+    assert_near(from_planes, from_bgr)
+
+
+@pytest.mark.parametrize("resampling", Resampling)
+def test_planes_of_a_picture_hardly_larger_than_the_input_give_exactly_what_bgr_gives(resampling):
+    picture = Picture.of_i420(noise_planes(177, 145, ColourMatrix.BT601, False))
+    from_planes = prepare(picture, (256, 192), *GREYS, resampling)
+    np.testing.assert_array_equal(from_planes, prepare(picture.bgr, (256, 192), *GREYS, resampling))
+
+
+@pytest.mark.parametrize("resampling", Resampling)
+def test_planes_twice_as_large_as_the_input_are_never_made_bgr(resampling, monkeypatch):
+    monkeypatch.delattr(preprocess, "i420_to_bgr")
+    picture = Picture.of_i420(noise_planes(512, 256, ColourMatrix.BT709, False))
+    assert prepare(picture, (256, 128), *GREYS, resampling).shape == (1, 3, 128, 256)
+    assert "bgr" not in vars(picture)
+
+
+@pytest.mark.parametrize("chroma", [(16, 31), (17, 32), (32, 64)])
+def test_planes_that_do_not_fit_together_are_refused(chroma):
+    planes = I420(np.zeros((32, 64), np.uint8), *(np.zeros(chroma, np.uint8) for _ in range(2)))
+    with pytest.raises(UsageError, match="half as large"):
+        prepare(Picture.of_i420(planes), (64, 32), *GREYS)
 
 
 @pytest.mark.parametrize(

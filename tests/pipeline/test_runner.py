@@ -86,6 +86,29 @@ def adds_up(stats):
     return stats.captured == stats.dropped + stats.inferred
 
 
+class ArrayEngine(FakeEngine):
+    def __init__(self):
+        super().__init__()
+        self.given = []
+
+    def estimate(self, image):
+        self.given.append(image)
+        return super().estimate(image)
+
+
+class AnyLayoutEngine(ArrayEngine):
+    def estimate_picture(self, picture):
+        return self.estimate(picture)
+
+
+def test_an_engine_gets_bgr_arrays_unless_it_takes_pictures_as_they_come():
+    arrays, pictures = ArrayEngine(), AnyLayoutEngine()
+    for engine in (arrays, pictures):
+        Pipeline(FakeSource(3), engine, draw).run([FakeSink()])
+    assert all(given is IMAGE for given in arrays.given)
+    assert [type(given) for given in pictures.given] == [Picture] * 3
+
+
 def test_every_frame_of_a_file_arrives_once_and_in_order():
     source, sink = FakeSource(50), FakeSink()
     stats = Pipeline(source, FakeEngine(), draw).run([sink])
