@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
@@ -27,6 +28,15 @@ class DepthEngine(Protocol):
 
     def estimate(self, image: BGRImage) -> DepthMap:
         """Depth of an (H, W, 3) uint8 picture of any size; called by one thread at a time."""
+
+
+@runtime_checkable
+class ManyLanes(Protocol):
+    """An engine that infers several pictures at once."""
+
+    @property
+    def lanes(self) -> Sequence[DepthEngine]:
+        """At least one engine, each for a thread of its own: together they give the most pictures a second."""
 
 
 class Renderer(Protocol):
