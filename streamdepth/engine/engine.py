@@ -115,19 +115,23 @@ class Engine:
 
         Raises `UsageError` for anything but such a picture and `ModelError` where the network gives no numbers.
         """
+        values = self.runtime.infer(self.prepare(image))[0]
+        if not np.isfinite(values).all():
+            raise ModelError(
+                f"{self.name} gives values that are no numbers on {self.runtime_name} in {self.precision}",
+                "use --precision fp32, another --engine, or other weights",
+            )
+        return DepthMap(values, self.card.meaning)
+
+    def prepare(self, image: BGRImage) -> Batch:
+        """The network's input for an (H, W, 3) uint8 BGR picture, valid until the next call; raises `UsageError`."""
         check_picture(image)
         height, width = image.shape[:2]
         card = self.card
         self._buffer = prepare(
             image, self.input_size(width, height), card.mean, card.std, card.resampling, self._buffer
         )
-        values = self.runtime.infer(self._buffer)[0]
-        if not np.isfinite(values).all():
-            raise ModelError(
-                f"{self.name} gives values that are no numbers on {self.runtime_name} in {self.precision}",
-                "use --precision fp32, another --engine, or other weights",
-            )
-        return DepthMap(values, card.meaning)
+        return self._buffer
 
 
 def shared_threads(threads: int | None) -> tuple[int, int]:
