@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Group, Parameter
 
 from streamdepth.commands.console import error_console
-from streamdepth.loading import load_named_engine, tell
+from streamdepth.loading import load_named_engine
+from streamdepth.logs import tell
 from streamdepth.options import NetworkOptions, RunOptions, positive
 from streamdepth.report import check_report_place, write_report
 
