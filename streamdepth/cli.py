@@ -67,6 +67,11 @@ app.command(
     help="List, fetch and verify the networks' weights; export networks.",
 )
 app.command(
+    "streamdepth.commands.bench:app",
+    name="bench",
+    help="Measure the runtimes on this machine, or a whole run on a clip.",
+)
+app.command(
     "streamdepth.commands.evaluate:app",
     name="evaluate",
     help="Score a network on pictures with true depth.",

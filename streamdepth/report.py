@@ -85,6 +85,9 @@ def write_report(path: Path, report: Mapping[str, Any]) -> None:
 
 def peak_rss_mb() -> float | None:
     """Largest resident memory of this process so far, in MB; None where the platform does not tell."""
+    own = _peak_told_by_linux()
+    if own is not None:  # what `getrusage` tells on Linux counts the process that started this one, too
+        return own
     try:
         import resource
     except ImportError:  # Windows
@@ -103,6 +106,16 @@ def current_rss_mb() -> float | None:
     except OSError:
         return peak_rss_mb()
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
+
+
+def _peak_told_by_linux() -> float | None:
+    """`VmHWM` of proc(5) in MB, None elsewhere."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return None
+    sizes = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return round(int(sizes[0]) / 1024, 1) if sizes else None
 
 
 def _source(info: SourceInfo | None, outages: Outages | None) -> dict[str, Any] | None:

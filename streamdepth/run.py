@@ -26,6 +26,7 @@ from streamdepth.options import (
     RunOptions,
 )
 from streamdepth.pipeline import Limits, Pipeline, RunStats, StatsSnapshot
+from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pipeline.worker import run_aside
 from streamdepth.redaction import redact
 from streamdepth.report import check_report_place, describe, write_report
@@ -109,7 +110,8 @@ class Run:
             self._sinks += self._onlookers(source)
             self._engine = load_named_engine(request.network, request.run, self._console)
             detail(self._console, f"network: {_named(self._engine)}")
-            self._engine.warm_up(source.info.width, source.info.height)
+            working = self._engine.lanes[0] if several_at_once(source.info) else self._engine
+            working.warm_up(source.info.width, source.info.height)
             self._pipeline = Pipeline(
                 source, self._engine, renderer, limits=_limits(request), stats=self._stats
             )

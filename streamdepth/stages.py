@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Rendered, SourceInfo
@@ -51,6 +52,15 @@ class PictureEngine(Protocol):
 
     def estimate_picture(self, picture: Picture) -> DepthMap:
         """Depth of a picture of any size; called by one thread at a time."""
+
+
+@runtime_checkable
+class ManyLanes(Protocol):
+    """An engine that infers several pictures at once."""
+
+    @property
+    def lanes(self) -> Sequence[DepthEngine]:
+        """At least one engine, each for a thread of its own: together they give the most pictures a second."""
 
 
 class Renderer(Protocol):

@@ -61,6 +61,8 @@ ALLOWED = {
         "training",
         "pipeline",
         "sources",
+        "rendering",
+        "sinks",
         "progress",
         "report",
         "loading",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 
-from streamdepth.engine.engine import Batch, check_batch
+from streamdepth.engine.engine import Batch, check_batch, shared_threads
 from streamdepth.engine.signature import Port, as_maps, read_signature
 from streamdepth.errors import ModelError
 from streamdepth.models.label import LABEL
@@ -25,6 +26,7 @@ class OnnxRuntime:
     precision = "fp32"
 
     def __init__(self, path: Path, threads: int | None = None, stride: int = 32) -> None:
+        self._path, self._threads = path, threads
         self._session = _session(path, threads)
         self._stride = stride
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
@@ -43,6 +45,15 @@ class OnnxRuntime:
                 f"ONNX Runtime cannot run the network: {_first_line(error)}", "use another --engine"
             ) from error
         return as_maps(depth)
+
+    def lanes(self) -> tuple[OnnxRuntime, ...]:
+        """See `LanedRuntime.lanes`; they share one session, which any number of threads may run."""
+        count, threads = shared_threads(self._threads)
+        if count == 1:
+            return (self,)
+        lane = copy(self)
+        lane._session = _session(self._path, threads)
+        return (lane,) * count
 
 
 def _session(path: Path, threads: int | None) -> Any:

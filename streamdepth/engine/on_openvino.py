@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from copy import copy
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
-from streamdepth.engine.engine import Batch, check_batch
+from streamdepth.engine.engine import Batch, check_batch, shared_threads
 from streamdepth.engine.signature import Port, as_maps, read_signature
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.models._openvino import openvino_core
@@ -37,9 +39,11 @@ class OpenVinoRuntime:
         self.precision = precision
         self._stride = stride
         self._core = openvino_core()
+        self._threads = threads
         self._config = _config(precision, threads)
         self._network = self._read(path)
-        self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self._compiled: WeakValueDictionary[tuple[int, ...], Any] = WeakValueDictionary()
+        self._requests: OrderedDict[tuple[int, ...], tuple[Any, Any]] = OrderedDict()
         inputs, outputs = self._network.inputs, self._network.outputs
         self.signature = read_signature(_ports(inputs), _ports(outputs), path)
         self.label = _label(self._network)
@@ -58,18 +62,39 @@ class OpenVinoRuntime:
                 f"OpenVINO cannot run the network: {_first_line(error)}", "use another --engine"
             ) from error
 
+    def lanes(self) -> tuple[OpenVinoRuntime, ...]:
+        """See `LanedRuntime.lanes`; they share what is compiled."""
+        count, threads = shared_threads(self._threads)
+        if count == 1:
+            return (self,)
+        config = self._config | {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count * threads}
+        compiled: WeakValueDictionary[tuple[int, ...], Any] = WeakValueDictionary()
+        return tuple(self._lane(config, compiled) for _ in range(count))
+
+    def _lane(
+        self, config: dict[str, Any], compiled: WeakValueDictionary[tuple[int, ...], Any]
+    ) -> OpenVinoRuntime:
+        lane = copy(self)
+        lane._config, lane._compiled, lane._requests = config, compiled, OrderedDict()
+        return lane
+
     def _request(self, shape: tuple[int, ...]) -> Any:
         """A request for a batch of this shape; the one that was not used for the longest time makes room."""
-        request = self._requests.pop(shape, None) or self._compiled(shape)
-        self._requests[shape] = request
+        # With its compiled network, which lives as long as a lane has a request for it.
+        kept = self._requests.pop(shape, None) or self._new_request(shape)
+        self._requests[shape] = kept
         if len(self._requests) > _KEPT:
             self._requests.popitem(last=False)
-        return request
+        return kept[1]
 
-    def _compiled(self, shape: tuple[int, ...]) -> Any:
+    def _new_request(self, shape: tuple[int, ...]) -> tuple[Any, Any]:
+        compiled = self._compiled.get(shape) or self._compiled.setdefault(shape, self._compile(shape))
+        return compiled, compiled.create_infer_request()
+
+    def _compile(self, shape: tuple[int, ...]) -> Any:
         network = self._network.clone()  # which shares the weights
         network.reshape(shape)
-        return self._core.compile_model(network, "CPU", self._config).create_infer_request()
+        return self._core.compile_model(network, "CPU", self._config)
 
     def _read(self, path: Path) -> Any:
         try:

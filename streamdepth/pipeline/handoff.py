@@ -76,12 +76,6 @@ class Handoff(Generic[T]):
             except Ended:
                 return
 
-    def wait_for_room(self) -> bool:
-        """Block until a put would not wait; False once it is closed or abandoned."""
-        with self._changed:
-            self._changed.wait_for(self._room_or_end)
-            return not (self._closed or self._abandoned)
-
     def close(self) -> None:
         """No more is put; what is there is still taken."""
         with self._changed:

@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from streamdepth.errors import NoFrameYet, StageStuck, ViewerLeft
-from streamdepth.frames import DepthMap, Estimate, Frame
+from streamdepth.frames import Estimate, Frame
 from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.handoff import Ended, Handoff
+from streamdepth.pipeline.inference import FILE_QUEUE, Inference, Surroundings, engines_for
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.pipeline.worker import Flag, Watch, Worker
-from streamdepth.stages import DepthEngine, PictureEngine, Pollable, Renderer, Sink, Source
+from streamdepth.stages import DepthEngine, Pollable, Renderer, Sink, Source
 
-STALE_AFTER = 0.5
-"""Seconds after which a live frame is not worth an inference."""
 POLL_EVERY = 0.05
 """Seconds between two looks after sinks and stages while no frame comes."""
-FILE_QUEUE = 2
-"""Frames that may wait between two stages when none may be lost: enough to keep both cores busy."""
 READ_MARGIN = 1.0
 JOIN_TIMEOUT = 2.0
 
@@ -43,7 +40,8 @@ class Pipeline:
     """Takes frames from `source` through `engine` and `renderer` to sinks.
 
     A live source is never waited for: only its newest frame is inferred, none older than half a second, and every
-    drop is counted by its cause. Of any other source every frame is inferred, in order.
+    drop is counted by its cause. Of any other source every frame is inferred, in order, several at a time where the
+    engine has lanes.
     """
 
     def __init__(
@@ -57,7 +55,6 @@ class Pipeline:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
-        self._engine = engine
         self._renderer = renderer
         self._limits = limits or Limits()
         self._stats = stats or RunStats(clock)
@@ -76,9 +73,9 @@ class Pipeline:
         )
         self._thinner = _Thinner(self._limits)
         self._watcher = Watcher(source, renderer)
-        self._estimates: Handoff[Estimate] = Handoff(1 if live else FILE_QUEUE, when_full="wait")
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
-        self._inferring = Watch("inference", self._limits.inference_timeout, clock)
+        around = Surroundings(self._frames, live, self._stats, clock, self._limits.inference_timeout)
+        self._inference = Inference(engines_for(self._info, engine), around)
 
     def stop(self) -> None:
         """Ask the run to end soon, from any thread or a signal handler; `run` then returns normally."""
@@ -92,7 +89,7 @@ class Pipeline:
         """
         workers = [
             Worker("capture", self._capture, on_error=self._fail),
-            Worker("inference", self._infer, on_error=self._fail),
+            *self._inference.workers(on_error=self._fail),
         ]
         self._stats.start()
         for worker in workers:
@@ -135,42 +132,12 @@ class Pipeline:
             elif not self._frames.put(frame):
                 return
 
-    def _infer(self) -> None:
-        try:
-            while self._downstream_is_ready():
-                frame = self._frames.get()
-                if self._info.live and self._clock() - frame.captured_at > STALE_AFTER:
-                    self._stats.dropped("stale")
-                elif not self._estimates.put(self._estimate(frame)):
-                    return
-        except Ended:
-            return
-        finally:
-            self._frames.abandon()
-            self._estimates.close()
-
-    def _estimate(self, frame: Frame) -> Estimate:
-        begin = self._clock()
-        try:
-            with self._inferring:
-                depth = depth_of(self._engine, frame)
-        except BaseException:
-            self._stats.dropped("failed")
-            raise
-        seconds = self._clock() - begin
-        self._stats.inferred(seconds)
-        return Estimate(frame, depth, seconds)
-
-    def _downstream_is_ready(self) -> bool:
-        # A live frame is chosen only when the renderer can take its depth: what waits grows old.
-        return self._estimates.wait_for_room() if self._info.live else True
-
     def _render_all(self, sinks: Sequence[Sink]) -> None:
         pollable = [sink for sink in sinks if isinstance(sink, Pollable)]
         shown = 0
         while not self._stopping.is_set() and not self._failures:
             try:
-                estimate = self._estimates.get(timeout=POLL_EVERY)
+                estimate = self._inference.estimates.get(timeout=POLL_EVERY)
             except Ended:
                 return
             except TimeoutError:
@@ -185,7 +152,7 @@ class Pipeline:
 
     def _look_after(self, pollable: Sequence[Pollable]) -> None:
         self._reading.check()
-        self._inferring.check()
+        self._inference.check()
         for sink in pollable:
             sink.poll()
 
@@ -214,7 +181,7 @@ class Pipeline:
         finished = self._source_ended and not asked_to_stop
         self._stopping.set()
         self._frames.abandon()
-        self._estimates.abandon()
+        self._inference.abandon()
         for worker in workers:
             self._join(worker, may_be_left=asked_to_stop or self._info.live)
         complete = not self._failures and (self._info.live or finished)
@@ -235,13 +202,6 @@ class Pipeline:
 
     def _fail(self, error: BaseException) -> None:
         self._failures.append(error)
-
-
-def depth_of(engine: DepthEngine, frame: Frame) -> DepthMap:
-    """Depth of a frame; BGR is made for an engine that takes nothing else."""
-    if isinstance(engine, PictureEngine):
-        return engine.estimate_picture(frame.picture)
-    return engine.estimate(frame.bgr)
 
 
 class _Thinner:

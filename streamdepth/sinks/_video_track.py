@@ -23,6 +23,8 @@ _USUAL_RATE = Fraction(25)
 """Frames per second where the source names no rate: it guides the encoder, and says how long the last frame lasts."""
 _FINEST = 10_000_000
 """A time base beyond this many ticks a second would overflow the 32-bit sample durations of an MP4 file."""
+_LOOKAHEAD = 10
+"""Pictures; as many as x264's preset veryfast takes."""
 _KEYFRAME_EVERY = Fraction(2)
 """Seconds between keyframes of a live recording: how coarsely one can seek in it."""
 
@@ -31,12 +33,12 @@ _KEYFRAME_EVERY = Fraction(2)
 class Mp4Options:
     """How a movie is encoded."""
 
-    crf: int = 20
-    """Quality, 1 (best, largest) to 51; 20 shows no loss on depth pictures, and 6 more halves the size."""
-    preset: str = "veryfast"
+    crf: int = 19
+    """Quality, 1 (best, largest) to 51; 19 shows no loss on depth pictures, and 6 more halves the size."""
+    preset: str = "superfast"
     """Time spent on a small file, one of x264's: ultrafast ... veryslow."""
     threads: int | None = None
-    """Encoder threads, 1 to 16. None: half of the cores, 4 at most, for the network needs them more."""
+    """Encoder threads, 1 to 16. None: one a core, and live one for two cores; 4 at most."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.crf <= 51:
@@ -48,10 +50,13 @@ class Mp4Options:
         if self.threads is not None and not 1 <= self.threads <= 16:
             raise UsageError(f"{self.threads} encoder threads", "choose 1 to 16")
 
-    @property
-    def thread_count(self) -> int:
-        """Encoder threads to use on this machine."""
-        return self.threads or min(4, max(1, (os.cpu_count() or 1) // 2))
+    def thread_count(self, *, live: bool) -> int:
+        """Encoder threads to use on this machine.
+
+        With one, whoever draws the next picture waits for it; live that is well, for the network needs the cores.
+        """
+        cores = os.cpu_count() or 1
+        return self.threads or min(4, max(1, cores // 2 if live else cores))
 
 
 class VideoTrack:
@@ -82,7 +87,7 @@ class VideoTrack:
 
     def _set_up(self, info: SourceInfo, options: Mp4Options) -> None:
         context = self._stream.codec_context
-        context.thread_count = options.thread_count
+        context.thread_count = options.thread_count(live=info.live)
         # Slices of one frame add no delay; whole frames side by side compress better.
         context.thread_type = "SLICE" if info.live else "FRAME"
         context.sample_aspect_ratio = info.sample_aspect
@@ -152,5 +157,10 @@ def _time_base(info: SourceInfo) -> Fraction:
 
 def _encoder_options(options: Mp4Options, *, live: bool) -> dict[str, str]:
     chosen = {"crf": str(options.crf), "preset": options.preset}
-    # A recording that may be cut off at any moment must not sit in the encoder.
-    return chosen | {"tune": "zerolatency"} if live else chosen
+    if live:  # a recording that may be cut off at any moment must not sit in the encoder
+        return chosen | {"tune": "zerolatency"}
+    if (
+        options.preset == "superfast"
+    ):  # which does not look ahead; it saves bits and time (docs/benchmarks.md)
+        return chosen | {"x264-params": f"mbtree=1:rc-lookahead={_LOOKAHEAD}"}
+    return chosen

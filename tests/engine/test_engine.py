@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -117,3 +119,33 @@ def test_an_engine_says_what_it_runs():
 def test_a_batch_that_the_network_cannot_take_is_refused(batch):
     with pytest.raises(UsageError, match="multiples of 32"):
         check_batch(batch)
+
+
+@pytest.mark.parametrize("name", ["nano", "midas-small"])
+def test_an_estimate_makes_no_array_as_large_as_the_picture(name):
+    engine = Engine(Red(), find_card(name), "ab" * 32)
+    image = np.zeros((1080, 1920, 3), np.uint8)
+    engine.estimate(image)  # the buffers are there from now on
+    tracemalloc.start()
+    try:
+        for _ in range(3):
+            engine.estimate(image)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < image.nbytes / 2
+
+
+def test_lanes_are_engines_of_the_same_network_with_buffers_of_their_own():
+    class Laned(Red):
+        def lanes(self):
+            return (Red(), Red())
+
+    engine = engine_of(Laned(), size=64)
+    picture = Picture.of_bgr(np.zeros((64, 64, 3), np.uint8))
+    first, second = engine.lanes
+    assert engine.lanes[0] is first
+    assert first.prepare(picture) is not second.prepare(picture)
+    assert (first.name, first.sha256, first.input_size(640, 480)) == ("nano", "ab" * 32, (64, 64))
+    alone = engine_of(Red())
+    assert alone.lanes == (alone,)

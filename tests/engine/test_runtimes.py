@@ -1,11 +1,13 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 
 from streamdepth.engine import on_openvino
+from streamdepth.engine.engine import MOST_LANES
 from streamdepth.engine.on_onnxruntime import OnnxRuntime
 from streamdepth.engine.on_openvino import OpenVinoRuntime
 from streamdepth.engine.on_torch import TorchRuntime
@@ -172,8 +174,8 @@ def test_an_xml_file_without_its_weights_is_a_model_error(files, tmp_path):
 def test_openvino_compiles_each_size_once_and_keeps_a_bounded_number(load, monkeypatch):
     runtime = load("openvino")
     compiled = []
-    compile_for = runtime._compiled
-    monkeypatch.setattr(runtime, "_compiled", lambda shape: compiled.append(shape[3]) or compile_for(shape))
+    compile_for = runtime._compile
+    monkeypatch.setattr(runtime, "_compile", lambda shape: compiled.append(shape[3]) or compile_for(shape))
     for width in (32, 64, 32, 96, 128, 32, 160, 32, 64):
         assert runtime.infer(batch(1, 3, 32, width)).shape == (1, 32, width)
     # the fifth size takes the place of the one that was not used for the longest time
@@ -253,3 +255,39 @@ except KeyboardInterrupt:
         [sys.executable, "-c", code, str(onnx)], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.stdout.strip(), done.returncode) == ("interrupted", 0)
+
+
+@pytest.mark.parametrize("name", ["onnxruntime", "openvino"])
+def test_lanes_give_at_the_same_time_what_one_runtime_gives(name, load):
+    lanes = load(name, threads=3).lanes()
+    assert len(lanes) == 3
+    images = [batch(1, 3, 32, 32 * (1 + number % 2)) * number for number in range(30)]
+    alone = load(name, threads=1)
+    expected = [alone.infer(image) for image in images]
+    with ThreadPoolExecutor(len(lanes)) as threads:
+        shares = [
+            threads.submit(lambda lane=lane, share=images[first::3]: [lane.infer(image) for image in share])
+            for first, lane in enumerate(lanes)
+        ]
+        found = [share.result(60) for share in shares]
+    for number, depth in enumerate(expected):
+        np.testing.assert_allclose(found[number % 3][number // 3], depth, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["onnxruntime", "openvino"])
+def test_one_thread_makes_no_lanes_and_many_make_a_few(name, load):
+    runtime = load(name, threads=1)
+    assert runtime.lanes() == (runtime,)
+    assert len(load(name, threads=64).lanes()) == MOST_LANES
+
+
+def test_lanes_of_openvino_share_one_compiled_network_of_each_size(load, monkeypatch):
+    compiled = []
+    compile_for = OpenVinoRuntime._compile
+    monkeypatch.setattr(
+        OpenVinoRuntime, "_compile", lambda lane, shape: compiled.append(shape[3]) or compile_for(lane, shape)
+    )
+    for lane in load("openvino", threads=2).lanes():
+        for width in (32, 64):
+            lane.infer(batch(1, 3, 32, width))
+    assert compiled == [32, 64]

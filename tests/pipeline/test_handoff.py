@@ -98,19 +98,6 @@ def test_get_times_out():
         Handoff(1, when_full="wait").get(timeout=0.01)
 
 
-def test_wait_for_room_ends_when_an_item_is_taken_or_the_hand_over_ends():
-    handoff = Handoff(1, when_full="wait")
-    assert handoff.wait_for_room()
-    handoff.put(1)
-    answers = []
-    thread = in_thread(lambda: answers.append(handoff.wait_for_room()))
-    handoff.get(timeout=0)
-    thread.join(BOUND)
-    handoff.close()
-    assert answers == [True]
-    assert not handoff.wait_for_room()
-
-
 def test_a_capacity_below_one_is_refused():
     with pytest.raises(ValueError, match="at least 1"):
         Handoff(0, when_full="wait")

@@ -348,8 +348,11 @@ def test_wrong_options_are_refused_with_the_choices(wrong: dict[str, Any]) -> No
         Mp4Options(**wrong)
 
 
-def test_the_encoder_leaves_cores_to_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    for cores, threads in ((None, 1), (1, 1), (2, 1), (6, 3), (64, 4)):
+def test_the_encoder_has_a_thread_a_core_and_live_it_leaves_cores_to_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for cores, threads, live in ((None, 1, 1), (1, 1, 1), (2, 2, 1), (6, 4, 3), (64, 4, 4)):
         monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
-        assert Mp4Options().thread_count == threads
-    assert Mp4Options(threads=7).thread_count == 7
+        assert Mp4Options().thread_count(live=False) == threads
+        assert Mp4Options().thread_count(live=True) == live
+    assert Mp4Options(threads=7).thread_count(live=False) == 7

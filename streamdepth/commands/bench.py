@@ -1,0 +1,215 @@
+"""`streamdepth bench`: how fast the networks run here, or what bounds the rate of a whole run on a clip."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Group, Parameter
+
+from streamdepth.commands.console import error_console
+from streamdepth.loading import load_named_engine
+from streamdepth.logs import tell
+from streamdepth.options import NetworkOptions, RunOptions, positive
+from streamdepth.report import check_report_place, write_report
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from streamdepth.commands.bench_candidate import Task
+    from streamdepth.commands.bench_clip import ClipBench
+    from streamdepth.commands.bench_networks import Row
+
+app = App(
+    name="bench",
+    help="Measure the runtimes on this machine, or a whole run on a clip.",
+    help_epilogue="streamdepth bench --model nano compares all runtimes; streamdepth bench --input street.mp4 tells "
+    "what each stage of a run costs.",
+    help_format="plaintext",
+)
+MEASURE = Group("What is measured", sort_key=1)
+
+
+def _option(help: str, **more: Any) -> Parameter:
+    return Parameter(group=MEASURE, help=help, show_default=False, negative=(), **more)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class BenchOptions:
+    """What is measured, and for how long."""
+
+    input: Annotated[
+        str | None, _option("A clip: measure whole runs on it, stage by stage, and not the runtimes.")
+    ] = None
+    frames: Annotated[
+        int | None, _option("Take so many frames of the clip (default: all).", validator=positive)
+    ] = None
+    seconds: Annotated[
+        float, _option("Measure each way of running so long in each process (default 1).", validator=positive)
+    ] = 1.0
+    rounds: Annotated[
+        int,
+        _option("Processes a runtime, or runs of the clip; the best counts (default 2).", validator=positive),
+    ] = 2
+    json: Annotated[Path | None, _option("Write the figures to this .json.")] = None
+
+
+_DEFAULT = BenchOptions()
+
+
+@app.default
+def bench(
+    *,
+    options: Annotated[BenchOptions, Parameter(name="*")] = _DEFAULT,
+    network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
+    run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
+) -> int:
+    """Measure the runtimes on this machine, or a whole run on a clip."""
+    console = error_console()
+    if options.json is not None:
+        check_report_place(options.json)
+    measured = _clip if options.input is not None else _networks
+    figures = measured(options, network, run, console)
+    if options.json is not None:
+        write_report(options.json, figures)
+    return 0
+
+
+def _cpus() -> list[int]:
+    """Numbers of the CPUs that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def _networks(
+    options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console
+) -> dict[str, Any]:
+    from streamdepth.commands.bench_networks import described, drawn_pictures, measure_all
+
+    tasks = _tasks(options, network, run, console)
+    rows = measure_all(tasks, options.rounds, lambda line: tell(console, line), drawn_pictures())
+    size = next(row.measured.input for row in rows if row.measured)
+    title = (
+        f"{Path(tasks[0].model).stem}, input {size[0]}x{size[1]}, {network.threads or len(_cpus())} threads"
+    )
+    _print_rows(title, rows)
+    for row in rows:
+        if row.failure:
+            tell(console, f"{row.runtime} in {row.precision} does not run: {row.failure}")
+    return {
+        "model": tasks[0].model,
+        "input": list(size),
+        "threads": network.threads or len(_cpus()),
+        "rows": [described(row) for row in rows],
+    }
+
+
+def _tasks(options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console) -> list[Task]:
+    """The candidates for the network asked for, which is here once this returns."""
+    from streamdepth.commands.bench_candidate import Task
+    from streamdepth.commands.bench_networks import candidates
+    from streamdepth.engine import EngineOptions
+    from streamdepth.engine.choose import PRECISIONS, RUNTIMES_OF, ChosenFile, check, choose_model
+    from streamdepth.progress import download_bar
+
+    wanted = EngineOptions(
+        network.model,
+        runtime=network.engine,
+        precision=network.precision,
+        size=network.size,
+        threads=network.threads,
+        cache_dir=run.cache_dir,
+    )
+    check(wanted)
+    with download_bar(console) as progress:
+        chosen = choose_model(wanted, progress, lambda line: tell(console, line))
+    task = Task(
+        str(chosen.path),
+        network.engine,
+        network.precision,
+        network.size,
+        network.threads,
+        str(run.cache_dir) if run.cache_dir else None,
+        options.seconds,
+    )
+    return candidates(task, RUNTIMES_OF[chosen.form] if isinstance(chosen, ChosenFile) else PRECISIONS)
+
+
+def _print_rows(title: str, rows: list[Row]) -> None:
+    table, console = _table("runtime", "precision")
+    for heading in ("ms", "ms p95", "frames/s", "agreement", "MB", "start, s"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        measured = row.measured
+        if measured is None:
+            table.add_row(row.runtime, row.precision, "does not run")
+            continue
+        table.add_row(
+            row.runtime,
+            row.precision,
+            f"{measured.p50 * 1000:.1f}",
+            f"{measured.p95 * 1000:.1f}",
+            f"{measured.rate:.1f}",
+            str(row.agreement).removesuffix(" of pixels") if row.agreement else "reference",
+            f"{measured.memory:.0f}" if measured.memory else "?",
+            f"{measured.start:.2f}",
+        )
+    console.print(title, highlight=False, markup=False)
+    console.print(table)
+    notes = (
+        "ms: one picture at a time. frames/s: several at once, as in rendering a file. agreement: pixels within 2 % of",
+        "the first row in fp32. MB: memory, and start: time to the first depth map, of a fresh process.",
+    )
+    for note in notes:
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
+
+
+def _clip(
+    options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console
+) -> dict[str, Any]:
+    from streamdepth.commands.bench_clip import bench_clip, described
+
+    engine = load_named_engine(network, run, console)
+    found = bench_clip(str(options.input), engine, options.frames, options.rounds, _cpus())
+    _print_clip(found, f"{options.input}: {engine.name} on {engine.runtime_name} in {engine.precision}")
+    return {
+        "input": options.input,
+        "model": engine.name,
+        "engine": engine.runtime_name,
+        "precision": engine.precision,
+        **described(found),
+    }
+
+
+def _print_clip(found: ClipBench, title: str) -> None:
+    run = found.run
+    table, console = _table("stage")
+    for heading in ("core-ms a frame", "share"):
+        table.add_column(heading, justify="right")
+    for cost in found.costs:
+        table.add_row(cost.name, f"{cost.cpu:.2f}", f"{100 * cost.cpu / found.cpu:.0f} %")
+    table.add_row("all", f"{found.cpu:.2f}", "100 %")
+    console.print(title, highlight=False, markup=False, soft_wrap=True)
+    console.print(table)
+    lines = (
+        f"{run.frames} frames at {run.rate:.1f} frames/s, which took {run.cores_used:.2f} of {found.cores} cores",
+        f"bound: {found.bound:.1f} frames/s, by {found.bounded_by}; reached {100 * found.share:.0f} % of it",
+    )
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _table(*columns: str) -> Any:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table, console

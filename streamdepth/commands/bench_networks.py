@@ -1,0 +1,129 @@
+"""The table of `streamdepth bench`: each runtime and precision that there is here, in turns."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.commands.bench_candidate import Measured, Task, measure_apart
+from streamdepth.engine.agreement import Agreement, agreement
+from streamdepth.errors import ModelError
+
+PICTURE_SIZE = (1280, 720)
+_PICTURES = 6
+_REFERENCE = "fp32"
+Maps = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: figures, or why there are none."""
+
+    runtime: str
+    precision: str
+    measured: Measured | None
+    agreement: Agreement | None
+    """With the reference, the first row in fp32; None for that itself."""
+    failure: str = ""
+
+
+def measure_all(
+    tasks: Iterable[Task], rounds: int, notify: Callable[[str], None], pictures: NDArray[np.uint8]
+) -> list[Row]:
+    """The rows, in the order of the tasks; of each the figures that other work on the machine disturbed least.
+
+    Raises `ModelError` where nothing runs.
+    """
+    runs: dict[Task, list[Measured]] = {task: [] for task in tasks}
+    maps: dict[Task, Maps] = {}
+    failures: dict[Task, str] = {}
+    with tempfile.TemporaryDirectory(prefix="streamdepth-bench-") as folder:
+        for _, task in product(range(rounds), runs):
+            if task in failures:
+                continue
+            if not runs[task]:
+                notify(f"measuring {task.runtime} in {task.precision}")
+            outcome = measure_apart(task, pictures, Path(folder))
+            if isinstance(outcome, str):
+                failures[task] = outcome
+            else:
+                runs[task].append(outcome[0])
+                maps[task] = outcome[1]
+    if not any(runs.values()):
+        raise ModelError(f"nothing runs here: {next(iter(failures.values()), 'no runtime is installed')}")
+    reference = next((task for task in runs if task in maps and task.precision == _REFERENCE), None)
+    return [_row(task, runs[task], failures.get(task, ""), reference, maps) for task in runs]
+
+
+def _row(
+    task: Task, runs: list[Measured], failure: str, reference: Task | None, maps: dict[Task, Maps]
+) -> Row:
+    if failure or not runs:
+        return Row(task.runtime, task.precision, None, None, failure)
+    found = None
+    if reference is not None and task != reference:
+        found = agreement(zip(maps[reference], maps[task], strict=True))
+    return Row(task.runtime, task.precision, least_disturbed(runs), found)
+
+
+def least_disturbed(runs: list[Measured]) -> Measured:
+    """The quickest process; start-up is the shortest of all, for the first may have made a conversion."""
+    best = min(runs, key=lambda run: run.p50)
+    return replace(best, start=min(run.start for run in runs), rate=max(run.rate for run in runs))
+
+
+def candidates(task: Task, runtimes: Iterable[str]) -> list[Task]:
+    """`task`, whose runtime and precision may be `auto`, in all that this stands for among `runtimes`.
+
+    One in fp32 is always there to compare with, where a runtime has it.
+    """
+    from streamdepth.engine.choose import PRECISIONS
+
+    able = [(name, known) for name in runtimes for known in PRECISIONS[name] if _computes(known)]
+    of_runtime = [pair for pair in able if task.runtime in ("auto", pair[0])]
+    wanted = [pair for pair in of_runtime if task.precision in ("auto", pair[1])]
+    references = [pair for pair in of_runtime if pair[1] == _REFERENCE]
+    if not set(references) & set(wanted):
+        wanted = references[:1] + wanted
+    return [replace(task, runtime=name, precision=known) for name, known in wanted]
+
+
+def _computes(precision: str) -> bool:
+    from streamdepth.engine.on_openvino import has_bf16
+
+    return precision != "bf16" or (find_spec("openvino") is not None and has_bf16())
+
+
+def drawn_pictures() -> NDArray[np.uint8]:
+    """(N, H, W, 3) uint8 BGR: moments of the built-in scene, far enough apart to differ."""
+    from streamdepth.sources.scene import DemoScene
+
+    scene = DemoScene(*PICTURE_SIZE)
+    return np.stack([scene.draw(number * 40) for number in range(_PICTURES)])
+
+
+def described(row: Row) -> dict[str, Any]:
+    """A row for JSON."""
+    measured = row.measured
+    figures = measured and {
+        "ms": {"p50": round(measured.p50 * 1000, 2), "p95": round(measured.p95 * 1000, 2)},
+        "fps": round(measured.rate, 1),
+        "at_once": measured.lanes,
+        "start_s": round(measured.start, 2),
+        "rss_mb": measured.memory,
+        "input": list(measured.input),
+    }
+    return {
+        "engine": row.runtime,
+        "precision": row.precision,
+        **(figures or {"error": row.failure}),
+        "agreement": row.agreement.share if row.agreement else None,
+    }

@@ -1,0 +1,142 @@
+"""The inference stage: frames in, estimates out in their order, by one engine or several side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from streamdepth.frames import DepthMap, Estimate, Frame, SourceInfo
+from streamdepth.pipeline.handoff import Ended, Handoff
+from streamdepth.pipeline.in_order import InOrder, Place
+from streamdepth.pipeline.stats import RunStats
+from streamdepth.pipeline.worker import Lock, Watch, Worker
+from streamdepth.stages import DepthEngine, ManyLanes, PictureEngine
+
+STALE_AFTER = 0.5
+"""Seconds after which a live frame is not worth an inference."""
+FILE_QUEUE = 2
+"""Frames that may wait between two stages when none may be lost: enough to keep both cores busy."""
+
+
+def several_at_once(info: SourceInfo) -> bool:
+    """Whether pictures of a source are inferred side by side, where the engine can.
+
+    A live picture, and one that is alone, is wanted soon: all threads work on it.
+    """
+    return not info.live and info.frame_count != 1
+
+
+def engines_for(info: SourceInfo, engine: DepthEngine) -> Sequence[DepthEngine]:
+    """The engines that work on one source, each in a thread of its own."""
+    return engine.lanes if several_at_once(info) and isinstance(engine, ManyLanes) else (engine,)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the stage has in common with the rest of a run."""
+
+    frames: Handoff[Frame]
+    live: bool
+    stats: RunStats
+    clock: Callable[[], float]
+    timeout: float
+    """Seconds that one inference may take."""
+
+
+class Inference:
+    """Takes frames, one engine a thread, and gives their estimates in the order of the frames.
+
+    A place for the estimate is reserved *before* a frame is taken: a live frame is chosen only when the renderer can
+    take its depth, for what waits grows old, and of a file no more is in memory than there are places.
+    """
+
+    def __init__(self, engines: Sequence[DepthEngine], around: Surroundings) -> None:
+        self._around = around
+        self._engines = engines
+        self._turn = Lock()
+        self._watches = [Watch("inference", around.timeout, around.clock) for _ in engines]
+        self.estimates: InOrder[Estimate] = InOrder(1 if around.live else FILE_QUEUE + len(engines))
+
+    def workers(self, on_error: Callable[[BaseException], None]) -> list[Worker]:
+        """The threads, yet to be started."""
+        lanes = zip(self._engines, self._watches, strict=True)
+        return [
+            Worker(f"inference-{lane}", partial(self._run, engine, watch), on_error=on_error)
+            for lane, (engine, watch) in enumerate(lanes, start=1)
+        ]
+
+    def check(self) -> None:
+        """Raise `StageStuck` when an inference has outlived its time."""
+        for watch in self._watches:
+            watch.check()
+
+    def abandon(self) -> None:
+        """Nobody takes estimates any more."""
+        self.estimates.abandon()
+
+    def _run(self, engine: DepthEngine, watch: Watch) -> None:
+        try:
+            while self._one(engine, watch):
+                pass
+        except BaseException:
+            self._around.frames.abandon()  # the others end, too
+            raise
+
+    def _one(self, engine: DepthEngine, watch: Watch) -> bool:
+        """Infer one frame; False at the end."""
+        begun = self._begin()
+        if begun is None:
+            return False
+        frame, place = begun
+        try:
+            estimate = self._estimate(frame, engine, watch)
+        except BaseException:
+            self.estimates.give_back(place)
+            raise
+        self.estimates.fill(place, estimate)
+        return True
+
+    def _begin(self) -> tuple[Frame, Place[Estimate]] | None:
+        """The next frame and the place of its estimate: nobody may come between the two."""
+        with self._turn:
+            place = self.estimates.reserve()
+            frame = None if place is None else self._fresh_frame()
+            if place is None:
+                self._around.frames.abandon()
+                return None
+            if frame is None:
+                self.estimates.give_back(place)
+                return None
+            return frame, place
+
+    def _fresh_frame(self) -> Frame | None:
+        around = self._around
+        while True:
+            try:
+                frame = around.frames.get()
+            except Ended:
+                return None
+            if not around.live or around.clock() - frame.captured_at <= STALE_AFTER:
+                return frame
+            around.stats.dropped("stale")
+
+    def _estimate(self, frame: Frame, engine: DepthEngine, watch: Watch) -> Estimate:
+        around = self._around
+        begin = around.clock()
+        try:
+            with watch:
+                depth = depth_of(engine, frame)
+        except BaseException:
+            around.stats.dropped("failed")
+            raise
+        seconds = around.clock() - begin
+        around.stats.inferred(seconds)
+        return Estimate(frame, depth, seconds)
+
+
+def depth_of(engine: DepthEngine, frame: Frame) -> DepthMap:
+    """Depth of a frame; BGR is made for an engine that takes nothing else."""
+    if isinstance(engine, PictureEngine):
+        return engine.estimate_picture(frame.picture)
+    return engine.estimate(frame.bgr)

@@ -1,0 +1,174 @@
+"""Several engines on one source: the order and number of frames, errors and stops are as with one."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from streamdepth.errors import SinkError, StageStuck
+from streamdepth.frames import DepthMap, Frame, Rendered, SourceInfo
+from streamdepth.pipeline import Limits, Pipeline
+from streamdepth.pipeline import runner as runner_module
+from streamdepth.pipeline.inference import FILE_QUEUE, several_at_once
+from streamdepth.pixels import Picture
+
+BOUND = 10.0
+LANES = 3
+
+
+class Numbered:
+    """A source whose pictures bear their number."""
+
+    def __init__(self, count, *, live=False, frame_count=None):
+        self.info = SourceInfo(6, 4, Fraction(25), live, read_timeout=1.0, frame_count=frame_count)
+        self.count, self.index = count, 0
+        self.pause = threading.Event()
+
+    def read(self):
+        if self.index == self.count:
+            return None
+        if self.info.live:
+            self.pause.wait(0.002)
+        picture = Picture.of_bgr(np.full((4, 6, 3), self.index % 256, np.uint8))
+        self.index += 1
+        return Frame(self.index - 1, Fraction(self.index - 1, 25), time.monotonic(), picture)
+
+    def close(self):
+        pass
+
+
+class Lane:
+    """An engine whose depth is the number of the picture, after a while that differs."""
+
+    def __init__(self, group):
+        self.group = group
+        self.random = random.Random(id(self))
+        self.threads = set()
+
+    def estimate(self, image):
+        self.threads.add(threading.current_thread().name)
+        number = int(image[0, 0, 0])
+        self.group.enter(number)
+        try:
+            self.group.pause.wait(self.random.random() * 0.004)
+        finally:
+            self.group.leave()
+        return DepthMap(np.full((2, 3), number, np.float32))
+
+
+class Lanes:
+    """An engine with lanes; alone it works as one."""
+
+    def __init__(self, lanes=LANES, fail_at=None, hang_at=None):
+        self.fail_at, self.hang_at = fail_at, hang_at
+        self.pause, self.release, self.lock = threading.Event(), threading.Event(), threading.Lock()
+        self.at_once = self.most = 0
+        self.lanes = [Lane(self) for _ in range(lanes)]
+        self.alone = Lane(self)
+
+    def estimate(self, image):
+        return self.alone.estimate(image)
+
+    def enter(self, number):
+        with self.lock:
+            self.at_once += 1
+            self.most = max(self.most, self.at_once)
+        if number == self.fail_at:
+            self.leave()
+            raise RuntimeError(f"the network broke at {number}")
+        if number == self.hang_at:
+            self.release.wait(BOUND)
+
+    def leave(self):
+        with self.lock:
+            self.at_once -= 1
+
+
+class Sink:
+    def __init__(self, on_write=lambda: None):
+        self.seen, self.closed, self.on_write = [], [], on_write
+
+    def write(self, rendered):
+        self.on_write()
+        estimate = rendered.estimate
+        self.seen.append((estimate.frame.index, int(estimate.depth.values[0, 0])))
+
+    def close(self, *, complete=True):
+        self.closed.append(complete)
+
+
+def draw(estimate):
+    return Rendered(estimate, estimate.frame.picture)
+
+
+def test_frames_of_a_file_are_inferred_side_by_side_and_arrive_once_in_order_with_their_own_depth():
+    engine, sink = Lanes(), Sink()
+    stats = Pipeline(Numbered(200), engine, draw).run([sink])
+    assert sink.seen == [(number, number) for number in range(200)]
+    assert (stats.captured, stats.inferred, stats.written, stats.dropped) == (200, 200, 200, 0)
+    assert engine.most > 1
+    assert all(len(lane.threads) == 1 for lane in engine.lanes)
+    assert not engine.alone.threads
+    assert sink.closed == [True]
+
+
+def test_a_live_source_and_a_single_picture_have_the_whole_engine():
+    engine = Lanes()
+    Pipeline(Numbered(20, live=True), engine, draw).run([Sink()])
+    Pipeline(Numbered(1, frame_count=1), engine, draw).run([Sink()])
+    assert engine.alone.threads == {"streamdepth-inference-1"}
+    assert not any(lane.threads for lane in engine.lanes)
+    assert several_at_once(Numbered(5).info)
+
+
+def test_no_more_frames_are_on_their_way_than_there_are_places():
+    source = Numbered(100)
+    ahead = []
+    sink = Sink(on_write=lambda: ahead.append(source.index - len(sink.seen)))
+    Pipeline(source, Lanes(), draw).run([sink])
+    # Read and not yet taken in, in work or done, being read, being written.
+    assert max(ahead) <= FILE_QUEUE + (FILE_QUEUE + LANES) + 1 + 1
+
+
+def test_an_error_in_one_lane_ends_the_run_after_the_frames_before_it():
+    engine, sink = Lanes(fail_at=20), Sink()
+    pipeline = Pipeline(Numbered(100), engine, draw)
+    with pytest.raises(RuntimeError, match="broke at 20"):
+        pipeline.run([sink])
+    stats = pipeline._stats.snapshot()
+    assert stats.captured == stats.dropped + stats.inferred
+    assert stats.dropped_by["failed"] == 1
+    assert sink.seen == [(number, number) for number in range(len(sink.seen))]
+    assert len(sink.seen) <= 20
+    assert sink.closed == [False]
+
+
+def test_an_error_of_a_sink_and_stop_end_all_lanes():
+    before = set(threading.enumerate())
+
+    def fail():
+        raise SinkError("the disk is full", "make room")
+
+    with pytest.raises(SinkError):
+        Pipeline(Numbered(1000), Lanes(), draw).run([Sink(on_write=fail)])
+    pipeline = Pipeline(Numbered(1000), Lanes(), draw)
+    sink = Sink(on_write=lambda: pipeline.stop())
+    stats = pipeline.run([sink])
+    assert stats.captured == stats.dropped + stats.inferred
+    assert len(sink.seen) == 1
+    assert set(threading.enumerate()) == before
+
+
+def test_a_lane_that_hangs_is_noticed_while_the_others_wait(monkeypatch):
+    monkeypatch.setattr(runner_module, "JOIN_TIMEOUT", 0.05)
+    engine, sink = Lanes(hang_at=7), Sink()
+    with pytest.raises(StageStuck, match="inference"):
+        Pipeline(Numbered(100), engine, draw, limits=Limits(inference_timeout=0.2)).run([sink])
+    assert sink.seen == [(number, number) for number in range(7)]
+    assert sink.closed == [False]
+    engine.release.set()

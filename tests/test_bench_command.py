@@ -1,0 +1,190 @@
+"""`streamdepth bench`: each candidate in a process of its own, and a clip stage by stage."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+
+from streamdepth.cli import _exit_status
+from streamdepth.commands import bench_candidate, bench_networks
+from streamdepth.commands.bench_candidate import Measured, Task, measure_apart
+from streamdepth.commands.bench_clip import ClipBench, Cost, RunFigures, idle_seconds
+from streamdepth.commands.bench_networks import candidates, least_disturbed, measure_all
+from streamdepth.engine.choose import PRECISIONS
+from streamdepth.errors import ModelError
+
+TASK = Task("nano", "auto", "auto", 64, 1, None, seconds=0.01)
+PICTURES = np.random.default_rng(0).integers(0, 255, (2, 90, 160, 3), np.uint8)
+
+
+def run(capfd, *words):
+    status = _exit_status(["bench", *map(str, words)])
+    return status, capfd.readouterr()
+
+
+def in_fp32(runtime):
+    return Task("nano", runtime, "fp32", 64, 1, None, seconds=0.01)
+
+
+@pytest.fixture
+def clip(tmp_path):
+    path = tmp_path / "street.mp4"
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for number in range(30):
+            image = np.roll(PICTURES[0], number, axis=1)
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_the_table_and_the_file_tell_of_each_candidate(capfd, tmp_path):
+    where = tmp_path / "bench.json"
+    words = ("--model", "nano", "--engine", "onnxruntime", "--size", 64, "--threads", 2)
+    status, said = run(capfd, *words, "--seconds", 0.01, "--rounds", 1, "--json", where)
+    assert status == 0
+    heading, row = said.out.splitlines()[1:3]
+    assert heading.split()[:3] == ["runtime", "precision", "ms"]
+    assert row.split()[:2] == ["onnxruntime", "fp32"]
+    report = json.loads(where.read_text())
+    assert (report["threads"], report["input"]) == (2, [64, 32])
+    first = report["rows"][0]
+    assert first["ms"]["p95"] >= first["ms"]["p50"] > 0
+    assert first["fps"] > 0
+    assert first["at_once"] == 2
+    assert first["start_s"] > 0
+    assert 30 < first["rss_mb"] < 5000
+    assert first["agreement"] is None
+
+
+def test_rows_are_compared_with_the_first_in_fp32():
+    tasks = [in_fp32("onnxruntime"), in_fp32("openvino")]
+    rows = measure_all(tasks, 1, lambda _line: None, PICTURES)
+    assert rows[0].agreement is None
+    assert rows[1].agreement.share == 1.0
+    assert rows[1].agreement.frames == len(PICTURES)
+
+
+def test_what_does_not_run_is_told_beside_what_does(capfd, tmp_path):
+    broken = tmp_path / "net.onnx"
+    broken.write_bytes(b"not a network")
+    status, said = run(capfd, "--model", broken, "--engine", "onnxruntime", "--seconds", 0.01)
+    assert status == 1
+    assert "nothing runs here: ONNX Runtime cannot load" in said.err
+
+    tasks = [in_fp32("onnxruntime"), Task(str(broken), "onnxruntime", "fp32", 64, 1, None, 0.01)]
+    rows = measure_all(tasks, 2, lambda _line: None, PICTURES)
+    assert rows[0].measured is not None
+    assert rows[1].measured is None
+    assert "ONNX Runtime cannot load" in rows[1].failure
+
+
+def test_a_process_that_dies_or_hangs_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench_candidate.sys, "executable", "false")
+    assert measure_apart(TASK, PICTURES, tmp_path) == "its process ended with status 1"
+    sleeper = tmp_path / "sleeper"
+    sleeper.write_text("#!/bin/sh\nexec sleep 60\n")
+    sleeper.chmod(0o755)
+    monkeypatch.setattr(bench_candidate.sys, "executable", str(sleeper))
+    monkeypatch.setattr(bench_candidate, "PATIENCE", 0.2)
+    assert measure_apart(TASK, PICTURES, tmp_path) == "it did not end within 0.2 s"
+
+
+def test_the_runtimes_take_turns(monkeypatch):
+    order = []
+
+    def measured(task, _pictures, _folder):
+        order.append(task.runtime)
+        return Measured(0.01, 0.02, 50.0, 2, 1.0, 100.0, (64, 32)), np.ones((2, 32, 64), np.float32)
+
+    monkeypatch.setattr(bench_networks, "measure_apart", measured)
+    measure_all([in_fp32("torch"), in_fp32("openvino")], 3, lambda _line: None, PICTURES)
+    assert order == ["torch", "openvino"] * 3
+
+
+def test_the_least_disturbed_process_counts_and_the_shortest_start():
+    slow = Measured(0.03, 0.09, 20.0, 2, 0.5, 100.0, (64, 32))
+    quick = Measured(0.02, 0.04, 10.0, 2, 9.0, 120.0, (64, 32))
+    assert least_disturbed([slow, quick]) == Measured(0.02, 0.04, 20.0, 2, 0.5, 120.0, (64, 32))
+
+
+def test_candidates_are_all_that_auto_may_stand_for_and_one_in_fp32(monkeypatch):
+    monkeypatch.setattr(bench_networks, "_computes", lambda _precision: True)
+    pairs = [(task.runtime, task.precision) for task in candidates(TASK, PRECISIONS)]
+    assert pairs == [(name, known) for name, all_known in PRECISIONS.items() for known in all_known]
+    only = Task("nano", "openvino", "bf16", 64, 1, None, 0.01)
+    pairs = [(task.runtime, task.precision) for task in candidates(only, PRECISIONS)]
+    assert pairs == [("openvino", "fp32"), ("openvino", "bf16")]
+    assert {task.runtime for task in candidates(TASK, ("onnxruntime",))} == {"onnxruntime"}
+
+
+def test_no_runtime_at_all_is_an_error():
+    with pytest.raises(ModelError, match="nothing runs here"):
+        measure_all([], 1, lambda _line: None, PICTURES)
+
+
+def test_a_clip_is_measured_stage_by_stage_and_as_a_whole(capfd, clip, tmp_path):
+    where = tmp_path / "clip.json"
+    status, said = run(
+        capfd, "--input", clip, "--model", "nano", "--size", 64, "--rounds", 1, "--json", where
+    )
+    assert status == 0
+    assert [line.split()[0] for line in said.out.splitlines()[2:8]] == [
+        "decode",
+        "prepare",
+        "inference",
+        "render",
+        "encode",
+        "all",
+    ]
+    report = json.loads(where.read_text())
+    assert report["frames"] == 30
+    assert report["fps"] > 0
+    assert all(cost >= 0 for cost in report["stages_core_ms"].values())
+    assert list(tmp_path.glob("*.mp4")) == [clip]
+
+
+@pytest.mark.parametrize("words", [("no.mp4",), ("rtsp://127.0.0.1:9/none",)])
+def test_a_clip_that_is_not_there_is_an_error(capfd, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, said = run(capfd, "--input", *words, "--model", "nano")
+    assert status == 1
+    assert said.err.startswith("streamdepth: error:")
+
+
+def bench_of(decode, draw, left=2.0):
+    costs = (Cost("decode", *decode), Cost("inference", 10.0, 0.0), Cost("render", *draw))
+    return ClipBench(costs, 2, RunFigures(100, 90.0, 1.8, left))
+
+
+def test_the_bound_is_the_cores_or_the_busiest_single_thread():
+    free = bench_of((2.0, 2.0), (4.0, 4.0))
+    assert (free.bound, free.bounded_by) == (2000 / 16, "2 cores")
+    assert free.share == pytest.approx(90 / 125)
+    drawing = bench_of((1.0, 1.0), (12.0, 12.0))
+    assert (drawing.bound, drawing.bounded_by) == (1000 / 12, "the thread that draws and encodes")
+    reading = bench_of((20.0, 20.0), (4.0, 4.0))
+    assert reading.bounded_by == "the thread that decodes"
+    busy = bench_of((2.0, 2.0), (4.0, 4.0), left=1.5)
+    assert (busy.bound, busy.bounded_by) == (1500 / 16, "the 1.50 cores that were free")
+
+
+def test_idle_time_is_that_of_the_cpus_named(tmp_path):
+    table = tmp_path / "stat"
+    table.write_text("cpu 9 9 9 900 99 9\ncpu0 1 1 1 400 50 1\ncpu1 1 1 1 300 20 1\nintr 5\n")
+    assert idle_seconds([0], table) == 4.5
+    assert idle_seconds([0, 1], table) == 7.7
+    assert idle_seconds([0], tmp_path / "none") is None
+
+
+def test_idle_time_of_this_machine_does_not_run_backwards():
+    seen = [idle_seconds([0]) for _ in range(3)]
+    if seen[0] is None:
+        pytest.skip("this platform does not tell")
+    assert all(a <= b for a, b in pairwise(seen))
