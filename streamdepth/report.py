@@ -50,6 +50,7 @@ def describe(info: SourceInfo | None, engine: EngineFacts | None, stats: StatsSn
             "dropped_by": dict(stats.dropped_by),
             "inferred": stats.inferred,
             "rendered": stats.rendered,
+            "interpolated": stats.interpolated,
             "written": stats.written,
         },
         "seconds": round(stats.seconds, 3),

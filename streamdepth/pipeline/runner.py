@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from streamdepth.errors import StageStuck, ViewerLeft
-from streamdepth.frames import Estimate, Frame
+from streamdepth.frames import Estimate, Frame, Rendered
+from streamdepth.pipeline.between import Interleaved
 from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.pipeline.worker import Flag, Watch, Worker
-from streamdepth.stages import DepthEngine, Pollable, Renderer, Sink, Source
+from streamdepth.stages import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source
 
 STALE_AFTER = 0.5
 """Seconds after which a live frame is not worth an inference."""
@@ -43,6 +44,9 @@ class Pipeline:
 
     A live source is never waited for: only its newest frame is inferred, none older than half a second, and every
     drop is counted by its cause. Of any other source every frame is inferred, in order.
+
+    With `interpolator`, usually the renderer itself, the newest pictures of a live source are shown also while
+    inference is behind them, with the last depth moved to them; what was not inferred still counts as dropped.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Pipeline:
         *,
         limits: Limits | None = None,
         stats: RunStats | None = None,
+        interpolator: Interpolator | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -74,6 +79,10 @@ class Pipeline:
             ),
         )
         self._estimates: Handoff[Estimate] = Handoff(1 if live else FILE_QUEUE, when_full="wait")
+        self._interpolator = interpolator if live else None
+        self._between = (
+            Interleaved(self._estimates, interpolator.take) if interpolator is not None and live else None
+        )
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
         self._inferring = Watch("inference", self._limits.inference_timeout, clock)
 
@@ -126,8 +135,14 @@ class Pipeline:
             self._stats.captured(self._clock() - begin)
             if not thinner.takes(frame):
                 self._stats.dropped("max-fps")
-            elif not self._frames.put(frame):
+            elif not self._hand_on(frame):
                 return
+
+    def _hand_on(self, frame: Frame) -> bool:
+        taken = self._frames.put(frame)
+        if taken and self._between is not None:
+            self._between.put(frame)
+        return taken
 
     def _infer(self) -> None:
         try:
@@ -137,11 +152,13 @@ class Pipeline:
                     self._stats.dropped("stale")
                 elif not self._estimates.put(self._estimate(frame)):
                     return
+                self._nudge()
         except Ended:
             return
         finally:
             self._frames.abandon()
             self._estimates.close()
+            self._nudge()
 
     def _estimate(self, frame: Frame) -> Estimate:
         begin = self._clock()
@@ -155,6 +172,10 @@ class Pipeline:
         self._stats.inferred(seconds)
         return Estimate(frame, depth, seconds)
 
+    def _nudge(self) -> None:
+        if self._between is not None:
+            self._between.nudge()
+
     def _downstream_is_ready(self) -> bool:
         # A live frame is chosen only when the renderer can take its depth: what waits grows old.
         return self._estimates.wait_for_room() if self._info.live else True
@@ -164,14 +185,13 @@ class Pipeline:
         shown = 0
         while not self._stopping.is_set() and not self._failures:
             try:
-                estimate = self._estimates.get(timeout=POLL_EVERY)
+                item = (self._between or self._estimates).get(POLL_EVERY)
             except Ended:
                 return
             except TimeoutError:
                 self._look_after(pollable)
                 continue
-            self._show(estimate, sinks)
-            shown += 1
+            shown += self._show(item, sinks)
             if self._info.live and shown == self._limits.frames:
                 return
 
@@ -181,14 +201,25 @@ class Pipeline:
         for sink in pollable:
             sink.poll()
 
-    def _show(self, estimate: Estimate, sinks: Sequence[Sink]) -> None:
+    def _show(self, item: Estimate | Frame, sinks: Sequence[Sink]) -> bool:
         begin = self._clock()
-        rendered = self._renderer(estimate)
+        rendered = self._renderer(item) if isinstance(item, Estimate) else self._draw_between(item)
+        if rendered is None:
+            return False
         drawn = self._clock()
         self._stats.rendered(drawn - begin)
         for sink in sinks:
             sink.write(rendered)
-        self._stats.written(self._clock() - drawn, estimate.frame.captured_at)
+        self._stats.written(self._clock() - drawn, rendered.estimate.frame.captured_at)
+        return True
+
+    def _draw_between(self, frame: Frame) -> Rendered | None:
+        assert self._interpolator is not None
+        self._look_after(())  # such frames come also while inference hangs
+        rendered = self._interpolator.between(frame)
+        if rendered is not None:
+            self._stats.interpolated()
+        return rendered
 
     def _wind_down(self, workers: Sequence[Worker], sinks: Sequence[Sink]) -> None:
         asked_to_stop = self._stopping.is_set()
