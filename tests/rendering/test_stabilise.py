@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ class Camera:
 
 
 def change(maps):
-    return np.mean([np.abs(b - a).mean() for a, b in zip(maps[:-1], maps[1:], strict=True)])
+    return np.mean([np.abs(b - a).mean() for a, b in pairwise(maps)])
 
 
 def affine_error(values, true):
@@ -138,16 +139,20 @@ def test_a_still_pixel_settles_with_a_time_constant_in_seconds_whatever_the_fram
 
 @pytest.mark.parametrize("moves", [False, True])
 def test_units_do_not_drift_in_a_long_run(moves):
-    # Each map in the units of the one before would be a random walk: 2,000 steps of 1 percent are 45 percent.
+    # Each map also bends, which no scale and shift can undo: every fit is a little wrong. Where everything moves, a map
+    # in the units of the one before it alone would walk off at random.
     camera, stabiliser, spans = Camera(), Stabiliser(), []
+    bend = np.sin(np.linspace(0, 2 * np.pi, HEIGHT, dtype=np.float32))[:, None]
     for index in range(2000):
         frame, depth, _ = camera()
+        depth = DepthMap(depth.values + np.float32(camera.random.normal(0, 0.15)) * bend)
         if moves:  # the whole picture, always
             picture = np.roll(frame.bgr, 16 * index, axis=1)
             frame = Frame(0, Fraction(0), 0.0, Picture.of_bgr(picture))
         steady = stabiliser(frame, depth, NEXT if index else FIRST).values
         spans.append((float(steady[-4:].mean() - steady[:4].mean()), float(steady.mean())))
-    spread, level = np.array(spans[300:]).T
+    # Means of ten seconds: what is left of a single fit is not drift.
+    spread, level = np.array(spans[200:]).reshape(-1, 300, 2).mean(axis=1).T
     true_spread = float(FAR_TO_NEAR[-4:].mean() - FAR_TO_NEAR[:4].mean())
-    assert spread == pytest.approx(np.full(spread.shape, true_spread), rel=0.12)
-    assert np.abs(level - level.mean()).max() < 0.5
+    assert spread == pytest.approx(np.full(spread.shape, true_spread), rel=0.1)
+    assert np.abs(level - level.mean()).max() < 0.3
