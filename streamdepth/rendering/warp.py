@@ -14,8 +14,8 @@ FlowField = NDArray[np.float32]
 
 LONGER_SIDE = 160
 """Pixels of the pictures in which motion is looked for: less than 1 ms of a core, and cars still move by pixels."""
-SHORTEST_SIDE = 24
-"""Below this the search for motion has too few scales to start from."""
+SHORTEST_SIDE = 48
+"""A long, thin picture is stretched to this: OpenCV's search ends in a segmentation fault on 160 x 24 pixels."""
 
 
 def flow_luma(picture: Picture) -> Luma:
