@@ -13,7 +13,7 @@ LOW_PASS = 3
 """Side of the box that takes the noise out of a difference before it is judged."""
 NOISE_FACTOR = 5.0
 """Times the standard deviation of low-passed noise that count as motion."""
-LEAST_CHANGE = 3.0
+LEAST_CHANGE = 4.0
 """Levels of luma below which nothing counts as motion: what coding changes in a still picture."""
 MOST_NOISE = 8.0
 """Standard deviation in levels above which noise is not believed to be noise."""
@@ -21,6 +21,8 @@ NOISE_SHARE = 0.05
 """Weight of a frame's noise in the running estimate."""
 REACH = 5
 """Side of the square by which what moved is widened: depth reaches over the edges of luma."""
+SOFT_EDGE = 5
+"""Side of the box that softens the border of what moved, so that no seam is seen there."""
 
 
 class Motion:
@@ -55,7 +57,8 @@ class Motion:
         low = np.abs(cv2.blur(difference - light, (LOW_PASS, LOW_PASS)))
         threshold = max(LEAST_CHANGE, NOISE_FACTOR * (self._noise or 0.0) / LOW_PASS)
         gate = np.clip(low * np.float32(1.0 / threshold) - 1.0, 0.0, 1.0)
-        return np.asarray(cv2.dilate(gate, np.ones((REACH, REACH), np.uint8)), dtype=np.float32)
+        wide = cv2.dilate(gate, np.ones((REACH, REACH), np.uint8))
+        return np.asarray(cv2.blur(wide, (SOFT_EDGE, SOFT_EDGE)), dtype=np.float32)
 
 
 def noise_of(change: NDArray[np.float32]) -> float:
