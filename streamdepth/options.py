@@ -184,6 +184,24 @@ class PictureOptions:
             allow_leading_hyphen=True,
         ),
     ] = None
+    stabilise: Annotated[
+        bool,
+        _switch(PICTURE, "Hold depth still where nothing moves (default: on, except for folders of images)."),
+    ] = True
+    cut_beyond: Annotated[
+        float | None,
+        _one(
+            PICTURE,
+            metavar="SHARE",
+            help="Blank what is farther than this share of the shown range: 0 nearest, 1 farthest.",
+        ),
+    ] = None
+    refine: Annotated[bool, _one(PICTURE, help="Snap the edges of depth to the edges of the picture.")] = (
+        False
+    )
+    interpolate: Annotated[
+        bool, _one(PICTURE, help="Live: show every picture, the last depth moved along, between inferences.")
+    ] = False
     legend: Annotated[
         bool | None, _switch(PICTURE, "Draw which colour is near (default: when only a window is open).")
     ] = None

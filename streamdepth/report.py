@@ -55,6 +55,7 @@ def describe(
             "dropped_by": dict(stats.dropped_by),
             "inferred": stats.inferred,
             "rendered": stats.rendered,
+            "interpolated": stats.interpolated,
             "written": stats.written,
         },
         "seconds": round(stats.seconds, 3),

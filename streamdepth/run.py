@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from streamdepth.engine import Engine
-    from streamdepth.rendering import DepthScale, Look, Renderer
+    from streamdepth.rendering import HudFigures, Look, Renderer
     from streamdepth.sources import SourceOptions
 
 DEMO_SECONDS = Fraction(10)
@@ -105,6 +105,7 @@ class Run:
         with _closed_on_error(source, self._sinks):
             self._info = source.info
             detail(self._console, f"input: {_described(source.info)}")
+            _check_interpolation(request, source.info)
             renderer = _renderer(request, look, source.info, self._stats)
             self._sinks += _open_sinks(request, source, renderer, self._console)
             self._sinks += self._onlookers(source)
@@ -113,7 +114,12 @@ class Run:
             working = self._engine.lanes[0] if several_at_once(source.info) else self._engine
             working.warm_up(source.info.width, source.info.height)
             self._pipeline = Pipeline(
-                source, self._engine, renderer, limits=_limits(request), stats=self._stats
+                source,
+                self._engine,
+                renderer,
+                limits=_limits(request),
+                stats=self._stats,
+                interpolator=renderer if request.picture.interpolate else None,
             )
         self._manager.ready()
         snapshot = self._pipeline.run(self._sinks)
@@ -186,6 +192,21 @@ def _check(request: Request) -> None:
         check_report_place(request.output.report)
 
 
+def _check_interpolation(request: Request, info: SourceInfo) -> None:
+    if not request.picture.interpolate:
+        return
+    if not info.live:
+        raise UsageError(
+            "--interpolate is for live pictures: in a file every frame gets depth of its own",
+            "leave it out, or add --live",
+        )
+    if request.output.depth_output is not None:
+        raise UsageError(
+            "--interpolate shows depth that was moved, and --depth-output writes what the network gave",
+            "leave one of them out",
+        )
+
+
 def _check_display(request: Request) -> None:
     if not request.shows_window:
         return
@@ -254,27 +275,33 @@ def _look(request: Request) -> Look:
         alpha=picture.alpha,
         invert=picture.invert,
         legend=not request.writes_files if picture.legend is None else picture.legend,
+        cut_beyond=picture.cut_beyond,
+        refine=picture.refine,
     )
 
 
 def _renderer(request: Request, look: Look, info: SourceInfo, stats: RunStats) -> Renderer:
-    from streamdepth.rendering import HudFigures, Renderer
+    from streamdepth.rendering import DepthRange, FrameRange, MovingRange, Renderer
 
-    shows_hud = not request.writes_files if request.picture.hud is None else request.picture.hud
+    picture = request.picture
+    shows_hud = not request.writes_files if picture.hud is None else picture.hud
+    # Pictures of a folder have nothing to do with each other; those of a video have.
+    in_time = info.kind != "image"
     return Renderer(
         look=look,
-        scale=_scale(request.picture.range, info),
-        hud=(lambda: HudFigures(*stats.recent())) if shows_hud else None,
+        scale=MovingRange() if in_time else FrameRange(),
+        locked=None if picture.range is None else DepthRange(*picture.range),
+        stabilise=picture.stabilise and in_time,
+        hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
     )
 
 
-def _scale(fixed: tuple[float, float] | None, info: SourceInfo) -> DepthScale:
-    from streamdepth.rendering import DepthRange, FixedRange, FrameRange, MovingRange
+def _hud(stats: RunStats, *, interpolates: bool) -> Callable[[], HudFigures]:
+    from streamdepth.rendering import HudFigures
 
-    if fixed is not None:
-        return FixedRange(DepthRange(*fixed))
-    # Pictures of a folder have nothing to do with each other; those of a video have.
-    return FrameRange() if info.kind == "image" else MovingRange()
+    if interpolates:
+        return lambda: HudFigures(*stats.recent(), stats.recent_pictures())
+    return lambda: HudFigures(*stats.recent())
 
 
 def _open_sinks(request: Request, source: Source, renderer: Renderer, console: Console) -> list[Sink]:

@@ -81,6 +81,16 @@ class TellsCondition(Protocol):
         """Forget the stream so far: what comes next is another one."""
 
 
+class Interpolator(Protocol):
+    """A renderer that can draw pictures which have no depth of their own."""
+
+    def take(self, estimate: Estimate) -> None:
+        """Let what follows build on an estimate whose picture is not shown; in order with those that are drawn."""
+
+    def between(self, frame: Frame) -> Rendered | None:
+        """Draw a frame later than the last estimate with its depth; None where that says nothing about the frame."""
+
+
 class Sink(Protocol):
     """Where rendered frames go."""
 

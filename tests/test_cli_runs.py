@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 
 from streamdepth.cli import _exit_status
+from streamdepth.sources.scene import DemoScene
 
 MEDIA = Path(__file__).parents[2] / "shared" / "media"
 CLIPS = ["bikes", "carphone", "bigbuckbunny", "rollercoaster"]
@@ -70,6 +72,7 @@ def test_a_real_clip_keeps_every_frame_size_timestamp_and_sound(tmp_path, clip):
     assert report["frames"] == dict.fromkeys(("captured", "inferred", "rendered", "written"), count) | {
         "dropped": 0,
         "dropped_by": {},
+        "interpolated": 0,
     }
     assert count == len(timestamps(given))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["depth.mp4", "r.json"]
@@ -265,3 +268,45 @@ def test_a_signal_before_the_run_leaves_at_once(tmp_path, number, status):
     assert process.returncode == status
     assert "Traceback" not in complaints
     assert not (tmp_path / "depth.mp4").exists()
+
+
+def flicker(path):
+    """Mean change of luma from frame to frame."""
+    with av.open(str(path)) as container:
+        grey = [frame.to_ndarray(format="gray").astype(int) for frame in container.decode(video=0)]
+    return np.mean([np.abs(b - a).mean() for a, b in pairwise(grey)])
+
+
+def test_depth_of_a_still_picture_with_noise_holds_still_unless_told_not_to(tmp_path):
+    given, random = tmp_path / "noisy.mp4", np.random.default_rng(0)
+    picture = DemoScene(320, 180, Fraction(25), 1, still_camera=True).draw(0)
+    with av.open(str(given), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for _ in range(30):
+            image = np.clip(picture + random.normal(0, 5, picture.shape), 0, 255).astype(np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        container.mux(stream.encode(None))
+    common = ("--input", given, "--layout", "depth")
+    assert streamdepth(*common, "--output", tmp_path / "still.mp4") == 0
+    assert streamdepth(*common, "--output", tmp_path / "raw.mp4", "--no-stabilise") == 0
+    assert flicker(tmp_path / "still.mp4") < flicker(tmp_path / "raw.mp4") / 2
+
+
+def test_raw_depth_is_the_same_whether_the_picture_is_stabilised_or_not(tmp_path):
+    for name, more in {"on": (), "off": ("--no-stabilise", "--refine", "--cut-beyond", "0.5")}.items():
+        assert streamdepth("--input", "demo", "--frames", 3, "--depth-output", tmp_path / name, *more) == 0
+    for one in sorted((tmp_path / "on").glob("*.png")):
+        assert one.read_bytes() == (tmp_path / "off" / one.name).read_bytes()
+
+
+def test_a_live_run_that_interpolates_adds_up_and_reports_it(tmp_path):
+    made, figures = tmp_path / "live.mp4", tmp_path / "r.json"
+    words = ("--input", "demo", "--live", "--camera-size", "320x180", "--camera-fps", "60", "--duration", "2")
+    slow = ("--size", "512", "--engine", "torch", "--threads", "1", "--interpolate")
+    assert streamdepth(*words, *slow, "--output", made, "--report", figures) == 0
+    report = json.loads(figures.read_text())
+    assert adds_up(report)
+    assert report["frames"]["interpolated"] > 0
+    assert report["frames"]["written"] == report["frames"]["rendered"] == len(timestamps(made))
+    assert timestamps(made) == sorted(set(timestamps(made)))

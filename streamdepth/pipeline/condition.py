@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from streamdepth.frames import Condition, Estimate, Rendered, SourceState
-from streamdepth.stages import Renderer, Source, TellsCondition, Watched
+from streamdepth.frames import Condition, Estimate, Frame, Rendered, SourceState
+from streamdepth.stages import Interpolator, Renderer, Source, TellsCondition, Watched
 
 STAND_IN_EVERY = 0.25
 """Seconds between two pictures that stand in for a source that is away: its age in seconds is seen to count."""
@@ -35,6 +35,14 @@ class Watcher:
         condition = self._condition()
         # A picture that came just before the source went away is not one that stands in.
         return self._marked(rendered, condition, now) if condition.state is SourceState.FROZEN else rendered
+
+    def between(self, frame: Frame, interpolator: Interpolator) -> Rendered | None:
+        """Draw a frame of the same connection with the last depth moved to it; None where that says nothing of it."""
+        if frame.connection != self._connection:
+            return None
+        rendered = interpolator.between(frame)
+        self._last = rendered or self._last
+        return rendered
 
     def stand_in(self, now: float) -> Rendered | None:
         """A few times a second while the source is away, its last picture with the timestamp of now; else None."""

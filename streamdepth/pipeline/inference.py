@@ -42,6 +42,8 @@ class Surroundings:
     clock: Callable[[], float]
     timeout: float
     """Seconds that one inference may take."""
+    on_news: Callable[[], None] = lambda: None
+    """Called when there is an estimate, or an end."""
 
 
 class Inference:
@@ -82,6 +84,8 @@ class Inference:
         except BaseException:
             self._around.frames.abandon()  # the others end, too
             raise
+        finally:
+            self._around.on_news()
 
     def _one(self, engine: DepthEngine, watch: Watch) -> bool:
         """Infer one frame; False at the end."""
@@ -95,6 +99,7 @@ class Inference:
             self.estimates.give_back(place)
             raise
         self.estimates.fill(place, estimate)
+        self._around.on_news()
         return True
 
     def _begin(self) -> tuple[Frame, Place[Estimate]] | None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from streamdepth.errors import NoFrameYet, StageStuck, ViewerLeft
-from streamdepth.frames import Estimate, Frame
+from streamdepth.frames import Estimate, Frame, Rendered
+from streamdepth.pipeline.between import Interleaved
 from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pipeline.inference import FILE_QUEUE, Inference, Surroundings, engines_for
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.pipeline.worker import Flag, Watch, Worker
-from streamdepth.stages import DepthEngine, Pollable, Renderer, Sink, Source
+from streamdepth.stages import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source
 
 POLL_EVERY = 0.05
 """Seconds between two looks after sinks and stages while no frame comes."""
@@ -42,6 +43,9 @@ class Pipeline:
     A live source is never waited for: only its newest frame is inferred, none older than half a second, and every
     drop is counted by its cause. Of any other source every frame is inferred, in order, several at a time where the
     engine has lanes.
+
+    With `interpolator`, usually the renderer itself, the newest pictures of a live source are shown also while
+    inference is behind them, with the last depth moved to them; what was not inferred still counts as dropped.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Pipeline:
         *,
         limits: Limits | None = None,
         stats: RunStats | None = None,
+        interpolator: Interpolator | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -74,8 +79,14 @@ class Pipeline:
         self._thinner = _Thinner(self._limits)
         self._watcher = Watcher(source, renderer)
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
-        around = Surroundings(self._frames, live, self._stats, clock, self._limits.inference_timeout)
+        around = Surroundings(
+            self._frames, live, self._stats, clock, self._limits.inference_timeout, self._nudge
+        )
         self._inference = Inference(engines_for(self._info, engine), around)
+        self._interpolator = interpolator if live else None
+        self._between = (
+            Interleaved(self._inference.estimates, interpolator.take) if interpolator and live else None
+        )
 
     def stop(self) -> None:
         """Ask the run to end soon, from any thread or a signal handler; `run` then returns normally."""
@@ -129,15 +140,25 @@ class Pipeline:
             self._stats.captured(self._clock() - begin)
             if not thinner.takes(frame):
                 self._stats.dropped("max-fps")
-            elif not self._frames.put(frame):
+            elif not self._hand_on(frame):
                 return
+
+    def _hand_on(self, frame: Frame) -> bool:
+        taken = self._frames.put(frame)
+        if taken and self._between is not None:
+            self._between.put(frame)
+        return taken
+
+    def _nudge(self) -> None:
+        if self._between is not None:
+            self._between.nudge()
 
     def _render_all(self, sinks: Sequence[Sink]) -> None:
         pollable = [sink for sink in sinks if isinstance(sink, Pollable)]
         shown = 0
         while not self._stopping.is_set() and not self._failures:
             try:
-                estimate = self._inference.estimates.get(timeout=POLL_EVERY)
+                item = (self._between or self._inference.estimates).get(POLL_EVERY)
             except Ended:
                 return
             except TimeoutError:
@@ -145,8 +166,7 @@ class Pipeline:
                 if not self._stand_in(sinks):
                     return
                 continue
-            self._show(estimate, sinks)
-            shown += 1
+            shown += self._show(item, sinks)
             if self._info.live and shown == self._limits.frames:
                 return
 
@@ -156,14 +176,25 @@ class Pipeline:
         for sink in pollable:
             sink.poll()
 
-    def _show(self, estimate: Estimate, sinks: Sequence[Sink]) -> None:
+    def _show(self, item: Estimate | Frame, sinks: Sequence[Sink]) -> bool:
         begin = self._clock()
-        rendered = self._watcher.draw(estimate, begin)
+        rendered = self._draw_between(item) if isinstance(item, Frame) else self._watcher.draw(item, begin)
+        if rendered is None:
+            return False
         drawn = self._clock()
         self._stats.rendered(drawn - begin)
         for sink in sinks:
             sink.write(rendered)
-        self._stats.written(self._clock() - drawn, estimate.frame.captured_at)
+        self._stats.written(self._clock() - drawn, rendered.estimate.frame.captured_at)
+        return True
+
+    def _draw_between(self, frame: Frame) -> Rendered | None:
+        assert self._interpolator is not None
+        self._look_after(())  # such frames come also while inference hangs
+        rendered = self._watcher.between(frame, self._interpolator)
+        if rendered is not None:
+            self._stats.interpolated()
+        return rendered
 
     def _stand_in(self, sinks: Sequence[Sink]) -> bool:
         """Show where a source that is away was last; False when the run has lasted as long as it should."""

@@ -30,6 +30,8 @@ class StatsSnapshot:
     dropped_by: Mapping[str, int] = field(default_factory=dict)
     inferred: int = 0
     rendered: int = 0
+    interpolated: int = 0
+    """Of the rendered, those that show the depth of an earlier frame, moved."""
     written: int = 0
     seconds: float = 0.0
     stages: Mapping[str, Percentiles] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class RunStats:
         self._stages: dict[str, Reservoir] = {}
         self._latency = Reservoir()
         self._recent: deque[float] = deque(maxlen=RECENT_SAMPLES)
+        self._recent_pictures: deque[float] = deque(maxlen=RECENT_SAMPLES)
         self._recent_latency = 0.0
         self._started: float | None = None
         self._ended: float | None = None
@@ -117,12 +120,19 @@ class RunStats:
         """A picture was drawn, which took `seconds`."""
         self._count("rendered", "render", seconds)
 
+    def interpolated(self) -> None:
+        """The picture to be counted as rendered next shows the depth of an earlier frame."""
+        with self._lock:
+            self._counts["interpolated"] += 1
+
     def written(self, seconds: float, captured_at: float) -> None:
         """All sinks took a frame, which took them `seconds`; it had been captured at `captured_at`."""
         self._count("written", "sink", seconds)
         with self._lock:
-            self._recent_latency = self._clock() - captured_at
+            now = self._clock()
+            self._recent_latency = now - captured_at
             self._latency.add(self._recent_latency)
+            self._recent_pictures.append(now)
 
     def dropped(self, cause: str) -> None:
         """A captured frame will not be inferred, because of `cause`."""
@@ -137,18 +147,24 @@ class RunStats:
                 dropped_by=dict(self._dropped),
                 inferred=self._counts["inferred"],
                 rendered=self._counts["rendered"],
+                interpolated=self._counts["interpolated"],
                 written=self._counts["written"],
                 seconds=self._seconds(),
                 stages={name: times.percentiles() for name, times in self._stages.items()},
                 latency=self._latency.percentiles(),
-                recent_rate=self._recent_rate(),
+                recent_rate=self._recent_rate(self._recent),
                 recent_latency=self._recent_latency,
             )
 
     def recent(self) -> tuple[float, float, int]:
         """Inferences a second, latency in seconds, drops: what a HUD shows, cheap enough for every frame."""
         with self._lock:
-            return self._recent_rate(), self._recent_latency, sum(self._dropped.values())
+            return self._recent_rate(self._recent), self._recent_latency, sum(self._dropped.values())
+
+    def recent_pictures(self) -> float:
+        """Pictures shown a second, over the last two seconds."""
+        with self._lock:
+            return self._recent_rate(self._recent_pictures)
 
     def _count(self, counter: str, stage: str, seconds: float) -> None:
         with self._lock:
@@ -160,9 +176,9 @@ class RunStats:
             return 0.0
         return (self._ended if self._ended is not None else self._clock()) - self._started
 
-    def _recent_rate(self) -> float:
+    def _recent_rate(self, times: deque[float]) -> float:
         now = self._clock()
-        while self._recent and now - self._recent[0] > RECENT_SECONDS:
-            self._recent.popleft()
-        span = now - self._recent[0] if self._recent else 0.0
-        return (len(self._recent) - 1) / span if span > 0 and len(self._recent) > 1 else 0.0
+        while times and now - times[0] > RECENT_SECONDS:
+            times.popleft()
+        span = now - times[0] if times else 0.0
+        return (len(times) - 1) / span if span > 0 and len(times) > 1 else 0.0

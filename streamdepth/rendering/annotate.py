@@ -26,6 +26,8 @@ class HudFigures:
     latency: float
     """Seconds from capture to the sink's return."""
     dropped: int
+    pictures: float | None = None
+    """Pictures shown a second, where they are more than the inferences."""
 
 
 def letter_height(rows: int) -> int:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from streamdepth.errors import UsageError
-from streamdepth.frames import Condition, Estimate, Rendered, SourceState
+from streamdepth.frames import Condition, Estimate, Frame, Rendered, SourceState
 from streamdepth.pixels import Picture
 from streamdepth.rendering.annotate import HudFigures, draw_hud, draw_legend
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 from streamdepth.rendering.compose import LAYOUTS, check_layout, compose, normalise
 from streamdepth.rendering.mark import marked
+from streamdepth.rendering.refine import luma_of, refine
 from streamdepth.rendering.scale import DepthRange, DepthScale, MovingRange
+from streamdepth.rendering.stabilise import Stabiliser
+from streamdepth.rendering.stream import DepthStream, ScaledDepth
 
 
 @dataclass(frozen=True)
 class Look:
-    """How depth is shown. Raises `UsageError` for a layout, colormap or alpha that there is not."""
+    """How depth is shown. Raises `UsageError` for a layout, colormap, alpha or cut that there is not."""
 
     layout: str = "overlay"
     colormap: str = "inferno"
@@ -25,20 +31,31 @@ class Look:
     """Share of depth in an overlay, 0..1."""
     invert: bool = False
     legend: bool = False
+    cut_beyond: float | None = None
+    """Share of the shown range, from the nearest colour (0) to the farthest (1), beyond which depth is blanked."""
+    refine: bool = False
+    """Snap the edges of depth to the edges of the picture."""
 
     def __post_init__(self) -> None:
         check_layout(self.layout)
         lookup_table(self.colormap)
         if not 0.0 <= self.alpha <= 1.0:
             raise UsageError(f"alpha {self.alpha:g} is out of range", "give a value from 0 to 1")
+        if self.cut_beyond is not None and not 0.0 < self.cut_beyond <= 1.0:
+            raise UsageError(
+                f"cut-beyond {self.cut_beyond:g} is out of range",
+                "give a share of the shown range, above 0 (the nearest) and up to 1 (the farthest)",
+            )
 
 
 class Renderer:
     """Draws estimates of one stream: `renderer(estimate)` is a `Rendered`.
 
     Nearer is brighter, because values are inverse depth; `invert` turns the colours around. `scale` chooses the
-    depth range (default: percentiles smoothed over time). With `hud`, its figures are written on each picture.
-    Raises `UsageError` for a layout, colormap or alpha that there is not.
+    depth range (default: percentiles smoothed over time), `locked` holds one instead until it is unlocked. Depth is
+    steadied over time before it gets its range and is drawn, unless `stabilise` is False, as it should be for pictures
+    that have nothing to do with each other; `Rendered.estimate` keeps the depth that the network gave. With `hud`,
+    its figures are written on each picture. Raises `UsageError` for a layout, colormap or alpha that there is not.
     """
 
     def __init__(
@@ -49,24 +66,49 @@ class Renderer:
         *,
         look: Look | None = None,
         scale: DepthScale | None = None,
+        locked: DepthRange | None = None,
+        stabilise: bool = True,
         hud: Callable[[], HudFigures] | None = None,
     ) -> None:
         self.look = look or Look(layout, colormap, alpha)
-        self._scale = scale or MovingRange()
+        self._stream = DepthStream(scale or MovingRange(), Stabiliser() if stabilise else None, locked)
         self._hud = hud
 
     def __call__(self, estimate: Estimate) -> Rendered:
         """Draw one estimate; call in the order of the stream."""
-        look, picture = self.look, estimate.frame.picture
-        span = self._scale(estimate.frame, estimate.depth)
-        table = lookup_table(look.colormap, invert=look.invert)
-        grey = normalise(estimate.depth.values, span, (picture.width, picture.height))
-        image = compose(look.layout, picture, grey, table, look.alpha)
+        return Rendered(estimate, self._draw(estimate.frame.picture, self._stream.take(estimate)))
+
+    def take(self, estimate: Estimate) -> None:
+        """Let what follows build on an estimate whose picture is not shown; call in the order of the stream."""
+        self._stream.take(estimate)
+
+    def between(self, frame: Frame) -> Rendered | None:
+        """Draw a frame later than the last estimate with its depth, moved to where things are now.
+
+        `Rendered.estimate` then has the depth that was drawn. None where the last depth says nothing about the frame:
+        before the first estimate and across a cut.
+        """
+        scaled = self._stream.between(frame)
+        if scaled is None:
+            return None
+        return Rendered(Estimate(frame, scaled.depth, 0.0), self._draw(frame.picture, scaled))
+
+    def _draw(self, picture: Picture, scaled: ScaledDepth) -> Picture:
+        look = self.look
+        table = lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond)
+        image = compose(look.layout, picture, self._grey(picture, scaled), table, look.alpha)
         if look.legend:
             draw_legend(image, table)
         if self._hud is not None:
-            draw_hud(image, self._hud_lines(self._hud(), span))
-        return Rendered(estimate, Picture.of(image))
+            draw_hud(image, self._hud_lines(self._hud(), scaled.span))
+        return Picture.of(image)
+
+    def _grey(self, picture: Picture, scaled: ScaledDepth) -> NDArray[np.uint8]:
+        values = scaled.depth.values
+        if not self.look.refine:
+            return normalise(values, scaled.span, (picture.width, picture.height))
+        height, width = values.shape
+        return refine(normalise(values, scaled.span, (width, height)), luma_of(picture))
 
     def mark(self, rendered: Rendered, condition: Condition, now: float) -> Rendered:
         """`rendered` with its source's condition, at `now` in seconds of `time.monotonic()`, written on the picture."""
@@ -77,7 +119,7 @@ class Renderer:
 
     def reset(self) -> None:
         """Forget the stream so far; its look stays."""
-        self._scale.reset()
+        self._stream.reset()
 
     def next_colormap(self) -> str:
         """Change to the next colormap and return its name."""
@@ -102,11 +144,20 @@ class Renderer:
         self.look = replace(self.look, invert=not self.look.invert)
         return self.look.invert
 
+    def toggle_range_lock(self) -> bool:
+        """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
+        return self._stream.toggle_lock()
+
     def _hud_lines(self, figures: HudFigures, span: DepthRange) -> tuple[str, ...]:
         return (
-            f"{figures.rate:.1f} depth maps/s   {figures.latency * 1000:.0f} ms   {figures.dropped} dropped",
+            f"{_rates(figures)}   {figures.latency * 1000:.0f} ms   {figures.dropped} dropped",
             f"{self.look.colormap}   range {span.low:.3g} to {span.high:.3g}",
         )
+
+
+def _rates(figures: HudFigures) -> str:
+    maps = f"{figures.rate:.1f} depth maps/s"
+    return maps if figures.pictures is None else f"{maps}   {figures.pictures:.1f} pictures/s"
 
 
 def _after(names: tuple[str, ...], name: str) -> str:

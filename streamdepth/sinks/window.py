@@ -29,6 +29,7 @@ HELP = (
     "l: next layout",
     "+ and -: more and less depth",
     "i: invert",
+    "r: hold the range, let it go",
     "space: freeze, go on",
     "s: snapshot",
     "h: this help",
@@ -50,6 +51,9 @@ class Controls(Protocol):
 
     def toggle_invert(self) -> bool:
         """Turn the colours around; returns whether they now are inverted."""
+
+    def toggle_range_lock(self) -> bool:
+        """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
 
 
 class WindowBackend(Protocol):
@@ -74,11 +78,11 @@ class WindowBackend(Protocol):
 class WindowSink:
     """Shows rendered frames in a window.
 
-    Keys: c colormap, l layout, + and - alpha, i invert, space freeze, s snapshot, h help, q or Escape quit. What a
-    key did is told on the picture for a moment. A snapshot is the picture as rendered, in the working folder, as
-    `streamdepth-20250131-235959-123.png`; `notify` gets one line about it. Quitting or closing the window raises
-    `ViewerLeft` from `write` or `poll`. The window opens with the first frame, on the thread that writes, and keeps
-    that frame's shape: a later one of another shape (a new layout) gets black bars.
+    Keys: c colormap, l layout, + and - alpha, i invert, r hold the range, space freeze, s snapshot, h help, q or
+    Escape quit. What a key did is told on the picture for a moment. A snapshot is the picture as rendered, in the
+    working folder, as `streamdepth-20250131-235959-123.png`; `notify` gets one line about it. Quitting or closing the
+    window raises `ViewerLeft` from `write` or `poll`. The window opens with the first frame, on the thread that
+    writes, and keeps that frame's shape: a later one of another shape (a new layout) gets black bars.
 
     `environ` is the process's environment (`os.environ`): see `HighGui`. Raises DisplayMissing at once where no
     window could be opened; SinkError where the toolkit fails.
@@ -112,6 +116,9 @@ class WindowSink:
             "=": lambda: self._change_alpha(ALPHA_STEP),  # the same key without Shift
             "-": lambda: self._change_alpha(-ALPHA_STEP),
             "i": lambda: self._say(f"inverted: {'on' if controls.toggle_invert() else 'off'}"),
+            "r": lambda: self._say(
+                f"range: {'held' if controls.toggle_range_lock() else 'follows the scene'}"
+            ),
             " ": self._toggle_freeze,
             "s": self._snapshot,
             "h": self._toggle_help,

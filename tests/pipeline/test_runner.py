@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SinkError, SourceError, StageStuck, ViewerLeft
-from streamdepth.frames import DepthMap, Frame, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.pipeline import runner as runner_module
 from streamdepth.pixels import Picture
@@ -323,3 +323,92 @@ def test_no_thread_is_left_after_a_run():
     before = set(threading.enumerate())
     Pipeline(FakeSource(20), FakeEngine(), draw).run([FakeSink()])
     assert set(threading.enumerate()) == before
+
+
+class FakeInterpolator:
+    """Notes what it was asked for; draws between two maps unless told not to."""
+
+    def __init__(self, *, draws=True):
+        self.draws, self.last, self.asked, self.reach = draws, -1, [], []
+
+    def __call__(self, estimate):
+        self.last = estimate.frame.index
+        return draw(estimate)
+
+    def take(self, estimate):
+        self.last = estimate.frame.index
+
+    def between(self, frame):
+        self.asked.append(frame.index)
+        self.reach.append(frame.index - self.last)
+        depth = DepthMap(np.zeros((2, 3), np.float32))
+        return Rendered(Estimate(frame, depth, 0.0), frame.picture) if self.draws else None
+
+
+def interpolated(source, engine, sink, interpolator=None, **more):
+    interpolator = interpolator or FakeInterpolator()
+    return Pipeline(source, engine, interpolator, interpolator=interpolator, **more).run([sink])
+
+
+def test_a_network_behind_the_camera_leaves_every_picture_shown_when_interpolating():
+    source, sink, drawn = FakeSource(60, live=True, interval=1 / 60), FakeSink(), FakeInterpolator()
+    stats = interpolated(source, FakeEngine(0.1), sink, drawn)
+    assert stats.inferred < 20
+    assert stats.written > 2 * stats.inferred
+    assert stats.interpolated == len(drawn.asked) <= stats.rendered == stats.written == len(sink.indices)
+    assert sink.indices == sorted(set(sink.indices))
+    assert max(drawn.reach) > 1
+    assert adds_up(stats)
+
+
+def test_pictures_between_are_shown_sooner_than_estimates():
+    def ages(**more):
+        sink, drawn = FakeSink(), FakeInterpolator()
+        source = FakeSource(60, live=True, interval=1 / 60)
+        Pipeline(source, FakeEngine(0.1), drawn, **dict.fromkeys(more, drawn)).run([sink])
+        return sorted(sink.ages)
+
+    plain, between = ages(), ages(interpolator=True)
+    assert between[len(between) // 2] < plain[len(plain) // 2]
+
+
+def test_a_network_that_keeps_up_is_not_interpolated():
+    source, sink, drawn = FakeSource(30, live=True, interval=1 / 30), FakeSink(), FakeInterpolator()
+    stats = interpolated(source, FakeEngine(), sink, drawn)
+    assert stats.interpolated == 0
+    assert stats.written == stats.inferred
+
+
+def test_a_picture_that_cannot_be_drawn_is_left_out():
+    source, sink = FakeSource(40, live=True, interval=1 / 60), FakeSink()
+    stats = interpolated(source, FakeEngine(0.1), sink, FakeInterpolator(draws=False))
+    assert stats.interpolated == 0
+    assert stats.written <= stats.inferred
+    assert adds_up(stats)
+
+
+def test_a_file_is_never_interpolated():
+    sink, drawn = FakeSink(), FakeInterpolator()
+    stats = interpolated(FakeSource(20), FakeEngine(0.002), sink, drawn)
+    assert drawn.asked == []
+    assert stats.written == 20
+
+
+def test_an_inference_that_hangs_is_noticed_while_pictures_go_on(monkeypatch):
+    monkeypatch.setattr(runner_module, "JOIN_TIMEOUT", 0.05)
+    engine = FakeEngine(0.04)
+    source = FakeSource(None, live=True, interval=0.01)
+
+    def hang_later():
+        if engine.calls == 5:
+            engine.seconds = BOUND
+
+    with pytest.raises(StageStuck, match="inference"):
+        interpolated(source, engine, FakeSink(on_write=hang_later), limits=Limits(inference_timeout=0.3))
+    engine.pause.set()
+
+
+def test_no_thread_is_left_after_a_run_that_interpolates():
+    before = set(threading.enumerate())
+    interpolated(FakeSource(20, live=True, interval=0.005), FakeEngine(0.02), FakeSink())
+    assert set(threading.enumerate()) <= before

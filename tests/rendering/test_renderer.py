@@ -134,3 +134,90 @@ def test_the_hud_tells_what_it_is_given():
     assert cv2.absdiff(plain[corner], with_hud[corner]).any()
     assert cv2.absdiff(other[corner], with_hud[corner]).any()
     assert np.array_equal(plain[100:], with_hud[100:])
+
+
+def test_what_is_beyond_the_cut_is_black_in_depth_and_a_darkened_picture_in_an_overlay():
+    plain = draw(Renderer("depth", scale=SPAN))
+    cut = draw(Renderer(look=Look("depth", cut_beyond=0.4), scale=SPAN))
+    overlay = draw(Renderer(look=Look("overlay", alpha=0.6, cut_beyond=0.4), scale=SPAN), level=100)
+    far, near = np.s_[:, : WIDTH // 2], np.s_[:, WIDTH * 2 // 3 :]  # the cut is at 60 percent of the width
+    assert (cut[far] == 0).all()
+    assert np.array_equal(cut[near], plain[near])
+    assert (overlay[far] == 40).all()
+
+
+def test_the_cut_is_at_the_same_depth_with_inverted_colours():
+    cut = draw(Renderer(look=Look("depth", cut_beyond=0.4, invert=True), scale=SPAN))
+    assert (cut[:, : WIDTH // 2] == 0).all()
+    assert (cut[:, WIDTH * 2 // 3 : WIDTH * 3 // 4].sum(axis=2) > 0).all()
+
+
+def test_a_cut_at_the_far_end_cuts_nothing():
+    far = Renderer(look=Look("depth", cut_beyond=1.0), scale=SPAN)
+    assert np.array_equal(draw(far), draw(Renderer("depth", scale=SPAN)))
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, 1.5])
+def test_a_cut_out_of_range_says_what_the_range_is(value):
+    with pytest.raises(UsageError, match=r"nearest.*farthest"):
+        Look(cut_beyond=value)
+
+
+def test_refined_depth_is_sharp_where_the_picture_has_its_edge():
+    image = np.full((HEIGHT, WIDTH, 3), 60, np.uint8)
+    image[:, 160:] = 180
+    ramp = 1 / (1 + np.exp(-(np.arange(64, dtype=np.float32) - 32) / 2))
+    made = Estimate(Frame(0, Fraction(0), 0.0, Picture.of_bgr(image)), DepthMap(np.tile(ramp, (32, 1))), 0.01)
+    plain, refined = (
+        Renderer(look=Look("depth", "gray", refine=refine), scale=SPAN)(made)
+        .picture.bgr[90, :, 0]
+        .astype(int)
+        for refine in (False, True)
+    )
+    assert refined[161] - refined[158] > 3 * (plain[161] - plain[158])
+
+
+def test_depth_is_steadied_but_the_estimate_keeps_what_the_network_gave():
+    first, second = estimate(), estimate(np.full((32, 64), 0.5, np.float32))
+    shown = {}
+    for stabilise in (False, True):
+        renderer = Renderer("depth", "gray", scale=SPAN, stabilise=stabilise)
+        renderer(first)
+        rendered = renderer(second)
+        assert rendered.estimate is second
+        shown[stabilise] = rendered.picture.bgr
+    assert (shown[False] == 128).all()
+    assert np.ptp(shown[True]) > 100
+
+
+def test_a_picture_between_two_maps_is_drawn_with_the_last_depth():
+    renderer = Renderer("depth", scale=SPAN)
+    drawn = renderer(estimate())
+    later = Frame(1, Fraction(1, 30), 0.0, drawn.estimate.frame.picture)
+    between = renderer.between(later)
+    assert between.estimate.frame is later
+    assert np.abs(between.picture.bgr.astype(int) - drawn.picture.bgr).max() <= 2
+    assert Renderer().between(later) is None
+
+
+def test_an_estimate_that_is_only_taken_is_what_the_next_picture_is_drawn_with():
+    renderer, same = Renderer("depth", scale=SPAN), Renderer("depth", scale=SPAN)
+    renderer.take(estimate())
+    same(estimate())
+    later = estimate().frame
+    assert np.array_equal(renderer.between(later).picture.bgr, same.between(later).picture.bgr)
+
+
+def test_the_range_is_held_and_let_go():
+    renderer = Renderer("depth", "gray", locked=DepthRange(0.0, 1.0))
+    assert draw(renderer)[90, WIDTH // 2, 0] == pytest.approx(128, abs=3)
+    assert renderer.toggle_range_lock() is False
+    assert renderer.toggle_range_lock() is True
+
+
+def test_the_hud_tells_inferences_from_pictures():
+    def hud(**more):
+        return Renderer("depth", scale=SPAN, hud=lambda: HudFigures(15, 0.03, 2, **more))
+
+    plain, both = (draw(renderer, width=640, height=360) for renderer in (hud(), hud(pictures=29.9)))
+    assert cv2.absdiff(plain[:60], both[:60]).any()

@@ -60,6 +60,10 @@ class FakeControls:
         self.calls.append("invert")
         return True
 
+    def toggle_range_lock(self):
+        self.calls.append("range")
+        return True
+
 
 class Preview:
     """A WindowSink on a fake window, with a clock that the test sets."""
@@ -131,6 +135,7 @@ def test_it_is_looked_after_while_no_frame_comes(preview):
         ("C", "colormap"),
         ("l", "layout"),
         ("i", "invert"),
+        ("r", "range"),
         ("+", ("alpha", 0.05)),
         ("=", ("alpha", 0.05)),
         ("-", ("alpha", -0.05)),

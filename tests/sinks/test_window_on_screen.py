@@ -42,6 +42,9 @@ class Look:
     def toggle_invert(self):
         tell("invert")
         return True
+    def toggle_range_lock(self):
+        tell("range")
+        return True
 
 class Source:
     info = SourceInfo(320, 240, Fraction(25), True, 5.0)

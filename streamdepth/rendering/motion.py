@@ -1,0 +1,73 @@
+"""Which pixels moved: small luma pictures against a memory of luma, robust against sensor noise."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Luma = NDArray[np.uint8]
+Gate = NDArray[np.float32]
+
+LOW_PASS = 3
+"""Side of the box that takes the noise out of a difference before it is judged."""
+NOISE_FACTOR = 5.0
+"""Times the standard deviation of low-passed noise that count as motion."""
+LEAST_CHANGE = 4.0
+"""Levels of luma below which nothing counts as motion: what coding changes in a still picture."""
+MOST_NOISE = 8.0
+"""Standard deviation in levels above which noise is not believed to be noise."""
+NOISE_SHARE = 0.05
+"""Weight of a frame's noise in the running estimate."""
+REACH = 5
+"""Side of the square by which what moved is widened: depth reaches over the edges of luma."""
+SOFT_EDGE = 5
+"""Side of the box that softens the border of what moved, so that no seam is seen there."""
+
+
+class Motion:
+    """Compares each picture of a shot with what its pixels have been.
+
+    The memory takes in new luma as the depth map takes in new depth: slowly where a pixel is still, at once where it
+    moved. So slow motion adds up until it is seen, and what is remembered belongs to the depth that is remembered.
+    """
+
+    def __init__(self, luma: Luma) -> None:
+        self._memory = luma.astype(np.float32)
+        self._last = self._memory
+        self._noise: float | None = None
+
+    def __call__(self, luma: Luma, fresh: float) -> Gate:
+        """Gate of each pixel, (h, w) float32: 0 still, 1 moved; `fresh` is the weight of the new in still pixels."""
+        new = luma.astype(np.float32)
+        self._follow_noise(new - self._last)
+        self._last = new
+        difference = new - self._memory
+        gate = self._gate(difference)
+        self._memory = self._memory + (gate + (1.0 - gate) * np.float32(fresh)) * difference
+        return gate
+
+    def _follow_noise(self, change: NDArray[np.float32]) -> None:
+        seen = min(noise_of(change), MOST_NOISE)
+        self._noise = seen if self._noise is None else self._noise + NOISE_SHARE * (seen - self._noise)
+
+    def _gate(self, difference: NDArray[np.float32]) -> Gate:
+        # A change of light or exposure is none of the scene: the median pixel is taken to be still.
+        light = np.float32(np.median(difference[::2, ::2]))
+        low = np.abs(cv2.blur(difference - light, (LOW_PASS, LOW_PASS)))
+        threshold = max(LEAST_CHANGE, NOISE_FACTOR * (self._noise or 0.0) / LOW_PASS)
+        gate = np.clip(low * np.float32(1.0 / threshold) - 1.0, 0.0, 1.0)
+        wide = cv2.dilate(gate, np.ones((REACH, REACH), np.uint8))
+        return np.asarray(cv2.blur(wide, (SOFT_EDGE, SOFT_EDGE)), dtype=np.float32)
+
+
+def noise_of(change: NDArray[np.float32]) -> float:
+    """Standard deviation of the sensor noise of one picture, from the change between two.
+
+    Noise differs from pixel to pixel, motion mostly does not: what a low-pass leaves of the change is looked at, and
+    of that the lower quartile of the absolute values, which for Gaussian noise is 0.3186 standard deviations.
+    """
+    rough = np.abs(change - cv2.blur(change, (LOW_PASS, LOW_PASS)))[::2, ::2].ravel()
+    quartile = float(np.partition(rough, rough.size // 4)[rough.size // 4])
+    kept = (1.0 - 1.0 / LOW_PASS**2) ** 0.5  # of the deviation of white noise, without its local mean
+    return float(quartile / 0.3186 / kept / 2.0**0.5)

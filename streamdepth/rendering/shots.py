@@ -1,0 +1,99 @@
+"""Which pictures go on from the one before: cuts, gaps, and the small luma pictures that tell."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.frames import Frame
+from streamdepth.pixels import I420, Picture
+
+LONGEST_GAP = Fraction(5)
+"""Seconds without a frame after which an old range says nothing about the new picture."""
+CUT_DIFFERENCE = 28.0
+CUT_CORRELATION = 0.6
+THUMBNAIL = (32, 18)
+
+
+@dataclass(frozen=True)
+class Step:
+    """How a frame follows the one before."""
+
+    elapsed: float
+    """Seconds since the frame before; 0 for the first of a shot."""
+    starts: bool
+    """Whether it is the first of a shot: what was learnt before says nothing about it."""
+
+
+FIRST = Step(0.0, starts=True)
+
+
+class Shots:
+    """Follows one stream: a frame starts a shot if it is the first, at a cut, after a gap and after a jump back."""
+
+    def __init__(self) -> None:
+        self._cuts = CutDetector()
+        self._last: Fraction | None = None
+
+    def __call__(self, frame: Frame) -> Step:
+        """How `frame` follows the last; called once a frame, in order."""
+        is_cut = self._cuts.is_cut(frame.picture)
+        elapsed = None if self._last is None else frame.pts - self._last
+        self._last = frame.pts
+        if is_cut or elapsed is None or not 0 <= elapsed <= LONGEST_GAP:
+            return FIRST
+        return Step(float(elapsed), starts=False)
+
+
+class CutDetector:
+    """Notices that a picture belongs to another shot than the one before it; see `are_of_two_shots`."""
+
+    def __init__(self) -> None:
+        self._last: NDArray[np.uint8] | None = None
+
+    def is_cut(self, picture: Picture) -> bool:
+        """Whether `picture` starts a new shot; False for the very first."""
+        thumbnail = grey_thumbnail(picture)
+        last, self._last = self._last, thumbnail
+        return last is not None and are_of_two_shots(thumbnail, last)
+
+
+def are_of_two_shots(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> bool:
+    """Whether there is a cut between two thumbnails.
+
+    A cut is a mean absolute difference of small grey pictures above 28 levels, or a correlation of their grey
+    histograms below 0.6 while they also differ by half as much.
+    """
+    difference = float(np.mean(cv2.absdiff(first, second)))
+    if difference > CUT_DIFFERENCE:
+        return True
+    return difference > CUT_DIFFERENCE / 2 and _histogram_correlation(first, second) < CUT_CORRELATION
+
+
+def grey_thumbnail(picture: Picture) -> NDArray[np.uint8]:
+    """(18, 32) uint8: every few pixels of the picture's luma (or green), averaged."""
+    return small_luma(picture, THUMBNAIL, samples=4)
+
+
+def small_luma(picture: Picture, size: tuple[int, int], samples: int = 2) -> NDArray[np.uint8]:
+    """(H, W) uint8 for `size` = (W, H): the picture's luma (or green), averaged.
+
+    Of each pixel of the answer at least `samples` x `samples` of the picture are looked at, where there are as many.
+    """
+    native = picture.native
+    plane = native.y if isinstance(native, I420) else native[:, :, 1]
+    down, right = (max(1, plane.shape[axis] // (size[1 - axis] * samples)) for axis in (0, 1))
+    sparse = np.ascontiguousarray(plane[::down, ::right])
+    return np.asarray(cv2.resize(sparse, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _histogram_correlation(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+    a, b = (np.bincount(image.ravel() >> 4, minlength=16).astype(np.float64) for image in (first, second))
+    a, b = a - a.mean(), b - b.mean()
+    norm = math.sqrt(float(a @ a) * float(b @ b))
+    return float(a @ b) / norm if norm else 1.0

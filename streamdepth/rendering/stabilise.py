@@ -1,0 +1,111 @@
+"""Depth that holds still: each map in the units of those before it, still pixels smoothed, moved pixels new.
+
+A network that looks at one picture gives depth up to a scale and a shift, and its answer for the same scene differs
+from frame to frame. Three things are done about it, in the order of `Stabiliser.__call__`:
+
+1. **What moved?** Small luma pictures are compared with a memory of luma (`Motion`). The answer is a gate g in 0..1
+   for each pixel: 0 is still, 1 is moved.
+2. **Align.** Scale s and shift t are fitted on the still pixels, so that a = s * d + t has the units of a reference
+   (`alignment.fit`). The reference is the slow mean of the maps *as the network gave them*, so nothing that was
+   aligned becomes what later maps are aligned to, except where a pixel moved; and there the slow mean takes it back
+   with a time constant of `REFERENCE_SECONDS`. Aligning each map to the aligned one before it would add up its errors.
+3. **Smooth.** S += w * (a - S) with w = j + (1 - j) * (1 - exp(-dt / tau)): a still pixel settles with the time
+   constant tau, in seconds whatever the frame rate, and one with j = 1 takes its new depth at once. j is g where
+   the depth of a pixel that moved is news, that is, differs from S by more than the flicker of still pixels does.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.frames import DepthMap, Frame
+from streamdepth.rendering.alignment import fit
+from streamdepth.rendering.motion import Motion
+from streamdepth.rendering.shots import Step, small_luma
+
+Map = NDArray[np.float32]
+
+SMOOTHING_SECONDS = 0.5
+REFERENCE_SECONDS = 5.0
+FLICKER_SHARE = 0.1
+"""Weight of a map's flicker in the running estimate."""
+NEWS = 3.0
+"""Standard deviations of flicker at which the depth of a moved pixel begins to be news; at twice as many it is."""
+NEWS_BOX = (5, 5)
+LEAST_QUIET = 64
+"""Still pixels, of those looked at, that it takes to tell what flicker is."""
+
+
+class Stabiliser:
+    """Steadies the depth maps of one stream.
+
+    Forgets everything where a shot starts (`Step.starts`) and where the size of the maps changes. `smoothing` is the
+    time constant of still pixels in seconds.
+    """
+
+    def __init__(self, smoothing: float = SMOOTHING_SECONDS) -> None:
+        self._smoothing = smoothing
+        self._memory: _Memory | None = None
+
+    def __call__(self, frame: Frame, depth: DepthMap, step: Step) -> DepthMap:
+        """The steadied map, a new one of the same size and meaning; called once a frame, in order."""
+        luma = small_luma(frame.picture, _half(depth.values))
+        memory = self._memory
+        if memory is None or step.starts or memory.smooth.shape != depth.values.shape:
+            self._memory = _Memory(luma, depth.values)
+            return depth
+        fresh = _share(step.elapsed, self._smoothing)
+        renewal = _share(step.elapsed, REFERENCE_SECONDS)
+        return DepthMap(memory.take(luma, depth.values, fresh, renewal), depth.meaning)
+
+
+class _Memory:
+    """What is known of a shot so far; maps are (h, w) float32 in the size of the depth maps, never written to."""
+
+    def __init__(self, luma: NDArray[np.uint8], values: Map) -> None:
+        self.smooth = values
+        self._reference = values
+        self._motion = Motion(luma)
+        self._flicker: float | None = None
+
+    def take(self, luma: NDArray[np.uint8], values: Map, fresh: float, renewal: float) -> Map:
+        """The steadied map; `fresh` and `renewal` are the weights of the new in still pixels and in the reference."""
+        moved = self._motion(luma, fresh)
+        gate: Map = np.asarray(cv2.resize(moved, values.shape[::-1]), dtype=np.float32)
+        found = fit(values, self._reference, 1.0 - gate)
+        aligned = values * np.float32(found.scale) + np.float32(found.shift)
+        self._renew_reference(values, aligned, gate, renewal)
+        change = aligned - self.smooth
+        jump = self._jump(change, gate)
+        self.smooth = self.smooth + (jump * np.float32(1.0 - fresh) + np.float32(fresh)) * change
+        return self.smooth
+
+    def _renew_reference(self, values: Map, aligned: Map, gate: Map, renewal: float) -> None:
+        reference = self._reference + gate * (aligned - self._reference)
+        self._reference = reference + np.float32(renewal) * (values - reference)
+
+    def _jump(self, change: Map, gate: Map) -> Map:
+        quiet = np.abs(change[::4, ::4][gate[::4, ::4] == 0.0])
+        if quiet.size >= LEAST_QUIET:
+            seen = 1.4826 * float(np.median(quiet))
+            self._flicker = (
+                seen if self._flicker is None else self._flicker + FLICKER_SHARE * (seen - self._flicker)
+            )
+        if not self._flicker:
+            return gate
+        news = np.abs(cv2.blur(change, NEWS_BOX)) * np.float32(1.0 / (NEWS * self._flicker)) - np.float32(1.0)
+        return np.asarray(gate * np.clip(news, 0.0, 1.0), dtype=np.float32)
+
+
+def _share(elapsed: float, time_constant: float) -> float:
+    """Weight of the new in an exponential mean after `elapsed` seconds."""
+    return 1.0 - math.exp(-elapsed / time_constant)
+
+
+def _half(values: Map) -> tuple[int, int]:
+    """(width, height) of the luma pictures: half of the map is enough to see motion, and noise averages out."""
+    return max(1, values.shape[1] // 2), max(1, values.shape[0] // 2)

@@ -1,0 +1,76 @@
+"""The depth side of one stream: estimates in, steady depth with its range out, also for pictures in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streamdepth.frames import DepthMap, Estimate, Frame
+from streamdepth.rendering.scale import DepthRange, DepthScale
+from streamdepth.rendering.shots import Shots, are_of_two_shots, grey_thumbnail
+from streamdepth.rendering.stabilise import Stabiliser
+from streamdepth.rendering.warp import MotionSearch, flow_luma, warp
+
+
+@dataclass(frozen=True, eq=False)
+class ScaledDepth:
+    """A depth map as it is shown, and the values that span its colours."""
+
+    depth: DepthMap
+    span: DepthRange
+
+
+class DepthStream:
+    """Follows one stream: finds its shots, steadies its depth, chooses its range, and holds that when it is locked.
+
+    Without `stabiliser` maps stay as the network gave them. `locked` is a range to hold from the start.
+    """
+
+    def __init__(
+        self, scale: DepthScale, stabiliser: Stabiliser | None = None, locked: DepthRange | None = None
+    ) -> None:
+        self._scale = scale
+        self._stabiliser = stabiliser
+        self._locked = locked
+        self._shots = Shots()
+        self._search: MotionSearch | None = None
+        self._last: tuple[Frame, ScaledDepth] | None = None
+
+    def take(self, estimate: Estimate) -> ScaledDepth:
+        """What to show of `estimate`; called once for each, in the order of the stream."""
+        frame = estimate.frame
+        step = self._shots(frame)
+        depth = estimate.depth if self._stabiliser is None else self._stabiliser(frame, estimate.depth, step)
+        span = self._scale(depth, step)  # while the range is locked too: it goes on from the present
+        scaled = ScaledDepth(depth, self._locked or span)
+        self._last = frame, scaled
+        return scaled
+
+    def between(self, frame: Frame) -> ScaledDepth | None:
+        """The last depth, moved to where things are in a later `frame`; None where it says nothing about that frame.
+
+        That is before the first estimate, and across a cut. Motion is looked for from the frame of the last estimate
+        to this one directly, so nothing adds up from frame to frame.
+        """
+        if self._last is None:
+            return None
+        origin, scaled = self._last
+        if are_of_two_shots(grey_thumbnail(frame.picture), grey_thumbnail(origin.picture)):
+            return None
+        if self._search is None:
+            self._search = MotionSearch()
+        flow = self._search(flow_luma(frame.picture), flow_luma(origin.picture))
+        moved = DepthMap(warp(scaled.depth.values, flow), scaled.depth.meaning)
+        return ScaledDepth(moved, self._locked or scaled.span)
+
+    def reset(self) -> None:
+        """Forget the stream so far: the next frame starts a shot. A range that is held stays."""
+        self._shots = Shots()
+        self._last = None
+
+    def toggle_lock(self) -> bool:
+        """Hold the present range, or let it follow the scene again; returns whether it is held."""
+        if self._locked is not None:
+            self._locked = None
+        elif self._last is not None:
+            self._locked = self._last[1].span
+        return self._locked is not None

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from streamdepth.frames import DepthMap, Estimate, Frame
+from streamdepth.pipeline.between import LONGEST_REACH, Interleaved
+from streamdepth.pipeline.handoff import Ended, Handoff
+from streamdepth.pixels import Picture
+
+CAMERA = 1 / 30
+IMAGE = Picture.of_bgr(np.zeros((4, 6, 3), np.uint8))
+
+
+def frame(index):
+    return Frame(index, Fraction(index, 30), index * CAMERA, IMAGE)
+
+
+class Rig:
+    """An `Interleaved` whose camera and network are moved by hand."""
+
+    def __init__(self, inference):
+        self.estimates, self.taken, self.inference = Handoff(1, when_full="wait"), [], inference
+        self.between = Interleaved(self.estimates, lambda estimate: self.taken.append(estimate.frame.index))
+
+    def capture(self, *indices):
+        for index in indices:
+            self.between.put(frame(index))
+
+    def infer(self, index):
+        depth = DepthMap(np.zeros((2, 3), np.float32))
+        self.estimates.put(Estimate(frame(index), depth, self.inference))
+        self.between.nudge()
+
+    def next(self):
+        """What is shown next, as `map 3`, `picture 4` or None."""
+        try:
+            item = self.between.get(0.0)
+        except TimeoutError:
+            return None
+        return f"map {item.frame.index}" if isinstance(item, Estimate) else f"picture {item.index}"
+
+
+def test_while_inference_keeps_up_estimates_are_all_that_is_shown():
+    rig, shown = Rig(inference=0.02), []
+    for index in range(6):
+        rig.capture(index)
+        shown.append(rig.next())
+        rig.infer(index)
+        shown.append(rig.next())
+    assert [item for item in shown if item] == [f"map {index}" for index in range(6)]
+
+
+def test_while_it_is_behind_every_picture_is_shown_at_once_and_never_an_older_one():
+    rig, shown = Rig(inference=0.1), []
+    rig.capture(0, 1)
+    rig.infer(0)
+    shown.append(rig.next())
+    for index in range(2, 12):
+        rig.capture(index)
+        shown.append(rig.next())
+        if index % 3 == 0:
+            rig.infer(index - 3)
+            shown.append(rig.next())
+    assert [item for item in shown if item] == [f"picture {index}" for index in range(1, 12)]
+    assert rig.taken == [0, 0, 3, 6]
+
+
+def test_an_estimate_of_the_newest_picture_is_shown_itself():
+    rig = Rig(inference=0.1)
+    rig.capture(0, 1, 2)
+    rig.infer(2)
+    assert rig.next() == "map 2"
+    rig.capture(3)
+    assert rig.next() == "picture 3"
+
+
+def test_only_the_newest_picture_is_kept():
+    rig = Rig(inference=0.1)
+    rig.capture(0, 1)
+    rig.infer(0)
+    rig.next()
+    rig.capture(2, 3, 4, 5)
+    assert [rig.next(), rig.next()] == ["picture 5", None]
+
+
+def test_before_the_first_depth_nothing_is_shown():
+    rig = Rig(inference=0.1)
+    rig.capture(0, 1, 2)
+    assert rig.next() is None
+
+
+def test_depth_that_is_too_old_is_not_moved_any_more():
+    rig = Rig(inference=0.1)
+    rig.capture(0, 1)
+    rig.infer(0)
+    rig.next()
+    last = int(LONGEST_REACH / CAMERA)
+    rig.capture(*range(2, last + 1))
+    assert rig.next() == f"picture {last}"
+    rig.capture(last + 1, last + 2)
+    assert rig.next() is None
+
+
+def test_the_end_of_the_estimates_is_the_end():
+    rig = Rig(inference=0.1)
+    rig.capture(0)
+    rig.estimates.close()
+    with pytest.raises(Ended):
+        rig.between.get(0.0)

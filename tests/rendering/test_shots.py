@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from streamdepth.frames import Frame
+from streamdepth.pixels import I420, Picture
+from streamdepth.rendering.shots import FIRST, CutDetector, Shots, Step, grey_thumbnail, small_luma
+
+
+def grey(level, width=320, height=180):
+    return Picture.of_bgr(np.full((height, width, 3), level, np.uint8))
+
+
+def frame(seconds, level=90):
+    return Frame(0, Fraction(seconds), 0.0, grey(level))
+
+
+def test_the_first_frame_starts_a_shot_and_the_next_one_goes_on():
+    shots = Shots()
+    assert shots(frame(3)) == FIRST
+    assert shots(frame(Fraction(31, 10))) == Step(pytest.approx(0.1), starts=False)
+
+
+def test_a_cut_starts_a_shot():
+    shots = Shots()
+    shots(frame(0, level=30))
+    assert shots(frame(Fraction(1, 25), level=200)) == FIRST
+    assert not shots(frame(Fraction(2, 25), level=200)).starts
+
+
+@pytest.mark.parametrize("seconds", [60, -1])
+def test_a_long_gap_and_a_jump_back_start_anew(seconds):
+    shots = Shots()
+    shots(frame(10))
+    assert shots(frame(10 + seconds)) == FIRST
+
+
+def test_noise_and_a_slow_change_of_light_are_no_cuts():
+    rng = np.random.default_rng(1)
+    scene = rng.integers(0, 200, (180, 320, 3))
+    detector = CutDetector()
+    for step in range(30):
+        noisy = np.clip(scene + rng.normal(0, 12, scene.shape) + step, 0, 255).astype(np.uint8)
+        assert not detector.is_cut(Picture.of_bgr(noisy))
+
+
+def test_a_new_picture_is_a_cut_once():
+    detector = CutDetector()
+    answers = [detector.is_cut(grey(level)) for level in (40, 40, 160, 160)]
+    assert answers == [False, False, True, False]
+
+
+def test_the_thumbnail_of_planes_is_their_luma():
+    half = np.full((90, 160), 128, np.uint8)
+    planes = Picture.of_i420(I420(np.full((180, 320), 77, np.uint8), half, half))
+    assert np.array_equal(grey_thumbnail(planes), np.full((18, 32), 77, np.uint8))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 3), (33, 17), (4096, 2160)])
+def test_a_thumbnail_can_be_made_of_any_size(size):
+    assert grey_thumbnail(grey(5, *size)).shape == (18, 32)
+
+
+@pytest.mark.parametrize("size", [(128, 64), (160, 90), (40, 200)])
+def test_small_luma_has_the_size_asked_for_and_the_mean_of_the_picture(size):
+    ramp = np.tile(np.linspace(0, 255, 640).astype(np.uint8)[:, None], (360, 1, 3))
+    small = small_luma(Picture.of_bgr(ramp), size)
+    assert small.shape == (size[1], size[0])
+    assert small.mean() == pytest.approx(ramp.mean(), abs=3)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from streamdepth.frames import DepthMap, Estimate, Frame
+from streamdepth.pixels import Picture
+from streamdepth.rendering.scale import DepthRange, MovingRange, percentile_range
+from streamdepth.rendering.stabilise import Stabiliser
+from streamdepth.rendering.stream import DepthStream
+
+SCENE = np.kron(np.random.default_rng(2).integers(80, 140, (18, 32)), np.ones((10, 10))).astype(np.uint8)
+
+
+def frame(index, image=SCENE):
+    return Frame(index, Fraction(index, 30), index / 30, Picture.of_bgr(image[:, :, None].repeat(3, axis=2)))
+
+
+def estimate(index, low=0.0, high=1.0, image=SCENE):
+    values = np.tile(np.linspace(low, high, 64, dtype=np.float32), (36, 1))
+    return Estimate(frame(index, image), DepthMap(values), 0.01)
+
+
+def test_without_a_stabiliser_depth_is_the_networks_own():
+    stream = DepthStream(MovingRange())
+    for index in range(3):
+        given = estimate(index, high=index + 1.0)
+        assert stream.take(given).depth is given.depth
+
+
+def test_with_one_depth_and_its_range_hold_still():
+    stream = DepthStream(MovingRange(), Stabiliser())
+    first = stream.take(estimate(0))
+    second = stream.take(estimate(1, low=0.1, high=1.3))
+    assert np.abs(second.depth.values - first.depth.values).max() < 0.03
+    assert second.span.high == pytest.approx(first.span.high, abs=0.01)
+
+
+def test_a_cut_leaves_no_trace_of_depth_and_range_before():
+    stream = DepthStream(MovingRange(), Stabiliser())
+    stream.take(estimate(0, high=1000.0))
+    other = estimate(1, image=255 - SCENE // 4)
+    scaled = stream.take(other)
+    assert np.array_equal(scaled.depth.values, other.depth.values)
+    assert scaled.span == percentile_range(other.depth.values)
+
+
+def test_a_locked_range_holds_until_it_is_let_go_and_then_is_the_present_one():
+    stream = DepthStream(MovingRange(time_constant=0.001))
+    span = stream.take(estimate(0)).span
+    assert stream.toggle_lock() is True
+    assert stream.take(estimate(1, high=50.0)).span == span
+    assert stream.toggle_lock() is False
+    assert stream.take(estimate(2, high=50.0)).span.high > 40
+
+
+def test_a_range_given_at_the_start_can_be_let_go():
+    stream = DepthStream(MovingRange(), locked=DepthRange(3, 4))
+    assert stream.take(estimate(0)).span == DepthRange(3, 4)
+    assert stream.toggle_lock() is False
+    assert stream.take(estimate(1)).span.high < 1
+
+
+def test_there_is_nothing_to_lock_before_the_first_map():
+    assert DepthStream(MovingRange()).toggle_lock() is False
+
+
+def test_between_two_maps_depth_moves_with_the_picture():
+    stream = DepthStream(MovingRange())
+    taken = stream.take(estimate(0))
+    moved = stream.between(frame(2, np.roll(SCENE, 20, axis=1)))  # by four pixels of the map
+    expected = np.roll(taken.depth.values, 4, axis=1)
+    assert np.abs(moved.depth.values - expected)[6:-6, 12:-12].mean() < 0.01
+    assert np.abs(taken.depth.values - expected)[6:-6, 12:-12].mean() > 0.05
+    assert moved.span == taken.span
+
+
+def test_between_does_not_change_what_comes_after():
+    def later(*, looks):
+        stream = DepthStream(MovingRange(), Stabiliser())
+        stream.take(estimate(0))
+        if looks:
+            stream.between(frame(1, np.roll(SCENE, 9, axis=1)))
+        return stream.take(estimate(2, high=1.2)).depth.values
+
+    assert np.array_equal(later(looks=True), later(looks=False))
+
+
+def test_depth_is_not_moved_before_there_is_any_nor_across_a_cut():
+    stream = DepthStream(MovingRange())
+    assert stream.between(frame(0)) is None
+    stream.take(estimate(0))
+    assert stream.between(frame(1, 255 - SCENE // 4)) is None
+
+
+def test_after_a_reset_the_next_frame_starts_anew_and_a_held_range_stays():
+    stream = DepthStream(MovingRange(), Stabiliser())
+    stream.take(estimate(0, high=9.0))
+    stream.reset()
+    assert stream.between(frame(1)) is None
+    other = estimate(1, low=20.0, high=30.0)
+    scaled = stream.take(other)
+    assert np.array_equal(scaled.depth.values, other.depth.values)
+    assert scaled.span == percentile_range(other.depth.values)
+    stream.toggle_lock()
+    stream.reset()
+    assert stream.take(estimate(2, high=500.0)).span == scaled.span

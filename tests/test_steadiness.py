@@ -1,0 +1,74 @@
+"""What `scripts/bench_steadiness` shows, on short clips: the bundled network on the demo scene, and on a real face."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+import pytest
+
+import streamdepth
+
+REPOSITORY = Path(__file__).parent.parent
+CARPHONE = REPOSITORY.parent / "shared" / "media" / "carphone.mp4"
+
+
+@pytest.fixture(scope="module")
+def bench():
+    loader = SourceFileLoader("bench_steadiness", str(REPOSITORY / "scripts" / "bench_steadiness"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    sys.modules[loader.name] = module
+    loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return streamdepth.load_engine(model="nano", threads=1)
+
+
+@pytest.fixture(scope="module")
+def demo(bench, engine):
+    return bench.demo_take(engine, range(45))
+
+
+@pytest.fixture(scope="module")
+def face(bench, engine):
+    if not CARPHONE.exists():
+        pytest.skip(f"there is no {CARPHONE}")
+    return bench.clip_take(engine, CARPHONE, 60)
+
+
+@pytest.mark.parametrize("clip", ["demo", "face"])
+def test_still_pixels_change_at_most_a_fifth_as_much_as_with_per_frame_min_and_max(bench, clip, request):
+    found = bench.flicker_of(request.getfixturevalue(clip))
+    assert found["stabilised"] <= found["per-frame min/max"] / 5
+    assert found["stabilised"] < found["percentile range"] / 3
+
+
+@pytest.mark.parametrize("clip", ["demo", "face"])
+def test_the_edges_of_what_moves_lag_at_most_one_frame(bench, clip, request):
+    assert bench.edge_lag(request.getfixturevalue(clip)) <= 1
+
+
+def test_a_lag_would_be_found(bench, demo):
+    late = bench.Take(demo.frames, demo.maps[:1] * 3 + demo.maps[:-3], demo.still, demo.true)
+    shown = bench.stabilised(late)
+    assert bench.edge_lag(demo, shown=shown) == 3
+
+
+def test_a_still_thing_that_starts_to_move_shows_its_new_depth_within_a_fifth_of_a_second(bench, engine):
+    take = bench.demo_take(engine, [0] * 30 + list(range(1, 10)))
+    shares = bench.left_of_the_old(take, 30)
+    assert bench.seconds_to_new_depth(shares) <= 0.2
+    assert bench.seconds_to_new_depth([1.0] * 9) > 0.2
+
+
+def test_the_first_frame_after_a_cut_has_no_trace_of_what_was_before(bench, demo, face):
+    assert bench.trace_of_old_range(demo, face) == 0.0
+
+
+def test_depth_is_as_true_as_before(bench, demo):
+    assert bench.delta_1(demo, bench.stabilised(demo)) >= bench.delta_1(demo, demo.maps) - 0.005
