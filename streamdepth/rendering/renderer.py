@@ -54,11 +54,16 @@ class Renderer:
         self.look = look or Look(layout, colormap, alpha)
         self._scale = scale or MovingRange()
         self._hud = hud
+        self._span: DepthRange | None = None
+        self._locked: DepthRange | None = None
 
     def __call__(self, estimate: Estimate) -> Rendered:
         """Draw one estimate; call in the order of the stream."""
         look, picture = self.look, estimate.frame.picture
-        span = self._scale(estimate.frame, estimate.depth)
+        following = self._scale(
+            estimate.frame, estimate.depth
+        )  # while locked too: it goes on from the present
+        span = self._span = self._locked or following
         table = lookup_table(look.colormap, invert=look.invert)
         grey = normalise(estimate.depth.values, span, (picture.width, picture.height))
         image = compose(look.layout, picture, grey, table, look.alpha)
@@ -101,6 +106,16 @@ class Renderer:
         """Turn the colours around and return whether they now are inverted."""
         self.look = replace(self.look, invert=not self.look.invert)
         return self.look.invert
+
+    @property
+    def range_is_locked(self) -> bool:
+        """Whether the depth range is held."""
+        return self._locked is not None
+
+    def toggle_range_lock(self) -> bool:
+        """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
+        self._locked = self._span if self._locked is None else None
+        return self._locked is not None
 
     def _hud_lines(self, figures: HudFigures, span: DepthRange) -> tuple[str, ...]:
         return (
