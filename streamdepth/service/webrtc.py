@@ -84,7 +84,13 @@ class LiveTrack(MediaStreamTrack):
 class Viewer:
     """One peer connection, from its offer to its end; lives on the event loop."""
 
-    def __init__(self, servers: list[RTCIceServer], subscription: Subscription, answers: Answers) -> None:
+    def __init__(
+        self,
+        servers: list[RTCIceServer],
+        subscription: Subscription,
+        answers: Answers,
+        on_change: Callable[[Viewer], None],
+    ) -> None:
         self.id = secrets.token_urlsafe(16)
         self.etag = f'"{secrets.token_urlsafe(8)}"'
         self.ufrag = ""
@@ -96,6 +102,7 @@ class Viewer:
         self._channel: RTCDataChannel | None = None
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._connection.on("datachannel", self._open_channel)
+        self._connection.on("connectionstatechange", lambda: on_change(self))
 
     async def answer(self, offer: Offer) -> str:
         """The answer to an offer, with every candidate in it; raises `Refused`."""
@@ -207,6 +214,7 @@ class Viewers:
         self._places = places
         self._answers = answers
         self._viewers: dict[str, Viewer] = {}
+        self._removals: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._viewers)
@@ -217,7 +225,7 @@ class Viewers:
         if self._encoder.newest is None:
             raise Refused(409, "there is no picture yet", Retry_After=RETRY_SOON)
         self._places.take()
-        viewer = Viewer(self._servers, self._encoder.subscribe(offer.kind), self._answers)
+        viewer = Viewer(self._servers, self._encoder.subscribe(offer.kind), self._answers, self._notice)
         self._viewers[viewer.id] = viewer
         try:
             async with asyncio.timeout(ANSWER_PATIENCE):
@@ -266,6 +274,13 @@ class Viewers:
                     await self._remove(viewer)
                 else:
                     viewer.tell(common)
+
+    def _notice(self, viewer: Viewer) -> None:
+        """A connection came about or ended."""
+        if viewer.is_gone() and viewer.id in self._viewers:
+            removal = asyncio.create_task(self._remove(viewer), name="viewer-leaves")
+            self._removals.add(removal)
+            removal.add_done_callback(self._removals.discard)
 
     async def _remove(self, viewer: Viewer) -> None:
         if self._viewers.pop(viewer.id, None) is not None:
