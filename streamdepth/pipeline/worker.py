@@ -58,10 +58,12 @@ class Worker:
             self._on_error(error)
 
 
-def give_way(niceness: int = 10) -> None:
+def give_way(niceness: int = 5) -> None:
     """Let the calling thread, and the threads that it will start, run behind all others of this process.
 
-    On Linux only, where each thread has a priority of its own; it cannot be taken back.
+    On Linux only, where each thread has a priority of its own; it cannot be taken back. Five steps are a third of
+    the share of other busy threads: enough that a thread of the network that wakes runs at once, and not so much that
+    another busy program takes everything.
     """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)

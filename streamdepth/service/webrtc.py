@@ -268,12 +268,15 @@ class Viewers:
     async def _look_after(self) -> None:
         while True:
             await asyncio.sleep(LOOK_AFTER_EVERY)
-            common = self._answers.figures() if self._viewers else {}
-            for viewer in tuple(self._viewers.values()):
-                if viewer.is_gone():
-                    await self._remove(viewer)
-                else:
-                    viewer.tell(common)
+            await self._tell_all()
+
+    async def _tell_all(self) -> None:
+        common = self._answers.figures() if self._viewers else {}
+        for viewer in tuple(self._viewers.values()):
+            if viewer.is_gone():
+                await self._remove(viewer)
+            else:
+                viewer.tell(common)
 
     def _notice(self, viewer: Viewer) -> None:
         """A connection came about or ended."""

@@ -238,9 +238,9 @@ def new_watcher():
     return Watcher
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    """A real Chromium with an empty profile."""
+    """A real Chromium with an empty profile; for one module, because Playwright keeps a loop on this thread."""
     if CHROMIUM is None:
         pytest.skip("not installed: chromium")
     from playwright.sync_api import sync_playwright

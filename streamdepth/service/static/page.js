@@ -1,8 +1,9 @@
 // The page of a stream: plays it by WHEP, says in words what is wrong, and comes back by itself.
 
 const RETRY_MS = 1500;
+const AGAIN_MS = 200; // after a viewing that played: whoever hung up may already be back
 const CONNECT_MS = 8000;
-const SILENT_MS = 4000; // without a figure or a picture: the line is dead, whatever the browser says
+const SILENT_MS = 3000; // without a figure, of which one comes a second: the line is dead, whatever the browser says
 const GATHER_MS = 300; // the server finds us by our first packet; waiting for every candidate is not worth more
 
 const video = document.getElementById("video");
@@ -55,6 +56,7 @@ class Viewing {
     this.onEnd = onEnd;
     this.location = null;
     this.ended = false;
+    this.played = false;
     this.heardAt = performance.now();
   }
 
@@ -67,6 +69,7 @@ class Viewing {
     this.connection.addEventListener("connectionstatechange", () => this.onState());
     this.channel = this.connection.createDataChannel("stats", { ordered: false, maxRetransmits: 0 });
     this.channel.addEventListener("message", ({ data }) => this.onMessage(JSON.parse(data)));
+    this.channel.addEventListener("close", () => this.end("the server hung up"));
     this.watchdog = setInterval(() => this.look(), 500);
     await this.connection.setLocalDescription();
     await gathered(this.connection);
@@ -84,7 +87,10 @@ class Viewing {
 
   onState() {
     const state = this.connection.connectionState;
-    if (state === "connected") this.heardAt = performance.now();
+    if (state === "connected") {
+      this.heardAt = performance.now();
+      this.played = true;
+    }
     if (state === "failed" || state === "closed") this.end("the connection was lost");
   }
 
@@ -151,7 +157,7 @@ function play() {
     onDepth: showDepth,
     onEnd: (words) => {
       say(words);
-      setTimeout(play, RETRY_MS);
+      setTimeout(play, viewing.played ? AGAIN_MS : RETRY_MS);
     },
   });
   viewing.start().catch(() => viewing.end("the server does not answer"));
