@@ -96,12 +96,15 @@ class MotionJpeg(Response):
 
     async def _send_all(self, news: asyncio.Event, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        sent, is_news = b"", True
         while not self._jpegs.is_closed:
             news.clear()
             picture = await self._jpegs.newest()
-            async with asyncio.timeout(SEND_PATIENCE):
-                await send({"type": "http.response.body", "body": _part(picture), "more_body": True})
-            await _happens(news, LONGEST_WAIT)
+            if picture is not sent or not is_news:  # the word of a picture may come after the picture
+                async with asyncio.timeout(SEND_PATIENCE):
+                    await send({"type": "http.response.body", "body": _part(picture), "more_body": True})
+                sent = picture
+            is_news = await _happens(news, LONGEST_WAIT)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -9,7 +9,7 @@ import pytest
 from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pixels import Picture
-from streamdepth.rendering import COLORMAPS, DepthRange, FixedRange, HudFigures, Look, Renderer
+from streamdepth.rendering import COLORMAPS, DepthRange, FixedRange, FrameRange, HudFigures, Look, Renderer
 from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.compose import normalise
 
@@ -134,3 +134,15 @@ def test_the_hud_tells_what_it_is_given():
     assert cv2.absdiff(plain[corner], with_hud[corner]).any()
     assert cv2.absdiff(other[corner], with_hud[corner]).any()
     assert np.array_equal(plain[100:], with_hud[100:])
+
+
+def test_the_depth_range_can_be_held_and_let_go():
+    ramp = np.tile(np.linspace(0, 1, 64, dtype=np.float32), (32, 1))
+    renderer = Renderer("depth", "gray", scale=FrameRange())
+    assert renderer.toggle_range_lock() is False  # there is none yet
+    first = draw(renderer, values=ramp)
+    assert renderer.toggle_range_lock() is True
+    assert renderer.range_is_locked
+    assert draw(renderer, values=ramp / 2).max() < 0.6 * first.max()
+    assert renderer.toggle_range_lock() is False
+    assert np.abs(draw(renderer, values=ramp / 2).astype(int) - first).max() <= 1

@@ -26,7 +26,7 @@ from streamdepth.service.sink import WebSink
 WIDTH, HEIGHT, RATE = 320, 240, 30
 BITS, CELL = 16, 16
 RAMP = np.linspace(0, 10, 8, dtype=np.float32)[None].repeat(6, axis=0)
-REPORT = {name: None for name in ("source", "model", "engine", "precision", "frames", "stages_ms")}
+REPORT = dict.fromkeys(("source", "model", "engine", "precision", "frames", "stages_ms"))
 CHROMIUM = shutil.which("chromium")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -206,6 +206,11 @@ async def watching(service, **headers):
 def service():
     with running_service() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def module_service():
+    return running_service
 
 
 @pytest.fixture(name="until")

@@ -10,7 +10,6 @@ import threading
 import time
 
 import numpy as np
-import pytest
 from aiortc import RTCRtpReceiver
 from aiortc.rtp import RtcpPsfbPacket, pack_remb_fci
 
