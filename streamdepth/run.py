@@ -179,8 +179,16 @@ class Run:
             recent=self._stats.recent,
             warn=lambda line: warn(self._console, line),
         )
-        tell(self._console, f"watch at {sink.address}")
+        self._tell_address(f"watch at {sink.address}")
         return sink
+
+    def _tell_address(self, line: str) -> None:
+        if self._console.is_terminal and self._request.log.log_format == "text":
+            self._console.print(
+                f"streamdepth: {line}", markup=False, highlight=False
+            )  # with the token, to be clicked
+        else:
+            tell(self._console, line)  # without it, as a log shall be
 
     def _tell_warnings(self, source: Source) -> None:
         for warning in getattr(source, "warnings", ()):

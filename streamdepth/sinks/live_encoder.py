@@ -39,6 +39,11 @@ class Subscription:
         self._began: float | None = None
         self._estimate: tuple[int, float] | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a packet was ever asked for: before, the viewer is still connecting."""
+        return self._began is not None
+
     def take(self) -> LivePacket | None:
         """The next packet or None; the first call begins the subscription, with a keyframe soon to come."""
         if self._began is None:
@@ -184,9 +189,9 @@ class LiveEncoder:
         encoded = False
         for lane in lanes:
             now = self._clock()
-            if repeated and not lane.keyframe_is_due(now):
-                continue
-            viewers = self._viewers(lane)
+            viewers = [viewer for viewer in self._viewers(lane) if viewer.has_begun]
+            if not viewers or (repeated and not lane.keyframe_is_due(now)):
+                continue  # while they only connect, a keyframe would be lost, and the next one late
             told = (viewer.capacity(now) for viewer in viewers)
             packet = lane.encode(shown, now, self.rate, [bits for bits in told if bits is not None])
             for viewer in viewers:

@@ -11,6 +11,7 @@ import pytest
 from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pixels import I420, ColourMatrix, Picture
+from streamdepth.sinks._live_lane import Lane, Shown
 from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder
 
 INFO = SourceInfo(64, 48, Fraction(30), True, 1.0)
@@ -127,6 +128,13 @@ def test_nothing_is_encoded_while_nobody_watches(encoder):
     assert encoder.newest is not None
 
 
+def test_nothing_is_encoded_for_who_only_connects(encoder):
+    connecting = encoder.subscribe(LiveCodecKind.VP8)
+    Viewer(encoder).sees(shown(coloured(BLUE)))
+    assert {lane.codec: lane.pictures for lane in encoder.figures()} == {"VP8": 0, "H264": 1}
+    assert not connecting.has_begun
+
+
 def test_all_viewers_get_the_same_packets(encoder):
     one, two = Viewer(encoder), Viewer(encoder)
     one.sees(shown(coloured(BLUE)), shown(coloured(RED)))
@@ -145,14 +153,49 @@ def test_who_comes_later_begins_with_a_keyframe_though_no_picture_comes(encoder)
     assert np.abs(colour(two.decoded()) - BLUE).max() < 12
 
 
-def test_wishes_for_keyframes_are_granted_twice_a_second(encoder):
-    viewer = Viewer(encoder)
-    began = time.monotonic()
-    while sum(p.is_keyframe for p in viewer.packets) < 4:
-        viewer.subscription.request_keyframe()
-        viewer.sees(shown(coloured(BLUE)))
-        assert time.monotonic() - began < 10
-    assert time.monotonic() - began >= 3 * 0.5
+class ByHand:
+    """A lane without a thread, at moments that the test makes."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.lane = Lane(LiveCodecKind.H264, 10.0, lambda: self.now)
+
+    def run(self, seconds, rate, *, wish=False, capacities=()):
+        """The moments of keyframes."""
+        moments = []
+        for _ in range(round(seconds * rate)):
+            if wish:
+                self.lane.want_keyframe()
+            one = Shown(shown(coloured(BLUE), at=self.now), self.now)
+            if self.lane.encode(one, self.now, rate, capacities).is_keyframe:
+                moments.append(round(self.now, 3))
+            self.now += 1 / rate
+        return moments
+
+
+def test_wishes_for_keyframes_are_granted_twice_a_second():
+    assert ByHand().run(2, 30, wish=True) == [0.0, 0.5, 1.0, 1.5]
+
+
+def test_without_wishes_a_keyframe_comes_every_ten_seconds():
+    assert ByHand().run(21, 10) == [0.0, 10.0, 20.0]
+
+
+def test_the_bit_rate_falls_and_rises_without_a_keyframe():
+    stream = ByHand()
+    stream.run(1, 30)
+    first = stream.lane.figures(viewers=1).bit_rate
+    assert stream.run(1, 30, capacities=[1]) == []
+    assert stream.lane.figures(viewers=1).bit_rate < first
+    assert stream.run(5, 30) == []
+    assert stream.lane.figures(viewers=1).bit_rate == first
+
+
+def test_another_rate_is_declared_anew_with_a_keyframe_once_it_lasts():
+    stream = ByHand()
+    stream.run(3.5, 30)
+    assert stream.run(1, 25) == []  # near enough
+    assert len(stream.run(2, 10)) == 1
 
 
 def test_timestamps_are_those_of_capture_and_always_rise(encoder):
