@@ -24,6 +24,7 @@ from streamdepth.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
+    WebOptions,
 )
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def render(
     picture: Annotated[PictureOptions, Parameter(name="*")] = PictureOptions(),
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
     amount: Annotated[AmountOptions, Parameter(name="*")] = AmountOptions(),
+    web: Annotated[WebOptions, Parameter(name="*")] = WebOptions(),
     run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
     log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
 ) -> int:
@@ -112,7 +114,7 @@ def render(
 
     set_up_logs(log.log_format, log.log_level)
     console = error_console()
-    this = Run(Request(input, output, picture, network, amount, run, os.environ, log), console)
+    this = Run(Request(input, output, picture, network, amount, web, run, os.environ, log), console)
     with heeded(this, this.write_report) as received, _report(this):
         stats = this.execute()
         if stats.written and not received:

@@ -18,7 +18,8 @@ OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)
 PICTURE = Group("Picture", sort_key=3)
 NETWORK = Group("Network", sort_key=4)
 AMOUNT = Group("How much", sort_key=5)
-RUN = Group("Run", sort_key=6)
+WEB = Group("Network side (with --webrtc)", sort_key=6)
+RUN = Group("Run", sort_key=7)
 
 
 def _value(tokens: tuple[Token, ...]) -> str:
@@ -159,6 +160,9 @@ class OutputOptions:
         Path | None,
         _one(OUTPUT, help="Raw depth: a 16-bit .png for an image, else a folder of them; each with a .json."),
     ] = None
+    webrtc: Annotated[
+        bool, _one(OUTPUT, help="Show it in browsers: prints the address to open; see Network side.")
+    ] = False
     report: Annotated[Path | None, _one(RUN, help="Write the figures of the run to this .json.")] = None
 
 
@@ -252,6 +256,32 @@ class AmountOptions:
         ),
     ] = None
     frames: Annotated[int | None, _one(AMOUNT, help="Stop after so many frames.", validator=positive)] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class WebOptions:
+    """Where viewers come in."""
+
+    host: Annotated[
+        str, _one(WEB, metavar="ADDRESS", help="Where to listen (default 127.0.0.1: this machine only).")
+    ] = "127.0.0.1"
+    port: Annotated[int, _one(WEB, help="Where to listen (default 8080; 0 takes any that is free).")] = 8080
+    token: Annotated[
+        str | None,
+        _one(WEB, metavar="SECRET", help="Let only those in who have it; needed beyond this machine."),
+    ] = None
+    max_viewers: Annotated[int, _one(WEB, help="At most so many at once (default 16).")] = 16
+    ice_server: Annotated[
+        list[str] | None,
+        _one(
+            WEB,
+            metavar="URL",
+            help="stun:HOST:PORT or turn:USER:SECRET@HOST:PORT for viewers elsewhere (default: none); repeatable.",
+        ),
+    ] = None
+    cert: Annotated[Path | None, _one(WEB, help="Certificate (.pem) for https, with --key.")] = None
+    key: Annotated[Path | None, _one(WEB, help="Key (.pem) of the certificate.")] = None
 
 
 @Parameter(name="*")

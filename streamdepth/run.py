@@ -24,6 +24,7 @@ from streamdepth.options import (
     OutputOptions,
     PictureOptions,
     RunOptions,
+    WebOptions,
 )
 from streamdepth.pipeline import Limits, Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
@@ -32,12 +33,14 @@ from streamdepth.redaction import redact
 from streamdepth.report import check_report_place, describe, write_report
 from streamdepth.service_manager import ServiceManager
 from streamdepth.stages import Sink, Source, Watched
+from streamdepth.web import GivesWay, behind_others, open_web, web_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from streamdepth.engine import Engine
     from streamdepth.rendering import HudFigures, Look, Renderer
+    from streamdepth.service.settings import WebSettings
     from streamdepth.sources import SourceOptions
 
 DEMO_SECONDS = Fraction(10)
@@ -52,6 +55,7 @@ class Request:
     picture: PictureOptions = field(default_factory=PictureOptions)
     network: NetworkOptions = field(default_factory=NetworkOptions)
     amount: AmountOptions = field(default_factory=AmountOptions)
+    web: WebOptions = field(default_factory=WebOptions)
     run: RunOptions = field(default_factory=RunOptions)
     environ: MutableMapping[str, str] = field(default_factory=dict)
     log: LogOptions = field(default_factory=LogOptions)
@@ -64,7 +68,12 @@ class Request:
     @property
     def shows_window(self) -> bool:
         """A window is what there is when nothing else is named."""
-        return self.output.window or not self.writes_files
+        return self.output.window or not (self.writes_files or self.output.webrtc)
+
+    @property
+    def only_a_window(self) -> bool:
+        """Whether nobody but who sits here looks: then words are drawn on the picture."""
+        return not (self.writes_files or self.output.webrtc)
 
     @property
     def takes_live(self) -> bool:
@@ -98,6 +107,7 @@ class Run:
         request = self._request
         _check(request)
         self._warn_of_readable_password()
+        web = web_settings(request.web) if request.output.webrtc else None
         _share_the_cores()
         look = _look(request)
         _check_display(request)
@@ -108,14 +118,15 @@ class Run:
             _check_interpolation(request, source.info)
             renderer = _renderer(request, look, source.info, self._stats)
             self._sinks += _open_sinks(request, source, renderer, self._console)
+            if web is not None:
+                self._sinks.append(self._open_web(web, source, renderer))
             self._sinks += self._onlookers(source)
-            self._engine = load_named_engine(request.network, request.run, self._console)
+            self._engine = self._load_engine(source.info)
             detail(self._console, f"network: {_named(self._engine)}")
-            working = self._engine.lanes[0] if several_at_once(source.info) else self._engine
-            working.warm_up(source.info.width, source.info.height)
+            engine = GivesWay(self._engine) if web is not None else self._engine
             self._pipeline = Pipeline(
                 source,
-                self._engine,
+                engine,
                 renderer,
                 limits=_limits(request),
                 stats=self._stats,
@@ -155,6 +166,37 @@ class Run:
         if request.writes_files and not of_run:
             of_run = onlookers.of_files(_frames_to_come(source.info, request.amount))
         return [*of_run, *onlookers.of_service()]
+
+    def _load_engine(self, info: SourceInfo) -> Engine:
+        request = self._request
+
+        def load() -> Engine:
+            engine = load_named_engine(request.network, request.run, self._console)
+            working = engine.lanes[0] if several_at_once(info) else engine
+            working.warm_up(info.width, info.height)
+            return engine
+
+        return behind_others(load) if request.output.webrtc else load()
+
+    def _open_web(self, settings: WebSettings, source: Source, renderer: Renderer) -> Sink:
+        sink = open_web(
+            settings,
+            source.info,
+            renderer,
+            report=self.report,
+            recent=self._stats.recent,
+            warn=lambda line: warn(self._console, line),
+        )
+        self._tell_address(f"watch at {sink.address}")
+        return sink
+
+    def _tell_address(self, line: str) -> None:
+        if self._console.is_terminal and self._request.log.log_format == "text":
+            self._console.print(
+                f"streamdepth: {line}", markup=False, highlight=False
+            )  # with the token, to be clicked
+        else:
+            tell(self._console, line)  # without it, as a log shall be
 
     def _tell_warnings(self, source: Source) -> None:
         for warning in getattr(source, "warnings", ()):
@@ -274,7 +316,7 @@ def _look(request: Request) -> Look:
         colormap=picture.colormap,
         alpha=picture.alpha,
         invert=picture.invert,
-        legend=not request.writes_files if picture.legend is None else picture.legend,
+        legend=request.only_a_window if picture.legend is None else picture.legend,
         cut_beyond=picture.cut_beyond,
         refine=picture.refine,
     )
@@ -284,7 +326,7 @@ def _renderer(request: Request, look: Look, info: SourceInfo, stats: RunStats) -
     from streamdepth.rendering import DepthRange, FrameRange, MovingRange, Renderer
 
     picture = request.picture
-    shows_hud = not request.writes_files if picture.hud is None else picture.hud
+    shows_hud = request.only_a_window if picture.hud is None else picture.hud
     # Pictures of a folder have nothing to do with each other; those of a video have.
     in_time = info.kind != "image"
     return Renderer(

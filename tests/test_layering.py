@@ -24,6 +24,8 @@ ALLOWED = {
     "sinks": BASE | {"pipeline"},
     "evaluation": BASE | {"models", "engine", "pipeline"},
     "training": BASE | {"models", "evaluation"},
+    "service": BASE | {"pipeline", "sources", "models", "engine", "rendering", "sinks", "evaluation"},
+    "web": BASE | {"engine", "options", "pipeline", "rendering", "service"},
     "redaction": set(),
     "logs": {"redaction"},
     "service_manager": set(),
@@ -43,6 +45,7 @@ ALLOWED = {
         "engine",
         "rendering",
         "sinks",
+        "service",
         "options",
         "report",
         "progress",
@@ -51,6 +54,7 @@ ALLOWED = {
         "redaction",
         "onlookers",
         "service_manager",
+        "web",
     },
     "commands": BASE
     | {

@@ -144,6 +144,11 @@ class Renderer:
         self.look = replace(self.look, invert=not self.look.invert)
         return self.look.invert
 
+    @property
+    def range_is_locked(self) -> bool:
+        """Whether the depth range is held."""
+        return self._stream.is_locked
+
     def toggle_range_lock(self) -> bool:
         """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
         return self._stream.toggle_lock()

@@ -67,6 +67,11 @@ class DepthStream:
         self._shots = Shots()
         self._last = None
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether the range is held."""
+        return self._locked is not None
+
     def toggle_lock(self) -> bool:
         """Hold the present range, or let it follow the scene again; returns whether it is held."""
         if self._locked is not None:

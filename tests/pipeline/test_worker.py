@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 
 import pytest
 
 from streamdepth.errors import StageStuck
-from streamdepth.pipeline.worker import Watch, Worker, run_aside, run_bounded
+from streamdepth.pipeline.pool import Pool
+from streamdepth.pipeline.worker import Watch, Worker, give_way, run_aside, run_bounded
 
 
 def test_a_worker_carries_its_error_to_who_started_it():
@@ -97,3 +100,31 @@ def test_a_call_that_outlives_its_bound_is_left_behind_and_its_late_result_disca
     release.set()
     assert done.wait(10)
     assert discarded == ["late"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
+def test_a_thread_gives_way_with_those_that_it_starts_and_the_others_do_not():
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    seen = []
+
+    def look():
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    def work():
+        give_way(own + 3)
+        look()
+        Worker("child", look, on_error=seen.append).start().join(10)
+
+    Worker("test", work, on_error=seen.append).start().join(10)
+    assert seen == [own + 3, own + 3]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
+
+
+def test_a_pool_is_shut_down_without_waiting():
+    release = threading.Event()
+    pool = Pool("test", 1)
+    running, waiting = pool.submit(release.wait, 30), pool.submit(lambda: None)
+    pool.shutdown()
+    assert not running.done()
+    assert waiting.cancelled()
+    release.set()

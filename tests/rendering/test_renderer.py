@@ -9,7 +9,7 @@ import pytest
 from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pixels import Picture
-from streamdepth.rendering import COLORMAPS, DepthRange, FixedRange, HudFigures, Look, Renderer
+from streamdepth.rendering import COLORMAPS, DepthRange, FixedRange, FrameRange, HudFigures, Look, Renderer
 from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.compose import normalise
 
@@ -221,3 +221,15 @@ def test_the_hud_tells_inferences_from_pictures():
 
     plain, both = (draw(renderer, width=640, height=360) for renderer in (hud(), hud(pictures=29.9)))
     assert cv2.absdiff(plain[:60], both[:60]).any()
+
+
+def test_the_depth_range_can_be_held_and_let_go():
+    ramp = np.tile(np.linspace(0, 1, 64, dtype=np.float32), (32, 1))
+    renderer = Renderer("depth", "gray", scale=FrameRange(), stabilise=False)
+    assert renderer.toggle_range_lock() is False  # there is none yet
+    first = draw(renderer, values=ramp)
+    assert renderer.toggle_range_lock() is True
+    assert renderer.range_is_locked
+    assert draw(renderer, values=ramp / 2).max() < 0.6 * first.max()
+    assert renderer.toggle_range_lock() is False
+    assert np.abs(draw(renderer, values=ramp / 2).astype(int) - first).max() <= 1

@@ -1,0 +1,94 @@
+"""The web application: its routes, and what lives as long as it does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from streamdepth.service.board import Board
+from streamdepth.service.guard import Guard
+from streamdepth.service.pictures import Jpegs, picture_routes
+from streamdepth.service.refusal import Refused
+from streamdepth.service.settings import WebSettings
+from streamdepth.service.webrtc import Places, Viewers
+from streamdepth.service.whep import read_body, read_json, whep_routes
+
+PAGE = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def make_app(settings: WebSettings, board: Board, viewers: Viewers, jpegs: Jpegs, places: Places) -> Any:
+    """The ASGI application; it must run on the loop on which `viewers` and `jpegs` live."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with viewers.looked_after():
+            yield
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(whep_routes(viewers, settings.ice_servers))
+    app.include_router(picture_routes(jpegs, places))
+    app.include_router(_page_routes())
+    app.include_router(_control_routes(settings, board, places))
+    app.add_exception_handler(Refused, _refuse)
+    return Guard(app, settings.token)
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return JSONResponse({"error": error.sentence}, error.status, error.headers)
+
+
+def _page_routes() -> APIRouter:
+    router = APIRouter()
+    folder = resources.files("streamdepth.service") / "static"
+    files = {name: (folder / name).read_bytes() for name in PAGE}
+    policy = {"Content-Security-Policy": PAGE_POLICY}
+
+    @router.get("/")
+    async def page() -> Response:
+        return Response(files["index.html"], media_type=PAGE["index.html"], headers=policy)
+
+    @router.get("/static/{name}")
+    async def part(name: str) -> Response:
+        if name not in files:
+            raise Refused(404, "there is no such file")
+        return Response(files[name], media_type=PAGE[name], headers=policy)
+
+    return router
+
+
+def _control_routes(settings: WebSettings, board: Board, places: Places) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/healthz")
+    async def health() -> Response:
+        condition = board.condition()
+        return JSONResponse({"condition": condition}, 200 if condition == "live" else 503)
+
+    @router.get("/api/state")
+    async def state() -> dict[str, Any]:
+        viewers = {"now": places.taken, "most": places.most}
+        return {**board.state(), "viewers": viewers}
+
+    @router.get("/api/ice-servers")
+    async def ice_servers() -> list[dict[str, str]]:
+        return [server.as_json() for server in settings.ice_servers]
+
+    @router.get("/api/look")
+    async def look() -> dict[str, Any]:
+        return board.look()
+
+    @router.patch("/api/look")
+    async def change(request: Request) -> dict[str, Any]:
+        return board.change(read_json(await read_body(request, "application/json")))
+
+    return router

@@ -1,0 +1,148 @@
+"""What viewers see of a run and may change of it: its state, its look, and the depth at a point."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from streamdepth.errors import UsageError
+from streamdepth.frames import Rendered, SourceState
+from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
+from streamdepth.service.refusal import Refused
+from streamdepth.sinks.live_encoder import LiveEncoder
+
+FROZEN_AFTER = 2.0
+"""Seconds without a new picture after which viewers are told."""
+CHANGEABLE: Mapping[str, tuple[type, ...]] = {
+    "layout": (str,),
+    "colormap": (str,),
+    "alpha": (int, float),
+    "invert": (bool,),
+    "range_locked": (bool,),
+}
+
+
+class Controls(Protocol):
+    """The renderer of the stream, as far as viewers turn it."""
+
+    look: Look
+
+    @property
+    def range_is_locked(self) -> bool:
+        """Whether the depth range is held."""
+
+    def toggle_range_lock(self) -> bool:
+        """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """Where the service gets the figures of the run that it shows; all may be called from any thread."""
+
+    report: Callable[[], dict[str, Any]]
+    """As `--report` writes it."""
+    recent: Callable[[], tuple[float, float, int]]
+    """Depth maps a second, latency in seconds, frames dropped so far."""
+
+
+class Board:
+    """The one place that the page, the routes and the data channel ask."""
+
+    def __init__(
+        self,
+        encoder: LiveEncoder,
+        controls: Controls,
+        facts: RunFacts,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._encoder = encoder
+        self._controls = controls
+        self._facts = facts
+        self._clock = clock
+
+    def look(self) -> dict[str, Any]:
+        """How depth is shown now, and what can be chosen."""
+        look = self._controls.look
+        return {
+            "layout": look.layout,
+            "colormap": look.colormap,
+            "alpha": look.alpha,
+            "invert": look.invert,
+            "range_locked": self._controls.range_is_locked,
+            "choices": {"layout": LAYOUTS, "colormap": COLORMAPS},
+        }
+
+    def change(self, wanted: Mapping[str, object]) -> dict[str, Any]:
+        """Change some of the look for all viewers; all of it or, where a value is wrong, nothing (`Refused`)."""
+        for name, value in wanted.items():
+            kinds = CHANGEABLE.get(name)
+            if kinds is None:
+                raise Refused(400, f"there is no {name[:40]!r} to change; there are {', '.join(CHANGEABLE)}")
+            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                raise Refused(400, f"{name} is of the wrong kind")
+        fields: dict[str, Any] = {name: value for name, value in wanted.items() if name != "range_locked"}
+        try:
+            self._controls.look = replace(self._controls.look, **fields)
+        except UsageError as error:
+            raise Refused(400, str(error)) from error
+        if wanted.get("range_locked", self._controls.range_is_locked) != self._controls.range_is_locked:
+            self._controls.toggle_range_lock()
+        return self.look()
+
+    def condition(self) -> str:
+        """`starting`, `live`, or `frozen` or `away` with what the source says of it in brackets."""
+        newest, written_at = self._encoder.newest, self._encoder.written_at
+        if newest is None or written_at is None:
+            return "starting"
+        told = newest.condition
+        if told.state is not SourceState.LIVE:
+            return f"{told.state.value} ({told.reason})" if told.reason else told.state.value
+        return "frozen" if self._clock() - written_at > FROZEN_AFTER else "live"
+
+    def figures(self) -> dict[str, Any]:
+        """What every viewer is told once a second."""
+        rate, latency, dropped = self._facts.recent()
+        newest, written_at = self._encoder.newest, self._encoder.written_at
+        return {
+            "condition": self.condition(),
+            "rate": round(rate, 1),
+            "latency_ms": round(latency * 1000),
+            "model_ms": round(newest.estimate.seconds * 1000, 1) if newest else None,
+            "age_ms": round((self._clock() - written_at) * 1000) if written_at is not None else None,
+            "dropped": dropped,
+            "encoders": [vars(lane) for lane in self._encoder.figures()],
+        }
+
+    def state(self) -> dict[str, Any]:
+        """All there is to know, for the page and for programs."""
+        report = self._facts.report()
+        names = ("source", "model", "engine", "precision", "frames", "stages_ms")
+        return {
+            **{name: report[name] for name in names},
+            **self.figures(),
+            "look": self.look(),
+        }
+
+    def depth_at(self, x: float, y: float) -> dict[str, Any]:
+        """Relative depth at a point of the shown picture, in shares of its width and height, each 0..1."""
+        newest = self._encoder.newest
+        if newest is None:
+            return {"depth at": [x, y], "depth": None}
+        return {"depth at": [x, y], **depth_at(newest, x, y)}
+
+
+def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float]:
+    """`depth`, the value there (larger is nearer), and `nearer_than`, the share of the picture that is farther.
+
+    A picture that shows camera and depth side by side has each point twice.
+    """
+    values = rendered.estimate.depth.values
+    if rendered.picture.width > rendered.estimate.frame.picture.width:
+        x = x * 2 % 1.0
+    height, width = values.shape
+    value = values[min(int(y * height), height - 1), min(int(x * width), width - 1)]
+    return {"depth": round(float(value), 4), "nearer_than": round(float(np.mean(values < value)), 3)}

@@ -1,0 +1,105 @@
+"""Who is let in: the token, the web pages that may ask, and the names that this server answers to."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+
+from streamdepth.service.refusal import Refused
+from streamdepth.service.settings import is_loopback
+
+OPEN_PATHS = ("/", "/healthz")
+OPEN_FOLDER = "/static/"
+TOKEN_IN_ADDRESS = ("/stream.mjpg", "/snapshot.jpg")
+"""For players and dashboards that can be given an address and nothing else."""
+METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
+READABLE = "Location, ETag, Link, Retry-After, Accept-Post"
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+
+class Guard:
+    """ASGI middleware around the whole service.
+
+    With a token, whoever has it may ask, from any page: a page of somebody else's has no token. Without one the
+    service is for this machine only, and then the browser is what must be held back: pages from elsewhere that ask
+    this machine (by their `Origin`), and names that were pointed at it afterwards (DNS rebinding, by `Host`).
+    """
+
+    def __init__(self, app: Any, token: str | None) -> None:
+        self._app = app
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that is not let in, and pass on the others."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        try:
+            self._check_place(headers, origin)
+            self._check_token(scope, headers)
+        except Refused as refused:
+            response = JSONResponse({"error": refused.sentence}, refused.status, refused.headers)
+            await response(scope, receive, _allowing(send, origin if self._token else None))
+            return
+        await self._app(scope, receive, _allowing(send, origin))
+
+    def _check_place(self, headers: Headers, origin: str | None) -> None:
+        if self._token is not None:
+            return
+        if not _is_local(f"//{headers.get('host', '')}"):
+            raise Refused(403, "without a token this server answers to localhost only")
+        if origin is not None and not _is_local(origin):
+            raise Refused(403, "without a token, pages from elsewhere are not let in")
+
+    def _check_token(self, scope: Scope, headers: Headers) -> None:
+        path = scope["path"]
+        is_open = path in OPEN_PATHS or path.startswith(OPEN_FOLDER) or scope["method"] == "OPTIONS"
+        if self._token is None or is_open:
+            return
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            given = _token_of_address(scope) if path in TOKEN_IN_ADDRESS else ""
+        if not hmac.compare_digest(given.strip().encode(), self._token.encode()):
+            raise Refused(401, "the token is missing or wrong", WWW_Authenticate="Bearer")
+
+
+def _is_local(url: str) -> bool:
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+
+
+def _token_of_address(scope: Scope) -> str:
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get("token", [""])[0]
+
+
+def _allowing(send: Send, origin: str | None) -> Send:
+    """`send` with the headers by which a browser lets a page of `origin` read the answer."""
+
+    async def sending(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers["Referrer-Policy"] = "no-referrer"
+            headers.setdefault("Cache-Control", "no-store")
+            if origin is not None:
+                headers["Access-Control-Allow-Origin"] = origin
+                headers["Access-Control-Allow-Methods"] = METHODS
+                headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-Match"
+                headers["Access-Control-Expose-Headers"] = READABLE
+                headers.add_vary_header("Origin")
+        await send(message)
+
+    return sending

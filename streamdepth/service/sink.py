@@ -1,0 +1,144 @@
+"""The web service as a sink: it encodes, listens and answers in threads of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import uvicorn
+
+from streamdepth.errors import SinkError
+from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.pipeline.pool import Pool
+from streamdepth.pipeline.worker import Flag, Worker
+from streamdepth.service.app import make_app
+from streamdepth.service.board import Board, Controls, RunFacts
+from streamdepth.service.hooks import hooks_work
+from streamdepth.service.pictures import Jpegs
+from streamdepth.service.settings import WebSettings, address, listen
+from streamdepth.service.webrtc import Answers, Places, Viewers
+from streamdepth.sinks.live_encoder import LiveEncoder
+
+START_PATIENCE = 20.0
+STOP_PATIENCE = 3.0
+POOL_THREADS = 2
+KEYFRAMES_WITHOUT_HOOKS = 1.0
+"""Seconds between keyframes where viewers cannot ask for one."""
+POLL_START = 0.01
+
+
+class WebSink:
+    """Shows rendered frames to viewers in browsers and other players; `address` is what to open.
+
+    It listens as soon as it is made. `controls` is what viewers turn (a `Renderer`), `facts` where their figures come
+    from, `warn` gets a line where something works less well. Raises `SinkError` where it cannot listen; `write`
+    raises it when the service or its encoder has failed.
+    """
+
+    def __init__(
+        self,
+        settings: WebSettings,
+        info: SourceInfo,
+        *,
+        controls: Controls,
+        facts: RunFacts,
+        warn: Callable[[str], None],
+    ) -> None:
+        settings.check_certificate()
+        self._settings = settings
+        self._warn = warn
+        self._listener = listen(settings)
+        self.address = address(settings, self._listener)
+        self._encoder = LiveEncoder(info)
+        self._board = Board(self._encoder, controls, facts)
+        self._started = Flag()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._jpegs: Jpegs | None = None
+        self._worker = Worker("web", lambda: asyncio.run(self._serve()), on_error=self._fail).start()
+        if not self._started.wait(START_PATIENCE) or self._failure is not None:
+            self.close(complete=False)
+            raise SinkError(
+                f"the web service did not start: {self._failure}", "try another --port"
+            ) from self._failure
+
+    def write(self, rendered: Rendered) -> None:
+        """Take one frame; never waits for viewers."""
+        if self._failure is not None:
+            raise SinkError(f"the web service failed: {self._failure}", "start again") from self._failure
+        self._encoder.write(rendered)
+        if self._jpegs is not None and self._jpegs.is_wanted:
+            self._on_loop(self._jpegs.wake)
+
+    def close(self, *, complete: bool = True) -> None:
+        """Hang up on all viewers and stop listening, within three seconds; raises `StageStuck` otherwise."""
+        if self._stop is not None:
+            self._on_loop(self._stop.set)
+        try:
+            self._worker.join(STOP_PATIENCE)
+        finally:
+            self._listener.close()
+            self._encoder.close()
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = error
+        self._started.set()
+
+    def _on_loop(self, call: Callable[[], None]) -> None:
+        """The one bridge from other threads."""
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(call)
+        except RuntimeError:
+            return  # the loop has ended: nobody is left to hear of it
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        pool = Pool("web-aside", POOL_THREADS)
+        self._loop.set_default_executor(pool)
+        if not await hooks_work():
+            self._encoder.keyframe_seconds = KEYFRAMES_WITHOUT_HOOKS
+            self._warn(
+                "this version of aiortc hides what viewers report: a keyframe is sent every second instead"
+            )
+        places = Places(self._settings.max_viewers)
+        answers = Answers(self._board.figures, self._board.depth_at)
+        viewers = Viewers(self._encoder, self._settings, places, answers)
+        self._encoder.listen(lambda: self._on_loop(viewers.wake))
+        self._jpegs = jpegs = Jpegs(self._encoder, pool)
+        self._stop = asyncio.Event()
+        app = make_app(self._settings, self._board, viewers, jpegs, places)
+        server = uvicorn.Server(_config(self._settings, app))
+        serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
+        starting = asyncio.create_task(self._tell_start(server), name="start")
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        jpegs.close()
+        for task in (starting, stopping):
+            task.cancel()
+        await serving
+        if not self._stop.is_set():
+            raise RuntimeError("it ended by itself")
+
+    async def _tell_start(self, server: uvicorn.Server) -> None:
+        while not server.started:
+            await asyncio.sleep(POLL_START)
+        self._started.set()
+
+
+def _config(settings: WebSettings, app: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+        ssl_certfile=settings.certificate,
+        ssl_keyfile=settings.key,
+        limit_concurrency=settings.max_viewers * 8 + 64,
+        h11_max_incomplete_event_size=64 * 1024,
+    )

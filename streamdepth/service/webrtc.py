@@ -1,0 +1,291 @@
+"""Viewers over WebRTC: each a peer connection that is sent the packets that all are sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError
+
+from streamdepth.service import hooks
+from streamdepth.service.offers import Offer, Trickle, preferences, read_offer, ufrag_of
+from streamdepth.service.refusal import Refused
+from streamdepth.service.settings import WebSettings
+from streamdepth.sinks.live_encoder import LiveEncoder, Subscription
+
+CONNECT_PATIENCE = 15.0
+"""Seconds within which a viewer must be connected after its answer."""
+SILENCE_PATIENCE = 20.0
+"""Seconds without any report of a viewer's after which it is gone; browsers report about once a second."""
+ANSWER_PATIENCE = 10.0
+"""Seconds that an answer may take; a TURN server that does not answer is the longest wait in it."""
+CLOSE_PATIENCE = 1.5
+LOOK_AFTER_EVERY = 1.0
+"""Seconds between two looks after viewers, and between two messages with figures."""
+MOST_BUFFERED = 64 * 1024
+LONGEST_MESSAGE = 1024
+RETRY_LATER = "5"
+RETRY_SOON = "2"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What viewers can ask of the stream by their data channel."""
+
+    figures: Callable[[], dict[str, Any]]
+    """Told to every viewer once a second."""
+    depth_at: Callable[[float, float], dict[str, Any]]
+    """What is at a point of the picture, in shares of its width and height."""
+
+
+class LiveTrack(MediaStreamTrack):
+    """The packets of one subscription, as aiortc asks for them."""
+
+    kind = "video"
+
+    def __init__(self, subscription: Subscription) -> None:
+        super().__init__()
+        self._subscription = subscription
+        self._news = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be a packet."""
+        self._news.set()
+
+    def stop(self) -> None:
+        """End it; who waits for a packet gets an end instead."""
+        super().stop()
+        self._news.set()
+
+    async def recv(self) -> Any:
+        """The next packet; `MediaStreamError` at the end."""
+        while self.readyState == "live":
+            packet = self._subscription.take()
+            if packet is not None:
+                return packet.packet
+            self._news.clear()
+            await self._news.wait()
+        raise MediaStreamError
+
+
+class Viewer:
+    """One peer connection, from its offer to its end; lives on the event loop."""
+
+    def __init__(
+        self,
+        servers: list[RTCIceServer],
+        subscription: Subscription,
+        answers: Answers,
+        on_change: Callable[[Viewer], None],
+    ) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.etag = f'"{secrets.token_urlsafe(8)}"'
+        self.ufrag = ""
+        self.subscription = subscription
+        self._answers = answers
+        self._loop = asyncio.get_running_loop()
+        self._heard_at = self._loop.time()
+        self._track = LiveTrack(subscription)
+        self._channel: RTCDataChannel | None = None
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
+        self._connection.on("datachannel", self._open_channel)
+        self._connection.on("connectionstatechange", lambda: on_change(self))
+
+    async def answer(self, offer: Offer) -> str:
+        """The answer to an offer, with every candidate in it; raises `Refused`."""
+        sender = self._connection.addTrack(self._track)
+        transceiver = self._connection.getTransceivers()[0]
+        transceiver.direction = "sendonly"
+        transceiver.setCodecPreferences(preferences(offer.kind))
+        hooks.install(
+            sender,
+            on_loss=self.subscription.request_keyframe,
+            on_capacity=self.subscription.tell_capacity,
+            on_report=self._hear,
+        )
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
+            await self._connection.setLocalDescription(await self._connection.createAnswer())
+        except Exception as error:  # whatever a hostile offer makes of another library
+            raise Refused(400, "the offer cannot be answered") from error
+        self.ufrag = ufrag_of(offer.sdp)
+        return str(self._connection.localDescription.sdp)
+
+    async def add(self, trickle: Trickle) -> None:
+        """Try the candidates that the viewer found later."""
+        for candidate in trickle.candidates:
+            await self._connection.addIceCandidate(candidate)
+
+    def wake(self) -> None:
+        """There may be a packet."""
+        self._track.wake()
+
+    def is_gone(self) -> bool:
+        """Whether the connection ended, never came about in time, or has long been silent."""
+        state = self._connection.connectionState
+        silent = self._loop.time() - self._heard_at
+        if state == "connected":
+            return silent > SILENCE_PATIENCE
+        return state in ("failed", "closed") or silent > CONNECT_PATIENCE
+
+    def tell(self, common: dict[str, Any]) -> None:
+        """Send the figures by the data channel, where there is one with room."""
+        channel = self._channel
+        if channel is None or channel.readyState != "open" or channel.bufferedAmount > MOST_BUFFERED:
+            return
+        own = {"dropped for you": self.subscription.queue.dropped, "codec": self.subscription.lane.kind.value}
+        channel.send(json.dumps({**common, **own}))
+
+    async def close(self) -> None:
+        """Hang up, within `CLOSE_PATIENCE` seconds."""
+        self.subscription.close()
+        self._track.stop()
+        try:
+            async with asyncio.timeout(CLOSE_PATIENCE):
+                await self._connection.close()
+        except TimeoutError:
+            return  # its sockets close with the last reference to it
+
+    def _hear(self) -> None:
+        self._heard_at = self._loop.time()
+
+    def _open_channel(self, channel: RTCDataChannel) -> None:
+        if channel.label == "stats" and self._channel is None:
+            self._channel = channel
+            channel.on("message", self._hear_message)
+
+    def _hear_message(self, message: str | bytes) -> None:
+        point = read_point(message)
+        if point is not None and self._channel is not None and self._channel.bufferedAmount <= MOST_BUFFERED:
+            self._channel.send(json.dumps(self._answers.depth_at(*point)))
+
+
+def read_point(message: str | bytes) -> tuple[float, float] | None:
+    """The point of `{"depth at": [x, y]}`, each 0..1; None for any other message."""
+    if len(message) > LONGEST_MESSAGE:
+        return None
+    try:
+        x, y = (float(part) for part in json.loads(message)["depth at"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return (x, y) if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 else None
+
+
+class Places:
+    """How many may watch at once, by whatever way."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken = 0
+
+    def take(self) -> None:
+        """Take one; raises `Refused` with 503 where none is left."""
+        if self.taken >= self.most:
+            raise Refused(503, f"{self.most} watch already, which is the most", Retry_After=RETRY_LATER)
+        self.taken += 1
+
+    def free(self) -> None:
+        """Give one back."""
+        self.taken -= 1
+
+
+class Viewers:
+    """All WebRTC viewers; lives on the event loop. Nothing is kept of those who left."""
+
+    def __init__(self, encoder: LiveEncoder, settings: WebSettings, places: Places, answers: Answers) -> None:
+        self._encoder = encoder
+        self._servers = [
+            RTCIceServer(server.url, server.username or None, server.credential or None)
+            for server in settings.ice_servers
+        ]
+        self._places = places
+        self._answers = answers
+        self._viewers: dict[str, Viewer] = {}
+        self._removals: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._viewers)
+
+    async def join(self, text: str) -> tuple[Viewer, str]:
+        """A new viewer and the answer to its offer; raises `Refused`."""
+        offer = read_offer(text)
+        if self._encoder.newest is None:
+            raise Refused(409, "there is no picture yet", Retry_After=RETRY_SOON)
+        self._places.take()
+        viewer = Viewer(self._servers, self._encoder.subscribe(offer.kind), self._answers, self._notice)
+        self._viewers[viewer.id] = viewer
+        try:
+            async with asyncio.timeout(ANSWER_PATIENCE):
+                return viewer, await viewer.answer(offer)
+        except TimeoutError as error:
+            await self._remove(viewer)
+            raise Refused(503, "the STUN or TURN server does not answer", Retry_After=RETRY_LATER) from error
+        except BaseException:
+            await self._remove(viewer)
+            raise
+
+    def find(self, identity: str) -> Viewer:
+        """The viewer of an address; raises `Refused` with 404."""
+        viewer = self._viewers.get(identity)
+        if viewer is None:
+            raise Refused(404, "there is no such viewer (any more)")
+        return viewer
+
+    async def leave(self, identity: str) -> None:
+        """A viewer says goodbye; raises `Refused` with 404."""
+        await self._remove(self.find(identity))
+
+    def wake(self) -> None:
+        """There are new packets."""
+        for viewer in self._viewers.values():
+            viewer.wake()
+
+    @asynccontextmanager
+    async def looked_after(self) -> AsyncIterator[None]:
+        """While this is entered, viewers get their figures and those who are gone are let go; at its end, all are."""
+        task = asyncio.create_task(self._look_after(), name="viewers")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(
+                task, *map(self._remove, tuple(self._viewers.values())), return_exceptions=True
+            )
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_AFTER_EVERY)
+            await self._tell_all()
+
+    async def _tell_all(self) -> None:
+        common = self._answers.figures() if self._viewers else {}
+        for viewer in tuple(self._viewers.values()):
+            if viewer.is_gone():
+                await self._remove(viewer)
+            else:
+                viewer.tell(common)
+
+    def _notice(self, viewer: Viewer) -> None:
+        """A connection came about or ended."""
+        if viewer.is_gone() and viewer.id in self._viewers:
+            removal = asyncio.create_task(self._remove(viewer), name="viewer-leaves")
+            self._removals.add(removal)
+            removal.add_done_callback(self._removals.discard)
+
+    async def _remove(self, viewer: Viewer) -> None:
+        if self._viewers.pop(viewer.id, None) is not None:
+            self._places.free()
+            await viewer.close()

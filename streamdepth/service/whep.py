@@ -1,0 +1,99 @@
+"""WHEP (draft-ietf-wish-whep): a viewer sends an offer and gets an answer; and the same as plain JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from streamdepth.service.offers import LONGEST_OFFER, read_trickle
+from streamdepth.service.refusal import Refused
+from streamdepth.service.settings import IceServer
+from streamdepth.service.webrtc import Viewers
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+
+
+async def read_body(request: Request, media_type: str, longest: int = LONGEST_OFFER) -> str:
+    """The text of a request; raises `Refused` with 415, 413 or 400."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != media_type:
+        raise Refused(415, f"send {media_type}", Accept_Post=media_type)
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > longest:
+            raise Refused(413, f"send at most {longest} octets", Connection="close")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(400, "this is not text in UTF-8") from error
+
+
+def read_json(text: str) -> Mapping[str, object]:
+    """A JSON object; raises `Refused` with 400."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "this is not JSON") from error
+    if not isinstance(value, dict):
+        raise Refused(400, "this is not a JSON object")
+    return value
+
+
+def whep_routes(viewers: Viewers, servers: tuple[IceServer, ...]) -> APIRouter:
+    """`/whep` with the resource of each viewer, and `/offer` for clients that know JSON only."""
+    router = APIRouter()
+    links = ", ".join(server.as_link() for server in servers)
+
+    @router.post("/whep")
+    async def watch(request: Request) -> Response:
+        viewer, answer = await viewers.join(await read_body(request, SDP))
+        headers = {"Location": f"/whep/{viewer.id}", "ETag": viewer.etag}
+        if links:
+            headers["Link"] = links
+        return Response(answer, 201, headers, SDP)
+
+    @router.options("/whep")
+    async def what_is_taken() -> Response:
+        return Response(status_code=204, headers={"Accept-Post": SDP, "Allow": "POST, OPTIONS"})
+
+    @router.options("/whep/{identity}")
+    async def what_can_be_done(identity: str) -> Response:
+        return Response(
+            status_code=204, headers={"Accept-Patch": FRAGMENT, "Allow": "PATCH, DELETE, OPTIONS"}
+        )
+
+    @router.patch("/whep/{identity}")
+    async def more_candidates(identity: str, request: Request) -> Response:
+        viewer = viewers.find(identity)
+        fragment = read_trickle(await read_body(request, FRAGMENT))
+        expected = request.headers.get("if-match")
+        if expected is None:
+            raise Refused(428, "send If-Match with the ETag of the answer")
+        if expected == "*" or fragment.ufrag != viewer.ufrag:
+            raise Refused(422, "ICE cannot be restarted here; make a new offer")
+        if expected != viewer.etag:
+            raise Refused(412, "the ETag is not that of the answer")
+        await viewer.add(fragment)
+        return Response(status_code=204)
+
+    @router.delete("/whep/{identity}")
+    async def leave(identity: str) -> Response:
+        await viewers.leave(identity)
+        return Response(status_code=200)
+
+    @router.post("/offer")
+    async def offer(request: Request) -> Response:
+        given = read_json(await read_body(request, "application/json"))
+        sdp = given.get("sdp")
+        if given.get("type") != "offer" or not isinstance(sdp, str):
+            raise Refused(400, 'send {"type": "offer", "sdp": "v=0..."}')
+        viewer, answer = await viewers.join(sdp)
+        headers = {"Location": f"/whep/{viewer.id}"}
+        return JSONResponse({"type": "answer", "sdp": answer}, 200, headers)
+
+    return router

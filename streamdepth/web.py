@@ -1,0 +1,88 @@
+"""From `--webrtc` to the web service, and the network's precedence over the depth network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from streamdepth.frames import DepthMap, SourceInfo
+from streamdepth.options import WebOptions
+from streamdepth.pipeline.worker import give_way, run_aside
+from streamdepth.pixels import BGRImage, Picture
+
+if TYPE_CHECKING:
+    from streamdepth.engine import Engine
+    from streamdepth.rendering import Renderer
+    from streamdepth.service.settings import WebSettings
+    from streamdepth.service.sink import WebSink
+
+T = TypeVar("T")
+
+
+def web_settings(options: WebOptions) -> WebSettings:
+    """The options, checked; raises `UsageError`."""
+    from streamdepth.service.settings import IceServer, WebSettings
+
+    return WebSettings(
+        host=options.host,
+        port=options.port,
+        token=options.token,
+        max_viewers=options.max_viewers,
+        ice_servers=tuple(IceServer.parse(url) for url in options.ice_server or ()),
+        certificate=options.cert,
+        key=options.key,
+    )
+
+
+def open_web(
+    settings: WebSettings,
+    info: SourceInfo,
+    renderer: Renderer,
+    *,
+    report: Callable[[], dict[str, Any]],
+    recent: Callable[[], tuple[float, float, int]],
+    warn: Callable[[str], None],
+) -> WebSink:
+    """The service, listening; raises `SinkError` where it cannot."""
+    from streamdepth.service.board import RunFacts
+    from streamdepth.service.sink import WebSink
+
+    return WebSink(settings, info, controls=renderer, facts=RunFacts(report, recent), warn=warn)
+
+
+def behind_others(load: Callable[[], T]) -> T:
+    """What `load` gives, called in a thread that gives way, and with it all threads that it starts."""
+
+    def give_way_and_load() -> T:
+        give_way()
+        return load()
+
+    return run_aside("loading", give_way_and_load)
+
+
+class GivesWay:
+    """An engine whose threads run behind the others: viewers on the network are served first."""
+
+    def __init__(self, inner: Engine) -> None:
+        self._inner = inner
+        self._has_given_way = False
+
+    @property
+    def lanes(self) -> Sequence[GivesWay]:
+        """Those of the engine that is wrapped."""
+        return [GivesWay(lane) for lane in self._inner.lanes]
+
+    def estimate(self, image: BGRImage) -> DepthMap:
+        """As the engine that is wrapped; the thread that calls first is the one that gives way."""
+        self._give_way()
+        return self._inner.estimate(image)
+
+    def estimate_picture(self, picture: Picture) -> DepthMap:
+        """As `estimate`."""
+        self._give_way()
+        return self._inner.estimate_picture(picture)
+
+    def _give_way(self) -> None:
+        if not self._has_given_way:
+            give_way()
+            self._has_given_way = True

@@ -1,0 +1,263 @@
+"""A running service with stamped pictures, a viewer made of aiortc, and a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import asynccontextmanager, contextmanager
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import Picture
+from streamdepth.rendering import Renderer
+from streamdepth.service.board import RunFacts
+from streamdepth.service.settings import WebSettings
+from streamdepth.service.sink import WebSink
+
+WIDTH, HEIGHT, RATE = 320, 240, 30
+BITS, CELL = 16, 16
+RAMP = np.linspace(0, 10, 8, dtype=np.float32)[None].repeat(6, axis=0)
+REPORT = dict.fromkeys(("source", "model", "engine", "precision", "frames", "stages_ms"))
+CHROMIUM = shutil.which("chromium")
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def stamped(number, width=WIDTH, height=HEIGHT):
+    """A BGR picture: its number in black and white cells on top, then blue, green and red fields."""
+    image = np.full((height, width, 3), 90, np.uint8)
+    for bit in range(BITS):
+        image[:CELL, bit * CELL : (bit + 1) * CELL] = 255 if number >> bit & 1 else 0
+    third = width // 3
+    for field in range(3):
+        image[height // 2 :, field * third : (field + 1) * third] = np.eye(3)[field] * 200
+    return image
+
+
+def stamp_of(image):
+    """The number in a picture, (H, W, 3)."""
+    cells = image[CELL // 2, CELL // 2 : BITS * CELL : CELL].mean(axis=1)
+    return sum(1 << bit for bit, light in enumerate(cells) if light > 128)
+
+
+def rendered(number, image=None):
+    picture = Picture.of_bgr(stamped(number) if image is None else image)
+    frame = Frame(number, Fraction(number, RATE), time.monotonic(), picture)
+    return Rendered(Estimate(frame, DepthMap(RAMP), 0.01), picture)
+
+
+class Feed:
+    """Writes a stamped picture thirty times a second until it is stopped."""
+
+    def __init__(self, sink):
+        self.sink, self.number, self.draw = sink, 0, stamped
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        due = time.monotonic()
+        while not self._stop.is_set():
+            self.number += 1
+            self.sink.write(rendered(self.number, self.draw(self.number)))
+            due = max(due + 1 / RATE, time.monotonic())
+            self._stop.wait(due - time.monotonic())
+
+    def stop(self):
+        self._stop.set()
+        self._thread.join(5)
+        assert not self._thread.is_alive()
+
+
+@contextmanager
+def running_service(*, fed=True, **settings):
+    renderer = Renderer()
+    sink = WebSink(
+        WebSettings(port=0, **settings),
+        SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0),
+        controls=renderer,
+        facts=RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2)),
+        warn=lambda line: pytest.fail(line),
+    )
+    feed = Feed(sink) if fed else None
+    try:
+        service = Service(sink, renderer, feed)
+        if fed:
+            until(lambda: service.ask("/healthz")[0] == 200)
+        yield service
+    finally:
+        if feed:
+            feed.stop()
+        sink.close()
+
+
+class Service:
+    def __init__(self, sink, renderer, feed):
+        self.sink, self.renderer, self.feed = sink, renderer, feed
+        self.url = sink.address.split("#")[0].rstrip("/")
+
+    def ask(self, path, method="GET", body=None, **headers):
+        """Status, headers, body."""
+        request = urllib.request.Request(self.url + path, body, method=method)
+        for name, value in headers.items():
+            request.add_header(name.replace("_", "-"), value)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, refusal.headers, refusal.read()
+
+    def post_offer(self, sdp, **headers):
+        body = sdp if isinstance(sdp, bytes) else sdp.encode()
+        return self.ask("/whep", "POST", body, **{"Content-Type": "application/sdp", **headers})
+
+    def state(self, **headers):
+        return json.loads(self.ask("/api/state", **headers)[2])
+
+    def viewers(self):
+        return self.state()["viewers"]["now"]
+
+    def lane(self):
+        """The figures of the first encoder, or None."""
+        lanes = self.state()["encoders"]
+        return lanes[0] if lanes else None
+
+
+def until(condition, patience=10.0):
+    """Wait until a condition holds; what it gave."""
+    end = time.monotonic() + patience
+    while not (value := condition()):
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.02)
+    return value
+
+
+class Watcher:
+    """A viewer made of aiortc."""
+
+    def __init__(self, service, **headers):
+        self.service, self.headers = service, headers
+        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.transceiver = self.connection.addTransceiver("video", direction="recvonly")
+        self.channel = self.connection.createDataChannel("stats", ordered=False, maxRetransmits=0)
+        self.messages = asyncio.Queue()
+        self.channel.on("message", self.messages.put_nowait)
+        self.track = None
+        self.connection.on("track", self._take)
+
+    def _take(self, track):
+        self.track = track
+
+    async def offer(self):
+        await self.connection.setLocalDescription(await self.connection.createOffer())
+        return self.connection.localDescription.sdp
+
+    async def watch(self):
+        status, headers, body = await asyncio.to_thread(
+            self.service.post_offer, await self.offer(), **self.headers
+        )
+        assert status == 201, body
+        self.location, self.etag = headers["Location"], headers["ETag"]
+        self.answer = body.decode()
+        await self.connection.setRemoteDescription(RTCSessionDescription(self.answer, "answer"))
+        return self
+
+    async def picture(self):
+        """The next picture, BGR."""
+        frame = await asyncio.wait_for(self.track.recv(), 10)
+        return frame.to_ndarray(format="bgr24")
+
+    async def message(self, key):
+        """The next message that has a key."""
+        async with asyncio.timeout(10):
+            while True:
+                told = json.loads(await self.messages.get())
+                if key in told:
+                    return told
+
+
+@asynccontextmanager
+async def watching(service, **headers):
+    watcher = Watcher(service, **headers)
+    try:
+        yield await watcher.watch()
+    finally:
+        await watcher.connection.close()
+
+
+@pytest.fixture(scope="module")
+def service():
+    with running_service() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def module_service():
+    return running_service
+
+
+@pytest.fixture(name="until")
+def until_():
+    return until
+
+
+@pytest.fixture(name="watching")
+def watching_():
+    return watching
+
+
+@pytest.fixture(name="running_service")
+def running_service_():
+    return running_service
+
+
+@pytest.fixture(name="stamp_of")
+def stamp_of_():
+    return stamp_of
+
+
+@pytest.fixture(name="stamped")
+def stamped_():
+    return stamped
+
+
+@pytest.fixture
+def new_watcher():
+    return Watcher
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A real Chromium with an empty profile; for one module, because Playwright keeps a loop on this thread."""
+    if CHROMIUM is None:
+        pytest.skip("not installed: chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(tmp_path_factory.mktemp("profile")),
+            executable_path=CHROMIUM,
+            headless=True,
+            args=list(CHROMIUM_ARGUMENTS),
+            viewport={"width": 1000, "height": 700},
+        )
+        context.set_default_timeout(15_000)
+        yield context
+        context.close()

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from streamdepth.errors import SinkError, UsageError
+from streamdepth.service.settings import IceServer, WebSettings, address, listen
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
+def test_this_machine_needs_no_token(host):
+    assert WebSettings(host=host).token is None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "depth.example"])
+def test_others_need_one(host):
+    with pytest.raises(UsageError, match="anybody in the network could watch"):
+        WebSettings(host=host)
+    assert WebSettings(host=host, token="long-enough").host == host
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"token": "short"},
+        {"token": "with a space in it"},
+        {"max_viewers": 0},
+        {"max_viewers": 33},
+        {"port": 70000},
+        {"certificate": "cert.pem"},
+    ],
+)
+def test_what_cannot_be_is_refused(wrong):
+    with pytest.raises(UsageError):
+        WebSettings(**wrong)
+
+
+def test_ice_servers_are_read_with_their_logins():
+    assert IceServer.parse("stun:stun.example:3478").as_json() == {"urls": "stun:stun.example:3478"}
+    turn = IceServer.parse("turn:me:secret@turn.example:3478?transport=tcp")
+    assert turn.as_json() == {
+        "urls": "turn:turn.example:3478?transport=tcp",
+        "username": "me",
+        "credential": "secret",
+    }
+    assert 'rel="ice-server"; username="me"; credential="secret"' in turn.as_link()
+
+
+@pytest.mark.parametrize("text", ["stun.example", "http://x", "turn:turn.example:3478", "stun:", "stun:a b"])
+def test_what_is_no_ice_server_is_refused(text):
+    with pytest.raises(UsageError):
+        IceServer.parse(text)
+
+
+def test_a_port_in_use_is_one_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SinkError, match=rf"port {port}.*\(stop what uses the port, or name another"):
+            listen(WebSettings(port=port))
+
+
+def test_a_certificate_that_is_none_is_told(tmp_path):
+    for name in ("cert.pem", "key.pem"):
+        (tmp_path / name).write_text("nonsense")
+    settings = WebSettings(certificate=tmp_path / "cert.pem", key=tmp_path / "key.pem")
+    with pytest.raises(SinkError, match="cannot use"):
+        settings.check_certificate()
+
+
+def test_the_address_has_the_token_where_no_browser_sends_it():
+    settings = WebSettings(host="0.0.0.0", port=0, token="long-enough")
+    with listen(settings) as listener:
+        assert address(settings, listener).endswith(f":{listener.getsockname()[1]}/#token=long-enough")
+        assert "0.0.0.0" not in address(settings, listener)

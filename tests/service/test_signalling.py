@@ -1,0 +1,246 @@
+"""Signalling as WHEP says, and what those get who ask for something else."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import re
+
+import pytest
+
+from streamdepth.service.settings import IceServer
+
+TOKEN = "correct-horse"
+
+
+@pytest.fixture(scope="module")
+def guarded(module_service):
+    with module_service(token=TOKEN) as running:
+        yield running
+
+
+@pytest.fixture
+def offer(new_watcher):
+    async def scenario():
+        watcher = new_watcher(None)
+        try:
+            return await watcher.offer()
+        finally:
+            await watcher.connection.close()
+
+    return asyncio.run(scenario())
+
+
+def error(answer):
+    return json.loads(answer[2])["error"]
+
+
+def test_an_offer_is_answered_as_whep_says(service, offer):
+    status, headers, body = service.post_offer(offer)
+    assert status == 201
+    assert headers["Content-Type"].startswith("application/sdp")
+    assert re.fullmatch(r"/whep/[\w-]{20,}", headers["Location"])
+    assert headers["ETag"].startswith('"')
+    assert body.startswith(b"v=0")
+    assert b"a=candidate:" in body
+    assert b"a=sendonly" in body
+    assert service.ask(headers["Location"], "DELETE")[0] == 200
+
+
+def test_options_tell_what_is_taken(service):
+    status, headers, _ = service.ask("/whep", "OPTIONS")
+    assert status == 204
+    assert headers["Accept-Post"] == "application/sdp"
+
+
+def test_simple_clients_send_and_get_json(service, offer):
+    body = json.dumps({"type": "offer", "sdp": offer}).encode()
+    status, headers, answer = service.ask("/offer", "POST", body, Content_Type="application/json")
+    assert status == 200
+    assert json.loads(answer)["type"] == "answer"
+    assert service.ask(headers["Location"], "DELETE")[0] == 200
+
+
+def test_candidates_may_follow(service, offer):
+    _, headers, _ = service.post_offer(offer)
+    ufrag = re.search("a=ice-ufrag:.*", offer)[0].strip()
+    fragment = f"{ufrag}\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.7 9 typ host\r\n"
+
+    def patch(body, **more):
+        kind = {"Content-Type": "application/trickle-ice-sdpfrag"}
+        return service.ask(headers["Location"], "PATCH", body.encode(), **{**kind, **more})[0]
+
+    assert patch(fragment, If_Match=headers["ETag"]) == 204
+    assert patch(fragment) == 428
+    assert patch(fragment, If_Match='"another"') == 412
+    assert patch(fragment.replace(ufrag, "a=ice-ufrag:new"), If_Match=headers["ETag"]) == 422
+    assert patch("a=candidate:nonsense", If_Match=headers["ETag"]) == 400
+    assert patch(f"{ufrag}\r\na=candidate:nonsense", If_Match=headers["ETag"]) == 400
+    assert patch(fragment, If_Match=headers["ETag"], **{"Content-Type": "text/plain"}) == 415
+    assert service.ask(headers["Location"], "DELETE")[0] == 200
+    assert patch(fragment, If_Match=headers["ETag"]) == 404
+
+
+HOSTILE = {
+    "empty": "",
+    "no SDP": "hello",
+    "a head only": "v=0\r\n",
+    "a cut one": "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\nm=video 9 UDP/TLS/RTP/SAVPF",
+    "numbers that are none": "v=0\r\nm=video x UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 H264/y\r\n",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_no_offer_is_400(service, text):
+    assert service.post_offer(text)[0] == 400
+
+
+CHANGES = {
+    "no fingerprint": (r"a=fingerprint:.*\r\n", "", 400),
+    "no ICE user": (r"a=ice-ufrag:.*\r\n", "", 400),
+    "it only sends": ("a=recvonly", "a=sendonly", 400),
+    "no codec that is sent here": (r"(VP8|H264)/90000", "AV1/90000", 406),
+    "a thousand candidates": (r"a=mid:0\r\n", "a=candidate:1 1 udp 1 192.0.2.7 9 typ host\r\n" * 500, 400),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_offers_that_cannot_be_answered_are_refused(service, offer, change):
+    pattern, replacement, status = change
+    answer = service.post_offer(re.sub(pattern, replacement, offer))
+    assert answer[0] == status, answer[2]
+    assert error(answer)
+
+
+def test_sdp_of_another_type_is_415(service, offer):
+    answer = service.post_offer(offer, **{"Content-Type": "text/plain"})
+    assert answer[0] == 415
+    assert answer[1]["Accept-Post"] == "application/sdp"
+
+
+def test_ten_megabytes_are_refused_before_they_are_read(service):
+    host = service.url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=10)
+    connection.putrequest("POST", "/whep")
+    connection.putheader("Content-Type", "application/sdp")
+    connection.putheader("Content-Length", str(10_000_000))
+    connection.endheaders(b"v" * 100_000)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_hostile_offers_do_not_disturb_who_watches(service, watching, offer, stamp_of, until):
+    wrong = re.sub(r"(a=fingerprint:sha-256 )..", r"\g<1>00", offer)
+    unreachable = re.sub(r"a=candidate:.*\r\n", "", offer)
+    texts = [*HOSTILE.values(), wrong, unreachable] * 5
+
+    async def scenario():
+        async with watching(service) as viewer:
+            first = stamp_of(await viewer.picture())
+            posts = [asyncio.to_thread(service.post_offer, text) for text in texts]
+            answers = asyncio.gather(*posts)
+            stamps = [stamp_of(await viewer.picture()) for _ in range(60)]
+            for status, headers, _ in await answers:
+                if status == 201:
+                    await asyncio.to_thread(service.ask, headers["Location"], "DELETE")
+            return first, stamps
+
+    first, stamps = asyncio.run(scenario())
+    assert stamps == sorted(set(stamps))
+    assert stamps[-1] - first < 120
+    until(lambda: service.viewers() == 0)
+
+
+def test_before_the_first_picture_it_is_409_and_later(running_service, offer):
+    with running_service(fed=False) as service:
+        status, headers, _ = service.post_offer(offer)
+        assert (status, headers["Retry-After"]) == (409, "2")
+        assert service.ask("/snapshot.jpg")[0] == 503
+        assert service.ask("/stream.mjpg")[0] == 503
+        status, _, body = service.ask("/healthz")
+        assert (status, json.loads(body)) == (503, {"condition": "starting"})
+
+
+GUARDED = ("/api/state", "/api/look", "/api/ice-servers", "/snapshot.jpg", "/stream.mjpg")
+
+
+@pytest.mark.parametrize("path", GUARDED)
+@pytest.mark.parametrize("header", [None, "Bearer wrong-horse", "Bearer", "Basic correct-horse", TOKEN])
+def test_without_the_token_there_is_nothing_to_see(guarded, path, header):
+    headers = {"Authorization": header} if header else {}
+    answer = guarded.ask(path, **headers)
+    assert answer[0] == 401
+    assert answer[1]["WWW-Authenticate"] == "Bearer"
+
+
+def test_an_offer_without_the_token_is_401(guarded, offer):
+    assert guarded.post_offer(offer)[0] == 401
+    status, headers, _ = guarded.post_offer(offer, Authorization=f"Bearer {TOKEN}")
+    assert status == 201
+    assert guarded.ask(headers["Location"], "DELETE")[0] == 401
+    assert guarded.ask(headers["Location"], "DELETE", Authorization=f"Bearer {TOKEN}")[0] == 200
+
+
+def test_the_page_is_open_and_players_may_have_the_token_in_the_address(guarded):
+    assert guarded.ask("/")[0] == 200
+    assert guarded.ask("/static/page.js")[0] == 200
+    assert guarded.ask(f"/snapshot.jpg?token={TOKEN}")[0] == 200
+    assert guarded.ask("/snapshot.jpg?token=wrong")[0] == 401
+    assert guarded.ask(f"/api/state?token={TOKEN}")[0] == 401
+
+
+def test_pages_from_elsewhere_are_let_in_with_the_token_only(service, guarded):
+    there = {"Origin": "https://elsewhere.example"}
+    status, headers, _ = guarded.ask("/api/state", Authorization=f"Bearer {TOKEN}", **there)
+    assert (status, headers["Access-Control-Allow-Origin"]) == (200, "https://elsewhere.example")
+    status, headers, _ = service.ask("/api/state", **there)
+    assert (status, headers["Access-Control-Allow-Origin"]) == (403, None)
+    assert service.ask("/api/state", Origin="http://localhost:3000")[0] == 200
+    assert service.ask("/api/state", Origin="null")[0] == 403
+
+
+def test_a_name_that_was_pointed_here_is_not_answered(service):
+    assert service.ask("/api/state", Host="rebound.example")[0] == 403
+
+
+def test_the_look_changes_for_all_or_not_at_all(service):
+    def change(**wanted):
+        return service.ask("/api/look", "PATCH", json.dumps(wanted).encode(), Content_Type="application/json")
+
+    before = json.loads(service.ask("/api/look")[2])
+    assert before["layout"] == "overlay"
+    status, _, body = change(layout="depth", colormap="turbo", alpha=0.25, invert=True)
+    assert status == 200
+    assert json.loads(body)["colormap"] == "turbo"
+    assert (service.renderer.look.layout, service.renderer.look.alpha) == ("depth", 0.25)
+    for wrong in (
+        {"colormap": "none"},
+        {"alpha": 2},
+        {"alpha": True},
+        {"invert": 1},
+        {"legend": True},
+        {"layout": ["depth"]},
+        {"alpha": 0.5, "layout": "none"},
+    ):
+        answer = change(**wrong)
+        assert answer[0] == 400, wrong
+        assert error(answer)
+    assert service.renderer.look.alpha == 0.25
+    assert service.ask("/api/look", "PATCH", b"[1]", Content_Type="application/json")[0] == 400
+    assert service.ask("/api/look", "PATCH", b"{", Content_Type="application/json")[0] == 400
+
+
+def test_ice_servers_are_handed_on(running_service, offer):
+    # a port where nothing answers: gathering must not wait for it for long
+    servers = (IceServer.parse("stun:127.0.0.1:9"),)
+    with running_service(ice_servers=servers) as service:
+        assert json.loads(service.ask("/api/ice-servers")[2]) == [{"urls": "stun:127.0.0.1:9"}]
+        status, headers, _ = service.post_offer(offer)
+        assert status == 201
+        assert headers["Link"] == '<stun:127.0.0.1:9>; rel="ice-server"'
+
+
+def test_there_is_no_other_file(service):
+    assert service.ask("/static/settings.py")[0] == 404
+    assert service.ask("/docs")[0] == 404

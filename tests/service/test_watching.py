@@ -1,0 +1,246 @@
+"""A viewer made of aiortc watches: what it sees, what it may ask, and what happens when it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import re
+import threading
+import time
+
+import numpy as np
+from aiortc import RTCRtpReceiver
+from aiortc.rtp import RtcpPsfbPacket, pack_remb_fci
+
+
+def codecs(name):
+    capabilities = RTCRtpReceiver.getCapabilities("video").codecs
+    return [c for c in capabilities if c.mimeType in (f"video/{name}", "video/rtx")]
+
+
+def test_the_pictures_are_the_right_ones_in_order_and_in_colour(service, watching, stamp_of):
+    async def scenario():
+        async with watching(service) as viewer:
+            return [await viewer.picture() for _ in range(20)]
+
+    pictures = asyncio.run(scenario())
+    stamps = [stamp_of(picture) for picture in pictures]
+    assert stamps == sorted(set(stamps))
+    assert service.feed.number - stamps[-1] < 60
+    fields = [pictures[-1][200, column].astype(int) for column in (50, 160, 270)]
+    assert np.abs(np.array(fields) - 200 * np.eye(3)).max() < 16
+
+
+def test_h264_is_sent_whatever_comes_first_in_the_offer(service, watching):
+    async def scenario():
+        async with watching(service) as viewer:
+            await viewer.picture()
+            return service.lane()["codec"]
+
+    assert asyncio.run(scenario()) == "H264"
+
+
+def test_a_viewer_without_h264_gets_vp8(service, new_watcher, stamp_of):
+    async def scenario():
+        watcher = new_watcher(service)
+        watcher.transceiver.setCodecPreferences(codecs("VP8"))
+        try:
+            await watcher.watch()
+            assert stamp_of(await watcher.picture()) > 0
+            return service.lane()["codec"]
+        finally:
+            await watcher.connection.close()
+
+    assert asyncio.run(scenario()) == "VP8"
+
+
+def test_several_viewers_share_one_encoder_and_it_stops_with_the_last(service, watching, until):
+    until(lambda: service.viewers() == 0)
+
+    async def scenario():
+        async with watching(service) as one, watching(service) as two, watching(service) as three:
+            for viewer in (one, two, three):
+                await viewer.picture()
+            figures = await asyncio.to_thread(lambda: service.state()["encoders"])
+            assert [lane["viewers"] for lane in figures] == [3]
+
+    asyncio.run(scenario())
+    until(lambda: service.viewers() == 0)
+    assert service.lane() is None
+
+
+def test_a_lost_picture_brings_a_keyframe_but_many_complaints_do_not_bring_many(service, watching):
+    async def scenario():
+        async with watching(service) as viewer:
+            await viewer.picture()
+            receiver = viewer.transceiver.receiver
+            before = service.lane()["keyframes"]
+            began = time.monotonic()
+            while service.lane()["keyframes"] < before + 2:
+                assert time.monotonic() - began < 10
+                await receiver._send_rtcp_pli(receiver.track and viewer_ssrc(viewer))
+                await asyncio.sleep(0.02)
+            return time.monotonic() - began
+
+    assert asyncio.run(scenario()) >= 0.5
+
+
+def viewer_ssrc(viewer):
+    return int(re.search(r"a=ssrc:(\d+)", viewer.answer)[1])
+
+
+def test_the_bit_rate_follows_what_the_line_can_carry_without_a_keyframe(service, watching):
+    async def scenario():
+        async with watching(service) as viewer:
+            await viewer.picture()
+            receiver, ssrc = viewer.transceiver.receiver, viewer_ssrc(viewer)
+            first = service.lane()
+            told = RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=pack_remb_fci(200_000, [ssrc]))
+            end = time.monotonic() + 10
+            while (now := service.lane())["bit_rate"] != 170_000:
+                assert time.monotonic() < end
+                await receiver.transport._send_rtp(bytes(told))
+                await asyncio.sleep(0.1)
+            assert now["bit_rate"] < first["bit_rate"]
+            return now["keyframes"] - first["keyframes"]
+
+    assert asyncio.run(scenario()) == 0
+
+
+def test_figures_come_once_a_second_and_depth_when_asked(service, watching):
+    async def scenario():
+        async with watching(service) as viewer:
+            told = await viewer.message("condition")
+            assert told["condition"] == "live"
+            assert told["rate"] == 29.5
+            assert told["codec"] == "H264"
+            for nonsense in ("{", "[]", '{"depth at": "here"}', '{"depth at": [2, 0]}', "9" * 2000):
+                viewer.channel.send(nonsense)
+            viewer.channel.send(json.dumps({"depth at": [0.99, 0.5]}))
+            return await viewer.message("depth at")
+
+    told = asyncio.run(scenario())
+    assert told == {"depth at": [0.99, 0.5], "depth": 10.0, "nearer_than": 0.875}
+
+
+def test_a_change_of_size_goes_on_with_a_new_picture_size(running_service, watching, stamped):
+    async def scenario(service):
+        async with watching(service) as viewer:
+            assert (await viewer.picture()).shape == (240, 320, 3)
+            service.feed.draw = lambda number: stamped(number, 400, 300)
+            async with asyncio.timeout(10):
+                while (await viewer.picture()).shape != (300, 400, 3):
+                    pass
+
+    with running_service() as service:
+        asyncio.run(scenario(service))
+
+
+def test_a_picture_that_stands_still_is_still_shown_to_who_comes_later(running_service, watching, stamp_of):
+    with running_service() as service:
+        service.feed.stop()
+        number = service.feed.number
+        # aiortc's receiver gives a picture out when the next begins: a complaint brings that one
+        assert asyncio.run(shown_twice(service, watching, stamp_of)) == number
+
+
+async def shown_twice(service, watching, stamp_of):
+    async with watching(service) as viewer:
+        picture = asyncio.ensure_future(viewer.picture())
+        while not picture.done():
+            await viewer.transceiver.receiver._send_rtcp_pli(viewer_ssrc(viewer))
+            await asyncio.sleep(0.1)
+        return stamp_of(picture.result())
+
+
+def test_who_says_goodbye_is_gone_and_a_second_goodbye_is_404(service, watching, until):
+    async def scenario():
+        async with watching(service) as viewer:
+            await viewer.picture()
+            assert (await asyncio.to_thread(service.ask, viewer.location, "DELETE"))[0] == 200
+            assert (await asyncio.to_thread(service.ask, viewer.location, "DELETE"))[0] == 404
+
+    asyncio.run(scenario())
+    until(lambda: service.viewers() == 0)
+
+
+def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
+    monkeypatch.setattr("streamdepth.service.webrtc.SILENCE_PATIENCE", 2.0)
+
+    async def scenario(service):
+        async with watching(service) as viewer:
+            await viewer.picture()
+            viewer.transceiver.receiver._RTCRtpReceiver__rtcp_task.cancel()  # nothing is heard of it any more
+            await asyncio.to_thread(until, lambda: service.viewers() == 0)
+
+    with running_service() as service:
+        asyncio.run(scenario(service))
+
+
+def test_who_never_connects_is_let_go(running_service, new_watcher, until, monkeypatch):
+    monkeypatch.setattr("streamdepth.service.webrtc.CONNECT_PATIENCE", 1.0)
+
+    async def scenario():
+        watcher = new_watcher(None)
+        try:
+            return await watcher.offer()
+        finally:
+            await watcher.connection.close()
+
+    with running_service() as service:
+        assert service.post_offer(asyncio.run(scenario()))[0] == 201
+        assert service.viewers() == 1
+        until(lambda: service.viewers() == 0)
+
+
+def test_the_most_viewers_are_let_in_and_the_next_is_told(running_service, watching, new_watcher):
+    async def scenario(service):
+        async with watching(service), watching(service):
+            third = new_watcher(service)
+            answer = await asyncio.to_thread(service.post_offer, await third.offer())
+            await third.connection.close()
+            return answer
+
+    with running_service(max_viewers=2) as service:
+        status, headers, body = asyncio.run(scenario(service))
+    assert status == 503
+    assert headers["Retry-After"] == "5"
+    assert b"2 watch already" in body
+
+
+def test_nothing_is_kept_of_those_who_left(service, watching, until):
+    async def scenario():
+        async with watching(service) as viewer:
+            await viewer.picture()
+
+    def viewers_in_memory():
+        gc.collect()
+        return sum(type(thing).__name__ == "Viewer" for thing in gc.get_objects())
+
+    for _ in range(3):
+        asyncio.run(scenario())
+    until(lambda: service.viewers() == 0)
+    until(lambda: viewers_in_memory() == 0)
+
+
+def test_closing_hangs_up_at_once_and_leaves_no_thread(running_service, watching):
+    async def scenario(service):
+        async with watching(service) as viewer:
+            await viewer.picture()
+            await asyncio.to_thread(service.feed.stop)
+            began = time.monotonic()
+            await asyncio.to_thread(service.sink.close)
+            return time.monotonic() - began
+
+    def own_threads():
+        return {
+            thread
+            for thread in threading.enumerate()
+            if thread.name in ("streamdepth-web", "streamdepth-live-encoder")
+        }
+
+    before = own_threads()
+    with running_service() as service:
+        assert asyncio.run(scenario(service)) < 3.5
+        assert own_threads() == before

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import threading
+import time
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from streamdepth.errors import SinkError
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import I420, ColourMatrix, Picture
+from streamdepth.sinks._live_lane import Lane, Shown
+from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder
+
+INFO = SourceInfo(64, 48, Fraction(30), True, 1.0)
+KINDS = list(LiveCodecKind)
+BLUE, RED = (200, 30, 30), (30, 30, 200)
+
+
+def coloured(bgr, width=64, height=48):
+    return np.full((height, width, 3), bgr, np.uint8)
+
+
+def shown(image, *, at=None):
+    picture = image if isinstance(image, Picture) else Picture.of_bgr(image)
+    frame = Frame(0, Fraction(0), time.monotonic() if at is None else at, picture)
+    return Rendered(Estimate(frame, DepthMap(np.zeros((2, 2), np.float32)), 0.01), picture)
+
+
+class Viewer:
+    """Takes packets and decodes them."""
+
+    def __init__(self, encoder, kind=LiveCodecKind.H264):
+        self.encoder = encoder
+        self.subscription = encoder.subscribe(kind)
+        self.came = threading.Event()
+        encoder.listen(self.came.set)
+        self.decoder = av.CodecContext.create("h264" if kind is LiveCodecKind.H264 else "vp8", "r")
+        self.packets = []
+        self.take()
+
+    def take(self):
+        while (packet := self.subscription.take()) is not None:
+            self.packets.append(packet)
+
+    def sees(self, *rendered):
+        """The last packet once each picture has become one, decoded."""
+        for one in rendered:
+            before = len(self.packets)
+            self.encoder.write(one)
+            self.wait_for(before + 1)
+        return self.decoded()
+
+    def wait_for(self, count):
+        end = time.monotonic() + 10
+        while len(self.packets) < count:
+            assert time.monotonic() < end
+            self.came.wait(0.05)
+            self.came.clear()
+            self.take()
+
+    def decoded(self):
+        frames = [f for p in self.packets for f in self.decoder.decode(av.Packet(bytes(p.packet)))]
+        return frames[-1]
+
+
+@pytest.fixture
+def encoder():
+    encoder = LiveEncoder(INFO)
+    yield encoder
+    encoder.close()
+
+
+def colour(frame):
+    return frame.to_ndarray(format="bgr24")[frame.height // 2, frame.width // 2].astype(int)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_viewer_sees_the_picture_in_its_colours(encoder, kind):
+    viewer = Viewer(encoder, kind)
+    frame = viewer.sees(shown(coloured(BLUE)), shown(coloured(BLUE)))
+    assert np.abs(colour(frame) - BLUE).max() < 20
+    assert [p.is_keyframe for p in viewer.packets] == [True, False]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("full_range", [False, True])
+@pytest.mark.parametrize("matrix", list(ColourMatrix))
+def test_planes_of_any_matrix_and_range_keep_their_colours(encoder, kind, matrix, full_range):
+    y = np.full((48, 64), 120, np.uint8)
+    u, v = np.full((24, 32), 90, np.uint8), np.full((24, 32), 170, np.uint8)
+    picture = Picture.of_i420(I420(y, u, v, matrix, full_range))
+    frame = Viewer(encoder, kind).sees(shown(picture))
+    if kind is LiveCodecKind.VP8:
+        frame.colorspace = 6
+    assert frame.color_range != 2
+    seen = Picture.of_i420(planes_of(frame))
+    assert np.abs(seen.bgr[24, 32].astype(int) - picture.bgr[24, 32].astype(int)).max() < 14
+
+
+def planes_of(frame):
+    matrices = {1: ColourMatrix.BT709, 9: ColourMatrix.BT2020}
+    arrays = [
+        np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+        for plane in frame.planes
+    ]
+    return I420(*arrays, matrices.get(int(frame.colorspace), ColourMatrix.BT601), False)
+
+
+def test_odd_sizes_are_sent_even(encoder):
+    frame = Viewer(encoder).sees(shown(coloured(BLUE, 63, 47)))
+    assert (frame.width, frame.height) == (64, 48)
+
+
+def test_another_size_goes_on_with_a_keyframe(encoder):
+    viewer = Viewer(encoder)
+    frame = viewer.sees(shown(coloured(BLUE)), shown(coloured(RED, 96, 80)))
+    assert (frame.width, frame.height) == (96, 80)
+    assert viewer.packets[-1].is_keyframe
+
+
+def test_nothing_is_encoded_while_nobody_watches(encoder):
+    for _ in range(5):
+        encoder.write(shown(coloured(BLUE)))
+    assert encoder.figures() == ()
+    assert encoder.newest is not None
+
+
+def test_nothing_is_encoded_for_who_only_connects(encoder):
+    connecting = encoder.subscribe(LiveCodecKind.VP8)
+    Viewer(encoder).sees(shown(coloured(BLUE)))
+    assert {lane.codec: lane.pictures for lane in encoder.figures()} == {"VP8": 0, "H264": 1}
+    assert not connecting.has_begun
+
+
+def test_all_viewers_get_the_same_packets(encoder):
+    one, two = Viewer(encoder), Viewer(encoder)
+    one.sees(shown(coloured(BLUE)), shown(coloured(RED)))
+    two.wait_for(2)
+    assert [p.packet for p in one.packets] == [p.packet for p in two.packets]
+    (lane,) = encoder.figures()
+    assert (lane.viewers, lane.pictures, lane.keyframes) == (2, 2, 1)
+
+
+def test_who_comes_later_begins_with_a_keyframe_though_no_picture_comes(encoder):
+    one = Viewer(encoder)
+    one.sees(shown(coloured(BLUE)))
+    two = Viewer(encoder)
+    two.wait_for(1)
+    assert two.packets[0].is_keyframe
+    assert np.abs(colour(two.decoded()) - BLUE).max() < 12
+
+
+class ByHand:
+    """A lane without a thread, at moments that the test makes."""
+
+    def __init__(self):
+        self.now = 0.0
+        self.lane = Lane(LiveCodecKind.H264, 10.0, lambda: self.now)
+
+    def run(self, seconds, rate, *, wish=False, capacities=()):
+        """The moments of keyframes."""
+        moments = []
+        for _ in range(round(seconds * rate)):
+            if wish:
+                self.lane.want_keyframe()
+            one = Shown(shown(coloured(BLUE, 320, 240), at=self.now), self.now)
+            if self.lane.encode(one, self.now, rate, capacities).is_keyframe:
+                moments.append(round(self.now, 3))
+            self.now += 1 / rate
+        return moments
+
+
+def test_wishes_for_keyframes_are_granted_twice_a_second():
+    assert ByHand().run(2, 32, wish=True) == [0.0, 0.5, 1.0, 1.5]
+
+
+def test_without_wishes_a_keyframe_comes_every_ten_seconds():
+    assert ByHand().run(21, 10) == [0.0, 10.0, 20.0]
+
+
+def test_the_bit_rate_falls_and_rises_without_a_keyframe():
+    stream = ByHand()
+    stream.run(1, 30)
+    first = stream.lane.figures(viewers=1).bit_rate
+    assert stream.run(1, 30, capacities=[1]) == []
+    assert stream.lane.figures(viewers=1).bit_rate < first
+    stream.run(8, 30)
+    assert stream.lane.figures(viewers=1).keyframes == 1
+    assert stream.lane.figures(viewers=1).bit_rate == first
+
+
+def test_another_rate_is_declared_anew_with_a_keyframe_once_it_lasts():
+    stream = ByHand()
+    stream.run(3.5, 30)
+    assert stream.run(1, 25) == []  # near enough
+    assert len(stream.run(2, 10)) == 1
+
+
+def test_timestamps_are_those_of_capture_and_always_rise(encoder):
+    viewer = Viewer(encoder)
+    viewer.sees(*(shown(coloured(BLUE), at=100 + moment) for moment in (0, 0.1, 0.1, 0.05, 0.5)))
+    assert [p.packet.pts for p in viewer.packets] == [0, 9000, 9001, 9002, 45000]
+    assert viewer.packets[0].packet.time_base == Fraction(1, 90000)
+
+
+def test_a_lane_ends_with_its_last_viewer(encoder):
+    one, two = Viewer(encoder), Viewer(encoder, LiveCodecKind.VP8)
+    one.sees(shown(coloured(BLUE)))
+    assert len(encoder.figures()) == 2
+    two.subscription.close()
+    two.subscription.close()
+    assert [lane.codec for lane in encoder.figures()] == ["H264"]
+
+
+def test_an_encoder_that_fails_ends_the_run(encoder):
+    Viewer(encoder)
+    with pytest.raises(SinkError, match="the live encoder failed"):
+        write_for_ten_seconds(encoder, shown(coloured(BLUE, 20000, 2)))  # wider than the codec can be
+
+
+def write_for_ten_seconds(encoder, rendered):
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        encoder.write(rendered)
+
+
+def test_the_thread_ends_when_it_is_closed():
+    encoder = LiveEncoder(INFO)
+    Viewer(encoder).sees(shown(coloured(BLUE)))
+    encoder.close()
+    assert "streamdepth-live-encoder" not in {t.name for t in threading.enumerate()}

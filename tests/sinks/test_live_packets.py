@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import av
+import pytest
+
+from streamdepth.sinks._live_packets import LivePacket, PacketQueue
+
+
+def packet(name, *, key=False):
+    return LivePacket(av.Packet(name.encode()), key, 0.0, 0.0)
+
+
+class Queue:
+    def __init__(self, capacity=3):
+        self.wishes = 0
+        self.queue = PacketQueue(self._wish, capacity)
+
+    def _wish(self):
+        self.wishes += 1
+
+    def put(self, names):
+        """Capital letters are keyframes."""
+        for name in names:
+            self.queue.put(packet(name, key=name.isupper()))
+
+    def take(self):
+        taken = []
+        while (one := self.queue.take()) is not None:
+            taken.append(bytes(one.packet).decode())
+        return "".join(taken)
+
+
+@pytest.fixture
+def queue():
+    return Queue()
+
+
+def test_nothing_is_kept_for_who_has_not_begun(queue):
+    queue.put("Aab")
+    assert queue.take() == ""
+    assert (queue.wishes, queue.queue.dropped) == (1, 0)
+
+
+def test_it_begins_with_a_keyframe(queue):
+    queue.take()
+    queue.put("abBcd")
+    assert queue.take() == "Bcd"
+    assert (queue.wishes, queue.queue.dropped) == (1, 2)
+
+
+def test_a_keyframe_is_wished_for_once(queue):
+    for _ in range(5):
+        queue.take()
+    assert queue.wishes == 1
+
+
+def test_an_overflow_leaves_out_everything_up_to_the_next_keyframe(queue):
+    queue.take()
+    queue.put("Aabc")
+    queue.put("de")
+    assert queue.take() == ""
+    assert queue.wishes == 2
+    queue.put("fGg")
+    assert queue.take() == "Gg"
+    assert queue.queue.dropped == 4 + 2 + 1
+
+
+def test_who_has_stopped_taking_wishes_for_nothing(queue):
+    queue.take()
+    queue.put("Aabcdefghijkl" * 10)
+    assert queue.wishes == 1
+
+
+def test_a_keyframe_always_finds_room(queue):
+    queue.take()
+    queue.put("AabB")
+    assert queue.take() == "B"

@@ -1,0 +1,78 @@
+"""The command line with --webrtc, as a person uses it."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from streamdepth.cli import _exit_status
+
+COMMAND = [
+    sys.executable,
+    "-m",
+    "streamdepth",
+    "--input",
+    "demo",
+    "--camera-size",
+    "160x96",
+    "--model",
+    "nano",
+]
+
+
+def complaint(capsys, *more):
+    return _exit_status(["--input", "demo", "--model", "nano", "--webrtc", *more]), capsys.readouterr().err
+
+
+def test_beyond_this_machine_it_needs_a_token(capsys):
+    status, words = complaint(capsys, "--host", "0.0.0.0")
+    assert status == 2
+    assert "add --token SECRET" in words
+
+
+def test_a_wrong_ice_server_is_wrong_usage(capsys):
+    status, words = complaint(capsys, "--ice-server", "nonsense")
+    assert status == 2
+    assert "stun:HOST:3478" in words
+
+
+def test_a_port_in_use_is_one_sentence(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        status, words = complaint(capsys, "--port", str(taken.getsockname()[1]))
+    assert status == 1
+    assert len(words.strip().splitlines()) == 1
+    assert "name another with --port" in words
+
+
+@pytest.fixture
+def run():
+    with subprocess.Popen(
+        [*COMMAND, "--webrtc", "--port", "0", "--token", "correct-horse"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_it_says_where_to_watch_serves_and_ends_with_ctrl_c(run):
+    address = next(found[1] for line in run.stderr if (found := re.search(r"watch at (\S+)", line)))
+    url, token = address.split("/#token=")
+    assert token == "***"  # a log has no secrets
+    request = urllib.request.Request(f"{url}/api/state", headers={"Authorization": "Bearer correct-horse"})
+    condition = "starting"
+    while condition == "starting":
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            state = json.loads(answer.read())
+        condition = state["condition"]
+    assert state["source"]["width"] == 160
+    assert state["model"]["name"] == "nano"
+    run.send_signal(signal.SIGINT)
+    _, words = run.communicate(timeout=20)
+    assert run.returncode == 130
+    assert "error" not in words
