@@ -65,7 +65,7 @@ app = App(
 app.command(
     "streamdepth.commands.models:app",
     name="models",
-    help="List, fetch and verify the networks' weights; export networks.",
+    help="List, fetch and verify the networks' weights; export and quantise networks.",
 )
 app.command(
     "streamdepth.commands.bench:app",

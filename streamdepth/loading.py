@@ -28,4 +28,5 @@ def load_named_engine(network: NetworkOptions, run: RunOptions, console: Console
             cache_dir=run.cache_dir,
             progress=progress,
             notify=lambda line: tell(console, line),
+            normalisation=network.normalisation,
         )

@@ -226,8 +226,17 @@ class NetworkOptions:
         str, _one(NETWORK, help="auto (default), torch, torchscript, onnxruntime or openvino.")
     ] = "auto"
     precision: Annotated[
-        str, _one(NETWORK, help="auto (default), fp32, or bf16 where the processor has it.")
+        str,
+        _one(NETWORK, help="auto (default: the fastest that agrees with fp32), fp32, bf16 or int8."),
     ] = "auto"
+    normalisation: Annotated[
+        str | None,
+        _one(
+            NETWORK,
+            metavar="NAME",
+            help="For a network file of others: imagenet (default), half, none, or six numbers: means, deviations.",
+        ),
+    ] = None
     size: Annotated[
         int, _one(NETWORK, help="Longer side of the network's input (default 256).", validator=positive)
     ] = 256

@@ -90,7 +90,8 @@ def test_the_report_has_every_key_of_its_contract(tmp_path):
         "--output",
         tmp_path / "d.mp4",
     )
-    assert streamdepth(*words, "--report", figures) == 0
+    way = ("--engine", "openvino", "--precision", "fp32")
+    assert streamdepth(*words, *way, "--report", figures) == 0
     report = json.loads(figures.read_text())
     assert report["source"] == {"kind": "demo", "width": 320, "height": 180, "rate": "30/1", "live": False}
     assert report["model"]["name"] == "nano"

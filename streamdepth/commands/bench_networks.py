@@ -98,7 +98,10 @@ def candidates(task: Task, runtimes: Iterable[str]) -> list[Task]:
 
 def _computes(precision: str) -> bool:
     from streamdepth.engine.on_openvino import has_bf16
+    from streamdepth.engine.processor import has_int8
 
+    if precision == "int8":
+        return has_int8()
     return precision != "bf16" or (find_spec("openvino") is not None and has_bf16())
 
 

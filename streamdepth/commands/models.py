@@ -1,4 +1,4 @@
-"""`streamdepth models`: list, fetch and verify the networks' weights, and export networks."""
+"""`streamdepth models`: list, fetch and verify the networks' weights; export and quantise networks."""
 
 from __future__ import annotations
 
@@ -11,21 +11,32 @@ from streamdepth.errors import WeightsError
 
 app = App(
     name="models",
-    help="List, fetch and verify the networks' weights; export networks.",
+    help="List, fetch and verify the networks' weights; export and quantise networks.",
     help_format="plaintext",
 )
+Calibrate = Annotated[
+    Path | None,
+    Parameter(
+        help="A video, an image, or a folder of images of your scene to calibrate int8 on as well.",
+        show_default=False,
+    ),
+]
 CacheDir = Annotated[Path | None, Parameter(help="Where downloaded weights are kept.", show_default=False)]
 
 
 @app.command(name="list")
 def list_models(*, cache_dir: CacheDir = None) -> int:
     """Show the networks, their licence, and whether their weights are here."""
+    from streamdepth.engine.int8 import int8_files
     from streamdepth.models.registry import find_card, model_names
     from streamdepth.models.weights import cached_weights
 
     for card in map(find_card, model_names()):
         where = "bundled" if card.bundled else cached_weights(card, cache_dir) or "not fetched"
         print(f"{card.name:<12} {card.summary} [{card.licence}]: {where}")
+        for file in int8_files(card.name, cache_dir):
+            used = "" if file.facts.within_budget else "; too little for --precision auto"
+            print(f"  int8 for {file.runtime}: {file.facts}, calibrated on {file.facts.calibration}{used}")
     return 0
 
 
@@ -71,13 +82,55 @@ def export(
             help="onnx, torchscript or openvino (default: what the file's name says).", show_default=False
         ),
     ] = None,
+    precision: Annotated[
+        str,
+        Parameter(help="fp32; bf16: OpenVINO at half the size; int8: ONNX or OpenVINO, a minute of work."),
+    ] = "fp32",
+    calibrate: Calibrate = None,
     cache_dir: CacheDir = None,
 ) -> int:
     """Write a network, graph and weights, to a file that takes any input size; --model and other programs run it."""
+    from streamdepth.commands.calibration import read_calibration
     from streamdepth.commands.console import error_console
     from streamdepth.engine.export import export_model
+    from streamdepth.logs import tell
     from streamdepth.progress import download_bar
 
-    with download_bar(error_console()) as progress:
-        print(export_model(model, output, format, cache_dir, progress))
+    console = error_console()
+    own = None if calibrate is None else read_calibration(calibrate)
+    with download_bar(console) as progress:
+        print(
+            export_model(
+                model, output, format, cache_dir, progress, precision, own, lambda line: tell(console, line)
+            )
+        )
+    return 0
+
+
+@app.command
+def quantise(
+    model: Annotated[str, Parameter(help="midas-small, nano, or a weights file that you have.")],
+    *,
+    engine: Annotated[
+        str, Parameter(help="openvino or onnxruntime (default: the first that can be built here).")
+    ] = "auto",
+    calibrate: Calibrate = None,
+    cache_dir: CacheDir = None,
+) -> int:
+    """Build a network in int8, once; from then on --precision auto takes it where it is the fastest.
+
+    It takes up to 90 s. Layers that int8 would spoil stay in higher precision; where the depth still differs too much
+    from float32, int8 is refused.
+    """
+    from streamdepth.commands.calibration import read_calibration
+    from streamdepth.commands.console import error_console
+    from streamdepth.engine.export import quantise_model
+    from streamdepth.logs import tell
+    from streamdepth.progress import download_bar
+
+    console = error_console()
+    own = None if calibrate is None else read_calibration(calibrate)
+    with download_bar(console) as progress:
+        file = quantise_model(model, engine, cache_dir, progress, own, lambda line: tell(console, line))
+    print(f"{model} in int8 for {file.runtime}: {file.facts}")
     return 0

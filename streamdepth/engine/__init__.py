@@ -21,14 +21,20 @@ def load_engine(
     cache_dir: str | PathLike[str] | None = None,
     progress: Callable[[int, int | None], None] | None = None,
     notify: Callable[[str], None] | None = None,
+    normalisation: str | None = None,
 ) -> Engine:
     """Load a network, ready to run; fetches and converts it first where that is needed.
 
     `model` is `auto`, `midas-small`, `nano` or the path of a file: of weights, or of a network with its graph (ONNX,
     OpenVINO, or a TorchScript file of `models export`, which is a program: run only what you trust). `weights` is
     such a path, too. `runtime` is `auto`, `torch`, `torchscript`, `onnxruntime` or `openvino`, `precision` `auto`,
-    `fp32` or, on OpenVINO and a processor that has it, `bf16`; `size` is the longer side of the network's input
+    `fp32`, `int8` or, on OpenVINO and a processor that has it, `bf16`; `size` is the longer side of the network's input
     in pixels, `threads` how many work on one picture. `cache_dir` is where downloads and conversions are kept.
+    Where `runtime` or `precision` is `auto`, what there is here is measured once for a model, size and machine, and
+    remembered; what is not float32 is taken only where it agrees with float32 (`agreement.BUDGET`). int8 is among it
+    once it was built (`streamdepth models quantise`); asked for by name, it is built first. `normalisation` is for
+    network files of others: `imagenet`, `half`, `none`, or six numbers, as `models.normalisation` reads them.
+
     `progress` is told of a download: bytes there are, bytes there will be (or None). `notify` is told, in one line
     each, which model `auto` is and that a conversion takes a moment.
 
@@ -37,6 +43,7 @@ def load_engine(
     """
     from streamdepth.engine.choose import check, choose_model
     from streamdepth.engine.load import load
+    from streamdepth.models.normalisation import read_normalisation
 
     options = EngineOptions(
         str(model),
@@ -46,6 +53,7 @@ def load_engine(
         size,
         threads,
         None if cache_dir is None else Path(cache_dir),
+        None if normalisation is None else read_normalisation(normalisation),
     )
     check(options)
     tell = notify or _ignore

@@ -58,6 +58,16 @@ def agreement(pairs: Iterable[tuple[Map, Map]]) -> Agreement:
     return Agreement(agreeing / pixels, worst, len(counts))
 
 
+def residual(reference: Map, candidate: Map) -> float:
+    """Mean square of what is left after alignment, in units of the reference's range squared; finite maps only.
+
+    Unlike the share of pixels it tells two bad candidates apart, and the errors of several causes add up in it.
+    """
+    wanted = reference.astype(np.float64).ravel()
+    low, high = np.percentile(wanted, (2, 98))
+    return float(np.mean((_aligned(candidate, wanted) - wanted) ** 2)) / max(float(high - low), 1e-12) ** 2
+
+
 def agreeing_pixels(reference: Map, candidate: Map) -> int:
     """How many pixels of a candidate agree once scale and shift are fitted by least squares.
 

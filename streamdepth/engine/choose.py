@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from streamdepth.engine.engine import EngineOptions
+from streamdepth.engine.int8 import Int8Place, can_build, int8_place
+from streamdepth.engine.ways import EXACTNESS, Way
 from streamdepth.errors import UsageError, WeightsError
 from streamdepth.models import weights
 from streamdepth.models._download import Progress
 from streamdepth.models.checkpoint import SUFFIXES, identify
 from streamdepth.models.conversions import Conversion, conversion
 from streamdepth.models.export import can_export
-from streamdepth.models.formats import GRAPH_SUFFIXES, NetworkFormat, format_of, weights_file
+from streamdepth.models.formats import (
+    GRAPH_SUFFIXES,
+    NetworkFormat,
+    format_of,
+    is_quantised,
+    weights_file,
+)
 from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard, find_card, model_names
 from streamdepth.models.weights import default_cache_dir, file_sha256, find_weights
 
 PRECISIONS = {
     "torch": ("fp32",),
     "torchscript": ("fp32",),
-    "onnxruntime": ("fp32",),
-    "openvino": ("fp32", "bf16"),
+    "onnxruntime": ("fp32", "int8"),
+    "openvino": ("fp32", "bf16", "int8"),
 }
 """What each runtime computes in."""
 _PACKAGES = {
@@ -59,6 +67,10 @@ class ChosenModel:
         """Where the cache keeps it in another format."""
         return conversion(cache_dir or default_cache_dir(), self.card.name, self.sha256, form)
 
+    def int8_place(self, runtime: str, cache_dir: Path | None) -> Int8Place:
+        """Where the cache keeps it in int8 for a runtime."""
+        return int8_place(cache_dir or default_cache_dir(), self.card.name, self.sha256, runtime)
+
 
 @dataclass(frozen=True)
 class ChosenFile:
@@ -70,6 +82,8 @@ class ChosenFile:
     """Of the file with the weights, in hexadecimal."""
     model: str
     """The name that its network must have, or `auto`."""
+    quantised: bool = False
+    """Whether it is in int8 as it is."""
 
 
 def check(options: EngineOptions) -> None:
@@ -89,11 +103,6 @@ def check(options: EngineOptions) -> None:
         raise UsageError(f"a network input of {options.size} pixels is too small", f"use {stride} or more")
     if options.weights is None and not _is_file_name(options.model) and options.model != "auto":
         find_card(options.model)
-
-
-def choose_precision(options: EngineOptions) -> str:
-    """The precision asked for; `auto` is fp32, which is right for every network."""
-    return "fp32" if options.precision == "auto" else options.precision
 
 
 def choose_model(
@@ -117,30 +126,58 @@ def choose_model(
     return _of_file(Path(options.model), "auto")
 
 
-def choose_runtime(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> str:
-    """The runtime asked for, or for `auto` the first that is installed and can run what was chosen.
+def possible_ways(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> tuple[Way, ...]:
+    """What could run it as asked for, with what is installed; the usually fastest first.
 
-    Raises `UsageError` where the one asked for cannot run the file, or none in the precision asked for.
+    There is more than one only where it is to be measured which is the best. Whether the processor has what each
+    needs is not looked at. Raises `UsageError` where nothing runs it as asked for.
     """
     able = _able(options, chosen)
-    if options.runtime == "auto":
-        return _first_here(able, options, chosen.path)
-    if options.runtime not in able:
+    if options.runtime not in ("auto", *able):
         raise UsageError(
             f"{options.runtime} does not run {chosen.path.name}",
             f"use --engine {' or '.join(able)}, or give the weights",
         )
-    return options.runtime
-
-
-def _first_here(able: tuple[str, ...], options: EngineOptions, path: Path) -> str:
-    for name in able:
-        if choose_precision(options) in PRECISIONS[name] and find_spec(_PACKAGES[name]) is not None:
-            return name
-    raise UsageError(
-        f"nothing here runs {path.name} in {choose_precision(options)}",
-        f"use --precision auto; what runs it is {' or '.join(able)}",
+    here = [name for name in able if options.runtime in ("auto", name) and find_spec(_PACKAGES[name])]
+    ways = [way for name in here for way in _ways_of(name, options, chosen)]
+    if not ways:
+        raise UsageError(
+            f"nothing here runs {chosen.path.name} in {_wanted(options, chosen)}",
+            f"use --precision auto; what runs it is {' or '.join(able)}",
+        )
+    if options.precision == "int8" and isinstance(chosen, ChosenModel):
+        # What is built already, else one to build: each takes a minute.
+        built = [way for way in ways if chosen.int8_place(way.runtime, options.cache_dir).find()]
+        ways = built or ways[:1]
+    # PyTorch is never faster and takes seconds to load: it is no candidate beside the others.
+    measured = RUNTIMES_OF[NetworkFormat.ONNX]
+    return (
+        tuple(way for way in ways if way.runtime in measured) if ways[0].runtime in measured else (ways[0],)
     )
+
+
+def _ways_of(runtime: str, options: EngineOptions, chosen: ChosenModel | ChosenFile) -> Iterator[Way]:
+    for precision in PRECISIONS[runtime]:
+        if options.precision in ("auto", precision) and _is_there(runtime, precision, options, chosen):
+            yield Way(runtime, precision)
+
+
+def _is_there(runtime: str, precision: str, options: EngineOptions, chosen: ChosenModel | ChosenFile) -> bool:
+    """Whether a network is there in this precision, or can be made of what is there as part of starting."""
+    if isinstance(chosen, ChosenFile):
+        return (precision == "int8") == chosen.quantised
+    if precision != "int8":
+        return True
+    built = chosen.int8_place(runtime, options.cache_dir).find()
+    if options.precision == "auto":
+        return built is not None and built.facts.within_budget
+    return built is not None or can_build(runtime)
+
+
+def _wanted(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> str:
+    if options.precision != "auto":
+        return options.precision
+    return "int8" if isinstance(chosen, ChosenFile) and chosen.quantised else "fp32"
 
 
 def _able(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> tuple[str, ...]:
@@ -166,7 +203,7 @@ def _auto(cache_dir: Path | None, progress: Progress | None, notify: Notify) -> 
 def _of_file(path: Path, model: str) -> ChosenModel | ChosenFile:
     form = format_of(path)
     if form is not None:
-        return ChosenFile(path, form, file_sha256(weights_file(path)), model)
+        return ChosenFile(path, form, file_sha256(weights_file(path)), model, is_quantised(path))
     card = identify(path)
     check_name(path, card, model)
     return _with_hash(card, path)
@@ -189,7 +226,7 @@ def _is_file_name(model: str) -> bool:
 
 
 def _all_precisions() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for known in PRECISIONS.values() for name in known))
+    return EXACTNESS
 
 
 def _precisions_of(runtime: str) -> tuple[str, ...]:

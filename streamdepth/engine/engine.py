@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.frames import DepthMap
+from streamdepth.models.normalisation import Normalisation
 from streamdepth.models.preprocess import check_picture, input_size, prepare
 from streamdepth.models.registry import ModelCard
 from streamdepth.pixels import BGRImage, Picture
@@ -62,6 +63,8 @@ class EngineOptions:
     size: int = 256
     threads: int | None = None
     cache_dir: Path | None = None
+    normalisation: Normalisation | None = None
+    """Of a network that does not say itself how its input is normalised."""
 
 
 class Engine:

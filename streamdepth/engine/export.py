@@ -1,15 +1,19 @@
-"""`models export`: from a model's name or weights file to a network file."""
+"""`models export` and `models quantise`: from a model's name or weights file to a network file."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
-from streamdepth.engine.choose import ChosenFile, check, choose_model
+from streamdepth.engine.choose import ChosenFile, ChosenModel, Notify, check, choose_model
 from streamdepth.engine.engine import EngineOptions
+from streamdepth.engine.int8 import FORMS, Calibration, Int8File, can_build, refused
+from streamdepth.engine.load import quantised
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.models._download import Progress
+from streamdepth.models.conversions import part_of
 from streamdepth.models.export import make_label, write_network
-from streamdepth.models.formats import NetworkFormat
+from streamdepth.models.formats import NetworkFormat, weights_file
 from streamdepth.models.networks import load_network
 
 
@@ -19,15 +23,21 @@ def export_model(
     form: str | None = None,
     cache_dir: Path | None = None,
     progress: Progress | None = None,
+    precision: str = "fp32",
+    calibration: Calibration | None = None,
+    notify: Notify = lambda _line: None,
 ) -> Path:
     """Write the network of a model, or of a weights file, to `output`, and return that.
 
     `form` is `torchscript`, `onnx` or `openvino`; None takes it from the suffix of `output`. `progress` is told of a
-    download: bytes there are, bytes there will be (or None). Raises `UsageError` for names that do not exist or do
+    download: bytes there are, bytes there will be (or None). `precision` is `fp32`; `int8`, as ONNX or for OpenVINO,
+    calibrated on the package's pictures and those of `calibration`; or `bf16`, for OpenVINO: half the size.
+    `notify` is told, in one line each, what takes a moment. Raises `UsageError` for names that do not exist or do
     not fit together, `WeightsError` and `ModelError` as `load_engine` does, and `SinkError` where `output` cannot be
     written.
     """
     target = _format(output, form)
+    _check_precision(precision, target, output)
     options = EngineOptions(model, cache_dir=cache_dir)
     check(options)
     chosen = choose_model(options, progress, lambda _line: None)
@@ -35,15 +45,86 @@ def export_model(
         raise UsageError(f"{model} is a network file already", "name a model, or a weights file")
     if output.exists() and output.samefile(chosen.path):
         raise UsageError(f"{output} is the weights file itself", "name another --output")
-    network = load_network(chosen.card, chosen.path)
     try:
-        write_network(target, network, output, make_label(chosen.card, chosen.sha256))
+        if precision == "int8":
+            _copy(_int8(chosen, target, options, notify, calibration), output)
+        else:
+            network = load_network(chosen.card, chosen.path)
+            half = precision == "bf16"
+            write_network(target, network, output, make_label(chosen.card, chosen.sha256), half=half)
     except OSError as error:
         raise SinkError(
             f"{output} cannot be written: {error.strerror or error}",
             "name a file in a folder you can write to",
         ) from error
     return output
+
+
+def quantise_model(
+    model: str,
+    runtime: str = "auto",
+    cache_dir: Path | None = None,
+    progress: Progress | None = None,
+    calibration: Calibration | None = None,
+    notify: Notify = lambda _line: None,
+) -> Int8File:
+    """Build a model in int8 for a runtime, in the cache, and return what came of it.
+
+    `runtime` is `openvino`, `onnxruntime`, or `auto`: the first for which the packages are there. The other
+    parameters and errors are those of `export_model`; raises `ModelError` where the network misses the budget, too.
+    """
+    options = EngineOptions(model, runtime=runtime, precision="int8", cache_dir=cache_dir)
+    check(options)
+    chosen = choose_model(options, progress, lambda _line: None)
+    if isinstance(chosen, ChosenFile):
+        raise UsageError(f"{model} is a network file already", "name a model, or a weights file")
+    if runtime == "auto":
+        runtime = next((name for name in FORMS if can_build(name)), next(iter(FORMS)))
+    return _within_budget(quantised(chosen, runtime, options, notify, calibration), chosen)
+
+
+def _int8(
+    chosen: ChosenModel,
+    target: NetworkFormat,
+    options: EngineOptions,
+    notify: Notify,
+    calibration: Calibration | None,
+) -> Path:
+    runtime = next(name for name, form in FORMS.items() if form is target)
+    return _within_budget(quantised(chosen, runtime, options, notify, calibration), chosen).path
+
+
+def _within_budget(file: Int8File, chosen: ChosenModel) -> Int8File:
+    if not file.facts.within_budget:
+        raise refused(file, chosen.card.name)
+    return file
+
+
+def _copy(path: Path, output: Path) -> None:
+    """Copy a network file, whole or not at all."""
+    if path.suffix == ".xml":
+        with part_of(weights_file(output)) as weights:
+            shutil.copyfile(weights_file(path), weights)
+            output.unlink(missing_ok=True)
+            weights.replace(weights_file(output))
+    with part_of(output) as part:
+        shutil.copyfile(path, part)
+        part.replace(output)
+
+
+def _check_precision(precision: str, target: NetworkFormat, output: Path) -> None:
+    known = _PRECISIONS[target]
+    if precision not in known:
+        raise UsageError(
+            f"{output.name} cannot hold {precision}", f"{target.value} files hold {' or '.join(known)}"
+        )
+
+
+_PRECISIONS = {
+    NetworkFormat.TORCHSCRIPT: ("fp32",),
+    NetworkFormat.ONNX: ("fp32", "int8"),
+    NetworkFormat.OPENVINO: ("fp32", "bf16", "int8"),
+}
 
 
 def _format(output: Path, form: str | None) -> NetworkFormat:

@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from streamdepth.engine.choose import (
-    ChosenFile,
-    ChosenModel,
-    Notify,
-    check_name,
-    choose_precision,
-    choose_runtime,
-)
+from streamdepth.engine.choose import ChosenFile, ChosenModel, Notify, check_name, possible_ways
 from streamdepth.engine.engine import Engine, EngineOptions, Runtime
-from streamdepth.errors import ModelError, WeightsError
+from streamdepth.engine.int8 import Int8File, build_int8
+from streamdepth.engine.pick import pick_way
+from streamdepth.engine.ways import Way
+from streamdepth.errors import ModelError, UsageError, WeightsError
 from streamdepth.models.formats import NetworkFormat
 from streamdepth.models.label import card_of
 
 if TYPE_CHECKING:
+    from streamdepth.engine.int8 import Calibration
     from streamdepth.engine.on_onnxruntime import OnnxRuntime
     from streamdepth.engine.on_openvino import OpenVinoRuntime
     from streamdepth.models.registry import ModelCard
@@ -36,30 +33,78 @@ def load(chosen: ChosenModel | ChosenFile, options: EngineOptions, notify: Notif
 
     Raises `UsageError`, `WeightsError` and `ModelError` as `load_engine` says.
     """
-    runtime = choose_runtime(options, chosen)
-    if options.precision == "bf16":
+    if options.normalisation is not None and isinstance(chosen, ChosenModel):
+        raise _says_itself(chosen.card.name)
+    ways = possible_ways(options, chosen)
+    if len(ways) == 1:
+        return _open(chosen, ways[0], options, notify)
+    return pick_way(ways, chosen, options, notify, lambda way: _open(chosen, way, options, notify))
+
+
+def _open(chosen: ChosenModel | ChosenFile, way: Way, options: EngineOptions, notify: Notify) -> Engine:
+    _require(way)  # before a conversion that would be for nothing
+    if isinstance(chosen, ChosenFile):
+        return _load_file(chosen, way, options)
+    return Engine(_load_model(chosen, way, options, notify), chosen.card, chosen.sha256, options.size)
+
+
+def _require(way: Way) -> None:
+    """Raise `UsageError` where the processor cannot."""
+    if way.precision == "bf16":
         from streamdepth.engine.on_openvino import require_bf16
 
-        require_bf16()  # before a conversion that would be for nothing
-    if isinstance(chosen, ChosenFile):
-        return _load_file(chosen, runtime, options)
-    loaded = _load_model(chosen, runtime, options, notify)
-    return Engine(loaded, chosen.card, chosen.sha256, options.size)
+        require_bf16()
+    elif way.precision == "int8":
+        from streamdepth.engine.processor import require_int8
+
+        require_int8()
 
 
-def _load_model(chosen: ChosenModel, runtime: str, options: EngineOptions, notify: Notify) -> Runtime:
-    if runtime == "torch":
+def _load_model(chosen: ChosenModel, way: Way, options: EngineOptions, notify: Notify) -> Runtime:
+    if way.runtime == "torch":
         from streamdepth.engine.on_torch import TorchRuntime
         from streamdepth.models.networks import load_network
 
         return TorchRuntime(load_network(chosen.card, chosen.path), options.threads)
-    if runtime == "torchscript":
+    if way.runtime == "torchscript":
         from streamdepth.engine.on_torchscript import TorchScriptRuntime
 
         script = converted(chosen, NetworkFormat.TORCHSCRIPT, options.cache_dir, notify)
         return TorchScriptRuntime(script, options.threads)
-    onnx = converted(chosen, NetworkFormat.ONNX, options.cache_dir, notify)
-    return _load_graph(runtime, onnx, options, chosen.card.stride)
+    if way.precision == "int8":
+        path = _int8_as_asked(chosen, way.runtime, options, notify)
+    else:
+        path = converted(chosen, NetworkFormat.ONNX, options.cache_dir, notify)
+    return _load_graph(way, path, options.threads, chosen.card.stride)
+
+
+def _int8_as_asked(chosen: ChosenModel, runtime: str, options: EngineOptions, notify: Notify) -> Path:
+    """int8 that was asked for by name runs whatever came of it, but not without saying so."""
+    file = chosen.int8_place(runtime, options.cache_dir).find() or quantised(chosen, runtime, options, notify)
+    if not file.facts.within_budget:
+        notify(f"warning: int8 of {chosen.card.name} {file.facts}; --precision auto would not use it")
+    return file.path
+
+
+def quantised(
+    chosen: ChosenModel,
+    runtime: str,
+    options: EngineOptions,
+    notify: Notify,
+    calibration: Calibration | None = None,
+) -> Int8File:
+    """The model in int8 for a runtime: from the cache, else made now, which `notify` is told.
+
+    `calibration` is the user's own pictures, on top of those of the package. Raises `ModelError` where it cannot be
+    made, and `WeightsError` as `converted` does.
+    """
+    from streamdepth.models.export import make_label
+
+    source = converted(chosen, NetworkFormat.ONNX, options.cache_dir, notify)
+    notify(f"quantising {chosen.card.name} to int8 for {runtime}: this takes up to 90 s, once")
+    place = chosen.int8_place(runtime, options.cache_dir)
+    label = make_label(chosen.card, chosen.sha256)
+    return build_int8(place, source, chosen.card, label, options.size, calibration)
 
 
 def converted(chosen: ChosenModel, form: NetworkFormat, cache_dir: Path | None, notify: Notify) -> Path:
@@ -68,7 +113,7 @@ def converted(chosen: ChosenModel, form: NetworkFormat, cache_dir: Path | None, 
     Raises `WeightsError` where the weights are not the model's and `ModelError` where they cannot be converted.
     """
     place = chosen.conversion(form, cache_dir)
-    return chosen.shipped(form) or place.find() or place.make(_writer(chosen, form, notify))
+    return chosen.shipped(form) or place.find_or_make(_writer(chosen, form, notify))
 
 
 def _writer(chosen: ChosenModel, form: NetworkFormat, notify: Notify) -> Callable[[Path], None]:
@@ -83,26 +128,34 @@ def _writer(chosen: ChosenModel, form: NetworkFormat, notify: Notify) -> Callabl
     return write
 
 
-def _load_graph(
-    runtime: str, path: Path, options: EngineOptions, stride: int
-) -> OnnxRuntime | OpenVinoRuntime:
-    if runtime == "openvino":
+def _load_graph(way: Way, path: Path, threads: int | None, stride: int) -> OnnxRuntime | OpenVinoRuntime:
+    if way.runtime == "openvino":
         from streamdepth.engine.on_openvino import OpenVinoRuntime
 
-        return OpenVinoRuntime(path, options.threads, choose_precision(options), stride)
+        return OpenVinoRuntime(path, threads, way.precision, stride)
     from streamdepth.engine.on_onnxruntime import OnnxRuntime
 
-    return OnnxRuntime(path, options.threads, stride)
+    return OnnxRuntime(path, threads, way.precision, stride)
 
 
-def _load_file(chosen: ChosenFile, runtime: str, options: EngineOptions) -> Engine:
-    if runtime == "torchscript":
+def _load_file(chosen: ChosenFile, way: Way, options: EngineOptions) -> Engine:
+    if way.runtime == "torchscript":
         return _load_script(chosen, options)
-    graph = _load_graph(runtime, chosen.path, options, stride=1)  # whatever sizes it takes are its own affair
+    graph = _load_graph(way, chosen.path, options.threads, stride=1)  # what sizes it takes is its own affair
     card = card_of(graph.label, chosen.path, graph.signature.size)
+    if options.normalisation is not None:
+        if graph.label:
+            raise _says_itself(chosen.path.name)
+        card = replace(card, mean=options.normalisation.mean, std=options.normalisation.std)
     if not graph.label and card.fixed_size is None:
         card = replace(card, stride=_probed_stride(graph))
     return _engine(graph, card, chosen, options)
+
+
+def _says_itself(name: str) -> UsageError:
+    return UsageError(
+        f"how pictures are normalised for {name} is known", "leave --normalisation to networks of others"
+    )
 
 
 def _load_script(chosen: ChosenFile, options: EngineOptions) -> Engine:

@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 
 from streamdepth.engine.engine import Batch, check_batch, shared_threads
+from streamdepth.engine.processor import require_int8
 from streamdepth.engine.signature import Port, as_maps, read_signature
 from streamdepth.errors import ModelError
 from streamdepth.models.label import LABEL
@@ -23,9 +24,13 @@ class OnnxRuntime:
     """A `Runtime` for an ONNX file."""
 
     name = "onnxruntime"
-    precision = "fp32"
 
-    def __init__(self, path: Path, threads: int | None = None, stride: int = 32) -> None:
+    def __init__(
+        self, path: Path, threads: int | None = None, precision: str = "fp32", stride: int = 32
+    ) -> None:
+        if precision == "int8":
+            require_int8()
+        self.precision = precision
         self._path, self._threads = path, threads
         self._session = _session(path, threads)
         self._stride = stride

@@ -11,12 +11,12 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from streamdepth.engine.engine import Batch, check_batch, shared_threads
+from streamdepth.engine.processor import require_int8
 from streamdepth.engine.signature import Port, as_maps, read_signature
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.models._openvino import openvino_core
 from streamdepth.models.label import LABEL
 
-_HINTS = {"fp32": "f32", "bf16": "bf16"}
 _KEPT = 4
 """Input sizes that stay compiled. Each holds weights of its own (85 MB for midas-small)."""
 
@@ -34,8 +34,7 @@ class OpenVinoRuntime:
     def __init__(
         self, path: Path, threads: int | None = None, precision: str = "fp32", stride: int = 32
     ) -> None:
-        if precision == "bf16":
-            require_bf16()
+        require(precision)
         self.precision = precision
         self._stride = stride
         self._core = openvino_core()
@@ -117,10 +116,23 @@ def require_bf16() -> None:
         raise UsageError("this processor does not compute in bf16", "use --precision fp32 or auto")
 
 
+def float_rest() -> str:
+    """What layers that are not int8 are computed in, in OpenVINO's words: the fastest that the processor has."""
+    return "bf16" if has_bf16() else "f32"
+
+
+def require(precision: str) -> None:
+    """Raise `UsageError` where the processor cannot compute in a precision."""
+    if precision == "bf16":
+        require_bf16()
+    elif precision == "int8":
+        require_int8()
+
+
 def _config(precision: str, threads: int | None) -> dict[str, Any]:
     config: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_PRECISION_HINT": _HINTS[precision],
+        "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}.get(precision) or float_rest(),
         # Threads tied to cores wait there for whatever else runs on them: an encoder, another streamdepth.
         "ENABLE_CPU_PINNING": False,
     }

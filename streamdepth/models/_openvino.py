@@ -1,4 +1,4 @@
-"""Imports OpenVINO without its usage statistics.
+"""Imports OpenVINO and NNCF without their usage statistics.
 
 Importing it sends an event over the network and writes into the home folder, unless the user has opted out, wherever
 the package openvino_telemetry is installed, which OpenVINO installs beside itself. It does without where that package
@@ -40,6 +40,19 @@ def openvino_core() -> Any:
     more, and the next signal, such as Ctrl-C, is a segmentation fault.
     """
     return import_openvino().Core()
+
+
+def import_nncf() -> Any:
+    """The nncf package, which reports its use in the same way; raises `ModelError` where it is missing."""
+    import_openvino()
+    try:
+        with _missing(_TELEMETRY):
+            return importlib.import_module("nncf")
+    except ImportError as error:
+        raise ModelError(
+            f"int8 for OpenVINO needs the package nncf: {error}",
+            "pip install 'streamdepth[int8]', or use --engine onnxruntime",
+        ) from error
 
 
 @contextmanager

@@ -36,12 +36,22 @@ def can_export() -> bool:
     return importlib.util.find_spec("onnx") is not None
 
 
-def write_network(form: NetworkFormat, network: nn.Module, path: Path, label: Label | None = None) -> None:
-    """Write a network in a format, with its label inside.
+def write_network(
+    form: NetworkFormat,
+    network: nn.Module,
+    path: Path,
+    label: Label | None = None,
+    *,
+    half: bool = False,
+) -> None:
+    """Write a network in a format, with its label inside; `half` keeps OpenVINO's weights in 16 bits.
 
     Raises `ModelError` where the network cannot be exported and `OSError` where the file cannot be written.
     """
-    _WRITERS[form](network, path, label)
+    if half:
+        write_openvino(network, path, label, half=True)
+    else:
+        _WRITERS[form](network, path, label)
 
 
 def make_label(card: ModelCard, sha256: str) -> Label:
@@ -73,7 +83,7 @@ def write_torchscript(network: nn.Module, path: Path, label: Label | None = None
         part.replace(path)
 
 
-def write_openvino(network: nn.Module, path: Path, label: Label | None = None) -> None:
+def write_openvino(network: nn.Module, path: Path, label: Label | None = None, *, half: bool = False) -> None:
     """Write OpenVINO's `.xml` with the weights in the `.bin` beside it; see `write_network`."""
     from streamdepth.models._openvino import import_openvino, openvino_core
 
@@ -85,7 +95,7 @@ def write_openvino(network: nn.Module, path: Path, label: Label | None = None) -
             model = openvino_core().read_model(onnx)
             if label is not None:
                 model.set_rt_info(label.to_json(), LABEL)
-            openvino.save_model(model, part, compress_to_fp16=False)
+            openvino.save_model(model, part, compress_to_fp16=half)
         path.unlink(missing_ok=True)  # never the graph of one network beside the weights of another
         weights_file(part).replace(weights_file(path))
         part.replace(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from enum import Enum
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 
@@ -44,6 +45,18 @@ def format_of(path: Path) -> NetworkFormat | None:
     if path.suffix in GRAPH_SUFFIXES:
         return NetworkFormat.ONNX if path.suffix == ".onnx" else NetworkFormat.OPENVINO
     return NetworkFormat.TORCHSCRIPT if path.suffix == ".pt" and _is_torchscript(path) else None
+
+
+def is_quantised(path: Path) -> bool:
+    """Whether an ONNX file or an `.xml` holds layers in int8; False for a file that cannot be read."""
+    marker = {".onnx": b"DequantizeLinear", ".xml": b'type="FakeQuantize"'}.get(path.suffix)
+    if marker is None:
+        return False
+    try:
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            return content.find(marker) >= 0
+    except (OSError, ValueError):  # missing or empty: whoever loads it says so
+        return False
 
 
 def weights_file(path: Path) -> Path:

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from streamdepth.errors import ModelError
@@ -79,3 +82,58 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path):
     place = conversion(tmp_path / "file", "net", "ab" * 32, ONNX)
     with pytest.raises(ModelError, match=r"cannot be written.*choose another cache folder"):
         place.make(writer(b"x"))
+
+
+def pair_writer(graph, weights):
+    def write(path):
+        path.write_bytes(graph)
+        path.with_suffix(".bin").write_bytes(weights)
+
+    return write
+
+
+def test_an_openvino_file_is_kept_with_its_weights_and_noticed_when_either_is_damaged(tmp_path):
+    place = conversion(tmp_path, "net", "ab" * 32, NetworkFormat.OPENVINO, "int8")
+    for suffix in (".xml", ".bin"):
+        made = place.make(pair_writer(b"graph", b"weights"))
+        assert place.find() == made
+        assert made.with_suffix(".bin").read_bytes() == b"weights"
+        made.with_suffix(suffix).write_bytes(b"")
+        assert place.find() is None
+        assert list(place.folder.iterdir()) == []
+
+
+def test_what_another_process_made_in_the_meantime_is_not_made_again(tmp_path):
+    place = conversion(tmp_path, "net", "ab" * 32, ONNX)
+    place.folder.mkdir(parents=True)
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from streamdepth.models.conversions import conversion\n"
+        "from streamdepth.models.formats import NetworkFormat\n"
+        "place = conversion(Path(sys.argv[1]), 'net', 'ab' * 32, NetworkFormat.ONNX)\n"
+        "def write(path):\n"
+        "    print('making', flush=True)\n"
+        "    sys.stdin.readline()\n"
+        "    path.write_bytes(b'theirs')\n"
+        "place.find_or_make(write)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "making\n"
+        # Whoever does not wait for long makes it itself.
+        assert place.find_or_make(writer(b"mine"), wait=0.01).read_bytes() == b"mine"
+        place.find().unlink()
+        other.stdin.write("\n")
+        other.stdin.flush()
+        assert place.find_or_make(writer(b"mine"), wait=60).read_bytes() == b"theirs"
+    assert other.returncode == 0
+    assert [path.read_bytes() for path in place.candidates()] == [b"theirs"]
+
+
+def test_a_cache_that_cannot_be_locked_is_named_when_it_is_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    place = conversion(tmp_path / "file", "net", "ab" * 32, ONNX)
+    with pytest.raises(ModelError, match=r"cannot be written.*choose another cache folder"):
+        place.find_or_make(writer(b"x"))

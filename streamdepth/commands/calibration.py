@@ -1,0 +1,41 @@
+"""Pictures of the user's own scene, for calibrating int8."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamdepth.pixels import BGRImage
+
+if TYPE_CHECKING:
+    from streamdepth.engine.int8 import Calibration
+    from streamdepth.stages import Source
+
+_WANTED = 48
+_AT_MOST = 1500
+"""Frames that are read of a long video, a minute of it: more would take longer than quantising."""
+
+
+def read_calibration(path: Path) -> Calibration:
+    """Up to 48 frames of a video or of images, spread evenly; raises `SourceError` where it cannot be read."""
+    from streamdepth.engine.int8 import Calibration
+    from streamdepth.sources import SourceOptions, open_source
+
+    source = open_source(str(path), SourceOptions())
+    try:
+        return Calibration(path.name, _spread(source))
+    finally:
+        source.close()
+
+
+def _spread(source: Source) -> list[BGRImage]:
+    count = min(source.info.frame_count or _AT_MOST, _AT_MOST)
+    step = -(-count // _WANTED)
+    pictures: list[BGRImage] = []
+    for index in range(count):
+        frame = source.read()
+        if frame is None:
+            break
+        if index % step == 0:
+            pictures.append(frame.picture.bgr)
+    return pictures
