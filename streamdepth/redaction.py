@@ -9,6 +9,7 @@ _USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.I)
 _USER_WITH_SLASH = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^\s/?#@:]+:[^\s/?#@]*[^\s/?#@0-9][^\s/?#@]*[/?#][^\s@]*@", re.I
 )
+_TURN = re.compile(r"(?P<scheme>\bturns?:)(?!//)[^\s/?#]*@", re.I)
 # Some cameras take a login in the path: /user=me_password=secret_channel=1
 _NAME = r"(?P<field>[?&;/_][^=&;/\s]*(?:pass|pwd|token|secret|auth|key|sig)[^=&;/\s]*=)"
 _FIELD = re.compile(_NAME + r"(?:(?!_[a-z]+=)[^&;#\s\"'])*", re.I)
@@ -22,6 +23,7 @@ def redact(text: str) -> str:
 
     `cannot read rtsp://me:pw@cam/1?token=x` becomes `cannot read rtsp://***@cam/1?token=***`.
     """
+    text = _TURN.sub(r"\g<scheme>***@", text)
     text = _USER_WITH_SLASH.sub(r"\g<scheme>***@", text)
     text = _USER.sub(r"\g<scheme>***@", text)
     return _FIELD.sub(r"\g<field>***", text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -209,9 +210,11 @@ def _closed_on_error(source: Source, sinks: Sequence[Sink]) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        source.close()
-        for sink in sinks:
-            sink.close(complete=False)
+        for close in (source.close, *(partial(sink.close, complete=False) for sink in sinks)):
+            with suppress(
+                Exception
+            ):  # the first failure is the one to tell, and the others must be closed, too
+                close()
         raise
 
 

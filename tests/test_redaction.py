@@ -16,6 +16,7 @@ from streamdepth.redaction import redact
         ("RTSPS://me:pw@cam", "RTSPS://***@cam"),
         ("rtsp://me@cam/1", "rtsp://***@cam/1"),
         ("http://cam/1?token=abc&size=2", "http://cam/1?token=***&size=2"),
+        ("bad turn:me:pw@host:3478", "bad turn:***@host:3478"),
         ("lost rtsp://cam/user=me_password=x_channel=1", "lost rtsp://cam/user=me_password=***_channel=1"),
         ("('http://cam/1?a=2&Password=x y')", "('http://cam/1?a=2&Password=*** y')"),
     ],

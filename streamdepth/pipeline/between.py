@@ -39,15 +39,15 @@ class Interleaved:
         self._news: Handoff[None] = Handoff(1, when_full="drop-oldest")
         self._interval = _RunningMean()
         self._inference = _RunningMean()
-        self._captured_last: float | None = None
+        self._last_captured: Frame | None = None
         self._depth_from: Frame | None = None
         self._shown = -1
 
     def put(self, frame: Frame) -> None:
         """The capture thread has a new picture, which it has also handed to inference."""
-        if self._captured_last is not None:
-            self._interval.add(frame.captured_at - self._captured_last)
-        self._captured_last = frame.captured_at
+        last, self._last_captured = self._last_captured, frame
+        if last is not None and last.connection == frame.connection:  # else the time between is an outage
+            self._interval.add(frame.captured_at - last.captured_at)
         self._pictures.put(frame)
         self._news.put(None)
 
@@ -69,8 +69,10 @@ class Interleaved:
 
     def _is_shown(self, estimate: Estimate, picture: Frame | None) -> bool:
         self._inference.add(estimate.seconds)
-        self._depth_from = estimate.frame
+        last, self._depth_from = self._depth_from, estimate.frame
         overtaken = picture is not None and picture.index > estimate.frame.index and self._is_behind()
+        if last is not None and last.connection != estimate.frame.connection:
+            return True  # the source came back, and drawing it is how the renderer hears of it
         if estimate.frame.index > self._shown and not overtaken:
             return True
         self._take(estimate)
@@ -78,6 +80,8 @@ class Interleaved:
 
     def _is_worth_drawing(self, picture: Frame) -> bool:
         if self._depth_from is None or picture.index <= self._shown or not self._is_behind():
+            return False
+        if picture.connection != self._depth_from.connection:
             return False
         return picture.captured_at - self._depth_from.captured_at <= LONGEST_REACH
 

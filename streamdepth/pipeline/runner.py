@@ -191,7 +191,7 @@ class Pipeline:
     def _draw_between(self, frame: Frame) -> Rendered | None:
         assert self._interpolator is not None
         self._look_after(())  # such frames come also while inference hangs
-        rendered = self._watcher.between(frame, self._interpolator)
+        rendered = self._watcher.between(frame, self._interpolator, self._clock())
         if rendered is not None:
             self._stats.interpolated()
         return rendered

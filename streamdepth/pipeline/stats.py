@@ -105,6 +105,9 @@ class RunStats:
         """The last sink is closed."""
         with self._lock:
             self._ended = self._clock()
+            left = self._counts["captured"] - self._counts["inferred"] - sum(self._dropped.values())
+            if left > 0:  # taken by a stage that outlived the run
+                self._dropped["left behind"] += left
 
     def captured(self, seconds: float) -> None:
         """A frame was read, which took `seconds`."""

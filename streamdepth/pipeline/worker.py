@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import sys
@@ -15,6 +16,7 @@ from streamdepth.pipeline.handoff import Handoff
 
 T = TypeVar("T")
 
+LEAST_PRIORITY = 19
 HEED_SIGNALS = 0.1
 """Seconds between two looks of a caller that waits for a foreign call."""
 
@@ -61,12 +63,15 @@ class Worker:
 def give_way(niceness: int = 5) -> None:
     """Let the calling thread, and the threads that it will start, run behind all others of this process.
 
-    On Linux only, where each thread has a priority of its own; it cannot be taken back. Five steps are a third of
+    On Linux only, where each thread has a priority of its own; it cannot be taken back. `niceness` adds to that of the
+    process's first thread; where the system does not allow it, everything runs as before. Five steps are a third of
     the share of other busy threads: enough that a thread of the network that wakes runs at once, and not so much that
     another busy program takes everything.
     """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+        wanted = min(LEAST_PRIORITY, os.getpriority(os.PRIO_PROCESS, os.getpid()) + niceness)
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), wanted)
 
 
 def run_aside(name: str, call: Callable[[], T]) -> T:

@@ -18,7 +18,11 @@ from streamdepth.service.settings import WebSettings
 from streamdepth.service.webrtc import Places, Viewers
 from streamdepth.service.whep import read_body, read_json, whep_routes
 
-PAGE = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
+PAGE = {
+    "index.html": "text/html",
+    "page.css": "text/css",
+    **dict.fromkeys(("page.js", "controls.js", "server.js"), "text/javascript"),
+}
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
     "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -63,9 +63,13 @@ class Board:
         self._controls = controls
         self._facts = facts
         self._clock = clock
+        self._last_model_ms: float | None = None
 
     def look(self) -> dict[str, Any]:
         """How depth is shown now, and what can be chosen."""
+        return {**self._look(), "choices": {"layout": LAYOUTS, "colormap": COLORMAPS}}
+
+    def _look(self) -> dict[str, Any]:
         look = self._controls.look
         return {
             "layout": look.layout,
@@ -73,7 +77,6 @@ class Board:
             "alpha": look.alpha,
             "invert": look.invert,
             "range_locked": self._controls.range_is_locked,
-            "choices": {"layout": LAYOUTS, "colormap": COLORMAPS},
         }
 
     def change(self, wanted: Mapping[str, object]) -> dict[str, Any]:
@@ -106,16 +109,30 @@ class Board:
     def figures(self) -> dict[str, Any]:
         """What every viewer is told once a second."""
         rate, latency, dropped = self._facts.recent()
-        newest, written_at = self._encoder.newest, self._encoder.written_at
+        newest = self._encoder.newest
         return {
             "condition": self.condition(),
             "rate": round(rate, 1),
             "latency_ms": round(latency * 1000),
-            "model_ms": round(newest.estimate.seconds * 1000, 1) if newest else None,
-            "age_ms": round((self._clock() - written_at) * 1000) if written_at is not None else None,
+            "model_ms": self._model_ms(newest),
+            "age_ms": self._age_ms(newest),
             "dropped": dropped,
             "encoders": [vars(lane) for lane in self._encoder.figures()],
+            "look": self._look(),
         }
+
+    def _model_ms(self, newest: Rendered | None) -> float | None:
+        """What the last inference took; a picture that shows moved depth has had none."""
+        if newest is not None and newest.estimate.seconds > 0:
+            self._last_model_ms = round(newest.estimate.seconds * 1000, 1)
+        return self._last_model_ms
+
+    def _age_ms(self, newest: Rendered | None) -> int | None:
+        """Since the newest picture of the source: one that stands in for a source that is away is none."""
+        since = self._encoder.written_at
+        if newest is not None and newest.is_stand_in:
+            since = newest.condition.since
+        return round((self._clock() - since) * 1000) if since is not None else None
 
     def state(self) -> dict[str, Any]:
         """All there is to know, for the page and for programs."""

@@ -60,6 +60,10 @@ class Guard:
             raise Refused(403, "without a token this server answers to localhost only")
         if origin is not None and not _is_local(origin):
             raise Refused(403, "without a token, pages from elsewhere are not let in")
+        # A picture in a page from elsewhere is asked for without an Origin; a link that is clicked may pass.
+        embeds = headers.get("sec-fetch-mode") != "navigate"
+        if headers.get("sec-fetch-site") == "cross-site" and embeds:
+            raise Refused(403, "without a token, pages from elsewhere are not let in")
 
     def _check_token(self, scope: Scope, headers: Headers) -> None:
         path = scope["path"]

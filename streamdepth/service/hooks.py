@@ -6,6 +6,7 @@ without them costs smoothness (more keyframes) and not the stream.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -47,7 +48,7 @@ def capacity_of(packet: Any, ssrc: int) -> int | None:
         return None
     try:
         bits, sources = unpack_remb_fci(packet.fci)
-    except ValueError:
+    except (ValueError, struct.error):
         return None
     return int(bits) if ssrc in sources else None
 

@@ -15,7 +15,7 @@ MOST_VIEWERS = 32
 """Beyond this the network side alone takes a core of this program: a media server does it better."""
 ICE_URL = re.compile(
     r"(?P<scheme>stuns?|turns?):(?:(?P<user>[^:@\s]+):(?P<secret>[^@\s]+)@)?"
-    r"(?P<place>[^\s@?]+)(?P<query>\?transport=(?:udp|tcp))?"
+    r"(?P<place>[^\s@?:\[\]]+(?::[0-9]{1,5})?)(?P<query>\?transport=(?:udp|tcp))?"
 )
 
 
@@ -33,11 +33,13 @@ class IceServer:
         match = ICE_URL.fullmatch(text)
         if match is None:
             raise UsageError(
-                f"{text!r} is no STUN or TURN server",
+                f"{_without_login(text)!r} is no STUN or TURN server",
                 "write stun:HOST:3478, or turn:USER:SECRET@HOST:3478",
             )
         if match["scheme"].startswith("turn") and not match["user"]:
             raise UsageError(f"{text!r} lacks its user", "write turn:USER:SECRET@HOST:3478")
+        if match["scheme"].startswith("stun") and match["query"]:
+            raise UsageError(f"{text!r} names a transport, which STUN has not", "leave out what follows ?")
         url = f"{match['scheme']}:{match['place']}{match['query'] or ''}"
         return cls(url, match["user"] or "", match["secret"] or "")
 
@@ -54,6 +56,12 @@ class IceServer:
             else ""
         )
         return f'<{self.url}>; rel="ice-server"{login}'
+
+
+def _without_login(text: str) -> str:
+    """`text` for a message: what may be a secret is left out."""
+    scheme, _, rest = text.partition(":")
+    return f"{scheme}:***@{rest.rpartition('@')[2]}" if "@" in rest else text
 
 
 @dataclass(frozen=True)

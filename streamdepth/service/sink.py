@@ -97,14 +97,15 @@ class WebSink:
         self._loop = asyncio.get_running_loop()
         pool = Pool("web-aside", POOL_THREADS)
         self._loop.set_default_executor(pool)
-        if not await hooks_work():
+        reports = await hooks_work()
+        if not reports:
             self._encoder.keyframe_seconds = KEYFRAMES_WITHOUT_HOOKS
             self._warn(
                 "this version of aiortc hides what viewers report: a keyframe is sent every second instead"
             )
         places = Places(self._settings.max_viewers)
         answers = Answers(self._board.figures, self._board.depth_at)
-        viewers = Viewers(self._encoder, self._settings, places, answers)
+        viewers = Viewers(self._encoder, self._settings, places, answers, reports=reports)
         self._encoder.listen(lambda: self._on_loop(viewers.wake))
         self._jpegs = jpegs = Jpegs(self._encoder, pool)
         self._stop = asyncio.Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,13 +27,15 @@ from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import WebSettings
 from streamdepth.sinks.live_encoder import LiveEncoder, Subscription
 
+logger = logging.getLogger(__name__)
+
 CONNECT_PATIENCE = 15.0
 """Seconds within which a viewer must be connected after its answer."""
 SILENCE_PATIENCE = 20.0
 """Seconds without any report of a viewer's after which it is gone; browsers report about once a second."""
 ANSWER_PATIENCE = 10.0
 """Seconds that an answer may take; a TURN server that does not answer is the longest wait in it."""
-CLOSE_PATIENCE = 1.5
+CLOSE_PATIENCE = 1.0
 LOOK_AFTER_EVERY = 1.0
 """Seconds between two looks after viewers, and between two messages with figures."""
 MOST_BUFFERED = 64 * 1024
@@ -90,12 +93,16 @@ class Viewer:
         subscription: Subscription,
         answers: Answers,
         on_change: Callable[[Viewer], None],
+        *,
+        reports: bool,
     ) -> None:
+        """`reports` is whether the installed aiortc lets us hear what viewers report."""
         self.id = secrets.token_urlsafe(16)
         self.etag = f'"{secrets.token_urlsafe(8)}"'
         self.ufrag = ""
         self.subscription = subscription
         self._answers = answers
+        self._reports = reports
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
         self._track = LiveTrack(subscription)
@@ -110,12 +117,13 @@ class Viewer:
         transceiver = self._connection.getTransceivers()[0]
         transceiver.direction = "sendonly"
         transceiver.setCodecPreferences(preferences(offer.kind))
-        hooks.install(
-            sender,
-            on_loss=self.subscription.request_keyframe,
-            on_capacity=self.subscription.tell_capacity,
-            on_report=self._hear,
-        )
+        if self._reports:
+            hooks.install(
+                sender,
+                on_loss=self.subscription.request_keyframe,
+                on_capacity=self.subscription.tell_capacity,
+                on_report=self._hear,
+            )
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             await self._connection.setLocalDescription(await self._connection.createAnswer())
@@ -138,7 +146,7 @@ class Viewer:
         state = self._connection.connectionState
         silent = self._loop.time() - self._heard_at
         if state == "connected":
-            return silent > SILENCE_PATIENCE
+            return self._reports and silent > SILENCE_PATIENCE
         return state in ("failed", "closed") or silent > CONNECT_PATIENCE
 
     def tell(self, common: dict[str, Any]) -> None:
@@ -179,7 +187,7 @@ def read_point(message: str | bytes) -> tuple[float, float] | None:
         return None
     try:
         x, y = (float(part) for part in json.loads(message)["depth at"])
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None
     return (x, y) if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 else None
 
@@ -205,8 +213,17 @@ class Places:
 class Viewers:
     """All WebRTC viewers; lives on the event loop. Nothing is kept of those who left."""
 
-    def __init__(self, encoder: LiveEncoder, settings: WebSettings, places: Places, answers: Answers) -> None:
+    def __init__(
+        self,
+        encoder: LiveEncoder,
+        settings: WebSettings,
+        places: Places,
+        answers: Answers,
+        *,
+        reports: bool = True,
+    ) -> None:
         self._encoder = encoder
+        self._reports = reports
         self._servers = [
             RTCIceServer(server.url, server.username or None, server.credential or None)
             for server in settings.ice_servers
@@ -225,7 +242,8 @@ class Viewers:
         if self._encoder.newest is None:
             raise Refused(409, "there is no picture yet", Retry_After=RETRY_SOON)
         self._places.take()
-        viewer = Viewer(self._servers, self._encoder.subscribe(offer.kind), self._answers, self._notice)
+        subscription = self._encoder.subscribe(offer.kind)
+        viewer = Viewer(self._servers, subscription, self._answers, self._notice, reports=self._reports)
         self._viewers[viewer.id] = viewer
         try:
             async with asyncio.timeout(ANSWER_PATIENCE):
@@ -268,22 +286,28 @@ class Viewers:
     async def _look_after(self) -> None:
         while True:
             await asyncio.sleep(LOOK_AFTER_EVERY)
-            await self._tell_all()
+            try:
+                self._tell_all()
+            except Exception:  # whatever one connection did: the others are still looked after
+                logger.exception("a viewer could not be told its figures")
 
-    async def _tell_all(self) -> None:
+    def _tell_all(self) -> None:
         common = self._answers.figures() if self._viewers else {}
         for viewer in tuple(self._viewers.values()):
             if viewer.is_gone():
-                await self._remove(viewer)
+                self._let_go(viewer)
             else:
                 viewer.tell(common)
 
     def _notice(self, viewer: Viewer) -> None:
         """A connection came about or ended."""
         if viewer.is_gone() and viewer.id in self._viewers:
-            removal = asyncio.create_task(self._remove(viewer), name="viewer-leaves")
-            self._removals.add(removal)
-            removal.add_done_callback(self._removals.discard)
+            self._let_go(viewer)
+
+    def _let_go(self, viewer: Viewer) -> None:
+        removal = asyncio.create_task(self._remove(viewer), name="viewer-leaves")
+        self._removals.add(removal)
+        removal.add_done_callback(self._removals.discard)
 
     async def _remove(self, viewer: Viewer) -> None:
         if self._viewers.pop(viewer.id, None) is not None:

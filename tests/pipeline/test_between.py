@@ -14,8 +14,8 @@ CAMERA = 1 / 30
 IMAGE = Picture.of_bgr(np.zeros((4, 6, 3), np.uint8))
 
 
-def frame(index):
-    return Frame(index, Fraction(index, 30), index * CAMERA, IMAGE)
+def frame(index, connection=0, later=0.0):
+    return Frame(index, Fraction(index, 30), index * CAMERA + later, IMAGE, connection=connection)
 
 
 class Rig:
@@ -29,9 +29,9 @@ class Rig:
         for index in indices:
             self.between.put(frame(index))
 
-    def infer(self, index):
+    def infer(self, index, **of_frame):
         depth = DepthMap(np.zeros((2, 3), np.float32))
-        self.estimates.put(Estimate(frame(index), depth, self.inference))
+        self.estimates.put(Estimate(frame(index, **of_frame), depth, self.inference))
         self.between.nudge()
 
     def next(self):
@@ -110,3 +110,32 @@ def test_the_end_of_the_estimates_is_the_end():
     rig.estimates.close()
     with pytest.raises(Ended):
         rig.between.get(0.0)
+
+
+def test_after_an_outage_the_first_map_is_shown_whatever_else_waits_and_pictures_follow_it():
+    rig = Rig(inference=0.1)
+    rig.capture(0, 1)
+    rig.infer(0)
+    assert rig.next() == "picture 1"
+    back = {"connection": 1, "later": 0.7}
+    rig.between.put(frame(2, **back))
+    assert rig.next() is None  # depth of the connection before says nothing about it
+    rig.between.put(frame(3, **back))
+    rig.infer(2, **back)
+    assert rig.next() == "map 2"
+    rig.between.put(frame(4, **back))
+    assert rig.next() == "picture 4"
+
+
+def test_an_outage_is_no_interval_of_the_camera():
+    rig = Rig(inference=0.1)
+    rig.capture(0, 1, 2)
+    rig.infer(0)
+    assert rig.next() == "picture 2"
+    back = {"connection": 1, "later": 60.0}
+    for index in (3, 4):
+        rig.between.put(frame(index, **back))
+    rig.infer(3, **back)
+    assert rig.next() == "map 3"
+    rig.between.put(frame(5, **back))
+    assert rig.next() == "picture 5"

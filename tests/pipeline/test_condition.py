@@ -200,3 +200,26 @@ def test_only_what_is_away_stands_in(state):
     picture = Rendered(None, PICTURE, Condition(state))
     assert picture.is_stand_in is False
     assert replace(picture, condition=Condition(SourceState.AWAY)).is_stand_in is True
+
+
+class Moving:
+    """Draws any frame."""
+
+    def take(self, estimate):
+        pass
+
+    def between(self, frame):
+        return Rendered(Estimate(frame, DepthMap(np.zeros((2, 3), np.float32)), 0.0), frame.picture)
+
+
+def test_a_picture_between_two_maps_tells_that_it_is_frozen_as_well():
+    source, marker = Coming(3, 0, 0, frozen=True), Marker()
+    rendered = Watcher(source, marker).between(source.read(), Moving(), time.monotonic())
+    assert rendered.condition.state is SourceState.FROZEN
+    assert rendered.picture is DARK
+
+
+def test_a_picture_of_a_new_connection_waits_for_depth_of_its_own():
+    source = Coming(3, 0, 0)
+    later = replace(source.read(), connection=1)
+    assert Watcher(source, Marker()).between(later, Moving(), time.monotonic()) is None

@@ -66,3 +66,16 @@ def test_a_run_without_a_single_frame_has_a_report():
     snapshot = RunStats().snapshot()
     assert snapshot.fps == 0.0
     assert snapshot.latency == Percentiles(None, None)
+
+
+def test_what_a_stage_that_outlived_the_run_had_taken_is_counted_as_left_behind():
+    stats = RunStats()
+    stats.start()
+    for _ in range(3):
+        stats.captured(0.01)
+    stats.inferred(0.1)
+    stats.dropped("superseded")
+    stats.end()
+    snapshot = stats.snapshot()
+    assert snapshot.dropped_by == {"superseded": 1, "left behind": 1}
+    assert snapshot.captured == snapshot.dropped + snapshot.inferred

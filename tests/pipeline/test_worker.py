@@ -111,12 +111,23 @@ def test_a_thread_gives_way_with_those_that_it_starts_and_the_others_do_not():
         seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 
     def work():
-        give_way(own + 3)
+        give_way(3)
         look()
         Worker("child", look, on_error=seen.append).start().join(10)
 
     Worker("test", work, on_error=seen.append).start().join(10)
     assert seen == [own + 3, own + 3]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
+def test_where_the_system_does_not_let_a_thread_give_way_it_goes_on(monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    give_way()
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
 
 

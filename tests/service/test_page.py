@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
+import cv2
 import pytest
 
 READ_STAMP = """() => {
@@ -139,3 +140,59 @@ def test_it_says_that_the_picture_stands_still(page, running_service, until):
         open_page(page, service, until)
         service.feed.stop()
         until(lambda: "stands still" in word(page))
+
+
+def test_its_controls_change_the_look_for_all_who_watch(page, service, until):
+    open_page(page, service, until)
+    until(lambda: page.is_visible("#controls"))
+    page.select_option("#layout", "depth")
+    until(lambda: service.renderer.look.layout == "depth")
+    page.check("#invert")
+    until(lambda: service.renderer.look.invert)
+    page.locator("#alpha").fill("0.25")
+    until(lambda: service.renderer.look.alpha == 0.25)
+    service.renderer.next_colormap()  # another viewer
+    until(lambda: page.input_value("#colormap") == service.renderer.look.colormap)
+    assert page.complaints == []
+
+
+def test_its_keys_do_the_same_and_the_question_mark_lists_them(page, service, until):
+    open_page(page, service, until)
+    until(lambda: page.is_visible("#controls"))
+    for key in ("c", "l", "i", "+"):
+        before = service.renderer.look
+        page.keyboard.press(key)
+        until(lambda before=before: service.renderer.look != before)
+    page.keyboard.press("?")
+    assert page.is_visible("#keys")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#keys")
+
+
+def test_a_snapshot_is_the_picture_that_is_shown(page, service, until, tmp_path):
+    open_page(page, service, until)
+    until(lambda: page.is_visible("#controls"))
+    with page.expect_download(timeout=10_000) as waiting:
+        page.click("button[data-key=s]")
+    saved = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(saved)
+    assert saved.suffix == ".png"
+    image = cv2.imread(str(saved))
+    assert image.shape[:2] == (240, 320)
+    assert abs(int(image[200, 50, 0]) - 200) < 16
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 720)])
+def test_nothing_of_it_is_cut_off(page, service, until, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_page(page, service, until)
+    until(lambda: page.is_visible("#controls"))
+    inside = """() => {
+      const parts = [...document.querySelectorAll("#controls > *, #video")].filter((part) => !part.hidden);
+      return parts.every((part) => {
+        const box = part.getBoundingClientRect();
+        const fits = box.right <= innerWidth && box.bottom <= innerHeight;
+        return fits && box.left >= 0 && box.top >= 0 && box.height > 0;
+      });
+    }"""
+    assert page.evaluate(inside)

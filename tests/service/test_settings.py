@@ -47,10 +47,29 @@ def test_ice_servers_are_read_with_their_logins():
     assert 'rel="ice-server"; username="me"; credential="secret"' in turn.as_link()
 
 
-@pytest.mark.parametrize("text", ["stun.example", "http://x", "turn:turn.example:3478", "stun:", "stun:a b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stun.example",
+        "http://x",
+        "turn:turn.example:3478",
+        "stun:",
+        "stun:a b",
+        "stun:host:abc",
+        "stun:host:",
+        "stun:host?transport=tcp",
+        "turn:me:secret@[::1]:3478",
+    ],
+)
 def test_what_is_no_ice_server_is_refused(text):
     with pytest.raises(UsageError):
         IceServer.parse(text)
+
+
+def test_what_is_refused_is_told_without_its_secret():
+    with pytest.raises(UsageError, match=r"turn:\*\*\*@host") as refused:
+        IceServer.parse("turn:me:hunter2@1 2@host")
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_port_in_use_is_one_sentence():

@@ -198,6 +198,9 @@ def test_pages_from_elsewhere_are_let_in_with_the_token_only(service, guarded):
     assert (status, headers["Access-Control-Allow-Origin"]) == (403, None)
     assert service.ask("/api/state", Origin="http://localhost:3000")[0] == 200
     assert service.ask("/api/state", Origin="null")[0] == 403
+    embedded = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
+    assert service.ask("/snapshot.jpg", **embedded)[0] == 403
+    assert service.ask("/", **{**embedded, "Sec-Fetch-Mode": "navigate"})[0] == 200
 
 
 def test_a_name_that_was_pointed_here_is_not_answered(service):

@@ -1,5 +1,8 @@
 // The page of a stream: plays it by WHEP, says in words what is wrong, and comes back by itself.
 
+import { follow } from "/static/controls.js";
+import { ask } from "/static/server.js";
+
 const RETRY_MS = 1500;
 const AGAIN_MS = 200; // after a viewing that played: whoever hung up may already be back
 const CONNECT_MS = 8000;
@@ -16,17 +19,6 @@ const WORDS = {
   frozen: "the picture stands still: nothing new comes from the source",
   away: "the source is away; it is being tried again",
 };
-
-/** The token is in the part of the address that no server sees. */
-function token() {
-  return new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
-}
-
-export function ask(path, options = {}) {
-  const headers = { ...options.headers };
-  if (token()) headers.Authorization = `Bearer ${token()}`;
-  return fetch(path, { ...options, headers });
-}
 
 function say(text) {
   if (word.textContent !== text) word.textContent = text;
@@ -126,6 +118,7 @@ class Viewing {
 
 function showFigures(told) {
   say(WORDS[told.condition.split(" ")[0]] ?? (told.condition === "live" ? "" : told.condition));
+  follow(told.look);
   const encoder = told.encoders.find((lane) => lane.codec === told.codec);
   figures.value = [
     `${told.rate.toFixed(1)} depth maps/s`,
