@@ -18,7 +18,7 @@ OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)
 PICTURE = Group("Picture", sort_key=3)
 NETWORK = Group("Network", sort_key=4)
 AMOUNT = Group("How much", sort_key=5)
-WEB = Group("Network side (with --webrtc)", sort_key=6)
+WEB = Group("Web (with --webrtc)", sort_key=6)
 RUN = Group("Run", sort_key=7)
 
 
@@ -161,7 +161,7 @@ class OutputOptions:
         _one(OUTPUT, help="Raw depth: a 16-bit .png for an image, else a folder of them; each with a .json."),
     ] = None
     webrtc: Annotated[
-        bool, _one(OUTPUT, help="Show it in browsers: prints the address to open; see Network side.")
+        bool, _one(OUTPUT, help="Show it in browsers: prints the address to open; see Web.")
     ] = False
     report: Annotated[Path | None, _one(RUN, help="Write the figures of the run to this .json.")] = None
 

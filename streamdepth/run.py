@@ -210,7 +210,9 @@ def _closed_on_error(source: Source, sinks: Sequence[Sink]) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        for close in (source.close, *(partial(sink.close, complete=False) for sink in sinks)):
+        closings: list[Callable[[], None]] = [source.close]
+        closings += [partial(sink.close, complete=False) for sink in sinks]
+        for close in closings:
             with suppress(
                 Exception
             ):  # the first failure is the one to tell, and the others must be closed, too

@@ -11,8 +11,8 @@ from streamdepth.diagnosis.finding import Finding, Grade
 
 _WORTH_IT = 1.3
 """How many times as fast another runtime must be to be named: less is the noise of a short measurement."""
-_USUAL = ("openvino", "onnxruntime", "torch", "torchscript")
-"""The order in which `--engine auto` takes them."""
+_USUAL = ("openvino", "onnxruntime")
+"""The runtimes that `--engine auto` measures and chooses from."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def _engine(findings: Iterable[Finding]) -> tuple[list[str], str]:
     measured = [f.facts for f in findings if "ms" in f.facts]
     if not measured:
         return [], ""
-    fastest = min(measured, key=lambda facts: float(facts["ms"]))
-    usual = min(measured, key=_rank)
+    fastest = min(measured, key=_ms)
+    usual = min((facts for facts in measured if facts["runtime"] in _USUAL), key=_ms, default=fastest)
     rate = 1000 / usual["ms"]
     reason = f"{_name(usual)} takes {usual['ms']:.1f} ms a picture with nano, enough for {rate:.0f} frames/s"
     if usual["ms"] < _WORTH_IT * fastest["ms"]:
@@ -65,8 +65,8 @@ def _engine(findings: Iterable[Finding]) -> tuple[list[str], str]:
     )
 
 
-def _rank(facts: Any) -> tuple[int, bool]:
-    return _USUAL.index(facts["runtime"]), facts["precision"] != "fp32"
+def _ms(facts: Any) -> float:
+    return float(facts["ms"])
 
 
 def _name(facts: Any) -> str:

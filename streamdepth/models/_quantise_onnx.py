@@ -155,9 +155,7 @@ def _import_onnx() -> Any:
     try:
         import onnx
     except ImportError as error:
-        raise ModelError(
-            "int8 for ONNX Runtime needs the package onnx", "pip install 'streamdepth[int8]'"
-        ) from error
+        raise ModelError("int8 for ONNX Runtime needs the package onnx", "pip install onnx") from error
     return onnx
 
 

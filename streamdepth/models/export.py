@@ -105,7 +105,7 @@ def _export_onnx(network: nn.Module, path: Path) -> None:
     import torch
 
     if not can_export():
-        raise ModelError("conversion to ONNX needs the package onnx", "pip install 'streamdepth[export]'")
+        raise ModelError("conversion to ONNX needs the package onnx", "pip install onnx")
     free = {INPUT: {0: "n", 2: "height", 3: "width"}, OUTPUT: {0: "n", 1: "height", 2: "width"}}
     with _exporting("ONNX"):
         # The older exporter: the newer one takes twelve times as long for midas-small (28 s and 2.3 s on two

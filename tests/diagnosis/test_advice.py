@@ -32,7 +32,12 @@ FORBIDDEN = Finding("camera", "1 (C930)", Grade.NOTE, facts={"number": 1, "name"
         (
             [WINDOW, runtime("openvino", "fp32", 12), runtime("openvino", "bf16", 5), runtime("torch", "fp32", 30)],
             None,
-            "streamdepth --input demo --engine openvino --precision bf16",
+            "streamdepth --input demo",
+        ),
+        (
+            [WINDOW, runtime("openvino", "fp32", 12), runtime("torch", "fp32", 5)],
+            None,
+            "streamdepth --input demo --engine torch --precision fp32",
         ),
         ([WINDOW, runtime("torch", "fp32", 30)], None, "streamdepth --input demo"),
     ],
