@@ -51,10 +51,9 @@ def test_int8_asked_for_by_name_is_built_once_and_gives_about_what_fp32_gives(ru
     assert told == [f"quantising nano to int8 for {runtime}: this takes up to 90 s, once"]
     assert (engine.runtime_name, engine.precision) == (runtime, "int8")
     exact = load_engine("nano", runtime=runtime, precision="fp32", size=64)
-    picture = judging_pictures()[0]
-    values, expected = engine.estimate(picture).values, exact.estimate(picture).values
-    assert np.corrcoef(values.ravel(), expected.ravel())[0, 1] > 0.9
-    assert not np.array_equal(values, expected)
+    pairs = [(exact.estimate(p).values, engine.estimate(p).values) for p in judging_pictures()]
+    assert np.median([np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in pairs]) > 0.9
+    assert not any(np.array_equal(one, other) for one, other in pairs)
     load_engine("nano", runtime=runtime, cache_dir=cache, notify=told.append, **SMALL)
     assert len(told) == 1
 
