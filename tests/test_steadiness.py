@@ -35,10 +35,13 @@ def demo(bench, engine):
     return bench.demo_take(engine, range(45))
 
 
-def wavering(bench, take, by=0.1):
-    """`take` as a perfect network would see it whose scale wavers by that share from frame to frame."""
+def wavering(bench, take):
+    """`take` as a perfect network would see it whose scale and shift waver from frame to frame."""
     random = np.random.default_rng(3)
-    maps = [(true * random.uniform(1 - by, 1 + by)).astype(np.float32) for true in take.true]
+    maps = [
+        (true * random.uniform(0.85, 1.15) + random.uniform(-0.05, 0.05)).astype(np.float32)
+        for true in take.true
+    ]
     return bench.Take(take.frames, maps, take.still, take.true)
 
 
@@ -73,9 +76,9 @@ def test_a_lag_would_be_found(bench, perfect):
 
 
 def test_a_still_thing_that_starts_to_move_shows_its_new_depth_within_a_fifth_of_a_second(bench, engine):
-    take = wavering(bench, bench.demo_take(engine, [0] * 30 + list(range(1, 10))), by=0.02)
-    shares = bench.left_of_the_old(take, 30)
-    assert bench.seconds_to_new_depth(shares) <= 0.2
+    take = bench.demo_take(engine, [0] * 60 + list(range(1, 16)))
+    for seen in (take, wavering(bench, take)):
+        assert bench.seconds_to_new_depth(bench.left_of_the_old(seen, 60)) <= 0.2
     assert bench.seconds_to_new_depth([1.0] * 9) > 0.2
 
 

@@ -11,7 +11,8 @@ from frame to frame. Three things are done about it, in the order of `Stabiliser
    with a time constant of `REFERENCE_SECONDS`. Aligning each map to the aligned one before it would add up its errors.
 3. **Smooth.** S += w * (a - S) with w = j + (1 - j) * (1 - exp(-dt / tau)): a still pixel settles with the time
    constant tau, in seconds whatever the frame rate, and one with j = 1 takes its new depth at once. j is g where
-   the depth of a pixel that moved is news, that is, differs from S by more than the flicker of still pixels does.
+   the depth of a pixel that moved is news, that is, differs from S by more than the flicker of still pixels does. S
+   lags behind when the units of the reference move; by how much is known (`_lag_after`), and is no flicker.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap, Frame
-from streamdepth.rendering.alignment import fit
+from streamdepth.rendering.alignment import Alignment, fit
 from streamdepth.rendering.motion import Motion
 from streamdepth.rendering.shots import Step, small_luma
 
@@ -69,6 +70,8 @@ class _Memory:
     def __init__(self, luma: NDArray[np.uint8], values: Map) -> None:
         self.smooth = values
         self._reference = values
+        self._lag = Alignment(1.0, 0.0)
+        """Takes the units of the reference to those of the smoothed map, which follow more slowly."""
         self._motion = Motion(luma)
         self._flicker: float | None = None
 
@@ -79,9 +82,11 @@ class _Memory:
         found = fit(values, self._reference, 1.0 - gate)
         aligned = values * np.float32(found.scale) + np.float32(found.shift)
         self._renew_reference(values, aligned, gate, renewal)
-        change = aligned - self.smooth
-        jump = self._jump(change, gate)
-        self.smooth = self.smooth + (jump * np.float32(1.0 - fresh) + np.float32(fresh)) * change
+        in_units = (self.smooth - np.float32(self._lag.shift)) * np.float32(1.0 / self._lag.scale)
+        jump = self._jump(aligned - in_units, gate)
+        weight = jump * np.float32(1.0 - fresh) + np.float32(fresh)
+        self.smooth = self.smooth + weight * (aligned - self.smooth)
+        self._lag = _lag_after(self._lag, found, fresh, renewal)
         return self.smooth
 
     def _renew_reference(self, values: Map, aligned: Map, gate: Map, renewal: float) -> None:
@@ -99,6 +104,16 @@ class _Memory:
             return gate
         news = np.abs(cv2.blur(change, NEWS_BOX)) * np.float32(1.0 / (NEWS * self._flicker)) - np.float32(1.0)
         return np.asarray(gate * np.clip(news, 0.0, 1.0), dtype=np.float32)
+
+
+def _lag_after(lag: Alignment, found: Alignment, fresh: float, renewal: float) -> Alignment:
+    """The lag of still pixels after a frame: they take `fresh` of the reference's units, which then move themselves.
+
+    The reference takes `renewal` of a map that is (r - shift) / scale for what was r, so r becomes gain * r + offset.
+    """
+    scale, shift = lag.scale + fresh * (1.0 - lag.scale), lag.shift * (1.0 - fresh)
+    gain, offset = 1.0 + renewal * (1.0 / found.scale - 1.0), -renewal * found.shift / found.scale
+    return Alignment(scale / gain, shift - scale * offset / gain)
 
 
 def _share(elapsed: float, time_constant: float) -> float:

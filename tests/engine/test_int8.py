@@ -46,13 +46,14 @@ def cache(tmp_path_factory):
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_int8_asked_for_by_name_is_built_once_and_gives_about_what_fp32_gives(runtime, cache, budget):
+    budget(0.9)
     told = []
     engine = load_engine("nano", runtime=runtime, cache_dir=cache, notify=told.append, **SMALL)
     assert told == [f"quantising nano to int8 for {runtime}: this takes up to 90 s, once"]
     assert (engine.runtime_name, engine.precision) == (runtime, "int8")
     exact = load_engine("nano", runtime=runtime, precision="fp32", size=64)
     pairs = [(exact.estimate(p).values, engine.estimate(p).values) for p in judging_pictures()]
-    assert np.median([np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in pairs]) > 0.9
+    assert min(np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in pairs) > 0.9
     assert not any(np.array_equal(one, other) for one, other in pairs)
     load_engine("nano", runtime=runtime, cache_dir=cache, notify=told.append, **SMALL)
     assert len(told) == 1
