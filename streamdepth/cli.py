@@ -109,7 +109,8 @@ def render(
 
         return print_cameras()
     from streamdepth.commands.console import error_console
-    from streamdepth.run import Request, Run
+    from streamdepth.request import Request
+    from streamdepth.run import Run
     from streamdepth.signals import heeded
 
     set_up_logs(log.log_format, log.log_level)

@@ -19,6 +19,7 @@ class TorchRuntime:
     precision = "fp32"
 
     def __init__(self, network: torch.nn.Module, threads: int | None = None) -> None:
+        # PyTorch's stubs know memory_format for tensors only.
         self._network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._threads = threads
 

@@ -22,7 +22,7 @@ class TorchScriptRuntime(TorchRuntime):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript itself
             try:
-                network = torch.jit.load(  # type: ignore[no-untyped-call]
+                network = torch.jit.load(  # type: ignore[no-untyped-call]  # PyTorch gives it no types
                     path, map_location="cpu", _extra_files=extra
                 )
             except (RuntimeError, ValueError, OSError) as error:

@@ -108,7 +108,7 @@ def _quantised(path: Path, calibration: list[Batch]) -> Any:
     onnx = _import_onnx()
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
-    class Frames(CalibrationDataReader):  # type: ignore[misc]
+    class Frames(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime gives it no types
         """Hands out the frames one by one, and None at the end."""
 
         def __init__(self) -> None:

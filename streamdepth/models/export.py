@@ -73,10 +73,11 @@ def write_torchscript(network: nn.Module, path: Path, label: Label | None = None
     import torch
 
     with part_of(path) as part, _exporting("TorchScript"):
+        # PyTorch's stubs know memory_format for tensors only.
         network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         with torch.no_grad():
             example = _example().contiguous(memory_format=torch.channels_last)
-            traced = torch.jit.trace(network, example, check_trace=False)  # type: ignore[no-untyped-call]
+            traced = torch.jit.trace(network, example, check_trace=False)  # type: ignore[no-untyped-call]  # PyTorch gives it no types
             frozen = torch.jit.freeze(traced)
         with part.open("wb") as file:
             torch.jit.save(frozen, file, _extra_files={LABEL_FILE: label.to_json() if label else ""})

@@ -50,7 +50,7 @@ def read_weights(path: Path) -> Nano:
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (no mapping: it has only keys())
     except FileNotFoundError as error:
         raise WeightsError(f"there is no weights file {path}", "name a file that exists") from error
     except (OSError, SafetensorError) as error:

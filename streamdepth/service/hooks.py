@@ -38,6 +38,7 @@ def install(
             on_capacity(bits)
         await handle(packet)
 
+    # There is no public way to hear either: see the top of this file.
     sender._send_keyframe = on_loss  # type: ignore[method-assign]
     sender._handle_rtcp_packet = listen  # type: ignore[method-assign]
 

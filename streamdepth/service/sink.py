@@ -131,7 +131,7 @@ class WebSink:
 
 def _config(settings: WebSettings, app: object) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,  # type: ignore[arg-type]  # an ASGI application, whose type uvicorn spells out
         log_config=None,
         access_log=False,
         server_header=False,

@@ -115,7 +115,7 @@ class Learner(Trainer):
                 f"the loss of step {self.steps} is {value}",
                 "start again with a lower --learning-rate in another --folder",
             )
-        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]  # PyTorch gives it no types
         return value
 
     def _precision(self) -> AbstractContextManager[object]:

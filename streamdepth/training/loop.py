@@ -71,6 +71,7 @@ class Trainer:
     """Owns the network in training, its averaged weights and the optimiser."""
 
     def __init__(self, network: nn.Module, loss: Loss, options: LoopOptions) -> None:
+        # PyTorch's stubs know memory_format for tensors only.
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.loss = loss
         self.options = options
@@ -140,7 +141,7 @@ class Trainer:
                 f"the loss of step {self.steps} is {value}",
                 "resume from the last checkpoint with a lower learning rate",
             )
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # PyTorch gives it no types
         nn.utils.clip_grad_norm_(self.network.parameters(), self.options.largest_gradient)
         self.optimiser.step()
         return value

@@ -1,0 +1,147 @@
+"""From a request to the parts of a run: its source, its renderer, its sinks, its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from streamdepth.frames import SourceInfo
+from streamdepth.logs import tell
+from streamdepth.options import AmountOptions, InputOptions
+from streamdepth.pipeline import Limits, RunStats
+from streamdepth.pipeline.worker import run_aside
+from streamdepth.request import Request
+from streamdepth.stages import Sink, Source
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from streamdepth.rendering import HudFigures, Look, Renderer
+    from streamdepth.sources import SourceOptions
+
+DEMO_SECONDS = Fraction(10)
+
+
+def open_input(request: Request, console: Console) -> Source:
+    """The source, at its own speed where nobody asks for every frame; raises as `open_source` does."""
+    from streamdepth.sources import open_camera, open_source
+    from streamdepth.sources.paced import HeldPicture, PacedSource
+
+    wanted = request.input
+    options = _source_options(request, console)
+    if wanted.camera is not None:  # on the main thread: macOS asks for permission there
+        return open_camera(wanted.camera, options)
+    source = run_aside("opening", lambda: open_source(str(wanted.input), options))
+    if source.info.live or not request.takes_live:
+        return source
+    if source.info.kind == "image" and source.info.frame_count == 1:
+        return HeldPicture(source)
+    return PacedSource(source)
+
+
+def _source_options(request: Request, console: Console) -> SourceOptions:
+    from streamdepth.sources import SourceOptions
+
+    wanted = request.input
+    demo_duration = request.amount.duration or (None if request.takes_live else DEMO_SECONDS)
+    options = SourceOptions(
+        size=wanted.camera_size,
+        rate=wanted.camera_fps,
+        live=request.takes_live,
+        duration=demo_duration,
+        notify=lambda line: tell(console, line),
+    )
+    comes_back = wanted.camera is not None or "://" in str(wanted.input)
+    return _lasting(options, wanted) if comes_back else options
+
+
+def _lasting(options: SourceOptions, wanted: InputOptions) -> SourceOptions:
+    """`options` with what concerns addresses and cameras, which takes PyAV to say."""
+    from streamdepth.sources.reconnecting import Persistence
+    from streamdepth.sources.video import VideoOptions
+
+    return replace(
+        options,
+        video=VideoOptions(rtsp_transport=wanted.rtsp_transport),
+        persistence=Persistence(wanted.reconnect, wanted.wait_for_source, wanted.frozen_after),
+    )
+
+
+def look_of(request: Request) -> Look:
+    """How depth is to be shown; raises `UsageError` for a word that there is not."""
+    from streamdepth.rendering import Look
+
+    picture = request.picture
+    return Look(
+        layout=picture.layout,
+        colormap=picture.colormap,
+        alpha=picture.alpha,
+        invert=picture.invert,
+        legend=request.only_a_window if picture.legend is None else picture.legend,
+        cut_beyond=picture.cut_beyond,
+        refine=picture.refine,
+    )
+
+
+def renderer_of(request: Request, look: Look, info: SourceInfo, stats: RunStats) -> Renderer:
+    """The renderer of the stream that `info` describes."""
+    from streamdepth.rendering import DepthRange, FrameRange, MovingRange, Renderer
+
+    picture = request.picture
+    shows_hud = request.only_a_window if picture.hud is None else picture.hud
+    # Pictures of a folder have nothing to do with each other; those of a video have.
+    in_time = info.kind != "image"
+    return Renderer(
+        look=look,
+        scale=MovingRange() if in_time else FrameRange(),
+        locked=None if picture.range is None else DepthRange(*picture.range),
+        stabilise=picture.stabilise and in_time,
+        hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
+    )
+
+
+def _hud(stats: RunStats, *, interpolates: bool) -> Callable[[], HudFigures]:
+    from streamdepth.rendering import HudFigures
+
+    if interpolates:
+        return lambda: HudFigures(*stats.recent(), stats.recent_pictures())
+    return lambda: HudFigures(*stats.recent())
+
+
+def open_outputs(request: Request, source: Source, renderer: Renderer, console: Console) -> list[Sink]:
+    """Files and window; raises `SinkError`."""
+    from streamdepth.sinks import open_depth_sink, open_sink, open_window
+
+    sinks: list[Sink] = []
+    if request.output.output is not None:
+        sinks.append(open_sink(request.output.output, source))
+    if request.output.depth_output is not None:
+        sinks.append(open_depth_sink(request.output.depth_output, source))
+    if request.shows_window:
+        sinks.append(
+            open_window(
+                _title(source.info),
+                renderer,
+                environ=request.environ,
+                notify=lambda line: tell(console, line),
+            )
+        )
+    return sinks
+
+
+def _title(info: SourceInfo) -> str:
+    return f"streamdepth: {info.kind} {info.width}x{info.height}"
+
+
+def frames_to_come(info: SourceInfo, amount: AmountOptions) -> int | None:
+    """How many frames there will be, for the progress bar; None where nobody knows."""
+    by_duration = int(amount.duration * info.rate) if amount.duration and info.rate else None
+    return min((n for n in (info.frame_count, amount.frames, by_duration) if n is not None), default=None)
+
+
+def limits_of(request: Request) -> Limits:
+    """How much of the source is taken."""
+    amount = request.amount
+    return Limits(max_fps=amount.max_fps, duration=amount.duration, frames=amount.frames)

@@ -1,0 +1,98 @@
+"""What was asked for on the command line, and what can be wrong about it before anything is opened."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+
+from streamdepth.errors import DisplayMissing, UsageError
+from streamdepth.frames import SourceInfo
+from streamdepth.options import (
+    AmountOptions,
+    InputOptions,
+    LogOptions,
+    NetworkOptions,
+    OutputOptions,
+    PictureOptions,
+    RunOptions,
+    WebOptions,
+)
+from streamdepth.report import check_report_place
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that was asked for, and the surroundings that decide the rest."""
+
+    input: InputOptions = field(default_factory=InputOptions)
+    output: OutputOptions = field(default_factory=OutputOptions)
+    picture: PictureOptions = field(default_factory=PictureOptions)
+    network: NetworkOptions = field(default_factory=NetworkOptions)
+    amount: AmountOptions = field(default_factory=AmountOptions)
+    web: WebOptions = field(default_factory=WebOptions)
+    run: RunOptions = field(default_factory=RunOptions)
+    environ: MutableMapping[str, str] = field(default_factory=dict)
+    log: LogOptions = field(default_factory=LogOptions)
+
+    @property
+    def writes_files(self) -> bool:
+        """Whether every frame must be rendered because a file wants it."""
+        return self.output.output is not None or self.output.depth_output is not None
+
+    @property
+    def shows_window(self) -> bool:
+        """A window is what there is when nothing else is named."""
+        return self.output.window or not (self.writes_files or self.output.webrtc)
+
+    @property
+    def only_a_window(self) -> bool:
+        """Whether nobody but who sits here looks: then words are drawn on the picture."""
+        return not (self.writes_files or self.output.webrtc)
+
+    @property
+    def takes_live(self) -> bool:
+        """Whether an input that could wait is played at its own speed."""
+        return self.input.live or not self.writes_files
+
+
+def check(request: Request) -> None:
+    """Whatever is wrong in the words themselves; raises `UsageError`, and `SinkError` for the report's place."""
+    given = [name for name in ("camera", "input") if getattr(request.input, name) is not None]
+    if len(given) != 1:
+        what = "two inputs were given" if given else "no input was given"
+        raise UsageError(what, "name one: --camera 0, --input FILE_OR_URL, or --input demo")
+    if request.writes_files and request.output.output == request.output.depth_output:
+        raise UsageError("--output and --depth-output name the same place", "give each its own")
+    if request.output.report is not None:
+        check_report_place(request.output.report)
+
+
+def check_interpolation(request: Request, info: SourceInfo) -> None:
+    """`--interpolate` where it has no meaning; raises `UsageError`."""
+    if not request.picture.interpolate:
+        return
+    if not info.live:
+        raise UsageError(
+            "--interpolate is for live pictures: in a file every frame gets depth of its own",
+            "leave it out, or add --live",
+        )
+    if request.output.depth_output is not None:
+        raise UsageError(
+            "--interpolate shows depth that was moved, and --depth-output writes what the network gave",
+            "leave one of them out",
+        )
+
+
+def check_display(request: Request) -> None:
+    """A window where none can be opened; raises `DisplayMissing`."""
+    if not request.shows_window:
+        return
+    from streamdepth.sinks.window import display_available
+
+    if not display_available(request.environ):
+        cure = (
+            "name a file with --output"
+            if not request.output.window
+            else "leave --window out, or run it on a desktop"
+        )
+        raise DisplayMissing("there is no display to open a window on", cure)
