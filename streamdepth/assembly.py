@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from streamdepth.errors import DisplayMissing
 from streamdepth.frames import SourceInfo
 from streamdepth.logs import tell
 from streamdepth.options import AmountOptions, InputOptions
@@ -108,6 +109,21 @@ def _hud(stats: RunStats, *, interpolates: bool) -> Callable[[], HudFigures]:
     if interpolates:
         return lambda: HudFigures(*stats.recent(), stats.recent_pictures())
     return lambda: HudFigures(*stats.recent())
+
+
+def check_display(request: Request) -> None:
+    """A window where none can be opened; raises `DisplayMissing`."""
+    if not request.shows_window:
+        return
+    from streamdepth.sinks.window import display_available
+
+    if not display_available(request.environ):
+        cure = (
+            "name a file with --output"
+            if not request.output.window
+            else "leave --window out, or run it on a desktop"
+        )
+        raise DisplayMissing("there is no display to open a window on", cure)
 
 
 def open_outputs(request: Request, source: Source, renderer: Renderer, console: Console) -> list[Sink]:

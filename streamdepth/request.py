@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
-from streamdepth.errors import DisplayMissing, UsageError
+from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.options import (
     AmountOptions,
@@ -81,18 +81,3 @@ def check_interpolation(request: Request, info: SourceInfo) -> None:
             "--interpolate shows depth that was moved, and --depth-output writes what the network gave",
             "leave one of them out",
         )
-
-
-def check_display(request: Request) -> None:
-    """A window where none can be opened; raises `DisplayMissing`."""
-    if not request.shows_window:
-        return
-    from streamdepth.sinks.window import display_available
-
-    if not display_available(request.environ):
-        cure = (
-            "name a file with --output"
-            if not request.output.window
-            else "leave --window out, or run it on a desktop"
-        )
-        raise DisplayMissing("there is no display to open a window on", cure)

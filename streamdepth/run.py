@@ -10,7 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamdepth.assembly import frames_to_come, limits_of, look_of, open_input, open_outputs, renderer_of
+from streamdepth.assembly import (
+    check_display,
+    frames_to_come,
+    limits_of,
+    look_of,
+    open_input,
+    open_outputs,
+    renderer_of,
+)
 from streamdepth.frames import SourceInfo
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import detail, tell, warn
@@ -19,7 +27,7 @@ from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.redaction import redact
 from streamdepth.report import describe, write_report
-from streamdepth.request import Request, check, check_display, check_interpolation
+from streamdepth.request import Request, check, check_interpolation
 from streamdepth.service_manager import ServiceManager
 from streamdepth.stages import Sink, Source, Watched
 from streamdepth.web import GivesWay, behind_others, open_web, web_settings
