@@ -13,7 +13,7 @@ from streamdepth.training.synthetic.layouts import plan_scene
 from streamdepth.training.synthetic.patterns import SIZE, draw_patterns, layers
 from streamdepth.training.synthetic.rendering import SceneBatch, render
 
-GENERATOR_VERSION = 4
+GENERATOR_VERSION = 5
 """Raised whenever a seed draws another scene than before: part of the key of anything cached."""
 
 _AT_ONCE = 32

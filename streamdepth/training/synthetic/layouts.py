@@ -13,18 +13,18 @@ from streamdepth.training.synthetic.materials import Random
 from streamdepth.training.synthetic.scene import Scene
 
 KINDS: dict[str, tuple[Callable[[Random], Scene], float]] = {
-    "room": (indoor.room, 0.24),
-    "table": (indoor.table, 0.12),
-    "floor heap": (indoor.floor_heap, 0.05),
-    "portrait": (indoor.portrait, 0.10),
-    "passenger": (indoor.passenger, 0.03),
-    "corridor": (indoor.corridor, 0.05),
+    "room": (indoor.room, 0.31),
+    "table": (indoor.table, 0.10),
+    "floor heap": (indoor.floor_heap, 0.03),
+    "portrait": (indoor.portrait, 0.09),
+    "passenger": (indoor.passenger, 0.02),
+    "corridor": (indoor.corridor, 0.04),
     "crowd": (indoor.crowd, 0.05),
-    "street": (street.street, 0.13),
-    "facade": (street.facade_close, 0.06),
-    "park": (nature.park, 0.09),
-    "mast": (nature.mast, 0.03),
-    "jumble": (nature.jumble, 0.05),
+    "street": (street.street, 0.18),
+    "facade": (street.facade_close, 0.05),
+    "park": (nature.park, 0.08),
+    "mast": (nature.mast, 0.02),
+    "jumble": (nature.jumble, 0.03),
 }
 """Name, what plans such a scene, and its share."""
 

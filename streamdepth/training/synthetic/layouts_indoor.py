@@ -8,7 +8,7 @@ import numpy as np
 
 from streamdepth.training.synthetic.animals import animal
 from streamdepth.training.synthetic.building import WORLD, Builder, Pose, rotation
-from streamdepth.training.synthetic.furniture import AMIDST, AT_WALLS, chair, desk, table_of
+from streamdepth.training.synthetic.furniture import AMIDST, AT_WALLS, chair, desk, dining, table_of
 from streamdepth.training.synthetic.illumination import room_light, sun_light
 from streamdepth.training.synthetic.materials import Random, Theme, anything, cloth, flat, surface, theme
 from streamdepth.training.synthetic.outdoors import backdrop, stairs
@@ -54,14 +54,16 @@ def room(rng: Random) -> Scene:
     furnish(scene, rng, plan, style, kinds[rng.integers(len(kinds))])
     for _ in range(int(rng.choice([0, 0, 0, 1, 2]))):
         _somebody(scene, rng, style, rng.uniform(-1, 1) * plan.half * 0.7, rng.uniform(1.0, plan.ahead))
-    if rng.random() < 0.4:
+    for _ in range(int(rng.choice([0, 1, 2], p=[0.4, 0.4, 0.2]))):
         _close(scene, rng, style)
     if rng.random() < 0.1:
         animal(
             scene, rng, WORLD.at(rng.normal(0, 0.6), 0, rng.uniform(1.0, plan.ahead), yaw=rng.uniform(0, 6.3))
         )
-    eye = (rng.uniform(-0.7, 0.7) * plan.half, float(rng.uniform(0.6, 1.8)), -0.2)
-    return _taken(rng, scene, plan, eye, 0.14, 0.65)
+    aside = rng.uniform(-0.7, 0.7) * plan.half
+    if rng.random() < 0.5:  # held in the hand of somebody who stands there
+        return _taken(rng, scene, plan, (aside, float(rng.uniform(1.1, 1.7)), -0.2), 0.18, 0.4)
+    return _taken(rng, scene, plan, (aside, float(rng.uniform(0.6, 1.8)), -0.2), 0.14, 0.65)
 
 
 def _somebody(scene: Builder, rng: Random, style: Theme, x: float, z: float) -> None:
@@ -74,8 +76,8 @@ def _somebody(scene: Builder, rng: Random, style: Theme, x: float, z: float) -> 
 
 
 def _close(scene: Builder, rng: Random, style: Theme) -> None:
-    """One large thing close to the camera, half out of the picture."""
-    pieces = (*AT_WALLS["living"], *AMIDST["living"])
+    """One large thing close to the camera, half out of the picture: as often as not one to sit on or at."""
+    pieces = (chair, dining) if rng.random() < 0.5 else (*AT_WALLS["living"], *AMIDST["living"])
     place = WORLD.at(
         rng.choice([-1, 1]) * rng.uniform(0.4, 1.3), 0, rng.uniform(0.5, 1.4), yaw=rng.uniform(0, 6.3)
     )

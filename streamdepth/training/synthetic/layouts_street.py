@@ -34,7 +34,7 @@ def street(rng: Random) -> Scene:
     _traffic(scene, rng, ground, lane)
     if rng.random() < 0.6:
         _markings(scene, ground)
-    if rng.random() < 0.5:
+    if rng.random() < 0.65:
         driver = ground.at(rng.uniform(-0.6, 0.6) * lane, 0, 0)
         return outdoors(rng, scene, driver, rng.uniform(1.2, 2.0), 0.02, 0.04)
     return outdoors(rng, scene, ground, rng.uniform(0.9, 2.6), 0.03)
