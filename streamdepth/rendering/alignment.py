@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.rendering.quantile import quantile
+
 Map = NDArray[np.float32]
 
 SAMPLES = 4096
@@ -43,7 +45,7 @@ def fit(values: Map, reference: Map, still: Map) -> Alignment:
     found = _solve(x, y, trust)
     for _ in range(ROUNDS):
         residual = np.abs(y - found.scale * x - found.shift)
-        sigma = 1.4826 * float(np.median(residual))
+        sigma = 1.4826 * quantile(residual, 0.5)
         if sigma <= 0.0:
             break
         found = _solve(x, y, trust / (1.0 + (residual / (TUNING * sigma)) ** 2))

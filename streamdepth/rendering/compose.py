@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
-from streamdepth.pixels import I420, BGRImage, Picture, bgr_to_yuv, halved
+from streamdepth.pixels import I420, BGRImage, ColourMatrix, Picture, bgr_to_yuv, halved
 from streamdepth.rendering.scale import DepthRange
 
 LAYOUTS = ("overlay", "depth", "side-by-side")
@@ -63,9 +65,7 @@ def _compose_bgr(
 def _compose_planes(
     layout: str, planes: I420, grey: NDArray[np.uint8], table: NDArray[np.uint8], alpha: float
 ) -> I420:
-    y, u, v = (
-        _uint8(one) for one in cv2.split(bgr_to_yuv(table, planes.matrix, full_range=planes.full_range))
-    )
+    y, u, v = _yuv_tables(table.tobytes(), planes.matrix, planes.full_range)
     if layout == "side-by-side":
         beside = _chroma_beside(grey)
         parts = (
@@ -82,6 +82,13 @@ def _compose_planes(
             _blended(planes.v, _coloured(half, v), share),
         )
     return I420(*parts, planes.matrix, planes.full_range)
+
+
+@lru_cache(maxsize=8)
+def _yuv_tables(table: bytes, matrix: ColourMatrix, full_range: bool) -> tuple[NDArray[np.uint8], ...]:
+    """The three planes of a BGR lookup table, which a stream shows for long."""
+    colours = np.frombuffer(table, np.uint8).reshape(-1, 1, 3)
+    return tuple(_uint8(one) for one in cv2.split(bgr_to_yuv(colours, matrix, full_range=full_range)))
 
 
 def _chroma_beside(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.rendering.quantile import quantile
+
 Luma = NDArray[np.uint8]
 Gate = NDArray[np.float32]
 
@@ -53,12 +55,18 @@ class Motion:
 
     def _gate(self, difference: NDArray[np.float32]) -> Gate:
         # A change of light or exposure is none of the scene: the median pixel is taken to be still.
-        light = np.float32(np.median(difference[::2, ::2]))
+        light = np.float32(quantile(difference[::2, ::2], 0.5))
         low = np.abs(cv2.blur(difference - light, (LOW_PASS, LOW_PASS)))
         threshold = max(LEAST_CHANGE, NOISE_FACTOR * (self._noise or 0.0) / LOW_PASS)
-        gate = np.clip(low * np.float32(1.0 / threshold) - 1.0, 0.0, 1.0)
+        gate = within_one(low * np.float32(1.0 / threshold) - np.float32(1.0))
         wide = cv2.dilate(gate, np.ones((REACH, REACH), np.uint8))
         return np.asarray(cv2.blur(wide, (SOFT_EDGE, SOFT_EDGE)), dtype=np.float32)
+
+
+def within_one(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`values`, overwritten by what is left of them within 0..1."""
+    np.maximum(values, np.float32(0.0), out=values)
+    return np.minimum(values, np.float32(1.0), out=values)
 
 
 def noise_of(change: NDArray[np.float32]) -> float:
@@ -67,7 +75,6 @@ def noise_of(change: NDArray[np.float32]) -> float:
     Noise differs from pixel to pixel, motion mostly does not: what a low-pass leaves of the change is looked at, and
     of that the lower quartile of the absolute values, which for Gaussian noise is 0.3186 standard deviations.
     """
-    rough = np.abs(change - cv2.blur(change, (LOW_PASS, LOW_PASS)))[::2, ::2].ravel()
-    quartile = float(np.partition(rough, rough.size // 4)[rough.size // 4])
+    rough = np.abs(change - cv2.blur(change, (LOW_PASS, LOW_PASS)))[::2, ::2]
     kept = (1.0 - 1.0 / LOW_PASS**2) ** 0.5  # of the deviation of white noise, without its local mean
-    return float(quartile / 0.3186 / kept / 2.0**0.5)
+    return float(quantile(rough, 0.25) / 0.3186 / kept / 2.0**0.5)

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap
+from streamdepth.rendering.quantile import quantiles
 from streamdepth.rendering.shots import Step
 
 SAMPLES = 16384
-LOW, HIGH = 2.0, 98.0
+LOW, HIGH = 0.02, 0.98
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,4 @@ class MovingRange:
 def percentile_range(values: NDArray[np.float32]) -> DepthRange:
     """2nd and 98th percentile of a map, on at most about 16,000 of its values."""
     step = max(1, math.isqrt(max(1, values.size // SAMPLES)))
-    sample = values[::step, ::step].ravel()
-    last = sample.size - 1
-    low, high = (round(last * percent / 100) for percent in (LOW, HIGH))
-    ordered = np.partition(sample, (low, high))
-    return DepthRange(float(ordered[low]), float(ordered[high]))
+    return DepthRange(*quantiles(values[::step, ::step], LOW, HIGH))

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap, Frame
 from streamdepth.rendering.alignment import Alignment, fit
-from streamdepth.rendering.motion import Motion
+from streamdepth.rendering.motion import Motion, within_one
+from streamdepth.rendering.quantile import quantile
 from streamdepth.rendering.shots import Step, small_luma
 
 Map = NDArray[np.float32]
@@ -96,14 +97,14 @@ class _Memory:
     def _jump(self, change: Map, gate: Map) -> Map:
         quiet = np.abs(change[::4, ::4][gate[::4, ::4] == 0.0])
         if quiet.size >= LEAST_QUIET:
-            seen = 1.4826 * float(np.median(quiet))
+            seen = 1.4826 * quantile(quiet, 0.5)
             self._flicker = (
                 seen if self._flicker is None else self._flicker + FLICKER_SHARE * (seen - self._flicker)
             )
         if not self._flicker:
             return gate
         news = np.abs(cv2.blur(change, NEWS_BOX)) * np.float32(1.0 / (NEWS * self._flicker)) - np.float32(1.0)
-        return np.asarray(gate * np.clip(news, 0.0, 1.0), dtype=np.float32)
+        return gate * within_one(news)
 
 
 def _lag_after(lag: Alignment, found: Alignment, fresh: float, renewal: float) -> Alignment:
