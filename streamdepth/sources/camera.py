@@ -16,7 +16,7 @@ from cv2.utils import logging as cv2_logging
 
 from streamdepth.errors import SourceError, SourceMissing, SourceTimeout
 from streamdepth.frames import Frame, SourceInfo
-from streamdepth.pixels import BGRImage, Picture
+from streamdepth.pixels import BGRImage, Picture, sampled_i420
 from streamdepth.sources._device_file import cannot_open, check_device, device_file
 
 READ_TIMEOUT = 5.0
@@ -106,7 +106,7 @@ class CameraSource:
             self._started = captured_at
         index, self._index = self._index, self._index + 1
         pts = round((captured_at - self._started) / _TIME_BASE) * _TIME_BASE
-        return Frame(index, pts, captured_at, Picture.of_bgr(image))
+        return Frame(index, pts, captured_at, Picture.of_i420(sampled_i420(image)))
 
     def close(self) -> None:
         """Let go of the camera."""
