@@ -1,4 +1,4 @@
-"""The scale-and-shift-invariant loss of MiDaS.
+"""The scale-and-shift-invariant loss of MiDaS, and one that asks for what depth is scored by.
 
 Ranftl, Lasinger, Hafner, Schindler, Koltun, "Towards Robust Monocular Depth Estimation: Mixing Datasets for
 Zero-shot Cross-dataset Transfer", 2020, equations 5 to 11.
@@ -34,6 +34,39 @@ class ScaleShiftInvariantLoss:
         return trimmed_l1(residual, mask, self.trim) + self.gradient_weight * multi_scale_gradient(
             residual, mask, self.scales
         )
+
+
+@dataclass(frozen=True)
+class DepthRatioLoss:
+    """Mean |ln p - ln t| of depth p, aligned as the scores align it, and true depth t: what delta > 1.25 counts.
+
+    Normalised inverse depth is mostly what is near; a wall four metres away may be a metre off there and hardly cost
+    anything. Here each pixel counts by its ratio. It has no gradient where aligned depth is beyond `reach`, and none
+    towards the right sign of a map that is inverted: add it to another loss.
+    """
+
+    cap: float = 80.0
+    """Metres beyond which truth does not count; the sky is."""
+    reach: float = 1.5
+    """Aligned depth is at most so many times the greatest true depth."""
+
+    def __call__(self, prediction: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+        """Loss, a scalar, of float (N, H, W) maps of inverse depth in 1/m; bool `mask` says where `truth` is known."""
+        mask = mask & (truth >= 1 / self.cap)
+        truth = torch.where(mask, truth, 1.0)
+        scale, shift = _least_squares(prediction, truth, mask)
+        least = torch.where(mask, truth, torch.inf).flatten(1).amin(1)[:, None, None] / self.reach
+        aligned = torch.maximum(scale * prediction + shift, least.clamp(max=1.0))
+        return masked_mean((aligned.log() - truth.log()).abs(), mask).mean()
+
+
+def _least_squares(prediction: Tensor, truth: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Scale and shift, each (N, 1, 1), that bring `prediction` closest to `truth` over `mask`."""
+    mean_p, mean_t = (masked_mean(values, mask)[:, None, None] for values in (prediction, truth))
+    centred = prediction - mean_p
+    spread = masked_mean(centred**2, mask)[:, None, None]
+    scale = masked_mean(centred * (truth - mean_t), mask)[:, None, None] / (spread + _SMALLEST_DEVIATION**2)
+    return scale, mean_t - scale * mean_p
 
 
 def normalise(depth: Tensor, mask: Tensor) -> Tensor:

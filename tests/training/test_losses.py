@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
+from streamdepth.evaluation.metrics import evaluate
 from streamdepth.training.losses import (
+    DepthRatioLoss,
     ScaleShiftInvariantLoss,
     masked_mean,
     multi_scale_gradient,
@@ -84,3 +87,52 @@ def test_masked_means_are_taken_per_picture() -> None:
     values = torch.tensor([[[1.0, 2, 100]], [[5, 5, 5]]])
     mask = torch.tensor([[[True, True, False]], [[False, False, False]]])
     torch.testing.assert_close(masked_mean(values, mask), torch.tensor([1.5, 0]))
+
+
+def test_the_depth_ratio_ignores_scale_and_shift_of_the_prediction() -> None:
+    truth, mask = depths(0) + 0.1, torch.ones(2, 16, 24, dtype=torch.bool)
+    assert DepthRatioLoss()(3 * truth - 7, truth, mask) < 1e-3
+
+
+def test_the_depth_ratio_is_the_mean_of_the_logarithms_that_the_scores_are_made_of() -> None:
+    prediction, truth = depths(0)[:1], depths(1)[:1] + 0.2
+    loss = DepthRatioLoss(reach=100.0)(prediction, truth, torch.ones(1, 16, 24, dtype=torch.bool))
+    p, t = prediction[0].numpy().astype(np.float64), truth[0].numpy().astype(np.float64)
+    scale, shift = np.polyfit(p.ravel(), t.ravel(), 1)
+    expected = np.abs(np.log(scale * p + shift) - np.log(t)).mean()
+    torch.testing.assert_close(loss, torch.tensor(expected, dtype=torch.float32), rtol=1e-4, atol=1e-5)
+    assert evaluate(prediction[0].numpy(), 1 / truth[0].numpy(), cap=100).rmse_log >= expected
+
+
+def test_a_far_wall_counts_in_the_depth_ratio_as_much_as_a_near_thing() -> None:
+    truth = torch.tensor([[[0.2] * 10 + [2.0] * 10]])
+    mask = torch.ones_like(truth, dtype=torch.bool)
+    far, near = truth.clone(), truth.clone()
+    far[..., ::4] *= torch.where(far[..., ::4] < 1, 1.3, 1.0)
+    near[..., ::4] *= torch.where(near[..., ::4] > 1, 1.3, 1.0)
+    of_ratio, of_map = (
+        [float(loss(wrong, truth, mask)) for wrong in (far, near)]
+        for loss in (DepthRatioLoss(), ScaleShiftInvariantLoss(trim=0.0))
+    )
+    assert of_ratio[0] / of_ratio[1] > 3 * of_map[0] / of_map[1]
+
+
+def test_sky_and_unknown_pixels_do_not_count_in_the_depth_ratio() -> None:
+    prediction, truth = depths(0).requires_grad_(), depths(1) + 0.2
+    mask = depths(2) > 0.3
+    sky = torch.where(depths(3) > 0.5, truth, 0.0)
+    known = DepthRatioLoss()(prediction, truth, mask & (sky > 0))
+    torch.testing.assert_close(DepthRatioLoss()(prediction, sky, mask), known)
+    known.backward()
+    assert prediction.grad is not None
+    assert prediction.grad.isfinite().all()
+    assert not prediction.grad[~mask].any()
+
+
+def test_the_depth_ratio_of_pictures_of_sky_alone_is_nothing_and_has_a_gradient() -> None:
+    prediction = depths(0).requires_grad_()
+    loss = DepthRatioLoss()(prediction, torch.zeros(2, 16, 24), torch.ones(2, 16, 24, dtype=torch.bool))
+    loss.backward()
+    assert loss.item() == 0
+    assert prediction.grad is not None
+    assert prediction.grad.isfinite().all()
