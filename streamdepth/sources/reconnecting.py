@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections.abc import Callable
@@ -239,6 +240,9 @@ class ReconnectingSource:
         if self._started is None:
             return
         self._connection += 1
+        # What is left of the last connection refers to itself (its error with a traceback, PyAV's frames): a decoder of
+        # some megabytes would stay until Python next looks through everything, which in a steady run it rarely does.
+        gc.collect()
         self._notify(f"{self._name} is back after {now - away_since:.0f} s")
 
     def _watch_standstill(self, frame: Frame, now: float) -> None:

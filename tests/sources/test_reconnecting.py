@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -158,6 +160,23 @@ def test_one_line_tells_the_loss_and_one_the_return() -> None:
         "nothing listens there; it is tried again until it is back",
         "rtsp://cam/1 is back after 0 s",
     ]
+
+
+def test_nothing_is_kept_of_a_connection_that_was_lost() -> None:
+    broken = SourceError("it broke off", "look after it", Trouble.ENDED)
+    first, second = Connection(1, end=broken), Connection(1, hangs=True)
+    lost = weakref.ref(first)
+    connect = connecting(first, second)
+    del first, broken
+    gc.disable()
+    try:
+        source = open_reconnecting(connect, "rtsp://cam/1", Persistence())
+        with closing(source):
+            take(source, 2)
+            second.release.set()
+            assert lost() is None
+    finally:
+        gc.enable()
 
 
 def test_another_size_is_fitted_into_the_first() -> None:
