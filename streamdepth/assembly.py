@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from streamdepth.errors import DisplayMissing
+from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.logs import tell
 from streamdepth.options import AmountOptions, InputOptions
@@ -21,28 +21,86 @@ if TYPE_CHECKING:
 
     from streamdepth.rendering import HudFigures, Look, Renderer
     from streamdepth.sources import SourceOptions
+    from streamdepth.sources.switching import Input
 
 DEMO_SECONDS = Fraction(10)
 
 
 def open_input(request: Request, console: Console) -> Source:
-    """The source, at its own speed where nobody asks for every frame; raises as `open_source` does."""
+    """What is shown at first, and with `--switch-to` whatever viewers choose; raises as `open_source` does."""
+    first = _open_first(request, console)
+    if not request.input.switch_to:
+        return first
+    from streamdepth.sources.switching import SwitchingSource
+
+    size = None if request.sizes_may_change else (first.info.width, first.info.height)
+    try:
+        return SwitchingSource(
+            first, _choices(request, console), size=size, notify=lambda line: tell(console, line)
+        )
+    except UsageError:
+        first.close()
+        raise
+
+
+def _open_first(request: Request, console: Console) -> Source:
+    """The source, at its own speed where nobody asks for every frame."""
     from streamdepth.sources import open_camera, open_source
-    from streamdepth.sources.paced import HeldPicture, PacedSource
 
     wanted = request.input
     options = _source_options(request, console)
     if wanted.camera is not None:  # on the main thread: macOS asks for permission there
         return open_camera(wanted.camera, options)
     source = run_aside("opening", lambda: open_source(str(wanted.input), options))
-    if source.info.live or not request.takes_live:
+    return _played(source) if request.takes_live else source
+
+
+def _played(source: Source) -> Source:
+    """`source` at its own speed, where it could wait."""
+    from streamdepth.sources.paced import HeldPicture, PacedSource
+
+    if source.info.live:
         return source
     if source.info.kind == "image" and source.info.frame_count == 1:
         return HeldPicture(source)
     return PacedSource(source)
 
 
-def _source_options(request: Request, console: Console) -> SourceOptions:
+def _choices(request: Request, console: Console) -> list[Input]:
+    """All inputs that viewers may choose from; the first is the one that the run began with."""
+    from streamdepth.sources import open_camera, open_source
+    from streamdepth.sources.switching import Input, names_of
+
+    wanted, others = request.input, request.input.switch_to or []
+    named = f"camera {wanted.camera}" if wanted.camera is not None else str(wanted.input)
+
+    def open_first() -> Source:
+        options = _for_choosing(_source_options(request, console))
+        if wanted.camera is not None:
+            return open_camera(wanted.camera, options)
+        return _played(open_source(str(wanted.input), options))
+
+    def opens(spec: str) -> Callable[[], Source]:
+        options = _for_choosing(_source_options(request, console, spec))
+        return lambda: _played(open_source(spec, options))
+
+    openers = [open_first, *(opens(spec) for spec in others)]
+    return [Input(name, opener) for name, opener in zip(names_of([named, *others]), openers, strict=True)]
+
+
+def _for_choosing(options: SourceOptions) -> SourceOptions:
+    """`options` of an input that is opened while another is shown: live, without end, and not waited for."""
+    patient = options.persistence
+    return replace(
+        options,
+        live=True,
+        duration=None,
+        persistence=patient and replace(patient, wait_for_source=False),
+    )
+
+
+def _source_options(request: Request, console: Console, spec: str | None = None) -> SourceOptions:
+    """What an input is asked for: `spec`, or the one that the run begins with."""
     from streamdepth.sources import SourceOptions
 
     wanted = request.input
@@ -54,7 +112,7 @@ def _source_options(request: Request, console: Console) -> SourceOptions:
         duration=demo_duration,
         notify=lambda line: tell(console, line),
     )
-    comes_back = wanted.camera is not None or "://" in str(wanted.input)
+    comes_back = "://" in (spec or str(wanted.input)) or (spec is None and wanted.camera is not None)
     return _lasting(options, wanted) if comes_back else options
 
 

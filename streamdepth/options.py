@@ -95,6 +95,14 @@ class InputOptions:
             help="A file, an rtsp:// or http(s):// address, an image, a folder or glob of images, or demo.",
         ),
     ] = None
+    switch_to: Annotated[
+        list[str] | None,
+        _one(
+            INPUT,
+            metavar="PATH_OR_URL",
+            help="With --webrtc: another input that viewers may choose on the page; repeatable.",
+        ),
+    ] = None
     camera_size: Annotated[
         tuple[int, int] | None,
         _one(

@@ -50,6 +50,11 @@ class Request:
         return not (self.writes_files or self.output.webrtc)
 
     @property
+    def sizes_may_change(self) -> bool:
+        """Whether all outputs take pictures of another size in the middle: a file and a window do not."""
+        return not (self.writes_files or self.shows_window)
+
+    @property
     def takes_live(self) -> bool:
         """Whether an input that could wait is played at its own speed."""
         return self.input.live or not self.writes_files
@@ -61,6 +66,8 @@ def check(request: Request) -> None:
     if len(given) != 1:
         what = "two inputs were given" if given else "no input was given"
         raise UsageError(what, "name one: --camera 0, --input FILE_OR_URL, or --input demo")
+    if request.input.switch_to and not request.output.webrtc:
+        raise UsageError("--switch-to is for viewers of the page to choose", "add --webrtc, or leave it out")
     if request.writes_files and request.output.output == request.output.depth_output:
         raise UsageError("--output and --depth-output name the same place", "give each its own")
     if request.output.report is not None:

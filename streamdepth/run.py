@@ -48,7 +48,6 @@ class Run:
         self._console = console
         self._stats = RunStats()
         self._source: Source | None = None
-        self._info: SourceInfo | None = None
         self._engine: Engine | None = None
         self._pipeline: Pipeline | None = None
         self._sinks: list[Sink] = []
@@ -72,7 +71,6 @@ class Run:
         check_display(request)
         source = self._source = open_input(request, self._console)
         with _closed_on_error(source, self._sinks):
-            self._info = source.info
             detail(self._console, f"input: {_described(source.info)}")
             check_interpolation(request, source.info)
             renderer = renderer_of(request, look, source.info, self._stats)
@@ -99,7 +97,8 @@ class Run:
     def report(self) -> dict[str, Any]:
         """The figures so far."""
         outages = self._source.outages if isinstance(self._source, Watched) else None
-        return describe(self._info, self._engine, self._stats.snapshot(), outages)
+        info = self._source.info if self._source is not None else None  # of the input that is shown
+        return describe(info, self._engine, self._stats.snapshot(), outages)
 
     def write_report(self) -> None:
         """Write the report where it was asked for."""
@@ -140,7 +139,7 @@ class Run:
     def _open_web(self, settings: WebSettings, source: Source, renderer: Renderer) -> Sink:
         sink = open_web(
             settings,
-            source.info,
+            source,
             renderer,
             report=self.report,
             recent=self._stats.recent,

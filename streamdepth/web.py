@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from streamdepth.frames import DepthMap, SourceInfo
+from streamdepth.frames import DepthMap
 from streamdepth.options import WebOptions
 from streamdepth.pipeline.worker import give_way, run_aside
 from streamdepth.pixels import BGRImage, Picture
+from streamdepth.stages import Source
 
 if TYPE_CHECKING:
     from streamdepth.engine import Engine
@@ -36,7 +37,7 @@ def web_settings(options: WebOptions) -> WebSettings:
 
 def open_web(
     settings: WebSettings,
-    info: SourceInfo,
+    source: Source,
     renderer: Renderer,
     *,
     report: Callable[[], dict[str, Any]],
@@ -44,10 +45,17 @@ def open_web(
     warn: Callable[[str], None],
 ) -> WebSink:
     """The service, listening; raises `SinkError` where it cannot."""
-    from streamdepth.service.board import RunFacts
+    from streamdepth.service.board import Inputs, RunFacts
     from streamdepth.service.sink import WebSink
 
-    return WebSink(settings, info, controls=renderer, facts=RunFacts(report, recent), warn=warn)
+    return WebSink(
+        settings,
+        source.info,
+        controls=renderer,
+        facts=RunFacts(report, recent),
+        warn=warn,
+        inputs=source if isinstance(source, Inputs) else None,
+    )
 
 
 def behind_others(load: Callable[[], T]) -> T:

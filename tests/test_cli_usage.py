@@ -65,6 +65,11 @@ def clip(path, frames=5, audio_only=False, **options):
         (["--input", "demo", "--range", "5,1"], "rising"),
         (["--input", "demo", "--cut-beyond", "30"], "up to 1"),
         (["--input", "demo", "--interpolate"], "--live"),
+        (["--input", "demo", "--switch-to", "street.mp4"], "add --webrtc"),
+        (
+            ["--input", "demo", "--switch-to", "s.mp4", "--webrtc", "--port", "0", "--output", "o.mp4"],
+            "add --live",
+        ),
         (["--input", "demo", "--live", "--interpolate", "--depth-output", "d"], "leave one of them out"),
         (["--input", "demo", "--frames", "0"], "above 0"),
         (["--input", "demo", "--size", "-3"], "size"),

@@ -145,6 +145,15 @@ class Renderer:
         return self.look.invert
 
     @property
+    def stabilises(self) -> bool:
+        """Whether depth is steadied over time; may be set from any thread, and begins anew each time."""
+        return self._stream.is_steadied
+
+    @stabilises.setter
+    def stabilises(self, wanted: bool) -> None:
+        self._stream.steady(wanted)
+
+    @property
     def range_is_locked(self) -> bool:
         """Whether the depth range is held."""
         return self._stream.is_locked

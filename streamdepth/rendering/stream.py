@@ -39,7 +39,8 @@ class DepthStream:
         """What to show of `estimate`; called once for each, in the order of the stream."""
         frame = estimate.frame
         step = self._shots(frame)
-        depth = estimate.depth if self._stabiliser is None else self._stabiliser(frame, estimate.depth, step)
+        stabiliser = self._stabiliser  # once: another thread may turn it off
+        depth = estimate.depth if stabiliser is None else stabiliser(frame, estimate.depth, step)
         span = self._scale(depth, step)  # while the range is locked too: it goes on from the present
         scaled = ScaledDepth(depth, self._locked or span)
         self._last = frame, scaled
@@ -66,6 +67,16 @@ class DepthStream:
         """Forget the stream so far: the next frame starts a shot. A range that is held stays."""
         self._shots = Shots()
         self._last = None
+
+    @property
+    def is_steadied(self) -> bool:
+        """Whether depth is steadied."""
+        return self._stabiliser is not None
+
+    def steady(self, wanted: bool) -> None:
+        """Steady depth from here on, knowing nothing of before, or no longer; from any thread."""
+        if wanted != self.is_steadied:
+            self._stabiliser = Stabiliser() if wanted else None
 
     @property
     def is_locked(self) -> bool:

@@ -21,7 +21,10 @@ from streamdepth.service.whep import read_body, read_json, whep_routes
 PAGE = {
     "index.html": "text/html",
     "page.css": "text/css",
-    **dict.fromkeys(("page.js", "controls.js", "server.js"), "text/javascript"),
+    **dict.fromkeys(
+        ("page.js", "viewing.js", "statistics.js", "figures.js", "controls.js", "server.js"),
+        "text/javascript",
+    ),
 }
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
@@ -94,5 +97,13 @@ def _control_routes(settings: WebSettings, board: Board, places: Places) -> APIR
     @router.patch("/api/look")
     async def change(request: Request) -> dict[str, Any]:
         return board.change(read_json(await read_body(request, "application/json")))
+
+    @router.get("/api/source")
+    async def inputs() -> dict[str, Any]:
+        return board.inputs()
+
+    @router.patch("/api/source")
+    async def choose(request: Request) -> dict[str, Any]:
+        return board.choose(read_json(await read_body(request, "application/json")))
 
     return router

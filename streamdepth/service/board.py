@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,14 +22,52 @@ CHANGEABLE: Mapping[str, tuple[type, ...]] = {
     "colormap": (str,),
     "alpha": (int, float),
     "invert": (bool,),
+    "refine": (bool,),
+    "cut_beyond": (int, float, type(None)),
+    "stabilise": (bool,),
     "range_locked": (bool,),
 }
+BESIDE_THE_LOOK = ("stabilise", "range_locked")
+"""What is state of the stream, and not of how it is drawn."""
+
+
+class Choice(Protocol):
+    """What is shown of several inputs."""
+
+    @property
+    def shown(self) -> int:
+        """Its place among them."""
+
+    @property
+    def coming(self) -> int | None:
+        """The one that is being opened."""
+
+    @property
+    def trouble(self) -> str:
+        """Why the last one that was wanted is not shown."""
+
+
+@runtime_checkable
+class Inputs(Protocol):
+    """Inputs that viewers choose from; all may be called from any thread."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Without secrets."""
+
+    @property
+    def choice(self) -> Choice:
+        """What is shown now."""
+
+    def choose(self, number: int) -> None:
+        """Show another soon; IndexError where there is none of that number."""
 
 
 class Controls(Protocol):
     """The renderer of the stream, as far as viewers turn it."""
 
     look: Look
+    stabilises: bool
 
     @property
     def range_is_locked(self) -> bool:
@@ -58,7 +96,10 @@ class Board:
         controls: Controls,
         facts: RunFacts,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        inputs: Inputs | None = None,
     ) -> None:
+        self._inputs = inputs
         self._encoder = encoder
         self._controls = controls
         self._facts = facts
@@ -76,6 +117,9 @@ class Board:
             "colormap": look.colormap,
             "alpha": look.alpha,
             "invert": look.invert,
+            "refine": look.refine,
+            "cut_beyond": look.cut_beyond,
+            "stabilise": self._controls.stabilises,
             "range_locked": self._controls.range_is_locked,
         }
 
@@ -87,14 +131,38 @@ class Board:
                 raise Refused(400, f"there is no {name[:40]!r} to change; there are {', '.join(CHANGEABLE)}")
             if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
                 raise Refused(400, f"{name} is of the wrong kind")
-        fields: dict[str, Any] = {name: value for name, value in wanted.items() if name != "range_locked"}
+        fields: dict[str, Any] = {n: value for n, value in wanted.items() if n not in BESIDE_THE_LOOK}
         try:
             self._controls.look = replace(self._controls.look, **fields)
         except UsageError as error:
             raise Refused(400, str(error)) from error
+        self._controls.stabilises = bool(wanted.get("stabilise", self._controls.stabilises))
         if wanted.get("range_locked", self._controls.range_is_locked) != self._controls.range_is_locked:
             self._controls.toggle_range_lock()
         return self.look()
+
+    def inputs(self) -> dict[str, Any]:
+        """The names of the inputs that viewers may choose from, none or more, and which is shown, by its place."""
+        return {"names": self._inputs.names if self._inputs else (), **self._choice()}
+
+    def _choice(self) -> dict[str, Any]:
+        choice = self._inputs.choice if self._inputs else None
+        if choice is None:
+            return {"shown": 0, "coming": None, "trouble": ""}
+        return {"shown": choice.shown, "coming": choice.coming, "trouble": choice.trouble}
+
+    def choose(self, wanted: Mapping[str, object]) -> dict[str, Any]:
+        """Show another input for all viewers, by its place: `{"shown": 1}`; raises `Refused`."""
+        number = wanted.get("shown")
+        if set(wanted) != {"shown"} or not isinstance(number, int) or isinstance(number, bool):
+            raise Refused(400, 'send {"shown": NUMBER}')
+        if self._inputs is None:
+            raise Refused(409, "there is one input only; start streamdepth with --switch-to for more")
+        try:
+            self._inputs.choose(number)
+        except IndexError as error:
+            raise Refused(400, f"there are inputs 0 to {len(self._inputs.names) - 1}") from error
+        return self.inputs()
 
     def condition(self) -> str:
         """`starting`, `live`, or `frozen` or `away` with what the source says of it in brackets."""
@@ -119,6 +187,7 @@ class Board:
             "dropped": dropped,
             "encoders": [vars(lane) for lane in self._encoder.figures()],
             "look": self._look(),
+            "input": self._choice(),
         }
 
     def _model_ms(self, newest: Rendered | None) -> float | None:

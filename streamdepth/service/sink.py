@@ -12,11 +12,12 @@ from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.pipeline.pool import Pool
 from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.service.app import make_app
-from streamdepth.service.board import Board, Controls, RunFacts
+from streamdepth.service.board import Board, Controls, Inputs, RunFacts
+from streamdepth.service.channel import Answers
 from streamdepth.service.hooks import hooks_work
 from streamdepth.service.pictures import Jpegs
 from streamdepth.service.settings import WebSettings, address, listen
-from streamdepth.service.webrtc import Answers, Places, Viewers
+from streamdepth.service.webrtc import Places, Viewers
 from streamdepth.sinks.live_encoder import LiveEncoder
 
 START_PATIENCE = 20.0
@@ -30,9 +31,9 @@ POLL_START = 0.01
 class WebSink:
     """Shows rendered frames to viewers in browsers and other players; `address` is what to open.
 
-    It listens as soon as it is made. `controls` is what viewers turn (a `Renderer`), `facts` where their figures come
-    from, `warn` gets a line where something works less well. Raises `SinkError` where it cannot listen; `write`
-    raises it when the service or its encoder has failed.
+    It listens as soon as it is made. `controls` is what viewers turn (a `Renderer`), `inputs` what they choose from,
+    `facts` where their figures come from; `warn` gets a line where something works less well. Raises `SinkError`
+    where it cannot listen; `write` raises it when the service or its encoder has failed.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class WebSink:
         controls: Controls,
         facts: RunFacts,
         warn: Callable[[str], None],
+        inputs: Inputs | None = None,
     ) -> None:
         settings.check_certificate()
         self._settings = settings
@@ -50,7 +52,7 @@ class WebSink:
         self._listener = listen(settings)
         self.address = address(settings, self._listener)
         self._encoder = LiveEncoder(info)
-        self._board = Board(self._encoder, controls, facts)
+        self._board = Board(self._encoder, controls, facts, inputs=inputs)
         self._started = Flag()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -8,7 +8,6 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from aiortc import (
@@ -22,10 +21,11 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 
 from streamdepth.service import hooks
+from streamdepth.service.channel import Answers, Stamps
 from streamdepth.service.offers import Offer, Trickle, preferences, read_offer, ufrag_of
 from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import WebSettings
-from streamdepth.sinks.live_encoder import LiveEncoder, Subscription
+from streamdepth.sinks.live_encoder import LiveEncoder, LivePacket, Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -39,19 +39,8 @@ CLOSE_PATIENCE = 1.0
 LOOK_AFTER_EVERY = 1.0
 """Seconds between two looks after viewers, and between two messages with figures."""
 MOST_BUFFERED = 64 * 1024
-LONGEST_MESSAGE = 1024
 RETRY_LATER = "5"
 RETRY_SOON = "2"
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What viewers can ask of the stream by their data channel."""
-
-    figures: Callable[[], dict[str, Any]]
-    """Told to every viewer once a second."""
-    depth_at: Callable[[float, float], dict[str, Any]]
-    """What is at a point of the picture, in shares of its width and height."""
 
 
 class LiveTrack(MediaStreamTrack):
@@ -61,6 +50,8 @@ class LiveTrack(MediaStreamTrack):
 
     def __init__(self, subscription: Subscription) -> None:
         super().__init__()
+        self.last: LivePacket | None = None
+        """What was handed out last."""
         self._subscription = subscription
         self._news = asyncio.Event()
 
@@ -78,6 +69,7 @@ class LiveTrack(MediaStreamTrack):
         while self.readyState == "live":
             packet = self._subscription.take()
             if packet is not None:
+                self.last = packet
                 return packet.packet
             self._news.clear()
             await self._news.wait()
@@ -106,6 +98,7 @@ class Viewer:
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
         self._track = LiveTrack(subscription)
+        self._stamps = Stamps()
         self._channel: RTCDataChannel | None = None
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._connection.on("datachannel", self._open_channel)
@@ -129,6 +122,7 @@ class Viewer:
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:  # whatever a hostile offer makes of another library
             raise Refused(400, "the offer cannot be answered") from error
+        hooks.tell_first_timestamp(sender, self._learn_timestamps)
         self.ufrag = ufrag_of(offer.sdp)
         return str(self._connection.localDescription.sdp)
 
@@ -155,7 +149,7 @@ class Viewer:
         if channel is None or channel.readyState != "open" or channel.bufferedAmount > MOST_BUFFERED:
             return
         own = {"dropped for you": self.subscription.queue.dropped, "codec": self.subscription.lane.kind.value}
-        channel.send(json.dumps({**common, **own}))
+        channel.send(json.dumps({**common, **own, **self._stamps.of(self._track.last)}))
 
     async def close(self) -> None:
         """Hang up, within `CLOSE_PATIENCE` seconds."""
@@ -175,21 +169,17 @@ class Viewer:
             self._channel = channel
             channel.on("message", self._hear_message)
 
+    def _learn_timestamps(self, timestamp: int) -> None:
+        if self._track.last is not None:
+            self._stamps.begin(timestamp, self._track.last)
+
     def _hear_message(self, message: str | bytes) -> None:
-        point = read_point(message)
-        if point is not None and self._channel is not None and self._channel.bufferedAmount <= MOST_BUFFERED:
-            self._channel.send(json.dumps(self._answers.depth_at(*point)))
-
-
-def read_point(message: str | bytes) -> tuple[float, float] | None:
-    """The point of `{"depth at": [x, y]}`, each 0..1; None for any other message."""
-    if len(message) > LONGEST_MESSAGE:
-        return None
-    try:
-        x, y = (float(part) for part in json.loads(message)["depth at"])
-    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
-        return None
-    return (x, y) if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 else None
+        channel = self._channel
+        if channel is None or channel.bufferedAmount > MOST_BUFFERED:
+            return
+        answer = self._answers.to(message, self._loop.time())
+        if answer is not None:
+            channel.send(json.dumps(answer))
 
 
 class Places:

@@ -90,7 +90,7 @@ class Lane:
         pts = self._next_pts(captured_at + late)
         packet = codec.encode(planes, pts, keyframe=keyframe)
         self._count(packet, now)
-        return LivePacket(packet, packet.is_keyframe, captured_at, self._clock())
+        return LivePacket(packet, packet.is_keyframe, captured_at, self._clock(), self._moment_of(pts))
 
     def figures(self, *, viewers: int) -> LaneFigures:
         """How it does, with so many viewers."""
@@ -149,6 +149,10 @@ class Lane:
             self._origin = moment
         self._last_pts = max(self._last_pts + 1, round((moment - self._origin) / TIME_BASE))
         return self._last_pts
+
+    def _moment_of(self, pts: int) -> float:
+        assert self._origin is not None
+        return self._origin + float(pts * TIME_BASE)
 
     def _count(self, packet: Packet[VideoStream], began: float) -> None:
         now = self._clock()

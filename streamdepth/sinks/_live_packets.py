@@ -25,6 +25,8 @@ class LivePacket:
     captured_at: float
     """`time.monotonic()` seconds when the picture was captured."""
     encoded_at: float
+    moment: float
+    """`time.monotonic()` seconds that its `pts` stands for: `captured_at`, or later where a picture is repeated."""
 
 
 class PacketQueue:

@@ -11,19 +11,18 @@ from typing import NoReturn
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.pipeline.handoff import Ended, Handoff
-from streamdepth.pipeline.worker import Lock, Worker, run_bounded
+from streamdepth.pipeline.handoff import Ended
+from streamdepth.pipeline.worker import Lock, run_bounded
 from streamdepth.sources._fit import letterbox
 from streamdepth.sources._media_info import LIVE_TIME_BASE
 from streamdepth.sources._reconnection import LinkState, Reconnection
 from streamdepth.sources._standstill import Standstill
+from streamdepth.sources._stream import Stream
 from streamdepth.sources._timeline import Timeline
 from streamdepth.stages import Source
 
 LOOK = 0.2
 """Seconds that `read` waits before it says that there is no frame yet: how soon a run that ends is heard."""
-LEAVE = 0.5
-"""Seconds that a connection is given to say goodbye."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class ReconnectingSource:
         self._connection = 0
         self._lock = Lock()
         self._condition = Condition()
-        self._stream = _Stream(lambda: first)
+        self._stream = Stream(lambda: first)
         self._heard = clock()
 
     @property
@@ -180,7 +179,7 @@ class ReconnectingSource:
             raise NoFrameYet
         with self._lock:
             self._reconnection.retry()
-        self._stream = _Stream(self._connect)
+        self._stream = Stream(self._connect)
         self._heard = self._clock()
 
     def _check_patience(self) -> None:
@@ -256,39 +255,6 @@ class ReconnectingSource:
         if condition != self._condition:
             with self._lock:
                 self._condition = condition
-
-
-class _Stream:
-    """One connection: opened, read and closed by a thread of its own, which ends when nobody takes its frames."""
-
-    def __init__(self, connect: Callable[[], Source]) -> None:
-        self.failure: BaseException | None = None
-        """What ended it, once `next` has raised Ended; None where the other side ended it."""
-        self._frames: Handoff[Frame] = Handoff(1, when_full="wait")
-        self._worker = Worker("connection", lambda: self._run(connect), on_error=lambda _error: None).start()
-
-    def next(self, patience: float) -> Frame:
-        """The next frame; raises TimeoutError after `patience` seconds, Ended at the end."""
-        return self._frames.get(patience)
-
-    def leave(self) -> None:
-        """Take no more; wait a moment for the connection to close, then leave it to itself."""
-        self._frames.abandon()
-        self._worker.is_running(LEAVE)
-
-    def _run(self, connect: Callable[[], Source]) -> None:
-        try:
-            source = connect()
-            try:
-                while (frame := source.read()) is not None and self._frames.put(frame):
-                    pass
-            finally:
-                source.close()
-        except BaseException as error:
-            self.failure = error
-            raise
-        finally:
-            self._frames.close()
 
 
 def _times(count: int) -> str:

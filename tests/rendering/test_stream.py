@@ -107,3 +107,17 @@ def test_after_a_reset_the_next_frame_starts_anew_and_a_held_range_stays():
     stream.toggle_lock()
     stream.reset()
     assert stream.take(estimate(2, high=500.0)).span == scaled.span
+
+
+def test_steadying_is_turned_off_and_on_and_then_begins_anew():
+    stream = DepthStream(MovingRange(), Stabiliser())
+    stream.take(estimate(0, high=1.0))
+    stream.steady(False)
+    assert not stream.is_steadied
+    bare = estimate(1, high=1.3)
+    assert stream.take(bare).depth is bare.depth
+    stream.steady(True)
+    begun = stream.take(estimate(2, high=1.6))
+    assert begun.depth.values.max() == pytest.approx(1.6)  # nothing is left of the first map
+    stream.steady(True)  # again: it goes on
+    assert np.abs(stream.take(estimate(3, high=1.9)).depth.values - begun.depth.values).max() < 0.05

@@ -1,8 +1,9 @@
-"""A running service with stamped pictures, a viewer made of aiortc, and a real browser."""
+"""A running service with stamped pictures or a whole run, a viewer made of aiortc, and a real browser."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import shutil
 import threading
@@ -10,18 +11,22 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceInfo, SourceState
+from streamdepth.pipeline import Pipeline, RunStats
 from streamdepth.pixels import Picture
 from streamdepth.rendering import Renderer
+from streamdepth.report import describe
 from streamdepth.service.board import RunFacts
 from streamdepth.service.settings import WebSettings
 from streamdepth.service.sink import WebSink
+from streamdepth.sources.switching import SwitchingSource
 
 WIDTH, HEIGHT, RATE = 320, 240, 30
 BITS, CELL = 16, 16
@@ -67,6 +72,8 @@ class Feed:
 
     def __init__(self, sink):
         self.sink, self.number, self.draw = sink, 0, stamped
+        self.captured_at = {}
+        self._away = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -75,9 +82,18 @@ class Feed:
         due = time.monotonic()
         while not self._stop.is_set():
             self.number += 1
-            self.sink.write(rendered(self.number, self.draw(self.number)))
+            picture = rendered(self.number, self.draw(self.number))
+            self.captured_at[self.number] = picture.estimate.frame.captured_at
+            self.sink.write(picture if self._away is None else replace(picture, condition=self._away))
             due = max(due + 1 / RATE, time.monotonic())
             self._stop.wait(due - time.monotonic())
+
+    def go_away(self, reason):
+        """From now on pictures stand in for a source that is away."""
+        self._away = Condition(SourceState.AWAY, reason, time.monotonic())
+
+    def come_back(self):
+        self._away = None
 
     def stop(self):
         self._stop.set()
@@ -86,14 +102,15 @@ class Feed:
 
 
 @contextmanager
-def running_service(*, fed=True, **settings):
+def running_service(*, fed=True, inputs=None, port=0, **settings):
     renderer = Renderer()
     sink = WebSink(
-        WebSettings(port=0, **settings),
+        WebSettings(port=port, **settings),
         SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0),
         controls=renderer,
         facts=RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2)),
         warn=lambda line: pytest.fail(line),
+        inputs=inputs,
     )
     feed = Feed(sink) if fed else None
     try:
@@ -105,6 +122,31 @@ def running_service(*, fed=True, **settings):
         if feed:
             feed.stop()
         sink.close()
+
+
+@contextmanager
+def running_stream(source, engine, renderer):
+    """A whole run of `source` through stand-in depth to viewers."""
+    stats = RunStats()
+    sink = WebSink(
+        WebSettings(port=0),
+        source.info,
+        controls=renderer,
+        facts=RunFacts(lambda: describe(source.info, None, stats.snapshot()), stats.recent),
+        warn=lambda line: pytest.fail(line),
+        inputs=source if isinstance(source, SwitchingSource) else None,
+    )
+    pipeline = Pipeline(source, engine, renderer, stats=stats)
+    runner = threading.Thread(target=pipeline.run, args=([sink],), daemon=True)
+    runner.start()
+    try:
+        service = Service(sink, renderer, None)
+        until(lambda: service.ask("/healthz")[0] == 200)
+        yield service
+    finally:
+        pipeline.stop()
+        runner.join(10)
+        assert not runner.is_alive()
 
 
 class Service:
@@ -228,6 +270,11 @@ def running_service_():
     return running_service
 
 
+@pytest.fixture(name="running_stream")
+def running_stream_():
+    return running_stream
+
+
 @pytest.fixture(name="stamp_of")
 def stamp_of_():
     return stamp_of
@@ -261,3 +308,74 @@ def browser(tmp_path_factory):
         context.set_default_timeout(15_000)
         yield context
         context.close()
+
+
+READ_CANVAS = """() => {
+  const video = document.querySelector("video");
+  if (!video.videoWidth) return null;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0);
+  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  let text = "";
+  for (let at = 0; at < data.length; at += 4) text += String.fromCharCode(data[at], data[at + 1], data[at + 2]);
+  return { width: canvas.width, height: canvas.height, pixels: btoa(text) };
+}"""
+
+
+class Viewed:
+    """The page in a tab of the browser, as a viewer has it."""
+
+    def __init__(self, tab):
+        self.tab = tab
+        self.complaints = []
+        """What went wrong in it: errors of scripts, and whatever its own policy forbids."""
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        tab.on("console", self._heed)
+
+    def _heed(self, line):
+        if "Content Security" in line.text:
+            self.complaints.append(line.text)
+
+    def open(self, service):
+        """Go there and wait until it plays and can be turned."""
+        self.tab.goto(service.sink.address)
+        self.until(self.plays)
+        self.until(lambda: self.tab.is_visible("#controls"))
+        return self
+
+    def until(self, condition, patience=10.0):
+        """Wait for a condition while the browser goes on; what it gave."""
+        end = time.monotonic() + patience
+        while not (value := condition()):
+            assert time.monotonic() < end, "it did not come about"
+            self.tab.wait_for_timeout(20)
+        return value
+
+    def plays(self):
+        return self.tab.evaluate("document.querySelector('video').currentTime > 0.2")
+
+    def canvas(self):
+        """(H, W, 3) uint8 RGB: what the video shows now, or None."""
+        read = self.tab.evaluate(READ_CANVAS)
+        if read is None:
+            return None
+        octets = np.frombuffer(base64.b64decode(read["pixels"]), np.uint8)
+        return octets.reshape(read["height"], read["width"], 3)
+
+    def stamp(self):
+        """The number in the picture; 0 before the first picture."""
+        canvas = self.canvas()
+        return 0 if canvas is None else stamp_of(canvas)
+
+    def told(self, part):
+        """The text of a part of the page, by its id."""
+        return self.tab.text_content(f"#{part}")
+
+
+@pytest.fixture
+def viewed(browser):
+    tab = browser.new_page()
+    yield Viewed(tab)
+    tab.close()

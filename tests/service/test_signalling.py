@@ -10,6 +10,7 @@ import re
 import pytest
 
 from streamdepth.service.settings import IceServer
+from streamdepth.sources.switching import Choice
 
 TOKEN = "correct-horse"
 
@@ -162,7 +163,7 @@ def test_before_the_first_picture_it_is_409_and_later(running_service, offer):
         assert (status, json.loads(body)) == (503, {"condition": "starting"})
 
 
-GUARDED = ("/api/state", "/api/look", "/api/ice-servers", "/snapshot.jpg", "/stream.mjpg")
+GUARDED = ("/api/state", "/api/look", "/api/source", "/api/ice-servers", "/snapshot.jpg", "/stream.mjpg")
 
 
 @pytest.mark.parametrize("path", GUARDED)
@@ -224,14 +225,64 @@ def test_the_look_changes_for_all_or_not_at_all(service):
         {"invert": 1},
         {"legend": True},
         {"layout": ["depth"]},
+        {"cut_beyond": 0},
+        {"cut_beyond": False},
+        {"refine": None},
+        {"stabilise": 0},
         {"alpha": 0.5, "layout": "none"},
+        {"stabilise": False, "layout": "none"},
     ):
         answer = change(**wrong)
         assert answer[0] == 400, wrong
         assert error(answer)
     assert service.renderer.look.alpha == 0.25
+    assert service.renderer.stabilises
+    told = json.loads(change(stabilise=False, refine=True, cut_beyond=0.5)[2])
+    assert (told["stabilise"], told["refine"], told["cut_beyond"]) == (False, True, 0.5)
+    assert not service.renderer.stabilises
+    assert (service.renderer.look.refine, service.renderer.look.cut_beyond) == (True, 0.5)
+    assert json.loads(change(stabilise=True, refine=False, cut_beyond=None)[2])["cut_beyond"] is None
     assert service.ask("/api/look", "PATCH", b"[1]", Content_Type="application/json")[0] == 400
     assert service.ask("/api/look", "PATCH", b"{", Content_Type="application/json")[0] == 400
+
+
+class TwoInputs:
+    """Switches at once, or never and says why."""
+
+    names = ("demo", "street.mp4")
+
+    def __init__(self):
+        self.choice = Choice()
+
+    def choose(self, number):
+        self.names[number]
+        self.choice = Choice(number) if number == 1 else Choice(1, None, "demo: no answer")
+
+
+def test_another_input_is_chosen_among_those_there_are(running_service):
+    def choose(wanted):
+        return service.ask(
+            "/api/source", "PATCH", json.dumps(wanted).encode(), Content_Type="application/json"
+        )
+
+    with running_service(fed=False, inputs=TwoInputs()) as service:
+        told = json.loads(service.ask("/api/source")[2])
+        assert told == {"names": ["demo", "street.mp4"], "shown": 0, "coming": None, "trouble": ""}
+        status, _, body = choose({"shown": 1})
+        assert (status, json.loads(body)["shown"]) == (200, 1)
+        assert service.state()["input"] == {"shown": 1, "coming": None, "trouble": ""}
+        assert json.loads(choose({"shown": 0})[2])["trouble"] == "demo: no answer"
+        for wrong in ({}, {"shown": 2}, {"shown": "demo"}, {"shown": True}, {"shown": 1, "url": "rtsp://x"}):
+            answer = choose(wrong)
+            assert answer[0] == 400, wrong
+            assert error(answer)
+
+
+def test_where_there_is_one_input_only_there_is_nothing_to_choose(service):
+    assert json.loads(service.ask("/api/source")[2])["names"] == []
+    answer = service.ask("/api/source", "PATCH", b'{"shown": 0}', Content_Type="application/json")
+    assert answer[0] == 409
+    assert "--switch-to" in error(answer)
 
 
 def test_ice_servers_are_handed_on(running_service, offer):

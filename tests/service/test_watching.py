@@ -10,6 +10,7 @@ import threading
 import time
 
 import numpy as np
+import pytest
 from aiortc import RTCRtpReceiver
 from aiortc.rtp import RtcpPsfbPacket, pack_remb_fci
 
@@ -122,6 +123,23 @@ def test_figures_come_once_a_second_and_depth_when_asked(service, watching):
 
     told = asyncio.run(scenario())
     assert told == {"depth at": [0.99, 0.5], "depth": 10.0, "nearer_than": 0.875}
+
+
+def test_it_tells_which_timestamp_stands_for_which_moment_and_what_its_clock_shows(service, watching):
+    async def scenario():
+        async with watching(service) as viewer:
+            first = (await viewer.message("stamp"))["stamp"]
+            second = (await viewer.message("stamp"))["stamp"]
+            viewer.channel.send(json.dumps({"ping": 7}))
+            return first, second, await viewer.message("pong")
+
+    before = time.monotonic()
+    first, second, pong = asyncio.run(scenario())
+    ticks = (second["rtp"] - first["rtp"]) % 2**32
+    assert ticks / 90 == pytest.approx(second["captured_ms"] - first["captured_ms"], abs=0.05)
+    assert ticks > 0
+    assert pong["pong"] == 7
+    assert before * 1000 <= second["captured_ms"] <= pong["clock_ms"] <= time.monotonic() * 1000
 
 
 def test_a_change_of_size_goes_on_with_a_new_picture_size(running_service, watching, stamped):

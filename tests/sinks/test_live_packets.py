@@ -7,7 +7,7 @@ from streamdepth.sinks._live_packets import LivePacket, PacketQueue
 
 
 def packet(name, *, key=False):
-    return LivePacket(av.Packet(name.encode()), key, 0.0, 0.0)
+    return LivePacket(av.Packet(name.encode()), key, 0.0, 0.0, 0.0)
 
 
 class Queue:

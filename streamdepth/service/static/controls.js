@@ -1,54 +1,80 @@
-// What a viewer can turn: the look of the stream, which is the same for all, and how this page shows it.
+// What a viewer can turn: input and look of the stream, which are the same for all, and how this page shows it.
 
-import { ask } from "/static/server.js";
+import { ask, change } from "/static/server.js";
 
 const ALPHA_STEP = 0.05;
 const SETTLE_MS = 1500; // what the server tells next may be older than what was just changed
 
 const controls = document.getElementById("controls");
 const keys = document.getElementById("keys");
+const details = document.getElementById("details");
 const video = document.getElementById("video");
-const fields = Object.fromEntries(
-  ["layout", "colormap", "alpha", "invert", "range_locked"].map((name) => [name, document.getElementById(name)]),
-);
+const input = document.getElementById("input");
+const notice = document.getElementById("notice");
+const NAMES = ["layout", "colormap", "alpha", "cut_beyond", "invert", "range_locked", "stabilise", "refine"];
+const fields = Object.fromEntries(NAMES.map((name) => [name, document.getElementById(name)]));
 let look = null;
 let changedAt = 0;
 
 /** Fetches what can be chosen, once there is a server that tells. */
 async function begin() {
-  const answer = await ask("/api/look");
-  if (!answer.ok) return;
-  const told = await answer.json();
+  const [answer, inputs] = await Promise.all([ask("/api/look"), ask("/api/source")]);
+  if (!answer.ok || !inputs.ok) return;
+  const [told, choice] = [await answer.json(), await inputs.json()];
   for (const name of ["layout", "colormap"]) {
-    fields[name].replaceChildren(...told.choices[name].map((choice) => new Option(choice)));
+    fields[name].replaceChildren(...told.choices[name].map((one) => new Option(one)));
   }
+  input.replaceChildren(...choice.names.map((name, number) => new Option(name, number)));
+  input.parentElement.hidden = choice.names.length < 2;
   controls.hidden = false;
   show(told);
+  showInput(choice);
 }
 
-/** Called with the look that the server tells once a second: another viewer may have changed it. */
+/** Called with what the server tells once a second: another viewer may have changed it. */
 export function follow(told) {
   if (look === null) begin().catch(() => {});
-  else if (performance.now() - changedAt > SETTLE_MS) show(told);
+  else if (performance.now() - changedAt > SETTLE_MS) {
+    show(told.look);
+    showInput(told.input);
+  }
+}
+
+/** There may be another server now, with other inputs. */
+export function forget() {
+  look = null;
 }
 
 function show(told) {
   look = told;
   for (const [name, field] of Object.entries(fields)) {
-    if (field === document.activeElement && name === "alpha") continue; // it is being drawn
+    if (field === document.activeElement && field.type === "range") continue; // it is being drawn
     if (field.type === "checkbox") field.checked = told[name];
-    else field.value = told[name];
+    else field.value = told[name] ?? field.max;
   }
 }
 
-async function change(wanted) {
+function showInput({ shown, coming, trouble }) {
+  input.value = coming ?? shown;
+  notice.value = coming === null ? trouble : `opening ${input.selectedOptions[0]?.text ?? ""}`;
+}
+
+async function turn(wanted) {
   changedAt = performance.now();
-  const answer = await ask("/api/look", {
-    method: "PATCH",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(wanted),
-  });
-  if (answer.ok) show(await answer.json());
+  const told = await change("/api/look", wanted);
+  if (told) show(told);
+}
+
+async function choose(number) {
+  const told = await change("/api/source", { shown: number });
+  if (told) showInput(told);
+}
+
+function valueOf(field) {
+  if (field.type === "checkbox") return field.checked;
+  if (field.type !== "range") return field.value;
+  // "Reach" at its end cuts nothing off.
+  return field.id === "cut_beyond" && field.value === field.max ? null : Number(field.value);
 }
 
 function next(name) {
@@ -86,35 +112,47 @@ function snapshot() {
   });
 }
 
+function showDetails() {
+  details.hidden = !details.hidden;
+  const button = controls.querySelector("button[data-key=d]");
+  button.setAttribute("aria-expanded", String(!details.hidden));
+}
+
 function showKeys() {
   if (keys.open) keys.close();
   else keys.showModal();
 }
 
 const ACTIONS = {
-  c: () => change(next("colormap")),
-  l: () => change(next("layout")),
-  "+": () => change(blend(ALPHA_STEP)),
-  "-": () => change(blend(-ALPHA_STEP)),
-  i: () => change({ invert: !look.invert }),
-  r: () => change({ range_locked: !look.range_locked }),
+  c: () => turn(next("colormap")),
+  l: () => turn(next("layout")),
+  "+": () => turn(blend(ALPHA_STEP)),
+  "-": () => turn(blend(-ALPHA_STEP)),
+  i: () => turn({ invert: !look.invert }),
+  r: () => turn({ range_locked: !look.range_locked }),
+  t: () => turn({ stabilise: !look.stabilise }),
+  e: () => turn({ refine: !look.refine }),
+  n: () => input.options.length > 1 && choose((Number(input.value) + 1) % input.options.length),
+  d: showDetails,
   f: fullScreen,
   p: pictureInPicture,
   s: snapshot,
   "?": showKeys,
 };
+const NEED_NO_SERVER = "df?";
 
 for (const [name, field] of Object.entries(fields)) {
-  const value = () => (field.type === "checkbox" ? field.checked : field.type === "range" ? Number(field.value) : field.value);
-  field.addEventListener("change", () => change({ [name]: value() }).catch(() => {}));
+  field.addEventListener("change", () => turn({ [name]: valueOf(field) }).catch(() => {}));
 }
+input.addEventListener("change", () => choose(Number(input.value)).catch(() => {}));
 for (const button of document.querySelectorAll("button[data-key]")) {
   button.addEventListener("click", () => ACTIONS[button.dataset.key]());
 }
 document.addEventListener("keydown", (event) => {
   const action = ACTIONS[event.key];
   const types = event.target.matches("select, input[type=range]") && event.key.length === 1 && event.key !== "?";
-  if (!action || event.ctrlKey || event.metaKey || event.altKey || types || (look === null && event.key !== "?")) return;
+  const waits = look === null && !NEED_NO_SERVER.includes(event.key);
+  if (!action || event.ctrlKey || event.metaKey || event.altKey || types || waits) return;
   event.preventDefault();
   Promise.resolve(action()).catch(() => {});
 });

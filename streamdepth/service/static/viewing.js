@@ -1,0 +1,129 @@
+// One viewing of the stream by WHEP, from the offer to hanging up.
+
+import { ask } from "/static/server.js";
+import { Latency, Line, ServerClock } from "/static/statistics.js";
+
+const CONNECT_MS = 8000;
+const PING_MS = 400;
+const SILENT_MS = 1600; // without a word or a picture, of which several come a second: the line is dead
+const SILENT_UNSEEN_MS = 5000; // the same for a page in the background, which browsers slow down
+const GATHER_MS = 300; // the server finds us by our first packet; waiting for every candidate is not worth more
+
+/** Why an answer was no, in words. */
+async function refusal(response) {
+  if (response.status === 401) return "the token is missing or wrong: open the address that streamdepth printed";
+  if (response.status === 409) return "the first picture is on its way";
+  const body = await response.json().catch(() => ({}));
+  if (response.status === 503) return `${body.error}; this page waits for a place`;
+  return body.error ?? `the server answered ${response.status}`;
+}
+
+function gathered(connection) {
+  if (connection.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    setTimeout(resolve, GATHER_MS);
+    connection.addEventListener("icegatheringstatechange", () => {
+      if (connection.iceGatheringState === "complete") resolve();
+    });
+  });
+}
+
+/** Shows the stream in `video`. `onEnd` is called once, with words or nothing. */
+export class Viewing {
+  constructor(video, { onFigures, onDepth, onEnd }) {
+    this.video = video;
+    this.handlers = { onFigures, onDepth, onEnd };
+    this.clock = new ServerClock();
+    this.latency = new Latency(this.clock);
+    this.line = null;
+    this.location = null;
+    this.ended = false;
+    this.played = false;
+    this.heardAt = performance.now();
+  }
+
+  async start() {
+    const servers = await ask("/api/ice-servers");
+    if (!servers.ok) return this.end(await refusal(servers));
+    this.connection = new RTCPeerConnection({ iceServers: await servers.json() });
+    this.line = new Line(this.connection);
+    this.connection.addTransceiver("video", { direction: "recvonly" });
+    this.connection.addEventListener("track", ({ track }) => { this.video.srcObject = new MediaStream([track]); });
+    this.connection.addEventListener("connectionstatechange", () => this.onState());
+    this.channel = this.connection.createDataChannel("stats", { ordered: false, maxRetransmits: 0 });
+    this.channel.addEventListener("open", () => this.ping());
+    this.channel.addEventListener("message", ({ data }) => this.onMessage(JSON.parse(data)));
+    this.channel.addEventListener("close", () => this.end("the server hung up; this page tries again"));
+    this.watchdog = setInterval(() => this.look(), PING_MS);
+    await this.connection.setLocalDescription();
+    await gathered(this.connection);
+    const response = await ask("/whep", {
+      method: "POST",
+      headers: { "Content-Type": "application/sdp" },
+      body: this.connection.localDescription.sdp,
+    });
+    if (response.status !== 201) return this.end(await refusal(response));
+    this.location = response.headers.get("Location");
+    if (this.ended) return this.hangUp();
+    await this.connection.setRemoteDescription({ type: "answer", sdp: await response.text() });
+    this.heardAt = performance.now();
+  }
+
+  onState() {
+    const state = this.connection.connectionState;
+    if (state === "connected") {
+      this.heardAt = performance.now();
+      this.played = true;
+    }
+    if (state === "failed" || state === "closed") this.end("the connection was lost; this page tries again");
+  }
+
+  onMessage(message) {
+    this.heardAt = performance.now();
+    if ("pong" in message) this.clock.answered(message.pong, message.clock_ms, this.heardAt);
+    else if ("depth at" in message) this.handlers.onDepth(message);
+    else {
+      if (message.stamp) this.latency.learn(message.stamp);
+      this.handlers.onFigures(message);
+    }
+  }
+
+  /** A picture is shown. */
+  see(metadata) {
+    this.heardAt = performance.now();
+    this.latency.see(metadata);
+  }
+
+  look() {
+    this.ping();
+    const silent = document.hidden ? SILENT_UNSEEN_MS : SILENT_MS;
+    const patience = this.connection.connectionState === "connected" ? silent : CONNECT_MS;
+    if (performance.now() - this.heardAt > patience) this.end("the server does not answer; this page tries again");
+  }
+
+  ping() {
+    this.send({ ping: performance.now() });
+  }
+
+  askDepth(x, y) {
+    this.send({ "depth at": [x, y] });
+  }
+
+  send(message) {
+    if (this.channel?.readyState === "open") this.channel.send(JSON.stringify(message));
+  }
+
+  hangUp() {
+    if (this.location) ask(this.location, { method: "DELETE", keepalive: true }).catch(() => {});
+    this.location = null;
+  }
+
+  end(words) {
+    if (this.ended) return;
+    this.ended = true;
+    clearInterval(this.watchdog);
+    this.hangUp();
+    this.connection?.close();
+    this.handlers.onEnd(words);
+  }
+}

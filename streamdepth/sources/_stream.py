@@ -1,0 +1,60 @@
+"""A source in a thread of its own: whatever it hangs in, whoever takes its frames does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamdepth.errors import NoFrameYet
+from streamdepth.frames import Frame
+from streamdepth.pipeline.handoff import Handoff
+from streamdepth.pipeline.worker import Flag, Worker
+from streamdepth.stages import Source
+
+LEAVE = 0.5
+"""Seconds that a source is given to say goodbye."""
+
+
+class Stream:
+    """One source: opened, read and closed by a thread of its own, which ends when nobody takes its frames."""
+
+    def __init__(self, connect: Callable[[], Source]) -> None:
+        self.source: Source | None = None
+        """What is read, once it is open."""
+        self.failure: BaseException | None = None
+        """What ended it, once `next` has raised Ended; None where the other side ended it."""
+        self._left = Flag()
+        self._frames: Handoff[Frame] = Handoff(1, when_full="wait")
+        self._worker = Worker("connection", lambda: self._run(connect), on_error=lambda _error: None).start()
+
+    def next(self, patience: float) -> Frame:
+        """The next frame; raises TimeoutError after `patience` seconds, Ended at the end."""
+        return self._frames.get(patience)
+
+    def leave(self, patience: float = LEAVE) -> bool:
+        """Take no more; wait a moment for the source to close, then leave it to itself. Whether it has ended."""
+        self._left.set()
+        self._frames.abandon()
+        return not self._worker.is_running(patience)
+
+    def _run(self, connect: Callable[[], Source]) -> None:
+        try:
+            source = connect()
+            try:
+                self.source = source
+                while not self._left.is_set() and self._hand_on(source):
+                    pass
+            finally:
+                source.close()
+        except BaseException as error:
+            self.failure = error
+            raise
+        finally:
+            self._frames.close()
+
+    def _hand_on(self, source: Source) -> bool:
+        """Wait for one frame and for somebody to take it; False at the end."""
+        try:
+            frame = source.read()
+        except NoFrameYet:
+            return True
+        return frame is not None and self._frames.put(frame)

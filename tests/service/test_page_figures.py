@@ -1,0 +1,163 @@
+"""What the page tells of the stream, in a real browser: figures, latency, the depth at a point."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from streamdepth.frames import DepthMap
+from streamdepth.rendering import Renderer
+from streamdepth.sources.paced import HeldPicture
+from streamdepth.sources.scene import DemoScene
+
+AGREES_WITHIN = 10.0
+"""Milliseconds: a third of the time between two pictures, so that no picture can be taken for its neighbour."""
+
+NOTE_STAMPS = """() => {
+  const video = document.querySelector("video");
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  [canvas.width, canvas.height] = [256, 16];
+  window.notes = [];
+  const next = () => video.requestVideoFrameCallback((_now, { expectedDisplayTime }) => {
+    context.drawImage(video, 0, 0, 256, 16, 0, 0, 256, 16);
+    const row = context.getImageData(0, 8, 256, 1).data;
+    let stamp = 0;
+    for (let bit = 0; bit < 16; bit++) if (row[(bit * 16 + 8) * 4 + 1] > 128) stamp |= 1 << bit;
+    window.notes.push([stamp, performance.timeOrigin + expectedDisplayTime]);
+    if (window.notes.length > 150) window.notes.shift();
+    next();
+  });
+  next();
+}"""
+
+
+def told_latency(viewed):
+    """Median and 95th percentile that the page tells, in milliseconds; None while it tells none."""
+    found = re.search(r"([\d.]+) ms behind, p95 ([\d.]+) ms", viewed.told("figures"))
+    return found and (float(found[1]), float(found[2]))
+
+
+def seen_latencies(viewed, service):
+    """By the stamps in the pictures and the wall clock, which know nothing of timestamps and data channels."""
+    monotonic_to_wall = time.time() - time.monotonic()
+    captured_at = service.feed.captured_at
+    return [
+        shown_at - (captured_at[stamp] + monotonic_to_wall) * 1000
+        for stamp, shown_at in viewed.tab.evaluate("window.notes")
+        if stamp in captured_at
+    ]
+
+
+def test_the_latency_that_it_tells_is_that_of_the_stamps_in_its_pictures(viewed, running_service):
+    with running_service() as service:
+        viewed.open(service)
+        viewed.tab.evaluate(NOTE_STAMPS)
+        viewed.until(lambda: len(viewed.tab.evaluate("window.notes")) >= 100, patience=30)
+
+        def agrees():
+            told, seen = told_latency(viewed), seen_latencies(viewed, service)
+            return told and abs(told[0] - statistics.median(seen)) <= AGREES_WITHIN
+
+        viewed.until(agrees)
+        told = told_latency(viewed)
+        assert told[0] <= told[1]
+
+
+def test_it_says_less_where_the_browser_does_not_tell_which_picture_it_shows(viewed, service):
+    viewed.tab.add_init_script(
+        """{
+          const real = HTMLVideoElement.prototype.requestVideoFrameCallback;
+          HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
+            return real.call(this, (now, metadata) => {
+              const { rtpTimestamp, ...rest } = metadata;
+              callback(now, rest);
+            });
+          };
+        }"""
+    )
+    viewed.open(service)
+    viewed.until(lambda: "30 ms on the server" in viewed.told("figures"))
+    viewed.tab.keyboard.press("d")
+    viewed.until(lambda: "Encoder" in viewed.told("all-figures"))
+    assert "Capture to screen" not in viewed.told("all-figures")
+    assert "behind" not in viewed.told("figures")
+
+
+def test_one_line_tells_the_figures_and_a_key_shows_all(viewed, service):
+    viewed.open(service)
+    viewed.until(lambda: re.search(r"29\.5 depth maps/s, \d\d pictures/s, .* Mb/s", viewed.told("figures")))
+    assert not viewed.tab.is_visible("#details")
+    viewed.tab.keyboard.press("d")
+    assert viewed.tab.get_attribute("button[data-key=d]", "aria-expanded") == "true"
+    rows = viewed.until(lambda: all_figures(viewed))
+    assert rows["Depth maps"] == "29.5/s, 2 pictures dropped"
+    assert rows["Not sent to you"] == "0"
+    assert rows["One inference"] == "10 ms"
+    assert rows["Source"] == "live"
+    assert re.fullmatch(r"\d\d\.\d/s, \d+ dropped", rows["Shown here"])
+    assert re.fullmatch(r"[\d.]+ ms, p95 [\d.]+ ms", rows["Capture to screen"])
+    assert re.fullmatch(r"H264 320x240 at [\d.]+ Mb/s", rows["Encoder"])
+    assert rows["Lost"].startswith("0 %, 0 packets")
+    assert re.fullmatch(r"[\d.]+ ms", rows["Round trip"])
+    viewed.tab.keyboard.press("d")
+    assert not viewed.tab.is_visible("#details")
+    assert viewed.complaints == []
+
+
+def all_figures(viewed):
+    """The rows of the panel, by their names; None while one that takes seconds to be known is not there."""
+    rows = dict(
+        viewed.tab.evaluate(
+            """[...document.querySelectorAll("#all-figures dt")].map(
+                 (term) => [term.textContent, term.nextElementSibling.textContent])"""
+        )
+    )
+    return rows if {"Capture to screen", "Shown here", "Encoder"} <= rows.keys() else None
+
+
+class TrueDepth:
+    """Gives the true inverse depth of one moment of the demo scene, at a quarter of its size."""
+
+    def __init__(self, scene, slot=0):
+        true = scene.true_inverse_depth(slot)
+        self.values = cv2.resize(true, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_NEAREST)
+
+    def estimate(self, image):
+        return DepthMap(self.values)
+
+
+def test_the_depth_under_the_pointer_is_that_of_the_scene_there(viewed, running_stream):
+    scene = DemoScene(640, 480, Fraction(30), 10)
+    engine = TrueDepth(scene)
+    with running_stream(HeldPicture(scene), engine, Renderer()) as service:
+        viewed.open(service)
+        box = viewed.tab.locator("video").bounding_box()
+        scale = min(box["width"] / 640, box["height"] / 480)
+        left = box["x"] + (box["width"] - 640 * scale) / 2
+        top = box["y"] + (box["height"] - 480 * scale) / 2
+        for row, column in ((110, 80), (70, 20), (95, 120), (60, 90)):  # of the depth map, 160x120
+            true = float(engine.values[row, column])
+            nearer = float(np.mean(engine.values < engine.values[row, column]))
+            words = f"depth {true:.3g}, nearer than {round(nearer * 100)} %"
+
+            def pointed(x=left + (column + 0.5) * 4 * scale, y=top + (row + 0.5) * 4 * scale):
+                viewed.tab.mouse.move(x - 0.3, y)
+                viewed.tab.mouse.move(x, y)
+                return viewed.told("pointer")
+
+            viewed.until(lambda words=words, pointed=pointed: same_depth(pointed(), words))
+
+
+def same_depth(told, expected):
+    """Whether two read-outs say the same, to the three digits that are shown."""
+    numbers = [[float(word) for word in re.findall(r"[\d.]+(?:e-?\d+)?", text)] for text in (told, expected)]
+    if len(numbers[0]) != 2:
+        return False
+    (depth, share), (true_depth, true_share) = numbers
+    return abs(depth - true_depth) <= 0.005 * true_depth + 1e-4 and abs(share - true_share) <= 1
