@@ -1,0 +1,140 @@
+"""The page and a real run of the command line: inputs by name, and a server that is killed and started again."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import av
+import numpy as np
+import pytest
+
+COMMAND = [
+    sys.executable,
+    "-m",
+    "streamdepth",
+    "--input",
+    "demo",
+    "--camera-size",
+    "320x240",
+    "--model",
+    "nano",
+]
+BACK_WITHIN = 2.0
+"""Seconds: what is promised, from the first picture of the server that started again."""
+
+
+class Run:
+    """One run of the command line with viewers."""
+
+    def __init__(self, *more, port="0"):
+        command = [*COMMAND, "--webrtc", "--port", port, "--alpha", "0", *more]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.address = next(
+            found[1] for line in self.process.stderr if (found := re.search(r"watch at (\S+)", line))
+        )
+        self.port = self.address.rstrip("/").rpartition(":")[2]
+
+    def ask(self, path):
+        """The JSON of an answer; None while there is none."""
+        try:
+            with urllib.request.urlopen(self.address.rstrip("/") + path, timeout=5) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as refusal:
+            refusal.close()
+            return None
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate(timeout=10)
+
+
+@pytest.fixture
+def start():
+    runs = []
+
+    def starting(*more, **settings):
+        runs.append(Run(*more, **settings))
+        return runs[-1]
+
+    yield starting
+    for run in runs:
+        run.kill()
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """A second of red."""
+    path = tmp_path / "red.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=20)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        red = np.full((180, 320, 3), (220, 20, 20), np.uint8)
+        for _ in range(20):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(red, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def go(viewed, run):
+    viewed.until(lambda: run.ask("/healthz"), patience=30)
+    viewed.tab.goto(run.address)
+    viewed.until(viewed.plays)
+    viewed.until(lambda: viewed.tab.is_visible("#controls"))
+
+
+def is_red(viewed):
+    canvas = viewed.canvas()
+    return (
+        canvas is not None
+        and canvas.shape == (180, 320, 3)
+        and canvas[..., 0].mean() > 150 > canvas[..., 1].mean()
+    )
+
+
+def test_viewers_choose_among_the_inputs_that_the_command_line_names(viewed, start, clip):
+    run = start("--switch-to", str(clip), "--switch-to", "rtsp://me:secret@127.0.0.1:9/none")
+    go(viewed, run)
+    assert viewed.tab.locator("#input option").all_text_contents() == [
+        "demo",
+        "red.mp4",
+        "rtsp://127.0.0.1:9/none",
+    ]
+    viewed.tab.select_option("#input", label="red.mp4")
+    viewed.until(lambda: is_red(viewed))
+    before = run.ask("/api/state")["frames"]["captured"]
+    viewed.until(lambda: run.ask("/api/state")["frames"]["captured"] - before > 40)  # it begins again
+    assert is_red(viewed)
+    assert run.ask("/api/state")["source"]["kind"] == "video"
+    viewed.tab.select_option("#input", label="rtsp://127.0.0.1:9/none")
+    viewed.until(lambda: "127.0.0.1:9/none: connection refused" in viewed.told("notice"), patience=30)
+    assert is_red(viewed)
+    assert viewed.complaints == []
+
+
+def test_it_plays_the_demo_at_the_rate_of_the_run(viewed, start):
+    run = start()
+    go(viewed, run)
+    counts = """() => new Promise((done) => {
+      const video = document.querySelector("video");
+      video.requestVideoFrameCallback((now, { presentedFrames }) => done([now, presentedFrames]));
+    })"""
+    sent, shown = run.ask("/api/state")["encoders"][0]["pictures"], viewed.tab.evaluate(counts)[1]
+    viewed.until(lambda: run.ask("/api/state")["encoders"][0]["pictures"] - sent >= 90, patience=30)
+    sent = run.ask("/api/state")["encoders"][0]["pictures"] - sent
+    assert 0.85 * sent <= viewed.tab.evaluate(counts)[1] - shown <= sent + 5
+
+
+def test_it_is_back_soon_after_the_server_was_killed_and_started_again(viewed, start):
+    run = start()
+    go(viewed, run)
+    run.kill()
+    viewed.until(lambda: "tries again" in viewed.told("word"))
+    again = start(port=run.port)
+    viewed.until(lambda: again.ask("/healthz"), patience=30)
+    viewed.until(lambda: viewed.told("word") == "" and again.ask("/api/state")["encoders"], BACK_WITHIN)
+    viewed.until(viewed.plays)
