@@ -111,8 +111,9 @@ class Run:
         return [part for part in kept if part is not None]
 
     def _warn_of_readable_password(self) -> None:
-        config, wanted = self._request.run.config, self._request.input.input or ""
-        if config is not None and redact(wanted) != wanted and is_readable_by_others(config):
+        config, wanted = self._request.run.config, self._request.input
+        words = " ".join([wanted.input or "", *(wanted.switch_to or ())])
+        if config is not None and redact(words) != words and is_readable_by_others(config):
             cure = f"chmod 600 {config}"
             warn(self._console, f"other users can read the password in {config} ({cure})")
 

@@ -173,6 +173,15 @@ class Service:
     def state(self, **headers):
         return json.loads(self.ask("/api/state", **headers)[2])
 
+    @contextmanager
+    def fed(self):
+        """Pictures come while this is entered."""
+        self.feed = Feed(self.sink)
+        try:
+            yield
+        finally:
+            self.feed.stop()
+
     def viewers(self):
         return self.state()["viewers"]["now"]
 

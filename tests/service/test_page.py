@@ -96,7 +96,7 @@ def test_it_says_that_too_many_watch_and_plays_when_one_leaves(viewed, running_s
             until(lambda: service.viewers() == 1)
             viewed.tab.goto(service.sink.address)
             viewed.until(lambda: "1 watch already" in viewed.told("word"))
-            assert "waits for a place" in viewed.told("word")
+            assert "tries again" in viewed.told("word")
             done.set()
             viewed.until(viewed.plays)
         finally:
@@ -104,10 +104,12 @@ def test_it_says_that_too_many_watch_and_plays_when_one_leaves(viewed, running_s
             holder.join(10)
 
 
-def test_it_says_that_the_first_picture_is_on_its_way(viewed, running_service):
+def test_it_says_that_there_is_no_picture_yet_and_plays_when_there_is(viewed, running_service):
     with running_service(fed=False) as service:
         viewed.tab.goto(service.sink.address)
-        viewed.until(lambda: viewed.told("word") == "the first picture is on its way")
+        viewed.until(lambda: viewed.told("word") == "there is no picture yet; this page tries again")
+        with service.fed():
+            viewed.until(viewed.plays)
 
 
 def test_it_says_that_the_picture_stands_still(viewed, running_service):
@@ -140,10 +142,13 @@ def test_a_snapshot_is_the_picture_that_is_shown(viewed, service, tmp_path):
 
 
 @pytest.mark.parametrize("details", [False, True])
-@pytest.mark.parametrize("size", [(390, 844), (1280, 720)])
-def test_nothing_of_it_is_cut_off_and_the_video_is_as_large_as_fits(viewed, service, size, details):
+@pytest.mark.parametrize(("size", "touched"), [((390, 844), True), ((1280, 720), False)])
+def test_nothing_of_it_is_cut_off_and_the_video_is_as_large_as_fits(viewed, service, size, touched, details):
     viewed.tab.set_viewport_size({"width": size[0], "height": size[1]})
+    devtools = viewed.tab.context.new_cdp_session(viewed.tab)
+    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": touched})
     viewed.open(service)
+    assert viewed.tab.evaluate("matchMedia('(pointer: coarse)').matches") is touched
     if details:
         viewed.tab.keyboard.press("d")
         viewed.until(lambda: viewed.told("all-figures"))

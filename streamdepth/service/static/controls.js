@@ -3,6 +3,7 @@
 import { ask, change } from "/static/server.js";
 
 const ALPHA_STEP = 0.05;
+const TROUBLE_MS = 15_000; // so long the page says why an input is not shown
 const SETTLE_MS = 1500; // what the server tells next may be older than what was just changed
 
 const controls = document.getElementById("controls");
@@ -15,6 +16,7 @@ const NAMES = ["layout", "colormap", "alpha", "cut_beyond", "invert", "range_loc
 const fields = Object.fromEntries(NAMES.map((name) => [name, document.getElementById(name)]));
 let look = null;
 let changedAt = 0;
+let trouble = { text: "", at: 0 };
 
 /** Fetches what can be chosen, once there is a server that tells. */
 async function begin() {
@@ -43,6 +45,7 @@ export function follow(told) {
 /** There may be another server now, with other inputs. */
 export function forget() {
   look = null;
+  notice.value = "";
 }
 
 function show(told) {
@@ -54,9 +57,12 @@ function show(told) {
   }
 }
 
-function showInput({ shown, coming, trouble }) {
+function showInput({ shown, coming, trouble: text }) {
   input.value = coming ?? shown;
-  notice.value = coming === null ? trouble : `opening ${input.selectedOptions[0]?.text ?? ""}`;
+  const now = performance.now();
+  if (text !== trouble.text) trouble = { text, at: now };
+  const fresh = now - trouble.at < TROUBLE_MS ? text : "";
+  notice.value = coming === null ? fresh : `opening ${input.selectedOptions[0]?.text ?? ""}`;
 }
 
 async function turn(wanted) {

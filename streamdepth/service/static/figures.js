@@ -46,7 +46,7 @@ async function showAll(told, viewing, received, seen) {
     ["Depth maps", `${told.rate.toFixed(1)}/s, ${told.dropped} pictures dropped`],
     ["Not sent to you", `${told["dropped for you"]}`],
     ["Shown here", received?.pictures != null && `${received.pictures.toFixed(1)}/s, ${received.dropped} dropped`],
-    ["Stood still", received?.freezes > 0 && `${received.freezes} times`],
+    ["Freezes", received?.freezes > 0 && `${received.freezes}`],
     ["Received", received?.bits != null && `${megabits(received.bits)}${received.relayed ? " by relay" : ""}`],
     ["Lost", received && `${percent(received.lostShare)}, ${received.lost} packets in all`],
     ["Encoder", encoder && `${told.codec} ${encoder.width}x${encoder.height} at ${megabits(encoder.bit_rate)}`],

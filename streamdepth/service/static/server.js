@@ -1,5 +1,6 @@
-// How the page asks its server.
+// How the page asks its server, and what its connections have in common.
 
+const GATHER_MS = 300; // the server finds us by our first packet; waiting for every candidate is not worth more
 const PATIENCE_MS = 5000;
 
 /** The token is in the part of the address that no server sees. */
@@ -22,4 +23,22 @@ export async function change(path, wanted) {
     body: JSON.stringify(wanted),
   });
   return answer.ok ? answer.json() : null;
+}
+
+/** Why an answer was no, in words. */
+export async function refusal(response) {
+  if (response.status === 401) return "the token is missing or wrong: open the address that streamdepth printed";
+  const body = await response.json().catch(() => ({}));
+  return body.error ?? `the server answered ${response.status}`;
+}
+
+/** When a connection has found its candidates, or most of them. */
+export function gathered(connection) {
+  if (connection.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    setTimeout(resolve, GATHER_MS);
+    connection.addEventListener("icegatheringstatechange", () => {
+      if (connection.iceGatheringState === "complete") resolve();
+    });
+  });
 }

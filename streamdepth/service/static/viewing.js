@@ -1,31 +1,17 @@
 // One viewing of the stream by WHEP, from the offer to hanging up.
 
-import { ask } from "/static/server.js";
+import { ask, gathered, refusal } from "/static/server.js";
 import { Latency, Line, ServerClock } from "/static/statistics.js";
 
 const CONNECT_MS = 8000;
 const PING_MS = 400;
 const SILENT_MS = 1600; // without a word or a picture, of which several come a second: the line is dead
 const SILENT_UNSEEN_MS = 5000; // the same for a page in the background, which browsers slow down
-const GATHER_MS = 300; // the server finds us by our first packet; waiting for every candidate is not worth more
+const PASSES = [409, 503]; // no picture yet, no place left: it will be otherwise by itself
 
-/** Why an answer was no, in words. */
-async function refusal(response) {
-  if (response.status === 401) return "the token is missing or wrong: open the address that streamdepth printed";
-  if (response.status === 409) return "the first picture is on its way";
-  const body = await response.json().catch(() => ({}));
-  if (response.status === 503) return `${body.error}; this page waits for a place`;
-  return body.error ?? `the server answered ${response.status}`;
-}
-
-function gathered(connection) {
-  if (connection.iceGatheringState === "complete") return Promise.resolve();
-  return new Promise((resolve) => {
-    setTimeout(resolve, GATHER_MS);
-    connection.addEventListener("icegatheringstatechange", () => {
-      if (connection.iceGatheringState === "complete") resolve();
-    });
-  });
+async function whyNot(response) {
+  const words = await refusal(response);
+  return PASSES.includes(response.status) ? `${words}; this page tries again` : words;
 }
 
 /** Shows the stream in `video`. `onEnd` is called once, with words or nothing. */
@@ -44,7 +30,7 @@ export class Viewing {
 
   async start() {
     const servers = await ask("/api/ice-servers");
-    if (!servers.ok) return this.end(await refusal(servers));
+    if (!servers.ok) return this.end(await whyNot(servers));
     this.connection = new RTCPeerConnection({ iceServers: await servers.json() });
     this.line = new Line(this.connection);
     this.connection.addTransceiver("video", { direction: "recvonly" });
@@ -62,7 +48,7 @@ export class Viewing {
       headers: { "Content-Type": "application/sdp" },
       body: this.connection.localDescription.sdp,
     });
-    if (response.status !== 201) return this.end(await refusal(response));
+    if (response.status !== 201) return this.end(await whyNot(response));
     this.location = response.headers.get("Location");
     if (this.ended) return this.hangUp();
     await this.connection.setRemoteDescription({ type: "answer", sdp: await response.text() });
