@@ -8,7 +8,7 @@ const list = document.getElementById("all-figures");
 let about = null; // the network and the machine's runtime, which do not change while a server runs
 
 const ms = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
-const megabits = (bits) => `${(bits / 1e6).toFixed(bits < 1e6 ? 2 : 1)} Mb/s`;
+const speed = (bits) => (bits < 1e6 ? `${Math.round(bits / 1e3)} kb/s` : `${(bits / 1e6).toFixed(1)} Mb/s`);
 const percent = (share) => `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 
 /** Nothing is known any more. */
@@ -27,7 +27,7 @@ export async function showFigures(told, viewing) {
     `${told.rate.toFixed(1)} depth maps/s`,
     received?.pictures != null ? `${received.pictures.toFixed(0)} pictures/s` : "",
     seen ? `${ms(seen.p50)} behind, p95 ${ms(seen.p95)}` : `${told.latency_ms} ms on the server`,
-    received?.bits != null ? megabits(received.bits) : "",
+    received?.bits != null ? speed(received.bits) : "",
     received?.lostShare > 0 ? `${percent(received.lostShare)} lost` : "",
   ].filter(Boolean).join(", ");
   if (!panel.hidden) await showAll(told, viewing, received, seen);
@@ -47,9 +47,9 @@ async function showAll(told, viewing, received, seen) {
     ["Not sent to you", `${told["dropped for you"]}`],
     ["Shown here", received?.pictures != null && `${received.pictures.toFixed(1)}/s, ${received.dropped} dropped`],
     ["Freezes", received?.freezes > 0 && `${received.freezes}`],
-    ["Received", received?.bits != null && `${megabits(received.bits)}${received.relayed ? " by relay" : ""}`],
+    ["Received", received?.bits != null && `${speed(received.bits)}${received.relayed ? " by relay" : ""}`],
     ["Lost", received && `${percent(received.lostShare)}, ${received.lost} packets in all`],
-    ["Encoder", encoder && `${told.codec} ${encoder.width}x${encoder.height} at ${megabits(encoder.bit_rate)}`],
+    ["Encoder", encoder && `${told.codec} ${encoder.width}x${encoder.height} at ${speed(encoder.bit_rate)}`],
     ["Encoding", encoder && `${ms(encoder.encode_seconds * 1000)}, once for ${viewers === 1 ? "you" : `all ${viewers}`}`],
     ["Source", sourceOf(told)],
     ["Network", about?.model && `${about.model.name}, ${about.engine} ${about.precision}`],

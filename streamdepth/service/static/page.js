@@ -10,21 +10,22 @@ const POINT_EVERY_MS = 100;
 
 const video = document.getElementById("video");
 const word = document.getElementById("word");
+const since = document.getElementById("since"); // beside the words, which are read out when they change
 const pointer = document.getElementById("pointer");
 
-function say(text) {
+function say(text, age = null) {
   if (word.textContent !== text) word.textContent = text;
+  since.textContent = text !== "" && age >= 1000 ? `for ${Math.floor(age / 1000)} s` : "";
 }
 
 /** What the server says of its source, in words; none while all is well. */
-function wordsOf({ condition, age_ms: age }) {
+function wordsOf(condition) {
   const [, state, reason] = /^(\w+)(?: \((.*)\))?$/.exec(condition) ?? [null, condition];
-  const seconds = age === null ? "" : ` for ${Math.round(age / 1000)} s`;
   switch (state) {
     case "live": return "";
     case "starting": return "the first picture is on its way";
-    case "frozen": return `the picture stands still${reason ? "" : seconds}: ${reason ?? "nothing new comes from the source"}`;
-    case "away": return `the source has been away${seconds}${reason ? `: ${reason}` : ""}. It is tried again`;
+    case "frozen": return `the picture stands still: ${reason ?? "nothing new comes from the source"}`;
+    case "away": return `the source is away${reason ? `: ${reason}` : ""}; it is tried again`;
     default: return condition;
   }
 }
@@ -48,7 +49,7 @@ let viewing = null;
 function play() {
   const mine = viewing = new Viewing(video, {
     onFigures: (told) => {
-      say(wordsOf(told));
+      say(wordsOf(told.condition), told.age_ms);
       follow(told);
       showFigures(told, mine);
     },
@@ -71,14 +72,18 @@ function watchPictures() {
 }
 
 let asking = false;
-video.addEventListener("pointermove", (event) => {
-  const point = pointOf(event);
-  if (point === null || asking || viewing === null) return;
+function point(event) {
+  const at = pointOf(event);
+  if (at === null || asking || viewing === null) return;
   asking = true;
   setTimeout(() => { asking = false; }, POINT_EVERY_MS);
-  viewing.askDepth(...point);
+  viewing.askDepth(...at);
+}
+video.addEventListener("pointermove", point);
+video.addEventListener("pointerdown", point);
+video.addEventListener("pointerleave", ({ pointerType }) => {
+  if (pointerType !== "touch") pointer.value = ""; // a finger leaves as soon as it has pointed
 });
-video.addEventListener("pointerleave", () => { pointer.value = ""; });
 video.addEventListener("playing", () => say(""));
 window.addEventListener("pagehide", () => viewing?.hangUp());
 window.addEventListener("pageshow", (event) => { if (event.persisted) viewing?.end("connecting"); });
