@@ -24,6 +24,8 @@ COMMAND = [
     "--model",
     "nano",
 ]
+NOTICED_WITHIN = 5.0
+"""Seconds: what browsers themselves find out of a dead line they find out later."""
 BACK_WITHIN = 2.0
 """Seconds: what is promised, from the first picture of the server that started again."""
 
@@ -133,7 +135,7 @@ def test_it_is_back_soon_after_the_server_was_killed_and_started_again(viewed, s
     run = start()
     go(viewed, run)
     run.kill()
-    viewed.until(lambda: "tries again" in viewed.told("word"))
+    viewed.until(lambda: "tries again" in viewed.told("word"), NOTICED_WITHIN)
     again = start(port=run.port)
     viewed.until(lambda: again.ask("/healthz"), patience=30)
     viewed.until(lambda: viewed.told("word") == "" and again.ask("/api/state")["encoders"], BACK_WITHIN)
