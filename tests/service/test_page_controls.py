@@ -128,6 +128,16 @@ def test_keys_do_the_same(stream, name):
     stream.becomes(before)
 
 
+def test_keys_that_come_faster_than_answers_all_count(stream):
+    for _ in range(5):
+        stream.tab.keyboard.press("i")
+        stream.tab.keyboard.press("l")
+    renderer = stream.service.renderer
+    stream.viewed.until(lambda: (renderer.look.invert, renderer.look.layout) == (True, "side-by-side"))
+    stream.viewed.until(lambda: stream.tab.input_value("#layout") == "side-by-side")
+    assert stream.tab.is_checked("#invert")
+
+
 def test_sharp_edges_change_the_picture_where_depth_has_edges(stream):
     stream.tab.select_option("#layout", "depth")
     soft = stream.still()

@@ -91,7 +91,9 @@ def test_it_says_less_where_the_browser_does_not_tell_which_picture_it_shows(vie
 
 def test_one_line_tells_the_figures_and_a_key_shows_all(viewed, service):
     viewed.open(service)
-    viewed.until(lambda: re.search(r"29\.5 depth maps/s, \d\d pictures/s, .* [kM]b/s", viewed.told("figures")))
+    viewed.until(
+        lambda: re.search(r"29\.5 depth maps/s, \d\d pictures/s, .* [kM]b/s", viewed.told("figures"))
+    )
     assert not viewed.tab.is_visible("#details")
     viewed.tab.keyboard.press("d")
     assert viewed.tab.get_attribute("button[data-key=d]", "aria-expanded") == "true"

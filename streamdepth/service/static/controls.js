@@ -16,6 +16,7 @@ const NAMES = ["layout", "colormap", "alpha", "cut_beyond", "invert", "range_loc
 const fields = Object.fromEntries(NAMES.map((name) => [name, document.getElementById(name)]));
 let look = null;
 let changedAt = 0;
+let turning = Promise.resolve();
 let trouble = { text: "", at: 0 };
 
 /** Fetches what can be chosen, once there is a server that tells. */
@@ -66,9 +67,11 @@ function showInput({ shown, coming, trouble: text }) {
 }
 
 async function turn(wanted) {
-  changedAt = performance.now();
-  const told = await change("/api/look", wanted);
-  if (told) show(told);
+  const mine = changedAt = performance.now();
+  show({ ...look, ...wanted }); // at once: the next key may come before the answer
+  turning = turning.then(() => change("/api/look", wanted)).catch(() => null); // in the order of the keys
+  const told = await turning;
+  if (told && mine === changedAt) show(told);
 }
 
 async function choose(number) {
