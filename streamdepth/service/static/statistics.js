@@ -1,6 +1,7 @@
 // Figures that only the page can know: how old its picture is when it is seen, and how the line does.
 
 const KEPT_MS = 5000; // figures are of the last seconds
+const MOST_SEEN = 600;
 const CLOCK_KEPT_MS = 60_000; // two clocks drift apart by less than a few milliseconds in that time
 const TICKS_PER_MS = 90; // of RTP timestamps of video (RFC 3551)
 
@@ -52,6 +53,7 @@ export class Latency {
     const ticks = (rtpTimestamp - this.#stamp.rtp) | 0; // timestamps begin anew after 2^32
     const capturedAt = this.#stamp.captured_ms + ticks / TICKS_PER_MS;
     this.#seen.push({ at: expectedDisplayTime, ms: shownAt - capturedAt });
+    if (this.#seen.length > MOST_SEEN) this.#seen.shift();
   }
 
   /** Median and 95th percentile over the last seconds, in milliseconds; null where nothing is known. */
