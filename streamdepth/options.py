@@ -92,7 +92,8 @@ class InputOptions:
         _one(
             INPUT,
             metavar="PATH_OR_URL",
-            help="A file, an rtsp:// or http(s):// address, an image, a folder or glob of images, or demo.",
+            help="A file, an rtsp:// or http(s):// address, an image, a folder or glob of images, demo, or browser "
+            "(the camera that a browser or OBS sends).",
         ),
     ] = None
     switch_to: Annotated[
@@ -108,7 +109,7 @@ class InputOptions:
         _one(
             INPUT,
             metavar="WxH",
-            help="Size to ask of the camera or the demo, such as 1280x720.",
+            help="Size to ask of the camera, the browser or the demo, such as 1280x720.",
             converter=to_size,
             n_tokens=1,
         ),
@@ -118,7 +119,7 @@ class InputOptions:
         _one(
             INPUT,
             metavar="RATE",
-            help="Frames a second to ask of the camera or the demo.",
+            help="Frames a second to ask of the camera, the browser or the demo.",
             converter=to_rate,
             n_tokens=1,
         ),
@@ -169,7 +170,11 @@ class OutputOptions:
         _one(OUTPUT, help="Raw depth: a 16-bit .png for an image, else a folder of them; each with a .json."),
     ] = None
     webrtc: Annotated[
-        bool, _one(OUTPUT, help="Show it in browsers: prints the address to open; see Web.")
+        bool,
+        _one(
+            OUTPUT,
+            help="Show it in browsers: prints the address to open; see Web (always with --input browser).",
+        ),
     ] = False
     report: Annotated[Path | None, _one(RUN, help="Write the figures of the run to this .json.")] = None
 

@@ -40,14 +40,24 @@ class Request:
         return self.output.output is not None or self.output.depth_output is not None
 
     @property
+    def takes_browser(self) -> bool:
+        """Whether the input is what browsers send."""
+        return self.input.input == "browser"
+
+    @property
+    def serves_web(self) -> bool:
+        """Whether there is a web service: a browser's camera comes in by it."""
+        return self.output.webrtc or self.takes_browser
+
+    @property
     def shows_window(self) -> bool:
         """A window is what there is when nothing else is named."""
-        return self.output.window or not (self.writes_files or self.output.webrtc)
+        return self.output.window or not (self.writes_files or self.serves_web)
 
     @property
     def only_a_window(self) -> bool:
         """Whether nobody but who sits here looks: then words are drawn on the picture."""
-        return not (self.writes_files or self.output.webrtc)
+        return not (self.writes_files or self.serves_web)
 
     @property
     def sizes_may_change(self) -> bool:

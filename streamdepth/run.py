@@ -65,7 +65,7 @@ class Run:
         request = self._request
         check(request)
         self._warn_of_readable_password()
-        web = web_settings(request.web) if request.output.webrtc else None
+        web = web_settings(request.web) if request.serves_web else None
         _share_the_cores()
         look = look_of(request)
         check_display(request)
@@ -135,7 +135,7 @@ class Run:
             working.warm_up(info.width, info.height)
             return engine
 
-        return behind_others(load) if request.output.webrtc else load()
+        return behind_others(load) if request.serves_web else load()
 
     def _open_web(self, settings: WebSettings, source: Source, renderer: Renderer) -> Sink:
         sink = open_web(

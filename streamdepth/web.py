@@ -44,9 +44,10 @@ def open_web(
     recent: Callable[[], tuple[float, float, int]],
     warn: Callable[[str], None],
 ) -> WebSink:
-    """The service, listening; raises `SinkError` where it cannot."""
+    """The service, listening, which feeds `source` where viewers send that; raises `SinkError` where it cannot."""
     from streamdepth.service.board import Inputs, RunFacts
     from streamdepth.service.sink import WebSink
+    from streamdepth.sources.browser import BrowserSource
 
     return WebSink(
         settings,
@@ -55,6 +56,7 @@ def open_web(
         facts=RunFacts(report, recent),
         warn=warn,
         inputs=source if isinstance(source, Inputs) else None,
+        camera=source if isinstance(source, BrowserSource) else None,
     )
 
 

@@ -25,7 +25,7 @@ ALLOWED = {
     "evaluation": BASE | {"models", "engine", "pipeline"},
     "training": BASE | {"models", "evaluation"},
     "service": BASE | {"pipeline", "sources", "models", "engine", "rendering", "sinks", "evaluation"},
-    "web": BASE | {"engine", "options", "pipeline", "rendering", "service"},
+    "web": BASE | {"engine", "options", "pipeline", "rendering", "service", "sources"},
     "redaction": set(),
     "logs": {"redaction"},
     "service_manager": set(),

@@ -12,17 +12,19 @@ from fastapi.responses import JSONResponse, Response
 
 from streamdepth.service.board import Board
 from streamdepth.service.guard import Guard
+from streamdepth.service.ingest import Ingests
 from streamdepth.service.pictures import Jpegs, picture_routes
 from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import WebSettings
 from streamdepth.service.webrtc import Places, Viewers
 from streamdepth.service.whep import read_body, read_json, whep_routes
+from streamdepth.service.whip import whip_routes
 
 PAGE = {
     "index.html": "text/html",
     "page.css": "text/css",
     **dict.fromkeys(
-        ("page.js", "viewing.js", "statistics.js", "figures.js", "controls.js", "server.js"),
+        ("page.js", "camera.js", "viewing.js", "statistics.js", "figures.js", "controls.js", "server.js"),
         "text/javascript",
     ),
 }
@@ -32,16 +34,19 @@ PAGE_POLICY = (
 )
 
 
-def make_app(settings: WebSettings, board: Board, viewers: Viewers, jpegs: Jpegs, places: Places) -> Any:
-    """The ASGI application; it must run on the loop on which `viewers` and `jpegs` live."""
+def make_app(
+    settings: WebSettings, board: Board, viewers: Viewers, ingests: Ingests, jpegs: Jpegs, places: Places
+) -> Any:
+    """The ASGI application; it must run on the loop on which `viewers`, `ingests` and `jpegs` live."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with viewers.looked_after():
+        async with viewers.looked_after(), ingests.looked_after():
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(whep_routes(viewers, settings.ice_servers))
+    app.include_router(whip_routes(ingests, settings.ice_servers))
     app.include_router(picture_routes(jpegs, places))
     app.include_router(_page_routes())
     app.include_router(_control_routes(settings, board, places))

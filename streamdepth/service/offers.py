@@ -31,18 +31,27 @@ class Offer:
 
 @dataclass(frozen=True)
 class Trickle:
-    """A fragment of SDP (RFC 8840): candidates that a viewer found later."""
+    """A fragment of SDP (RFC 8840): candidates that were found later."""
 
     ufrag: str
     candidates: tuple[RTCIceCandidate, ...]
 
 
 def read_offer(text: str) -> Offer:
-    """Check an offer; raises `Refused` with 400 where it is none, 406 where no codec is common.
+    """Check the offer of a viewer; raises `Refused` with 400 where it is none, 406 where no codec is common.
 
     Candidates that end in `.local` are left out: only multicast DNS could resolve them, for which the answer would
     wait a second, while the viewer's first packet tells its address anyway.
     """
+    return _read(text, ("recvonly", "sendrecv"), "does not ask to receive video")
+
+
+def read_sending_offer(text: str) -> Offer:
+    """Check the offer of a sender as `read_offer` does that of a viewer. It may have sound, in a codec of aiortc's."""
+    return _read(text, ("sendonly", "sendrecv"), "does not send video")
+
+
+def _read(text: str, directions: tuple[str, ...], lack: str) -> Offer:
     if not text.startswith("v=0"):
         raise Refused(400, "this is not an SDP offer")
     cleaned = "\r\n".join(line for line in text.splitlines() if not _is_local_candidate(line)) + "\r\n"
@@ -50,14 +59,17 @@ def read_offer(text: str) -> Offer:
     video = [media for media in description.media if media.kind == "video"]
     if len(video) != 1 or len(description.media) > MOST_SECTIONS:
         raise Refused(400, "an offer needs one video section, and few others")
-    if video[0].direction not in ("recvonly", "sendrecv"):
-        raise Refused(400, "the offer does not ask to receive video")
+    if video[0].direction not in directions:
+        raise Refused(400, f"the offer {lack}")
     if video[0].dtls is None or not video[0].dtls.fingerprints:
         raise Refused(400, "the offer has no fingerprint")
     if video[0].ice is None or not video[0].ice.usernameFragment:
         raise Refused(400, "the offer has no ICE credentials")
     if sum(len(media.ice_candidates) for media in description.media) > MOST_CANDIDATES:
         raise Refused(400, "the offer has too many candidates")
+    for media in description.media:
+        if media.kind == "audio" and not find_common_codecs(CODECS["audio"], media.rtp.codecs):
+            raise Refused(406, "no common codec: send sound as Opus, or none")
     return Offer(cleaned, _common_kind(video[0].rtp.codecs))
 
 
@@ -98,7 +110,7 @@ def _common_kind(offered: list[RTCRtpCodecParameters]) -> LiveCodecKind:
     for kind in PREFERRED:
         if kind.value in common:
             return kind
-    raise Refused(406, "no common codec: this server sends H.264 Baseline (packetization mode 1) or VP8")
+    raise Refused(406, "no common codec: this server speaks H.264 Baseline (packetization mode 1) or VP8")
 
 
 def _candidates(lines: list[str]) -> Iterator[RTCIceCandidate]:

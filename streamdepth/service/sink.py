@@ -15,10 +15,13 @@ from streamdepth.service.app import make_app
 from streamdepth.service.board import Board, Controls, Inputs, RunFacts
 from streamdepth.service.channel import Answers
 from streamdepth.service.hooks import hooks_work
+from streamdepth.service.ingest import Ingests
 from streamdepth.service.pictures import Jpegs
+from streamdepth.service.receiving import receiving_works
 from streamdepth.service.settings import WebSettings, address, listen
 from streamdepth.service.webrtc import Places, Viewers
 from streamdepth.sinks.live_encoder import LiveEncoder
+from streamdepth.sources.browser import BrowserSource
 
 START_PATIENCE = 20.0
 STOP_PATIENCE = 3.0
@@ -32,8 +35,9 @@ class WebSink:
     """Shows rendered frames to viewers in browsers and other players; `address` is what to open.
 
     It listens as soon as it is made. `controls` is what viewers turn (a `Renderer`), `inputs` what they choose from,
-    `facts` where their figures come from; `warn` gets a line where something works less well. Raises `SinkError`
-    where it cannot listen; `write` raises it when the service or its encoder has failed.
+    `camera` the source of the run where viewers may send one, `facts` where their figures come from; `warn` gets a line
+    where something works less well. Raises `SinkError` where it cannot listen; `write` raises it when the service or
+    its encoder has failed.
     """
 
     def __init__(
@@ -45,10 +49,12 @@ class WebSink:
         facts: RunFacts,
         warn: Callable[[str], None],
         inputs: Inputs | None = None,
+        camera: BrowserSource | None = None,
     ) -> None:
         settings.check_certificate()
         self._settings = settings
         self._warn = warn
+        self._camera = camera
         self._listener = listen(settings)
         self.address = address(settings, self._listener)
         self._encoder = LiveEncoder(info)
@@ -107,11 +113,19 @@ class WebSink:
             )
         places = Places(self._settings.max_viewers)
         answers = Answers(self._board.figures, self._board.depth_at)
-        viewers = Viewers(self._encoder, self._settings, places, answers, reports=reports)
+        ingests = await self._ingests()
+        viewers = Viewers(
+            self._encoder,
+            self._settings,
+            places,
+            answers,
+            reports=reports,
+            why_nothing=ingests.why_nothing,
+        )
         self._encoder.listen(lambda: self._on_loop(viewers.wake))
         self._jpegs = jpegs = Jpegs(self._encoder, pool)
         self._stop = asyncio.Event()
-        app = make_app(self._settings, self._board, viewers, jpegs, places)
+        app = make_app(self._settings, self._board, viewers, ingests, jpegs, places)
         server = uvicorn.Server(_config(self._settings, app))
         serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
         starting = asyncio.create_task(self._tell_start(server), name="start")
@@ -124,6 +138,12 @@ class WebSink:
         await serving
         if not self._stop.is_set():
             raise RuntimeError("it ended by itself")
+
+    async def _ingests(self) -> Ingests:
+        works = self._camera is None or await receiving_works()
+        if not works:
+            self._warn("this version of aiortc cannot receive cameras: install the newest one")
+        return Ingests(self._camera, self._settings.ice_servers, works=works)
 
     async def _tell_start(self, server: uvicorn.Server) -> None:
         while not server.started:

@@ -211,8 +211,11 @@ class Viewers:
         answers: Answers,
         *,
         reports: bool = True,
+        why_nothing: Callable[[], str] = lambda: "there is no picture yet",
     ) -> None:
+        """`why_nothing` is what viewers are told who come before the first picture."""
         self._encoder = encoder
+        self._why_nothing = why_nothing
         self._reports = reports
         self._servers = [
             RTCIceServer(server.url, server.username or None, server.credential or None)
@@ -230,7 +233,7 @@ class Viewers:
         """A new viewer and the answer to its offer; raises `Refused`."""
         offer = read_offer(text)
         if self._encoder.newest is None:
-            raise Refused(409, "there is no picture yet", Retry_After=RETRY_SOON)
+            raise Refused(409, self._why_nothing(), Retry_After=RETRY_SOON)
         self._places.take()
         subscription = self._encoder.subscribe(offer.kind)
         viewer = Viewer(self._servers, subscription, self._answers, self._notice, reports=self._reports)

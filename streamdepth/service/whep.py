@@ -1,14 +1,18 @@
-"""WHEP (draft-ietf-wish-whep): a viewer sends an offer and gets an answer; and the same as plain JSON."""
+"""WHEP (draft-ietf-wish-whep): a viewer sends an offer and gets an answer; and the same as plain JSON.
+
+What it has in common with WHIP, by which cameras are sent, is `session_routes`.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Protocol, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from streamdepth.service.offers import LONGEST_OFFER, read_trickle
+from streamdepth.service.offers import LONGEST_OFFER, Trickle, read_trickle
 from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import IceServer
 from streamdepth.service.webrtc import Viewers
@@ -44,47 +48,81 @@ def read_json(text: str) -> Mapping[str, object]:
     return value
 
 
-def whep_routes(viewers: Viewers, servers: tuple[IceServer, ...]) -> APIRouter:
-    """`/whep` with the resource of each viewer, and `/offer` for clients that know JSON only."""
+class Session(Protocol):
+    """Who is connected: a viewer or a sender."""
+
+    id: str
+    etag: str
+    ufrag: str
+
+    async def add(self, trickle: Trickle) -> None:
+        """Try candidates that were found later."""
+
+
+S_co = TypeVar("S_co", bound=Session, covariant=True)
+
+
+class Sessions(Protocol[S_co]):
+    """All of a kind who are connected."""
+
+    async def join(self, text: str) -> tuple[S_co, str]:
+        """A new one, and the answer to its offer; raises `Refused`."""
+
+    def find(self, identity: str) -> S_co:
+        """That of an address; raises `Refused` with 404."""
+
+    async def leave(self, identity: str) -> None:
+        """It says goodbye; raises `Refused` with 404."""
+
+
+def session_routes(place: str, sessions: Sessions[Session], servers: tuple[IceServer, ...]) -> APIRouter:
+    """`place`, which takes offers, and the resource of each session: the same for WHEP and WHIP."""
     router = APIRouter()
     links = ", ".join(server.as_link() for server in servers)
 
-    @router.post("/whep")
-    async def watch(request: Request) -> Response:
-        viewer, answer = await viewers.join(await read_body(request, SDP))
-        headers = {"Location": f"/whep/{viewer.id}", "ETag": viewer.etag}
+    @router.post(place)
+    async def begin(request: Request) -> Response:
+        session, answer = await sessions.join(await read_body(request, SDP))
+        headers = {"Location": f"{place}/{session.id}", "ETag": session.etag}
         if links:
             headers["Link"] = links
         return Response(answer, 201, headers, SDP)
 
-    @router.options("/whep")
+    @router.options(place)
     async def what_is_taken() -> Response:
         return Response(status_code=204, headers={"Accept-Post": SDP, "Allow": "POST, OPTIONS"})
 
-    @router.options("/whep/{identity}")
+    @router.options(place + "/{identity}")
     async def what_can_be_done(identity: str) -> Response:
         return Response(
             status_code=204, headers={"Accept-Patch": FRAGMENT, "Allow": "PATCH, DELETE, OPTIONS"}
         )
 
-    @router.patch("/whep/{identity}")
+    @router.patch(place + "/{identity}")
     async def more_candidates(identity: str, request: Request) -> Response:
-        viewer = viewers.find(identity)
+        session = sessions.find(identity)
         fragment = read_trickle(await read_body(request, FRAGMENT))
         expected = request.headers.get("if-match")
         if expected is None:
             raise Refused(428, "send If-Match with the ETag of the answer")
-        if expected == "*" or fragment.ufrag != viewer.ufrag:
+        if expected == "*" or fragment.ufrag != session.ufrag:
             raise Refused(422, "ICE cannot be restarted here; make a new offer")
-        if expected != viewer.etag:
+        if expected != session.etag:
             raise Refused(412, "the ETag is not that of the answer")
-        await viewer.add(fragment)
+        await session.add(fragment)
         return Response(status_code=204)
 
-    @router.delete("/whep/{identity}")
+    @router.delete(place + "/{identity}")
     async def leave(identity: str) -> Response:
-        await viewers.leave(identity)
+        await sessions.leave(identity)
         return Response(status_code=200)
+
+    return router
+
+
+def whep_routes(viewers: Viewers, servers: tuple[IceServer, ...]) -> APIRouter:
+    """`/whep` with the resource of each viewer, and `/offer` for clients that know JSON only."""
+    router = session_routes("/whep", viewers, servers)
 
     @router.post("/offer")
     async def offer(request: Request) -> Response:

@@ -34,7 +34,7 @@ class SourceOptions:
     """What a source is asked for; each source takes what concerns it."""
 
     size: tuple[int, int] | None = None
-    """Width and height of the camera or the demo; None is the camera's own, and 1280x720."""
+    """Width and height of the camera or the demo; None is the camera's own, and 1280x720 (also asked of a browser)."""
     rate: Fraction | None = None
     """Frames per second of the camera or the demo; None is the camera's own, and 30."""
     duration: Fraction | int | None = 10
@@ -55,8 +55,9 @@ def open_source(spec: str | int | Path, options: SourceOptions | None = None) ->
     """Open what a word, a number, a path or an address means.
 
     A number, "camera" (the first one) or a path such as /dev/video0 is a camera; "demo" is the built-in scene;
-    a folder, a glob or the name of an image is pictures; everything else, an address above all, is video. A file
-    called demo is opened as ./demo. A live address comes back by itself: see `ReconnectingSource`.
+    "browser" is what browsers and other programs send to the web service; a folder, a glob or the name of an image is
+    pictures; everything else, an address above all, is video. A file called demo is opened as ./demo. A live address
+    comes back by itself: see `ReconnectingSource`.
 
     Raises SourceMissing where there is nothing of that name, SourceError where it cannot be opened, UsageError where
     the options do not suit.
@@ -67,6 +68,8 @@ def open_source(spec: str | int | Path, options: SourceOptions | None = None) ->
         return open_camera(device, options)
     if spec == "demo":
         return _demo(options)
+    if spec == "browser":
+        return _browser(options)
     text = str(spec)
     if _URL.match(text):
         return _address(text, options)
@@ -108,6 +111,12 @@ def _demo(options: SourceOptions) -> Source:
     width, height = options.size or (1280, 720)
     rate = Fraction(30) if options.rate is None else options.rate
     return DemoScene(width, height, rate, options.duration, live=options.live, seed=options.seed)
+
+
+def _browser(options: SourceOptions) -> Source:
+    from streamdepth.sources.browser import BrowserSource
+
+    return BrowserSource(options.size, options.rate, options.notify)
 
 
 def _address(url: str, options: SourceOptions) -> Source:

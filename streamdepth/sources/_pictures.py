@@ -45,6 +45,8 @@ class PictureMaker:
     """
 
     def __init__(self, first: VideoFrame) -> None:
+        self.stored_size = (first.width, first.height)
+        """(width, height) of the first frame, as it was coded."""
         self.orientation = orientation_of(first)
         """How the pictures are laid, as of the last one made."""
         self.size = self.orientation.size(first.width, first.height)

@@ -1,5 +1,6 @@
 // The page of a stream: plays it, says in words what is wrong, and comes back by itself.
 
+import { waiting } from "/static/camera.js";
 import { follow, forget } from "/static/controls.js";
 import { showFigures, showNone } from "/static/figures.js";
 import { Viewing } from "/static/viewing.js";
@@ -25,7 +26,7 @@ function wordsOf(condition) {
     case "live": return "";
     case "starting": return "the first picture is on its way";
     case "frozen": return `the picture stands still: ${reason ?? "nothing new comes from the source"}`;
-    case "away": return `the source is away${reason ? `: ${reason}` : ""}; it is tried again`;
+    case "away": return waiting(reason) ?? `the source is away${reason ? `: ${reason}` : ""}; it is tried again`;
     default: return condition;
   }
 }

@@ -1,0 +1,236 @@
+// "Use my camera": sends a camera of this device by WHIP, where the stream's source is what browsers send.
+
+import { ask, gathered, refusal } from "/static/server.js";
+
+const ASK_AGAIN_MS = 1500;
+const REFUSED_FOR_MS = 10_000; // a camera of this page that the server still holds is gone by then
+const CONNECT_MS = 10_000;
+const SILENT_MS = 5000; // without a report from the server, of which one comes a second
+const MOST_BITS = 4_000_000; // a second
+const START_KILOBITS = 2000;
+const REMEMBERED = "streamdepth camera"; // which camera this tab sends: it goes on after a reload
+
+const bar = document.getElementById("camera");
+const button = document.getElementById("camera_use");
+const which = document.getElementById("camera_which");
+const line = document.getElementById("camera_word");
+
+let source = null; // what the server says of its source
+let sender = null; // a Sender while a camera is wanted
+
+/** What to say on the picture while the source is away; null where that is not ours to say. */
+export function waiting(condition) {
+  if (source === null || !condition.startsWith("away")) return null;
+  if (sender !== null) return "the camera is connecting";
+  const reason = condition.match(/\((.*)\)/)?.[1];
+  return `the camera is away${reason ? `, ${reason}` : ""}: use yours here`;
+}
+
+const PROBLEMS = {
+  NotAllowedError: "this page may not use the camera: allow it beside the address of the page, then try again",
+  NotFoundError: "there is no camera on this device",
+  NotReadableError: "another program holds the camera: close it there, then try again",
+  OverconstrainedError: "this camera is not there any more: choose another one",
+};
+const INSECURE = "browsers give cameras to secure pages only: start streamdepth with --cert and --key and open https://, "
+  + "or open the page on this machine as http://localhost";
+
+/** What is asked of the browser: the chosen camera, in the size and rate that the run wants. */
+function wanted() {
+  const video = { width: { ideal: source.width }, height: { ideal: source.height }, frameRate: { ideal: rate() } };
+  const [kind, value] = which.value.split("=");
+  if (kind === "facing") video.facingMode = { ideal: value };
+  if (kind === "id") video.deviceId = { exact: value };
+  return { video, audio: false };
+}
+
+function rate() {
+  const [count, seconds = 1] = (source.rate ?? "30").split("/").map(Number);
+  return count / seconds;
+}
+
+/** An answer by which Chromium starts at a bit rate that suits the size, instead of finding it in half a minute. */
+function quickly(answer) {
+  return answer.replace(/^(a=fmtp:\d+ )(?=.*packetization-mode)/gm, `$1x-google-start-bitrate=${START_KILOBITS};`);
+}
+
+/** Shows the cameras that there are; a phone has front and back, whatever else it calls them. */
+async function listCameras() {
+  const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
+  const turns = matchMedia("(pointer: coarse)").matches && navigator.mediaDevices.getSupportedConstraints().facingMode;
+  const choices = turns
+    ? [new Option("Back camera", "facing=environment"), new Option("Front camera", "facing=user")]
+    : cameras.filter(({ deviceId }) => deviceId).map(({ label, deviceId }) => new Option(label, `id=${deviceId}`));
+  const chosen = which.value;
+  which.replaceChildren(...choices);
+  if (choices.some(({ value }) => value === chosen)) which.value = chosen;
+  which.hidden = choices.length < 2 || (turns && cameras.length < 2);
+}
+
+/** Sends one camera until it is stopped; connects again by itself. */
+class Sender {
+  constructor() {
+    this.stream = null;
+    this.connection = null;
+    this.location = null;
+    this.refusedSince = null;
+    this.stopped = false;
+  }
+
+  async start(resumed) {
+    this.refusedSince = resumed ? performance.now() : null;
+    if (!navigator.mediaDevices?.getUserMedia) return stop(INSECURE);
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia(wanted());
+    } catch (error) {
+      return stop(PROBLEMS[error.name] ?? `the camera does not start: ${error.message}`);
+    }
+    if (this.stopped) return this.close();
+    const [track] = this.stream.getVideoTracks();
+    track.contentHint = "motion";
+    track.addEventListener("ended", () => { if (!this.stopped) stop("the camera was taken away"); });
+    listCameras().catch(() => {});
+    return this.connect();
+  }
+
+  async connect() {
+    say("the camera is connecting");
+    try {
+      const refused = await this.offer();
+      if (refused) this.onRefusal(refused);
+    } catch {
+      this.again("the server does not answer");
+    }
+  }
+
+  /** One try; gives the answer that was no. */
+  async offer() {
+    const servers = await ask("/api/ice-servers");
+    if (!servers.ok) return servers;
+    const connection = this.connection = new RTCPeerConnection({ iceServers: await servers.json() });
+    const encodings = [{ maxBitrate: MOST_BITS }];
+    connection.addTransceiver(this.stream.getVideoTracks()[0], {
+      direction: "sendonly", streams: [this.stream], sendEncodings: encodings,
+    });
+    connection.addEventListener("connectionstatechange", () => this.onState(connection));
+    await connection.setLocalDescription();
+    await gathered(connection);
+    if (this.stopped) return null;
+    const response = await ask("/whip", {
+      method: "POST",
+      headers: { "Content-Type": "application/sdp" },
+      body: connection.localDescription.sdp,
+    });
+    if (response.status !== 201) return response;
+    this.location = response.headers.get("Location");
+    if (this.stopped) return this.hangUp();
+    await connection.setRemoteDescription({ type: "answer", sdp: quickly(await response.text()) });
+    this.watch(connection);
+    return null;
+  }
+
+  async onRefusal(response) {
+    const words = await refusal(response);
+    const now = performance.now();
+    const mayBeOurs = response.status === 409 && this.refusedSince !== null;
+    if (response.status === 503 || (mayBeOurs && now - this.refusedSince < REFUSED_FOR_MS)) this.again(words);
+    else stop(words);
+  }
+
+  onState(connection) {
+    if (connection !== this.connection || this.stopped) return;
+    if (connection.connectionState === "connected") {
+      this.heardAt = performance.now();
+      this.refusedSince = null;
+      say("your camera is being sent");
+    }
+    if (["failed", "closed"].includes(connection.connectionState)) this.again("the connection was lost");
+  }
+
+  /** Notices a dead line, whatever the browser says of it. */
+  watch(connection) {
+    this.heardAt = performance.now();
+    let heard = 0;
+    clearInterval(this.watchdog);
+    this.watchdog = setInterval(async () => {
+      const told = [...(await connection.getStats()).values()].filter(({ type }) => type === "transport");
+      const octets = told.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
+      if (octets > heard) [heard, this.heardAt] = [octets, performance.now()];
+      const patience = connection.connectionState === "connected" ? SILENT_MS : CONNECT_MS;
+      if (connection === this.connection && performance.now() - this.heardAt > patience) {
+        this.again("the server does not answer");
+      }
+    }, 500);
+  }
+
+  again(words) {
+    if (this.stopped) return;
+    this.hangUp();
+    this.refusedSince ??= performance.now();
+    say(`${words}; it is tried again`);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => { if (!this.stopped) this.connect(); }, ASK_AGAIN_MS);
+  }
+
+  hangUp() {
+    clearInterval(this.watchdog);
+    if (this.location) ask(this.location, { method: "DELETE", keepalive: true }).catch(() => {});
+    this.location = null;
+    this.connection?.close();
+    this.connection = null;
+    return null;
+  }
+
+  close() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.hangUp();
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+  }
+}
+
+function say(words) {
+  line.value = words;
+}
+
+function start(resumed = false) {
+  sender = new Sender();
+  button.textContent = "Stop my camera";
+  sessionStorage.setItem(REMEMBERED, which.value || "any");
+  sender.start(resumed);
+}
+
+function stop(words = "") {
+  sender?.close();
+  sender = null;
+  button.textContent = "Use my camera";
+  sessionStorage.removeItem(REMEMBERED);
+  say(words);
+}
+
+/** Shows the button once the server says that its source is what browsers send. */
+async function begin() {
+  const answer = await ask("/api/state").catch(() => null);
+  const told = answer?.ok ? (await answer.json()).source : null;
+  if (told === null) return setTimeout(begin, ASK_AGAIN_MS);
+  if (told?.kind !== "browser") return null;
+  source = told;
+  bar.hidden = false;
+  if (navigator.mediaDevices) await listCameras().catch(() => {});
+  const remembered = sessionStorage.getItem(REMEMBERED);
+  if (remembered === null) return null;
+  which.value = remembered;
+  return start(true);
+}
+
+button.addEventListener("click", () => (sender === null ? start() : stop()));
+which.addEventListener("change", () => {
+  if (sender === null) return;
+  stop();
+  start(true);
+});
+navigator.mediaDevices?.addEventListener?.("devicechange", () => listCameras().catch(() => {}));
+window.addEventListener("pagehide", () => sender?.hangUp());
+window.addEventListener("pageshow", (event) => { if (event.persisted) sender?.again("connecting"); });
+
+begin();

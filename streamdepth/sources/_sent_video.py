@@ -1,0 +1,108 @@
+"""Encoded pictures as they come over a network, and their decoder, which leaves out what builds on a lost one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+
+from av.codec.context import CodecContext, Flags
+from av.error import FFmpegError
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+MOST_PIXELS = 4096 * 2304
+"""Of a picture: a header may claim any size, and the decoder would allocate it."""
+RTP_CLOCK = Fraction(1, 90_000)
+_START_CODE = b"\x00\x00\x01"
+_VP8_START = b"\x9d\x01\x2a"
+_IDR, _VCL = 5, range(1, 6)
+
+
+class SentCodec(Enum):
+    """What can be received; the value is the name of FFmpeg's decoder."""
+
+    H264 = "h264"
+    VP8 = "vp8"
+
+
+@dataclass(frozen=True, eq=False)
+class SentPicture:
+    """One encoded picture, whole."""
+
+    codec: SentCodec
+    data: bytes
+    """Annex B for H.264, a frame of RFC 6386 for VP8."""
+    number: int
+    """Counts pictures; a gap is a loss."""
+    arrived_at: float
+    """`time.monotonic()` seconds when its last octet was there."""
+
+
+class SentDecoder:
+    """Decodes the pictures of one sender on the caller's thread, each at once.
+
+    After a loss (a gap in the numbers, or damage) `want_keyframe` is called for each picture until a keyframe comes:
+    what builds on a picture that is missing would show a smear. Raises nothing for damaged data.
+    """
+
+    def __init__(self, want_keyframe: Callable[[], None]) -> None:
+        self._want_keyframe = want_keyframe
+        self._next = 0
+        self._needs_keyframe = True
+        self._codec: SentCodec | None = None
+        self._context: VideoCodecContext | None = None
+
+    def decode(self, sent: SentPicture) -> VideoFrame | None:
+        """The picture, or None where it cannot be shown."""
+        if sent.number != self._next or sent.codec is not self._codec:
+            self._needs_keyframe = True
+        self._next = sent.number + 1
+        if self._needs_keyframe and not is_keyframe(sent.codec, sent.data):
+            self._want_keyframe()
+            return None
+        frame = self._decoded(sent)
+        self._needs_keyframe = frame is None or frame.is_corrupt
+        if self._needs_keyframe:
+            self._want_keyframe()
+            return None
+        return frame
+
+    def _decoded(self, sent: SentPicture) -> VideoFrame | None:
+        if self._context is None or sent.codec is not self._codec:
+            self._context, self._codec = _opened(sent.codec), sent.codec
+        packet = Packet(sent.data)
+        packet.time_base = RTP_CLOCK
+        try:
+            frames = self._context.decode(packet)
+        except FFmpegError:
+            return None
+        return frames[-1] if frames else None
+
+
+def is_keyframe(codec: SentCodec, data: bytes) -> bool:
+    """Whether `data` is a picture that stands for itself, from its very beginning.
+
+    VP8: RFC 6386, section 9.1. H.264: the first slice is one of an IDR picture and begins at macroblock 0, for whose
+    number the first bit is set (ITU-T H.264, 7.3.3).
+    """
+    if codec is SentCodec.VP8:
+        return len(data) > 6 and not data[0] & 1 and data[3:6] == _VP8_START
+    at = data.find(_START_CODE)
+    while 0 <= at < len(data) - 4:
+        kind = data[at + 3] & 0x1F
+        if kind in _VCL:
+            return kind == _IDR and bool(data[at + 4] & 0x80)
+        at = data.find(_START_CODE, at + 3)
+    return False
+
+
+def _opened(codec: SentCodec) -> VideoCodecContext:
+    context = CodecContext.create(codec.value, "r")
+    assert isinstance(context, VideoCodecContext)
+    context.thread_count = 1  # more would hold pictures back, and the network needs the cores
+    context.flags |= Flags.low_delay
+    context.options = {"max_pixels": str(MOST_PIXELS)}
+    return context

@@ -1,0 +1,178 @@
+"""The camera of a browser, of OBS or of another sender: it comes and goes, and the newest of its pictures counts."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+from av.video.frame import VideoFrame
+
+from streamdepth.errors import NoFrameYet, Trouble
+from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
+from streamdepth.pipeline.handoff import Ended, Handoff
+from streamdepth.pipeline.worker import Lock
+from streamdepth.sources._media_info import LIVE_TIME_BASE
+from streamdepth.sources._pictures import PictureMaker
+from streamdepth.sources._reconnection import LinkState, Reconnection
+from streamdepth.sources._sent_video import SentCodec, SentDecoder, SentPicture
+from streamdepth.sources._timeline import Timeline
+
+__all__ = ["BrowserSource", "Sending", "SentCodec", "SentPicture"]
+
+USUAL_SIZE = (1280, 720)
+LOOK = 0.2
+"""Seconds that `read` waits before it says that there is no frame yet: how soon a run that ends is heard."""
+MOST_WAITING = 8
+"""Encoded pictures that may wait to be decoded: a quarter of a second at 30 a second."""
+NOBODY_YET = "no camera is being sent yet"
+
+
+def _ignore(_line: str) -> None:
+    return None
+
+
+class Sending:
+    """What one sender sends, from `BrowserSource.begin` to `end`; called from one thread, and nothing waits."""
+
+    def __init__(self, source: BrowserSource, number: int, want_keyframe: Callable[[], None]) -> None:
+        self.number = number
+        self.decoder = SentDecoder(want_keyframe)
+        self.maker: PictureMaker | None = None
+        self._source = source
+
+    def put(self, picture: SentPicture) -> None:
+        """Hand on the next picture; where decoding is behind, older ones are left out up to the next keyframe."""
+        self._source.take(self, picture)
+
+    def end(self, trouble: Trouble) -> None:
+        """No more comes, for this reason; may be called again."""
+        self._source.leave(self, trouble)
+
+    def picture_maker(self, frame: VideoFrame) -> PictureMaker:
+        """The one for pictures of this frame's size, which a sender may change at any time."""
+        if self.maker is None or self.maker.stored_size != (frame.width, frame.height):
+            self.maker = PictureMaker(frame)
+        return self.maker
+
+
+class BrowserSource:
+    """Decodes the pictures that somebody sends, on the thread that reads.
+
+    `info` says what size and rate are asked for (1280x720 at the sender's own rate unless told): pictures come in
+    the size in which they are sent, and that may change on the way. While nobody sends, `read` raises `NoFrameYet`
+    and `condition` is away. Timestamps are the seconds since the very first picture, in units of 1/90000 s.
+    `notify` gets a line for each camera that comes or leaves.
+    """
+
+    def __init__(
+        self,
+        size: tuple[int, int] | None = None,
+        rate: Fraction | None = None,
+        notify: Callable[[str], None] = _ignore,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        width, height = size or USUAL_SIZE
+        self._info = SourceInfo(width, height, rate, live=True, read_timeout=2.0, kind="browser")
+        self._notify = notify
+        self._clock = clock
+        self._nobody = Condition(SourceState.AWAY, NOBODY_YET, clock())
+        self._waiting: Handoff[tuple[Sending, SentPicture]] = Handoff(MOST_WAITING, when_full="drop-oldest")
+        self._lock = Lock()
+        self._reconnection = Reconnection(random.random)
+        self._present: Sending | None = None
+        self._sendings = 0
+        self._timeline = Timeline(LIVE_TIME_BASE)
+        self._started: float | None = None
+        self._index = 0
+
+    @property
+    def info(self) -> SourceInfo:
+        """What is asked of a sender; live."""
+        return self._info
+
+    @property
+    def condition(self) -> Condition:
+        """Live, or away: from any thread."""
+        with self._lock:
+            return self._nobody if self._started is None else self._reconnection.condition
+
+    @property
+    def outages(self) -> Outages:
+        """How often another picture came after nobody had sent, and how long nobody did; from any thread."""
+        with self._lock:
+            return self._reconnection.outages(self._clock())
+
+    def begin(self, want_keyframe: Callable[[], None]) -> Sending:
+        """Somebody starts to send, from any thread; who sent before does so no longer.
+
+        `want_keyframe` is called, from the thread that reads, while pictures cannot be shown for want of one.
+        """
+        with self._lock:
+            sending = self._present = Sending(self, self._sendings, want_keyframe)
+            self._sendings += 1
+        return sending
+
+    def take(self, sending: Sending, picture: SentPicture) -> None:
+        """See `Sending.put`."""
+        self._waiting.put((sending, picture))
+
+    def leave(self, sending: Sending, trouble: Trouble) -> None:
+        """See `Sending.end`."""
+        with self._lock:
+            if self._present is not sending:
+                return
+            self._present = None
+            had_pictures = self._reconnection.state is LinkState.UP
+            if had_pictures:
+                self._reconnection.lost(self._clock(), trouble.value)
+        if had_pictures:
+            self._notify(f"the camera is away: {trouble.value}; another may be sent")
+
+    def read(self) -> Frame | None:
+        """The next picture; raises NoFrameYet after a moment without one. None once it is closed."""
+        try:
+            sending, sent = self._waiting.get(LOOK)
+        except TimeoutError:
+            raise NoFrameYet from None
+        except Ended:
+            return None
+        if sending is not self._present:
+            raise NoFrameYet
+        video = sending.decoder.decode(sent)
+        if video is None or not self._note(sending, sent, video):
+            raise NoFrameYet
+        return self._frame(sending, sent, video)
+
+    def close(self) -> None:
+        """Take no more."""
+        self._waiting.abandon()
+        with self._lock:
+            self._present = None
+            self._reconnection.close(self._clock())
+
+    def _note(self, sending: Sending, sent: SentPicture, video: VideoFrame) -> bool:
+        """Count the picture; False where its sender has just left."""
+        with self._lock:
+            if sending is not self._present:
+                return False
+            if self._reconnection.state is LinkState.WAITING:
+                self._reconnection.retry()
+            is_first = self._reconnection.picture(sent.arrived_at)
+            if self._started is None:
+                self._started = sent.arrived_at
+        if is_first:
+            self._notify(f"a camera sends {video.width}x{video.height} {sent.codec.name}")
+        return True
+
+    def _frame(self, sending: Sending, sent: SentPicture, video: VideoFrame) -> Frame:
+        assert self._started is not None
+        index, self._index = self._index, self._index + 1
+        return Frame(
+            index,
+            self._timeline.place(round((sent.arrived_at - self._started) / LIVE_TIME_BASE)),
+            sent.arrived_at,
+            sending.picture_maker(video).make(video),
+            connection=sending.number,
+        )
