@@ -76,3 +76,24 @@ def test_it_says_where_to_watch_serves_and_ends_with_ctrl_c(run):
     _, words = run.communicate(timeout=20)
     assert run.returncode == 130
     assert "error" not in words
+
+
+@pytest.fixture
+def camera_run():
+    command = [word if word != "demo" else "browser" for word in COMMAND]
+    with subprocess.Popen([*command, "--port", "0"], stderr=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def test_the_camera_of_a_browser_needs_no_other_option_and_is_waited_for(camera_run):
+    url = next(found[1] for line in camera_run.stderr if (found := re.search(r"watch at (\S+)/", line)))
+    source = None
+    while source is None:
+        with urllib.request.urlopen(f"{url}/api/state", timeout=20) as answer:
+            source = json.loads(answer.read())["source"]
+    assert (source["kind"], source["width"], source["height"]) == ("browser", 160, 96)
+    camera_run.send_signal(signal.SIGINT)
+    _, words = camera_run.communicate(timeout=20)
+    assert camera_run.returncode == 130
+    assert "error" not in words

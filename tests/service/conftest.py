@@ -294,6 +294,12 @@ def stamped_():
     return stamped
 
 
+@pytest.fixture(scope="session")
+def new_service():
+    """Speaks to a service that runs: `new_service(sink, renderer, feed)`."""
+    return Service
+
+
 @pytest.fixture
 def new_watcher():
     return Watcher

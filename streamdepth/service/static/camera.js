@@ -8,6 +8,7 @@ const CONNECT_MS = 10_000;
 const SILENT_MS = 5000; // without a report from the server, of which one comes a second
 const MOST_BITS = 4_000_000; // a second
 const START_KILOBITS = 2000;
+const COUNT_OCTETS = ["transport", "candidate-pair"]; // not every browser has both
 const REMEMBERED = "streamdepth camera"; // which camera this tab sends: it goes on after a reload
 
 const bar = document.getElementById("camera");
@@ -17,6 +18,7 @@ const line = document.getElementById("camera_word");
 
 let source = null; // what the server says of its source
 let sender = null; // a Sender while a camera is wanted
+let chosen = ""; // the value of a choice, also before the browser lists it
 
 /** What to say on the picture while the source is away; null where that is not ours to say. */
 export function waiting(condition) {
@@ -38,7 +40,7 @@ const INSECURE = "browsers give cameras to secure pages only: start streamdepth 
 /** What is asked of the browser: the chosen camera, in the size and rate that the run wants. */
 function wanted() {
   const video = { width: { ideal: source.width }, height: { ideal: source.height }, frameRate: { ideal: rate() } };
-  const [kind, value] = which.value.split("=");
+  const [kind, value] = chosen.split("=");
   if (kind === "facing") video.facingMode = { ideal: value };
   if (kind === "id") video.deviceId = { exact: value };
   return { video, audio: false };
@@ -61,9 +63,9 @@ async function listCameras() {
   const choices = turns
     ? [new Option("Back camera", "facing=environment"), new Option("Front camera", "facing=user")]
     : cameras.filter(({ deviceId }) => deviceId).map(({ label, deviceId }) => new Option(label, `id=${deviceId}`));
-  const chosen = which.value;
   which.replaceChildren(...choices);
   if (choices.some(({ value }) => value === chosen)) which.value = chosen;
+  else if (turns) chosen = which.value;
   which.hidden = choices.length < 2 || (turns && cameras.length < 2);
 }
 
@@ -83,7 +85,7 @@ class Sender {
     try {
       this.stream = await navigator.mediaDevices.getUserMedia(wanted());
     } catch (error) {
-      return stop(PROBLEMS[error.name] ?? `the camera does not start: ${error.message}`);
+      return this.stopped || stop(PROBLEMS[error.name] ?? `the camera does not start: ${error.message}`);
     }
     if (this.stopped) return this.close();
     const [track] = this.stream.getVideoTracks();
@@ -125,12 +127,18 @@ class Sender {
     this.location = response.headers.get("Location");
     if (this.stopped) return this.hangUp();
     await connection.setRemoteDescription({ type: "answer", sdp: quickly(await response.text()) });
+    // The connection itself does not tell that the other side hung up.
+    const secure = connection.getSenders()[0].transport;
+    secure?.addEventListener("statechange", () => {
+      if (secure.state === "closed") this.onLoss(connection, "the server hung up");
+    });
     this.watch(connection);
     return null;
   }
 
   async onRefusal(response) {
     const words = await refusal(response);
+    if (this.stopped) return;
     const now = performance.now();
     const mayBeOurs = response.status === 409 && this.refusedSince !== null;
     if (response.status === 503 || (mayBeOurs && now - this.refusedSince < REFUSED_FOR_MS)) this.again(words);
@@ -144,7 +152,11 @@ class Sender {
       this.refusedSince = null;
       say("your camera is being sent");
     }
-    if (["failed", "closed"].includes(connection.connectionState)) this.again("the connection was lost");
+    if (connection.connectionState === "failed") this.onLoss(connection, "the connection was lost");
+  }
+
+  onLoss(connection, words) {
+    if (connection === this.connection) this.again(words);
   }
 
   /** Notices a dead line, whatever the browser says of it. */
@@ -153,13 +165,11 @@ class Sender {
     let heard = 0;
     clearInterval(this.watchdog);
     this.watchdog = setInterval(async () => {
-      const told = [...(await connection.getStats()).values()].filter(({ type }) => type === "transport");
+      const told = [...(await connection.getStats()).values()].filter(({ type }) => COUNT_OCTETS.includes(type));
       const octets = told.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
-      if (octets > heard) [heard, this.heardAt] = [octets, performance.now()];
+      if (octets > heard || told.length === 0) [heard, this.heardAt] = [octets, performance.now()];
       const patience = connection.connectionState === "connected" ? SILENT_MS : CONNECT_MS;
-      if (connection === this.connection && performance.now() - this.heardAt > patience) {
-        this.again("the server does not answer");
-      }
+      if (performance.now() - this.heardAt > patience) this.onLoss(connection, "the server does not answer");
     }, 500);
   }
 
@@ -196,7 +206,7 @@ function say(words) {
 function start(resumed = false) {
   sender = new Sender();
   button.textContent = "Stop my camera";
-  sessionStorage.setItem(REMEMBERED, which.value || "any");
+  sessionStorage.setItem(REMEMBERED, chosen);
   sender.start(resumed);
 }
 
@@ -219,12 +229,13 @@ async function begin() {
   if (navigator.mediaDevices) await listCameras().catch(() => {});
   const remembered = sessionStorage.getItem(REMEMBERED);
   if (remembered === null) return null;
-  which.value = remembered;
+  which.value = chosen = remembered;
   return start(true);
 }
 
 button.addEventListener("click", () => (sender === null ? start() : stop()));
 which.addEventListener("change", () => {
+  chosen = which.value;
   if (sender === null) return;
   stop();
   start(true);
