@@ -49,12 +49,14 @@ class DepthStream:
     def between(self, frame: Frame) -> ScaledDepth | None:
         """The last depth, moved to where things are in a later `frame`; None where it says nothing about that frame.
 
-        That is before the first estimate, and across a cut. Motion is looked for from the frame of the last estimate
+        That is before the first estimate, across a cut, and in a picture of another size. Motion is looked for from the frame of the last estimate
         to this one directly, so nothing adds up from frame to frame.
         """
         if self._last is None:
             return None
         origin, scaled = self._last
+        if _size(frame) != _size(origin):  # a camera that was turned, or a line that got slower
+            return None
         if are_of_two_shots(grey_thumbnail(frame.picture), grey_thumbnail(origin.picture)):
             return None
         if self._search is None:
@@ -90,3 +92,7 @@ class DepthStream:
         elif self._last is not None:
             self._locked = self._last[1].span
         return self._locked is not None
+
+
+def _size(frame: Frame) -> tuple[int, int]:
+    return frame.picture.width, frame.picture.height

@@ -121,3 +121,11 @@ def test_steadying_is_turned_off_and_on_and_then_begins_anew():
     assert begun.depth.values.max() == pytest.approx(1.6)  # nothing is left of the first map
     stream.steady(True)  # again: it goes on
     assert np.abs(stream.take(estimate(3, high=1.9)).depth.values - begun.depth.values).max() < 0.05
+
+
+@pytest.mark.parametrize("shape", [(320, 180), (90, 160)])
+def test_depth_is_not_moved_to_a_picture_of_another_size(shape):
+    stream = DepthStream(MovingRange())
+    stream.take(estimate(0))
+    other = np.ascontiguousarray(np.resize(SCENE, shape))
+    assert stream.between(frame(1, other)) is None

@@ -396,6 +396,29 @@ def test_ffmpeg_can_send(camera_service, until, tmp_path):
         assert service.source._index > 110
 
 
+GSTREAMER = (
+    "import gi; gi.require_version('GstWebRTC', '1.0'); from gi.repository import Gst, GstWebRTC; Gst.init(None);"
+    "assert all(map(Gst.ElementFactory.find, ('webrtcbin', 'nicesink', 'x264enc', 'opusenc')))"
+)
+
+
+def test_gstreamer_can_send_with_sound_beside(camera_service, until):
+    python = "/usr/bin/python3"
+    if not Path(python).exists() or subprocess.run([python, "-c", GSTREAMER], capture_output=True).returncode:
+        pytest.skip("not installed: python3-gi gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice")
+    sender = Path(__file__).with_name("gstreamer_sender.py")
+    with camera_service(token=TOKEN) as service:
+        words = [python, str(sender), f"{service.url}/whip", TOKEN]
+        pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(words, text=True, **pipes) as process:
+            try:
+                until(lambda: service.source._index > 60, 20.0)
+                assert process.communicate("stop\n", timeout=20)[1] == ""
+            finally:
+                process.kill()
+        until(lambda: service.source.condition.reason == "ended by the other side")
+
+
 def test_the_end_of_the_run_hangs_up_at_once(camera_service, new_sender, until):
     async def scenario(service):
         sender = new_sender(service)
