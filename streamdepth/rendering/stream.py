@@ -49,8 +49,8 @@ class DepthStream:
     def between(self, frame: Frame) -> ScaledDepth | None:
         """The last depth, moved to where things are in a later `frame`; None where it says nothing about that frame.
 
-        That is before the first estimate, across a cut, and in a picture of another size. Motion is looked for from the frame of the last estimate
-        to this one directly, so nothing adds up from frame to frame.
+        That is before the first estimate, across a cut, and in a picture of another size. Motion is looked for from
+        the frame of the last estimate to this one directly, so nothing adds up from frame to frame.
         """
         if self._last is None:
             return None
