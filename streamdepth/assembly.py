@@ -108,6 +108,7 @@ def _source_options(request: Request, console: Console, spec: str | None = None)
     options = SourceOptions(
         size=wanted.camera_size,
         rate=wanted.camera_fps,
+        same_size=not request.sizes_may_change,
         live=request.takes_live,
         duration=demo_duration,
         notify=lambda line: tell(console, line),

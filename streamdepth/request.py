@@ -76,6 +76,8 @@ def check(request: Request) -> None:
     if len(given) != 1:
         what = "two inputs were given" if given else "no input was given"
         raise UsageError(what, "name one: --camera 0, --input FILE_OR_URL, or --input demo")
+    if request.input.switch_to and (request.takes_browser or "browser" in request.input.switch_to):
+        raise UsageError("--switch-to does not go with a browser's camera", "leave one of the two out")
     if request.input.switch_to and not request.output.webrtc:
         raise UsageError("--switch-to is for viewers of the page to choose", "add --webrtc, or leave it out")
     if request.writes_files and request.output.output == request.output.depth_output:

@@ -66,6 +66,7 @@ def clip(path, frames=5, audio_only=False, **options):
         (["--input", "demo", "--cut-beyond", "30"], "up to 1"),
         (["--input", "demo", "--interpolate"], "--live"),
         (["--input", "demo", "--switch-to", "street.mp4"], "add --webrtc"),
+        (["--input", "browser", "--switch-to", "demo"], "does not go with a browser's camera"),
         (
             ["--input", "demo", "--switch-to", "s.mp4", "--webrtc", "--port", "0", "--output", "o.mp4"],
             "add --live",

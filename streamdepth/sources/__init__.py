@@ -39,6 +39,8 @@ class SourceOptions:
     """Frames per second of the camera or the demo; None is the camera's own, and 30."""
     duration: Fraction | int | None = 10
     """Seconds of the demo; None is endless."""
+    same_size: bool = False
+    """Whether what browsers send is fitted into the first picture's size: some outputs cannot change theirs."""
     live: bool = False
     """The demo as a camera: in real time, and only the newest frame counts."""
     seed: int = 0
@@ -116,7 +118,7 @@ def _demo(options: SourceOptions) -> Source:
 def _browser(options: SourceOptions) -> Source:
     from streamdepth.sources.browser import BrowserSource
 
-    return BrowserSource(options.size, options.rate, options.notify)
+    return BrowserSource(options.size, options.rate, same_size=options.same_size, notify=options.notify)
 
 
 def _address(url: str, options: SourceOptions) -> Source:

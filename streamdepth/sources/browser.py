@@ -13,6 +13,8 @@ from streamdepth.errors import NoFrameYet, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pipeline.worker import Lock
+from streamdepth.pixels import Picture
+from streamdepth.sources._fit import letterbox
 from streamdepth.sources._media_info import LIVE_TIME_BASE
 from streamdepth.sources._pictures import PictureMaker
 from streamdepth.sources._reconnection import LinkState, Reconnection
@@ -61,8 +63,9 @@ class BrowserSource:
     """Decodes the pictures that somebody sends, on the thread that reads.
 
     `info` says what size and rate are asked for (1280x720 at the sender's own rate unless told): pictures come in
-    the size in which they are sent, and that may change on the way. While nobody sends, `read` raises `NoFrameYet`
-    and `condition` is away. Timestamps are the seconds since the very first picture, in units of 1/90000 s.
+    the size in which they are sent, and that may change on the way, unless `same_size` fits them into the first.
+    While nobody sends, `read` raises `NoFrameYet` and `condition` is away. Timestamps are the seconds since the very
+    first picture, in units of 1/90000 s.
     `notify` gets a line for each camera that comes or leaves.
     """
 
@@ -70,11 +73,15 @@ class BrowserSource:
         self,
         size: tuple[int, int] | None = None,
         rate: Fraction | None = None,
+        *,
+        same_size: bool = False,
         notify: Callable[[str], None] = _ignore,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         width, height = size or USUAL_SIZE
         self._info = SourceInfo(width, height, rate, live=True, read_timeout=2.0, kind="browser")
+        self._same_size = same_size
+        self._first_size: tuple[int, int] | None = None
         self._notify = notify
         self._clock = clock
         self._nobody = Condition(SourceState.AWAY, NOBODY_YET, clock())
@@ -173,6 +180,11 @@ class BrowserSource:
             index,
             self._timeline.place(round((sent.arrived_at - self._started) / LIVE_TIME_BASE)),
             sent.arrived_at,
-            sending.picture_maker(video).make(video),
+            self._fitted(sending.picture_maker(video).make(video)),
             connection=sending.number,
         )
+
+    def _fitted(self, picture: Picture) -> Picture:
+        if self._first_size is None:
+            self._first_size = picture.width, picture.height
+        return letterbox(picture, self._first_size) if self._same_size else picture

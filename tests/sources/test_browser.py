@@ -148,6 +148,18 @@ def test_pictures_are_shown_in_each_size_in_which_they_come(source):
     assert [(f.picture.width, f.picture.height) for f in (read(source) for _ in sizes)] == sizes
 
 
+def test_for_outputs_of_one_size_pictures_are_fitted_into_the_first():
+    with closing(BrowserSource(same_size=True)) as source:
+        sender = Sender(source)
+        sender.send(keyframe(size=(96, 64)), at=101.0)
+        sender.send(keyframe(light=200, size=(64, 96)), at=102.0)
+        read(source)
+        fitted = read(source)
+    assert (fitted.picture.width, fitted.picture.height) == (96, 64)
+    assert fitted.bgr[:, :20].max() < 10
+    assert fitted.bgr[:, 40:56].min() > 190
+
+
 def test_what_waits_is_bounded_and_what_was_left_out_is_a_loss(source):
     sender = Sender(source)
     for at in range(3 * MOST_WAITING):

@@ -21,10 +21,9 @@ let sender = null; // a Sender while a camera is wanted
 let chosen = ""; // the value of a choice, also before the browser lists it
 
 /** What to say on the picture while the source is away; null where that is not ours to say. */
-export function waiting(condition) {
-  if (source === null || !condition.startsWith("away")) return null;
+export function waiting(reason) {
+  if (source === null) return null;
   if (sender !== null) return "the camera is connecting";
-  const reason = condition.match(/\((.*)\)/)?.[1];
   return `the camera is away${reason ? `, ${reason}` : ""}: use yours here`;
 }
 
