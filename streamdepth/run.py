@@ -30,7 +30,7 @@ from streamdepth.report import describe, write_report
 from streamdepth.request import Request, check, check_interpolation
 from streamdepth.service_manager import ServiceManager
 from streamdepth.stages import Sink, Source, Watched
-from streamdepth.web import GivesWay, behind_others, open_web, web_settings
+from streamdepth.web import GivesWay, behind_others, open_encoder, open_web, web_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from streamdepth.engine import Engine
     from streamdepth.rendering import Renderer
     from streamdepth.service.settings import WebSettings
+    from streamdepth.sinks.live_encoder import LiveEncoder
 
 
 class Run:
@@ -76,7 +77,9 @@ class Run:
             renderer = renderer_of(request, look, source.info, self._stats)
             self._sinks += open_outputs(request, source, renderer, self._console)
             if web is not None:
-                self._sinks.append(self._open_web(web, source, renderer))
+                encoder = open_encoder(source.info)
+                self._sinks.append(encoder)  # before whom it serves: it has the picture when they hear of it
+                self._sinks.append(self._open_web(web, encoder, source, renderer))
             self._sinks += self._onlookers(source)
             self._engine = self._load_engine(source.info)
             detail(self._console, f"network: {_named(self._engine)}")
@@ -137,13 +140,17 @@ class Run:
 
         return behind_others(load) if request.serves_web else load()
 
-    def _open_web(self, settings: WebSettings, source: Source, renderer: Renderer) -> Sink:
+    def _open_web(
+        self, settings: WebSettings, encoder: LiveEncoder, source: Source, renderer: Renderer
+    ) -> Sink:
+        from streamdepth.service.board import RunFacts
+
         sink = open_web(
             settings,
-            source,
+            encoder,
             renderer,
-            report=self.report,
-            recent=self._stats.recent,
+            source,
+            facts=RunFacts(self.report, self._stats.recent),
             warn=lambda line: warn(self._console, line),
         )
         self._tell_address(f"watch at {sink.address}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from streamdepth.frames import DepthMap
+from streamdepth.frames import DepthMap, SourceInfo
 from streamdepth.options import WebOptions
 from streamdepth.pipeline.worker import give_way, run_aside
 from streamdepth.pixels import BGRImage, Picture
@@ -14,8 +14,10 @@ from streamdepth.stages import Source
 if TYPE_CHECKING:
     from streamdepth.engine import Engine
     from streamdepth.rendering import Renderer
+    from streamdepth.service.board import RunFacts
     from streamdepth.service.settings import WebSettings
     from streamdepth.service.sink import WebSink
+    from streamdepth.sinks.live_encoder import LiveEncoder
 
 T = TypeVar("T")
 
@@ -35,25 +37,35 @@ def web_settings(options: WebOptions) -> WebSettings:
     )
 
 
+def open_encoder(info: SourceInfo) -> LiveEncoder:
+    """The one encoder of a run for all who get it live: a sink, which is written to before those that it serves."""
+    from streamdepth.sinks.live_encoder import LiveEncoder
+
+    return LiveEncoder(info)
+
+
 def open_web(
     settings: WebSettings,
-    source: Source,
+    encoder: LiveEncoder,
     renderer: Renderer,
+    source: Source,
     *,
-    report: Callable[[], dict[str, Any]],
-    recent: Callable[[], tuple[float, float, int]],
+    facts: RunFacts,
     warn: Callable[[str], None],
 ) -> WebSink:
-    """The service, listening, which feeds `source` where viewers send that; raises `SinkError` where it cannot."""
-    from streamdepth.service.board import Inputs, RunFacts
+    """The service, listening, for those whom `encoder` serves; raises `SinkError` where it cannot.
+
+    Viewers choose among the inputs of `source` where it has several, and feed it where it is what they send.
+    """
+    from streamdepth.service.board import Inputs
     from streamdepth.service.sink import WebSink
     from streamdepth.sources.browser import BrowserSource
 
     return WebSink(
         settings,
-        source.info,
+        encoder,
         controls=renderer,
-        facts=RunFacts(report, recent),
+        facts=facts,
         warn=warn,
         inputs=source if isinstance(source, Inputs) else None,
         camera=source if isinstance(source, BrowserSource) else None,

@@ -25,7 +25,7 @@ ALLOWED = {
     "evaluation": BASE | {"models", "engine", "pipeline"},
     "training": BASE | {"models", "evaluation"},
     "service": BASE | {"pipeline", "sources", "models", "engine", "rendering", "sinks", "evaluation"},
-    "web": BASE | {"engine", "options", "pipeline", "rendering", "service", "sources"},
+    "web": BASE | {"engine", "options", "pipeline", "rendering", "service", "sinks", "sources"},
     "redaction": set(),
     "logs": {"redaction"},
     "service_manager": set(),
@@ -37,7 +37,7 @@ ALLOWED = {
     "report": BASE | {"pipeline"},
     "progress": BASE | {"logs"},
     "loading": {"engine", "logs", "options", "progress"},
-    "request": BASE | {"options", "report"},
+    "request": BASE | {"options", "report", "sinks"},
     "assembly": BASE | {"pipeline", "sources", "rendering", "sinks", "options", "logs", "request"},
     "run": BASE
     | {
@@ -53,6 +53,7 @@ ALLOWED = {
         "request",
         "service",
         "service_manager",
+        "sinks",
         "web",
     },
     "commands": BASE

@@ -1,4 +1,4 @@
-"""The web service as a sink: it encodes, listens and answers in threads of its own."""
+"""The web service as a sink: it listens and answers in threads of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import uvicorn
 
 from streamdepth.errors import SinkError
-from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.frames import Rendered
 from streamdepth.pipeline.pool import Pool
 from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.service.app import make_app
@@ -34,16 +34,17 @@ POLL_START = 0.01
 class WebSink:
     """Shows rendered frames to viewers in browsers and other players; `address` is what to open.
 
-    It listens as soon as it is made. `controls` is what viewers turn (a `Renderer`), `inputs` what they choose from,
-    `camera` the source of the run where viewers may send one, `facts` where their figures come from; `warn` gets a line
-    where something works less well. Raises `SinkError` where it cannot listen; `write` raises it when the service or
-    its encoder has failed.
+    It listens as soon as it is made. `encoder` gives it pictures and packets; it is a sink of its own, which gets each
+    frame before this one and is closed by whoever made it. `controls` is what viewers turn (a `Renderer`), `inputs`
+    what they choose from, `camera` the source of the run where viewers may send one, `facts` where their figures come
+    from; `warn` gets a line where something works less well. Raises `SinkError` where it cannot listen; `write` raises
+    it when the service has failed.
     """
 
     def __init__(
         self,
         settings: WebSettings,
-        info: SourceInfo,
+        encoder: LiveEncoder,
         *,
         controls: Controls,
         facts: RunFacts,
@@ -57,7 +58,7 @@ class WebSink:
         self._camera = camera
         self._listener = listen(settings)
         self.address = address(settings, self._listener)
-        self._encoder = LiveEncoder(info)
+        self._encoder = encoder
         self._board = Board(self._encoder, controls, facts, inputs=inputs)
         self._started = Flag()
         self._failure: BaseException | None = None
@@ -72,10 +73,9 @@ class WebSink:
             ) from self._failure
 
     def write(self, rendered: Rendered) -> None:
-        """Take one frame; never waits for viewers."""
+        """Hear that the encoder has a new frame; never waits for viewers."""
         if self._failure is not None:
             raise SinkError(f"the web service failed: {self._failure}", "start again") from self._failure
-        self._encoder.write(rendered)
         if self._jpegs is not None and self._jpegs.is_wanted:
             self._on_loop(self._jpegs.wake)
 
@@ -87,7 +87,6 @@ class WebSink:
             self._worker.join(STOP_PATIENCE)
         finally:
             self._listener.close()
-            self._encoder.close()
 
     def _fail(self, error: BaseException) -> None:
         self._failure = error

@@ -21,6 +21,8 @@ TIME_BASE = Fraction(1, 90000)
 HEADROOM = 2
 """The ceiling of the decoder's buffer model over the stream's own, for rates that turn out lower than declared."""
 BUFFER_SECONDS = 0.5
+NO_KEYFRAME_UNASKED = 1_000_000
+"""Pictures between keyframes that the encoder makes of itself: who uses it says when, by the clock."""
 LEVEL_31_BLOCKS = 3600
 LEVEL_31_BLOCKS_A_SECOND = 108_000
 _BT601_TAGS = ColourTags(6, 6, 6, 1)
@@ -46,8 +48,6 @@ class CodecSettings:
     bit_rate: int
     ceiling: int
     """Bits a second."""
-    keyframe_seconds: float
-    """Between keyframes that nobody asked for."""
 
 
 class LiveCodec:
@@ -104,7 +104,7 @@ def _opened(settings: CodecSettings, frame: ReusedFrame) -> VideoCodecContext:
     context.time_base = TIME_BASE
     context.framerate = Fraction(settings.rate).limit_denominator(1001)
     context.bit_rate = settings.bit_rate
-    context.gop_size = max(1, round(settings.keyframe_seconds * settings.rate))
+    context.gop_size = NO_KEYFRAME_UNASKED
     context.thread_count = 1
     context.color_primaries, context.color_trc, context.colorspace, context.color_range = frame.tags
     context.options = (

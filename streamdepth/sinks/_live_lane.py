@@ -48,11 +48,14 @@ class LaneFigures:
 
 
 class Lane:
-    """Encodes for all viewers of one codec; `encode` is called by one thread, the rest by any."""
+    """Encodes for all viewers of one codec; `encode` is called by one thread, the rest by any.
 
-    def __init__(self, kind: LiveCodecKind, keyframe_seconds: float, clock: Callable[[], float]) -> None:
+    `keyframe_seconds` is the most that lies between two keyframes, also while nobody wants one.
+    """
+
+    def __init__(self, kind: LiveCodecKind, clock: Callable[[], float]) -> None:
         self.kind = kind
-        self._keyframe_seconds = keyframe_seconds
+        self.keyframe_seconds = float("inf")
         self._clock = clock
         self._codec: LiveCodec | None = None
         self._opened_at = 0.0
@@ -70,8 +73,9 @@ class Lane:
         self._wants_keyframe = True
 
     def keyframe_is_due(self, now: float) -> bool:
-        """Whether one is wanted and may be."""
-        return self._wants_keyframe and now - self._keyframe_at >= KEYFRAME_GAP
+        """Whether one is wanted and may be, or has been long in coming."""
+        since = now - self._keyframe_at
+        return since >= self.keyframe_seconds or (self._wants_keyframe and since >= KEYFRAME_GAP)
 
     def encode(self, shown: Shown, now: float, rate: float, capacities: Sequence[int]) -> LivePacket:
         """One picture as a packet, at `rate` pictures a second, for lines of these bits a second.
@@ -138,7 +142,6 @@ class Lane:
                 rate=rate,
                 bit_rate=self._control.rate,
                 ceiling=ceiling_for(width, height, rate),
-                keyframe_seconds=self._keyframe_seconds,
             ),
             planes,
         )

@@ -31,8 +31,15 @@ CLOSE_PATIENCE = 2.0
 class Subscription:
     """One viewer's place at a lane: take packets, ask for a keyframe, tell what the line can carry."""
 
-    def __init__(self, lane: Lane, leave: Callable[[Subscription], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        leave: Callable[[Subscription], None],
+        clock: Callable[[], float],
+        keyframe_seconds: float,
+    ) -> None:
         self.lane = lane
+        self.keyframe_seconds = keyframe_seconds
         self._leave = leave
         self._clock = clock
         self.queue = PacketQueue(lane.want_keyframe)
@@ -75,8 +82,11 @@ class LiveEncoder:
 
     A picture that comes while the last is still being encoded replaces the one that waits: nobody is shown the past.
     There is one encoder for each codec that somebody needs (`LiveCodecKind`), opened for the first viewer and closed
-    after the last. Listeners are called from the encoder's thread after each picture. `keyframe_seconds` lies between
-    keyframes that nobody asked for. An encoder that fails ends the run: `write` raises `SinkError`.
+    after the last. Listeners are called from the encoder's thread after each picture. `keyframe_seconds` is the most
+    that lies between two keyframes for a viewer that says nothing of it. An encoder that fails ends the run: `write`
+    raises `SinkError`.
+
+    Who makes one writes to it and closes it, as with any sink: the pipeline does. Those who subscribe do neither.
     """
 
     def __init__(
@@ -119,7 +129,8 @@ class LiveEncoder:
         """Take one frame; never waits. Raises `SinkError` where the encoder failed."""
         if self._failure is not None:
             raise SinkError(
-                f"the live encoder failed: {self._failure}", "leave --webrtc out, or report this"
+                f"the live encoder failed: {self._failure}",
+                "leave --webrtc and --publish out, or report this",
             ) from self._failure
         now = self._clock()
         self._meter.saw(now)
@@ -138,13 +149,17 @@ class LiveEncoder:
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
-    def subscribe(self, kind: LiveCodecKind) -> Subscription:
-        """A new viewer of a codec; from any thread. Close the subscription when the viewer leaves."""
+    def subscribe(self, kind: LiveCodecKind, *, keyframe_seconds: float | None = None) -> Subscription:
+        """A new viewer of a codec; from any thread. Close the subscription when the viewer leaves.
+
+        One that cannot ask for keyframes says how many seconds may lie between two of them: all of its lane get those.
+        """
+        seconds = self.keyframe_seconds if keyframe_seconds is None else keyframe_seconds
         with self._lock:
             lane = self._lanes.get(kind)
             if lane is None:
-                lane = self._lanes[kind] = Lane(kind, self.keyframe_seconds, self._clock)
-            subscription = Subscription(lane, self._leave, self._clock)
+                lane = self._lanes[kind] = Lane(kind, self._clock)
+            subscription = Subscription(lane, self._leave, self._clock, seconds)
             self._subscriptions = (*self._subscriptions, subscription)
         return subscription
 
@@ -190,8 +205,11 @@ class LiveEncoder:
         for lane in lanes:
             now = self._clock()
             viewers = [viewer for viewer in self._viewers(lane) if viewer.has_begun]
-            if not viewers or (repeated and not lane.keyframe_is_due(now)):
+            if not viewers:
                 continue  # while they only connect, a keyframe would be lost, and the next one late
+            lane.keyframe_seconds = min(viewer.keyframe_seconds for viewer in viewers)
+            if repeated and not lane.keyframe_is_due(now):
+                continue
             told = (viewer.capacity(now) for viewer in viewers)
             packet = lane.encode(shown, now, self.rate, [bits for bits in told if bits is not None])
             for viewer in viewers:

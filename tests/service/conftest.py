@@ -26,6 +26,7 @@ from streamdepth.report import describe
 from streamdepth.service.board import RunFacts
 from streamdepth.service.settings import WebSettings
 from streamdepth.service.sink import WebSink
+from streamdepth.sinks.live_encoder import LiveEncoder
 from streamdepth.sources.switching import SwitchingSource
 
 WIDTH, HEIGHT, RATE = 320, 240, 30
@@ -68,10 +69,10 @@ def rendered(number, image=None):
 
 
 class Feed:
-    """Writes a stamped picture thirty times a second until it is stopped."""
+    """Writes a stamped picture thirty times a second to each sink until it is stopped."""
 
-    def __init__(self, sink):
-        self.sink, self.number, self.draw = sink, 0, stamped
+    def __init__(self, *sinks):
+        self.sinks, self.number, self.draw = sinks, 0, stamped
         self.captured_at = {}
         self._away = None
         self._stop = threading.Event()
@@ -84,7 +85,8 @@ class Feed:
             self.number += 1
             picture = rendered(self.number, self.draw(self.number))
             self.captured_at[self.number] = picture.estimate.frame.captured_at
-            self.sink.write(picture if self._away is None else replace(picture, condition=self._away))
+            for sink in self.sinks:
+                sink.write(picture if self._away is None else replace(picture, condition=self._away))
             due = max(due + 1 / RATE, time.monotonic())
             self._stop.wait(due - time.monotonic())
 
@@ -104,17 +106,18 @@ class Feed:
 @contextmanager
 def running_service(*, fed=True, inputs=None, port=0, **settings):
     renderer = Renderer()
+    encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))
     sink = WebSink(
         WebSettings(port=port, **settings),
-        SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0),
+        encoder,
         controls=renderer,
         facts=RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2)),
         warn=lambda line: pytest.fail(line),
         inputs=inputs,
     )
-    feed = Feed(sink) if fed else None
+    feed = Feed(encoder, sink) if fed else None
     try:
-        service = Service(sink, renderer, feed)
+        service = Service(encoder, sink, renderer, feed)
         if fed:
             until(lambda: service.ask("/healthz")[0] == 200)
         yield service
@@ -122,25 +125,26 @@ def running_service(*, fed=True, inputs=None, port=0, **settings):
         if feed:
             feed.stop()
         sink.close()
+        encoder.close()
 
 
 @contextmanager
 def running_stream(source, engine, renderer):
     """A whole run of `source` through stand-in depth to viewers."""
-    stats = RunStats()
+    stats, encoder = RunStats(), LiveEncoder(source.info)
     sink = WebSink(
         WebSettings(port=0),
-        source.info,
+        encoder,
         controls=renderer,
         facts=RunFacts(lambda: describe(source.info, None, stats.snapshot()), stats.recent),
         warn=lambda line: pytest.fail(line),
         inputs=source if isinstance(source, SwitchingSource) else None,
     )
     pipeline = Pipeline(source, engine, renderer, stats=stats)
-    runner = threading.Thread(target=pipeline.run, args=([sink],), daemon=True)
+    runner = threading.Thread(target=pipeline.run, args=([encoder, sink],), daemon=True)
     runner.start()
     try:
-        service = Service(sink, renderer, None)
+        service = Service(encoder, sink, renderer, None)
         until(lambda: service.ask("/healthz")[0] == 200)
         yield service
     finally:
@@ -150,8 +154,8 @@ def running_stream(source, engine, renderer):
 
 
 class Service:
-    def __init__(self, sink, renderer, feed):
-        self.sink, self.renderer, self.feed = sink, renderer, feed
+    def __init__(self, encoder, sink, renderer, feed):
+        self.encoder, self.sink, self.renderer, self.feed = encoder, sink, renderer, feed
         self.url = sink.address.split("#")[0].rstrip("/")
 
     def ask(self, path, method="GET", body=None, **headers):
@@ -176,7 +180,7 @@ class Service:
     @contextmanager
     def fed(self):
         """Pictures come while this is entered."""
-        self.feed = Feed(self.sink)
+        self.feed = Feed(self.encoder, self.sink)
         try:
             yield
         finally:

@@ -261,4 +261,4 @@ def test_closing_hangs_up_at_once_and_leaves_no_thread(running_service, watching
     before = own_threads()
     with running_service() as service:
         assert asyncio.run(scenario(service)) < 3.5
-        assert own_threads() == before
+    assert own_threads() == before

@@ -158,7 +158,7 @@ class ByHand:
 
     def __init__(self):
         self.now = 0.0
-        self.lane = Lane(LiveCodecKind.H264, 10.0, lambda: self.now)
+        self.lane = Lane(LiveCodecKind.H264, lambda: self.now)
 
     def run(self, seconds, rate, *, wish=False, capacities=()):
         """The moments of keyframes."""
@@ -177,8 +177,12 @@ def test_wishes_for_keyframes_are_granted_twice_a_second():
     assert ByHand().run(2, 32, wish=True) == [0.0, 0.5, 1.0, 1.5]
 
 
-def test_without_wishes_a_keyframe_comes_every_ten_seconds():
-    assert ByHand().run(21, 10) == [0.0, 10.0, 20.0]
+def test_without_wishes_a_keyframe_comes_after_the_seconds_that_are_set():
+    stream = ByHand()
+    stream.lane.keyframe_seconds = 10.0
+    assert stream.run(21, 8) == [0.0, 10.0, 20.0]
+    stream.lane.keyframe_seconds = 2.0
+    assert stream.run(4, 8) == [22.0, 24.0]
 
 
 def test_the_bit_rate_falls_and_rises_without_a_keyframe():
@@ -204,6 +208,18 @@ def test_timestamps_are_those_of_capture_and_always_rise(encoder):
     viewer.sees(*(shown(coloured(BLUE), at=100 + moment) for moment in (0, 0.1, 0.1, 0.05, 0.5)))
     assert [p.packet.pts for p in viewer.packets] == [0, 9000, 9001, 9002, 45000]
     assert viewer.packets[0].packet.time_base == Fraction(1, 90000)
+
+
+def test_who_cannot_ask_for_keyframes_gets_them_as_often_as_it_needs(encoder):
+    viewer = Viewer(encoder)
+    viewer.sees(shown(coloured(BLUE)), shown(coloured(RED)))
+    other = encoder.subscribe(LiveCodecKind.H264, keyframe_seconds=0.0)
+    viewer.sees(shown(coloured(BLUE)))  # it only connects
+    other.take()
+    viewer.sees(shown(coloured(RED)), shown(coloured(BLUE)))
+    other.close()
+    viewer.sees(shown(coloured(RED)))
+    assert [p.is_keyframe for p in viewer.packets] == [True, False, False, True, True, False]
 
 
 def test_a_lane_ends_with_its_last_viewer(encoder):

@@ -23,6 +23,7 @@ from streamdepth.report import describe
 from streamdepth.service.board import RunFacts
 from streamdepth.service.settings import WebSettings
 from streamdepth.service.sink import WebSink
+from streamdepth.sinks.live_encoder import LiveEncoder
 from streamdepth.sources.browser import BrowserSource
 
 RATE = 30
@@ -41,18 +42,19 @@ class LightIsNear:
 def running_camera_service(new_service, *, renderer=None, size=None, **settings):
     source = BrowserSource(size)
     stats, renderer = RunStats(), renderer or Renderer(alpha=0.0)
+    encoder = LiveEncoder(source.info)
     sink = WebSink(
         WebSettings(port=0, **settings),
-        source.info,
+        encoder,
         controls=renderer,
         facts=RunFacts(lambda: describe(source.info, None, stats.snapshot()), stats.recent),
         warn=lambda line: pytest.fail(line),
         camera=source,
     )
     pipeline = Pipeline(source, LightIsNear(), renderer, stats=stats)
-    run = threading.Thread(target=lambda: pipeline.run([sink]), name="run-of-a-camera")
+    run = threading.Thread(target=lambda: pipeline.run([encoder, sink]), name="run-of-a-camera")
     run.start()
-    service = new_service(sink, renderer, None)
+    service = new_service(encoder, sink, renderer, None)
     service.source = source
     try:
         yield service
