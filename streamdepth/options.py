@@ -176,6 +176,15 @@ class OutputOptions:
             help="Show it in browsers: prints the address to open; see Web (always with --input browser).",
         ),
     ] = False
+    publish: Annotated[
+        list[str] | None,
+        _one(
+            OUTPUT,
+            metavar="URL",
+            help="Send it to a media server: rtsp://[USER:PASSWORD@]HOST/PATH or whip+http(s)://[TOKEN@]HOST/PATH; "
+            "repeatable.",
+        ),
+    ] = None
     report: Annotated[Path | None, _one(RUN, help="Write the figures of the run to this .json.")] = None
 
 
@@ -299,7 +308,8 @@ class WebOptions:
         _one(
             WEB,
             metavar="URL",
-            help="stun:HOST:PORT or turn:USER:SECRET@HOST:PORT for viewers elsewhere (default: none); repeatable.",
+            help="stun:HOST:PORT or turn:USER:SECRET@HOST:PORT for viewers elsewhere, and for WHIP (default: none); "
+            "repeatable.",
         ),
     ] = None
     cert: Annotated[Path | None, _one(WEB, help="Certificate (.pem) for https, with --key.")] = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,8 +42,12 @@ def describe(
     engine: EngineFacts | None,
     stats: StatsSnapshot,
     outages: Outages | None = None,
+    publish: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The report as a JSON-ready dictionary; what was never opened is null, `outages` of some sources only."""
+    """The report as a JSON-ready dictionary; what was never opened is null.
+
+    `outages` are of some sources only; `publish` is how each media server did, its address without secrets.
+    """
     return {
         "source": _source(info, outages),
         "model": _model(info, engine),
@@ -62,6 +66,7 @@ def describe(
         "fps": round(stats.fps, 2),
         "stages_ms": _stages(stats.stages),
         "latency_ms": _milliseconds(stats.latency),
+        "publish": [dict(server) for server in publish],
         "peak_rss_mb": peak_rss_mb(),
     }
 

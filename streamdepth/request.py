@@ -50,14 +50,19 @@ class Request:
         return self.output.webrtc or self.takes_browser
 
     @property
+    def goes_out_live(self) -> bool:
+        """Whether it is encoded for the network: for browsers, or for media servers."""
+        return self.serves_web or bool(self.output.publish)
+
+    @property
     def shows_window(self) -> bool:
         """A window is what there is when nothing else is named."""
-        return self.output.window or not (self.writes_files or self.serves_web)
+        return self.output.window or self.only_a_window
 
     @property
     def only_a_window(self) -> bool:
         """Whether nobody but who sits here looks: then words are drawn on the picture."""
-        return not (self.writes_files or self.serves_web)
+        return not (self.writes_files or self.goes_out_live)
 
     @property
     def sizes_may_change(self) -> bool:

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,20 +26,23 @@ from streamdepth.logs import detail, tell, warn
 from streamdepth.onlookers import Onlookers
 from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
+from streamdepth.publishing import destinations_of, open_publishing
 from streamdepth.redaction import redact
 from streamdepth.report import describe, write_report
 from streamdepth.request import Request, check, check_interpolation
 from streamdepth.service_manager import ServiceManager
 from streamdepth.stages import Sink, Source, Watched
-from streamdepth.web import GivesWay, behind_others, open_encoder, open_web, web_settings
+from streamdepth.web import GivesWay, behind_others, ice_servers_of, open_encoder, open_web, web_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from streamdepth.engine import Engine
     from streamdepth.rendering import Renderer
-    from streamdepth.service.settings import WebSettings
+    from streamdepth.service.settings import IceServer, WebSettings
+    from streamdepth.sinks.destinations import Destination
     from streamdepth.sinks.live_encoder import LiveEncoder
+    from streamdepth.sinks.publish import Publishing
 
 
 class Run:
@@ -52,6 +56,7 @@ class Run:
         self._engine: Engine | None = None
         self._pipeline: Pipeline | None = None
         self._sinks: list[Sink] = []
+        self._publishing: Publishing | None = None
         self._manager = ServiceManager(request.environ)
 
     def stop(self) -> bool:
@@ -66,7 +71,7 @@ class Run:
         request = self._request
         check(request)
         self._warn_of_readable_password()
-        web = web_settings(request.web) if request.serves_web else None
+        live = LiveOutputs.of(request)
         _share_the_cores()
         look = look_of(request)
         check_display(request)
@@ -76,14 +81,12 @@ class Run:
             check_interpolation(request, source.info)
             renderer = renderer_of(request, look, source.info, self._stats)
             self._sinks += open_outputs(request, source, renderer, self._console)
-            if web is not None:
-                encoder = open_encoder(source.info)
-                self._sinks.append(encoder)  # before whom it serves: it has the picture when they hear of it
-                self._sinks.append(self._open_web(web, encoder, source, renderer))
+            if request.goes_out_live:
+                self._open_live(live, source, renderer)
             self._sinks += self._onlookers(source)
             self._engine = self._load_engine(source.info)
             detail(self._console, f"network: {_named(self._engine)}")
-            engine = GivesWay(self._engine) if web is not None else self._engine
+            engine = GivesWay(self._engine) if request.goes_out_live else self._engine
             self._pipeline = Pipeline(
                 source,
                 engine,
@@ -101,7 +104,8 @@ class Run:
         """The figures so far."""
         outages = self._source.outages if isinstance(self._source, Watched) else None
         info = self._source.info if self._source is not None else None  # of the input that is shown
-        return describe(info, self._engine, self._stats.snapshot(), outages)
+        publish = self._publishing.figures() if self._publishing is not None else []
+        return describe(info, self._engine, self._stats.snapshot(), outages, publish)
 
     def write_report(self) -> None:
         """Write the report where it was asked for."""
@@ -115,8 +119,9 @@ class Run:
 
     def _warn_of_readable_password(self) -> None:
         config, wanted = self._request.run.config, self._request.input
-        words = " ".join([wanted.input or "", *(wanted.switch_to or ())])
-        if config is not None and redact(words) != words and is_readable_by_others(config):
+        addresses = (wanted.input or "", *(wanted.switch_to or ()), *(self._request.output.publish or ()))
+        has_secret = any(redact(address) != address for address in addresses)
+        if config is not None and has_secret and is_readable_by_others(config):
             cure = f"chmod 600 {config}"
             warn(self._console, f"other users can read the password in {config} ({cure})")
 
@@ -138,7 +143,20 @@ class Run:
             working.warm_up(info.width, info.height)
             return engine
 
-        return behind_others(load) if request.serves_web else load()
+        return behind_others(load) if request.goes_out_live else load()
+
+    def _open_live(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
+        """The encoder, and after it those whom it serves: it has a picture before they hear of it."""
+        encoder = open_encoder(source.info)
+        self._sinks.append(encoder)
+        if live.web is not None:
+            self._sinks.append(self._open_web(live.web, encoder, source, renderer))
+        if live.destinations:
+            self._publishing = open_publishing(live.destinations, encoder, live.ice_servers, self._say)
+            self._sinks.append(self._publishing)
+
+    def _say(self, line: str, is_trouble: bool) -> None:
+        (warn if is_trouble else tell)(self._console, line)
 
     def _open_web(
         self, settings: WebSettings, encoder: LiveEncoder, source: Source, renderer: Renderer
@@ -167,6 +185,21 @@ class Run:
     def _tell_warnings(self, source: Source) -> None:
         for warning in getattr(source, "warnings", ()):
             warn(self._console, str(warning))
+
+
+@dataclass(frozen=True)
+class LiveOutputs:
+    """What goes out live, checked before anything is opened."""
+
+    web: WebSettings | None
+    destinations: tuple[Destination, ...]
+    ice_servers: tuple[IceServer, ...]
+
+    @classmethod
+    def of(cls, request: Request) -> LiveOutputs:
+        """Those of a request; raises `UsageError`."""
+        web = web_settings(request.web) if request.serves_web else None
+        return cls(web, destinations_of(request.output.publish or ()), ice_servers_of(request.web))
 
 
 @contextmanager

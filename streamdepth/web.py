@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from streamdepth.engine import Engine
     from streamdepth.rendering import Renderer
     from streamdepth.service.board import RunFacts
-    from streamdepth.service.settings import WebSettings
+    from streamdepth.service.settings import IceServer, WebSettings
     from streamdepth.service.sink import WebSink
     from streamdepth.sinks.live_encoder import LiveEncoder
 
@@ -24,17 +24,24 @@ T = TypeVar("T")
 
 def web_settings(options: WebOptions) -> WebSettings:
     """The options, checked; raises `UsageError`."""
-    from streamdepth.service.settings import IceServer, WebSettings
+    from streamdepth.service.settings import WebSettings
 
     return WebSettings(
         host=options.host,
         port=options.port,
         token=options.token,
         max_viewers=options.max_viewers,
-        ice_servers=tuple(IceServer.parse(url) for url in options.ice_server or ()),
+        ice_servers=ice_servers_of(options),
         certificate=options.cert,
         key=options.key,
     )
+
+
+def ice_servers_of(options: WebOptions) -> tuple[IceServer, ...]:
+    """Those that peers elsewhere are reached by; raises `UsageError`."""
+    from streamdepth.service.settings import IceServer
+
+    return tuple(IceServer.parse(url) for url in options.ice_server or ())
 
 
 def open_encoder(info: SourceInfo) -> LiveEncoder:

@@ -206,7 +206,7 @@ class Board:
     def state(self) -> dict[str, Any]:
         """All there is to know, for the page and for programs."""
         report = self._facts.report()
-        names = ("source", "model", "engine", "precision", "frames", "stages_ms")
+        names = ("source", "model", "engine", "precision", "frames", "stages_ms", "publish")
         return {
             **{name: report[name] for name in names},
             **self.figures(),

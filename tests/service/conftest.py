@@ -32,7 +32,7 @@ from streamdepth.sources.switching import SwitchingSource
 WIDTH, HEIGHT, RATE = 320, 240, 30
 BITS, CELL = 16, 16
 RAMP = np.linspace(0, 10, 8, dtype=np.float32)[None].repeat(6, axis=0)
-REPORT = dict.fromkeys(("source", "model", "engine", "precision", "frames", "stages_ms"))
+REPORT = dict.fromkeys(("source", "model", "engine", "precision", "frames", "stages_ms", "publish"))
 CHROMIUM = shutil.which("chromium")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",

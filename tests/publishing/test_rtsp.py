@@ -1,0 +1,228 @@
+"""Publishing to GStreamer's RTSP server: played back and stamped, killed and restarted, hanging."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from itertools import islice, pairwise
+
+import numpy as np
+import pytest
+
+from streamdepth.frames import SourceInfo
+from streamdepth.sinks.destinations import Destination
+from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder
+from streamdepth.sinks.publish import Publishing
+from streamdepth.sinks.rtsp_publisher import RtspPublisher
+from streamdepth.sources import open_source
+
+TCP = {"rtsp_transport": "tcp"}
+BACK_WITHIN = 5.0
+"""Seconds from the server's return to the picture's, which are promised."""
+
+
+@pytest.fixture
+def publish(fed, told):
+    """Starts a publisher to an address: `publish(address)`."""
+    publishers = []
+
+    def start(address):
+        destination = Destination.parse(address)
+        publishers.append(RtspPublisher(destination, fed[0], told.standing(destination.name)))
+        return publishers[-1]
+
+    yield start
+    Publishing(publishers).close()
+    assert not any(publisher.is_running(0.0) for publisher in publishers)
+
+
+def is_connected(publisher):
+    return lambda: publisher.standing.figures()["state"] == "connected"
+
+
+def test_what_is_published_is_played_back(media_server, publish, fed, until, stamp_of, played):
+    publisher = publish(media_server.start().address())
+    until(is_connected(publisher))
+    with played(media_server.address("watch"), **TCP) as pictures:
+        seen = [(stamp_of(picture), fed[1].number) for picture in islice(pictures, 90)]
+    stamps = [stamp for stamp, _ in seen]
+    assert [late - early for early, late in pairwise(stamps)].count(1) > 80
+    assert all(now - stamp < 30 for stamp, now in seen[60:])  # of now, not of a queue
+    figures = publisher.standing.figures()
+    assert figures["packets"] > 80
+    assert figures["dropped"] == figures["reconnects"] == 0
+
+
+def test_our_own_source_reads_it(media_server, publish, until, stamp_of):
+    until(is_connected(publish(media_server.start().address())))
+    source = open_source(media_server.address("watch"))
+    try:
+        first = source.read()
+        second = source.read()
+    finally:
+        source.close()
+    assert (source.info.width, source.info.height) == (320, 240)
+    assert stamp_of(second.picture.bgr) > stamp_of(first.picture.bgr) > 0
+
+
+@pytest.mark.parametrize("way", ["basic", "digest"])
+def test_a_login_is_shown_as_the_server_asks_for_it(media_server, publish, until, told, way):
+    media_server.start("--login", "me:pass/word", "--auth", way)
+    until(is_connected(publish(media_server.address(login="me:pass%2Fword"))))
+    assert "pass" not in str(told.lines)
+
+
+def test_a_wrong_login_is_told_and_tried_again_for_ever(media_server, publish, until, told):
+    media_server.start("--login", "me:right")
+    publisher = publish(media_server.address(login="me:hunter2"))
+    until(lambda: told.lines)
+    assert "user name or password refused" in told.lines[0]
+    assert "rtsp://USER:PASSWORD@HOST/PATH" in told.lines[0]
+    assert "hunter2" not in str(told.lines) + str(publisher.standing.figures())
+    port = media_server.port
+    media_server.kill()
+    media_server.start("--login", "me:hunter2")
+    assert media_server.port == port
+    until(is_connected(publisher), BACK_WITHIN)
+
+
+def test_a_server_that_was_killed_has_the_picture_back_within_five_seconds(
+    media_server, publish, fed, until, stamp_of, played, told
+):
+    publisher = publish(media_server.start().address())
+    until(is_connected(publisher))
+    media_server.kill()
+    until(lambda: "refused" in str(publisher.standing.figures()["reason"]))
+    assert fed[0].figures() == ()  # nothing is encoded for who is away
+    media_server.start()
+    returned, now = time.monotonic(), fed[1].number
+    until(is_connected(publisher), BACK_WITHIN)
+    with played(media_server.address("watch"), **TCP) as pictures:
+        assert stamp_of(next(pictures)) > now
+    assert time.monotonic() - returned < BACK_WITHIN
+    assert publisher.standing.figures()["reconnects"] == 1
+    assert len(told.lines) == 4  # connected, broke off, refused, connected again
+
+
+def test_a_server_that_comes_later_gets_it_too(media_server, publish, until, told):
+    media_server.start()
+    address = media_server.address()
+    media_server.kill()
+    publisher = publish(address)
+    until(lambda: told.lines)
+    assert told.lines[0].startswith("warning: cannot publish to rtsp://127.0.0.1")
+    media_server.start()
+    until(is_connected(publisher), BACK_WITHIN)
+
+
+def test_another_size_is_announced_anew(media_server, publish, fed, until, stamped, stamp_of, played):
+    publisher = publish(media_server.start().address())
+    until(is_connected(publisher))
+    fed[1].draw = lambda number: stamped(number, 640, 480)
+    until(lambda: media_server.publishers() == 2)
+    until(is_connected(publisher))
+    with played(media_server.address("watch"), **TCP) as pictures:
+        picture = next(pictures)
+    assert picture.shape == (480, 640, 3)
+    assert fed[1].number - stamp_of(picture) < 90
+    assert publisher.standing.figures()["reconnects"] == 1
+
+
+def test_who_begins_to_watch_there_waits_two_seconds_at_most(media_server, publish, fed, until):
+    publisher = publish(media_server.start().address())
+    until(is_connected(publisher))
+    subscription = fed[0].subscribe(LiveCodecKind.H264)
+    until(lambda: publisher.standing.figures()["packets"] > 130)
+    (lane,) = fed[0].figures()
+    assert lane.keyframes >= 3
+    subscription.close()
+
+
+STANDSTILL = 1.5
+"""Seconds without a picture that would show that somebody waited for the server: it is waited for two to five."""
+
+
+@contextmanager
+def deaf_server(*, answers=0, port=0):
+    """Takes connections, answers so many requests, and then reads nothing more."""
+    connections = []
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            connections.append(connection)
+            for number in range(1, answers + 1):
+                connection.recv(4096)
+                connection.sendall(f"RTSP/1.0 200 OK\r\nCSeq: {number}\r\nSession: 1\r\n\r\n".encode())
+
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that it is soon full
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1], connections
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(5)
+            for connection in connections:
+                connection.close()
+
+
+def moment_of(until, condition):
+    until(condition)
+    return time.monotonic()
+
+
+def noise():
+    """Pictures that make many octets, so that what the system holds for a connection is soon full."""
+    generator = np.random.default_rng(0)
+    pictures = [generator.integers(0, 255, (480, 640, 3), np.uint8) for _ in range(4)]
+    return lambda number: pictures[number % 4]
+
+
+@pytest.mark.parametrize("answers", [0, 3], ids=["it never answers", "it stops reading"])
+def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, until, answers):
+    encoder, feed = fed
+    feed.draw = noise()
+    other = encoder.subscribe(LiveCodecKind.H264)
+    with deaf_server(answers=answers) as (port, connections):
+        publisher = publish(f"rtsp://127.0.0.1:{port}/live")
+        until(lambda: connections)
+        if answers:
+            until(is_connected(publisher))
+        moments = [moment_of(until, other.take) for _ in range(150)]
+        assert max(late - early for early, late in pairwise(moments)) < STANDSTILL
+        began = time.monotonic()
+        Publishing([publisher]).close()
+        assert time.monotonic() - began < 2.0
+        assert not publisher.is_running(0.0)
+    other.close()
+
+
+def test_a_server_that_stops_reading_is_left_and_tried_again(publish, fed, until, told):
+    fed[1].draw = noise()
+    with deaf_server(answers=3) as (port, connections):
+        publisher = publish(f"rtsp://127.0.0.1:{port}/live")
+        until(lambda: len(connections) == 2, 30)
+        until(lambda: publisher.standing.figures()["reconnects"] == 1)
+        assert "broke off: no answer" in str(told.lines)
+        assert publisher.standing.figures()["dropped"] > 0
+
+
+def test_before_the_first_picture_no_server_is_asked(told, until):
+    encoder = LiveEncoder(SourceInfo(64, 48, None, True, 1.0))
+    with deaf_server() as (port, connections):
+        destination = Destination.parse(f"rtsp://127.0.0.1:{port}/live")
+        publisher = RtspPublisher(destination, encoder, told.standing(destination.name))
+        assert publisher.is_running(0.3)
+        assert connections == []
+        Publishing([publisher]).close()
+        assert not publisher.is_running(0.0)
+    encoder.close()

@@ -1,0 +1,160 @@
+"""The command line with --publish, as a person uses it."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import av
+import pytest
+
+from streamdepth.cli import _exit_status
+
+COMMAND = [
+    sys.executable,
+    "-m",
+    "streamdepth",
+    "--input",
+    "demo",
+    "--camera-size",
+    "160x96",
+    "--model",
+    "nano",
+]
+TCP = {"rtsp_transport": "tcp"}
+ENDS_WITHIN = 3.0
+"""Seconds from Ctrl-C to the end; the run itself takes up to two of them."""
+
+
+class Process:
+    """A run whose lines are read as they come."""
+
+    def __init__(self, process):
+        self.process, self.lines = process, []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stderr:
+            self.lines.append(line)
+
+    @property
+    def told(self):
+        return "".join(self.lines)
+
+    def interrupt(self):
+        """Seconds from Ctrl-C to its end."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        lasted = time.monotonic() - began
+        self._reader.join(5)
+        return lasted
+
+
+@contextmanager
+def running(*words):
+    command = [*COMMAND, *map(str, words)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield Process(process)
+        finally:
+            process.kill()
+
+
+def state_of(told):
+    url = re.search(r"watch at (http://\S+?)/?\n", told)[1]
+    with urllib.request.urlopen(f"{url}/api/state", timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+def test_it_publishes_beside_the_web_and_a_file_and_says_how_it_went(
+    media_server, closed_port, tmp_path, until, played
+):
+    media_server.start("--login", "me:hunter/2")
+    address = media_server.address(login="me:hunter%2F2")
+    away = f"whip+http://hunter2@127.0.0.1:{closed_port}/whip"
+    made, figures = tmp_path / "depth.mp4", tmp_path / "r.json"
+    outputs = ("--output", made, "--webrtc", "--port", "0", "--report", figures)
+    with running("--live", "--publish", address, "--publish", away, *outputs) as run:
+        until(lambda: "publishing to rtsp" in run.told, 60)
+        with played(media_server.address("watch", "me:hunter%2F2"), **TCP) as pictures:
+            picture = next(pictures)
+        assert picture.shape == (96, 160, 3)
+        assert picture.std() > 20  # a scene, not grey
+        until(lambda: "cannot publish to whip+http" in run.told)
+        state = state_of(run.told)
+        seconds = run.interrupt()
+    assert run.process.returncode == 130
+    assert seconds < ENDS_WITHIN
+    report = json.loads(figures.read_text())
+    assert [one["url"] for one in report["publish"]] == [
+        f"rtsp://***@127.0.0.1:{media_server.port}/live",
+        f"whip+http://***@127.0.0.1:{closed_port}/whip",
+    ]
+    first, second = report["publish"]
+    assert (first["state"], second["state"]) == ("ended", "ended")
+    assert first["packets"] > 20
+    assert first["connected_seconds"] > 0.5
+    assert (second["packets"], second["reason"]) == (0, "connection refused")
+    assert [one["state"] for one in state["publish"]] == ["connected", "trying"]
+    assert "hunter" not in run.told + figures.read_text() + json.dumps(state)
+    with av.open(str(made)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == report["frames"]["written"]
+
+
+def test_publishing_alone_needs_no_window_and_servers_that_hang_do_not_keep_it(tmp_path, until):
+    figures = tmp_path / "r.json"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
+        for server in (one, two):
+            server.settimeout(60)
+        addresses = (
+            f"rtsp://me:hunter2@127.0.0.1:{one.getsockname()[1]}/live",
+            f"whip+http://hunter2@127.0.0.1:{two.getsockname()[1]}/whip",
+        )
+        words = [word for address in addresses for word in ("--publish", address)]
+        with (
+            running(*words, "--report", figures, "--log-format", "json") as run,
+            one.accept()[0],
+            two.accept()[0],
+        ):
+            seconds = run.interrupt()
+    assert run.process.returncode == 130
+    assert seconds < ENDS_WITHIN
+    assert "hunter" not in run.told + figures.read_text()
+
+
+@pytest.mark.parametrize(
+    "address", ["rtmp://h/x", "rtsp://me:hunter2/x@h/y", "http://hunter2@h/whip", "whip+https://", "x"]
+)
+def test_what_cannot_be_published_to_exits_2_with_one_line_that_helps(capfd, address):
+    assert _exit_status(["--input", "demo", "--model", "nano", "--publish", address]) == 2
+    (line,) = capfd.readouterr().err.strip().splitlines()
+    assert line.startswith("streamdepth: error: ")
+    assert "rtsp://HOST/PATH" in line
+    assert "hunter2" not in line
+
+
+def test_a_config_file_takes_several_and_one_that_others_can_read_is_warned_of(closed_port, tmp_path, capfd):
+    config = tmp_path / "s.toml"
+    place = f"127.0.0.1:{closed_port}"
+    addresses = [f"rtsp://a:hunter2@{place}/x", f"rtsp://{place}/y"]
+    config.write_text(f'input = "demo"\nmodel = "nano"\nframes = 3\npublish = {addresses}')
+    config.chmod(0o644)
+    report = tmp_path / "r.json"
+    assert _exit_status(["--config", str(config), "--report", str(report)]) == 0
+    told = capfd.readouterr().err
+    assert "other users can read the password" in told
+    assert "hunter2" not in told
+    assert len(json.loads(report.read_text())["publish"]) == 2

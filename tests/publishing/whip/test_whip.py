@@ -1,0 +1,300 @@
+"""Publishing by WHIP to a real Janus: played back and stamped, killed and restarted; and to servers that are odd."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice, pairwise
+
+import pytest
+
+from streamdepth.frames import SourceInfo
+from streamdepth.service.settings import IceServer
+from streamdepth.service.whip_client import WhipPublisher
+from streamdepth.sinks.destinations import Destination
+from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder
+from streamdepth.sinks.publish import Publishing
+
+FORWARDED = {"protocol_whitelist": "file,udp,rtp"}
+BACK_WITHIN = 5.0
+"""Seconds from the server's return to the picture's, which are promised."""
+STANDSTILL = 1.5
+
+
+@pytest.fixture
+def publish(fed, told):
+    """Starts a publisher to an address: `publish(address)`."""
+    publishers = []
+
+    def start(address, **options):
+        destination = Destination.parse(address)
+        publishers.append(WhipPublisher(destination, fed[0], told.standing(destination.name), **options))
+        return publishers[-1]
+
+    yield start
+    Publishing(publishers).close()
+    assert not any(publisher.is_running(0.0) for publisher in publishers)
+    assert all(publisher.failure is None for publisher in publishers)
+
+
+def is_connected(publisher):
+    return lambda: publisher.standing.figures()["state"] == "connected"
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp8"])
+def test_what_is_published_is_played_back(whip_server, publish, fed, until, stamp_of, played, codec):
+    server = whip_server(codec=codec, token="abc-def.123", keyframes=1)
+    publisher = publish(server.address("abc-def.123"))
+    until(is_connected(publisher))
+    with played(server.description(), **FORWARDED) as pictures:
+        seen = [(stamp_of(picture), fed[1].number) for picture in islice(pictures, 90)]
+    stamps = [stamp for stamp, _ in seen]
+    assert [late - early for early, late in pairwise(stamps)].count(1) > 80
+    assert all(now - stamp < 30 for stamp, now in seen[60:])  # of now, not of a queue
+    (lane,) = fed[0].figures()
+    assert lane.codec == codec.upper()
+    assert lane.keyframes >= 3  # asked for by the server, once a second; unasked there is one in ten seconds
+    assert publisher.standing.figures()["packets"] > 80
+
+
+def test_at_the_end_the_session_is_deleted_and_the_token_is_only_in_headers(
+    whip_server, publish, until, told
+):
+    server = whip_server(token="abc-def.123")
+    publisher = publish(server.address("abc-def.123"))
+    until(is_connected(publisher))
+    Publishing([publisher]).close()
+    assert [method for method, _, _ in server.requests] == ["POST", "DELETE"]
+    assert {login for _, _, login in server.requests} == {"Bearer abc-def.123"}
+    assert "abc-def" not in str(told.lines) + str(publisher.standing.figures()) + server.offers[0]
+    assert publisher.standing.figures()["state"] == "ended"
+
+
+def test_a_server_that_was_killed_has_the_picture_back_within_five_seconds(
+    whip_server, publish, fed, until, stamp_of, played
+):
+    server = whip_server(keyframes=1)
+    publisher = publish(server.address())
+    until(is_connected(publisher))
+    until(lambda: publisher.standing.figures()["packets"] > 150)
+    server.janus.kill()
+    server.janus.start()
+    returned, now = time.monotonic(), fed[1].number
+    until(lambda: publisher.standing.figures()["reconnects"] == 1, BACK_WITHIN)
+    assert time.monotonic() - returned < BACK_WITHIN
+    with played(server.description(), **FORWARDED) as pictures:
+        assert stamp_of(next(pictures)) > now
+
+
+def test_a_server_that_is_away_for_longer_has_it_back_too(whip_server, publish, fed, until, told):
+    server = whip_server()
+    publisher = publish(server.address())
+    until(is_connected(publisher))
+    until(lambda: publisher.standing.figures()["packets"] > 150)
+    server.janus.kill()
+    until(lambda: "not ready" in str(publisher.standing.figures()["reason"]))
+    assert fed[0].figures() == ()  # nothing is encoded for who is away
+    assert "fallen silent" in told.lines[1]
+    server.janus.start()
+    until(is_connected(publisher), BACK_WITHIN)
+
+
+def test_another_size_goes_on_in_the_same_session(
+    whip_server, publish, fed, until, stamped, stamp_of, played
+):
+    server = whip_server(keyframes=1)
+    publisher = publish(server.address())
+    until(is_connected(publisher))
+    fed[1].draw = lambda number: stamped(number, 640, 480)
+    until(lambda: fed[0].figures()[0].width == 640)
+    with played(server.description(), **FORWARDED) as pictures:
+        picture = next(pictures)
+    assert picture.shape == (480, 640, 3)
+    assert fed[1].number - stamp_of(picture) < 90
+    assert publisher.standing.figures()["reconnects"] == 0
+
+
+@contextmanager
+def answering(answer, *, certificate=None):
+    """A web server: `answer(handler)` for every POST and DELETE."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.offer = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            answer(self)
+
+        def do_DELETE(self):
+            self.do_POST()
+
+        def reply(self, status, body="", **headers):
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (401, "token"),
+        (403, "access refused"),
+        (404, "nothing at this address"),
+        (409, "somebody else publishes there"),
+        (500, "the server answered 500"),
+        (200, "no WHIP server"),
+    ],
+)
+def test_a_refusal_is_told_in_words_with_a_cure(publish, until, told, status, says):
+    with answering(lambda request: request.reply(status, "secret-in-body")) as port:
+        publish(f"whip+http://hunter2@127.0.0.1:{port}/live/whip")
+        until(lambda: told.lines)
+    assert says in told.lines[0]
+    assert told.lines[0].endswith(")")
+    assert "hunter2" not in told.lines[0]
+    assert "secret" not in told.lines[0]
+
+
+def test_a_server_may_send_us_elsewhere_but_not_the_token_to_strangers(whip_server, publish, until):
+    server, seen = whip_server(token="tok"), []
+    real = server.address().removeprefix("whip+")
+    with answering(lambda request: request.reply(307, Location=real)) as port:
+        until(is_connected(publish(f"whip+http://tok@127.0.0.1:{port}/any")))
+    assert server.requests[0][2] == "Bearer tok"
+
+    def note(request):
+        seen.append(request.headers["Authorization"])
+        request.reply(404)
+
+    with answering(note) as stranger:  # by another name, so another host
+        place = f"http://localhost:{stranger}/x"
+        with answering(lambda request: request.reply(308, Location=place)) as port:
+            publish(f"whip+http://tok@127.0.0.1:{port}/any")
+            until(lambda: seen)
+    assert seen[0] is None
+
+
+def test_a_server_that_sends_us_in_circles_is_given_up(publish, until, told):
+    with answering(lambda request: request.reply(307, Location="/again")) as port:
+        publish(f"whip+http://127.0.0.1:{port}/any")
+        until(lambda: told.lines)
+    assert "in circles" in told.lines[0]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    paths = folder / "cert.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    command += ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    command += ["-out", str(paths[0]), "-keyout", str(paths[1])]
+    subprocess.run(command, check=True, capture_output=True, timeout=30)
+    return paths
+
+
+def test_by_https_the_certificate_must_be_one_that_is_trusted(publish, until, told, certificate, monkeypatch):
+    seen = []
+
+    def note(request):
+        seen.append(request.headers["Authorization"])
+        request.reply(404)
+
+    with answering(note, certificate=certificate) as port:
+        first = publish(f"whip+https://tok@localhost:{port}/x")
+        until(lambda: told.lines)
+        assert "no secure connection" in told.lines[0]
+        assert "trusts" in told.lines[0]
+        assert seen == []
+        Publishing([first]).close()
+        told.lines.clear()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        publish(f"whip+https://tok@localhost:{port}/x")
+        until(lambda: told.lines)
+    assert "nothing at this address" in told.lines[0]
+    assert seen[0] == "Bearer tok"
+
+
+@pytest.mark.parametrize("answer", ["v=0\r\nnonsense", "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"])
+def test_an_answer_that_is_none_is_told(publish, until, told, answer):
+    with answering(lambda request: request.reply(201, answer, Location="/r/1")) as port:
+        publish(f"whip+http://127.0.0.1:{port}/x")
+        until(lambda: told.lines)
+    assert "cannot be understood" in told.lines[0]
+
+
+def test_who_takes_no_h264_is_offered_vp8(publish, until):
+    offers = []
+
+    def refuse(request):
+        offers.append(request.offer)
+        request.reply(406)
+
+    with answering(refuse) as port:
+        publish(f"whip+http://127.0.0.1:{port}/x")
+        until(lambda: len(offers) == 3)
+    kinds = [set(re.findall(r"a=rtpmap:\d+ (\w+)/", offer)) for offer in offers]
+    assert kinds == [{"H264", "rtx"}, {"VP8", "rtx"}, {"H264", "rtx"}]
+
+
+def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, until):
+    other = fed[0].subscribe(LiveCodecKind.H264)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(10)
+        publisher = publish(f"whip+http://127.0.0.1:{silent.getsockname()[1]}/x")
+        with silent.accept()[0]:
+            moments = [moment_of(until, other.take) for _ in range(60)]
+            began = time.monotonic()
+            Publishing([publisher]).close()
+            assert time.monotonic() - began < 2.0
+            assert not publisher.is_running(0.0)
+    assert max(late - early for early, late in pairwise(moments)) < STANDSTILL
+    other.close()
+
+
+def moment_of(until, condition):
+    until(condition)
+    return time.monotonic()
+
+
+def test_a_stun_server_that_does_not_answer_delays_and_ends_nothing_else(publish, whip_server, until):
+    server = whip_server()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        stun = IceServer.parse(f"stun:127.0.0.1:{silent.getsockname()[1]}")
+        until(is_connected(publish(server.address(), ice_servers=[stun])), 15)
+
+
+def test_before_the_first_picture_no_server_is_asked(told):
+    encoder = LiveEncoder(SourceInfo(64, 48, None, True, 1.0))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(0.5)
+        destination = Destination.parse(f"whip+http://127.0.0.1:{silent.getsockname()[1]}/x")
+        publisher = WhipPublisher(destination, encoder, told.standing(destination.name))
+        with pytest.raises(TimeoutError):
+            silent.accept()
+        Publishing([publisher]).close()
+        assert not publisher.is_running(0.0)
+    encoder.close()

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from streamdepth.service.attention import LEAST_SILENCE, MOST_SILENCE, Attention
+
+
+def lost_after(attention, now, step=0.05):
+    """Seconds after `now` when it is lost, while pictures go out."""
+    moment = now
+    while not attention.is_lost(moment):
+        attention.sent(moment)
+        moment += step
+        assert moment < now + 60
+    return moment - now
+
+
+def test_who_reports_every_second_is_missed_after_three():
+    attention = Attention()
+    for second in range(10):
+        attention.heard(second)
+    assert 3.0 < lost_after(attention, 9) < 3.2
+
+
+def test_who_reports_all_the_time_has_some_seconds_all_the_same():
+    attention = Attention()
+    for tick in range(100):
+        attention.heard(tick / 100)
+    assert LEAST_SILENCE < lost_after(attention, 1) < LEAST_SILENCE + 0.2
+
+
+def test_who_has_hardly_reported_yet_or_seldom_does_has_long():
+    attention = Attention()
+    assert lost_after(attention, 0) > MOST_SILENCE
+    for second in range(0, 60, 10):
+        attention.heard(second)
+    assert lost_after(attention, 50) > MOST_SILENCE
+
+
+def test_while_nothing_is_sent_silence_means_nothing():
+    attention = Attention()
+    for second in range(10):
+        attention.heard(second)
+    assert not attention.is_lost(1000)
+    assert lost_after(attention, 1000) > 3.0
