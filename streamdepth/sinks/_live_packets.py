@@ -35,12 +35,20 @@ class PacketQueue:
     Nothing is kept before the first `take`: a viewer who still connects is not behind. What is taken begins with a
     keyframe, and after an overflow everything up to the next keyframe is left out: a picture that builds on one that
     is missing cannot be shown. `want_keyframe` is called once for each such beginning, when somebody takes again, so
-    that a viewer who has stopped taking costs the others nothing.
+    that a viewer who has stopped taking costs the others nothing; with `is_patient` for the first alone, since another
+    comes by itself before long.
     """
 
-    def __init__(self, want_keyframe: Callable[[], None], capacity: int = QUEUE_CAPACITY) -> None:
+    def __init__(
+        self,
+        want_keyframe: Callable[[], None],
+        capacity: int = QUEUE_CAPACITY,
+        *,
+        is_patient: bool = False,
+    ) -> None:
         self._want_keyframe = want_keyframe
         self._capacity = capacity
+        self._is_patient = is_patient
         self._lock = Lock()
         self._packets: deque[LivePacket] = deque()
         self._is_open = False
@@ -89,7 +97,7 @@ class PacketQueue:
         self._clear()
         self._dropped += 1
         self._needs_keyframe = True
-        self._has_asked = False
+        self._has_asked = self._is_patient
 
     def _clear(self) -> None:
         self._dropped += len(self._packets)

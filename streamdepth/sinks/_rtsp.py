@@ -62,7 +62,9 @@ class Recording:
         """Connect; nothing is asked of the server yet."""
         self._url = destination.url
         self._clock = clock
-        self._login = Login(destination.user, destination.password or "") if destination.user else None
+        self._login = (
+            Login(destination.user, destination.password or "") if destination.user is not None else None
+        )
         self._incoming = Incoming()
         self._number = 0
         self._session: str | None = None
@@ -174,7 +176,7 @@ class Recording:
             f"{method} {url} RTSP/1.0",
             *(f"{name}: {value}" for name, value in {**own, **headers}.items()),
         ]
-        return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("latin-1")
+        return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
     def _put(self, octets: bytes) -> None:
         try:

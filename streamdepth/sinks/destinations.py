@@ -95,8 +95,9 @@ def _spoken(parts: SplitResult, name: str) -> tuple[Protocol, str, int]:
 
 
 def _login(parts: SplitResult, name: str, protocol: Protocol) -> tuple[str | None, str | None]:
-    user = unquote(parts.username) if parts.username else None
-    password = unquote(parts.password) if parts.password is not None else None
+    user, password = (None if word is None else unquote(word) for word in (parts.username, parts.password))
+    if protocol is Protocol.WHIP and not user:  # a token alone may stand on either side of the colon
+        user, password = password or None, None
     if any(re.search(r"[\x00-\x1f\x7f]", word) for word in (user, password) if word):
         raise UsageError(f"the login of {name} holds control characters", "check what stands before the @")
     if protocol is Protocol.WHIP and user and password is None and not TOKEN.fullmatch(user):

@@ -37,12 +37,14 @@ class Subscription:
         leave: Callable[[Subscription], None],
         clock: Callable[[], float],
         keyframe_seconds: float,
+        *,
+        is_patient: bool,
     ) -> None:
         self.lane = lane
         self.keyframe_seconds = keyframe_seconds
         self._leave = leave
         self._clock = clock
-        self.queue = PacketQueue(lane.want_keyframe)
+        self.queue = PacketQueue(lane.want_keyframe, is_patient=is_patient)
         self._began: float | None = None
         self._estimate: tuple[int, float] | None = None
 
@@ -153,13 +155,15 @@ class LiveEncoder:
         """A new viewer of a codec; from any thread. Close the subscription when the viewer leaves.
 
         One that cannot ask for keyframes says how many seconds may lie between two of them: all of its lane get those.
+        A slow line then waits for the next: it would cost all the others a keyframe every half second.
         """
+        is_patient = keyframe_seconds is not None
         seconds = self.keyframe_seconds if keyframe_seconds is None else keyframe_seconds
         with self._lock:
             lane = self._lanes.get(kind)
             if lane is None:
                 lane = self._lanes[kind] = Lane(kind, self._clock)
-            subscription = Subscription(lane, self._leave, self._clock, seconds)
+            subscription = Subscription(lane, self._leave, self._clock, seconds, is_patient=is_patient)
             self._subscriptions = (*self._subscriptions, subscription)
         return subscription
 

@@ -32,6 +32,7 @@ def test_a_whip_address_is_that_of_a_web_server(address, url, port):
 def test_what_stands_before_the_host_is_a_token_or_a_login():
     token = Destination.parse("whip+https://abc%2Fdef==@h/x")
     assert (token.user, token.password) == ("abc/def==", None)
+    assert Destination.parse("whip+https://:abc@h/x").user == "abc"
     login = Destination.parse("whip+https://me:word@h/x")
     assert (login.user, login.password) == ("me", "word")
 

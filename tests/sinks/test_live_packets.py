@@ -11,9 +11,9 @@ def packet(name, *, key=False):
 
 
 class Queue:
-    def __init__(self, capacity=3):
+    def __init__(self, capacity=3, **options):
         self.wishes = 0
-        self.queue = PacketQueue(self._wish, capacity)
+        self.queue = PacketQueue(self._wish, capacity, **options)
 
     def _wish(self):
         self.wishes += 1
@@ -63,6 +63,16 @@ def test_an_overflow_leaves_out_everything_up_to_the_next_keyframe(queue):
     queue.put("fGg")
     assert queue.take() == "Gg"
     assert queue.queue.dropped == 4 + 2 + 1
+
+
+def test_the_patient_wish_for_the_first_keyframe_alone():
+    queue = Queue(is_patient=True)
+    queue.take()
+    queue.put("Aabcde")
+    assert queue.take() == ""
+    queue.put("fGg")
+    assert queue.take() == "Gg"
+    assert queue.wishes == 1
 
 
 def test_who_has_stopped_taking_wishes_for_nothing(queue):

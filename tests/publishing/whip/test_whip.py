@@ -20,11 +20,13 @@ from streamdepth.service.whip_client import WhipPublisher
 from streamdepth.sinks.destinations import Destination
 from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder
 from streamdepth.sinks.publish import Publishing
+from streamdepth.sinks.rtsp_publisher import RtspPublisher
 
 FORWARDED = {"protocol_whitelist": "file,udp,rtp"}
 BACK_WITHIN = 5.0
 """Seconds from the server's return to the picture's, which are promised."""
 STANDSTILL = 1.5
+RATE = 30
 
 
 @pytest.fixture
@@ -103,6 +105,32 @@ def test_a_server_that_is_away_for_longer_has_it_back_too(whip_server, publish, 
     assert "fallen silent" in told.lines[1]
     server.janus.start()
     until(is_connected(publisher), BACK_WITHIN)
+
+
+def test_all_servers_and_viewers_get_the_packets_of_one_encoder(
+    whip_server, media_server, publish, fed, told, until, stamp_of, played
+):
+    encoder, feed = fed
+    first, second = whip_server(keyframes=1), media_server.start()
+    viewer = encoder.subscribe(LiveCodecKind.H264)
+    by_whip = publish(first.address())
+    destination = Destination.parse(second.address())
+    by_rtsp = RtspPublisher(destination, encoder, told.standing(destination.name))
+    until(is_connected(by_whip))
+    until(is_connected(by_rtsp))
+    until(viewer.take)
+    begun = feed.number
+    with (
+        played(first.description(), **FORWARDED) as one,
+        played(second.address("watch"), rtsp_transport="tcp") as other,
+    ):
+        assert stamp_of(next(one)) > begun - RATE
+        assert stamp_of(next(other)) > begun - RATE
+    (lane,) = encoder.figures()
+    assert (lane.codec, lane.viewers) == ("H264", 3)
+    assert lane.pictures <= feed.number + 10  # once each, and some again as keyframes for who came later
+    Publishing([by_rtsp]).close()
+    viewer.close()
 
 
 def test_another_size_goes_on_in_the_same_session(
