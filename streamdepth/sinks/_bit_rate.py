@@ -21,6 +21,7 @@ DOWN_AFTER, UP_AFTER = 1.0, 2.0
 FLOOR_SHARE = 0.1
 LEAST_FLOOR = 100_000
 METER_SECONDS = 3.0
+LEAST_MOMENTS = 4
 
 
 def ceiling_for(width: int, height: int, rate: float) -> int:
@@ -61,21 +62,23 @@ class BitRateControl:
 
 
 class RateMeter:
-    """Pictures a second, from the moments at which they came."""
+    """Pictures a second, from the moments at which they came: told by one thread, asked for by any."""
 
     def __init__(self) -> None:
         self._moments: deque[float] = deque(maxlen=256)
+        self._rate: float | None = None
 
     def saw(self, now: float) -> None:
         """A picture came at `now` in seconds."""
         self._moments.append(now)
         while now - self._moments[0] > METER_SECONDS:
             self._moments.popleft()
+        lasted = now - self._moments[0]
+        enough = len(self._moments) >= LEAST_MOMENTS and lasted > 0
+        # Worked out here: another thread could not go through the moments while one is added.
+        self._rate = (len(self._moments) - 1) / lasted if enough else None
 
     @property
     def rate(self) -> float | None:
         """Over the last three seconds; None before there are enough pictures to tell."""
-        moments = tuple(self._moments)
-        if len(moments) < 4 or moments[-1] <= moments[0]:
-            return None
-        return (len(moments) - 1) / (moments[-1] - moments[0])
+        return self._rate

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gc
+from itertools import islice
+
 from streamdepth.sinks._bit_rate import BitRateControl, RateMeter, ceiling_for
 
 
@@ -56,3 +59,31 @@ def test_the_meter_tells_the_rate_of_the_last_seconds():
     for step in range(100):
         meter.saw(10 + step / 25)
     assert abs(meter.rate - 25) < 1e-6
+
+
+def test_pictures_may_come_while_the_rate_is_asked_for():
+    """As from another thread that runs while the collector does, which any allocation may start."""
+    meter, moments = RateMeter(), iter(range(1_000_000))
+    for moment in islice(moments, 60):
+        meter.saw(moment / 30)
+
+    class Garbage:
+        def __init__(self):
+            self.itself = self
+
+        def __del__(self):
+            meter.saw(next(moments) / 30)
+            if goes_on:
+                Garbage()
+
+    before, goes_on = gc.get_threshold(), True
+    gc.set_threshold(1)
+    try:
+        Garbage()
+        for _ in range(3000):
+            rate = meter.rate
+    finally:
+        goes_on = False
+        gc.set_threshold(*before)
+    gc.collect()
+    assert abs(rate - 30) < 1e-3
