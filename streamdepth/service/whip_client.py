@@ -23,8 +23,8 @@ from streamdepth.sinks.destinations import Destination
 from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder, Subscription
 from streamdepth.sinks.publish import NotPublished, Standing
 
-AGREE_PATIENCE = 15.0
-"""Seconds from the beginning of a try until the server has agreed; STUN and redirections included."""
+GATHER_PATIENCE = 15.0
+"""Seconds until all candidates are found; a TURN server that does not answer is the longest wait in it."""
 CONNECT_PATIENCE = 10.0
 """Seconds from the answer to the first way between both sides."""
 LOOK_EVERY = 0.25
@@ -134,9 +134,11 @@ class WhipPublisher:
         connection = RTCPeerConnection(RTCConfiguration(iceServers=self._ice_servers))
         session: Session | None = None
         try:
-            session = await self._agree(connection, track, stop)
+            offer = await self._offer(connection, track)
+            session = await _unless(stop, _aside("whip-post", lambda: post_offer(self._destination, offer)))
+            await self._accept(connection, session)
             await _connected(connection, stop)
-            self.standing.connected()
+            self.standing.connected(left_out=subscription.queue.dropped)
             await self._until_lost(connection, track, stop)
         finally:
             self._track = None
@@ -144,9 +146,10 @@ class WhipPublisher:
             track.stop()
             await self._hang_up(connection, session)
 
-    async def _agree(self, connection: RTCPeerConnection, track: _Track, stop: asyncio.Event) -> Session:
+    async def _offer(self, connection: RTCPeerConnection, track: _Track) -> str:
+        """An offer of the track, with every candidate in it."""
         try:
-            async with asyncio.timeout(AGREE_PATIENCE):
+            async with asyncio.timeout(GATHER_PATIENCE):
                 transceiver = connection.addTransceiver(track, direction="sendonly")
                 transceiver.setCodecPreferences(preferences(self._kind))
                 if self._hears:
@@ -157,17 +160,17 @@ class WhipPublisher:
                         on_report=track.hear,
                     )
                 await connection.setLocalDescription(await connection.createOffer())
-                offer = str(connection.localDescription.sdp)
-                session = await _unless(
-                    stop, _aside("whip-post", lambda: post_offer(self._destination, offer))
-                )
-                check_answer(session.answer, self._kind)
-                await connection.setRemoteDescription(RTCSessionDescription(session.answer, "answer"))
-                return session
-        except TimeoutError:
-            raise NotPublished(
-                Trouble.TIMEOUT.value, "check the server, and --ice-server if one is named"
-            ) from None
+        except Exception as error:  # whatever sockets and servers for ICE make of another library
+            reason = f"WebRTC cannot be prepared ({type(error).__name__})"
+            raise NotPublished(reason, "check the network, and --ice-server if one is named") from error
+        return str(connection.localDescription.sdp)
+
+    async def _accept(self, connection: RTCPeerConnection, session: Session) -> None:
+        check_answer(session.answer, self._kind)
+        try:
+            await connection.setRemoteDescription(RTCSessionDescription(session.answer, "answer"))
+        except Exception as error:  # whatever an odd answer makes of another library
+            raise NotPublished("the server's answer cannot be used", "look into its log") from error
 
     async def _until_lost(self, connection: RTCPeerConnection, track: _Track, stop: asyncio.Event) -> None:
         while connection.connectionState == "connected":

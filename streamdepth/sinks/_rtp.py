@@ -27,7 +27,7 @@ class ParameterSets:
 
     @classmethod
     def of(cls, keyframe: bytes) -> ParameterSets:
-        """Those in front of a keyframe in Annex B; raises StopIteration where it has none."""
+        """Those in front of a keyframe in Annex B; raises RuntimeError where it has none."""
         units = nal_units(keyframe)
         sps, pps = (next(unit for unit in units if unit[0] & 31 == kind) for kind in (SPS, PPS))
         return cls(sps, pps)

@@ -83,12 +83,13 @@ class Standing:
         self._connections = 0
         self._failures = 0
         self._packets = 0
-        self._dropped = self._dropped_now = 0
+        self._dropped = self._dropped_now = self._left_out_before = 0
         self._reason: str | None = None
         self._said: dict[str, float] = {}
 
-    def connected(self) -> None:
-        """The server takes packets."""
+    def connected(self, *, left_out: int = 0) -> None:
+        """The server takes packets; `left_out` were while it did not yet, and do not count."""
+        self._left_out_before = left_out
         self._say_once(f"publishing to {self._name}" + (" again" if self._connections else ""), trouble=False)
         self._since = self._clock()
         self._connections += 1
@@ -121,8 +122,9 @@ class Standing:
         self._packets += 1
 
     def left_out(self, so_far: int) -> None:
-        """So many packets did not, since this connection began."""
-        self._dropped_now = so_far
+        """So many packets did not, since they were first wanted for this connection."""
+        if self._since is not None:
+            self._dropped_now = so_far - self._left_out_before
 
     def figures(self) -> dict[str, Any]:
         """As the report has them."""

@@ -98,7 +98,7 @@ class RtspPublisher:
                     raise _Anew
                 recording.begin(sets)
                 announced = sets
-                self.standing.connected()
+                self.standing.connected(left_out=subscription.queue.dropped)
             recording.send(Picture(octets, packet.packet.pts or 0, packet.captured_at))
             self.standing.sent()
             self.standing.left_out(subscription.queue.dropped)

@@ -61,9 +61,10 @@ def test_the_figures_are_those_of_all_connections():
     run.standing.lost(GONE)
     assert run.figures("state", "reason") == ("trying", "ended by the other side")
     run.now += 5
-    run.standing.connected()
+    run.standing.left_out(7)  # not yet connected
+    run.standing.connected(left_out=7)
     run.now += 2
-    run.standing.left_out(1)
+    run.standing.left_out(8)
     assert run.figures("reason", "connected_seconds", "reconnects", "dropped") == (None, 5.0, 1, 3)
     run.standing.ended()
     run.now += 9

@@ -52,6 +52,11 @@ def test_parameter_sets_are_those_of_the_keyframe():
     assert "sprop-parameter-sets=Z0LAH3Nzc3Nzcw==,aM4=" in sets.fmtp
 
 
+def test_a_keyframe_without_them_is_a_fault_of_our_own():
+    with pytest.raises(RuntimeError):
+        ParameterSets.of(annex_b(b"\x65picture"))
+
+
 def header(packet):
     first, marked, sequence, timestamp, ssrc = struct.unpack("!BBHII", packet[:12])
     return first, marked & 127, bool(marked & 128), sequence, timestamp, ssrc

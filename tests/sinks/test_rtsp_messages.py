@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamdepth.sinks._rtsp_messages import LONGEST_HEAD, Incoming, Login, Reply
 from streamdepth.sinks.publish import NotPublished
@@ -83,3 +86,31 @@ def test_digest_with_quality_of_protection_counts_its_requests(name, hashed):
 
 def test_what_is_not_known_here_is_not_answered():
     assert not Login("me", "word").hear(asked("Negotiate", 'Digest realm="x", nonce="y", algorithm=SHA-512'))
+
+
+PIECES = st.one_of(
+    st.binary(max_size=200),
+    st.sampled_from(
+        [OK, PACKET, REQUEST, b"RTSP/1.0 ", b"\r\n", b"\r\n\r\n", b"$", b"Content-Length: ", b"9"]
+    ),
+)
+
+
+@given(st.lists(PIECES, max_size=20))
+def test_whatever_a_server_sends_is_understood_or_refused(pieces):
+    incoming = Incoming()
+    with contextlib.suppress(NotPublished):
+        for piece in pieces:
+            for reply in incoming.feed(piece):
+                assert 0 <= reply.status <= 999
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(max_size=60), st.sampled_from(["Basic", 'Digest nonce="x', "Digest qop=auth"]))
+    )
+)
+def test_whatever_a_server_asks_for_is_answered_or_not(challenges):
+    login = Login("me", "word")
+    if login.hear(asked(*challenges)):
+        assert login.header("ANNOUNCE", "rtsp://h/x").split()[0] in ("Basic", "Digest")

@@ -265,12 +265,36 @@ def test_by_https_the_certificate_must_be_one_that_is_trusted(publish, until, to
     assert seen[0] == "Bearer tok"
 
 
-@pytest.mark.parametrize("answer", ["v=0\r\nnonsense", "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"])
-def test_an_answer_that_is_none_is_told(publish, until, told, answer):
-    with answering(lambda request: request.reply(201, answer, Location="/r/1")) as port:
-        publish(f"whip+http://127.0.0.1:{port}/x")
+BARE = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+VIDEO = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:96 H264/90000\r\na=recvonly\r\na=mid:0\r\n"
+LINK = "a=ice-ufrag:abcd\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("v=0\r\nnonsense", "cannot be understood"),
+        (BARE, "cannot be understood"),
+        (BARE + VIDEO, "cannot be used"),  # no ICE, no DTLS
+        (BARE + VIDEO + LINK, "cannot be used"),
+        (BARE + VIDEO.replace("m=video 9", "m=video 0"), "does not take the codec"),
+        (BARE + VIDEO.replace("H264", "AV1"), "does not take the codec"),
+    ],
+)
+def test_an_answer_that_is_none_is_told_and_its_session_deleted(publish, until, told, answer, says):
+    asked = []
+
+    def reply(request):
+        asked.append((request.command, request.path))
+        request.reply(201, answer, Location="/r/1")
+
+    with answering(reply) as port:
+        publisher = publish(f"whip+http://127.0.0.1:{port}/x")
         until(lambda: told.lines)
-    assert "cannot be understood" in told.lines[0]
+        assert asked[:2] == [("POST", "/x"), ("DELETE", "/r/1")]
+        until(lambda: len(asked) >= 3)  # and it goes on trying
+    assert says in told.lines[0]
+    assert publisher.failure is None
 
 
 def test_who_takes_no_h264_is_offered_vp8(publish, until):
@@ -313,6 +337,14 @@ def test_a_stun_server_that_does_not_answer_delays_and_ends_nothing_else(publish
         silent.bind(("127.0.0.1", 0))
         stun = IceServer.parse(f"stun:127.0.0.1:{silent.getsockname()[1]}")
         until(is_connected(publish(server.address(), ice_servers=[stun])), 15)
+
+
+def test_a_stun_server_that_there_is_not_is_told(publish, whip_server, until, told):
+    server = whip_server()
+    publisher = publish(server.address(), ice_servers=[IceServer.parse("stun:no-such-host.invalid:3478")])
+    until(lambda: told.lines, 30)
+    assert publisher.failure is None
+    assert is_connected(publisher)() or "--ice-server" in told.lines[0]
 
 
 def test_before_the_first_picture_no_server_is_asked(told):
