@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Toml
@@ -126,9 +127,31 @@ def render(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Entry point of the console script; always leaves by `SystemExit`."""
+    """Entry point of the console script, which gives no arguments; leaves by `SystemExit`."""
     tokens = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_exit_status(tokens))
+    try:
+        sys.exit(_exit_status(tokens))
+    except SystemExit as leaving:
+        if arguments is None and _a_thread_hangs():
+            _leave_at_once(leaving.code)
+        raise
+
+
+def _a_thread_hangs() -> bool:
+    if "streamdepth.pipeline" not in sys.modules:
+        return False  # nobody started any, and loading it takes longer than --help
+    from streamdepth.pipeline.worker import left_behind
+
+    return left_behind()
+
+
+def _leave_at_once(status: object) -> NoReturn:
+    """End the process beside a thread that hangs in a foreign call, with what was said and written kept."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status if isinstance(status, int) else int(status is not None))
 
 
 def _exit_status(tokens: list[str]) -> int:

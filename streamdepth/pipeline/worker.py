@@ -17,6 +17,7 @@ from streamdepth.pipeline.handoff import Handoff
 T = TypeVar("T")
 
 LEAST_PRIORITY = 19
+_PREFIX = "streamdepth-"
 HEED_SIGNALS = 0.1
 """Seconds between two looks of a caller that waits for a foreign call."""
 
@@ -35,7 +36,7 @@ class Worker:
         self.error: BaseException | None = None
         self._target = target
         self._on_error = on_error
-        self._thread = threading.Thread(target=self._run, name=f"streamdepth-{name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=_PREFIX + name, daemon=True)
 
     def start(self) -> Worker:
         """Start the thread; call once."""
@@ -58,6 +59,15 @@ class Worker:
         except BaseException as error:
             self.error = error
             self._on_error(error)
+
+
+def left_behind() -> bool:
+    """Whether a `Worker` still runs: one in a foreign call that nobody could end, when everything else has ended.
+
+    Python must not end normally then. It stops such a thread where it comes back from the foreign call, and where that
+    is C++ the process dies of it (`terminate called without an active exception`).
+    """
+    return any(thread.name.startswith(_PREFIX) for thread in threading.enumerate())
 
 
 def give_way(niceness: int = 5) -> None:

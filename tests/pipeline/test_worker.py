@@ -9,7 +9,7 @@ import pytest
 
 from streamdepth.errors import StageStuck
 from streamdepth.pipeline.pool import Pool
-from streamdepth.pipeline.worker import Watch, Worker, give_way, run_aside, run_bounded
+from streamdepth.pipeline.worker import Watch, Worker, give_way, left_behind, run_aside, run_bounded
 
 
 def test_a_worker_carries_its_error_to_who_started_it():
@@ -32,6 +32,21 @@ def test_joining_a_worker_that_hangs_raises_its_name():
         worker.join(0.01)
     release.set()
     worker.join(10)
+
+
+def test_a_worker_that_hangs_is_known_to_be_left_behind():
+    started, release = threading.Event(), threading.Event()
+
+    def hang():
+        started.set()
+        release.wait(30)
+
+    worker = Worker("loading", hang, on_error=lambda _: None).start()
+    assert started.wait(10)
+    assert left_behind()
+    release.set()
+    worker.join(10)
+    assert not worker.is_running(0)
 
 
 def test_the_thread_bears_the_name_of_its_stage():
