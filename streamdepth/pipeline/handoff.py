@@ -25,13 +25,24 @@ class Handoff(Generic[T]):
 
     `when_full="drop-oldest"` replaces the oldest item, `"wait"` blocks the one who puts. `on_drop` sees every item
     that was put and will never be taken. Either side may end it: `close` says that no more comes (what is there is
-    still taken), `abandon` says that nobody takes any more.
+    still taken), `abandon` says that nobody takes any more. With `burst`, who waits for room is let sleep until there
+    is room for so many.
     """
 
-    def __init__(self, capacity: int, *, when_full: WhenFull, on_drop: Callable[[T], None] = _ignore) -> None:
+    def __init__(
+        self,
+        capacity: int,
+        *,
+        when_full: WhenFull,
+        on_drop: Callable[[T], None] = _ignore,
+        burst: int = 1,
+    ) -> None:
         if capacity < 1:
             raise ValueError(f"capacity must be at least 1, not {capacity}")
+        if not 1 <= burst <= capacity:
+            raise ValueError(f"burst must be from 1 to {capacity}, not {burst}")
         self._capacity = capacity
+        self._burst = burst
         self._when_full = when_full
         self._on_drop = on_drop
         self._items: deque[T] = deque()
@@ -44,7 +55,7 @@ class Handoff(Generic[T]):
         dropped: list[T] = []
         with self._changed:
             if self._when_full == "wait":
-                self._changed.wait_for(self._room_or_end)
+                self._wait_for_room()
             elif len(self._items) >= self._capacity:
                 dropped.append(self._items.popleft())
             taken = not (self._closed or self._abandoned)
@@ -65,7 +76,8 @@ class Handoff(Generic[T]):
             if not self._items or self._abandoned:
                 raise Ended
             item = self._items.popleft()
-            self._changed.notify_all()
+            if self._room_or_end(self._burst):
+                self._changed.notify_all()
             return item
 
     def __iter__(self) -> Iterator[T]:
@@ -92,8 +104,12 @@ class Handoff(Generic[T]):
         for lost in dropped:
             self._on_drop(lost)
 
-    def _room_or_end(self) -> bool:
-        return len(self._items) < self._capacity or self._closed or self._abandoned
+    def _wait_for_room(self) -> None:
+        if not self._room_or_end(1):
+            self._changed.wait_for(lambda: self._room_or_end(self._burst))
+
+    def _room_or_end(self, count: int) -> bool:
+        return len(self._items) + count <= self._capacity or self._closed or self._abandoned
 
     def _item_or_end(self) -> bool:
         return bool(self._items) or self._closed or self._abandoned

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from itertools import islice
 from typing import Generic, TypeVar
 
 from streamdepth.pipeline.handoff import Ended
@@ -24,12 +25,19 @@ class InOrder(Generic[T]):
 
     At most `capacity` places are there at a time, filled or not. `close` says that no more is reserved; a place that
     is given back unfilled ends everything after it; `abandon` says that nobody takes any more.
+
+    With `burst`, who takes is let sleep until so many are ready, or its time-out is over, and then takes all that are;
+    only the very first it gets at once.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, *, burst: int = 1) -> None:
         if capacity < 1:
             raise ValueError(f"capacity must be at least 1, not {capacity}")
+        if not 1 <= burst <= capacity:
+            raise ValueError(f"burst must be from 1 to {capacity}, not {burst}")
         self._capacity = capacity
+        self._burst = burst
+        self._draining = True  # the first one is taken at once: who takes it has much to prepare
         self._places: deque[Place[T]] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -49,7 +57,8 @@ class InOrder(Generic[T]):
         """Put an item into its place."""
         with self._changed:
             place.items.append(item)
-            self._changed.notify_all()
+            if self._burst_or_end():
+                self._changed.notify_all()
 
     def give_back(self, place: Place[T]) -> None:
         """Leave a place unfilled: what was reserved before it is still taken, nothing after it."""
@@ -63,12 +72,14 @@ class InOrder(Generic[T]):
     def get(self, timeout: float | None = None) -> T:
         """Take the item of the oldest place; `TimeoutError` after `timeout` seconds, `Ended` at the end."""
         with self._changed:
-            if not self._changed.wait_for(self._item_or_end, timeout):
+            if not self._changed.wait_for(self._burst_or_end, timeout) and not self._ready(1):
                 raise TimeoutError
             if not self._places or self._abandoned:
                 raise Ended
             item = self._places.popleft().items[0]
-            self._changed.notify_all()
+            self._draining = self._ready(1)
+            if not self._draining or 2 * len(self._places) <= self._capacity:
+                self._changed.notify_all()  # earlier, each place would wake a thread for itself
             return item
 
     def abandon(self) -> None:
@@ -81,7 +92,11 @@ class InOrder(Generic[T]):
     def _room_or_end(self) -> bool:
         return len(self._places) < self._capacity or self._closed or self._abandoned
 
-    def _item_or_end(self) -> bool:
-        if self._abandoned:
+    def _burst_or_end(self) -> bool:
+        if self._abandoned or (self._closed and not self._places):
             return True
-        return bool(self._places[0].items) if self._places else self._closed
+        return self._ready(1 if self._draining or self._closed else self._burst)
+
+    def _ready(self, count: int) -> bool:
+        """Whether the `count` oldest places are there and filled."""
+        return len(self._places) >= count and all(place.items for place in islice(self._places, count))

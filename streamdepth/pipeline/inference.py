@@ -15,8 +15,10 @@ from streamdepth.stages import DepthEngine, ManyLanes, PictureEngine
 
 STALE_AFTER = 0.5
 """Seconds after which a live frame is not worth an inference."""
-FILE_QUEUE = 2
-"""Frames that may wait between two stages when none may be lost: enough to keep both cores busy."""
+FILE_QUEUE = (2, 12)
+"""Least and most frames that may wait between two stages when none may be lost."""
+QUEUED_BYTES = 16_000_000
+"""Of pictures that wait in one such queue: 11 of 1280x720, 5 of 1920x1080."""
 
 
 def several_at_once(info: SourceInfo) -> bool:
@@ -32,12 +34,29 @@ def engines_for(info: SourceInfo, engine: DepthEngine) -> Sequence[DepthEngine]:
     return engine.lanes if several_at_once(info) and isinstance(engine, ManyLanes) else (engine,)
 
 
+def file_queue(info: SourceInfo) -> int:
+    """Frames of a file that may wait between two stages."""
+    least, most = FILE_QUEUE
+    return max(least, min(most, QUEUED_BYTES * 2 // (3 * info.width * info.height)))
+
+
+def burst_of(capacity: int) -> int:
+    """Frames of a file that a stage takes in one go.
+
+    A stage that is woken for each frame finds its core's caches full of what another has just done there; twelve
+    frames in two queues, eight at a time, are rendered in a tenth less CPU time than two, one by one.
+    """
+    return max(1, capacity * 2 // 3)
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What the stage has in common with the rest of a run."""
 
     frames: Handoff[Frame]
     live: bool
+    queue: int
+    """Frames that may wait for a stage."""
     stats: RunStats
     clock: Callable[[], float]
     timeout: float
@@ -58,7 +77,10 @@ class Inference:
         self._engines = engines
         self._turn = Lock()
         self._watches = [Watch("inference", around.timeout, around.clock) for _ in engines]
-        self.estimates: InOrder[Estimate] = InOrder(1 if around.live else FILE_QUEUE + len(engines))
+        waiting = around.queue
+        self.estimates: InOrder[Estimate] = (
+            InOrder(1) if around.live else InOrder(waiting + len(engines), burst=burst_of(waiting))
+        )
 
     def workers(self, on_error: Callable[[BaseException], None]) -> list[Worker]:
         """The threads, yet to be started."""

@@ -12,7 +12,7 @@ from streamdepth.frames import Estimate, Frame, Rendered
 from streamdepth.pipeline.between import Interleaved
 from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.handoff import Ended, Handoff
-from streamdepth.pipeline.inference import FILE_QUEUE, Inference, Surroundings, engines_for
+from streamdepth.pipeline.inference import Inference, Surroundings, burst_of, engines_for, file_queue
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.pipeline.worker import Flag, Watch, Worker
 from streamdepth.stages import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source
@@ -68,10 +68,13 @@ class Pipeline:
         self._stopping = Flag()
         self._source_ended = False
         self._failures: list[BaseException] = []
+        self._source_failures: list[BaseException] = []
         live = self._info.live
+        queue = 1 if live else file_queue(self._info)
         self._frames: Handoff[Frame] = Handoff(
-            1 if live else FILE_QUEUE,
+            queue,
             when_full="drop-oldest" if live else "wait",
+            burst=burst_of(queue),
             on_drop=lambda _frame: self._stats.dropped(
                 "stopped" if self._stopping.is_set() else "superseded"
             ),
@@ -80,7 +83,7 @@ class Pipeline:
         self._watcher = Watcher(source, renderer)
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
         around = Surroundings(
-            self._frames, live, self._stats, clock, self._limits.inference_timeout, self._nudge
+            self._frames, live, queue, self._stats, clock, self._limits.inference_timeout, self._nudge
         )
         self._inference = Inference(engines_for(self._info, engine), around)
         self._interpolator = interpolator if live else None
@@ -121,7 +124,8 @@ class Pipeline:
         try:
             self._read_all(self._thinner)
         except BaseException as error:
-            self._fail(error)
+            # Of a file, what was read before is good and still written.
+            (self._fail if self._info.live else self._source_failures.append)(error)
         finally:
             self._frames.close()
             self._source.close()
@@ -208,6 +212,7 @@ class Pipeline:
         return True
 
     def _wind_down(self, workers: Sequence[Worker], sinks: Sequence[Sink]) -> None:
+        self._failures += self._source_failures
         asked_to_stop = self._stopping.is_set()
         finished = self._source_ended and not asked_to_stop
         self._stopping.set()

@@ -101,3 +101,34 @@ def test_get_times_out():
 def test_a_capacity_below_one_is_refused():
     with pytest.raises(ValueError, match="at least 1"):
         Handoff(0, when_full="wait")
+
+
+def test_who_puts_in_bursts_sleeps_until_there_is_room_for_one():
+    handoff = Handoff(3, when_full="wait", burst=2)
+    put = []
+    thread = in_thread(lambda: [put.append(n) for n in range(5) if handoff.put(n)])
+    thread.join(0.1)
+    assert put == [0, 1, 2]
+    assert handoff.get(timeout=0) == 0
+    thread.join(0.1)
+    assert put == [0, 1, 2]
+    assert handoff.get(timeout=0) == 1
+    thread.join(BOUND)
+    assert put == [0, 1, 2, 3, 4]
+    assert [handoff.get(timeout=0) for _ in range(3)] == [2, 3, 4]
+
+
+def test_an_end_releases_a_writer_that_waits_for_room_for_a_burst():
+    handoff = Handoff(3, when_full="wait", burst=2)
+    assert all(handoff.put(n) for n in range(3))
+    answers = []
+    thread = in_thread(lambda: answers.append(handoff.put(3)))
+    handoff.abandon()
+    thread.join(BOUND)
+    assert answers == [False]
+
+
+@pytest.mark.parametrize("burst", [0, 4])
+def test_a_burst_fits_into_the_capacity(burst):
+    with pytest.raises(ValueError, match="burst"):
+        Handoff(3, when_full="wait", burst=burst)

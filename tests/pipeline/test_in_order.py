@@ -95,3 +95,53 @@ def test_places_and_items_of_many_threads_keep_their_order():
 def test_a_capacity_of_nothing_is_refused():
     with pytest.raises(ValueError, match="at least 1"):
         InOrder(0)
+
+
+def filled(made, *items):
+    for item in items:
+        made.fill(made.reserve(), item)
+
+
+def test_who_takes_in_bursts_sleeps_until_one_is_ready_and_then_takes_all_there_is():
+    made, taken = InOrder(5, burst=3), []
+    filled(made, "first")
+    assert made.get(timeout=0) == "first"
+    thread = in_thread(lambda: [taken.append(made.get(timeout=BOUND)) for _ in range(4)])
+    filled(made, "a", "b")
+    thread.join(0.1)
+    assert taken == []
+    filled(made, "c", "d")
+    thread.join(BOUND)
+    assert taken == ["a", "b", "c", "d"]
+
+
+def test_a_burst_is_not_waited_for_beyond_the_time_out_nor_at_the_end():
+    made = InOrder(5, burst=3)
+    filled(made, "at once", "a")
+    assert [made.get(timeout=0), made.get(timeout=0)] == ["at once", "a"]
+    filled(made, "b")
+    assert made.get(timeout=0.01) == "b"
+    with pytest.raises(TimeoutError):
+        made.get(timeout=0.01)
+    place = made.reserve()
+    filled(made, "b")
+    made.fill(place, "first")
+    made.give_back(made.reserve())
+    assert [made.get(timeout=BOUND), made.get(timeout=BOUND)] == ["first", "b"]
+    with pytest.raises(Ended):
+        made.get(timeout=BOUND)
+
+
+def test_who_reserves_is_let_in_again_after_a_burst():
+    made, places = InOrder(3, burst=2), []
+    filled(made, "a", "b", "c")
+    thread = in_thread(lambda: places.append(made.reserve()))
+    assert [made.get(timeout=0) for _ in range(3)] == ["a", "b", "c"]
+    thread.join(BOUND)
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize("burst", [0, 4])
+def test_a_burst_fits_into_the_capacity(burst):
+    with pytest.raises(ValueError, match="burst"):
+        InOrder(3, burst=burst)

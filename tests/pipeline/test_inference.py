@@ -14,7 +14,7 @@ from streamdepth.errors import SinkError, StageStuck
 from streamdepth.frames import DepthMap, Frame, Rendered, SourceInfo
 from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.pipeline import runner as runner_module
-from streamdepth.pipeline.inference import FILE_QUEUE, several_at_once
+from streamdepth.pipeline.inference import FILE_QUEUE, QUEUED_BYTES, file_queue, several_at_once
 from streamdepth.pixels import Picture
 
 BOUND = 10.0
@@ -132,7 +132,25 @@ def test_no_more_frames_are_on_their_way_than_there_are_places():
     sink = Sink(on_write=lambda: ahead.append(source.index - len(sink.seen)))
     Pipeline(source, Lanes(), draw).run([sink])
     # Read and not yet taken in, in work or done, being read, being written.
-    assert max(ahead) <= FILE_QUEUE + (FILE_QUEUE + LANES) + 1 + 1
+    queue = file_queue(source.info)
+    assert max(ahead) <= queue + (queue + LANES) + 1 + 1
+
+
+@pytest.mark.parametrize(
+    ("size", "queue"),
+    [((640, 272), 12), ((1280, 720), 11), ((1920, 1080), 5), ((3840, 2160), 2), ((9, 9), 12)],
+)
+def test_the_larger_the_pictures_the_fewer_wait(size, queue):
+    assert file_queue(SourceInfo(*size, Fraction(25), False, 1.0)) == queue
+    assert queue == FILE_QUEUE[0] or queue * size[0] * size[1] * 3 / 2 <= QUEUED_BYTES
+
+
+def test_a_slow_network_does_not_make_pictures_wait_for_a_whole_burst():
+    engine, written_at = Lanes(), []
+    engine.pause.wait = lambda _: engine.release.wait(0.12)
+    sink = Sink(on_write=lambda: written_at.append(time.monotonic()))
+    Pipeline(Numbered(6, frame_count=1), engine, draw).run([sink])
+    assert written_at[-1] - written_at[0] > 0.3
 
 
 def test_an_error_in_one_lane_ends_the_run_after_the_frames_before_it():
