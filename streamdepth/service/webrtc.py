@@ -22,6 +22,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from streamdepth.service import hooks
 from streamdepth.service.channel import Answers, Stamps
+from streamdepth.service.handshake import insist
 from streamdepth.service.offers import Offer, Trickle, preferences, read_offer, ufrag_of
 from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import WebSettings
@@ -113,7 +114,7 @@ class Viewer:
         if self._reports:
             hooks.install(
                 sender,
-                on_loss=self.subscription.request_keyframe,
+                on_loss=self._complain,
                 on_capacity=self.subscription.tell_capacity,
                 on_report=self._hear,
             )
@@ -123,6 +124,7 @@ class Viewer:
         except Exception as error:  # whatever a hostile offer makes of another library
             raise Refused(400, "the offer cannot be answered") from error
         hooks.tell_first_timestamp(sender, self._learn_timestamps)
+        insist(sender)
         self.ufrag = ufrag_of(offer.sdp)
         return str(self._connection.localDescription.sdp)
 
@@ -160,6 +162,10 @@ class Viewer:
                 await self._connection.close()
         except TimeoutError:
             return  # its sockets close with the last reference to it
+
+    def _complain(self) -> None:
+        self.subscription.request_keyframe()
+        self.wake()
 
     def _hear(self) -> None:
         self._heard_at = self._loop.time()
