@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from aiortc import (
     MediaStreamTrack,
@@ -24,6 +24,7 @@ from streamdepth.service import hooks
 from streamdepth.service.channel import Answers, Stamps
 from streamdepth.service.handshake import insist
 from streamdepth.service.offers import Offer, Trickle, preferences, read_offer, ufrag_of
+from streamdepth.service.pace import Pace
 from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import WebSettings
 from streamdepth.sinks.live_encoder import LiveEncoder, LivePacket, Subscription
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 CONNECT_PATIENCE = 15.0
 """Seconds within which a viewer must be connected after its answer."""
+CONNECT_PATIENCE_IF_FULL = 4.0
+"""The same, where another waits for the place."""
 SILENCE_PATIENCE = 20.0
 """Seconds without any report of a viewer's after which it is gone; browsers report about once a second."""
 ANSWER_PATIENCE = 10.0
@@ -97,7 +100,7 @@ class Viewer:
         self._answers = answers
         self._reports = reports
         self._loop = asyncio.get_running_loop()
-        self._heard_at = self._loop.time()
+        self._came_at = self._heard_at = self._loop.time()
         self._track = LiveTrack(subscription)
         self._stamps = Stamps()
         self._channel: RTCDataChannel | None = None
@@ -145,6 +148,11 @@ class Viewer:
             return self._reports and silent > SILENCE_PATIENCE
         return state in ("failed", "closed") or silent > CONNECT_PATIENCE
 
+    @property
+    def connecting_since(self) -> float:
+        """When it came, on the loop's clock; infinity once it was connected."""
+        return float("inf") if self._connection.connectionState == "connected" else self._came_at
+
     def tell(self, common: dict[str, Any]) -> None:
         """Send the figures by the data channel, where there is one with room."""
         channel = self._channel
@@ -154,14 +162,25 @@ class Viewer:
         channel.send(json.dumps({**common, **own, **self._stamps.of(self._track.last)}))
 
     async def close(self) -> None:
-        """Hang up, within `CLOSE_PATIENCE` seconds."""
+        """Hang up; what takes longer than `CLOSE_PATIENCE` seconds (a TURN server that is away) goes on by itself."""
         self.subscription.close()
         self._track.stop()
+        self._hanging_up = asyncio.create_task(self._hang_up(), name="viewer-hangs-up")
+        await asyncio.wait({self._hanging_up}, timeout=CLOSE_PATIENCE)
+
+    async def _hang_up(self) -> None:
         try:
-            async with asyncio.timeout(CLOSE_PATIENCE):
-                await self._connection.close()
-        except TimeoutError:
-            return  # its sockets close with the last reference to it
+            await self._connection.close()
+        except Exception:  # what a hostile offer left half made cannot be closed as a whole
+            logger.debug("a connection could not be closed as a whole", exc_info=True)
+            await self._close_transports()
+
+    async def _close_transports(self) -> None:
+        transports = {transceiver.sender.transport for transceiver in self._connection.getTransceivers()}
+        if self._connection.sctp is not None:
+            transports.add(self._connection.sctp.transport)
+        for dtls in transports - {None}:
+            await asyncio.gather(dtls.stop(), dtls.transport.stop(), return_exceptions=True)
 
     def _complain(self) -> None:
         self.subscription.request_keyframe()
@@ -195,11 +214,20 @@ class Places:
         self.most = most
         self.taken = 0
 
+    @property
+    def are_taken(self) -> bool:
+        """Whether none is left."""
+        return self.taken >= self.most
+
     def take(self) -> None:
         """Take one; raises `Refused` with 503 where none is left."""
-        if self.taken >= self.most:
-            raise Refused(503, f"{self.most} watch already, which is the most", Retry_After=RETRY_LATER)
+        if self.are_taken:
+            self.refuse()
         self.taken += 1
+
+    def refuse(self) -> NoReturn:
+        """Raise `Refused` with 503."""
+        raise Refused(503, f"{self.most} watch already, which is the most", Retry_After=RETRY_LATER)
 
     def free(self) -> None:
         """Give one back."""
@@ -218,6 +246,7 @@ class Viewers:
         *,
         reports: bool = True,
         why_nothing: Callable[[], str] = lambda: "there is no picture yet",
+        pace: Pace | None = None,
     ) -> None:
         """`why_nothing` is what viewers are told who come before the first picture."""
         self._encoder = encoder
@@ -228,6 +257,7 @@ class Viewers:
             for server in settings.ice_servers
         ]
         self._places = places
+        self._pace = pace or Pace()
         self._answers = answers
         self._viewers: dict[str, Viewer] = {}
         self._removals: set[asyncio.Task[None]] = set()
@@ -237,9 +267,12 @@ class Viewers:
 
     async def join(self, text: str) -> tuple[Viewer, str]:
         """A new viewer and the answer to its offer; raises `Refused`."""
-        offer = read_offer(text)
         if self._encoder.newest is None:
             raise Refused(409, self._why_nothing(), Retry_After=RETRY_SOON)
+        if self._places.are_taken:
+            await self._make_room()
+        await self._pace.turn()
+        offer = read_offer(text)
         self._places.take()
         subscription = self._encoder.subscribe(offer.kind)
         viewer = Viewer(self._servers, subscription, self._answers, self._notice, reports=self._reports)
@@ -253,6 +286,14 @@ class Viewers:
         except BaseException:
             await self._remove(viewer)
             raise
+
+    async def _make_room(self) -> None:
+        """Let go of who has been connecting for longest, if for long; raises `Refused` with 503 where nobody has."""
+        longest = min(self._viewers.values(), key=lambda viewer: viewer.connecting_since, default=None)
+        now = asyncio.get_running_loop().time()
+        if longest is None or now - longest.connecting_since < CONNECT_PATIENCE_IF_FULL:
+            self._places.refuse()
+        await self._remove(longest)
 
     def find(self, identity: str) -> Viewer:
         """The viewer of an address; raises `Refused` with 404."""

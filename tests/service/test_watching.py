@@ -227,6 +227,25 @@ def test_the_most_viewers_are_let_in_and_the_next_is_told(running_service, watch
     assert b"2 watch already" in body
 
 
+def test_where_all_places_are_taken_who_does_not_connect_makes_room(
+    running_service, new_watcher, watching, monkeypatch
+):
+    monkeypatch.setattr("streamdepth.service.webrtc.CONNECT_PATIENCE_IF_FULL", 0.0)
+
+    async def scenario(service):
+        absent = new_watcher(service)
+        _, headers, _ = await asyncio.to_thread(service.post_offer, await absent.offer())
+        async with watching(service) as viewer:
+            await viewer.picture()
+            gone = await asyncio.to_thread(service.ask, headers["Location"], "DELETE")
+            refused = await asyncio.to_thread(service.post_offer, await absent.offer())
+        await absent.connection.close()
+        return gone[0], refused[0]
+
+    with running_service(max_viewers=1) as service:
+        assert asyncio.run(scenario(service)) == (404, 503)  # who watches makes no room
+
+
 def test_nothing_is_kept_of_those_who_left(service, watching, until):
     async def scenario():
         async with watching(service) as viewer:
