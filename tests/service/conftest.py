@@ -216,9 +216,9 @@ def until(condition, patience=10.0):
 class Watcher:
     """A viewer made of aiortc."""
 
-    def __init__(self, service, **headers):
+    def __init__(self, service, configuration=None, **headers):
         self.service, self.headers = service, headers
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.connection = RTCPeerConnection(configuration or RTCConfiguration(iceServers=[]))
         self.transceiver = self.connection.addTransceiver("video", direction="recvonly")
         self.channel = self.connection.createDataChannel("stats", ordered=False, maxRetransmits=0)
         self.messages = asyncio.Queue()
@@ -238,7 +238,7 @@ class Watcher:
         offer, end = await self.offer(), time.monotonic() + patience
         while True:
             status, headers, body = await asyncio.to_thread(self.service.post_offer, offer, **self.headers)
-            if status not in (429, 503) or time.monotonic() > end:
+            if status not in (409, 429, 503) or time.monotonic() > end:
                 break
             await asyncio.sleep(float(headers.get("Retry-After", 1)))
         assert status == 201, body
@@ -288,6 +288,11 @@ def service_at():
 
 @pytest.fixture(name="until")
 def until_():
+    return until
+
+
+@pytest.fixture(scope="module")
+def module_until():
     return until
 
 
