@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import logging
 import re
 import threading
 import time
+from contextlib import AsyncExitStack
 
 import numpy as np
 import pytest
 from aiortc import RTCRtpReceiver
 from aiortc.rtp import RtcpPsfbPacket, pack_remb_fci
+
+from streamdepth.sinks._live_codec import LiveCodec
+
+logger = logging.getLogger(__name__)
 
 
 def codecs(name):
@@ -170,6 +176,54 @@ async def shown_twice(service, watching, stamp_of):
             await viewer.transceiver.receiver._send_rtcp_pli(viewer_ssrc(viewer))
             await asyncio.sleep(0.1)
         return stamp_of(picture.result())
+
+
+def test_pictures_are_encoded_beside_the_event_loop_and_never_hold_it_up(service, watching, monkeypatch):
+    threads = set()
+    encode = LiveCodec.encode
+
+    def watched_encode(*arguments, **more):
+        threads.add(threading.current_thread().name)
+        return encode(*arguments, **more)
+
+    monkeypatch.setattr(LiveCodec, "encode", watched_encode)
+
+    async def scenario():
+        async with AsyncExitStack() as stack:
+            viewers = [await stack.enter_async_context(watching(service)) for _ in range(4)]
+            await asyncio.gather(*(viewer.picture() for viewer in viewers))
+            meter = LoopMeter(service.sink._loop)
+            for _ in range(60):
+                await asyncio.gather(*(viewer.picture() for viewer in viewers))
+            return meter.stop()
+
+    longest = asyncio.run(scenario())
+    assert threads == {"streamdepth-live-encoder"}
+    logger.info("the longest delay of the loop was %.0f ms", 1000 * longest)
+    assert (
+        longest < 0.5
+    )  # of a machine that tests share; see docs/benchmarks.md for what it is on a quiet one
+
+
+class LoopMeter:
+    """How late a loop in another thread calls what is due."""
+
+    def __init__(self, loop):
+        self._loop, self._longest, self._stopped = loop, 0.0, False
+        loop.call_soon_threadsafe(self._again)
+
+    def _again(self):
+        self._due = self._loop.time() + 0.005
+        if not self._stopped:
+            self._loop.call_at(self._due, self._called)
+
+    def _called(self):
+        self._longest = max(self._longest, self._loop.time() - self._due)
+        self._again()
+
+    def stop(self):
+        self._stopped = True
+        return self._longest
 
 
 def test_who_says_goodbye_is_gone_and_a_second_goodbye_is_404(service, watching, until):
