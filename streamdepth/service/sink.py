@@ -164,6 +164,7 @@ def _config(settings: WebSettings, app: object) -> uvicorn.Config:
         app,  # type: ignore[arg-type]  # an ASGI application, whose type uvicorn spells out
         log_config=None,
         access_log=False,
+        log_level="error",  # a line for each piece of nonsense would fill the disk for who sends it
         server_header=False,
         ws="none",
         lifespan="on",

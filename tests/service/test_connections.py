@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from contextlib import contextmanager
 
 import pytest
+from aiortc import RTCCertificate
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from streamdepth.service.connections import Waiting
 
@@ -118,3 +121,27 @@ def test_a_stream_of_pictures_goes_on(hurried):
         while time.monotonic() - began < 4:
             last = client.recv(65536)
         assert last
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    made = RTCCertificate.generateCertificate()
+    key = made._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(key)
+    (tmp_path / "cert.pem").write_bytes(made._cert.public_bytes(Encoding.PEM))
+    return {"certificate": tmp_path / "cert.pem", "key": tmp_path / "key.pem"}
+
+
+def test_who_never_agrees_on_a_cipher_is_hung_up_on_and_the_others_are_served(
+    running_service, certificate, monkeypatch
+):
+    monkeypatch.setattr("streamdepth.service.sink.TLS_PATIENCE", 1.0)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with running_service(fed=False, **certificate) as service:
+        service.url = service.url.replace("https://", "http://")
+        with connected(service) as silent:
+            assert is_closed(silent)
+        with connected(service) as client, context.wrap_socket(client) as secure:
+            secure.sendall(GET)
+            assert secure.recv(65536).startswith(b"HTTP/1.1 503")  # no picture yet
