@@ -69,7 +69,9 @@ def _insist_on_dtls(dtls: Any) -> None:
 
     async def sending(data: bytes) -> None:
         await send(data)
-        if dtls.state == "connecting" and data[0] in DTLS_FIRST_OCTETS:
+        if dtls.state == "connected":
+            ice._send = send  # from here on pictures go straight
+        elif data[0] in DTLS_FIRST_OCTETS:
             began = flight.belongs(loop.time())
             _repeat(lambda: repeat(data, began))
 

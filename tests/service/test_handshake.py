@@ -102,6 +102,17 @@ def test_the_last_flight_also_after_the_handshake_but_no_picture(line):
     assert sent_by(line, act) == [CERTIFICATE, MEDIA, CERTIFICATE]
 
 
+def test_once_it_is_connected_pictures_go_straight(line):
+    straight = line.ice._send
+
+    async def act():
+        line.transport.state = "connected"
+        await line.ice._send(MEDIA)
+
+    assert sent_by(line, act) == [MEDIA]
+    assert line.ice._send == straight
+
+
 def test_nothing_follows_once_the_line_is_closed(line):
     async def act():
         await line.ice._send(CERTIFICATE)
