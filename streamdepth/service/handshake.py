@@ -18,6 +18,8 @@ AGAIN_AFTER = (0.05, 0.12, 0.25, 0.4)
 """Seconds after which a datagram is repeated while it is not answered."""
 DTLS_FIRST_OCTETS = range(20, 64)
 """By which DTLS is told from what else the socket carries (RFC 7983)."""
+COMPONENT = 1
+"""Of ICE: RTP and RTCP share one."""
 SAME_FLIGHT = 0.01
 """Seconds within which datagrams belong to one flight; the next flight ends the repeating of the last."""
 
@@ -51,21 +53,14 @@ def _insist_on_checks(protocol: Any) -> None:
 
 def _insist_on_dtls(dtls: Any) -> None:
     """Have each flight of the handshake repeated until the next one; nothing tells whether the last one came."""
-    ice, send = dtls.transport, dtls.transport._send
+    ice, send, nominated = dtls.transport, dtls.transport._send, dtls.transport._connection._nominated
     loop = asyncio.get_running_loop()
     flight = _Flight()
 
-    async def send_again(data: bytes, began: float) -> None:
-        if flight.began == began and dtls.state in ("connecting", "connected"):
-            try:
-                await send(data)
-            except ConnectionError:
-                return  # it has ended meanwhile, which its owner hears of itself
-
-    def repeat(data: bytes, began: float) -> None:
-        task = asyncio.ensure_future(send_again(data, began))
-        flight.sending.add(task)
-        task.add_done_callback(flight.sending.discard)
+    def send_again(data: bytes, began: float) -> None:
+        pair = nominated.get(COMPONENT)  # none once the connection is closed
+        if pair is not None and flight.began == began and dtls.state in ("connecting", "connected"):
+            pair.protocol.transport.sendto(data, pair.remote_addr)
 
     async def sending(data: bytes) -> None:
         await send(data)
@@ -73,7 +68,7 @@ def _insist_on_dtls(dtls: Any) -> None:
             ice._send = send  # from here on pictures go straight
         elif data[0] in DTLS_FIRST_OCTETS:
             began = flight.belongs(loop.time())
-            _repeat(lambda: repeat(data, began))
+            _repeat(lambda: send_again(data, began))
 
     _ = dtls.state, dtls._write_ssl  # what all this stands on
     ice._send = sending
@@ -84,7 +79,6 @@ class _Flight:
 
     def __init__(self) -> None:
         self.began = float("-inf")
-        self.sending: set[asyncio.Task[None]] = set()
 
     def belongs(self, now: float) -> float:
         """When the flight began to which a datagram sent `now` belongs."""

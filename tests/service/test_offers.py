@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pixels import Picture
+from streamdepth.service.channel import Answers
 from streamdepth.service.offers import read_offer, read_trickle
 from streamdepth.service.pace import Pace
 from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import WebSettings
-from streamdepth.service.webrtc import Answers, Places, Viewers
+from streamdepth.service.webrtc import Places, Viewers
 from streamdepth.sinks.live_encoder import LiveEncoder
 
 

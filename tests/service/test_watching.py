@@ -238,7 +238,7 @@ def test_who_says_goodbye_is_gone_and_a_second_goodbye_is_404(service, watching,
 
 
 def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.service.webrtc.SILENCE_PATIENCE", 2.0)
+    monkeypatch.setattr("streamdepth.service.viewer.SILENCE_PATIENCE", 2.0)
 
     async def scenario(service):
         async with watching(service) as viewer:
@@ -251,7 +251,7 @@ def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
 
 
 def test_who_never_connects_is_let_go(running_service, new_watcher, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.service.webrtc.CONNECT_PATIENCE", 1.0)
+    monkeypatch.setattr("streamdepth.service.viewer.CONNECT_PATIENCE", 1.0)
 
     async def scenario():
         watcher = new_watcher(None)
