@@ -72,7 +72,7 @@ def _read(text: str, directions: tuple[str, ...], lack: str) -> Offer:
     for media in description.media:
         if media.kind == "audio" and not find_common_codecs(CODECS["audio"], media.rtp.codecs):
             raise Refused(406, "no common codec: send sound as Opus, or none")
-    return Offer(_with_the_viewer_active(cleaned), _common_kind(video[0].rtp.codecs))
+    return Offer(_with_its_sender_active(cleaned), _common_kind(video[0].rtp.codecs))
 
 
 def preferences(kind: LiveCodecKind) -> list[RTCRtpCodecCapability]:
@@ -107,10 +107,12 @@ def _bundle_is_sound(description: SessionDescription) -> bool:
     return all(items[0] in mids for items in bundles if items)
 
 
-def _with_the_viewer_active(sdp: str) -> str:
-    """An offer that leaves open who begins the DTLS handshake, as one in which the viewer does.
+def _with_its_sender_active(sdp: str) -> str:
+    """An offer that leaves open who begins the DTLS handshake, as one in which its sender does (RFC 9725, section 4.4).
 
-    Whoever begins repeats what is lost, by its own timer, to the very end: 50 ms in browsers, a second in OpenSSL.
+    Whoever begins repeats what is lost, by its own timer, to the very end: 50 ms in browsers, a second in OpenSSL. And
+    as the one who begins aiortc knows ECDSA alone: a peer with an RSA certificate, GStreamer's above all, could not
+    answer.
     """
     return sdp.replace("a=setup:actpass", "a=setup:active")
 
