@@ -20,6 +20,7 @@ from streamdepth.service.hooks import hooks_work
 from streamdepth.service.ingest import Ingests
 from streamdepth.service.pictures import Jpegs
 from streamdepth.service.receiving import receiving_works
+from streamdepth.service.rehearsal import rehearse
 from streamdepth.service.settings import WebSettings, address, listen
 from streamdepth.service.webrtc import Places, Viewers
 from streamdepth.sinks.live_encoder import LiveEncoder
@@ -116,6 +117,7 @@ class WebSink:
             self._warn(
                 "this version of aiortc hides what viewers report: a keyframe is sent every second instead"
             )
+        await rehearse(self._encoder, reports=reports)
         places = Places(self._settings.max_viewers)
         answers = Answers(self._board.figures, self._board.depth_at)
         ingests = await self._ingests()
