@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 NEEDED = ("ip", "nft", "chromium")
@@ -102,6 +104,7 @@ def test_no_freeze_and_who_comes_sees_a_picture_within_a_second(line, percent):
             command, check=True, stdout=subprocess.PIPE, text=True, env=environment, timeout=90
         )
         told = json.loads(watched.stdout)
+        logger.info("%d %% loss, %s and %s lost: %s", percent, line.lost("viewer"), line.lost("server"), told)
     assert line.lost("viewer") > 20 * percent
     assert line.lost("server") > 0
     assert max(told["gaps"]) < 1000, told
