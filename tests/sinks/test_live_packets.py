@@ -96,6 +96,7 @@ def test_an_overflow_leaves_out_everything_up_to_the_next_keyframe(queue):
 
 def test_the_patient_wish_for_the_first_keyframe_alone():
     queue = Queue(is_patient=True)
+    queue.open()
     queue.take()
     queue.put("Aabcde")
     assert queue.take() == ""
