@@ -55,7 +55,6 @@ class Ingest:
             for other in self._connection.getTransceivers():
                 if other is not video:
                     other.direction = "inactive"
-            receiving.await_handshake(video.receiver, offer.sdp)
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:  # whatever a hostile offer makes of another library
             raise Refused(400, "the offer cannot be answered") from error

@@ -65,12 +65,14 @@ def _read(text: str, directions: tuple[str, ...], lack: str) -> Offer:
         raise Refused(400, "the offer has no fingerprint")
     if video[0].ice is None or not video[0].ice.usernameFragment:
         raise Refused(400, "the offer has no ICE credentials")
+    if not _bundle_is_sound(description):
+        raise Refused(400, "the BUNDLE group of the offer begins with no section of it")
     if sum(len(media.ice_candidates) for media in description.media) > MOST_CANDIDATES:
         raise Refused(400, "the offer has too many candidates")
     for media in description.media:
         if media.kind == "audio" and not find_common_codecs(CODECS["audio"], media.rtp.codecs):
             raise Refused(406, "no common codec: send sound as Opus, or none")
-    return Offer(cleaned, _common_kind(video[0].rtp.codecs))
+    return Offer(_with_its_sender_active(cleaned), _common_kind(video[0].rtp.codecs))
 
 
 def preferences(kind: LiveCodecKind) -> list[RTCRtpCodecCapability]:
@@ -96,6 +98,23 @@ def ufrag_of(sdp: str) -> str:
     """The ICE user name of a description; empty where it has none."""
     lines = (line.strip() for line in sdp.splitlines())
     return next((line.split(":", 1)[1] for line in lines if line.startswith("a=ice-ufrag:")), "")
+
+
+def _bundle_is_sound(description: SessionDescription) -> bool:
+    """Whether the section whose transport all of a group share exists (RFC 9143, section 7.2); aiortc needs it."""
+    mids = {media.rtp.muxId for media in description.media}
+    bundles = [group.items for group in description.group if group.semantic == "BUNDLE"]
+    return all(items[0] in mids for items in bundles if items)
+
+
+def _with_its_sender_active(sdp: str) -> str:
+    """An offer that leaves open who begins the DTLS handshake, as one in which its sender does (RFC 9725, section 4.4).
+
+    Whoever begins repeats what is lost, by its own timer, to the very end: 50 ms in browsers, a second in OpenSSL. And
+    as the one who begins aiortc knows ECDSA alone: a peer with an RSA certificate, GStreamer's above all, could not
+    answer.
+    """
+    return sdp.replace("a=setup:actpass", "a=setup:active")
 
 
 def _parsed(text: str) -> SessionDescription:

@@ -7,7 +7,6 @@ the source. Reports, retransmission and the estimate of the line stay aiortc's. 
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -36,16 +35,6 @@ def install(
     for name, part in ((BUFFER, pictures), (TO_DECODER, _Outlet(on_picture))):
         getattr(receiver, name)
         setattr(receiver, name, part)
-
-
-def await_handshake(receiver: RTCRtpReceiver, offer: str) -> None:
-    """Be the DTLS server where the SDP of `offer` leaves that open, as senders expect (RFC 9725, section 4.4).
-
-    As a client aiortc knows ECDSA alone, and a sender with an RSA certificate, GStreamer's above all, could not answer.
-    """
-    is_open = re.search(r"^a=setup:actpass\s*$", offer, re.MULTILINE) is not None
-    if is_open and getattr(receiver.transport, "_role", None) == "auto":
-        receiver.transport._role = "server"
 
 
 class _Outlet:

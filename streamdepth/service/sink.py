@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import uvicorn
 
@@ -14,10 +15,12 @@ from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.service.app import make_app
 from streamdepth.service.board import Board, Controls, Inputs, RunFacts
 from streamdepth.service.channel import Answers
+from streamdepth.service.connections import MOST_WAITING, Waiting, bounded
 from streamdepth.service.hooks import hooks_work
 from streamdepth.service.ingest import Ingests
 from streamdepth.service.pictures import Jpegs
 from streamdepth.service.receiving import receiving_works
+from streamdepth.service.rehearsal import rehearse
 from streamdepth.service.settings import WebSettings, address, listen
 from streamdepth.service.webrtc import Places, Viewers
 from streamdepth.sinks.live_encoder import LiveEncoder
@@ -29,6 +32,10 @@ POOL_THREADS = 2
 KEYFRAMES_WITHOUT_HOOKS = 1.0
 """Seconds between keyframes where viewers cannot ask for one."""
 POLL_START = 0.01
+BACKLOG = 32
+"""Connections taken in at once: between two such moments the viewers have their turn."""
+TLS_PATIENCE = 5.0
+"""Seconds for a client to agree on a cipher."""
 
 
 class WebSink:
@@ -110,6 +117,7 @@ class WebSink:
             self._warn(
                 "this version of aiortc hides what viewers report: a keyframe is sent every second instead"
             )
+        await rehearse(self._encoder, reports=reports)
         places = Places(self._settings.max_viewers)
         answers = Answers(self._board.figures, self._board.depth_at)
         ingests = await self._ingests()
@@ -126,6 +134,9 @@ class WebSink:
         self._stop = asyncio.Event()
         app = make_app(self._settings, self._board, viewers, ingests, jpegs, places)
         server = uvicorn.Server(_config(self._settings, app))
+        if self._settings.certificate is not None:  # uvicorn leaves it at a minute, and has no option for it
+            hurried = partial(self._loop.create_server, ssl_handshake_timeout=TLS_PATIENCE)
+            self._loop.create_server = hurried  # type: ignore[method-assign]
         serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
         starting = asyncio.create_task(self._tell_start(server), name="start")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
@@ -155,12 +166,15 @@ def _config(settings: WebSettings, app: object) -> uvicorn.Config:
         app,  # type: ignore[arg-type]  # an ASGI application, whose type uvicorn spells out
         log_config=None,
         access_log=False,
+        log_level="error",  # a line for each piece of nonsense would fill the disk for who sends it
         server_header=False,
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=1,
         ssl_certfile=settings.certificate,
         ssl_keyfile=settings.key,
-        limit_concurrency=settings.max_viewers * 8 + 64,
+        http=bounded(Waiting()),  # type: ignore[arg-type]  # called as the class that uvicorn expects
+        limit_concurrency=MOST_WAITING + settings.max_viewers * 4 + 64,
+        backlog=BACKLOG,
         h11_max_incomplete_event_size=64 * 1024,
     )

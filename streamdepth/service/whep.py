@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect
 
 from streamdepth.service.offers import LONGEST_OFFER, Trickle, read_trickle
 from streamdepth.service.refusal import Refused
@@ -27,10 +28,13 @@ async def read_body(request: Request, media_type: str, longest: int = LONGEST_OF
     if given != media_type:
         raise Refused(415, f"send {media_type}", Accept_Post=media_type)
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > longest:
-            raise Refused(413, f"send at most {longest} octets", Connection="close")
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > longest:
+                raise Refused(413, f"send at most {longest} octets", Connection="close")
+    except ClientDisconnect as error:  # nobody is there to read it
+        raise Refused(400, "the request was not complete") from error
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:

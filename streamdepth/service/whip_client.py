@@ -17,7 +17,7 @@ from streamdepth.service import hooks
 from streamdepth.service.attention import Attention
 from streamdepth.service.offers import preferences
 from streamdepth.service.settings import IceServer
-from streamdepth.service.webrtc import LiveTrack
+from streamdepth.service.viewer import LiveTrack
 from streamdepth.service.whip_http import CodecRefused, Session, delete, post_offer
 from streamdepth.sinks.destinations import Destination
 from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder, Subscription

@@ -16,6 +16,8 @@ from streamdepth.sinks._live_packets import LivePacket
 
 KEYFRAME_GAP = 0.5
 """Seconds between two keyframes that viewers ask for: each costs all of them twenty ordinary pictures."""
+LEAST_STEP = 64
+"""Ticks between two pictures: room for those that a newcomer is sent before the next one."""
 RATE_MAY_DIFFER = 1.6
 """Factor by which the true rate may differ from the declared one before a new encoder is worth its keyframe."""
 RATE_SETTLES = 3.0
@@ -63,8 +65,9 @@ class Lane:
         self._wants_keyframe = False
         self._keyframe_at = float("-inf")
         self._origin: float | None = None
-        self._last_pts = -1
+        self._last_pts = -LEAST_STEP
         self._last_shown: Shown | None = None
+        self._recent: list[LivePacket] = []
         self._pictures = self._keyframes = self._octets = 0
         self._encode_seconds = 0.0
 
@@ -95,6 +98,25 @@ class Lane:
         packet = codec.encode(planes, pts, keyframe=keyframe)
         self._count(packet, now)
         return LivePacket(packet, packet.is_keyframe, captured_at, self._clock(), self._moment_of(pts))
+
+    def keep(self, packet: LivePacket) -> None:
+        """Remember what was encoded for who comes before the next keyframe may; not while `beginning` is called."""
+        if packet.is_keyframe:
+            self._recent = [packet]
+        elif self._recent and packet.encoded_at - self._recent[0].encoded_at < KEYFRAME_GAP:
+            self._recent.append(packet)
+        else:
+            self._recent = []
+
+    def beginning(self, now: float) -> list[LivePacket]:
+        """The last keyframe and all since, for who comes `now`; nothing where a new keyframe may be.
+
+        All are of one moment, as near as their order allows, so that a player shows the last of them at once.
+        """
+        pts = self._recent[-1].packet.pts if self._recent else None
+        if pts is None or now - self._keyframe_at >= KEYFRAME_GAP or len(self._recent) >= LEAST_STEP:
+            return []
+        return [packet.at(pts + 1 + place) for place, packet in enumerate(self._recent)]
 
     def figures(self, *, viewers: int) -> LaneFigures:
         """How it does, with so many viewers."""
@@ -147,10 +169,10 @@ class Lane:
         )
 
     def _next_pts(self, moment: float) -> int:
-        """Ticks of `moment` since the first picture; always more than the last."""
+        """Ticks of `moment` since the first picture; always `LEAST_STEP` more than the last."""
         if self._origin is None:
             self._origin = moment
-        self._last_pts = max(self._last_pts + 1, round((moment - self._origin) / TIME_BASE))
+        self._last_pts = max(self._last_pts + LEAST_STEP, round((moment - self._origin) / TIME_BASE))
         return self._last_pts
 
     def _moment_of(self, pts: int) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
 
 from av.packet import Packet
 from av.video.stream import VideoStream
@@ -28,15 +29,23 @@ class LivePacket:
     moment: float
     """`time.monotonic()` seconds that its `pts` stands for: `captured_at`, or later where a picture is repeated."""
 
+    def at(self, pts: int) -> LivePacket:
+        """The same picture at another time; a copy, because the packet is shared."""
+        copied = cast("Packet[VideoStream]", Packet(bytes(self.packet)))
+        copied.pts, copied.is_keyframe = pts, self.is_keyframe
+        if self.packet.time_base is not None:
+            copied.time_base = self.packet.time_base
+        return replace(self, packet=copied)
+
 
 class PacketQueue:
     """What waits for one viewer; one thread puts, another takes, neither ever waits.
 
-    Nothing is kept before the first `take`: a viewer who still connects is not behind. What is taken begins with a
-    keyframe, and after an overflow everything up to the next keyframe is left out: a picture that builds on one that
-    is missing cannot be shown. `want_keyframe` is called once for each such beginning, when somebody takes again, so
-    that a viewer who has stopped taking costs the others nothing; with `is_patient` for the first alone, since another
-    comes by itself before long.
+    Nothing is kept before `open`: a viewer who still connects is not behind. What is taken begins with a keyframe,
+    and after an overflow everything up to the next keyframe is left out: a picture that builds on one that is missing
+    cannot be shown. `want_keyframe` is called once for each such beginning, when somebody takes again, so that a
+    viewer who has stopped taking costs the others nothing; with `is_patient` for the first alone, since another comes
+    by itself before long.
     """
 
     def __init__(
@@ -50,6 +59,8 @@ class PacketQueue:
         self._capacity = capacity
         self._is_patient = is_patient
         self._lock = Lock()
+        self._past: deque[LivePacket] = deque()
+        """Not counted as waiting: it is the beginning's, and all of it is taken at once."""
         self._packets: deque[LivePacket] = deque()
         self._is_open = False
         self._needs_keyframe = True
@@ -58,8 +69,16 @@ class PacketQueue:
 
     @property
     def dropped(self) -> int:
-        """Packets that this viewer did not get, since its first `take`."""
+        """Packets that this viewer did not get, since it began."""
         return self._dropped
+
+    def open(self, past: Sequence[LivePacket] = ()) -> None:
+        """Begin, or begin again, with packets that were put before: a keyframe and all since, or none."""
+        with self._lock:
+            self._is_open = True
+            self._past = deque(past)
+            self._packets.clear()
+            self._needs_keyframe = not past
 
     def put(self, packet: LivePacket) -> None:
         """Let `packet` wait, or leave it out where it cannot be shown."""
@@ -78,8 +97,8 @@ class PacketQueue:
     def take(self) -> LivePacket | None:
         """The oldest packet, or None where none waits."""
         with self._lock:
-            self._is_open = True
-            packet = self._packets.popleft() if self._packets else None
+            waiting = self._past or self._packets
+            packet = waiting.popleft() if waiting else None
             asks = packet is None and self._needs_keyframe and not self._has_asked
             self._has_asked |= asks
         if asks:

@@ -21,6 +21,8 @@ ATTENDANCE = 0.02
 IDLE = 0.25
 REPEAT_AFTER = 0.1
 """Seconds without a new picture after which a viewer who needs a keyframe gets the last one again."""
+BEGINNING = 2.0
+"""Seconds after a viewer's first packet in which a loss is that of its beginning."""
 ESTIMATE_SETTLES = 3.0
 """Seconds after a viewer's first packet in which its estimate still climbs and says nothing."""
 ESTIMATE_LASTS = 10.0
@@ -36,16 +38,20 @@ class Subscription:
         lane: Lane,
         leave: Callable[[Subscription], None],
         clock: Callable[[], float],
-        keyframe_seconds: float,
+        lock: Lock,
         *,
+        keyframe_seconds: float,
         is_patient: bool,
     ) -> None:
+        """`lock` is held while packets are handed to the viewers of `lane`."""
         self.lane = lane
         self.keyframe_seconds = keyframe_seconds
+        self._lock = lock
         self._leave = leave
         self._clock = clock
         self.queue = PacketQueue(lane.want_keyframe, is_patient=is_patient)
         self._began: float | None = None
+        self._began_with: float | None = None
         self._estimate: tuple[int, float] | None = None
 
     @property
@@ -54,14 +60,32 @@ class Subscription:
         return self._began is not None
 
     def take(self) -> LivePacket | None:
-        """The next packet or None; the first call begins the subscription, with a keyframe soon to come."""
+        """The next packet or None; the first call begins the subscription, with the last keyframe or a new one."""
         if self._began is None:
-            self._began = self._clock()
+            self._begin()
         return self.queue.take()
 
     def request_keyframe(self) -> None:
-        """A picture was lost (PLI, FIR): the next one shall stand for itself."""
-        self.lane.want_keyframe()
+        """A picture was lost (PLI, FIR): the next one shall stand for itself.
+
+        Who has only begun has most likely lost the first packet, of which no receiver knows: it begins again, at once.
+        """
+        is_new = self._began is not None and self._clock() - self._began < BEGINNING
+        if not (is_new and self._begin()):
+            self.lane.want_keyframe()
+
+    def _begin(self) -> bool:
+        """Open the queue with what newcomers get; whether there was any."""
+        with self._lock:
+            now = self._clock()
+            beginning = self.lane.beginning(now)
+            if self._began is None:
+                self._began = now
+            elif not beginning or beginning[-1].captured_at == self._began_with:
+                return False
+            self._began_with = beginning[-1].captured_at if beginning else None
+            self.queue.open(beginning)
+        return bool(beginning)
 
     def tell_capacity(self, bits_per_second: int) -> None:
         """What the viewer's line can carry by its own estimate (REMB)."""
@@ -163,7 +187,14 @@ class LiveEncoder:
             lane = self._lanes.get(kind)
             if lane is None:
                 lane = self._lanes[kind] = Lane(kind, self._clock)
-            subscription = Subscription(lane, self._leave, self._clock, seconds, is_patient=is_patient)
+            subscription = Subscription(
+                lane,
+                self._leave,
+                self._clock,
+                self._lock,
+                keyframe_seconds=seconds,
+                is_patient=is_patient,
+            )
             self._subscriptions = (*self._subscriptions, subscription)
         return subscription
 
@@ -216,9 +247,15 @@ class LiveEncoder:
                 continue
             told = (viewer.capacity(now) for viewer in viewers)
             packet = lane.encode(shown, now, self.rate, [bits for bits in told if bits is not None])
-            for viewer in viewers:
-                viewer.queue.put(packet)
+            self._hand_out(lane, packet)
             encoded = True
         if encoded:
             for listener in self._listeners:
                 listener()
+
+    def _hand_out(self, lane: Lane, packet: LivePacket) -> None:
+        """To all viewers of `lane`; one that begins at this moment finds it in its beginning or in its queue."""
+        with self._lock:
+            lane.keep(packet)
+            for viewer in self._viewers(lane):
+                viewer.queue.put(packet)

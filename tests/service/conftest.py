@@ -153,10 +153,11 @@ def running_stream(source, engine, renderer):
         assert not runner.is_alive()
 
 
-class Service:
-    def __init__(self, encoder, sink, renderer, feed):
-        self.encoder, self.sink, self.renderer, self.feed = encoder, sink, renderer, feed
-        self.url = sink.address.split("#")[0].rstrip("/")
+class Asking:
+    """What can be asked of a service at an address."""
+
+    def __init__(self, address):
+        self.url = address.split("#")[0].rstrip("/")
 
     def ask(self, path, method="GET", body=None, **headers):
         """Status, headers, body."""
@@ -195,6 +196,14 @@ class Service:
         return lanes[0] if lanes else None
 
 
+class Service(Asking):
+    """A service in this process."""
+
+    def __init__(self, encoder, sink, renderer, feed):
+        super().__init__(sink.address)
+        self.encoder, self.sink, self.renderer, self.feed = encoder, sink, renderer, feed
+
+
 def until(condition, patience=10.0):
     """Wait until a condition holds; what it gave."""
     end = time.monotonic() + patience
@@ -207,9 +216,9 @@ def until(condition, patience=10.0):
 class Watcher:
     """A viewer made of aiortc."""
 
-    def __init__(self, service, **headers):
+    def __init__(self, service, configuration=None, **headers):
         self.service, self.headers = service, headers
-        self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.connection = RTCPeerConnection(configuration or RTCConfiguration(iceServers=[]))
         self.transceiver = self.connection.addTransceiver("video", direction="recvonly")
         self.channel = self.connection.createDataChannel("stats", ordered=False, maxRetransmits=0)
         self.messages = asyncio.Queue()
@@ -224,10 +233,14 @@ class Watcher:
         await self.connection.setLocalDescription(await self.connection.createOffer())
         return self.connection.localDescription.sdp
 
-    async def watch(self):
-        status, headers, body = await asyncio.to_thread(
-            self.service.post_offer, await self.offer(), **self.headers
-        )
+    async def watch(self, patience=0.0):
+        """Come in; for so many seconds also after a refusal that says when to come back."""
+        offer, end = await self.offer(), time.monotonic() + patience
+        while True:
+            status, headers, body = await asyncio.to_thread(self.service.post_offer, offer, **self.headers)
+            if status not in (409, 429, 503) or time.monotonic() > end:
+                break
+            await asyncio.sleep(float(headers.get("Retry-After", 1)))
         assert status == 201, body
         self.location, self.etag = headers["Location"], headers["ETag"]
         self.answer = body.decode()
@@ -268,8 +281,18 @@ def module_service():
     return running_service
 
 
+@pytest.fixture(scope="session")
+def service_at():
+    return Asking
+
+
 @pytest.fixture(name="until")
 def until_():
+    return until
+
+
+@pytest.fixture(scope="module")
+def module_until():
     return until
 
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import logging
 import re
 import threading
 import time
+from contextlib import AsyncExitStack
 
 import numpy as np
 import pytest
 from aiortc import RTCRtpReceiver
 from aiortc.rtp import RtcpPsfbPacket, pack_remb_fci
+
+from streamdepth.sinks._live_codec import LiveCodec
+
+logger = logging.getLogger(__name__)
 
 
 def codecs(name):
@@ -172,6 +178,54 @@ async def shown_twice(service, watching, stamp_of):
         return stamp_of(picture.result())
 
 
+def test_pictures_are_encoded_beside_the_event_loop_and_never_hold_it_up(service, watching, monkeypatch):
+    threads = set()
+    encode = LiveCodec.encode
+
+    def watched_encode(*arguments, **more):
+        threads.add(threading.current_thread().name)
+        return encode(*arguments, **more)
+
+    monkeypatch.setattr(LiveCodec, "encode", watched_encode)
+
+    async def scenario():
+        async with AsyncExitStack() as stack:
+            viewers = [await stack.enter_async_context(watching(service)) for _ in range(4)]
+            await asyncio.gather(*(viewer.picture() for viewer in viewers))
+            meter = LoopMeter(service.sink._loop)
+            for _ in range(60):
+                await asyncio.gather(*(viewer.picture() for viewer in viewers))
+            return meter.stop()
+
+    longest = asyncio.run(scenario())
+    assert threads == {"streamdepth-live-encoder"}
+    logger.info("the longest delay of the loop was %.0f ms", 1000 * longest)
+    assert (
+        longest < 0.5
+    )  # of a machine that tests share; see docs/benchmarks.md for what it is on a quiet one
+
+
+class LoopMeter:
+    """How late a loop in another thread calls what is due."""
+
+    def __init__(self, loop):
+        self._loop, self._longest, self._stopped = loop, 0.0, False
+        loop.call_soon_threadsafe(self._again)
+
+    def _again(self):
+        self._due = self._loop.time() + 0.005
+        if not self._stopped:
+            self._loop.call_at(self._due, self._called)
+
+    def _called(self):
+        self._longest = max(self._longest, self._loop.time() - self._due)
+        self._again()
+
+    def stop(self):
+        self._stopped = True
+        return self._longest
+
+
 def test_who_says_goodbye_is_gone_and_a_second_goodbye_is_404(service, watching, until):
     async def scenario():
         async with watching(service) as viewer:
@@ -184,7 +238,7 @@ def test_who_says_goodbye_is_gone_and_a_second_goodbye_is_404(service, watching,
 
 
 def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.service.webrtc.SILENCE_PATIENCE", 2.0)
+    monkeypatch.setattr("streamdepth.service.viewer.SILENCE_PATIENCE", 2.0)
 
     async def scenario(service):
         async with watching(service) as viewer:
@@ -197,7 +251,7 @@ def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
 
 
 def test_who_never_connects_is_let_go(running_service, new_watcher, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.service.webrtc.CONNECT_PATIENCE", 1.0)
+    monkeypatch.setattr("streamdepth.service.viewer.CONNECT_PATIENCE", 1.0)
 
     async def scenario():
         watcher = new_watcher(None)
@@ -225,6 +279,25 @@ def test_the_most_viewers_are_let_in_and_the_next_is_told(running_service, watch
     assert status == 503
     assert headers["Retry-After"] == "5"
     assert b"2 watch already" in body
+
+
+def test_where_all_places_are_taken_who_does_not_connect_makes_room(
+    running_service, new_watcher, watching, monkeypatch
+):
+    monkeypatch.setattr("streamdepth.service.webrtc.CONNECT_PATIENCE_IF_FULL", 0.0)
+
+    async def scenario(service):
+        absent = new_watcher(service)
+        _, headers, _ = await asyncio.to_thread(service.post_offer, await absent.offer())
+        async with watching(service) as viewer:
+            await viewer.picture()
+            gone = await asyncio.to_thread(service.ask, headers["Location"], "DELETE")
+            refused = await asyncio.to_thread(service.post_offer, await absent.offer())
+        await absent.connection.close()
+        return gone[0], refused[0]
+
+    with running_service(max_viewers=1) as service:
+        assert asyncio.run(scenario(service)) == (404, 503)  # who watches makes no room
 
 
 def test_nothing_is_kept_of_those_who_left(service, watching, until):

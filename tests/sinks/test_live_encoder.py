@@ -153,6 +153,49 @@ def test_who_comes_later_begins_with_a_keyframe_though_no_picture_comes(encoder)
     assert np.abs(colour(two.decoded()) - BLUE).max() < 12
 
 
+def test_who_comes_soon_after_a_keyframe_begins_with_that_one_and_sees_the_newest_picture(encoder):
+    one = Viewer(encoder)
+    one.sees(*(shown(coloured(BLUE)) for _ in range(3)), shown(coloured(RED)))
+    two = Viewer(encoder)
+    assert [p.is_keyframe for p in two.packets] == [True, False, False, False]
+    assert np.abs(colour(two.decoded()) - RED).max() < 20
+    last = one.packets[-1].packet.pts
+    assert [p.packet.pts for p in two.packets] == [last + 1, last + 2, last + 3, last + 4]
+    two.sees(shown(coloured(BLUE)))
+    one.wait_for(5)
+    assert two.packets[-1].packet is one.packets[-1].packet
+    assert encoder.figures()[0].keyframes == 1
+
+
+def test_who_lost_its_beginning_begins_again_at_once_and_costs_the_others_nothing(encoder):
+    one = Viewer(encoder)
+    one.sees(shown(coloured(BLUE)))
+    two = Viewer(encoder)
+    two.sees(shown(coloured(RED)))
+    lost = len(two.packets)
+    two.subscription.request_keyframe()
+    two.take()
+    again = two.packets[lost:]
+    assert [p.is_keyframe for p in again] == [True, False]
+    assert again[0].packet.pts > two.packets[lost - 1].packet.pts
+    two.decoder = av.CodecContext.create("h264", "r")
+    two.packets = again
+    assert np.abs(colour(two.decoded()) - RED).max() < 20
+    one.sees(shown(coloured(BLUE)))
+    one.wait_for(3)
+    assert encoder.figures()[0].keyframes == 1
+
+
+def test_a_second_complaint_about_the_same_beginning_wishes_for_a_keyframe(encoder):
+    one = Viewer(encoder)
+    one.sees(shown(coloured(BLUE)))
+    for _ in range(2):
+        one.subscription.request_keyframe()
+    one.sees(shown(coloured(BLUE)))
+    one.wait_for(4)
+    assert sum(p.is_keyframe for p in one.packets) >= 2
+
+
 class ByHand:
     """A lane without a thread, at moments that the test makes."""
 
@@ -196,6 +239,18 @@ def test_the_bit_rate_falls_and_rises_without_a_keyframe():
     assert stream.lane.figures(viewers=1).bit_rate == first
 
 
+def test_what_is_kept_for_newcomers_is_no_longer_than_the_gap_between_keyframes():
+    stream = ByHand()
+    lengths = []
+    for _ in range(60):
+        one = Shown(shown(coloured(BLUE, 320, 240), at=stream.now), stream.now)
+        stream.lane.keep(stream.lane.encode(one, stream.now, 30, ()))
+        lengths.append(len(stream.lane.beginning(stream.now)))
+        stream.now += 1 / 30
+    assert lengths[:14] == list(range(1, 15))
+    assert set(lengths[16:]) == {0}
+
+
 def test_another_rate_is_declared_anew_with_a_keyframe_once_it_lasts():
     stream = ByHand()
     stream.run(3.5, 30)
@@ -206,7 +261,7 @@ def test_another_rate_is_declared_anew_with_a_keyframe_once_it_lasts():
 def test_timestamps_are_those_of_capture_and_always_rise(encoder):
     viewer = Viewer(encoder)
     viewer.sees(*(shown(coloured(BLUE), at=100 + moment) for moment in (0, 0.1, 0.1, 0.05, 0.5)))
-    assert [p.packet.pts for p in viewer.packets] == [0, 9000, 9001, 9002, 45000]
+    assert [p.packet.pts for p in viewer.packets] == [0, 9000, 9064, 9128, 45000]
     assert viewer.packets[0].packet.time_base == Fraction(1, 90000)
 
 

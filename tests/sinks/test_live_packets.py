@@ -18,6 +18,9 @@ class Queue:
     def _wish(self):
         self.wishes += 1
 
+    def open(self, past=""):
+        self.queue.open([packet(name, key=name.isupper()) for name in past])
+
     def put(self, names):
         """Capital letters are keyframes."""
         for name in names:
@@ -37,11 +40,35 @@ def queue():
 
 def test_nothing_is_kept_for_who_has_not_begun(queue):
     queue.put("Aab")
+    queue.open()
     assert queue.take() == ""
     assert (queue.wishes, queue.queue.dropped) == (1, 0)
 
 
+def test_it_may_begin_with_what_others_had_and_goes_on_without_a_gap(queue):
+    queue.open("Aabcdefg")
+    queue.put("hi")
+    assert queue.take() == "Aabcdefghi"
+    assert (queue.wishes, queue.queue.dropped) == (0, 0)
+
+
+def test_what_it_began_with_does_not_count_as_waiting(queue):
+    queue.open("Aabcdefg")
+    queue.put("hij")
+    queue.put("k")  # one too many
+    assert queue.take() == "Aabcdefg"
+    assert (queue.wishes, queue.queue.dropped) == (1, 4)
+
+
+def test_another_time_of_a_packet_leaves_the_shared_one_alone():
+    one = packet("A", key=True)
+    one.packet.pts = 7
+    other = one.at(3)
+    assert (one.packet.pts, other.packet.pts, other.is_keyframe, bytes(other.packet)) == (7, 3, True, b"A")
+
+
 def test_it_begins_with_a_keyframe(queue):
+    queue.open()
     queue.take()
     queue.put("abBcd")
     assert queue.take() == "Bcd"
@@ -49,12 +76,14 @@ def test_it_begins_with_a_keyframe(queue):
 
 
 def test_a_keyframe_is_wished_for_once(queue):
+    queue.open()
     for _ in range(5):
         queue.take()
     assert queue.wishes == 1
 
 
 def test_an_overflow_leaves_out_everything_up_to_the_next_keyframe(queue):
+    queue.open()
     queue.take()
     queue.put("Aabc")
     queue.put("de")
@@ -67,6 +96,7 @@ def test_an_overflow_leaves_out_everything_up_to_the_next_keyframe(queue):
 
 def test_the_patient_wish_for_the_first_keyframe_alone():
     queue = Queue(is_patient=True)
+    queue.open()
     queue.take()
     queue.put("Aabcde")
     assert queue.take() == ""
@@ -76,12 +106,14 @@ def test_the_patient_wish_for_the_first_keyframe_alone():
 
 
 def test_who_has_stopped_taking_wishes_for_nothing(queue):
+    queue.open()
     queue.take()
     queue.put("Aabcdefghijkl" * 10)
     assert queue.wishes == 1
 
 
 def test_a_keyframe_always_finds_room(queue):
+    queue.open()
     queue.take()
     queue.put("AabB")
     assert queue.take() == "B"

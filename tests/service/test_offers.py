@@ -1,0 +1,173 @@
+"""Whatever comes as an offer is refused or answered."""
+
+from __future__ import annotations
+
+import asyncio
+import string
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import Picture
+from streamdepth.service.channel import Answers
+from streamdepth.service.offers import read_offer, read_trickle
+from streamdepth.service.pace import Pace
+from streamdepth.service.refusal import Refused
+from streamdepth.service.settings import WebSettings
+from streamdepth.service.webrtc import Places, Viewers
+from streamdepth.sinks.live_encoder import LiveEncoder
+
+
+async def real_offer():
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    connection.addTransceiver("video", direction="recvonly")
+    connection.createDataChannel("stats")
+    await connection.setLocalDescription(await connection.createOffer())
+    text = connection.localDescription.sdp
+    await connection.close()
+    return text
+
+
+OFFER = asyncio.run(real_offer()).splitlines()
+LINES = st.integers(0, len(OFFER) - 1)
+WORDS = st.sampled_from(
+    [
+        "",
+        "0",
+        "-1",
+        "65536",
+        "99999999999999999999",
+        "nan",
+        "video",
+        "96",
+        "udp",
+        "::1",
+        "a=",
+        "\0",
+        "ä",
+        "%s",
+        "\t",
+    ]
+)
+TEXT = st.text(string.printable, max_size=40) | WORDS
+
+
+def without(lines, place, _word):
+    del lines[place % len(lines)]
+
+
+def doubled(lines, place, _word):
+    lines.insert(place % len(lines), lines[place % len(lines)])
+
+
+def moved(lines, place, _word):
+    lines.append(lines.pop(place % len(lines)))
+
+
+def replaced(lines, place, word):
+    lines[place % len(lines)] = word
+
+
+def reworded(lines, place, word):
+    """One word of a line becomes another."""
+    line = lines[place % len(lines)]
+    for mark in (":", "/", "=", " "):
+        head, found, tail = line.partition(mark)
+        if found and place % 2:
+            lines[place % len(lines)] = f"{head}{mark}{word}"
+            return
+        line = tail or line
+    lines[place % len(lines)] = lines[place % len(lines)].replace(line, word)
+
+
+def cut(lines, place, _word):
+    lines[place % len(lines)] = lines[place % len(lines)][: place % 7]
+
+
+CHANGES = st.lists(
+    st.tuples(st.sampled_from([without, doubled, moved, replaced, reworded, cut]), LINES, TEXT),
+    min_size=1,
+    max_size=6,
+)
+
+
+@st.composite
+def spoilt_offers(draw):
+    lines = list(OFFER)
+    for change, place, word in draw(CHANGES):
+        if lines:
+            change(lines, place, word)
+    return "\r\n".join(lines) + "\r\n"
+
+
+class Service:
+    """All that answers an offer, without the network in front; in a loop of its own."""
+
+    def __init__(self):
+        self._runner = asyncio.Runner()
+        self._encoder = LiveEncoder(SourceInfo(64, 48, Fraction(30), True, 1.0))
+        picture = Picture.of_bgr(np.zeros((48, 64, 3), np.uint8))
+        frame = Frame(0, Fraction(0), time.monotonic(), picture)
+        self._encoder.write(Rendered(Estimate(frame, DepthMap(np.zeros((2, 2), np.float32)), 0.01), picture))
+        answers = Answers(dict, lambda x, y: {})
+        self.places = Places(2)
+        self._viewers = Viewers(self._encoder, WebSettings(), self.places, answers, pace=Pace(every=0.0))
+        self.complaints = []
+
+    def answer(self, text):
+        async def scenario():
+            asyncio.get_running_loop().set_exception_handler(lambda _, told: self.complaints.append(told))
+            viewer, answer = await self._viewers.join(text)
+            await asyncio.sleep(0)
+            await self._viewers.leave(viewer.id)
+            return answer
+
+        return self._runner.run(scenario())
+
+    def close(self):
+        self._runner.close()
+        self._encoder.close()
+
+
+@pytest.fixture(scope="module")
+def whole():
+    service = Service()
+    yield service
+    service.close()
+
+
+def test_the_offer_that_is_spoilt_below_is_a_good_one(whole):
+    assert whole.answer("\r\n".join(OFFER) + "\r\n").startswith("v=0")
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spoilt_offers())
+def test_a_spoilt_offer_is_refused_or_answered_and_takes_no_place(whole, text):
+    try:
+        assert whole.answer(text).startswith("v=0")
+    except Refused as refused:
+        assert refused.status in (400, 406)  # noqa: PT017  # what it says is what is tested
+    assert whole.places.taken == 0
+    assert whole.complaints == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=300) | st.text(max_size=300).map("v=0\r\n".__add__))
+def test_any_text_is_refused(text):
+    with pytest.raises(Refused):
+        read_offer(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(TEXT.map("a=candidate:".__add__) | TEXT, max_size=5))
+def test_any_fragment_is_refused_or_read(lines):
+    try:
+        read_trickle("\r\n".join(["a=ice-ufrag:abcd", *lines]))
+    except Refused as refused:
+        assert refused.status == 400  # noqa: PT017
