@@ -11,6 +11,7 @@ from typing import NoReturn
 from aiortc import RTCIceServer
 
 from streamdepth.service.channel import Answers
+from streamdepth.service.memory import give_back
 from streamdepth.service.offers import read_offer
 from streamdepth.service.pace import Pace
 from streamdepth.service.refusal import Refused
@@ -26,6 +27,8 @@ ANSWER_PATIENCE = 10.0
 """Seconds that an answer may take; a TURN server that does not answer is the longest wait in it."""
 LOOK_AFTER_EVERY = 1.0
 """Seconds between two looks after viewers, and between two messages with figures."""
+GIVE_BACK_EVERY = 10.0
+"""Seconds at least between two times that memory of those who left goes back to the system."""
 RETRY_LATER = "5"
 RETRY_SOON = "2"
 
@@ -83,6 +86,8 @@ class Viewers:
         self._pace = pace or Pace()
         self._answers = answers
         self._viewers: dict[str, Viewer] = {}
+        self._left_since_given_back = 0
+        self._given_back_at = float("-inf")
         self._removals: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -151,6 +156,7 @@ class Viewers:
             await asyncio.sleep(LOOK_AFTER_EVERY)
             try:
                 self._tell_all()
+                await self._give_back_memory()
             except Exception:  # whatever one connection did: the others are still looked after
                 logger.exception("a viewer could not be told its figures")
 
@@ -161,6 +167,13 @@ class Viewers:
                 self._let_go(viewer)
             else:
                 viewer.tell(common)
+
+    async def _give_back_memory(self) -> None:
+        """After some have left, but not with each."""
+        loop = asyncio.get_running_loop()
+        if self._left_since_given_back and loop.time() - self._given_back_at >= GIVE_BACK_EVERY:
+            self._left_since_given_back, self._given_back_at = 0, loop.time()
+            await loop.run_in_executor(None, give_back)
 
     def _notice(self, viewer: Viewer) -> None:
         """A connection came about or ended."""
@@ -175,4 +188,5 @@ class Viewers:
     async def _remove(self, viewer: Viewer) -> None:
         if self._viewers.pop(viewer.id, None) is not None:
             self._places.free()
+            self._left_since_given_back += 1
             await viewer.close()
