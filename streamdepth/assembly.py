@@ -178,7 +178,7 @@ def check_display(request: Request) -> None:
 
     if not display_available(request.environ):
         cure = (
-            "name a file with --output"
+            "add --webrtc to watch in a browser, or name a file with --output"
             if not request.output.window
             else "leave --window out, or run it on a desktop"
         )

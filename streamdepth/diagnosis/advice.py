@@ -25,7 +25,8 @@ class Advice:
 
 def advise(findings: Sequence[Finding], wanted: str | None) -> Advice:
     """What to type for the input `wanted` (secrets blanked out), else for a camera, else for the built-in scene."""
-    parts = [_input(findings, wanted), _output(findings), _engine(findings)]
+    source = _input(findings, wanted)
+    parts = [source, _output(findings, is_live=_is_live(findings, source[0])), _engine(findings)]
     words = [word for options, _ in parts for word in options]
     return Advice(shlex.join(["streamdepth", *words]), tuple(reason for _, reason in parts if reason))
 
@@ -41,9 +42,20 @@ def _input(findings: Sequence[Finding], wanted: str | None) -> tuple[list[str], 
     return ["--camera", str(camera.facts["number"])], f"camera {camera.text}"
 
 
-def _output(findings: Iterable[Finding]) -> tuple[list[str], str]:
+def _is_live(findings: Iterable[Finding], options: Sequence[str]) -> bool:
+    """Whether what `options` name goes on for ever; an address that could not be looked at is taken for a camera."""
+    option, wanted = options
+    looked_at = next((f.facts["live"] for f in findings if f.topic == "input" and "live" in f.facts), None)
+    return option == "--camera" or (looked_at if looked_at is not None else "://" in wanted)
+
+
+def _output(findings: Iterable[Finding], *, is_live: bool) -> tuple[list[str], str]:
+    if any(f.facts.get("kind") == "browser" for f in findings):
+        return [], "the page on which the camera is sent shows its depth"
     if any(f.facts.get("window") for f in findings):
         return [], "a window can be opened"
+    if is_live:
+        return ["--webrtc"], "no window can be opened here, so it is watched in a browser"
     return ["--output", "depth.mp4"], "no window can be opened here, so depth is written to a file"
 
 

@@ -46,9 +46,8 @@ def _camera(camera: Camera) -> Finding:
 def given_input(wanted: str) -> list[Finding]:
     """Open an input, read it for some seconds, and tell its size and rate; raises SourceError as opening does."""
     if wanted == "browser":
-        return [
-            Finding("input", "browser: nothing to open: who opens the page of the web service sends a camera")
-        ]
+        text = "browser: nothing to open: who opens the page of the web service sends a camera"
+        return [Finding("input", text, facts={"kind": "browser", "live": True})]
     begin = time.monotonic()
     source = _open(wanted)
     opened = time.monotonic() - begin

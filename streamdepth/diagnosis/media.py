@@ -48,5 +48,5 @@ def display(environ: Mapping[str, str]) -> list[Finding]:
     there = display_available(environ)
     if there:
         return [Finding("display", "a window can be opened", facts={"window": True})]
-    cure = "write a file with --output, or run it on a desktop"
+    cure = "watch in a browser with --webrtc, write a file with --output, or run it on a desktop"
     return [Finding("display", "no window can be opened here", Grade.NOTE, cure, {"window": False})]

@@ -172,3 +172,4 @@ def test_a_camera_named_in_part_is_opened_and_one_that_is_slow_is_noted(cameras,
 def test_there_is_nothing_to_open_where_browsers_send():
     (finding,) = inputs.given_input("browser")
     assert "sends a camera" in finding.text
+    assert finding.facts == {"kind": "browser", "live": True}
