@@ -27,9 +27,15 @@ DEMO_SECONDS = Fraction(10)
 
 
 def open_input(request: Request, console: Console) -> Source:
-    """What is shown at first, and with `--switch-to` whatever viewers choose; raises as `open_source` does."""
+    """What is shown at first, again and again for viewers alone, and with `--switch-to` whatever they choose.
+
+    Raises as `open_source` does.
+    """
+    from streamdepth.sources.paced import PacedSource
+
     first = _open_first(request, console)
-    if not request.input.switch_to:
+    begins_again = request.plays_again and isinstance(first, PacedSource)
+    if not (request.input.switch_to or begins_again):
         return first
     from streamdepth.sources.switching import SwitchingSource
 

@@ -70,6 +70,12 @@ class Request:
         return not (self.writes_files or self.shows_window)
 
     @property
+    def plays_again(self) -> bool:
+        """Whether what is over begins anew: on the page alone, for whoever opens it later, unless an end is named."""
+        ends = self.amount.duration is not None or self.amount.frames is not None
+        return self.output.webrtc and self.sizes_may_change and not self.output.publish and not ends
+
+    @property
     def takes_live(self) -> bool:
         """Whether an input that could wait is played at its own speed."""
         return self.input.live or not self.writes_files

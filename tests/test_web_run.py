@@ -10,6 +10,8 @@ import subprocess
 import sys
 import urllib.request
 
+import av
+import numpy as np
 import pytest
 
 from streamdepth.cli import _exit_status
@@ -97,3 +99,49 @@ def test_the_camera_of_a_browser_needs_no_other_option_and_is_waited_for(camera_
     _, words = camera_run.communicate(timeout=20)
     assert camera_run.returncode == 130
     assert "error" not in words
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """Ten pictures, half a second."""
+    path = tmp_path / "short.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=20)
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv420p"
+        for level in range(10):
+            picture = np.full((96, 160, 3), level * 20, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture
+def clip_run(clip):
+    command = [word if word != "demo" else str(clip) for word in COMMAND]
+    with subprocess.Popen(
+        [*command, "--webrtc", "--port", "0"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_a_file_for_the_page_alone_plays_until_it_is_ended(clip_run):
+    url = next(found[1] for line in clip_run.stderr if (found := re.search(r"watch at (\S+)/", line)))
+    captured = 0
+    while captured < 25:  # more than it has, twice
+        with urllib.request.urlopen(f"{url}/api/state", timeout=20) as answer:
+            captured = json.loads(answer.read())["frames"]["captured"]
+    with urllib.request.urlopen(f"{url}/api/source", timeout=20) as answer:
+        assert json.loads(answer.read())["trouble"] == ""
+    clip_run.send_signal(signal.SIGINT)
+    _, words = clip_run.communicate(timeout=20)
+    assert clip_run.returncode == 130
+    assert "error" not in words
+
+
+@pytest.mark.parametrize("end", [("--duration", "0.3"), ("--frames", "3"), ("--output", "rendered.mp4")])
+def test_a_file_for_the_page_ends_where_that_was_asked_for(clip, end, tmp_path):
+    more = [str(tmp_path / word) if word.endswith(".mp4") else word for word in end]
+    command = [word if word != "demo" else str(clip) for word in COMMAND]
+    run = subprocess.run([*command, "--webrtc", "--port", "0", *more], capture_output=True, timeout=60)
+    assert run.returncode == 0
