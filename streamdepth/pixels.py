@@ -5,9 +5,10 @@ OpenCV is imported when it is first needed, to keep the command line quick.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property, lru_cache
 
@@ -149,6 +150,19 @@ def doubled(plane: NDArray[np.uint8], like: NDArray[np.uint8]) -> NDArray[np.uin
     return _uint8(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))[:height, :width]
 
 
+def shrunk(picture: Picture, most_pixels: int) -> Picture:
+    """`picture`, or where it has more pixels a smaller one of its shape with even sides; planes stay planes."""
+    scale = math.sqrt(most_pixels / (picture.width * picture.height))
+    if scale >= 1.0:
+        return picture
+    width, height = (max(2, int(side * scale) // 2 * 2) for side in (picture.width, picture.height))
+    native = picture.native
+    if not isinstance(native, I420):
+        return Picture.of_bgr(_resized(native, width, height))
+    u, v = (_resized(plane, width // 2, height // 2) for plane in (native.u, native.v))
+    return Picture.of_i420(replace(native, y=_resized(native.y, width, height), u=u, v=v))
+
+
 @contextmanager
 def quiet_opencv() -> Iterator[None]:
     """Keep OpenCV from printing of its own about damaged files: what is wrong is said once, by us."""
@@ -160,6 +174,12 @@ def quiet_opencv() -> Iterator[None]:
         yield
     finally:
         logging.setLogLevel(level)
+
+
+def _resized(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    import cv2
+
+    return _uint8(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

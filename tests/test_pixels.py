@@ -12,6 +12,7 @@ from streamdepth.pixels import (
     halved,
     i420_to_bgr,
     sampled_i420,
+    shrunk,
     yuv_to_bgr,
 )
 
@@ -104,3 +105,19 @@ def test_a_picture_is_made_of_either_layout():
     assert (Picture.of(planes).native, Picture.of(planes).width) == (planes, 7)
     image = np.zeros((4, 6, 3), np.uint8)
     assert (Picture.of(image).native is image, Picture.of(image).height) == (True, 4)
+
+
+@pytest.mark.parametrize("as_planes", [False, True])
+def test_a_large_picture_is_shrunk_to_even_sides_in_its_layout_and_a_small_one_is_left(as_planes):
+    image = np.zeros((101, 203, 3), np.uint8)
+    image[:, 100:] = 200
+    picture = Picture.of_i420(bgr_to_i420(image, ColourMatrix.BT709)) if as_planes else Picture.of_bgr(image)
+    assert shrunk(picture, 101 * 203) is picture
+    small = shrunk(picture, 50 * 100)
+    assert (small.width, small.height) == (100, 48)
+    assert isinstance(small.native, I420) is as_planes
+    assert small.i420.u.shape == small.i420.v.shape == (24, 50)
+    if as_planes:
+        assert small.i420.matrix is ColourMatrix.BT709
+    assert small.bgr[24, 10].max() < 3
+    assert small.bgr[24, 90].min() > 196

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from streamdepth.frames import Rendered
-from streamdepth.pixels import I420
+from streamdepth.pixels import I420, shrunk
 from streamdepth.sinks._bit_rate import BitRateControl, ceiling_for
 from streamdepth.sinks._live_codec import TIME_BASE, CodecSettings, LiveCodec, LiveCodecKind
 from streamdepth.sinks._live_packets import LivePacket
 
+MOST_PIXELS = 1920 * 1080
+"""Of what is sent: decoders of phones end near it (H.264 level 4), and to encode 4K takes more than a core."""
 KEYFRAME_GAP = 0.5
 """Seconds between two keyframes that viewers ask for: each costs all of them twenty ordinary pictures."""
 LEAST_STEP = 64
@@ -30,6 +33,11 @@ class Shown:
 
     rendered: Rendered
     written_at: float
+
+    @cached_property
+    def planes(self) -> I420:
+        """What is encoded, for all codecs: the picture, `MOST_PIXELS` at most."""
+        return shrunk(self.rendered.picture, MOST_PIXELS).i420
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,7 @@ class Lane:
 
         Raises the encoder's own errors.
         """
-        planes = shown.rendered.picture.i420
+        planes = shown.planes
         codec = self._fitting_codec(planes, now, rate, capacities)
         captured_at = shown.rendered.estimate.frame.captured_at
         keyframe = self._codec is not codec or self.keyframe_is_due(now)

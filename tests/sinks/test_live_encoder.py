@@ -85,6 +85,17 @@ def test_a_viewer_sees_the_picture_in_its_colours(encoder, kind):
     assert [p.is_keyframe for p in viewer.packets] == [True, False]
 
 
+def test_a_picture_larger_than_decoders_take_is_sent_smaller_and_in_its_shape(encoder):
+    image = np.full((1440, 3000, 3), RED, np.uint8)
+    image[:, :1500] = BLUE
+    frame = Viewer(encoder).sees(shown(image))
+    assert frame.width * frame.height <= 1920 * 1080
+    assert frame.width / frame.height == pytest.approx(3000 / 1440, rel=0.005)
+    seen = frame.to_ndarray(format="bgr24")[frame.height // 2].astype(int)
+    assert np.abs(seen[frame.width // 2 - 20] - BLUE).max() < 20
+    assert np.abs(seen[frame.width // 2 + 20] - RED).max() < 20
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("full_range", [False, True])
 @pytest.mark.parametrize("matrix", list(ColourMatrix))
