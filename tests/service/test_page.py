@@ -170,6 +170,19 @@ def test_nothing_of_it_is_cut_off_and_the_video_is_as_large_as_fits(viewed, serv
     assert box["height"] >= 0.25 * size[1]
 
 
+def test_on_a_phone_that_lies_all_boxes_are_of_one_size_and_the_keys_begin_with_the_first(viewed, service):
+    viewed.tab.set_viewport_size({"width": 844, "height": 390})
+    devtools = viewed.tab.context.new_cdp_session(viewed.tab)
+    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    viewed.open(service)
+    boxes = viewed.tab.locator("input[type=checkbox]")
+    sizes = {(box["width"], box["height"]) for box in (one.bounding_box() for one in boxes.all())}
+    assert len(sizes) == 1
+    viewed.tab.keyboard.press("?")
+    dialog, first = (viewed.tab.locator(part).bounding_box() for part in ("#keys", "#keys dt >> nth=0"))
+    assert first["y"] >= dialog["y"]
+
+
 def test_it_is_worked_with_the_keyboard_alone_and_shows_where_that_is(viewed, service):
     viewed.open(service)
     reached = []

@@ -12,6 +12,7 @@ import numpy as np
 
 from streamdepth.frames import DepthMap
 from streamdepth.rendering import Renderer
+from streamdepth.sinks.live_encoder import LiveCodecKind
 from streamdepth.sources.paced import HeldPicture
 from streamdepth.sources.scene import DemoScene
 
@@ -110,6 +111,19 @@ def test_one_line_tells_the_figures_and_a_key_shows_all(viewed, service):
     viewed.tab.keyboard.press("d")
     assert not viewed.tab.is_visible("#details")
     assert viewed.complaints == []
+
+
+def test_it_tells_who_gets_the_same_packets_and_leaves_another_codec_out(viewed, running_service):
+    with running_service() as service:
+        others = [service.encoder.subscribe(LiveCodecKind.VP8)]
+        viewed.open(service)
+        viewed.tab.keyboard.press("d")
+        rows = viewed.until(lambda: all_figures(viewed))
+        assert rows["Encoding"].endswith(", once for you")
+        others.append(service.encoder.subscribe(LiveCodecKind.H264))
+        viewed.until(lambda: (all_figures(viewed) or rows)["Encoding"].endswith(", once for all 2"))
+        for other in others:
+            other.close()
 
 
 def all_figures(viewed):

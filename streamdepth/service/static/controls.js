@@ -128,8 +128,9 @@ function showDetails() {
 }
 
 function showKeys() {
-  if (keys.open) keys.close();
-  else keys.showModal();
+  if (keys.open) return keys.close();
+  keys.showModal();
+  keys.scrollTop = 0; // the button that has the focus is at its end
 }
 
 const ACTIONS = {

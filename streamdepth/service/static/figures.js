@@ -36,7 +36,6 @@ export async function showFigures(told, viewing) {
 async function showAll(told, viewing, received, seen) {
   if (about === null) about = await ask("/api/state").then((answer) => answer.json()).catch(() => null);
   const encoder = told.encoders.find((lane) => lane.codec === told.codec);
-  const viewers = told.encoders.reduce((sum, lane) => sum + lane.viewers, 0);
   const rows = [
     ["Capture to screen", seen && `${ms(seen.p50)}, p95 ${ms(seen.p95)}`],
     ["On the server", `${told.latency_ms} ms`],
@@ -50,11 +49,16 @@ async function showAll(told, viewing, received, seen) {
     ["Received", received?.bits != null && `${speed(received.bits)}${received.relayed ? " by relay" : ""}`],
     ["Lost", received && `${percent(received.lostShare)}, ${received.lost} packets in all`],
     ["Encoder", encoder && `${told.codec} ${encoder.width}x${encoder.height} at ${speed(encoder.bit_rate)}`],
-    ["Encoding", encoder && `${ms(encoder.encode_seconds * 1000)}, once for ${viewers === 1 ? "you" : `all ${viewers}`}`],
+    ["Encoding", encoder && `${ms(encoder.encode_seconds * 1000)}, once for ${sharers(encoder.viewers)}`],
     ["Source", sourceOf(told)],
     ["Network", about?.model && `${about.model.name}, ${about.engine} ${about.precision}`],
   ];
   if (!viewing.ended) list.replaceChildren(...rows.filter(([, text]) => text).flatMap(asRow));
+}
+
+/** Who gets the same packets; media servers count, viewers of another codec do not. */
+function sharers(count) {
+  return count === 1 ? "you" : `all ${count}`;
 }
 
 function sourceOf(told) {
