@@ -163,12 +163,13 @@ class Run:
     ) -> Sink:
         from streamdepth.service.board import RunFacts
 
+        most_fps = self._request.amount.max_fps
         sink = open_web(
             settings,
             encoder,
             renderer,
             source,
-            facts=RunFacts(self.report, self._stats.recent),
+            facts=RunFacts(self.report, self._stats.recent, float(most_fps) if most_fps else None),
             warn=lambda line: warn(self._console, line),
         )
         self._tell_address(f"watch at {sink.address}")

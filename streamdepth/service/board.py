@@ -16,7 +16,9 @@ from streamdepth.service.refusal import Refused
 from streamdepth.sinks.live_encoder import LiveEncoder
 
 FROZEN_AFTER = 2.0
-"""Seconds without a new picture after which viewers are told."""
+"""Seconds without a new picture after which viewers are told, where more than one is to come in that time."""
+PICTURES_MISSED = 3
+"""Where fewer are to come: so many must have been missed."""
 CHANGEABLE: Mapping[str, tuple[type, ...]] = {
     "layout": (str,),
     "colormap": (str,),
@@ -85,6 +87,13 @@ class RunFacts:
     """As `--report` writes it."""
     recent: Callable[[], tuple[float, float, int]]
     """Depth maps a second, latency in seconds, frames dropped so far."""
+    most_fps: float | None = None
+    """At most so many pictures a second are taken (`--max-fps`); None where there is no bound."""
+
+    @property
+    def frozen_after(self) -> float:
+        """Seconds without a new picture that say that something is wrong."""
+        return FROZEN_AFTER if self.most_fps is None else max(FROZEN_AFTER, PICTURES_MISSED / self.most_fps)
 
 
 class Board:
@@ -172,7 +181,7 @@ class Board:
         told = newest.condition
         if told.state is not SourceState.LIVE:
             return f"{told.state.value} ({told.reason})" if told.reason else told.state.value
-        return "frozen" if self._clock() - written_at > FROZEN_AFTER else "live"
+        return "frozen" if self._clock() - written_at > self._facts.frozen_after else "live"
 
     def figures(self) -> dict[str, Any]:
         """What every viewer is told once a second."""
