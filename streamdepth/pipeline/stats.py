@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 RESERVOIR_SIZE = 4096
 RECENT_SECONDS = 2.0
+SILENCE_GAPS = 3.0
+"""After so many times the usual gap without another one there is no rate any more."""
 RECENT_SAMPLES = 256
 
 
@@ -180,8 +182,14 @@ class RunStats:
         return (self._ended if self._ended is not None else self._clock()) - self._started
 
     def _recent_rate(self, times: deque[float]) -> float:
+        """Of the last two seconds, or where less than two came in them of the last two moments; 0 after a silence."""
         now = self._clock()
-        while times and now - times[0] > RECENT_SECONDS:
+        while len(times) > 2 and now - times[0] > RECENT_SECONDS:
             times.popleft()
-        span = now - times[0] if times else 0.0
-        return (len(times) - 1) / span if span > 0 and len(times) > 1 else 0.0
+        if len(times) < 2 or times[-1] == times[0]:
+            return 0.0
+        span, late = times[-1] - times[0], now - times[-1]
+        gap = span / (len(times) - 1)
+        if late > max(RECENT_SECONDS, SILENCE_GAPS * gap):
+            return 0.0
+        return (len(times) - 1) / (span + max(0.0, late - gap))  # the next one is not late before its time

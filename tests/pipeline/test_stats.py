@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from streamdepth.pipeline.stats import Percentiles, Reservoir, RunStats
 
 
@@ -59,6 +61,31 @@ def test_the_recent_rate_forgets_what_is_older_than_two_seconds():
     rate, _, _ = stats.recent()
     assert 9.9 < rate < 10.1
     clock.now += 3
+    assert stats.recent()[0] == 0.0
+
+
+@pytest.mark.parametrize("rate", [0.3, 1.0, 2.0, 5.0])
+def test_a_slow_rate_is_told_as_it_is_at_any_moment_between_two(rate):
+    clock = Clock()
+    stats = RunStats(clock)
+    told = []
+    for _ in range(12):
+        stats.inferred(0.01)
+        for _ in range(10):
+            clock.now += 0.1 / rate
+            told.append(stats.recent()[0])
+    assert told[20:] == pytest.approx([rate] * 100)
+
+
+def test_a_rate_falls_when_the_next_one_is_late_and_ends_after_three_gaps():
+    clock = Clock()
+    stats = RunStats(clock)
+    for _ in range(4):
+        clock.now += 1.0
+        stats.inferred(0.01)
+    clock.now += 1.5
+    assert stats.recent()[0] < 0.9
+    clock.now += 1.6
     assert stats.recent()[0] == 0.0
 
 
