@@ -22,6 +22,8 @@ FLOOR_SHARE = 0.1
 LEAST_FLOOR = 100_000
 METER_SECONDS = 3.0
 LEAST_MOMENTS = 4
+SILENCE_GAPS = 3.0
+"""So many times as long as usual without a picture is a silence, where it is also longer than `METER_SECONDS`."""
 
 
 def ceiling_for(width: int, height: int, rate: float) -> int:
@@ -70,15 +72,24 @@ class RateMeter:
 
     def saw(self, now: float) -> None:
         """A picture came at `now` in seconds."""
+        if self._was_silent(now):
+            self._moments.clear()
         self._moments.append(now)
-        while now - self._moments[0] > METER_SECONDS:
+        while len(self._moments) > LEAST_MOMENTS and now - self._moments[0] > METER_SECONDS:
             self._moments.popleft()
         lasted = now - self._moments[0]
-        enough = len(self._moments) >= LEAST_MOMENTS and lasted > 0
-        # Worked out here: another thread could not go through the moments while one is added.
-        self._rate = (len(self._moments) - 1) / lasted if enough else None
+        if len(self._moments) >= LEAST_MOMENTS and lasted > 0:
+            # Worked out here: another thread could not go through the moments while one is added.
+            self._rate = (len(self._moments) - 1) / lasted
+
+    def _was_silent(self, now: float) -> bool:
+        """Whether the last picture is so long ago, for their usual rate, that the time since tells nothing of it."""
+        if len(self._moments) < 2:
+            return False
+        usual = (self._moments[-1] - self._moments[0]) / (len(self._moments) - 1)
+        return now - self._moments[-1] > max(METER_SECONDS, SILENCE_GAPS * usual)
 
     @property
     def rate(self) -> float | None:
-        """Over the last three seconds; None before there are enough pictures to tell."""
+        """Over the last three seconds, or the last four pictures where fewer came; None before there were four."""
         return self._rate

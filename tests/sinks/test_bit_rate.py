@@ -3,6 +3,8 @@ from __future__ import annotations
 import gc
 from itertools import islice
 
+import pytest
+
 from streamdepth.sinks._bit_rate import BitRateControl, RateMeter, ceiling_for
 
 
@@ -59,6 +61,25 @@ def test_the_meter_tells_the_rate_of_the_last_seconds():
     for step in range(100):
         meter.saw(10 + step / 25)
     assert abs(meter.rate - 25) < 1e-6
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.9, 1.0, 1.4])
+def test_the_meter_tells_a_slow_rate_from_the_fourth_picture_on(rate):
+    meter = RateMeter()
+    told = []
+    for step in range(20):
+        meter.saw(step / rate)
+        told.append(meter.rate)
+    assert told[:3] == [None] * 3
+    assert told[3:] == pytest.approx([rate] * 17)
+
+
+def test_a_silence_is_no_part_of_the_rate():
+    meter = RateMeter()
+    for begin in (0.0, 20.0):
+        for step in range(60):
+            meter.saw(begin + step / 30)
+            assert meter.rate is None or abs(meter.rate - 30) < 1e-6
 
 
 def test_pictures_may_come_while_the_rate_is_asked_for():
