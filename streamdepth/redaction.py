@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
-_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.I)
+# What tells people where to write a login is no login.
+_EXAMPLE = r"(?!(?-i:(?:USER:PASSWORD|USER:SECRET|TOKEN)@HOST[:/]))"
+_USER = re.compile(rf"(?P<scheme>[a-z][a-z0-9+.-]*://){_EXAMPLE}[^\s/?#]*@", re.I)
 # A password with a raw slash; what stands before the slash is no port, else the @ belongs to the path.
 _USER_WITH_SLASH = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^\s/?#@:]+:[^\s/?#@]*[^\s/?#@0-9][^\s/?#@]*[/?#][^\s@]*@", re.I
+    rf"(?P<scheme>[a-z][a-z0-9+.-]*://){_EXAMPLE}[^\s/?#@:]+:[^\s/?#@]*[^\s/?#@0-9][^\s/?#@]*[/?#][^\s@]*@",
+    re.I,
 )
-_TURN = re.compile(r"(?P<scheme>\bturns?:)(?!//)[^\s/?#]*@", re.I)
+_TURN = re.compile(rf"(?P<scheme>\bturns?:)(?!//){_EXAMPLE}[^\s/?#]*@", re.I)
 # Some cameras take a login in the path: /user=me_password=secret_channel=1
 _NAME = r"(?P<field>[?&;/_][^=&;/\s]*(?:pass|pwd|token|secret|auth|key|sig)[^=&;/\s]*=)"
 _FIELD = re.compile(_NAME + r"(?:(?!_[a-z]+=)[^&;#\s\"'])*", re.I)
