@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCSessionDescription
 
 from streamdepth.errors import Trouble
 from streamdepth.service import receiving
+from streamdepth.service.ice import new_connection
 from streamdepth.service.offers import Offer, Trickle, preferences, read_sending_offer, ufrag_of
 from streamdepth.service.refusal import Refused
 from streamdepth.service.rtp_pictures import RtpPictures
@@ -33,7 +34,7 @@ class Ingest:
     """One peer connection of a sender; lives on the event loop."""
 
     def __init__(
-        self, servers: list[RTCIceServer], source: BrowserSource, on_change: Callable[[Ingest], None]
+        self, servers: Sequence[IceServer], source: BrowserSource, on_change: Callable[[Ingest], None]
     ) -> None:
         self.id = secrets.token_urlsafe(16)
         self.etag = f'"{secrets.token_urlsafe(8)}"'
@@ -42,7 +43,7 @@ class Ingest:
         self._heard_at = self._loop.time()
         self._pictures = RtpPictures(self._hear)
         self._sending: Sending = source.begin(self._pictures.want_keyframe)
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
+        self._connection = new_connection(servers)
         self._connection.on("connectionstatechange", lambda: on_change(self))
 
     async def answer(self, offer: Offer) -> str:
@@ -101,9 +102,7 @@ class Ingests:
         """`works` is whether the installed aiortc lets us receive as we do."""
         self._source = source
         self._works = works
-        self._servers = [
-            RTCIceServer(server.url, server.username or None, server.credential or None) for server in servers
-        ]
+        self._servers = servers
         self._present: Ingest | None = None
         self._removals: set[asyncio.Task[None]] = set()
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from aiortc import RTCConfiguration, RTCPeerConnection
-
 from streamdepth.service.channel import Answers
+from streamdepth.service.ice import new_connection
 from streamdepth.service.offers import read_offer
 from streamdepth.service.refusal import Refused
 from streamdepth.service.viewer import Viewer
@@ -21,7 +20,7 @@ async def rehearse(encoder: LiveEncoder, *, reports: bool) -> None:
 
     `reports` is as for a `Viewer`. Where it fails, so will the first viewer, who is told why.
     """
-    watcher = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    watcher = new_connection()
     watcher.addTransceiver("video", direction="recvonly")
     watcher.createDataChannel("stats")
     offer = read_offer((await watcher.createOffer()).sdp)

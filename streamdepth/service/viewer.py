@@ -6,24 +6,19 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from aiortc import (
-    MediaStreamTrack,
-    RTCConfiguration,
-    RTCDataChannel,
-    RTCIceServer,
-    RTCPeerConnection,
-    RTCSessionDescription,
-)
+from aiortc import MediaStreamTrack, RTCDataChannel, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 
 from streamdepth.service import hooks
 from streamdepth.service.channel import Answers, Stamps
 from streamdepth.service.handshake import insist
+from streamdepth.service.ice import new_connection
 from streamdepth.service.offers import Offer, Trickle, preferences, ufrag_of
 from streamdepth.service.refusal import Refused
+from streamdepth.service.settings import IceServer
 from streamdepth.sinks.live_encoder import LivePacket, Subscription
 
 logger = logging.getLogger(__name__)
@@ -74,7 +69,7 @@ class Viewer:
 
     def __init__(
         self,
-        servers: list[RTCIceServer],
+        servers: Sequence[IceServer],
         subscription: Subscription,
         answers: Answers,
         on_change: Callable[[Viewer], None],
@@ -93,7 +88,7 @@ class Viewer:
         self._track = LiveTrack(subscription)
         self._stamps = Stamps()
         self._channel: RTCDataChannel | None = None
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
+        self._connection = new_connection(servers)
         self._connection.on("datachannel", self._open_channel)
         self._connection.on("connectionstatechange", lambda: on_change(self))
 

@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import NoReturn
 
-from aiortc import RTCIceServer
-
 from streamdepth.service.channel import Answers
 from streamdepth.service.memory import give_back
 from streamdepth.service.offers import read_offer
@@ -78,10 +76,7 @@ class Viewers:
         self._encoder = encoder
         self._why_nothing = why_nothing
         self._reports = reports
-        self._servers = [
-            RTCIceServer(server.url, server.username or None, server.credential or None)
-            for server in settings.ice_servers
-        ]
+        self._servers = settings.ice_servers
         self._places = places
         self._pace = pace or Pace()
         self._answers = answers

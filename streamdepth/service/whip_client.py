@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 
 from streamdepth.errors import Trouble
@@ -15,6 +15,7 @@ from streamdepth.pipeline.pool import Pool
 from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.service import hooks
 from streamdepth.service.attention import Attention
+from streamdepth.service.ice import new_connection
 from streamdepth.service.offers import preferences
 from streamdepth.service.settings import IceServer
 from streamdepth.service.viewer import LiveTrack
@@ -58,10 +59,7 @@ class WhipPublisher:
         self.standing = standing
         self._destination = destination
         self._encoder = encoder
-        self._ice_servers = [
-            RTCIceServer(server.url, server.username or None, server.credential or None)
-            for server in ice_servers
-        ]
+        self._ice_servers = ice_servers
         self._kind = LiveCodecKind.H264
         self._hears = True
         self._stopping = Flag()
@@ -131,7 +129,7 @@ class WhipPublisher:
         every = None if self._hears else KEYFRAMES_WITHOUT_HOOKS
         subscription = self._encoder.subscribe(self._kind, keyframe_seconds=every)
         self._track = track = _Track(subscription, self.standing)
-        connection = RTCPeerConnection(RTCConfiguration(iceServers=self._ice_servers))
+        connection = new_connection(self._ice_servers)
         session: Session | None = None
         try:
             offer = await self._offer(connection, track)

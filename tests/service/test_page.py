@@ -104,6 +104,15 @@ def test_it_says_that_too_many_watch_and_plays_when_one_leaves(viewed, running_s
             holder.join(10)
 
 
+def test_it_says_that_many_come_at_once_and_plays_when_it_is_its_turn(viewed, service):
+    refused = {"status": 429, "json": {"error": "too many offers at once"}}
+    viewed.tab.route("**/whep", lambda route: route.fulfill(**refused))
+    viewed.tab.goto(service.sink.address)
+    viewed.until(lambda: viewed.told("word") == "too many offers at once; this page tries again")
+    viewed.tab.unroute("**/whep")
+    viewed.until(viewed.plays)
+
+
 def test_it_says_that_there_is_no_picture_yet_and_plays_when_there_is(viewed, running_service):
     with running_service(fed=False) as service:
         viewed.tab.goto(service.sink.address)

@@ -7,7 +7,7 @@ const CONNECT_MS = 8000;
 const PING_MS = 400;
 const SILENT_MS = 1600; // without a word or a picture, of which several come a second: the line is dead
 const SILENT_UNSEEN_MS = 5000; // the same for a page in the background, which browsers slow down
-const PASSES = [409, 503]; // no picture yet, no place left: it will be otherwise by itself
+const PASSES = [409, 429, 503]; // no picture yet, many come at once, no place left: it will be otherwise by itself
 
 async function whyNot(response) {
   const words = await refusal(response);
