@@ -26,7 +26,9 @@ class Worker:
     """Runs `target` once in a thread of its own.
 
     An exception that leaves `target` is kept in `error` and reported to `on_error` from the thread itself. The
-    thread is a daemon: one that is stuck in a foreign call cannot keep the process alive.
+    thread is a daemon: one that is stuck in a foreign call cannot keep the process alive. `target` is let go of once it
+    has run: it mostly refers to who holds the worker, and both, with a decoder of some megabytes, would stay until
+    Python next looks for such circles, which in a steady run it rarely does.
     """
 
     def __init__(
@@ -34,7 +36,7 @@ class Worker:
     ) -> None:
         self.name = name
         self.error: BaseException | None = None
-        self._target = target
+        self._target: Callable[[], None] | None = target
         self._on_error = on_error
         self._thread = threading.Thread(target=self._run, name=_PREFIX + name, daemon=True)
 
@@ -54,8 +56,10 @@ class Worker:
             raise _stuck(self.name, timeout)
 
     def _run(self) -> None:
+        target, self._target = self._target, None
+        assert target is not None  # it is started once
         try:
-            self._target()
+            target()
         except BaseException as error:
             self.error = error
             self._on_error(error)

@@ -6,6 +6,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from av.sidedata.sidedata import SideDataContainer
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
@@ -30,6 +31,8 @@ _SWSCALE = {
     ColourMatrix.BT709: Colorspace.ITU709,
     ColourMatrix.BT2020: Colorspace.BT2020,
 }
+_side_data_of: Any = SideDataContainer
+"""PyAV's own types do not say what it is made of."""
 _HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 _HD_HEIGHT = 720
 _I420_FORMATS = {"yuv420p", "yuvj420p"}
@@ -65,8 +68,7 @@ class PictureMaker:
         return letterbox(picture, self.size)
 
     def _follow_rotation(self, frame: VideoFrame) -> None:
-        # The matrix itself is read only when the angle changes: PyAV's side data and its frame refer to each other,
-        # and a decoded frame must not wait for the garbage collector.
+        # The matrix itself is read only when the angle changes, which is cheaper to ask for.
         if frame.rotation != self._rotation:
             self.orientation, self._rotation = orientation_of(frame), frame.rotation
 
@@ -105,8 +107,8 @@ class PictureMaker:
 
 def orientation_of(frame: VideoFrame) -> Orientation:
     """How the frame is to be laid; upright where it says nothing."""
-    side_data: Any = frame.side_data
-    matrix = side_data.get("DISPLAYMATRIX")
+    # Not by `frame.side_data`, to which the frame would refer as well: it would stay until Python looks for circles.
+    matrix = _side_data_of(frame).get("DISPLAYMATRIX")
     return Orientation() if matrix is None else Orientation.from_matrix(bytes(matrix))
 
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import threading
+import weakref
 
 import pytest
 
@@ -23,6 +25,25 @@ def test_a_worker_carries_its_error_to_who_started_it():
     worker.join(10)
     assert worker.error is boom
     assert seen == [boom]
+
+
+def test_who_holds_a_worker_that_has_run_is_freed_at_once():
+    class Holder:
+        def __init__(self):
+            self.worker = Worker("test", self.work, on_error=lambda _: None).start()
+
+        def work(self):
+            return
+
+    gc.disable()
+    try:
+        holder = Holder()
+        holder.worker.join(10)
+        gone = weakref.ref(holder)
+        del holder
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_joining_a_worker_that_hangs_raises_its_name():
