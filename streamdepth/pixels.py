@@ -11,9 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import cv2
 
 BGRImage = NDArray[np.uint8]
 """(H, W, 3) uint8, blue first, full range: what OpenCV calls a picture."""
@@ -118,11 +122,12 @@ def sampled_i420(image: BGRImage) -> I420:
     return I420(packed[:height, :width], chroma[0], chroma[1])
 
 
-def yuv_to_bgr(image: NDArray[np.uint8], matrix: ColourMatrix, full_range: bool) -> BGRImage:
-    """(H, W, 3) uint8 BGR of an (H, W, 3) uint8 image of Y, U and V for every pixel."""
+def yuv_to_bgr(image: cv2.typing.MatLike, matrix: ColourMatrix, full_range: bool) -> BGRImage:
+    """(H, W, 3) uint8 BGR of an (H, W, 3) image of Y, U and V for every pixel, uint8 or float32 in 0..255."""
     import cv2
 
-    return _uint8(cv2.transform(image, _yuv_to_bgr(matrix, full_range)))
+    bgr = cv2.transform(image, _yuv_to_bgr(matrix, full_range))
+    return _uint8(bgr if bgr.dtype == np.uint8 else np.clip(np.rint(bgr), 0, 255))
 
 
 def bgr_to_yuv(image: BGRImage, matrix: ColourMatrix, *, full_range: bool) -> NDArray[np.uint8]:

@@ -94,24 +94,28 @@ def _small_bgr(native: BGRImage | I420, size: tuple[int, int], resampling: Resam
         native.y, size
     ):  # no picture is large here, and interpolated chroma would look different
         return _resized(i420_to_bgr(native), size, resampling)
+    if resampling is Resampling.AREA:
+        return _mean_bgr(native, size)
     y = _resized(native.y, size, resampling)
-    u, v = (_resized_chroma(plane, native.y.shape, size, resampling) for plane in (native.u, native.v))
+    # The four taps of the cubic at the full size reach over two samples of chroma at half of it.
+    u, v = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in (native.u, native.v))
     return yuv_to_bgr(np.asarray(cv2.merge([y, u, v]), np.uint8), native.matrix, native.full_range)
+
+
+def _mean_bgr(planes: I420, size: tuple[int, int]) -> BGRImage:
+    """BGR in `size` of planes at least twice as large, each pixel the mean of what it covers, rounded at the end."""
+    height, width = planes.y.shape
+    halves: list[cv2.typing.MatLike] = [_halved(planes.y)]
+    halves += [plane[: height // 2, : width // 2] for plane in (planes.u, planes.v)]
+    while _can_halve(halves[0], size):
+        halves = [_halved(plane) for plane in halves]
+    rest = [cv2.resize(plane.astype(np.float32), size, interpolation=cv2.INTER_AREA) for plane in halves]
+    return yuv_to_bgr(cv2.merge(rest), planes.matrix, planes.full_range)
 
 
 def _resized(image: NDArray[np.uint8], size: tuple[int, int], resampling: Resampling) -> NDArray[np.uint8]:
     resize = _cubic if resampling is Resampling.CUBIC else _area
     return np.asarray(resize(image, size), np.uint8)
-
-
-def _resized_chroma(
-    plane: NDArray[np.uint8], luma: tuple[int, ...], size: tuple[int, int], resampling: Resampling
-) -> NDArray[np.uint8]:
-    """A chroma plane in the network's size; its picture, of shape `luma`, is at least twice as large."""
-    if resampling is Resampling.CUBIC:
-        # Its four taps at the full size reach over two samples at half of it.
-        return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-    return _resized(plane[: luma[0] // 2, : luma[1] // 2], size, resampling)
 
 
 def _can_halve(image: cv2.typing.MatLike, size: tuple[int, int]) -> bool:

@@ -38,6 +38,8 @@ FLICKER_SHARE = 0.1
 NEWS = 3.0
 """Standard deviations of flicker at which the depth of a moved pixel begins to be news; at twice as many it is."""
 NEWS_BOX = (5, 5)
+NO_FLICKER = float(np.finfo(np.float32).tiny)
+"""Below this a map does not flicker at all, and what is divided by it is no number any more."""
 LEAST_QUIET = 64
 """Still pixels, of those looked at, that it takes to tell what flicker is."""
 
@@ -101,7 +103,7 @@ class _Memory:
             self._flicker = (
                 seen if self._flicker is None else self._flicker + FLICKER_SHARE * (seen - self._flicker)
             )
-        if not self._flicker:
+        if self._flicker is None or self._flicker < NO_FLICKER:
             return gate
         news = np.abs(cv2.blur(change, NEWS_BOX)) * np.float32(1.0 / (NEWS * self._flicker)) - np.float32(1.0)
         return gate * within_one(news)

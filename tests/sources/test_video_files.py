@@ -332,11 +332,12 @@ def test_decoded_frames_do_not_wait_for_the_garbage_collector(tmp_path: Path) ->
 def test_no_frame_of_a_video_is_left_when_it_is_closed(tmp_path: Path) -> None:
     path = write(tmp_path / "a.mp4", steady(5))
     gc.collect()
+    before = decoded_frames()
     gc.disable()
     try:
         with opened(path, VideoOptions(threads=1)) as source:
             assert len([frame.index for frame in iter(source.read, None)]) == 5
         del source
-        assert not [thing for thing in gc.get_objects() if type(thing) is av.VideoFrame]
+        assert len(decoded_frames()) <= len(before)
     finally:
         gc.enable()
