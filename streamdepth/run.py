@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from streamdepth.logs import detail, tell, warn
 from streamdepth.onlookers import Onlookers
 from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
+from streamdepth.pipeline.worker import long_turns
 from streamdepth.publishing import destinations_of, open_publishing
 from streamdepth.redaction import redact
 from streamdepth.report import describe, write_report
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from streamdepth.engine import Engine
-    from streamdepth.rendering import Renderer
+    from streamdepth.rendering import Look, Renderer
     from streamdepth.service.settings import IceServer, WebSettings
     from streamdepth.sinks.destinations import Destination
     from streamdepth.sinks.live_encoder import LiveEncoder
@@ -76,6 +77,17 @@ class Run:
         look = look_of(request)
         check_display(request)
         source = self._source = open_input(request, self._console)
+        somebody_waits = source.info.live or request.goes_out_live
+        with nullcontext() if somebody_waits else long_turns():
+            self._pipeline = self._assembled(source, live, look)
+            self._manager.ready()
+            snapshot = self._pipeline.run(self._sinks)
+        self._tell_warnings(source)
+        return snapshot
+
+    def _assembled(self, source: Source, live: LiveOutputs, look: Look) -> Pipeline:
+        """Network and outputs for an open input, which is closed again where one of them fails."""
+        request = self._request
         with _closed_on_error(source, self._sinks):
             detail(self._console, f"input: {_described(source.info)}")
             check_interpolation(request, source.info)
@@ -86,19 +98,14 @@ class Run:
             self._sinks += self._onlookers(source)
             self._engine = self._load_engine(source.info)
             detail(self._console, f"network: {_named(self._engine)}")
-            engine = GivesWay(self._engine) if request.goes_out_live else self._engine
-            self._pipeline = Pipeline(
+            return Pipeline(
                 source,
-                engine,
+                GivesWay(self._engine) if request.goes_out_live else self._engine,
                 renderer,
                 limits=limits_of(request),
                 stats=self._stats,
                 interpolator=renderer if request.picture.interpolate else None,
             )
-        self._manager.ready()
-        snapshot = self._pipeline.run(self._sinks)
-        self._tell_warnings(source)
-        return snapshot
 
     def report(self) -> dict[str, Any]:
         """The figures so far."""

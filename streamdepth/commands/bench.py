@@ -172,11 +172,13 @@ def _clip(
     options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console
 ) -> dict[str, Any]:
     from streamdepth.commands.bench_clip import bench_clip, described
+    from streamdepth.pipeline.worker import long_turns
     from streamdepth.sources import open_source
 
     open_source(str(options.input)).close()  # what is wrong with it is told before engines are measured
-    engine = load_named_engine(network, run, console)
-    found = bench_clip(str(options.input), engine, options.frames, options.rounds, _cpus())
+    with long_turns():  # as in a run that renders a file
+        engine = load_named_engine(network, run, console)
+        found = bench_clip(str(options.input), engine, options.frames, options.rounds, _cpus())
     _print_clip(found, f"{options.input}: {engine.name} on {engine.runtime_name} in {engine.precision}")
     return {
         "input": options.input,

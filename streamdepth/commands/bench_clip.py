@@ -212,11 +212,11 @@ def _infer(engine: Engine, held: Sequence[Frame]) -> int:
 
 def _infer_share(lane: Engine, held: Iterable[Frame]) -> None:
     for frame in held:
-        lane.estimate(_fresh(frame).bgr)
+        lane.estimate(_fresh(frame).picture)
 
 
 def _estimate(engine: Engine, frame: Frame) -> Estimate:
-    return Estimate(frame, engine.lanes[0].estimate(frame.bgr), 0.0)
+    return Estimate(frame, engine.lanes[0].estimate(frame.picture), 0.0)
 
 
 def _encode(source: Source, rendered: Sequence[Rendered], output: Path) -> int:

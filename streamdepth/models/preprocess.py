@@ -105,12 +105,13 @@ def _small_bgr(native: BGRImage | I420, size: tuple[int, int], resampling: Resam
 def _mean_bgr(planes: I420, size: tuple[int, int]) -> BGRImage:
     """BGR in `size` of planes at least twice as large, each pixel the mean of what it covers, rounded at the end."""
     height, width = planes.y.shape
-    halves: list[cv2.typing.MatLike] = [_halved(planes.y)]
-    halves += [plane[: height // 2, : width // 2] for plane in (planes.u, planes.v)]
-    while _can_halve(halves[0], size):
-        halves = [_halved(plane) for plane in halves]
-    rest = [cv2.resize(plane.astype(np.float32), size, interpolation=cv2.INTER_AREA) for plane in halves]
-    return yuv_to_bgr(cv2.merge(rest), planes.matrix, planes.full_range)
+    # From here on as one picture of three channels: OpenCV takes their mean in half the time of three planes.
+    yuv = cv2.merge(
+        [_halved(planes.y), *(plane[: height // 2, : width // 2] for plane in (planes.u, planes.v))]
+    )
+    yuv = _halved_down_to(yuv, size)
+    small = cv2.resize(yuv.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return yuv_to_bgr(small, planes.matrix, planes.full_range)
 
 
 def _resized(image: NDArray[np.uint8], size: tuple[int, int], resampling: Resampling) -> NDArray[np.uint8]:
@@ -131,11 +132,16 @@ def _cubic(image: BGRImage, size: tuple[int, int]) -> cv2.typing.MatLike:
 def _area(image: BGRImage, size: tuple[int, int]) -> cv2.typing.MatLike:
     # Halving and then the rest: the mean of all pixels in one step takes six times as long from 1920x1080, twice
     # what the network itself takes.
-    small: cv2.typing.MatLike = image
-    while _can_halve(small, size):
-        small = _halved(small)
+    small = _halved_down_to(image, size)
     shrinks = size[0] <= small.shape[1] and size[1] <= small.shape[0]
     return cv2.resize(small, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def _halved_down_to(image: cv2.typing.MatLike, size: tuple[int, int]) -> cv2.typing.MatLike:
+    """`image`, halved for as long as it is at least twice as large as `size`."""
+    while _can_halve(image, size):
+        image = _halved(image)
+    return image
 
 
 def _halved(image: cv2.typing.MatLike) -> cv2.typing.MatLike:

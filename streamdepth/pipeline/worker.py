@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from streamdepth.errors import StageStuck
@@ -86,6 +86,30 @@ def give_way(niceness: int = 5) -> None:
         wanted = min(LEAST_PRIORITY, os.getpriority(os.PRIO_PROCESS, os.getpid()) + niceness)
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), wanted)
+
+
+@contextlib.contextmanager
+def long_turns() -> Iterator[None]:
+    """Meanwhile the calling thread, and those that it starts, are not interrupted by each thread that wakes.
+
+    For work of which only the total counts: threads that hand pictures on would push each other off their cores for
+    each one, and find the caches full of another's. Linux only (SCHED_BATCH, sched(7)); elsewhere nothing changes.
+    """
+    if (
+        sys.platform != "linux" or os.sched_getscheduler(0) != os.SCHED_OTHER
+    ):  # somebody chose another, and knows why
+        yield
+        return
+    _schedule(os.SCHED_BATCH)
+    try:
+        yield
+    finally:
+        _schedule(os.SCHED_OTHER)
+
+
+def _schedule(policy: int) -> None:
+    with contextlib.suppress(OSError):  # where a sandbox forbids it, everything runs as before
+        os.sched_setscheduler(0, policy, os.sched_param(0))
 
 
 def run_aside(name: str, call: Callable[[], T]) -> T:

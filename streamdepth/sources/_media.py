@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Callable
@@ -28,6 +29,8 @@ _SEGMENTED_FORMATS = {"hls", "dash"}
 _TEXT_FORMATS = {"tty"}
 """FFmpeg would draw a text file as pictures of text."""
 _MAX_THREADS = 4
+_PIXELS_PER_THREAD = 400_000
+"""Of a file's picture: below, FFmpeg's threads cost more in waiting for each other than they gain."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,8 @@ def _is_live(url: str, container: InputContainer, stream: VideoStream) -> bool:
 def _configure_decoder(stream: VideoStream, live: bool, threads: int | None) -> None:
     """Files decode several frames at once; live ones the slices of one, which adds no delay."""
     context = stream.codec_context
-    context.thread_count = threads or min(_MAX_THREADS, os.cpu_count() or 1)
+    worthwhile = _MAX_THREADS if live else math.ceil(context.width * context.height / _PIXELS_PER_THREAD)
+    context.thread_count = threads or max(1, min(worthwhile, _MAX_THREADS, os.cpu_count() or 1))
     context.thread_type = "SLICE" if live else "AUTO"
     if live and not context.has_b_frames:
         context.flags |= Flags.low_delay

@@ -11,7 +11,15 @@ import pytest
 
 from streamdepth.errors import StageStuck
 from streamdepth.pipeline.pool import Pool
-from streamdepth.pipeline.worker import Watch, Worker, give_way, left_behind, run_aside, run_bounded
+from streamdepth.pipeline.worker import (
+    Watch,
+    Worker,
+    give_way,
+    left_behind,
+    long_turns,
+    run_aside,
+    run_bounded,
+)
 
 
 def test_a_worker_carries_its_error_to_who_started_it():
@@ -165,6 +173,44 @@ def test_where_the_system_does_not_let_a_thread_give_way_it_goes_on(monkeypatch)
     own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     give_way()
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has such a policy")
+def test_long_turns_are_those_of_the_thread_and_its_children_until_they_end():
+    seen = []
+
+    def look():
+        seen.append(os.sched_getscheduler(0))
+
+    with long_turns():
+        look()
+        Worker("child", look, on_error=seen.append).start().join(10)
+    look()
+    assert seen == [os.SCHED_BATCH, os.SCHED_BATCH, os.SCHED_OTHER]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has such a policy")
+def test_a_policy_that_somebody_chose_stays():
+    seen = []
+
+    def work():
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        with long_turns():
+            seen.append(os.sched_getscheduler(0))
+        seen.append(os.sched_getscheduler(0))
+
+    Worker("test", work, on_error=seen.append).start().join(10)
+    assert seen == [os.SCHED_IDLE, os.SCHED_IDLE]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has such a policy")
+def test_where_the_system_does_not_let_turns_be_long_the_work_is_done_all_the_same(monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    with long_turns():
+        assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 def test_a_pool_is_shut_down_without_waiting():
