@@ -123,6 +123,22 @@ def test_every_kind_of_scene_has_finite_depth_and_a_picture_with_something_in_it
     assert all((scene.solids.half > 0).all() for scene in scenes)
 
 
+def test_scenes_are_of_the_kinds_that_were_asked_for() -> None:
+    among, alone = (
+        [plan_scene(seed, kinds) for seed in range(12)] for kinds in (("jumble", "road"), ("road",))
+    )
+    roads = [len(scene.solids.shape) for scene in alone]
+    assert 0 < sum(len(scene.solids.shape) in roads for scene in among) < 12
+    wide = draw_scenes([0], height=32, width=96, kinds=("road",))
+    np.testing.assert_array_equal(wide.colour, draw_scenes([0], height=32, width=96, kinds=("road",)).colour)
+    assert not np.array_equal(wide.colour, draw_scenes([0], height=32, width=96, kinds=("room",)).colour)
+
+
+def test_a_kind_that_there_is_not_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"no scenes of kind 'moon'.*choose from room, "):
+        draw_scenes([1], kinds=("road", "moon"))
+
+
 def test_the_shares_of_the_kinds_add_up_to_one() -> None:
     assert sum(share for _, share in KINDS.values()) == pytest.approx(1.0)
 

@@ -9,11 +9,11 @@ import torch
 
 from streamdepth.errors import UsageError
 from streamdepth.training.synthetic.atlas import Atlas, pack
-from streamdepth.training.synthetic.layouts import plan_scene
+from streamdepth.training.synthetic.layouts import KINDS, plan_scene
 from streamdepth.training.synthetic.patterns import SIZE, draw_patterns, layers
 from streamdepth.training.synthetic.rendering import SceneBatch, render
 
-GENERATOR_VERSION = 5
+GENERATOR_VERSION = 6
 """Raised whenever a seed draws another scene than before: part of the key of anything cached."""
 
 _AT_ONCE = 32
@@ -21,21 +21,29 @@ _AT_ONCE = 32
 
 
 def draw_scenes(
-    seeds: Sequence[int], *, height: int = 160, width: int = 160, device: str | torch.device = "cpu"
+    seeds: Sequence[int],
+    *,
+    height: int = 160,
+    width: int = 160,
+    device: str | torch.device = "cpu",
+    kinds: Sequence[str] = (),
 ) -> SceneBatch:
     """Draw one random scene for each seed, on `device`; a seed's scene does not depend on its companions.
 
-    The first call on a device takes a second longer: it draws the patterns and the pictures that hang on walls.
+    Of all `layouts.KINDS`, or of those that `kinds` names. The first call on a device takes a second longer: it draws
+    the patterns and the pictures that hang on walls.
 
     Raises:
-        UsageError: there are no seeds, a seed is negative, or the picture has no pixels.
+        UsageError: there are no seeds, a seed is negative, the picture has no pixels, or a kind is not known.
     """
     if not seeds or min(seeds) < 0 or height < 1 or width < 1:
         raise UsageError(
             f"cannot draw {len(seeds)} scenes of {width}x{height}",
             "give seeds from 0 up and a size of at least 1x1",
         )
-    return _drawn(seeds, (height, width), standard_atlas(torch.device(device)))
+    if unknown := set(kinds) - KINDS.keys():
+        raise UsageError(f"there are no scenes of kind {min(unknown)!r}", f"choose from {', '.join(KINDS)}")
+    return _drawn(seeds, (height, width), standard_atlas(torch.device(device)), kinds)
 
 
 @lru_cache(maxsize=4)
@@ -50,10 +58,12 @@ def standard_atlas(device: torch.device) -> Atlas:
     return pack(patterns.to(device))
 
 
-def _drawn(seeds: Sequence[int], size: tuple[int, int], atlas: Atlas) -> SceneBatch:
+def _drawn(
+    seeds: Sequence[int], size: tuple[int, int], atlas: Atlas, kinds: Sequence[str] = ()
+) -> SceneBatch:
     step = 1 if atlas.texels.device.type == "cpu" else _AT_ONCE
     pieces = [seeds[start : start + step] for start in range(0, len(seeds), step)]
-    parts = [render([plan_scene(seed) for seed in piece], piece, size, atlas) for piece in pieces]
+    parts = [render([plan_scene(seed, kinds) for seed in piece], piece, size, atlas) for piece in pieces]
     return SceneBatch(
         torch.cat([part.colour for part in parts]), torch.cat([part.inverse_depth for part in parts])
     )

@@ -56,9 +56,19 @@ def ground_for(rng: Random) -> Pose:
 
 
 def outdoors(
-    rng: Random, scene: Builder, ground: Pose, high: float, pitch: float, turn: float = 0.25
+    rng: Random,
+    scene: Builder,
+    ground: Pose,
+    high: float,
+    pitch: float,
+    turn: float = 0.25,
+    *,
+    tilt: float = 0.1,
 ) -> Scene:
-    """A picture from `high` metres above the ground, tilted down by `pitch` radians, give or take."""
-    eye = ground.at(0, high, 0, rng.normal(0, turn), rng.normal(pitch, 0.1), rng.normal(0, 0.05))
+    """A picture from `high` metres above the ground, tilted down by `pitch` radians, give or take `tilt`.
+
+    `turn` is the standard deviation of where it looks to the side, `tilt` that of up and down, radians.
+    """
+    eye = ground.at(0, high, 0, rng.normal(0, turn), rng.normal(pitch, tilt), rng.normal(0, tilt / 2))
     camera = Camera(eye.origin, eye.axes, tangent(rng))
     return Scene(camera, sun_light(rng), effects(rng), scene.finish(eye.origin))
