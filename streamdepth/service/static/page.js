@@ -32,8 +32,9 @@ function wordsOf(condition) {
 }
 
 function showDepth(told) {
-  if (told.depth === null) return;
-  pointer.value = `depth ${told.depth.toPrecision(3)}, nearer than ${Math.round(told.nearer_than * 100)} %`;
+  pointer.value = told.depth === null
+    ? ""
+    : `depth ${told.depth.toPrecision(3)}, nearer than ${Math.round(told.nearer_than * 100)} %`;
 }
 
 /** Where in the picture the pointer is, in shares of its size; null beside it. */
