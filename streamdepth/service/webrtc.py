@@ -27,6 +27,8 @@ LOOK_AFTER_EVERY = 1.0
 """Seconds between two looks after viewers, and between two messages with figures."""
 GIVE_BACK_EVERY = 10.0
 """Seconds at least between two times that memory of those who left goes back to the system."""
+FAREWELLS = 3
+FAREWELL_EVERY = 0.05
 RETRY_LATER = "5"
 RETRY_SOON = "2"
 
@@ -136,12 +138,16 @@ class Viewers:
 
     @asynccontextmanager
     async def looked_after(self) -> AsyncIterator[None]:
-        """While this is entered, viewers get their figures and those who are gone are let go; at its end, all are."""
+        """While this is entered, viewers get their figures and those who are gone are let go; at its end, all are.
+
+        Before that they are told that the run has ended: who hears nothing of it takes the server for gone.
+        """
         task = asyncio.create_task(self._look_after(), name="viewers")
         try:
             yield
         finally:
             task.cancel()
+            await self._tell_end()
             await asyncio.gather(
                 task, *map(self._remove, tuple(self._viewers.values())), return_exceptions=True
             )
@@ -154,6 +160,14 @@ class Viewers:
                 await self._give_back_memory()
             except Exception:  # whatever one connection did: the others are still looked after
                 logger.exception("a viewer could not be told its figures")
+
+    async def _tell_end(self) -> None:
+        """Several times, since the channel may lose a message; called when no request is answered any more."""
+        for _ in range(FAREWELLS):
+            for viewer in tuple(self._viewers.values()):
+                viewer.tell_end()
+            if self._viewers:
+                await asyncio.sleep(FAREWELL_EVERY)
 
     def _tell_all(self) -> None:
         common = self._answers.figures() if self._viewers else {}
