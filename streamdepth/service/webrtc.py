@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from streamdepth.service.channel import Answers
 from streamdepth.service.memory import give_back
@@ -26,7 +26,9 @@ ANSWER_PATIENCE = 10.0
 LOOK_AFTER_EVERY = 1.0
 """Seconds between two looks after viewers, and between two messages with figures."""
 GIVE_BACK_EVERY = 10.0
-"""Seconds at least between two times that memory of those who left goes back to the system."""
+"""Seconds at least between two times that free memory goes back to the system."""
+SETTLED_AFTER = 2.0
+"""Seconds after which what a viewer or an input held is free, once it is gone."""
 FAREWELLS = 3
 FAREWELL_EVERY = 0.05
 RETRY_LATER = "5"
@@ -83,7 +85,8 @@ class Viewers:
         self._pace = pace or Pace()
         self._answers = answers
         self._viewers: dict[str, Viewer] = {}
-        self._left_since_given_back = 0
+        self._shown: object = None
+        self._freed_at: float | None = None
         self._given_back_at = float("-inf")
         self._removals: set[asyncio.Task[None]] = set()
 
@@ -171,18 +174,32 @@ class Viewers:
 
     def _tell_all(self) -> None:
         common = self._answers.figures() if self._viewers else {}
+        self._heed_input(common)
         for viewer in tuple(self._viewers.values()):
             if viewer.is_gone():
                 self._let_go(viewer)
             else:
                 viewer.tell(common)
 
+    def _heed_input(self, common: dict[str, Any]) -> None:
+        """Another input is shown: what the last one was decoded with is free soon."""
+        shown = common.get("input", {}).get("shown", self._shown)
+        if self._shown not in (None, shown):
+            self._note_freed()
+        self._shown = shown
+
+    def _note_freed(self) -> None:
+        if self._freed_at is None:
+            self._freed_at = asyncio.get_running_loop().time()
+
     async def _give_back_memory(self) -> None:
-        """After some have left, but not with each."""
+        """After some have left or another input was chosen, but not with each."""
         loop = asyncio.get_running_loop()
-        if self._left_since_given_back and loop.time() - self._given_back_at >= GIVE_BACK_EVERY:
-            self._left_since_given_back, self._given_back_at = 0, loop.time()
-            await loop.run_in_executor(None, give_back)
+        now, freed_at = loop.time(), self._freed_at
+        if freed_at is None or now - freed_at < SETTLED_AFTER or now - self._given_back_at < GIVE_BACK_EVERY:
+            return
+        self._freed_at, self._given_back_at = None, now
+        await loop.run_in_executor(None, give_back)
 
     def _notice(self, viewer: Viewer) -> None:
         """A connection came about or ended."""
@@ -197,5 +214,5 @@ class Viewers:
     async def _remove(self, viewer: Viewer) -> None:
         if self._viewers.pop(viewer.id, None) is not None:
             self._places.free()
-            self._left_since_given_back += 1
+            self._note_freed()
             await viewer.close()
