@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 from streamdepth.errors import DisplayMissing, UsageError
@@ -29,10 +30,11 @@ DEMO_SECONDS = Fraction(10)
 def open_input(request: Request, console: Console) -> Source:
     """What is shown at first, again and again for viewers alone, and with `--switch-to` whatever they choose.
 
-    Raises as `open_source` does.
+    Raises as `open_source` does, also for what is yet to be chosen, as far as that can be known.
     """
     from streamdepth.sources.paced import PacedSource
 
+    _check_choices(request, console)
     first = _open_first(request, console)
     begins_again = request.plays_again and isinstance(first, PacedSource)
     if not (request.input.switch_to or begins_again):
@@ -47,6 +49,15 @@ def open_input(request: Request, console: Console) -> Source:
     except UsageError:
         first.close()
         raise
+
+
+def _check_choices(request: Request, console: Console) -> None:
+    """A name that was mistyped is told to who typed it, not to the viewer who chooses it hours later."""
+    from streamdepth.sources import check_source
+
+    for spec in request.input.switch_to or ():
+        options = _source_options(request, console, spec)
+        run_aside("checking", partial(check_source, spec, options))
 
 
 def _open_first(request: Request, console: Console) -> Source:

@@ -76,7 +76,7 @@ class DepthMeaning(Enum):
 
 @dataclass(frozen=True, eq=False)
 class DepthMap:
-    """(h, w) float32, finite, in the size of the network, not of the picture."""
+    """(h, w) float32, finite, in the size of the network, not of the picture; of what is inside its bars."""
 
     values: NDArray[np.float32]
     meaning: DepthMeaning = DepthMeaning.INVERSE_RELATIVE

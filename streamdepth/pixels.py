@@ -42,6 +42,27 @@ class I420:
     full_range: bool = False
 
 
+@dataclass(frozen=True)
+class Rectangle:
+    """A part of a picture, in its pixels. It begins at even numbers and ends at such or at the picture's edge."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def pixels(self) -> tuple[slice, slice]:
+        """Its (rows, columns)."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+    @property
+    def chroma(self) -> tuple[slice, slice]:
+        """Its (rows, columns) in planes of half the size."""
+        rows, columns = (slice(side.start // 2, (side.stop + 1) // 2) for side in self.pixels)
+        return rows, columns
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """A picture as it came, I420 planes or BGR; the other layout is made on first use and kept.
@@ -52,6 +73,8 @@ class Picture:
     width: int
     height: int
     native: BGRImage | I420 = field(repr=False)
+    inner: Rectangle | None = None
+    """What is not black bars, where a picture of another shape was fitted into this size; None: all of it."""
 
     @classmethod
     def of_bgr(cls, image: BGRImage) -> Picture:
@@ -67,6 +90,20 @@ class Picture:
     def of(cls, native: BGRImage | I420) -> Picture:
         """Wrap what is in either layout."""
         return cls.of_i420(native) if isinstance(native, I420) else cls.of_bgr(native)
+
+    @property
+    def content(self) -> Picture:
+        """What is inside the bars, without a copy: what depth is of; the picture itself where it has none."""
+        # Not kept where it is the picture itself: one that refers to itself would stay until the next collection.
+        return self if self.inner is None else self._inside
+
+    @cached_property
+    def _inside(self) -> Picture:
+        assert self.inner is not None
+        native, box, half = self.native, self.inner.pixels, self.inner.chroma
+        if not isinstance(native, I420):
+            return Picture.of_bgr(native[box])
+        return Picture.of_i420(replace(native, y=native.y[box], u=native.u[half], v=native.v[half]))
 
     @cached_property
     def bgr(self) -> BGRImage:

@@ -68,7 +68,7 @@ def clip(path, frames=5, audio_only=False, **options):
         (["--input", "demo", "--switch-to", "street.mp4"], "add --webrtc"),
         (["--input", "browser", "--switch-to", "demo"], "does not go with a browser's camera"),
         (
-            ["--input", "demo", "--switch-to", "s.mp4", "--webrtc", "--port", "0", "--output", "o.mp4"],
+            ["--input", "demo", "--switch-to", "demo", "--webrtc", "--port", "0", "--output", "o.mp4"],
             "add --live",
         ),
         (["--input", "demo", "--live", "--interpolate", "--depth-output", "d"], "leave one of them out"),
@@ -89,6 +89,28 @@ def test_wrong_usage_exits_2_with_one_line_that_helps(capfd, tmp_path, monkeypat
     assert says in only_error(lines)
     assert status == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("steet.mp4", "did you mean street.mp4?"),
+        ("dmeo", "there is no file or folder dmeo (check the path"),
+        ("broken.mp4", "broken.mp4"),
+        ("/dev/video77", "there is no camera /dev/video77"),
+        ("rstp://me:word@cam/1", "rstp://***@cam/1 is of a kind that cannot be read here (use rtsp://"),
+        ("rtsp:///stream", "names no host (write it as rtsp://HOST/PATH)"),
+    ],
+)
+def test_what_viewers_could_never_choose_is_told_at_the_start(capfd, tmp_path, monkeypatch, spec, says):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "street.mp4").write_bytes(b"x")
+    (tmp_path / "broken.mp4").write_bytes(b"this is no video " * 100)
+    words = ["--input", "demo", "--webrtc", "--port", "0", "--frames", "1", "--switch-to", "demo"]
+    status, lines = run(capfd, *words, "--switch-to", spec)
+    assert says in only_error(lines)
+    assert "word" not in lines[0]
+    assert status == 1
 
 
 def missing(folder):

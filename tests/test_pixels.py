@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ from streamdepth.pixels import (
     I420,
     ColourMatrix,
     Picture,
+    Rectangle,
     bgr_to_i420,
     bgr_to_yuv,
     halved,
@@ -121,3 +125,23 @@ def test_a_large_picture_is_shrunk_to_even_sides_in_its_layout_and_a_small_one_i
         assert small.i420.matrix is ColourMatrix.BT709
     assert small.bgr[24, 10].max() < 3
     assert small.bgr[24, 90].min() > 196
+
+
+@pytest.mark.parametrize("inner", [None, Rectangle(16, 0, 30, 48)])
+def test_a_picture_whose_inside_was_looked_at_goes_with_its_last_user(inner):
+    picture = Picture(64, 48, np.zeros((48, 64, 3), np.uint8), inner)
+    assert (picture.content is picture) is (inner is None)
+    kept = weakref.ref(picture)
+    gc.disable()
+    try:
+        del picture
+        assert kept() is None
+    finally:
+        gc.enable()
+
+
+def test_the_inside_of_a_picture_is_no_copy():
+    image = np.zeros((48, 64, 3), np.uint8)
+    content = Picture(64, 48, image, Rectangle(16, 2, 30, 40)).content
+    assert (content.width, content.height) == (30, 40)
+    assert np.shares_memory(content.native, image)

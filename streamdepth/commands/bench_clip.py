@@ -18,7 +18,6 @@ from streamdepth.errors import UsageError
 from streamdepth.frames import Estimate, Frame, Rendered
 from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.pipeline.worker import Worker
-from streamdepth.pixels import Picture
 from streamdepth.rendering import Renderer
 from streamdepth.sinks import open_sink
 from streamdepth.sources import open_source
@@ -193,8 +192,7 @@ def _prepare(engine: Engine, held: Sequence[Frame]) -> int:
 
 
 def _fresh(frame: Frame) -> Frame:
-    native = frame.picture.native
-    return replace(frame, picture=Picture(frame.picture.width, frame.picture.height, native))
+    return replace(frame, picture=replace(frame.picture))
 
 
 def _infer(engine: Engine, held: Sequence[Frame]) -> int:

@@ -37,5 +37,5 @@ def _spread(source: Source) -> list[BGRImage]:
         if frame is None:
             break
         if index % step == 0:
-            pictures.append(frame.picture.bgr)
+            pictures.append(frame.picture.content.bgr)
     return pictures

@@ -125,7 +125,7 @@ class Engine:
         return self.estimate_picture(Picture.of_bgr(image))
 
     def estimate_picture(self, picture: Picture) -> DepthMap:
-        """`estimate` of a `Picture`; of planes no BGR picture is made that is larger than the network's input."""
+        """`estimate` of a `Picture`, without its bars; of planes no BGR larger than the network's input is made."""
         values = self.runtime.infer(self.prepare(picture))[0]
         if not np.isfinite(values).all():
             raise ModelError(
@@ -135,9 +135,10 @@ class Engine:
         return DepthMap(values, self.card.meaning)
 
     def prepare(self, picture: Picture) -> Batch:
-        """The network's input for a picture, valid until the next call."""
-        card, size = self.card, self.input_size(picture.width, picture.height)
-        self._buffer = prepare(picture, size, card.mean, card.std, card.resampling, self._buffer)
+        """The network's input for what is inside the bars of a picture, valid until the next call."""
+        content = picture.content
+        card, size = self.card, self.input_size(content.width, content.height)
+        self._buffer = prepare(content, size, card.mean, card.std, card.resampling, self._buffer)
         return self._buffer
 
 

@@ -163,7 +163,8 @@ class Inference:
 
 
 def depth_of(engine: DepthEngine, frame: Frame) -> DepthMap:
-    """Depth of a frame; BGR is made for an engine that takes nothing else."""
+    """Depth of what is inside the bars of a frame; BGR is made for an engine that takes nothing else."""
+    content = frame.picture.content
     if isinstance(engine, PictureEngine):
-        return engine.estimate_picture(frame.picture)
-    return engine.estimate(frame.bgr)
+        return engine.estimate_picture(content)
+    return engine.estimate(content.bgr)

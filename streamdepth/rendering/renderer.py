@@ -12,6 +12,7 @@ from streamdepth.errors import UsageError
 from streamdepth.frames import Condition, Estimate, Frame, Rendered, SourceState
 from streamdepth.pixels import Picture
 from streamdepth.rendering.annotate import HudFigures, draw_hud, draw_legend
+from streamdepth.rendering.bars import blacken_bars, with_bars
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 from streamdepth.rendering.compose import LAYOUTS, check_layout, compose, normalise
 from streamdepth.rendering.mark import marked
@@ -96,7 +97,9 @@ class Renderer:
     def _draw(self, picture: Picture, scaled: ScaledDepth) -> Picture:
         look = self.look
         table = lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond)
-        image = compose(look.layout, picture, self._grey(picture, scaled), table, look.alpha)
+        grey = with_bars(self._grey(picture.content, scaled), picture)
+        image = compose(look.layout, picture, grey, table, look.alpha)
+        blacken_bars(image, picture)
         if look.legend:
             draw_legend(image, table)
         if self._hud is not None:

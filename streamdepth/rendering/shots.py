@@ -57,8 +57,8 @@ class CutDetector:
         self._last: NDArray[np.uint8] | None = None
 
     def is_cut(self, picture: Picture) -> bool:
-        """Whether `picture` starts a new shot; False for the very first."""
-        thumbnail = grey_thumbnail(picture)
+        """Whether `picture`, without its bars, starts a new shot; False for the very first."""
+        thumbnail = grey_thumbnail(picture.content)
         last, self._last = self._last, thumbnail
         return last is not None and are_of_two_shots(thumbnail, last)
 

@@ -57,7 +57,7 @@ class Stabiliser:
 
     def __call__(self, frame: Frame, depth: DepthMap, step: Step) -> DepthMap:
         """The steadied map, a new one of the same size and meaning; called once a frame, in order."""
-        luma = small_luma(frame.picture, _half(depth.values))
+        luma = small_luma(frame.picture.content, _half(depth.values))
         memory = self._memory
         if memory is None or step.starts or memory.smooth.shape != depth.values.shape:
             self._memory = _Memory(luma, depth.values)

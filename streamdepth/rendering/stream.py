@@ -55,13 +55,14 @@ class DepthStream:
         if self._last is None:
             return None
         origin, scaled = self._last
-        if _size(frame) != _size(origin):  # a camera that was turned, or a line that got slower
+        new, old = frame.picture.content, origin.picture.content
+        if (new.width, new.height) != (old.width, old.height):  # a camera turned, or a line that got slower
             return None
-        if are_of_two_shots(grey_thumbnail(frame.picture), grey_thumbnail(origin.picture)):
+        if are_of_two_shots(grey_thumbnail(new), grey_thumbnail(old)):
             return None
         if self._search is None:
             self._search = MotionSearch()
-        flow = self._search(flow_luma(frame.picture), flow_luma(origin.picture))
+        flow = self._search(flow_luma(new), flow_luma(old))
         moved = DepthMap(warp(scaled.depth.values, flow), scaled.depth.meaning)
         return ScaledDepth(moved, self._locked or scaled.span)
 
@@ -92,7 +93,3 @@ class DepthStream:
         elif self._last is not None:
             self._locked = self._last[1].span
         return self._locked is not None
-
-
-def _size(frame: Frame) -> tuple[int, int]:
-    return frame.picture.width, frame.picture.height

@@ -139,11 +139,12 @@ class Viewer:
 
     def tell(self, common: dict[str, Any]) -> None:
         """Send the figures by the data channel, where there is one with room."""
-        channel = self._channel
-        if channel is None or channel.readyState != "open" or channel.bufferedAmount > MOST_BUFFERED:
-            return
         own = {"dropped for you": self.subscription.queue.dropped, "codec": self.subscription.lane.kind.value}
-        channel.send(json.dumps({**common, **own, **self._stamps.of(self._track.last)}))
+        self._send({**common, **own, **self._stamps.of(self._track.last)})
+
+    def tell_end(self) -> None:
+        """Send word that the run has ended."""
+        self._send({"ended": True})
 
     async def close(self) -> None:
         """Hang up; what takes longer than `CLOSE_PATIENCE` seconds (a TURN server that is away) goes on by itself."""
@@ -183,9 +184,18 @@ class Viewer:
             self._stamps.begin(timestamp, self._track.last)
 
     def _hear_message(self, message: str | bytes) -> None:
+        if self._has_room():
+            answer = self._answers.to(message, self._loop.time())
+            if answer is not None:
+                self._send(answer)
+
+    def _has_room(self) -> bool:
         channel = self._channel
-        if channel is None or channel.bufferedAmount > MOST_BUFFERED:
-            return
-        answer = self._answers.to(message, self._loop.time())
-        if answer is not None:
-            channel.send(json.dumps(answer))
+        return (
+            channel is not None and channel.readyState == "open" and channel.bufferedAmount <= MOST_BUFFERED
+        )
+
+    def _send(self, message: dict[str, Any]) -> None:
+        """Send by the data channel, where there is one with room."""
+        if self._channel is not None and self._has_room():
+            self._channel.send(json.dumps(message))

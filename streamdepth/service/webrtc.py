@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from streamdepth.service.channel import Answers
 from streamdepth.service.memory import give_back
@@ -26,7 +26,11 @@ ANSWER_PATIENCE = 10.0
 LOOK_AFTER_EVERY = 1.0
 """Seconds between two looks after viewers, and between two messages with figures."""
 GIVE_BACK_EVERY = 10.0
-"""Seconds at least between two times that memory of those who left goes back to the system."""
+"""Seconds at least between two times that free memory goes back to the system."""
+SETTLED_AFTER = 2.0
+"""Seconds after which what a viewer or an input held is free, once it is gone."""
+FAREWELLS = 3
+FAREWELL_EVERY = 0.05
 RETRY_LATER = "5"
 RETRY_SOON = "2"
 
@@ -81,7 +85,8 @@ class Viewers:
         self._pace = pace or Pace()
         self._answers = answers
         self._viewers: dict[str, Viewer] = {}
-        self._left_since_given_back = 0
+        self._shown: object = None
+        self._freed_at: float | None = None
         self._given_back_at = float("-inf")
         self._removals: set[asyncio.Task[None]] = set()
 
@@ -136,12 +141,16 @@ class Viewers:
 
     @asynccontextmanager
     async def looked_after(self) -> AsyncIterator[None]:
-        """While this is entered, viewers get their figures and those who are gone are let go; at its end, all are."""
+        """While this is entered, viewers get their figures and those who are gone are let go; at its end, all are.
+
+        Before that they are told that the run has ended: who hears nothing of it takes the server for gone.
+        """
         task = asyncio.create_task(self._look_after(), name="viewers")
         try:
             yield
         finally:
             task.cancel()
+            await self._tell_end()
             await asyncio.gather(
                 task, *map(self._remove, tuple(self._viewers.values())), return_exceptions=True
             )
@@ -155,20 +164,42 @@ class Viewers:
             except Exception:  # whatever one connection did: the others are still looked after
                 logger.exception("a viewer could not be told its figures")
 
+    async def _tell_end(self) -> None:
+        """Several times, since the channel may lose a message; called when no request is answered any more."""
+        for _ in range(FAREWELLS):
+            for viewer in tuple(self._viewers.values()):
+                viewer.tell_end()
+            if self._viewers:
+                await asyncio.sleep(FAREWELL_EVERY)
+
     def _tell_all(self) -> None:
         common = self._answers.figures() if self._viewers else {}
+        self._heed_input(common)
         for viewer in tuple(self._viewers.values()):
             if viewer.is_gone():
                 self._let_go(viewer)
             else:
                 viewer.tell(common)
 
+    def _heed_input(self, common: dict[str, Any]) -> None:
+        """Another input is shown: what the last one was decoded with is free soon."""
+        shown = common.get("input", {}).get("shown", self._shown)
+        if self._shown not in (None, shown):
+            self._note_freed()
+        self._shown = shown
+
+    def _note_freed(self) -> None:
+        if self._freed_at is None:
+            self._freed_at = asyncio.get_running_loop().time()
+
     async def _give_back_memory(self) -> None:
-        """After some have left, but not with each."""
+        """After some have left or another input was chosen, but not with each."""
         loop = asyncio.get_running_loop()
-        if self._left_since_given_back and loop.time() - self._given_back_at >= GIVE_BACK_EVERY:
-            self._left_since_given_back, self._given_back_at = 0, loop.time()
-            await loop.run_in_executor(None, give_back)
+        now, freed_at = loop.time(), self._freed_at
+        if freed_at is None or now - freed_at < SETTLED_AFTER or now - self._given_back_at < GIVE_BACK_EVERY:
+            return
+        self._freed_at, self._given_back_at = None, now
+        await loop.run_in_executor(None, give_back)
 
     def _notice(self, viewer: Viewer) -> None:
         """A connection came about or ended."""
@@ -183,5 +214,5 @@ class Viewers:
     async def _remove(self, viewer: Viewer) -> None:
         if self._viewers.pop(viewer.id, None) is not None:
             self._places.free()
-            self._left_since_given_back += 1
+            self._note_freed()
             await viewer.close()

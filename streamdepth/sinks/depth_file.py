@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,8 @@ class DepthSink:
 
     `path` is a .png for one image, else a folder, which is made where only its last part is missing; in it a frame
     is named as its image, or by its index (`000123.png`). Maps stay in the size in which the network made them;
-    `source_width` and `source_height` in the JSON are the picture's. A new .png always has its .json.
+    `source_width` and `source_height` in the JSON are the picture's, and where that has black bars, `source_inner` is
+    the part of it that the depth is of: left, top, width and height. A new .png always has its .json.
 
     Raises UsageError where one .png is to hold several frames, `path` has another suffix, or is the input;
     SinkError where the place cannot be written; DiskFull.
@@ -65,6 +66,7 @@ class DepthSink:
 def _facts(rendered: Rendered, quantised: Quantised) -> dict[str, Any]:
     frame, depth = rendered.estimate.frame, rendered.estimate.depth
     height, width = depth.values.shape
+    inner = frame.picture.inner
     return {
         "formula": f"{depth.meaning.name.lower()}_depth = offset + scale * pixel",
         "scale": quantised.scale,
@@ -74,6 +76,7 @@ def _facts(rendered: Rendered, quantised: Quantised) -> dict[str, Any]:
         "height": height,
         "source_width": frame.picture.width,
         "source_height": frame.picture.height,
+        **({} if inner is None else {"source_inner": list(astuple(inner))}),
         "pts": f"{frame.pts.numerator}/{frame.pts.denominator}",
         "index": frame.index,
     }

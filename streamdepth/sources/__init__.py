@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from streamdepth.sources.reconnecting import Persistence
     from streamdepth.sources.video import VideoOptions
 
-__all__ = ["SourceOptions", "open_camera", "open_source"]
+__all__ = ["SourceOptions", "check_source", "open_camera", "open_source"]
 
 # Two letters at least: the one of "C:\\film.mp4" is a drive.
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
+WORDS = frozenset({"demo", "browser"})
+"""What is no file, wherever it is started."""
 _CAMERA_PATH = re.compile(r"/dev/(video\d|v4l/)")
 
 
@@ -78,6 +80,25 @@ def open_source(spec: str | int | Path, options: SourceOptions | None = None) ->
     return _local(text, options)
 
 
+def check_source(spec: str, options: SourceOptions | None = None) -> None:
+    """Find out what can be wrong with something that `open_source` is to open later.
+
+    A file, a folder or a glob is opened for a moment. Of a camera it is looked whether it is there and may be opened,
+    of an address only how it is written: both may be switched on later. Raises as `open_source` does.
+    """
+    device = _camera(spec)
+    if device is not None:
+        from streamdepth.sources._device_file import check_presence
+
+        check_presence(device, f"camera {device}")
+    elif _is_remote(spec):
+        from streamdepth.sources._address_form import check_address
+
+        check_address(spec)
+    elif spec not in WORDS:
+        open_source(spec, options).close()
+
+
 def open_camera(wanted: int | str, options: SourceOptions | None = None) -> Source:
     """Open a camera by its number, its path, its name, or a part of its name; it comes back when plugged in again.
 
@@ -107,6 +128,10 @@ def _camera(spec: str | int | Path) -> int | str | None:
     return text if _CAMERA_PATH.match(text) else None
 
 
+def _is_remote(text: str) -> bool:
+    return bool(_URL.match(text)) and not text.lower().startswith("file:")
+
+
 def _demo(options: SourceOptions) -> Source:
     from streamdepth.sources.scene import DemoScene
 
@@ -125,7 +150,7 @@ def _address(url: str, options: SourceOptions) -> Source:
     from streamdepth.redaction import redact_address
     from streamdepth.sources.reconnecting import Persistence, open_reconnecting
 
-    if url.lower().startswith("file:"):
+    if not _is_remote(url):
         return _video(url, options)
     persistence = options.persistence or Persistence()
     name = redact_address(url)

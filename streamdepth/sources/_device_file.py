@@ -36,6 +36,20 @@ def check_device(device: int | str, name: str) -> None:
         raise _refused(error, path, name) from error
 
 
+def check_presence(device: int | str, name: str) -> None:
+    """Tell on Linux, without opening it, whether a camera is there and permitted; it may well be in use just now.
+
+    Raises as `check_device` does.
+    """
+    path = device_file(device)
+    if path is None:
+        return
+    if not path.exists():
+        raise _missing(name)
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise _not_permitted(path, name)
+
+
 def cannot_open(device: int | str, name: str) -> SourceError:
     """The error of a camera that is there, as far as can be seen, and that OpenCV does not open all the same."""
     path = device_file(device)
@@ -68,10 +82,7 @@ def _refused(error: OSError, path: Path, name: str) -> SourceError:
     if error.errno == errno.EBUSY:
         return _busy(path, name)
     if error.errno in (errno.EACCES, errno.EPERM):
-        return SourceError(
-            f"{name} may not be opened: {path} is not readable and writable",
-            f"join its group and log in again: sudo usermod -aG {_group(path)} $USER",
-        )
+        return _not_permitted(path, name)
     return SourceError(
         f"{name} cannot be opened: {(error.strerror or str(error)).lower()}", "plug it in again"
     )
@@ -79,6 +90,13 @@ def _refused(error: OSError, path: Path, name: str) -> SourceError:
 
 def _missing(name: str) -> SourceMissing:
     return SourceMissing(f"there is no {name} that can be opened", those(LinuxDevices().cameras()))
+
+
+def _not_permitted(path: Path, name: str) -> SourceError:
+    return SourceError(
+        f"{name} may not be opened: {path} is not readable and writable",
+        f"join its group and log in again: sudo usermod -aG {_group(path)} $USER",
+    )
 
 
 def _busy(path: Path, name: str) -> SourceError:

@@ -8,6 +8,8 @@ import threading
 import cv2
 import pytest
 
+OVER = "the run has ended; this page goes on when another begins"
+
 
 def of_now(viewed, service):
     """Whether the picture is less than half a second old."""
@@ -70,9 +72,54 @@ def test_it_comes_back_within_two_seconds_of_a_server_that_started_again(viewed,
         port = service.sink.address.rstrip("/").rpartition(":")[2]
         viewed.open(service)
         viewed.until(viewed.stamp)
-    viewed.until(lambda: "tries again" in viewed.told("word"))
+    viewed.until(lambda: "another begins" in viewed.told("word"))
     with running_service(port=int(port)) as service:
         viewed.until(lambda: viewed.told("word") == "" and of_now(viewed, service), patience=2.0)
+        viewed.until(lambda: viewed.tab.is_enabled("#layout"))
+
+
+def test_it_says_that_the_run_has_ended_and_keeps_to_that_while_nobody_answers(viewed, running_service):
+    failed = []
+    with running_service() as service:
+        viewed.open(service)
+        viewed.until(viewed.stamp)
+    viewed.until(lambda: viewed.told("word") == OVER)
+    viewed.tab.on("requestfailed", lambda request: failed.append(request))
+    viewed.until(lambda: len(failed) >= 3)  # it has asked again in vain
+    assert viewed.told("word") == OVER
+    assert viewed.tab.is_disabled("#layout")  # there is nobody whom it could turn
+
+
+def test_a_server_that_is_gone_without_a_word_is_told_as_that(viewed, running_service, monkeypatch):
+    monkeypatch.setattr("streamdepth.service.viewer.Viewer.tell_end", lambda _viewer: None)
+    with running_service() as service:
+        viewed.open(service)
+        viewed.until(viewed.stamp)
+    viewed.until(lambda: "does not answer" in viewed.told("word"))
+
+
+def test_a_new_server_takes_back_that_the_run_has_ended(viewed, running_service):
+    with running_service() as service:
+        port = service.sink.address.rstrip("/").rpartition(":")[2]
+        viewed.open(service)
+        viewed.until(viewed.stamp)
+    viewed.until(lambda: viewed.told("word") == OVER)
+    with running_service(port=int(port), fed=False):
+        viewed.until(lambda: viewed.told("word") == "there is no picture yet; this page tries again")
+    viewed.until(lambda: "does not answer" in viewed.told("word"))
+
+
+def test_its_words_are_read_over_a_picture_that_has_some_itself(viewed, service):
+    viewed.open(service)
+    service.feed.go_away("connection refused")
+    viewed.until(lambda: viewed.told("word") != "")
+    box = viewed.tab.evaluate(
+        "(({ top, bottom }) => [top, bottom])(document.getElementById('said').getBoundingClientRect())"
+    )
+    height = viewed.tab.evaluate("document.getElementById('stage').clientHeight")
+    assert 0 <= box[0] < box[1] < 0.4 * height
+    ground = viewed.tab.evaluate("getComputedStyle(document.getElementById('said')).backgroundColor")
+    assert ground.startswith("rgb("), f"{ground} lets the picture through"
 
 
 def test_it_says_what_is_wrong_with_the_token(viewed, running_service):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from fractions import Fraction
 
@@ -136,6 +137,49 @@ def test_keys_that_come_faster_than_answers_all_count(stream):
     stream.viewed.until(lambda: (renderer.look.invert, renderer.look.layout) == (True, "side-by-side"))
     stream.viewed.until(lambda: stream.tab.input_value("#layout") == "side-by-side")
     assert stream.tab.is_checked("#invert")
+
+
+@pytest.fixture
+def held_look(viewed):
+    """The page, whose question how the picture looks is only answered when this is called."""
+    held, answers = [], threading.Event()
+    viewed.tab.route(
+        "**/api/look", lambda route: route.continue_() if answers.is_set() else held.append(route)
+    )
+
+    def answer():
+        viewed.until(lambda: held)
+        answers.set()
+        for route in held:
+            route.continue_()
+
+    return answer
+
+
+def test_keys_that_come_before_the_server_has_told_what_there_is_are_kept(viewed, service, held_look):
+    viewed.tab.goto(service.sink.address)
+    viewed.until(viewed.plays)
+    before = service.renderer.look
+    viewed.tab.keyboard.press("i")
+    viewed.tab.keyboard.press("l")
+    assert viewed.told("notice") == "the keys wait for the server"
+    assert service.renderer.look == before
+    held_look()
+    viewed.until(lambda: service.renderer.look.invert != before.invert)
+    viewed.until(lambda: service.renderer.look.layout == "depth")
+    viewed.until(lambda: viewed.told("notice") == "")
+
+
+def test_keys_of_long_ago_do_nothing_any_more(viewed, service, held_look):
+    viewed.tab.goto(service.sink.address)
+    viewed.until(viewed.plays)
+    before = service.renderer.look
+    viewed.tab.keyboard.press("i")
+    viewed.tab.evaluate("() => { const now = performance.now(); performance.now = () => now + 6000; }")
+    viewed.tab.keyboard.press("l")
+    held_look()
+    viewed.until(lambda: service.renderer.look.layout == "depth")
+    assert service.renderer.look.invert == before.invert
 
 
 def test_sharp_edges_change_the_picture_where_depth_has_edges(stream):

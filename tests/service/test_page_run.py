@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -140,3 +141,12 @@ def test_it_is_back_soon_after_the_server_was_killed_and_started_again(viewed, s
     viewed.until(lambda: again.ask("/healthz"), patience=30)
     viewed.until(lambda: viewed.told("word") == "" and again.ask("/api/state")["encoders"], BACK_WITHIN)
     viewed.until(viewed.plays)
+
+
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+def test_it_says_that_the_run_has_ended_after_ctrl_c_and_after_the_service_manager_s_stop(viewed, start, how):
+    run = start()
+    go(viewed, run)
+    run.process.send_signal(getattr(signal, how))
+    viewed.until(lambda: viewed.told("word").startswith("the run has ended"), NOTICED_WITHIN)
+    run.process.communicate(timeout=20)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import cv2
@@ -10,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceInfo, SourceState
-from streamdepth.pixels import Picture
+from streamdepth.pixels import Picture, Rectangle
 from streamdepth.sinks import depth_file
 from streamdepth.sinks.depth_file import DepthSink, quantise
 
@@ -85,6 +86,16 @@ def test_the_sidecar_tells_everything_that_is_needed(tmp_path):
         "pts": "1001/30000",
         "index": 7,
     }
+
+
+def test_the_sidecar_tells_which_part_of_a_picture_with_bars_the_depth_is_of(tmp_path):
+    whole = rendered()
+    boxed = replace(PICTURE, inner=Rectangle(16, 0, 32, 48))
+    frame = replace(whole.estimate.frame, picture=boxed)
+    DepthSink(tmp_path / "depth.png", info(count=1)).write(
+        replace(whole, estimate=replace(whole.estimate, frame=frame))
+    )
+    assert read_back(tmp_path / "depth.png")[1]["source_inner"] == [16, 0, 32, 48]
 
 
 def test_a_video_becomes_a_folder_numbered_by_frame(tmp_path):

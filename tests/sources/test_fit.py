@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from streamdepth.pixels import I420, Picture
+from streamdepth.pixels import I420, Picture, Rectangle
 from streamdepth.sources._fit import letterbox
 
 
@@ -50,3 +51,50 @@ def test_bgr_keeps_its_aspect_and_is_centred() -> None:
     assert (boxed[:, 10:30] == 200).all()
     assert not boxed[:, :10].any()
     assert not boxed[:, 30:].any()
+
+
+@pytest.mark.parametrize("size", [(80, 40), (41, 31), (40, 61), (33, 7)])
+@pytest.mark.parametrize("planar", [True, False])
+def test_it_is_known_what_lies_inside_the_bars_and_no_chroma_is_of_both(
+    size: tuple[int, int], planar: bool
+) -> None:
+    picture = planes(20, 21, 200)
+    boxed = letterbox(picture if planar else Picture.of_bgr(picture.bgr), size)
+    inner = boxed.inner
+    assert inner is not None
+    assert inner.left % 2 == inner.top % 2 == 0
+    right, bottom = inner.left + inner.width, inner.top + inner.height
+    assert right % 2 == 0 or right == size[0]
+    assert bottom % 2 == 0 or bottom == size[1]
+    assert inner.width / inner.height == pytest.approx(20 / 21, rel=0.35)
+    content = boxed.content
+    assert (content.width, content.height) == (inner.width, inner.height)
+    for plane, box, black in parts_of(boxed):
+        bars = np.ones(plane.shape[:2], bool)
+        bars[box] = False
+        assert bars.any()
+        assert (plane[bars] == black).all()
+        assert np.ptp(plane[~bars], axis=0).max() <= 1
+
+
+def parts_of(boxed: Picture) -> list[tuple[NDArray[np.uint8], tuple[slice, slice], int]]:
+    """Each array of a picture, what is inside there, and what is black."""
+    native, inner = boxed.native, boxed.inner
+    assert inner is not None
+    if not isinstance(native, I420):
+        return [(native, inner.pixels, 0)]
+    return [(native.y, inner.pixels, 16), (native.u, inner.chroma, 128), (native.v, inner.chroma, 128)]
+
+
+def test_a_picture_that_has_bars_loses_them_before_it_is_fitted_again() -> None:
+    wide = letterbox(planes(20, 20, 200), (80, 40))
+    back = letterbox(wide, (60, 60))
+    assert back.inner is None
+    assert (back.i420.y == 200).all()
+    assert letterbox(wide, (80, 40)).inner == Rectangle(20, 0, 40, 40)
+
+
+def test_a_picture_of_the_same_shape_has_no_bars() -> None:
+    picture = letterbox(planes(40, 20, 200), (81, 41))
+    assert picture.inner is None
+    assert picture.content is picture

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.errors import NoFrameYet, SourceMissing, UsageError
+from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, Trouble, UsageError
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sources import SourceOptions, open_source
+from streamdepth.sources import SourceOptions, check_source, open_source
 
 
 class Opened:
@@ -194,6 +194,73 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_glob_that_matches_nothing_is_missing(tmp_path: Path) -> None:
     with pytest.raises(SourceMissing, match="no picture matches"):
         open_source(str(tmp_path / "*.png"))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "demo",
+        "browser",
+        "rtsp://me:pw@nowhere.invalid:8554/a",
+        "https://[::1]:8080/a.m3u8",
+        "RTSPS://cam",
+        "udp://@:1234",
+        "srt://host:9?mode=listener",
+    ],
+)
+def test_what_may_be_switched_on_later_is_judged_by_its_words_alone(spec: str) -> None:
+    check_source(spec)
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("rtps://cam/1", "of a kind that cannot be read here"),
+        ("http:///a.mp4", "names no host"),
+        ("rtsp://cam:99999/1", "the port of rtsp://cam:99999/1 cannot be read"),
+        ("rtsp://me:a/b@cam/1", "in a login / as %2F"),
+        ("http://[::1/a.mp4", "cannot be read"),
+    ],
+)
+def test_an_address_that_is_none_is_told_without_a_connection(spec: str, says: str) -> None:
+    with pytest.raises(SourceError, match=says) as caught:
+        check_source(spec)
+    assert "a/b" not in str(caught.value)
+
+
+def test_a_local_input_that_is_checked_is_opened_and_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    class Noted(Opened):
+        def close(self) -> None:
+            seen.append(self.positional[0])
+
+    monkeypatch.setattr("streamdepth.sources.video.VideoSource", Noted)
+    (tmp_path / "a.mp4").write_bytes(b"x")
+    check_source(str(tmp_path / "a.mp4"))
+    check_source(f"file://{tmp_path}/a.mp4")
+    assert seen == [str(tmp_path / "a.mp4"), f"file://{tmp_path}/a.mp4"]
+    with pytest.raises(SourceMissing, match="did you mean"):
+        check_source(str(tmp_path / "b.mp4"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="cameras are files on Linux alone")
+def test_a_camera_that_is_checked_is_looked_for_and_not_opened(
+    cameras: list[PulledOut], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for spec in ("/dev/video77", "77"):
+        with pytest.raises(SourceMissing, match=f"there is no camera {spec}"):
+            check_source(spec)
+    monkeypatch.setattr(Path, "exists", lambda _path: True)
+    monkeypatch.setattr("os.access", lambda *_call: False)
+    with pytest.raises(SourceError, match="not readable and writable") as caught:
+        check_source("/dev/video77")
+    assert caught.value.trouble is Trouble.OTHER
+    monkeypatch.setattr("os.access", lambda *_call: True)
+    check_source("/dev/video77")
+    assert cameras == []
 
 
 def test_the_package_of_sources_loads_no_library_before_it_is_used() -> None:

@@ -4,6 +4,8 @@ import { ask, change } from "/static/server.js";
 
 const ALPHA_STEP = 0.05;
 const TROUBLE_MS = 15_000; // so long the page says why an input is not shown
+const KEPT_MS = 5000; // what was pressed longer ago is not what its viewer means any more
+const MOST_KEPT = 20;
 const SETTLE_MS = 1500; // what the server tells next may be older than what was just changed
 
 const controls = document.getElementById("controls");
@@ -18,6 +20,7 @@ let look = null;
 let changedAt = 0;
 let turning = Promise.resolve();
 let trouble = { text: "", at: 0 };
+let early = []; // keys pressed before the server told what there is to turn
 
 /** Fetches what can be chosen, once there is a server that tells. */
 async function begin() {
@@ -30,8 +33,26 @@ async function begin() {
   input.replaceChildren(...choice.names.map((name, number) => new Option(name, number)));
   input.parentElement.hidden = choice.names.length < 2;
   controls.hidden = false;
+  enable(true);
   show(told);
   showInput(choice);
+  doEarly();
+}
+
+/** Keeps a key until the server has told what there is to turn, and says so. */
+function keep(key) {
+  early = [...early, { key, at: performance.now() }].slice(-MOST_KEPT);
+  notice.value = "the keys wait for the server";
+}
+
+function doEarly() {
+  const kept = early.filter(({ at }) => performance.now() - at < KEPT_MS);
+  early = [];
+  for (const { key } of kept) act(key);
+}
+
+function act(key) {
+  Promise.resolve(ACTIONS[key]()).catch(() => {});
 }
 
 /** Called with what the server tells once a second: another viewer may have changed it. */
@@ -47,6 +68,11 @@ export function follow(told) {
 export function forget() {
   look = null;
   notice.value = "";
+  enable(false);
+}
+
+function enable(enabled) {
+  for (const field of [...Object.values(fields), input]) field.disabled = !enabled;
 }
 
 function show(told) {
@@ -149,7 +175,7 @@ const ACTIONS = {
   s: snapshot,
   "?": showKeys,
 };
-const NEED_NO_SERVER = "df?";
+const NEED_NO_SERVER = "dfps?";
 
 for (const [name, field] of Object.entries(fields)) {
   field.addEventListener("change", () => turn({ [name]: valueOf(field) }).catch(() => {}));
@@ -161,9 +187,9 @@ for (const button of document.querySelectorAll("button[data-key]")) {
 document.addEventListener("keydown", (event) => {
   const action = ACTIONS[event.key];
   const types = event.target.matches("select, input[type=range]") && event.key.length === 1 && event.key !== "?";
-  const waits = look === null && !NEED_NO_SERVER.includes(event.key);
-  if (!action || event.ctrlKey || event.metaKey || event.altKey || types || waits) return;
+  if (!action || event.ctrlKey || event.metaKey || event.altKey || types) return;
   event.preventDefault();
-  Promise.resolve(action()).catch(() => {});
+  if (look === null && !NEED_NO_SERVER.includes(event.key)) keep(event.key);
+  else act(event.key);
 });
 if (!document.pictureInPictureEnabled) document.querySelector("button[data-key=p]").hidden = true;

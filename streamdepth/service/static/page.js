@@ -3,7 +3,7 @@
 import { waiting } from "/static/camera.js";
 import { follow, forget } from "/static/controls.js";
 import { showFigures, showNone } from "/static/figures.js";
-import { Viewing } from "/static/viewing.js";
+import { OVER, Viewing } from "/static/viewing.js";
 
 const RETRY_MS = 700;
 const AGAIN_MS = 200; // after a viewing that played: whoever hung up may already be back
@@ -32,8 +32,9 @@ function wordsOf(condition) {
 }
 
 function showDepth(told) {
-  if (told.depth === null) return;
-  pointer.value = `depth ${told.depth.toPrecision(3)}, nearer than ${Math.round(told.nearer_than * 100)} %`;
+  pointer.value = told.depth === null
+    ? ""
+    : `depth ${told.depth.toPrecision(3)}, nearer than ${Math.round(told.nearer_than * 100)} %`;
 }
 
 /** Where in the picture the pointer is, in shares of its size; null beside it. */
@@ -46,6 +47,7 @@ function pointOf(event) {
 }
 
 let viewing = null;
+let isOver = false; // the last server took its leave, and none has answered since
 
 function play() {
   const mine = viewing = new Viewing(video, {
@@ -56,13 +58,14 @@ function play() {
     },
     onDepth: showDepth,
     onEnd: (words) => {
+      isOver = words === OVER;
       say(words);
       showNone();
       forget();
       setTimeout(play, mine.played ? AGAIN_MS : RETRY_MS);
     },
   });
-  mine.start().catch(() => mine.end("the server does not answer; this page tries again"));
+  mine.start().catch(() => mine.end(isOver ? OVER : "the server does not answer; this page tries again"));
 }
 
 function watchPictures() {

@@ -3,6 +3,9 @@
 import { ask, gathered, refusal } from "/static/server.js";
 import { Latency, Line, ServerClock } from "/static/statistics.js";
 
+/** What a viewing ends with where the server said so itself. */
+export const OVER = "the run has ended; this page goes on when another begins";
+
 const CONNECT_MS = 8000;
 const PING_MS = 400;
 const SILENT_MS = 1600; // without a word or a picture, of which several come a second: the line is dead
@@ -66,7 +69,8 @@ export class Viewing {
 
   onMessage(message) {
     this.heardAt = performance.now();
-    if ("pong" in message) this.clock.answered(message.pong, message.clock_ms, this.heardAt);
+    if ("ended" in message) this.end(OVER);
+    else if ("pong" in message) this.clock.answered(message.pong, message.clock_ms, this.heardAt);
     else if ("depth at" in message) this.handlers.onDepth(message);
     else {
       if (message.stamp) this.latency.learn(message.stamp);

@@ -1,0 +1,55 @@
+"""The black bars of a picture of another shape than the stream's: they have no depth, and so no colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.pixels import I420, BGRImage, Picture, Rectangle
+
+NEUTRAL = 128
+
+
+def with_bars(grey: NDArray[np.uint8], picture: Picture) -> NDArray[np.uint8]:
+    """(H, W) uint8 in the size of `picture`: the (h, w) map `grey` of its content, 0 in its bars."""
+    if picture.inner is None:
+        return grey
+    canvas = np.zeros((picture.height, picture.width), np.uint8)
+    canvas[picture.inner.pixels] = grey
+    return canvas
+
+
+def blacken_bars(image: BGRImage | I420, picture: Picture) -> None:
+    """Write black over the bars of `picture` in what was drawn of it, which shows it once or twice beside itself."""
+    if picture.inner is None:
+        return
+    for bar in _bars(picture.inner, picture.width, picture.height):
+        for left in range(0, _width(image), picture.width):
+            _blacken(image, Rectangle(left + bar.left, bar.top, bar.width, bar.height))
+
+
+def _bars(inner: Rectangle, width: int, height: int) -> Iterator[Rectangle]:
+    right, bottom = inner.left + inner.width, inner.top + inner.height
+    if inner.top:
+        yield Rectangle(0, 0, width, inner.top)
+    if bottom < height:
+        yield Rectangle(0, bottom, width, height - bottom)
+    if inner.left:
+        yield Rectangle(0, 0, inner.left, height)
+    if right < width:
+        yield Rectangle(right, 0, width - right, height)
+
+
+def _width(image: BGRImage | I420) -> int:
+    return int((image.y if isinstance(image, I420) else image).shape[1])
+
+
+def _blacken(image: BGRImage | I420, bar: Rectangle) -> None:
+    if not isinstance(image, I420):
+        image[bar.pixels] = 0
+        return
+    image.y[bar.pixels] = 0 if image.full_range else 16
+    for plane in (image.u, image.v):
+        plane[bar.chroma] = NEUTRAL
