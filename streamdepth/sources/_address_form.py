@@ -9,38 +9,9 @@ from streamdepth.redaction import redact_address
 
 _OF_A_HOST = {"rtsp", "rtsps", "http", "https", "rtmp", "rtmps"}
 _OTHERS = {
-    *(
-        "rtmpe",
-        "rtmpt",
-        "rtmpte",
-        "rtmpts",
-        "ftp",
-        "sftp",
-        "smb",
-        "gopher",
-        "gophers",
-        "mmsh",
-        "mmst",
-        "amqp",
-        "zmq",
-    ),
-    *(
-        "tcp",
-        "tls",
-        "udp",
-        "udplite",
-        "rtp",
-        "srtp",
-        "srt",
-        "rist",
-        "sctp",
-        "sap",
-        "unix",
-        "ipfs",
-        "ipns",
-        "icecast",
-    ),
-}
+    "rtmpe", "rtmpt", "rtmpte", "rtmpts", "ftp", "sftp", "smb", "gopher", "gophers", "mmsh", "mmst", "amqp", "zmq",
+    "tcp", "tls", "udp", "udplite", "rtp", "srtp", "srt", "rist", "sctp", "sap", "unix", "ipfs", "ipns", "icecast",
+}  # fmt: skip
 """What FFmpeg reads, in one build or another; some of these have no host, as in `udp://@:1234`."""
 
 
