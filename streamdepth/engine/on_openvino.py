@@ -66,7 +66,10 @@ class OpenVinoRuntime:
         count, threads = shared_threads(self._threads)
         if count == 1:
             return (self,)
-        config = self._config | {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count * threads}
+        of_lanes = {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count * threads}
+        # A core each: the system now and then leaves two busy lanes on one core for 10 ms, with the other idle. A lane
+        # whose core is taken by others falls behind, and the rest take its pictures.
+        config = self._config | of_lanes | {"ENABLE_CPU_PINNING": True}
         compiled: WeakValueDictionary[tuple[int, ...], Any] = WeakValueDictionary()
         return tuple(self._lane(config, compiled) for _ in range(count))
 
