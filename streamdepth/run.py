@@ -21,6 +21,7 @@ from streamdepth.assembly import (
     renderer_of,
 )
 from streamdepth.frames import SourceInfo
+from streamdepth.heap import keep_for_pictures
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import detail, tell, warn
 from streamdepth.onlookers import Onlookers
@@ -73,7 +74,7 @@ class Run:
         check(request)
         self._warn_of_readable_password()
         live = LiveOutputs.of(request)
-        _share_the_cores()
+        _set_process_up()
         look = look_of(request)
         check_display(request)
         source = self._source = open_input(request, self._console)
@@ -225,10 +226,14 @@ def _closed_on_error(source: Source, sinks: Sequence[Sink]) -> Iterator[None]:
         raise
 
 
-def _share_the_cores() -> None:
-    """One thread for OpenCV: the stages already run beside each other, and its pool would wait for theirs."""
+def _set_process_up() -> None:
+    """For a run: memory of one picture is kept for the next, and OpenCV has one thread.
+
+    The stages already run beside each other, and OpenCV's pool would wait for theirs.
+    """
     import cv2
 
+    keep_for_pictures()
     cv2.setNumThreads(1)
 
 

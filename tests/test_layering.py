@@ -24,10 +24,11 @@ ALLOWED = {
     "sinks": BASE | {"pipeline", "redaction"},
     "evaluation": BASE | {"models", "engine", "pipeline"},
     "training": BASE | {"models", "evaluation"},
-    "service": BASE | {"pipeline", "sources", "models", "engine", "rendering", "sinks", "evaluation"},
+    "service": BASE | {"heap", "pipeline", "sources", "models", "engine", "rendering", "sinks", "evaluation"},
     "web": BASE | {"engine", "options", "pipeline", "rendering", "service", "sinks", "sources"},
     "publishing": BASE | {"service", "sinks"},
     "redaction": set(),
+    "heap": set(),
     "logs": {"redaction"},
     "service_manager": set(),
     "signals": {"logs", "pipeline"},
@@ -44,6 +45,7 @@ ALLOWED = {
     | {
         "assembly",
         "engine",
+        "heap",
         "loading",
         "logs",
         "onlookers",
@@ -60,6 +62,7 @@ ALLOWED = {
     },
     "commands": BASE
     | {
+        "heap",
         "options",
         "models",
         "engine",

@@ -16,6 +16,7 @@ from typing import Any
 from streamdepth.engine import Engine
 from streamdepth.errors import UsageError
 from streamdepth.frames import Estimate, Frame, Rendered
+from streamdepth.heap import keep_for_pictures
 from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.pipeline.worker import Worker
 from streamdepth.rendering import Renderer
@@ -102,7 +103,7 @@ def bench_clip(path: str, engine: Engine, frames: int | None, rounds: int, cpus:
     `cpus` are the numbers of those that the process may use. Raises what the stages raise, and `UsageError` for an
     input that is live or has no frames.
     """
-    _one_opencv_thread()
+    _set_process_up()
     with tempfile.TemporaryDirectory(prefix="streamdepth-bench-") as folder:
         output = Path(folder) / "depth.mp4"
         costs = _costs(path, engine, frames, output)
@@ -126,10 +127,12 @@ def described(bench: ClipBench) -> dict[str, Any]:
     }
 
 
-def _one_opencv_thread() -> None:
+def _set_process_up() -> None:
+    """As in a run."""
     import cv2
 
-    cv2.setNumThreads(1)  # as in a run
+    keep_for_pictures()
+    cv2.setNumThreads(1)
 
 
 def _costs(path: str, engine: Engine, frames: int | None, output: Path) -> tuple[Cost, ...]:

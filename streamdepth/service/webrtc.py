@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
+from streamdepth.heap import give_back
 from streamdepth.service.channel import Answers
-from streamdepth.service.memory import give_back
 from streamdepth.service.offers import read_offer
 from streamdepth.service.pace import Pace
 from streamdepth.service.refusal import Refused

@@ -1,0 +1,61 @@
+"""What the C library's heap keeps, and what it gives back."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import sys
+
+import pytest
+
+from streamdepth.heap import give_back
+from streamdepth.report import current_rss_mb
+
+BLOCK, COUNT = 4096, 10_000
+PICTURES = """
+import resource, sys
+import numpy as np
+from streamdepth.heap import keep_for_pictures
+
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+if sys.argv[1] == "keep":
+    assert keep_for_pictures()
+for round in range(30):
+    if round == 10:
+        before = faults()
+    pictures = [np.ones(300_000, np.uint8) for _ in range(8)]
+    del pictures
+print(faults() - before)
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be told")
+
+
+def page_faults(how: str) -> int:
+    """Of 20 times eight pictures, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", PICTURES, how], capture_output=True, text=True, check=True, timeout=60
+    )
+    return int(done.stdout)
+
+
+def test_pictures_are_written_to_pages_that_the_process_has_already() -> None:
+    assert page_faults("keep") < 50 < page_faults("as it is")
+
+
+def test_what_was_freed_goes_back_although_something_above_it_is_in_use():
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    libc.free.argtypes = [ctypes.c_void_p]
+    blocks = [libc.malloc(BLOCK) for _ in range(COUNT)]
+    for block in blocks:
+        ctypes.memset(block, 1, BLOCK)
+    for block in blocks[:-1]:
+        libc.free(block)
+    kept = current_rss_mb()
+    assert give_back()
+    freed = current_rss_mb()
+    libc.free(blocks[-1])
+    assert kept - freed > BLOCK * COUNT / 2**20 / 2
