@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from streamdepth.errors import NoFrameYet
 from streamdepth.frames import Frame
-from streamdepth.pipeline.handoff import Handoff
+from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.stages import Source
 
@@ -21,14 +21,19 @@ class Stream:
         self.source: Source | None = None
         """What is read, once it is open."""
         self.failure: BaseException | None = None
-        """What ended it, once `next` has raised Ended; None where the other side ended it."""
+        """What ended it, once `next` has returned None; None where the other side ended it."""
         self._left = Flag()
         self._frames: Handoff[Frame] = Handoff(1, when_full="wait")
         self._worker = Worker("connection", lambda: self._run(connect), on_error=lambda _error: None).start()
 
-    def next(self, patience: float) -> Frame:
-        """The next frame; raises TimeoutError after `patience` seconds, Ended at the end."""
-        return self._frames.get(patience)
+    def next(self, patience: float) -> Frame | None:
+        """The next frame, None at the end; raises NoFrameYet after `patience` seconds without one."""
+        try:
+            return self._frames.get(patience)
+        except TimeoutError:
+            raise NoFrameYet from None
+        except Ended:
+            return None
 
     def leave(self, patience: float = LEAVE) -> bool:
         """Take no more; wait a moment for the source to close, then leave it to itself. Whether it has ended."""
