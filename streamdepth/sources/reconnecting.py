@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import random
 import time
 from collections.abc import Callable
@@ -207,6 +206,8 @@ class ReconnectingSource:
         if news:
             what = failure.what if failure is not None else f"{self._name} ended the stream"
             self._notify(f"{what}; it is tried again until it is back")
+        if failure is not None:
+            failure.with_traceback(None)  # it leads to what was open, which leads to it
         raise NoFrameYet
 
     def _placed(self, frame: Frame) -> Frame:
@@ -233,9 +234,6 @@ class ReconnectingSource:
         if not self._timeline.has_begun:
             return
         self._connection += 1
-        # What is left of the last connection refers to itself (its error with a traceback, PyAV's frames): a decoder of
-        # some megabytes would stay until Python next looks through everything, which in a steady run it rarely does.
-        gc.collect()
         self._notify(f"{self._name} is back after {now - away_since:.0f} s")
 
     def _watch_standstill(self, frame: Frame, now: float) -> None:

@@ -211,6 +211,8 @@ class SwitchingSource:
     def _follow(self, stream: Stream) -> None:
         self._outages_before = self.outages
         self._aside.let_go(self._stream)
+        if self._stream.failure is not None:
+            self._stream.failure.with_traceback(None)  # it leads to what was open, which leads to it
         self._stream = stream
         self._began = self._heard = self._clock()
 

@@ -258,6 +258,24 @@ def test_nothing_is_left_of_what_was_played_before(monkeypatch: pytest.MonkeyPat
         gc.enable()
 
 
+def test_nothing_is_left_of_one_that_failed() -> None:
+    opened: list[weakref.ref[Camera]] = []
+
+    def connect() -> Source:
+        camera = Camera(20, count=2, end=SourceError("it broke off", "look after it", Trouble.ENDED))
+        opened.append(weakref.ref(camera))
+        return camera
+
+    gc.disable()
+    try:
+        with closing(switching_between(Camera(99), connect)) as source:
+            source.choose(1)
+            until(source, lambda frame: level(frame) == 20)
+            until(source, lambda frame: level(frame) == 10 and opened[0]() is None)
+    finally:
+        gc.enable()
+
+
 def test_one_that_fails_while_it_is_shown_gives_way_to_the_first() -> None:
     with closing(switching_between(Camera(99), lambda: Camera(20, count=2, end=REFUSED))) as source:
         source.choose(1)
