@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -26,6 +27,9 @@ from aiortc.codecs.vpx import vp8_depayload
 from aiortc.contrib.media import MediaRelay
 from aiortc.rtcrtpreceiver import StreamStatistics
 
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from stamped_feed import CELL, RATE, detailed, stamp, stamp_of
+
 from streamdepth import DepthMap, Estimate, Frame, Picture, Rendered, Renderer
 from streamdepth.frames import SourceInfo
 from streamdepth.pixels import I420
@@ -33,10 +37,7 @@ from streamdepth.service.board import RunFacts
 from streamdepth.service.settings import WebSettings
 from streamdepth.service.sink import WebSink
 from streamdepth.sinks.live_encoder import LiveEncoder
-from streamdepth.sources.scene import DemoScene
 
-RATE = 30
-CELL = 16
 BITS = 20
 REPORT: dict[str, Any] = dict.fromkeys(("source", "model", "engine", "precision", "frames", "stages_ms"))
 
@@ -46,38 +47,16 @@ def clock_ms() -> int:
     return int(time.time() * 1000) % (1 << BITS)
 
 
-def stamp(plane: np.ndarray, row: int, moment: int) -> None:
-    """`moment` in black and white cells, in a row of them; of BGR or of luma."""
-    for bit in range(BITS):
-        place = slice(row * CELL, (row + 1) * CELL), slice(bit * CELL, (bit + 1) * CELL)
-        plane[place] = 235 if moment >> bit & 1 else 16
-
-
 def age_ms(luma: np.ndarray, row: int) -> int:
     """Since the stamp in a row of cells."""
-    cells = luma[row * CELL + CELL // 2, CELL // 2 : BITS * CELL : CELL]
-    then = sum(1 << bit for bit, light in enumerate(cells) if light > 128)
-    return (clock_ms() - then) % (1 << BITS)
-
-
-def pictures(width: int, height: int) -> list[np.ndarray]:
-    """Two seconds, half of it camera and half colours."""
-    scene = DemoScene(width, height, Fraction(RATE), None)
-    drawn = []
-    for slot in range(2 * RATE):
-        image = scene.draw(slot)
-        depth = cv2.resize(scene.true_inverse_depth(slot), (width, height))
-        grey = cv2.normalize(depth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
-        image[:, width // 2 :] = cv2.applyColorMap(grey, cv2.COLORMAP_INFERNO)[:, width // 2 :]
-        drawn.append(image)
-    return drawn
+    return (clock_ms() - stamp_of(luma, bits=BITS, row=row)) % (1 << BITS)
 
 
 class Ticker:
     """The next picture when it is due, stamped in the first row."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._images = pictures(width, height)
+        self._images = detailed(width, height)
         self._number = 0
         self._due = time.monotonic()
 
@@ -92,7 +71,7 @@ class Ticker:
         """It, with the moment of now."""
         image = self._images[self._number % len(self._images)].copy()
         self._number += 1
-        stamp(image, 0, clock_ms())
+        stamp(image, clock_ms(), bits=BITS)
         return image
 
 
@@ -223,8 +202,8 @@ def stamped(rendered: Rendered) -> Picture:
     planes = rendered.picture.i420
     y, u, v = (plane.copy() for plane in (planes.y, planes.u, planes.v))
     captured = round((rendered.estimate.frame.captured_at - time.monotonic()) * 1000) + clock_ms()
-    stamp(y, 0, clock_ms())
-    stamp(y, 1, captured % (1 << BITS))
+    stamp(y, clock_ms(), bits=BITS)
+    stamp(y, captured % (1 << BITS), bits=BITS, row=1)
     for plane in (u, v):
         plane[:CELL, : BITS * CELL // 2] = 128
     return Picture.of_i420(I420(y, u, v, planes.matrix, planes.full_range))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import logging
 import os
 import signal
@@ -11,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from cyclopts.config import Toml
 
 import streamdepth
@@ -44,7 +45,8 @@ def _options_from_file(app: App, commands: tuple[str, ...], arguments: Any) -> N
     try:
         Toml(path, must_exist=True)(app, commands, arguments)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}", "--config takes a .toml file") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise UsageError(f"cannot read {path}: {why}", "--config takes a .toml file") from error
 
 
 app = App(
@@ -159,7 +161,7 @@ def _exit_status(tokens: list[str]) -> int:
     try:
         return int(app(tokens) or 0)
     except CycloptsError as error:
-        return _complain(_one_line(str(error)) + " (streamdepth --help lists the options)", USAGE)
+        return _complain(_misread(error), USAGE)
     except UsageError as error:
         return _complain(str(error), USAGE)
     except StreamdepthError as error:
@@ -177,6 +179,19 @@ def _exit_status(tokens: list[str]) -> int:
 def _complain(sentence: str, status: int, tokens: Sequence[str] = ()) -> int:
     complain(sentence, with_traceback="--verbose" in tokens)
     return status
+
+
+def _misread(error: CycloptsError) -> str:
+    """What is wrong with the words of the command line, and which help says what is right."""
+    command = " ".join((*app.name, *(error.command_chain or ())))
+    if not isinstance(error, UnusedCliTokensError) or not error.unused_tokens:
+        return f"{_one_line(str(error))} ({command} --help lists the options)"
+    word = error.unused_tokens[0]
+    if error.command_chain:
+        return f"{command} has no use for '{word}' ({command} --help says what it takes)"
+    near = difflib.get_close_matches(word, [name for name in app if not name.startswith("-")], 1)
+    cure = f"did you mean {command} {near[0]}" if near else f"did you mean --input {word}"
+    return f"there is no command '{word}' ({cure}? {command} --help lists all)"
 
 
 def _one_line(text: str) -> str:

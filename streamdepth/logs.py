@@ -89,7 +89,7 @@ class _Text(logging.Formatter):
         if not getattr(record, "plain", False):
             word = "error: " if record.levelno >= logging.ERROR else _WORDS.get(record.levelno, "")
             line = f"streamdepth: {word}{line}"
-        return f"{self.formatException(record.exc_info)}\n{line}" if _has_traceback(record) else line  # type: ignore[arg-type]
+        return f"{traceback}\n{line}" if (traceback := _traceback(self, record)) else line
 
 
 class _Json(logging.Formatter):
@@ -104,10 +104,12 @@ class _Json(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "fields", {}),
         }
-        if _has_traceback(record):
-            line["traceback"] = self.formatException(record.exc_info)  # type: ignore[arg-type]
+        if traceback := _traceback(self, record):
+            line["traceback"] = traceback
         return json.dumps(line, default=str)
 
 
-def _has_traceback(record: logging.LogRecord) -> bool:
-    return bool(record.exc_info and record.exc_info[0])
+def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    """That of the error that a line is about; nothing where it is about none."""
+    info = record.exc_info
+    return formatter.formatException(info) if info and info[0] else ""

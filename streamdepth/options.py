@@ -61,13 +61,13 @@ def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | Non
 def positive(_type: Any, value: float | None) -> None:
     """A count that may be left out, but not zero."""
     if value is not None and value <= 0:
-        raise ValueError("must be above 0")
+        raise ValueError("It must be above 0.")
 
 
 def not_negative(_type: Any, value: float) -> None:
     """Seconds that may be none."""
     if not 0 <= value < math.inf:
-        raise ValueError("must be 0 or above")
+        raise ValueError("It must be 0 or above.")
 
 
 def _one(group: Group, *names: str, help: str, **more: Any) -> Parameter:
@@ -109,7 +109,7 @@ class InputOptions:
         _one(
             INPUT,
             metavar="WxH",
-            help="Size to ask of the camera, the browser or the demo, such as 1280x720.",
+            help="Size to ask of the camera, the browser or the demo (default: the camera's own; else 1280x720).",
             converter=to_size,
             n_tokens=1,
         ),
@@ -274,19 +274,27 @@ class AmountOptions:
 
     max_fps: Annotated[
         Fraction | None,
-        _one(AMOUNT, metavar="RATE", help="At most so many frames a second.", converter=to_rate, n_tokens=1),
+        _one(
+            AMOUNT,
+            metavar="RATE",
+            help="At most so many frames a second (default: all).",
+            converter=to_rate,
+            n_tokens=1,
+        ),
     ] = None
     duration: Annotated[
         Fraction | None,
         _one(
             AMOUNT,
             metavar="SECONDS",
-            help="Stop after so many seconds of the input.",
+            help="Stop after so many seconds of the input (default: never; 10 for the demo in a file).",
             converter=to_rate,
             n_tokens=1,
         ),
     ] = None
-    frames: Annotated[int | None, _one(AMOUNT, help="Stop after so many frames.", validator=positive)] = None
+    frames: Annotated[
+        int | None, _one(AMOUNT, help="Stop after so many frames (default: never).", validator=positive)
+    ] = None
 
 
 @Parameter(name="*")

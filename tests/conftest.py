@@ -1,4 +1,4 @@
-"""A screen for tests: a real X server without a monitor, real key presses, real pixels.
+"""A screen for tests: a real X server without a monitor, real key presses, real pixels. A real RTSP server as well.
 
 Needs Xvfb, openbox (closes windows as a desktop does), xdotool (presses keys) and xwd (reads the screen).
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stamped_feed import stamp_of, stamped, until
 
 REPOSITORY = Path(__file__).parent.parent
 NEEDED = ("Xvfb", "openbox", "xdotool", "xwd")
@@ -138,6 +139,21 @@ def open_desk(display, tmp_path):
     yield start
     for desk in desks:
         desk.stop()
+
+
+@pytest.fixture(name="until")
+def until_():
+    return until
+
+
+@pytest.fixture(name="stamp_of")
+def stamp_of_():
+    return stamp_of
+
+
+@pytest.fixture(name="stamped")
+def stamped_():
+    return stamped
 
 
 SYSTEM_PYTHON = "/usr/bin/python3"

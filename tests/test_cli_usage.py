@@ -77,9 +77,12 @@ def clip(path, frames=5, audio_only=False, **options):
         (["--input", "demo", "--camera-size", "big"], "1280x720"),
         (["--input", "demo", "--max-fps", "fast"], "30000/1001"),
         (["--nope"], "--nope"),
-        (["nope"], "nope"),
+        (["street.mp4"], "there is no command 'street.mp4' (did you mean --input street.mp4?"),
+        (["model", "list"], "did you mean streamdepth models?"),
+        (["bench", "street.mp4"], "streamdepth bench has no use for 'street.mp4'"),
+        (["evaluate"], "streamdepth evaluate --help"),
         (["--input", "demo", "--output", "depth.xyz"], ".mp4"),
-        (["--config", "no-such.toml"], "no-such.toml"),
+        (["--config", "no-such.toml"], "cannot read no-such.toml: No such file or directory ("),
     ],
 )
 def test_wrong_usage_exits_2_with_one_line_that_helps(capfd, tmp_path, monkeypatch, words, says):

@@ -18,14 +18,7 @@ from streamdepth.cli import _exit_status
 
 COMMAND = [
     sys.executable,
-    "-m",
-    "streamdepth",
-    "--input",
-    "demo",
-    "--camera-size",
-    "160x96",
-    "--model",
-    "nano",
+    *["-m", "streamdepth", "--input", "demo", "--camera-size", "160x96", "--model", "nano"],
 ]
 
 

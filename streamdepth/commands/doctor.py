@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 app = App(
     name="doctor",
     help="Look at this machine, and at an input: what works, what is missing, what to type.",
+    help_epilogue="streamdepth doctor looks at this machine; streamdepth doctor rtsp://192.168.1.20/stream opens "
+    "that camera, too.",
     help_format="plaintext",
 )
 
@@ -34,7 +36,10 @@ def doctor(
         bool, Parameter("--json", help="Print one JSON object.", negative=(), show_default=False)
     ] = False,
     cache_dir: Annotated[
-        Path | None, Parameter(help="Where downloaded weights are kept.", show_default=False)
+        Path | None,
+        Parameter(
+            help="Where downloaded weights are kept (default: the user's cache folder).", show_default=False
+        ),
     ] = None,
 ) -> int:
     """Look at this machine, and at an input: what works, what is missing, what to type.
@@ -107,7 +112,7 @@ def _print_end(advice: Advice, healthy: bool) -> None:
         if healthy
         else "Something that is needed does not work: see problem above."
     )
-    print(f"On this machine: {advice.command}")
+    print(f"{'On this machine' if healthy else 'Once that is mended'}: {advice.command}")
     for reason in advice.reasons:
         print(f"  because {reason}")
 

@@ -39,7 +39,7 @@ _LINES = 10
 
 def _finite(_type: Any, value: float) -> None:
     if not 0 < value < inf:
-        raise ValueError("must be above 0 and finite")
+        raise ValueError("It must be above 0 and finite.")
 
 
 def _result(help: str) -> Parameter:

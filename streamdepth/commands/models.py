@@ -12,6 +12,8 @@ from streamdepth.errors import WeightsError
 app = App(
     name="models",
     help="List, fetch and verify the networks' weights; export and quantise networks.",
+    help_epilogue="streamdepth models fetch midas-small gets the better depth; "
+    "streamdepth models export nano --output nano.onnx writes a network for other programs.",
     help_format="plaintext",
 )
 Calibrate = Annotated[
@@ -21,7 +23,13 @@ Calibrate = Annotated[
         show_default=False,
     ),
 ]
-CacheDir = Annotated[Path | None, Parameter(help="Where downloaded weights are kept.", show_default=False)]
+CacheDir = Annotated[
+    Path | None,
+    Parameter(
+        help="Where downloaded weights are kept (default: the user's cache folder).", show_default=False
+    ),
+]
+Name = Annotated[str, Parameter(help="midas-small or nano.")]
 
 
 @app.command(name="list")
@@ -41,7 +49,7 @@ def list_models(*, cache_dir: CacheDir = None) -> int:
 
 
 @app.command
-def fetch(name: str, *, cache_dir: CacheDir = None) -> int:
+def fetch(name: Name, *, cache_dir: CacheDir = None) -> int:
     """Download the weights of a network now, to be without a network later."""
     from streamdepth.commands.console import error_console
     from streamdepth.models.weights import find_weights
@@ -53,7 +61,7 @@ def fetch(name: str, *, cache_dir: CacheDir = None) -> int:
 
 
 @app.command
-def verify(name: str, *, cache_dir: CacheDir = None) -> int:
+def verify(name: Name, *, cache_dir: CacheDir = None) -> int:
     """Compare the SHA-256 of the weights that are here with the published one."""
     from streamdepth.models.registry import find_card
     from streamdepth.models.weights import cached_weights, file_sha256, find_weights, verify_weights
@@ -64,7 +72,9 @@ def verify(name: str, *, cache_dir: CacheDir = None) -> int:
         return 0
     path = cached_weights(card, cache_dir)
     if path is None:
-        raise WeightsError(f"the weights of {name} are not here", f"streamdepth models fetch {name}")
+        raise WeightsError(
+            f"the weights of {name} are not here", f"streamdepth models fetch {name} gets them"
+        )
     print(f"{name}: {verify_weights(path, card)}, as published")
     return 0
 
@@ -112,7 +122,10 @@ def quantise(
     model: Annotated[str, Parameter(help="midas-small, nano, or a weights file that you have.")],
     *,
     engine: Annotated[
-        str, Parameter(help="openvino or onnxruntime (default: the first that can be built here).")
+        str,
+        Parameter(
+            help="openvino or onnxruntime (default: the first that can be built here).", show_default=False
+        ),
     ] = "auto",
     calibrate: Calibrate = None,
     cache_dir: CacheDir = None,

@@ -31,13 +31,19 @@ if TYPE_CHECKING:
 LINE_EVERY = 10.0
 """Seconds between two plain lines where there is no terminal."""
 
+
+def _told(default: object) -> str | None:
+    """What help says of a default: nothing of a switch that is off."""
+    return None if default is None or default is False else str(default)
+
+
 app = App(
     name="train",
     help="Fine-tune a network on your own pictures with depth.",
     help_epilogue="streamdepth train DATA --output weights.safetensors fine-tunes the bundled network; "
     "docs/training.md says how.",
     help_format="plaintext",
-    default_parameter=Parameter(negative=()),
+    default_parameter=Parameter(negative=(), show_default=_told),
 )
 LEARNING = Group("Learning", sort_key=2)
 _READING, _DATA, _LEARNING, _RUN = DataOptions(), DataSettings(), LearningSettings(), RunSettings()

@@ -7,7 +7,6 @@ and a head to full size.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -109,7 +108,7 @@ class Double(nn.Module):
 def _encoder() -> nn.ModuleDict:
     """EfficientNet-Lite3 cut after strides 4, 8, 16 and 32, under the release's names."""
     net: Any = import_timm().create_model("tf_efficientnet_lite3", pretrained=False)
-    _replace(net, lambda module: type(module).__name__ == "Conv2dSame", _halving)
+    _replace_same(net)
     blocks = net.blocks
     return nn.ModuleDict(
         {
@@ -144,23 +143,21 @@ def _head(width: int) -> nn.Sequential:
     )
 
 
-def _replace(
-    parent: nn.Module, chosen: Callable[[nn.Module], bool], make: Callable[[nn.Conv2d], nn.Module]
-) -> None:
-    """Put `make(module)` in the place of every chosen module below `parent`."""
+def _replace_same(parent: nn.Module) -> None:
+    """Put a HalvingConv2d in the place of every convolution below `parent` that timm pads by its input's size."""
     for name, child in parent.named_children():
-        if chosen(child):
-            setattr(parent, name, make(child))  # type: ignore[arg-type]
+        if isinstance(child, nn.Conv2d) and type(child).__name__ == "Conv2dSame":
+            setattr(parent, name, _halving(child))
         else:
-            _replace(child, chosen, make)
+            _replace_same(child)
 
 
 def _halving(conv: nn.Conv2d) -> HalvingConv2d:
     return HalvingConv2d(
         conv.in_channels,
         conv.out_channels,
-        conv.kernel_size,  # type: ignore[arg-type]
-        stride=conv.stride,  # type: ignore[arg-type]
+        conv.kernel_size[0],  # all of them are square
+        stride=conv.stride[0],
         groups=conv.groups,
         bias=conv.bias is not None,
     )

@@ -186,6 +186,12 @@ def _own_part(part: Path, now: Clock) -> Iterator[Path]:
             mine.replace(part)
 
 
+def _ago(seconds: float) -> str:
+    if seconds < 30:
+        return "a moment ago"
+    return f"{seconds / 3600:.0f} h ago" if seconds >= 3600 else f"{seconds / 60:.0f} min ago"
+
+
 @dataclass(frozen=True)
 class _FailureMemory:
     """The last failure to fetch, kept in a small file with its time."""
@@ -201,8 +207,7 @@ class _FailureMemory:
         except (OSError, ValueError, KeyError, TypeError):
             return  # no memory, or a damaged one: try
         if 0 <= age < MEMORY_SECONDS:
-            hours = f"{age / 3600:.0f} h ago" if age >= 3600 else f"{age / 60:.0f} min ago"
-            raise WeightsError(f"{what}, {hours}", f"streamdepth models fetch {card.name} tries again")
+            raise WeightsError(f"{what}, {_ago(age)}", f"streamdepth models fetch {card.name} tries again")
 
     def keep(self, error: WeightsError) -> None:
         stamp = {"at": self.now(), "what": error.what}

@@ -26,9 +26,10 @@ class Worker:
     """Runs `target` once in a thread of its own.
 
     An exception that leaves `target` is kept in `error` and reported to `on_error` from the thread itself. The
-    thread is a daemon: one that is stuck in a foreign call cannot keep the process alive. `target` is let go of once it
-    has run: it mostly refers to who holds the worker, and both, with a decoder of some megabytes, would stay until
-    Python next looks for such circles, which in a steady run it rarely does.
+    thread is a daemon: one that is stuck in a foreign call cannot keep the process alive. `target` and `on_error` are
+    let go of once they have run: they mostly refer to who holds the worker, and both, with a decoder of some megabytes,
+    would stay until Python next looks for such circles, which in a steady run it rarely does. The traceback of an error
+    is such a circle as well: who keeps the worker and raises the error no further drops it (`with_traceback(None)`).
     """
 
     def __init__(
@@ -36,8 +37,7 @@ class Worker:
     ) -> None:
         self.name = name
         self.error: BaseException | None = None
-        self._target: Callable[[], None] | None = target
-        self._on_error = on_error
+        self._calls: tuple[Callable[[], None], Callable[[BaseException], None]] | None = (target, on_error)
         self._thread = threading.Thread(target=self._run, name=_PREFIX + name, daemon=True)
 
     def start(self) -> Worker:
@@ -56,13 +56,13 @@ class Worker:
             raise _stuck(self.name, timeout)
 
     def _run(self) -> None:
-        target, self._target = self._target, None
-        assert target is not None  # it is started once
+        assert self._calls is not None  # it is started once
+        (target, on_error), self._calls = self._calls, None
         try:
             target()
         except BaseException as error:
             self.error = error
-            self._on_error(error)
+            on_error(error)
 
 
 def left_behind() -> bool:

@@ -136,7 +136,7 @@ class WebSink:
         server = uvicorn.Server(_config(self._settings, app))
         if self._settings.certificate is not None:  # uvicorn leaves it at a minute, and has no option for it
             hurried = partial(self._loop.create_server, ssl_handshake_timeout=TLS_PATIENCE)
-            self._loop.create_server = hurried  # type: ignore[method-assign]
+            self._loop.create_server = hurried  # type: ignore[method-assign]  # of this one loop
         serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
         starting = asyncio.create_task(self._tell_start(server), name="start")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")

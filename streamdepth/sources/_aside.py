@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from streamdepth.errors import SourceError, SourceTimeout, Trouble
+from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, Trouble
 from streamdepth.frames import Frame
-from streamdepth.pipeline.handoff import Ended
 from streamdepth.sources._stream import Stream
 from streamdepth.stages import Source
 
@@ -49,13 +48,12 @@ class Aside:
             return None
         try:
             frame = stream.next(0.0)
-        except TimeoutError:
+        except NoFrameYet:
             self._check_patience(stream)
             return None
-        except Ended:
-            self._number, self._stream = None, None
-            raise stream.failure or SourceError("it ended at once", "", Trouble.ENDED) from None
         self._number, self._stream = None, None
+        if frame is None:
+            raise stream.failure or SourceError("it ended at once", "", Trouble.ENDED)
         return stream, frame
 
     def let_go(self, stream: Stream) -> None:

@@ -51,6 +51,7 @@ class FrameReader:
     def close(self) -> None:
         """Stop reading; the container stays open."""
         self._frames.close()
+        self.failure = None  # its traceback refers to this reader
 
     @property
     def ends_damaged(self) -> bool:

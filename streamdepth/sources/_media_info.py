@@ -10,9 +10,6 @@ from streamdepth.frames import SourceInfo
 from streamdepth.sources._media import Media
 from streamdepth.sources._pictures import PictureMaker
 
-LIVE_TIME_BASE = Fraction(1, 90_000)
-"""Unit of the timestamps of live video, as in RTP."""
-
 _HIGHEST_RATE = 1000
 _FALLBACK_TIME_BASE = Fraction(1, 90_000)
 _ARBITRARY_ORIGINS = {"mpegts", "mpeg", "hls"}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from streamdepth.errors import NoFrameYet
 from streamdepth.frames import Frame
-from streamdepth.pipeline.handoff import Handoff
+from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.stages import Source
 
@@ -21,14 +21,19 @@ class Stream:
         self.source: Source | None = None
         """What is read, once it is open."""
         self.failure: BaseException | None = None
-        """What ended it, once `next` has raised Ended; None where the other side ended it."""
+        """What ended it, once `next` has returned None; None where the other side ended it."""
         self._left = Flag()
         self._frames: Handoff[Frame] = Handoff(1, when_full="wait")
-        self._worker = Worker("connection", lambda: self._run(connect), on_error=lambda _error: None).start()
+        self._worker = Worker("connection", lambda: self._run(connect), on_error=self._fail).start()
 
-    def next(self, patience: float) -> Frame:
-        """The next frame; raises TimeoutError after `patience` seconds, Ended at the end."""
-        return self._frames.get(patience)
+    def next(self, patience: float) -> Frame | None:
+        """The next frame, None at the end; raises NoFrameYet after `patience` seconds without one."""
+        try:
+            return self._frames.get(patience)
+        except TimeoutError:
+            raise NoFrameYet from None
+        except Ended:
+            return None
 
     def leave(self, patience: float = LEAVE) -> bool:
         """Take no more; wait a moment for the source to close, then leave it to itself. Whether it has ended."""
@@ -37,19 +42,18 @@ class Stream:
         return not self._worker.is_running(patience)
 
     def _run(self, connect: Callable[[], Source]) -> None:
+        source = connect()
         try:
-            source = connect()
-            try:
-                self.source = source
-                while not self._left.is_set() and self._hand_on(source):
-                    pass
-            finally:
-                source.close()
-        except BaseException as error:
-            self.failure = error
-            raise
+            self.source = source
+            while not self._left.is_set() and self._hand_on(source):
+                pass
         finally:
-            self._frames.close()
+            source.close()
+        self._frames.close()
+
+    def _fail(self, error: BaseException) -> None:
+        self.failure = error
+        self._frames.close()
 
     def _hand_on(self, source: Source) -> bool:
         """Wait for one frame and for somebody to take it; False at the end."""

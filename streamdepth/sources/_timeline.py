@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+LIVE_TIME_BASE = Fraction(1, 90_000)
+"""Unit of the timestamps of live video, as in RTP."""
+
 _FALLBACK_RATE = Fraction(25)
 _JUMP = 1
 """Seconds backwards from which on a timestamp starts a new count (joined recordings) and is not just disorder."""
@@ -41,3 +44,27 @@ class Timeline:
             return last + 1
         self._origin += ticks - last - self._step
         return last + self._step
+
+
+class LiveTimeline:
+    """Counts the pictures of a live source, over all its connections, and places them by when they were captured.
+
+    Timestamps are the seconds since the first picture, in units of LIVE_TIME_BASE.
+    """
+
+    def __init__(self, rate: Fraction | None = None) -> None:
+        self._timeline = Timeline(LIVE_TIME_BASE, rate)
+        self._started: float | None = None
+        self._count = 0
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there was a picture; from any thread."""
+        return self._started is not None
+
+    def place(self, captured_at: float) -> tuple[int, Fraction]:
+        """Index and timestamp of the next picture; `captured_at` is in seconds of one clock."""
+        if self._started is None:
+            self._started = captured_at
+        self._count += 1
+        return self._count - 1, self._timeline.place(round((captured_at - self._started) / LIVE_TIME_BASE))

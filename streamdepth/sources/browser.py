@@ -15,11 +15,10 @@ from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pipeline.worker import Lock
 from streamdepth.pixels import Picture
 from streamdepth.sources._fit import letterbox
-from streamdepth.sources._media_info import LIVE_TIME_BASE
 from streamdepth.sources._pictures import PictureMaker
 from streamdepth.sources._reconnection import LinkState, Reconnection
 from streamdepth.sources._sent_video import SentCodec, SentDecoder, SentPicture
-from streamdepth.sources._timeline import Timeline
+from streamdepth.sources._timeline import LiveTimeline
 
 __all__ = ["BrowserSource", "Sending", "SentCodec", "SentPicture"]
 
@@ -90,9 +89,7 @@ class BrowserSource:
         self._reconnection = Reconnection(random.random)
         self._present: Sending | None = None
         self._sendings = 0
-        self._timeline = Timeline(LIVE_TIME_BASE)
-        self._started: float | None = None
-        self._index = 0
+        self._timeline = LiveTimeline()
 
     @property
     def info(self) -> SourceInfo:
@@ -103,7 +100,7 @@ class BrowserSource:
     def condition(self) -> Condition:
         """Live, or away: from any thread."""
         with self._lock:
-            return self._nobody if self._started is None else self._reconnection.condition
+            return self._reconnection.condition if self._timeline.has_begun else self._nobody
 
     @property
     def outages(self) -> Outages:
@@ -167,18 +164,15 @@ class BrowserSource:
             if self._reconnection.state is LinkState.WAITING:
                 self._reconnection.retry()
             is_first = self._reconnection.picture(sent.arrived_at)
-            if self._started is None:
-                self._started = sent.arrived_at
         if is_first:
             self._notify(f"a camera sends {video.width}x{video.height} {sent.codec.name}")
         return True
 
     def _frame(self, sending: Sending, sent: SentPicture, video: VideoFrame) -> Frame:
-        assert self._started is not None
-        index, self._index = self._index, self._index + 1
+        index, pts = self._timeline.place(sent.arrived_at)
         return Frame(
             index,
-            self._timeline.place(round((sent.arrived_at - self._started) / LIVE_TIME_BASE)),
+            pts,
             sent.arrived_at,
             self._fitted(sending.picture_maker(video).make(video)),
             connection=sending.number,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import random
 import time
 from collections.abc import Callable
@@ -11,14 +10,12 @@ from typing import NoReturn
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.pipeline.handoff import Ended
 from streamdepth.pipeline.worker import Lock, run_bounded
 from streamdepth.sources._fit import letterbox
-from streamdepth.sources._media_info import LIVE_TIME_BASE
 from streamdepth.sources._reconnection import LinkState, Reconnection
 from streamdepth.sources._standstill import Standstill
 from streamdepth.sources._stream import Stream
-from streamdepth.sources._timeline import Timeline
+from streamdepth.sources._timeline import LiveTimeline
 from streamdepth.stages import Source
 
 LOOK = 0.2
@@ -116,9 +113,7 @@ class ReconnectingSource:
         self._warnings = list(warnings) if persistence.reconnect else warnings
         self._reconnection = Reconnection(random.random)
         self._standstill = Standstill()
-        self._timeline = Timeline(LIVE_TIME_BASE, first.info.rate)
-        self._started: float | None = None
-        self._index = 0
+        self._timeline = LiveTimeline(first.info.rate)
         self._connection = 0
         self._lock = Lock()
         self._condition = Condition()
@@ -158,13 +153,13 @@ class ReconnectingSource:
             self._wait_or_retry()
         try:
             frame = self._stream.next(LOOK)
-        except TimeoutError:
+        except NoFrameYet:
             self._check_patience()
-            raise NoFrameYet from None
-        except Ended:
-            self._lost(self._stream.failure)
-            return None
-        return self._placed(frame)
+            raise
+        if frame is not None:
+            return self._placed(frame)
+        self._lost(self._stream.failure)
+        return None
 
     def close(self) -> None:
         """Let go of the connection; one that hangs is left behind."""
@@ -211,6 +206,8 @@ class ReconnectingSource:
         if news:
             what = failure.what if failure is not None else f"{self._name} ended the stream"
             self._notify(f"{what}; it is tried again until it is back")
+        if failure is not None:
+            failure.with_traceback(None)  # it leads to what was open, which leads to it
         raise NoFrameYet
 
     def _placed(self, frame: Frame) -> Frame:
@@ -223,25 +220,20 @@ class ReconnectingSource:
         if is_first:
             self._begin(now, away_since)
         self._watch_standstill(frame, now)
-        if self._started is None:
-            self._started = now
-        index, self._index = self._index, self._index + 1
+        index, pts = self._timeline.place(now)
         return replace(
             frame,
             index=index,
-            pts=self._timeline.place(round((now - self._started) / LIVE_TIME_BASE)),
+            pts=pts,
             picture=letterbox(frame.picture, (self._info.width, self._info.height)),
             connection=self._connection,
         )
 
     def _begin(self, now: float, away_since: float) -> None:
         self._standstill.reset()
-        if self._started is None:
+        if not self._timeline.has_begun:
             return
         self._connection += 1
-        # What is left of the last connection refers to itself (its error with a traceback, PyAV's frames): a decoder of
-        # some megabytes would stay until Python next looks through everything, which in a steady run it rarely does.
-        gc.collect()
         self._notify(f"{self._name} is back after {now - away_since:.0f} s")
 
     def _watch_standstill(self, frame: Frame, now: float) -> None:

@@ -103,8 +103,7 @@ def find_pictures(pattern: str | Path) -> list[Path]:
         return [path]
     if not path.is_dir() and not glob.has_magic(str(pattern)):
         raise SourceMissing(f"there is no file or folder {path}", "check the path")
-    # Not Path.glob: it takes no absolute pattern.
-    found = path.iterdir() if path.is_dir() else map(Path, glob.glob(str(pattern), recursive=True))  # noqa: PTH207
+    found = path.iterdir() if path.is_dir() else map(Path, glob.glob(str(pattern), recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
     pictures = sorted(filter(_is_picture, found), key=natural_key)
     if not pictures:
         what = f"the folder {path} holds no picture" if path.is_dir() else f"no picture matches {pattern}"

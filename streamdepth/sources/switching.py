@@ -10,15 +10,13 @@ from urllib.parse import urlsplit
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble, UsageError
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.pipeline.handoff import Ended
 from streamdepth.pipeline.worker import Lock
 from streamdepth.pixels import Picture
 from streamdepth.redaction import redact_address
 from streamdepth.sources._aside import Aside
 from streamdepth.sources._fit import letterbox
-from streamdepth.sources._media_info import LIVE_TIME_BASE
 from streamdepth.sources._stream import Stream
-from streamdepth.sources._timeline import Timeline
+from streamdepth.sources._timeline import LiveTimeline
 from streamdepth.stages import Source, Watched
 
 LOOK = 0.2
@@ -111,15 +109,13 @@ class SwitchingSource:
         self._lock = Lock()
         self._choice = Choice()
         self._info = replace(first.info, time_base=None)
-        self._timeline = Timeline(LIVE_TIME_BASE, first.info.rate)
+        self._timeline = LiveTimeline(first.info.rate)
         self._stream = Stream(lambda: first)
         self._aside = Aside(clock, patience)
         self._began = self._heard = clock()
         self._outages_before = Outages()
         self._away: Condition | None = None
-        self._started: float | None = None
         self._captured_at = self._began
-        self._index = 0
         self._connection = 0
         self._connection_of_input = (self._stream, 0)
 
@@ -177,13 +173,13 @@ class SwitchingSource:
             return self._placed(frame)
         try:
             frame = self._stream.next(LOOK)
-        except TimeoutError:
+        except NoFrameYet:
             self._check_patience()
-            raise NoFrameYet from None
-        except Ended:
-            self._go_on(self._stream.failure)
-            return None
-        return self._placed(frame)
+            raise
+        if frame is not None:
+            return self._placed(frame)
+        self._go_on(self._stream.failure)
+        return None
 
     def close(self) -> None:
         """Let go of what is open; what hangs is left behind."""
@@ -215,6 +211,8 @@ class SwitchingSource:
     def _follow(self, stream: Stream) -> None:
         self._outages_before = self.outages
         self._aside.let_go(self._stream)
+        if self._stream.failure is not None:
+            self._stream.failure.with_traceback(None)  # it leads to what was open, which leads to it
         self._stream = stream
         self._began = self._heard = self._clock()
 
@@ -263,19 +261,16 @@ class SwitchingSource:
     def _placed(self, frame: Frame) -> Frame:
         """`frame` in the count, time and size of this source."""
         self._heard, self._captured_at, self._away = self._clock(), frame.captured_at, None
-        now = frame.captured_at
-        if self._started is None:
-            self._started = now
         if (self._stream, frame.connection) != self._connection_of_input:
             self._connection_of_input = (self._stream, frame.connection)
             self._connection += 1
-        index, self._index = self._index, self._index + 1
+        index, pts = self._timeline.place(frame.captured_at)
         picture = frame.picture if self._size is None else letterbox(frame.picture, self._size)
         self._describe(picture)
         return replace(
             frame,
             index=index,
-            pts=self._timeline.place(round((now - self._started) / LIVE_TIME_BASE)),
+            pts=pts,
             picture=picture,
             connection=self._connection,
         )

@@ -15,9 +15,9 @@ from streamdepth.sources import _media_errors as errors
 from streamdepth.sources._cut_short import is_cut_short
 from streamdepth.sources._frame_reader import FrameReader
 from streamdepth.sources._media import Media, VideoOptions, open_media
-from streamdepth.sources._media_info import LIVE_TIME_BASE, describe, time_base, time_origin
+from streamdepth.sources._media_info import describe, time_base, time_origin
 from streamdepth.sources._pictures import PictureMaker, hdr_transfer
-from streamdepth.sources._timeline import Timeline
+from streamdepth.sources._timeline import LIVE_TIME_BASE, Timeline
 
 __all__ = ["VideoOptions", "VideoSource"]
 

@@ -227,7 +227,7 @@ def test_a_failure_is_remembered_for_a_day_and_not_longer(card, server, tmp_path
     with pytest.raises(WeightsError):
         find_weights(card, tmp_path, now=lambda: 1_000_000)
     server.missing = ()
-    for later, age in ((60, "1 min ago"), (7200, "2 h ago"), (DAY - 1, "24 h ago")):
+    for later, age in ((20, "a moment ago"), (60, "1 min ago"), (7200, "2 h ago"), (DAY - 1, "24 h ago")):
         with pytest.raises(WeightsError, match=rf"404.*{age} \(streamdepth models fetch midas-small"):
             find_weights(card, tmp_path, now=lambda later=later: 1_000_000 + later)
     assert len(server.requests) == 1

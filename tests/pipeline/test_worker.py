@@ -38,10 +38,13 @@ def test_a_worker_carries_its_error_to_who_started_it():
 def test_who_holds_a_worker_that_has_run_is_freed_at_once():
     class Holder:
         def __init__(self):
-            self.worker = Worker("test", self.work, on_error=lambda _: None).start()
+            self.worker = Worker("test", self.work, on_error=self.note).start()
 
         def work(self):
             return
+
+        def note(self, error):
+            raise AssertionError(error)
 
     gc.disable()
     try:

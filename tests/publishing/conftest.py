@@ -5,77 +5,20 @@ from __future__ import annotations
 import socket
 import subprocess
 import threading
-import time
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 import pytest
+from stamped_feed import HEIGHT, RATE, WIDTH, Feed, until
 
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
-from streamdepth.pixels import Picture
+from streamdepth.frames import SourceInfo
 from streamdepth.sinks.live_encoder import LiveEncoder
 from streamdepth.sinks.publish import Standing
 
-WIDTH, HEIGHT, RATE = 320, 240, 30
-BITS, CELL = 16, 16
 SYSTEM_PYTHON = "/usr/bin/python3"
 SERVER = Path(__file__).parent.parent / "media_server.py"
-
-
-def stamped(number, width=WIDTH, height=HEIGHT):
-    """A BGR picture with its number in black and white cells on top."""
-    image = np.full((height, width, 3), 90, np.uint8)
-    for bit in range(BITS):
-        image[:CELL, bit * CELL : (bit + 1) * CELL] = 255 if number >> bit & 1 else 0
-    image[height // 2 :, : width // 2] = (200, 30, 30)
-    return image
-
-
-def stamp_of(image):
-    """The number in a picture, (H, W, 3)."""
-    cells = image[CELL // 2, CELL // 2 : BITS * CELL : CELL].mean(axis=1)
-    return sum(1 << bit for bit, light in enumerate(cells) if light > 128)
-
-
-class Feed:
-    """Writes a stamped picture thirty times a second to sinks; `late` has how long each write took."""
-
-    def __init__(self, *sinks):
-        self.sinks, self.number, self.draw, self.late = sinks, 0, stamped, []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self):
-        due = time.monotonic()
-        while not self._stop.is_set():
-            self.number += 1
-            picture = Picture.of_bgr(self.draw(self.number))
-            frame = Frame(self.number, Fraction(self.number, RATE), time.monotonic(), picture)
-            rendered = Rendered(Estimate(frame, DepthMap(np.zeros((2, 2), np.float32)), 0.01), picture)
-            began = time.monotonic()
-            for sink in self.sinks:
-                sink.write(rendered)
-            self.late.append(time.monotonic() - began)
-            due = max(due + 1 / RATE, time.monotonic())
-            self._stop.wait(due - time.monotonic())
-
-    def stop(self):
-        self._stop.set()
-        self._thread.join(5)
-        assert not self._thread.is_alive()
-
-
-def until(condition, patience=10.0):
-    """Wait until a condition holds; what it gave."""
-    end = time.monotonic() + patience
-    while not (value := condition()):
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.02)
-    return value
 
 
 class Told:
@@ -188,21 +131,6 @@ def closed_port():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and never listens: a connection is refused
         yield taken.getsockname()[1]
-
-
-@pytest.fixture(name="until")
-def until_():
-    return until
-
-
-@pytest.fixture(name="stamp_of")
-def stamp_of_():
-    return stamp_of
-
-
-@pytest.fixture(name="stamped")
-def stamped_():
-    return stamped
 
 
 @pytest.fixture(name="played")

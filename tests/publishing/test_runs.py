@@ -20,14 +20,7 @@ from streamdepth.cli import _exit_status
 
 COMMAND = [
     sys.executable,
-    "-m",
-    "streamdepth",
-    "--input",
-    "demo",
-    "--camera-size",
-    "160x96",
-    "--model",
-    "nano",
+    *["-m", "streamdepth", "--input", "demo", "--camera-size", "160x96", "--model", "nano"],
 ]
 TCP = {"rtsp_transport": "tcp"}
 ENDS_WITHIN = 3.0

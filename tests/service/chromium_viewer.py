@@ -13,7 +13,9 @@ import json
 import sys
 import tempfile
 import time
+from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1]))
 from conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 from playwright.sync_api import sync_playwright
 

@@ -11,16 +11,15 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from stamped_feed import HEIGHT, RATE, WIDTH, Feed, stamp_of, until
 
-from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceInfo, SourceState
+from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import Pipeline, RunStats
-from streamdepth.pixels import Picture
 from streamdepth.rendering import Renderer
 from streamdepth.report import describe
 from streamdepth.service.board import RunFacts
@@ -29,9 +28,6 @@ from streamdepth.service.sink import WebSink
 from streamdepth.sinks.live_encoder import LiveEncoder
 from streamdepth.sources.switching import SwitchingSource
 
-WIDTH, HEIGHT, RATE = 320, 240, 30
-BITS, CELL = 16, 16
-RAMP = np.linspace(0, 10, 8, dtype=np.float32)[None].repeat(6, axis=0)
 REPORT = dict.fromkeys(("source", "model", "engine", "precision", "frames", "stages_ms", "publish"))
 CHROMIUM = shutil.which("chromium")
 CHROMIUM_ARGUMENTS = (
@@ -43,64 +39,6 @@ CHROMIUM_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-def stamped(number, width=WIDTH, height=HEIGHT):
-    """A BGR picture: its number in black and white cells on top, then blue, green and red fields."""
-    image = np.full((height, width, 3), 90, np.uint8)
-    for bit in range(BITS):
-        image[:CELL, bit * CELL : (bit + 1) * CELL] = 255 if number >> bit & 1 else 0
-    third = width // 3
-    for field in range(3):
-        image[height // 2 :, field * third : (field + 1) * third] = np.eye(3)[field] * 200
-    return image
-
-
-def stamp_of(image):
-    """The number in a picture, (H, W, 3)."""
-    cells = image[CELL // 2, CELL // 2 : BITS * CELL : CELL].mean(axis=1)
-    return sum(1 << bit for bit, light in enumerate(cells) if light > 128)
-
-
-def rendered(number, image=None):
-    picture = Picture.of_bgr(stamped(number) if image is None else image)
-    frame = Frame(number, Fraction(number, RATE), time.monotonic(), picture)
-    return Rendered(Estimate(frame, DepthMap(RAMP), 0.01), picture)
-
-
-class Feed:
-    """Writes a stamped picture thirty times a second to each sink until it is stopped."""
-
-    def __init__(self, *sinks):
-        self.sinks, self.number, self.draw = sinks, 0, stamped
-        self.captured_at = {}
-        self._away = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self):
-        due = time.monotonic()
-        while not self._stop.is_set():
-            self.number += 1
-            picture = rendered(self.number, self.draw(self.number))
-            self.captured_at[self.number] = picture.estimate.frame.captured_at
-            for sink in self.sinks:
-                sink.write(picture if self._away is None else replace(picture, condition=self._away))
-            due = max(due + 1 / RATE, time.monotonic())
-            self._stop.wait(due - time.monotonic())
-
-    def go_away(self, reason):
-        """From now on pictures stand in for a source that is away."""
-        self._away = Condition(SourceState.AWAY, reason, time.monotonic())
-
-    def come_back(self):
-        self._away = None
-
-    def stop(self):
-        self._stop.set()
-        self._thread.join(5)
-        assert not self._thread.is_alive()
 
 
 @contextmanager
@@ -204,15 +142,6 @@ class Service(Asking):
         self.encoder, self.sink, self.renderer, self.feed = encoder, sink, renderer, feed
 
 
-def until(condition, patience=10.0):
-    """Wait until a condition holds; what it gave."""
-    end = time.monotonic() + patience
-    while not (value := condition()):
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.02)
-    return value
-
-
 class Watcher:
     """A viewer made of aiortc."""
 
@@ -286,11 +215,6 @@ def service_at():
     return Asking
 
 
-@pytest.fixture(name="until")
-def until_():
-    return until
-
-
 @pytest.fixture(scope="module")
 def module_until():
     return until
@@ -309,16 +233,6 @@ def running_service_():
 @pytest.fixture(name="running_stream")
 def running_stream_():
     return running_stream
-
-
-@pytest.fixture(name="stamp_of")
-def stamp_of_():
-    return stamp_of
-
-
-@pytest.fixture(name="stamped")
-def stamped_():
-    return stamped
 
 
 @pytest.fixture(scope="session")

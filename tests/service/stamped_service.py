@@ -9,26 +9,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from fractions import Fraction
+from pathlib import Path
 
-import cv2
-import numpy as np
-from conftest import RATE, running_service, stamped
-
-from streamdepth.sources.scene import DemoScene
-
-
-def detailed(width, height):
-    """The built-in scene beside its depth in colours, for two seconds: as hard to encode as what is really sent."""
-    scene = DemoScene(width, height, Fraction(RATE), None)
-    drawn = []
-    for slot in range(2 * RATE):
-        image = scene.draw(slot)
-        depth = cv2.resize(scene.true_inverse_depth(slot), (width, height))
-        grey = cv2.normalize(depth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
-        image[:, width // 2 :] = cv2.applyColorMap(grey, cv2.COLORMAP_INFERNO)[:, width // 2 :]
-        drawn.append(image)
-    return drawn
+sys.path.append(str(Path(__file__).parents[1]))
+from conftest import running_service
+from stamped_feed import detailed, stamp
 
 
 def main():
@@ -43,7 +28,7 @@ def main():
 
     def draw(number):
         image = images[number % len(images)].copy()
-        image[:16, :256] = stamped(number)[:16, :256]
+        stamp(image, number)
         return image
 
     with running_service(host=wanted.host, token=wanted.token, max_viewers=wanted.max_viewers) as service:

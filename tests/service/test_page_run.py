@@ -16,14 +16,7 @@ import pytest
 
 COMMAND = [
     sys.executable,
-    "-m",
-    "streamdepth",
-    "--input",
-    "demo",
-    "--camera-size",
-    "320x240",
-    "--model",
-    "nano",
+    *["-m", "streamdepth", "--input", "demo", "--camera-size", "320x240", "--model", "nano"],
 ]
 NOTICED_WITHIN = 5.0
 """Seconds: what browsers themselves find out of a dead line they find out later."""

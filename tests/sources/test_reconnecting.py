@@ -6,24 +6,22 @@ import gc
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from fractions import Fraction
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
+from made_by_hand import BOUND, MadeByHand, frames
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble
-from streamdepth.frames import Frame, SourceInfo, SourceState
-from streamdepth.pixels import Picture
+from streamdepth.frames import Frame, SourceState
 from streamdepth.sources import _reconnection
 from streamdepth.sources.reconnecting import Persistence, ReconnectingSource, open_reconnecting
 from streamdepth.stages import Watched
 
-BOUND = 10.0
-"""Seconds against hanging; far beyond what is expected."""
 REFUSED = SourceError("nothing listens there", "turn it on", Trouble.REFUSED)
 
 
@@ -33,41 +31,20 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_reconnection, "LAST_DELAY", 0.05)
 
 
-class Connection:
-    """Gives `count` pictures of one size, then ends as told: with None, an error, or not at all."""
+class Connection(MadeByHand):
+    """Gives a few pictures, each another unless it is `still`."""
 
     def __init__(
-        self,
-        count: int = 3,
-        size: tuple[int, int] = (64, 48),
-        *,
-        end: Exception | None = None,
-        hangs: bool = False,
-        live: bool = True,
-        still: bool = False,
+        self, count: int = 3, size: tuple[int, int] = (64, 48), *, still: bool = False, **more: Any
     ) -> None:
-        self.info = SourceInfo(*size, Fraction(25), live, read_timeout=1.0)
+        super().__init__(count, size, read_timeout=1.0, **more)
         self.warnings: list[str] = []
-        self.release, self.closed = threading.Event(), threading.Event()
-        self._count, self._end, self._hangs, self._still = count, end, hangs, still
-        self._index = 0
+        self._still = still
 
-    def read(self) -> Frame | None:
-        if self._index == self._count:
-            if self._hangs:
-                self.release.wait(BOUND)
-            if self._end is not None:
-                raise self._end
-            return None
-        self._index += 1
-        seed = 0 if self._still else self._index
-        image = np.random.default_rng(seed).integers(
-            0, 255, (self.info.height, self.info.width, 3), dtype=np.uint8
-        )
-        return Frame(self._index - 1, Fraction(self._index), time.monotonic(), Picture.of_bgr(image))
-
-    def close(self) -> None:
-        self.closed.set()
+    def draw(self, index: int) -> np.ndarray:
+        seed = 0 if self._still else index
+        shape = (self.info.height, self.info.width, 3)
+        return np.random.default_rng(seed).integers(0, 255, shape, dtype=np.uint8)
 
 
 def connecting(*outcomes: Connection | SourceError) -> Callable[[], Connection]:
@@ -94,20 +71,6 @@ def opened(
     )
     assert isinstance(source, ReconnectingSource)
     return source
-
-
-def frames(source: ReconnectingSource) -> Iterator[Frame]:
-    """Every frame, through all that is not there yet, within the bound."""
-    give_up_at = time.monotonic() + BOUND
-    while time.monotonic() < give_up_at:
-        try:
-            frame = source.read()
-        except NoFrameYet:
-            continue
-        if frame is None:
-            return
-        yield frame
-    raise AssertionError("no frame came in time")
 
 
 def take(source: ReconnectingSource, count: int) -> list[Frame]:

@@ -6,58 +6,33 @@ import gc
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
-from fractions import Fraction
 from itertools import islice, pairwise
+from typing import Any
 
 import numpy as np
 import pytest
+from made_by_hand import BOUND, MadeByHand, frames
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, Trouble, UsageError
-from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.pixels import Picture
+from streamdepth.frames import Condition, Frame, Outages, SourceState
 from streamdepth.sources import switching
 from streamdepth.sources.switching import Input, SwitchingSource, names_of
 from streamdepth.stages import Source
 
-BOUND = 10.0
-"""Seconds against hanging; far beyond what is expected."""
 REFUSED = SourceError("rtsp://***@cam refuses", "turn it on", Trouble.REFUSED)
 
 
-class Camera:
-    """Gives `count` grey pictures of one level, then ends as told."""
+class Camera(MadeByHand):
+    """Gives `count` grey pictures of one level."""
 
-    def __init__(
-        self,
-        level: int,
-        count: int = 1000,
-        size: tuple[int, int] = (64, 48),
-        *,
-        end: Exception | None = None,
-        hangs: bool = False,
-        live: bool = True,
-        read_timeout: float = 5.0,
-    ) -> None:
-        self.info = SourceInfo(*size, Fraction(25), live, read_timeout)
-        self.release, self.closed = threading.Event(), threading.Event()
-        self._level, self._left, self._end, self._hangs = level, count, end, hangs
-        self._index = 0
+    def __init__(self, level: int, count: int = 1000, size: tuple[int, int] = (64, 48), **more: Any) -> None:
+        super().__init__(count, size, **more)
+        self._level = level
 
-    def read(self) -> Frame | None:
-        if self._index == self._left:
-            if self._hangs:
-                self.release.wait(BOUND)
-            if self._end is not None:
-                raise self._end
-            return None
-        self._index += 1
-        image = np.full((self.info.height, self.info.width, 3), self._level, np.uint8)
-        return Frame(self._index - 1, Fraction(self._index), time.monotonic(), Picture.of_bgr(image))
-
-    def close(self) -> None:
-        self.closed.set()
+    def draw(self, index: int) -> np.ndarray:
+        return np.full((self.info.height, self.info.width, 3), self._level, np.uint8)
 
 
 class WatchedCamera(Camera):
@@ -77,20 +52,6 @@ def failing(error: Exception) -> Callable[[], Source]:
 def switching_between(first: Camera, *others: Callable[[], Source], **more: object) -> SwitchingSource:
     inputs = [Input("first", lambda: Camera(10)), *(Input(f"other {n}", o) for n, o in enumerate(others, 1))]
     return SwitchingSource(first, inputs, **more)  # type: ignore[arg-type]
-
-
-def frames(source: SwitchingSource) -> Iterator[Frame]:
-    """Every frame, through all that is not there yet, within the bound."""
-    give_up_at = time.monotonic() + BOUND
-    while time.monotonic() < give_up_at:
-        try:
-            frame = source.read()
-        except NoFrameYet:
-            continue
-        if frame is None:
-            return
-        yield frame
-    raise AssertionError("no frame came in time")
 
 
 def level(frame: Frame) -> int:
@@ -254,6 +215,24 @@ def test_nothing_is_left_of_what_was_played_before(monkeypatch: pytest.MonkeyPat
             source.choose(1)
             until(source, lambda frame: len(opened) == 6)
             until(source, lambda frame: sum(camera() is not None for camera in opened) <= 2)
+    finally:
+        gc.enable()
+
+
+def test_nothing_is_left_of_one_that_failed() -> None:
+    opened: list[weakref.ref[Camera]] = []
+
+    def connect() -> Source:
+        camera = Camera(20, count=2, end=SourceError("it broke off", "look after it", Trouble.ENDED))
+        opened.append(weakref.ref(camera))
+        return camera
+
+    gc.disable()
+    try:
+        with closing(switching_between(Camera(99), connect)) as source:
+            source.choose(1)
+            until(source, lambda frame: level(frame) == 20)
+            until(source, lambda frame: level(frame) == 10 and opened[0]() is None)
     finally:
         gc.enable()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import time
 import traceback
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -275,6 +277,27 @@ def test_a_download_that_breaks_off_is_an_error(tmp_path: Path) -> None:
     with peer(send(data[: len(data) // 2], head, close=True)) as port:
         error = failure(f"http://127.0.0.1:{port}/a.ts")
     assert "broke off" in error.what
+
+
+def test_nothing_is_left_of_a_connection_that_broke_off(tmp_path: Path) -> None:
+    data = clip(tmp_path / "a.ts").read_bytes()
+    head = ENDLESS.replace("\n\n", f"\nContent-Length: {len(data)}\n\n")
+    gc.disable()
+    try:
+        with peer(send(data[: len(data) // 2], head, close=True)) as port:
+            source = VideoSource(f"http://127.0.0.1:{port}/a.ts", QUICK)
+            reader = weakref.ref(source._reader)
+            told = ""
+            try:
+                all_frames(source)
+            except SourceError as error:
+                told = error.what
+            source.close()
+        assert "broke off" in told
+        del source
+        assert reader() is None
+    finally:
+        gc.enable()
 
 
 def test_an_mp4_with_its_index_at_the_end_needs_a_server_that_can_seek(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from streamdepth.redaction import redact_address
 from streamdepth.sources._cut_short import is_cut_short, lacks_index
 from streamdepth.sources._orientation import Orientation
 from streamdepth.sources._pictures import over_black
-from streamdepth.sources._timeline import Timeline
+from streamdepth.sources._timeline import LIVE_TIME_BASE, LiveTimeline, Timeline
 
 TICK = Fraction(1, 1000)
 
@@ -55,6 +55,14 @@ def test_a_count_that_starts_anew_goes_on_one_frame_later() -> None:
     timeline = Timeline(TICK, Fraction(25))
     assert [timeline.place(tick) / TICK for tick in (5000, 5040, 0, 40, 80)] == [5000, 5040, 5080, 5120, 5160]
     assert timeline.adjusted == 1
+
+
+def test_live_pictures_are_counted_and_placed_by_when_they_were_captured() -> None:
+    timeline = LiveTimeline()
+    assert not timeline.has_begun
+    placed = [timeline.place(seconds) for seconds in (7.0, 7.5, 7.5, 20.0)]
+    assert timeline.has_begun
+    assert placed == [(0, 0), (1, Fraction(1, 2)), (2, Fraction(1, 2) + LIVE_TIME_BASE), (3, 13)]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def running_camera_service(new_service, *, renderer=None, size=None, **settings)
     run = threading.Thread(target=lambda: pipeline.run([encoder, sink]), name="run-of-a-camera")
     run.start()
     service = new_service(encoder, sink, renderer, None)
-    service.source = source
+    service.source, service.captured = source, lambda: stats.snapshot().captured
     try:
         yield service
     finally:

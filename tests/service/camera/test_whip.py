@@ -393,7 +393,7 @@ def test_ffmpeg_can_send(camera_service, until, tmp_path):
                 assert process.wait(10) == 0, process.stderr.read()
             finally:
                 process.kill()
-        assert service.source._index > 110
+        assert service.captured() > 110
 
 
 GSTREAMER = (
@@ -412,7 +412,7 @@ def test_gstreamer_can_send_with_sound_beside(camera_service, until):
         pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
         with subprocess.Popen(words, text=True, **pipes) as process:
             try:
-                until(lambda: service.source._index > 60, 20.0)
+                until(lambda: service.captured() > 60, 20.0)
                 assert process.communicate("stop\n", timeout=20)[1] == ""
             finally:
                 process.kill()
