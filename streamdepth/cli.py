@@ -121,7 +121,7 @@ def render(
     this = Run(Request(input, output, picture, network, amount, web, run, os.environ, log), console)
     with heeded(this, this.write_report) as received, _report(this):
         stats = this.execute()
-        if stats.written and not received:
+        if stats.written and (this.is_live or not received):
             tell(console, _summary(stats))
     for part in this.kept_parts():
         tell(console, f"stopped early; what was done is in {part}")

@@ -61,6 +61,11 @@ class Run:
         self._publishing: Publishing | None = None
         self._manager = ServiceManager(request.environ)
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the input goes on until somebody ends it."""
+        return self._source is not None and self._source.info.live
+
     def stop(self) -> bool:
         """Ask a run under way to end with everything closed; False when there is none yet."""
         self._manager.stopping()

@@ -168,8 +168,9 @@ def test_a_signal_ends_a_live_recording_under_its_own_name(tmp_path):
     process = start("--input", "demo", "--camera-size", "320x180", "--live", "--output", made)
     wait_until(lambda: made.exists() and made.stat().st_size > 10_000)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=BOUND)
+    _, words = process.communicate(timeout=BOUND)
     assert process.returncode == 130
+    assert f"{len(timestamps(made))} frames in " in words
     assert len(timestamps(made)) > 1
     assert [p.name for p in tmp_path.iterdir()] == ["live.mp4"]
 
