@@ -68,8 +68,9 @@ class OpenVinoRuntime:
             return (self,)
         of_lanes = {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count * threads}
         # A core each: the system now and then leaves two busy lanes on one core for 10 ms, with the other idle. A lane
-        # whose core is taken by others falls behind, and the rest take its pictures.
-        config = self._config | of_lanes | {"ENABLE_CPU_PINNING": True}
+        # whose core is taken by others falls behind, and the rest take its pictures. Of all cores only: else the
+        # lanes of two runs would be tied to the same few.
+        config = self._config | of_lanes | {"ENABLE_CPU_PINNING": self._threads is None}
         compiled: WeakValueDictionary[tuple[int, ...], Any] = WeakValueDictionary()
         return tuple(self._lane(config, compiled) for _ in range(count))
 

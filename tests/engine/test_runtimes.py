@@ -291,3 +291,17 @@ def test_lanes_of_openvino_share_one_compiled_network_of_each_size(load, monkeyp
         for width in (32, 64):
             lane.infer(batch(1, 3, 32, width))
     assert compiled == [32, 64]
+
+
+@pytest.mark.parametrize(("threads", "tied"), [(None, True), (2, False)])
+def test_lanes_keep_to_cores_where_they_have_all_of_them_and_a_runtime_alone_never_does(threads, tied, load):
+    runtime = load("openvino", threads=threads)
+    lanes = [lane for lane in runtime.lanes() if lane is not runtime]
+    if not lanes:
+        pytest.skip("there is one core here, so one lane")
+    assert [pinning(lane) for lane in (runtime, lanes[0])] == [False, tied]
+
+
+def pinning(runtime):
+    shape = (1, 3, 32, 32)
+    return runtime._compile(shape).get_property("ENABLE_CPU_PINNING")
