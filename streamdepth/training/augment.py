@@ -15,6 +15,8 @@ from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD
 
 Size = tuple[int, int]
 """Height and width."""
+_FLATTEST = 0.1
+"""Span of values below which a view is not stretched further: there is nothing in it but noise."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class AugmentOptions:
     """Largest change of a channel's gain."""
     gamma: float = 0.8
     """Logarithm of the largest exponent of a tone curve: dim rooms are darker than any drawing."""
+    levelled: float = 0.0
+    """Share of views that are stretched to nearly all of black to white, as cameras see to it: for drawings, which are
+    flatter than that."""
     framed: float = 0.08
     """Share of views with a black or white frame, such as letterbox bars, over the picture; its depth stays."""
     grey: float = 0.1
@@ -143,8 +148,19 @@ def _colour(picture: Tensor, options: AugmentOptions, rng: np.random.Generator) 
     middle = picture.mean((1, 2, 3), keepdim=True)
     picture = middle + (picture - middle) * torch.exp(spread(options.contrast))
     picture = picture * torch.exp(spread(options.brightness))
+    picture = _levelled(picture, options, rng)
     picture = picture.clamp(0, 1) ** torch.exp(spread(options.gamma) * spread(1.0).abs())
     noisy = torch.from_numpy(rng.uniform(0, 0.04, count) * (rng.random(count) < options.noise)).float()
     seed = torch.Generator().manual_seed(int(rng.integers(2**62)))
     picture = picture + torch.randn(picture.shape, generator=seed) * noisy[:, None, None, None]
     return picture.clamp(0, 1)
+
+
+def _levelled(picture: Tensor, options: AugmentOptions, rng: np.random.Generator) -> Tensor:
+    """Some views, stretched so that all but 3 % of them at either end lie between nearly black and nearly white."""
+    for index in np.flatnonzero(rng.random(len(picture)) < options.levelled):
+        low, high = np.quantile(picture[index, :, ::3, ::3].mean(0).numpy(), (0.03, 0.97))
+        floor, top = rng.uniform(0, 0.1), rng.uniform(0.75, 1.1)
+        gain = (top - floor) / max(high - low, _FLATTEST)
+        picture[index] = floor + (picture[index] - low) * gain
+    return picture

@@ -81,6 +81,26 @@ def test_blur_keeps_a_flat_picture_flat() -> None:
     torch.testing.assert_close(image, expected, rtol=1e-4, atol=1e-4)
 
 
+def test_a_flat_view_is_stretched_to_nearly_all_of_black_to_white_and_keeps_its_depth() -> None:
+    colour, inverse = ramps()
+    options = AugmentOptions(**{**PLAIN.__dict__, "levelled": 1.0})
+    image, truth = random_views(100 + colour // 3, inverse, options, np.random.default_rng(2))
+    plain, same = random_views(100 + colour // 3, inverse, PLAIN, np.random.default_rng(2))
+    picture, before = image * STD + MEAN, plain * STD + MEAN
+    assert torch.equal(truth, same)
+    assert (picture.amax((1, 2, 3)) > 0.7).all()
+    assert (picture.amin((1, 2, 3)) < 0.12).all()
+    assert ((before.amax((1, 2, 3)) - before.amin((1, 2, 3))) < 0.3).all()
+
+
+def test_a_view_without_anything_in_it_is_not_stretched_to_noise() -> None:
+    grey = np.full((4, 3, 64, 64), 128, np.uint8)
+    grey[:, :, ::2] += 2
+    options = AugmentOptions(**{**PLAIN.__dict__, "levelled": 1.0})
+    image, _ = random_views(grey, np.ones((4, 64, 64), np.float16), options, np.random.default_rng(0))
+    assert (image * STD + MEAN).std((1, 2, 3)).max() < 0.05
+
+
 def test_a_frame_covers_the_edge_and_leaves_depth_and_middle_alone() -> None:
     colour, inverse = ramps()
     framed = AugmentOptions(**{**PLAIN.__dict__, "framed": 1.0})
