@@ -31,6 +31,10 @@ class ColourMatrix(Enum):
     BT2020 = (0.2627, 0.0593)
 
 
+NEUTRAL = 128
+"""Chroma of what has no colour."""
+
+
 @dataclass(frozen=True, eq=False)
 class I420:
     """Planar YUV 4:2:0, 8 bit: `y` (H, W), `u` and `v` (ceil(H/2), ceil(W/2)), all uint8."""
@@ -40,6 +44,11 @@ class I420:
     v: NDArray[np.uint8]
     matrix: ColourMatrix = ColourMatrix.BT601
     full_range: bool = False
+
+    @property
+    def black(self) -> int:
+        """The luma of black in this range; its chroma is `NEUTRAL`."""
+        return 0 if self.full_range else 16
 
 
 @dataclass(frozen=True)

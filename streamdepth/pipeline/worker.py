@@ -95,9 +95,8 @@ def long_turns() -> Iterator[None]:
     For work of which only the total counts: threads that hand pictures on would push each other off their cores for
     each one, and find the caches full of another's. Linux only (SCHED_BATCH, sched(7)); elsewhere nothing changes.
     """
-    if (
-        sys.platform != "linux" or os.sched_getscheduler(0) != os.SCHED_OTHER
-    ):  # somebody chose another, and knows why
+    # Whoever chose another policy than the usual one knows why.
+    if sys.platform != "linux" or os.sched_getscheduler(0) != os.SCHED_OTHER:
         yield
         return
     _schedule(os.SCHED_BATCH)

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.pixels import I420, BGRImage, Picture, Rectangle
-
-NEUTRAL = 128
+from streamdepth.pixels import I420, NEUTRAL, BGRImage, Picture, Rectangle
 
 
 def with_bars(grey: NDArray[np.uint8], picture: Picture) -> NDArray[np.uint8]:
@@ -50,6 +48,6 @@ def _blacken(image: BGRImage | I420, bar: Rectangle) -> None:
     if not isinstance(image, I420):
         image[bar.pixels] = 0
         return
-    image.y[bar.pixels] = 0 if image.full_range else 16
+    image.y[bar.pixels] = image.black
     for plane in (image.u, image.v):
         plane[bar.chroma] = NEUTRAL

@@ -11,7 +11,7 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 
-from streamdepth.pixels import I420, ColourMatrix
+from streamdepth.pixels import I420, NEUTRAL, ColourMatrix
 
 
 class ColourTags(NamedTuple):
@@ -123,6 +123,5 @@ def _scaled(planes: I420, like: I420) -> VideoFrame:
 
 
 def _black(like: I420) -> I420:
-    dark = 0 if like.full_range else 16
-    grey = np.full(like.u.shape, 128, np.uint8)
-    return I420(np.full(like.y.shape, dark, np.uint8), grey, grey.copy(), like.matrix, like.full_range)
+    grey = np.full(like.u.shape, NEUTRAL, np.uint8)
+    return I420(np.full(like.y.shape, like.black, np.uint8), grey, grey.copy(), like.matrix, like.full_range)

@@ -8,9 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.pixels import I420, Picture, Rectangle
-
-NEUTRAL = 128
+from streamdepth.pixels import I420, NEUTRAL, Picture, Rectangle
 
 
 def letterbox(picture: Picture, size: tuple[int, int]) -> Picture:
@@ -32,7 +30,7 @@ def letterbox(picture: Picture, size: tuple[int, int]) -> Picture:
 
 def _boxed_planes(planes: I420, size: tuple[int, int], box: Rectangle) -> Picture:
     half = ((size[0] + 1) // 2, (size[1] + 1) // 2)
-    y = _boxed(planes.y, size, box.pixels, 0 if planes.full_range else 16)
+    y = _boxed(planes.y, size, box.pixels, planes.black)
     u, v = (_boxed(plane, half, box.chroma, NEUTRAL) for plane in (planes.u, planes.v))
     return Picture.of_i420(replace(planes, y=y, u=u, v=v))
 
