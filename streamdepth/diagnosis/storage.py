@@ -9,10 +9,15 @@ from pathlib import Path
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.models.bundled import damaged_files
 from streamdepth.models.registry import MIDAS_SMALL
-from streamdepth.models.weights import DATA, cached_weights, default_cache_dir
+from streamdepth.models.weights import DATA, cached_weights, default_cache_dir, last_failure
 
 _LITTLE_ROOM = 500_000_000
 """Bytes; a download, its conversions and room to work take about 300 MB."""
+
+_HOW_TO_GET = (
+    "not needed: nano runs without; streamdepth models fetch midas-small gets it (82 MB), or fetch "
+    f"{MIDAS_SMALL.urls[0]} by other means and pass the file with --model"
+)
 
 
 def bundled_weights(folder: Path = DATA) -> list[Finding]:
@@ -37,8 +42,9 @@ def _midas_small(folder: Path) -> Finding:
     path = cached_weights(MIDAS_SMALL, folder)
     facts = {"cached": str(path) if path else None}
     if path is None:
-        cure = "streamdepth models fetch midas-small gets them, for better depth"
-        return Finding("weights", "midas-small is not here", Grade.NOTE, cure, facts)
+        failure = last_failure(MIDAS_SMALL, folder)
+        text = f"midas-small is not here{f': {failure}' if failure else ''}"
+        return Finding("weights", text, Grade.NOTE, _HOW_TO_GET, facts)
     return Finding("weights", f"midas-small: {path}, {_megabytes(path.stat().st_size)}", facts=facts)
 
 

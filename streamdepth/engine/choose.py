@@ -24,7 +24,7 @@ from streamdepth.models.formats import (
     weights_file,
 )
 from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard, find_card, model_names
-from streamdepth.models.weights import default_cache_dir, file_sha256, find_weights
+from streamdepth.models.weights import WeightsNotDelivered, default_cache_dir, file_sha256, find_weights
 
 PRECISIONS = {
     "torch": ("fp32",),
@@ -193,11 +193,17 @@ def _able(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> tuple[str
 def _auto(cache_dir: Path | None, progress: Progress | None, notify: Notify) -> ChosenModel:
     try:
         path = find_weights(MIDAS_SMALL.name, cache_dir, progress)
+    except WeightsNotDelivered:  # the usual case without the internet: `doctor` tells why and what to do
+        return _bundled(notify, "")
     except WeightsError as error:
-        notify(f"model: {NANO.name}, as {error}")
-        return _with_hash(NANO, find_weights(NANO.name))
+        return _bundled(notify, f"; {error}")
     notify(f"model: {MIDAS_SMALL.name}")
     return _with_hash(MIDAS_SMALL, path)
+
+
+def _bundled(notify: Notify, more: str) -> ChosenModel:
+    notify(f"model: {NANO.name} (bundled){more}")
+    return _with_hash(NANO, find_weights(NANO.name))
 
 
 def _of_file(path: Path, model: str) -> ChosenModel | ChosenFile:

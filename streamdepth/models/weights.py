@@ -30,8 +30,8 @@ _ORPHAN_SECONDS = 60.0
 Clock = Callable[[], float]
 
 
-class _NotDelivered(WeightsError):
-    """No place gave the right file: worth remembering, unlike a full disk."""
+class WeightsNotDelivered(WeightsError):
+    """No place gave the right file, now or within the last day: worth remembering, unlike a full disk."""
 
 
 def default_cache_dir() -> Path:
@@ -51,7 +51,7 @@ def find_weights(
 
     A failed download is remembered for a day, so that starting without a network is not slow; `retry` tries anyway.
     `progress` is called with the bytes there are and the bytes there will be. Raises `UsageError` for an unknown
-    name and `WeightsError` where the file cannot be had.
+    name, `WeightsNotDelivered` where no place has the file, and else `WeightsError`.
     """
     card = find_card(model) if isinstance(model, str) else model
     folder = cache_dir or default_cache_dir()
@@ -63,6 +63,11 @@ def cached_weights(card: ModelCard, cache_dir: Path | None = None) -> Path | Non
     """The file of a model in the cache, under any of its published names, or None. Its hash is not computed."""
     folder = cache_dir or default_cache_dir()
     return next((path for path in _cache_paths(card, folder) if path.is_file()), None)
+
+
+def last_failure(card: ModelCard, cache_dir: Path | None = None, *, now: Clock = time.time) -> str | None:
+    """Why the weights of a model could not be fetched within the last day, and how long ago that was, or None."""
+    return _memory_of(card, cache_dir or default_cache_dir(), now).recall()
 
 
 def verify_weights(path: Path, card: ModelCard) -> str:
@@ -103,16 +108,20 @@ def _silent(_done: int, _total: int | None) -> None:
 
 
 def _fetch_once_a_day(card: ModelCard, folder: Path, progress: Progress, retry: bool, now: Clock) -> Path:
-    memory = _FailureMemory(folder / f"{card.name}.failed.json", now)
+    memory = _memory_of(card, folder, now)
     if not retry:
         memory.refuse(card)
     try:
         path = _fetch(card, folder, progress, now)
-    except _NotDelivered as error:
+    except WeightsNotDelivered as error:
         memory.keep(error)
         raise
     memory.forget()
     return path
+
+
+def _memory_of(card: ModelCard, folder: Path, now: Clock) -> _FailureMemory:
+    return _FailureMemory(folder / f"{card.name}.failed.json", now)
 
 
 def _fetch(card: ModelCard, folder: Path, progress: Progress, now: Clock) -> Path:
@@ -124,7 +133,7 @@ def _fetch(card: ModelCard, folder: Path, progress: Progress, now: Clock) -> Pat
         if last is None:
             part.replace(target)
             return target
-    raise _NotDelivered(
+    raise WeightsNotDelivered(
         f"the weights of {card.name} could not be fetched: {last}",
         f"fetch {card.urls[0]} by other means and pass the file with --model, or use --model nano",
     ) from last
@@ -200,14 +209,19 @@ class _FailureMemory:
     now: Clock
 
     def refuse(self, card: ModelCard) -> None:
-        """Raise `WeightsError` where the last failure is younger than a day."""
+        """Raise `WeightsNotDelivered` where the last failure is younger than a day."""
+        failure = self.recall()
+        if failure is not None:
+            raise WeightsNotDelivered(failure, f"streamdepth models fetch {card.name} tries again")
+
+    def recall(self) -> str | None:
+        """The last failure with its age, where it is younger than a day."""
         try:
             stamp = json.loads(self.path.read_text("utf-8"))
             age, what = self.now() - float(stamp["at"]), str(stamp["what"])
         except (OSError, ValueError, KeyError, TypeError):
-            return  # no memory, or a damaged one: try
-        if 0 <= age < MEMORY_SECONDS:
-            raise WeightsError(f"{what}, {_ago(age)}", f"streamdepth models fetch {card.name} tries again")
+            return None  # no memory, or a damaged one
+        return f"{what}, {_ago(age)}" if 0 <= age < MEMORY_SECONDS else None
 
     def keep(self, error: WeightsError) -> None:
         stamp = {"at": self.now(), "what": error.what}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import time
 from fractions import Fraction
 
 import av
@@ -14,6 +16,7 @@ from streamdepth.diagnosis import inputs, media, storage
 from streamdepth.diagnosis.finding import Grade
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.models.bundled import damaged_files, write_sums
+from streamdepth.models.registry import MIDAS_SMALL
 from streamdepth.models.weights import DATA
 from streamdepth.sources._v4l2 import Mode
 from streamdepth.sources.camera_list import Camera
@@ -58,6 +61,15 @@ def test_the_cache_is_told_with_sizes_and_room(tmp_path):
     assert "3 MB" in weights.text
     assert contents.facts["files"] == {"model-small-70d6b9c8.pt": 3_000_000}
     assert room.facts["free_bytes"] > 0
+
+
+def test_weights_that_are_not_here_are_told_with_why_they_did_not_come_and_both_ways_to_get_them(tmp_path):
+    stamp = {"at": time.time() - 600, "what": "the weights of midas-small could not be fetched: timed out"}
+    (tmp_path / "midas-small.failed.json").write_text(json.dumps(stamp))
+    weights, *_ = storage.cache(tmp_path)
+    assert weights.text == f"midas-small is not here: {stamp['what']}, 10 min ago"
+    assert "streamdepth models fetch midas-small" in weights.cure
+    assert f"{MIDAS_SMALL.urls[0]} by other means" in weights.cure
 
 
 def test_a_cache_that_is_not_made_yet_is_empty(tmp_path):

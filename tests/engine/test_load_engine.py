@@ -174,16 +174,26 @@ def test_nano_is_loaded_from_the_package(bundled, picture):
     assert engine.estimate(picture).values.shape == (64, 96)
 
 
-def test_auto_is_nano_where_midas_small_cannot_be_fetched_and_says_why(bundled, offline, tmp_path):
+def test_auto_is_nano_where_midas_small_cannot_be_fetched_and_says_so_in_one_calm_line(
+    bundled, offline, tmp_path
+):
     told = []
     engine = load_engine(
         runtime="openvino", precision="fp32", cache_dir=tmp_path / "cache", notify=told.append
     )
     assert engine.name == "nano"
-    assert len(told) == 1
-    assert told[0].startswith("model: nano, as the weights of midas-small could not be fetched: ")
-    load_engine(cache_dir=tmp_path / "cache", notify=told.append)
-    assert "a moment ago (streamdepth models fetch midas-small tries again)" in told[1]
+    load_engine(runtime="openvino", precision="fp32", cache_dir=tmp_path / "cache", notify=told.append)
+    assert told == ["model: nano (bundled)"] * 2
+
+
+def test_auto_says_what_is_wrong_with_this_machine_where_that_is_why_it_is_nano(bundled, tmp_path):
+    (tmp_path / "file").write_text("")
+    told = []
+    load_engine(
+        runtime="openvino", precision="fp32", cache_dir=tmp_path / "file" / "cache", notify=told.append
+    )
+    assert told[0].startswith("model: nano (bundled); the cache folder ")
+    assert told[0].endswith("(choose another cache folder)")
 
 
 def test_auto_is_midas_small_where_it_is_cached(bundled, offline, midas, cache, tmp_path):
