@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
@@ -17,7 +18,10 @@ from streamdepth.options import (
     RunOptions,
     WebOptions,
 )
+from streamdepth.places import Place, check_apart, network_files, reads, writes
 from streamdepth.report import check_report_place
+from streamdepth.sinks._part_file import part_path
+from streamdepth.sinks._pictures import may_hold
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,39 @@ def check(request: Request) -> None:
         raise UsageError("--switch-to does not go with a browser's camera", "leave one of the two out")
     if request.input.switch_to and not request.output.webrtc:
         raise UsageError("--switch-to is for viewers of the page to choose", "add --webrtc, or leave it out")
-    if request.writes_files and request.output.output == request.output.depth_output:
-        raise UsageError("--output and --depth-output name the same place", "give each its own")
+    check_apart(places_of(request))
     if request.output.report is not None:
         check_report_place(request.output.report)
+
+
+def places_of(request: Request) -> Iterator[Place]:
+    """Every file and folder that a run would read or write."""
+    from streamdepth.sources import files_of
+
+    wanted, given = request.input, request.output
+    inputs = files_of(wanted.input) if wanted.input is not None else []
+    yield from reads("--input", *inputs)
+    for spec in wanted.switch_to or ():
+        yield from reads("--switch-to", *files_of(spec))
+    named = {"--config": request.run.config, "--cert": request.web.cert, "--key": request.web.key}
+    for option, path in named.items():
+        yield from reads(option, *([] if path is None else [path]))
+    yield from reads("--model", *network_files(request.network.model))
+    if given.output is not None:
+        yield from _outputs("--output", given.output, inputs, [".png"])
+    if given.depth_output is not None:
+        yield from _outputs("--depth-output", given.depth_output, inputs, [".png", ".json"])
+    if given.report is not None:
+        yield from writes("--report", given.report)
+
+
+def _outputs(option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence[str]) -> list[Place]:
+    """What a sink writes: a file with those beside it and their unfinished parts, or a folder and what it may hold."""
+    if path.is_dir() or not path.suffix:
+        stems = [picture.stem for picture in inputs]
+        return writes(option, path, holds=lambda name: may_hold(name, suffixes, stems))
+    files = [path, *(path.with_suffix(suffix) for suffix in suffixes[1:])]
+    return writes(option, *files, *map(part_path, files))
 
 
 def check_interpolation(request: Request, info: SourceInfo) -> None:

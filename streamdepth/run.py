@@ -48,9 +48,13 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """One run of the command line; `report` tells its figures at any time, also when it failed."""
+    """One run of the command line; `report` tells its figures at any time, also when it failed.
+
+    Raises `UsageError` and `SinkError` for what is wrong in the words: then there is no place for a report either.
+    """
 
     def __init__(self, request: Request, console: Console) -> None:
+        check(request)
         self._request = request
         self._console = console
         self._stats = RunStats()
@@ -76,7 +80,6 @@ class Run:
     def execute(self) -> StatsSnapshot:
         """Do it all; raises `StreamdepthError` for whatever was wrong."""
         request = self._request
-        check(request)
         self._warn_of_readable_password()
         live = LiveOutputs.of(request)
         _set_process_up()

@@ -36,10 +36,11 @@ ALLOWED = {
     "diagnosis": BASE | {"models", "engine", "pipeline", "sources", "sinks", "redaction"},
     "onlookers": BASE | {"pipeline", "logs", "progress", "report", "service_manager", "status"},
     "options": {"errors", "logs"},
+    "places": {"errors"},
     "report": BASE | {"pipeline"},
     "progress": BASE | {"logs"},
     "loading": {"engine", "logs", "options", "progress"},
-    "request": BASE | {"options", "report", "sinks"},
+    "request": BASE | {"options", "places", "report", "sinks", "sources"},
     "assembly": BASE | {"pipeline", "sources", "rendering", "sinks", "options", "logs", "request"},
     "run": BASE
     | {
@@ -76,6 +77,7 @@ ALLOWED = {
         "report",
         "loading",
         "logs",
+        "places",
         "diagnosis",
         "redaction",
         "streamdepth",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ from streamdepth.commands.console import error_console
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import tell
 from streamdepth.options import NetworkOptions, RunOptions, positive
+from streamdepth.places import Place, check_apart, network_files, reads, writes
 from streamdepth.report import check_report_place, write_report
 
 if TYPE_CHECKING:
@@ -70,12 +72,24 @@ def bench(
     """Measure the runtimes on this machine, or a whole run on a clip."""
     console = error_console()
     if options.json is not None:
+        check_apart(_places(options, network, run, options.json))
         check_report_place(options.json)
     measured = _clip if options.input is not None else _networks
     figures = measured(options, network, run, console)
     if options.json is not None:
         write_report(options.json, figures)
     return 0
+
+
+def _places(
+    options: BenchOptions, network: NetworkOptions, run: RunOptions, figures: Path
+) -> Iterator[Place]:
+    from streamdepth.sources import files_of
+
+    yield from reads("--input", *(files_of(options.input) if options.input is not None else ()))
+    yield from reads("--model", *network_files(network.model))
+    yield from reads("--config", *([run.config] if run.config is not None else ()))
+    yield from writes("--json", figures)
 
 
 def _cpus() -> list[int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
+
+from streamdepth.places import Place, network_files, reads
 
 if TYPE_CHECKING:
     from streamdepth.evaluation.depth_files import DepthUnit
@@ -50,3 +53,11 @@ class DataOptions:
         from streamdepth.evaluation.rgbd import find_pairs
 
         return find_pairs(root, self.layout, self.unit())
+
+
+def places_read(data: Path, pairs: Sequence[RgbdPair], model: str, config: Path | None) -> Iterator[Place]:
+    """What a command reads that works on a folder of pairs."""
+    files = ((pair.colour, pair.depth, pair.mask) for pair in pairs)
+    yield from reads("DATA", data, *(file for three in files for file in three if file is not None))
+    yield from reads("--model", *network_files(model))
+    yield from reads("--config", *([config] if config is not None else ()))

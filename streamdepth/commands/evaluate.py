@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Group, Parameter
 
 from streamdepth.commands.console import error_console
-from streamdepth.commands.data_options import DATA, DataOptions
+from streamdepth.commands.data_options import DATA, DataOptions, places_read
 from streamdepth.errors import SinkError
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import tell
 from streamdepth.options import NetworkOptions, RunOptions, positive
+from streamdepth.places import Place, check_apart, writes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,6 +35,7 @@ app = App(
     help_format="plaintext",
 )
 RESULTS = Group("Results", sort_key=2)
+_SHEET = re.compile(r"index\.html|sheet-\d+\.png", re.IGNORECASE)
 _LINES = 10
 """How often a long run says how far it is where there is no terminal for a bar."""
 
@@ -97,7 +100,9 @@ def evaluate(
     from streamdepth.report import write_report
 
     console = error_console()
-    pairs = _evenly(reading.find(data), options.limit)
+    found = reading.find(data)
+    check_apart([*places_read(data, found, network.model, run.config), *_written(options)])
+    pairs = _evenly(found, options.limit)
     _check_file(options.json)
     page = Page(options.pictures) if options.pictures else None
     engine = load_named_engine(network, run, console)
@@ -108,6 +113,15 @@ def evaluate(
     if options.json is not None:
         write_report(options.json, describe(results, engine, data))
     return 0
+
+
+def _written(options: EvaluateOptions) -> Iterator[Place]:
+    if options.json is not None:
+        yield from writes("--json", options.json)
+    if options.pictures is not None:
+        yield from writes(
+            "--pictures", options.pictures, holds=lambda name: _SHEET.fullmatch(name) is not None
+        )
 
 
 def _evenly(pairs: Sequence[RgbdPair], limit: int | None) -> Sequence[RgbdPair]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from streamdepth.errors import WeightsError
+from streamdepth.places import Place, check_apart, network_files, reads, writes
 
 app = App(
     name="models",
@@ -106,6 +108,7 @@ def export(
     from streamdepth.logs import tell
     from streamdepth.progress import download_bar
 
+    check_apart(_places(model, calibrate, output))
     console = error_console()
     own = None if calibrate is None else read_calibration(calibrate)
     with download_bar(console) as progress:
@@ -115,6 +118,15 @@ def export(
             )
         )
     return 0
+
+
+def _places(model: str, calibrate: Path | None, output: Path) -> Iterator[Place]:
+    from streamdepth.sources import files_of
+
+    yield from reads("MODEL", *network_files(model))
+    yield from reads("--calibrate", *(files_of(str(calibrate)) if calibrate is not None else ()))
+    beside = [output.with_suffix(".bin")] if output.suffix == ".xml" else []
+    yield from writes("--output", output, *beside)
 
 
 @app.command

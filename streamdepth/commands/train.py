@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import sys
 import time
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Group, Parameter
 
 from streamdepth.commands.console import error_console
-from streamdepth.commands.data_options import DATA, DataOptions
+from streamdepth.commands.data_options import DATA, DataOptions, places_read
 from streamdepth.options import RUN, RunOptions
+from streamdepth.places import Place, check_apart, reads, writes
 from streamdepth.progress import download_bar
 from streamdepth.training.settings import DataSettings, FineTuneSettings, LearningSettings, RunSettings
 
@@ -46,6 +48,7 @@ app = App(
     default_parameter=Parameter(negative=(), show_default=_told),
 )
 LEARNING = Group("Learning", sort_key=2)
+_OF_RUN = re.compile(r"checkpoint\.pt|log\.csv|curve\.png|validation-\d+\.png", re.IGNORECASE)
 _READING, _DATA, _LEARNING, _RUN = DataOptions(), DataSettings(), LearningSettings(), RunSettings()
 
 
@@ -70,6 +73,8 @@ def train(
 
     settings = FineTuneSettings(division, learning, run)
     folder = RgbdFolder(data, tuple(reading.find(data)))
+    read = places_read(data, folder.pairs, model, common.config)
+    check_apart([*read, *_split(division), *_written(run)])
     console = error_console()
     with download_bar(console) as progress:
         trainable = load_trainable(model, common.cache_dir, progress)
@@ -82,6 +87,18 @@ def train(
         return 0
     print("streamdepth: stopped early; the same command with --resume goes on", file=sys.stderr)
     return 128 + received[0]
+
+
+def _split(division: DataSettings) -> list[Place]:
+    return reads("--split", *([division.split] if division.split is not None else ()))
+
+
+def _written(run: RunSettings) -> list[Place]:
+    folder = "--output" if run.folder is None else "--folder"
+    return [
+        *writes("--output", run.output),
+        *writes(folder, run.run_folder(), holds=lambda name: _OF_RUN.fullmatch(name) is not None),
+    ]
 
 
 class _Display:

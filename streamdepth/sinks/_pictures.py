@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,9 @@ from streamdepth.sinks._part_file import check_output_folder, from_os_error, par
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 """What a picture can be written as, lower case."""
 JPEG_QUALITY = 95
+_INDEX = re.compile(r"\d{6,}")
+_AGAIN = re.compile(r"-\d+$")
+"""What a second picture of one name gets."""
 
 
 def encode(image: NDArray[Any], suffix: str) -> bytes:
@@ -112,6 +116,17 @@ class PictureFolder:
             candidate = f"{stem}-{number}"
         self._taken.add(candidate.casefold())
         return candidate
+
+
+def may_hold(name: str, suffixes: Sequence[str], stems: Sequence[str]) -> bool:
+    """Whether a `PictureFolder` with these suffixes may come to write `name`, for frames that are named `stems`."""
+    path = Path(name.casefold())
+    if path.suffix not in suffixes:
+        return False
+    if _INDEX.fullmatch(path.stem):
+        return True
+    own = {stem.casefold() for stem in stems}
+    return path.stem in own or _AGAIN.sub("", path.stem) in own
 
 
 def picture_place(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from streamdepth.sources.reconnecting import Persistence
     from streamdepth.sources.video import VideoOptions
 
-__all__ = ["SourceOptions", "check_source", "open_camera", "open_source"]
+__all__ = ["SourceOptions", "check_source", "files_of", "open_camera", "open_source"]
 
 # Two letters at least: the one of "C:\\film.mp4" is a drive.
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
@@ -97,6 +97,29 @@ def check_source(spec: str, options: SourceOptions | None = None) -> None:
         check_address(spec)
     elif spec not in WORDS:
         open_source(spec, options).close()
+
+
+def files_of(spec: str) -> list[Path]:
+    """What an input reads of this machine's disk: the file or the folder that is named first, then its pictures.
+
+    Nothing for a camera, a word, or an address; a glob is all its pictures.
+    """
+    from streamdepth.sources.still import find_pictures
+
+    if _camera(spec) is not None or _is_remote(spec) or spec in WORDS:
+        return []
+    if _URL.match(spec):
+        from streamdepth.sources._media import local_path
+
+        return [path] if (path := local_path(spec)) is not None else []
+    path = Path(spec).expanduser()
+    if not path.exists() and not glob.has_magic(spec):
+        return [path]
+    try:
+        pictures = find_pictures(path)
+    except SourceMissing:  # whoever opens it says so
+        pictures = []
+    return [path, *(picture for picture in pictures if picture != path)]
 
 
 def open_camera(wanted: int | str, options: SourceOptions | None = None) -> Source:
