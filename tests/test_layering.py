@@ -87,7 +87,7 @@ ALLOWED = {
     "__init__": BASE | {"pipeline", "sources", "engine", "rendering", "sinks"},
 }
 PIPELINE_PARTS_FOR_STAGES = {"worker", "handoff"}
-HEAVY = ("torch", "torchvision", "timm", "openvino", "onnxruntime", "aiortc")
+HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "aiortc")
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

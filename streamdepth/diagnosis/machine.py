@@ -13,7 +13,7 @@ from pathlib import Path
 from streamdepth.diagnosis.finding import Finding, Grade
 
 PACKAGES = (
-    "numpy", "opencv-python", "av", "onnxruntime", "openvino", "torch", "timm", "aiortc", "fastapi", "uvicorn",
+    "numpy", "opencv-python", "av", "onnxruntime", "openvino", "torch", "aiortc", "fastapi", "uvicorn",
 )  # fmt: skip
 OPTIONAL = ("onnx", "nncf")
 

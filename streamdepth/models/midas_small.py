@@ -1,6 +1,6 @@
 """`midas-small`: the network of MiDaS v2.1 small, with the key names of the released checkpoint.
 
-Ranftl et al. 2020, "Towards Robust Monocular Depth Estimation". An EfficientNet-Lite3 encoder (from timm), four
+Ranftl et al. 2020, "Towards Robust Monocular Depth Estimation". An EfficientNet-Lite3 encoder, four
 3x3 convolutions that bring its features to the decoder's widths, four fusion blocks from stride 32 up to stride 2,
 and a head to full size.
 """
@@ -8,12 +8,11 @@ and a head to full size.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from torch import Tensor, nn
 from torch.nn import functional
 
-from streamdepth.models._timm import import_timm
+from streamdepth.models.efficientnet import build_encoder
 
 STRIDE = 32
 """Height and width of the input must be multiples of this."""
@@ -33,7 +32,7 @@ class MidasSmall(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pretrained = _encoder()
+        self.pretrained = build_encoder()
         self.scratch = _decoder()
 
     def forward(self, image: Tensor) -> Tensor:
@@ -84,41 +83,12 @@ class ResidualUnit(nn.Module):
         return refined + features
 
 
-class HalvingConv2d(nn.Conv2d):
-    """Convolution of stride 2 padded as TensorFlow's "SAME" pads an even input: one more at the end than before.
-
-    The padding of "SAME" depends on the input's size; for even sizes, all there are here, it is constant. That
-    keeps sizes out of the graph, so that it can be exported with a free height and width.
-    """
-
-    def forward(self, features: Tensor) -> Tensor:
-        """(N, C, 2h, 2w) -> (N, C', h, w)."""
-        before, after = (self.kernel_size[0] - 2) // 2, (self.kernel_size[0] - 1) // 2
-        return super().forward(functional.pad(features, (before, after, before, after)))
-
-
 class Double(nn.Module):
     """Bilinear doubling of height and width."""
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, C, h, w) -> (N, C, 2h, 2w)."""
         return _double(features, align_corners=False)
-
-
-def _encoder() -> nn.ModuleDict:
-    """EfficientNet-Lite3 cut after strides 4, 8, 16 and 32, under the release's names."""
-    net: Any = import_timm().create_model("tf_efficientnet_lite3", pretrained=False)
-    _replace_same(net)
-    blocks = net.blocks
-    return nn.ModuleDict(
-        {
-            # timm's bn1 holds the activation, which the release counts as a layer of its own
-            "layer1": nn.Sequential(net.conv_stem, net.bn1, nn.Identity(), blocks[0], blocks[1]),
-            "layer2": nn.Sequential(blocks[2]),
-            "layer3": nn.Sequential(blocks[3], blocks[4]),
-            "layer4": nn.Sequential(blocks[5], blocks[6]),
-        }
-    )
 
 
 def _decoder() -> nn.ModuleDict:
@@ -140,24 +110,4 @@ def _head(width: int) -> nn.Sequential:
         nn.ReLU(),
         nn.Conv2d(_HEAD_WIDTH, 1, 1),
         nn.ReLU(),
-    )
-
-
-def _replace_same(parent: nn.Module) -> None:
-    """Put a HalvingConv2d in the place of every convolution below `parent` that timm pads by its input's size."""
-    for name, child in parent.named_children():
-        if isinstance(child, nn.Conv2d) and type(child).__name__ == "Conv2dSame":
-            setattr(parent, name, _halving(child))
-        else:
-            _replace_same(child)
-
-
-def _halving(conv: nn.Conv2d) -> HalvingConv2d:
-    return HalvingConv2d(
-        conv.in_channels,
-        conv.out_channels,
-        conv.kernel_size[0],  # all of them are square
-        stride=conv.stride[0],
-        groups=conv.groups,
-        bias=conv.bias is not None,
     )

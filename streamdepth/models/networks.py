@@ -24,10 +24,9 @@ def load_network(card: ModelCard, path: Path) -> nn.Module:
 
 def _midas_small(path: Path) -> nn.Module:
     from streamdepth.models.checkpoint import fill, load_state_dict
-
-    tensors = load_state_dict(path)  # before the network: a wrong file is found without waiting for timm
     from streamdepth.models.midas_small import MidasSmall
 
+    tensors = load_state_dict(path)
     network = MidasSmall()
     fill(network, tensors, path.name, MIDAS_SMALL.name)
     return network

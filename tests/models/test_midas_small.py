@@ -1,14 +1,17 @@
 import json
 import math
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
-from streamdepth.models._timm import import_timm
-from streamdepth.models.midas_small import HalvingConv2d, MidasSmall
+from streamdepth.models.efficientnet import Conv2dSame
+from streamdepth.models.midas_small import MidasSmall
 
 RELEASE = Path(__file__).parents[3] / "shared" / "conformance" / "midas_small"
 
@@ -87,11 +90,27 @@ def test_the_network_answers_what_the_released_one_answers(network, threads, hei
 @pytest.mark.parametrize("kernel", [3, 5])
 @pytest.mark.parametrize(("height", "width"), [(2, 4), (32, 96), (48, 10)])
 def test_halving_pads_an_even_input_as_tensorflow_does(kernel, height, width):
-    import_timm()
-    from timm.layers import Conv2dSame
-
-    theirs = Conv2dSame(4, 4, kernel, stride=2, groups=4)
-    ours = HalvingConv2d(4, 4, kernel, stride=2, groups=4)
-    ours.load_state_dict(theirs.state_dict())
+    """ "SAME" adds what the last of ceil(size / stride) windows lacks, the smaller half of it before."""
+    lacks = [max((math.ceil(size / 2) - 1) * 2 + kernel - size, 0) for size in (width, height)]
+    padding = [part for total in lacks for part in (total // 2, total - total // 2)]
+    ours = Conv2dSame(4, 4, kernel, stride=2, groups=4)
     image = torch.randn(2, 4, height, width)
-    torch.testing.assert_close(ours(image), theirs(image))
+    padded = functional.pad(image, padding)
+    expected = functional.conv2d(padded, ours.weight, ours.bias, stride=2, groups=4)
+    torch.testing.assert_close(ours(image), expected)
+
+
+def test_the_network_is_built_where_torchvision_and_timm_end_the_process():
+    """torchvision 0.29 aborts where another library declared its operators; a wrong build of it cannot be loaded."""
+    code = (
+        "import os, sys\n"
+        "class Trap:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in ('torchvision', 'timm'): os.abort()\n"
+        "sys.meta_path.insert(0, Trap())\n"
+        "import torch\n"
+        "from streamdepth.models.midas_small import MidasSmall\n"
+        "assert MidasSmall()(torch.zeros(2, 3, 32, 32)).shape == (2, 32, 32)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
