@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, Picture
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What holds the other tracks of a video that has an end: sound, subtitles, chapters."""
+
+    address: str = field(repr=False)
+    """As FFmpeg opens it; it may hold a password."""
+    name: str
+    """As it may be shown."""
+    picture: int
+    """Index of the stream that is shown."""
+    start: Fraction = Fraction(0)
+    """Seconds that the source takes off every timestamp: the other tracks must move as much."""
+    timeout: tuple[float, float] | None = None
+    """Seconds for opening and for each reading; None for a file."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +49,9 @@ class SourceInfo:
     frame_count: int | None = None
     """How many frames are to come, where the container says so: for the progress bar only."""
     origin: Path | None = None
-    """The file itself (of several pictures, the first): a sink may copy its audio, and must not overwrite it."""
-    origin_start: Fraction = Fraction(0)
-    """Seconds that the source takes off the timestamps of `origin`: other tracks of it must move as much."""
+    """The file itself (of several pictures, the first): a sink must not overwrite it."""
+    recording: Recording | None = None
+    """Where a sink finds the other tracks of a video; None where there is nothing to be read a second time."""
     sample_aspect: Fraction = Fraction(1)
     """Width of a pixel over its height."""
 

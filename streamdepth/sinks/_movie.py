@@ -38,8 +38,8 @@ class Movie:
         self._container = av.open(f"file:{path}", "w", format="mp4")
         try:
             self._video = VideoTrack(self._container, first, info, options)
-            if info.origin is not None and info.kind == "video" and not info.live:
-                self._tracks = OriginTracks(info.origin, self._container, info.origin_start)
+            if info.recording is not None and not info.live:
+                self._tracks = OriginTracks(info.recording, self._container)
             self._container.container_options.update(self._muxer_options(info))
             self._container.start_encoding()
         except BaseException:

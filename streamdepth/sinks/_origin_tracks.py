@@ -1,11 +1,10 @@
-"""Sound and subtitles of the source's own file, taken over into the movie as it grows."""
+"""Sound and subtitles of the source's own recording, taken over into the movie as it grows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
-from pathlib import Path
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -14,25 +13,26 @@ from av.packet import Packet
 from av.stream import Discard, Stream
 
 from streamdepth.errors import SourceError
+from streamdepth.ffmpeg.clock import RecordingClock
+from streamdepth.ffmpeg.containers import has_running_clock, open_container
+from streamdepth.frames import Recording
 from streamdepth.sinks._track_kinds import Track, track_for
 
 
 class OriginTracks:
-    """Every sound track and every subtitle in text form of a file; MP4 has no place for subtitles in pictures.
+    """Every sound track and every subtitle in text form of a recording; MP4 has no place for subtitles in pictures.
 
-    Packets are copied untouched where MP4 takes the codec; else sound becomes AAC, and text MP4's. Timestamps stay.
-    The file is read only as far as the movie has got, so that memory is constant.
+    Packets are copied untouched where MP4 takes the codec; else sound becomes AAC, and text MP4's. Timestamps stay,
+    in the one clock that the source gives the picture. The recording is read only as far as the movie has got, so
+    that memory is constant.
     """
 
-    def __init__(self, origin: Path, movie: OutputContainer, start: Fraction = Fraction(0)) -> None:
-        """Add the tracks to `movie`, whose header must not be written yet. Raises SourceError.
-
-        `start` seconds are taken off every timestamp, as the source did with those of the picture.
-        """
-        self._origin = origin
+    def __init__(self, recording: Recording, movie: OutputContainer) -> None:
+        """Add the tracks to `movie`, whose header must not be written yet. Raises SourceError."""
+        self._recording = recording
         self._movie = movie
-        self._container = _open(origin)
-        self._shift = start
+        self._container = _open(recording)
+        self._clock = RecordingClock(recording.picture, running=has_running_clock(self._container))
         self._tracks = dict(self._add_tracks())
         self._reached: dict[int, Fraction] = {}
         self._packets = self._demux()
@@ -40,7 +40,7 @@ class OriginTracks:
 
     def copy_until(self, time: Fraction | None) -> None:
         """Put into the movie what begins before `time` seconds, or all there is. Raises the errors of the muxer."""
-        while self._next is not None and (time is None or _time(self._next) - self._shift < time):
+        while self._next is not None and (time is None or _time(self._next) - self._recording.start < time):
             self._mux(self._tracks[self._next.stream_index].packets(self._next))
             self._next = next(self._packets, None)
 
@@ -49,13 +49,13 @@ class OriginTracks:
 
         With `whole` False the picture is known to be cut off.
         """
-        over = whole and not _picture_goes_on(self._origin, self._shift + (last + end) / 2)
+        over = whole and not self._picture_goes_on(self._recording.start + (last + end) / 2)
         self.copy_until(None if over else end)
         for track in self._tracks.values():
             self._mux(track.flush())
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the recording."""
         self._container.close()
 
     def _mux(self, packets: Iterable[Packet[Stream]]) -> None:
@@ -68,25 +68,36 @@ class OriginTracks:
 
     def _add_tracks(self) -> Iterator[tuple[int, Track]]:
         for stream in self._container.streams:
-            track = track_for(stream, self._movie, self._shift)
-            if track is None:
-                stream.discard = Discard.all
-            else:
+            track = track_for(stream, self._movie, self._recording.start)
+            if track is not None:
                 yield stream.index, track
+            elif stream.index != self._recording.picture:
+                stream.discard = Discard.all
 
     def _demux(self) -> Iterator[Packet[Stream]]:
-        wanted = [self._container.streams[index] for index in self._tracks]
-        # Without a stream to read PyAV would read all of them.
-        return readable(self._container.demux(*wanted)) if wanted else iter(())
+        # The picture is read along: where its clock jumps, all tracks jump.
+        moved = self._clock.moved(readable(self._container.demux()))
+        return (packet for packet in moved if packet.stream_index in self._tracks) if self._tracks else iter(())
+
+    def _picture_goes_on(self, after: Fraction) -> bool:
+        """Whether the recording shows another frame later than `after` seconds of its own clock."""
+        with _open(self._recording) as container:
+            stream = container.streams[self._recording.picture]
+            # Where it cannot be searched it is read from its start: slower, the same answer.
+            if not self._clock.jumps:
+                with suppress(FFmpegError):
+                    container.seek(int(after * av.time_base))
+            clock = RecordingClock(stream.index, running=has_running_clock(container))
+            packets = clock.moved(readable(container.demux(stream)))
+            return any(_time(packet) > after for packet in packets if not packet.is_discard)
 
 
-def _open(origin: Path) -> InputContainer:
+def _open(recording: Recording) -> InputContainer:
     try:
-        # The prefix keeps a colon in a file's name from being read as a protocol.
-        return av.open(f"file:{origin}", metadata_errors="replace")
+        return open_container(recording.address, recording.timeout)
     except (FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise SourceError(f"the sound of {origin} cannot be read: {reason}", "check the file") from error
+        raise SourceError(f"the sound of {recording.name} cannot be read: {reason}", "check the file") from error
 
 
 def readable(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
@@ -96,19 +107,6 @@ def readable(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
     """
     with suppress(FFmpegError):
         yield from (packet for packet in packets if packet.dts is not None)
-
-
-def _picture_goes_on(origin: Path, after: Fraction) -> bool:
-    """Whether the file shows another frame later than `after` seconds of its own clock."""
-    with _open(origin) as container:
-        stream = container.streams.best("video")
-        if stream is None:
-            return False
-        # Where a file cannot be searched it is read from its start: slower, the same answer.
-        with suppress(FFmpegError):
-            container.seek(int(after * av.time_base))
-        packets = readable(container.demux((stream,)))
-        return any(_time(packet) > after for packet in packets if not packet.is_discard)
 
 
 def _time(packet: Packet[Stream]) -> Fraction:

@@ -9,6 +9,8 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 
+from streamdepth.ffmpeg.clock import RecordingClock
+from streamdepth.ffmpeg.containers import has_running_clock
 from streamdepth.sources import _media_errors as errors
 from streamdepth.sources._media import Media
 
@@ -32,6 +34,9 @@ class FrameReader:
         self._last_packet_damaged = False
         self._last_frame_damaged = False
         self._conceals = media.container.format.name in _LOSSY_FORMATS
+        running = has_running_clock(media.container)
+        self.recording_clock = RecordingClock(media.stream.index, running=running)
+        """That of a recording; live pictures are placed by when they come."""
         self._frames = self._decoded()
 
     def next(self, patience: float) -> VideoFrame | None:
@@ -71,8 +76,9 @@ class FrameReader:
 
     def _packets(self) -> Iterator[Packet[Stream]]:
         """The packets of all streams, so that sound without pictures is no endless wait."""
+        packets = self._media.container.demux()
         try:
-            yield from self._media.container.demux()
+            yield from packets if self._media.live else self.recording_clock.moved(packets)
         except av.error.FFmpegError as error:
             self.failure = error
 

@@ -6,19 +6,19 @@ import math
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-import av
 import av.error
 from av.codec.context import Flags
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from streamdepth.ffmpeg.containers import file_address, open_container
 from streamdepth.redaction import redact_address
 from streamdepth.sources import _media_errors as errors
 
@@ -61,6 +61,10 @@ class Media:
     path: Path | None
     """The file; None where it came from an address."""
     live: bool
+    address: str = field(repr=False)
+    """As FFmpeg opened it."""
+    timeout: tuple[float, float] | None
+    """Seconds for opening and for each reading; None for a file."""
 
     def close(self) -> None:
         """Release the file or the connection."""
@@ -94,15 +98,16 @@ def _media(url: str, name: str, path: Path | None, container: InputContainer, op
     except BaseException:
         container.close()
         raise
-    return Media(container, stream, name, path, live)
+    address = url if path is None else file_address(path)
+    timeout = (options.open_timeout, options.read_timeout) if path is None else None
+    return Media(container, stream, name, path, live, address, timeout)
 
 
 def _open_file(path: Path) -> InputContainer:
     name = str(path)
     errors.check_file(path, name)
     try:
-        # The prefix keeps a colon in a file's name from being read as a protocol.
-        return av.open(f"file:{path}", metadata_errors="replace")
+        return open_container(file_address(path))
     except av.error.FFmpegError as error:
         raise errors.cannot_open(error, name, path) from error
 
@@ -110,12 +115,8 @@ def _open_file(path: Path) -> InputContainer:
 def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[], float]) -> InputContainer:
     started = clock()
     try:
-        return av.open(
-            url,
-            options=_protocol_options(url, options),
-            timeout=(options.open_timeout, options.read_timeout),
-            metadata_errors="replace",
-        )
+        timeout = (options.open_timeout, options.read_timeout)
+        return open_container(url, timeout, _protocol_options(url, options))
     except av.error.FFmpegError as error:
         # Interrupted, some protocols report a broken stream or an I/O error: the clock tells what it was.
         timed_out = isinstance(error, av.error.ExitError) or clock() - started >= options.open_timeout

@@ -6,14 +6,15 @@ from fractions import Fraction
 
 import av
 
-from streamdepth.frames import SourceInfo
+from streamdepth.ffmpeg.containers import has_running_clock
+from streamdepth.frames import Recording, SourceInfo
 from streamdepth.sources._media import Media
 from streamdepth.sources._pictures import PictureMaker
 
 _HIGHEST_RATE = 1000
 _FALLBACK_TIME_BASE = Fraction(1, 90_000)
-_ARBITRARY_ORIGINS = {"mpegts", "mpeg", "hls"}
-"""Formats whose clock starts anywhere: it is set to zero at the start of the recording, sound included."""
+_KEPT_START = 5
+"""Seconds at which a recording may begin of its own accord; from later on its clock is that of the broadcast."""
 
 
 def describe(media: Media, pictures: PictureMaker, read_timeout: float) -> SourceInfo:
@@ -27,7 +28,7 @@ def describe(media: Media, pictures: PictureMaker, read_timeout: float) -> Sourc
         time_base=None if media.live else time_base(media),
         frame_count=None if media.live else _frame_count(media, rate),
         origin=media.path,
-        origin_start=time_origin(media) * time_base(media),
+        recording=None if media.live else recording_of(media),
         sample_aspect=_sample_aspect(media, turned=pictures.orientation.transpose),
     )
 
@@ -44,19 +45,33 @@ def time_base(media: Media) -> Fraction:
 
 
 def time_origin(media: Media) -> int:
-    """What to subtract from each timestamp, in units of `time_base`."""
+    """What to subtract from each timestamp, in units of `time_base`: the start of all tracks, where it says nothing.
+
+    It says nothing where the clock of the format always runs, and where the recording would begin far from zero.
+    """
     start = media.container.start_time
-    if start is None or media.container.format.name not in _ARBITRARY_ORIGINS:
+    if start is None or (0 <= start <= _KEPT_START * av.time_base and not has_running_clock(media.container)):
         return 0
     # Exact: a microsecond, FFmpeg's unit of the start, is finer than a tick of these formats.
     return round(Fraction(start, av.time_base) / time_base(media))
+
+
+def recording_of(media: Media) -> Recording:
+    """What a sink needs to read the other tracks of this video."""
+    start = time_origin(media) * time_base(media)
+    return Recording(media.address, media.name, media.stream.index, start, media.timeout)
 
 
 def _frame_count(media: Media, rate: Fraction | None) -> int | None:
     if media.stream.frames:
         return media.stream.frames
     duration = media.container.duration
-    return None if rate is None or duration is None else round(Fraction(duration, av.time_base) * rate)
+    if rate is None or duration is None:
+        return None
+    start = media.container.start_time or 0
+    if duration > start and not has_running_clock(media.container):  # there the end is told, not the length
+        duration -= max(0, start)
+    return round(Fraction(duration, av.time_base) * rate)
 
 
 def _sample_aspect(media: Media, *, turned: bool) -> Fraction:

@@ -8,8 +8,6 @@ LIVE_TIME_BASE = Fraction(1, 90_000)
 """Unit of the timestamps of live video, as in RTP."""
 
 _FALLBACK_RATE = Fraction(25)
-_JUMP = 1
-"""Seconds backwards from which on a timestamp starts a new count (joined recordings) and is not just disorder."""
 
 
 class Timeline:
@@ -40,10 +38,7 @@ class Timeline:
         if last is None or ticks > last:
             return ticks
         self.adjusted += 1
-        if (last - ticks) * self._time_base < _JUMP:
-            return last + 1
-        self._origin += ticks - last - self._step
-        return last + self._step
+        return last + 1
 
 
 class LiveTimeline:

@@ -30,9 +30,9 @@ _MARGIN = 5.0
 class VideoSource:
     """Every frame of a video file in order, or the pictures of a live stream as they come.
 
-    A file keeps its timestamps exactly (those of MPEG-TS and MPEG-PS count from the start of the recording); those
-    of a live stream are the seconds since its first picture, in units of 1/90000 s, by `clock`. They always
-    increase. Pictures stand upright and have one size, `info.width` x `info.height`.
+    A file keeps its timestamps exactly (those of MPEG-TS and MPEG-PS, and those that would begin many seconds late,
+    count from the start of the recording); those of a live stream are the seconds since its first picture, in units
+    of 1/90000 s, by `clock`. They always increase. Pictures stand upright and have one size, `info.width` x `info.height`.
 
     Opening decodes the first picture, and takes at most about four times `open_timeout`. It raises SourceMissing,
     SourceTimeout or SourceError, with a cure and without the password of an address.
@@ -147,6 +147,9 @@ class VideoSource:
             yield "the recording was cut short; what is there was read"
         if self.corrupt_packets:
             yield f"damaged packets: {self.corrupt_packets}; what could not be decoded was skipped"
+        if jumps := self._reader.recording_clock.jumps:
+            times = "once" if jumps == 1 else f"{jumps} times"
+            yield f"the clock of the recording jumps {times}; all tracks go on together, without a gap"
         if self.adjusted_timestamps:
             yield f"timestamps that did not increase: {self.adjusted_timestamps}; they were moved"
 

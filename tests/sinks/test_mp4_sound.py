@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,13 +14,15 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SourceError
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.sinks._origin_tracks import readable
 from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
+from streamdepth.sources.video import VideoSource
 
 RATE = 25
 SAMPLES = 48_000
+DEPTH = DepthMap(np.zeros((2, 2), np.float32))
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,9 @@ def render(origin: Path, out: Path, *, frames: int | None = None, complete: bool
         stream = container.streams.video[0]
         is_ts = container.format.name == "mpegts"
         start = Fraction(container.start_time, av.time_base) if is_ts else Fraction(0)
+        recording = Recording(f"file:{origin}", str(origin), stream.index, start)
         source = SourceInfo(
-            64, 48, Fraction(RATE), False, 1.0, time_base=stream.time_base, origin=origin, origin_start=start
+            64, 48, Fraction(RATE), False, 1.0, time_base=stream.time_base, origin=origin, recording=recording
         )
         sink = Mp4Sink(out, source, options=Mp4Options(preset="ultrafast"))
         for index, decoded in enumerate(container.decode(stream)):
@@ -247,6 +251,28 @@ def test_a_broadcast_that_turns_from_stereo_to_mono_keeps_all_its_sound(tmp_path
     assert min(np.abs(part).max() for part in np.array_split(samples[rate // 10 : 3 * rate], 10)) > 0.1
 
 
+@pytest.mark.parametrize("offset", ["0", "1.2", "5000"], ids=["anew", "overlapping", "an hour later"])
+def test_of_joined_recordings_sound_and_picture_go_on_together(offset: str, tmp_path: Path) -> None:
+    first = film(tmp_path / "1.ts", Sound("aac", hertz=440))
+    second = film(tmp_path / "2.ts", Sound("aac", hertz=880), mux={"output_ts_offset": offset})
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(first.read_bytes() + second.read_bytes())
+    source = VideoSource(joined)
+    sink = Mp4Sink(tmp_path / "depth.mp4", source.info, options=Mp4Options(preset="ultrafast"))
+    for frame in iter(source.read, None):
+        sink.write(Rendered(Estimate(frame, DEPTH, 0.0), frame.picture))
+    source.close()
+    sink.close()
+    shown = sorted(times(tmp_path / "depth.mp4", "video"))
+    assert {late - early for early, late in itertools.pairwise(shown)} == {Fraction(1, RATE)}
+    assert len(shown) == 100
+    samples, rate = heard(tmp_path / "depth.mp4")
+    assert abs(len(samples) / rate - 4) < 0.2
+    for at, hertz in ((1.0, 440), (3.0, 880)):  # each sound beside its own picture
+        piece = samples[int((at - 0.5) * rate) : int((at + 0.5) * rate)]
+        assert abs(np.argmax(np.abs(np.fft.rfft(piece))) * rate / len(piece) - hertz) < 5
+
+
 def test_a_damaged_origin_keeps_its_sound_up_to_the_damage(tmp_path: Path) -> None:
     origin = film(tmp_path / "film.mp4", Sound("aac"), mux={"movflags": "faststart"})
     origin.write_bytes(origin.read_bytes()[: origin.stat().st_size * 2 // 3])
@@ -334,7 +360,8 @@ def test_an_origin_without_sound_gives_a_film_without_sound(tmp_path: Path) -> N
 def test_an_origin_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     origin = tmp_path / "broken.mp4"
     origin.write_bytes(b"no film at all" * 100)
-    sink = Mp4Sink(tmp_path / "depth.mp4", SourceInfo(64, 48, Fraction(RATE), False, 1.0, origin=origin))
+    recording = Recording(f"file:{origin}", str(origin), 0)
+    sink = Mp4Sink(tmp_path / "depth.mp4", SourceInfo(64, 48, Fraction(RATE), False, 1.0, recording=recording))
     picture = Picture.of_bgr(np.zeros((48, 64, 3), np.uint8))
     frame = Frame(0, Fraction(0), 0.0, picture)
     with pytest.raises(SourceError, match=r"sound of .*broken\.mp4"):

@@ -160,8 +160,19 @@ def test_joined_recordings_go_on_in_time(tmp_path: Path) -> None:
         assert len(times) == 120
         steps = {late - early for early, late in itertools.pairwise(times)}
         assert steps == {Fraction(1, 25)}
-        assert source.adjusted_timestamps == 1
-        assert any("did not increase" in warning for warning in source.warnings)
+        assert source.adjusted_timestamps == 0
+        assert any("jumps once" in warning for warning in source.warnings)
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "flv", "nut"])
+def test_a_film_far_from_zero_begins_at_zero(tmp_path: Path, suffix: str) -> None:
+    ticks = [3600 * 90_000 + tick for tick in steady(5)]
+    path = write(tmp_path / f"late.{suffix}", ticks)
+    assert seconds(path) == [Fraction(index, 25) for index in range(5)]
+    with opened(path) as source:
+        assert source.info.recording is not None
+        assert source.info.recording.start == 3600
+        assert source.info.frame_count is None or source.info.frame_count < 10
 
 
 def test_a_size_that_changes_midway_is_letterboxed_to_the_first(tmp_path: Path) -> None:

@@ -51,12 +51,6 @@ def test_a_missing_timestamp_comes_one_frame_after_the_last() -> None:
     assert timeline.adjusted == 0
 
 
-def test_a_count_that_starts_anew_goes_on_one_frame_later() -> None:
-    timeline = Timeline(TICK, Fraction(25))
-    assert [timeline.place(tick) / TICK for tick in (5000, 5040, 0, 40, 80)] == [5000, 5040, 5080, 5120, 5160]
-    assert timeline.adjusted == 1
-
-
 def test_live_pictures_are_counted_and_placed_by_when_they_were_captured() -> None:
     timeline = LiveTimeline()
     assert not timeline.has_begun
