@@ -20,6 +20,8 @@ from streamdepth.sources.browser import BrowserSource, Sending
 
 CONNECT_PATIENCE = 10.0
 """Seconds within which a sender must be connected after its answer."""
+CONNECT_PATIENCE_IF_WANTED = 3.0
+"""Seconds within which a sender must be connected where another wants its place."""
 SILENCE_PATIENCE = 5.0
 """Seconds without a packet of its video after which a sender is gone."""
 ANSWER_PATIENCE = 10.0
@@ -40,7 +42,7 @@ class Ingest:
         self.etag = f'"{secrets.token_urlsafe(8)}"'
         self.ufrag = ""
         self._loop = asyncio.get_running_loop()
-        self._heard_at = self._loop.time()
+        self._came_at = self._heard_at = self._loop.time()
         self._pictures = RtpPictures(self._hear)
         self._sending: Sending = source.begin(self._pictures.want_keyframe)
         self._connection = new_connection(servers)
@@ -80,6 +82,11 @@ class Ingest:
             return Trouble.SILENT if silent > SILENCE_PATIENCE else None
         return Trouble.TIMEOUT if silent > CONNECT_PATIENCE else None
 
+    @property
+    def connecting_since(self) -> float:
+        """When it came, on the loop's clock; infinity once it was connected."""
+        return float("inf") if self._connection.connectionState == "connected" else self._came_at
+
     async def close(self, trouble: Trouble) -> None:
         """Hang up, within `CLOSE_PATIENCE` seconds."""
         self._sending.end(trouble)
@@ -110,10 +117,8 @@ class Ingests:
         """A new sender and the answer to its offer; raises `Refused`."""
         source = self._wanted_source()
         offer = read_sending_offer(text)
-        if self._present is not None:
-            raise Refused(
-                409, "another camera is being sent already: stop it there first", Retry_After=RETRY_SOON
-            )
+        while self._present is not None:
+            await self._make_room(self._present)
         ingest = self._present = Ingest(self._servers, source, self._notice)
         try:
             async with asyncio.timeout(ANSWER_PATIENCE):
@@ -124,6 +129,14 @@ class Ingests:
         except BaseException:
             await self._remove(ingest, Trouble.BROKE_OFF)
             raise
+
+    async def _make_room(self, present: Ingest) -> None:
+        """Let go of who has been connecting for long: its first try may have failed; raises `Refused` with 409 else."""
+        if asyncio.get_running_loop().time() - present.connecting_since < CONNECT_PATIENCE_IF_WANTED:
+            raise Refused(
+                409, "another camera is being sent already: stop it there first", Retry_After=RETRY_SOON
+            )
+        await self._remove(present, Trouble.TIMEOUT)
 
     def find(self, identity: str) -> Ingest:
         """The sender of an address; raises `Refused` with 404."""

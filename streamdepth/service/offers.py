@@ -40,8 +40,7 @@ class Trickle:
 def read_offer(text: str) -> Offer:
     """Check the offer of a viewer; raises `Refused` with 400 where it is none, 406 where no codec is common.
 
-    Candidates that end in `.local` are left out: only multicast DNS could resolve them, for which the answer would
-    wait a second, while the viewer's first packet tells its address anyway.
+    It is read as `patient` leaves it.
     """
     return _read(text, ("recvonly", "sendrecv"), "does not ask to receive video")
 
@@ -54,7 +53,7 @@ def read_sending_offer(text: str) -> Offer:
 def _read(text: str, directions: tuple[str, ...], lack: str) -> Offer:
     if not text.startswith("v=0"):
         raise Refused(400, "this is not an SDP offer")
-    cleaned = "\r\n".join(line for line in text.splitlines() if not _is_local_candidate(line)) + "\r\n"
+    cleaned = patient(text)
     description = _parsed(cleaned)
     video = [media for media in description.media if media.kind == "video"]
     if len(video) != 1 or len(description.media) > MOST_SECTIONS:
@@ -92,6 +91,18 @@ def read_trickle(text: str) -> Trickle:
     if len(candidates) > MOST_CANDIDATES:
         raise Refused(400, "the fragment has too many candidates")
     return Trickle(ufrags[0], candidates)
+
+
+def patient(sdp: str) -> str:
+    """A description of the other side, without what would make an ICE agent give up before the first packet.
+
+    Candidates that end in `.local` are left out: only multicast DNS could resolve them, for which an answer would wait
+    a second, while the first packet tells its sender's address anyway. So is the end of candidates: an agent that knows
+    it fails as soon as none of them works, where it should wait for the other side's checks (RFC 8863). Whoever holds
+    the connection gives up, after a time of its own.
+    """
+    lines = (line for line in sdp.splitlines() if not _makes_impatient(line))
+    return "\r\n".join(lines) + "\r\n"
 
 
 def ufrag_of(sdp: str) -> str:
@@ -144,6 +155,10 @@ def _candidates(lines: list[str]) -> Iterator[RTCIceCandidate]:
                 raise Refused(400, "a candidate cannot be read") from error
             candidate.sdpMid = mid if mid is not None else "0"
             yield candidate
+
+
+def _makes_impatient(line: str) -> bool:
+    return line.strip() == "a=end-of-candidates" or _is_local_candidate(line)
 
 
 def _is_local_candidate(line: str) -> bool:

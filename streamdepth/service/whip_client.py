@@ -16,7 +16,7 @@ from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.service import hooks
 from streamdepth.service.attention import Attention
 from streamdepth.service.ice import new_connection
-from streamdepth.service.offers import preferences
+from streamdepth.service.offers import patient, preferences
 from streamdepth.service.settings import IceServer
 from streamdepth.service.viewer import LiveTrack
 from streamdepth.service.whip_http import CodecRefused, Session, delete, post_offer
@@ -166,7 +166,7 @@ class WhipPublisher:
     async def _accept(self, connection: RTCPeerConnection, session: Session) -> None:
         check_answer(session.answer, self._kind)
         try:
-            await connection.setRemoteDescription(RTCSessionDescription(session.answer, "answer"))
+            await connection.setRemoteDescription(RTCSessionDescription(patient(session.answer), "answer"))
         except Exception as error:  # whatever an odd answer makes of another library
             raise NotPublished("the server's answer cannot be used", "look into its log") from error
 

@@ -102,11 +102,9 @@ def authorization(destination: Destination) -> str | None:
 
 
 def may_have_token(destination: Destination, address: str) -> bool:
-    """Whether a place to which the server sends us may see the token: the same host, or any by https."""
+    """Whether a place to which the server sends us may see the token: on the same host, and no less encrypted."""
     here, there = urlsplit(destination.url), urlsplit(address)
-    if there.scheme == "https":
-        return True
-    return here.scheme == "http" and there.hostname == here.hostname
+    return there.hostname == here.hostname and (there.scheme == "https" or here.scheme == "http")
 
 
 def _ask(

@@ -266,6 +266,34 @@ def test_who_never_connects_is_let_go(running_service, new_watcher, until, monke
         until(lambda: service.viewers() == 0)
 
 
+NAME = "3b1f2c9e-0d8e-4a52-8a2e-7c3f1a2b4c5d.local"
+HIDDEN = {
+    "names that only multicast DNS knows": lambda offer: re.sub(r"( udp \d+ )\S+", rf"\g<1>{NAME}", offer),
+    "no address": lambda offer: re.sub(r"a=candidate:.*\r\n", "", offer),
+    "addresses of a network that is not ours": lambda offer: re.sub(
+        r"( udp \d+ )\S+", r"\g<1>10.255.255.1", offer
+    ),
+}
+
+
+@pytest.mark.parametrize("hide", HIDDEN.values(), ids=HIDDEN)
+def test_who_tells_no_address_that_works_and_says_that_there_are_no_more_is_waited_for(
+    service, new_watcher, hide
+):
+    async def scenario():
+        watcher = new_watcher(service)
+        offer = hide(await watcher.offer())
+        assert "a=end-of-candidates" in offer
+        try:
+            watcher.offer = lambda: asyncio.sleep(0, offer)
+            await watcher.watch()
+            return await watcher.picture()
+        finally:
+            await watcher.connection.close()
+
+    assert asyncio.run(scenario()).size
+
+
 def test_the_most_viewers_are_let_in_and_the_next_is_told(running_service, watching, new_watcher):
     async def scenario(service):
         async with watching(service), watching(service):

@@ -8,7 +8,7 @@ const CONNECT_MS = 10_000;
 const SILENT_MS = 5000; // without a report from the server, of which one comes a second
 const MOST_BITS = 4_000_000; // a second
 const START_KILOBITS = 2000;
-const COUNT_OCTETS = ["transport", "candidate-pair"]; // not every browser has both
+const COUNT_OCTETS = ["transport", "candidate-pair"]; // not every browser counts in both
 const REMEMBERED = "streamdepth camera"; // which camera this tab sends: it goes on after a reload
 
 const bar = document.getElementById("camera");
@@ -164,7 +164,8 @@ class Sender {
     let heard = 0;
     clearInterval(this.watchdog);
     this.watchdog = setInterval(async () => {
-      const told = [...(await connection.getStats()).values()].filter(({ type }) => COUNT_OCTETS.includes(type));
+      const told = [...(await connection.getStats()).values()]
+        .filter(({ type, bytesReceived }) => COUNT_OCTETS.includes(type) && bytesReceived !== undefined);
       const octets = told.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
       if (octets > heard || told.length === 0) [heard, this.heardAt] = [octets, performance.now()];
       const patience = connection.connectionState === "connected" ? SILENT_MS : CONNECT_MS;

@@ -17,6 +17,7 @@ import pytest
 from streamdepth.frames import SourceInfo
 from streamdepth.service.settings import IceServer
 from streamdepth.service.whip_client import WhipPublisher
+from streamdepth.service.whip_http import may_have_token
 from streamdepth.sinks.destinations import Destination
 from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder
 from streamdepth.sinks.publish import Publishing
@@ -223,6 +224,34 @@ def test_a_server_may_send_us_elsewhere_but_not_the_token_to_strangers(whip_serv
             publish(f"whip+http://tok@127.0.0.1:{port}/any")
             until(lambda: seen)
     assert seen[0] is None
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "may"),
+    [
+        ("https://media.example:8889/other/path", True),
+        ("https://other.example/room", False),
+        ("https://media.example.other.example/room", False),
+        ("http://media.example/room", False),
+    ],
+)
+def test_the_token_goes_to_the_host_that_was_named_and_by_https_where_it_was(elsewhere, may):
+    destination = Destination.parse("whip+https://tok@media.example/room")
+    assert may_have_token(destination, elsewhere) == may
+
+
+def test_a_server_that_hides_its_addresses_is_waited_for(whip_server, publish, until):
+    server = whip_server()
+    publish_there = server.publish
+
+    def hide(offer):
+        answer, session = publish_there(offer)
+        hidden = re.sub(r"(a=candidate:\S+ \d udp \d+ )\S+", r"\g<1>4f0c9a6e-1d2b.local", answer)
+        assert "a=end-of-candidates" in hidden
+        return hidden, session
+
+    server.publish = hide
+    until(is_connected(publish(server.address())))
 
 
 def test_a_server_that_sends_us_in_circles_is_given_up(publish, until, told):

@@ -307,6 +307,14 @@ def test_who_never_connects_makes_place(service, offer, until, monkeypatch):
     until(lambda: post(service, offer)[0] == 201)
 
 
+def test_who_is_still_connecting_makes_place_for_another_after_a_while(service, offer, until, monkeypatch):
+    monkeypatch.setattr("streamdepth.service.ingest.CONNECT_PATIENCE", 60.0)
+    assert post(service, offer)[0] == 201
+    assert post(service, offer)[0] == 409
+    monkeypatch.setattr("streamdepth.service.ingest.CONNECT_PATIENCE_IF_WANTED", 0.5)
+    until(lambda: post(service, offer)[0] == 201)
+
+
 def test_nothing_is_kept_of_those_who_left(service, sending, until):
     async def scenario():
         async with sending(service, sound=True) as sender:
