@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import resources
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 
 from streamdepth.service.board import Board
 from streamdepth.service.guard import Guard
@@ -45,11 +46,14 @@ def make_app(
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(whep_routes(viewers, settings.ice_servers))
-    app.include_router(whip_routes(ingests, settings.ice_servers))
-    app.include_router(picture_routes(jpegs, places))
-    app.include_router(_page_routes())
-    app.include_router(_control_routes(settings, board, places))
+    for router in (
+        whep_routes(viewers, settings.ice_servers),
+        whip_routes(ingests, settings.ice_servers),
+        picture_routes(jpegs, places),
+        _page_routes(),
+        _control_routes(settings, board, places),
+    ):
+        app.include_router(_with_head_and_options(router))
     app.add_exception_handler(Refused, _refuse)
     return Guard(app, settings.token)
 
@@ -57,6 +61,28 @@ def make_app(
 async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     return JSONResponse({"error": error.sentence}, error.status, error.headers)
+
+
+def _with_head_and_options(router: APIRouter) -> APIRouter:
+    """HEAD wherever GET is answered (uvicorn leaves the body out), and OPTIONS, which browsers ask for other pages."""
+    allowed: dict[str, set[str]] = {}
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            methods = route.methods or set()
+            if "GET" in methods:
+                route.methods = methods = {*methods, "HEAD"}
+            allowed.setdefault(route.path, set()).update(methods)
+    for path, methods in allowed.items():
+        if "OPTIONS" not in methods:
+            router.add_api_route(path, _allowing({*methods, "OPTIONS"}), methods=["OPTIONS"])
+    return router
+
+
+def _allowing(methods: set[str]) -> Callable[[], Awaitable[Response]]:
+    async def what_is_taken() -> Response:
+        return Response(status_code=204, headers={"Allow": ", ".join(sorted(methods))})
+
+    return what_is_taken
 
 
 def _page_routes() -> APIRouter:

@@ -17,8 +17,23 @@ OPEN_PATHS = ("/", "/healthz")
 OPEN_FOLDER = "/static/"
 TOKEN_IN_ADDRESS = ("/stream.mjpg", "/snapshot.jpg")
 """For players and dashboards that can be given an address and nothing else."""
-METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
-READABLE = "Location, ETag, Link, Retry-After, Accept-Post"
+PROTECTING = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+}
+SHARED = {
+    False: {"Cross-Origin-Resource-Policy": "same-site"},
+    True: {"Cross-Origin-Resource-Policy": "cross-origin"},
+}
+"""By whether there is a token: whoever has it may show the pictures on a page of any site."""
+READABLE_BY_PAGES = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Expose-Headers": "Location, ETag, Link, Retry-After, Accept-Post",
+}
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -49,9 +64,24 @@ class Guard:
             self._check_token(scope, headers)
         except Refused as refused:
             response = JSONResponse({"error": refused.sentence}, refused.status, refused.headers)
-            await response(scope, receive, _allowing(send, origin if self._token else None))
+            await response(scope, receive, self._allowing(send, origin if self._token else None))
             return
-        await self._app(scope, receive, _allowing(send, origin))
+        await self._app(scope, receive, self._allowing(send, origin))
+
+    def _allowing(self, send: Send, origin: str | None) -> Send:
+        """`send` with the headers by which a browser lets a page of `origin` read the answer, and no page frame it."""
+
+        async def sending(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in {**PROTECTING, **SHARED[self._token is not None]}.items():
+                    headers.setdefault(name, value)
+                if origin is not None:
+                    headers.update({"Access-Control-Allow-Origin": origin, **READABLE_BY_PAGES})
+                    headers.add_vary_header("Origin")
+            await send(message)
+
+        return sending
 
     def _check_place(self, headers: Headers, origin: str | None) -> None:
         if self._token is not None:
@@ -60,9 +90,7 @@ class Guard:
             raise Refused(403, "without a token this server answers to localhost only")
         if origin is not None and not _is_local(origin):
             raise Refused(403, "without a token, pages from elsewhere are not let in")
-        # A picture in a page from elsewhere is asked for without an Origin; a link that is clicked may pass.
-        embeds = headers.get("sec-fetch-mode") != "navigate"
-        if headers.get("sec-fetch-site") == "cross-site" and embeds:
+        if headers.get("sec-fetch-site") == "cross-site" and not _is_own_document(headers):
             raise Refused(403, "without a token, pages from elsewhere are not let in")
 
     def _check_token(self, scope: Scope, headers: Headers) -> None:
@@ -77,6 +105,11 @@ class Guard:
             raise Refused(401, "the token is missing or wrong", WWW_Authenticate="Bearer")
 
 
+def _is_own_document(headers: Headers) -> bool:
+    """Whether a link was followed; a picture or a frame in a page from elsewhere is asked for without an Origin too."""
+    return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+
+
 def _is_local(url: str) -> bool:
     try:
         return is_loopback(urlsplit(url).hostname or "")
@@ -87,23 +120,3 @@ def _is_local(url: str) -> bool:
 def _token_of_address(scope: Scope) -> str:
     query: bytes = scope["query_string"]
     return parse_qs(query.decode("latin-1")).get("token", [""])[0]
-
-
-def _allowing(send: Send, origin: str | None) -> Send:
-    """`send` with the headers by which a browser lets a page of `origin` read the answer."""
-
-    async def sending(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers["X-Content-Type-Options"] = "nosniff"
-            headers["Referrer-Policy"] = "no-referrer"
-            headers.setdefault("Cache-Control", "no-store")
-            if origin is not None:
-                headers["Access-Control-Allow-Origin"] = origin
-                headers["Access-Control-Allow-Methods"] = METHODS
-                headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-Match"
-                headers["Access-Control-Expose-Headers"] = READABLE
-                headers.add_vary_header("Origin")
-        await send(message)
-
-    return sending

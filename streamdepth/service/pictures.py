@@ -17,6 +17,7 @@ from streamdepth.sinks.live_encoder import LiveEncoder
 
 QUALITY = 80
 BOUNDARY = "streamdepth"
+MOTION_JPEG = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
 LONGEST_WAIT = 2.0
 """Seconds without a new picture after which the last is sent again: players give up on silence."""
 SEND_PATIENCE = 20.0
@@ -75,7 +76,7 @@ class MotionJpeg(Response):
     """The newest picture again and again; a client that is slow gets fewer, not older ones."""
 
     def __init__(self, jpegs: Jpegs, places: Places) -> None:
-        super().__init__(media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}")
+        super().__init__(media_type=MOTION_JPEG)
         self._jpegs = jpegs
         self._places = places
         del self.headers["content-length"]
@@ -119,6 +120,8 @@ def picture_routes(jpegs: Jpegs, places: Places) -> APIRouter:
     @router.get("/stream.mjpg")
     async def stream(request: Request) -> Response:
         await jpegs.newest()  # refused here, while it can still be
+        if request.method == "HEAD":
+            return Response(media_type=MOTION_JPEG)
         places.take()
         return MotionJpeg(jpegs, places)
 

@@ -109,9 +109,9 @@ def session_routes(place: str, sessions: Sessions[Session], servers: tuple[IceSe
         expected = request.headers.get("if-match")
         if expected is None:
             raise Refused(428, "send If-Match with the ETag of the answer")
-        if expected == "*" or fragment.ufrag != session.ufrag:
+        if fragment.ufrag != session.ufrag:
             raise Refused(422, "ICE cannot be restarted here; make a new offer")
-        if expected != session.etag:
+        if not _matches(expected, session.etag):
             raise Refused(412, "the ETag is not that of the answer")
         await session.add(fragment)
         return Response(status_code=204)
@@ -122,6 +122,15 @@ def session_routes(place: str, sessions: Sessions[Session], servers: tuple[IceSe
         return Response(status_code=200)
 
     return router
+
+
+def _matches(expected: str, etag: str) -> bool:
+    """Whether an `If-Match` is met by `etag` (RFC 9110, section 13.1.1).
+
+    `*` asks for a restart of ICE by RFC 9725, yet readers send it with each candidate: what they ask for is told by the
+    ICE user that they name.
+    """
+    return any(one.strip() in ("*", etag) for one in expected.split(","))
 
 
 def whep_routes(viewers: Viewers, servers: tuple[IceServer, ...]) -> APIRouter:

@@ -51,7 +51,7 @@ def test_an_offer_is_answered_as_whep_says(service, offer):
 
 def test_options_tell_what_is_taken(service):
     status, headers, _ = service.ask("/whep", "OPTIONS")
-    assert status == 204
+    assert (status, headers["Allow"]) == (204, "POST, OPTIONS")
     assert headers["Accept-Post"] == "application/sdp"
 
 
@@ -73,7 +73,11 @@ def test_candidates_may_follow(service, offer):
         return service.ask(headers["Location"], "PATCH", body.encode(), **{**kind, **more})[0]
 
     assert patch(fragment, If_Match=headers["ETag"]) == 204
+    assert patch(fragment, If_Match="*") == 204
+    assert patch(fragment, If_Match=f'"another", {headers["ETag"]}') == 204
     assert patch(fragment) == 428
+    assert patch(fragment, If_Match="W/" + headers["ETag"]) == 412
+    assert patch(fragment.replace(ufrag, "a=ice-ufrag:new"), If_Match="*") == 422
     assert patch(fragment, If_Match='"another"') == 412
     assert patch(fragment.replace(ufrag, "a=ice-ufrag:new"), If_Match=headers["ETag"]) == 422
     assert patch("a=candidate:nonsense", If_Match=headers["ETag"]) == 400
@@ -201,7 +205,73 @@ def test_pages_from_elsewhere_are_let_in_with_the_token_only(service, guarded):
     assert service.ask("/api/state", Origin="null")[0] == 403
     embedded = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     assert service.ask("/snapshot.jpg", **embedded)[0] == 403
-    assert service.ask("/", **{**embedded, "Sec-Fetch-Mode": "navigate"})[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/stream.mjpg", "/snapshot.jpg"])
+def test_a_page_from_elsewhere_may_link_here_but_not_frame_what_is_here(service, path):
+    def asked(dest, site="cross-site", mode="navigate"):
+        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest}
+        return service.ask(path, "HEAD", **headers)[0]
+
+    assert asked("document") == 200
+    for framed in ("iframe", "frame", "embed", "object"):
+        assert asked(framed) == 403
+    assert asked("image", mode="no-cors") == 403
+    assert asked("image", "same-origin", "no-cors") == 200
+    assert asked("iframe", "same-origin") == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/static/page.js", "/stream.mjpg", "/snapshot.jpg", "/api/state", "/none"]
+)
+def test_every_answer_says_that_no_page_may_frame_it(service, guarded, path):
+    for running, shared in ((service, "same-site"), (guarded, "cross-origin")):
+        _, headers, _ = running.ask(path, "HEAD")
+        assert headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["Cross-Origin-Resource-Policy"] == shared
+
+
+WITH_GET = (
+    "/",
+    "/static/page.js",
+    "/healthz",
+    "/api/state",
+    "/api/look",
+    "/api/ice-servers",
+    "/snapshot.jpg",
+)
+
+
+@pytest.mark.parametrize("path", WITH_GET)
+def test_head_has_the_headers_of_get_and_no_body(service, path):
+    status, headers, body = service.ask(path, "HEAD")
+    assert (status, body) == (200, b"")
+    assert headers["Content-Type"] == service.ask(path)[1]["Content-Type"]
+    assert int(headers["Content-Length"]) > 0
+
+
+def test_head_of_a_stream_takes_no_place(service):
+    status, headers, body = service.ask("/stream.mjpg", "HEAD")
+    assert (status, body, service.viewers()) == (200, b"", 0)
+    assert headers["Content-Type"] == "multipart/x-mixed-replace; boundary=streamdepth"
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/state", "GET, HEAD, OPTIONS"),
+        ("/api/look", "GET, HEAD, OPTIONS, PATCH"),
+        ("/api/source", "GET, HEAD, OPTIONS, PATCH"),
+        ("/offer", "OPTIONS, POST"),
+    ],
+)
+def test_browsers_may_ask_what_a_page_from_elsewhere_may_ask(guarded, path, allowed):
+    preflight = {"Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "authorization"}
+    status, headers, _ = guarded.ask(path, "OPTIONS", Origin="https://elsewhere.example", **preflight)
+    assert (status, headers["Allow"]) == (204, allowed)
+    assert headers["Access-Control-Allow-Origin"] == "https://elsewhere.example"
+    assert "PATCH" in headers["Access-Control-Allow-Methods"]
 
 
 def test_a_name_that_was_pointed_here_is_not_answered(service):
