@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamdepth.errors import DisplayMissing, UsageError
+from streamdepth.files import resolved
 from streamdepth.frames import SourceInfo
 from streamdepth.logs import tell
 from streamdepth.options import AmountOptions, InputOptions
@@ -209,6 +211,7 @@ def open_outputs(request: Request, source: Source, renderer: Renderer, console: 
     sinks: list[Sink] = []
     if request.output.output is not None:
         sinks.append(open_sink(request.output.output, source))
+        _tell_name(sinks[-1], request.output.output, console)
     if request.output.depth_output is not None:
         sinks.append(open_depth_sink(request.output.depth_output, source))
     if request.shows_window:
@@ -221,6 +224,13 @@ def open_outputs(request: Request, source: Source, renderer: Renderer, console: 
             )
         )
     return sinks
+
+
+def _tell_name(sink: Sink, wanted: Path, console: Console) -> None:
+    from streamdepth.sinks.mp4 import Mp4Sink
+
+    if isinstance(sink, Mp4Sink) and sink.path.name != resolved(wanted).name:
+        tell(console, f"{wanted} is there already and stays; this recording is {sink.path}")
 
 
 def _title(info: SourceInfo) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from streamdepth.errors import SinkError
+from streamdepth.files import check_output, write_whole
 from streamdepth.frames import Outages, SourceInfo
 from streamdepth.pipeline.stats import Percentiles, StatsSnapshot
 
@@ -73,20 +73,12 @@ def describe(
 
 def check_report_place(path: Path) -> None:
     """Refuse, before hours of work, a `path` that could not be written after it; raises `SinkError`."""
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise SinkError(
-            f"the report {path} could not be written", "name a file in a folder that you can write to"
-        )
+    check_output(path)
 
 
 def write_report(path: Path, report: Mapping[str, Any]) -> None:
-    """Write `report` to `path`; raises `SinkError` when that cannot be done."""
-    try:
-        path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise SinkError(
-            f"cannot write the report {path}: {error.strerror}", "make room, or name another place"
-        ) from error
+    """Write `report` to `path`, where it appears whole; raises `SinkError` when that cannot be done."""
+    write_whole(path, (json.dumps(report, indent=1) + "\n").encode())
 
 
 def peak_rss_mb() -> float | None:

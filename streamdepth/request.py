@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from streamdepth.errors import UsageError
+from streamdepth.files import part_path, resolved
 from streamdepth.frames import SourceInfo
 from streamdepth.options import (
     AmountOptions,
@@ -20,7 +21,6 @@ from streamdepth.options import (
 )
 from streamdepth.places import Place, check_apart, network_files, reads, writes
 from streamdepth.report import check_report_place
-from streamdepth.sinks._part_file import part_path
 from streamdepth.sinks._pictures import may_hold
 
 
@@ -127,7 +127,7 @@ def _outputs(option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence
         stems = [picture.stem for picture in inputs]
         return writes(option, path, holds=lambda name: may_hold(name, suffixes, stems))
     files = [path, *(path.with_suffix(suffix) for suffix in suffixes[1:])]
-    return writes(option, *files, *map(part_path, files))
+    return writes(option, *files, *(part_path(resolved(file)) for file in files))
 
 
 def check_interpolation(request: Request, info: SourceInfo) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "streamdepth"
-BASE = {"errors", "frames", "pixels", "stages"}
+BASE = {"errors", "files", "frames", "pixels", "stages"}
 ALLOWED = {
     "errors": set(),
+    "file_lock": set(),
+    "files": {"errors", "file_lock"},
     "frames": {"pixels"},
     "pixels": set(),
     "stages": {"frames", "pixels"},

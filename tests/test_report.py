@@ -68,9 +68,9 @@ def test_a_report_is_written_as_json(tmp_path):
 
 @pytest.mark.parametrize("name", [".", "no/r.json"])
 def test_a_place_that_cannot_hold_a_report_is_refused(tmp_path, name):
-    with pytest.raises(SinkError, match="could not be written"):
+    with pytest.raises(SinkError, match=r"is a folder|no folder"):
         check_report_place(tmp_path / name)
-    with pytest.raises(SinkError, match="cannot write"):
+    with pytest.raises(SinkError, match=r"is a folder|no folder"):
         write_report(tmp_path / name, {})
 
 

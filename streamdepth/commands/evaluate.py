@@ -13,7 +13,7 @@ from cyclopts import App, Group, Parameter
 
 from streamdepth.commands.console import error_console
 from streamdepth.commands.data_options import DATA, DataOptions, places_read
-from streamdepth.errors import SinkError
+from streamdepth.files import check_output
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import tell
 from streamdepth.options import NetworkOptions, RunOptions, positive
@@ -103,7 +103,8 @@ def evaluate(
     found = reading.find(data)
     check_apart([*places_read(data, found, network.model, run.config), *_written(options)])
     pairs = _evenly(found, options.limit)
-    _check_file(options.json)
+    if options.json is not None:
+        check_output(options.json)
     page = Page(options.pictures) if options.pictures else None
     engine = load_named_engine(network, run, console)
     results = _judge(engine, pairs, options.cap, page, console)
@@ -129,18 +130,6 @@ def _evenly(pairs: Sequence[RgbdPair], limit: int | None) -> Sequence[RgbdPair]:
     if limit is None or limit >= len(pairs):
         return pairs
     return [pairs[index * len(pairs) // limit] for index in range(limit)]
-
-
-def _check_file(path: Path | None) -> None:
-    """Tell before the long work what could not be written after it."""
-    if path is None:
-        return
-    if path.is_dir():
-        raise SinkError(f"{path} is a folder", "name a file in it")
-    if not path.parent.is_dir():
-        raise SinkError(
-            f"there is no folder {path.parent} for {path.name}", "create it first, or check the path"
-        )
 
 
 def _judge(

@@ -9,7 +9,8 @@ from streamdepth.engine.choose import ChosenFile, ChosenModel, Notify, check, ch
 from streamdepth.engine.engine import EngineOptions
 from streamdepth.engine.int8 import FORMS, Calibration, Int8File, can_build, refused
 from streamdepth.engine.load import quantised
-from streamdepth.errors import SinkError, UsageError
+from streamdepth.errors import UsageError
+from streamdepth.files import check_output_folder, disk_errors, promote, resolved
 from streamdepth.models._download import Progress
 from streamdepth.models.conversions import part_of
 from streamdepth.models.export import make_label, write_network
@@ -45,18 +46,15 @@ def export_model(
         raise UsageError(f"{model} is a network file already", "name a model, or a weights file")
     if output.exists() and output.samefile(chosen.path):
         raise UsageError(f"{output} is the weights file itself", "name another --output")
-    try:
+    file = resolved(output)
+    check_output_folder(file)
+    with disk_errors(output):
         if precision == "int8":
-            _copy(_int8(chosen, target, options, notify, calibration), output)
+            _copy(_int8(chosen, target, options, notify, calibration), file)
         else:
             network = load_network(chosen.card, chosen.path)
             half = precision == "bf16"
-            write_network(target, network, output, make_label(chosen.card, chosen.sha256), half=half)
-    except OSError as error:
-        raise SinkError(
-            f"{output} cannot be written: {error.strerror or error}",
-            "name a file in a folder you can write to",
-        ) from error
+            write_network(target, network, file, make_label(chosen.card, chosen.sha256), half=half)
     return output
 
 
@@ -106,10 +104,10 @@ def _copy(path: Path, output: Path) -> None:
         with part_of(weights_file(output)) as weights:
             shutil.copyfile(weights_file(path), weights)
             output.unlink(missing_ok=True)
-            weights.replace(weights_file(output))
+            promote(weights, weights_file(output))
     with part_of(output) as part:
         shutil.copyfile(path, part)
-        part.replace(output)
+        promote(part, output)
 
 
 def _check_precision(precision: str, target: NetworkFormat, output: Path) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 
 from streamdepth.engine.agreement import BUDGET, Agreement, agreement, residual
 from streamdepth.errors import ModelError
-from streamdepth.models.conversions import Conversion, conversion, package_version, part_of
+from streamdepth.files import write_whole
+from streamdepth.models.conversions import Conversion, conversion, package_version
 from streamdepth.models.formats import NetworkFormat, weights_file
 from streamdepth.models.registry import ModelCard
 from streamdepth.models.weights import default_cache_dir
@@ -112,9 +113,7 @@ class Int8Place:
         before = self.conversion.candidates()
         facts: list[Facts] = []
         path = self.conversion.make(lambda part: facts.append(write(part)))
-        with part_of(_facts_path(path)) as part:
-            part.write_text(json.dumps(asdict(facts[0]), indent=1), "utf-8")
-            part.replace(_facts_path(path))
+        write_whole(_facts_path(path), json.dumps(asdict(facts[0]), indent=1).encode())
         for old in before:
             if old != path:
                 self._delete(old)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from streamdepth.models.conversions import part_of
+from streamdepth.files import write_whole
 
 EXACTNESS = ("fp32", "bf16", "int8")
 """Precisions, the most exact first."""
@@ -91,6 +91,4 @@ class WayMemory:
         text = json.dumps({"key": self._key, "way": asdict(way), "told": line}, indent=1)
         with suppress(OSError):  # where nothing can be remembered, the next start measures again
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with part_of(self._path) as part:
-                part.write_text(text, "utf-8")
-                part.replace(self._path)
+            write_whole(self._path, text.encode())

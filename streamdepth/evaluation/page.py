@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable
 from dataclasses import fields
 from html import escape
@@ -11,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from streamdepth.errors import DiskFull, SinkError
 from streamdepth.evaluation.judge import Judged, Results
 from streamdepth.evaluation.metrics import Scores
 from streamdepth.evaluation.sheet import FULL_ERROR, draw_sheet
+from streamdepth.files import disk_errors, write_whole
 
 PER_SHEET = 8
 
@@ -63,10 +62,8 @@ class Page:
         self._per_sheet = per_sheet
         self._waiting: list[Judged] = []
         self._sheets: list[str] = []
-        try:
+        with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _not_written(folder, error) from error
 
     def add(self, judged: Judged) -> None:
         """Take one picture; raises `SinkError` or `DiskFull` where its sheet cannot be written."""
@@ -87,13 +84,13 @@ class Page:
             each=_each(results),
         )
         index = self._folder / "index.html"
-        _write(index, html.encode())
+        write_whole(index, html.encode())
         return index
 
     def _write_sheet(self) -> None:
         name = f"sheet-{len(self._sheets) + 1:03d}.png"
         _, data = cv2.imencode(".png", draw_sheet(self._waiting))
-        _write(self._folder / name, np.asarray(data, np.uint8).tobytes())
+        write_whole(self._folder / name, np.asarray(data, np.uint8).tobytes())
         self._sheets.append(name)
         self._waiting.clear()
 
@@ -135,16 +132,3 @@ def _table(heading: list[str], rows: Iterable[list[str]]) -> str:
 
 def _row(tag: str, cells: list[str]) -> str:
     return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise _not_written(path, error) from error
-
-
-def _not_written(path: Path, error: OSError) -> SinkError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(f"the disk of {path} is full", "free some space, or choose another folder")
-    return SinkError(f"{path} cannot be written: {error.strerror}", "choose another folder")

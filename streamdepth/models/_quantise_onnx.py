@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import ModelError
+from streamdepth.files import promote
 from streamdepth.models.conversions import part_of
 from streamdepth.models.label import LABEL, Label
 from streamdepth.models.quantise import Map
@@ -57,7 +58,7 @@ class OnnxInt8:
             onnx.helper.set_model_props(network, {LABEL: label.to_json()})
         with part_of(path) as part:
             onnx.save(network, part)
-            part.replace(path)
+            promote(part, path)
 
     def _run(self, network: Any) -> list[Map]:
         import onnxruntime

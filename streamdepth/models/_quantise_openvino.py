@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import ModelError
+from streamdepth.files import promote
 from streamdepth.models._openvino import import_nncf, import_openvino, openvino_core
 from streamdepth.models.formats import weights_file
 from streamdepth.models.label import LABEL, Label
@@ -63,8 +64,8 @@ class OpenVinoInt8:
             part = Path(folder) / path.name
             import_openvino().save_model(network, part, compress_to_fp16=False)
             path.unlink(missing_ok=True)
-            weights_file(part).replace(weights_file(path))
-            part.replace(path)
+            promote(weights_file(part), weights_file(path))
+            promote(part, path)
 
     def _run(self, network: Any, precision: str) -> list[Map]:
         requests: dict[tuple[int, ...], Any] = {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from streamdepth.files import write_whole
 from streamdepth.models.weights import DATA, file_sha256
 
 SUMS = "SHA256SUMS"
@@ -15,7 +16,7 @@ SUMS = "SHA256SUMS"
 def write_sums(folder: Path = DATA) -> None:
     """Write the sums of the network files in `folder`."""
     lines = [f"{file_sha256(folder / name)}  {name}\n" for name in _network_files(folder)]
-    (folder / SUMS).write_text("".join(lines), encoding="ascii")
+    write_whole(folder / SUMS, "".join(lines).encode("ascii"))
 
 
 def damaged_files(folder: Path = DATA) -> list[str]:

@@ -8,7 +8,6 @@ saves the second of two processes that start together the work, no more: where i
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from streamdepth.errors import ModelError
+from streamdepth.files import private_part, promote
 from streamdepth.models.formats import NetworkFormat, weights_file
 
 LOCK_SECONDS = 120.0
@@ -112,18 +112,19 @@ def conversion(cache_dir: Path, model: str, sha256: str, form: NetworkFormat, ki
 
 @contextmanager
 def part_of(path: Path) -> Iterator[Path]:
-    """A name beside `path` that no other process writes to; nothing is left under it."""
-    part = path.with_name(f"{path.stem}.{uuid.uuid4().hex[:8]}.part{path.suffix}")
-    try:
-        yield part
-    finally:
-        for left in {part, weights_file(part)}:
-            left.unlink(missing_ok=True)
+    """A name beside `path` that no other process writes to; nothing is left under it, nor its weights beside it."""
+    with private_part(path) as part:
+        try:
+            yield part
+        finally:
+            weights_file(part).unlink(missing_ok=True)
 
 
 def _keep(part: Path, made: Path) -> Path:
     # The same file, made by another process, may be in use, and then some systems let nobody replace it.
-    return made if made.is_file() else part.replace(made)
+    if not made.is_file():
+        promote(part, made)
+    return made
 
 
 def _sha256(path: Path) -> bytes:

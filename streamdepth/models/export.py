@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from streamdepth.errors import ModelError
+from streamdepth.files import promote
 from streamdepth.models.conversions import package_version, part_of
 from streamdepth.models.formats import NetworkFormat, weights_file
 from streamdepth.models.label import LABEL, Label
@@ -65,7 +66,7 @@ def write_onnx(network: nn.Module, path: Path, label: Label | None = None) -> No
         _export_onnx(network, part)
         if label is not None:
             _label_onnx(part, label)
-        part.replace(path)
+        promote(part, path)
 
 
 def write_torchscript(network: nn.Module, path: Path, label: Label | None = None) -> None:
@@ -81,7 +82,7 @@ def write_torchscript(network: nn.Module, path: Path, label: Label | None = None
             frozen = torch.jit.freeze(traced)
         with part.open("wb") as file:
             torch.jit.save(frozen, file, _extra_files={LABEL_FILE: label.to_json() if label else ""})
-        part.replace(path)
+        promote(part, path)
 
 
 def write_openvino(network: nn.Module, path: Path, label: Label | None = None, *, half: bool = False) -> None:
@@ -98,8 +99,8 @@ def write_openvino(network: nn.Module, path: Path, label: Label | None = None, *
                 model.set_rt_info(label.to_json(), LABEL)
             openvino.save_model(model, part, compress_to_fp16=half)
         path.unlink(missing_ok=True)  # never the graph of one network beside the weights of another
-        weights_file(part).replace(weights_file(path))
-        part.replace(path)
+        promote(weights_file(part), weights_file(path))
+        promote(part, path)
 
 
 def _export_onnx(network: nn.Module, path: Path) -> None:

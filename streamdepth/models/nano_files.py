@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from streamdepth.errors import WeightsError
+from streamdepth.files import write_whole
 from streamdepth.models.nano import Nano, NanoConfig, StageConfig, build_nano
 
 FORMAT = "streamdepth-nano-1"
@@ -37,9 +38,7 @@ def write_weights(network: Nano, card: NanoCard, path: Path) -> None:
         "config": json.dumps(asdict(network.config)),
         "card": json.dumps(asdict(card)),
     }
-    part = path.with_suffix(".part")
-    part.write_bytes(save(tensors, metadata))
-    part.replace(path)
+    write_whole(path, save(tensors, metadata))
 
 
 def read_weights(path: Path) -> Nano:

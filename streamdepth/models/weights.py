@@ -18,6 +18,7 @@ from pathlib import Path
 import platformdirs
 
 from streamdepth.errors import WeightsError
+from streamdepth.files import promote, write_whole
 from streamdepth.models._download import DownloadFailed, Progress, download
 from streamdepth.models.registry import ModelCard, find_card
 
@@ -131,7 +132,7 @@ def _fetch(card: ModelCard, folder: Path, progress: Progress, now: Clock) -> Pat
     with _own_part(target.with_name(f"{target.name}.part"), now) as part:
         last = _first_that_works(card, part, progress)
         if last is None:
-            part.replace(target)
+            _name(part, target)
             return target
     raise WeightsNotDelivered(
         f"the weights of {card.name} could not be fetched: {last}",
@@ -164,6 +165,16 @@ def _wrong_hash(part: Path, card: ModelCard) -> Exception | None:
     return ValueError(
         f"what came is another file, its SHA-256 begins with {digest[:8]} and not with {card.sha256_prefix}"
     )
+
+
+def _name(part: Path, target: Path) -> None:
+    try:
+        promote(part, target)
+    except OSError as error:
+        raise WeightsError(
+            f"{target} cannot be written: {error.strerror or error}",
+            "free some space, or choose another cache folder",
+        ) from error
 
 
 def _make_folder(folder: Path) -> None:
@@ -226,7 +237,7 @@ class _FailureMemory:
     def keep(self, error: WeightsError) -> None:
         stamp = {"at": self.now(), "what": error.what}
         with suppress(OSError):  # a folder that cannot be written is what `error` already says
-            self.path.write_text(json.dumps(stamp), "utf-8")
+            write_whole(self.path, json.dumps(stamp).encode())
 
     def forget(self) -> None:
         self.path.unlink(missing_ok=True)

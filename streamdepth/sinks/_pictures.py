@@ -1,10 +1,9 @@
-"""Pictures on disk: encoding, whole-or-nothing writing, and where each frame's files go."""
+"""Pictures on disk: encoding, and where each frame's files go."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import SinkError, UsageError
+from streamdepth.files import check_output_folder, disk_errors, flush, resolved, write_whole
 from streamdepth.frames import Frame, SourceInfo
-from streamdepth.sinks._part_file import check_output_folder, from_os_error, part_path, promote
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 """What a picture can be written as, lower case."""
@@ -39,23 +38,6 @@ def encode(image: NDArray[Any], suffix: str) -> bytes:
     return bytes(np.asarray(data, dtype=np.uint8))
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that appears under its name only when all of it is there; one of that name is replaced.
-
-    Raises DiskFull or SinkError; no part is left then.
-    """
-    part = part_path(path)
-    try:
-        part.write_bytes(data)
-        promote(part, path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        if isinstance(error, SinkError):
-            raise
-        raise from_os_error(error, path) from error
-
-
 class PictureFile:
     """The place of one picture, with files of other `suffixes` beside it.
 
@@ -66,7 +48,7 @@ class PictureFile:
     def __init__(self, path: Path, info: SourceInfo, suffixes: Sequence[str]) -> None:
         if info.kind != "image" or info.frame_count != 1:
             raise UsageError(f"{path} holds one picture and the input is not one picture", "name a folder")
-        check_output_folder(path)
+        check_output_folder(resolved(path))
         _refuse_same(path, info.origin)
         self._path = path
         self._beside = suffixes[1:]
@@ -80,6 +62,13 @@ class PictureFile:
             )
         self._given = True
         return [self._path, *(self._path.with_suffix(suffix) for suffix in self._beside)]
+
+    def put(self, path: Path, data: bytes) -> None:
+        """Write one of the files of an entry; it appears whole. Raises DiskFull or SinkError."""
+        write_whole(path, data)
+
+    def close(self) -> None:
+        """All is on disk already."""
 
 
 class PictureFolder:
@@ -99,15 +88,24 @@ class PictureFolder:
         self._path = path
         self._suffixes = suffixes
         self._taken: set[str] = set()
+        self._written: list[Path] = []
 
     def entry(self, frame: Frame) -> list[Path]:
         """The files for `frame`, none of them given out before."""
-        try:
+        with disk_errors(self._path):
             self._path.mkdir(exist_ok=True)
-        except OSError as error:
-            raise from_os_error(error, self._path) from error
         stem = self._unused(Path(frame.name).stem or f"{frame.index:06d}")
         return [self._path / f"{stem}{suffix}" for suffix in self._suffixes]
+
+    def put(self, path: Path, data: bytes) -> None:
+        """Write one of the files of an entry; it appears whole. Raises DiskFull or SinkError."""
+        write_whole(path, data, flushed=False)
+        self._written.append(path)
+
+    def close(self) -> None:
+        """Bring all of them to disk together: one by one that takes several times as long as drawing them."""
+        written, self._written = self._written, []
+        flush(written)
 
     def _unused(self, stem: str) -> str:
         candidate, number = stem, 1

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import Rendered, SourceInfo
-from streamdepth.sinks._pictures import encode, picture_place, write_whole
+from streamdepth.sinks._pictures import encode, picture_place
 
 LARGEST_PIXEL = 65535
 
@@ -56,11 +56,12 @@ class DepthSink:
         picture, sidecar = self._place.entry(rendered.estimate.frame)
         quantised = quantise(rendered.estimate.depth.values)
         # The sidecar first: whoever finds the PNG can read it.
-        write_whole(sidecar, json.dumps(_facts(rendered, quantised), indent=2).encode())
-        write_whole(picture, encode(quantised.pixels, ".png"))
+        self._place.put(sidecar, json.dumps(_facts(rendered, quantised), indent=2).encode())
+        self._place.put(picture, encode(quantised.pixels, ".png"))
 
     def close(self, *, complete: bool = True) -> None:
-        """Nothing is open between pictures, and none is unfinished."""
+        """Bring to disk what is not yet there; between pictures nothing is open, and none is unfinished."""
+        self._place.close()
 
 
 def _facts(rendered: Rendered, quantised: Quantised) -> dict[str, Any]:

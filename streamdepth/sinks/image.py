@@ -6,7 +6,7 @@ from pathlib import Path
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceInfo
-from streamdepth.sinks._pictures import IMAGE_SUFFIXES, encode, picture_place, write_whole
+from streamdepth.sinks._pictures import IMAGE_SUFFIXES, encode, picture_place
 
 
 class ImageSink:
@@ -34,7 +34,8 @@ class ImageSink:
     def write(self, rendered: Rendered) -> None:
         """Write one picture."""
         (path,) = self._place.entry(rendered.estimate.frame)
-        write_whole(path, encode(rendered.picture.bgr, path.suffix))
+        self._place.put(path, encode(rendered.picture.bgr, path.suffix))
 
     def close(self, *, complete: bool = True) -> None:
-        """Nothing is open between pictures, and none is unfinished."""
+        """Bring to disk what is not yet there; between pictures nothing is open, and none is unfinished."""
+        self._place.close()

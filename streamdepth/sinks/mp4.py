@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +9,9 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from streamdepth.errors import DiskFull, SinkError, StreamdepthError, UsageError
+from streamdepth.files import OutputFile, from_os_error, part_path, resolved
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.sinks._movie import Movie
-from streamdepth.sinks._part_file import check_output_folder, from_os_error, part_path, promote
 from streamdepth.sinks._video_track import Mp4Options
 
 __all__ = ["Mp4Options", "Mp4Sink"]
@@ -25,32 +24,36 @@ class Mp4Sink:
     source, ready for streaming (index first). It grows as `NAME.part.mp4` and gets its final name, replacing what
     was there, in one step when it is complete. If the run ends early the part is made playable and kept, see `kept`.
 
-    A live source is recorded under the final name at once, in fragments of half a second: a killed process loses no
-    more than the last one. The first frame is at 0 s, and the others are as far from it as on the capture clock.
+    A live source is recorded under its final name at once, in fragments of half a second: a killed process loses no
+    more than the last one. An earlier recording stays: where `day.mp4` is there, this is `day-2.mp4`; see `path`. The
+    first frame is at 0 s, and the others are as far from it as on the capture clock.
 
-    Nothing is written before the first frame. Raises SinkError (DiskFull where there is no space) and UsageError.
+    The name is taken when the sink is made: until the first frame there is an empty file, which goes if none comes.
+    Raises SinkError (`Taken` where another run writes that file, DiskFull where there is no space) and UsageError.
     """
 
     def __init__(self, path: Path, info: SourceInfo, *, options: Mp4Options | None = None) -> None:
         """Raises SinkError where `path` cannot be written, UsageError where that would overwrite the input."""
         self.kept: Path | None = None
         """The playable part of a run that ended early, once closed; None if there is none."""
-        self._path = path
         self._info = info
         self._options = options or Mp4Options()
-        self._target = path if info.live else part_path(path)
         self._movie: Movie | None = None
         self._closed = False
-        check_output_folder(path)
-        if info.live and path.exists() and not os.access(path, os.W_OK):
-            raise SinkError(f"{path} is not writable", "choose another name, or change its permissions")
-        for output in (path, self._target):
+        final = resolved(path)
+        for output in (final, part_path(final)):
             _refuse_input(info.origin, output)
+        self._file = OutputFile.numbered(final) if info.live else OutputFile.begin(final)
+
+    @property
+    def path(self) -> Path:
+        """The final name of the file."""
+        return self._file.path
 
     def write(self, rendered: Rendered) -> None:
         """Add one frame at its own timestamp."""
         if self._closed:
-            raise SinkError(f"{self._path} is closed", "open a new sink")
+            raise SinkError(f"{self.path} is closed", "open a new sink")
         time = rendered.estimate.frame.pts
         with self._errors_named():
             if self._movie is None:
@@ -61,6 +64,7 @@ class Mp4Sink:
         """Complete the file, and give it its final name if the run is `complete`; without a frame there is none."""
         self._closed = True
         if self._movie is None:
+            self._file.release()
             return
         try:
             with self._errors_named():
@@ -69,21 +73,24 @@ class Mp4Sink:
             self._discard()
             raise
         self._movie = None
-        if not self._info.live:
-            self._name(complete)
+        self._name(complete)
 
     def _begin(self, first: Rendered) -> Movie:
         try:
-            return Movie(self._target, first.picture, self._info, self._options)
+            return Movie(self._file.at, first.picture, self._info, self._options)
         except BaseException:
             self._discard()
             raise
 
     def _name(self, complete: bool) -> None:
-        self.kept = self._target
-        if complete:
-            promote(self._target, self._path)
-            self.kept = None
+        if not self._info.live:
+            self.kept = self._file.at
+        try:
+            if complete:
+                self._file.finish()
+                self.kept = None
+        finally:
+            self._file.release()
 
     @contextmanager
     def _errors_named(self) -> Iterator[None]:
@@ -92,7 +99,7 @@ class Mp4Sink:
         except StreamdepthError:
             raise
         except (FFmpegError, OSError) as error:
-            ours = from_os_error(error, self._path)
+            ours = from_os_error(error, self.path)
             if isinstance(ours, DiskFull):
                 self._discard()
             raise ours from error
@@ -100,9 +107,11 @@ class Mp4Sink:
     def _discard(self) -> None:
         """Give up: no part stays behind; a live recording keeps what it has, for that plays."""
         movie, self._movie, self._closed = self._movie, None, True
-        if not self._info.live or _is_empty(self._target):
+        if self._info.live:
+            self._file.release()
+        else:
             # Before the file is closed: the muxer would take its time to finish a file that nobody wants.
-            self._target.unlink(missing_ok=True)
+            self._file.discard()
         if movie is not None:
             movie.abandon()
 
@@ -110,7 +119,3 @@ class Mp4Sink:
 def _refuse_input(origin: Path | None, output: Path) -> None:
     if origin is not None and origin.exists() and output.exists() and output.samefile(origin):
         raise UsageError(f"{output} is the input itself", "choose another name for the output")
-
-
-def _is_empty(path: Path) -> bool:
-    return path.exists() and path.stat().st_size == 0

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from streamdepth.errors import SinkError, ViewerLeft
+from streamdepth.files import write_whole
 from streamdepth.frames import Rendered
 from streamdepth.pixels import BGRImage
 from streamdepth.sinks._captions import letterbox, with_caption
 from streamdepth.sinks._highgui import HighGui, display_available
-from streamdepth.sinks._pictures import encode, write_whole
+from streamdepth.sinks._pictures import encode
 
 __all__ = ["HELP", "Controls", "WindowBackend", "WindowSink", "display_available", "first_size"]
 

@@ -1,50 +1,31 @@
-"""Files that appear under their name whole or not at all, and the errors of a disk in our words."""
+"""The files and folders of a run of training, and what is said where the disk is full."""
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from streamdepth.errors import DiskFull, SinkError
+import streamdepth.files as files
+from streamdepth.errors import DiskFull
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL = "free some space, then add --resume"
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, which takes the name `path` at the end; what failed half-way is taken away.
-
-    Raises `DiskFull` where there is no space and `SinkError` where it cannot be written for another reason.
-    """
-    part = path.with_name(f"{path.name}.part")
-    with disk_errors(path):
-        try:
-            with part.open("wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    """As `streamdepth.files.whole_file`; who runs out of space is told how to go on."""
+    with files.whole_file(path, full=_FULL) as file:
+        yield file
 
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
     """Turn what the system says while `path` is written into ours."""
-    try:
+    with files.disk_errors(path, full=_FULL):
         yield
-    except SinkError:
-        raise
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFull(f"the disk of {path} is full", "free some space, then add --resume") from error
-        reason = error.strerror or str(error)
-        raise SinkError(f"{path} cannot be written: {reason}", "choose another folder") from error
 
 
 def make_folder(folder: Path) -> None:

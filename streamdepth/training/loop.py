@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from streamdepth.errors import ModelError, WeightsError
+from streamdepth.files import whole_file
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Trainer:
         return like.eval()
 
     def save(self, path: Path) -> None:
-        """Write all that `resume` needs; the file appears whole or not at all."""
+        """Write all that `resume` needs, whole or not at all. Raises `DiskFull` or `SinkError`."""
         state = {
             "network": self.network.state_dict(),
             "average": self.average,
@@ -113,9 +114,8 @@ class Trainer:
             "steps": self.steps,
             "views": self.views,
         }
-        part = path.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(path)
+        with whole_file(path) as file:
+            torch.save(state, file)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint. Raises `WeightsError` where it is not one of this network."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
+from streamdepth.files import whole_file
 
 Scenes = tuple[NDArray[np.uint8], NDArray[np.float16]]
 """Colour (N, 3, H, W) and inverse depth (N, H, W)."""
@@ -128,7 +129,5 @@ def _open(folder: Path, name: ChunkName) -> Chunk:
 
 
 def _write(path: Path, array: NDArray[np.uint8] | NDArray[np.float16]) -> None:
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with whole_file(path) as file:
         np.save(file, array)
-    part.replace(path)

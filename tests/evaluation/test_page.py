@@ -77,10 +77,10 @@ def test_a_folder_that_cannot_be_made_is_told_at_once(tmp_path):
 
 
 def test_a_full_disk_is_told(tmp_path, monkeypatch):
-    def full(_path, _data):
+    def full(_handle):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     page = Page(tmp_path, per_sheet=1)
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(DiskFull, match=r"sheet-001\.png is full"):
         page.add(judged("a.png"))

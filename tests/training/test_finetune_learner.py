@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from streamdepth.errors import DiskFull, ModelError, SinkError, UsageError, WeightsError
-from streamdepth.training import files
 from streamdepth.training.aligned_losses import l1
 from streamdepth.training.learner import Learner, choose_device
 from streamdepth.training.loop import Batch, LoopOptions
@@ -171,7 +170,7 @@ def test_a_full_disk_is_said_and_leaves_the_last_checkpoint(
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     made.step(blotches)
     with pytest.raises(DiskFull, match=r"checkpoint\.pt is full"):
         made.save(path)
@@ -180,7 +179,7 @@ def test_a_full_disk_is_said_and_leaves_the_last_checkpoint(
 
 
 def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
-    with pytest.raises(SinkError, match="cannot be written"):
+    with pytest.raises(SinkError, match="no folder"):
         learner().save(tmp_path / "gone" / "checkpoint.pt")
 
 
