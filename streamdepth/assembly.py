@@ -22,7 +22,7 @@ from streamdepth.stages import Sink, Source
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from streamdepth.rendering import HudFigures, Look, Renderer
+    from streamdepth.rendering import HudFigures, Look, Renderer, Words
     from streamdepth.sources import SourceOptions
     from streamdepth.sources.switching import Input
 
@@ -158,7 +158,7 @@ def look_of(request: Request) -> Look:
         colormap=picture.colormap,
         alpha=picture.alpha,
         invert=picture.invert,
-        legend=request.only_a_window if picture.legend is None else picture.legend,
+        legend=bool(picture.legend) and not request.only_a_window,
         cut_beyond=picture.cut_beyond,
         refine=picture.refine,
     )
@@ -169,7 +169,7 @@ def renderer_of(request: Request, look: Look, info: SourceInfo, stats: RunStats)
     from streamdepth.rendering import DepthRange, FrameRange, MovingRange, Renderer
 
     picture = request.picture
-    shows_hud = request.only_a_window if picture.hud is None else picture.hud
+    shows_hud = bool(picture.hud) and not request.only_a_window  # else the window draws it in its own size
     # Pictures of a folder have nothing to do with each other; those of a video have.
     in_time = info.kind != "image"
     return Renderer(
@@ -179,6 +179,17 @@ def renderer_of(request: Request, look: Look, info: SourceInfo, stats: RunStats)
         stabilise=picture.stabilise and in_time,
         hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
     )
+
+
+def words_of(request: Request, renderer: Renderer, stats: RunStats) -> Words | None:
+    """What a window tells beside the picture, where it is all there is: then nothing need be in the picture itself."""
+    from streamdepth.rendering import Words
+
+    if not request.only_a_window:
+        return None
+    picture = request.picture
+    hud = None if picture.hud is False else _hud(stats, interpolates=picture.interpolate)
+    return Words(renderer, hud, legend=picture.legend is not False)
 
 
 def _hud(stats: RunStats, *, interpolates: bool) -> Callable[[], HudFigures]:
@@ -204,7 +215,9 @@ def check_display(request: Request) -> None:
         raise DisplayMissing("there is no display to open a window on", cure)
 
 
-def open_outputs(request: Request, source: Source, renderer: Renderer, console: Console) -> list[Sink]:
+def open_outputs(
+    request: Request, source: Source, renderer: Renderer, stats: RunStats, console: Console
+) -> list[Sink]:
     """Files and window; raises `SinkError`."""
     from streamdepth.sinks import open_depth_sink, open_sink, open_window
 
@@ -220,6 +233,8 @@ def open_outputs(request: Request, source: Source, renderer: Renderer, console: 
                 _title(source.info),
                 renderer,
                 environ=request.environ,
+                words=words_of(request, renderer, stats),
+                pixel_aspect=source.info.sample_aspect,
                 notify=lambda line: tell(console, line),
             )
         )

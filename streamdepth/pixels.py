@@ -207,6 +207,11 @@ def shrunk(picture: Picture, most_pixels: int) -> Picture:
     if scale >= 1.0:
         return picture
     width, height = (max(2, int(side * scale) // 2 * 2) for side in (picture.width, picture.height))
+    return resized(picture, width, height)
+
+
+def resized(picture: Picture, width: int, height: int) -> Picture:
+    """The whole of `picture` in another size, both sides even; planes stay planes."""
     native = picture.native
     if not isinstance(native, I420):
         return Picture.of_bgr(_resized(native, width, height))
@@ -230,7 +235,9 @@ def quiet_opencv() -> Iterator[None]:
 def _resized(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     import cv2
 
-    return _uint8(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+    shrinks = width * height < image.shape[0] * image.shape[1]
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return _uint8(cv2.resize(image, (width, height), interpolation=interpolation))
 
 
 def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

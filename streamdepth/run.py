@@ -101,7 +101,7 @@ class Run:
             detail(self._console, f"input: {_described(source.info)}")
             check_interpolation(request, source.info)
             renderer = renderer_of(request, look, source.info, self._stats)
-            self._sinks += open_outputs(request, source, renderer, self._console)
+            self._sinks += open_outputs(request, source, renderer, self._stats, self._console)
             if request.goes_out_live:
                 self._open_live(live, source, renderer)
             self._sinks += self._onlookers(source)

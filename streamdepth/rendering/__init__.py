@@ -7,6 +7,7 @@ from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.compose import LAYOUTS
 from streamdepth.rendering.renderer import Look, Renderer
 from streamdepth.rendering.scale import DepthRange, DepthScale, FixedRange, FrameRange, MovingRange
+from streamdepth.rendering.words import Words
 
 __all__ = [
     "COLORMAPS",
@@ -19,4 +20,5 @@ __all__ = [
     "Look",
     "MovingRange",
     "Renderer",
+    "Words",
 ]

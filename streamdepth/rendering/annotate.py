@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from streamdepth.pixels import I420, BGRImage, bgr_to_i420, i420_to_bgr
 
 WHITE = (255, 255, 255)
+SMALLEST = 6
+"""Height of a letter where its line would be too wide otherwise."""
 BAR_LENGTH = 8.0
 """Length of the legend's bar in letter heights."""
 
@@ -30,31 +32,42 @@ class HudFigures:
     """Pictures shown a second, where they are more than the inferences."""
 
 
-def letter_height(rows: int) -> int:
+def letter_height(image: BGRImage | I420) -> int:
     """Letters that can be read at any picture size: a 32nd of the height, 11 to 40 pixels."""
-    return int(np.clip(rows / 32, 11, 40))
+    return int(np.clip(_shape(image)[0] / 32, 11, 40))
 
 
-def draw_hud(image: BGRImage | I420, lines: tuple[str, ...]) -> None:
-    """Write `lines` into the top left corner of `image`, on a darkened ground."""
-    size = letter_height(_shape(image)[0])
+def fitting(size: int, width_at: Callable[[int], int], columns: int) -> int:
+    """The height of letters up to `size` with which what is `width_at` that height wide fits into `columns`."""
+    while size > SMALLEST and width_at(size) > columns:
+        size -= 1
+    return size
+
+
+def draw_hud(image: BGRImage | I420, lines: tuple[str, ...], size: int) -> None:
+    """Write `lines` into the top left corner of `image`, in letters `size` high, on a darkened ground."""
+    size = fitting(size, lambda at: max(text_width(line, at) for line in lines) + at, _shape(image)[1])
     width = max(text_width(line, size) for line in lines) + size
     height = round(len(lines) * size * 1.4 + size * 0.6)
     box = np.s_[: height + height % 2, : width + width % 2]
     _draw_on(image, box, lambda patch: _write_lines(patch, lines, size))
 
 
-def draw_legend(image: BGRImage | I420, table: NDArray[np.uint8]) -> None:
+def draw_legend(image: BGRImage | I420, table: NDArray[np.uint8], size: int) -> None:
     """Draw `far [colours] near` into the bottom right corner; `table` runs from the farthest to the nearest."""
     rows, columns = _shape(image)
-    size = letter_height(rows)
-    width = text_width("far", size) + round(BAR_LENGTH * size) + text_width("near", size) + 2 * size
+    size = fitting(size, _legend_width, columns)
+    width = _legend_width(size)
     height = round(size * 1.8)
     x, y = columns - width, rows - height
     if x < 0 or y < 0:
         return
     box = np.s_[y - y % 2 :, x - x % 2 :]
     _draw_on(image, box, lambda patch: _fill_legend(patch, table, size))
+
+
+def _legend_width(size: int) -> int:
+    return text_width("far", size) + round(BAR_LENGTH * size) + text_width("near", size) + 2 * size
 
 
 def _write_lines(patch: BGRImage, lines: tuple[str, ...], size: int) -> None:

@@ -7,14 +7,12 @@ import numpy as np
 
 from streamdepth.frames import Condition, SourceState
 from streamdepth.pixels import BGRImage
-from streamdepth.rendering.annotate import put_text, text_width
+from streamdepth.rendering.annotate import fitting, put_text, text_width
 
 DIMMED = 0.35
 """Share of its light that the last picture keeps while its source is away, and so does the ground of the words."""
 LETTERS = (11, 40)
 """Least and most height of a letter in pixels, a 28th of the picture's height between them."""
-SMALLEST = 6
-"""Height of a letter where the line would be too wide otherwise."""
 
 
 def marked(image: BGRImage, condition: Condition, now: float) -> BGRImage:
@@ -39,8 +37,7 @@ def caption(condition: Condition, now: float) -> str:
 def _write(image: BGRImage, text: str, *, centred: bool) -> None:
     rows, columns = image.shape[:2]
     size = min(max(rows // 28, LETTERS[0]), LETTERS[1])
-    while size > SMALLEST and text_width(text, size) + size > columns:
-        size -= 1
+    size = fitting(size, lambda at: text_width(text, at) + at, columns)
     width, height = text_width(text, size) + size, round(size * 1.8)
     x, y = ((columns - width) // 2, (rows - height) // 2) if centred else (0, rows - height)
     x, y = max(0, x), max(0, y)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from streamdepth.errors import UsageError
 from streamdepth.frames import Condition, Estimate, Frame, Rendered, SourceState
 from streamdepth.pixels import Picture
-from streamdepth.rendering.annotate import HudFigures, draw_hud, draw_legend
+from streamdepth.rendering.annotate import HudFigures, draw_hud, draw_legend, letter_height
 from streamdepth.rendering.bars import blacken_bars, with_bars
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 from streamdepth.rendering.compose import LAYOUTS, check_layout, compose, normalise
@@ -101,9 +101,9 @@ class Renderer:
         image = compose(look.layout, picture, grey, table, look.alpha)
         blacken_bars(image, picture)
         if look.legend:
-            draw_legend(image, table)
+            draw_legend(image, table, letter_height(image))
         if self._hud is not None:
-            draw_hud(image, self._hud_lines(self._hud(), scaled.span))
+            draw_hud(image, hud_lines(self._hud(), look.colormap, scaled.span), letter_height(image))
         return Picture.of(image)
 
     def _grey(self, picture: Picture, scaled: ScaledDepth) -> NDArray[np.uint8]:
@@ -165,11 +165,28 @@ class Renderer:
         """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
         return self._stream.toggle_lock()
 
-    def _hud_lines(self, figures: HudFigures, span: DepthRange) -> tuple[str, ...]:
-        return (
-            f"{_rates(figures)}   {figures.latency * 1000:.0f} ms   {figures.dropped} dropped",
-            f"{self.look.colormap}   range {span.low:.3g} to {span.high:.3g}",
-        )
+    def toggle_stabilise(self) -> bool:
+        """Steady depth over time, or show it as the network gives it; returns whether it is steadied."""
+        self.stabilises = not self.stabilises
+        return self.stabilises
+
+    def toggle_refine(self) -> bool:
+        """Snap the edges of depth to those of the picture, or leave them; returns whether they are snapped."""
+        self.look = replace(self.look, refine=not self.look.refine)
+        return self.look.refine
+
+    @property
+    def span(self) -> DepthRange | None:
+        """The values that span the colours of the last picture; None before the first."""
+        return self._stream.span
+
+
+def hud_lines(figures: HudFigures, colormap: str, span: DepthRange) -> tuple[str, ...]:
+    """What the head-up display says."""
+    return (
+        f"{_rates(figures)}   {figures.latency * 1000:.0f} ms   {figures.dropped} dropped",
+        f"{colormap}   range {span.low:.3g} to {span.high:.3g}",
+    )
 
 
 def _rates(figures: HudFigures) -> str:

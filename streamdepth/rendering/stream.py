@@ -82,6 +82,11 @@ class DepthStream:
             self._stabiliser = Stabiliser() if wanted else None
 
     @property
+    def span(self) -> DepthRange | None:
+        """The values that span the colours of the last estimate; None before the first."""
+        return None if self._last is None else self._last[1].span
+
+    @property
     def is_locked(self) -> bool:
         """Whether the range is held."""
         return self._locked is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -65,12 +65,12 @@ def open_window(
     controls: Controls,
     *,
     environ: MutableMapping[str, str],
-    notify: Callable[[str], None] | None = None,
+    **options: Any,
 ) -> Sink:
     """Open a `WindowSink`, whose keys turn `controls`; raises DisplayMissing where no window could be opened."""
     from streamdepth.sinks.window import WindowSink
 
-    return WindowSink(title, controls=controls, environ=environ, notify=notify)
+    return WindowSink(title, controls=controls, environ=environ, **options)
 
 
 def _is_for_pictures(path: Path, info: SourceInfo) -> bool:

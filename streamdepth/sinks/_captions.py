@@ -1,27 +1,33 @@
-"""What the window itself does to a picture: bars that keep its shape, messages after a key, the list of keys."""
+"""What the window itself does to a picture: its size and shape, messages after a key, the list of keys."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import cv2
 import numpy as np
 
-from streamdepth.pixels import BGRImage
+from streamdepth.pixels import BGRImage, Picture, resized
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 FONT_HEIGHT = 22.0
 """Pixels of a capital letter of `FONT` at scale 1."""
 WHITE = (255, 255, 255)
 DIMMED = 0.35
+NO_BAR = 3.0
+"""Pixels that a picture is stretched by rather than having bars as thin as that."""
 LINE = 1.8
 """Distance of two lines in letter heights."""
 
 
-def with_caption(image: BGRImage, lines: Sequence[str], *, centred: bool) -> BGRImage:
-    """A copy of `image` with `lines` on a darkened ground: in the middle, or in the lower left corner."""
+def with_caption(image: BGRImage, lines: Sequence[str], letter: float, *, centred: bool) -> BGRImage:
+    """A copy of `image` with `lines` on a darkened ground: in the middle, or in the lower left corner.
+
+    Capital letters are `letter` pixels high, or less where the lines would not fit.
+    """
     copy = image.copy()
-    scale = _scale(image, lines)
+    scale = _scale(image, lines, letter)
     letter = FONT_HEIGHT * scale
     width = round(max(_width(line, scale) for line in lines) + 2 * letter)
     height = round(len(lines) * LINE * letter + letter)
@@ -36,26 +42,32 @@ def with_caption(image: BGRImage, lines: Sequence[str], *, centred: bool) -> BGR
     return copy
 
 
-def letterbox(image: BGRImage, width: int, height: int) -> BGRImage:
-    """The whole of `image` in a picture of this size, in proportion, with black bars where it does not fill it."""
-    rows, columns = image.shape[:2]
-    if (columns, rows) == (width, height):
-        return image
+def placed(picture: Picture, size: tuple[int, int], pixel_aspect: Fraction) -> BGRImage:
+    """The whole of `picture` in proportion in an image of `size` = (W, H), which the caller may write to.
+
+    Black bars are where it does not fill it. `pixel_aspect` is the width of one of its pixels over their height.
+    """
+    if size == (picture.width, picture.height) and pixel_aspect == 1:
+        return picture.bgr.copy()
+    width, height = size
+    columns, rows = float(picture.width * pixel_aspect), float(picture.height)
     scale = min(width / columns, height / rows)
-    inner = max(1, round(columns * scale)), max(1, round(rows * scale))
-    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
-    boxed = np.zeros((height, width, 3), np.uint8)
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    boxed[top : top + inner[1], left : left + inner[0]] = cv2.resize(
-        image, inner, interpolation=interpolation
-    )
-    return boxed
+    inner = _side(columns * scale, width), _side(rows * scale, height)
+    image = np.zeros((max(height, inner[1]), max(width, inner[0]), 3), np.uint8)
+    left, top = max(0, width - inner[0]) // 2, max(0, height - inner[1]) // 2
+    image[top : top + inner[1], left : left + inner[0]] = resized(picture, *inner).bgr
+    return image[:height, :width]
 
 
-def _scale(image: BGRImage, lines: Sequence[str]) -> float:
-    """Letters of a 28th of the picture's height, or smaller where `lines` would not fit into it."""
+def _side(wanted: float, room: int) -> int:
+    """A side near what is wanted: even, as planes of half the size need, and without a bar of a pixel or two."""
+    return room + room % 2 if room - wanted < NO_BAR else max(2, 2 * round(wanted / 2))
+
+
+def _scale(image: BGRImage, lines: Sequence[str], letter: float) -> float:
+    """Letters as high as wanted, or smaller where `lines` would not fit into the picture."""
     rows, columns = image.shape[:2]
-    wanted = min(max(rows / 28, 9.0), 60.0) / FONT_HEIGHT
+    wanted = letter / FONT_HEIGHT
     full_width = max(_width(line, 1.0) for line in lines) + 2 * FONT_HEIGHT
     full_height = (len(lines) * LINE + 1) * FONT_HEIGHT
     return float(min(wanted, columns / full_width, rows / full_height))

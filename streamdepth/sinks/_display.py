@@ -9,10 +9,10 @@ from __future__ import annotations
 import socket
 import struct
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 TIMEOUT = 1.0
 """Seconds for one attempt to reach a display server."""
@@ -20,6 +20,12 @@ MOST_COOKIES = 8
 SUCCESS = b"\x01"
 NO_COOKIE = (b"", b"")
 COOKIE_KIND = b"MIT-MAGIC-COOKIE-1"
+SETUP_HEAD = 40
+"""Bytes of the server's answer before its vendor's name."""
+FORMAT_BYTES = 8
+SIZE_IN_SCREEN = 20
+
+Answer = TypeVar("Answer")
 
 
 class XDisplay(NamedTuple):
@@ -41,11 +47,12 @@ def parse_display(text: str) -> XDisplay | None:
 
 def x_server_answers(environ: Mapping[str, str], *, timeout: float = TIMEOUT) -> bool:
     """Whether the X server of `DISPLAY` accepts this user, with one of the cookies of `XAUTHORITY`."""
-    display = parse_display(environ.get("DISPLAY", ""))
-    if display is None:
-        return False
-    cookies = [NO_COOKIE, *_cookies(environ, display.number)]
-    return any(_accepts(address, cookies, timeout) for address in _addresses(display))
+    return _asked(environ, timeout, lambda _connection: True) is True
+
+
+def x_screen(environ: Mapping[str, str], *, timeout: float = TIMEOUT) -> tuple[int, int] | None:
+    """(width, height) in pixels of all monitors together of the X server of `DISPLAY`; None where it is not told."""
+    return _asked(environ, timeout, read_screen)
 
 
 def wayland_answers(environ: Mapping[str, str], *, timeout: float = TIMEOUT) -> bool:
@@ -74,6 +81,17 @@ def greet(connection: socket.socket, kind: bytes, secret: bytes) -> bool:
     return connection.recv(1) == SUCCESS
 
 
+def read_screen(connection: socket.socket) -> tuple[int, int] | None:
+    """(width, height) of the first screen in what follows `SUCCESS`; None where the server breaks off before it."""
+    with suppress(struct.error, EOFError):
+        head = SUCCESS + _received(connection, SETUP_HEAD - 1)
+        (vendor,) = struct.unpack_from("=H", head, 24)
+        at = vendor + -vendor % 4 + FORMAT_BYTES * head[29] + SIZE_IN_SCREEN
+        width, height = struct.unpack_from("=HH", _received(connection, at + 4), at)
+        return width, height
+    return None
+
+
 def read_cookies(data: bytes, number: int) -> Iterator[tuple[bytes, bytes]]:
     """(kind, secret) of the entries for display `number` in the content of an `.Xauthority` file.
 
@@ -87,16 +105,43 @@ def read_cookies(data: bytes, number: int) -> Iterator[tuple[bytes, bytes]]:
                 yield fields[2], fields[3]
 
 
-def _accepts(address: str | tuple[str, int], cookies: Iterable[tuple[bytes, bytes]], timeout: float) -> bool:
-    """Whether a server there takes one of `cookies`; one that is silent is not asked again."""
+def _asked(
+    environ: Mapping[str, str], timeout: float, ask: Callable[[socket.socket], Answer]
+) -> Answer | None:
+    """What `ask` reads from the server of `DISPLAY` once that has accepted this user; None where it does not."""
+    display = parse_display(environ.get("DISPLAY", ""))
+    if display is None:
+        return None
+    cookies = [NO_COOKIE, *_cookies(environ, display.number)]
+    answers = (_answer(address, cookies, timeout, ask) for address in _addresses(display))
+    return next((answer for answer in answers if answer is not None), None)
+
+
+def _answer(
+    address: str | tuple[str, int],
+    cookies: Iterable[tuple[bytes, bytes]],
+    timeout: float,
+    ask: Callable[[socket.socket], Answer],
+) -> Answer | None:
+    """`_asked` of one address, with one of `cookies`; a server that is silent is not asked again."""
     try:
         for cookie in cookies:
             with _connect(address, timeout) as connection:
                 if greet(connection, *cookie):
-                    return True
+                    return ask(connection)
     except (OSError, UnicodeError, OverflowError):  # the latter two: no such host name, no such port
-        return False
-    return False
+        return None
+    return None
+
+
+def _received(connection: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        more = connection.recv(size - len(data))
+        if not more:
+            raise EOFError
+        data += more
+    return data
 
 
 def _entry(data: bytes) -> tuple[list[bytes], bytes]:

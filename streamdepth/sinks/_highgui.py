@@ -10,13 +10,28 @@ import cv2
 
 from streamdepth.errors import DisplayMissing, SinkError
 from streamdepth.pixels import BGRImage
-from streamdepth.sinks._display import needs_no_check, wayland_answers, x_server_answers
+from streamdepth.sinks._display import needs_no_check, wayland_answers, x_screen, x_server_answers
 
-FLAGS = cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL
+FLAGS = cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL
 MODIFIERS = 0xFFFF
 """Above these bits GTK and Qt report Shift, NumLock and the like."""
-KEYPAD = {0xFFAB: "+", 0xFFAD: "-", 0xFF8D: "\r"}
-"""Keysyms that GTK gives for keys of the number pad."""
+NAMED = {
+    0xFFAB: "+",
+    0xFFAD: "-",
+    0xFF8D: "\r",
+    0xFF51: "left",
+    0xFF52: "up",
+    0xFF53: "right",
+    0xFF54: "down",
+    0xFFC8: "F11",
+    0xF700: "up",
+    0xF701: "down",
+    0xF702: "left",
+    0xF703: "right",
+}
+"""X's keysyms of the number pad, the arrows and F11, by Qt and GTK, and the arrows of macOS."""
+WINDOWS_KEYS = {0x250000: "left", 0x260000: "up", 0x270000: "right", 0x280000: "down", 0x7A0000: "F11"}
+"""Virtual keys of Windows, in the upper half of the code."""
 
 
 def display_available(environ: Mapping[str, str]) -> bool:
@@ -50,28 +65,52 @@ class HighGui:
         if _is_qt_of_wheel():
             environ["QT_QPA_PLATFORM"] = "xcb"
         self._title = title
+        self._environ = environ
         self._was_visible = False
 
+    def screen(self) -> tuple[int, int] | None:
+        """(width, height) in pixels of all monitors together; None where this system does not tell."""
+        return None if needs_no_check() else x_screen(self._environ)
+
     def open(self, width: int, height: int) -> None:
-        """Open the window, resizable, its content `width` x `height` pixels and always in proportion."""
+        """Open the window, resizable, its content `width` x `height` pixels."""
         with _translated():
             cv2.namedWindow(self._title, FLAGS)
             cv2.resizeWindow(self._title, width, height)
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the content another size."""
+        with _translated():
+            cv2.resizeWindow(self._title, width, height)
+
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the content in pixels, as the viewer has it; not positive where it is not known."""
+        with _translated():
+            _x, _y, width, height = cv2.getWindowImageRect(self._title)
+        return int(width), int(height)
+
+    def fill_screen(self, wanted: bool) -> None:
+        """Take the whole screen, or become a window again."""
+        with _translated():
+            mode = cv2.WINDOW_FULLSCREEN if wanted else cv2.WINDOW_NORMAL
+            cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, mode)
+
     def show(self, image: BGRImage) -> None:
-        """Show an (H, W, 3) uint8 picture; it is on the screen once events were looked after."""
+        """Show an (H, W, 3) uint8 picture over the whole content; it is on the screen once events were looked after."""
         with _translated():
             cv2.imshow(self._title, image)
 
     def next_key(self) -> str | None:
-        """Look after events for a millisecond; the character of a key pressed, or None."""
+        """Look after events for a millisecond; a key pressed, as `WindowBackend.next_key` says, or None."""
         # Not waitKey: it cuts codes to 8 bits, and the left arrow becomes a Q.
         with _translated():
             code = cv2.waitKeyEx(1)
         if code < 0:
             return None
+        if code in WINDOWS_KEYS:
+            return WINDOWS_KEYS[code]
         code &= MODIFIERS
-        return KEYPAD.get(code) or (chr(code) if 0 < code < 0x7F else "")
+        return NAMED.get(code) or (chr(code) if 0 < code < 0x7F else "")
 
     def is_open(self) -> bool:
         """Whether the viewer has not closed the window."""

@@ -5,21 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, MutableMapping
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
 from streamdepth.errors import SinkError, ViewerLeft
 from streamdepth.files import write_whole
 from streamdepth.frames import Rendered
-from streamdepth.pixels import BGRImage
-from streamdepth.sinks._captions import letterbox, with_caption
+from streamdepth.pixels import BGRImage, Picture
+from streamdepth.sinks._captions import placed, with_caption
 from streamdepth.sinks._highgui import HighGui, display_available
 from streamdepth.sinks._pictures import encode
+from streamdepth.sinks._window_shape import Resizable, WindowShape
 
-__all__ = ["HELP", "Controls", "WindowBackend", "WindowSink", "display_available", "first_size"]
+__all__ = ["HELP", "Controls", "WindowBackend", "WindowSink", "Words", "display_available"]
 
-FIRST_SIZE = (1280, 800)
-"""The window opens no larger than this, in pixels."""
 MESSAGE_SECONDS = 1.5
 ALPHA_STEP = 0.05
 MOST_KEYS = 16
@@ -31,9 +31,13 @@ HELP = (
     "+ and -: more and less depth",
     "i: invert",
     "r: hold the range, let it go",
+    "t: steady depth, or not",
+    "e: snap edges of depth, or not",
+    "d: figures and legend",
+    "f: full screen",
     "space: freeze, go on",
     "s: snapshot",
-    "h: this help",
+    "h or ?: this help",
     "q: quit",
 )
 
@@ -56,18 +60,34 @@ class Controls(Protocol):
     def toggle_range_lock(self) -> bool:
         """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
 
+    def toggle_stabilise(self) -> bool:
+        """Steady depth over time, or not; returns whether it is steadied."""
 
-class WindowBackend(Protocol):
+    def toggle_refine(self) -> bool:
+        """Snap the edges of depth to those of the picture, or not; returns whether they are snapped."""
+
+
+class Words(Protocol):
+    """Head-up display and legend, drawn where they are seen."""
+
+    def draw(self, image: BGRImage, size: int) -> None:
+        """Write onto an (H, W, 3) uint8 image, in letters at most `size` pixels high."""
+
+    def toggle(self) -> bool:
+        """Show them, or leave them out; returns whether they are shown."""
+
+
+class WindowBackend(Resizable, Protocol):
     """One window of a toolkit; all calls come from one thread."""
 
-    def open(self, width: int, height: int) -> None:
-        """Open it with a content of this size in pixels."""
-
     def show(self, image: BGRImage) -> None:
-        """Show an (H, W, 3) uint8 picture, scaled to the window in proportion."""
+        """Show an (H, W, 3) uint8 picture over the whole content."""
 
     def next_key(self) -> str | None:
-        """Look after events without waiting; the character of a key pressed, or None."""
+        """Look after events without waiting; a key pressed, or None.
+
+        That is its character; `left`, `right`, `up`, `down` or `F11`; or nothing for other keys.
+        """
 
     def is_open(self) -> bool:
         """Whether the viewer has not closed it."""
@@ -79,11 +99,13 @@ class WindowBackend(Protocol):
 class WindowSink:
     """Shows rendered frames in a window.
 
-    Keys: c colormap, l layout, + and - alpha, i invert, r hold the range, space freeze, s snapshot, h help, q or
-    Escape quit. What a key did is told on the picture for a moment. A snapshot is the picture as rendered, in the
-    working folder, as `streamdepth-20250131-235959-123.png`; `notify` gets one line about it. Quitting or closing the
-    window raises `ViewerLeft` from `write` or `poll`. The window opens with the first frame, on the thread that
-    writes, and keeps that frame's shape: a later one of another shape (a new layout) gets black bars.
+    Keys: `HELP`; Escape leaves the full screen, else it quits. What a key did is told on the picture for a moment. A
+    snapshot is the picture as rendered, in the working folder, as `streamdepth-20250131-235959-123.png`; `notify` gets
+    one line about it. Quitting or closing the window raises `ViewerLeft` from `write` or `poll`.
+
+    The window opens with the first frame, on the thread that writes, no larger than its screen. It takes the shape of
+    another layout unless the viewer chose its size; what does not fill it stands between black bars. `words` are drawn
+    in it, in letters of one size whatever the picture. `pixel_aspect` is width over height of the pictures' pixels.
 
     `environ` is the process's environment (`os.environ`): see `HighGui`. Raises DisplayMissing at once where no
     window could be opened; SinkError where the toolkit fails.
@@ -95,47 +117,36 @@ class WindowSink:
         *,
         controls: Controls,
         environ: MutableMapping[str, str],
+        words: Words | None = None,
+        pixel_aspect: Fraction = Fraction(1),
         notify: Callable[[str], None] | None = None,
         backend: WindowBackend | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._backend: WindowBackend = backend or HighGui(title, environ)
+        self._shape = WindowShape(self._backend)
         self._controls = controls
+        self._words = words
+        self._pixel_aspect = pixel_aspect
         self._notify = notify
         self._clock = clock
-        self._picture: BGRImage | None = None
+        self._picture: Picture | None = None
+        self._layout = (Fraction(1), Fraction(1))
         self._size = (0, 0)
         self._caption: tuple[str, ...] = ()
         self._message = ""
         self._message_until = 0.0
         self._frozen = False
         self._helping = False
-        self._actions: dict[str, Callable[[], None]] = {
-            "c": lambda: self._say(f"colormap: {controls.next_colormap()}"),
-            "l": lambda: self._say(f"layout: {controls.next_layout()}"),
-            "+": lambda: self._change_alpha(ALPHA_STEP),
-            "=": lambda: self._change_alpha(ALPHA_STEP),  # the same key without Shift
-            "-": lambda: self._change_alpha(-ALPHA_STEP),
-            "i": lambda: self._say(f"inverted: {'on' if controls.toggle_invert() else 'off'}"),
-            "r": lambda: self._say(
-                f"range: {'held' if controls.toggle_range_lock() else 'follows the scene'}"
-            ),
-            " ": self._toggle_freeze,
-            "s": self._snapshot,
-            "h": self._toggle_help,
-            "q": _leave,
-            "\x1b": _leave,
-        }
+        self._actions = self._actions_of(controls)
 
     def write(self, rendered: Rendered) -> None:
         """Show one frame, unless frozen, and do what the keys say; may raise `ViewerLeft`."""
-        if self._picture is None:
-            self._size = (rendered.picture.width, rendered.picture.height)
-            self._backend.open(*first_size(*self._size))
-        elif not self._backend.is_open():
+        if self._picture is not None and not self._backend.is_open():
             _leave()
         if not self._frozen:
-            self._picture = rendered.picture.bgr
+            self._fit(rendered)
+            self._picture = rendered.picture
             self._draw()
         self._attend()
 
@@ -149,6 +160,17 @@ class WindowSink:
         if self._picture is not None:
             self._backend.close()
 
+    def _fit(self, rendered: Rendered) -> None:
+        """Open the window, or fit it to a layout that takes more or fewer pixels for each picture."""
+        picture, frame = rendered.picture, rendered.estimate.frame.picture
+        layout = Fraction(picture.width, frame.width), Fraction(picture.height, frame.height)
+        shape = float(picture.width * self._pixel_aspect), float(picture.height)
+        if self._picture is None:
+            self._shape.open(*shape)
+        elif layout != self._layout:
+            self._shape.follow(*shape)
+        self._layout = layout
+
     def _attend(self) -> None:
         for _ in range(MOST_KEYS):
             key = self._backend.next_key()
@@ -157,7 +179,7 @@ class WindowSink:
             self._press(key)
         if not self._backend.is_open():
             _leave()
-        if self._wanted_caption() != self._caption:
+        if (self._wanted_caption(), self._shape.size()) != (self._caption, self._size):
             self._draw()
 
     def _press(self, key: str) -> None:
@@ -165,12 +187,39 @@ class WindowSink:
         if action is not None:
             action()
 
+    def _actions_of(self, controls: Controls) -> dict[str, Callable[[], None]]:
+        def switched(what: str, toggle: Callable[[], bool], states: tuple[str, str] = ("on", "off")) -> None:
+            self._say(f"{what}: {states[0] if toggle() else states[1]}")
+
+        return {
+            "c": lambda: self._say(f"colormap: {controls.next_colormap()}"),
+            "l": lambda: self._say(f"layout: {controls.next_layout()}"),
+            "+": lambda: self._change_alpha(ALPHA_STEP),
+            "=": lambda: self._change_alpha(ALPHA_STEP),  # the same key without Shift
+            "-": lambda: self._change_alpha(-ALPHA_STEP),
+            "i": lambda: switched("inverted", controls.toggle_invert),
+            "r": lambda: switched("range", controls.toggle_range_lock, ("held", "follows the scene")),
+            "t": lambda: switched("steady depth", controls.toggle_stabilise),
+            "e": lambda: switched("edges snapped", controls.toggle_refine),
+            "d": self._toggle_words,
+            "f": self._toggle_full_screen,
+            "f11": self._toggle_full_screen,
+            " ": self._toggle_freeze,
+            "s": self._snapshot,
+            "h": self._toggle_help,
+            "?": self._toggle_help,
+            "q": _leave,
+            "\x1b": self._escape,
+        }
+
     def _draw(self) -> None:
         assert self._picture is not None
-        self._caption = self._wanted_caption()
-        image = letterbox(self._picture, *self._size)
+        self._caption, self._size = self._wanted_caption(), self._shape.size()
+        image = placed(self._picture, self._size, self._pixel_aspect)
+        if self._words is not None:
+            self._words.draw(image, self._shape.letter)
         if self._caption:
-            image = with_caption(image, self._caption, centred=self._helping)
+            image = with_caption(image, self._caption, self._shape.letter, centred=self._helping)
         self._backend.show(image)
 
     def _wanted_caption(self) -> tuple[str, ...]:
@@ -191,11 +240,24 @@ class WindowSink:
     def _toggle_help(self) -> None:
         self._helping = not self._helping
 
+    def _toggle_words(self) -> None:
+        if self._words is not None:
+            self._say(f"figures and legend: {'on' if self._words.toggle() else 'off'}")
+
+    def _toggle_full_screen(self) -> None:
+        self._say(f"full screen: {'on' if self._shape.toggle_full_screen() else 'off'}")
+
+    def _escape(self) -> None:
+        if self._shape.fills_screen:
+            self._toggle_full_screen()
+        else:
+            _leave()
+
     def _snapshot(self) -> None:
         assert self._picture is not None
         path = Path(snapshot_name(datetime.now()))
         try:
-            write_whole(path, encode(self._picture, path.suffix))
+            write_whole(path, encode(self._picture.bgr, path.suffix))
         except SinkError as error:  # told, and the view goes on: it is not worth the run
             self._tell(f"no snapshot: {error}")
         else:
@@ -205,12 +267,6 @@ class WindowSink:
         self._say(line)
         if self._notify is not None:
             self._notify(line)
-
-
-def first_size(width: int, height: int) -> tuple[int, int]:
-    """The size in which a window for such pictures opens: their own, or the largest that fits `FIRST_SIZE`."""
-    scale = min(1.0, FIRST_SIZE[0] / width, FIRST_SIZE[1] / height)
-    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def snapshot_name(at: datetime) -> str:

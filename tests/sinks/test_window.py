@@ -1,5 +1,7 @@
+import re
 from datetime import datetime
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -7,24 +9,44 @@ import pytest
 
 from streamdepth.errors import ViewerLeft
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered
-from streamdepth.pixels import Picture
-from streamdepth.sinks.window import HELP, MESSAGE_SECONDS, WindowSink, first_size, snapshot_name
+from streamdepth.pixels import Picture, bgr_to_i420
+from streamdepth.sinks._captions import placed
+from streamdepth.sinks._window_shape import first_size, one_monitor
+from streamdepth.sinks.window import HELP, MESSAGE_SECONDS, WindowSink, snapshot_name
 from streamdepth.stages import Pollable
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class FakeWindow:
     """Records what is shown; `keys` are pressed one after another."""
 
-    def __init__(self):
+    def __init__(self, screen=(1600, 1000)):
         self.keys = []
         self.shown = []
         self.opened = []
         self.closed = 0
         self.there = False
+        self.monitors = screen
+        self.content = (0, 0)
+        self.before = None
+
+    def screen(self):
+        return self.monitors
 
     def open(self, width, height):
         self.opened.append((width, height))
+        self.content = (width, height)
         self.there = True
+
+    def resize(self, width, height):
+        self.content = (width, height)
+
+    def size(self):
+        return self.content
+
+    def fill_screen(self, wanted):
+        self.content, self.before = (self.monitors, self.content) if wanted else (self.before, None)
 
     def show(self, image):
         assert self.there
@@ -64,22 +86,46 @@ class FakeControls:
         self.calls.append("range")
         return True
 
+    def toggle_stabilise(self):
+        self.calls.append("steady")
+        return False
+
+    def toggle_refine(self):
+        self.calls.append("edges")
+        return True
+
+
+class FakeWords:
+    """Paints its letters' size into the top left corner."""
+
+    def __init__(self):
+        self.shown = True
+
+    def draw(self, image, size):
+        if self.shown:
+            image[0, 0] = size
+
+    def toggle(self):
+        self.shown = not self.shown
+        return self.shown
+
 
 class Preview:
     """A WindowSink on a fake window, with a clock that the test sets."""
 
-    def __init__(self):
-        self.window, self.controls, self.notes, self.now = FakeWindow(), FakeControls(), [], 100.0
+    def __init__(self, screen=(1600, 1000), **options):
+        self.window, self.controls, self.notes, self.now = FakeWindow(screen), FakeControls(), [], 100.0
         self.sink = WindowSink(
             controls=self.controls,
             environ={},
             notify=self.notes.append,
             backend=self.window,
             clock=lambda: self.now,
+            **options,
         )
 
-    def show(self, grey=0, width=320, height=240):
-        self.sink.write(rendered(grey, width, height))
+    def show(self, grey=0, width=640, height=480, frame=None):
+        self.sink.write(rendered(grey, width, height, frame))
 
     def press(self, *keys):
         self.window.keys += keys
@@ -93,10 +139,14 @@ class Preview:
         return len(np.unique(self.on_screen)) > 1
 
 
-def rendered(grey, width, height):
-    picture = Picture.of_bgr(np.full((height, width, 3), grey, np.uint8))
+def rendered(grey, width, height, frame=None):
+    """A picture, made of a frame of its own size or of the size `frame`."""
+    picture, origin = (
+        Picture.of_bgr(np.full((rows, columns, 3), grey, np.uint8))
+        for columns, rows in ((width, height), frame or (width, height))
+    )
     depth = DepthMap(np.zeros((8, 8), np.float32))
-    return Rendered(Estimate(Frame(0, Fraction(0), 0.0, picture), depth, 0.01), picture)
+    return Rendered(Estimate(Frame(0, Fraction(0), 0.0, origin), depth, 0.01), picture)
 
 
 @pytest.fixture
@@ -107,8 +157,8 @@ def preview():
 
 
 def test_the_window_opens_with_the_first_frame_and_shows_it_as_it_is(preview):
-    assert preview.window.opened == [(320, 240)]
-    assert np.array_equal(preview.on_screen, np.full((240, 320, 3), 50, np.uint8))
+    assert preview.window.opened == [(640, 480)]
+    assert np.array_equal(preview.on_screen, np.full((480, 640, 3), 50, np.uint8))
 
 
 def test_nothing_is_opened_before_the_first_frame():
@@ -136,6 +186,8 @@ def test_it_is_looked_after_while_no_frame_comes(preview):
         ("l", "layout"),
         ("i", "invert"),
         ("r", "range"),
+        ("t", "steady"),
+        ("e", "edges"),
         ("+", ("alpha", 0.05)),
         ("=", ("alpha", 0.05)),
         ("-", ("alpha", -0.05)),
@@ -157,7 +209,7 @@ def test_a_key_held_down_does_not_stop_the_video(preview):
     assert len(preview.window.keys) > 900
 
 
-@pytest.mark.parametrize("key", ["x", "", "\r"])
+@pytest.mark.parametrize("key", ["x", "", "\r", "left", "up"])
 def test_other_keys_do_nothing(preview, key):
     preview.press(key)
     assert preview.controls.calls == []
@@ -223,23 +275,34 @@ def test_space_freezes_the_picture_and_lets_it_go_on(preview):
 
 
 def test_help_is_shown_until_it_is_asked_away(preview):
-    preview.press("h")
-    preview.now += 60
-    preview.show(grey=50)
-    assert preview.has_caption()
-    preview.press("h")
-    assert not preview.has_caption()
+    for key in "h?":
+        preview.press(key)
+        preview.now += 60
+        preview.show(grey=50)
+        assert preview.has_caption()
+        preview.press(key)
+        assert not preview.has_caption()
 
 
 def test_the_help_names_every_key():
     keys = "".join(line.split(":")[0] for line in HELP)
-    assert all(key in keys for key in ("c", "l", "+", "-", "i", "space", "s", "h", "q"))
+    assert all(key in keys for key in ("space", *"cl+-irtedfsh?q"))
+
+
+def test_the_keys_of_the_page_do_the_same_here():
+    """Which input is shown and the small picture above other windows are matters of a browser."""
+    script = (REPOSITORY / "streamdepth/service/static/controls.js").read_text("utf-8")
+    actions = re.search(r"const ACTIONS = \{\n(.*?)\n\};", script, re.DOTALL)[1]
+    keys = set(re.findall(r'^  "?(.)"?[:,]', actions, re.MULTILINE)) | {"s", "d"}
+    assert len(keys) > 10
+    assert keys - {"n", "p"} <= {key for line in HELP for key in line.split(":")[0].split(" ")}
 
 
 @pytest.mark.parametrize(("width", "height"), [(64, 48), (90, 1600), (1600, 90), (3840, 2160)])
-def test_the_help_fits_into_any_picture(width, height):
+def test_the_help_fits_into_any_window(width, height):
     preview = Preview()
     preview.show(50, width, height)
+    preview.window.content = (width, height)
     preview.press("h")
     edge = np.concatenate([preview.on_screen[:, -1], preview.on_screen[-1]])
     assert preview.on_screen.shape == (height, width, 3)
@@ -249,10 +312,10 @@ def test_the_help_fits_into_any_picture(width, height):
 
 def test_a_snapshot_is_the_picture_without_the_words(preview, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    preview.press("h", "s")
+    preview.press("h", "f", "s")
     (path,) = tmp_path.iterdir()
     assert preview.notes == [f"snapshot: {path.name}"]
-    assert np.array_equal(cv2.imread(str(path)), np.full((240, 320, 3), 50, np.uint8))
+    assert np.array_equal(cv2.imread(str(path)), np.full((480, 640, 3), 50, np.uint8))
 
 
 def test_a_snapshot_that_cannot_be_written_is_told_and_the_view_goes_on(preview, tmp_path, monkeypatch):
@@ -270,15 +333,105 @@ def test_a_snapshot_is_named_by_its_time():
 
 
 def test_a_picture_of_another_shape_gets_bars_and_is_not_distorted(preview):
-    preview.show(200, width=640, height=240)
-    bars, inside = preview.on_screen[[0, 59, 180, 239]], preview.on_screen[62:178]
-    assert preview.on_screen.shape == (240, 320, 3)
+    preview.show(200, width=1280, height=480)
+    bars, inside = preview.on_screen[[0, 119, 360, 479]], preview.on_screen[120:360]
+    assert preview.on_screen.shape == (480, 640, 3)
     assert np.all(bars == 0)
     assert np.all(inside == 200)
 
 
-def test_the_window_opens_no_larger_than_a_screen():
-    assert first_size(1920, 1080) == (1280, 720)
-    assert first_size(1080, 1920) == (450, 800)
-    assert first_size(640, 360) == (640, 360)
-    assert first_size(100_000, 10) == (1280, 1)
+def test_another_layout_gets_a_window_of_its_shape_and_the_old_one_its_own_again(preview):
+    preview.show(200, 1280, 480, frame=(640, 480))
+    assert preview.window.content == preview.on_screen.shape[1::-1] == (1280, 480)
+    assert np.all(preview.on_screen == 200)
+    preview.show(200)
+    assert preview.window.content == (640, 480)
+
+
+def test_a_window_that_the_viewer_made_his_own_stays_as_it_is(preview):
+    preview.window.content = (900, 300)
+    preview.show(200, 1280, 480, frame=(640, 480))
+    assert preview.window.content == (900, 300)
+    preview.sink.poll()
+    assert preview.on_screen.shape == (300, 900, 3)
+
+
+def test_a_window_whose_size_changes_is_drawn_anew_without_a_frame(preview):
+    preview.window.content = (320, 600)
+    preview.sink.poll()
+    assert preview.on_screen.shape == (600, 320, 3)
+    assert np.all(preview.on_screen[180:420] == 50)
+    assert not preview.on_screen[[0, 179, 420, 599]].any()
+
+
+@pytest.mark.parametrize("key", ["f", "F", "F11"])
+def test_the_whole_screen_is_taken_and_given_back(preview, key):
+    preview.press(key)
+    assert preview.on_screen.shape == (1000, 1600, 3)
+    preview.press("\x1b")
+    assert preview.on_screen.shape == (480, 640, 3)
+    with pytest.raises(ViewerLeft):
+        preview.press("\x1b")
+
+
+def test_a_layout_that_changes_in_full_screen_leaves_the_window_behind_it_alone(preview):
+    preview.press("f")
+    preview.show(200, 1280, 480, frame=(640, 480))
+    assert preview.window.content == (1600, 1000)
+    preview.press("f")
+    assert preview.window.content == (640, 480)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (-1, -1)])
+def test_a_window_that_does_not_tell_its_size_has_the_one_that_it_was_given(preview, size):
+    preview.window.content = size
+    preview.show(90)
+    assert preview.on_screen.shape == (480, 640, 3)
+
+
+@pytest.mark.parametrize("frame", [(160, 120), (640, 480), (3840, 2160), (1080, 1920)])
+def test_words_have_one_size_whatever_picture_and_layout(frame):
+    preview = Preview(words=FakeWords())
+    for columns in (1, 2):
+        preview.show(255, frame[0] * columns, frame[1], frame=frame)
+        assert preview.on_screen[0, 0, 0] == 17
+    preview.press("d")
+    preview.now += MESSAGE_SECONDS
+    preview.sink.poll()
+    assert preview.on_screen[0, 0, 0] == 255
+
+
+def test_pixels_that_are_not_square_are_shown_in_their_shape():
+    preview = Preview(pixel_aspect=Fraction(64, 45))
+    preview.show(200, 720, 576)
+    assert preview.window.opened == [(1024, 576)]
+    assert np.all(preview.on_screen == 200)
+
+
+@pytest.mark.parametrize(
+    ("picture", "screen", "size"),
+    [
+        ((640, 480), (1920, 1080), (640, 480)),
+        ((3840, 2160), (1366, 768), (1160, 653)),
+        ((3840, 2160), (1024, 600), (870, 490)),
+        ((7680, 2160), (1366, 768), (1160, 326)),
+        ((1080, 1920), (1366, 768), (367, 653)),
+        ((3840, 2160), (3840, 1080), (1632, 918)),  # two monitors side by side
+        ((3840, 2160), (1920, 2160), (1632, 918)),  # two on top of each other
+        ((160, 120), (1920, 1080), (640, 480)),
+        ((100_000, 10), (1920, 1080), (1632, 1)),
+    ],
+)
+def test_a_window_opens_as_large_as_its_pictures_but_no_larger_than_a_monitor(picture, screen, size):
+    assert first_size(*picture, one_monitor(screen)) == size
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 240), (641, 333), (1, 1), (200, 480)])
+def test_planes_are_placed_like_colour_pictures(width, height):
+    image = np.full((90, 160, 3), (40, 160, 220), np.uint8)
+    of_planes, of_bgr = (
+        placed(picture, (width, height), Fraction(1))
+        for picture in (Picture.of_i420(bgr_to_i420(image)), Picture.of_bgr(image))
+    )
+    assert of_planes.shape == of_bgr.shape == (height, width, 3)
+    assert np.abs(of_planes.astype(int) - of_bgr).max() <= 3

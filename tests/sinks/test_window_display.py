@@ -11,6 +11,7 @@ from streamdepth.sinks._display import (
     greet,
     parse_display,
     read_cookies,
+    read_screen,
     wayland_answers,
     x_server_answers,
 )
@@ -88,6 +89,31 @@ def test_a_server_that_refuses_is_no_display():
         assert not greet(ours, b"", b"")
 
 
+def setup_of(width, height, vendor=b"A vendor of screens", formats=3):
+    """What an X server answers, up to the size of its first screen (X Window System Protocol, appendix B)."""
+    body = struct.pack("=IIIIHHBB10x", 1, 0, 0, 0, len(vendor), 65535, 1, formats)
+    body += vendor + bytes(-len(vendor) % 4) + bytes(8 * formats)
+    body += struct.pack("=IIIIIHH", 1, 2, 3, 4, 5, width, height) + bytes(16)
+    return struct.pack("=BBHHH", 1, 0, 11, 0, len(body) // 4) + body
+
+
+def test_the_size_of_the_screen_is_read_from_the_servers_answer():
+    ours, server = socket.socketpair()
+    with ours, server:
+        server.sendall(setup_of(1366, 768))
+        assert greet(ours, b"", b"")
+        assert read_screen(ours) == (1366, 768)
+
+
+def test_an_answer_that_breaks_off_tells_no_size():
+    ours, server = socket.socketpair()
+    with ours, server:
+        server.sendall(setup_of(1366, 768)[:50])
+        server.shutdown(socket.SHUT_WR)
+        assert greet(ours, b"", b"")
+        assert read_screen(ours) is None
+
+
 def test_the_cookie_is_shown_to_the_server_in_words_of_four_bytes():
     ours, server = socket.socketpair()
     with ours, server:
@@ -157,11 +183,13 @@ def fake_highgui(monkeypatch, **functions):
         (-1, None),
         (ord("c"), "c"),
         (27, "\x1b"),
-        (65361, ""),  # the left arrow: its low byte is Q
+        (65361, "left"),  # its low byte is Q
+        (0xF702, "left"),  # of macOS
         (65505, ""),  # Shift
         (0x100063, "c"),  # with NumLock, by GTK
         (0xFFAB, "+"),  # of the number pad, by GTK
-        (0x250000, ""),  # the left arrow of Windows
+        (0x250000, "left"),  # of Windows
+        (0x2D0000, ""),  # Insert of Windows
     ],
 )
 def test_key_codes_of_every_toolkit_become_characters(monkeypatch, code, key):

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from streamdepth.sinks._display import x_server_answers
+from streamdepth.sinks._display import x_screen, x_server_answers
 
 REPO = Path(__file__).resolve().parents[2]
 RED, GREEN = [0, 0, 255], [0, 255, 0]
@@ -44,6 +44,12 @@ class Look:
         return True
     def toggle_range_lock(self):
         tell("range")
+        return True
+    def toggle_stabilise(self):
+        tell("steady")
+        return True
+    def toggle_refine(self):
+        tell("edges")
         return True
 
 class Source:
@@ -114,8 +120,19 @@ def test_quitting_or_closing_the_window_ends_the_run_without_a_word_on_stderr(de
     assert desk.end() == (["left", "closed"], "", 0)
 
 
-def test_a_server_that_runs_answers(display):
+def test_the_whole_screen_is_filled_and_left_with_escape(desk):
+    assert desk.shows(lambda pixels: pixels.shape == (480, 640, 3))
+    desk.press("f")
+    assert desk.shows(lambda pixels: pixels.shape == (1000, 1600, 3) and middle_is(RED)(pixels))
+    desk.press("Escape")
+    assert desk.shows(lambda pixels: pixels.shape == (480, 640, 3) and middle_is(RED)(pixels))
+    desk.press("c")
+    assert desk.told() == "colormap"
+
+
+def test_a_server_that_runs_answers_with_the_size_of_its_screen(display):
     assert x_server_answers({"DISPLAY": display})
+    assert x_screen({"DISPLAY": display}) == (1600, 1000)
 
 
 def test_a_server_that_wants_a_cookie_answers_only_who_has_it(x_server, tmp_path):

@@ -1,0 +1,37 @@
+"""Head-up display and legend where they are seen, in a window: in the size of its letters, not of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamdepth.pixels import BGRImage
+from streamdepth.rendering.annotate import HudFigures, draw_hud, draw_legend
+from streamdepth.rendering.colormaps import lookup_table
+from streamdepth.rendering.renderer import Renderer, hud_lines
+
+
+class Words:
+    """Tells of what `renderer` drew last: its legend, and `hud`, the figures of the run (None: no figures)."""
+
+    def __init__(self, renderer: Renderer, hud: Callable[[], HudFigures] | None, *, legend: bool) -> None:
+        self._renderer = renderer
+        self._hud = hud
+        self._legend = legend
+        self._shown = True
+
+    def draw(self, image: BGRImage, size: int) -> None:
+        """Write onto an (H, W, 3) uint8 `image`, in letters `size` pixels high or smaller where they do not fit."""
+        span, look = self._renderer.span, self._renderer.look
+        if not self._shown or span is None:
+            return
+        if self._legend:
+            draw_legend(
+                image, lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond), size
+            )
+        if self._hud is not None:
+            draw_hud(image, hud_lines(self._hud(), look.colormap, span), size)
+
+    def toggle(self) -> bool:
+        """Show them, or leave them out; returns whether they are shown."""
+        self._shown = not self._shown
+        return self._shown
