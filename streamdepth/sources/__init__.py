@@ -15,6 +15,7 @@ from streamdepth.errors import SourceMissing
 from streamdepth.stages import Source
 
 if TYPE_CHECKING:
+    from streamdepth.sources._image_head import ImageHead
     from streamdepth.sources.reconnecting import Persistence
     from streamdepth.sources.video import VideoOptions
 
@@ -187,15 +188,30 @@ def _video(path_or_url: str, options: SourceOptions) -> Source:
 
 
 def _local(text: str, options: SourceOptions) -> Source:
+    from streamdepth.sources._image_file import head_of
     from streamdepth.sources.still import PICTURE_SUFFIXES, StillSource
 
     path = Path(text).expanduser()
     exists = path.exists()
     if not exists and not glob.has_magic(text):
         raise SourceMissing(f"there is no file or folder {text}", _advice(path))
-    if not exists or path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
+    if not path.is_file():
+        return StillSource(str(path))
+    head = head_of(path)
+    if head is not None and head.animated:
+        return _animation(path, head, options)
+    # By its content: a name may end in anything, and an animation in the same letters as a photo.
+    if head is not None or path.suffix.lower() in PICTURE_SUFFIXES:
         return StillSource(str(path))
     return _video(str(path), options)
+
+
+def _animation(path: Path, head: ImageHead, options: SourceOptions) -> Source:
+    if head.kind != "WebP":
+        return _video(str(path), options)
+    from streamdepth.sources.webp_animation import WebpAnimation
+
+    return WebpAnimation(path)
 
 
 def _advice(path: Path) -> str:

@@ -34,9 +34,19 @@ class Orientation:
             return cls(transpose=True, mirror_x=y_to_x < 0, mirror_y=x_to_y < 0)
         return cls(mirror_x=x_to_x < 0, mirror_y=y_to_y < 0)
 
+    @classmethod
+    def from_exif(cls, value: int) -> Orientation:
+        """Read the orientation of Exif 2.32, 4.6.4: 1 to 8; any other number leaves the picture as it is."""
+        return _OF_EXIF.get(value, cls())
+
     def size(self, width: int, height: int) -> tuple[int, int]:
         """(width, height) as shown of a picture that is stored as `width` x `height`."""
         return (height, width) if self.transpose else (width, height)
+
+    def then(self, other: Orientation) -> Orientation:
+        """This one and after it another, in one."""
+        x, y = (self.mirror_y, self.mirror_x) if other.transpose else (self.mirror_x, self.mirror_y)
+        return Orientation(self.transpose ^ other.transpose, x ^ other.mirror_x, y ^ other.mirror_y)
 
     def apply(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Lay an (H, W) or (H, W, 3) uint8 array upright; the array itself where nothing is to be done."""
@@ -50,3 +60,16 @@ class Orientation:
         if self.mirror_x and self.mirror_y:
             return -1
         return 1 if self.mirror_x else 0
+
+
+UPRIGHT = Orientation()
+"""As it is."""
+_OF_EXIF = {
+    2: Orientation(mirror_x=True),
+    3: Orientation(mirror_x=True, mirror_y=True),
+    4: Orientation(mirror_y=True),
+    5: Orientation(transpose=True),
+    6: Orientation(transpose=True, mirror_x=True),
+    7: Orientation(transpose=True, mirror_x=True, mirror_y=True),
+    8: Orientation(transpose=True, mirror_y=True),
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
 from fractions import Fraction
 from pathlib import Path
@@ -15,9 +16,30 @@ from streamdepth.pixels import BGRImage, Picture
 from streamdepth.sources._image_file import read_image
 
 PICTURE_SUFFIXES = frozenset(
-    (".bmp", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+    (
+        *(
+            ".apng",
+            ".avif",
+            ".bmp",
+            ".dib",
+            ".gif",
+            ".heic",
+            ".heif",
+            ".hif",
+            ".j2k",
+            ".jfif",
+            ".jif",
+            ".jp2",
+        ),
+        *(".jpe", ".jpeg", ".jpg", ".pam", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff"),
+        ".webp",
+    )
 )
 """Endings, in small letters, of the files that a folder or a glob is searched for."""
+_BESIDE = frozenset(
+    (".aae", ".csv", ".db", ".ini", ".json", ".log", ".md", ".toml", ".txt", ".xml", ".xmp", ".yaml", ".yml")
+)
+"""Endings of what lies beside pictures and is none: nobody misses it."""
 
 _READ_TIMEOUT = 30.0
 _NUMBER = re.compile(r"(\d+)")
@@ -36,8 +58,10 @@ class StillSource:
         self, pictures: str | Path | list[Path], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         paths = pictures if isinstance(pictures, list) else find_pictures(pictures)
-        self.warnings: list[str] = []
-        """One sentence for each picture that was skipped."""
+        self.skipped = 0
+        """Pictures so far that could not be read."""
+        self.warnings: list[str] = [] if isinstance(pictures, list) else _passed_over(pictures)
+        """One sentence for each picture that was skipped, or of which something was left out."""
         self._alone = len(paths) == 1
         self._clock = clock
         self._index = 0
@@ -63,11 +87,6 @@ class StillSource:
         """That of the first picture."""
         return self._info
 
-    @property
-    def skipped(self) -> int:
-        """Pictures so far that could not be read."""
-        return len(self.warnings)
-
     def read(self) -> Frame | None:
         """The next picture with the name of its file, None after the last."""
         current, self._pending = self._pending or next(self._images, None), None
@@ -85,11 +104,15 @@ class StillSource:
     def _readable(self, paths: list[Path]) -> Generator[tuple[Path, BGRImage]]:
         for path in paths:
             try:
-                yield path, read_image(path)
+                file = read_image(path)
             except SourceError as error:
                 if self._alone:
                     raise
+                self.skipped += 1
                 self.warnings.append(f"{error.what}; it was skipped")
+                continue
+            self.warnings += file.notes
+            yield path, file.image
 
 
 def find_pictures(pattern: str | Path) -> list[Path]:
@@ -109,6 +132,24 @@ def find_pictures(pattern: str | Path) -> list[Path]:
         what = f"the folder {path} holds no picture" if path.is_dir() else f"no picture matches {pattern}"
         raise SourceMissing(what, f"pictures end in {_SUFFIX_LIST}")
     return pictures
+
+
+def _passed_over(pattern: str | Path) -> list[str]:
+    """A sentence on the files of a folder that are not taken for pictures; none where that goes without saying."""
+    folder = Path(pattern)
+    if not folder.is_dir():
+        return []
+    others = Counter(
+        path.suffix.lower() or "no ending"
+        for path in folder.iterdir()
+        if path.suffix.lower() not in PICTURE_SUFFIXES | _BESIDE
+        and not path.name.startswith(".")
+        and path.is_file()
+    )
+    if not others:
+        return []
+    kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(others.items()))
+    return [f"files in {folder} that are no pictures by their endings were left out: {kinds}"]
 
 
 def natural_key(path: Path) -> list[tuple[int, int, str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from heif_files import Heif
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,10 +62,32 @@ def test_one_image_is_one_frame(tmp_path: Path) -> None:
     assert source.read() is None
 
 
+WRITTEN_AS = {
+    ".jfif": ".jpg",
+    ".jif": ".jpg",
+    ".jpe": ".jpg",
+    ".j2k": ".jp2",
+    ".hif": ".heic",
+    ".heif": ".heic",
+}
+"""What a file with a rarer ending is, where OpenCV writes none of that name."""
+
+
+def encoded(suffix: str, image: np.ndarray) -> bytes:
+    kind = WRITTEN_AS.get(suffix, suffix)
+    if kind == ".heic":
+        return Heif([image]).data()
+    if kind == ".tga":  # 18 bytes of head, rows from the top down, BGR
+        return struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 60, 40, 24, 0x20) + image.tobytes()
+    return bytes(cv2.imencode(kind, image)[1])
+
+
 @pytest.mark.parametrize("suffix", sorted(PICTURE_SUFFIXES))
 def test_every_suffix_that_is_promised_is_read(tmp_path: Path, suffix: str) -> None:
     image = picture() if suffix not in (".pgm", ".pbm") else cv2.cvtColor(picture(), cv2.COLOR_BGR2GRAY)
-    shown = only(save(tmp_path / f"a{suffix}", image))
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(encoded(suffix, image))
+    shown = only(path)
     assert shown.shape == (40, 60, 3)
     assert shown.dtype == np.uint8
     if suffix in (".png", ".bmp", ".ppm", ".tif", ".tiff"):
@@ -255,3 +278,26 @@ def test_nothing_is_read_after_close(tmp_path: Path) -> None:
     source = StillSource(tmp_path)
     source.close()
     assert source.read() is None
+
+
+def test_what_a_folder_holds_beside_pictures_is_named_by_its_endings(tmp_path: Path) -> None:
+    save(tmp_path / "1.png", picture())
+    for name in ("2.CR2", "3.cr2", "4.mov", "5.png.json", ".hidden.mov", "6"):
+        (tmp_path / name).write_bytes(b"x")
+    source = StillSource(tmp_path)
+    assert len(all_frames(source)) == 1
+    (warning,) = source.warnings
+    assert warning.endswith("were left out: 2 .cr2, 1 .mov, 1 no ending")
+    assert source.skipped == 0
+
+
+def test_an_animation_among_photos_gives_its_first_picture_and_says_so(tmp_path: Path) -> None:
+    save(tmp_path / "1.png", picture())
+    animation = cv2.Animation()
+    animation.frames = [cv2.cvtColor(picture(), cv2.COLOR_BGR2BGRA), np.full((40, 60, 4), 255, np.uint8)]
+    animation.durations = np.array([100, 100])
+    (tmp_path / "2.gif").write_bytes(bytes(cv2.imencodeanimation(".gif", animation)[1]))
+    source = StillSource(tmp_path)
+    assert np.abs(all_frames(source)[1].bgr.astype(int) - picture()).mean() < 4
+    assert "an animation of 2 pictures" in source.warnings[0]
+    assert source.skipped == 0
