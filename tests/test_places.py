@@ -18,7 +18,16 @@ from streamdepth.places import check_apart, network_files, reads, writes
 def folder(tmp_path, monkeypatch):
     """A working folder: a film (its bytes alone matter), photos, a data set, weights, all linked to as well."""
     monkeypatch.chdir(tmp_path)
-    for name in ("street.mp4", "depth.part.mp4", "c.toml", "cert.pem", "key.pem", "net.onnx", "net.xml", "net.bin"):
+    for name in (
+        "street.mp4",
+        "depth.part.mp4",
+        "c.toml",
+        "cert.pem",
+        "key.pem",
+        "net.onnx",
+        "net.xml",
+        "net.bin",
+    ):
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "street.mp4").write_bytes(b"a film of ours")
     picture = np.full((32, 48, 3), 90, np.uint8)
@@ -124,5 +133,10 @@ def test_names_that_differ_in_case_alone_are_judged_by_the_disk_where_one_is_the
 
 
 def test_the_report_of_a_run_that_fails_does_not_fall_on_the_input(folder, capfd):
-    assert _exit_status("--input street.mp4 --output d.xyz --report street.mp4 --model nano".split()) == 2
+    assert (
+        _exit_status(
+            ["--input", "street.mp4", "--output", "d.xyz", "--report", "street.mp4", "--model", "nano"]
+        )
+        == 2
+    )
     assert (folder / "street.mp4").read_bytes() == b"a film of ours"
