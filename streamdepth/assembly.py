@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streamdepth.addresses import is_remote
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.files import resolved
 from streamdepth.frames import SourceInfo
@@ -132,7 +133,7 @@ def _source_options(request: Request, console: Console, spec: str | None = None)
         duration=demo_duration,
         notify=lambda line: tell(console, line),
     )
-    comes_back = "://" in (spec or str(wanted.input)) or (spec is None and wanted.camera is not None)
+    comes_back = is_remote(spec or str(wanted.input)) or (spec is None and wanted.camera is not None)
     return _lasting(options, wanted) if comes_back else options
 
 

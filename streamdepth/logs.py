@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from streamdepth.redaction import redact
+from streamdepth.addresses import redact
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streamdepth.addresses import redact_address
 from streamdepth.assembly import (
     check_display,
     frames_to_come,
@@ -29,7 +30,6 @@ from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pipeline.worker import long_turns
 from streamdepth.publishing import destinations_of, open_publishing
-from streamdepth.redaction import redact
 from streamdepth.report import describe, write_report
 from streamdepth.request import Request, check, check_interpolation
 from streamdepth.service_manager import ServiceManager
@@ -136,7 +136,7 @@ class Run:
     def _warn_of_readable_password(self) -> None:
         config, wanted = self._request.run.config, self._request.input
         addresses = (wanted.input or "", *(wanted.switch_to or ()), *(self._request.output.publish or ()))
-        has_secret = any(redact(address) != address for address in addresses)
+        has_secret = any(redact_address(address) != address for address in addresses)
         if config is not None and has_secret and is_readable_by_others(config):
             cure = f"chmod 600 {config}"
             warn(self._console, f"other users can read the password in {config} ({cure})")

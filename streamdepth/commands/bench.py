@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
+from streamdepth.addresses import redact_address
 from streamdepth.commands.console import error_console
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import tell
@@ -193,9 +194,10 @@ def _clip(
     with long_turns():  # as in a run that renders a file
         engine = load_named_engine(network, run, console)
         found = bench_clip(str(options.input), engine, options.frames, options.rounds, _cpus())
-    _print_clip(found, f"{options.input}: {engine.name} on {engine.runtime_name} in {engine.precision}")
+    name = redact_address(str(options.input))
+    _print_clip(found, f"{name}: {engine.name} on {engine.runtime_name} in {engine.precision}")
     return {
-        "input": options.input,
+        "input": name,
         "model": engine.name,
         "engine": engine.runtime_name,
         "precision": engine.precision,

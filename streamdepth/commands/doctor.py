@@ -46,16 +46,16 @@ def doctor(
 
     Exits with 1 when something essential does not work.
     """
+    from streamdepth.addresses import redact_address
     from streamdepth.diagnosis.advice import advise
     from streamdepth.diagnosis.finding import Grade
-    from streamdepth.redaction import redact
 
     findings: list[Finding] = []
     for finding in _look(input, cache_dir):
         findings.append(finding)
         if not as_json:
             _print(finding)
-    advice = advise(findings, redact(input) if input is not None else None)
+    advice = advise(findings, redact_address(input) if input is not None else None)
     healthy = all(finding.grade is not Grade.PROBLEM for finding in findings)
     if as_json:
         print(json.dumps(_as_json(findings, advice, healthy), indent=1))
@@ -98,7 +98,7 @@ def _probes(wanted: str | None, cache_dir: Path | None) -> Iterator[Probe]:
 
 
 def _print(finding: Finding) -> None:
-    from streamdepth.redaction import redact
+    from streamdepth.addresses import redact
 
     print(redact(f"{finding.grade.value:<8} {finding.topic:<12} {finding.text}"), flush=True)
     if finding.cure:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from streamdepth.addresses import is_remote
 from streamdepth.diagnosis.finding import Finding, Grade
 
 _WORTH_IT = 1.3
@@ -46,7 +47,7 @@ def _is_live(findings: Iterable[Finding], options: Sequence[str]) -> bool:
     """Whether what `options` name goes on for ever; an address that could not be looked at is taken for a camera."""
     option, wanted = options
     looked_at = next((f.facts["live"] for f in findings if f.topic == "input" and "live" in f.facts), None)
-    return option == "--camera" or (looked_at if looked_at is not None else "://" in wanted)
+    return option == "--camera" or (looked_at if looked_at is not None else is_remote(wanted))
 
 
 def _output(findings: Iterable[Finding], *, is_live: bool) -> tuple[list[str], str]:

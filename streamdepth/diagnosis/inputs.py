@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from streamdepth.addresses import redact_address
 from streamdepth.diagnosis.finding import Finding, Grade
-from streamdepth.redaction import redact
 from streamdepth.sources import open_camera, open_source
 from streamdepth.sources.camera_list import Camera, list_cameras
 from streamdepth.stages import Source
@@ -53,7 +53,7 @@ def given_input(wanted: str) -> list[Finding]:
     opened = time.monotonic() - begin
     with closing(source):
         count, seconds = _read(source)
-    return [_measured(source, redact(wanted), opened, count, seconds)]
+    return [_measured(source, redact_address(wanted), opened, count, seconds)]
 
 
 def _open(wanted: str) -> Source:

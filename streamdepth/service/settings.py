@@ -9,6 +9,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamdepth.addresses import redact_address
 from streamdepth.errors import SinkError, UsageError
 
 MOST_VIEWERS = 32
@@ -33,7 +34,7 @@ class IceServer:
         match = ICE_URL.fullmatch(text)
         if match is None:
             raise UsageError(
-                f"{_without_login(text)!r} is no STUN or TURN server",
+                f"{redact_address(text)!r} is no STUN or TURN server",
                 "write stun:HOST:3478, or turn:USER:SECRET@HOST:3478",
             )
         if match["scheme"].startswith("turn") and not match["user"]:
@@ -56,12 +57,6 @@ class IceServer:
             else ""
         )
         return f'<{self.url}>; rel="ice-server"{login}'
-
-
-def _without_login(text: str) -> str:
-    """`text` for a message: what may be a secret is left out."""
-    scheme, _, rest = text.partition(":")
-    return f"{scheme}:***@{rest.rpartition('@')[2]}" if "@" in rest else text
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from urllib.parse import SplitResult, unquote, urlsplit
 
+from streamdepth.addresses import Address, mistake_in_address, read_address, redact_address, scheme_of
 from streamdepth.errors import UsageError
-from streamdepth.redaction import redact_address
 
-RTSP_PORT = 554
 SCHEMES = "rtsp://HOST/PATH, whip+http://HOST/PATH or whip+https://HOST/PATH"
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """What a bearer token is made of (RFC 6750, section 2.1)."""
@@ -22,6 +20,14 @@ class Protocol(Enum):
 
     RTSP = "rtsp"
     WHIP = "whip"
+
+
+_SPOKEN = {
+    "rtsp": (Protocol.RTSP, "rtsp", 554),
+    "whip+http": (Protocol.WHIP, "http", 80),
+    "whip+https": (Protocol.WHIP, "https", 443),
+}
+"""By the kind of an address: how the server is spoken to, the scheme of what it is asked for, its usual port."""
 
 
 @dataclass(frozen=True)
@@ -38,25 +44,17 @@ class Destination:
     password: str | None = field(default=None, repr=False)
 
     @classmethod
-    def parse(cls, address: str) -> Destination:
+    def parse(cls, text: str) -> Destination:
         """`rtsp://[USER:PASSWORD@]HOST[:PORT]/PATH`, or `whip+http(s)://[TOKEN@]HOST[:PORT]/PATH`.
 
         WHIP servers that want a user and a password get them by `USER:PASSWORD@`. Raises `UsageError`.
         """
-        name = redact_address(address)
-        if not re.fullmatch(r"[\x21-\x7e]+", address):
-            raise UsageError(
-                f"the address {name!r} holds spaces or odd characters", "write them as %20 and so on"
-            )
-        parts, port = _split(address, name)
-        protocol, scheme, usual_port = _spoken(parts, name)
-        if not parts.hostname:
-            raise UsageError(f"the address {name} names no host", f"write {SCHEMES}")
-        user, password = _login(parts, name, protocol)
-        place = parts.netloc.rpartition("@")[2]
-        path = parts.path or "/"
-        url = f"{scheme}://{place}{path}" + (f"?{parts.query}" if parts.query else "")
-        return cls(protocol, name, url, parts.hostname, port or usual_port, user, password)
+        address = _read(text)
+        protocol, scheme, usual_port = _SPOKEN[address.scheme]
+        user, password = _login(address, protocol)
+        path, _, _ = address.rest.partition("#")
+        url = f"{scheme}://{address.place}{path if path.startswith('/') else '/' + path}"
+        return cls(protocol, address.name, url, address.host, address.port or usual_port, user, password)
 
 
 def parse_all(addresses: Sequence[str]) -> tuple[Destination, ...]:
@@ -70,32 +68,25 @@ def parse_all(addresses: Sequence[str]) -> tuple[Destination, ...]:
     return found
 
 
-def _split(address: str, name: str) -> tuple[SplitResult, int | None]:
-    try:
-        parts = urlsplit(address)
-        return parts, parts.port
-    except ValueError as error:  # not `from` it: it quotes what it could not read, which may be a password
-        del error
-    raise UsageError(
-        f"the address {name} cannot be read",
-        f"write {SCHEMES}; in a password, / is written %2F, @ is %40 and : is %3A",
-    ) from None
+def _read(text: str) -> Address:
+    name = redact_address(text)
+    if scheme_of(text) not in _SPOKEN:
+        raise UsageError(f"nothing publishes to {name!r}", f"write {SCHEMES}")
+    if not re.fullmatch(r"[\x21-\x7e]+", text):
+        raise UsageError(
+            f"the address {name!r} holds spaces or odd characters", "write them as %20 and so on"
+        )
+    if mistake := mistake_in_address(text, frozenset(_SPOKEN)):
+        raise UsageError(mistake.what, mistake.cure)
+    address = read_address(text)
+    assert address is not None, "it has no mistake"
+    if not address.host:
+        raise UsageError(f"the address {name} names no host", f"write {SCHEMES}")
+    return address
 
 
-def _spoken(parts: SplitResult, name: str) -> tuple[Protocol, str, int]:
-    """The protocol, the scheme of the address that is asked, its usual port."""
-    match parts.scheme:
-        case "rtsp":
-            return Protocol.RTSP, "rtsp", RTSP_PORT
-        case "whip+http":
-            return Protocol.WHIP, "http", 80
-        case "whip+https":
-            return Protocol.WHIP, "https", 443
-    raise UsageError(f"nothing publishes to {name!r}", f"write {SCHEMES}")
-
-
-def _login(parts: SplitResult, name: str, protocol: Protocol) -> tuple[str | None, str | None]:
-    user, password = (None if word is None else unquote(word) for word in (parts.username, parts.password))
+def _login(address: Address, protocol: Protocol) -> tuple[str | None, str | None]:
+    name, user, password = address.name, address.user, address.password
     if protocol is Protocol.WHIP and not user:  # a token alone may stand on either side of the colon
         user, password = password or None, None
     if any(re.search(r"[\x00-\x1f\x7f]", word) for word in (user, password) if word):

@@ -11,7 +11,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamdepth.errors import SourceMissing
+from streamdepth.addresses import (
+    WORDS,
+    is_remote,
+    local_path,
+    mistake_in_address,
+    mistake_in_path,
+    redact_address,
+    scheme_of,
+)
+from streamdepth.errors import SourceError, SourceMissing, Trouble
 from streamdepth.stages import Source
 
 if TYPE_CHECKING:
@@ -21,10 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SourceOptions", "check_source", "files_of", "open_camera", "open_source"]
 
-# Two letters at least: the one of "C:\\film.mp4" is a drive.
-_URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
-WORDS = frozenset({"demo", "browser"})
-"""What is no file, wherever it is started."""
 _CAMERA_PATH = re.compile(r"/dev/(video\d|v4l/)")
 
 
@@ -76,7 +81,7 @@ def open_source(spec: str | int | Path, options: SourceOptions | None = None) ->
     if spec == "browser":
         return _browser(options)
     text = str(spec)
-    if _URL.match(text):
+    if scheme_of(text) is not None:
         return _address(text, options)
     return _local(text, options)
 
@@ -92,10 +97,8 @@ def check_source(spec: str, options: SourceOptions | None = None) -> None:
         from streamdepth.sources._device_file import check_presence
 
         check_presence(device, f"camera {device}")
-    elif _is_remote(spec):
-        from streamdepth.sources._address_form import check_address
-
-        check_address(spec)
+    elif is_remote(spec):
+        _check_address(spec)
     elif spec not in WORDS:
         open_source(spec, options).close()
 
@@ -107,12 +110,11 @@ def files_of(spec: str) -> list[Path]:
     """
     from streamdepth.sources.still import find_pictures
 
-    if _camera(spec) is not None or _is_remote(spec) or spec in WORDS:
+    file = local_path(spec)
+    if _camera(spec) is not None or file is None or spec in WORDS:
         return []
-    if _URL.match(spec):
-        from streamdepth.sources._media import local_path
-
-        return [path] if (path := local_path(spec)) is not None else []
+    if scheme_of(spec) is not None:
+        return [file]
     path = Path(spec).expanduser()
     if not path.exists() and not glob.has_magic(spec):
         return [path]
@@ -152,10 +154,6 @@ def _camera(spec: str | int | Path) -> int | str | None:
     return text if _CAMERA_PATH.match(text) else None
 
 
-def _is_remote(text: str) -> bool:
-    return bool(_URL.match(text)) and not text.lower().startswith("file:")
-
-
 def _demo(options: SourceOptions) -> Source:
     from streamdepth.sources.scene import DemoScene
 
@@ -171,14 +169,21 @@ def _browser(options: SourceOptions) -> Source:
 
 
 def _address(url: str, options: SourceOptions) -> Source:
-    from streamdepth.redaction import redact_address
     from streamdepth.sources.reconnecting import Persistence, open_reconnecting
 
-    if not _is_remote(url):
+    if not is_remote(url):
         return _video(url, options)
+    _check_address(url)
     persistence = options.persistence or Persistence()
     name = redact_address(url)
     return open_reconnecting(lambda: _video(url, options), name, persistence, notify=options.notify)
+
+
+def _check_address(url: str) -> None:
+    if mistake := mistake_in_address(url):
+        raise SourceError(
+            mistake.what, mistake.cure, Trouble.KIND_OF_ADDRESS if mistake.of_kind else Trouble.OTHER
+        )
 
 
 def _video(path_or_url: str, options: SourceOptions) -> Source:
@@ -193,6 +198,8 @@ def _local(text: str, options: SourceOptions) -> Source:
 
     path = Path(text).expanduser()
     exists = path.exists()
+    if not exists and (mistake := mistake_in_path(text)):
+        raise SourceMissing(mistake.what, mistake.cure, Trouble.KIND_OF_ADDRESS)
     if not exists and not glob.has_magic(text):
         raise SourceMissing(f"there is no file or folder {text}", _advice(path))
     if not path.is_file():

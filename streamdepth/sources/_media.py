@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import av.error
 from av.codec.context import Flags
@@ -18,11 +15,10 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from streamdepth.addresses import local_path, redact_address, scheme_of
 from streamdepth.ffmpeg.containers import file_address, open_container
-from streamdepth.redaction import redact_address
 from streamdepth.sources import _media_errors as errors
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.I)
 _RECORDED_SCHEMES = {"http", "https", "ftp", "sftp", "smb"}
 """Schemes behind which a whole recording may lie; all others are live."""
 _SEGMENTED_FORMATS = {"hls", "dash"}
@@ -71,16 +67,6 @@ class Media:
         self.container.close()
 
 
-def local_path(path_or_url: str) -> Path | None:
-    """The file that is meant; None for an address on the network."""
-    scheme = _SCHEME.match(path_or_url)
-    if scheme is None:
-        return Path(path_or_url)
-    if scheme[1].lower() == "file":
-        return Path(url2pathname(urlsplit(path_or_url).path))
-    return None
-
-
 def open_media(path_or_url: str, options: VideoOptions, clock: Callable[[], float]) -> Media:
     """Open the container and choose its video; raises SourceError and its kin, never anything of FFmpeg's."""
     path = local_path(path_or_url)
@@ -122,11 +108,11 @@ def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[]
         timed_out = isinstance(error, av.error.ExitError) or clock() - started >= options.open_timeout
         if timed_out:
             raise errors.no_answer(error, name, options.open_timeout) from error
-        raise errors.cannot_open(error, name, None) from error
+        raise errors.cannot_open(error, name, None, url) from error
 
 
 def _protocol_options(url: str, options: VideoOptions) -> dict[str, str]:
-    if not url.lower().startswith(("rtsp://", "rtsps://")):
+    if scheme_of(url) not in ("rtsp", "rtsps"):
         return {}
     return {
         "rtsp_transport": options.rtsp_transport,
@@ -154,8 +140,7 @@ def _choose_stream(container: InputContainer, name: str, path: Path | None) -> V
 
 def _is_live(url: str, container: InputContainer, stream: VideoStream) -> bool:
     """Whether the address streams without an end, as opposed to a recording of known size or duration."""
-    scheme = _SCHEME.match(url)
-    if scheme is None or scheme[1].lower() not in _RECORDED_SCHEMES:
+    if scheme_of(url) not in _RECORDED_SCHEMES:
         return True
     if container.format.name not in _SEGMENTED_FORMATS and container.size > 0:
         return False

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av.error
 
+from streamdepth.addresses import escaping_cure
 from streamdepth.errors import SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.sources._cut_short import is_cut_short, lacks_index
 from streamdepth.sources._hosts import host_known, tls_fails
@@ -116,14 +117,15 @@ def check_file(path: Path, name: str) -> None:
         raise SourceError(f"{name} is empty (0 bytes)", "copy or record it again")
 
 
-def cannot_open(error: av.error.FFmpegError, name: str, path: Path | None) -> SourceError:
-    """Our error for what FFmpeg said on opening; `path` is None for an address. `error` loses its secrets too."""
+def cannot_open(error: av.error.FFmpegError, name: str, path: Path | None, address: str = "") -> SourceError:
+    """Our error for what FFmpeg said on opening a file at `path` or an address. `error` loses its secrets too."""
     _scrub(error, name)
+    escape = escaping_cure(address)
     for kind, ours, trouble, what, cure in _ANSWERS:
         if isinstance(error, kind):
-            return ours(what.format(name=name), cure, trouble)
+            return ours(what.format(name=name), f"{cure}; {escape}" if escape else cure, trouble)
     if path is None:
-        return _address_failed(error, name)
+        return _address_failed(error, name, address)
     return _file_failed(error, name, path)
 
 
@@ -210,7 +212,7 @@ def _index_lost(name: str) -> SourceError:
     )
 
 
-def _address_failed(error: av.error.FFmpegError, name: str) -> SourceError:
+def _address_failed(error: av.error.FFmpegError, name: str, address: str) -> SourceError:
     if isinstance(error, av.error.InvalidDataError):
         return SourceError(f"{name} answers, but not with a video", "check the address", Trouble.NO_VIDEO)
     if error.errno in _UNREACHABLE:
@@ -218,17 +220,22 @@ def _address_failed(error: av.error.FFmpegError, name: str) -> SourceError:
             f"the host of {name} cannot be reached", "check the network and the address", Trouble.UNREACHABLE
         )
     # FFmpeg reports an unknown host, and a secure connection that fails, as a bare input/output error.
-    if error.errno == errno.EIO and not host_known(name):
+    if error.errno == errno.EIO and not host_known(address):
         return SourceMissing(
-            f"the host of {name} is not known", "check its spelling and the network", Trouble.UNKNOWN_HOST
+            f"the host of {name} is not known",
+            escaping_cure(address) or "check its spelling and the network",
+            Trouble.UNKNOWN_HOST,
         )
-    if tls_fails(name):
+    if tls_fails(address):
         return SourceError(
             f"{name} makes no secure connection",
             "use rtsp:// or http:// where the server has no TLS, else renew its certificate",
             Trouble.TLS,
         )
-    return SourceError(f"{name} cannot be opened: {said(error)}", "check the address and the network")
+    return SourceError(
+        f"{name} cannot be opened: {said(error)}",
+        escaping_cure(address) or "check the address and the network",
+    )
 
 
 def _scrub(error: av.error.FFmpegError, name: str) -> None:

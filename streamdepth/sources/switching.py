@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
-from urllib.parse import urlsplit
 
+from streamdepth.addresses import short_name
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble, UsageError
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.pipeline.worker import Lock
 from streamdepth.pixels import Picture
-from streamdepth.redaction import redact_address
 from streamdepth.sources._aside import Aside
 from streamdepth.sources._fit import letterbox
 from streamdepth.sources._stream import Stream
@@ -26,7 +24,6 @@ OPEN_PATIENCE = 40.0
 READ_MARGIN = 1.0
 REPLAY_GAP = 1.0
 """Seconds between two beginnings of a file that is over: one of a single picture must not keep a core busy."""
-LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -50,22 +47,12 @@ def names_of(specs: Sequence[str]) -> list[str]:
     """What to call paths, words and addresses: short, without passwords, each different from the others."""
     names: list[str] = []
     for spec in specs:
-        name, count = _name_of(spec), 1
+        name, count = short_name(spec), 1
         while name in names:
             count += 1
-            name = f"{_name_of(spec)} ({count})"
+            name = f"{short_name(spec)} ({count})"
         names.append(name)
     return names
-
-
-def _name_of(spec: str) -> str:
-    if "://" not in spec:
-        return PurePath(spec).name or spec
-    parts = urlsplit(redact_address(spec))
-    if parts.scheme.lower() == "file":
-        return PurePath(parts.path).name
-    name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 3] + "..."
 
 
 def _ignore(_line: str) -> None:

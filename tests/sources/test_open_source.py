@@ -218,7 +218,7 @@ def test_what_may_be_switched_on_later_is_judged_by_its_words_alone(spec: str) -
         ("rtps://cam/1", "of a kind that cannot be read here"),
         ("http:///a.mp4", "names no host"),
         ("rtsp://cam:99999/1", "the port of rtsp://cam:99999/1 cannot be read"),
-        ("rtsp://me:a/b@cam/1", "in a login / as %2F"),
+        ("rtsp://me:a/b@cam/1", "in a user name or password, write / as %2F"),
         ("http://[::1/a.mp4", "cannot be read"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamdepth.redaction import redact_address
+from streamdepth.addresses import redact_address
 from streamdepth.sources._cut_short import is_cut_short, lacks_index
 from streamdepth.sources._orientation import Orientation
 from streamdepth.sources._pictures import over_black
@@ -96,7 +96,7 @@ def test_laying_over_black_scales_by_alpha() -> None:
         ("rtsp://me:a/secret@cam/1", "rtsp://***@cam/1"),
         ("http://cam/a.m3u8?id=4&token=secret&x=1", "http://cam/a.m3u8?id=4&token=***&x=1"),
         ("srt://cam:9000?passphrase=secret", "srt://cam:9000?passphrase=***"),
-        ("http://cam:8080/@name/a.mp4", "http://cam:8080/@name/a.mp4"),
+        ("http://cam/@name/a.mp4", "http://cam/@name/a.mp4"),
         ("rtsp://[::1]:554/a", "rtsp://[::1]:554/a"),
         ("rtsp://me:p%40ss%2Fword@cam/1", "rtsp://***@cam/1"),
         ("rtsp://cam/user=me_password=secret_channel=1.sdp", "rtsp://cam/user=me_password=***_channel=1.sdp"),

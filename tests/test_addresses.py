@@ -1,0 +1,239 @@
+"""What is typed for an input or a destination: what is wrong with it, and that no password is ever shown."""
+
+from __future__ import annotations
+
+import io
+import string
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from streamdepth.addresses import (
+    mistake_in_address,
+    mistake_in_path,
+    read_address,
+    redact,
+    redact_address,
+    short_name,
+)
+from streamdepth.errors import SourceError, UsageError
+from streamdepth.logs import set_up_logs, tell
+from streamdepth.service.settings import IceServer
+from streamdepth.sinks.destinations import Destination
+from streamdepth.sources import check_source
+from streamdepth.sources.switching import names_of
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("rtsp://me:pw@cam/1", "rtsp://***@cam/1"),
+        ("cannot read rtsp://me:pw@cam/1: timed out", "cannot read rtsp://***@cam/1: timed out"),
+        ("rtsp://me:p%40ss@cam and http://a:b@c/d", "rtsp://***@cam and http://***@c/d"),
+        ("rtsp://me:p@ss@cam/1", "rtsp://***@cam/1"),
+        ("rtsp://me:p/w@cam/1", "rtsp://***@cam/1"),
+        ("RTSPS://me:pw@cam", "RTSPS://***@cam"),
+        ("rtsp://me@cam/1", "rtsp://***@cam/1"),
+        ("http://cam/1?token=abc&size=2", "http://cam/1?token=***&size=2"),
+        ("rtsp://USER:PASSWORD@cam/1", "rtsp://***@cam/1"),
+        ("rtsp://user:password@HOST/1", "rtsp://***@HOST/1"),
+        ("rtsp://TOKEN@HOST@cam/1", "rtsp://***@cam/1"),
+        ("bad turn:me:pw@host:3478", "bad turn:***@host:3478"),
+        ("lost rtsp://cam/user=me_password=x_channel=1", "lost rtsp://cam/user=me_password=***_channel=1"),
+        ("('http://cam/1?a=2&Password=x y')", "('http://cam/1?a=2&Password=*** y')"),
+    ],
+)
+def test_secrets_are_blanked_out_wherever_they_stand(text, shown):
+    assert redact(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "street.mp4",
+        "write to me@example.org",
+        "rtsp://cam:554/1",
+        "http://cam/pictures@noon",
+        "http://[::1]:80/pictures@noon",
+        "rtsp://cam/1 was sent to me@example.org",
+        "12 frames: 30.0 frames/s",
+        "write both into the address, as in rtsp://USER:PASSWORD@HOST/PATH",
+        "write stun:HOST:3478, or turn:USER:SECRET@HOST:3478",
+        "as in whip+https://TOKEN@HOST/PATH",
+    ],
+)
+def test_what_is_no_secret_stays(text):
+    assert redact(text) == text
+
+
+def test_where_an_at_sign_may_end_a_login_it_is_taken_for_its_end():
+    assert redact("http://cam:80/pictures@noon") == "http://***@noon"
+
+
+SECRET = "SeCrEt"
+"""No other text holds it; the sign that matters stands in, before or behind it."""
+signs = st.text(string.punctuation + " 0aZ", max_size=4)
+passwords = st.builds(lambda before, inside, behind: f"{before}Se{inside}CrEt{behind}", signs, signs, signs)
+users = st.text(string.ascii_lowercase + "._-%", min_size=1, max_size=6)
+schemes = st.sampled_from(["rtsp", "RTSPS", "http", "https", "rtmp", "srt", "whip+https", "rstp"])
+hosts = st.sampled_from(["cam", "192.168.1.20", "cam.example:8554", "[::1]:554", "[fe80::1]"])
+rests = st.sampled_from(["", "/", "/stream", "/a?x=1&y=2", "/user=me", "/a@b/c", "?x=1", "/a#b"])
+
+
+def addresses(scheme, user, password, host, rest):
+    return f"{scheme}://{user}:{password}@{host}{rest}"
+
+
+some_address = st.builds(addresses, schemes, users, passwords, hosts, rests)
+
+
+def shows_password(text):
+    return "CrEt" in text
+
+
+def refusal(check, text):
+    """Why `check` does not take a text; None where it does."""
+    try:
+        check(text)
+    except (SourceError, UsageError) as error:
+        return error
+    return None
+
+
+@settings(deadline=None)
+@given(some_address)
+@example("rtsp://admin:12/SeCrEt@cam/1")
+@example("rtsp://admin:SeCrEt#1@cam/1")
+@example("rtsp://admin:1@/SeCrEt@cam/1")
+def test_no_name_holds_a_password(address):
+    assert not shows_password(redact_address(address))
+    assert not shows_password(short_name(address))
+    assert not shows_password(" ".join(names_of([address, address])))
+    parts = read_address(address)
+    assert parts is None or not shows_password(repr(parts))
+
+
+@settings(deadline=None)
+@given(some_address, st.sampled_from(["lost {}", "'{}' and \"{}\"", "({})", "{}: timed out", "x={},y"]))
+@example("rtsp://admin:12/SeCrEt@cam/1", "lost {}")
+def test_no_log_line_holds_a_password(address, sentence):
+    address = address.replace(" ", "%20")  # what is raw and not in quotes ends at a space
+    said = io.StringIO()
+    for form in ("text", "json"):
+        set_up_logs(form)
+        tell(Console(file=said, width=400), sentence.format(address, address), input=address)
+    set_up_logs()
+    assert not shows_password(said.getvalue())
+
+
+@settings(deadline=None)
+@given(some_address)
+def test_what_is_wrong_with_an_address_is_said_without_its_password(address):
+    for check in (check_source, Destination.parse, lambda text: check_source(text.replace("://", ":/"))):
+        error = refusal(check, address)
+        assert error is None or (error.cure and not shows_password(str(error)))
+
+
+@settings(deadline=None)
+@given(users, passwords)
+def test_no_relay_s_secret_is_shown(user, password):
+    address = f"turn:{user}:{password}@relay.example:3478".replace(" ", "%20")
+    assert not shows_password(redact(f"bad {address}"))
+    assert not shows_password(str(refusal(IceServer.parse, address)))
+
+
+@settings(deadline=None)
+@given(some_address)
+def test_what_is_blanked_out_stays_so(address):
+    assert (
+        redact(redact_address(address)) == redact_address(redact_address(address)) == redact_address(address)
+    )
+
+
+@settings(deadline=None)
+@given(users, st.text(string.ascii_letters + string.digits + "$&()!*'+,;=._~^[]%", max_size=8), hosts, rests)
+def test_a_login_without_the_signs_that_end_a_host_has_no_mistake(user, password, host, rest):
+    address = f"rtsp://{user}:{password}@{host}{rest}"
+    assert mistake_in_address(address) is None
+    parts = read_address(address)
+    assert parts is not None
+    assert parts.place == host
+    assert parts.rest == rest
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("rtsp://me:pa#ss@cam/1", "write # as %23"),
+        ("rtsp://me:pa?ss@cam/1", "write ? as %3F"),
+        ("rtsp://me:pa/ss@cam/1", "write / as %2F"),
+        ("rtsp://me:pa#/@ss@cam/1", "write # as %23, / as %2F, @ as %40"),
+        ("rtsp://me:12#4@cam/1", "write # as %23"),
+        ("rtsp://me:99999/4@cam/1", "write / as %2F"),
+        ("rstp://cam/1", "use rtsp://"),
+        ("htps://cam/1", "use https://"),
+        ("gemini://cam/1", "use rtsp://, http:// or https://, or name a file"),
+        ("whip+https://h/x", "is of a kind that cannot be read here"),
+        ("rtsp:///1", "write it as rtsp://HOST/PATH"),
+        ("rtsp://me:pw@/1", "write it as rtsp://HOST/PATH"),
+        ("rtsp://rtsp://cam/1", "says twice of what kind it is (write rtsp:// once)"),
+        ("rtsp://cam:99999/1", "port up to 65535"),
+        ("rtsp://cam:abc/1", "port up to 65535"),
+        ("rtsp://fe80::1/1", "write IPv6 in brackets"),
+        ("rtsp://cam/1\n", "take it out"),
+    ],
+)
+def test_a_typing_mistake_in_an_address_gets_its_cure(address, says):
+    with pytest.raises(SourceError) as caught:
+        check_source(address)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (
+            "rtsp:/me:SeCrEt@cam/1",
+            "rtsp:/***@cam/1 is neither a file nor an address (write it as rtsp://HOST/PATH",
+        ),
+        ("rtsp//me:SeCrEt@cam/1", "write it as rtsp://HOST/PATH"),
+        ("rtsp:\\\\cam\\1", "write it as rtsp://HOST/PATH"),
+        (
+            "me:SeCrEt@cam/1",
+            "***@cam/1 is neither a file nor an address (as the address of a camera, write rtsp://***",
+        ),
+        ("192.168.1.20:554/stream", "write rtsp://192.168.1.20:554/stream"),
+        ("192.168.1.20", "write rtsp://192.168.1.20"),
+        ("'rtsp://me:SeCrEt@cam/1'", "stands in quotes or spaces (take them out"),
+        (" rtsp://cam/1", "stands in quotes or spaces"),
+    ],
+)
+def test_what_was_meant_as_an_address_and_is_none_gets_its_cure(typed, says):
+    with pytest.raises(SourceError) as caught:
+        check_source(typed)
+    assert says in str(caught.value)
+    assert not shows_password(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["street.mp4", "C:\\films\\a.mp4", "c:/films/a.mp4", "photos/*.jpg", "a/me:x@y.mp4", "1.2.3", "demo"],
+)
+def test_a_path_is_no_mistyped_address(typed):
+    assert mistake_in_path(typed) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "udp://@:1234",
+        "srt://:9000?mode=listener",
+        "rtsp://[::1]:554/a",
+        "http://cam:8080/@name/a.mp4",
+        "rtp://:5004",
+    ],
+)
+def test_an_address_that_ffmpeg_reads_is_let_through(address):
+    assert mistake_in_address(address) is None
