@@ -6,7 +6,9 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.format import Flags
+
+_TS_DISCONT = 0x200
+"""AVFMT_TS_DISCONT of libavformat/avformat.h; PyAV hands flags on as a number, with bits that its enum lacks."""
 
 
 def file_address(path: Path) -> str:
@@ -26,4 +28,4 @@ def open_container(
 
 def has_running_clock(container: InputContainer) -> bool:
     """Whether the format's clock is that of a broadcast: it starts anywhere, and may jump (MPEG-TS, MPEG-PS, HLS)."""
-    return bool(container.format.flags & Flags.ts_discont.value)
+    return bool(container.format.flags & _TS_DISCONT)

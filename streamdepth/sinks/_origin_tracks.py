@@ -77,7 +77,9 @@ class OriginTracks:
     def _demux(self) -> Iterator[Packet[Stream]]:
         # The picture is read along: where its clock jumps, all tracks jump.
         moved = self._clock.moved(readable(self._container.demux()))
-        return (packet for packet in moved if packet.stream_index in self._tracks) if self._tracks else iter(())
+        return (
+            (packet for packet in moved if packet.stream_index in self._tracks) if self._tracks else iter(())
+        )
 
     def _picture_goes_on(self, after: Fraction) -> bool:
         """Whether the recording shows another frame later than `after` seconds of its own clock."""
@@ -97,7 +99,9 @@ def _open(recording: Recording) -> InputContainer:
         return open_container(recording.address, recording.timeout)
     except (FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise SourceError(f"the sound of {recording.name} cannot be read: {reason}", "check the file") from error
+        raise SourceError(
+            f"the sound of {recording.name} cannot be read: {reason}", "check the file"
+        ) from error
 
 
 def readable(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:

@@ -32,7 +32,8 @@ class VideoSource:
 
     A file keeps its timestamps exactly (those of MPEG-TS and MPEG-PS, and those that would begin many seconds late,
     count from the start of the recording); those of a live stream are the seconds since its first picture, in units
-    of 1/90000 s, by `clock`. They always increase. Pictures stand upright and have one size, `info.width` x `info.height`.
+    of 1/90000 s, by `clock`. They always increase. Pictures stand upright and have one size, `info.width` x
+    `info.height`.
 
     Opening decodes the first picture, and takes at most about four times `open_timeout`. It raises SourceMissing,
     SourceTimeout or SourceError, with a cure and without the password of an address.

@@ -20,7 +20,7 @@ STEP = {PICTURE: 40, SOUND: 20, WORDS: 500}
 @pytest.fixture
 def streams():
     container = av.open(io.BytesIO(), "w", format="matroska")
-    yield [
+    return [
         container.add_stream("libx264", rate=25),
         container.add_stream("aac", rate=48_000),
         container.add_mux_stream("subrip", time_base=MS),
@@ -122,10 +122,22 @@ def test_disorder_of_a_muxer_and_pictures_without_decoding_times_are_no_jumps(st
     assert moved(clock, given, PICTURE) == [0, 40, 120, 80, 160]
     for packet, at in zip(given, (0, 400, 100, 200, 300), strict=True):
         packet.dts, packet.pts = None, at
-    assert [packet.pts for packet in RecordingClock(PICTURE, running=True).moved(given)] == [0, 400, 100, 200, 300]
+    assert [packet.pts for packet in RecordingClock(PICTURE, running=True).moved(given)] == [
+        0,
+        400,
+        100,
+        200,
+        300,
+    ]
     for packet, at in zip(given[2:], (100, 140, 180), strict=True):  # Matroska: the first ones have none
         packet.dts = at
-    assert [packet.dts for packet in RecordingClock(PICTURE, running=True).moved(given)] == [None, None, 100, 140, 180]
+    assert [packet.dts for packet in RecordingClock(PICTURE, running=True).moved(given)] == [
+        None,
+        None,
+        100,
+        140,
+        180,
+    ]
 
 
 def test_of_several_jumps_each_goes_on_from_the_last(streams) -> None:
