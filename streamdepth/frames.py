@@ -52,6 +52,8 @@ class SourceInfo:
     """The file itself (of several pictures, the first): a sink must not overwrite it."""
     recording: Recording | None = None
     """Where a sink finds the other tracks of a video; None where there is nothing to be read a second time."""
+    has_sound: bool = False
+    """Whether the source has sound, which not every sink takes."""
     sample_aspect: Fraction = Fraction(1)
     """Width of a pixel over its height."""
 

@@ -33,7 +33,7 @@ from streamdepth.publishing import destinations_of, open_publishing
 from streamdepth.report import describe, write_report
 from streamdepth.request import Request, check, check_interpolation
 from streamdepth.service_manager import ServiceManager
-from streamdepth.stages import Sink, Source, Watched
+from streamdepth.stages import Sink, Source, Warns, Watched
 from streamdepth.web import GivesWay, behind_others, ice_servers_of, open_encoder, open_web, web_settings
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Run:
             self._pipeline = self._assembled(source, live, look)
             self._manager.ready()
             snapshot = self._pipeline.run(self._sinks)
-        self._tell_warnings(source)
+        self._tell_warnings(source, *self._sinks)
         return snapshot
 
     def _assembled(self, source: Source, live: LiveOutputs, look: Look) -> Pipeline:
@@ -199,9 +199,10 @@ class Run:
         else:
             tell(self._console, line)  # without it, as a log shall be
 
-    def _tell_warnings(self, source: Source) -> None:
-        for warning in getattr(source, "warnings", ()):
-            warn(self._console, str(warning))
+    def _tell_warnings(self, *stages: Source | Sink) -> None:
+        for stage in stages:
+            for warning in stage.warnings if isinstance(stage, Warns) else ():
+                warn(self._console, warning)
 
 
 @dataclass(frozen=True)

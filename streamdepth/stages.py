@@ -106,6 +106,15 @@ class Sink(Protocol):
 
 
 @runtime_checkable
+class Warns(Protocol):
+    """A source or a sink that has something to say about what came in, or went out, less than whole."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One sentence each; complete once it is closed."""
+
+
+@runtime_checkable
 class Pollable(Protocol):
     """A sink that must be looked after while no frames come, such as a window."""
 

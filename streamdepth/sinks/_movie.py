@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
+from streamdepth.errors import SourceError
 from streamdepth.frames import SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.sinks._origin_tracks import OriginTracks
@@ -34,12 +35,13 @@ class Movie:
     """
 
     def __init__(self, path: Path, first: Picture, info: SourceInfo, options: Mp4Options) -> None:
+        self.warnings: list[str] = []
+        """One sentence each on what of the source's recording the file lacks."""
         self._tracks: OriginTracks | None = None
         self._container = av.open(f"file:{path}", "w", format="mp4")
         try:
             self._video = VideoTrack(self._container, first, info, options)
-            if info.recording is not None and not info.live:
-                self._tracks = OriginTracks(info.recording, self._container)
+            self._tracks = self._other_tracks(info)
             self._container.container_options.update(self._muxer_options(info))
             self._container.start_encoding()
         except BaseException:
@@ -66,6 +68,24 @@ class Movie:
             self._tracks.close()
         with suppress(FFmpegError):
             self._container.close()
+
+    def _other_tracks(self, info: SourceInfo) -> OriginTracks | None:
+        if info.live or info.recording is None:
+            if info.has_sound:
+                self.warnings.append(
+                    "the source's sound was left out: what plays live is recorded without it"
+                )
+            return None
+        try:
+            tracks = OriginTracks(info.recording, self._container)
+        except SourceError as error:
+            if info.origin is not None:
+                raise
+            # A server need not give a recording twice; the picture is worth having all the same.
+            self.warnings.append(f"{error.what}; the film is written without its other tracks")
+            return None
+        self.warnings += tracks.warnings
+        return tracks
 
     def _muxer_options(self, info: SourceInfo) -> dict[str, str]:
         if info.live:

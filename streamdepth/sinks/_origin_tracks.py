@@ -16,6 +16,8 @@ from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock, open_container
 from streamdepth.frames import Recording
+from streamdepth.sinks._film_facts import copy_chapters, kept_facts
+from streamdepth.sinks._left_out import told_left_out
 from streamdepth.sinks._track_kinds import Track, track_for
 
 
@@ -23,8 +25,8 @@ class OriginTracks:
     """Every sound track and every subtitle in text form of a recording; MP4 has no place for subtitles in pictures.
 
     Packets are copied untouched where MP4 takes the codec; else sound becomes AAC, and text MP4's. Timestamps stay,
-    in the one clock that the source gives the picture. The recording is read only as far as the movie has got, so
-    that memory is constant.
+    in the one clock that the source gives the picture. Title, date, place and chapters are kept. The recording is
+    read only as far as the movie has got, so that memory is constant.
     """
 
     def __init__(self, recording: Recording, movie: OutputContainer) -> None:
@@ -34,6 +36,9 @@ class OriginTracks:
         self._container = _open(recording)
         self._clock = RecordingClock(recording.picture, running=has_running_clock(self._container))
         self._tracks = dict(self._add_tracks())
+        movie.metadata.update(kept_facts(self._container.metadata))
+        self.warnings = [*self._told_of_tracks()]
+        """One sentence each on what is left out or changed."""
         self._reached: dict[int, Fraction] = {}
         self._packets = self._demux()
         self._next = next(self._packets, None)
@@ -53,6 +58,7 @@ class OriginTracks:
         self.copy_until(None if over else end)
         for track in self._tracks.values():
             self._mux(track.flush())
+        copy_chapters(self._container, self._movie, self._recording.start, None if over else end)
 
     def close(self) -> None:
         """Let go of the recording."""
@@ -73,6 +79,16 @@ class OriginTracks:
                 yield stream.index, track
             elif stream.index != self._recording.picture:
                 stream.discard = Discard.all
+
+    def _told_of_tracks(self) -> Iterator[str]:
+        known = {*self._tracks, self._recording.picture}
+        others = (stream for stream in self._container.streams if stream.index not in known)
+        chapters = len(self._container.chapters())
+        # In MP4 chapters are a track as well; they are kept in another way.
+        yield from told_left_out(
+            other for other in others if other.type != "data" or other.frames != chapters
+        )
+        yield from (track.warning for track in self._tracks.values() if track.warning)
 
     def _demux(self) -> Iterator[Packet[Stream]]:
         # The picture is read along: where its clock jumps, all tracks jump.
@@ -100,7 +116,7 @@ def _open(recording: Recording) -> InputContainer:
     except (FFmpegError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SourceError(
-            f"the sound of {recording.name} cannot be read: {reason}", "check the file"
+            f"the sound of {recording.name} cannot be read: {reason}", "check the input"
         ) from error
 
 

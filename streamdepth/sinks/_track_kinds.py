@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
@@ -21,11 +22,23 @@ _COPIED = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "mov_text", "o
 _TEXT = frozenset({"ass", "ssa", "srt", "subrip", "text", "webvtt"})
 _AAC_RATES = frozenset({8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000})
 _AAC_BITS_PER_CHANNEL = 96_000
+_USUAL_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+"""By number of channels: what FFmpeg takes sound for whose speakers are not named."""
+_AAC_LAYOUTS = {
+    *_USUAL_LAYOUTS.values(), "3.0", "3.0(back)", "quad", "3.1", "4.1", "6.0", "6.0(front)", "hexagonal", "6.1(back)",
+    "6.1(front)", "7.0", "7.0(front)", "7.1(wide)", "7.1(wide-side)", "octagonal",
+}  # fmt: skip
+"""What FFmpeg's encoder takes, but for three that its decoder then cannot name."""
+_BY_OTHER_NAMES = {"quad(side)": "quad", "5.0(side)": "5.0", "5.1(side)": "5.1"}
+"""The same sound at the back: AAC numbers these."""
 _KEPT_METADATA = ("language", "title", "handler_name")
 
 
 class Track(Protocol):
     """One stream of the origin on its way into the movie."""
+
+    warning: str
+    """One sentence on what the movie has less of than the origin; empty where it has all."""
 
     def packets(self, packet: Packet[Stream]) -> Iterable[Packet[Stream]]:
         """What the movie gets for a packet of the origin."""
@@ -50,6 +63,8 @@ def track_for(stream: Stream, movie: OutputContainer, shift: Fraction) -> Track 
 class _Copied:
     """Packets as they are."""
 
+    warning = ""
+
     def __init__(self, stream: Stream, movie: OutputContainer, shift: Fraction) -> None:
         self._stream = movie.add_stream_from_template(stream)
         _keep_names(stream, self._stream)
@@ -73,12 +88,13 @@ class _Copied:
 
 
 class _Transcoded:
-    """Sound as AAC."""
+    """Sound as AAC, of as many channels as there were, where AAC has a layout for them."""
 
     def __init__(self, stream: AudioStream, movie: OutputContainer, shift: Fraction) -> None:
         self._origin = stream
         self._shift = _ticks(shift, stream)
-        layout = _layout(stream.codec_context.channels)
+        layout = aac_layout(stream.codec_context.layout)
+        self.warning = _told_mixed(stream.codec_context.layout, layout)
         self._stream = movie.add_stream(
             "aac", rate=_aac_rate(stream.codec_context.sample_rate), layout=layout
         )
@@ -126,6 +142,8 @@ class _Transcoded:
 
 class _Captions:
     """Subtitles in text form, in the format of MP4; the styles that it knows are kept."""
+
+    warning = ""
 
     def __init__(self, stream: SubtitleStream, movie: OutputContainer, shift: Fraction) -> None:
         self._origin = stream
@@ -180,5 +198,15 @@ def _aac_rate(rate: int) -> int:
     return rate if rate in _AAC_RATES else 48_000
 
 
-def _layout(channels: int) -> str:
-    return {1: "mono", 6: "5.1"}.get(channels, "stereo")
+def aac_layout(given: AudioLayout) -> str:
+    """The layout to encode: the given one, where speakers are not named the usual one of as many, else the most."""
+    name = _BY_OTHER_NAMES.get(given.name, given.name)
+    if name in _AAC_LAYOUTS:
+        return name
+    return _USUAL_LAYOUTS.get(given.nb_channels, _USUAL_LAYOUTS[max(_USUAL_LAYOUTS)])
+
+
+def _told_mixed(given: AudioLayout, layout: str) -> str:
+    if given.nb_channels <= max(_USUAL_LAYOUTS):
+        return ""
+    return f"sound of {given.nb_channels} channels ({given.name}) was mixed to {layout}: AAC has no place for more"

@@ -36,6 +36,8 @@ class Mp4Sink:
         """Raises SinkError where `path` cannot be written, UsageError where that would overwrite the input."""
         self.kept: Path | None = None
         """The playable part of a run that ended early, once closed; None if there is none."""
+        self.warnings: list[str] = []
+        """One sentence each on what of the source the file lacks; known once the first frame is written."""
         self._info = info
         self._options = options or Mp4Options()
         self._movie: Movie | None = None
@@ -77,7 +79,9 @@ class Mp4Sink:
 
     def _begin(self, first: Rendered) -> Movie:
         try:
-            return Movie(self._file.at, first.picture, self._info, self._options)
+            movie = Movie(self._file.at, first.picture, self._info, self._options)
+            self.warnings += movie.warnings
+            return movie
         except BaseException:
             self._discard()
             raise

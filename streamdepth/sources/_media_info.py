@@ -29,6 +29,7 @@ def describe(media: Media, pictures: PictureMaker, read_timeout: float) -> Sourc
         frame_count=None if media.live else _frame_count(media, rate),
         origin=media.path,
         recording=None if media.live else recording_of(media),
+        has_sound=bool(media.container.streams.audio),
         sample_aspect=_sample_aspect(media, turned=pictures.orientation.transpose),
     )
 

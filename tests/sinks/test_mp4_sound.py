@@ -361,9 +361,8 @@ def test_an_origin_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     origin = tmp_path / "broken.mp4"
     origin.write_bytes(b"no film at all" * 100)
     recording = Recording(f"file:{origin}", str(origin), 0)
-    sink = Mp4Sink(
-        tmp_path / "depth.mp4", SourceInfo(64, 48, Fraction(RATE), False, 1.0, recording=recording)
-    )
+    info = SourceInfo(64, 48, Fraction(RATE), False, 1.0, origin=origin, recording=recording)
+    sink = Mp4Sink(tmp_path / "depth.mp4", info)
     picture = Picture.of_bgr(np.zeros((48, 64, 3), np.uint8))
     frame = Frame(0, Fraction(0), 0.0, picture)
     with pytest.raises(SourceError, match=r"sound of .*broken\.mp4"):

@@ -1,0 +1,53 @@
+"""What a film says of itself beside its tracks: title, date and place, chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from av.container import InputContainer, OutputContainer
+
+_OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
+"""What describes the file that is read, and not the film."""
+_OTHER_NAMES = {
+    "com.apple.quicktime.creationdate": "date",
+    "com.apple.quicktime.location.iso6709": "location",
+    "com.apple.quicktime.title": "title",
+    "com.apple.quicktime.description": "description",
+    "com.apple.quicktime.comment": "comment",
+    "date_recorded": "date",
+    "date_released": "date",
+}
+"""Of phones and of Matroska, by the names that MP4 has."""
+
+
+def kept_facts(metadata: Mapping[str, str]) -> dict[str, str]:
+    """The entries of a film that are as true of its depth; names are those that MP4 knows."""
+    entries = {key.lower(): value for key, value in metadata.items() if value}
+    renamed = {_OTHER_NAMES[key]: value for key, value in entries.items() if key in _OTHER_NAMES}
+    plain = {key: value for key, value in entries.items() if key not in _OF_THE_FILE | set(_OTHER_NAMES)}
+    return renamed | plain
+
+
+def copy_chapters(
+    film: InputContainer, movie: OutputContainer, start: Fraction, end: Fraction | None
+) -> None:
+    """Give `movie`, whose trailer must not be written yet, the chapters that begin before `end` seconds (None: all).
+
+    They come `start` seconds earlier, as all of the film does.
+    """
+    moved = (_moved(chapter, start, end) for chapter in film.chapters())
+    chapters: list[Any] = [chapter for chapter in moved if chapter is not None]
+    if chapters:
+        movie.set_chapters(chapters)
+
+
+def _moved(chapter: Mapping[str, Any], start: Fraction, end: Fraction | None) -> Mapping[str, Any] | None:
+    base = chapter["time_base"]
+    begins, ends = (max(Fraction(0), chapter[key] * base - start) for key in ("start", "end"))
+    if end is not None:
+        ends = min(ends, end)
+    if begins >= ends:
+        return None
+    return {**chapter, "start": round(begins / base), "end": round(ends / base)}
