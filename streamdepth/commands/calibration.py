@@ -17,10 +17,15 @@ _AT_MOST = 1500
 
 
 def read_calibration(path: Path) -> Calibration:
-    """Up to 48 frames of a video or of images, spread evenly; raises `SourceError` where it cannot be read."""
+    """Up to 48 frames of a video or of images, spread evenly.
+
+    Raises `SourceError` where it cannot be read, and `UsageError` where the processor does not compute in int8.
+    """
     from streamdepth.engine.int8 import Calibration
+    from streamdepth.engine.processor import require_int8
     from streamdepth.sources import SourceOptions, open_source
 
+    require_int8()
     source = open_source(str(path), SourceOptions())
     try:
         return Calibration(path.name, _spread(source))

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
-from collections.abc import Collection
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from streamdepth.diagnosis.finding import Finding, Grade
+from streamdepth.engine.processor import processor_of, this_processor, thread_count
 
 PACKAGES = (
     "numpy", "opencv-python", "av", "onnxruntime", "openvino", "torch", "aiortc", "fastapi", "uvicorn",
 )  # fmt: skip
 OPTIONAL = ("onnx", "nncf")
-
-_FLAGS = {
-    "AVX2": ("avx2",),
-    "AVX-512": ("avx512f",),
-    "VNNI": ("avx512_vnni", "avx_vnni"),
-    "bf16": ("avx512_bf16", "amx_bf16", "bf16"),
-    "AMX": ("amx_tile",),
-    "NEON": ("asimd", "neon"),
-    "dot product": ("asimddp",),
-}
-"""What a network gains from, and the names for it in /proc/cpuinfo (x86 and Arm)."""
 
 
 def system(own_version: str) -> list[Finding]:
@@ -39,28 +27,25 @@ def system(own_version: str) -> list[Finding]:
     return [Finding(topic, text, facts={"version": text}) for topic, text in texts.items()]
 
 
-def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> list[Finding]:
+def processor(cpuinfo: Path | None = None) -> list[Finding]:
     """Its name, the cores that this process may use, and the instructions that networks gain from."""
-    name, flags = _name_and_flags(cpuinfo)
-    able = features(flags)
-    cores = _usable_cores()
-    told = ", ".join(able) if flags else "what it computes in is not told here"
-    facts = {"name": name, "cores": cores, "features": able}
-    slow = bool(flags) and not {"AVX2", "NEON"} & set(able)
+    found = this_processor() if cpuinfo is None else processor_of(cpuinfo)
+    able, cores = list(found.features), thread_count(None)
+    told = ", ".join(able) or "no vector instructions"
+    if found.flags is None:
+        told = "what it computes in is not told here"
+    elif not found.does_int8:
+        told += "; no int8 (that needs VNNI or ARM's dot product)"
+    slow = found.flags is not None and not {"AVX2", "NEON"} & set(able)
     return [
         Finding(
             "processor",
-            f"{name}, {cores} core{'s' if cores != 1 else ''}, {told or 'no vector instructions'}",
+            f"{found.name}, {cores} core{'s' if cores != 1 else ''}, {told}",
             Grade.NOTE if slow else Grade.FINE,
             "networks will be slow here: use --model nano, and a smaller --size" if slow else "",
-            facts,
+            {"name": found.name, "cores": cores, "features": able, "int8": found.does_int8},
         )
     ]
-
-
-def features(flags: Collection[str]) -> list[str]:
-    """The names of `_FLAGS` that a processor with these flags has."""
-    return [name for name, any_of in _FLAGS.items() if set(any_of) & set(flags)]
 
 
 def memory() -> list[Finding]:
@@ -98,22 +83,3 @@ def _distribution() -> str:
     with suppress(OSError):
         return platform.freedesktop_os_release()["PRETTY_NAME"]
     return f"{platform.system()} {platform.release()}"
-
-
-def _name_and_flags(cpuinfo: Path) -> tuple[str, set[str]]:
-    """From the first processor of /proc/cpuinfo; elsewhere the name alone."""
-    try:
-        text = cpuinfo.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return platform.processor() or platform.machine(), set()
-    pairs = (line.partition(":") for line in text.split("\n\n")[0].splitlines())
-    told = {key.strip(): value.strip() for key, _, value in pairs}
-    return told.get("model name") or platform.machine(), set(
-        (told.get("flags") or told.get("Features", "")).split()
-    )
-
-
-def _usable_cores() -> int:
-    if sys.platform.startswith("linux"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

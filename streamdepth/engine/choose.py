@@ -9,6 +9,7 @@ from pathlib import Path
 
 from streamdepth.engine.engine import EngineOptions
 from streamdepth.engine.int8 import Int8Place, can_build, int8_place
+from streamdepth.engine.processor import require_int8
 from streamdepth.engine.ways import EXACTNESS, Way
 from streamdepth.errors import UsageError, WeightsError
 from streamdepth.models import weights
@@ -87,7 +88,7 @@ class ChosenFile:
 
 
 def check(options: EngineOptions) -> None:
-    """Raise `UsageError` for a value that does not exist, saying which there are."""
+    """Raise `UsageError` for a value that does not exist, saying which there are, or that cannot be had here."""
     _one_of("engine", options.runtime, PRECISIONS)
     _one_of("precision", options.precision, _all_precisions())
     if options.precision not in ("auto", *_precisions_of(options.runtime)):
@@ -96,6 +97,8 @@ def check(options: EngineOptions) -> None:
             f"{options.runtime} does not compute in {options.precision}",
             f"use --engine {able}, or --precision auto",
         )
+    if options.precision == "int8":
+        require_int8()  # before anything is fetched, converted or built
     if options.threads is not None and options.threads < 1:
         raise UsageError(f"{options.threads} threads cannot run a network", "use 1 or more")
     stride = MIDAS_SMALL.stride

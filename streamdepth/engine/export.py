@@ -39,7 +39,7 @@ def export_model(
     """
     target = _format(output, form)
     _check_precision(precision, target, output)
-    options = EngineOptions(model, cache_dir=cache_dir)
+    options = EngineOptions(model, precision=precision, cache_dir=cache_dir)
     check(options)
     chosen = choose_model(options, progress, lambda _line: None)
     if isinstance(chosen, ChosenFile):

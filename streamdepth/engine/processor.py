@@ -11,8 +11,18 @@ from pathlib import Path
 from streamdepth.errors import UsageError
 
 _CPUINFO = Path("/proc/cpuinfo")
-_INT8_FLAGS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"})
-"""Sums of int8 products in one instruction: x86 in three generations, and ARM."""
+_FEATURES = {
+    "AVX2": ("avx2",),
+    "AVX-512": ("avx512f",),
+    "VNNI": ("avx512_vnni", "avx_vnni"),
+    "bf16": ("avx512_bf16", "amx_bf16", "bf16"),
+    "AMX": ("amx_int8", "amx_tile"),
+    "NEON": ("asimd", "neon"),
+    "dot product": ("asimddp",),
+}
+"""What a network gains from, and the names for it in /proc/cpuinfo (x86 and ARM)."""
+_SUMS_INT8 = frozenset({"VNNI", "AMX", "dot product"})
+"""Those that add products of int8 in 32 bits. AVX2 and AVX-512 alone do it in 16, which two products can exceed."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +34,27 @@ class Processor:
     """What it can do, as Linux calls it; None on other systems, which do not tell."""
 
     @property
+    def features(self) -> tuple[str, ...]:
+        """What networks gain from among its flags, in words; empty where these are not known."""
+        flags = self.flags or frozenset()
+        return tuple(name for name, any_of in _FEATURES.items() if not flags.isdisjoint(any_of))
+
+    @property
     def does_int8(self) -> bool:
-        """Whether it computes in int8 faster than in float32; True where that is not known: time will tell."""
-        return self.flags is None or not self.flags.isdisjoint(_INT8_FLAGS)
+        """Whether it computes in int8 right and fast; True where that is not known: int8 is judged when it is built."""
+        return self.flags is None or not _SUMS_INT8.isdisjoint(self.features)
 
 
 @cache
 def this_processor() -> Processor:
     """As the system describes it."""
+    return processor_of(_CPUINFO)
+
+
+def processor_of(cpuinfo: Path) -> Processor:
+    """As Linux describes it in a file; where there is none, its name alone."""
     try:
-        told = _CPUINFO.read_text("utf-8", "replace")
+        told = cpuinfo.read_text("utf-8", "replace")
     except OSError:
         return Processor(platform.processor() or platform.machine(), None)
     return read_processor(told)
@@ -53,9 +74,12 @@ def has_int8() -> bool:
 
 
 def require_int8() -> None:
-    """Raise `UsageError` where the processor would be slower in int8, and wrong: its sums could run over."""
+    """Raise `UsageError` where the processor would be wrong in int8 and no faster: sums of products run over."""
     if not has_int8():
-        raise UsageError("this processor does not compute in int8", "use --precision fp32 or auto")
+        raise UsageError(
+            "this processor does not compute in int8: without VNNI or ARM's dot product depth would be wrong",
+            "use --precision fp32 or auto, and network files in fp32",
+        )
 
 
 def thread_count(asked: int | None) -> int:

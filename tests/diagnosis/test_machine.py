@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+from processors import MACHINES
+
 from streamdepth.diagnosis import machine
 from streamdepth.diagnosis.finding import Grade
 
@@ -23,6 +26,14 @@ def test_the_processor_and_what_networks_gain_from_are_named(tmp_path):
 
 def test_of_an_arm_processor_too(tmp_path):
     assert look_at(tmp_path, ARM).facts["features"] == ["NEON", "dot product"]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_processor_that_does_no_int8_is_said_to_do_none(tmp_path, machine):
+    flags, features, int8 = MACHINES[machine]
+    finding = look_at(tmp_path, f"processor\t: 0\nmodel name\t: One\nflags\t: {flags}\n")
+    assert finding.facts["features"] == (features.split(", ") if features else [])
+    assert (finding.facts["int8"], "no int8" in finding.text) == (int8, not int8)
 
 
 def test_a_processor_without_vectors_is_noted_with_a_cure(tmp_path):

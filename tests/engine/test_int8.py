@@ -1,25 +1,39 @@
 """Networks in int8 from end to end, on nano in a small size. What passes the budget differs from test to test."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from processors import MACHINES
 
-from streamdepth.engine import agreement, choose, int8, load_engine, processor
+from streamdepth.commands.calibration import read_calibration
+from streamdepth.engine import agreement, choose, int8, load_engine, pick, processor
 from streamdepth.engine.agreement import agreeing_pixels
-from streamdepth.engine.choose import choose_model, possible_ways
+from streamdepth.engine.choose import ChosenFile, choose_model, possible_ways
 from streamdepth.engine.engine import EngineOptions
 from streamdepth.engine.export import export_model, quantise_model
-from streamdepth.engine.int8 import Calibration, int8_files
+from streamdepth.engine.int8 import FORMS, Calibration, int8_files
+from streamdepth.engine.pick import pick_way
 from streamdepth.engine.processor import Processor
+from streamdepth.engine.ways import Way
 from streamdepth.errors import ModelError, UsageError
-from streamdepth.models.formats import is_quantised
+from streamdepth.models.formats import NetworkFormat, is_quantised
 from streamdepth.models.pictures import judging_pictures
 
 RUNTIMES = ("openvino", "onnxruntime")
+needs_int8 = pytest.mark.skipif(
+    not processor.has_int8(), reason="this processor does not compute in int8: no VNNI, no dot product"
+)
 SMALL = {"size": 64, "precision": "int8"}
 ABLE = Processor("able", frozenset({"avx512_vnni"}))
 PLAIN = Processor("plain", frozenset({"avx2"}))
+NO_FILE = ChosenFile(Path("net.onnx"), NetworkFormat.ONNX, "ab" * 32, "auto")
 
 pytest.importorskip("nncf")
+
+
+def made(machine):
+    return Processor(machine, frozenset(MACHINES[machine][0].split()))
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +58,7 @@ def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
 
 
+@needs_int8
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_int8_asked_for_by_name_is_built_once_and_gives_about_what_fp32_gives(runtime, cache, budget):
     budget(0.9)
@@ -117,14 +132,56 @@ def test_the_users_own_pictures_make_another_network_in_the_place_of_the_first(b
     assert quantise_model("nano", "onnxruntime", tmp_path, calibration=own) == second
 
 
+ASKED = {
+    "a run": lambda folder, runtime: load_engine("nano", runtime=runtime, cache_dir=folder, **SMALL),
+    "quantise": lambda folder, runtime: quantise_model("nano", runtime, folder),
+    "export": lambda folder, runtime: export_model(
+        "nano", folder / f"nano{FORMS[runtime].suffix}", cache_dir=folder, precision="int8"
+    ),
+    "calibration": lambda folder, runtime: read_calibration(folder / "long.mp4"),
+    "a network that would be fetched": lambda folder, runtime: load_engine(
+        "midas-small", cache_dir=folder, **SMALL
+    ),
+}
+
+
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_without_int8_in_the_processor_asking_for_it_is_wrong_usage_before_anything_is_built(
-    runtime, monkeypatch, tmp_path
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize("machine", [name for name, (*_, int8) in MACHINES.items() if not int8])
+def test_without_int8_in_the_processor_asking_for_it_is_wrong_usage_before_anything_is_made(
+    machine, asked, runtime, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(processor, "this_processor", lambda: PLAIN)
-    with pytest.raises(UsageError, match=r"does not compute in int8 \(use --precision fp32 or auto\)"):
-        load_engine("nano", runtime=runtime, cache_dir=tmp_path, **SMALL)
+    monkeypatch.setattr(processor, "this_processor", lambda: made(machine))
+    with pytest.raises(UsageError, match=r"does not compute in int8: .* \(use --precision fp32 or auto"):
+        asked(tmp_path, runtime)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_auto_takes_what_the_processor_has(machine, monkeypatch, tmp_path):
+    able = made(machine)
+    monkeypatch.setattr(pick, "has_int8", lambda: able.does_int8)
+    monkeypatch.setattr("streamdepth.engine.on_openvino.has_bf16", lambda: "bf16" in able.features)
+    candidates = [Way("openvino", "fp32"), Way("openvino", "bf16"), Way("onnxruntime", "int8")]
+    opened = []
+
+    def open_way(way):
+        opened.append(way)
+        raise ModelError("closed")
+
+    with pytest.raises(ModelError, match="closed"):
+        pick_way(candidates, NO_FILE, EngineOptions("nano", cache_dir=tmp_path), lambda _line: None, open_way)
+    has = {"fp32": True, "bf16": "bf16" in able.features, "int8": able.does_int8}
+    assert opened == [way for way in candidates if has[way.precision]]
+
+
+def test_an_int8_file_is_refused_where_the_processor_cannot_and_the_cure_is_another_file(
+    cache, budget, monkeypatch, tmp_path
+):
+    path = export_model("nano", tmp_path / "nano.onnx", cache_dir=cache, precision="int8")
+    monkeypatch.setattr(processor, "this_processor", lambda: PLAIN)
+    with pytest.raises(UsageError, match=r"does not compute in int8.*network files in fp32"):
+        load_engine(path, size=64)
 
 
 def test_without_the_packages_the_error_says_which(monkeypatch, tmp_path):

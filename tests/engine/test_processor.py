@@ -1,4 +1,7 @@
+import platform
+
 import pytest
+from processors import MACHINES
 
 from streamdepth.engine import processor
 from streamdepth.engine.processor import Processor, read_processor, thread_count
@@ -19,11 +22,15 @@ def test_name_and_flags_are_those_of_the_first_processor():
     assert read_processor(ARM).flags == {"fp", "asimd", "asimddp"}
 
 
-@pytest.mark.parametrize(
-    ("told", "does"), [(X86, True), (ARM, True), (X86.replace("avx512_vnni", "avx512f"), False), ("", False)]
-)
-def test_int8_needs_the_instruction_that_sums_products(told, does):
-    assert read_processor(told).does_int8 is does
+def test_a_processor_without_flags_has_no_features_and_no_int8():
+    assert read_processor("") == Processor(platform.machine(), frozenset())
+    assert not read_processor("").does_int8
+
+
+@pytest.mark.parametrize(("flags", "features", "int8"), MACHINES.values(), ids=MACHINES)
+def test_features_and_int8_follow_from_the_flags(flags, features, int8):
+    found = Processor("one", frozenset(flags.split()))
+    assert (", ".join(found.features), found.does_int8) == (features, int8)
 
 
 def test_a_system_that_does_not_tell_leaves_it_to_the_measurement(monkeypatch, tmp_path):
