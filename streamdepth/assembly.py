@@ -18,7 +18,7 @@ from streamdepth.options import AmountOptions, InputOptions
 from streamdepth.pipeline import Limits, RunStats
 from streamdepth.pipeline.worker import run_aside
 from streamdepth.request import Request
-from streamdepth.stages import Sink, Source
+from streamdepth.stages import Playback, Seekable, Sink, Source
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,18 +72,21 @@ def _open_first(request: Request, console: Console) -> Source:
     if wanted.camera is not None:  # on the main thread: macOS asks for permission there
         return open_camera(wanted.camera, options)
     source = run_aside("opening", lambda: open_source(str(wanted.input), options))
-    return _played(source) if request.takes_live else source
+    if not request.takes_live:
+        return source
+    return _played(source, for_viewer=request.waits_for_viewer)
 
 
-def _played(source: Source) -> Source:
-    """`source` at its own speed, where it could wait."""
+def _played(source: Source, *, for_viewer: bool = False) -> Source:
+    """`source` at its own speed, where it could wait; `for_viewer`, as a viewer at this screen says."""
     from streamdepth.sources.paced import HeldPicture, PacedSource
+    from streamdepth.sources.player import Player
 
     if source.info.live:
         return source
     if source.info.kind == "image" and source.info.frame_count == 1:
         return HeldPicture(source)
-    return PacedSource(source)
+    return Player(source) if for_viewer and isinstance(source, Seekable) else PacedSource(source)
 
 
 def _choices(request: Request, console: Console) -> list[Input]:
@@ -236,6 +239,7 @@ def open_outputs(
                 environ=request.environ,
                 words=words_of(request, renderer, stats),
                 pixel_aspect=source.info.sample_aspect,
+                playback=source if isinstance(source, Playback) else None,
                 notify=lambda line: tell(console, line),
             )
         )

@@ -140,6 +140,25 @@ class Outages:
     """From the last picture before each outage to the first one after it, or until now."""
 
 
+class PlayState(Enum):
+    """What becomes of a recording that is shown to a viewer."""
+
+    PLAYING = "playing"
+    PAUSED = "paused"
+    ENDED = "the end"
+
+
+@dataclass(frozen=True)
+class Playhead:
+    """Where a viewer is in a recording."""
+
+    state: PlayState
+    place: str
+    """`0:12 / 1:03`, or `3 / 12` of pictures."""
+    trouble: str = ""
+    """Why the last move was not made, in a few words."""
+
+
 @dataclass(frozen=True, eq=False)
 class Rendered:
     """An estimate with the picture that shows it.

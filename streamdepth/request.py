@@ -76,8 +76,17 @@ class Request:
     @property
     def plays_again(self) -> bool:
         """Whether what is over begins anew: on the page alone, for whoever opens it later, unless an end is named."""
-        ends = self.amount.duration is not None or self.amount.frames is not None
-        return self.output.webrtc and self.sizes_may_change and not self.output.publish and not ends
+        return self.output.webrtc and self.sizes_may_change and not self.output.publish and not self._ends
+
+    @property
+    def _ends(self) -> bool:
+        return self.amount.duration is not None or self.amount.frames is not None
+
+    @property
+    def waits_for_viewer(self) -> bool:
+        """Whether a recording is for a viewer at this screen, who pauses it, moves within it and ends the run."""
+        watched_only = self.shows_window and not (self.writes_files or self.output.publish)
+        return watched_only and not (self.input.switch_to or self._ends)
 
     @property
     def takes_live(self) -> bool:

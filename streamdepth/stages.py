@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Protocol, runtime_checkable
 
-from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Rendered, SourceInfo
+from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Playhead, Rendered, SourceInfo
 from streamdepth.pixels import BGRImage, Picture
 
 
@@ -37,6 +38,36 @@ class Watched(Protocol):
     @property
     def outages(self) -> Outages:
         """How often and how long it was away so far."""
+
+
+@runtime_checkable
+class Seekable(Protocol):
+    """A source that could wait, and that can be read from elsewhere; all called by the thread that reads."""
+
+    @property
+    def length(self) -> Fraction | None:
+        """Seconds from its first picture to its end; None where nobody knows."""
+
+    def seek(self, position: Fraction) -> None:
+        """Go on with the picture at `position`, in seconds after the first; past the end, with the last one.
+
+        Raises SourceError where this input cannot; reading then goes on about where it was.
+        """
+
+
+@runtime_checkable
+class Playback(Protocol):
+    """A source whose viewer may pause it and move within it, from any thread."""
+
+    @property
+    def playhead(self) -> Playhead:
+        """Where the viewer is."""
+
+    def toggle_pause(self) -> None:
+        """Hold the picture, or go on; at the end, play from the beginning."""
+
+    def skip(self, direction: int, *, far: bool = False) -> None:
+        """Move a little or far, backwards (-1) or forwards (1)."""
 
 
 class DepthEngine(Protocol):

@@ -3,6 +3,7 @@
 import json
 import sys
 
+import av
 import cv2
 import numpy as np
 
@@ -47,3 +48,49 @@ def test_closing_the_window_ends_a_file_that_is_not_over(open_desk, tmp_path):
     assert status == 0
     assert "depth.part.mp4" in errors
     assert not (tmp_path / "depth.mp4").exists()
+
+
+def film(path):
+    """Two seconds of dark, then two of bright pictures."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for index in range(40):
+            image = np.full((240, 320, 3), 200 if index >= 20 else 30, np.uint8)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(image, "bgr24")))
+        out.mux(stream.encode(None))
+
+
+def is_bright(pixels):
+    return pixels[pixels.shape[0] // 2, : pixels.shape[1] // 4].mean() > 100
+
+
+def is_dark(pixels):
+    return not is_bright(pixels)
+
+
+def is_at_its_end(pixels):
+    """Bright, with words on a darkened ground in the lower left corner."""
+    return is_bright(pixels) and pixels[-3, 2].mean() < 100
+
+
+def test_a_file_waits_at_its_end_and_is_played_again_and_moved_within(open_desk, tmp_path):
+    film(tmp_path / "film.mp4")
+    look = ["--layout", "side-by-side", "--no-hud", "--no-legend"]
+    desk = open_desk("^streamdepth", [*COMMAND, "--input", "film.mp4", *look])
+    assert desk.shows(is_at_its_end)
+    assert desk.pixels().shape == (240, 640, 3)
+    for key in ("space", "Left"):
+        desk.press(key)
+        assert desk.shows(is_dark)
+        assert desk.shows(is_at_its_end)
+    desk.press("q")
+    _, errors, status = desk.end()
+    assert (status, "error" in errors) == (0, False)
+
+
+def test_a_file_of_which_an_end_is_named_ends_the_run_by_itself(open_desk, tmp_path):
+    film(tmp_path / "film.mp4")
+    desk = open_desk("^streamdepth", [*COMMAND, "--input", "film.mp4", "--duration", "3"])
+    _, _, status = desk.end()
+    assert status == 0

@@ -11,12 +11,13 @@ from typing import Protocol
 
 from streamdepth.errors import SinkError, ViewerLeft
 from streamdepth.files import write_whole
-from streamdepth.frames import Rendered
+from streamdepth.frames import PlayState, Rendered
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.sinks._captions import placed, with_caption
 from streamdepth.sinks._highgui import HighGui, display_available
 from streamdepth.sinks._pictures import encode
 from streamdepth.sinks._window_shape import Resizable, WindowShape
+from streamdepth.stages import Playback
 
 __all__ = ["HELP", "Controls", "WindowBackend", "WindowSink", "Words", "display_available"]
 
@@ -25,6 +26,7 @@ ALPHA_STEP = 0.05
 MOST_KEYS = 16
 """Keys taken between two pictures: a key held down must not stop the video."""
 FROZEN = "frozen (space goes on)"
+STANDING = {PlayState.PAUSED: "space goes on", PlayState.ENDED: "space plays it again, q quits"}
 HELP = (
     "c: next colormap",
     "l: next layout",
@@ -35,7 +37,8 @@ HELP = (
     "e: snap edges of depth, or not",
     "d: figures and legend",
     "f: full screen",
-    "space: freeze, go on",
+    "space: freeze or pause, go on",
+    "arrows: move within a file",
     "s: snapshot",
     "h or ?: this help",
     "q: quit",
@@ -106,6 +109,7 @@ class WindowSink:
     The window opens with the first frame, on the thread that writes, no larger than its screen. It takes the shape of
     another layout unless the viewer chose its size; what does not fill it stands between black bars. `words` are drawn
     in it, in letters of one size whatever the picture. `pixel_aspect` is width over height of the pictures' pixels.
+    Space and the arrows pause and move `playback`; without one, space freezes the window alone.
 
     `environ` is the process's environment (`os.environ`): see `HighGui`. Raises DisplayMissing at once where no
     window could be opened; SinkError where the toolkit fails.
@@ -119,6 +123,7 @@ class WindowSink:
         environ: MutableMapping[str, str],
         words: Words | None = None,
         pixel_aspect: Fraction = Fraction(1),
+        playback: Playback | None = None,
         notify: Callable[[str], None] | None = None,
         backend: WindowBackend | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -128,6 +133,8 @@ class WindowSink:
         self._controls = controls
         self._words = words
         self._pixel_aspect = pixel_aspect
+        self._playback = playback
+        self._place_until = 0.0
         self._notify = notify
         self._clock = clock
         self._picture: Picture | None = None
@@ -205,6 +212,10 @@ class WindowSink:
             "f": self._toggle_full_screen,
             "f11": self._toggle_full_screen,
             " ": self._toggle_freeze,
+            "left": lambda: self._skip(-1),
+            "right": lambda: self._skip(1),
+            "down": lambda: self._skip(-1, far=True),
+            "up": lambda: self._skip(1, far=True),
             "s": self._snapshot,
             "h": self._toggle_help,
             "?": self._toggle_help,
@@ -225,7 +236,18 @@ class WindowSink:
     def _wanted_caption(self) -> tuple[str, ...]:
         passing = (self._message,) if self._clock() < self._message_until else ()
         frozen = (FROZEN,) if self._frozen else ()
-        return (HELP if self._helping else ()) + frozen + passing
+        return (HELP if self._helping else ()) + frozen + self._place() + passing
+
+    def _place(self) -> tuple[str, ...]:
+        """Where the viewer is in a recording: for a moment after a move, and while it stands."""
+        if self._playback is None:
+            return ()
+        head = self._playback.playhead
+        asked = self._clock() < self._place_until
+        trouble = (head.trouble,) if head.trouble and asked else ()
+        if head.state is PlayState.PLAYING:
+            return (*trouble, head.place) if asked else ()
+        return (*trouble, f"{head.state.value}, {head.place} ({STANDING[head.state]})")
 
     def _say(self, message: str) -> None:
         self._message = message
@@ -235,7 +257,15 @@ class WindowSink:
         self._say(f"alpha: {self._controls.change_alpha(delta):.2f}")
 
     def _toggle_freeze(self) -> None:
-        self._frozen = not self._frozen
+        if self._playback is None:
+            self._frozen = not self._frozen
+        else:
+            self._playback.toggle_pause()
+
+    def _skip(self, direction: int, *, far: bool = False) -> None:
+        if self._playback is not None:
+            self._playback.skip(direction, far=far)
+            self._place_until = self._clock() + MESSAGE_SECONDS
 
     def _toggle_help(self) -> None:
         self._helping = not self._helping

@@ -58,6 +58,20 @@ class FrameReader:
         self._frames.close()
         self.failure = None  # its traceback refers to this reader
 
+    def moved_to(self, ticks: int) -> FrameReader:
+        """A reader that begins with the key frame at or before a time, in units of the stream; this one is closed.
+
+        Raises SourceError where the container cannot; this one then goes on.
+        """
+        try:
+            self._media.container.seek(ticks, stream=self._media.stream)
+        except av.error.FFmpegError as error:
+            raise errors.cannot_move(self._media.name) from error
+        self.close()
+        moved = FrameReader(self._media, self._clock)
+        moved.corrupt_packets = self.corrupt_packets
+        return moved
+
     @property
     def ends_damaged(self) -> bool:
         """Whether the last packet or the last frame so far is damaged."""

@@ -140,6 +140,11 @@ def cannot_read(error: av.error.FFmpegError, name: str, *, live: bool) -> Source
     return SourceError(f"{name} broke off: {said(error)}", cure, Trouble.BROKE_OFF)
 
 
+def cannot_move(name: str) -> SourceError:
+    """Another place of the video was wanted, and its container or its server has no way there."""
+    return SourceError(f"there is no moving within {name}", "save it as a file, or make its container anew")
+
+
 def stalled(name: str) -> SourceTimeout:
     """The error of an open source from which no picture comes any more."""
     return SourceTimeout(

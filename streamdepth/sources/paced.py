@@ -12,11 +12,12 @@ from streamdepth.stages import Source
 
 _LONGEST_PAUSE = 2.0
 """Seconds, or twice the time between two frames; a gap in the timestamps that is longer is shortened to this."""
-_HELD_RATE = Fraction(5)
+HELD_RATE = Fraction(5)
+"""Times a second that a picture which stands comes again: what the viewer changes is seen on it."""
 _MARGIN = 1.0
 
 
-class _Played:
+class Played:
     """What it takes to play another source."""
 
     def __init__(self, inner: Source, clock: Callable[[], float], wait: Callable[[float], None]) -> None:
@@ -33,7 +34,34 @@ class _Played:
         self.inner.close()
 
 
-class PacedSource(_Played):
+class Pace:
+    """When the frames of a recording are due: the first at once, each other one as its timestamp says."""
+
+    def __init__(self, rate: Fraction | None) -> None:
+        self.longest_pause = max(_LONGEST_PAUSE, float(2 / rate)) if rate else _LONGEST_PAUSE
+        """Seconds that a frame is waited for at most."""
+        self._start: float | None = None
+
+    def restart(self) -> None:
+        """The next frame is due at once, whatever its timestamp."""
+        self._start = None
+
+    def remaining(self, pts: Fraction, now: float) -> float:
+        """Seconds until a frame is due, at `now` of the clock; not positive where it is."""
+        at = float(pts)
+        if self._start is None:
+            self._start = now - at
+        # A pause that is too long moves the start, so that what follows is shown at its own speed again.
+        self._start = min(self._start, now - at + self.longest_pause)
+        return self._start + at - now
+
+
+def played_info(info: SourceInfo, pace: Pace) -> SourceInfo:
+    """What a recording says of itself while it is played: it is live, and waits are part of reading."""
+    return replace(info, live=True, read_timeout=info.read_timeout + pace.longest_pause + _MARGIN)
+
+
+class PacedSource(Played):
     """A file played at its own speed: the frames of `inner`, in order, none before it is due by the clock.
 
     The first frame is due at once, each other one as long after it as its timestamp says. Nothing is skipped here:
@@ -49,11 +77,8 @@ class PacedSource(_Played):
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         super().__init__(inner, clock, wait)
-        rate = inner.info.rate
-        self._longest_pause = max(_LONGEST_PAUSE, float(2 / rate)) if rate else _LONGEST_PAUSE
-        timeout = inner.info.read_timeout + self._longest_pause + _MARGIN
-        self._info = replace(inner.info, live=True, read_timeout=timeout)
-        self._start: float | None = None
+        self._pace = Pace(inner.info.rate)
+        self._info = played_info(inner.info, self._pace)
 
     @property
     def info(self) -> SourceInfo:
@@ -65,21 +90,13 @@ class PacedSource(_Played):
         frame = self.inner.read()
         if frame is None:
             return None
-        self._wait_until_due(float(frame.pts))
-        return replace(frame, captured_at=self._clock())
-
-    def _wait_until_due(self, pts: float) -> None:
-        now = self._clock()
-        if self._start is None:
-            self._start = now - pts
-        # A pause that is too long moves the start, so that what follows is shown at its own speed again.
-        self._start = min(self._start, now - pts + self._longest_pause)
-        remaining = self._start + pts - now
+        remaining = self._pace.remaining(frame.pts, self._clock())
         if remaining > 0:
             self._wait(remaining)
+        return replace(frame, captured_at=self._clock())
 
 
-class HeldPicture(_Played):
+class HeldPicture(Played):
     """One picture as a live source without end: what a window shows until its viewer leaves.
 
     The first frame of `inner` comes again five times a second, so that what the viewer changes is seen.
@@ -92,9 +109,7 @@ class HeldPicture(_Played):
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         super().__init__(inner, clock, wait)
-        self._info = replace(
-            inner.info, live=True, rate=_HELD_RATE, time_base=1 / _HELD_RATE, frame_count=None
-        )
+        self._info = replace(inner.info, live=True, rate=HELD_RATE, time_base=1 / HELD_RATE, frame_count=None)
         self._held: Frame | None = None
 
     @property
@@ -108,6 +123,6 @@ class HeldPicture(_Played):
             self._held = self.inner.read()
             return self._held
         index = self._held.index + 1
-        self._wait(float(1 / _HELD_RATE))
-        self._held = replace(self._held, index=index, pts=index / _HELD_RATE, captured_at=self._clock())
+        self._wait(float(1 / HELD_RATE))
+        self._held = replace(self._held, index=index, pts=index / HELD_RATE, captured_at=self._clock())
         return self._held

@@ -58,11 +58,11 @@ class StillSource:
         self, pictures: str | Path | list[Path], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         paths = pictures if isinstance(pictures, list) else find_pictures(pictures)
-        self.skipped = 0
-        """Pictures so far that could not be read."""
+        self._skipped: set[Path] = set()
         self.warnings: list[str] = [] if isinstance(pictures, list) else _passed_over(pictures)
         """One sentence for each picture that was skipped, or of which something was left out."""
         self._alone = len(paths) == 1
+        self._paths = paths
         self._clock = clock
         self._index = 0
         self._images = self._readable(paths)
@@ -87,6 +87,11 @@ class StillSource:
         """That of the first picture."""
         return self._info
 
+    @property
+    def skipped(self) -> int:
+        """Pictures so far that could not be read."""
+        return len(self._skipped)
+
     def read(self) -> Frame | None:
         """The next picture with the name of its file, None after the last."""
         current, self._pending = self._pending or next(self._images, None), None
@@ -95,6 +100,18 @@ class StillSource:
         path, image = current
         index, self._index = self._index, self._index + 1
         return Frame(index, Fraction(index), self._clock(), Picture.of_bgr(image), path.name)
+
+    @property
+    def length(self) -> Fraction:
+        """One second a picture."""
+        return Fraction(len(self._paths))
+
+    def seek(self, position: Fraction) -> None:
+        """Go on with the picture at `position`, or with the last one."""
+        self._images.close()
+        self._index = min(int(position), len(self._paths) - 1)
+        self._images = self._readable(self._paths[self._index :])
+        self._pending = None
 
     def close(self) -> None:
         """Nothing stays open between pictures."""
@@ -108,11 +125,16 @@ class StillSource:
             except SourceError as error:
                 if self._alone:
                     raise
-                self.skipped += 1
-                self.warnings.append(f"{error.what}; it was skipped")
+                self._skipped.add(path)
+                self._note(f"{error.what}; it was skipped")
                 continue
-            self.warnings += file.notes
+            for note in file.notes:
+                self._note(note)
             yield path, file.image
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self.warnings:  # a viewer may come to the same picture again
+            self.warnings.append(sentence)
 
 
 def find_pictures(pattern: str | Path) -> list[Path]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import av.error
 from av.video.frame import VideoFrame
 
+from streamdepth.errors import SourceError
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.sources import _media_errors as errors
 from streamdepth.sources._cut_short import is_cut_short
@@ -23,6 +27,12 @@ __all__ = ["VideoOptions", "VideoSource"]
 
 _FILE_PATIENCE = 25.0
 """Seconds of packets without a picture after which a file is given up."""
+_FARTHER_BACK = (2, 10, 60)
+"""Seconds before the wanted picture at which its key frame is looked for, if it is not found at once."""
+_MISSED = 1
+"""Seconds by which an address without ranges misses: FFmpeg moves within what it has, and says that all is well."""
+_SEEK_PATIENCE = 5.0
+"""Seconds of decoding from a key frame to the picture that is wanted."""
 _MARGIN = 5.0
 """Seconds of decoding beside the waits."""
 
@@ -63,6 +73,7 @@ class VideoSource:
             self.close()
             raise
         self._pending: tuple[VideoFrame, float] | None = (first, self._started)
+        self._first_at = Fraction(0)
 
     @property
     def info(self) -> SourceInfo:
@@ -92,8 +103,41 @@ class VideoSource:
         frame, captured_at = decoded
         since_start = round((captured_at - self._started) / LIVE_TIME_BASE)
         pts = self._timeline.place(since_start if self._info.live else frame.pts)
+        self._first_at = pts if self._index == 0 else self._first_at
         self._index += 1
         return Frame(self._index - 1, pts, captured_at, self._pictures.make(frame))
+
+    @property
+    def length(self) -> Fraction | None:
+        """Seconds of a recording; None where nobody knows."""
+        duration, info = self._media.container.duration, self._info
+        if duration is not None:
+            return Fraction(duration, av.time_base)
+        return info.frame_count / info.rate if info.frame_count and info.rate else None
+
+    def seek(self, position: Fraction) -> None:
+        """Go on with the picture at `position`, in seconds after the first; past the end, with the last one.
+
+        Decodes from the key frame before it, for some seconds at most: where they are rarer than that, what is reached
+        then comes next. Raises SourceError where this video has no way there.
+        """
+        unit = time_base(self._media)
+        position = position if self.length is None else min(position, self.length)
+        ticks = time_origin(self._media) + round((self._first_at + position) / unit)
+        self._reader = self._reader.moved_to(ticks)
+        found = self._first_from(ticks)
+        for back in _FARTHER_BACK:
+            if found is not None and (found[0].pts is None or found[0].pts <= ticks):
+                break
+            # Where packets are found by their time, as in a broadcast, the key frame may lie before that place.
+            with suppress(SourceError):
+                self._reader = self._reader.moved_to(ticks - round(back / unit))
+                found = self._first_from(ticks)
+        timeline = _timeline(self._media, self._info)
+        timeline.adjusted = self._timeline.adjusted
+        self._timeline, self._pending = timeline, found
+        if found is not None and ((found[0].pts or ticks) - ticks) * unit > _MISSED:
+            raise errors.cannot_move(self._media.name)
 
     def close(self) -> None:
         """Release the file or the connection."""
@@ -122,6 +166,18 @@ class VideoSource:
         """The next decoded frame with the time it was there."""
         frame = self._reader.next(patience)
         return None if frame is None else (frame, self._clock())
+
+    def _first_from(self, ticks: int) -> tuple[VideoFrame, float] | None:
+        """The first frame from a time on, else the last one there is."""
+        damaged, give_up_at = self._reader.corrupt_packets, self._clock() + _SEEK_PATIENCE
+        last = decoded = self._take(self._patience)
+        while decoded is not None:
+            last = decoded
+            if last[0].pts is None or last[0].pts >= ticks or self._clock() >= give_up_at:
+                break
+            decoded = self._take(self._patience)
+        self._reader.corrupt_packets = damaged  # what leans on pictures before the key frame is not damaged
+        return last
 
     def _end(self) -> None:
         self._raise_lost_connection()

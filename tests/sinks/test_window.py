@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import ViewerLeft
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered
+from streamdepth.frames import DepthMap, Estimate, Frame, Playhead, PlayState, Rendered
 from streamdepth.pixels import Picture, bgr_to_i420
 from streamdepth.sinks._captions import placed
 from streamdepth.sinks._window_shape import first_size, one_monitor
@@ -435,3 +435,65 @@ def test_planes_are_placed_like_colour_pictures(width, height):
     )
     assert of_planes.shape == of_bgr.shape == (height, width, 3)
     assert np.abs(of_planes.astype(int) - of_bgr).max() <= 3
+
+
+class FakePlayback:
+    """Remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.playhead = Playhead(PlayState.PLAYING, "0:12 / 1:03")
+
+    def toggle_pause(self):
+        self.asked.append("pause")
+        self.playhead = Playhead(PlayState.PAUSED, "0:12 / 1:03")
+
+    def skip(self, direction, *, far=False):
+        self.asked.append((direction, far))
+
+
+@pytest.fixture
+def player():
+    playback = FakePlayback()
+    preview = Preview(playback=playback)
+    preview.show(grey=50)
+    return preview, playback
+
+
+def test_the_arrows_move_within_a_recording_and_the_place_is_told_for_a_moment(player):
+    preview, playback = player
+    preview.press("left", "right", "up", "down")
+    assert playback.asked == [(-1, False), (1, False), (1, True), (-1, True)]
+    assert preview.has_caption()
+    preview.now += MESSAGE_SECONDS
+    preview.sink.poll()
+    assert not preview.has_caption()
+
+
+def test_space_pauses_a_recording_and_the_place_is_told_as_long_as_it_stands(player):
+    preview, playback = player
+    preview.press(" ")
+    assert playback.asked == ["pause"]
+    preview.now += 60
+    preview.show(grey=90)
+    assert preview.has_caption()
+    assert preview.on_screen[0, 0, 0] == 90, "the window itself is not frozen"
+
+
+def test_the_end_of_a_recording_is_told_without_a_key(player):
+    preview, playback = player
+    playback.playhead = Playhead(PlayState.ENDED, "1:03 / 1:03")
+    preview.sink.poll()
+    assert preview.has_caption()
+
+
+def test_a_move_that_was_not_made_is_told_for_a_moment(player):
+    preview, playback = player
+    playback.playhead = Playhead(PlayState.PLAYING, "0:12", trouble="there is no moving within it")
+    preview.sink.poll()
+    assert not preview.has_caption()
+    preview.press("left")
+    with_trouble = preview.on_screen
+    playback.playhead = Playhead(PlayState.PLAYING, "0:12")
+    preview.sink.poll()
+    assert not np.array_equal(preview.on_screen, with_trouble)

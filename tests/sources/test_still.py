@@ -301,3 +301,19 @@ def test_an_animation_among_photos_gives_its_first_picture_and_says_so(tmp_path:
     assert np.abs(all_frames(source)[1].bgr.astype(int) - picture()).mean() < 4
     assert "an animation of 2 pictures" in source.warnings[0]
     assert source.skipped == 0
+
+
+def test_one_picture_after_another_can_be_gone_to(tmp_path: Path) -> None:
+    for index in range(4):
+        save(tmp_path / f"{index}.png", np.full((4, 6, 3), 50 * index, np.uint8))
+    (tmp_path / "3.png").write_bytes(b"no picture")
+    source = StillSource(str(tmp_path))
+    assert source.length == 4
+    shown = []
+    for position in (2, 0, 9, 1):
+        source.seek(Fraction(position))
+        frame = source.read()
+        shown.append(None if frame is None else (frame.name, frame.pts))
+    assert shown == [("2.png", 2), ("0.png", 0), None, ("1.png", 1)]
+    assert [frame.name for frame in all_frames(source)] == ["2.png"]
+    assert source.skipped == 1
