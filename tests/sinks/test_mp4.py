@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import I420, ColourMatrix, Picture
 from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
 
@@ -62,7 +62,8 @@ def clip(name: str) -> tuple[SourceInfo, list[Rendered]]:
         frames = list(container.decode(stream))
         source = SourceInfo(
             stream.width, stream.height, stream.average_rate, False, 1.0,
-            time_base=stream.time_base, origin=path, sample_aspect=stream.sample_aspect_ratio or Fraction(1),
+            time_base=stream.time_base, origin=path,
+            recording=Recording(f"file:{path}", name, stream.index), sample_aspect=stream.sample_aspect_ratio or Fraction(1),
         )  # fmt: skip
     return source, [
         shown(planar(frame), Fraction(frame.pts) * frame.time_base, n) for n, frame in enumerate(frames)
