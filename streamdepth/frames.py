@@ -71,6 +71,8 @@ class Frame:
     picture: Picture
     name: str = ""
     """File name of the picture where it came from one."""
+    shown_for: Fraction | None = None
+    """Seconds that the source says it is shown, which counts for the last one; None where it says nothing."""
     connection: int = 0
     """Counts the connections of a source that comes back: another number is another stream, its past gone."""
 

@@ -11,8 +11,7 @@ from av.stream import Stream
 
 _BACK = Fraction(1, 10)
 """Seconds backwards that are a muxer's disorder; from there on the clock began anew (joined recordings)."""
-_BACK_OF_PICTURES = Fraction(1)
-"""The same where only times of presentation are known, which go back and forth between B-frames."""
+_LONGEST_STEP = 1
 _SKIP = Fraction(10)
 """Seconds forwards, with nothing in any track, that a running clock jumped over."""
 _MOST_HELD = 500
@@ -28,17 +27,15 @@ class _Track:
     paces: bool
     """Whether its packets follow each other closely, as those of picture and sound do and subtitles do not."""
     last: Fraction | None = None
-    decoding: bool = False
-    """Whether `last` is a time of decoding, which only increases."""
     step: Fraction = Fraction(0)
 
     def follow(self, packet: Packet[Stream], time: Fraction) -> None:
         """Note a packet at `time` of this clock."""
         if packet.duration:
             self.step = packet.duration * packet.time_base
-        elif self.last is not None and 0 < time - self.last < _BACK_OF_PICTURES:
+        elif self.last is not None and 0 < time - self.last < _LONGEST_STEP:
             self.step = time - self.last
-        self.last, self.decoding = time, packet.dts is not None
+        self.last = time
 
 
 class RecordingClock:
@@ -65,11 +62,14 @@ class RecordingClock:
     def moved(self, packets: Iterable[Packet[Stream]]) -> Iterator[Packet[Stream]]:
         """All of `packets` with their timestamps in one clock; those that carry none pass as they are."""
         for packet in packets:
-            if _stamp(packet) is None:
+            if packet.dts is not None:
+                yield from self._settled(packet)
+            elif packet.pts is not None:
+                # Times of presentation alone go back and forth: Matroska has no others for the first B-frames.
+                yield self._shifted(packet, self._track(packet.stream))
+            else:
                 yield from self._release()
                 yield packet
-            else:
-                yield from self._settled(packet)
         yield from self._release()
 
     def _settled(self, packet: Packet[Stream]) -> Iterator[Packet[Stream]]:
@@ -112,12 +112,11 @@ class RecordingClock:
         if abs(time + self._offset - here) < abs(time + track.offset - here):
             track.offset = self._offset
             return True
-        return not track.paces or self._is_a_step(packet, track, time + track.offset)
+        return not track.paces or self._is_a_step(track, time + track.offset)
 
-    def _is_a_step(self, packet: Packet[Stream], track: _Track, time: Fraction) -> bool:
+    def _is_a_step(self, track: _Track, time: Fraction) -> bool:
         assert track.last is not None
-        back = _BACK if track.decoding and packet.dts is not None else _BACK_OF_PICTURES
-        if time < track.last - back:
+        if time < track.last - _BACK:
             return False
         return not self._running or self._reached is None or time <= self._reached + _SKIP
 
@@ -131,6 +130,9 @@ class RecordingClock:
         if track.paces and not packet.is_discard:
             track.follow(packet, time)
             self._reached = time if self._reached is None else max(self._reached, time)
+        return self._shifted(packet, track)
+
+    def _shifted(self, packet: Packet[Stream], track: _Track) -> Packet[Stream]:
         ticks = round(track.offset / packet.time_base)
         if ticks:
             packet.pts = None if packet.pts is None else packet.pts + ticks
@@ -138,9 +140,5 @@ class RecordingClock:
         return packet
 
 
-def _stamp(packet: Packet[Stream]) -> int | None:
-    return packet.pts if packet.dts is None else packet.dts
-
-
 def _seconds(packet: Packet[Stream]) -> Fraction:
-    return (_stamp(packet) or 0) * packet.time_base
+    return (packet.dts or 0) * packet.time_base

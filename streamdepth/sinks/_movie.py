@@ -48,9 +48,12 @@ class Movie:
             self.abandon()
             raise
 
-    def write(self, picture: Picture, time: Fraction) -> None:
-        """Add a picture shown from `time` seconds on (of the source's clock), and the sound up to there."""
-        self._container.mux(self._video.encode(picture, time))
+    def write(self, picture: Picture, time: Fraction, shown_for: Fraction | None = None) -> None:
+        """Add a picture shown from `time` seconds on (of the source's clock), and the sound up to there.
+
+        `shown_for` is how long it is shown, in seconds, if it is the last one; None is as long as usual.
+        """
+        self._container.mux(self._video.encode(picture, time, shown_for))
         if self._tracks is not None:
             self._tracks.copy_until(self._video.last)
 

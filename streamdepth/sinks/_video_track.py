@@ -73,6 +73,11 @@ class VideoTrack:
         self._time_base = _time_base(info)
         self._frame_ticks = max(1, round(1 / (info.rate or _USUAL_RATE) / self._time_base))
         self._last: int | None = None
+        self._last_ticks = self._frame_ticks
+        self._held: dict[int, int] = {}
+        """Ticks that each picture in the encoder is shown, by its timestamp."""
+        self._first: tuple[int, int] | None = None
+        """Times of presentation and of decoding of the first packet."""
         self._next_keyframe = Fraction(0)
         self._picture = ReusedFrame(first.i420)
         self._stream = container.add_stream(
@@ -102,26 +107,39 @@ class VideoTrack:
     @property
     def end(self) -> Fraction:
         """Seconds at which the last frame given to `encode` ceases to be shown."""
-        return ((self._last or 0) + self._frame_ticks) * self._time_base
+        return ((self._last or 0) + self._last_ticks) * self._time_base
 
     @property
     def last(self) -> Fraction:
         """Seconds at which the last frame given to `encode` appears."""
         return (self._last or 0) * self._time_base
 
-    def encode(self, picture: Picture, time: Fraction) -> list[Packet[Stream]]:
-        """Take a picture shown from `time` seconds on; returns what the encoder has ready.
+    def encode(
+        self, picture: Picture, time: Fraction, shown_for: Fraction | None = None
+    ) -> list[Packet[Stream]]:
+        """Take a picture shown from `time` seconds on, for `shown_for` if it is the last; returns what is ready.
 
         Times must rise: a picture that does not come later than the one before is put one tick after it.
         """
         ticks = self._advance(round(time / self._time_base))
+        self._last_ticks = (
+            self._frame_ticks if shown_for is None else max(1, round(shown_for / self._time_base))
+        )
+        self._held[ticks] = self._last_ticks
         frame = self._picture.fill(picture.i420, ticks, self._time_base)
         frame.pict_type = PictureType.I if self._keyframe_due(time) else PictureType.NONE
         return self._timed(self._stream.encode(frame))
 
     def flush(self) -> list[Packet[Stream]]:
         """The packets still in the encoder; nothing may be encoded after this."""
-        return self._timed(self._stream.encode(None))
+        packets = self._timed(self._stream.encode(None))
+        if packets and self._first is not None:
+            pts, dts = self._first
+            # A file's length is counted in decoding times: it is right if the last packet ends with the last picture.
+            length = (self._last or 0) + self._last_ticks - pts
+            decoded = (packets[-1].dts or 0) - dts
+            packets[-1].duration = max(packets[-1].duration or 0, length - decoded)
+        return packets
 
     def _advance(self, ticks: int) -> int:
         if self._last is not None:
@@ -140,7 +158,9 @@ class VideoTrack:
     def _timed(self, packets: list[Packet[Stream]]) -> list[Packet[Stream]]:
         # The muxer needs the duration for the last frame alone, and which one is last is not known yet.
         for packet in packets:
-            packet.duration = self._frame_ticks
+            pts, dts = packet.pts or 0, packet.dts or 0
+            self._first = self._first or (pts, dts)
+            packet.duration = self._held.pop(pts, self._frame_ticks)
         return packets
 
 

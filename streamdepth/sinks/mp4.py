@@ -56,11 +56,11 @@ class Mp4Sink:
         """Add one frame at its own timestamp."""
         if self._closed:
             raise SinkError(f"{self.path} is closed", "open a new sink")
-        time = rendered.estimate.frame.pts
+        frame = rendered.estimate.frame
         with self._errors_named():
             if self._movie is None:
                 self._movie = self._begin(rendered)
-            self._movie.write(rendered.picture, time)
+            self._movie.write(rendered.picture, frame.pts, frame.shown_for)
 
     def close(self, *, complete: bool = True) -> None:
         """Complete the file, and give it its final name if the run is `complete`; without a frame there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import av
+from av.video.frame import VideoFrame
 
 from streamdepth.ffmpeg.containers import has_running_clock
 from streamdepth.frames import Recording, SourceInfo
@@ -55,6 +56,17 @@ def time_origin(media: Media) -> int:
         return 0
     # Exact: a microsecond, FFmpeg's unit of the start, is finer than a tick of these formats.
     return round(Fraction(start, av.time_base) / time_base(media))
+
+
+def shown_for(media: Media, frame: VideoFrame, *, number: int) -> Fraction | None:
+    """Seconds that a frame, the `number`th from 1, is shown as far as the container says so.
+
+    MP4 tells how far apart packets are decoded; only for the whole track it tells when the last picture ends.
+    """
+    stream, ticks = media.stream, frame.duration
+    if number == stream.frames and stream.duration and frame.pts is not None:
+        ticks = max(ticks, (stream.start_time or 0) + stream.duration - frame.pts)
+    return ticks * time_base(media) if ticks > 0 else None
 
 
 def recording_of(media: Media) -> Recording:

@@ -19,7 +19,7 @@ from streamdepth.sources import _media_errors as errors
 from streamdepth.sources._cut_short import is_cut_short
 from streamdepth.sources._frame_reader import FrameReader
 from streamdepth.sources._media import Media, VideoOptions, open_media
-from streamdepth.sources._media_info import describe, time_base, time_origin
+from streamdepth.sources._media_info import describe, shown_for, time_base, time_origin
 from streamdepth.sources._pictures import PictureMaker, hdr_transfer
 from streamdepth.sources._timeline import LIVE_TIME_BASE, Timeline
 
@@ -105,7 +105,13 @@ class VideoSource:
         pts = self._timeline.place(since_start if self._info.live else frame.pts)
         self._first_at = pts if self._index == 0 else self._first_at
         self._index += 1
-        return Frame(self._index - 1, pts, captured_at, self._pictures.make(frame))
+        return Frame(
+            self._index - 1,
+            pts,
+            captured_at,
+            self._pictures.make(frame),
+            shown_for=None if self._info.live else shown_for(self._media, frame, number=self._index),
+        )
 
     @property
     def length(self) -> Fraction | None:

@@ -91,7 +91,7 @@ class WebpAnimation:
         picture = self._shown(piece, pixels)
         index, pts = self._index, self._time * _TICK
         self._index, self._time = self._index + 1, self._time + piece.milliseconds
-        return Frame(index, pts, self._clock(), Picture.of_bgr(picture))
+        return Frame(index, pts, self._clock(), Picture.of_bgr(picture), shown_for=piece.milliseconds * _TICK)
 
     def close(self) -> None:
         """Nothing stays open between pictures."""

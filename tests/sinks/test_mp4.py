@@ -63,7 +63,8 @@ def clip(name: str) -> tuple[SourceInfo, list[Rendered]]:
         source = SourceInfo(
             stream.width, stream.height, stream.average_rate, False, 1.0,
             time_base=stream.time_base, origin=path,
-            recording=Recording(f"file:{path}", name, stream.index), sample_aspect=stream.sample_aspect_ratio or Fraction(1),
+            recording=Recording(f"file:{path}", name, stream.index),
+            sample_aspect=stream.sample_aspect_ratio or Fraction(1),
         )  # fmt: skip
     return source, [
         shown(planar(frame), Fraction(frame.pts) * frame.time_base, n) for n, frame in enumerate(frames)

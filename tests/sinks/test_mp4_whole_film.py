@@ -263,3 +263,53 @@ def test_a_recording_that_is_given_once_comes_without_sound_and_says_so(tmp_path
     (warning,) = sink.warnings
     assert "cannot be read" in warning
     assert "secret" not in warning
+
+
+def slides(path: Path, shown: list[int], *, bframes: str = "0") -> Path:
+    """Pictures that are shown for so many milliseconds each."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=RATE, options={"bf": bframes, "x264opts": "b-adapt=0"})
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video.time_base = video.codec_context.time_base = ONE_TICK
+        begins = np.cumsum([0, *shown]).tolist()
+        packets = []
+        for index, at in enumerate(begins[:-1]):
+            picture = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 30 * index, np.uint8), "bgr24")
+            picture.pts, picture.time_base = at, ONE_TICK
+            packets += video.encode(picture)
+        for packet in packets + video.encode(None):
+            packet.duration = shown[begins.index(packet.pts)]
+            container.mux(packet)
+    return path
+
+
+def shown_times(path: Path) -> tuple[list[Fraction], Fraction]:
+    """When each picture begins, and when the last one ends by the length of its track, in seconds."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        length = Fraction(stream.duration) * stream.time_base
+        times = [frame.pts * frame.time_base for frame in container.decode(video=0)]
+        assert container.duration == round((times[0] + length) * av.time_base)
+    return times, times[0] + length
+
+
+@pytest.mark.parametrize(("suffix", "bframes"), [("mp4", "0"), ("mov", "0"), ("mkv", "0"), ("mkv", "2")])
+@pytest.mark.parametrize(
+    "shown", [[1000, 1000, 10_000], [40] * 7 + [5000], [3000, 40, 40, 40, 20], [10_000]], ids=str
+)
+def test_the_last_picture_is_held_as_long_as_it_was(
+    shown: list[int], suffix: str, bframes: str, tmp_path: Path
+) -> None:
+    path = slides(tmp_path / f"slides.{suffix}", shown, bframes=bframes)
+    render(VideoSource(path), tmp_path / "depth.mp4")
+    begins = np.cumsum([0, *shown]).tolist()
+    assert shown_times(tmp_path / "depth.mp4") == (
+        [Fraction(at, 1000) for at in begins[:-1]],
+        Fraction(begins[-1], 1000),
+    )
+
+
+def test_the_last_picture_of_a_film_that_is_cut_off_ends_where_the_next_began(tmp_path: Path) -> None:
+    path = slides(tmp_path / "slides.mp4", [1000, 2000, 10_000])
+    render(VideoSource(path), tmp_path / "depth.mp4", frames=2)
+    assert shown_times(tmp_path / "depth.mp4") == ([0, 1], 3)
