@@ -227,7 +227,7 @@ class WindowSink:
         assert self._picture is not None
         self._caption, self._size = self._wanted_caption(), self._shape.size()
         image = placed(self._picture, self._size, self._pixel_aspect)
-        if self._words is not None:
+        if self._words is not None and not self._helping:
             self._words.draw(image, self._shape.letter)
         if self._caption:
             image = with_caption(image, self._caption, self._shape.letter, centred=self._helping)

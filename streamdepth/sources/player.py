@@ -69,7 +69,7 @@ class Player(Played):
         """Where the viewer is, or will be in a moment; from any thread."""
         with self._lock:
             position = self._position if self._wanted is None else self._wanted
-            return Playhead(self._state, self._place(position), self._trouble)
+            return Playhead(self._state, self._place(position, self._state), self._trouble)
 
     def toggle_pause(self) -> None:
         """Hold the picture, or go on; at the end, play from the beginning; from any thread."""
@@ -159,10 +159,14 @@ class Player(Played):
         self._last = replace(frame, index=index, pts=pts, captured_at=now, connection=self._moves)
         return self._last
 
-    def _place(self, position: Fraction) -> str:
+    def _place(self, position: Fraction, state: PlayState) -> str:
+        length = self._length
         if self._steps is PICTURE_STEPS:
-            return f"{int(position) + 1} / {int(self._length or 0)}"
-        return _clock_time(position) + ("" if self._length is None else f" / {_clock_time(self._length)}")
+            return f"{int(position) + 1} / {int(length or 0)}"
+        if length is None:
+            return _clock_time(position)
+        # The last picture begins before the end.
+        return f"{_clock_time(length if state is PlayState.ENDED else position)} / {_clock_time(length)}"
 
 
 def _clock_time(seconds: Fraction) -> str:

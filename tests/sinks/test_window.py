@@ -395,7 +395,9 @@ def test_words_have_one_size_whatever_picture_and_layout(frame):
     for columns in (1, 2):
         preview.show(255, frame[0] * columns, frame[1], frame=frame)
         assert preview.on_screen[0, 0, 0] == 17
-    preview.press("d")
+    preview.press("h")
+    assert preview.on_screen[0, 0, 0] == 255, "the help is not written over them"
+    preview.press("h", "d")
     preview.now += MESSAGE_SECONDS
     preview.sink.poll()
     assert preview.on_screen[0, 0, 0] == 255

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SourceError
-from streamdepth.frames import Frame, PlayState, SourceInfo
+from streamdepth.frames import Frame, Playhead, PlayState, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.sources.player import CANNOT_MOVE, Player
 from streamdepth.stages import Playback, Seekable
@@ -95,7 +95,7 @@ def test_a_pause_is_heeded_while_a_picture_is_not_due_yet_and_that_one_is_not_lo
 def test_at_its_end_it_waits_and_space_plays_it_again():
     film = Film(count=3)
     assert film.shown(6) == [0, 1, 2, 2, 2, 2]
-    assert film.player.playhead.state is PlayState.ENDED
+    assert film.player.playhead == Playhead(PlayState.ENDED, "0:00 / 0:00")
     film.player.toggle_pause()
     assert film.shown(3) == [0, 1, 2]
     assert film.state is PlayState.PLAYING
@@ -122,7 +122,7 @@ def test_nobody_moves_beyond_the_beginning_or_the_end():
     film.player.skip(1, far=True)
     assert film.player.playhead.place == "0:10 / 0:10"
     assert film.shown(3) == [99, 99, 99]
-    assert film.state is PlayState.ENDED
+    assert film.player.playhead == Playhead(PlayState.ENDED, "0:10 / 0:10")
     film.player.skip(-1)
     assert film.shown(2) == [49, 50]
     assert film.state is PlayState.PLAYING
