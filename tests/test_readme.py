@@ -85,6 +85,18 @@ def test_links_and_pictures_are_there():
     assert [t for t in targets if not (REPOSITORY / t).exists()] == []
 
 
+def test_what_nobody_else_offers_stands_before_the_first_detail():
+    opening = README.partition("## Install")[0]
+    for promise in ("MIT licence, weights included", "nothing to download", "Nothing leaves", "holds still", "exact"):
+        assert promise in opening
+
+
+def test_links_into_a_page_lead_to_a_heading():
+    for page, anchor in re.findall(r"\]\((docs/\w+\.md)#([\w-]+)\)", README):
+        headings = re.findall(r"^#+ (.*)$", (REPOSITORY / page).read_text(encoding="utf-8"), re.MULTILINE)
+        assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+
+
 def test_scripts_that_are_named_are_there():
     for name in set(re.findall(r"scripts/(\w+)", README)):
         assert (REPOSITORY / "scripts" / name).exists()
