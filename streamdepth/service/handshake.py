@@ -9,46 +9,100 @@ twice ignores the second. All of it is by private names: where they are missing,
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from aiortc import RTCRtpSender
-
+Address = tuple[str, int]
 AGAIN_AFTER = (0.05, 0.12, 0.25, 0.4)
 """Seconds after which a datagram is repeated while it is not answered."""
 DTLS_FIRST_OCTETS = range(20, 64)
 """By which DTLS is told from what else the socket carries (RFC 7983)."""
 COMPONENT = 1
 """Of ICE: RTP and RTCP share one."""
+MOST_UNANSWERED = 20
+"""Checks that an address gets which has sent some and answers none: its sender may not be who it says."""
+MOST_TO_A_STRANGER = 4
+"""Checks that an address of the offer gets from which nothing came: enough to open the way through a router of ours."""
+MOST_TO_STRANGERS = 100
+"""The same for all of them together: of so many pairs at most is a check list (RFC 8445, section 6.1.2.5)."""
 SAME_FLIGHT = 0.01
 """Seconds within which datagrams belong to one flight; the next flight ends the repeating of the last."""
 
 
-def insist(sender: RTCRtpSender) -> None:
-    """Repeat what the transport of `sender` sends until it is connected; call once candidates are gathered."""
-    dtls: Any = sender.transport
-    try:
+def insist(dtls: Any) -> None:
+    """Repeat what `dtls` and the ICE below it send until they are connected, and bound its checks.
+
+    To be called once candidates are gathered.
+    """
+    with suppress(AttributeError):  # another version of aiortc: slower where packets are lost, and no worse
         _insist_on_dtls(dtls)
+    bound_checks(dtls, repeated=True)
+
+
+def bound_checks(dtls: Any, *, repeated: bool = False) -> None:
+    """Send few checks to who is never heard of: an offer could name the addresses of others.
+
+    `repeated` ones go out again while they are not answered.
+    """
+    checks = _Checks(repeated)
+    with suppress(AttributeError):  # as above
         for protocol in dtls.transport._connection._protocols:
-            _insist_on_checks(protocol)
-    except AttributeError:
-        return  # another version of aiortc: slower where packets are lost, and no worse
+            checks.watch(protocol)
 
 
-def _insist_on_checks(protocol: Any) -> None:
-    """Have a STUN request repeated until its transaction ends, be it of the start or of consent (RFC 7675)."""
-    send, pending = protocol.send_stun, protocol.transactions
+class _Checks:
+    """The STUN requests of one connection, be they of its start or of consent (RFC 7675).
 
-    def send_again(message: Any, address: tuple[str, int]) -> None:
-        if message.transaction_id in pending:
+    As long as they are not answered, an address gets only so many. Where they are repeated, it is to who has sent one
+    itself, signed, and until their transaction ends.
+    """
+
+    def __init__(self, repeated: bool) -> None:
+        self._repeated = repeated
+        self._answered: set[Address] = set()
+        self._met: set[Address] = set()
+        self._sent: Counter[Address] = Counter()
+        self._sent_to_strangers = 0
+
+    def watch(self, protocol: Any) -> None:
+        """Have the requests that `protocol`, one of aioice's sockets, sends go by here."""
+        send, request, pending = protocol.send_stun, protocol.request, protocol.transactions
+
+        def ask(message: Any, address: Address) -> None:
+            if self._may_ask(address):
+                send(message, address)
+
+        def ask_again(message: Any, address: Address) -> None:
+            if message.transaction_id in pending and address in self._met | self._answered:
+                ask(message, address)
+
+        def sending(message: Any, address: Address) -> None:
+            if message.message_class.name == "REQUEST":
+                ask(message, address)
+                if self._repeated:
+                    _repeat(lambda: ask_again(message, address))
+                return
+            if message.message_class.name == "RESPONSE":  # to a request that knew our password
+                self._met.add(address)
             send(message, address)
 
-    def sending(message: Any, address: tuple[str, int]) -> None:
-        send(message, address)
-        if message.message_class.name == "REQUEST":
-            _repeat(lambda: send_again(message, address))
+        async def requesting(message: Any, address: Address, *others: Any, **named: Any) -> Any:
+            answer = await request(message, address, *others, **named)
+            self._answered.add(address)
+            return answer
 
-    protocol.send_stun = sending
+        protocol.send_stun, protocol.request = sending, requesting
+
+    def _may_ask(self, address: Address) -> bool:
+        if address in self._answered:
+            return True
+        self._sent[address] += 1
+        if address in self._met:
+            return self._sent[address] <= MOST_UNANSWERED
+        self._sent_to_strangers += 1
+        return self._sent[address] <= MOST_TO_A_STRANGER and self._sent_to_strangers <= MOST_TO_STRANGERS
 
 
 def _insist_on_dtls(dtls: Any) -> None:

@@ -11,7 +11,8 @@ from aiortc import RTCSessionDescription
 
 from streamdepth.errors import Trouble
 from streamdepth.service import receiving
-from streamdepth.service.ice import new_connection
+from streamdepth.service.handshake import bound_checks
+from streamdepth.service.ice import LaterCandidates, new_connection
 from streamdepth.service.offers import Offer, Trickle, preferences, read_sending_offer, ufrag_of
 from streamdepth.service.refusal import Refused
 from streamdepth.service.rtp_pictures import RtpPictures
@@ -46,6 +47,7 @@ class Ingest:
         self._pictures = RtpPictures(self._hear)
         self._sending: Sending = source.begin(self._pictures.want_keyframe)
         self._connection = new_connection(servers)
+        self._candidates = LaterCandidates(self._connection)
         self._connection.on("connectionstatechange", lambda: on_change(self))
 
     async def answer(self, offer: Offer) -> str:
@@ -61,14 +63,14 @@ class Ingest:
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:  # whatever a hostile offer makes of another library
             raise Refused(400, "the offer cannot be answered") from error
+        bound_checks(video.receiver.transport)  # unrepeated: FFmpeg's sender stops at what comes twice
         self.ufrag = ufrag_of(offer.sdp)
         self._hear()
         return str(self._connection.localDescription.sdp)
 
     async def add(self, trickle: Trickle) -> None:
-        """Try the candidates that the sender found later."""
-        for candidate in trickle.candidates:
-            await self._connection.addIceCandidate(candidate)
+        """Try the candidates that the sender found later; raises `Refused` where they are too many."""
+        await self._candidates.add(trickle)
 
     def trouble(self) -> Trouble | None:
         """Why it is over, if it is: the connection ended, never came about in time, or is silent."""

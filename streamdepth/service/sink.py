@@ -17,6 +17,7 @@ from streamdepth.service.board import Board, Controls, Inputs, RunFacts
 from streamdepth.service.channel import Answers
 from streamdepth.service.connections import MOST_WAITING, Waiting, bounded
 from streamdepth.service.hooks import hooks_work
+from streamdepth.service.ice import expect_closed_connections
 from streamdepth.service.ingest import Ingests
 from streamdepth.service.pictures import Jpegs
 from streamdepth.service.receiving import receiving_works
@@ -111,6 +112,7 @@ class WebSink:
         self._loop = asyncio.get_running_loop()
         pool = Pool("web-aside", POOL_THREADS)
         self._loop.set_default_executor(pool)
+        expect_closed_connections(self._loop)
         reports = await hooks_work()
         if not reports:
             self._encoder.keyframe_seconds = KEYFRAMES_WITHOUT_HOOKS

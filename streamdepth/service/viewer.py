@@ -15,7 +15,7 @@ from aiortc.mediastreams import MediaStreamError
 from streamdepth.service import hooks
 from streamdepth.service.channel import Answers, Stamps
 from streamdepth.service.handshake import insist
-from streamdepth.service.ice import new_connection
+from streamdepth.service.ice import LaterCandidates, new_connection
 from streamdepth.service.offers import Offer, Trickle, preferences, ufrag_of
 from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import IceServer
@@ -89,6 +89,7 @@ class Viewer:
         self._stamps = Stamps()
         self._channel: RTCDataChannel | None = None
         self._connection = new_connection(servers)
+        self._candidates = LaterCandidates(self._connection)
         self._connection.on("datachannel", self._open_channel)
         self._connection.on("connectionstatechange", lambda: on_change(self))
 
@@ -111,14 +112,13 @@ class Viewer:
         except Exception as error:  # whatever a hostile offer makes of another library
             raise Refused(400, "the offer cannot be answered") from error
         hooks.tell_first_timestamp(sender, self._learn_timestamps)
-        insist(sender)
+        insist(sender.transport)
         self.ufrag = ufrag_of(offer.sdp)
         return str(self._connection.localDescription.sdp)
 
     async def add(self, trickle: Trickle) -> None:
-        """Try the candidates that the viewer found later."""
-        for candidate in trickle.candidates:
-            await self._connection.addIceCandidate(candidate)
+        """Try the candidates that the viewer found later; raises `Refused` where they are too many."""
+        await self._candidates.add(trickle)
 
     def wake(self) -> None:
         """There may be a packet."""

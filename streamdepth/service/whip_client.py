@@ -15,7 +15,7 @@ from streamdepth.pipeline.pool import Pool
 from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.service import hooks
 from streamdepth.service.attention import Attention
-from streamdepth.service.ice import new_connection
+from streamdepth.service.ice import expect_closed_connections, new_connection
 from streamdepth.service.offers import patient, preferences
 from streamdepth.service.settings import IceServer
 from streamdepth.service.viewer import LiveTrack
@@ -108,6 +108,7 @@ class WhipPublisher:
         if self._stopping.is_set():
             return
         self._loop.set_default_executor(Pool("whip-aside", 1))
+        expect_closed_connections(self._loop)
         self._hears = await hooks.hooks_work()
         with suppress(_Stopped):
             await self._try_for_ever(self._stop)

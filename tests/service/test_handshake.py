@@ -22,6 +22,7 @@ class Line:
         self.due = []
         self.protocol = SimpleNamespace(
             send_stun=lambda message, _address: self.sent.append(message),
+            request=self._answered,
             transactions=self.transactions,
             transport=SimpleNamespace(sendto=lambda data, _address: self.sent.append(data)),
         )
@@ -31,6 +32,9 @@ class Line:
 
     async def _send(self, data):
         self.sent.append(data)
+
+    async def _answered(self, message, address):
+        return message, address
 
     def repeats(self):
         due, self.due[:] = list(self.due), []
@@ -48,15 +52,23 @@ def line(monkeypatch):
     return line
 
 
-def check():
-    return stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
+PEER = ("192.0.2.1", 9)
+
+
+def check(message_class=stun.Class.REQUEST):
+    return stun.Message(message_method=stun.Method.BINDING, message_class=message_class)
+
+
+def meet(line, address=PEER):
+    """A check of the peer came, and is answered."""
+    line.protocol.send_stun(check(stun.Class.RESPONSE), address)
 
 
 def sent_by(line, act):
     """All that went out, once everything was due."""
 
     async def scenario():
-        insist(SimpleNamespace(transport=line.transport))
+        insist(line.transport)
         await act()
         line.repeats()
 
@@ -64,21 +76,72 @@ def sent_by(line, act):
     return line.sent
 
 
-def test_a_check_that_is_not_answered_goes_out_again(line):
+def send_check(line, address=PEER):
+    """A check of ours, which waits for its answer."""
     request = check()
+    line.transactions[request.transaction_id] = None
+    line.protocol.send_stun(request, address)
+    return request
 
+
+def test_a_check_that_is_not_answered_goes_out_again_to_who_was_heard_of(line):
     async def act():
-        line.transactions[request.transaction_id] = None
-        line.protocol.send_stun(request, ("192.0.2.1", 9))
+        meet(line)
+        send_check(line)
 
-    assert sent_by(line, act) == [request] * 2
+    assert len(sent_by(line, act)) == 1 + 2
+
+
+def test_also_where_that_comes_later(line):
+    async def act():
+        send_check(line)
+        meet(line)
+
+    assert len(sent_by(line, act)) == 1 + 2
 
 
 def test_a_check_that_is_answered_does_not(line):
     async def act():
-        line.protocol.send_stun(check(), ("192.0.2.1", 9))
+        meet(line)
+        line.protocol.send_stun(check(), PEER)
 
-    assert len(sent_by(line, act)) == 1
+    assert len(sent_by(line, act)) == 1 + 1
+
+
+def test_who_is_never_heard_of_gets_few_checks(line):
+    async def act():
+        for _ in range(30):
+            send_check(line)
+
+    assert len(sent_by(line, act)) == handshake.MOST_TO_A_STRANGER
+
+
+def test_many_of_whom_nothing_is_heard_get_few_together_and_do_not_starve_who_is(line):
+    async def act():
+        for number in range(200):
+            send_check(line, ("192.0.2.2", number))
+        meet(line)
+        send_check(line)
+
+    assert len(sent_by(line, act)) == handshake.MOST_TO_STRANGERS + 1 + 2
+
+
+def test_who_asks_and_never_answers_may_be_somebody_else(line):
+    async def act():
+        meet(line)
+        for _ in range(60):
+            send_check(line)
+
+    assert len(sent_by(line, act)) == 1 + handshake.MOST_UNANSWERED
+
+
+def test_who_answers_may_be_asked_for_ever(line):
+    async def act():
+        await line.protocol.request(check(), PEER)
+        for _ in range(60):
+            line.protocol.send_stun(check(), PEER)
+
+    assert len(sent_by(line, act)) == 60
 
 
 def test_a_flight_goes_out_again_until_the_next(line):
@@ -131,7 +194,7 @@ def test_it_repeats_by_the_clock(monkeypatch):
 
 def test_a_sender_without_the_private_names_is_left_as_it_is():
     async def scenario():
-        insist(RTCRtpSender("video", SimpleNamespace(state="new")))
+        insist(RTCRtpSender("video", SimpleNamespace(state="new")).transport)
 
     asyncio.run(scenario())
 
@@ -142,7 +205,7 @@ def test_the_installed_aiortc_has_the_names_that_this_stands_on():
         sender = connection.addTransceiver("video", direction="sendonly").sender
         await connection.setLocalDescription(await connection.createOffer())
         before = sender.transport.transport._send
-        insist(sender)
+        insist(sender.transport)
         protocols = sender.transport.transport._connection._protocols
         changed = [protocol.send_stun.__qualname__ for protocol in protocols]
         after = sender.transport.transport._send
@@ -151,4 +214,4 @@ def test_the_installed_aiortc_has_the_names_that_this_stands_on():
 
     is_changed, checks = asyncio.run(scenario())
     assert is_changed
-    assert all("_insist_on_checks" in name for name in checks)
+    assert all("_Checks" in name for name in checks)

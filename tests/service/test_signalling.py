@@ -87,6 +87,18 @@ def test_candidates_may_follow(service, offer):
     assert patch(fragment, If_Match=headers["ETag"]) == 404
 
 
+def test_candidates_that_follow_are_bounded_in_all(service, offer):
+    _, headers, _ = service.post_offer(offer)
+    ufrag = re.search("a=ice-ufrag:.*", offer)[0].strip()
+    fragment = f"{ufrag}\r\na=mid:0\r\n" + "a=candidate:1 1 udp 1 192.0.2.7 9 typ host\r\n" * 40
+    more = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": headers["ETag"]}
+    assert [service.ask(headers["Location"], "PATCH", fragment.encode(), **more)[0] for _ in "12"] == [
+        204,
+        400,
+    ]
+    assert service.ask(headers["Location"], "DELETE")[0] == 200
+
+
 HOSTILE = {
     "empty": "",
     "no SDP": "hello",

@@ -13,10 +13,15 @@ from contextlib import AsyncExitStack
 
 import numpy as np
 import pytest
-from aiortc import RTCRtpReceiver
+from aiortc import RTCRtpReceiver, RTCSessionDescription
 from aiortc.rtp import RtcpPsfbPacket, pack_remb_fci
 
+from streamdepth.service.channel import Answers
+from streamdepth.service.ice import expect_closed_connections
+from streamdepth.service.offers import read_offer
+from streamdepth.service.viewer import Viewer
 from streamdepth.sinks._live_codec import LiveCodec
+from streamdepth.sinks.live_encoder import LiveCodecKind
 
 logger = logging.getLogger(__name__)
 
@@ -326,6 +331,50 @@ def test_where_all_places_are_taken_who_does_not_connect_makes_room(
 
     with running_service(max_viewers=1) as service:
         assert asyncio.run(scenario(service)) == (404, 503)  # who watches makes no room
+
+
+def test_who_leaves_while_connecting_leaves_no_traceback(service, new_watcher, caplog):
+    """In this process, so that the moment can be chosen: in the handshake, for which the data channel waits."""
+
+    async def leave(moment):
+        watcher = new_watcher(service)
+        subscription = service.encoder.subscribe(LiveCodecKind.H264)
+        viewer = Viewer((), subscription, Answers(dict, dict), lambda _viewer: None, reports=True)
+        answer = await viewer.answer(read_offer(await watcher.offer()))
+        await watcher.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        async with asyncio.timeout(10):
+            while viewer._connection.iceConnectionState != "completed":
+                await asyncio.sleep(0)
+        await asyncio.sleep(moment)
+        await viewer.close()
+        await watcher.connection.close()
+        gc.collect()
+
+    async def scenario():
+        expect_closed_connections(asyncio.get_running_loop())
+        for number in range(20):
+            await leave(0.0004 * (number % 8))
+        await asyncio.sleep(0.1)
+        gc.collect()
+
+    asyncio.run(scenario())
+    assert "never retrieved" not in caplog.text
+
+
+@pytest.mark.parametrize("error", [ConnectionError("ours"), ValueError("anybody's")])
+def test_other_errors_of_tasks_are_told(error, caplog):
+    async def fail():
+        raise error
+
+    async def scenario():
+        expect_closed_connections(asyncio.get_running_loop())
+        _failing = asyncio.create_task(fail())
+        await asyncio.sleep(0)
+        del _failing
+        await asyncio.sleep(0)
+
+    asyncio.run(scenario())
+    assert "never retrieved" in caplog.text
 
 
 def test_nothing_is_kept_of_those_who_left(service, watching, until):
