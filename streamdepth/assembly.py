@@ -131,6 +131,7 @@ def _source_options(request: Request, console: Console, spec: str | None = None)
     options = SourceOptions(
         size=wanted.camera_size,
         rate=wanted.camera_fps,
+        max_pixels=wanted.max_pixels,
         same_size=not request.sizes_may_change,
         live=request.takes_live,
         duration=demo_duration,

@@ -56,6 +56,7 @@ class Trouble(Enum):
     BROKE_OFF = "connection broke off"
     ENDED = "ended by the other side"
     KIND_OF_ADDRESS = "unknown kind of address"
+    TOO_LARGE = "pictures too large"
     OTHER = "it failed"
 
 

@@ -45,6 +45,15 @@ def to_rate(_type: Any, tokens: tuple[Token, ...]) -> Fraction:
     return rate
 
 
+def to_pixels(_type: Any, tokens: tuple[Token, ...]) -> int:
+    """`50M`, `50000000` or `7680x4320` to a count of pixels."""
+    match = re.fullmatch(r"(\d{1,12})(?:x(\d{1,6})|(M))?", _value(tokens), re.IGNORECASE)
+    count = int(match[1]) * int(match[2] or (1_000_000 if match[3] else 1)) if match else 0
+    if count <= 0:
+        raise ValueError(f"'{_value(tokens)}' is no count of pixels such as 50M or 7680x4320")
+    return count
+
+
 def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | None:
     """`auto` to None, `LO,HI` to two numbers in rising order."""
     if _value(tokens) == "auto":
@@ -121,6 +130,16 @@ class InputOptions:
             metavar="RATE",
             help="Frames a second to ask of the camera, the browser or the demo.",
             converter=to_rate,
+            n_tokens=1,
+        ),
+    ] = None
+    max_pixels: Annotated[
+        int | None,
+        _one(
+            INPUT,
+            metavar="N",
+            help="Refuse larger pictures, as in 50M or 7680x4320 (default: 36M of a video, 128M of a photo).",
+            converter=to_pixels,
             n_tokens=1,
         ),
     ] = None

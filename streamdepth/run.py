@@ -29,6 +29,7 @@ from streamdepth.onlookers import Onlookers
 from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pipeline.worker import long_turns
+from streamdepth.pixel_limit import available_memory, memory_line
 from streamdepth.publishing import destinations_of, open_publishing
 from streamdepth.report import describe, write_report
 from streamdepth.request import Request, check, check_interpolation
@@ -99,6 +100,7 @@ class Run:
         request = self._request
         with _closed_on_error(source, self._sinks):
             detail(self._console, f"input: {_described(source.info)}")
+            self._tell_memory(source.info)
             check_interpolation(request, source.info)
             renderer = renderer_of(request, look, source.info, self._stats)
             self._sinks += open_outputs(request, source, renderer, self._stats, self._console)
@@ -149,6 +151,15 @@ class Run:
         if request.writes_files and not of_run:
             of_run = onlookers.of_files(frames_to_come(source.info, request.amount))
         return [*of_run, *onlookers.of_service()]
+
+    def _tell_memory(self, info: SourceInfo) -> None:
+        line, is_too_much = memory_line(
+            info, available_memory(), to_film=self._request.output.output is not None
+        )
+        if is_too_much:
+            warn(self._console, f"{line} (name a smaller input, or free some)")
+        elif line:
+            tell(self._console, line)
 
     def _load_engine(self, info: SourceInfo) -> Engine:
         request = self._request

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "streamdepth"
-BASE = {"errors", "files", "frames", "pixels", "stages"}
+BASE = {"pixel_limit", "errors", "files", "frames", "pixels", "stages"}
 ALLOWED = {
     "errors": set(),
+    "pixel_limit": {"errors", "frames"},
     "file_lock": set(),
     "files": {"errors", "file_lock"},
     "frames": {"pixels"},

@@ -87,6 +87,10 @@ class ChosenFile:
     """Whether it is in int8 as it is."""
 
 
+MOST_SIZE = 2048
+"""Of the longer side of the network's input: the smallest network takes 0.8 GB for a square of it."""
+
+
 def check(options: EngineOptions) -> None:
     """Raise `UsageError` for a value that does not exist, saying which there are, or that cannot be had here."""
     _one_of("engine", options.runtime, PRECISIONS)
@@ -104,6 +108,11 @@ def check(options: EngineOptions) -> None:
     stride = MIDAS_SMALL.stride
     if options.size < stride:
         raise UsageError(f"a network input of {options.size} pixels is too small", f"use {stride} or more")
+    if options.size > MOST_SIZE:
+        raise UsageError(
+            f"a network input of {options.size} pixels takes more memory and time than it is worth",
+            f"use {MOST_SIZE} or less; 256 to 512 are usual",
+        )
     if options.weights is None and not _is_file_name(options.model) and options.model != "auto":
         find_card(options.model)
 

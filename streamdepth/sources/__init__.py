@@ -6,7 +6,7 @@ import difflib
 import glob
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from streamdepth.addresses import (
     scheme_of,
 )
 from streamdepth.errors import SourceError, SourceMissing, Trouble
+from streamdepth.pixel_limit import PixelLimit
 from streamdepth.stages import Source
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class SourceOptions:
     """Seconds of the demo; None is endless."""
     same_size: bool = False
     """Whether what browsers send is fitted into the first picture's size: some outputs cannot change theirs."""
+    max_pixels: int | None = None
+    """The most pixels of a picture; None is what `PixelLimit` has for a video and for a photo."""
     live: bool = False
     """The demo as a camera: in real time, and only the newest frame counts."""
     seed: int = 0
@@ -60,6 +63,11 @@ class SourceOptions:
     notify: Callable[[str], None] = field(default=_ignore, compare=False)
     """Gets one line when a live address is lost, waited for or back."""
 
+    @property
+    def limit(self) -> PixelLimit:
+        """How large pictures may be; nothing larger is decoded."""
+        return PixelLimit.of(self.max_pixels)
+
 
 def open_source(spec: str | int | Path, options: SourceOptions | None = None) -> Source:
     """Open what a word, a number, a path or an address means.
@@ -69,10 +77,11 @@ def open_source(spec: str | int | Path, options: SourceOptions | None = None) ->
     pictures; everything else, an address above all, is video. A file called demo is opened as ./demo. A live address
     comes back by itself: see `ReconnectingSource`.
 
-    Raises SourceMissing where there is nothing of that name, SourceError where it cannot be opened, UsageError where
-    the options do not suit.
+    Raises SourceMissing where there is nothing of that name, SourceError where it cannot be opened or its pictures are
+    larger than `options` allow, UsageError where the options do not suit.
     """
     options = options or SourceOptions()
+    options.limit.check_wanted(options.size)
     device = _camera(spec)
     if device is not None:
         return open_camera(device, options)
@@ -135,6 +144,7 @@ def open_camera(wanted: int | str, options: SourceOptions | None = None) -> Sour
     from streamdepth.sources.reconnecting import Persistence, ReconnectingSource
 
     options = options or SourceOptions()
+    options.limit.check_wanted(options.size)
     connect = CameraOpener(wanted, size=options.size, rate=options.rate)
     # The first time on the thread of the caller: macOS asks for permission on the main thread only.
     first = connect()
@@ -165,7 +175,13 @@ def _demo(options: SourceOptions) -> Source:
 def _browser(options: SourceOptions) -> Source:
     from streamdepth.sources.browser import BrowserSource
 
-    return BrowserSource(options.size, options.rate, same_size=options.same_size, notify=options.notify)
+    return BrowserSource(
+        options.size,
+        options.rate,
+        same_size=options.same_size,
+        max_pixels=options.max_pixels,
+        notify=options.notify,
+    )
 
 
 def _address(url: str, options: SourceOptions) -> Source:
@@ -189,7 +205,12 @@ def _check_address(url: str) -> None:
 def _video(path_or_url: str, options: SourceOptions) -> Source:
     from streamdepth.sources.video import VideoSource
 
-    return VideoSource(path_or_url, options.video)
+    video = options.video
+    if options.max_pixels is not None:
+        from streamdepth.sources.video import VideoOptions
+
+        video = replace(video or VideoOptions(), limit=options.limit)
+    return VideoSource(path_or_url, video)
 
 
 def _local(text: str, options: SourceOptions) -> Source:
@@ -203,13 +224,13 @@ def _local(text: str, options: SourceOptions) -> Source:
     if not exists and not glob.has_magic(text):
         raise SourceMissing(f"there is no file or folder {text}", _advice(path))
     if not path.is_file():
-        return StillSource(str(path))
+        return StillSource(str(path), options.limit)
     head = head_of(path)
     if head is not None and head.animated:
         return _animation(path, head, options)
     # By its content: a name may end in anything, and an animation in the same letters as a photo.
     if head is not None or path.suffix.lower() in PICTURE_SUFFIXES:
-        return StillSource(str(path))
+        return StillSource(str(path), options.limit)
     return _video(str(path), options)
 
 
@@ -218,7 +239,7 @@ def _animation(path: Path, head: ImageHead, options: SourceOptions) -> Source:
         return _video(str(path), options)
     from streamdepth.sources.webp_animation import WebpAnimation
 
-    return WebpAnimation(path)
+    return WebpAnimation(path, options.limit)
 
 
 def _advice(path: Path) -> str:

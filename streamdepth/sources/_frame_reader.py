@@ -11,6 +11,8 @@ from av.video.frame import VideoFrame
 
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock
+from streamdepth.ffmpeg.sizes import is_too_large
+from streamdepth.pixel_limit import too_large
 from streamdepth.sources import _media_errors as errors
 from streamdepth.sources._media import Media
 
@@ -112,11 +114,14 @@ class FrameReader:
     def _attempt(self, decode: Callable[[], list[VideoFrame]]) -> list[VideoFrame]:
         try:
             frames = decode()
-        except av.error.FFmpegError:
+        except av.error.FFmpegError as error:
+            if is_too_large(error, self._media.stream.codec_context, self._media.limit.video):
+                raise too_large(self._media.name, self._media.limit.video) from error
             self.corrupt_packets += 1
             return []
-        if frames:
-            self._last_frame_damaged = frames[-1].is_corrupt
+        for frame in frames:
+            self._media.limit.check_video(self._media.name, frame.width, frame.height)
+            self._last_frame_damaged = frame.is_corrupt
         return frames
 
     def _bound_failures(self, damaged: bool, frames: list[VideoFrame]) -> None:

@@ -11,6 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
+from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixels import BGRImage
 from streamdepth.sources._heif import HeifItem
 from streamdepth.sources._pictures import over_black
@@ -25,7 +26,7 @@ def decode_heif(data: bytes, item: HeifItem) -> BGRImage | None:
     Raises av.error.FFmpegError where the file cannot be opened.
     """
     wanted = {*item.parts, *(item.alpha.parts if item.alpha else ())}
-    frames = _decoded(data, wanted)
+    frames = _decoded(data, wanted, _most_pixels(item))
     if frames.keys() != wanted:
         return None
     image = _assembled(frames, item, "bgr24")
@@ -35,12 +36,19 @@ def decode_heif(data: bytes, item: HeifItem) -> BGRImage | None:
     return item.orientation.apply(image)
 
 
-def _decoded(data: bytes, wanted: set[int]) -> dict[int, VideoFrame]:
+def _most_pixels(item: HeifItem) -> int:
+    """Of a part: it reaches over the edge of the whole, but not far."""
+    return 4 * item.width * item.height
+
+
+def _decoded(data: bytes, wanted: set[int], most_pixels: int) -> dict[int, VideoFrame]:
     """The picture of each wanted item that can be decoded."""
     frames: dict[int, VideoFrame] = {}
-    with av.open(BytesIO(data), "r", metadata_errors="ignore") as container:
+    limit = decoder_options(most_pixels)
+    with av.open(BytesIO(data), "r", metadata_errors="ignore", options=limit) as container:
         streams = [stream for stream in container.streams.video if stream.id in wanted]
         for stream in streams:
+            stream.codec_context.options = limit
             stream.codec_context.thread_count = 1  # a photo has dozens of tiles
         for packet in container.demux(streams):
             try:

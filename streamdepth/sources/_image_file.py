@@ -13,6 +13,7 @@ from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import BGRImage, quiet_opencv
 from streamdepth.sources._grey_levels import to_eight_bits
 from streamdepth.sources._image_head import PNG_START, ImageHead, may_be_image, png_chunks, read_head
@@ -33,13 +34,13 @@ class ImageFile:
     """One sentence each on what was left out of it or done to it."""
 
 
-def read_image(path: Path) -> ImageFile:
+def read_image(path: Path, limit: PixelLimit = USUAL) -> ImageFile:
     """Decode a file to (H, W, 3) uint8 BGR.
 
     It comes upright as the file says, more bits than 8 brought to 8 (those in use, of grey in 16 bits: a sensor's 10
     or 12 are not left in the dark), transparency laid over black; of an animation and of pages the first. Raises
-    SourceMissing where there is no such file, and SourceError where it cannot be read, is no image, or is one of a
-    kind that is not read here.
+    SourceMissing where there is no such file, and SourceError where it cannot be read, is no image, is larger than
+    `limit`, or is one of a kind that is not read here.
     """
     data = _read_bytes(path)
     head = read_head(data, path.suffix)
@@ -47,6 +48,7 @@ def read_image(path: Path) -> ImageFile:
         raise SourceError(f"{path} is not an image, or it is damaged", _CURE)
     if head.refusal:
         raise SourceError(f"{path} {head.refusal}", "save it as PNG or JPEG")
+    limit.check_photo(str(path), head.width, head.height)
     raw = _decoded(path, data, head)
     if raw is None:
         raise SourceError(f"{path} is damaged: its {head.kind} cannot be decoded", _CURE)

@@ -17,6 +17,8 @@ from av.video.stream import VideoStream
 
 from streamdepth.addresses import local_path, redact_address, scheme_of
 from streamdepth.ffmpeg.containers import file_address, open_container
+from streamdepth.ffmpeg.sizes import decoder_options
+from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.sources import _media_errors as errors
 
 _RECORDED_SCHEMES = {"http", "https", "ftp", "sftp", "smb"}
@@ -44,6 +46,8 @@ class VideoOptions:
     """TCP loses nothing and passes firewalls; UDP is what a few old cameras need."""
     threads: int | None = None
     """Threads of the decoder; None is one per processor, four at most."""
+    limit: PixelLimit = USUAL
+    """How large its pictures may be."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Media:
     """As FFmpeg opened it."""
     timeout: tuple[float, float] | None
     """Seconds for opening and for each reading; None for a file."""
+    limit: PixelLimit
 
     def close(self) -> None:
         """Release the file or the connection."""
@@ -71,7 +76,7 @@ def open_media(path_or_url: str, options: VideoOptions, clock: Callable[[], floa
     """Open the container and choose its video; raises SourceError and its kin, never anything of FFmpeg's."""
     path = local_path(path_or_url)
     if path is not None:
-        return _media(path_or_url, str(path), path, _open_file(path), options)
+        return _media(path_or_url, str(path), path, _open_file(path, options), options)
     name = redact_address(path_or_url)
     return _media(path_or_url, name, None, _open_address(path_or_url, name, options, clock), options)
 
@@ -79,21 +84,22 @@ def open_media(path_or_url: str, options: VideoOptions, clock: Callable[[], floa
 def _media(url: str, name: str, path: Path | None, container: InputContainer, options: VideoOptions) -> Media:
     try:
         stream = _choose_stream(container, name, path)
+        options.limit.check_video(name, stream.codec_context.width, stream.codec_context.height)
         live = path is None and _is_live(url, container, stream)
-        _configure_decoder(stream, live, options.threads)
+        _configure_decoder(stream, live, options)
     except BaseException:
         container.close()
         raise
     address = url if path is None else file_address(path)
     timeout = (options.open_timeout, options.read_timeout) if path is None else None
-    return Media(container, stream, name, path, live, address, timeout)
+    return Media(container, stream, name, path, live, address, timeout, options.limit)
 
 
-def _open_file(path: Path) -> InputContainer:
+def _open_file(path: Path, options: VideoOptions) -> InputContainer:
     name = str(path)
     errors.check_file(path, name)
     try:
-        return open_container(file_address(path))
+        return open_container(file_address(path), options=_decoder_options(options))
     except av.error.FFmpegError as error:
         raise errors.cannot_open(error, name, path) from error
 
@@ -102,7 +108,7 @@ def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[]
     started = clock()
     try:
         timeout = (options.open_timeout, options.read_timeout)
-        return open_container(url, timeout, _protocol_options(url, options))
+        return open_container(url, timeout, _protocol_options(url, options) | _decoder_options(options))
     except av.error.FFmpegError as error:
         # Interrupted, some protocols report a broken stream or an I/O error: the clock tells what it was.
         timed_out = isinstance(error, av.error.ExitError) or clock() - started >= options.open_timeout
@@ -120,6 +126,11 @@ def _protocol_options(url: str, options: VideoOptions) -> dict[str, str]:
         # Pictures are not counted first to find their rate, which the session description has: that takes a second.
         "fpsprobesize": "0",
     }
+
+
+def _decoder_options(options: VideoOptions) -> dict[str, str]:
+    """Also for those that only look how large the pictures are: they decode the first."""
+    return decoder_options(options.limit.video)
 
 
 def _choose_stream(container: InputContainer, name: str, path: Path | None) -> VideoStream:
@@ -149,11 +160,12 @@ def _is_live(url: str, container: InputContainer, stream: VideoStream) -> bool:
     return container.duration is None or fragmented
 
 
-def _configure_decoder(stream: VideoStream, live: bool, threads: int | None) -> None:
+def _configure_decoder(stream: VideoStream, live: bool, options: VideoOptions) -> None:
     """Files decode several frames at once; live ones the slices of one, which adds no delay."""
     context = stream.codec_context
     worthwhile = _MAX_THREADS if live else math.ceil(context.width * context.height / _PIXELS_PER_THREAD)
-    context.thread_count = threads or max(1, min(worthwhile, _MAX_THREADS, os.cpu_count() or 1))
+    context.thread_count = options.threads or max(1, min(worthwhile, _MAX_THREADS, os.cpu_count() or 1))
+    context.options = _decoder_options(options)
     context.thread_type = "SLICE" if live else "AUTO"
     if live and not context.has_b_frames:
         context.flags |= Flags.low_delay

@@ -13,6 +13,8 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
+from streamdepth.ffmpeg.sizes import decoder_options, is_too_large
+
 MOST_PIXELS = 4096 * 2304
 """Of a picture: a header may claim any size, and the decoder would allocate it."""
 RTP_CLOCK = Fraction(1, 90_000)
@@ -48,7 +50,10 @@ class SentDecoder:
     what builds on a picture that is missing would show a smear. Raises nothing for damaged data.
     """
 
-    def __init__(self, want_keyframe: Callable[[], None]) -> None:
+    def __init__(self, want_keyframe: Callable[[], None], most_pixels: int | None = None) -> None:
+        self.met_too_large = False
+        """Whether a picture was not decoded for its size."""
+        self._most_pixels = most_pixels or MOST_PIXELS
         self._want_keyframe = want_keyframe
         self._next = 0
         self._needs_keyframe = True
@@ -72,14 +77,20 @@ class SentDecoder:
 
     def _decoded(self, sent: SentPicture) -> VideoFrame | None:
         if self._context is None or sent.codec is not self._codec:
-            self._context, self._codec = _opened(sent.codec), sent.codec
+            self._context, self._codec = _opened(sent.codec, self._most_pixels), sent.codec
         packet = Packet(sent.data)
         packet.time_base = RTP_CLOCK
         try:
             frames = self._context.decode(packet)
-        except FFmpegError:
+        except FFmpegError as error:
+            self.met_too_large |= is_too_large(error, self._context, self._most_pixels)
             return None
-        return frames[-1] if frames else None
+        if not frames:
+            return None
+        if frames[-1].width * frames[-1].height > self._most_pixels:
+            self.met_too_large = True
+            return None
+        return frames[-1]
 
 
 def is_keyframe(codec: SentCodec, data: bytes) -> bool:
@@ -99,10 +110,10 @@ def is_keyframe(codec: SentCodec, data: bytes) -> bool:
     return False
 
 
-def _opened(codec: SentCodec) -> VideoCodecContext:
+def _opened(codec: SentCodec, most_pixels: int) -> VideoCodecContext:
     context = CodecContext.create(codec.value, "r")
     assert isinstance(context, VideoCodecContext)
     context.thread_count = 1  # more would hold pictures back, and the network needs the cores
     context.flags |= Flags.low_delay
-    context.options = {"max_pixels": str(MOST_PIXELS)}
+    context.options = decoder_options(most_pixels)
     return context

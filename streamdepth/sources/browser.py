@@ -17,7 +17,7 @@ from streamdepth.pixels import Picture
 from streamdepth.sources._fit import letterbox
 from streamdepth.sources._pictures import PictureMaker
 from streamdepth.sources._reconnection import LinkState, Reconnection
-from streamdepth.sources._sent_video import SentCodec, SentDecoder, SentPicture
+from streamdepth.sources._sent_video import MOST_PIXELS, SentCodec, SentDecoder, SentPicture
 from streamdepth.sources._timeline import LiveTimeline
 
 __all__ = ["BrowserSource", "Sending", "SentCodec", "SentPicture"]
@@ -39,7 +39,7 @@ class Sending:
 
     def __init__(self, source: BrowserSource, number: int, want_keyframe: Callable[[], None]) -> None:
         self.number = number
-        self.decoder = SentDecoder(want_keyframe)
+        self.decoder = SentDecoder(want_keyframe, source.most_pixels)
         self.maker: PictureMaker | None = None
         self._source = source
 
@@ -65,7 +65,8 @@ class BrowserSource:
     the size in which they are sent, and that may change on the way, unless `same_size` fits them into the first.
     While nobody sends, `read` raises `NoFrameYet` and `condition` is away. Timestamps are the seconds since the very
     first picture, in units of 1/90000 s.
-    `notify` gets a line for each camera that comes or leaves.
+    `notify` gets a line for each camera that comes or leaves, or sends pictures of more than `max_pixels`, which are
+    not decoded (None: 4096x2304).
     """
 
     def __init__(
@@ -74,12 +75,15 @@ class BrowserSource:
         rate: Fraction | None = None,
         *,
         same_size: bool = False,
+        max_pixels: int | None = None,
         notify: Callable[[str], None] = _ignore,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         width, height = size or USUAL_SIZE
         self._info = SourceInfo(width, height, rate, live=True, read_timeout=2.0, kind="browser")
         self._same_size = same_size
+        self.most_pixels = max_pixels or MOST_PIXELS
+        """Of a picture that is sent: a larger one is not decoded."""
         self._first_size: tuple[int, int] | None = None
         self._notify = notify
         self._clock = clock
@@ -88,6 +92,7 @@ class BrowserSource:
         self._lock = Lock()
         self._reconnection = Reconnection(random.random)
         self._present: Sending | None = None
+        self._too_large: Sending | None = None
         self._sendings = 0
         self._timeline = LiveTimeline()
 
@@ -145,9 +150,18 @@ class BrowserSource:
         if sending is not self._present:
             raise NoFrameYet
         video = sending.decoder.decode(sent)
+        self._tell_if_too_large(sending)
         if video is None or not self._note(sending, sent, video):
             raise NoFrameYet
         return self._frame(sending, sent, video)
+
+    def _tell_if_too_large(self, sending: Sending) -> None:
+        if sending.decoder.met_too_large and sending is not self._too_large:
+            self._too_large = sending
+            most = f"{self.most_pixels / 1e6:g} million pixels"
+            self._notify(
+                f"the camera sends pictures of more than {most} (send smaller ones, or use --max-pixels)"
+            )
 
     def close(self) -> None:
         """Take no more."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.frames import Frame, SourceInfo
+from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.sources._image_file import read_image
 
@@ -55,13 +56,18 @@ class StillSource:
     """
 
     def __init__(
-        self, pictures: str | Path | list[Path], *, clock: Callable[[], float] = time.monotonic
+        self,
+        pictures: str | Path | list[Path],
+        limit: PixelLimit = USUAL,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         paths = pictures if isinstance(pictures, list) else find_pictures(pictures)
         self._skipped: set[Path] = set()
         self.warnings: list[str] = [] if isinstance(pictures, list) else _passed_over(pictures)
         """One sentence for each picture that was skipped, or of which something was left out."""
         self._alone = len(paths) == 1
+        self._limit = limit
         self._paths = paths
         self._clock = clock
         self._index = 0
@@ -121,7 +127,7 @@ class StillSource:
     def _readable(self, paths: list[Path]) -> Generator[tuple[Path, BGRImage]]:
         for path in paths:
             try:
-                file = read_image(path)
+                file = read_image(path, self._limit)
             except SourceError as error:
                 if self._alone:
                     raise

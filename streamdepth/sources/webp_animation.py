@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError
 from streamdepth.frames import Frame, SourceInfo
+from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import Picture, quiet_opencv
 from streamdepth.sources._image_head import read_head, webp_chunks
 
@@ -44,7 +45,13 @@ class WebpAnimation:
     Raises SourceError where the file cannot be read; what is damaged in the middle ends it, with a warning.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        path: Path,
+        limit: PixelLimit = USUAL,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.warnings: list[str] = []
         self._path = path
         self._clock = clock
@@ -55,6 +62,7 @@ class WebpAnimation:
         head = read_head(data)
         if head is None or head.kind != "WebP":
             raise SourceError(f"{path} is no WebP", "check that it opens elsewhere")
+        limit.check_video(str(path), head.width, head.height)
         pieces = list(_pieces(data))
         self._canvas = np.zeros((head.height, head.width, 3), np.uint8)
         self._pieces = iter(pieces)
@@ -145,6 +153,9 @@ def _as_file(content: memoryview, width: int, height: int) -> bytes:
 
 def _decoded(piece: _Piece) -> NDArray[np.uint8] | None:
     """(h, w, 3 or 4) uint8, or None where it is damaged or of another size than it says."""
+    head = read_head(piece.data)
+    if head is None or (head.width, head.height) != (piece.width, piece.height):
+        return None
     try:
         with quiet_opencv():
             image = cv2.imdecode(np.frombuffer(piece.data, np.uint8), cv2.IMREAD_UNCHANGED)

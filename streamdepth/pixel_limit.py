@@ -1,0 +1,107 @@
+"""How large a picture may be: asked before it is decoded, since a file of some kilobytes may claim gigabytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamdepth.errors import SourceError, Trouble, UsageError
+from streamdepth.frames import SourceInfo
+
+MOST_OF_VIDEO = 36_000_000
+"""Pixels of a video's picture: 8K of cinemas is 8192x4320."""
+MOST_OF_PHOTO = 128_000_000
+"""Pixels of a photo: cameras with 100 million have up to 11648x8736."""
+OPTION = "--max-pixels"
+# Bytes a pixel of the input, as measured (docs/benchmarks.md): of a film several pictures are on their way at once,
+# and its encoder looks ahead.
+_FILM, _OTHER_VIDEO, _PHOTO = 110, 30, 12
+WORTH_TELLING = 1_000_000_000
+"""Bytes."""
+
+
+@dataclass(frozen=True)
+class PixelLimit:
+    """The most pixels of a picture of one input."""
+
+    video: int = MOST_OF_VIDEO
+    photo: int = MOST_OF_PHOTO
+
+    @classmethod
+    def of(cls, most: int | None) -> PixelLimit:
+        """One number for all kinds; None is the usual ones."""
+        return cls() if most is None else cls(most, most)
+
+    def check_video(self, name: str, width: int, height: int) -> None:
+        """Raise `SourceError` where a video has larger pictures."""
+        _check(f"{name} has pictures", width, height, self.video, _FILM)
+
+    def check_photo(self, name: str, width: int, height: int) -> None:
+        """Raise `SourceError` where a photo is larger."""
+        _check(f"{name} is a picture", width, height, self.photo, _PHOTO)
+
+    def check_wanted(self, size: tuple[int, int] | None) -> None:
+        """Raise `UsageError` where a larger size is asked of a camera, a browser or the demo."""
+        if size is not None and size[0] * size[1] > self.video:
+            width, height = size
+            raise UsageError(
+                f"pictures of {width}x{height} would take about {_gigabytes(width * height * _FILM)} of memory",
+                f"ask for less, or add {OPTION} {_millions_up(width * height)}",
+            )
+
+
+USUAL = PixelLimit()
+
+
+def too_large(name: str, most: int) -> SourceError:
+    """The error of a video whose pictures are too large, or grow so in its middle, where nobody says how large."""
+    return SourceError(
+        f"{name} has pictures of more than {most / 1e6:g} million pixels, or of no valid size",
+        f"{OPTION} allows more; each million takes about {_FILM} MB of memory",
+        Trouble.TOO_LARGE,
+    )
+
+
+def memory_of(info: SourceInfo, *, to_film: bool) -> int:
+    """About how many bytes a run takes for pictures of this size; `to_film` says that it encodes a film of them."""
+    if info.kind == "image":
+        return info.width * info.height * _PHOTO
+    return info.width * info.height * (_FILM if to_film else _OTHER_VIDEO)
+
+
+def memory_line(info: SourceInfo, available: int | None = None, *, to_film: bool) -> tuple[str, bool]:
+    """What to say of a run's memory, empty where it is little, and whether it is more than there is."""
+    needed = memory_of(info, to_film=to_film)
+    if needed < WORTH_TELLING:
+        return "", False
+    line = f"pictures of {info.width}x{info.height} take about {_gigabytes(needed)} of memory"
+    if available is None or needed <= available:
+        return line, False
+    return f"{line}, and {_gigabytes(available)} are free", True
+
+
+def available_memory() -> int | None:
+    """Bytes that programs can have before the machine swaps (`MemAvailable` of proc(5)); None elsewhere."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _check(what: str, width: int, height: int, most: int, each: int) -> None:
+    pixels = width * height
+    if pixels > most:
+        raise SourceError(
+            f"{what} of {width}x{height}, which would take about {_gigabytes(pixels * each)} of memory",
+            f"{OPTION} {_millions_up(pixels)} allows it",
+            Trouble.TOO_LARGE,
+        )
+
+
+def _millions_up(pixels: int) -> str:
+    return f"{-(-pixels // 1_000_000)}M"
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB"
