@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.frames import DepthMap
 from streamdepth.models.normalisation import Normalisation
-from streamdepth.models.preprocess import check_picture, input_size, prepare
-from streamdepth.models.registry import ModelCard
+from streamdepth.models.preprocess import check_picture, network_size, prepare
+from streamdepth.models.registry import ModelCard, Sides
 from streamdepth.pixels import BGRImage, Picture
 
 Batch = NDArray[np.float32]
@@ -106,7 +106,7 @@ class Engine:
 
     def input_size(self, width: int, height: int) -> tuple[int, int]:
         """(w, h) of the network's input for a picture of `width` x `height` pixels."""
-        return self.card.fixed_size or input_size(width, height, self.size, self.card.stride)
+        return network_size(self.card, width, height, self.size)
 
     def warm_up(self, width: int, height: int) -> None:
         """Compile what pictures of `width` x `height` pixels need, so that the first one is not late."""
@@ -150,19 +150,24 @@ def shared_threads(threads: int | None) -> tuple[int, int]:
     return lanes, total // lanes
 
 
-def check_batch(batch: Batch, stride: int = 32, size: tuple[int, int] | None = None) -> None:
+def check_batch(batch: Batch, stride: int = 32, size: Sides | None = None) -> None:
     """Raise `UsageError` unless `batch` is float32 (N, 3, H, W) of a size that the network takes.
 
-    That is `size`, (width, height), or, where it is None, any multiples of `stride`.
+    A side is as `size` says; where that says nothing, any multiple of `stride`.
     """
     fits = batch.dtype == np.float32 and batch.ndim == 4 and batch.shape[1] == 3 and batch.size > 0
-    if not fits or not _takes(batch.shape[3], batch.shape[2], stride, size):
-        sizes = f"H and W multiples of {stride}" if size is None else f"H = {size[1]} and W = {size[0]}"
+    columns, rows = size or (None, None)
+    if not fits or not (_takes(batch.shape[3], stride, columns) and _takes(batch.shape[2], stride, rows)):
+        sizes = f"H {_allowed(stride, rows)}, W {_allowed(stride, columns)}"
         raise UsageError(
             f"the network takes (N, 3, H, W) float32, {sizes}, not {batch.shape} {batch.dtype}",
             "make the batch with streamdepth.models.preprocess",
         )
 
 
-def _takes(width: int, height: int, stride: int, size: tuple[int, int] | None) -> bool:
-    return width % stride == height % stride == 0 if size is None else (width, height) == size
+def _takes(length: int, stride: int, fixed: int | None) -> bool:
+    return length % stride == 0 if fixed is None else length == fixed
+
+
+def _allowed(stride: int, fixed: int | None) -> str:
+    return f"a multiple of {stride}" if fixed is None else f"= {fixed}"

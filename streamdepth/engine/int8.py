@@ -218,13 +218,13 @@ def _frames(
 ) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
     """Inputs to calibrate on, and others to judge by; every third picture of the user's own is for judging."""
     from streamdepth.models.pictures import TILE, batch_of, calibration_pictures, judging_pictures
-    from streamdepth.models.preprocess import input_size
+    from streamdepth.models.preprocess import network_size
 
-    fits = card.fixed_size or input_size(*TILE, size, card.stride)
+    fits = network_size(card, *TILE, size)
     calibration = [batch_of(picture, card, fits) for picture in calibration_pictures()]
     judging = [batch_of(picture, card, fits) for picture in judging_pictures()]
     for index, picture in enumerate(own.pictures if own else ()):
-        mine = card.fixed_size or input_size(picture.shape[1], picture.shape[0], size, card.stride)
+        mine = network_size(card, picture.shape[1], picture.shape[0], size)
         (judging if index % 3 == 2 else calibration).append(batch_of(picture, card, mine))
     return calibration, judging
 

@@ -17,6 +17,8 @@ from streamdepth.engine.ways import Way
 from streamdepth.errors import ModelError, UsageError, WeightsError
 from streamdepth.models.formats import NetworkFormat
 from streamdepth.models.label import card_of
+from streamdepth.models.normalisation import Normalisation
+from streamdepth.models.registry import Sides
 
 if TYPE_CHECKING:
     from streamdepth.engine.int8 import Calibration
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from streamdepth.engine.on_openvino import OpenVinoRuntime
     from streamdepth.models.registry import ModelCard
 
+_BYTES = Normalisation((0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255))
+"""Of a network that takes 0 to 255 and normalises by itself."""
 _STRIDES = (32, 14)
 """Of convolutional networks, and of vision transformers with patches of 14 pixels; one of 16 takes 32."""
 
@@ -44,7 +48,7 @@ def load(chosen: ChosenModel | ChosenFile, options: EngineOptions, notify: Notif
 def _open(chosen: ChosenModel | ChosenFile, way: Way, options: EngineOptions, notify: Notify) -> Engine:
     _require(way)  # before a conversion that would be for nothing
     if isinstance(chosen, ChosenFile):
-        return _load_file(chosen, way, options)
+        return _load_file(chosen, way, options, notify)
     return Engine(_load_model(chosen, way, options, notify), chosen.card, chosen.sha256, options.size)
 
 
@@ -138,17 +142,23 @@ def _load_graph(way: Way, path: Path, threads: int | None, stride: int) -> OnnxR
     return OnnxRuntime(path, threads, way.precision, stride)
 
 
-def _load_file(chosen: ChosenFile, way: Way, options: EngineOptions) -> Engine:
+def _load_file(chosen: ChosenFile, way: Way, options: EngineOptions, notify: Notify) -> Engine:
     if way.runtime == "torchscript":
         return _load_script(chosen, options)
     graph = _load_graph(way, chosen.path, options.threads, stride=1)  # what sizes it takes is its own affair
-    card = card_of(graph.label, chosen.path, graph.signature.size)
-    if options.normalisation is not None:
-        if graph.label:
-            raise _says_itself(chosen.path.name)
-        card = replace(card, mean=options.normalisation.mean, std=options.normalisation.std)
-    if not graph.label and card.fixed_size is None:
-        card = replace(card, stride=_probed_stride(graph))
+    signature = graph.signature
+    card = card_of(graph.label, chosen.path, signature.size)
+    normalisation = _BYTES if signature.takes_bytes else options.normalisation
+    if options.normalisation is not None and (graph.label or signature.takes_bytes):
+        raise _says_itself(chosen.path.name)
+    if normalisation is not None:
+        card = replace(card, mean=normalisation.mean, std=normalisation.std)
+    if not graph.label and None in (signature.size or (None,)):
+        card = replace(card, stride=_probed_stride(graph, signature.size))
+    if signature.others:
+        notify(
+            f"{chosen.path.name}: depth is its output {signature.depth}, beside {', '.join(signature.others)}"
+        )
     return _engine(graph, card, chosen, options)
 
 
@@ -175,14 +185,16 @@ def _engine(runtime: Runtime, card: ModelCard, chosen: ChosenFile, options: Engi
     return Engine(runtime, card, chosen.sha256, options.size)
 
 
-def _probed_stride(runtime: Runtime) -> int:
+def _probed_stride(runtime: Runtime, size: Sides | None) -> int:
     """The stride with which a network that nobody described answers in the size of its input."""
-    return next((stride for stride in _STRIDES if _answers_in_full(runtime, 4 * stride)), _STRIDES[0])
+    width, height = size or (None, None)
+    shapes = {stride: (height or 4 * stride, width or 4 * stride) for stride in _STRIDES}
+    return next((stride for stride in _STRIDES if _answers_in_full(runtime, shapes[stride])), _STRIDES[0])
 
 
-def _answers_in_full(runtime: Runtime, side: int) -> bool:
+def _answers_in_full(runtime: Runtime, shape: tuple[int, int]) -> bool:
     try:
-        depth = runtime.infer(np.zeros((1, 3, side, side), np.float32))
+        depth = runtime.infer(np.zeros((1, 3, *shape), np.float32))
     except ModelError:
         return False
-    return depth.shape[1:] == (side, side)
+    return depth.shape[1:] == shape

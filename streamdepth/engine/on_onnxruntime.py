@@ -7,7 +7,6 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime
 
 from streamdepth.engine.engine import Batch, check_batch, shared_threads
@@ -17,7 +16,13 @@ from streamdepth.errors import ModelError
 from streamdepth.models.label import LABEL
 
 _FATAL = 4  # of ONNX Runtime's five levels: what fails is raised, and nothing else is worth a line
-_DTYPES = {"tensor(float)": "float32"}  # the only one that is taken; the others keep its words
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(double)": "float64",
+    "tensor(uint8)": "uint8",
+}
+"""Those that may be taken; the others keep its words."""
 
 
 class OnnxRuntime:
@@ -42,7 +47,7 @@ class OnnxRuntime:
     def infer(self, batch: Batch) -> Batch:
         """See `Runtime.infer`."""
         check_batch(batch, self._stride, self.signature.size)
-        feed = {self.signature.image: np.ascontiguousarray(batch)}
+        feed = {self.signature.image: self.signature.laid_out(batch)}
         try:
             (depth,) = self._session.run([self.signature.depth], feed)
         except Exception as error:

@@ -12,7 +12,7 @@ import numpy as np
 
 from streamdepth.engine.engine import Batch, check_batch, shared_threads
 from streamdepth.engine.processor import require_int8
-from streamdepth.engine.signature import Port, as_maps, read_signature
+from streamdepth.engine.signature import DEPTH_NAMES, Port, as_maps, read_signature
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.models._openvino import openvino_core
 from streamdepth.models.label import LABEL
@@ -45,6 +45,7 @@ class OpenVinoRuntime:
         self._requests: OrderedDict[tuple[int, ...], tuple[Any, Any]] = OrderedDict()
         inputs, outputs = self._network.inputs, self._network.outputs
         self.signature = read_signature(_ports(inputs), _ports(outputs), path)
+        self._output = [_name(port) for port in outputs].index(self.signature.depth)
         self.label = _label(self._network)
         """JSON; empty where there is none."""
 
@@ -52,10 +53,11 @@ class OpenVinoRuntime:
         """See `Runtime.infer`."""
         check_batch(batch, self._stride, self.signature.size)
         try:
-            request = self._request(batch.shape)
-            np.copyto(request.get_input_tensor().data, batch)
+            image = self.signature.laid_out(batch)
+            request = self._request(image.shape)
+            np.copyto(request.get_input_tensor().data, image)
             request.infer()
-            return as_maps(request.get_output_tensor().data.copy())
+            return as_maps(request.get_output_tensor(self._output).data.copy())
         except RuntimeError as error:
             raise ModelError(
                 f"OpenVINO cannot run the network: {_first_line(error)}", "use another --engine"
@@ -146,12 +148,17 @@ def _config(precision: str, threads: int | None) -> dict[str, Any]:
 def _ports(ports: Any) -> list[Port]:
     return [
         Port(
-            name=next(iter(port.names), ""),
+            name=_name(port),
             shape=tuple(None if n.is_dynamic else n.get_length() for n in port.partial_shape),
             dtype=np.dtype(port.element_type.to_dtype()).name,
         )
         for port in ports
     ]
+
+
+def _name(port: Any) -> str:
+    """The one of its names that says most: a port that nothing changes bears those of what it comes from, too."""
+    return next((name for name in port.names if name.lower() in DEPTH_NAMES), next(iter(port.names), ""))
 
 
 def _label(network: Any) -> str:

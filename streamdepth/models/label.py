@@ -8,7 +8,7 @@ from pathlib import Path
 
 from streamdepth.errors import WeightsError
 from streamdepth.frames import DepthMeaning
-from streamdepth.models.registry import ModelCard, Resampling
+from streamdepth.models.registry import ModelCard, Resampling, Sides
 
 LABEL = "streamdepth"
 """Under this name the JSON text stands in a file's metadata, whatever its format."""
@@ -64,10 +64,10 @@ def read_label(text: str, origin: Path) -> Label:
         ) from error
 
 
-def card_of(text: str, origin: Path, size: tuple[int, int] | None) -> ModelCard:
+def card_of(text: str, origin: Path, size: Sides | None) -> ModelCard:
     """The card of a network file: what its label says; with no label, what most relative-depth networks have in common.
 
-    `size` is the only (width, height) that its input takes, or None. Raises `WeightsError` for a damaged label.
+    `size` is what its input fixes, or None. Raises `WeightsError` for a damaged label.
     """
     if text:
         return replace(read_label(text, origin).card, fixed_size=size)

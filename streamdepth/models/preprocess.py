@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
-from streamdepth.models.registry import Resampling
+from streamdepth.models.registry import ModelCard, Resampling
 from streamdepth.pixels import I420, BGRImage, Picture, i420_to_bgr, yuv_to_bgr
 
 
@@ -25,6 +25,22 @@ def input_size(width: int, height: int, size: int = 256, stride: int = 32) -> tu
         raise UsageError(f"a picture of {width}x{height} pixels is empty")
     scale = min(size / width, size / height)
     return _rounded(scale * width, size, stride), _rounded(scale * height, size, stride)
+
+
+def network_size(card: ModelCard, width: int, height: int, size: int) -> tuple[int, int]:
+    """(w, h) of the input of a network for a picture of `width` x `height` pixels.
+
+    What the network fixes is so whatever the picture; where it fixes one side only, the other keeps the picture's
+    shape. Else as `input_size`.
+    """
+    columns, rows = card.fixed_size or (None, None)
+    if columns is not None and rows is not None:
+        return columns, rows
+    if rows is not None:
+        return _stepped(width * rows / height, card.stride), rows
+    if columns is not None:
+        return columns, _stepped(height * columns / width, card.stride)
+    return input_size(width, height, size, card.stride)
 
 
 def prepare(
@@ -84,6 +100,10 @@ def _rounded(length: float, size: int, stride: int) -> int:
     if nearest > size:
         nearest = int(length // stride) * stride
     return max(nearest, stride)
+
+
+def _stepped(length: float, stride: int) -> int:
+    return max(stride, round(length / stride) * stride)
 
 
 def _small_bgr(native: BGRImage | I420, size: tuple[int, int], resampling: Resampling) -> BGRImage:

@@ -15,6 +15,10 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 _MIDAS_RELEASE = "https://github.com/isl-org/MiDaS/releases/download/v2_1"
 
 
+Sides = tuple[int | None, int | None]
+"""(width, height), None for a side that is free."""
+
+
 class Resampling(Enum):
     """How a picture is brought to the size of the network's input."""
 
@@ -46,8 +50,8 @@ class ModelCard:
     std: tuple[float, float, float] = IMAGENET_STD
     stride: int = 32
     """Width and height of the input are multiples of this."""
-    fixed_size: tuple[int, int] | None = None
-    """(width, height) of the input where the network takes no other; None where every multiple of `stride` goes."""
+    fixed_size: Sides | None = None
+    """The sides of the input that the network fixes; any other is a multiple of `stride`."""
     meaning: DepthMeaning = DepthMeaning.INVERSE_RELATIVE
 
     @property

@@ -117,7 +117,7 @@ def test_an_engine_says_what_it_runs():
     ],
 )
 def test_a_batch_that_the_network_cannot_take_is_refused(batch):
-    with pytest.raises(UsageError, match="multiples of 32"):
+    with pytest.raises(UsageError, match="H a multiple of 32, W a multiple of 32"):
         check_batch(batch)
 
 

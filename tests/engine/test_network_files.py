@@ -125,7 +125,7 @@ def test_a_fixed_input_size_is_respected_whatever_the_picture_and_the_size_asked
     assert engine.input_size(480, 640) == (140, 70)
     for shape in ((48, 96, 3), (200, 100, 3)):
         assert engine.estimate(np.zeros(shape, np.uint8)).values.shape == (70, 140)
-    with pytest.raises(UsageError, match="H = 70 and W = 140"):
+    with pytest.raises(UsageError, match="H = 70, W = 140"):
         engine.runtime.infer(np.zeros((1, 3, 64, 64), np.float32))
 
 
@@ -133,7 +133,7 @@ def test_a_fixed_input_size_is_respected_whatever_the_picture_and_the_size_asked
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"extra": ("z",)}, r"it takes float32 \(1, 3, 70, 140\), float32 \(1, 3, 70, 140\) and gives"),
+        ({"extra": ("z",)}, r"it takes x float32 \(1, 3, 70, 140\), z float32 \(1, 3, 70, 140\) and gives"),
         ({"image": (2, 3, 70, 140), "depth": (2, 1, 70, 140)}, r"float32 \(2, 3, 70, 140\)"),
     ],
 )

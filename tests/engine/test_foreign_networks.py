@@ -1,0 +1,171 @@
+"""ONNX networks as others write them: layouts, types, several outputs, sides that are free; and who runs them right."""
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from streamdepth.engine import load_engine
+from streamdepth.engine.signature import Port, as_maps, read_signature
+from streamdepth.errors import ModelError, UsageError
+
+RUNTIMES = ("onnxruntime", "openvino")
+NCHW, NHWC = (1, 3, 64, 96), (1, 64, 96, 3)
+FLOAT, HALF, DOUBLE, BYTES = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.UINT8
+IMAGENET = 0.485, 0.229
+
+
+class Net:
+    """A network whose depth is the red channel, built node by node."""
+
+    def __init__(self, image=NCHW, kind=FLOAT):
+        self.inputs = [helper.make_tensor_value_info("image", kind, image)]
+        self.nodes, self.constants, self.outputs = [], [], []
+        self.last = "image"
+        if kind != FLOAT:
+            self.add("Cast", to=FLOAT)
+        if image[1] != 3:
+            self.add("Transpose", perm=[0, 3, 1, 2])
+        self.add("Conv", self.constant(np.array([1, 0, 0], np.float32).reshape(1, 3, 1, 1)))
+
+    def constant(self, value):
+        self.constants.append(numpy_helper.from_array(value, f"c{len(self.constants)}"))
+        return self.constants[-1].name
+
+    def add(self, kind, *more, **settings):
+        name = f"t{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, [self.last, *more], [name], **settings))
+        self.last = name
+        return self
+
+    def gives(self, name, shape, kind=FLOAT):
+        cast = {"to": kind} if kind != FLOAT else {}
+        self.nodes.append(helper.make_node("Cast" if cast else "Identity", [self.last], [name], **cast))
+        self.outputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return self
+
+    def saved(self, folder):
+        graph = helper.make_graph(self.nodes, "net", self.inputs, self.outputs, self.constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+        onnx.save(model, folder / "net.onnx")
+        return folder / "net.onnx"
+
+
+def squeezed(net, *axes):
+    return net.add("Squeeze", net.constant(np.array(axes, np.int64)))
+
+
+def depth_of(path, picture, runtime, **more):
+    engine = load_engine(path, runtime=runtime, precision="fp32", cache_dir=path.parent, **more)
+    return engine.estimate(picture).values
+
+
+@pytest.fixture
+def picture():
+    image = np.zeros((64, 96, 3), np.uint8)
+    image[:, :, 2] = np.linspace(0, 255, 96)
+    image[:32] //= 2
+    return image
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("kind", [FLOAT, HALF, DOUBLE, BYTES])
+@pytest.mark.parametrize("image", [NCHW, NHWC])
+def test_the_picture_goes_in_as_the_network_takes_it(runtime, kind, image, picture, tmp_path):
+    path = Net(image, kind).gives("depth", (1, 1, 64, 96)).saved(tmp_path)
+    red = picture[..., 2].astype(np.float64)
+    expected = red if kind == BYTES else (red / 255 - IMAGENET[0]) / IMAGENET[1]
+    np.testing.assert_allclose(depth_of(path, picture, runtime), expected, atol=0.01)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    ("shape", "last"),
+    [
+        ((1, 64, 96), lambda net: squeezed(net, 1)),
+        ((64, 96), lambda net: squeezed(net, 0, 1)),
+        ((1, 64, 96, 1), lambda net: net.add("Transpose", perm=[0, 2, 3, 1])),
+    ],
+)
+@pytest.mark.parametrize("kind", [FLOAT, HALF, DOUBLE])
+def test_the_map_comes_out_of_any_layout_and_type(runtime, shape, last, kind, picture, tmp_path):
+    path = last(Net()).gives("y", shape, kind).saved(tmp_path)
+    expected = (picture[..., 2] / 255 - IMAGENET[0]) / IMAGENET[1]
+    np.testing.assert_allclose(depth_of(path, picture, runtime), expected, atol=0.01)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    ("image", "input_size"),
+    [
+        ((1, 3, 64, "w"), (128, 64)),
+        ((1, 3, "h", 64), (64, 32)),
+        ((1, 64, "w", 3), (128, 64)),
+        (("n", "c", "h", "w"), (192, 96)),
+    ],
+)
+def test_a_side_that_is_free_keeps_the_shape_of_the_picture(runtime, image, input_size, tmp_path):
+    net = Net(image) if image[1] != "c" else Net((1, 3, "h", "w"))
+    if image[1] == "c":
+        net.inputs = [helper.make_tensor_value_info("image", FLOAT, image)]
+    path = net.gives("depth", None).saved(tmp_path)
+    engine = load_engine(path, runtime=runtime, precision="fp32", size=192)
+    assert engine.input_size(200, 100) == input_size
+    wide = np.full((100, 200, 3), 255, np.uint8)
+    assert engine.estimate(wide).values.shape == input_size[::-1]
+    if image[0] == 1:  # else any size goes
+        with pytest.raises(UsageError, match=r"H .*, W "):
+            engine.runtime.infer(np.zeros((1, 3, 33, 47), np.float32))
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_of_several_outputs_the_one_called_depth_is_taken_and_the_rest_told(runtime, picture, tmp_path):
+    net = Net().gives("depth", (1, 1, 64, 96)).add("Sigmoid").gives("confidence", (1, 1, 64, 96))
+    told = []
+    depth = depth_of(net.saved(tmp_path), picture, runtime, notify=told.append)
+    assert depth.min() < -1  # no sigmoid
+    assert told == ["net.onnx: depth is its output depth, beside confidence"]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_outputs_that_are_no_maps_are_in_nobodys_way(runtime, picture, tmp_path):
+    net = Net().gives("y", (1, 1, 64, 96)).add("GlobalAveragePool").gives("scale", (1, 1, 1, 1))
+    net = squeezed(net, 0, 1, 2, 3).gives("mean", ())
+    path = net.saved(tmp_path)
+    assert depth_of(path, picture, runtime).shape == (64, 96)
+
+
+def test_several_maps_of_which_none_is_called_depth_are_told(tmp_path):
+    net = Net().gives("a", (1, 1, 64, 96)).add("Sigmoid").gives("b", (1, 1, 64, 96))
+    with pytest.raises(ModelError, match=r"not known which is depth: a float32 .*, b float32") as caught:
+        load_engine(net.saved(tmp_path), runtime="onnxruntime")
+    assert "'depth'" in caught.value.cure
+
+
+def test_a_network_that_takes_bytes_takes_no_normalisation(tmp_path):
+    path = Net(kind=BYTES).gives("depth", (1, 1, 64, 96)).saved(tmp_path)
+    with pytest.raises(UsageError, match="how pictures are normalised for net.onnx is known"):
+        load_engine(path, runtime="onnxruntime", normalisation="half")
+
+
+@pytest.mark.parametrize(
+    ("image", "depth"),
+    [
+        (Port("x", (1, 3, 8, 8), "int64"), Port("y", (1, 8, 8), "float32")),
+        (Port("x", (1, 4, 8, 8), "float32"), Port("y", (1, 8, 8), "float32")),
+        (Port("x", (2, 8, 8, 3), "float32"), Port("y", (2, 8, 8), "float32")),
+        (Port("x", (3, 8, 8), "float32"), Port("y", (8, 8), "float32")),
+        (Port("x", (1, 3, 8, 8), "float32"), Port("y", (1, 2, 8, 8), "float32")),
+        (Port("x", (1, 3, 8, 8), "float32"), Port("y", (1, 8, 8), "int64")),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_with_what_it_is(image, depth, tmp_path):
+    with pytest.raises(ModelError, match=r"no network from one picture.*it takes x .* and gives y "):
+        read_signature([image], [depth], tmp_path)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 5, 7), (1, 5, 7, 1), (1, 5, 7), (5, 7)])
+def test_every_layout_of_a_map_is_the_same_map(shape):
+    values = np.arange(35, dtype=np.float16)
+    np.testing.assert_array_equal(as_maps(values.reshape(shape)), values.reshape(1, 5, 7))
