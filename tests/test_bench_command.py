@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import av
@@ -112,6 +113,32 @@ def test_the_least_disturbed_process_counts_and_the_shortest_start():
     slow = Measured(0.03, 0.09, 20.0, 2, 0.5, 100.0, (64, 32))
     quick = Measured(0.02, 0.04, 10.0, 2, 9.0, 120.0, (64, 32))
     assert least_disturbed([slow, quick]) == Measured(0.02, 0.04, 20.0, 2, 0.5, 120.0, (64, 32))
+
+
+@pytest.mark.parametrize(
+    ("ran", "reference"),
+    [(("openvino", "onnxruntime"), "onnxruntime"), (("openvino", "onnxruntime", "torch"), "torch")],
+)
+def test_the_reference_is_who_does_what_the_network_says(ran, reference, monkeypatch):
+    def measured(task, pictures, folder):
+        depth = np.arange(12, dtype=np.float32).reshape(1, 3, 4)
+        figures = Measured(1.0, 1.0, 1.0, 1, 1.0, 1, (4, 3))
+        return figures, depth[:, :, ::-1] if task.runtime == "openvino" else depth
+
+    monkeypatch.setattr(bench_networks, "measure_apart", measured)
+    rows = measure_all([in_fp32(name) for name in ran], 1, lambda _line: None, PICTURES)
+    agreements = {row.runtime: row.agreement for row in rows}
+    assert agreements[reference] is None
+    assert agreements["openvino"].share < 0.5
+    if reference == "torch":
+        assert agreements["onnxruntime"].share == 1.0
+
+
+def test_a_network_of_others_is_always_compared_with_the_reference(monkeypatch):
+    monkeypatch.setattr(bench_networks, "_computes", lambda precision: precision == "fp32")
+    wanted = replace(TASK, runtime="openvino", precision="fp32")
+    tasks = candidates(wanted, ("openvino", "onnxruntime"), "onnxruntime")
+    assert [task.runtime for task in tasks] == ["onnxruntime", "openvino"]
 
 
 def test_candidates_are_all_that_auto_may_stand_for_and_one_in_fp32(monkeypatch):

@@ -129,6 +129,7 @@ def _tasks(options: BenchOptions, network: NetworkOptions, run: RunOptions, cons
     from streamdepth.commands.bench_networks import candidates
     from streamdepth.engine import EngineOptions
     from streamdepth.engine.choose import PRECISIONS, RUNTIMES_OF, ChosenFile, check, choose_model
+    from streamdepth.engine.pick import REFERENCE
     from streamdepth.progress import download_bar
 
     wanted = EngineOptions(
@@ -151,7 +152,9 @@ def _tasks(options: BenchOptions, network: NetworkOptions, run: RunOptions, cons
         str(run.cache_dir) if run.cache_dir else None,
         options.seconds,
     )
-    return candidates(task, RUNTIMES_OF[chosen.form] if isinstance(chosen, ChosenFile) else PRECISIONS)
+    if isinstance(chosen, ChosenFile):
+        return candidates(task, RUNTIMES_OF[chosen.form], REFERENCE.runtime)
+    return candidates(task, PRECISIONS)
 
 
 def _print_rows(title: str, rows: list[Row]) -> None:
@@ -177,7 +180,7 @@ def _print_rows(title: str, rows: list[Row]) -> None:
     console.print(table)
     notes = (
         "ms: one picture at a time. frames/s: several at once, as in rendering a file. agreement: pixels within 2 % of",
-        "the first row in fp32. MB: memory, and start: time to the first depth map, of a fresh process.",
+        "the reference. MB: memory, and start: time to the first depth map, of a fresh process.",
     )
     for note in notes:
         console.print(note, highlight=False, markup=False, soft_wrap=True)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.commands.bench_candidate import Measured, Task, measure_apart
-from streamdepth.engine.agreement import Agreement, agreement
+from streamdepth.engine.agreement import Agreement, standing_in
 from streamdepth.errors import ModelError
 
 PICTURE_SIZE = (1280, 720)
@@ -31,7 +31,7 @@ class Row:
     precision: str
     measured: Measured | None
     agreement: Agreement | None
-    """With the reference, the first row in fp32; None for that itself."""
+    """With the reference, PyTorch or ONNX Runtime in fp32; None for that itself."""
     failure: str = ""
 
 
@@ -59,7 +59,7 @@ def measure_all(
                 maps[task] = outcome[1]
     if not any(runs.values()):
         raise ModelError(f"nothing runs here: {next(iter(failures.values()), 'no runtime is installed')}")
-    reference = next((task for task in runs if task in maps and task.precision == _REFERENCE), None)
+    reference = _reference(list(maps))
     return [_row(task, runs[task], failures.get(task, ""), reference, maps) for task in runs]
 
 
@@ -70,8 +70,18 @@ def _row(
         return Row(task.runtime, task.precision, None, None, failure)
     found = None
     if reference is not None and task != reference:
-        found = agreement(zip(maps[reference], maps[task], strict=True))
+        found = standing_in(list(zip(maps[reference], maps[task], strict=True)))
     return Row(task.runtime, task.precision, least_disturbed(runs), found)
+
+
+def _reference(ran: list[Task]) -> Task | None:
+    """What the others are compared with: PyTorch, which the network was made in, else ONNX Runtime, in fp32.
+
+    Both do what a network says; OpenVINO leaves out some settings of ONNX without a word.
+    """
+    exact = [task for task in ran if task.precision == _REFERENCE]
+    meant = (task for name in ("torch", "onnxruntime") for task in exact if task.runtime == name)
+    return next(meant, next(iter(exact), None))
 
 
 def least_disturbed(runs: list[Measured]) -> Measured:
@@ -80,17 +90,18 @@ def least_disturbed(runs: list[Measured]) -> Measured:
     return replace(best, start=min(run.start for run in runs), rate=max(run.rate for run in runs))
 
 
-def candidates(task: Task, runtimes: Iterable[str]) -> list[Task]:
+def candidates(task: Task, runtimes: Iterable[str], reference: str | None = None) -> list[Task]:
     """`task`, whose runtime and precision may be `auto`, in all that this stands for among `runtimes`.
 
-    One in fp32 is always there to compare with, where a runtime has it.
+    One in fp32 is always there to compare with, where a runtime has it: the one called `reference`, where it is named.
     """
     from streamdepth.engine.choose import PRECISIONS
 
     able = [(name, known) for name in runtimes for known in PRECISIONS[name] if _computes(known)]
     of_runtime = [pair for pair in able if task.runtime in ("auto", pair[0])]
     wanted = [pair for pair in of_runtime if task.precision in ("auto", pair[1])]
-    references = [pair for pair in of_runtime if pair[1] == _REFERENCE]
+    named = [pair for pair in able if pair == (reference, _REFERENCE)]
+    references = named or [pair for pair in of_runtime if pair[1] == _REFERENCE]
     if not set(references) & set(wanted):
         wanted = references[:1] + wanted
     return [replace(task, runtime=name, precision=known) for name, known in wanted]

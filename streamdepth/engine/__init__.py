@@ -57,7 +57,7 @@ def load_engine(
     )
     check(options)
     tell = notify or _ignore
-    return load(choose_model(options, progress, tell), options, tell)
+    return load(choose_model(options, progress, tell), options, notify)
 
 
 def _ignore(_line: str) -> None:

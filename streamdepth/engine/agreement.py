@@ -7,7 +7,7 @@ is compared with the range that colours are spread over: a ratio would mean noth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,13 @@ def agreement(pairs: Iterable[tuple[Map, Map]]) -> Agreement:
     agreeing, pixels = (sum(column) for column in zip(*counts, strict=True))
     worst = min(part / whole for part, whole in counts)
     return Agreement(agreeing / pixels, worst, len(counts))
+
+
+def standing_in(pairs: Sequence[tuple[Map, Map]]) -> Agreement:
+    """`agreement` of maps that somebody else made: of another size than the reference's, they agree nowhere."""
+    if any(reference.shape != candidate.shape for reference, candidate in pairs):
+        return Agreement(0.0, 0.0, len(pairs))
+    return agreement(pairs)
 
 
 def residual(reference: Map, candidate: Map) -> float:

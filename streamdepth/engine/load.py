@@ -12,7 +12,7 @@ import numpy as np
 from streamdepth.engine.choose import ChosenFile, ChosenModel, Notify, check_name, possible_ways
 from streamdepth.engine.engine import Engine, EngineOptions, Runtime
 from streamdepth.engine.int8 import Int8File, build_int8
-from streamdepth.engine.pick import pick_way
+from streamdepth.engine.pick import pick_way, warn_of_other_depth
 from streamdepth.engine.ways import Way
 from streamdepth.errors import ModelError, UsageError, WeightsError
 from streamdepth.models.formats import NetworkFormat
@@ -32,17 +32,39 @@ _STRIDES = (32, 14)
 """Of convolutional networks, and of vision transformers with patches of 14 pixels; one of 16 takes 32."""
 
 
-def load(chosen: ChosenModel | ChosenFile, options: EngineOptions, notify: Notify) -> Engine:
+def load(chosen: ChosenModel | ChosenFile, options: EngineOptions, notify: Notify | None) -> Engine:
     """The engine for what was chosen, converted first where that is needed.
+
+    Where `notify` is there to hear of it, a network of others on the one runtime that was asked for is compared once.
 
     Raises `UsageError`, `WeightsError` and `ModelError` as `load_engine` says.
     """
     if options.normalisation is not None and isinstance(chosen, ChosenModel):
         raise _says_itself(chosen.card.name)
     ways = possible_ways(options, chosen)
-    if len(ways) == 1:
-        return _open(chosen, ways[0], options, notify)
-    return pick_way(ways, chosen, options, notify, lambda way: _open(chosen, way, options, notify))
+    tell = _once(notify)
+
+    def open_way(way: Way) -> Engine:
+        return _open(chosen, way, options, tell)
+
+    if len(ways) > 1:
+        return pick_way(ways, chosen, options, tell, open_way)
+    engine = open_way(ways[0])
+    if notify is not None and isinstance(chosen, ChosenFile) and not chosen.quantised:
+        warn_of_other_depth(engine, ways[0], chosen, options, tell, open_way)
+    return engine
+
+
+def _once(notify: Notify | None) -> Notify:
+    """`notify`, but for lines that it had: each runtime that is opened says the same of a network."""
+    told: set[str] = set()
+
+    def tell(line: str) -> None:
+        if notify is not None and line not in told:
+            told.add(line)
+            notify(line)
+
+    return tell
 
 
 def _open(chosen: ChosenModel | ChosenFile, way: Way, options: EngineOptions, notify: Notify) -> Engine:

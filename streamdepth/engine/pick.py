@@ -1,22 +1,32 @@
-"""The automatic choice: the fastest way to run a network here that agrees with float32, measured once."""
+"""The automatic choice: the fastest way to run a network here that agrees with float32, measured once.
+
+Of a network that somebody else made, it is not taken for granted that each runtime does what the file says: OpenVINO
+2026.4 leaves out some settings of ONNX without a word. ONNX Runtime, which is made by those who define the format, is
+the reference there, and a runtime that gives other depth in float32 is left out and named.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from importlib.util import find_spec
 from typing import Any
 
-from streamdepth.engine.agreement import BUDGET, Agreement, agreement
+from streamdepth.engine.agreement import BUDGET, Agreement, standing_in
 from streamdepth.engine.choose import ChosenFile, ChosenModel, Notify
 from streamdepth.engine.engine import Batch, Engine, EngineOptions
 from streamdepth.engine.processor import has_int8, this_processor, thread_count
 from streamdepth.engine.ways import Way, WayMemory, fastest, time_ways
 from streamdepth.errors import ModelError, WeightsError
 from streamdepth.models.conversions import package_version
+from streamdepth.models.formats import NetworkFormat
 from streamdepth.models.weights import default_cache_dir
 
 _JUDGED = 6
 """Pictures on which bf16 is judged: it has little to get wrong, and the first start must not take long."""
+
+REFERENCE = Way("onnxruntime", "fp32")
+"""What says how a network of others is meant."""
 
 Open = Callable[[Way], Engine]
 
@@ -47,6 +57,27 @@ def pick_way(
     memory.keep(way, line)
     notify(line)
     return engines[way]
+
+
+def warn_of_other_depth(
+    engine: Engine, way: Way, chosen: ChosenFile, options: EngineOptions, notify: Notify, open_way: Open
+) -> None:
+    """Tell `notify` where the only way that was asked for gives other depth than the reference; found out once."""
+    if chosen.form is not NetworkFormat.ONNX or way.runtime == REFERENCE.runtime:
+        return
+    if find_spec(REFERENCE.runtime) is None:
+        return
+    memory = WayMemory(options.cache_dir or default_cache_dir(), _circumstances(chosen, options))
+    line = memory.told()
+    if line is None:
+        try:
+            verdict = _compared(open_way(REFERENCE), engine)
+        except ModelError:
+            return  # then there is nothing to compare with
+        line = "" if verdict.within_budget else f"warning: {way}: {_other_depth(verdict)}; use --engine auto"
+        memory.keep(way, line)
+    if line:
+        notify(line)
 
 
 def _circumstances(chosen: ChosenModel | ChosenFile, options: EngineOptions) -> dict[str, Any]:
@@ -101,13 +132,15 @@ def _opened(ways: Sequence[Way], open_way: Open, notify: Notify) -> dict[Way, En
 def _judged(
     engines: Mapping[Way, Engine], chosen: ChosenModel | ChosenFile, options: EngineOptions
 ) -> dict[Way, Agreement]:
-    """How well each way in reduced precision agrees with float32; int8 was judged when it was built."""
+    """How well each way agrees with the reference, where that is not known; int8 was judged when it was built."""
     verdicts = {}
-    exact = next((engine for way, engine in engines.items() if way.precision == "fp32"), None)
+    foreign = isinstance(chosen, ChosenFile)
+    exact = [way for way in engines if way.precision == "fp32"]
+    reference = REFERENCE if foreign and REFERENCE in engines else next(iter(exact), None)
     for way, engine in engines.items():
-        if way.precision == "bf16" and exact is not None:
-            pairs = [(_run(exact, batch), _run(engine, batch)) for batch in _batches(engine, _JUDGED)]
-            verdicts[way] = agreement(pairs)
+        is_judged = way.precision == "bf16" or (foreign and way.precision == "fp32")
+        if is_judged and reference not in (None, way):
+            verdicts[way] = _compared(engines[reference], engine)
         elif way.precision == "int8" and isinstance(chosen, ChosenModel):
             built = chosen.int8_place(way.runtime, options.cache_dir).find()
             if built is not None:
@@ -119,7 +152,7 @@ def _best(
     engines: Mapping[Way, Engine], verdicts: Mapping[Way, Agreement], options: EngineOptions
 ) -> tuple[Way, str]:
     """The way to take, and the line that says why."""
-    forced = options.precision != "auto"
+    forced = options.precision not in ("auto", "fp32")
     fit = [way for way in engines if forced or way not in verdicts or verdicts[way].within_budget]
     missed = [way for way in engines if way not in fit]
     times = time_ways({way: _repeatable(engines[way]) for way in fit}) if len(fit) > 1 else {fit[0]: 1.0}
@@ -136,7 +169,18 @@ def _line(way: Way, times: Mapping[Way, float], verdicts: Mapping[Way, Agreement
 
 
 def _missed(way: Way, verdict: Agreement) -> str:
+    if way.precision == "fp32":
+        return f"; {way} is left out: {_other_depth(verdict)}"
     return f"; {way} agrees on {verdict} only ({BUDGET * 100:g} % needed)"
+
+
+def _other_depth(verdict: Agreement) -> str:
+    return f"it gives other depth than {REFERENCE.runtime} for this network (agrees on {verdict})"
+
+
+def _compared(reference: Engine, engine: Engine) -> Agreement:
+    pairs = [(_run(reference, batch), _run(engine, batch)) for batch in _batches(engine, _JUDGED)]
+    return standing_in(pairs)
 
 
 def _repeatable(engine: Engine) -> Callable[[], object]:

@@ -21,7 +21,7 @@ NOISE = 0.05
 _ROUNDS = 9
 _SECONDS = 2.5
 _WARM = 2
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,23 @@ class WayMemory:
     def recall(self, ways: Sequence[Way]) -> Way | None:
         """The choice, where there is one and it is among `ways`."""
         try:
+            way = Way(**self._read()["way"])
+        except (KeyError, TypeError):
+            return None
+        return way if way in ways else None
+
+    def told(self) -> str | None:
+        """The line that was told about the choice; None where there is none."""
+        told = self._read().get("told")
+        return told if isinstance(told, str) else None
+
+    def _read(self) -> dict[str, Any]:
+        """What is kept; empty where nothing is, or a damaged file: it is measured again."""
+        try:
             told = json.loads(self._path.read_text("utf-8"))
-            way = Way(**told["way"])
-            return way if told["key"] == self._key and way in ways else None
-        except (OSError, ValueError, KeyError, TypeError):
-            return None  # none, or a damaged one: it is measured again
+        except (OSError, ValueError):
+            return {}
+        return told if isinstance(told, dict) and told.get("key") == self._key else {}
 
     def keep(self, way: Way, line: str) -> None:
         """Remember a choice, with the line that was told about it."""

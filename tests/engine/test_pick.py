@@ -1,12 +1,14 @@
 """The automatic choice, with engines that answer and take as long as the test says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from streamdepth.engine import pick
-from streamdepth.engine.choose import ChosenFile
+from streamdepth.engine.choose import ChosenFile, ChosenModel
 from streamdepth.engine.engine import Engine, EngineOptions
-from streamdepth.engine.pick import pick_way
+from streamdepth.engine.pick import pick_way, warn_of_other_depth
 from streamdepth.engine.ways import Way
 from streamdepth.errors import ModelError, WeightsError
 from streamdepth.models.formats import NetworkFormat
@@ -19,14 +21,14 @@ SECONDS = {EXACT: 0.009, HALF: 0.005, OTHER: 0.010}
 class Fake:
     """A runtime whose depth is the red channel with some error in it."""
 
-    def __init__(self, way, error):
+    def __init__(self, way, error, step=1):
         self.name, self.precision = way.runtime, way.precision
-        self._error = error
+        self._error, self._step = error, step
 
     def infer(self, batch):
         depth = batch[:, 0].copy()
         depth[:, ::2] += self._error
-        return depth
+        return depth[:, :: self._step]
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ class House:
 
     def __init__(self, monkeypatch, folder):
         self.opened, self.told, self.broken = [], [], {}
-        self.errors = {}
+        self.errors, self.sizes = {}, {}
         self._options = EngineOptions(size=64, cache_dir=folder)
         self._chosen = ChosenFile(folder / "net.onnx", NetworkFormat.ONNX, "ab" * 32, "auto")
         self.measured = 0
@@ -54,7 +56,9 @@ class House:
         self.opened.append(way)
         if way in self.broken:
             raise self.broken[way]
-        return Engine(Fake(way, self.errors.get(way, 0.0)), find_card("nano"), "ab" * 32, 64)
+        return Engine(
+            Fake(way, self.errors.get(way, 0.0), self.sizes.get(way, 1)), find_card("nano"), "ab" * 32, 64
+        )
 
     def pick(self, *ways):
         engine = pick_way(ways, self._chosen, self._options, self.told.append, self.open)
@@ -112,3 +116,60 @@ def test_wrong_weights_are_an_error_at_once(house):
 def test_depth_that_is_no_number_does_not_agree(house):
     house.errors[HALF] = np.nan
     assert house.pick(EXACT, HALF) == EXACT
+
+
+def test_a_runtime_that_gives_other_depth_for_a_network_of_others_is_left_out_and_named(house):
+    house.errors[EXACT] = house.errors[HALF] = 1.0
+    assert house.pick(EXACT, HALF, OTHER) == OTHER
+    assert house.told[-1].startswith(
+        "onnxruntime fp32; openvino fp32 is left out: it gives other depth than "
+    )
+    assert "onnxruntime for this network (agrees on " in house.told[-1]
+    assert "; openvino bf16 agrees on " in house.told[-1]
+
+
+def test_it_is_left_out_also_where_float32_is_asked_for(house):
+    house._options = EngineOptions(size=64, cache_dir=house._options.cache_dir, precision="fp32")
+    house.errors[EXACT] = 1.0
+    assert house.pick(EXACT, OTHER) == OTHER
+
+
+def test_a_runtime_whose_maps_are_of_another_size_is_left_out(house):
+    house.sizes[EXACT] = 2
+    assert house.pick(EXACT, OTHER) == OTHER
+    assert "agrees on 0.0 % of pixels" in house.told[-1]
+
+
+def test_of_our_own_networks_the_first_in_float32_is_believed(house):
+    house._chosen = ChosenModel(find_card("nano"), house._chosen.path, "ab" * 32)
+    house.errors[EXACT] = 1.0
+    assert house.pick(EXACT, OTHER) == EXACT
+
+
+def warned(house, way, form=NetworkFormat.ONNX):
+    chosen = replace(house._chosen, form=form)
+    told = []
+    warn_of_other_depth(house.open(way), way, chosen, house._options, told.append, house.open)
+    return told
+
+
+def test_the_one_runtime_that_was_asked_for_is_compared_once_and_warned_of_each_time(house):
+    house.errors[EXACT] = 1.0
+    (line,) = warned(house, EXACT)
+    assert line.startswith("warning: openvino fp32: it gives other depth than onnxruntime for this network")
+    assert line.endswith("use --engine auto")
+    house.opened.clear()
+    assert warned(house, EXACT) == [line]
+    assert house.opened == [EXACT]
+
+
+@pytest.mark.parametrize("way", [EXACT, OTHER])
+def test_a_runtime_that_agrees_is_not_warned_of(house, way):
+    assert warned(house, way) == warned(house, way) == []
+
+
+def test_what_has_no_reference_is_not_compared(house):
+    house.errors[EXACT] = 1.0
+    assert warned(house, EXACT, form=NetworkFormat.OPENVINO) == []
+    house.broken[OTHER] = ModelError("no such layer")
+    assert warned(house, EXACT) == []
