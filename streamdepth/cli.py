@@ -16,8 +16,9 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from cyclopts.config import Toml
 
 import streamdepth
+from streamdepth.config_file import exposed_secrets
 from streamdepth.errors import StreamdepthError, UsageError
-from streamdepth.logs import complain, set_up_logs, tell
+from streamdepth.logs import complain, set_up_logs, tell, warn
 from streamdepth.options import (
     AmountOptions,
     InputOptions,
@@ -118,6 +119,8 @@ def render(
 
     set_up_logs(log.log_format, log.log_level)
     console = error_console()
+    if run.config is not None and (exposed := exposed_secrets(run.config)) is not None:
+        warn(console, exposed)
     this = Run(Request(input, output, picture, network, amount, web, run, os.environ, log), console)
     with heeded(this, this.write_report) as received, _report(this):
         stats = this.execute()

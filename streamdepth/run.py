@@ -35,7 +35,15 @@ from streamdepth.report import describe, write_report
 from streamdepth.request import Request, check, check_interpolation
 from streamdepth.service_manager import ServiceManager
 from streamdepth.stages import Sink, Source, Warns, Watched
-from streamdepth.web import GivesWay, behind_others, ice_servers_of, open_encoder, open_web, web_settings
+from streamdepth.web import (
+    TOKEN_IN_THE_OPEN,
+    GivesWay,
+    behind_others,
+    ice_servers_of,
+    open_encoder,
+    open_web,
+    web_settings,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -200,6 +208,8 @@ class Run:
             warn=lambda line: warn(self._console, line),
         )
         self._tell_address(f"watch at {sink.address}")
+        if settings.exposes_token:
+            warn(self._console, TOKEN_IN_THE_OPEN)
         return sink
 
     def _tell_address(self, line: str) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from streamdepth.sinks.live_encoder import LiveEncoder
 
 T = TypeVar("T")
+TOKEN_IN_THE_OPEN = (
+    "over plain http the token can be read on its way (add --cert and --key, or a proxy that speaks https)"
+)
 
 
 def web_settings(options: WebOptions) -> WebSettings:

@@ -34,6 +34,7 @@ ALLOWED = {
     "publishing": BASE | {"service", "sinks"},
     "addresses": set(),
     "heap": set(),
+    "config_file": {"addresses"},
     "logs": {"addresses"},
     "service_manager": set(),
     "signals": {"logs", "pipeline"},
@@ -88,7 +89,8 @@ ALLOWED = {
         "addresses",
         "streamdepth",
     },
-    "cli": BASE | {"run", "request", "options", "pipeline", "commands", "logs", "signals", "streamdepth"},
+    "cli": BASE
+    | {"run", "request", "options", "pipeline", "commands", "config_file", "logs", "signals", "streamdepth"},
     "__main__": {"cli"},
     "__init__": BASE | {"pipeline", "sources", "engine", "rendering", "sinks"},
 }

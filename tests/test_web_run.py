@@ -46,6 +46,20 @@ def test_a_port_in_use_is_one_sentence(capsys):
     assert "name another with --port" in words
 
 
+def test_what_others_may_learn_of_the_token_is_said(capsys, tmp_path):
+    config = tmp_path / "depth.toml"
+    config.write_text('token = "correct-horse"\n')
+    config.chmod(0o644)
+    words = ["--config", str(config), "--camera-size", "160x96", "--port", "0", "--frames", "2"]
+    status, told = complaint(capsys, *words, "--host", "0.0.0.0")
+    assert status == 0
+    assert f"warning: everybody on this machine can read token in {config} (chmod 600 {config})" in told
+    assert "warning: over plain http the token can be read on its way (add --cert and --key, or" in told
+    assert "correct-horse" not in told
+    config.chmod(0o600)
+    assert "warning" not in complaint(capsys, *words)[1]
+
+
 @pytest.fixture
 def run():
     with subprocess.Popen(

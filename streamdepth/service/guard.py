@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 
+from streamdepth.service.guesses import Guesses
 from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import is_loopback
 
@@ -51,6 +52,7 @@ class Guard:
     def __init__(self, app: Any, token: str | None) -> None:
         self._app = app
         self._token = token
+        self._guesses = Guesses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is not let in, and pass on the others."""
@@ -61,7 +63,7 @@ class Guard:
         origin = headers.get("origin")
         try:
             self._check_place(headers, origin)
-            self._check_token(scope, headers)
+            await self._check_token(scope, headers)
         except Refused as refused:
             response = JSONResponse({"error": refused.sentence}, refused.status, refused.headers)
             await response(scope, receive, self._allowing(send, origin if self._token else None))
@@ -93,7 +95,7 @@ class Guard:
         if headers.get("sec-fetch-site") == "cross-site" and not _is_own_document(headers):
             raise Refused(403, "without a token, pages from elsewhere are not let in")
 
-    def _check_token(self, scope: Scope, headers: Headers) -> None:
+    async def _check_token(self, scope: Scope, headers: Headers) -> None:
         path = scope["path"]
         is_open = path in OPEN_PATHS or path.startswith(OPEN_FOLDER) or scope["method"] == "OPTIONS"
         if self._token is None or is_open:
@@ -101,8 +103,12 @@ class Guard:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             given = _token_of_address(scope) if path in TOKEN_IN_ADDRESS else ""
-        if not hmac.compare_digest(given.strip().encode(), self._token.encode()):
-            raise Refused(401, "the token is missing or wrong", WWW_Authenticate="Bearer")
+        given = given.strip()
+        if hmac.compare_digest(given.encode(), self._token.encode()):
+            return
+        if given:
+            await self._guesses.hold_up((scope.get("client") or ("somebody",))[0])
+        raise Refused(401, "the token is missing or wrong", WWW_Authenticate="Bearer")
 
 
 def _is_own_document(headers: Headers) -> bool:

@@ -100,6 +100,11 @@ class WebSettings:
         """`https` with a certificate, else `http`."""
         return "https" if self.certificate is not None else "http"
 
+    @property
+    def exposes_token(self) -> bool:
+        """Whether the token leaves this machine unencrypted."""
+        return self.token is not None and self.scheme == "http" and not is_loopback(self.host)
+
     def check_certificate(self) -> None:
         """Raise `SinkError` where the certificate and its key cannot be used."""
         if self.certificate is None or self.key is None:
