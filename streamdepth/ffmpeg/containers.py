@@ -9,6 +9,8 @@ from av.container import InputContainer
 
 _TS_DISCONT = 0x200
 """AVFMT_TS_DISCONT of libavformat/avformat.h; PyAV hands flags on as a number, with bits that its enum lacks."""
+_NO_TIMESTAMPS = 0x80
+"""AVFMT_NOTIMESTAMPS."""
 
 
 def file_address(path: Path) -> str:
@@ -29,3 +31,8 @@ def open_container(
 def has_running_clock(container: InputContainer) -> bool:
     """Whether the format's clock is that of a broadcast: it starts anywhere, and may jump (MPEG-TS, MPEG-PS, HLS)."""
     return bool(container.format.flags & _TS_DISCONT)
+
+
+def has_timestamps(container: InputContainer) -> bool:
+    """Whether the format says when a picture is shown; a raw stream, as cameras write it, does not."""
+    return not container.format.flags & _NO_TIMESTAMPS

@@ -7,7 +7,7 @@ from fractions import Fraction
 import av
 from av.video.frame import VideoFrame
 
-from streamdepth.ffmpeg.containers import has_running_clock
+from streamdepth.ffmpeg.containers import has_running_clock, has_timestamps
 from streamdepth.frames import Recording, SourceInfo
 from streamdepth.sources._media import Media
 from streamdepth.sources._pictures import PictureMaker
@@ -26,7 +26,7 @@ def describe(media: Media, pictures: PictureMaker, read_timeout: float) -> Sourc
         rate,
         media.live,
         read_timeout,
-        time_base=None if media.live else time_base(media),
+        time_base=time_base(media) if not media.live and has_timestamps(media.container) else None,
         frame_count=None if media.live else _frame_count(media, rate),
         origin=media.path,
         recording=None if media.live else recording_of(media),
@@ -36,8 +36,13 @@ def describe(media: Media, pictures: PictureMaker, read_timeout: float) -> Sourc
 
 
 def frame_rate(media: Media) -> Fraction | None:
-    """Average frames per second, exact; else FFmpeg's guess; None where neither makes sense."""
+    """Average frames per second, exact; else FFmpeg's guess; None where neither makes sense.
+
+    The average of a raw stream is made up; the guess is what the stream states, or 25 where it states nothing.
+    """
     rates = (media.stream.average_rate, media.stream.guessed_rate)
+    if not has_timestamps(media.container):
+        rates = rates[::-1]
     return next((Fraction(rate) for rate in rates if rate and 0 < rate <= _HIGHEST_RATE), None)
 
 

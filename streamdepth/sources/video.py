@@ -19,8 +19,14 @@ from streamdepth.sources import _media_errors as errors
 from streamdepth.sources._cut_short import is_cut_short
 from streamdepth.sources._frame_reader import FrameReader
 from streamdepth.sources._media import Media, VideoOptions, open_media
-from streamdepth.sources._media_info import describe, shown_for, time_base, time_origin
+from streamdepth.sources._media_info import (
+    describe,
+    shown_for,
+    time_base,
+    time_origin,
+)
 from streamdepth.sources._pictures import PictureMaker, hdr_transfer
+from streamdepth.sources._stamps import Stamps
 from streamdepth.sources._timeline import LIVE_TIME_BASE, Timeline
 
 __all__ = ["VideoOptions", "VideoSource"]
@@ -67,6 +73,7 @@ class VideoSource:
         try:
             first, self._started = self._open_first(options)
             self._pictures = PictureMaker(first)
+            self._stamps = Stamps(self._media, first)
             self._info = self._describe(options)
             self._timeline = _timeline(self._media, self._info)
         except BaseException:
@@ -102,7 +109,7 @@ class VideoSource:
             return None
         frame, captured_at = decoded
         since_start = round((captured_at - self._started) / LIVE_TIME_BASE)
-        pts = self._timeline.place(since_start if self._info.live else frame.pts)
+        pts = self._timeline.place(since_start if self._info.live else self._stamps.of(frame))
         self._first_at = pts if self._index == 0 else self._first_at
         self._index += 1
         return Frame(
