@@ -22,8 +22,8 @@ ALLOWED = {
     "pipeline": BASE,
     "ffmpeg": BASE,
     "sources": BASE | {"addresses", "ffmpeg", "pipeline"},
-    "models": BASE,
-    "engine": BASE | {"models"},
+    "models": BASE | {"quiet"},
+    "engine": BASE | {"models", "quiet"},
     "rendering": BASE,
     "sinks": BASE | {"addresses", "ffmpeg", "pipeline"},
     "evaluation": BASE | {"models", "engine", "pipeline"},
@@ -144,6 +144,12 @@ def test_nothing_downloads_from_a_hub_and_pickles_stay_shut(path):
     assert "torch.hub" not in text
     assert "weights_only=False" not in text
     assert "pretrained=True" not in text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_what_would_call_home_is_imported_quietly(path):
+    """So `streamdepth.quiet.import_quietly` is the one way in."""
+    assert not {"onnxruntime", "openvino", "nncf"} & {name.split(".")[0] for name in imports(path)}
 
 
 def heavy_after(code):

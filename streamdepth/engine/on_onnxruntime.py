@@ -7,13 +7,14 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
-import onnxruntime
-
 from streamdepth.engine.engine import Batch, check_batch, shared_threads
 from streamdepth.engine.processor import require_int8
 from streamdepth.engine.signature import Port, as_maps, read_signature
 from streamdepth.errors import ModelError
 from streamdepth.models.label import LABEL
+from streamdepth.quiet import import_quietly
+
+onnxruntime = import_quietly("onnxruntime")
 
 _FATAL = 4  # of ONNX Runtime's five levels: what fails is raised, and nothing else is worth a line
 _DTYPES = {
@@ -68,7 +69,7 @@ class OnnxRuntime:
 
 def _session(path: Path, threads: int | None) -> Any:
     onnxruntime.set_default_logger_severity(_FATAL)
-    onnxruntime.disable_telemetry_events()
+    onnxruntime.disable_telemetry_events()  # of Windows, which are another matter
     try:
         return onnxruntime.InferenceSession(str(path), _options(threads), providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no common base but this

@@ -17,6 +17,7 @@ from streamdepth.files import promote
 from streamdepth.models.conversions import part_of
 from streamdepth.models.label import LABEL, Label
 from streamdepth.models.quantise import Map
+from streamdepth.quiet import import_quietly
 
 Batch = NDArray[np.float32]
 _SPLIT = ("QuantizeLinear", "DequantizeLinear")
@@ -61,8 +62,7 @@ class OnnxInt8:
             promote(part, path)
 
     def _run(self, network: Any) -> list[Map]:
-        import onnxruntime
-
+        onnxruntime = import_quietly("onnxruntime")
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
         session = onnxruntime.InferenceSession(
@@ -107,9 +107,11 @@ class OnnxInt8:
 
 def _quantised(path: Path, calibration: list[Batch]) -> Any:
     onnx = _import_onnx()
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+    quantization = import_quietly("onnxruntime.quantization")
 
-    class Frames(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime gives it no types
+    reader: Any = quantization.CalibrationDataReader
+
+    class Frames(reader):  # type: ignore[misc]  # onnxruntime gives it no types
         """Hands out the frames one by one, and None at the end."""
 
         def __init__(self) -> None:
@@ -123,14 +125,14 @@ def _quantised(path: Path, calibration: list[Batch]) -> Any:
     with TemporaryDirectory(prefix="streamdepth-") as folder, _quiet():
         target = Path(folder) / "int8.onnx"
         try:
-            quantize_static(
+            quantization.quantize_static(
                 path,
                 target,
                 Frames(),
-                quant_format=QuantFormat.QDQ,
+                quant_format=quantization.QuantFormat.QDQ,
                 per_channel=True,
-                activation_type=QuantType.QUInt8,
-                weight_type=QuantType.QInt8,
+                activation_type=quantization.QuantType.QUInt8,
+                weight_type=quantization.QuantType.QInt8,
                 # Else it leaves ReLU to the rounding, and with the rounding of a layer its ReLU would go.
                 extra_options={"QDQKeepRemovableActivations": True},
             )

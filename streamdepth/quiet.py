@@ -1,0 +1,61 @@
+"""Imports libraries that would report their use to others, without that.
+
+ONNX Runtime (since 1.29) writes an identity of the machine and a queue of events into the user's cache folder and sends
+them, from the moment it is imported: its `disable_telemetry_events` comes too late. OpenVINO and NNCF do the like
+wherever the package openvino_telemetry is, which OpenVINO installs beside itself; without that package they do without.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import ModuleType
+from typing import Any, cast
+
+_VARIABLES = {"ORT_DISABLE_TELEMETRY": "1"}
+"""Read by libraries when they are imported, also when another library imports them."""
+_REPORTERS = ("openvino_telemetry",)
+"""Packages that do nothing else."""
+
+
+def import_quietly(name: str) -> Any:
+    """A package, which reports nothing of its use from now on; raises `ImportError`.
+
+    The environment is as before when this returns. A package that the host program imported itself stays as it is.
+    """
+    with ExitStack() as stack:
+        for variable, value in _VARIABLES.items():
+            stack.enter_context(_set(variable, value))
+        for package in _REPORTERS:
+            stack.enter_context(_missing(package))
+        return importlib.import_module(name)
+
+
+@contextmanager
+def _set(variable: str, value: str) -> Iterator[None]:
+    before = os.environ.get(variable)
+    os.environ[variable] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[variable]
+        else:
+            os.environ[variable] = before
+
+
+@contextmanager
+def _missing(package: str) -> Iterator[None]:
+    """Make the import of a package fail as if it were not installed."""
+    modules = cast("dict[str, ModuleType | None]", sys.modules)
+    before = modules.get(package)
+    modules[package] = None  # what the import system takes for "known not to be there"
+    try:
+        yield
+    finally:
+        del modules[package]
+        if before is not None:
+            modules[package] = before
