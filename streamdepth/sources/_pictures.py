@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
-from av.sidedata.sidedata import SideDataContainer
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
+from streamdepth.ffmpeg.side_data import display_matrix
 from streamdepth.pixels import I420, BGRImage, ColourMatrix, Picture
 from streamdepth.sources._fit import letterbox
 from streamdepth.sources._orientation import Orientation
@@ -31,8 +29,6 @@ _SWSCALE = {
     ColourMatrix.BT709: Colorspace.ITU709,
     ColourMatrix.BT2020: Colorspace.BT2020,
 }
-_side_data_of: Any = SideDataContainer
-"""PyAV's own types do not say what it is made of."""
 _HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 _HD_HEIGHT = 720
 _I420_FORMATS = {"yuv420p", "yuvj420p"}
@@ -107,9 +103,8 @@ class PictureMaker:
 
 def orientation_of(frame: VideoFrame) -> Orientation:
     """How the frame is to be laid; upright where it says nothing."""
-    # Not by `frame.side_data`, to which the frame would refer as well: it would stay until Python looks for circles.
-    matrix = _side_data_of(frame).get("DISPLAYMATRIX")
-    return Orientation() if matrix is None else Orientation.from_matrix(bytes(matrix))
+    matrix = display_matrix(frame)
+    return Orientation() if matrix is None else Orientation.from_matrix(matrix)
 
 
 def matrix_of(frame: VideoFrame) -> ColourMatrix:
