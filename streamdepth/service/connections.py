@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import h11
@@ -14,6 +16,10 @@ REQUEST_PATIENCE = 10.0
 MOST_WAITING = 128
 """Connections that the server may wait for at once; the one that kept it waiting longest makes room."""
 LOOK_EVERY = 1.0
+SEND_BUFFER = 64 * 1024
+"""Octets that may be on their way to a client: what it has not taken grows old there. Linux doubles it for itself."""
+MOST_UNSENT = 16 * 1024
+"""Octets of these that are not even sent: more come only when the line has room."""
 
 
 class Waiting:
@@ -68,6 +74,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client came."""
         super().connection_made(transport)
+        _keep_little(transport)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -109,6 +116,16 @@ class Connection(H11Protocol):
         """Whether a request is complete and its answer is not."""
         is_complete = self.conn.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
         return is_complete and self.cycle is not None and not self.cycle.response_complete
+
+
+def _keep_little(transport: asyncio.Transport) -> None:
+    """Let the system take little of an answer, and this process no more than that, before it is on its way."""
+    transport.set_write_buffer_limits(high=1, low=0)  # of TLS, asyncio takes 0 for always full
+    connection = transport.get_extra_info("socket")
+    with suppress(OSError):  # it has left already
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
 
 
 def bounded(waiting: Waiting) -> Callable[..., Connection]:

@@ -20,8 +20,9 @@ BOUNDARY = "streamdepth"
 MOTION_JPEG = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
 LONGEST_WAIT = 2.0
 """Seconds without a new picture after which the last is sent again: players give up on silence."""
-SEND_PATIENCE = 20.0
-"""Seconds that a client may take for one picture."""
+PIECE = 16 * 1024
+PIECE_PATIENCE = 4.0
+"""Seconds that a client may take for so many octets: who reads slower reads nothing, and holds a place."""
 
 
 class Jpegs:
@@ -102,8 +103,7 @@ class MotionJpeg(Response):
             news.clear()
             picture = await self._jpegs.newest()
             if picture is not sent or not is_news:  # the word of a picture may come after the picture
-                async with asyncio.timeout(SEND_PATIENCE):
-                    await send({"type": "http.response.body", "body": _part(picture), "more_body": True})
+                await _send_whole(send, _part(picture))
                 sent = picture
             is_news = await _happens(news, LONGEST_WAIT)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -131,6 +131,16 @@ def picture_routes(jpegs: Jpegs, places: Places) -> APIRouter:
 def _part(picture: bytes) -> bytes:
     head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
     return head.encode() + picture + b"\r\n"
+
+
+async def _send_whole(send: Send, octets: bytes) -> None:
+    """Send, and wait until all is on its way, so that what follows is the newest; raises TimeoutError."""
+    for start in range(
+        0, len(octets) + PIECE, PIECE
+    ):  # the last one is empty: who sends waits for those before
+        async with asyncio.timeout(PIECE_PATIENCE):
+            piece = octets[start : start + PIECE]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 def _jpeg(rendered: Rendered) -> bytes:

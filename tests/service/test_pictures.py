@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import socket
 import urllib.request
+from contextlib import contextmanager
+from itertools import takewhile
 
 import cv2
 import numpy as np
+
+from streamdepth.service import pictures
 
 
 def decoded(octets):
@@ -38,6 +43,52 @@ def test_the_stream_gives_each_client_all_new_pictures_and_frees_its_place(servi
             assert stamps == sorted(set(stamps))
         assert service.viewers() == 2
     until(lambda: service.viewers() == 0)
+
+
+GET = b"GET /stream.mjpg HTTP/1.0\r\nHost: localhost\r\n\r\n"
+
+
+@contextmanager
+def asking(service):
+    """A client that asked for the stream, and has read nothing yet."""
+    host, _, port = service.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), 10) as client:
+        client.sendall(GET)
+        yield client
+
+
+MOST_OLD = 8
+"""Pictures that may be on their way, of 50 kB: what the system keeps on both sides, and one that is being sent."""
+
+
+def test_who_slept_gets_few_old_pictures(running_service, stamped, stamp_of, until):
+    noise = np.random.default_rng(1).integers(0, 255, (224, 320, 3), np.uint8)
+
+    def large(number):
+        return np.vstack([stamped(number)[:16], noise])
+
+    with running_service() as service, asking(service) as client:
+        service.feed.draw = large
+        until(lambda: service.viewers() == 1)
+        slept_from = service.feed.number
+        until(lambda: service.feed.number > slept_from + 90)
+        now = service.feed.number
+        with client.makefile("rb") as answer:
+            while answer.readline() != b"\r\n":
+                pass
+            old = list(takewhile(lambda part: stamp_of(decoded(part)) < now, parts(answer, 90)))
+    assert len(old[0]) > 40_000
+    assert len(old) <= MOST_OLD
+
+
+def test_who_reads_nothing_holds_no_place(running_service, until, monkeypatch):
+    monkeypatch.setattr(pictures, "PIECE_PATIENCE", 0.5)
+    with running_service(max_viewers=3) as service, asking(service), asking(service), asking(service):
+        until(lambda: service.viewers() == 3)
+        assert service.ask("/stream.mjpg", "GET")[0] == 503
+        until(lambda: service.viewers() == 0, 20.0)
+        with asking(service) as client:
+            assert client.recv(12) == b"HTTP/1.1 200"
 
 
 def test_it_ends_with_the_service(running_service):
