@@ -1,4 +1,4 @@
-"""Depth in a file: 16-bit pictures, NPY, NPZ and PFM, in whatever unit, as metres."""
+"""Depth in a file: 16-bit pictures, NPY, NPZ, PFM, OpenEXR and DPT, in whatever unit, as metres."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError, SourceMissing, UsageError
+from streamdepth.evaluation.exr import read_exr
 from streamdepth.pixels import BGRImage, quiet_opencv
 
 Values = NDArray[Any]
 _CURE = "check that it opens elsewhere, or copy it again"
+_DPT_TAG = b"PIEH"
+_SATURATED = 65535
+"""What sensors write into 16 bits where they see nothing (7-Scenes), or nothing that is near enough."""
 _PFM_HEAD = re.compile(rb"(P[Ff])\s+(\d{1,6})\s+(\d{1,6})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s")
 
 
@@ -66,6 +70,8 @@ def read_depth(path: Path, unit: DepthUnit | None = None) -> NDArray[np.float32]
     values = read_values(path)
     if unit is None:
         unit = _usual_unit(path, values)
+    if values.dtype == np.uint16:
+        values = np.where(values == _SATURATED, np.uint16(0), values)
     return unit.metres(values)
 
 
@@ -172,6 +178,16 @@ def _pfm(path: Path, data: bytes) -> Values:
     return np.frombuffer(pixels, order).reshape(height, width)[::-1].astype(np.float32)
 
 
+def _dpt(path: Path, data: bytes) -> Values:
+    """Sintel's own format: a tag, width and height, and float32 from the top down."""
+    if len(data) < 12 or data[:4] != _DPT_TAG:
+        raise SourceError(f"{path} is no DPT file", _CURE)
+    width, height = (int.from_bytes(data[i : i + 4], "little") for i in (4, 8))
+    if len(data) < 12 + 4 * width * height:
+        raise SourceError(f"{path} is cut short", _CURE)
+    return np.frombuffer(data, "<f4", width * height, 12).reshape(height, width)
+
+
 _READERS: dict[str, Callable[[Path, bytes], Values]] = {
     ".png": _picture,
     ".pgm": _picture,
@@ -180,6 +196,8 @@ _READERS: dict[str, Callable[[Path, bytes], Values]] = {
     ".npy": _npy,
     ".npz": _npz,
     ".pfm": _pfm,
+    ".exr": read_exr,
+    ".dpt": _dpt,
 }
 DEPTH_SUFFIXES = tuple(_READERS)
 """Of the files that depth is read from, lower case."""

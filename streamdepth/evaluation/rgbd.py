@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -21,6 +21,7 @@ from streamdepth.evaluation.depth_files import (
     read_depth,
     read_values,
 )
+from streamdepth.evaluation.time_stamps import LISTS, listed_pairs, nearest_pairs, stamp_of
 from streamdepth.pixels import BGRImage
 
 COLOUR_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp", ".webp", ".tif", ".tiff")
@@ -63,6 +64,8 @@ class _Layout:
     """From a path below the root, without its suffix."""
     unit: DepthUnit | None = None
     depth_suffixes: tuple[str, ...] = DEPTH_SUFFIXES
+    by_time: bool = False
+    """Whether colour and depth have names of their own, and are paired by the time in them or by a list."""
 
 
 def find_pairs(root: Path, layout: str = "auto", unit: DepthUnit | None = None) -> list[RgbdPair]:
@@ -78,11 +81,7 @@ def find_pairs(root: Path, layout: str = "auto", unit: DepthUnit | None = None) 
     chosen = _recognise(root, files) if layout == "auto" else _LAYOUTS[layout]
     pairs = list(_join(root, files, chosen, unit or chosen.unit))
     if not pairs:
-        raise SourceError(
-            f"{root} holds no pairs of colour and depth"
-            + ("" if layout == "auto" else f" in the layout {layout}"),
-            "name them a.png and a_depth.png, or see docs/evaluation.md",
-        )
+        raise _no_pairs(root, files, layout)
     return pairs
 
 
@@ -128,7 +127,24 @@ def _natural(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
+def _no_pairs(root: Path, files: list[Path], layout: str) -> SourceError:
+    what = f"{root} holds no pairs of colour and depth" + (
+        "" if layout == "auto" else f" in the layout {layout}"
+    )
+    named = (path for path in files if path.suffix.lower() in _NO_DEPTH)
+    for path in named:
+        name = _general_name(path.relative_to(root).with_suffix("").as_posix())
+        if name[0] is _Role.DEPTH or "depth" in path.stem:
+            why = _NO_DEPTH[path.suffix.lower()]
+            return SourceError(f"{what}: {path.name} {why}", f"save depth as {', '.join(DEPTH_SUFFIXES)}")
+    return SourceError(what, "name them a.png and a_depth.png, or see docs/evaluation.md")
+
+
 def _join(root: Path, files: list[Path], layout: _Layout, unit: DepthUnit | None) -> Iterator[RgbdPair]:
+    if layout.by_time:
+        for colour, depth in _in_time(root, files, layout):
+            yield RgbdPair(colour, depth, None, unit)
+        return
     found: dict[_Name, list[Path]] = {}
     for name, path in _named(root, files, layout):
         found.setdefault(name, []).append(path)
@@ -136,6 +152,17 @@ def _join(root: Path, files: list[Path], layout: _Layout, unit: DepthUnit | None
         depths, masks = found.get((_Role.DEPTH, key)), found.get((_Role.MASK, key))
         if role is _Role.COLOUR and depths:
             yield RgbdPair(_only(colours), _only(depths), _only(masks) if masks else None, unit)
+
+
+def _in_time(root: Path, files: list[Path], layout: _Layout) -> Iterable[tuple[Path, Path]]:
+    """The pairs of a list where there is one, else those that were taken at nearly the same time."""
+    listed = list(listed_pairs(files))
+    if listed:
+        return listed
+    roles: dict[_Role, list[Path]] = {role: [] for role in _Role}
+    for (role, _), path in _named(root, files, layout):
+        roles[role].append(path)
+    return nearest_pairs(roles[_Role.COLOUR], roles[_Role.DEPTH])
 
 
 def _only(files: list[Path]) -> Path:
@@ -154,8 +181,13 @@ def _named(root: Path, files: list[Path], layout: _Layout) -> Iterator[tuple[_Na
 
 
 _FOLDERS = re.compile(r"(^|/)(?:(rgb|colou?rs?|images?)|(depths?|depth_mm))(?=/)", re.IGNORECASE)
-_COLOUR_WORD = re.compile(r"(^|/)(?:rgb|colou?r)_(?=[^/]+$)|[_.-](?:rgb|colou?rs?)$", re.IGNORECASE)
-_DEPTH_WORD = re.compile(r"(^|/)(?:sync_)?depth_(?:mm_)?(?=[^/]+$)|[_.-]depth$", re.IGNORECASE)
+_COLOUR_WORD = re.compile(
+    r"(^|/)(?:rgb|colou?r)_(?=[^/]+$)|(^|/)(?:rgb|image|colou?r)(?=\d+$)|[_.-](?:rgb|colou?rs?)$",
+    re.IGNORECASE,
+)
+_DEPTH_WORD = re.compile(
+    r"(^|/)(?:sync_)?depth_(?:mm_)?(?=[^/]+$)|(^|/)(?:depth|z)(?=\d+$)|[_.-]depth$", re.IGNORECASE
+)
 _MASK_WORD = re.compile(r"_depth_mask$", re.IGNORECASE)
 
 
@@ -165,8 +197,13 @@ def _general_name(stem: str) -> _Name:
     if _MASK_WORD.search(key):
         return _Role.MASK, _MASK_WORD.sub("", key)
     if _DEPTH_WORD.search(key) or any(match[3] for match in _FOLDERS.finditer(stem)):
-        return _Role.DEPTH, _DEPTH_WORD.sub(r"\1", key)
-    return _Role.COLOUR, _COLOUR_WORD.sub(r"\1", key)
+        return _Role.DEPTH, _DEPTH_WORD.sub(_before, key)
+    return _Role.COLOUR, _COLOUR_WORD.sub(_before, key)
+
+
+def _before(match: re.Match[str]) -> str:
+    """What stands before a word: nothing, or the slash of its folder."""
+    return match[1] or match[2] or ""
 
 
 _KITTI_NAMES = (
@@ -186,11 +223,46 @@ def _kitti_name(stem: str) -> _Name | None:
     return None
 
 
+_HYPERSIM = re.compile(r"(?:(.*/)?)(?:frame)\.(\d+)\.(tonemap|depth_meters)")
+_HYPERSIM_FOLDERS = re.compile(r"_(?:final_preview|geometry_hdf5)(?=/)")
+
+
+def _hypersim_name(stem: str) -> _Name | None:
+    """`frame.7.tonemap` with `frame.7.depth_meters`, in one folder or in those of the data set."""
+    match = _HYPERSIM.fullmatch(_HYPERSIM_FOLDERS.sub("", stem))
+    if match is None:
+        return None
+    return _Role.COLOUR if match[3] == "tonemap" else _Role.DEPTH, f"{match[1] or ''}{match[2]}"
+
+
+_VIRTUAL_KITTI = re.compile(r"(.*/)?frames/(rgb|depth)/(Camera_\d+)/(?:rgb|depth)_(\d+)")
+
+
+def _virtual_kitti_name(stem: str) -> _Name | None:
+    """`frames/rgb/Camera_0/rgb_7` with `frames/depth/Camera_0/depth_7`."""
+    match = _VIRTUAL_KITTI.fullmatch(stem)
+    if match is None:
+        return None
+    role = _Role.COLOUR if match[2] == "rgb" else _Role.DEPTH
+    return role, f"{match[1] or ''}{match[3]}/{match[4]}"
+
+
+def _stamped_name(stem: str) -> _Name | None:
+    """`rgb/1305031102.175304` and `depth/1305031102.160407`: the folder says what a file is."""
+    folder = stem.rpartition("/")[0].rpartition("/")[2]
+    role = {"rgb": _Role.COLOUR, "depth": _Role.DEPTH}.get(folder)
+    is_stamp = stamp_of(Path(f"{stem}.png")) is not None
+    return None if role is None or not is_stamp else (role, stem)
+
+
 def _recognise(root: Path, files: list[Path]) -> _Layout:
-    """KITTI by its folders, whose 16 bits mean something else; the others by the general rules."""
-    kitti = _LAYOUTS["kitti"]
-    has_kitti = any(name[0] is _Role.DEPTH for name, _ in _named(root, files, kitti))
-    return kitti if has_kitti else _LAYOUTS["folder"]
+    """Data sets whose depth means something of its own, by their names; the others by the general rules."""
+    if any(path.name in LISTS for path in files):
+        return _LAYOUTS["tum"]
+    for known in ("kitti", "vkitti", "hypersim", "tum"):
+        if any(name[0] is _Role.DEPTH for name, _ in _named(root, files, _LAYOUTS[known])):
+            return _LAYOUTS[known]
+    return _LAYOUTS["folder"]
 
 
 def _read_mask(path: Path, shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -211,12 +283,23 @@ def _check_sizes(pair: RgbdPair, colour: BGRImage, depth: NDArray[np.float32]) -
         )
 
 
+_NO_DEPTH = {
+    ".jpg": "is a JPEG, which keeps no depth: 8 bits, and not exact",
+    ".jpeg": "is a JPEG, which keeps no depth: 8 bits, and not exact",
+    ".hdf5": "is HDF5, which is not read here",
+    ".h5": "is HDF5, which is not read here",
+    ".mat": "is a file of MATLAB, which is not read here",
+}
+"""Endings of what bears the name of depth and cannot be taken for it."""
 _MILLIMETRES = DepthUnit(DepthKind.MILLIMETRES)
 _LAYOUTS = {
     "folder": _Layout(_general_name),
     "nyuv2": _Layout(_general_name, _MILLIMETRES, (".png",)),
     "kitti": _Layout(_kitti_name, DepthUnit(DepthKind.METRES, 256), (".png",)),
     "diode": _Layout(_general_name, DepthUnit(DepthKind.METRES), (".npy",)),
+    "tum": _Layout(_stamped_name, DepthUnit(DepthKind.METRES, 5000), (".png",), by_time=True),
+    "hypersim": _Layout(_hypersim_name, DepthUnit(DepthKind.METRES), (".npy", ".npz", ".exr")),
+    "vkitti": _Layout(_virtual_kitti_name, DepthUnit(DepthKind.METRES, 100), (".png",)),
     "scannet": _Layout(_general_name, _MILLIMETRES, (".png", ".pgm")),
 }
 LAYOUTS = ("auto", *_LAYOUTS)

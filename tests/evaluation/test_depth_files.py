@@ -96,7 +96,7 @@ def test_eight_bits_are_depth_only_where_the_unit_is_known(tmp_path):
         ("a.npy", b"text", "no NumPy file"),
         ("a.pfm", b"PF\n1 1\n-1\n" + bytes(12), "one channel"),
         ("a.pfm", b"Pf\n9 9\n-1\n" + bytes(12), "cut short"),
-        ("a.exr", b"x", "unknown kind"),
+        ("a.webp", b"x", "unknown kind"),
     ],
 )
 def test_a_bad_file_is_named_with_what_is_wrong(tmp_path, name, content, says, capfd):
@@ -134,3 +134,21 @@ def test_grey_pictures_come_as_colour(tmp_path):
     save(tmp_path / "a.png", np.full((4, 5), 7, np.uint8))
     colour = read_colour(tmp_path / "a.png")
     assert (colour.shape, colour.dtype) == ((4, 5, 3), np.uint8)
+
+
+@pytest.mark.parametrize("unit", [None, DepthUnit(DepthKind.METRES, 256)])
+def test_the_largest_number_of_16_bits_is_no_reading(tmp_path, unit):
+    path = save(tmp_path / "a.png", np.array([[65535, 1000]], np.uint16))
+    assert (read_depth(path, unit) > 0).tolist() == [[False, True]]
+
+
+def test_a_dpt_is_read(tmp_path):
+    path = tmp_path / "a.dpt"
+    path.write_bytes(b"PIEH" + np.array([3, 2], "<i4").tobytes() + METRES.astype("<f4").tobytes())
+    np.testing.assert_array_equal(read_depth(path), METRES)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(SourceError, match="is cut short"):
+        read_depth(path)
+    path.write_bytes(b"other")
+    with pytest.raises(SourceError, match="is no DPT file"):
+        read_depth(path)

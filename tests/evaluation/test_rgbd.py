@@ -106,6 +106,95 @@ def test_kitti_is_known_by_its_folders_and_has_256_steps_a_metre(tmp_path, layou
     assert find_pairs(tmp_path, layout)[0].unit == DepthUnit(DepthKind.METRES, 256)
 
 
+@pytest.mark.parametrize("layout", ["auto", "hypersim"])
+@pytest.mark.parametrize(
+    ("colour", "depth"),
+    [
+        ("frame.0007.tonemap.jpg", "frame.0007.depth_meters.npy"),
+        (
+            "ai_001_001/images/scene_cam_00_final_preview/frame.0007.tonemap.jpg",
+            "ai_001_001/images/scene_cam_00_geometry_hdf5/frame.0007.depth_meters.npy",
+        ),
+    ],
+)
+def test_hypersim_is_in_metres(tmp_path, layout, colour, depth):
+    touch(
+        tmp_path, colour, depth, colour.replace("tonemap", "gamma"), depth.replace("depth_meters", "normal")
+    )
+    assert found(tmp_path, layout) == [(colour, depth)]
+    assert find_pairs(tmp_path, layout)[0].unit == DepthUnit(DepthKind.METRES)
+
+
+@pytest.mark.parametrize("layout", ["auto", "vkitti"])
+def test_virtual_kitti_is_in_centimetres(tmp_path, layout):
+    colour, depth = (f"Scene01/clone/frames/{kind}/Camera_1/{kind}_00003" for kind in ("rgb", "depth"))
+    touch(tmp_path, f"{colour}.jpg", f"{depth}.png", colour.replace("_1", "_0") + ".jpg")
+    assert found(tmp_path, layout) == [(f"{colour}.jpg", f"{depth}.png")]
+    assert find_pairs(tmp_path, layout)[0].unit == DepthUnit(DepthKind.METRES, 100)
+
+
+@pytest.mark.parametrize(
+    ("colour", "depth"),
+    [
+        ("image0001.png", "depth0001.exr"),
+        ("render/Image0250.png", "render/Depth0250.exr"),
+        ("rgb12.jpg", "Z12.exr"),
+        ("lowres_wide/1.png", "lowres_wide/1_depth.png"),
+        ("final/frame_0001.png", "final/frame_0001_depth.dpt"),
+    ],
+)
+def test_renders_are_paired_by_their_numbers(tmp_path, colour, depth):
+    touch(tmp_path, colour, depth)
+    assert found(tmp_path) == [(colour, depth)]
+
+
+TUM = DepthUnit(DepthKind.METRES, 5000)
+
+
+@pytest.mark.parametrize("layout", ["auto", "tum"])
+def test_pictures_and_depth_of_different_moments_are_paired_by_time(tmp_path, layout):
+    touch(tmp_path, *(f"fr1/rgb/{n}.png" for n in ("10.000000", "10.040000", "10.080000", "11.000000")))
+    touch(tmp_path, *(f"fr1/depth/{n}.png" for n in ("10.015000", "10.035000", "10.098000", "12.000000")))
+    assert found(tmp_path, layout) == [
+        ("fr1/rgb/10.000000.png", "fr1/depth/10.015000.png"),
+        ("fr1/rgb/10.040000.png", "fr1/depth/10.035000.png"),
+        ("fr1/rgb/10.080000.png", "fr1/depth/10.098000.png"),
+    ]
+    assert find_pairs(tmp_path, layout)[0].unit == TUM
+
+
+@pytest.mark.parametrize("line", ["0.5 {colour} 0.7 {depth}", "1 {depth} 1 {colour}"])
+@pytest.mark.parametrize("name", ["associations.txt", "associate.txt"])
+def test_a_list_says_what_belongs_together(tmp_path, line, name):
+    colour, depth = "rgb/1305031102.175304.png", "depth/1305031102.970407.png"
+    touch(tmp_path, f"x/{colour}", f"x/{depth}")
+    (tmp_path / "x" / name).write_text("# a head\n\n" + line.format(colour=colour, depth=depth) + "\n")
+    assert found(tmp_path) == [(f"x/{colour}", f"x/{depth}")]
+    assert find_pairs(tmp_path)[0].unit == TUM
+
+
+def test_a_file_that_a_list_names_and_nobody_has_is_told(tmp_path):
+    touch(tmp_path, "rgb/1.5.png")
+    (tmp_path / "associations.txt").write_text("1 rgb/1.5.png 1 depth/1.5.png")
+    with pytest.raises(SourceError, match=r"names .*1\.5\.png, which is not there"):
+        find_pairs(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("x_depth.jpg", "is a JPEG, which keeps no depth"),
+        ("frame.0000.depth_meters.hdf5", "is HDF5, which is not read here"),
+        ("depth/x.mat", "is a file of MATLAB"),
+    ],
+)
+def test_what_bears_the_name_of_depth_and_holds_none_is_told(tmp_path, name, why):
+    touch(tmp_path, "x.jpg", "frame.0000.tonemap.jpg", name)
+    with pytest.raises(SourceError, match=why) as caught:
+        find_pairs(tmp_path)
+    assert ".npy" in caught.value.cure
+
+
 def test_a_unit_that_is_named_overrides_that_of_the_layout(tmp_path):
     touch(tmp_path, "rgb/1.png", "depth/1.png")
     unit = DepthUnit(DepthKind.METRES, 5000)

@@ -1,0 +1,164 @@
+"""Depth in OpenEXR, as Blender writes it: one channel of one part in scan lines (OpenEXR 3.3, file layout)."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.errors import SourceError
+
+_MAGIC = b"\x76\x2f\x31\x01"
+_TILED, _DEEP, _PARTS = 0x200, 0x800, 0x1000
+_TYPES = ("<u4", "<f2", "<f4")
+_COMPRESSIONS = ("none", "RLE", "ZIPS", "ZIP", "PIZ", "PXR24", "B44", "B44A", "DWAA", "DWAB")
+_LINES = {0: 1, 1: 1, 2: 1, 3: 16}
+"""Of the compressions that are read: scan lines in one block."""
+_NOTHING = 1e9
+"""Blender writes 1e10 where it sees nothing."""
+
+
+@dataclass(frozen=True)
+class _Channel:
+    name: str
+    dtype: str
+
+
+@dataclass(frozen=True)
+class _Header:
+    channels: tuple[_Channel, ...]
+    compression: int
+    left: int
+    top: int
+    width: int
+    height: int
+    end: int
+    """Where the table of blocks begins."""
+
+    @property
+    def line_bytes(self) -> int:
+        return self.width * sum(np.dtype(channel.dtype).itemsize for channel in self.channels)
+
+
+def read_exr(path: Path, data: bytes) -> NDArray[np.float32]:
+    """(H, W) float32 of the channel that holds depth, 0 where nothing is seen.
+
+    That is the only channel, or the one called Z, V, depth, Y or R, in a layer or in none. Raises SourceError for
+    anything else, for tiles, several parts, and a compression other than none, RLE, ZIP and ZIPS.
+    """
+    try:
+        header = _header(path, data)
+        values = _channel(path, header, data).astype(np.float32)
+    except (struct.error, IndexError, zlib.error, ValueError) as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(f"{path} is cut short or damaged", "copy or render it again") from error
+    return np.where(np.abs(values) < _NOTHING, values, np.float32(0))
+
+
+def _header(path: Path, data: bytes) -> _Header:
+    version = struct.unpack_from("<I", data, 4)[0] if data.startswith(_MAGIC) else None
+    if version is None or version & (_TILED | _DEEP | _PARTS):
+        kind = "no OpenEXR" if version is None else "OpenEXR in tiles or several parts"
+        raise SourceError(f"{path} is {kind}", "save depth as one part in scan lines")
+    facts, end = _attributes(data, 8)
+    left, top, right, bottom = struct.unpack("<4i", facts["dataWindow"])
+    compression = facts["compression"][0]
+    if compression not in _LINES:
+        name = _COMPRESSIONS[compression]
+        raise SourceError(f"{path} is compressed with {name}", "save it with ZIP, which is as exact")
+    channels = tuple(_channels(facts["channels"]))
+    return _Header(channels, compression, left, top, right - left + 1, bottom - top + 1, end)
+
+
+def _attributes(data: bytes, offset: int) -> tuple[dict[str, bytes], int]:
+    found: dict[str, bytes] = {}
+    while data[offset]:
+        name, offset = _word(data, offset)
+        _, offset = _word(data, offset)
+        (length,) = struct.unpack_from("<I", data, offset)
+        found[name] = data[offset + 4 : offset + 4 + length]
+        offset += 4 + length
+    if not {"channels", "compression", "dataWindow"} <= found.keys():
+        raise ValueError(found.keys())
+    return found, offset + 1
+
+
+def _word(data: bytes, offset: int) -> tuple[str, int]:
+    end = data.index(b"\0", offset)
+    return data[offset:end].decode("latin-1"), end + 1
+
+
+def _channels(data: bytes) -> Iterator[_Channel]:
+    offset = 0
+    while data[offset]:
+        name, offset = _word(data, offset)
+        yield _Channel(name, _TYPES[struct.unpack_from("<I", data, offset)[0]])
+        offset += 16
+
+
+def _channel(path: Path, header: _Header, data: bytes) -> NDArray[np.generic]:
+    """(H, W) numbers of the channel of depth, as stored."""
+    wanted = _depth_channel(path, header.channels)
+    before = header.channels[: header.channels.index(wanted)]
+    begin = header.width * sum(np.dtype(channel.dtype).itemsize for channel in before)
+    length = header.width * np.dtype(wanted.dtype).itemsize
+    lines = np.zeros((header.height, length), np.uint8)
+    for top, block in _blocks(header, data):
+        part = block.reshape(-1, header.line_bytes)[:, begin : begin + length]
+        lines[top : top + len(part)] = part
+    return lines.view(wanted.dtype)
+
+
+def _depth_channel(path: Path, channels: tuple[_Channel, ...]) -> _Channel:
+    if len(channels) == 1:
+        return channels[0]
+    for name in ("z", "v", "depth", "y", "r"):
+        for channel in channels:
+            if channel.name.lower().rpartition(".")[2] == name:
+                return channel
+    told = ", ".join(channel.name for channel in channels)
+    raise SourceError(f"{path} has no channel of depth: it has {told}", "call it Z")
+
+
+def _blocks(header: _Header, data: bytes) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """First line, from 0, and bytes of each block of lines."""
+    at_once = _LINES[header.compression]
+    count = -(-header.height // at_once)
+    for place in struct.unpack_from(f"<{count}Q", data, header.end):
+        line, length = struct.unpack_from("<iI", data, place)
+        top = line - header.top
+        size = min(at_once, header.height - top) * header.line_bytes
+        yield top, _unpacked(data[place + 8 : place + 8 + length], header.compression, size)
+
+
+def _unpacked(packed: bytes, compression: int, size: int) -> NDArray[np.uint8]:
+    if compression == 0 or len(packed) == size:  # what does not get smaller is stored as it is
+        return np.frombuffer(packed, np.uint8)
+    coded = np.frombuffer(_run_lengths(packed) if compression == 1 else zlib.decompress(packed), np.uint8)
+    # Each byte is the difference to the one before, and bytes of even and odd number stand apart.
+    steps = coded.astype(np.int64)
+    steps[1:] -= 128
+    apart = np.cumsum(steps).astype(np.uint8)
+    whole = np.empty(size, np.uint8)
+    middle = (size + 1) // 2
+    whole[0::2], whole[1::2] = apart[:middle], apart[middle:]
+    return whole
+
+
+def _run_lengths(packed: bytes) -> bytes:
+    found, offset = bytearray(), 0
+    while offset < len(packed):
+        (count,) = struct.unpack_from("b", packed, offset)
+        if count < 0:
+            found += packed[offset + 1 : offset + 1 - count]
+            offset += 1 - count
+        else:
+            found += packed[offset + 1 : offset + 2] * (count + 1)
+            offset += 2
+    return bytes(found)
