@@ -86,6 +86,11 @@ def is_remote(text: str) -> bool:
     return scheme_of(text) not in (None, "file")
 
 
+def looks_like_input(word: str) -> bool:
+    """Whether a word by itself is more likely an input than a mistyped command."""
+    return word in WORDS or any(sign in word for sign in "./\\*?[") or Path(word).exists()
+
+
 def local_path(text: str) -> Path | None:
     """The file that is meant by a path or a file:// address; None for an address on the network."""
     if is_remote(text):

@@ -16,6 +16,7 @@ from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from cyclopts.config import Toml
 
 import streamdepth
+from streamdepth.addresses import looks_like_input, redact_address
 from streamdepth.config_file import exposed_secrets
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.logs import complain, set_up_logs, tell, warn
@@ -53,8 +54,8 @@ def _options_from_file(app: App, commands: tuple[str, ...], arguments: Any) -> N
 app = App(
     name="streamdepth",
     help="Turn any video into live depth on an ordinary CPU.",
-    help_epilogue="streamdepth --camera 0 shows a live preview; "
-    "streamdepth --input street.mp4 --output depth.mp4 renders a file.",
+    help_epilogue="streamdepth --camera 0 shows a live preview, and streamdepth street.mp4 that of a file; "
+    "streamdepth street.mp4 --output depth.mp4 renders it.",
     version=streamdepth.__version__,
     config=_options_from_file,
     help_format="plaintext",
@@ -162,7 +163,7 @@ def _leave_at_once(status: object) -> NoReturn:
 def _exit_status(tokens: list[str]) -> int:
     set_up_logs()
     try:
-        return int(app(tokens) or 0)
+        return int(_called(tokens) or 0)
     except CycloptsError as error:
         return _complain(_misread(error), USAGE)
     except UsageError as error:
@@ -179,6 +180,31 @@ def _exit_status(tokens: list[str]) -> int:
         return _complain(f"{what} (run again with --verbose and report what it prints)", FAILURE, tokens)
 
 
+def _called(tokens: list[str]) -> Any:
+    """What the command returns; a word that is no command but an input is taken for one."""
+    try:
+        return app(tokens)
+    except UnusedCliTokensError as error:
+        with_input = input_named(tokens, error)
+    return app(with_input)
+
+
+def input_named(tokens: list[str], error: UnusedCliTokensError) -> list[str]:
+    """`street.mp4` as `--input street.mp4`; raises `error` where the words are no input, and `UsageError` for two."""
+    words = error.unused_tokens or []
+    if error.command_chain or not words or not all(map(looks_like_input, words)):
+        raise error
+    if len(words) > 1:
+        raise UsageError(
+            f"one input can be taken, and {len(words)} were named",
+            "name their folder, or a pattern in quotes, as in 'photos/*.jpg'",
+        )
+    if any(token.partition("=")[0] in ("--input", "--camera") for token in tokens):
+        raise UsageError(f"two inputs were given, one of them {redact_address(words[0])}", "name one")
+    place = len(tokens) - 1 - tokens[::-1].index(words[0])
+    return [*tokens[:place], "--input", *tokens[place:]]
+
+
 def _complain(sentence: str, status: int, tokens: Sequence[str] = ()) -> int:
     complain(sentence, with_traceback="--verbose" in tokens)
     return status
@@ -193,7 +219,8 @@ def _misread(error: CycloptsError) -> str:
     if error.command_chain:
         return f"{command} has no use for '{word}' ({command} --help says what it takes)"
     near = difflib.get_close_matches(word, [name for name in app if not name.startswith("-")], 1)
-    cure = f"did you mean {command} {near[0]}" if near else f"did you mean --input {word}"
+    option = "--camera" if word.isdecimal() else "--input"
+    cure = f"did you mean {command} {near[0]}" if near else f"did you mean {option} {word}"
     return f"there is no command '{word}' ({cure}? {command} --help lists all)"
 
 

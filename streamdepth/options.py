@@ -339,6 +339,7 @@ class WebOptions:
             "repeatable.",
         ),
     ] = None
+    open: Annotated[bool, _one(WEB, help="Open the page in the browser here as well.")] = False
     cert: Annotated[Path | None, _one(WEB, help="Certificate (.pem) for https, with --key.")] = None
     key: Annotated[Path | None, _one(WEB, help="Key (.pem) of the certificate.")] = None
 

@@ -104,6 +104,8 @@ def check(request: Request) -> None:
         raise UsageError("--switch-to does not go with a browser's camera", "leave one of the two out")
     if request.input.switch_to and not request.output.webrtc:
         raise UsageError("--switch-to is for viewers of the page to choose", "add --webrtc, or leave it out")
+    if request.web.open and not request.serves_web:
+        raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
     check_apart(places_of(request))
     if request.output.report is not None:
         check_report_place(request.output.report)

@@ -26,6 +26,7 @@ from streamdepth.heap import keep_for_pictures
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import detail, tell, warn
 from streamdepth.onlookers import Onlookers
+from streamdepth.open_page import open_page
 from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pipeline.worker import long_turns
@@ -210,6 +211,8 @@ class Run:
         self._tell_address(f"watch at {sink.address}")
         if settings.exposes_token:
             warn(self._console, TOKEN_IN_THE_OPEN)
+        if self._request.web.open:
+            open_page(sink.address, self._request.environ, lambda line: warn(self._console, line))
         return sink
 
     def _tell_address(self, line: str) -> None:

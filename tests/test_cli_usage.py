@@ -77,7 +77,15 @@ def clip(path, frames=5, audio_only=False, **options):
         (["--input", "demo", "--camera-size", "big"], "1280x720"),
         (["--input", "demo", "--max-fps", "fast"], "30000/1001"),
         (["--nope"], "--nope"),
-        (["street.mp4"], "there is no command 'street.mp4' (did you mean --input street.mp4?"),
+        (["street"], "there is no command 'street' (did you mean --input street?"),
+        (["0"], "did you mean --camera 0?"),
+        (["a.jpg", "b.jpg"], "one input can be taken, and 2 were named (name their folder"),
+        (["street.mp4", "--input", "demo"], "two inputs were given"),
+        (
+            ["--camera=0", "rtsp://me:word@cam"],
+            "two inputs were given, one of them rtsp://***@cam (name one)",
+        ),
+        (["--input", "demo", "--open"], "add --webrtc"),
         (["model", "list"], "did you mean streamdepth models?"),
         (["bench", "street.mp4"], "streamdepth bench has no use for 'street.mp4'"),
         (["evaluate"], "streamdepth evaluate --help"),
@@ -92,6 +100,29 @@ def test_wrong_usage_exits_2_with_one_line_that_helps(capfd, tmp_path, monkeypat
     assert says in only_error(lines)
     assert status == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["clip.mp4 {}", "{} clip.mp4", "./clip.mp4 {}", "clip.* {}", "file://{cwd}/clip.mp4 {}"],
+)
+def test_a_first_word_that_is_an_input_needs_no_option(capfd, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    clip(tmp_path / "clip.mp4")
+    rest = "--depth-output d --model nano --frames 1"
+    name = words.format(rest, cwd=tmp_path)
+    if "*" in words:
+        cv2.imwrite(str(tmp_path / "clip.png"), np.zeros((48, 64, 3), np.uint8))
+    assert run(capfd, *name.split())[0] == 0
+    assert (tmp_path / "d").is_dir()
+
+
+def test_a_first_word_that_is_a_wrong_path_is_told_as_such(capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "street.mp4").write_bytes(b"x")
+    status, lines = run(capfd, "steet.mp4", "--depth-output", "d", *NANO)
+    assert status == 1
+    assert "there is no file or folder steet.mp4 (did you mean street.mp4?)" in only_error(lines)
 
 
 @pytest.mark.parametrize(

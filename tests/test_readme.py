@@ -10,8 +10,9 @@ import av
 import cv2
 import numpy as np
 import pytest
+from cyclopts import UnusedCliTokensError
 
-from streamdepth.cli import _exit_status, app
+from streamdepth.cli import _exit_status, app, input_named
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -58,7 +59,11 @@ def test_the_readme_opens_with_the_two_commands():
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_parses(command):
-    app.parse_args(shlex.split(command)[1:])
+    words = shlex.split(command)[1:]
+    try:
+        app.parse_args(words)
+    except UnusedCliTokensError as error:
+        app.parse_args(input_named(words, error))
 
 
 @pytest.mark.parametrize("command", [c for c in commands() if is_runnable(c)])
@@ -87,7 +92,13 @@ def test_links_and_pictures_are_there():
 
 def test_what_nobody_else_offers_stands_before_the_first_detail():
     opening = README.partition("## Install")[0]
-    for promise in ("MIT licence, weights included", "nothing to download", "Nothing leaves", "holds still", "exact"):
+    for promise in (
+        "MIT licence, weights included",
+        "nothing to download",
+        "Nothing leaves",
+        "holds still",
+        "exact",
+    ):
         assert promise in opening
 
 
