@@ -34,6 +34,7 @@ ALLOWED = {
     "publishing": BASE | {"service", "sinks"},
     "addresses": set(),
     "heap": set(),
+    "quiet": set(),
     "config_file": {"addresses"},
     "logs": {"addresses"},
     "service_manager": set(),
