@@ -30,6 +30,15 @@ class Recording:
 
 
 @dataclass(frozen=True)
+class Colours:
+    """How samples become light: code points of ITU-T H.273; 2 is "unspecified"."""
+
+    primaries: int
+    transfer: int
+    matrix: int
+
+
+@dataclass(frozen=True)
 class SourceInfo:
     """What a source knows about itself before its first frame."""
 
@@ -54,6 +63,8 @@ class SourceInfo:
     """Where a sink finds the other tracks of a video; None where there is nothing to be read a second time."""
     has_sound: bool = False
     """Whether the source has sound, which not every sink takes."""
+    colours: Colours | None = None
+    """What the source states of its colours, for those who encode its pictures; None where there is no such thing."""
     sample_aspect: Fraction = Fraction(1)
     """Width of a pixel over its height."""
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
-from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 
-from streamdepth.pixels import I420, NEUTRAL, ColourMatrix
+from streamdepth.ffmpeg.colours import SWSCALE, matrix_numbered, usual_colours
+from streamdepth.frames import Colours
+from streamdepth.pixels import I420, NEUTRAL, ColourMatrix, Picture, bgr_to_i420
 
 
 class ColourTags(NamedTuple):
@@ -24,21 +25,20 @@ class ColourTags(NamedTuple):
     """1 limited, 2 full."""
 
 
-_CODE_POINTS = {
-    ColourMatrix.BT601: (6, 6, 6),
-    ColourMatrix.BT709: (1, 1, 1),
-    ColourMatrix.BT2020: (9, 14, 9),
-}
-_SWSCALE_MATRIX = {
-    ColourMatrix.BT601: Colorspace.SMPTE170M,
-    ColourMatrix.BT709: Colorspace.ITU709,
-    ColourMatrix.BT2020: Colorspace.BT2020,
-}
+def colour_tags(planes: I420, stated: Colours | None = None) -> ColourTags:
+    """The tags that make a player show the planes in their colours: as the source states them, or the usual ones."""
+    colours = stated
+    if colours is None or matrix_numbered(colours.matrix) is not planes.matrix:
+        colours = usual_colours(planes.matrix)
+    return ColourTags(colours.primaries, colours.transfer, colours.matrix, 2 if planes.full_range else 1)
 
 
-def colour_tags(planes: I420) -> ColourTags:
-    """The tags that make a player show the planes in their colours."""
-    return ColourTags(*_CODE_POINTS[planes.matrix], 2 if planes.full_range else 1)
+def planes_of(picture: Picture, stated: Colours | None) -> I420:
+    """The planes to encode: what comes as BGR gets the matrix that its source states, BT.601 where there is none."""
+    matrix = None if stated is None else matrix_numbered(stated.matrix)
+    if isinstance(picture.native, I420) or matrix in (None, ColourMatrix.BT601):
+        return picture.i420
+    return bgr_to_i420(picture.bgr, matrix)
 
 
 def even(size: int) -> int:
@@ -54,26 +54,26 @@ class ReusedFrame:
     input before it returns, as libx264 does; that makes filling 8 times cheaper than a new frame each time.
     """
 
-    def __init__(self, first: I420) -> None:
+    def __init__(self, first: I420, stated: Colours | None = None) -> None:
         self.height, self.width = (even(size) for size in first.y.shape)
-        self.tags = colour_tags(first)
+        self.tags = colour_tags(first, stated)
+        self._stated = stated
         self._first = first
-        self._frame = _frame_for(first)
+        self._frame = _frame_for(first, self.tags)
         _put(self._frame, first)
 
     def fill(self, planes: I420, pts: int, time_base: Fraction) -> VideoFrame:
         """The frame with these planes, at `pts` ticks of `time_base` seconds; valid until the next call."""
-        fits = planes.y.shape == self._first.y.shape and colour_tags(planes) == self.tags
+        fits = planes.y.shape == self._first.y.shape and colour_tags(planes, self._stated) == self.tags
         _put(self._frame, planes if fits else _fitted(planes, self._first))
         self._frame.pts = pts
         self._frame.time_base = time_base
         return self._frame
 
 
-def _frame_for(planes: I420) -> VideoFrame:
+def _frame_for(planes: I420, tags: ColourTags) -> VideoFrame:
     height, width = planes.y.shape
     frame = VideoFrame(even(width), even(height), "yuv420p")
-    tags = colour_tags(planes)
     frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = tags
     return frame
 
@@ -108,15 +108,15 @@ def _fitted(planes: I420, like: I420) -> I420:
 
 
 def _scaled(planes: I420, like: I420) -> VideoFrame:
-    frame = _frame_for(planes)
+    frame = _frame_for(planes, colour_tags(planes))
     _put(frame, planes)
     height, width = planes.y.shape
     scale = min(Fraction(like.y.shape[0], height), Fraction(like.y.shape[1], width))
     return frame.reformat(
         width=max(2, int(width * scale) // 2 * 2),
         height=max(2, int(height * scale) // 2 * 2),
-        src_colorspace=_SWSCALE_MATRIX[planes.matrix],
-        dst_colorspace=_SWSCALE_MATRIX[like.matrix],
+        src_colorspace=SWSCALE[planes.matrix],
+        dst_colorspace=SWSCALE[like.matrix],
         src_color_range=colour_tags(planes).range,
         dst_color_range=colour_tags(like).range,
     )

@@ -14,7 +14,7 @@ from av.video.frame import PictureType
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks._video_frame import ReusedFrame
+from streamdepth.sinks._video_frame import ReusedFrame, planes_of
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 _CLOCK = Fraction(1, 90_000)
@@ -79,7 +79,8 @@ class VideoTrack:
         self._first: tuple[int, int] | None = None
         """Times of presentation and of decoding of the first packet."""
         self._next_keyframe = Fraction(0)
-        self._picture = ReusedFrame(first.i420)
+        self._colours = info.colours
+        self._picture = ReusedFrame(planes_of(first, info.colours), info.colours)
         self._stream = container.add_stream(
             "libx264",
             rate=info.rate or _USUAL_RATE,
@@ -126,7 +127,7 @@ class VideoTrack:
             self._frame_ticks if shown_for is None else max(1, round(shown_for / self._time_base))
         )
         self._held[ticks] = self._last_ticks
-        frame = self._picture.fill(picture.i420, ticks, self._time_base)
+        frame = self._picture.fill(planes_of(picture, self._colours), ticks, self._time_base)
         frame.pict_type = PictureType.I if self._keyframe_due(time) else PictureType.NONE
         return self._timed(self._stream.encode(frame))
 

@@ -6,40 +6,25 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, VideoReformatter
 from numpy.typing import NDArray
 
+from streamdepth.ffmpeg.colours import SWSCALE, UNSPECIFIED, hdr_name, matrix_numbered, usual_colours
 from streamdepth.ffmpeg.side_data import display_matrix
+from streamdepth.frames import Colours
 from streamdepth.pixels import I420, BGRImage, ColourMatrix, Picture
 from streamdepth.sources._fit import letterbox
 from streamdepth.sources._orientation import Orientation
 
-# Numbers of ITU-T H.273, table 4. SMPTE 240M (7) is near BT.709; FCC (4) is near BT.601.
-_MATRICES = {
-    1: ColourMatrix.BT709,
-    4: ColourMatrix.BT601,
-    5: ColourMatrix.BT601,
-    6: ColourMatrix.BT601,
-    7: ColourMatrix.BT709,
-    9: ColourMatrix.BT2020,
-    10: ColourMatrix.BT2020,
-}
-_SWSCALE = {
-    ColourMatrix.BT601: Colorspace.ITU601,
-    ColourMatrix.BT709: Colorspace.ITU709,
-    ColourMatrix.BT2020: Colorspace.BT2020,
-}
-_HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 _HD_HEIGHT = 720
 _I420_FORMATS = {"yuv420p", "yuvj420p"}
-_DEEP_420_FORMATS = {f"yuv420p{depth}{order}" for depth in (9, 10, 12, 14, 16) for order in ("le", "be")}
 
 
 class PictureMaker:
     """Makes the pictures of one stream; the first frame fixes their size.
 
-    8-bit 4:2:0 planes are handed on as they are, deeper ones are brought to 8 bits, grey gets neutral chroma. All
-    else becomes BGR, with transparency laid over black. A frame of another size than the first is scaled into it
+    8-bit 4:2:0 planes are handed on as they are; other ones are brought to that, grey with neutral chroma. RGB and
+    what is transparent, which is laid over black, become BGR. A frame of another size than the first is scaled into it
     with black borders. Brightness of HDR video (PQ, HLG) is not mapped: such pictures look flat.
     """
 
@@ -50,6 +35,8 @@ class PictureMaker:
         """How the pictures are laid, as of the last one made."""
         self.size = self.orientation.size(first.width, first.height)
         """(width, height) of every picture, as shown."""
+        self.colours = colours_of(first)
+        """What the first frame says of its colours."""
         self._rotation = first.rotation
         self._scaler = VideoReformatter()
 
@@ -72,10 +59,10 @@ class PictureMaker:
         name = frame.format.name
         if name.startswith("gray"):
             return _grey_planes(self._convert(frame, "gray"))
-        if name in _DEEP_420_FORMATS:
-            frame = self._convert(frame, "yuv420p")
-        elif name not in _I420_FORMATS:
+        if frame.format.is_rgb or has_alpha(frame):
             return None
+        if name not in _I420_FORMATS:
+            frame = self._convert(frame, "yuv420p")
         y, u, v = (_plane_array(plane) for plane in frame.planes[:3])
         return I420(y, u, v, matrix_of(frame), is_full_range(frame))
 
@@ -89,7 +76,7 @@ class PictureMaker:
             return frame
         if frame.format.is_rgb:
             return self._scaler.reformat(frame, format=to)
-        matrix = _SWSCALE[matrix_of(frame)]
+        matrix = SWSCALE[matrix_of(frame)]
         range_ = ColorRange.JPEG if is_full_range(frame) else ColorRange.MPEG
         return self._scaler.reformat(
             frame,
@@ -110,7 +97,21 @@ def orientation_of(frame: VideoFrame) -> Orientation:
 def matrix_of(frame: VideoFrame) -> ColourMatrix:
     """The frame's colour matrix; where it says none, BT.709 from 720 lines on and BT.601 below."""
     by_size = ColourMatrix.BT709 if frame.height >= _HD_HEIGHT else ColourMatrix.BT601
-    return _MATRICES.get(frame.colorspace, by_size)
+    return matrix_numbered(frame.colorspace) or by_size
+
+
+def colours_of(frame: VideoFrame) -> Colours:
+    """What the frame says of its colours; what goes with its matrix where it says nothing at all, as for most cameras.
+
+    The transfer of HDR is not kept: what is drawn beside and over such a picture is not HDR, and would blaze.
+    """
+    usual = usual_colours(matrix_of(frame))
+    primaries, transfer, matrix = int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)
+    if {primaries, transfer, matrix} == {UNSPECIFIED}:
+        return usual
+    if hdr_name(transfer):
+        transfer = usual.transfer
+    return Colours(primaries, transfer, usual.matrix if matrix_numbered(matrix) is None else matrix)
 
 
 def is_full_range(frame: VideoFrame) -> bool:
@@ -122,7 +123,7 @@ def is_full_range(frame: VideoFrame) -> bool:
 
 def hdr_transfer(frame: VideoFrame) -> str | None:
     """`PQ` or `HLG` where the frame is HDR, else None."""
-    return _HDR_TRANSFERS.get(frame.color_trc)
+    return hdr_name(frame.color_trc)
 
 
 def has_alpha(frame: VideoFrame) -> bool:

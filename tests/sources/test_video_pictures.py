@@ -95,7 +95,8 @@ def test_tagged_colours_come_back_within_three_levels(
     path = encode(tmp_path / "bars.mp4", [frame], "libx264", pix_fmt, options={"qp": "0"}, **tags)
     picture = only_picture(path)
     assert error_in_bars(picture) <= 3
-    assert isinstance(picture.native, I420) == pix_fmt.startswith("yuv420")
+    assert isinstance(picture.native, I420)
+    assert (picture.native.matrix, picture.native.full_range) == (matrix, full)
 
 
 def test_a_yuvj_video_is_full_range(tmp_path: Path) -> None:

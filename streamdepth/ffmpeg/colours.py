@@ -1,0 +1,47 @@
+"""Code points of colours (ITU-T H.273), for those who read them and those who write them."""
+
+from __future__ import annotations
+
+from av.video.reformatter import Colorspace
+
+from streamdepth.frames import Colours
+from streamdepth.pixels import ColourMatrix
+
+UNSPECIFIED = 2
+_MATRICES = {
+    1: ColourMatrix.BT709,
+    4: ColourMatrix.BT601,
+    5: ColourMatrix.BT601,
+    6: ColourMatrix.BT601,
+    7: ColourMatrix.BT709,
+    9: ColourMatrix.BT2020,
+    10: ColourMatrix.BT2020,
+}
+"""Table 4. SMPTE 240M (7) is near BT.709; FCC (4) is near BT.601."""
+_USUAL = {
+    ColourMatrix.BT601: Colours(6, 6, 6),
+    ColourMatrix.BT709: Colours(1, 1, 1),
+    ColourMatrix.BT2020: Colours(9, 14, 9),
+}
+SWSCALE = {
+    ColourMatrix.BT601: Colorspace.SMPTE170M,
+    ColourMatrix.BT709: Colorspace.ITU709,
+    ColourMatrix.BT2020: Colorspace.BT2020,
+}
+"""The matrices by the names of PyAV's scaler."""
+_HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
+
+
+def matrix_numbered(code: int) -> ColourMatrix | None:
+    """The matrix with this number; None for those that are none of ours, and for RGB."""
+    return _MATRICES.get(code)
+
+
+def usual_colours(matrix: ColourMatrix) -> Colours:
+    """What goes with a matrix where nothing else is said."""
+    return _USUAL[matrix]
+
+
+def hdr_name(transfer: int) -> str | None:
+    """`PQ` or `HLG` where values with this transfer are HDR, else None."""
+    return _HDR_TRANSFERS.get(transfer)
