@@ -17,6 +17,7 @@ from cyclopts.config import Toml
 
 import streamdepth
 from streamdepth.addresses import looks_like_input, redact_address
+from streamdepth.commands.completion import Shell, completion_script
 from streamdepth.config_file import exposed_secrets
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.logs import complain, set_up_logs, tell, warn
@@ -94,6 +95,15 @@ app.command(
     name="doctor",
     help="Look at this machine and at an input: what works, what is missing, what to type.",
 )
+
+
+@app.command
+def completion(
+    shell: Annotated[Shell, Parameter(help="The shell that is to complete words.", show_default=False)],
+) -> int:
+    """Print what makes a shell complete words: source <(streamdepth completion bash)."""
+    print(completion_script(app, shell))
+    return 0
 
 
 @app.default
