@@ -127,7 +127,8 @@ def _source_options(request: Request, console: Console, spec: str | None = None)
     from streamdepth.sources import SourceOptions
 
     wanted = request.input
-    demo_duration = request.amount.duration or (None if request.takes_live else DEMO_SECONDS)
+    # Live, the run ends it, which counts from the first picture that is worked on.
+    demo_duration = None if request.takes_live else request.amount.duration or DEMO_SECONDS
     options = SourceOptions(
         size=wanted.camera_size,
         rate=wanted.camera_fps,

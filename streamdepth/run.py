@@ -21,6 +21,7 @@ from streamdepth.assembly import (
     open_outputs,
     renderer_of,
 )
+from streamdepth.errors import SourceError
 from streamdepth.frames import SourceInfo
 from streamdepth.heap import keep_for_pictures
 from streamdepth.loading import load_named_engine
@@ -102,6 +103,8 @@ class Run:
             self._manager.ready()
             snapshot = self._pipeline.run(self._sinks)
         self._tell_warnings(source, *self._sinks)
+        if not snapshot.written and not self._pipeline.was_stopped:
+            raise _nothing_written(snapshot)
         return snapshot
 
     def _assembled(self, source: Source, live: LiveOutputs, look: Look) -> Pipeline:
@@ -276,6 +279,17 @@ def is_readable_by_others(path: Path) -> bool:
         return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
     except OSError:
         return False  # it was a file a moment ago; who reads it next says what is wrong
+
+
+def _nothing_written(stats: StatsSnapshot) -> SourceError:
+    if not stats.captured:
+        return SourceError(
+            "nothing was written: the input gave no picture", "look at it with streamdepth doctor"
+        )
+    return SourceError(
+        f"nothing was written: of {stats.captured} pictures that came, none was worked on in time",
+        "take more of it, or a smaller network: --model nano",
+    )
 
 
 def _described(info: SourceInfo) -> str:

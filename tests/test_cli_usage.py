@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from streamdepth.cli import _exit_status
+from streamdepth.frames import SourceInfo
 
 SHARED = Path(__file__).parents[2] / "shared"
 NANO = ["--model", "nano"]
@@ -115,6 +116,26 @@ def test_a_first_word_that_is_an_input_needs_no_option(capfd, tmp_path, monkeypa
         cv2.imwrite(str(tmp_path / "clip.png"), np.zeros((48, 64, 3), np.uint8))
     assert run(capfd, *name.split())[0] == 0
     assert (tmp_path / "d").is_dir()
+
+
+def test_a_run_that_wrote_nothing_says_so_and_fails(capfd, tmp_path, monkeypatch):
+    class Nothing:
+        info = SourceInfo(64, 48, None, live=True, read_timeout=1.0, kind="video")
+
+        def read(self):
+            return None
+
+        def close(self):
+            return
+
+    monkeypatch.setattr("streamdepth.sources.open_source", lambda *_: Nothing())
+    status, lines = run(capfd, "--input", "rtsp://cam/1", "--output", tmp_path / "o.mp4", *NANO)
+    assert status == 1
+    assert (
+        "nothing was written: the input gave no picture (look at it with streamdepth doctor)"
+        in only_error(lines)
+    )
+    assert not (tmp_path / "o.mp4").exists()
 
 
 def test_a_first_word_that_is_a_wrong_path_is_told_as_such(capfd, tmp_path, monkeypatch):

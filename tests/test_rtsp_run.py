@@ -87,6 +87,23 @@ def test_a_recording_goes_on_while_the_camera_is_away(rtsp_server, tmp_path):
     assert 5 < len(dimmed) < 30
 
 
+@pytest.mark.parametrize("output", ["depth.mp4", "depth"])
+def test_so_many_seconds_count_from_the_first_picture_that_is_worked_on(rtsp_server, tmp_path, output):
+    rtsp_server.start()
+    made, figures = tmp_path / output, tmp_path / "r.json"
+    option = "--output" if made.suffix else "--depth-output"
+    words = (option, made, "--duration", "2", "--wait-for-source", "--report", figures)
+    with started("--input", rtsp_server.url(), *words) as process:
+        _, told = process.communicate(timeout=BOUND)
+    assert process.returncode == 0, told
+    assert json.loads(figures.read_text())["frames"]["written"] > 5
+    if made.suffix:
+        seen = lights(made)
+        assert 1.2 < seen[-1][0] - seen[0][0] < 2.05
+    else:
+        assert len(list(made.glob("*.png"))) > 5
+
+
 def test_ctrl_c_is_heard_when_the_camera_came_back_as_a_server_that_says_nothing(rtsp_server, tmp_path):
     made = tmp_path / "depth.mp4"
     rtsp_server.start()

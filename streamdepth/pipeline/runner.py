@@ -27,8 +27,8 @@ JOIN_TIMEOUT = 2.0
 class Limits:
     """How much of a source is taken, and how long a stage may take.
 
-    `max_fps` thins frames by their timestamps; `duration` is in seconds of the source's time; `frames` counts
-    frames taken from a file, or frames shown of a live source.
+    `max_fps` thins frames by their timestamps; `duration` is in seconds of the source's time, of a live source
+    from the first frame that is worked on; `frames` counts frames taken from a file, or frames shown of a live source.
     """
 
     max_fps: Fraction | None = None
@@ -79,7 +79,8 @@ class Pipeline:
                 "stopped" if self._stopping.is_set() else "superseded"
             ),
         )
-        self._thinner = _Thinner(self._limits)
+        self._thinner = _Thinner(self._limits, live)
+        self._asked_to_stop = False
         self._watcher = Watcher(source, renderer)
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
         around = Surroundings(
@@ -90,6 +91,11 @@ class Pipeline:
         self._between = (
             Interleaved(self._inference.estimates, interpolator.take) if interpolator and live else None
         )
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether the run ended because somebody asked for it: by `stop`, or by closing a window."""
+        return self._asked_to_stop
 
     def stop(self) -> None:
         """Ask the run to end soon, from any thread or a signal handler; `run` then returns normally."""
@@ -138,7 +144,7 @@ class Pipeline:
                     frame = self._source.read()
             except NoFrameYet:
                 continue
-            if frame is None or thinner.is_past_end(frame, live=self._info.live):
+            if frame is None or thinner.is_past_end(frame):
                 self._source_ended = True
                 return
             self._stats.captured(self._clock() - begin)
@@ -170,6 +176,8 @@ class Pipeline:
                 if not self._stand_in(sinks):
                     return
                 continue
+            if self._info.live and self._thinner.is_past_end(_frame_of(item)):
+                return
             shown += self._show(item, sinks)
             if self._info.live and shown == self._limits.frames:
                 return
@@ -185,6 +193,7 @@ class Pipeline:
         rendered = self._draw_between(item) if isinstance(item, Frame) else self._watcher.draw(item, begin)
         if rendered is None:
             return False
+        self._thinner.begin(rendered.estimate.frame)
         drawn = self._clock()
         self._stats.rendered(drawn - begin)
         for sink in sinks:
@@ -205,7 +214,7 @@ class Pipeline:
         rendered = self._watcher.stand_in(self._clock())
         if rendered is None:
             return True
-        if self._thinner.is_past_end(rendered.estimate.frame, live=True):
+        if self._thinner.is_past_end(rendered.estimate.frame):
             return False
         for sink in sinks:
             sink.write(rendered)
@@ -213,7 +222,7 @@ class Pipeline:
 
     def _wind_down(self, workers: Sequence[Worker], sinks: Sequence[Sink]) -> None:
         self._failures += self._source_failures
-        asked_to_stop = self._stopping.is_set()
+        asked_to_stop = self._asked_to_stop = self._stopping.is_set()
         finished = self._source_ended and not asked_to_stop
         self._stopping.set()
         self._frames.abandon()
@@ -240,23 +249,37 @@ class Pipeline:
         self._failures.append(error)
 
 
-class _Thinner:
-    """Applies `Limits` to a sequence of frames by their own timestamps."""
+def _frame_of(item: Estimate | Frame) -> Frame:
+    return item if isinstance(item, Frame) else item.frame
 
-    def __init__(self, limits: Limits) -> None:
+
+class _Thinner:
+    """Applies `Limits` to a sequence of frames by their own timestamps.
+
+    Of a live source the time counts from the first frame that was worked on: what came while the network was loaded or
+    warmed up is not part of what was asked for.
+    """
+
+    def __init__(self, limits: Limits, live: bool) -> None:
         self._limits = limits
+        self._live = live
         self._first: Fraction | None = None
         self._taken = 0
         self._next_due: Fraction | None = None
 
-    def is_past_end(self, frame: Frame, *, live: bool) -> bool:
-        """Whether the limits end the source before `frame`."""
+    def begin(self, frame: Frame) -> None:
+        """Let the time begin, where it has not yet; called by the thread that shows frames."""
         if self._first is None:
             self._first = frame.pts
-        limits = self._limits
-        if limits.duration is not None and frame.pts - self._first >= limits.duration:
+
+    def is_past_end(self, frame: Frame) -> bool:
+        """Whether the limits end the source before `frame`."""
+        if not self._live:
+            self.begin(frame)
+        first, limits = self._first, self._limits
+        if limits.duration is not None and first is not None and frame.pts - first >= limits.duration:
             return True
-        return not live and limits.frames is not None and self._taken >= limits.frames
+        return not self._live and limits.frames is not None and self._taken >= limits.frames
 
     def takes(self, frame: Frame) -> bool:
         """Whether `max_fps` lets `frame` through; keeps the average rate, not only the gap."""

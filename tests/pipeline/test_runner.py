@@ -305,6 +305,57 @@ def test_duration_ends_a_file_by_its_own_timestamps():
     assert sink.closed == [True]
 
 
+class WaitedSource(FakeSource):
+    """A live one whose first frame was captured while the network was loaded, five seconds before the others."""
+
+    def read(self):
+        frame = super().read()
+        if frame.index == 0:
+            return Frame(0, Fraction(0), time.monotonic() - 5.0, frame.picture)
+        return Frame(frame.index, 5 + frame.pts, frame.captured_at, frame.picture)
+
+
+class TimedSink(FakeSink):
+    def __init__(self):
+        super().__init__()
+        self.times = []
+
+    def write(self, rendered):
+        super().write(rendered)
+        self.times.append(rendered.estimate.frame.pts)
+
+
+def test_duration_of_a_live_source_counts_from_the_first_picture_that_is_worked_on():
+    sink = TimedSink()
+    source = WaitedSource(None, live=True, interval=0.002)
+    stats = Pipeline(source, FakeEngine(), draw, limits=Limits(duration=Fraction(2))).run([sink])
+    assert sink.times[0] > 5
+    assert Fraction(3, 2) < sink.times[-1] - sink.times[0] < 2
+    assert sink.closed == [True]
+    assert adds_up(stats)
+
+
+def test_what_was_captured_beyond_the_duration_while_the_first_picture_was_worked_on_is_not_shown():
+    class SlowAtFirst(FakeEngine):
+        def estimate(self, image):
+            self.seconds = 0.5 if self.calls == 0 else 0.0
+            return super().estimate(image)
+
+    sink = TimedSink()
+    source = FakeSource(None, live=True, interval=0.002)  # 40 ms of film in each 2 ms
+    limits = Limits(duration=Fraction(1))
+    Pipeline(source, SlowAtFirst(), draw, limits=limits).run([sink])
+    assert sink.times[-1] - sink.times[0] < 1
+
+
+@pytest.mark.parametrize(("stopped", "told"), [(True, True), (False, False)])
+def test_whether_a_run_was_stopped_is_known(stopped, told):
+    sink = FakeSink(leave_at=1) if stopped else FakeSink()
+    pipeline = Pipeline(FakeSource(5), FakeEngine(), draw)
+    pipeline.run([sink])
+    assert pipeline.was_stopped is told
+
+
 def test_max_fps_thins_by_timestamps_and_counts_what_it_left_out():
     sink = FakeSink()
     stats = Pipeline(FakeSource(50), FakeEngine(), draw, limits=Limits(max_fps=Fraction(10))).run([sink])
