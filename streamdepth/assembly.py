@@ -132,6 +132,7 @@ def _source_options(request: Request, console: Console, spec: str | None = None)
     options = SourceOptions(
         size=wanted.camera_size,
         rate=wanted.camera_fps,
+        picture_rate=wanted.input_fps,
         max_pixels=wanted.max_pixels,
         same_size=not request.sizes_may_change,
         live=request.takes_live,
@@ -177,7 +178,7 @@ def renderer_of(request: Request, look: Look, info: SourceInfo, stats: RunStats)
     picture = request.picture
     shows_hud = bool(picture.hud) and not request.only_a_window  # else the window draws it in its own size
     # Pictures of a folder have nothing to do with each other; those of a video have.
-    in_time = info.kind != "image"
+    in_time = info.kind != "image" or info.rate is not None
     return Renderer(
         look=look,
         scale=MovingRange() if in_time else FrameRange(),

@@ -101,8 +101,8 @@ class InputOptions:
         _one(
             INPUT,
             metavar="PATH_OR_URL",
-            help="A file, an rtsp:// or http(s):// address, an image, a folder or glob of images, demo, or browser "
-            "(the camera that a browser or OBS sends).",
+            help="A file, an rtsp:// or http(s):// address, an image, a folder or pattern (f*.png, f%04d.png) of "
+            "images, demo, or browser (the camera that a browser or OBS sends).",
         ),
     ] = None
     switch_to: Annotated[
@@ -140,6 +140,16 @@ class InputOptions:
             metavar="N",
             help="Refuse larger pictures, as in 50M or 7680x4320 (default: 36M of a video, 128M of a photo).",
             converter=to_pixels,
+            n_tokens=1,
+        ),
+    ] = None
+    input_fps: Annotated[
+        Fraction | None,
+        _one(
+            INPUT,
+            metavar="RATE",
+            help="Pictures a second of a folder or pattern of images, which makes them a film (default: one a second).",
+            converter=to_rate,
             n_tokens=1,
         ),
     ] = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from streamdepth.addresses import is_remote, scheme_of
 from streamdepth.errors import UsageError
 from streamdepth.files import part_path, resolved
 from streamdepth.frames import SourceInfo
@@ -22,6 +23,9 @@ from streamdepth.options import (
 from streamdepth.places import Place, check_apart, network_files, reads, writes
 from streamdepth.report import check_report_place
 from streamdepth.sinks._pictures import may_hold
+
+_ASKED = frozenset({"camera", "demo", "browser"})
+"""Kinds of input that can be asked for a size and a rate."""
 
 
 @dataclass(frozen=True)
@@ -155,3 +159,41 @@ def check_interpolation(request: Request, info: SourceInfo) -> None:
             "--interpolate shows depth that was moved, and --depth-output writes what the network gave",
             "leave one of them out",
         )
+
+
+def without_effect(request: Request, info: SourceInfo) -> Iterator[str]:
+    """A sentence on each option that was given and changes nothing for the input that `info` describes."""
+    wanted, usual = request.input, InputOptions()
+    specs = [spec for spec in (wanted.input, *(wanted.switch_to or ())) if spec is not None]
+    is_many = info.kind == "image" and info.frame_count != 1
+    asks = info.kind in _ASKED or wanted.camera is not None or bool(wanted.switch_to)
+    comes_back = wanted.camera is not None or info.live or any(map(is_remote, specs))
+    at_rtsp = any((scheme_of(spec) or "").startswith("rtsp") for spec in specs)
+    concerns = {
+        "camera_size": (asks, "cameras, browsers and the demo"),
+        "camera_fps": (asks, "cameras, browsers and the demo; --input-fps is for a sequence of images"),
+        "input_fps": (is_many, "a folder or pattern of images"),
+        "rtsp_transport": (at_rtsp, "rtsp:// addresses"),
+        "wait_for_source": (comes_back, "addresses and cameras"),
+    }
+    for name, (matters, whom) in concerns.items():
+        if not matters and getattr(wanted, name) != getattr(usual, name):
+            yield f"--{name.replace('_', '-')} has no effect here: it is for {whom}"
+    if not request.serves_web:
+        for name in _given(request.web, WebOptions()):
+            if name != "ice_server" or not request.output.publish:
+                yield f"--{name.replace('_', '-')} has no effect here: it is for --webrtc"
+
+
+def _given(options: WebOptions, usual: WebOptions) -> list[str]:
+    names = [option.name for option in fields(options)]
+    return [name for name in names if getattr(options, name) != getattr(usual, name)]
+
+
+def one_a_second(request: Request, info: SourceInfo) -> str | None:
+    """What to say where a folder of pictures becomes a film at a rate that nobody named; None elsewhere."""
+    output = request.output.output
+    is_film = output is not None and output.suffix.lower() == ".mp4"
+    if not is_film or info.kind != "image" or info.rate is not None or info.frame_count == 1:
+        return None
+    return "each picture is shown for a second; for a sequence, name its rate (--input-fps 25)"

@@ -34,7 +34,7 @@ from streamdepth.pipeline.worker import long_turns
 from streamdepth.pixel_limit import available_memory, memory_line
 from streamdepth.publishing import destinations_of, open_publishing
 from streamdepth.report import describe, write_report
-from streamdepth.request import Request, check, check_interpolation
+from streamdepth.request import Request, check, check_interpolation, one_a_second, without_effect
 from streamdepth.service_manager import ServiceManager
 from streamdepth.stages import Sink, Source, Warns, Watched
 from streamdepth.web import (
@@ -113,6 +113,7 @@ class Run:
         with _closed_on_error(source, self._sinks):
             detail(self._console, f"input: {_described(source.info)}")
             self._tell_memory(source.info)
+            self._tell_of_options(source.info)
             check_interpolation(request, source.info)
             renderer = renderer_of(request, look, source.info, self._stats)
             self._sinks += open_outputs(request, source, renderer, self._stats, self._console)
@@ -225,6 +226,12 @@ class Run:
             )  # with the token, to be clicked
         else:
             tell(self._console, line)  # without it, as a log shall be
+
+    def _tell_of_options(self, info: SourceInfo) -> None:
+        for sentence in without_effect(self._request, info):
+            warn(self._console, sentence)
+        if hint := one_a_second(self._request, info):
+            tell(self._console, hint)
 
     def _tell_warnings(self, *stages: Source | Sink) -> None:
         for stage in stages:

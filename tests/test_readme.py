@@ -43,6 +43,7 @@ def folder(tmp_path, monkeypatch):
     cv2.imwrite("photo.jpg", image)
     (tmp_path / "photos").mkdir()
     cv2.imwrite("photos/one.png", image)
+    cv2.imwrite("photos/f0001.png", image)
     with av.open("street.mp4", "w") as container:
         stream = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"

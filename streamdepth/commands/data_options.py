@@ -28,7 +28,7 @@ class DataOptions:
     """How colour and depth are named, and what the numbers of depth count."""
 
     layout: Annotated[
-        Literal["auto", "folder", "nyuv2", "kitti", "diode", "scannet"],
+        Literal["auto", "folder", "nyuv2", "kitti", "diode", "tum", "hypersim", "vkitti", "scannet"],
         _data("How files are named (default auto)."),
     ] = "auto"
     depth_kind: Annotated[
@@ -36,7 +36,7 @@ class DataOptions:
         _data("What depth counts (default: by layout, else whole numbers are millimetres)."),
     ] = None
     depth_scale: Annotated[
-        float | None, _data("Stored values are divided by this: 5000 with metres for TUM, 256 for KITTI.")
+        float | None, _data("Stored values are divided by this: 256 with metres for KITTI.")
     ] = None
 
     def unit(self) -> DepthUnit | None:

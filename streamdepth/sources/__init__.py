@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import glob
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -46,6 +45,8 @@ class SourceOptions:
     """Width and height of the camera or the demo; None is the camera's own, and 1280x720 (also asked of a browser)."""
     rate: Fraction | None = None
     """Frames per second of the camera or the demo; None is the camera's own, and 30."""
+    picture_rate: Fraction | None = None
+    """Pictures per second of a folder or pattern; None is one a second, which have nothing to do with each other."""
     duration: Fraction | int | None = 10
     """Seconds of the demo; None is endless."""
     same_size: bool = False
@@ -117,7 +118,7 @@ def files_of(spec: str) -> list[Path]:
 
     Nothing for a camera, a word, or an address; a glob is all its pictures.
     """
-    from streamdepth.sources.still import find_pictures
+    from streamdepth.sources._picture_files import find_pictures, is_pattern
 
     file = local_path(spec)
     if _camera(spec) is not None or file is None or spec in WORDS:
@@ -125,7 +126,7 @@ def files_of(spec: str) -> list[Path]:
     if scheme_of(spec) is not None:
         return [file]
     path = Path(spec).expanduser()
-    if not path.exists() and not glob.has_magic(spec):
+    if not path.exists() and not is_pattern(spec):
         return [path]
     try:
         pictures = find_pictures(path)
@@ -215,16 +216,17 @@ def _video(path_or_url: str, options: SourceOptions) -> Source:
 
 def _local(text: str, options: SourceOptions) -> Source:
     from streamdepth.sources._image_file import head_of
-    from streamdepth.sources.still import PICTURE_SUFFIXES, StillSource
+    from streamdepth.sources._picture_files import PICTURE_SUFFIXES, is_pattern
+    from streamdepth.sources.still import StillSource
 
     path = Path(text).expanduser()
     exists = path.exists()
     if not exists and (mistake := mistake_in_path(text)):
         raise SourceMissing(mistake.what, mistake.cure, Trouble.KIND_OF_ADDRESS)
-    if not exists and not glob.has_magic(text):
+    if not exists and not is_pattern(text):
         raise SourceMissing(f"there is no file or folder {text}", _advice(path))
     if not path.is_file():
-        return StillSource(str(path), options.limit)
+        return StillSource(str(path), options.limit, rate=options.picture_rate)
     head = head_of(path)
     if head is not None and head.animated:
         return _animation(path, head, options)
