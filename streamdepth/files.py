@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import stat
 import uuid
@@ -105,10 +106,16 @@ class OutputFile:
         raise SinkError(f"there are {_MOST_NAMES} recordings {path} already", "choose another name or folder")
 
     def open(self) -> BinaryIO:
-        """The file, emptied, for a writer that takes no name."""
+        """The file, emptied."""
+        return io.BufferedWriter(self.open_raw())
+
+    def open_raw(self) -> io.FileIO:
+        """The same without a buffer."""
         assert self._handle is not None
         os.ftruncate(self._handle, 0)
-        return os.fdopen(os.dup(self._handle), "wb")
+        raw = io.FileIO(os.dup(self._handle), "wb")
+        raw.seek(0)
+        return raw
 
     def finish(self, *, flushed: bool = True) -> None:
         """Give it its final name, in the place of what bears it, `flushed` to disk before. Raises `SinkError`."""

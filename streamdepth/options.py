@@ -316,8 +316,8 @@ class AmountOptions:
         _one(
             AMOUNT,
             metavar="SECONDS",
-            help="Stop after so many seconds of the input, live from the first picture that is worked on (default: never; "
-            "10 for the demo in a file).",
+            help="Stop after so many seconds of the input, live from the first picture that is worked on (default: "
+            "never; 10 for the demo in a file).",
             converter=to_rate,
             n_tokens=1,
         ),

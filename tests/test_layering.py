@@ -48,7 +48,7 @@ ALLOWED = {
     "report": BASE | {"pipeline"},
     "progress": BASE | {"logs"},
     "loading": {"engine", "logs", "options", "progress"},
-    "request": BASE | {"options", "places", "report", "sinks", "sources"},
+    "request": BASE | {"addresses", "options", "places", "report", "sinks", "sources"},
     "assembly": BASE
     | {"addresses", "pipeline", "sources", "rendering", "sinks", "options", "logs", "request"},
     "run": BASE

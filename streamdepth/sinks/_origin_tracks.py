@@ -18,7 +18,7 @@ from streamdepth.ffmpeg.containers import has_running_clock, open_container
 from streamdepth.frames import Recording
 from streamdepth.sinks._film_facts import copy_chapters, kept_facts
 from streamdepth.sinks._left_out import told_left_out
-from streamdepth.sinks._track_kinds import Track, track_for
+from streamdepth.sinks._track_kinds import Track, can_be_copied, is_described_by_packets, track_for
 
 
 class OriginTracks:
@@ -42,6 +42,30 @@ class OriginTracks:
         self._reached: dict[int, Fraction] = {}
         self._packets = self._demux()
         self._next = next(self._packets, None)
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds that the recording says it lasts; 0 where it says nothing."""
+        return Fraction(self._container.duration or 0, av.time_base)
+
+    @property
+    def are_waited_for(self) -> bool:
+        """Whether the movie is to say what its tracks are when all of them have a packet.
+
+        It must where MP4 knows a track by its packets only; and it can where sound surely begins within a second.
+        """
+        sound = [
+            self._container.streams[n] for n in self._tracks if self._container.streams[n].type == "audio"
+        ]
+        # What is decoded first may turn out to be damaged from its start on.
+        copied = [stream for stream in sound if can_be_copied(stream)]
+        can = len(copied) == len(sound) and all(map(self._begins_soon, sound))
+        return can or any(map(is_described_by_packets, copied))
+
+    def _begins_soon(self, stream: Stream) -> bool:
+        if stream.start_time is None or stream.time_base is None:
+            return False
+        return stream.start_time * stream.time_base - self._recording.start < 1
 
     def copy_until(self, time: Fraction | None) -> None:
         """Put into the movie what begins before `time` seconds, or all there is. Raises the errors of the muxer."""

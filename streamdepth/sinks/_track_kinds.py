@@ -10,6 +10,7 @@ from av.audio.frame import AudioFrame
 from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
+from av.bitstream import BitStreamFilterContext
 from av.container import OutputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -51,7 +52,7 @@ def track_for(stream: Stream, movie: OutputContainer, shift: Fraction) -> Track 
     """A new track of `movie` for a stream, `shift` seconds earlier; None where MP4 can hold nothing of it."""
     if stream.type not in ("audio", "subtitle") or stream.codec_context is None:
         return None
-    if _can_be_copied(stream):
+    if can_be_copied(stream):
         return _Copied(stream, movie, shift)
     if isinstance(stream, AudioStream):
         return _Transcoded(stream, movie, shift)
@@ -70,8 +71,14 @@ class _Copied:
         _keep_names(stream, self._stream)
         self._shift = _ticks(shift, stream)
         self._last: int | None = None
+        # FFmpeg does this by itself for files that it writes in one piece only.
+        self._bare = BitStreamFilterContext("aac_adtstoasc", stream) if _is_adts(stream) else None
 
     def packets(self, packet: Packet[Stream]) -> Iterable[Packet[Stream]]:
+        for bare in (packet,) if self._bare is None else self._bare.filter(packet):
+            yield from self._moved(bare)
+
+    def _moved(self, packet: Packet[Stream]) -> Iterable[Packet[Stream]]:
         if packet.dts is None:
             return ()
         if not packet.duration and self._last is not None:
@@ -173,13 +180,25 @@ class _Captions:
             return None
 
 
-def _can_be_copied(stream: Stream) -> bool:
+def can_be_copied(stream: Stream) -> bool:
+    """Whether the packets of a track can be in an MP4 file as they are."""
     codec = stream.codec_context.codec.canonical_name
     # MPEG-2.5 sound has no place in MP4.
     slow_mp3 = (
         codec == "mp3" and isinstance(stream, AudioStream) and stream.codec_context.sample_rate < 16_000
     )
     return codec in _COPIED and not slow_mp3
+
+
+def is_described_by_packets(stream: Stream) -> bool:
+    """Whether MP4 can say what a copied track is only once it has packets of it."""
+    return stream.codec_context.codec.canonical_name in ("ac3", "eac3") or _is_adts(stream)
+
+
+def _is_adts(stream: Stream) -> bool:
+    """Whether it is AAC with a header in each packet, as in transport streams."""
+    context = stream.codec_context
+    return context.codec.canonical_name == "aac" and not context.extradata
 
 
 def _keep_names(stream: Stream, copy: Stream) -> None:

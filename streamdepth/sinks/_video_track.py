@@ -111,6 +111,11 @@ class VideoTrack:
         return ((self._last or 0) + self._last_ticks) * self._time_base
 
     @property
+    def first(self) -> Fraction:
+        """Seconds at which the first frame appears of which there is a packet."""
+        return (self._first[0] if self._first is not None else 0) * self._time_base
+
+    @property
     def last(self) -> Fraction:
         """Seconds at which the last frame given to `encode` appears."""
         return (self._last or 0) * self._time_base

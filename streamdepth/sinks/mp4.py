@@ -79,7 +79,7 @@ class Mp4Sink:
 
     def _begin(self, first: Rendered) -> Movie:
         try:
-            movie = Movie(self._file.at, first.picture, self._info, self._options)
+            movie = Movie(self._file.open_raw(), first.picture, self._info, self._options)
             self.warnings += movie.warnings
             return movie
         except BaseException:
