@@ -11,6 +11,7 @@ from av.video.frame import VideoFrame
 
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock
+from streamdepth.ffmpeg.deinterlace import Deinterlacer
 from streamdepth.ffmpeg.sizes import is_too_large
 from streamdepth.pixel_limit import too_large
 from streamdepth.sources import _media_errors as errors
@@ -39,6 +40,7 @@ class FrameReader:
         running = has_running_clock(media.container)
         self.recording_clock = RecordingClock(media.stream.index, running=running)
         """That of a recording; live pictures are placed by when they come."""
+        self._deinterlacer = Deinterlacer()
         self._frames = self._decoded()
 
     def next(self, patience: float) -> VideoFrame | None:
@@ -75,20 +77,30 @@ class FrameReader:
         return moved
 
     @property
+    def deinterlaces(self) -> bool:
+        """Whether a frame so far was made of two fields."""
+        return self._deinterlacer.works
+
+    @property
     def ends_damaged(self) -> bool:
         """Whether the last packet or the last frame so far is damaged."""
         return self._last_packet_damaged or self._last_frame_damaged
 
     def _decoded(self) -> Generator[VideoFrame | None]:
-        """Frames, and None for each packet that yields none, so that the caller may look at the clock."""
+        """Frames, and None after each packet, so that the caller may look at the clock."""
         stream = self._media.stream
         for packet in self._packets():
             # Not packet.stream_index: the empty packet that flushes a decoder does not carry it.
             mine = packet.stream.index == stream.index
-            frames = self._decode(packet) if mine else []
-            yield from frames or (None,)
+            yield from self._whole(self._decode(packet)) if mine else ()
+            yield None
         if self.failure is not None:  # demux() flushes after an orderly end alone
-            yield from self._attempt(stream.decode)
+            yield from self._whole(self._attempt(stream.decode))
+        yield from self._deinterlacer.flush()
+
+    def _whole(self, frames: list[VideoFrame]) -> Iterator[VideoFrame]:
+        for frame in frames:
+            yield from self._deinterlacer.push(frame)
 
     def _packets(self) -> Iterator[Packet[Stream]]:
         """The packets of all streams, so that sound without pictures is no endless wait."""

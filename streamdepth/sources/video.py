@@ -217,6 +217,8 @@ class VideoSource:
             yield "the recording was cut short; what is there was read"
         if self.corrupt_packets:
             yield f"damaged packets: {self.corrupt_packets}; what could not be decoded was skipped"
+        if self._reader.deinterlaces:
+            yield "the video is interlaced; it is shown deinterlaced, one picture a frame"
         if jumps := self._reader.recording_clock.jumps:
             times = "once" if jumps == 1 else f"{jumps} times"
             yield f"the clock of the recording jumps {times}; all tracks go on together, without a gap"
