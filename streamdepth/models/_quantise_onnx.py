@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from streamdepth.errors import ModelError
 from streamdepth.files import promote
 from streamdepth.models.conversions import part_of
+from streamdepth.models.half import widened
 from streamdepth.models.label import LABEL, Label
 from streamdepth.models.quantise import Map
 from streamdepth.quiet import import_quietly
@@ -29,9 +31,9 @@ class OnnxInt8:
 
     def __init__(self, path: Path, calibration: Iterable[Batch], frames: Sequence[Batch]) -> None:
         onnx = _import_onnx()
-        self._float = onnx.load(path)
+        self._float = widened(onnx.load(path))
         self._frames = frames
-        self._quantised = _quantised(path, list(calibration))
+        self._quantised = _quantised(self._float, list(calibration))
         self._originals = {node.name: node for node in self._float.graph.node}
         self._weights = {tensor.name: tensor for tensor in self._float.graph.initializer}
         made_by = _makers(self._quantised)
@@ -105,7 +107,7 @@ class OnnxInt8:
         return needed
 
 
-def _quantised(path: Path, calibration: list[Batch]) -> Any:
+def _quantised(network: Any, calibration: list[Batch]) -> Any:
     onnx = _import_onnx()
     quantization = import_quietly("onnxruntime.quantization")
 
@@ -121,12 +123,12 @@ def _quantised(path: Path, calibration: list[Batch]) -> Any:
             """The next frame by the name of the input."""
             return next(({name: frame} for frame in self._left), None)
 
-    name = onnx.load(path, load_external_data=False).graph.input[0].name
+    name = network.graph.input[0].name
     with TemporaryDirectory(prefix="streamdepth-") as folder, _quiet():
         target = Path(folder) / "int8.onnx"
         try:
             quantization.quantize_static(
-                path,
+                copy.deepcopy(network),
                 target,
                 Frames(),
                 quant_format=quantization.QuantFormat.QDQ,

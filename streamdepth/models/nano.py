@@ -1,14 +1,15 @@
-"""`nano`: this project's own small depth network, about one million parameters, made for CPUs.
+"""`nano`: this project's own small depth network, about three million parameters, made for CPUs.
 
-Inverted residuals (Sandler et al. 2018, MobileNetV2) down to stride 32, a global gate there (Hu et al. 2018,
-squeeze and excitation), and an additive decoder of depthwise-separable blocks up to half size. It uses only
-operations that every CPU runtime runs fast: convolution, ReLU, addition and bilinear doubling.
+Inverted residuals (Sandler et al. 2018, MobileNetV2) down to stride 32 in the shape of EfficientNet-Lite0 (Tan and
+Le 2019; Google 2020), whose weights the encoder started from, a global gate there (Hu et al. 2018, squeeze and
+excitation), and an additive decoder of depthwise-separable blocks up to half size. It uses only operations that every
+CPU runtime runs fast: convolution, ReLU, addition and bilinear doubling.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
@@ -20,27 +21,36 @@ STRIDE = 32
 
 @dataclass(frozen=True)
 class StageConfig:
-    """One encoder stage; its first block halves the resolution."""
+    """One encoder stage; its first block has the stride."""
 
     width: int
     depth: int
     kernel: int
-    expansion: int = 4
+    expansion: int = 6
+    stride: int = 2
+    """2 halves the resolution: the decoder gets what was there before as a skip connection."""
 
 
 @dataclass(frozen=True)
 class NanoConfig:
-    """Shape of the network; the defaults are the bundled one."""
+    """Shape of the network; the defaults are the bundled one, whose encoder is EfficientNet-Lite0."""
 
-    stem: int = 16
+    stem: int = 32
+    """Width of the first convolution."""
     stages: tuple[StageConfig, ...] = (
         StageConfig(24, 2, 3),
-        StageConfig(40, 3, 5),
-        StageConfig(96, 4, 5),
-        StageConfig(160, 3, 5),
+        StageConfig(40, 2, 5),
+        StageConfig(80, 3, 3),
+        StageConfig(112, 3, 5, stride=1),
+        StageConfig(192, 4, 5),
+        StageConfig(320, 1, 3, stride=1),
     )
-    decoder: tuple[int, ...] = (64, 48, 32, 24)
+    decoder: tuple[int, ...] = (96, 64, 48, 24)
     """Widths of the decoder at strides 16, 8, 4 and 2."""
+    entry: int = 16
+    """Width at stride 2, after the stem's block."""
+    clipped: bool = True
+    """Whether the encoder's ReLUs end at 6, as those of EfficientNet-Lite do."""
 
 
 class Nano(nn.Module):
@@ -52,49 +62,62 @@ class Nano(nn.Module):
     def __init__(self, config: NanoConfig) -> None:
         super().__init__()
         self.config = config
-        widths = (config.stem, *(stage.width for stage in config.stages))
+        widths = (config.entry, *(stage.width for stage in config.stages))
+        activation = nn.ReLU6 if config.clipped else nn.ReLU
         self.stem = nn.Sequential(
             ConvBN(3, config.stem, 3, stride=2),
-            nn.ReLU(inplace=True),
-            InvertedResidual(config.stem, config.stem, kernel=3, stride=1, expansion=1),
+            activation(inplace=True),
+            InvertedResidual(config.stem, config.entry, StageConfig(config.entry, 1, 3, 1, 1), activation),
         )
         self.stages = nn.ModuleList(
-            _stage(before, stage) for before, stage in zip(widths, config.stages, strict=False)
+            _stage(before, stage, activation) for before, stage in zip(widths, config.stages, strict=False)
         )
         self.gate = GlobalGate(widths[-1])
+        skips = [
+            width for width, stage in zip(widths, config.stages, strict=False) if stage.stride == 2
+        ]  # at strides 2, 4, 8, 16
         self.rise = nn.ModuleList(
             RiseBlock(below, skip, width)
             for below, skip, width in zip(
-                (widths[-1], *config.decoder), reversed(widths[:-1]), config.decoder, strict=False
+                (widths[-1], *config.decoder), reversed(skips), config.decoder, strict=False
             )
         )
         self.head = nn.Conv2d(config.decoder[-1], 1, 3, padding=1)
 
     def forward(self, image: Tensor) -> Tensor:
         """Run the network on (N, 3, H, W); see the class."""
-        features = [self.stem(image)]  # (N, 16, H/2, W/2)
-        for stage in self.stages:
-            features.append(stage(features[-1]))  # strides 4, 8, 16, 32
-        rising = self.gate(features.pop())
+        *skips, deepest = self.encode(image)
+        rising = self.gate(deepest)
         for block in self.rise:
-            rising = block(rising, features.pop())  # strides 16, 8, 4, 2
+            rising = block(rising, skips.pop())  # strides 16, 8, 4, 2
         return _double(self.head(rising)).squeeze(1)  # (N, H, W)
+
+    def encode(self, image: Tensor) -> list[Tensor]:
+        """(N, 3, H, W) -> features at strides 2, 4, 8, 16 and 32: (N, entry, H/2, W/2) to (N, 320, H/32, W/32)."""
+        levels, features = [], self.stem(image)
+        for stage, config in zip(self.stages, self.config.stages, strict=True):
+            if config.stride == 2:
+                levels.append(features)
+            features = stage(features)
+        return [*levels, features]
 
 
 class InvertedResidual(nn.Module):
     """Widen by 1x1, filter by depth, narrow by 1x1; with a shortcut where the shapes allow it."""
 
-    def __init__(self, inputs: int, outputs: int, *, kernel: int, stride: int, expansion: int) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, stage: StageConfig, activation: type[nn.ReLU6 | nn.ReLU]
+    ) -> None:
         super().__init__()
-        hidden = inputs * expansion
-        widen = [] if expansion == 1 else [ConvBN(inputs, hidden, 1), nn.ReLU(inplace=True)]
+        hidden = inputs * stage.expansion
+        widen = [] if stage.expansion == 1 else [ConvBN(inputs, hidden, 1), activation(inplace=True)]
         self.body = nn.Sequential(
             *widen,
-            ConvBN(hidden, hidden, kernel, stride=stride, groups=hidden),
-            nn.ReLU(inplace=True),
+            ConvBN(hidden, hidden, stage.kernel, stride=stage.stride, groups=hidden),
+            activation(inplace=True),
             ConvBN(hidden, outputs, 1),
         )
-        self.shortcut = stride == 1 and inputs == outputs
+        self.shortcut = stage.stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, h, w) -> (N, outputs, h / stride, w / stride)."""
@@ -165,12 +188,11 @@ class ConvBN(nn.Sequential):
         conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
         norm = nn.BatchNorm2d(outputs)
         super().__init__(conv, norm)
-        self._pair = (conv, norm)
+        self.pair = (conv, norm)
 
     def fused(self) -> nn.Conv2d:
         """One convolution that does the same in inference."""
-        conv, norm = self._pair
-        return fuse_conv_bn_eval(conv, norm)
+        return fuse_conv_bn_eval(*self.pair)
 
 
 def _separable(width: int, *, kernel: int) -> Sequence[nn.Module]:
@@ -178,16 +200,11 @@ def _separable(width: int, *, kernel: int) -> Sequence[nn.Module]:
     return (depthwise, ConvBN(width, width, 1), nn.ReLU(inplace=True))
 
 
-def _stage(inputs: int, stage: StageConfig) -> nn.Sequential:
-    blocks = [
-        InvertedResidual(
-            inputs if index == 0 else stage.width,
-            stage.width,
-            kernel=stage.kernel,
-            stride=2 if index == 0 else 1,
-            expansion=stage.expansion,
-        )
-        for index in range(stage.depth)
+def _stage(inputs: int, stage: StageConfig, activation: type[nn.ReLU6 | nn.ReLU]) -> nn.Sequential:
+    further = replace(stage, stride=1)
+    blocks = [InvertedResidual(inputs, stage.width, stage, activation)]
+    blocks += [
+        InvertedResidual(stage.width, stage.width, further, activation) for _ in range(stage.depth - 1)
     ]
     return nn.Sequential(*blocks)
 

@@ -14,7 +14,9 @@ from streamdepth.errors import WeightsError
 from streamdepth.files import write_whole
 from streamdepth.models.nano import Nano, NanoConfig, StageConfig, build_nano
 
-FORMAT = "streamdepth-nano-1"
+FORMAT = "streamdepth-nano-2"
+_FIRST = "streamdepth-nano-1"
+"""What `train` wrote before the encoder was EfficientNet-Lite; such files are read as ever."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,20 @@ def read_weights(path: Path) -> Nano:
     except FileNotFoundError as error:
         raise WeightsError(f"there is no weights file {path}", "name a file that exists") from error
     except (OSError, SafetensorError) as error:
-        raise WeightsError(f"{path} is damaged", "make it anew with scripts/train_nano export") from error
-    if metadata.get("format") != FORMAT:
+        raise WeightsError(f"{path} is damaged", "make it anew with scripts/nano/train export") from error
+    if metadata.get("format") not in (FORMAT, _FIRST):
         raise WeightsError(
-            f"{path} does not hold weights of nano", "name a file of scripts/train_nano export"
+            f"{path} does not hold weights of nano", "name a file of scripts/nano/train export"
         )
     return _filled(build_nano(_config(metadata["config"])), tensors, path)
 
 
 def _config(text: str) -> NanoConfig:
     values = json.loads(text)
-    stages = tuple(StageConfig(**stage) for stage in values["stages"])
-    return NanoConfig(stem=values["stem"], stages=stages, decoder=tuple(values["decoder"]))
+    if "entry" not in values:  # streamdepth-nano-1
+        values |= {"entry": values["stem"], "clipped": False}
+    stages = tuple(StageConfig(**stage) for stage in values.pop("stages"))
+    return NanoConfig(stages=stages, decoder=tuple(values.pop("decoder")), **values)
 
 
 def _filled(network: Nano, tensors: dict[str, torch.Tensor], path: Path) -> Nano:
@@ -73,6 +77,6 @@ def _filled(network: Nano, tensors: dict[str, torch.Tensor], path: Path) -> Nano
     except RuntimeError as error:
         raise WeightsError(
             f"the weights in {path} do not fit the network that it describes",
-            "make it anew with scripts/train_nano export",
+            "make it anew with scripts/nano/train export",
         ) from error
     return network.eval()

@@ -38,7 +38,9 @@ def _nano(path: Path) -> nn.Module:
         from streamdepth.models.nano_files import read_weights
     except ImportError as error:
         raise ModelError("this installation has no nano", "install streamdepth again") from error
-    return fuse_batch_norm(read_weights(path))
+    network = fuse_batch_norm(read_weights(path))
+    # Rounded as in the ONNX file of the package, so that every runtime computes with the same weights.
+    return network.half().float()
 
 
 _BUILDERS = {MIDAS_SMALL.name: _midas_small, NANO.name: _nano}

@@ -31,12 +31,11 @@ class Learner(Trainer):
     ) -> None:
         """`frozen` parts of the network keep their weights and the statistics of their normalisation."""
         self.device = device
-        self.frozen = tuple(part.requires_grad_(False) for part in frozen)
         self.piece = 0
         """Pictures worked on at a time; 0 is the whole batch. Halved whenever memory does not suffice."""
         self.notes: dict[str, Any] = {}
         """What the run wants to find again after a resume: plain values only."""
-        super().__init__(network.to(device), loss, options)
+        super().__init__(network.to(device), loss, options, pretrained=frozen)
         half = device.type == "cuda" and not torch.cuda.is_bf16_supported()
         self._scaler = torch.amp.GradScaler(device.type, enabled=half)
         self._half = torch.float16 if half else torch.bfloat16
@@ -93,9 +92,7 @@ class Learner(Trainer):
             torch.cuda.empty_cache()  # here, where the error no longer holds on to the tensors
 
     def _descend_in_pieces(self, batch: Batch) -> float:
-        self.network.train()
-        for part in self.frozen:
-            part.eval()
+        self._prepare()
         self.optimiser.zero_grad(set_to_none=True)
         loss = sum(self._accumulate(piece, len(batch.image)) for piece in _pieces(batch, self.piece))
         self._scaler.unscale_(self.optimiser)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,27 @@ class Progress:
 class Trainer:
     """Owns the network in training, its averaged weights and the optimiser."""
 
-    def __init__(self, network: nn.Module, loss: Loss, options: LoopOptions) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        loss: Loss,
+        options: LoopOptions,
+        pretrained: Iterable[nn.Module] = (),
+        pretrained_share: float = 0.0,
+    ) -> None:
+        """`pretrained` parts of the network keep the statistics of their normalisation.
+
+        They learn at `pretrained_share` of the learning rate; at 0 they stay as they are.
+        """
+        self.pretrained = tuple(part.requires_grad_(pretrained_share > 0) for part in pretrained)
         # PyTorch's stubs know memory_format for tensors only.
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.loss = loss
         self.options = options
         self.optimiser = torch.optim.AdamW(
-            _parameter_groups(network, options.weight_decay), lr=options.learning_rate, fused=True
+            _parameter_groups(network, options.weight_decay, self.pretrained, pretrained_share),
+            lr=options.learning_rate,
+            fused=True,
         )
         self.average = {name: value.detach().clone() for name, value in network.state_dict().items()}
         self.steps = 0
@@ -88,7 +102,7 @@ class Trainer:
         batch = source(np.random.default_rng((self.options.seed, self.steps)))
         rate = learning_rate(self.views, self.options)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)  # older checkpoints have none
         loss = self._descend(batch)
         self.steps += 1
         self.views += len(batch.image)
@@ -130,8 +144,13 @@ class Trainer:
         self.average = dict(state["average"])
         self.steps, self.views = state["steps"], state["views"]
 
-    def _descend(self, batch: Batch) -> float:
+    def _prepare(self) -> None:
         self.network.train()
+        for part in self.pretrained:
+            part.eval()
+
+    def _descend(self, batch: Batch) -> float:
+        self._prepare()
         self.optimiser.zero_grad(set_to_none=True)
         image = batch.image.contiguous(memory_format=torch.channels_last)
         loss = self.loss(self.network(image), batch.truth, batch.mask)
@@ -177,10 +196,18 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     return state
 
 
-def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+def _parameter_groups(
+    network: nn.Module, weight_decay: float, pretrained: Iterable[nn.Module], share: float
+) -> list[dict[str, object]]:
     """Biases and normalisation are not decayed: their size says nothing about complexity."""
-    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    return [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+    slow = {parameter for part in pretrained for parameter in part.parameters()}
+    groups: list[dict[str, object]] = []
+    for chosen, rate in ((False, 1.0), (True, share)):
+        parameters = [p for p in network.parameters() if p.requires_grad and (p in slow) is chosen]
+        for decayed in (True, False):
+            params = [p for p in parameters if (p.ndim > 1) is decayed]
+            if params:
+                groups.append(
+                    {"params": params, "weight_decay": weight_decay if decayed else 0.0, "share": rate}
+                )
+    return groups
