@@ -1,0 +1,1 @@
+"""How the bundled network learns: its start, its batches, its judges."""
