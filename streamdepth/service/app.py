@@ -25,7 +25,16 @@ PAGE = {
     "index.html": "text/html",
     "page.css": "text/css",
     **dict.fromkeys(
-        ("page.js", "camera.js", "viewing.js", "statistics.js", "figures.js", "controls.js", "server.js"),
+        (
+            "page.js",
+            "camera.js",
+            "viewing.js",
+            "pictures.js",
+            "statistics.js",
+            "figures.js",
+            "controls.js",
+            "server.js",
+        ),
         "text/javascript",
     ),
 }

@@ -35,6 +35,11 @@ class Attention:
         self._heard_at = now
         self._unanswered_since = None
 
+    def excuse(self, seconds: float) -> None:
+        """So long this process stood still: no answer could be heard."""
+        if self._unanswered_since is not None:
+            self._unanswered_since += seconds
+
     @property
     def patience(self) -> float:
         """Seconds of silence that say that nobody is there."""

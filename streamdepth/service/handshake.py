@@ -27,6 +27,8 @@ MOST_TO_A_STRANGER = 4
 """Checks that an address of the offer gets from which nothing came: enough to open the way through a router of ours."""
 MOST_TO_STRANGERS = 100
 """The same for all of them together: of so many pairs at most is a check list (RFC 8445, section 6.1.2.5)."""
+CONSENT_AGAIN = 2
+"""How often a question for consent is repeated: with 2 its answer may take 3.5 s. Six without one end a connection."""
 SAME_FLIGHT = 0.01
 """Seconds within which datagrams belong to one flight; the next flight ends the repeating of the last."""
 
@@ -89,6 +91,10 @@ class _Checks:
             send(message, address)
 
         async def requesting(message: Any, address: Address, *others: Any, **named: Any) -> Any:
+            if (
+                named.get("retransmissions") == 0
+            ):  # of consent: half a second is too short where a side is busy
+                named["retransmissions"] = CONSENT_AGAIN
             answer = await request(message, address, *others, **named)
             self._answered.add(address)
             return answer

@@ -14,6 +14,7 @@ from streamdepth.service import receiving
 from streamdepth.service.handshake import bound_checks
 from streamdepth.service.ice import LaterCandidates, new_connection
 from streamdepth.service.offers import Offer, Trickle, preferences, read_sending_offer, ufrag_of
+from streamdepth.service.pace import looks
 from streamdepth.service.refusal import Refused
 from streamdepth.service.rtp_pictures import RtpPictures
 from streamdepth.service.settings import IceServer
@@ -83,6 +84,10 @@ class Ingest:
         if state == "connected":
             return Trouble.SILENT if silent > SILENCE_PATIENCE else None
         return Trouble.TIMEOUT if silent > CONNECT_PATIENCE else None
+
+    def excuse(self, seconds: float) -> None:
+        """So long this process stood still: silence of that time is not the sender's."""
+        self._heard_at = min(self._heard_at + seconds, self._loop.time())
 
     @property
     def connecting_since(self) -> float:
@@ -175,9 +180,9 @@ class Ingests:
         return self._source
 
     async def _look_after(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_AFTER_EVERY)
+        async for late in looks(LOOK_AFTER_EVERY):
             if self._present is not None:
+                self._present.excuse(late)
                 self._notice(self._present)
 
     def _notice(self, ingest: Ingest) -> None:

@@ -1,8 +1,9 @@
-"""Offers in turn: answering one takes the event loop several milliseconds, in which no viewer is sent a picture."""
+"""The turns of the event loop: answering an offer takes it several milliseconds, in which nobody gets a picture."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from streamdepth.service.refusal import Refused
 
@@ -30,3 +31,12 @@ class Pace:
         self._next = turn + self._every
         if turn > now:
             await asyncio.sleep(turn - now)
+
+
+async def looks(every: float) -> AsyncIterator[float]:
+    """Comes back each `every` seconds, with the seconds by which the loop was late: in these it could hear nobody."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + every
+        await asyncio.sleep(every)
+        yield max(0.0, loop.time() - due)

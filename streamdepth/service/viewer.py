@@ -132,6 +132,10 @@ class Viewer:
             return self._reports and silent > SILENCE_PATIENCE
         return state in ("failed", "closed") or silent > CONNECT_PATIENCE
 
+    def excuse(self, seconds: float) -> None:
+        """So long this process stood still: silence of that time is not the viewer's."""
+        self._heard_at = min(self._heard_at + seconds, self._loop.time())
+
     @property
     def connecting_since(self) -> float:
         """When it came, on the loop's clock; infinity once it was connected."""

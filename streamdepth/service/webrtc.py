@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from streamdepth.heap import give_back
 from streamdepth.service.channel import Answers
 from streamdepth.service.offers import read_offer
-from streamdepth.service.pace import Pace
+from streamdepth.service.pace import Pace, looks
 from streamdepth.service.refusal import Refused
 from streamdepth.service.settings import WebSettings
 from streamdepth.service.viewer import Viewer
@@ -156,8 +156,9 @@ class Viewers:
             )
 
     async def _look_after(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_AFTER_EVERY)
+        async for late in looks(LOOK_AFTER_EVERY):
+            for viewer in self._viewers.values():
+                viewer.excuse(late)
             try:
                 self._tell_all()
                 await self._give_back_memory()

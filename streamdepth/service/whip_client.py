@@ -172,8 +172,11 @@ class WhipPublisher:
             raise NotPublished("the server's answer cannot be used", "look into its log") from error
 
     async def _until_lost(self, connection: RTCPeerConnection, track: _Track, stop: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
         while connection.connectionState == "connected":
+            due = loop.time() + LOOK_EVERY
             await _pause(stop, LOOK_EVERY)
+            track.excuse(max(0.0, loop.time() - due))
             if self._hears and track.is_lost():
                 raise NotPublished("the server has fallen silent")
         raise NotPublished(Trouble.ENDED.value)
@@ -209,6 +212,10 @@ class _Track(LiveTrack):
     def hear(self) -> None:
         """The server reported something."""
         self._attention.heard(self._now())
+
+    def excuse(self, seconds: float) -> None:
+        """So long this process stood still."""
+        self._attention.excuse(seconds)
 
     def is_lost(self) -> bool:
         """Whether it has long not."""

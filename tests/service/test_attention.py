@@ -41,3 +41,13 @@ def test_while_nothing_is_sent_silence_means_nothing():
         attention.heard(second)
     assert not attention.is_lost(1000)
     assert lost_after(attention, 1000) > 3.0
+
+
+def test_what_this_process_slept_is_no_silence():
+    attention = Attention()
+    for second in range(10):
+        attention.heard(second)
+    attention.sent(10)
+    attention.excuse(60.0)
+    assert not attention.is_lost(71)
+    assert attention.is_lost(80)

@@ -144,6 +144,23 @@ def test_who_answers_may_be_asked_for_ever(line):
     assert len(sent_by(line, act)) == 60
 
 
+@pytest.mark.parametrize(("asked", "waited"), [({"retransmissions": 0}, handshake.CONSENT_AGAIN), ({}, None)])
+def test_consent_may_take_longer_than_half_a_second(line, asked, waited):
+    seen = []
+
+    async def request(message, address, **named):
+        seen.append(named.get("retransmissions"))
+        return message, address
+
+    line.protocol.request = request
+
+    async def act():
+        await line.protocol.request(check(), PEER, **asked)
+
+    sent_by(line, act)
+    assert seen == [waited]
+
+
 def test_a_flight_goes_out_again_until_the_next(line):
     async def act():
         await line.ice._send(CLIENT_HELLO)

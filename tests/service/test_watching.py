@@ -255,6 +255,23 @@ def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
         asyncio.run(scenario(service))
 
 
+def test_a_process_that_stood_still_lets_nobody_go_for_it(running_service, watching, monkeypatch):
+    monkeypatch.setattr("streamdepth.service.viewer.SILENCE_PATIENCE", 2.0)
+
+    async def scenario(service):
+        async with watching(service) as first, watching(service) as second:
+            for viewer in (first, second):
+                await viewer.picture()
+            stood_still = threading.Event()
+            service.sink._on_loop(lambda: (time.sleep(3.0), stood_still.set()))
+            assert await asyncio.to_thread(stood_still.wait, 10)
+            await asyncio.sleep(1.5)  # a look at them and more
+            return service.viewers()
+
+    with running_service() as service:
+        assert asyncio.run(scenario(service)) == 2
+
+
 def test_who_never_connects_is_let_go(running_service, new_watcher, until, monkeypatch):
     monkeypatch.setattr("streamdepth.service.viewer.CONNECT_PATIENCE", 1.0)
 

@@ -169,7 +169,10 @@ class Sender {
       const octets = told.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
       if (octets > heard || told.length === 0) [heard, this.heardAt] = [octets, performance.now()];
       const patience = connection.connectionState === "connected" ? SILENT_MS : CONNECT_MS;
-      if (performance.now() - this.heardAt > patience) this.onLoss(connection, "the server does not answer");
+      if (performance.now() - this.heardAt > patience) {
+        const isOpen = connection.connectionState === "connected";
+        this.onLoss(connection, isOpen ? "the server does not answer" : "WebRTC does not come through (is UDP blocked?)");
+      }
     }, 500);
   }
 

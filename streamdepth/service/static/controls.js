@@ -12,6 +12,7 @@ const controls = document.getElementById("controls");
 const keys = document.getElementById("keys");
 const details = document.getElementById("details");
 const video = document.getElementById("video");
+const pictures = document.getElementById("pictures"); // instead of the video, where WebRTC does not come through
 const input = document.getElementById("input");
 const notice = document.getElementById("notice");
 const NAMES = ["layout", "colormap", "alpha", "cut_beyond", "invert", "range_locked", "stabilise", "refine"];
@@ -134,10 +135,11 @@ async function pictureInPicture() {
 
 /** Saves the picture as it is shown here, as a PNG. */
 function snapshot() {
-  if (!video.videoWidth) return;
+  const shown = pictures.hidden ? video : pictures;
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  canvas.getContext("2d").drawImage(video, 0, 0);
+  [canvas.width, canvas.height] = [shown.videoWidth ?? shown.naturalWidth, shown.videoHeight ?? shown.naturalHeight];
+  if (!canvas.width) return;
+  canvas.getContext("2d").drawImage(shown, 0, 0);
   canvas.toBlob((blob) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);

@@ -43,7 +43,7 @@ async function showAll(told, viewing, received, seen) {
     ["Round trip", viewing.clock.roundTrip !== null && ms(viewing.clock.roundTrip)],
     ["Jitter buffer", received?.buffered != null && ms(received.buffered)],
     ["Depth maps", `${told.rate.toFixed(1)}/s, ${told.dropped} pictures dropped`],
-    ["Not sent to you", `${told["dropped for you"]}`],
+    ["Not sent to you", told["dropped for you"] != null && `${told["dropped for you"]}`],
     ["Shown here", received?.pictures != null && `${received.pictures.toFixed(1)}/s, ${received.dropped} dropped`],
     ["Freezes", received?.freezes > 0 && `${received.freezes}`],
     ["Received", received?.bits != null && `${speed(received.bits)}${received.relayed ? " by relay" : ""}`],

@@ -3,15 +3,19 @@
 import { waiting } from "/static/camera.js";
 import { follow, forget } from "/static/controls.js";
 import { showFigures, showNone } from "/static/figures.js";
+import { Pictures } from "/static/pictures.js";
 import { OVER, Viewing } from "/static/viewing.js";
 
 const RETRY_MS = 700;
 const AGAIN_MS = 200; // after a viewing that played: whoever hung up may already be back
+const NO_WAY_AGAIN_MS = 60_000; // while single pictures are shown instead
 const POINT_EVERY_MS = 100;
+const NO_WAY = "WebRTC does not come through (is UDP blocked?): single pictures over HTTP instead";
 
 const video = document.getElementById("video");
 const word = document.getElementById("word");
 const since = document.getElementById("since"); // beside the words, which are read out when they change
+const way = document.getElementById("way");
 const pointer = document.getElementById("pointer");
 
 function say(text, age = null) {
@@ -47,22 +51,53 @@ function pointOf(event) {
 }
 
 let viewing = null;
+let pictures = null; // while WebRTC does not come through
+let timer = null;
 let isOver = false; // the last server took its leave, and none has answered since
+
+function show(told, from) {
+  say(wordsOf(told.condition), told.age_ms);
+  follow(told);
+  showFigures(told, from);
+}
+
+function onEnd(words, patience) {
+  isOver = words === OVER;
+  say(words);
+  showNone();
+  forget();
+  playAfter(patience);
+}
+
+function playAfter(patience) {
+  clearTimeout(timer);
+  timer = setTimeout(play, patience);
+}
+
+/** Shows single pictures until WebRTC comes through or the server is gone. */
+function showPictures() {
+  way.value = NO_WAY;
+  const mine = pictures = new Pictures(document.getElementById("pictures"), {
+    onFigures: (told) => show(told, mine),
+    onEnd: (words) => {
+      pictures = null;
+      way.value = "";
+      if (viewing.ended) onEnd(words, RETRY_MS);
+    },
+  });
+}
 
 function play() {
   const mine = viewing = new Viewing(video, {
     onFigures: (told) => {
-      say(wordsOf(told.condition), told.age_ms);
-      follow(told);
-      showFigures(told, mine);
+      pictures?.end("");
+      show(told, mine);
     },
     onDepth: showDepth,
     onEnd: (words) => {
-      isOver = words === OVER;
-      say(words);
-      showNone();
-      forget();
-      setTimeout(play, mine.played ? AGAIN_MS : RETRY_MS);
+      if (mine.noWay && pictures === null) showPictures();
+      if (pictures === null) onEnd(words, mine.played ? AGAIN_MS : RETRY_MS);
+      else playAfter(NO_WAY_AGAIN_MS);
     },
   });
   mine.start().catch(() => mine.end(isOver ? OVER : "the server does not answer; this page tries again"));
@@ -90,8 +125,13 @@ video.addEventListener("pointerleave", ({ pointerType }) => {
 });
 video.addEventListener("playing", () => say(""));
 window.addEventListener("pagehide", () => viewing?.hangUp());
-window.addEventListener("pageshow", (event) => { if (event.persisted) viewing?.end("connecting"); });
-window.addEventListener("hashchange", () => viewing?.end("connecting"));
+window.addEventListener("pageshow", (event) => { if (event.persisted) startAgain(); });
+window.addEventListener("hashchange", startAgain);
+
+function startAgain() {
+  pictures?.end("connecting");
+  viewing?.end("connecting");
+}
 
 watchPictures();
 play();

@@ -8,6 +8,11 @@ function token() {
   return new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 }
 
+/** The address of something that is shown and not fetched; `moment` makes it another one than before. */
+export function addressWithToken(path, moment) {
+  return `${path}?${new URLSearchParams({ ...(token() && { token: token() }), at: moment })}`;
+}
+
 /** A request with the token; rejected where the server does not answer in time. */
 export function ask(path, options = {}) {
   const headers = { ...options.headers };

@@ -75,8 +75,9 @@ export class Line {
     this.#connection = connection;
   }
 
-  /** Reads the counters; null before anything was received. */
+  /** Reads the counters; null before anything was received, and where there is no connection. */
   async figures() {
+    if (this.#connection === null) return null;
     const report = await this.#connection.getStats();
     const all = [...report.values()];
     const video = all.find((one) => one.type === "inbound-rtp" && one.kind === "video");

@@ -28,6 +28,7 @@ export class Viewing {
     this.location = null;
     this.ended = false;
     this.played = false;
+    this.noWay = false; // the server answered, and WebRTC did not come through all the same
     this.heardAt = performance.now();
   }
 
@@ -54,7 +55,9 @@ export class Viewing {
     if (response.status !== 201) return this.end(await whyNot(response));
     this.location = response.headers.get("Location");
     if (this.ended) return this.hangUp();
-    await this.connection.setRemoteDescription({ type: "answer", sdp: await response.text() });
+    const answer = await response.text();
+    if (!answer.includes("a=candidate:")) return this.endUnconnected();
+    await this.connection.setRemoteDescription({ type: "answer", sdp: answer });
     this.heardAt = performance.now();
   }
 
@@ -64,7 +67,8 @@ export class Viewing {
       this.heardAt = performance.now();
       this.played = true;
     }
-    if (state === "failed" || state === "closed") this.end("the connection was lost; this page tries again");
+    if (state === "failed" && !this.played) this.endUnconnected();
+    else if (state === "failed" || state === "closed") this.end("the connection was lost; this page tries again");
   }
 
   onMessage(message) {
@@ -88,7 +92,14 @@ export class Viewing {
     this.ping();
     const silent = document.hidden ? SILENT_UNSEEN_MS : SILENT_MS;
     const patience = this.connection.connectionState === "connected" ? silent : CONNECT_MS;
-    if (performance.now() - this.heardAt > patience) this.end("the server does not answer; this page tries again");
+    if (performance.now() - this.heardAt <= patience) return;
+    if (this.location && !this.played) this.endUnconnected();
+    else this.end("the server does not answer; this page tries again");
+  }
+
+  endUnconnected() {
+    this.noWay = true;
+    this.end("WebRTC does not come through; this page tries again");
   }
 
   ping() {

@@ -1,0 +1,57 @@
+// The stream as single pictures over HTTP, for where WebRTC does not come through.
+
+import { ask, addressWithToken } from "/static/server.js";
+import { Latency, Line, ServerClock } from "/static/statistics.js";
+
+const ASK_EVERY_MS = 1000;
+const SLEPT_MS = 4000; // the server has hung up on who reads nothing for so long
+const MOST_UNANSWERED = 3;
+
+/** Shows them in `image`. `onFigures` is called once a second, `onEnd` once, with words. */
+export class Pictures {
+  constructor(image, { onFigures, onEnd }) {
+    this.image = image;
+    this.handlers = { onFigures, onEnd };
+    this.clock = new ServerClock();
+    this.latency = new Latency(this.clock);
+    this.line = new Line(null);
+    this.ended = false;
+    this.unanswered = 0;
+    this.askedAt = performance.now();
+    this.broken = false; // the server had no place, or hung up
+    image.onerror = () => { this.broken = true; };
+    this.load();
+    image.hidden = false;
+    this.timer = setInterval(() => this.look(), ASK_EVERY_MS);
+    this.look();
+  }
+
+  load() {
+    this.broken = false;
+    this.image.src = addressWithToken("/stream.mjpg", Date.now());
+  }
+
+  async look() {
+    const now = performance.now();
+    if (this.broken || now - this.askedAt > SLEPT_MS) this.load();
+    this.askedAt = now;
+    const answer = await ask("/api/state").catch(() => null);
+    if (this.ended) return;
+    if (answer?.ok) {
+      this.unanswered = 0;
+      this.handlers.onFigures(await answer.json());
+    } else if (++this.unanswered >= MOST_UNANSWERED) {
+      this.end("the server does not answer; this page tries again");
+    }
+  }
+
+  end(words) {
+    if (this.ended) return;
+    this.ended = true;
+    clearInterval(this.timer);
+    this.image.hidden = true;
+    this.image.onerror = null;
+    this.image.removeAttribute("src");
+    this.handlers.onEnd(words);
+  }
+}
