@@ -2,8 +2,8 @@
 # OpenVINO 2026.4.1 ignores three attributes of the ONNX operator Resize, without an error, a warning or a log line:
 # antialias (opset 18), exclude_outside (11) and keep_aspect_ratio_policy (18).
 #
-# Guess:     a converter that meets an attribute which it does not support refuses the model (ONNX's own rule for
-#            operators), so that a network that loads gives what it gave where it was trained.
+# Guess:     a converter that meets an attribute which it does not support refuses the model, as it does with an
+#            operator that it does not know: a network that loads gives what it gave where it was trained.
 # Behaviour: the model is read and compiled; each Resize answers, to the last digit, as if the attribute were not
 #            there. With keep_aspect_ratio_policy even the shape is another one. ONNX Runtime 1.32.0 agrees with
 #            the evaluator that comes with the definition of ONNX.

@@ -9,7 +9,8 @@
     │   └── WeightsError (ValueError)         a weights file is missing, damaged or of another network
     ├── SinkError (OSError)                   the output cannot be opened or written
     │   ├── DisplayMissing                    a window was asked for where there is no display
-    │   └── DiskFull                          the disk ran out of space
+    │   ├── DiskFull                          the disk ran out of space
+    │   └── NameRefused                       the disk takes other names, and not this one
     └── StageStuck (TimeoutError)             a stage of the pipeline outlived its time-out
 
 Each message says what is wrong and, in brackets, what to do about it. Errors of other libraries become one of
@@ -94,6 +95,10 @@ class DisplayMissing(SinkError):
 
 class DiskFull(SinkError):
     """The disk ran out of space."""
+
+
+class NameRefused(SinkError):
+    """The disk takes other names, and not this one: of several pictures it costs the one that bears it."""
 
 
 class StageStuck(StreamdepthError, TimeoutError):

@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from streamdepth.errors import DiskFull, SinkError, StreamdepthError
+from streamdepth.errors import DiskFull, NameRefused, SinkError, StreamdepthError
 from streamdepth.file_lock import NoLocks, claim, claim_new, create, is_locked
 
 LOCK_SECONDS = 5.0
@@ -299,7 +299,7 @@ def disk_errors(path: Path, full: str = FREE_SPACE) -> Iterator[None]:
 def from_os_error(error: BaseException, path: Path, full: str = FREE_SPACE) -> SinkError:
     """Our error for one that the system, or PyAV (its errors carry `errno` too), raised while writing `path`.
 
-    DiskFull where there is no space or quota left, else SinkError. Raise it `from` the error.
+    DiskFull where there is no space or quota left, NameRefused for a name, else SinkError. Raise it `from` the error.
     """
     code = getattr(error, "errno", None)
     if code in _FULL:
@@ -309,7 +309,9 @@ def from_os_error(error: BaseException, path: Path, full: str = FREE_SPACE) -> S
     if code == errno.EROFS:
         return SinkError(f"the disk of {path} is read-only", "choose another folder")
     if code == errno.ENAMETOOLONG:
-        return SinkError(f"the name {path.name} is too long for this disk", "choose a shorter one")
+        return NameRefused(f"the name {path.name} is too long for this disk", "choose a shorter one")
+    if code == errno.EILSEQ:
+        return NameRefused(f"this disk takes no name such as {path.name}", "choose one in plain letters")
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return SinkError(f"{path} cannot be written: {reason}", "check the path and the disk, then run again")
 

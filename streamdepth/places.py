@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -44,6 +45,21 @@ def network_files(model: str | Path) -> list[Path]:
     path = Path(model)
     files = [path, *([path.with_suffix(".bin")] if path.suffix.lower() == ".xml" else [])]
     return [file for file in files if file.is_file()]
+
+
+def check_name(option: str, path: Path) -> None:
+    """Raise `UsageError` for a name that no disk here takes: whoever looks for such a file gets no plain answer."""
+    try:
+        path.lstat()
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EILSEQ):
+            raise UsageError(
+                f"the name {path.name} of {option} is too long for this disk", "choose a shorter one"
+            ) from error
+    except ValueError as error:
+        raise UsageError(
+            f"the path of {option} holds a character that no name may hold", "check the path"
+        ) from error
 
 
 def check_apart(places: Iterable[Place]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from streamdepth.addresses import is_remote, scheme_of
+from streamdepth.addresses import is_remote, local_path, scheme_of
 from streamdepth.errors import UsageError
 from streamdepth.files import part_path, resolved
 from streamdepth.frames import SourceInfo
@@ -20,7 +20,7 @@ from streamdepth.options import (
     RunOptions,
     WebOptions,
 )
-from streamdepth.places import Place, check_apart, network_files, reads, writes
+from streamdepth.places import Place, check_apart, check_name, network_files, reads, writes
 from streamdepth.report import check_report_place
 from streamdepth.sinks._pictures import may_hold
 
@@ -110,9 +110,25 @@ def check(request: Request) -> None:
         raise UsageError("--switch-to is for viewers of the page to choose", "add --webrtc, or leave it out")
     if request.web.open and not request.serves_web:
         raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
+    _check_names(request)
     check_apart(places_of(request))
     if request.output.report is not None:
         check_report_place(request.output.report)
+
+
+def _check_names(request: Request) -> None:
+    given = request.output
+    for spec in (request.input.input, *(request.input.switch_to or ())):
+        if spec is not None and (file := local_path(spec)) is not None:
+            check_name("the input", file)
+    check_name("--model", Path(request.network.model))
+    for option, path in (
+        ("--output", given.output),
+        ("--depth-output", given.depth_output),
+        ("--report", given.report),
+    ):
+        if path is not None:
+            check_name(option, path)
 
 
 def places_of(request: Request) -> Iterator[Place]:

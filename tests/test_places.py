@@ -140,3 +140,19 @@ def test_the_report_of_a_run_that_fails_does_not_fall_on_the_input(folder, capfd
         == 2
     )
     assert (folder / "street.mp4").read_bytes() == b"a film of ours"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--input {}.png --output o.png",
+        "--input {}.mp4 --output o.mp4",
+        "--input street.mp4 --output {}.mp4",
+        "--input street.mp4 --depth-output {}.png",
+        "--input street.mp4 --output o.mp4 --report {}.json",
+        "--input street.mp4 --output o.mp4 --model {}.onnx",
+    ],
+)
+def test_a_name_that_is_too_long_is_told_of_whichever_option(folder, capfd, words):
+    assert _exit_status(words.format("n" * 252).split()) == 2
+    assert "is too long for this disk (choose a shorter one)" in capfd.readouterr().err

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.errors import SinkError, UsageError
+from streamdepth.errors import NameRefused, SinkError, UsageError
 from streamdepth.files import check_output_folder, disk_errors, flush, resolved, write_whole
 from streamdepth.frames import Frame, SourceInfo
 
@@ -53,15 +54,17 @@ class PictureFile:
         self._path = path
         self._beside = suffixes[1:]
         self._given = False
+        self.warnings: tuple[str, ...] = ()
 
-    def entry(self, frame: Frame) -> list[Path]:
+    @contextmanager
+    def entry(self, frame: Frame) -> Iterator[list[Path]]:
         """The files for the one frame; raises SinkError for a second."""
         if self._given:
             raise SinkError(
                 f"{self._path} holds one picture and frame {frame.index} came too", "name a folder"
             )
         self._given = True
-        return [self._path, *(self._path.with_suffix(suffix) for suffix in self._beside)]
+        yield [self._path, *(self._path.with_suffix(suffix) for suffix in self._beside)]
 
     def put(self, path: Path, data: bytes) -> None:
         """Write one of the files of an entry; it appears whole. Raises DiskFull or SinkError."""
@@ -89,13 +92,26 @@ class PictureFolder:
         self._suffixes = suffixes
         self._taken: set[str] = set()
         self._written: list[Path] = []
+        self._refused: list[NameRefused] = []
+        self._is_empty = True
 
-    def entry(self, frame: Frame) -> list[Path]:
-        """The files for `frame`, none of them given out before."""
+    @property
+    def warnings(self) -> list[str]:
+        """One sentence for each frame that was left out because its name does not go here."""
+        return [f"{error.what}; it was left out of {self._path}" for error in self._refused]
+
+    @contextmanager
+    def entry(self, frame: Frame) -> Iterator[list[Path]]:
+        """The files for `frame`, none of them given out before; a name that does not go costs this frame alone."""
         with disk_errors(self._path):
             self._path.mkdir(exist_ok=True)
         stem = self._unused(Path(frame.name).stem or f"{frame.index:06d}")
-        return [self._path / f"{stem}{suffix}" for suffix in self._suffixes]
+        try:
+            yield [self._path / f"{stem}{suffix}" for suffix in self._suffixes]
+        except NameRefused as error:
+            self._refused.append(error)
+        else:
+            self._is_empty = False
 
     def put(self, path: Path, data: bytes) -> None:
         """Write one of the files of an entry; it appears whole. Raises DiskFull or SinkError."""
@@ -103,9 +119,14 @@ class PictureFolder:
         self._written.append(path)
 
     def close(self) -> None:
-        """Bring all of them to disk together: one by one that takes several times as long as drawing them."""
+        """Bring all of them to disk together: one by one that takes several times as long as drawing them.
+
+        Raises NameRefused where not one frame could be written.
+        """
         written, self._written = self._written, []
         flush(written)
+        if self._is_empty and self._refused:
+            raise self._refused[0]
 
     def _unused(self, stem: str) -> str:
         candidate, number = stem, 1
@@ -135,7 +156,9 @@ def picture_place(
     `suffixes` are those of an entry in a folder; `accepted` are those of a single file, lower case.
     Raises UsageError or SinkError where nothing could be written there.
     """
-    if path.is_dir() or not path.suffix:
+    with disk_errors(path):
+        is_folder = path.is_dir() or not path.suffix
+    if is_folder:
         return PictureFolder(path, info, suffixes)
     if path.suffix.lower() not in accepted:
         raise UsageError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,16 @@ class DepthSink:
         """Write one depth map; of a picture that only stands in there is none."""
         if rendered.is_stand_in:
             return
-        picture, sidecar = self._place.entry(rendered.estimate.frame)
         quantised = quantise(rendered.estimate.depth.values)
-        # The sidecar first: whoever finds the PNG can read it.
-        self._place.put(sidecar, json.dumps(_facts(rendered, quantised), indent=2).encode())
-        self._place.put(picture, encode(quantised.pixels, ".png"))
+        with self._place.entry(rendered.estimate.frame) as (picture, sidecar):
+            # The sidecar first: whoever finds the PNG can read it.
+            self._place.put(sidecar, json.dumps(_facts(rendered, quantised), indent=2).encode())
+            self._place.put(picture, encode(quantised.pixels, ".png"))
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One sentence for each frame whose name the disk does not take."""
+        return self._place.warnings
 
     def close(self, *, complete: bool = True) -> None:
         """Bring to disk what is not yet there; between pictures nothing is open, and none is unfinished."""

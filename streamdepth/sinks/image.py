@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from streamdepth.errors import UsageError
@@ -33,8 +34,13 @@ class ImageSink:
 
     def write(self, rendered: Rendered) -> None:
         """Write one picture."""
-        (path,) = self._place.entry(rendered.estimate.frame)
-        self._place.put(path, encode(rendered.picture.bgr, path.suffix))
+        with self._place.entry(rendered.estimate.frame) as (path,):
+            self._place.put(path, encode(rendered.picture.bgr, path.suffix))
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One sentence for each picture of a folder whose name the disk does not take."""
+        return self._place.warnings
 
     def close(self, *, complete: bool = True) -> None:
         """Bring to disk what is not yet there; between pictures nothing is open, and none is unfinished."""

@@ -220,7 +220,10 @@ def _local(text: str, options: SourceOptions) -> Source:
     from streamdepth.sources.still import StillSource
 
     path = Path(text).expanduser()
-    exists = path.exists()
+    try:
+        exists = path.exists()
+    except (OSError, ValueError) as error:  # a name that no file may have
+        raise SourceMissing(f"there is no file or folder {text}", "check the path") from error
     if not exists and (mistake := mistake_in_path(text)):
         raise SourceMissing(mistake.what, mistake.cure, Trouble.KIND_OF_ADDRESS)
     if not exists and not is_pattern(text):

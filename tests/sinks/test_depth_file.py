@@ -163,3 +163,12 @@ def test_what_stands_in_for_a_source_that_is_away_has_no_depth_to_write(tmp_path
     sink.write(Rendered(stand_in.estimate, stand_in.picture, Condition(SourceState.AWAY)))
     sink.close()
     assert names_in(tmp_path / "depth") == ["000000.json", "000000.png"]
+
+
+def test_of_a_frame_whose_name_does_not_go_there_is_neither_depth_nor_sidecar(tmp_path):
+    sink = DepthSink(tmp_path / "depth", info())
+    for name in ("映" * 83 + "ab.png", "b.png"):  # as .png it goes, as .json it is one byte too long
+        sink.write(rendered(name=name))
+    sink.close()
+    assert names_in(tmp_path / "depth") == ["b.json", "b.png"]
+    assert len(sink.warnings) == 1

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.errors import DiskFull, SinkError, UsageError
+from streamdepth.errors import DiskFull, NameRefused, SinkError, UsageError
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.sinks import _pictures
@@ -206,3 +206,25 @@ def test_a_folder_that_cannot_be_made_is_our_error(tmp_path):
 def test_a_picture_that_the_format_cannot_hold_is_our_error():
     with pytest.raises(SinkError, match=r"20000x1 cannot be written as \.webp"):
         _pictures.encode(np.zeros((1, 20_000, 3), np.uint8), ".webp")
+
+
+@pytest.mark.parametrize("long", ["映" * 83 + "ab.x", "a" * 252 + ".p", "é" * 126 + "x.a"])
+def test_a_name_that_does_not_go_costs_that_picture_alone(tmp_path, long):
+    assert len(long.encode()) <= 255  # as an input it is there
+    sink = ImageSink(tmp_path / "heat", info(), suffix=".jpeg")
+    write(sink, rendered(name="a.png"), rendered(name=long), rendered(name="b.png"))
+    assert names_in(tmp_path / "heat") == ["a.jpeg", "b.jpeg"]
+    (warning,) = sink.warnings
+    assert "is too long for this disk; it was left out of" in warning
+
+
+def test_where_no_name_goes_the_run_fails(tmp_path):
+    sink = ImageSink(tmp_path / "heat", info(), suffix=".jpeg")
+    sink.write(rendered(name="a" * 252 + ".p"))
+    with pytest.raises(NameRefused, match="is too long for this disk"):
+        sink.close()
+
+
+def test_one_picture_whose_name_does_not_go_is_an_error(tmp_path):
+    with pytest.raises(NameRefused, match="too long"):
+        ImageSink(tmp_path / ("a" * 252 + ".png"), info(count=1))

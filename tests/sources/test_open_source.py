@@ -270,3 +270,9 @@ def test_the_package_of_sources_loads_no_library_before_it_is_used() -> None:
     )
     assert "cv2" not in done.stdout
     assert "'av'" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".mp4", "a" * 300, "a\0b.png"])
+def test_a_name_that_no_file_may_have_is_a_missing_source(tmp_path, name):
+    with pytest.raises(SourceMissing, match="there is no file or folder"):
+        open_source(str(tmp_path / name))
