@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from traced.textures import SIDE, from_linear  # noqa: E402
 from traced.tracer import Effort, measure, take  # noqa: E402
 from traced.wavefront import read_materials, read_obj  # noqa: E402
 
+from streamdepth.training.dataset import UNKNOWN  # noqa: E402
 from streamdepth.training.scenes import open_chunks  # noqa: E402
 
 BLACK = Sky(np.zeros((256, 512, 3), np.float32), np.float32([0, 1, 0]), np.zeros(3, np.float32))
@@ -200,3 +202,31 @@ def test_an_object_file_is_read_with_polygons_and_counts_from_the_end():
     assert (surface.finishes[0].texture, surface.finishes[0].alpha) == ("a b.png", 0.5)
     assert read_materials(library)["b"].shininess == 40
     np.testing.assert_allclose(surface.normals, np.broadcast_to([0, 0, 1], (3, 3, 3)))
+
+
+def test_houses_in_the_picture_of_an_environment_have_no_known_depth_and_the_sky_has():
+    stage = Stage()
+    stage.add("ground", box(2000, 1, 2000), [GREY], Pose(np.array([0.0, -2.5, 0.0])))
+    sky = replace(BLACK, radiance=np.ones((256, 512, 3), np.float32), clear=20.0)
+    rng, effort = np.random.default_rng(0), Effort(rays=1, first_lights=1)
+    outside = take(stage.world(), Lights(sky, sun=False, open_air=True), AHEAD, (32, 32), rng, effort)
+    x, y = slopes(32, 32, AHEAD.tangent)
+    height = np.degrees(np.arcsin(y / np.sqrt(1 + x**2 + y**2)))
+    np.testing.assert_array_equal(outside.inverse[height > 21], 0)
+    np.testing.assert_array_equal(outside.inverse[(height > 1) & (height < 19)], UNKNOWN)
+    assert (outside.inverse[height < -1] > 0).all()
+    window = take(stage.world(), Lights(sky, sun=False), AHEAD, (32, 32), rng, effort)
+    np.testing.assert_array_equal(window.inverse[height > 1], 0)
+
+
+def test_a_mirror_shows_what_is_behind_the_camera():
+    stage = Stage()
+    quad(stage, -2.0, plain((0.0, 0.0, 0.0), gloss=0.95, rough=0.0))
+    glow = plain((0.0, 0.0, 0.0), emission=(0.5, 0.25, 0.125))
+    stage.add_quad("lamp", np.array([50, -50, 3.0]), np.array([-100.0, 0, 0]), np.array([0, 100.0, 0]), glow)
+    taken = take(
+        stage.world(), Lights(BLACK, sun=False), AHEAD, (16, 16), np.random.default_rng(0), Effort(rays=8)
+    )
+    np.testing.assert_allclose(
+        taken.linear[4:12, 4:12].mean((0, 1)), np.array([0.5, 0.25, 0.125]) * 0.95, rtol=0.02
+    )

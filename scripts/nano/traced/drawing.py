@@ -13,20 +13,23 @@ from numpy.typing import NDArray
 from streamdepth.training.scenes import ChunkName, Scenes, draw_chunk
 from traced.camera import Camera
 from traced.develop import develop
+from traced.outdoors import draw_outdoors
 from traced.rooms import draw_room
 from traced.scene import Place
 from traced.tracer import Effort, take
 from traced.views import find_view
 from traced.world import World
 
-GENERATOR_VERSION = 101
+GENERATOR_VERSION = 103
 """Raised whenever a seed draws another picture than before. The generator in the package has 1 to 99."""
 COUNT = 24
 """Pictures in a chunk."""
 VIEWS = 6
 """Pictures of one place: loading its models takes as long as one picture."""
-SIZES = ((192, 256), (192, 256), (256, 192), (192, 256), (192, 256), (224, 224), (192, 256), (192, 256))
+SIZES = ((192, 256), (192, 256), (256, 192), (192, 256), (128, 384), (192, 256), (224, 224), (192, 256))
 """(height, width) of chunks, in turns."""
+OUTDOORS = 0.25
+"""Share of places in the open."""
 _ATTEMPTS = 20
 
 
@@ -78,7 +81,7 @@ def _views(number: int, wanted: Sequence[int], size: tuple[int, int]) -> list[Pi
     """Views of the first place of this number that has enough of them."""
     for attempt in range(_ATTEMPTS):
         rng = np.random.default_rng((GENERATOR_VERSION, number, attempt))
-        place = draw_room(rng)
+        place = _place(size, rng)
         world = place.stage.world()
         cameras = [
             find_view(place, world, np.random.default_rng((*_key(number, attempt), view)), size)
@@ -90,6 +93,13 @@ def _views(number: int, wanted: Sequence[int], size: tuple[int, int]) -> list[Pi
                 _take(place, world, found[view], size, (*_key(number, attempt), view, 1)) for view in wanted
             ]
     raise RuntimeError(f"no place for number {number} in {_ATTEMPTS} attempts has {VIEWS} views")
+
+
+def _place(size: tuple[int, int], rng: np.random.Generator) -> Place:
+    """What is drawn wide is a street."""
+    if size[1] > 2 * size[0]:
+        return draw_outdoors(rng, ("street",))
+    return draw_outdoors(rng) if rng.random() < OUTDOORS else draw_room(rng)
 
 
 def _key(number: int, attempt: int) -> tuple[int, int, int]:

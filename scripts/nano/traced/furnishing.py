@@ -29,9 +29,10 @@ def known(purpose: str) -> tuple[str, ...]:
 def choose(purpose: str, rng: Random) -> Entry:
     """One of the models for this purpose that is not too heavy."""
     names = known(purpose)
+    heavy = HEAVY if purpose != "tree" else 3 * HEAVY
     while True:
         entry = entries()[names[rng.integers(len(names))]]
-        if len(model(entry.name).surface.faces) <= HEAVY:
+        if len(model(entry.name).surface.faces) <= heavy:
             return entry
 
 
@@ -47,7 +48,10 @@ def put(stage: Stage, entry: Entry, pose: Pose, rng: Random, glow: Array | None 
 
 
 def _paints(made: Model, entry: Entry, rng: Random) -> list[Paint]:
-    repaint = made.textured_area < 0.3 and rng.random() < 0.65 and entry.category not in ("Characters",)
+    title = entry.title.lower()
+    alive = entry.category == "Characters" or any(word in title for word in ALIVE)
+    vehicle = entry.category == "Vehicles"
+    repaint = made.textured_area < 0.3 and rng.random() < 0.65 and not alive
     tint = np.exp(rng.normal(0, 0.15, 3)) if made.textured_area >= 0.3 else np.ones(3)
     shares = _shares(made)
     paints = []
@@ -55,7 +59,7 @@ def _paints(made: Model, entry: Entry, rng: Random) -> list[Paint]:
         layer = int(made.layer[index])
         texture = made.textures[layer] if layer >= 0 else None
         if texture is None and repaint and shares[index] > 0.15 and finish.alpha > 0.9:
-            paints.append(stuff(finish, entry, rng))
+            paints.append(lacquer(rng) if vehicle else stuff(finish, entry, rng))
         else:
             paints.append(_as_given(finish, texture, tint))
     return paints
@@ -103,6 +107,31 @@ def stuff(finish: Finish, entry: Entry, rng: Random) -> Paint:
     )
 
 
+def lacquer(rng: Random) -> Paint:
+    """The paint of cars."""
+    base = np.full(3, rng.choice([0.02, 0.1, 0.3, 0.65])) if rng.random() < 0.6 else colour(rng)
+    return plain(base.clip(0.01, 0.8), gloss=0.05, rough=0.05)
+
+
+ALIVE = (
+    *(
+        "plant",
+        "tree",
+        "ficus",
+        "bamboo",
+        "cactus",
+        "orchid",
+        "flower",
+        "tulip",
+        "lily",
+        "yucca",
+        "hedge",
+        "bush",
+    ),
+    *("palm", "pine", "maple", "poplar", "cypress", "acacia", "beech", "blossom", "spathiphyllum", "bonsai"),
+    *("fruits", "salad", "apples"),
+)
+"""What keeps its own colours."""
 SOFT = (
     "sofa",
     "armchair",
@@ -159,10 +188,13 @@ def _finish_areas(
     return np.bincount(finish, area, count).astype(float)
 
 
-def _titled(category: str, *words: str, without: tuple[str, ...] = ()) -> Callable[[Entry], bool]:
+def _titled(
+    category: str, *words: str, without: tuple[str, ...] = (), tall: float = 99.0
+) -> Callable[[Entry], bool]:
     def fits(entry: Entry) -> bool:
         title = entry.title.lower()
         given = not category or entry.category == category
+        given &= entry.size[1] < tall and max(entry.size[0], entry.size[2]) < 6
         return given and any(word in title for word in words) and not any(word in title for word in without)
 
     return fits
@@ -190,8 +222,13 @@ def _clutter(entry: Entry) -> bool:
              "guitar", "speaker", "ball", "bike", "ladder", "fan", "radiator", "wood logs", "puff", "stool", "barrel",
              "clothes", "vacuum", "broom", "umbrella", "teddy", "rocking horse", "stroller", "tricycle",
              "doll", "logs", "wheelchair", "trolley", "scooter", "skateboard", "chest", "potty")  # fmt: skip
+    outside = "mail" in title or "letters" in title or "letter" in title
     return (
-        any(w in title for w in words) and entry.elevation < 0.02 and max(width, depth) < 1.3 and height < 1.9
+        any(w in title for w in words)
+        and not outside
+        and entry.elevation < 0.02
+        and max(width, depth) < 1.3
+        and height < 1.9
     )
 
 
@@ -219,6 +256,24 @@ PURPOSES: dict[str, Callable[[Entry], bool]] = {
     "small": _small,
     "clutter": _clutter,
     "person": _person,
+    "seated": lambda e: _person(e) and 1.2 < e.size[1] < 1.5,
+    "on the ground": lambda e: _person(e) and e.size[1] < 1.0,
+    "car": lambda e: e.category == "Vehicles" and 2.3 < e.size[2] < 5 and e.size[1] < 2.2,
+    "vehicle": lambda e: e.category == "Vehicles" and 2.3 < e.size[2] < 16,
+    "tree": lambda e: e.category == "Exterior" and e.size[1] > 4.5 and max(e.size[0], e.size[2]) < 11,
+    "bush": lambda e: e.title in ("Bush", "Plant box", "Flower box", "Rock", "Hedge", "Yucca", "Indoor plant"),
+    "hedge": _titled("Exterior", "hedge"),
+    "street lamp": lambda e: e.category == "Lights" and e.size[1] > 2.2,
+    "street thing": _titled("", "bench", "trashcan", "mailbox", "fire hydrant", "bicycle", "bike", "scooter",
+                            "plant box", "flower box", "cone", "recycling", "wood bank", "stroller", "motorbike",
+                            "pedestrian railing", "yamaha", "cardboard", "dog", "barrel", "crate", "pallet", tall=1.6,
+                            without=("indoor", "piano", "abdominal", "work", "dog-house", "pine")),
+    "garden seat": _titled("Exterior", "chair", "bench", "bank", "lounge", "hammock", "rattan sofa", "rattan armchair"),
+    "garden table": _titled("", "cafe table", "rattan table", "folding table", "round table"),
+    "garden thing": _titled("", "swing", "pool", "sandpit", "trampoline", "wheelbarrow", "mower", "umbrella", "tent",
+                            "barbecue", "hut", "house", "fountain", "lantern", "snowman", "hose", "goal", "jacuzzi",
+                            "tricycle", "bicycle", "bike", "ball", "seesaw", "children game", "clothes horse", "ladder",
+                            without=("folded", "table", "christmas", "swimming-pool", "doll", "ford"), tall=3.2),
     "standing": lambda e: _person(e) and e.size[1] > 1.5 and e.size[2] < 0.7,
     "animal": lambda e: e.category == "Characters" and not _person(e) and "horse" not in e.title.lower(),
     "computer": _titled("", "laptop", "imac", "ibook", "tv 16:9"),

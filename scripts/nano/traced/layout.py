@@ -116,12 +116,15 @@ class Layout:
         place = other.pose.place * np.array([1, 0, 1]) + front * forward + right * aside
         return self.put(entry, Pose(place, other.pose.angle + angle + self.rng.normal(0, 0.1)))
 
-    def put(self, entry: Entry, pose: Pose, *, person: bool = False, overlap: bool = False) -> Placed | None:
-        """Place a model where there is space for it."""
+    def put(
+        self, entry: Entry, pose: Pose, *, person: bool = False, overlap: bool = False, free: bool = False
+    ) -> Placed | None:
+        """Place a model where there is space for it; `overlap` asks for none, `free` not even to be inside."""
         block = footprint(entry, pose)
         inside = block.low[0] > -0.01 and block.low[2] > -0.01 and block.high[1] < self.room.height
         inside &= block.high[0] < self.room.width + 0.01 and block.high[2] < self.room.depth + 0.01
-        if not inside or (not overlap and any(block.meets(other) for other in self.blocks)):
+        crowded = not (overlap or free) and any(block.meets(other) for other in self.blocks)
+        if crowded or not (inside or free):
             return None
         glow = None
         if entry.light is not None:
@@ -129,7 +132,7 @@ class Layout:
         put(self.stage, entry, pose, self.rng, glow)
         made = Placed(entry, pose, block)
         (self.people if person else self.placed).append(made)
-        self.blocks.append(block)
+        self.blocks.append(_trunk(block) if free else block)
         return made
 
     def on_top(self, table: Placed, count: int, purposes: tuple[str, ...] = ("small",)) -> None:
@@ -192,6 +195,16 @@ class Layout:
         return np.asarray(power * 4)
 
 
+def _trunk(block: Block) -> Block:
+    """What a tree or a post takes away near the ground."""
+    low, high = np.array(block.low), np.array(block.high)
+    middle, half = (low + high) / 2, np.minimum((high - low) / 2, 0.25)
+    return Block(
+        (middle[0] - half[0], low[1], middle[2] - half[2]),
+        (middle[0] + half[0], high[1], middle[2] + half[2]),
+    )
+
+
 def footprint(entry: Entry, pose: Pose) -> Block:
     """The box around a model."""
     c, s = abs(np.cos(pose.angle)), abs(np.sin(pose.angle))
@@ -202,10 +215,32 @@ def footprint(entry: Entry, pose: Pose) -> Block:
 
 
 def add_person(layout: Layout, place: Array, angle: float, tries: int = 1) -> Placed | None:
-    """Somebody who stands at `place` and looks along `angle`."""
+    """Somebody who stands, or sits on the ground, at `place` and looks along `angle`."""
     for _ in range(tries):
-        entry = choose("standing", layout.rng)
+        entry = choose("standing" if layout.rng.random() < 0.85 else "on the ground", layout.rng)
         pose = Pose(place, angle, float(layout.rng.uniform(0.93, 1.06)), bool(layout.rng.random() < 0.5))
         if made := layout.put(entry, pose, person=True):
             return made
+    return None
+
+
+def sit_person(layout: Layout, tries: int = 4) -> Placed | None:
+    """Somebody on one of the chairs."""
+    rng = layout.rng
+    seats = [
+        made
+        for made in layout.placed
+        if "chair" in made.entry.title.lower() or "sofa" in made.entry.title.lower()
+    ]
+    for _ in range(tries if seats else 0):
+        seat = seats[rng.integers(len(seats))]
+        entry = choose("seated", rng)
+        aside = rng.uniform(-0.5, 0.5) * max(seat.entry.size[0] - 0.7, 0)
+        right = np.array([seat.front[2], 0, -seat.front[0]])
+        place = seat.pose.place + seat.front * (seat.entry.size[2] / 2 - 0.12) + right * aside
+        pose = Pose(place, seat.pose.angle + rng.normal(0, 0.1), mirrored=bool(rng.random() < 0.5))
+        block = footprint(entry, pose)
+        others = [b for b in layout.blocks if b is not seat.block and b.high[1] > 1.0]
+        if not any(block.meets(other) for other in others):
+            return layout.put(entry, pose, person=True, overlap=True)
     return None

@@ -124,7 +124,7 @@ def _views() -> list[Bytes]:
 
 
 def _view(name: str, rng: Random) -> Bytes:
-    whole = environment(name)
+    whole = np.maximum(environment(name), 0)
     side = int(rng.integers(60, 140))
     row, column = int(rng.integers(50, 190 - side)), int(rng.integers(0, 512 - side))
     part = whole[row : row + side, column : column + side]

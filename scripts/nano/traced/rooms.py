@@ -7,13 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from traced import paints
+from traced.corridors import furnish_corridor, furnish_stairwell
 from traced.furnishing import choose
-from traced.layout import Layout, Placed, add_person
+from traced.layout import Layout, Placed, add_person, sit_person
 from traced.lights import Lights, Panel
 from traced.scene import Place
 from traced.shapes import box
 from traced.shell import Room, build_room, open_walls
-from traced.sky import INDOORS, OUTDOORS, sky
+from traced.sky import OUTDOORS, sky
 from traced.stage import Paint, Pose, Stage, plain
 
 Random = np.random.Generator
@@ -32,21 +33,25 @@ def draw_room(rng: Random) -> Place:
     KINDS[kind](layout)
     for _ in range(int(rng.integers(0, 4))):
         layout.anywhere("clutter", square=False)
-    _people(layout, int(rng.choice([0, 1, 2, 3], p=[0.35, 0.35, 0.2, 0.1])))
+    for _ in range(int(rng.choice([0, 1, 2], p=[0.4, 0.4, 0.2]))):
+        sit_person(layout)
+    _people(layout, int(rng.choice([0, 1, 2, 3], p=[0.2, 0.4, 0.25, 0.15])))
     _pictures(layout)
     return Place(kind, stage, _light(layout, night), layout)
 
 
 def _size(kind: str, rng: Random) -> Room:
-    small = kind in ("bathroom", "kitchen", "corner")
+    small = kind in ("bathroom", "kitchen")
     low, high = (1.9, 3.4) if small else (2.8, 6.5)
     width, depth = rng.uniform(low, high, 2).tolist()
+    if kind == "corridor":
+        width, depth = rng.permutation([rng.uniform(1.2, 2.4), rng.uniform(5, 14)]).tolist()
     return Room(width, depth, float(rng.uniform(2.35, 3.1)))
 
 
 def _light(layout: Layout, night: bool) -> Lights:
     rng, room = layout.rng, layout.room
-    name = str(rng.choice(OUTDOORS if rng.random() < 0.85 else INDOORS))
+    name = "night" if night else str(rng.choice(list(OUTDOORS)))
     outside = sky(
         name, rng.random(), 0.01 if night else rng.uniform(0.7, 2.0), float(rng.choice([0.0, 0.6, 1.0]))
     )
@@ -302,6 +307,8 @@ KINDS: dict[str, Callable[[Layout], None]] = {
     "bathroom": _bathroom,
     "store": _store,
     "meeting": _meeting,
+    "corridor": furnish_corridor,
+    "stairs": furnish_stairwell,
 }
 """How rooms are furnished."""
-_SHARES = (0.24, 0.15, 0.12, 0.2, 0.11, 0.06, 0.05, 0.07)
+_SHARES = (0.22, 0.13, 0.11, 0.2, 0.1, 0.05, 0.04, 0.06, 0.06, 0.03)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +32,21 @@ def box(width: float, height: float, depth: float) -> Mesh:
         uv[faces].astype(np.float32),
         normals[faces].astype(np.float32),
         np.zeros(12, np.int32),
+    )
+
+
+def beam(start: Array, end: Array, thick: float) -> Mesh:
+    """A square bar between two places that are not above each other."""
+    along = end - start
+    length = float(np.linalg.norm(along))
+    aside = np.cross(along / length, [0.0, 1.0, 0.0])
+    aside /= np.linalg.norm(aside)
+    axes = np.stack([aside, along / length, np.cross(aside, along / length)])
+    upright = box(thick, length, thick)
+    return replace(
+        upright,
+        positions=(upright.positions @ axes + start).astype(np.float32),
+        normals=(upright.normals @ axes).astype(np.float32),
     )
 
 

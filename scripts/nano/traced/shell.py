@@ -112,7 +112,7 @@ def open_walls(room: Room, rng: Random) -> None:
             low = 0.05 if tall else rng.uniform(0.6, 1.1)
             high = min(rng.uniform(1.9, 2.4), room.height - 0.12)
             room.openings.append(Opening(side, left, left + width, low, high))
-    side = sides[-1]
+    side = next(side for side in reversed(sides) if room.walls[side].length > 1.6)
     wall = room.walls[side]
     left = rng.uniform(0.2, wall.length - 1.2)
     room.openings.append(Opening(side, left, left + 0.95, 0.0, 2.08, window=False))

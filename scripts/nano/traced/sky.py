@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
@@ -18,8 +19,19 @@ from streamdepth.errors import UsageError
 Floats = NDArray[np.float32]
 FOLDER = platformdirs.user_cache_path("streamdepth") / "traced-environments"
 """Where the folder `hdri` of the package is copied to."""
-OUTDOORS = ("bridge", "city", "dawn", "esplanade", "forest", "park", "sky", "sunrise", "sunset", "venice")
-INDOORS = ("apartment", "hall", "lab", "lobby", "studio", "warehouse", "workshop")
+OUTDOORS = {
+    "sky": 2,
+    "dawn": 12,
+    "park": 12,
+    "venice": 20,
+    "sunrise": 22,
+    "sunset": 48,
+    "city": 62,
+    "forest": 90,
+}
+"""Environments in the open, and above which elevation, in degrees, there is nothing but sky."""
+NIGHT = {"night": 22}
+INDOORS = ("apartment", "bridge", "esplanade", "hall", "lab", "lobby", "studio", "warehouse", "workshop")
 _BRIGHT = 12.0
 """Times the mean: what is above it becomes the sun."""
 
@@ -34,6 +46,8 @@ class Sky:
     """(3,) unit vector towards it."""
     sunlight: Floats
     """(3,) linear irradiance of a surface that faces it."""
+    clear: float = 0.0
+    """Degrees above the horizon where houses and trees end: they are nearer than the sky, nobody knows by how much."""
 
     def seen(self, direction: Floats) -> Floats:
         """(N, 3) radiance from directions (N, 3) of any length."""
@@ -45,6 +59,11 @@ class Sky:
             self.radiance[row.astype(np.int32).clip(0, height - 1), column.astype(np.int32) % width]
         )
 
+    def known(self, direction: Floats) -> NDArray[np.bool_]:
+        """(N,) whether directions (N, 3) of any length end in the sky itself, which is infinitely far."""
+        steep = direction[:, 1] / np.maximum(np.sqrt((direction**2).sum(1)), 1e-9)
+        return np.asarray(steep > np.sin(np.radians(self.clear)))
+
     @property
     def mean(self) -> Floats:
         """(3,) radiance in the mean over the upper half."""
@@ -53,7 +72,7 @@ class Sky:
 
 @cache
 def environment(name: str) -> Floats:
-    """(256, 512, 3) linear radiance. Raises `UsageError` where the package is not there."""
+    """(256, 512, 3) linear radiance, as it is in the file. Raises `UsageError` where the package is not there."""
     import OpenEXR
 
     path = FOLDER / f"{name}.exr.js"
@@ -68,22 +87,39 @@ def environment(name: str) -> Floats:
             return np.asarray(picture.channels()["RGB"].pixels, np.float32)
 
 
+def _mended(radiance: Floats) -> Floats:
+    """Lossy compression rings around the sun, below zero: there, the mean of the surroundings."""
+    bad = (radiance.min(2) <= 0).astype(np.float32)
+    good = 1 - cv2.dilate(bad, np.ones((5, 5), np.uint8))
+    kept = radiance * good[..., None]
+    around = cv2.blur(kept, (31, 31)) / np.maximum(cv2.blur(good, (31, 31)), 1e-3)[..., None]
+    return np.where(good[..., None] > 0, radiance, around).astype(np.float32)
+
+
 def sky(name: str, turn: float, brightness: float, sun: float = 1.0) -> Sky:
     """An environment turned by `turn` (0..1 of a circle), its mean radiance above the horizon `brightness`.
 
-    `sun` scales what its brightest spot sends.
+    `sun` scales what the sun sends, where there is one.
     """
-    radiance = np.roll(environment(name), int(turn * 512), axis=1)
+    whole = np.roll(environment(name), int(turn * 512), axis=1)
+    radiance = np.roll(_mended(environment(name)), int(turn * 512), axis=1)
     radiance = radiance * (brightness / _mean(radiance[:128]).mean())
-    limit = _BRIGHT * brightness
-    calm = radiance * np.minimum(1, limit / np.maximum(radiance.max(2), 1e-9))[..., None]
-    excess = (radiance - calm)[:128] * _solid_angle(256)[:128, None, None]
-    weight = excess.sum(2)
-    towards = (_directions()[:128] * weight[..., None]).sum((0, 1))
-    length = np.linalg.norm(towards)
-    light = excess.sum((0, 1)) if length > 1e-6 else np.zeros(3)
-    direction = towards / length if length > 1e-6 else np.array([0.0, 1.0, 0.0])
-    return Sky(calm.astype(np.float32), direction.astype(np.float32), (sun * light).astype(np.float32))
+    calm = radiance * np.minimum(1, _BRIGHT * brightness / np.maximum(radiance.max(2), 1e-9))[..., None]
+    grey = np.maximum(whole[:128].sum(2), 0)
+    direction = _directions()[np.unravel_index(grey.argmax(), grey.shape)]
+    light = sun * brightness * _sunlight(float(grey.max() / grey.mean()), float(direction[1]))
+    clear = float({**OUTDOORS, **NIGHT}.get(name, 90))
+    return Sky(calm.astype(np.float32), direction, light.astype(np.float32), clear)
+
+
+def _sunlight(contrast: float, height: float) -> Floats:
+    """(3,) irradiance for a sky of mean radiance 1, of a sun so many times brighter than the mean, at that sine.
+
+    The picture of the sun itself is of no use, for the compression has spoilt its colour.
+    """
+    strength = 7 * np.clip(contrast / 2000, 0, 1) * np.clip(height * 6, 0.1, 1)
+    low = np.clip(1 - 2.5 * height, 0, 1)
+    return np.asarray(strength * np.array([1.0, 0.97 - 0.3 * low, 0.9 - 0.55 * low]), np.float32)
 
 
 @cache
@@ -94,12 +130,6 @@ def _directions() -> Floats:
     return np.stack(
         [across * np.cos(phi), np.broadcast_to(up, (256, 512)), across * np.sin(phi)], axis=-1
     ).astype(np.float32)
-
-
-def _solid_angle(rows: int) -> Floats:
-    """(rows,): steradians of a pixel in each."""
-    theta = (np.arange(rows) + 0.5) / rows * np.pi
-    return (np.sin(theta) * (np.pi / rows) ** 2).astype(np.float32)
 
 
 def _mean(radiance: Floats) -> Floats:

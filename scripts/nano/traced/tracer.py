@@ -8,6 +8,7 @@ import numpy as np
 import pyoidn
 from numpy.typing import NDArray
 
+from streamdepth.training.dataset import UNKNOWN
 from traced.camera import Camera
 from traced.lights import Lights, direct
 from traced.vectors import dot, unit
@@ -39,7 +40,7 @@ class Taken:
     linear: Floats
     """(H, W, 3) radiance."""
     inverse: Floats
-    """(H, W) 1 / metres along the axis, 0 where nothing is hit."""
+    """(H, W) 1 / metres along the axis, 0 in the sky, `UNKNOWN` where a picture of an environment shows houses."""
     thing: NDArray[np.int32]
     """(H, W) number of the object, -1 for the sky."""
 
@@ -79,6 +80,9 @@ def take(
     )
     clean = pyoidn.denoise(colour, albedo.clip(0, 1), normal, hdr=True, quality=effort.quality)
     inverse, thing = measure(world, camera, height, width)
+    if lights.open_air:
+        known = lights.sky.known(camera.directions(height, width)).reshape(height, width)
+        inverse[(thing < 0) & ~known] = UNKNOWN
     return Taken(np.maximum(clean, 0), inverse, thing)
 
 
@@ -131,15 +135,15 @@ def _follow(
             light += direct(world, lights, place, what.normal, what.flat, rng) / np.float32(tries)
         if bounce == effort.bounces:
             light += np.float32(np.pi) * lights.ambient
-        shine, outgoing = _turned(what, ahead, rng)
-        diffuse = np.where(shine[:, None], np.float32(0), what.albedo) * light / np.float32(np.pi)
+        onward = _onward(what, ahead, rng)
+        diffuse = what.albedo * (1 - onward.gloss)[:, None] * light / np.float32(np.pi)
         glow = what.emission * paths.straight[:, None]
         sums.colour[paths.pixel] += paths.weight * glow + _calm(
             np.asarray(diffuse * paths.weight, np.float32), bounce, lights
         )
-        paths.weight = paths.weight * np.where(shine[:, None], 1, what.albedo)
-        paths.origin, paths.direction = place + what.flat * _OFFSET, outgoing
-        paths.straight, paths.cone = shine, np.where(shine, paths.cone, np.float32(0.2))
+        paths.weight = paths.weight * onward.weight
+        paths.origin, paths.direction = place + what.flat * _OFFSET, onward.direction
+        paths.straight, paths.cone = onward.shine, np.where(onward.shine, paths.cone, np.float32(0.2))
 
 
 def _past_the_sky(
@@ -153,20 +157,35 @@ def _past_the_sky(
     return paths.kept(hits.found), _kept(hits, hits.found)
 
 
-def _turned(what: Surfaces, direction: Floats, rng: Random) -> tuple[NDArray[np.bool_], Floats]:
-    """Which rays go on as in a mirror, and where all go on."""
+@dataclass(frozen=True, eq=False)
+class _Onward:
+    """Where light is followed after a surface."""
+
+    direction: Floats
+    shine: NDArray[np.bool_]
+    """Whether as in a mirror."""
+    gloss: Floats
+    """(K,) share of light that is thrown back so."""
+    weight: Floats
+    """(K, 3) of what comes from there."""
+
+
+def _onward(what: Surfaces, direction: Floats, rng: Random) -> _Onward:
+    """Chooses between mirror and matt by what they probably give."""
     slant = np.abs(dot(what.normal, direction)).clip(0, 1)
-    share = np.where(what.gloss > 0, what.gloss + (1 - what.gloss) * (1 - slant) ** 5, 0)
+    gloss = np.where(what.gloss > 0, what.gloss + (1 - what.gloss) * (1 - slant) ** 5, 0).astype(np.float32)
+    matt = (1 - gloss) * what.albedo.max(1)
+    share = np.where(gloss > 0, (gloss / (gloss + 0.5 * matt + 1e-6)).clip(0.1, 1), 0)
     shine = rng.random(len(slant), np.float32) < share
-    ball = rng.normal(size=direction.shape).astype(np.float32)
-    ball = unit(ball)
+    ball = unit(rng.normal(size=direction.shape).astype(np.float32))
     mirror = direction - 2 * dot(direction, what.normal)[:, None] * what.normal
     mirror = mirror + ball * (what.rough**2)[:, None]
-    diffuse = what.normal + ball * np.float32(0.999)
-    outgoing = np.where(shine[:, None], mirror, diffuse)
+    outgoing = np.where(shine[:, None], mirror, what.normal + ball * np.float32(0.999))
     below = dot(outgoing, what.flat)
-    outgoing = outgoing + np.maximum(-below + 0.01, 0)[:, None] * what.flat * (below < 0.01)[:, None]
-    return shine, unit(outgoing)
+    outgoing = outgoing + np.maximum(0.01 - below, 0)[:, None] * what.flat
+    weight = np.where(shine, gloss / np.maximum(share, 1e-6), (1 - gloss) / np.maximum(1 - share, 1e-6))
+    tint = np.where(shine[:, None], np.float32(1), what.albedo) * weight[:, None]
+    return _Onward(unit(outgoing), shine, gloss, np.asarray(tint, np.float32))
 
 
 def _calm(light: Floats, bounce: int, lights: Lights) -> Floats:

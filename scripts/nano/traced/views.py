@@ -20,8 +20,11 @@ _BARE = ("wall", "floor", "ceiling", "reveal")
 
 def find_view(place: Place, world: World, rng: Random, size: tuple[int, int]) -> Camera | None:
     """A camera that sees something; None where none was found."""
+    shares = SHARES.get(place.kind, SHARES["room"])
+    if size[1] > 2 * size[0] and place.kind == "street":
+        shares = {"dash": 0.75, "phone": 0.25}
     for _ in range(_TRIES):
-        kind = str(rng.choice(list(KINDS), p=_SHARES))
+        kind = str(rng.choice(list(shares), p=list(shares.values())))
         camera = KINDS[kind](place, rng)
         if camera is not None and _in_the_open(world, camera) and _worth_it(world, camera, size, rng):
             return camera
@@ -40,6 +43,8 @@ def _worth_it(world: World, camera: Camera, size: tuple[int, int], rng: Random) 
     near = float((inverse > 1 / 0.25).mean())
     sky = float((inverse == 0).mean())
     bare_limit = rng.choice([0.5, 0.65, 0.75])
+    if (inverse == 0).mean() > 0.15 and not walls.any():
+        bare_limit = 0.85
     return bool(bare.mean() < bare_limit and largest < 0.45 and things >= 2 and near < 0.15 and sky < 0.5)
 
 
@@ -157,12 +162,39 @@ def _close(place: Place, rng: Random) -> Camera | None:
     return looking(eye, target, rng.normal(0, 0.06), _tangent(rng, 45, 75), "close")
 
 
+def _dash(place: Place, rng: Random) -> Camera | None:
+    """From a car, along the street."""
+    room = place.layout.room
+    ahead = rng.choice([-1, 1])
+    x = room.width / 2 - ahead * rng.uniform(1.0, 2.0)
+    eye = np.array([x, rng.uniform(1.1, 1.7), rng.uniform(0.1, 0.9) * room.depth])
+    target = eye + np.array([rng.normal(0, 2.0), rng.normal(-0.6, 0.8), ahead * 20])
+    return looking(eye, target, rng.normal(0, 0.015), _tangent(rng, 50, 95), "dash")
+
+
+def _mast(place: Place, rng: Random) -> Camera | None:
+    """From above, as cameras hang on houses and posts."""
+    room = place.layout.room
+    eye = np.array([rng.uniform(0, 1) * room.width, rng.uniform(2.5, 6), rng.uniform(0, 1) * room.depth])
+    target = _target(place, rng)
+    if np.linalg.norm(target - eye) < 3:
+        return None
+    return looking(eye, target, rng.normal(0, 0.03), _tangent(rng, 45, 95), "mast")
+
+
 KINDS: dict[str, Callable[[Place, Random], Camera | None]] = {
     "phone": _phone,
     "webcam": _webcam,
     "corner": _corner,
     "robot": _robot,
     "close": _close,
+    "dash": _dash,
+    "mast": _mast,
 }
 """How cameras are held."""
-_SHARES = (0.38, 0.3, 0.08, 0.1, 0.14)
+SHARES: dict[str, dict[str, float]] = {
+    "room": {"phone": 0.34, "webcam": 0.34, "corner": 0.08, "robot": 0.1, "close": 0.14},
+    "street": {"phone": 0.35, "webcam": 0.2, "dash": 0.25, "robot": 0.08, "mast": 0.12},
+    "garden": {"phone": 0.45, "webcam": 0.3, "robot": 0.1, "mast": 0.07, "close": 0.08},
+}
+"""How often each is, by the kind of place."""
