@@ -1,5 +1,8 @@
 """Turns any video into live depth on an ordinary CPU.
 
+for depth in streamdepth.stream("street.mp4"):
+    print(depth.frame.pts, depth.values.shape)
+
 engine = streamdepth.load_engine()
 source = streamdepth.open_source("street.mp4")
 sink = streamdepth.open_sink("depth.mp4", source)
@@ -12,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from streamdepth.engine import load_engine
+    from streamdepth.api import load_engine, stream
     from streamdepth.errors import StreamdepthError
     from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame, Rendered, SourceInfo
     from streamdepth.pipeline import Limits, Pipeline
@@ -35,9 +38,10 @@ _HOMES = {
     "Renderer": "rendering",
     "SourceInfo": "frames",
     "StreamdepthError": "errors",
-    "load_engine": "engine",
+    "load_engine": "api",
     "open_sink": "sinks",
     "open_source": "sources",
+    "stream": "api",
 }
 
 __all__ = [
@@ -56,6 +60,7 @@ __all__ = [
     "load_engine",
     "open_sink",
     "open_source",
+    "stream",
 ]
 
 
@@ -64,3 +69,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'streamdepth' has no attribute '{name}'")
     return getattr(import_module(f"streamdepth.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, also those that nobody has used yet."""
+    return sorted(__all__)

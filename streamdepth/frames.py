@@ -111,6 +111,8 @@ class DepthMap:
 
     values: NDArray[np.float32]
     meaning: DepthMeaning = DepthMeaning.INVERSE_RELATIVE
+    frame: Frame | None = field(default=None, repr=False)
+    """What it is the depth of, where it comes from `streamdepth.stream`."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,6 +43,7 @@ ALLOWED = {
     "diagnosis": BASE | {"models", "engine", "pipeline", "sources", "sinks", "addresses"},
     "onlookers": BASE | {"pipeline", "logs", "progress", "report", "service_manager", "status"},
     "open_page": {"pipeline", "sinks"},
+    "api": BASE | {"addresses", "engine", "pipeline", "sources"},
     "options": {"errors", "logs"},
     "places": {"errors"},
     "report": BASE | {"pipeline"},
@@ -106,7 +107,7 @@ ALLOWED = {
         "streamdepth",
     },
     "__main__": {"cli"},
-    "__init__": BASE | {"pipeline", "sources", "engine", "rendering", "sinks"},
+    "__init__": BASE | {"api", "pipeline", "sources", "engine", "rendering", "sinks"},
 }
 PIPELINE_PARTS_FOR_STAGES = {"worker", "handoff"}
 HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "aiortc")

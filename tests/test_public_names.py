@@ -20,6 +20,7 @@ def test_the_public_names_are_these():
         "load_engine",
         "open_sink",
         "open_source",
+        "stream",
     ]
 
 

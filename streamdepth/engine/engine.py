@@ -12,12 +12,13 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.engine.given import Channels, Given, ReadPicture, as_picture
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.frames import DepthMap
 from streamdepth.models.normalisation import Normalisation
-from streamdepth.models.preprocess import check_picture, network_size, prepare
+from streamdepth.models.preprocess import network_size, prepare
 from streamdepth.models.registry import ModelCard, Sides
-from streamdepth.pixels import BGRImage, Picture
+from streamdepth.pixels import Picture
 
 Batch = NDArray[np.float32]
 MOST_LANES = 4
@@ -76,6 +77,8 @@ class Engine:
         self.sha256 = sha256
         """Of the weights file, in hexadecimal."""
         self.size = size
+        self.read_picture: ReadPicture | None = None
+        """Reads the image at a path, for `estimate`; `streamdepth.load_engine` sets it."""
         self._buffer: Batch | None = None
 
     @property
@@ -113,16 +116,14 @@ class Engine:
         columns, rows = self.input_size(width, height)
         self.runtime.infer(np.zeros((1, 3, rows, columns), np.float32))
 
-    def estimate(self, image: BGRImage | Picture) -> DepthMap:
-        """Depth of an (H, W, 3) uint8 BGR picture, or of a `Picture` from its own layout.
+    def estimate(self, image: Given, channels: Channels = "bgr") -> DepthMap:
+        """Depth of a picture: an (H, W, 3) uint8 array, a picture of Pillow, the path of an image, or a `Picture`.
 
-        (h, w) float32, finite, in the size of the network's input. Raises `UsageError` for anything but such a
-        picture and `ModelError` where the network gives no numbers.
+        `channels` says in which order an array has them: `bgr` is that of OpenCV, and `rgb` that of most others. The
+        depth is (h, w) float32, finite, in the size of the network's input. Raises `UsageError` for anything but such a
+        picture, `SourceError` where the file cannot be read, and `ModelError` where the network gives no numbers.
         """
-        if isinstance(image, Picture):
-            return self.estimate_picture(image)
-        check_picture(image)
-        return self.estimate_picture(Picture.of_bgr(image))
+        return self.estimate_picture(as_picture(image, channels, self.read_picture))
 
     def estimate_picture(self, picture: Picture) -> DepthMap:
         """`estimate` of a `Picture`, without its bars; of planes no BGR larger than the network's input is made."""

@@ -1,0 +1,217 @@
+"""What Python programs call: a network that takes whatever holds a picture, and the depth of a whole input."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+
+from streamdepth.addresses import is_remote, redact_address
+from streamdepth.engine import Engine
+from streamdepth.engine import load_engine as load_any_engine
+from streamdepth.errors import StageStuck, UsageError, ViewerLeft
+from streamdepth.frames import DepthMap, Estimate, Rendered
+from streamdepth.pipeline import Limits, Pipeline
+from streamdepth.pipeline.handoff import Ended, Handoff
+from streamdepth.pipeline.worker import Worker
+from streamdepth.pixels import BGRImage
+from streamdepth.stages import Source
+
+LOOK = 0.2
+"""Seconds between two moments at which Ctrl-C is heard while no depth comes."""
+LEAVE = 10.0
+"""Seconds that a stream is given to close everything."""
+_MOST_WAITING = 4
+"""Depth maps of a file that may wait to be taken."""
+
+
+def load_engine(
+    model: str | PathLike[str] = "auto",
+    weights: str | PathLike[str] | None = None,
+    engine: str = "auto",
+    precision: str = "auto",
+    size: int = 256,
+    threads: int | None = None,
+    cache_dir: str | PathLike[str] | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
+    notify: Callable[[str], None] | None = None,
+    normalisation: str | None = None,
+    *,
+    runtime: str | None = None,
+) -> Engine:
+    """Load a network, ready to run; fetches and converts it first where that is needed.
+
+    `model` is `auto`, `midas-small`, `nano` or the path of a file: of weights, or of a network with its graph (ONNX,
+    OpenVINO, or a TorchScript file of `models export`, which is a program: run only what you trust). `weights` is
+    such a path, too. `engine` is `auto`, `torch`, `torchscript`, `onnxruntime` or `openvino`, and `precision` `auto`,
+    `fp32`, `int8` or `bf16`, as on the command line; where one is `auto`, what there is here is measured once and
+    remembered. `size` is the longer side of the network's input in pixels, `threads` how many work on one picture,
+    `cache_dir` where downloads and conversions are kept. `normalisation` is for network files of others: `imagenet`,
+    `half`, `none`, or six numbers. `progress` is told of a download: bytes there are, bytes there will be (or None);
+    `notify`, in one line each, which model `auto` is and that a conversion takes a moment. `runtime` is what `engine`
+    was called before.
+
+    Warns where `auto` becomes the smaller network for want of weights. Raises `UsageError` for a name or value that
+    does not exist or an engine that cannot run the file, `WeightsError` for weights that cannot be had or are not the
+    model's, `ModelError` for anything else.
+    """
+    if runtime is not None:
+        warnings.warn(
+            "load_engine(runtime=...) is now load_engine(engine=...)", DeprecationWarning, stacklevel=2
+        )
+        engine = runtime
+    loaded = load_any_engine(
+        str(model),
+        weights,
+        runtime=engine,
+        precision=precision,
+        size=size,
+        threads=threads,
+        cache_dir=cache_dir,
+        progress=progress,
+        notify=notify,
+        normalisation=normalisation,
+    )
+    loaded.read_picture = _read_picture
+    if str(model) == "auto" and weights is None and loaded.name == "nano":
+        warnings.warn(
+            "midas-small is not here, so this is the smaller network nano (fetch the other with "
+            "'streamdepth models fetch midas-small', or say model='nano')",
+            stacklevel=2,
+        )
+    return loaded
+
+
+def stream(
+    source: str | int | PathLike[str] | Source,
+    engine: Engine | None = None,
+    *,
+    model: str = "auto",
+    limits: Limits | None = None,
+) -> DepthStream:
+    """The depth of each picture of an input: `for depth in streamdepth.stream("clip.mp4")`.
+
+    `source` is whatever `open_source` takes, or what it gives; `engine` is what `load_engine` gives, by default for
+    `model`. Of a file every picture comes, in order; of a camera or a network address the newest, and those that came
+    while the loop was busy are left out. `depth.frame` is the picture. `limits` end it sooner.
+    As long as it runs, `engine` belongs to it.
+
+    All is opened when the first depth is asked for, and closed at the end, when the loop is left, or by `close`; the
+    errors of `open_source`, `load_engine` and of the run are raised by the loop.
+    """
+    return DepthStream(_depths(source, engine, model, limits))
+
+
+class DepthStream(Iterator[DepthMap]):
+    """Depth maps one after the other, each with its `frame`; also a context that closes everything."""
+
+    def __init__(self, depths: Generator[DepthMap]) -> None:
+        self._depths = depths
+
+    def __next__(self) -> DepthMap:
+        """Wait for the next; raises what went wrong with the input or the network."""
+        return next(self._depths)
+
+    def close(self) -> None:
+        """End it and close the input; may be called again."""
+        self._depths.close()
+
+    def __enter__(self) -> DepthStream:
+        """The stream itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def _depths(
+    source: str | int | PathLike[str] | Source, engine: Engine | None, model: str, limits: Limits | None
+) -> Generator[DepthMap]:
+    opened = _opened(source)
+    try:
+        outlet = _Outlet(live=opened.info.live)
+        pipeline = Pipeline(opened, engine or load_engine(model), _as_it_is, limits=limits)
+    except BaseException:
+        opened.close()
+        raise
+    # Not a method of something that the stream refers to: a loop that is left lets go of the stream, which closes it.
+    worker = Worker("stream", lambda: _run(pipeline, outlet), on_error=outlet.end)
+    worker.start()
+    try:
+        while (estimate := outlet.take()) is not None:
+            yield replace(estimate.depth, frame=estimate.frame)
+        worker.join(LEAVE)
+        if worker.error is not None:
+            raise worker.error
+    finally:
+        pipeline.stop()
+        outlet.leave()
+        with suppress(StageStuck):  # what hangs in a foreign call is left behind
+            worker.join(LEAVE)
+
+
+def _opened(source: str | int | PathLike[str] | Source) -> Source:
+    from streamdepth.sources import open_source
+
+    if isinstance(source, PathLike):
+        return open_source(Path(source))
+    return open_source(source) if isinstance(source, str | int) else source
+
+
+def _run(pipeline: Pipeline, outlet: _Outlet) -> None:
+    pipeline.run([outlet])
+
+
+def _as_it_is(estimate: Estimate) -> Rendered:
+    return Rendered(estimate, estimate.frame.picture)
+
+
+class _Outlet:
+    """A sink out of which estimates are taken, one by one."""
+
+    def __init__(self, *, live: bool) -> None:
+        self._waiting: Handoff[Estimate] = (
+            Handoff(1, when_full="drop-oldest") if live else Handoff(_MOST_WAITING, when_full="wait")
+        )
+
+    def write(self, rendered: Rendered) -> None:
+        """Hand on an estimate; raises `ViewerLeft` once nobody takes any more."""
+        if not rendered.is_stand_in and not self._waiting.put(rendered.estimate):
+            raise ViewerLeft
+
+    def close(self, *, complete: bool = True) -> None:
+        """No more comes."""
+        self._waiting.close()
+
+    def end(self, _error: BaseException) -> None:
+        """The same, when the run did not come to its end."""
+        self._waiting.close()
+
+    def take(self) -> Estimate | None:
+        """Wait for the next; None at the end."""
+        while True:
+            try:
+                return self._waiting.get(LOOK)
+            except TimeoutError:
+                continue
+            except Ended:
+                return None
+
+    def leave(self) -> None:
+        """Take no more."""
+        self._waiting.abandon()
+
+
+def _read_picture(path: str) -> BGRImage:
+    from streamdepth.sources._image_file import read_image
+
+    if is_remote(path):
+        raise UsageError(f"{redact_address(path)} is an address and no file", "use streamdepth.stream for it")
+    return read_image(Path(path)).image
