@@ -84,6 +84,8 @@ class Frame:
     """File name of the picture where it came from one."""
     shown_for: Fraction | None = None
     """Seconds that the source says it is shown, which counts for the last one; None where it says nothing."""
+    pixel_aspect: Fraction = Fraction(1)
+    """Width of a pixel over its height, as it is to be shown."""
     connection: int = 0
     """Counts the connections of a source that comes back: another number is another stream, its past gone."""
 

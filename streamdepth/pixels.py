@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ class ColourMatrix(Enum):
 
 NEUTRAL = 128
 """Chroma of what has no colour."""
+MOST_STRETCH = 4
+"""Of pixels that are not square; beyond, the source is mistaken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,12 +204,18 @@ def doubled(plane: NDArray[np.uint8], like: NDArray[np.uint8]) -> NDArray[np.uin
     return _uint8(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))[:height, :width]
 
 
-def shrunk(picture: Picture, most_pixels: int) -> Picture:
-    """`picture`, or where it has more pixels a smaller one of its shape with even sides; planes stay planes."""
-    scale = math.sqrt(most_pixels / (picture.width * picture.height))
-    if scale >= 1.0:
+def squared(picture: Picture, most_pixels: int, pixel_aspect: Fraction = Fraction(1)) -> Picture:
+    """`picture` with square pixels and no more than `most_pixels` of them; planes stay planes, sides become even.
+
+    `pixel_aspect` is the width of its pixels over their height: the shorter side is stretched by `MOST_STRETCH` at
+    most, so that nothing is lost. A picture that suits is returned as it is.
+    """
+    aspect = float(pixel_aspect) if 1 / MOST_STRETCH <= pixel_aspect <= MOST_STRETCH else 1.0
+    whole = picture.width * max(aspect, 1.0), picture.height * max(1 / aspect, 1.0)
+    scale = min(1.0, math.sqrt(most_pixels / (whole[0] * whole[1])))
+    if scale == 1.0 and aspect == 1.0:
         return picture
-    width, height = (max(2, int(side * scale) // 2 * 2) for side in (picture.width, picture.height))
+    width, height = (max(2, int(side * scale) // 2 * 2) for side in whole)
     return resized(picture, width, height)
 
 

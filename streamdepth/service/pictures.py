@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from streamdepth.frames import Rendered
 from streamdepth.pipeline.pool import Pool
+from streamdepth.pixels import squared
 from streamdepth.service.refusal import Refused
 from streamdepth.service.webrtc import RETRY_SOON, Places
 from streamdepth.sinks.live_encoder import LiveEncoder
@@ -20,6 +21,8 @@ BOUNDARY = "streamdepth"
 MOTION_JPEG = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
 LONGEST_WAIT = 2.0
 """Seconds without a new picture after which the last is sent again: players give up on silence."""
+MOST_PIXELS = 8192 * 8192
+"""Of a picture: all of them, but for what is stretched beyond reason."""
 PIECE = 16 * 1024
 PIECE_PATIENCE = 4.0
 """Seconds that a client may take for so many octets: who reads slower reads nothing, and holds a place."""
@@ -144,7 +147,8 @@ async def _send_whole(send: Send, octets: bytes) -> None:
 
 
 def _jpeg(rendered: Rendered) -> bytes:
-    _, octets = cv2.imencode(".jpg", rendered.picture.bgr, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    picture = squared(rendered.picture, MOST_PIXELS, rendered.estimate.frame.pixel_aspect)
+    _, octets = cv2.imencode(".jpg", picture.bgr, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     return octets.tobytes()
 
 

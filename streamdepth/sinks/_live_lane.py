@@ -10,7 +10,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from streamdepth.frames import Rendered
-from streamdepth.pixels import I420, shrunk
+from streamdepth.pixels import I420, squared
 from streamdepth.sinks._bit_rate import BitRateControl, ceiling_for
 from streamdepth.sinks._live_codec import TIME_BASE, CodecSettings, LiveCodec, LiveCodecKind
 from streamdepth.sinks._live_packets import LivePacket
@@ -36,8 +36,11 @@ class Shown:
 
     @cached_property
     def planes(self) -> I420:
-        """What is encoded, for all codecs: the picture, `MOST_PIXELS` at most."""
-        return shrunk(self.rendered.picture, MOST_PIXELS).i420
+        """What is encoded, for all codecs: the picture with square pixels, `MOST_PIXELS` at most.
+
+        Browsers show what they get pixel by pixel, whatever shape its headers tell.
+        """
+        return squared(self.rendered.picture, MOST_PIXELS, self.rendered.estimate.frame.pixel_aspect).i420
 
 
 @dataclass(frozen=True)

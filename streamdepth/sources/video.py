@@ -117,6 +117,7 @@ class VideoSource:
             pts,
             captured_at,
             self._pictures.make(frame),
+            pixel_aspect=self._info.sample_aspect,
             shown_for=None if self._info.live else shown_for(self._media, frame, number=self._index),
         )
 
