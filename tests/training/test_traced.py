@@ -219,6 +219,23 @@ def test_houses_in_the_picture_of_an_environment_have_no_known_depth_and_the_sky
     np.testing.assert_array_equal(window.inverse[height > 1], 0)
 
 
+def test_what_is_behind_glass_is_left_out_and_what_is_behind_a_hole_is_not():
+    hole = np.ones((SIDE, SIDE, 4), np.float32)
+    hole[..., 3] = 0
+    for paint, known in (
+        (plain((0.5, 0.5, 0.5), alpha=0.2), False),
+        (Paint(np.eye(3), from_linear(hole)), True),
+    ):
+        stage = Stage()
+        corner, up = np.array([0.0, -50, -2]), np.array([0, 100.0, 0])
+        stage.add_quad("right half", corner, np.array([50.0, 0, 0]), up, paint)
+        quad(stage, -5.0)
+        rng, effort = np.random.default_rng(0), Effort(rays=1)
+        taken = take(stage.world(), Lights(BLACK, sun=False), AHEAD, (16, 16), rng, effort)
+        np.testing.assert_allclose(taken.inverse[:, :8], 1 / 5, rtol=1e-4)
+        np.testing.assert_allclose(taken.inverse[:, 8:], 1 / 5 if known else UNKNOWN, rtol=1e-4)
+
+
 def test_a_mirror_shows_what_is_behind_the_camera():
     stage = Stage()
     quad(stage, -2.0, plain((0.0, 0.0, 0.0), gloss=0.95, rough=0.0))

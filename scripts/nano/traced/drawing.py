@@ -20,7 +20,7 @@ from traced.tracer import Effort, take
 from traced.views import find_view
 from traced.world import World
 
-GENERATOR_VERSION = 103
+GENERATOR_VERSION = 104
 """Raised whenever a seed draws another picture than before. The generator in the package has 1 to 99."""
 COUNT = 24
 """Pictures in a chunk."""
@@ -40,7 +40,7 @@ class Picture:
     colour: NDArray[np.uint8]
     """(H, W, 3) RGB."""
     inverse: NDArray[np.float32]
-    """(H, W) 1 / metres, 0 the sky."""
+    """(H, W) 1 / metres, 0 the sky, `dataset.UNKNOWN` where nobody knows."""
     note: dict[str, object]
 
 

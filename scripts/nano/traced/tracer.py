@@ -12,7 +12,7 @@ from streamdepth.training.dataset import UNKNOWN
 from traced.camera import Camera
 from traced.lights import Lights, direct
 from traced.vectors import dot, unit
-from traced.world import Hits, Surfaces, World
+from traced.world import FAR, Hits, Surfaces, World
 
 Floats = NDArray[np.float32]
 Random = np.random.Generator
@@ -40,7 +40,7 @@ class Taken:
     linear: Floats
     """(H, W, 3) radiance."""
     inverse: Floats
-    """(H, W) 1 / metres along the axis, 0 in the sky, `UNKNOWN` where a picture of an environment shows houses."""
+    """(H, W) 1 / metres along the axis, 0 in the sky, `UNKNOWN` behind glass and where an environment shows houses."""
     thing: NDArray[np.int32]
     """(H, W) number of the object, -1 for the sky."""
 
@@ -80,10 +80,18 @@ def take(
     )
     clean = pyoidn.denoise(colour, albedo.clip(0, 1), normal, hdr=True, quality=effort.quality)
     inverse, thing = measure(world, camera, height, width)
-    if lights.open_air:
-        known = lights.sky.known(camera.directions(height, width)).reshape(height, width)
-        inverse[(thing < 0) & ~known] = UNKNOWN
+    inverse[_unsure(world, lights, camera, inverse)] = UNKNOWN
     return Taken(np.maximum(clean, 0), inverse, thing)
+
+
+def _unsure(world: World, lights: Lights, camera: Camera, inverse: Floats) -> NDArray[np.bool_]:
+    """(H, W) where depth is a matter of opinion: behind glass, and houses and trees in the picture of a sky."""
+    direction = camera.directions(*inverse.shape)
+    distance = np.where(inverse > 0, 1 / np.maximum(inverse, 1e-9), FAR).astype(np.float32).ravel()
+    unsure = world.behind_glass(_origins(camera, len(direction)), direction, distance)
+    if lights.open_air:
+        unsure |= (inverse.ravel() == 0) & ~lights.sky.known(direction)
+    return unsure.reshape(inverse.shape)
 
 
 @dataclass

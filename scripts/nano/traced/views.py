@@ -193,8 +193,8 @@ KINDS: dict[str, Callable[[Place, Random], Camera | None]] = {
 }
 """How cameras are held."""
 SHARES: dict[str, dict[str, float]] = {
-    "room": {"phone": 0.34, "webcam": 0.34, "corner": 0.08, "robot": 0.1, "close": 0.14},
-    "street": {"phone": 0.35, "webcam": 0.2, "dash": 0.25, "robot": 0.08, "mast": 0.12},
-    "garden": {"phone": 0.45, "webcam": 0.3, "robot": 0.1, "mast": 0.07, "close": 0.08},
+    "room": {"phone": 0.26, "webcam": 0.5, "corner": 0.06, "robot": 0.08, "close": 0.1},
+    "street": {"phone": 0.3, "webcam": 0.25, "dash": 0.25, "robot": 0.08, "mast": 0.12},
+    "garden": {"phone": 0.35, "webcam": 0.4, "robot": 0.1, "mast": 0.07, "close": 0.08},
 }
 """How often each is, by the kind of place."""

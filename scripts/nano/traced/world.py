@@ -125,6 +125,12 @@ class World:
             rays = rays[~stops]
         return Hits(distance, triangle, u, v)
 
+    def behind_glass(self, origin: Floats, direction: Floats, distance: Floats) -> Flags:
+        """Whether the first surface on each ray before `distance` (N,) is a pane or a net, and no leaf with holes."""
+        pane = self._sieve.nearest(origin, direction)
+        glass = self.materials.alpha[self.triangles.material[np.maximum(pane.triangle, 0)]] < 0.99
+        return np.asarray(pane.found & glass & (pane.distance < distance * np.float32(0.9999)))
+
     def blocked(self, origin: Floats, direction: Floats, reach: Floats, chance: Floats) -> Flags:
         """Whether something stands between `origin` and `reach` (N,) times `direction`; glass does by chance."""
         blocked = self._solid.blocked(origin, direction, reach)
