@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import mimetypes
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -60,8 +61,15 @@ def find_pictures(pattern: str | Path) -> list[Path]:
     pictures = sorted(filter(_is_picture, _matching(path)), key=natural_key)
     if not pictures:
         what = f"the folder {path} holds no picture" if path.is_dir() else f"no picture matches {pattern}"
-        raise SourceMissing(what, f"pictures end in {_SUFFIX_LIST}")
+        film = min(filter(_is_film, _matching(path)), default=None)
+        cure = f"pictures end in {_SUFFIX_LIST}" if film is None else f"name a film in it, such as {film}"
+        raise SourceMissing(what, cure)
     return pictures
+
+
+def _is_film(path: Path) -> bool:
+    """By its name alone."""
+    return (mimetypes.guess_type(path.name)[0] or "").startswith("video/")
 
 
 def left_out(pattern: str | Path) -> list[str]:

@@ -54,4 +54,7 @@ def test_a_library_that_hangs_is_given_up_and_what_was_measured_before_counts(tm
     python = python_that(tmp_path, f"print({line!r}, flush=True)\ntime.sleep(60)")
     first, second = runtimes.runtimes("torch", "torch,torchscript", tmp_path, python)
     assert first.facts["ms"] == 5.0
-    assert "no answer within 2 s" in second.text
+    assert second.text == "torchscript: no answer within 2 s"
+    assert "less to do" in second.cure
+    (first, second) = runtimes.runtimes("torch", "torch", tmp_path, python)
+    assert (first.facts["ms"], second.text) == (5.0, "torch: no answer within 2 s")

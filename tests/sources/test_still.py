@@ -318,3 +318,9 @@ def test_one_picture_after_another_can_be_gone_to(tmp_path: Path) -> None:
     assert shown == [("2.png", 2), ("0.png", 0), None, ("1.png", 1)]
     assert [frame.name for frame in all_frames(source)] == ["2.png"]
     assert source.skipped == 1
+
+
+def test_a_folder_of_films_says_which_to_name(tmp_path: Path) -> None:
+    (tmp_path / "street.mp4").touch()
+    with pytest.raises(SourceMissing, match=r"holds no picture \(name a film in it, such as .*street\.mp4\)"):
+        StillSource(tmp_path)
