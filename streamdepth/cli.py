@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from streamdepth.run import Run
 
 FAILURE, USAGE = 1, 2
+LEFT_OUT = ("torch", "onnx", "openvino")
+"""Packages that the light install is without."""
 
 
 def _options_from_file(app: App, commands: tuple[str, ...], arguments: Any) -> None:
@@ -183,8 +185,7 @@ def _exit_status(tokens: list[str]) -> int:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except ImportError as error:
-        cure = "install streamdepth again; where libGL or libglib is missing, install libgl1 and libglib2.0-0"
-        return _complain(f"a library cannot be loaded: {_one_line(str(error))} ({cure})", FAILURE, tokens)
+        return _complain(_not_loaded(error), FAILURE, tokens)
     except Exception as error:
         what = f"unexpected {type(error).__name__}: {_one_line(str(error))}"
         return _complain(f"{what} (run again with --verbose and report what it prints)", FAILURE, tokens)
@@ -213,6 +214,13 @@ def input_named(tokens: list[str], error: UnusedCliTokensError) -> list[str]:
         raise UsageError(f"two inputs were given, one of them {redact_address(words[0])}", "name one")
     place = len(tokens) - 1 - tokens[::-1].index(words[0])
     return [*tokens[:place], "--input", *tokens[place:]]
+
+
+def _not_loaded(error: ImportError) -> str:
+    if error.name in LEFT_OUT:
+        return f"this needs the package {error.name}, which is not installed here (pip install {error.name})"
+    cure = "install streamdepth again; where libGL or libglib is missing, install libgl1 and libglib2.0-0"
+    return f"a library cannot be loaded: {_one_line(str(error))} ({cure})"
 
 
 def _complain(sentence: str, status: int, tokens: Sequence[str] = ()) -> int:

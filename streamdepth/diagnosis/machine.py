@@ -11,10 +11,14 @@ from pathlib import Path
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.engine.processor import processor_of, this_processor, thread_count
 
-PACKAGES = (
-    "numpy", "opencv-python", "av", "onnxruntime", "openvino", "torch", "aiortc", "fastapi", "uvicorn",
-)  # fmt: skip
-OPTIONAL = ("onnx", "nncf")
+PACKAGES = ("numpy", "opencv-python", "av", "onnxruntime", "aiortc", "fastapi", "uvicorn")
+WORTH = {
+    "openvino": "the runtime that is the fastest on most processors, and bf16",
+    "torch": "midas-small and other weights, models export and train",
+    "onnx": "turning weights into networks for the fast runtimes",
+}
+"""What the light install is without, and what for one may want it."""
+OPTIONAL = ("nncf",)
 
 
 def system(own_version: str) -> list[Finding]:
@@ -58,8 +62,8 @@ def memory() -> list[Finding]:
 
 
 def packages() -> list[Finding]:
-    """The versions of the libraries; one that is missing is a problem, since an installation brings it."""
-    found = {name: _version(name) for name in (*PACKAGES, *OPTIONAL)}
+    """The versions of the libraries; what is missing of the light install, which any other brings too, is a problem."""
+    found = {name: _version(name) for name in (*PACKAGES, *WORTH, *OPTIONAL)}
     missing = [name for name in PACKAGES if found[name] is None]
     here = ", ".join(f"{name} {number}" for name, number in found.items() if number is not None)
     return [
@@ -67,6 +71,11 @@ def packages() -> list[Finding]:
         *(
             Finding("libraries", f"{name} is not installed", Grade.PROBLEM, f"pip install {name}")
             for name in missing
+        ),
+        *(
+            Finding("libraries", f"{name} is not installed: {what}", Grade.NOTE, f"pip install {name}")
+            for name, what in WORTH.items()
+            if found[name] is None
         ),
     ]
 

@@ -150,12 +150,14 @@ def possible_ways(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> t
             f"{options.runtime} does not run {chosen.path.name}",
             f"use --engine {' or '.join(able)}, or give the weights",
         )
-    here = [name for name in able if options.runtime in ("auto", name) and find_spec(_PACKAGES[name])]
+    wanted = [name for name in able if options.runtime in ("auto", name)]
+    here = [name for name in wanted if find_spec(_PACKAGES[name])]
     ways = [way for name in here for way in _ways_of(name, options, chosen)]
     if not ways:
         raise UsageError(
             f"nothing here runs {chosen.path.name} in {_wanted(options, chosen)}",
-            f"use --precision auto; what runs it is {' or '.join(able)}",
+            _missing(wanted, options.precision)
+            or f"use --precision auto; what runs it is {' or '.join(able)}",
         )
     if options.precision == "int8" and isinstance(chosen, ChosenModel):
         # What is built already, else one to build: each takes a minute.
@@ -166,6 +168,13 @@ def possible_ways(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> t
     return (
         tuple(way for way in ways if way.runtime in measured) if ways[0].runtime in measured else (ways[0],)
     )
+
+
+def _missing(runtimes: Iterable[str], precision: str) -> str:
+    """The cure where packages are missing that would run it, as after a light install; else empty."""
+    fitting = [name for name in runtimes if precision in ("auto", *PRECISIONS[name])]
+    packages = dict.fromkeys(_PACKAGES[name] for name in fitting if not find_spec(_PACKAGES[name]))
+    return " or ".join(f"pip install {package}" for package in packages)
 
 
 def _ways_of(runtime: str, options: EngineOptions, chosen: ChosenModel | ChosenFile) -> Iterator[Way]:

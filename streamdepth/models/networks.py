@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamdepth.errors import ModelError
 from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard
 
 if TYPE_CHECKING:
@@ -33,11 +32,9 @@ def _midas_small(path: Path) -> nn.Module:
 
 
 def _nano(path: Path) -> nn.Module:
-    try:
-        from streamdepth.models.nano import fuse_batch_norm
-        from streamdepth.models.nano_files import read_weights
-    except ImportError as error:
-        raise ModelError("this installation has no nano", "install streamdepth again") from error
+    from streamdepth.models.nano import fuse_batch_norm
+    from streamdepth.models.nano_files import read_weights
+
     network = fuse_batch_norm(read_weights(path))
     # Rounded as in the ONNX file of the package, so that every runtime computes with the same weights.
     return network.half().float()
