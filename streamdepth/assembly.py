@@ -13,7 +13,7 @@ from streamdepth.addresses import is_remote
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.files import resolved
 from streamdepth.frames import SourceInfo
-from streamdepth.logs import tell
+from streamdepth.logs import tell, warn
 from streamdepth.options import AmountOptions, InputOptions
 from streamdepth.pipeline import Limits, RunStats
 from streamdepth.pipeline.worker import run_aside
@@ -226,12 +226,11 @@ def open_outputs(
     request: Request, source: Source, renderer: Renderer, stats: RunStats, console: Console
 ) -> list[Sink]:
     """Files and window; raises `SinkError`."""
-    from streamdepth.sinks import open_depth_sink, open_sink, open_window
+    from streamdepth.sinks import open_depth_sink, open_window
 
     sinks: list[Sink] = []
     if request.output.output is not None:
-        sinks.append(open_sink(request.output.output, source))
-        _tell_name(sinks[-1], request.output.output, console)
+        sinks.append(_open_output(request, request.output.output, source, console))
     if request.output.depth_output is not None:
         sinks.append(open_depth_sink(request.output.depth_output, source))
     if request.shows_window:
@@ -247,6 +246,25 @@ def open_outputs(
             )
         )
     return sinks
+
+
+def _open_output(request: Request, path: Path, source: Source, console: Console) -> Sink:
+    """The file; of a live source beside what somebody watches, which goes on where the recording cannot."""
+    from streamdepth.sinks import open_sink
+    from streamdepth.sinks.recording import ExpendableSink, SegmentOptions, SegmentSink
+
+    output, info = request.output, source.info
+    sink: Sink
+    if output.segment is None:
+        sink = open_sink(path, source)
+        _tell_name(sink, path, console)
+    elif info.live and path.suffix.lower() == ".mp4":
+        options = SegmentOptions(output.segment, output.keep)
+        sink = SegmentSink(path, info, options, notify=lambda line: tell(console, line))
+    else:
+        raise UsageError("--segment is for an .mp4 of a live input", "leave it out, or add --live")
+    is_watched = info.live and (request.shows_window or request.goes_out_live)
+    return ExpendableSink(sink, lambda line: warn(console, line)) if is_watched else sink
 
 
 def _tell_name(sink: Sink, wanted: Path, console: Console) -> None:

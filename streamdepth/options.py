@@ -54,6 +54,15 @@ def to_pixels(_type: Any, tokens: tuple[Token, ...]) -> int:
     return count
 
 
+def to_seconds(_type: Any, tokens: tuple[Token, ...]) -> float:
+    """`90`, `90s`, `30m`, `1h` or `7d` to seconds."""
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)", _value(tokens))
+    seconds = float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]] if match else 0.0
+    if seconds <= 0:
+        raise ValueError(f"'{_value(tokens)}' is not a time such as 90s, 30m, 1h or 7d")
+    return seconds
+
+
 def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | None:
     """`auto` to None, `LO,HI` to two numbers in rising order."""
     if _value(tokens) == "auto":
@@ -212,6 +221,26 @@ class OutputOptions:
             metavar="URL",
             help="Send it to a media server: rtsp://[USER:PASSWORD@]HOST/PATH or whip+http(s)://[TOKEN@]HOST/PATH; "
             "repeatable.",
+        ),
+    ] = None
+    segment: Annotated[
+        float | None,
+        _one(
+            OUTPUT,
+            metavar="TIME",
+            help="Record a live input into a new .mp4 every so often (30m, 1h, 1d), named by its time.",
+            converter=to_seconds,
+            n_tokens=1,
+        ),
+    ] = None
+    keep: Annotated[
+        float | None,
+        _one(
+            OUTPUT,
+            metavar="TIME",
+            help="With --segment: delete files of this recording that are older (7d).",
+            converter=to_seconds,
+            n_tokens=1,
         ),
     ] = None
     report: Annotated[Path | None, _one(RUN, help="Write the figures of the run to this .json.")] = None

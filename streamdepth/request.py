@@ -111,6 +111,7 @@ def check(request: Request) -> None:
     if request.web.open and not request.serves_web:
         raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
     _check_names(request)
+    _check_segments(request)
     check_apart(places_of(request))
     if request.output.report is not None:
         check_report_place(request.output.report)
@@ -129,6 +130,14 @@ def _check_names(request: Request) -> None:
     ):
         if path is not None:
             check_name(option, path)
+
+
+def _check_segments(request: Request) -> None:
+    output = request.output
+    if output.segment is not None and output.output is None:
+        raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
+    if output.keep is not None and output.segment is None:
+        raise UsageError("--keep deletes files that --segment made", "add --segment, or leave it out")
 
 
 def places_of(request: Request) -> Iterator[Place]:

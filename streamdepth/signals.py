@@ -126,7 +126,7 @@ class _Watch:
         name = signal.Signals(self.first).name
         complain(
             f"the run did not end within {HARD_CAP:g} s after {name} and was cut off: a file, a disk or a device hangs "
-            "(check them; a live recording plays up to the last half second)"
+            "(check them; what is there of a video plays)"
         )
         self.last_words()
 

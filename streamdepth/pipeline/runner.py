@@ -227,8 +227,11 @@ class Pipeline:
         self._stopping.set()
         self._frames.abandon()
         self._inference.abandon()
+        give_up_at = self._clock() + JOIN_TIMEOUT
         for worker in workers:
-            self._join(worker, may_be_left=asked_to_stop or self._info.live)
+            # All together: who was asked to stop has 8 s, and files need most of them.
+            patience = max(0.0, give_up_at - self._clock()) if asked_to_stop else JOIN_TIMEOUT
+            self._join(worker, patience, may_be_left=asked_to_stop or self._info.live)
         complete = not self._failures and (self._info.live or finished)
         for sink in sinks:
             try:
@@ -237,10 +240,10 @@ class Pipeline:
                 self._fail(error)
         self._stats.end()
 
-    def _join(self, worker: Worker, *, may_be_left: bool) -> None:
+    def _join(self, worker: Worker, patience: float, *, may_be_left: bool) -> None:
         """Wait for a worker; one that was cut off inside a foreign call is left behind, which is no failure."""
         try:
-            worker.join(JOIN_TIMEOUT)
+            worker.join(patience)
         except StageStuck as stuck:
             if not may_be_left and not self._failures:
                 self._fail(stuck)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 
@@ -83,9 +84,12 @@ class Movie:
         if self._tracks is not None:
             self._tracks.copy_until(self._video.last)
 
-    def finish(self, *, whole: bool) -> None:
-        """Complete and close the file. Sound that outlasts the source's own picture is kept if `whole`."""
-        self._container.mux(self._video.flush())
+    def finish(self, *, whole: bool, has_time: Callable[[], bool] = lambda: True) -> None:
+        """Complete and close the file. Sound that outlasts the source's own picture is kept if `whole`.
+
+        Pictures that the encoder still has when `has_time` turns False are lost.
+        """
+        self._container.mux(self._video.flush(has_time))
         if self._tracks is not None:
             self._tracks.finish(self._video.last, self._video.end, whole=whole)
             self._tracks.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -77,6 +78,7 @@ class VideoTrack:
         self._held: dict[int, int] = {}
         """Ticks that each picture in the encoder is shown, by its timestamp."""
         self._first: tuple[int, int] | None = None
+        self._newest: int | None = None
         """Times of presentation and of decoding of the first packet."""
         self._next_keyframe = Fraction(0)
         self._colours = info.colours
@@ -136,9 +138,15 @@ class VideoTrack:
         frame.pict_type = PictureType.I if self._keyframe_due(time) else PictureType.NONE
         return self._timed(self._stream.encode(frame))
 
-    def flush(self) -> list[Packet[Stream]]:
-        """The packets still in the encoder; nothing may be encoded after this."""
-        packets = self._timed(self._stream.encode(None))
+    def flush(self, has_time: Callable[[], bool] = lambda: True) -> list[Packet[Stream]]:
+        """The packets still in the encoder; nothing may be encoded after this.
+
+        What is not encoded when `has_time` turns False is lost, and the film ends before it.
+        """
+        packets = self._timed(list(self._rest(has_time)))
+        if self._held and self._newest is not None:  # not all came out
+            self._last = self._newest
+            self._last_ticks = self._frame_ticks
         if packets and self._first is not None:
             pts, dts = self._first
             # A file's length is counted in decoding times: it is right if the last packet ends with the last picture.
@@ -146,6 +154,14 @@ class VideoTrack:
             decoded = (packets[-1].dts or 0) - dts
             packets[-1].duration = max(packets[-1].duration or 0, length - decoded)
         return packets
+
+    def _rest(self, has_time: Callable[[], bool]) -> Iterator[Packet[Stream]]:
+        # One at a time: with large pictures on a busy machine each takes a second.
+        for packet in self._stream.codec_context.encode_lazy(None):
+            packet.stream = self._stream
+            yield packet
+            if not has_time():
+                return
 
     def _advance(self, ticks: int) -> int:
         if self._last is not None:
@@ -167,6 +183,7 @@ class VideoTrack:
             pts, dts = packet.pts or 0, packet.dts or 0
             self._first = self._first or (pts, dts)
             packet.duration = self._held.pop(pts, self._frame_ticks)
+            self._newest = pts if self._newest is None else max(self._newest, pts)
         return packets
 
 

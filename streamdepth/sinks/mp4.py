@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,9 @@ from streamdepth.sinks._movie import Movie
 from streamdepth.sinks._video_track import Mp4Options
 
 __all__ = ["Mp4Options", "Mp4Sink"]
+
+_LAST_PICTURES = 2.0
+"""Seconds for the pictures that are in the encoder when a run is broken off: it has eight to end."""
 
 
 class Mp4Sink:
@@ -70,7 +75,8 @@ class Mp4Sink:
             return
         try:
             with self._errors_named():
-                self._movie.finish(whole=complete)
+                give_up_at = time.monotonic() + (math.inf if complete else _LAST_PICTURES)
+                self._movie.finish(whole=complete, has_time=lambda: time.monotonic() < give_up_at)
         except BaseException:
             self._discard()
             raise

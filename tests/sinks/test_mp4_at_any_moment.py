@@ -127,3 +127,22 @@ def test_a_film_that_is_cut_off_has_its_index_in_front(tmp_path: Path) -> None:
     sink.close(complete=False)
     assert boxes(tmp_path / "depth.part.mp4") == ["ftyp", "moov", "free", "free", "mdat"]
     assert times(tmp_path / "depth.part.mp4", "video") == [Fraction(n, RATE) for n in range(40)]
+
+
+def test_pictures_that_take_too_long_to_encode_are_left_out_of_a_film_that_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamdepth.sinks.mp4._LAST_PICTURES", -1.0)
+    recording = origin_with_sound(tmp_path / "origin.mp4", "aac")
+    sink = Mp4Sink(tmp_path / "depth.mp4", info(SECONDS * RATE, recording))
+    for index in range(60):
+        sink.write(shown(index))
+    sink.close(complete=False)
+    pictures = times(tmp_path / "depth.part.mp4", "video")
+    assert pictures == [Fraction(n, RATE) for n in range(len(pictures))]
+    assert 40 < len(pictures) < 60
+    assert (
+        pictures[-1] - Fraction(2, RATE)
+        < times(tmp_path / "depth.part.mp4", "audio")[-1]
+        < Fraction(60, RATE)
+    )

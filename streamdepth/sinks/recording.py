@@ -1,0 +1,122 @@
+"""Recordings of live sources: in pieces by time, and beside outputs that outlive them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from streamdepth.errors import SinkError
+from streamdepth.files import disk_errors, resolved
+from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.sinks.mp4 import Mp4Sink
+from streamdepth.stages import Sink
+
+_STAMP = "%Y%m%d-%H%M%S"
+_LONGEST = 100 * 365 * 86400.0
+"""Seconds: dates do not go back for ever."""
+Notify = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class SegmentOptions:
+    """How a recording is cut, and for how long its pieces are kept."""
+
+    seconds: float
+    """Of a piece."""
+    keep: float | None = None
+    """Seconds after its begin for which a piece is kept; None is for ever."""
+
+
+class SegmentSink:
+    """Records into one file after the other: of `day.mp4`, `day-20250131-235959.mp4` and so on, by local time.
+
+    Each is closed whole before the next is opened with the very next picture. Pieces of this recording that are older
+    than is to be kept are deleted then, and no other file. Raises as `Mp4Sink` does.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        info: SourceInfo,
+        options: SegmentOptions,
+        *,
+        notify: Notify = lambda _line: None,
+        now: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        self._path = resolved(path)
+        self._info = info
+        self._options = options
+        self._notify = notify
+        self._now = now
+        self._began_at: float | None = None
+        self._sink = self._open()
+
+    def write(self, rendered: Rendered) -> None:
+        """Add one picture, to a new piece where the present one is as long as it may be."""
+        time = float(rendered.estimate.frame.pts)
+        if self._began_at is not None and time - self._began_at >= self._options.seconds:
+            self._sink.close()
+            self._sink = self._open()
+            self._began_at = None
+        if self._began_at is None:
+            self._began_at = time
+        self._sink.write(rendered)
+
+    def close(self, *, complete: bool = True) -> None:
+        """Complete the last piece."""
+        self._sink.close(complete=complete)
+
+    def _open(self) -> Mp4Sink:
+        now = self._now()
+        if self._options.keep is not None:
+            self._delete_before(now - timedelta(seconds=min(self._options.keep, _LONGEST)))
+        return Mp4Sink(
+            self._path.with_name(f"{self._path.stem}-{now.strftime(_STAMP)}{self._path.suffix}"), self._info
+        )
+
+    def _delete_before(self, oldest: datetime) -> None:
+        name = re.compile(
+            rf"{re.escape(self._path.stem)}-(\d{{8}}-\d{{6}})(-\d+)?{re.escape(self._path.suffix)}"
+        )
+        for piece in sorted(self._path.parent.iterdir()):
+            match = name.fullmatch(piece.name)
+            if match is not None and datetime.strptime(match[1], _STAMP) < oldest:
+                with disk_errors(piece):
+                    piece.unlink(missing_ok=True)
+                self._notify(f"{piece} is older than is to be kept and was deleted")
+
+
+class ExpendableSink:
+    """A recording beside outputs that somebody watches: where it fails it ends with a sentence, and they go on.
+
+    The failure is raised when the run is over, so that its exit status tells.
+    """
+
+    def __init__(self, sink: Sink, notify: Notify) -> None:
+        self._sink = sink
+        self._notify = notify
+        self._failure: SinkError | None = None
+
+    def write(self, rendered: Rendered) -> None:
+        """Pass one picture on, while there is a recording."""
+        if self._failure is None:
+            self._try(lambda: self._sink.write(rendered))
+            if self._failure is not None:
+                self._try(self._sink.close)
+
+    def close(self, *, complete: bool = True) -> None:
+        """Complete the recording; raises what ended it before."""
+        if self._failure is not None:
+            raise self._failure
+        self._sink.close(complete=complete)
+
+    def _try(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except SinkError as error:
+            if self._failure is None:
+                self._failure = error
+                self._notify(f"the recording has ended, all else goes on: {error}")
