@@ -12,7 +12,7 @@ import numpy as np
 from streamdepth.engine.choose import ChosenFile, ChosenModel, Notify, check_name, possible_ways
 from streamdepth.engine.engine import Engine, EngineOptions, Runtime
 from streamdepth.engine.int8 import Int8File, build_int8
-from streamdepth.engine.pick import pick_way, warn_of_other_depth
+from streamdepth.engine.pick import REFERENCE, pick_way, warn_of_other_depth
 from streamdepth.engine.ways import Way
 from streamdepth.errors import ModelError, UsageError, WeightsError
 from streamdepth.models.formats import NetworkFormat
@@ -35,7 +35,7 @@ _STRIDES = (32, 14)
 def load(chosen: ChosenModel | ChosenFile, options: EngineOptions, notify: Notify | None) -> Engine:
     """The engine for what was chosen, converted first where that is needed.
 
-    Where `notify` is there to hear of it, a network of others on the one runtime that was asked for is compared once.
+    Where `notify` is there to hear of it, a network of others on a runtime that was asked for is compared once.
 
     Raises `UsageError`, `WeightsError` and `ModelError` as `load_engine` says.
     """
@@ -47,11 +47,10 @@ def load(chosen: ChosenModel | ChosenFile, options: EngineOptions, notify: Notif
     def open_way(way: Way) -> Engine:
         return _open(chosen, way, options, tell)
 
-    if len(ways) > 1:
-        return pick_way(ways, chosen, options, tell, open_way)
-    engine = open_way(ways[0])
-    if notify is not None and isinstance(chosen, ChosenFile) and not chosen.quantised:
-        warn_of_other_depth(engine, ways[0], chosen, options, tell, open_way)
+    several = len(ways) > 1
+    engine = pick_way(ways, chosen, options, tell, open_way) if several else open_way(ways[0])
+    if notify is not None and isinstance(chosen, ChosenFile) and REFERENCE not in ways:
+        warn_of_other_depth(engine, chosen, options, tell, open_way)
     return engine
 
 

@@ -60,14 +60,16 @@ def pick_way(
 
 
 def warn_of_other_depth(
-    engine: Engine, way: Way, chosen: ChosenFile, options: EngineOptions, notify: Notify, open_way: Open
+    engine: Engine, chosen: ChosenFile, options: EngineOptions, notify: Notify, open_way: Open
 ) -> None:
-    """Tell `notify` where the only way that was asked for gives other depth than the reference; found out once."""
-    if chosen.form is not NetworkFormat.ONNX or way.runtime == REFERENCE.runtime:
+    """Tell `notify` where an engine that was asked for gives other depth than the reference; found out once."""
+    way = Way(engine.runtime_name, engine.precision)
+    if chosen.form is not NetworkFormat.ONNX or chosen.quantised or way.runtime == REFERENCE.runtime:
         return
     if find_spec(REFERENCE.runtime) is None:
         return
-    memory = WayMemory(options.cache_dir or default_cache_dir(), _circumstances(chosen, options))
+    compared = {**_circumstances(chosen, options), "compared": str(way)}
+    memory = WayMemory(options.cache_dir or default_cache_dir(), compared)
     line = memory.told()
     if line is None:
         try:

@@ -149,7 +149,7 @@ def test_of_our_own_networks_the_first_in_float32_is_believed(house):
 def warned(house, way, form=NetworkFormat.ONNX):
     chosen = replace(house._chosen, form=form)
     told = []
-    warn_of_other_depth(house.open(way), way, chosen, house._options, told.append, house.open)
+    warn_of_other_depth(house.open(way), chosen, house._options, told.append, house.open)
     return told
 
 
