@@ -59,6 +59,7 @@ def test_every_picture_of_an_animation_comes_at_its_own_time(tmp_path: Path, suf
     assert source.info.kind == "video"
     frames = frames_of(source)
     assert [frame.pts for frame in frames] == [0, Fraction(1, 5), Fraction(1, 4)]
+    assert frames[-1].shown_for == 3
     for frame, colour in zip(frames, COLOURS, strict=True):
         assert np.abs(frame.bgr[20, 20].astype(int) - colour).max() <= 8
 
