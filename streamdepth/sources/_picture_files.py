@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
-from streamdepth.errors import SourceMissing
+from streamdepth.errors import SourceError, SourceMissing
 
 PICTURE_SUFFIXES = frozenset(
     (
@@ -51,11 +51,13 @@ def find_pictures(pattern: str | Path) -> list[Path]:
     """The pictures that are meant by a file, a folder (not the folders in it) or a pattern, in natural order.
 
     A file is taken whatever its ending; a folder and a pattern give the files ending in PICTURE_SUFFIXES, hidden ones
-    left out. Raises SourceMissing where there is none.
+    left out. Raises SourceMissing where there is none, and SourceError for a device.
     """
     path = Path(pattern)
     if path.is_file():
         return [path]
+    if path.exists() and not path.is_dir():
+        raise SourceError(f"{path} is not an ordinary file", "name a file, or use --camera for a camera")
     if not path.is_dir() and not is_pattern(str(pattern)):
         raise SourceMissing(f"there is no file or folder {path}", "check the path")
     pictures = sorted(filter(_is_picture, _matching(path)), key=natural_key)

@@ -324,3 +324,9 @@ def test_a_folder_of_films_says_which_to_name(tmp_path: Path) -> None:
     (tmp_path / "street.mp4").touch()
     with pytest.raises(SourceMissing, match=r"holds no picture \(name a film in it, such as .*street\.mp4\)"):
         StillSource(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="this system has no such device")
+def test_a_device_is_not_said_to_be_missing() -> None:
+    with pytest.raises(SourceError, match=r"/dev/null is not an ordinary file"):
+        StillSource("/dev/null")
