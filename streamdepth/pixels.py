@@ -172,11 +172,19 @@ def sampled_i420(image: BGRImage) -> I420:
 
 
 def yuv_to_bgr(image: cv2.typing.MatLike, matrix: ColourMatrix, full_range: bool) -> BGRImage:
-    """(H, W, 3) uint8 BGR of an (H, W, 3) image of Y, U and V for every pixel, uint8 or float32 in 0..255."""
+    """(H, W, 3) uint8 BGR of an (H, W, 3) uint8 image of Y, U and V for every pixel."""
     import cv2
 
-    bgr = cv2.transform(image, _yuv_to_bgr(matrix, full_range))
-    return _uint8(bgr if bgr.dtype == np.uint8 else np.clip(np.rint(bgr), 0, 255))
+    return _uint8(cv2.transform(image, _yuv_to_bgr(matrix, full_range)))
+
+
+def yuv_to_unrounded_bgr(
+    image: NDArray[np.float32], matrix: ColourMatrix, full_range: bool
+) -> NDArray[np.float32]:
+    """(H, W, 3) BGR in 0..255 of an (H, W, 3) image of Y, U and V in 0..255 for every pixel."""
+    import cv2
+
+    return np.asarray(np.clip(cv2.transform(image, _yuv_to_bgr(matrix, full_range)), 0, 255), np.float32)
 
 
 def bgr_to_yuv(image: BGRImage, matrix: ColourMatrix, *, full_range: bool) -> NDArray[np.uint8]:

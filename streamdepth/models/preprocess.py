@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
 from streamdepth.models.registry import ModelCard, Resampling
-from streamdepth.pixels import I420, BGRImage, Picture, i420_to_bgr, yuv_to_bgr
+from streamdepth.pixels import I420, BGRImage, Picture, i420_to_bgr, yuv_to_bgr, yuv_to_unrounded_bgr
+
+Pixels = NDArray[np.uint8] | NDArray[np.float32]
+"""(H, W, 3) in 0..255."""
 
 
 def input_size(width: int, height: int, size: int = 256, stride: int = 32) -> tuple[int, int]:
@@ -106,60 +109,56 @@ def _stepped(length: float, stride: int) -> int:
     return max(stride, round(length / stride) * stride)
 
 
-def _small_bgr(native: BGRImage | I420, size: tuple[int, int], resampling: Resampling) -> BGRImage:
+def _small_bgr(native: BGRImage | I420, size: tuple[int, int], resampling: Resampling) -> Pixels:
     check_picture(native)
+    resize = _cubic if resampling is Resampling.CUBIC else _area
     if not isinstance(native, I420):
-        return _resized(np.ascontiguousarray(native), size, resampling)
+        return resize(np.ascontiguousarray(native), size)
     if not _can_halve(
         native.y, size
     ):  # no picture is large here, and interpolated chroma would look different
-        return _resized(i420_to_bgr(native), size, resampling)
+        return resize(i420_to_bgr(native), size)
     if resampling is Resampling.AREA:
         return _mean_bgr(native, size)
-    y = _resized(native.y, size, resampling)
+    y = _cubic(native.y, size)
     # The four taps of the cubic at the full size reach over two samples of chroma at half of it.
     u, v = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in (native.u, native.v))
     return yuv_to_bgr(np.asarray(cv2.merge([y, u, v]), np.uint8), native.matrix, native.full_range)
 
 
-def _mean_bgr(planes: I420, size: tuple[int, int]) -> BGRImage:
-    """BGR in `size` of planes at least twice as large, each pixel the mean of what it covers, rounded at the end."""
+def _mean_bgr(planes: I420, size: tuple[int, int]) -> NDArray[np.float32]:
+    """BGR in `size` of planes at least twice as large, each pixel the mean of what it covers."""
     height, width = planes.y.shape
-    halves = [_halved(planes.y), *(plane[: height // 2, : width // 2] for plane in (planes.u, planes.v))]
+    luma = _halved(_unrounded_at_last(planes.y, size))
+    chroma = (plane[: height // 2, : width // 2].astype(luma.dtype) for plane in (planes.u, planes.v))
     # OpenCV takes the mean of three channels in half the time of three planes.
-    yuv = cv2.merge([_halved_down_to(plane, size) for plane in halves])
-    small = cv2.resize(yuv.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    return yuv_to_bgr(small, planes.matrix, planes.full_range)
-
-
-def _resized(image: NDArray[np.uint8], size: tuple[int, int], resampling: Resampling) -> NDArray[np.uint8]:
-    resize = _cubic if resampling is Resampling.CUBIC else _area
-    return np.asarray(resize(image, size), np.uint8)
+    small = _area(cv2.merge([luma, *chroma]), size)
+    return yuv_to_unrounded_bgr(small, planes.matrix, planes.full_range)
 
 
 def _can_halve(image: cv2.typing.MatLike, size: tuple[int, int]) -> bool:
     return bool(image.shape[1] >= 2 * size[0] and image.shape[0] >= 2 * size[1])
 
 
-def _cubic(image: BGRImage, size: tuple[int, int]) -> cv2.typing.MatLike:
+def _cubic(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     # The release resamples float values; for uint8 OpenCV takes the same taps and rounds at the end, which is at
     # most half a grey level away (but for overshoots at black and white) at a tenth of the time.
-    return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _area(image: BGRImage, size: tuple[int, int]) -> cv2.typing.MatLike:
+def _area(image: cv2.typing.MatLike, size: tuple[int, int]) -> NDArray[np.float32]:
     # Halving and then the rest: the mean of all pixels in one step takes six times as long from 1920x1080, twice
     # what the network itself takes.
-    small = _halved_down_to(image, size)
-    shrinks = size[0] <= small.shape[1] and size[1] <= small.shape[0]
-    return cv2.resize(small, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-
-
-def _halved_down_to(image: cv2.typing.MatLike, size: tuple[int, int]) -> cv2.typing.MatLike:
-    """`image`, halved for as long as it is at least twice as large as `size`."""
     while _can_halve(image, size):
-        image = _halved(image)
-    return image
+        image = _halved(_unrounded_at_last(image, size))
+    shrinks = size[0] <= image.shape[1] and size[1] <= image.shape[0]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image.astype(np.float32), size, interpolation=how), np.float32)
+
+
+def _unrounded_at_last(image: cv2.typing.MatLike, size: tuple[int, int]) -> cv2.typing.MatLike:
+    """`image`, in float32 if it can be halved once only: in a dark picture, half a grey level is seen in the depth."""
+    return image if _can_halve(image, (2 * size[0], 2 * size[1])) else image.astype(np.float32)
 
 
 def _halved(image: cv2.typing.MatLike) -> cv2.typing.MatLike:

@@ -105,8 +105,8 @@ def test_real_frames_are_read_in_metres(tmp_path: Path) -> None:
     assert five_thousand_a_metre[45, 10] == pytest.approx(0.4)
 
 
-def test_sets_that_judge_are_not_learnt_from(tmp_path: Path) -> None:
-    for name in (*HELD_OUT, "singles"):
+def test_sets_that_judge_or_whose_licence_nobody_knows_are_not_learnt_from(tmp_path: Path) -> None:
+    for name in (*HELD_OUT, "singles", "from_somewhere"):
         frames_folder(tmp_path / name)
     assert training_sets(tmp_path) == ["singles"]
 
