@@ -212,8 +212,18 @@ def input_named(tokens: list[str], error: UnusedCliTokensError) -> list[str]:
         )
     if any(token.partition("=")[0] in ("--input", "--camera") for token in tokens):
         raise UsageError(f"two inputs were given, one of them {redact_address(words[0])}", "name one")
-    place = len(tokens) - 1 - tokens[::-1].index(words[0])
-    return [*tokens[:place], "--input", *tokens[place:]]
+    places = [place for place, token in enumerate(tokens) if token == words[0]]
+    candidates = [[*tokens[:at], "--input", *tokens[at:]] for at in places]
+    return next(filter(_parses, candidates), candidates[0])
+
+
+def _parses(tokens: list[str]) -> bool:
+    """The word may stand as the value of another option, too."""
+    try:
+        app.parse_args(tokens)
+    except CycloptsError:
+        return False
+    return True
 
 
 def _not_loaded(error: ImportError) -> str:

@@ -138,6 +138,16 @@ def test_a_run_that_wrote_nothing_says_so_and_fails(capfd, tmp_path, monkeypatch
     assert not (tmp_path / "o.mp4").exists()
 
 
+@pytest.mark.parametrize("words", ["clip.mp4 --report clip.mp4", "--report clip.mp4 clip.mp4"])
+def test_the_input_may_be_the_value_of_another_option_too(capfd, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    before = clip(tmp_path / "clip.mp4").read_bytes()
+    status, lines = run(capfd, *words.split(), "--output", "o.mp4", *NANO)
+    assert status == 2
+    assert "--input and --report name the same place, clip.mp4" in only_error(lines)
+    assert (tmp_path / "clip.mp4").read_bytes() == before
+
+
 def test_a_first_word_that_is_a_wrong_path_is_told_as_such(capfd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "street.mp4").write_bytes(b"x")
