@@ -44,7 +44,8 @@ ALLOWED = {
     "onlookers": BASE | {"pipeline", "logs", "progress", "report", "service_manager", "status"},
     "open_page": {"pipeline", "sinks"},
     "api": BASE | {"addresses", "engine", "pipeline", "sources"},
-    "options": {"errors", "logs"},
+    "option_values": set(),
+    "options": {"errors", "logs", "option_values"},
     "places": {"errors"},
     "report": BASE | {"pipeline"},
     "progress": BASE | {"logs"},
@@ -75,6 +76,7 @@ ALLOWED = {
     "commands": BASE
     | {
         "heap",
+        "option_values",
         "options",
         "models",
         "engine",

@@ -14,7 +14,8 @@ from streamdepth.addresses import redact_address
 from streamdepth.commands.console import error_console
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import tell
-from streamdepth.options import NetworkOptions, RunOptions, positive
+from streamdepth.option_values import positive
+from streamdepth.options import NetworkOptions, RunOptions
 from streamdepth.places import Place, check_apart, network_files, reads, writes
 from streamdepth.report import check_report_place, write_report
 

@@ -16,7 +16,8 @@ from streamdepth.commands.data_options import DATA, DataOptions, places_read
 from streamdepth.files import check_output
 from streamdepth.loading import load_named_engine
 from streamdepth.logs import tell
-from streamdepth.options import NetworkOptions, RunOptions, positive
+from streamdepth.option_values import positive
+from streamdepth.options import NetworkOptions, RunOptions
 from streamdepth.places import Place, check_apart, writes
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """How long the picture of a movie lasts, corrected in the index that FFmpeg wrote.
 
 Where FFmpeg begins a fragment between a picture and the B-frames before it, and nothing later follows, it takes the end
-of the last B-frame for that of the track (7.1 to 8.1), and players would not show the last picture. The boxes are those
-of ISO/IEC 14496-12.
+of the last B-frame for that of the track (seen in 8.1), and players would not show the last picture. The boxes are
+those of ISO/IEC 14496-12.
 """
 
 from __future__ import annotations

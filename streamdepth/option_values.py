@@ -1,0 +1,76 @@
+"""From what is typed for an option to its value; `ValueError` says what would do."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+from typing import Any
+
+from cyclopts import Token
+
+
+def _value(tokens: tuple[Token, ...]) -> str:
+    return tokens[0].value
+
+
+def to_size(_type: Any, tokens: tuple[Token, ...]) -> tuple[int, int]:
+    """`WxH` to (width, height)."""
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", _value(tokens))
+    if match is None or "0" in match.groups():
+        raise ValueError(f"'{_value(tokens)}' is not a size such as 1280x720")
+    return int(match[1]), int(match[2])
+
+
+def to_rate(_type: Any, tokens: tuple[Token, ...]) -> Fraction:
+    """`30`, `29.97` or `30000/1001` to a positive fraction."""
+    try:
+        rate = Fraction(_value(tokens))
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if rate <= 0:
+        raise ValueError(f"'{_value(tokens)}' is not a positive number such as 30, 29.97 or 30000/1001")
+    return rate
+
+
+def to_pixels(_type: Any, tokens: tuple[Token, ...]) -> int:
+    """`50M`, `50000000` or `7680x4320` to a count of pixels."""
+    match = re.fullmatch(r"(\d{1,12})(?:x(\d{1,6})|(M))?", _value(tokens), re.IGNORECASE)
+    count = int(match[1]) * int(match[2] or (1_000_000 if match[3] else 1)) if match else 0
+    if count <= 0:
+        raise ValueError(f"'{_value(tokens)}' is no count of pixels such as 50M or 7680x4320")
+    return count
+
+
+def to_seconds(_type: Any, tokens: tuple[Token, ...]) -> float:
+    """`90`, `90s`, `30m`, `1h` or `7d` to seconds."""
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)", _value(tokens))
+    seconds = float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]] if match else 0.0
+    if seconds <= 0:
+        raise ValueError(f"'{_value(tokens)}' is not a time such as 90s, 30m, 1h or 7d")
+    return seconds
+
+
+def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | None:
+    """`auto` to None, `LO,HI` to two numbers in rising order."""
+    if _value(tokens) == "auto":
+        return None
+    try:
+        low, high = (float(part) for part in _value(tokens).split(","))
+    except ValueError:
+        low, high = 0.0, 0.0
+    if not low < high:
+        raise ValueError(f"'{_value(tokens)}' is neither auto nor two rising numbers such as 0.5,12")
+    return low, high
+
+
+def positive(_type: Any, value: float | None) -> None:
+    """A count that may be left out, but not zero."""
+    if value is not None and value <= 0:
+        raise ValueError("It must be above 0.")
+
+
+def not_negative(_type: Any, value: float) -> None:
+    """Seconds that may be none."""
+    if not 0 <= value < math.inf:
+        raise ValueError("It must be 0 or above.")
