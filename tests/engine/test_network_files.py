@@ -185,7 +185,7 @@ def test_the_weights_file_is_not_overwritten(tmp_path):
 
 @pytest.mark.parametrize("name", ["net.onnx", "net.pt", "net.xml"])
 def test_an_output_that_cannot_be_written_is_a_sink_error(name, folder, tmp_path):
-    with pytest.raises(SinkError, match=rf"gone/{name} cannot be written: No such file"):
+    with pytest.raises(SinkError, match=rf"there is no folder .*gone for {name}"):
         export_model(str(folder / "mine.safetensors"), tmp_path / "gone" / name)
 
 

@@ -97,7 +97,7 @@ def test_each_runtime_leaves_its_input_alone_and_gives_away_its_output(runtime):
 
 
 def test_each_runtime_refuses_a_batch_of_a_wrong_size(runtime):
-    with pytest.raises(UsageError, match="multiples of 32"):
+    with pytest.raises(UsageError, match="W a multiple of 32"):
         runtime.infer(batch(1, 3, 32, 33))
 
 
