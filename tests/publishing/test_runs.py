@@ -129,13 +129,20 @@ def test_publishing_alone_needs_no_window_and_servers_that_hang_do_not_keep_it(t
 
 
 @pytest.mark.parametrize(
-    "address", ["rtmp://h/x", "rtsp://me:hunter2/x@h/y", "http://hunter2@h/whip", "whip+https://", "x"]
+    ("address", "cure"),
+    [
+        ("rtmp://h/x", "rtsp://HOST/PATH"),
+        ("rtsp://me:hunter2/x@h/y", "write / as %2F"),
+        ("http://hunter2@h/whip", "rtsp://HOST/PATH"),
+        ("whip+https://", "rtsp://HOST/PATH"),
+        ("x", "rtsp://HOST/PATH"),
+    ],
 )
-def test_what_cannot_be_published_to_exits_2_with_one_line_that_helps(capfd, address):
+def test_what_cannot_be_published_to_exits_2_with_one_line_that_helps(capfd, address, cure):
     assert _exit_status(["--input", "demo", "--model", "nano", "--publish", address]) == 2
     (line,) = capfd.readouterr().err.strip().splitlines()
     assert line.startswith("streamdepth: error: ")
-    assert "rtsp://HOST/PATH" in line
+    assert cure in line
     assert "hunter2" not in line
 
 
