@@ -35,7 +35,7 @@ def run(shell, *arguments, folder):
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        (["--inp"], {"--input"}),
+        (["--inp"], {"--input", "--input-fps"}),
         (["--log-format", ""], {"text", "json"}),
         (["models", "qu"], {"quantise"}),
         (["--output", "str"], {"street.mp4"}),

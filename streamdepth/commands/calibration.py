@@ -16,16 +16,24 @@ _AT_MOST = 1500
 """Frames that are read of a long video, a minute of it: more would take longer than quantising."""
 
 
-def read_calibration(path: Path) -> Calibration:
-    """Up to 48 frames of a video or of images, spread evenly.
+def calibration_of(path: Path | None) -> Calibration | None:
+    """What `--calibrate` names, if anything.
 
-    Raises `SourceError` where it cannot be read, and `UsageError` where the processor does not compute in int8.
+    Raises `UsageError`, before it is read, where the processor does not compute in int8; else as `read_calibration`.
     """
-    from streamdepth.engine.int8 import Calibration
     from streamdepth.engine.processor import require_int8
+
+    if path is None:
+        return None
+    require_int8()
+    return read_calibration(path)
+
+
+def read_calibration(path: Path) -> Calibration:
+    """Up to 48 frames of a video or of images, spread evenly. Raises `SourceError` where it cannot be read."""
+    from streamdepth.engine.int8 import Calibration
     from streamdepth.sources import SourceOptions, open_source
 
-    require_int8()
     source = open_source(str(path), SourceOptions())
     try:
         return Calibration(path.name, _spread(source))

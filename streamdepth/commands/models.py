@@ -102,7 +102,7 @@ def export(
     cache_dir: CacheDir = None,
 ) -> int:
     """Write a network, graph and weights, to a file that takes any input size; --model and other programs run it."""
-    from streamdepth.commands.calibration import read_calibration
+    from streamdepth.commands.calibration import calibration_of
     from streamdepth.commands.console import error_console
     from streamdepth.engine.export import export_model
     from streamdepth.logs import tell
@@ -110,7 +110,7 @@ def export(
 
     check_apart(_places(model, calibrate, output))
     console = error_console()
-    own = None if calibrate is None else read_calibration(calibrate)
+    own = calibration_of(calibrate)
     with download_bar(console) as progress:
         print(
             export_model(
@@ -147,14 +147,14 @@ def quantise(
     It takes up to 90 s. Layers that int8 would spoil stay in higher precision; where the depth still differs too much
     from float32, int8 is refused.
     """
-    from streamdepth.commands.calibration import read_calibration
+    from streamdepth.commands.calibration import calibration_of
     from streamdepth.commands.console import error_console
     from streamdepth.engine.export import quantise_model
     from streamdepth.logs import tell
     from streamdepth.progress import download_bar
 
     console = error_console()
-    own = None if calibrate is None else read_calibration(calibrate)
+    own = calibration_of(calibrate)
     with download_bar(console) as progress:
         file = quantise_model(model, engine, cache_dir, progress, own, lambda line: tell(console, line))
     print(f"{model} in int8 for {file.runtime}: {file.facts}")

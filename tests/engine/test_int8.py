@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from processors import MACHINES
 
-from streamdepth.commands.calibration import read_calibration
+from streamdepth.commands.calibration import calibration_of
 from streamdepth.engine import agreement, choose, int8, load_engine, pick, processor
 from streamdepth.engine.agreement import agreeing_pixels
 from streamdepth.engine.choose import ChosenFile, choose_model, possible_ways
@@ -138,7 +138,7 @@ ASKED = {
     "export": lambda folder, runtime: export_model(
         "nano", folder / f"nano{FORMS[runtime].suffix}", cache_dir=folder, precision="int8"
     ),
-    "calibration": lambda folder, runtime: read_calibration(folder / "long.mp4"),
+    "calibration": lambda folder, runtime: calibration_of(folder / "long.mp4"),
     "a network that would be fetched": lambda folder, runtime: load_engine(
         "midas-small", cache_dir=folder, **SMALL
     ),
