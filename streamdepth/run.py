@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -11,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamdepth.addresses import redact_address
 from streamdepth.assembly import (
     check_display,
     frames_to_come,
@@ -91,7 +88,6 @@ class Run:
     def execute(self) -> StatsSnapshot:
         """Do it all; raises `StreamdepthError` for whatever was wrong."""
         request = self._request
-        self._warn_of_readable_password()
         live = LiveOutputs.of(request)
         _set_process_up()
         look = look_of(request)
@@ -147,14 +143,6 @@ class Run:
         """Playable files of a run that ended early, which do not bear their final names."""
         kept = (getattr(sink, "kept", None) for sink in self._sinks)
         return [part for part in kept if part is not None]
-
-    def _warn_of_readable_password(self) -> None:
-        config, wanted = self._request.run.config, self._request.input
-        addresses = (wanted.input or "", *(wanted.switch_to or ()), *(self._request.output.publish or ()))
-        has_secret = any(redact_address(address) != address for address in addresses)
-        if config is not None and has_secret and is_readable_by_others(config):
-            cure = f"chmod 600 {config}"
-            warn(self._console, f"other users can read the password in {config} ({cure})")
 
     def _onlookers(self, source: Source) -> list[Sink]:
         request = self._request
@@ -278,14 +266,6 @@ def _set_process_up() -> None:
 
     keep_for_pictures()
     cv2.setNumThreads(1)
-
-
-def is_readable_by_others(path: Path) -> bool:
-    """Whether the file's mode lets more than its owner and group in; False where there are no such modes."""
-    try:
-        return os.name == "posix" and bool(path.stat().st_mode & stat.S_IROTH)
-    except OSError:
-        return False  # it was a file a moment ago; who reads it next says what is wrong
 
 
 def _nothing_written(stats: StatsSnapshot) -> SourceError:

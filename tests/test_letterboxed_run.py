@@ -28,7 +28,7 @@ STEADY = 5
 
 @pytest.fixture(scope="module")
 def engine():
-    return streamdepth.load_engine("nano", runtime="onnxruntime", precision="fp32", threads=1)
+    return streamdepth.load_engine("nano", engine="onnxruntime", precision="fp32", threads=1)
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ INTERFACE = """
 import os
 import streamdepth
 for runtime in ("onnxruntime", "openvino"):
-    assert streamdepth.load_engine("nano", runtime=runtime, precision="fp32").runtime_name == runtime
+    assert streamdepth.load_engine("nano", engine=runtime, precision="fp32").runtime_name == runtime
 import onnxruntime, openvino
 assert "ORT_DISABLE_TELEMETRY" not in os.environ
 """

@@ -155,6 +155,6 @@ def test_a_config_file_takes_several_and_one_that_others_can_read_is_warned_of(c
     report = tmp_path / "r.json"
     assert _exit_status(["--config", str(config), "--report", str(report)]) == 0
     told = capfd.readouterr().err
-    assert "other users can read the password" in told
+    assert "everybody on this machine can read publish in" in told
     assert "hunter2" not in told
     assert len(json.loads(report.read_text())["publish"]) == 2
