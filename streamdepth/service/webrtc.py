@@ -157,8 +157,7 @@ class Viewers:
 
     async def _look_after(self) -> None:
         async for late in looks(LOOK_AFTER_EVERY):
-            for viewer in self._viewers.values():
-                viewer.excuse(late)
+            self._excuse_all(late)
             try:
                 self._tell_all()
                 await self._give_back_memory()
@@ -172,6 +171,11 @@ class Viewers:
                 viewer.tell_end()
             if self._viewers:
                 await asyncio.sleep(FAREWELL_EVERY)
+
+    def _excuse_all(self, late: float) -> None:
+        # Not in the loop that goes on for ever: its last viewer would be kept until another comes.
+        for viewer in self._viewers.values():
+            viewer.excuse(late)
 
     def _tell_all(self) -> None:
         common = self._answers.figures() if self._viewers else {}
