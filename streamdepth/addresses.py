@@ -48,18 +48,21 @@ _FIELD_OF_ADDRESS = re.compile(_NAME + r"(?:(?!_[a-z]+=)[^&;#])*", re.I)
 
 @dataclass(frozen=True)
 class Address:
-    """An address, taken apart where FFmpeg takes it apart. `name` may be shown."""
+    """An address, taken apart where FFmpeg takes it apart. `name` may be shown.
+
+    What follows a raw @ in a password is taken for the host: so that is not shown either.
+    """
 
     text: str = field(repr=False)
     name: str
     scheme: str
     """In small letters."""
-    host: str
+    host: str = field(repr=False)
     """Without the brackets of IPv6; empty where there is none."""
     port: int | None
     user: str | None = field(repr=False)
     password: str | None = field(repr=False)
-    place: str
+    place: str = field(repr=False)
     """Host and port as they were written."""
     rest: str = field(repr=False)
     """Path, query and fragment."""

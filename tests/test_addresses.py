@@ -107,6 +107,7 @@ def refusal(check, text):
 @example("rtsp://admin:12/SeCrEt@cam/1")
 @example("rtsp://admin:SeCrEt#1@cam/1")
 @example("rtsp://admin:1@/SeCrEt@cam/1")
+@example("rtsp://_:Se@CrEt#@cam")
 def test_no_name_holds_a_password(address):
     assert not shows_password(redact_address(address))
     assert not shows_password(short_name(address))

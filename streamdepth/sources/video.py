@@ -141,7 +141,7 @@ class VideoSource:
         self._reader = self._reader.moved_to(ticks)
         found = self._first_from(ticks)
         for back in _FARTHER_BACK:
-            if found is not None and (found[0].pts is None or found[0].pts <= ticks):
+            if found is not None and (self._stamps.of(found[0]) or ticks) <= ticks:
                 break
             # Where packets are found by their time, as in a broadcast, the key frame may lie before that place.
             with suppress(SourceError):
@@ -150,7 +150,7 @@ class VideoSource:
         timeline = _timeline(self._media, self._info)
         timeline.adjusted = self._timeline.adjusted
         self._timeline, self._pending = timeline, found
-        if found is not None and ((found[0].pts or ticks) - ticks) * unit > _MISSED:
+        if found is not None and ((self._stamps.of(found[0]) or ticks) - ticks) * unit > _MISSED:
             raise errors.cannot_move(self._media.name)
 
     def close(self) -> None:
@@ -185,13 +185,22 @@ class VideoSource:
         """The first frame from a time on, else the last one there is."""
         damaged, give_up_at = self._reader.corrupt_packets, self._clock() + _SEEK_PATIENCE
         last = decoded = self._take(self._patience)
+        shown = None
         while decoded is not None:
             last = decoded
-            if last[0].pts is None or last[0].pts >= ticks or self._clock() >= give_up_at:
+            shown = self._ticks_after(shown, last[0])
+            if shown is None or shown >= ticks or self._clock() >= give_up_at:
                 break
             decoded = self._take(self._patience)
         self._reader.corrupt_packets = damaged  # what leans on pictures before the key frame is not damaged
         return last
+
+    def _ticks_after(self, before: int | None, frame: VideoFrame) -> int | None:
+        """When a frame is shown; where that is not said (the last ones of an AVI), a step after the one before it."""
+        stated = self._stamps.of(frame)
+        if stated is not None or before is None or not self._info.rate:
+            return stated
+        return before + round(1 / self._info.rate / time_base(self._media))
 
     def _end(self) -> None:
         self._raise_lost_connection()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import takewhile
 
 import cv2
@@ -67,8 +67,11 @@ def test_who_slept_gets_few_old_pictures(running_service, stamped, stamp_of, unt
     def large(number):
         return np.vstack([stamped(number)[:16], noise])
 
-    with running_service() as service, asking(service) as client:
+    with running_service() as service, ExitStack() as stack:
         service.feed.draw = large
+        small = service.feed.number + 1  # it may be drawing
+        until(lambda: service.feed.number > small + 1)
+        client = stack.enter_context(asking(service))
         until(lambda: service.viewers() == 1)
         slept_from = service.feed.number
         until(lambda: service.feed.number > slept_from + 90)
