@@ -1,9 +1,11 @@
-"""`nano`: this project's own small depth network, about three million parameters, made for CPUs.
+"""`nano`: this project's own small depth network, made for CPUs.
 
-Inverted residuals (Sandler et al. 2018, MobileNetV2) down to stride 32 in the shape of EfficientNet-Lite0 (Tan and
-Le 2019; Google 2020), whose weights the encoder started from, a global gate there (Hu et al. 2018, squeeze and
+Inverted residuals (Sandler et al. 2018, MobileNetV2) down to stride 32, a global gate there (Hu et al. 2018, squeeze and
 excitation), and an additive decoder of depthwise-separable blocks up to half size. It uses only operations that every
 CPU runtime runs fast: convolution, ReLU, addition and bilinear doubling.
+
+The shape stands in the weights file. That of the bundled weights has one million parameters; that of those in training
+(`scripts/nano`), the default here, three million: its encoder is EfficientNet-Lite0 (Tan and Le 2019; Google 2020).
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ class StageConfig:
 
 @dataclass(frozen=True)
 class NanoConfig:
-    """Shape of the network; the defaults are the bundled one, whose encoder is EfficientNet-Lite0."""
+    """Shape of the network; by default the one in training, whose encoder is EfficientNet-Lite0."""
 
     stem: int = 32
     """Width of the first convolution."""
