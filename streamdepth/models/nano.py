@@ -1,8 +1,8 @@
 """`nano`: this project's own small depth network, made for CPUs.
 
-Inverted residuals (Sandler et al. 2018, MobileNetV2) down to stride 32, a global gate there (Hu et al. 2018, squeeze and
-excitation), and an additive decoder of depthwise-separable blocks up to half size. It uses only operations that every
-CPU runtime runs fast: convolution, ReLU, addition and bilinear doubling.
+Inverted residuals (Sandler et al. 2018, MobileNetV2) down to stride 32, a global gate there (Hu et al. 2018, squeeze
+and excitation), and an additive decoder of depthwise-separable blocks up to half size. It uses only operations that
+every CPU runtime runs fast: convolution, ReLU, addition and bilinear doubling.
 
 The shape stands in the weights file. That of the bundled weights has one million parameters; that of those in training
 (`scripts/nano`), the default here, three million: its encoder is EfficientNet-Lite0 (Tan and Le 2019; Google 2020).
