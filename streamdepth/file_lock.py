@@ -18,7 +18,7 @@ from pathlib import Path
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module elsewhere
 
 _BYTE = 1 << 62
 _LOOK_EVERY = 0.02
@@ -70,9 +70,8 @@ def take_lock(handle: int) -> bool:
     if fcntl is None:
         raise NoLocks
     try:
-        if (
-            sys.platform == "linux"
-        ):  # struct flock of fcntl(2); the lock is that of the handle, not of the process
+        if sys.platform == "linux":
+            # struct flock of fcntl(2); the lock is that of the handle, not of the process
             wanted = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, _BYTE, 1, 0)
             fcntl.fcntl(handle, fcntl.F_OFD_SETLK, wanted)
         else:

@@ -32,7 +32,7 @@ def _accept_unknown_kinds() -> None:
     FFmpeg 8.1 attaches Exif (31) to frames, the list of PyAV 18.1 ends at 27, and one unknown kind is enough for it
     to hand out none of a frame's side data. Numbers that it knows are not touched.
     """
-    Type._missing_ = classmethod(_unknown)  # type: ignore[method-assign, assignment]
+    Type._missing_ = classmethod(_unknown)  # type: ignore[method-assign, assignment]  # of an enum, on purpose
 
 
 _accept_unknown_kinds()
