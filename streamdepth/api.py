@@ -16,10 +16,10 @@ from streamdepth.engine import load_engine as load_any_engine
 from streamdepth.errors import StageStuck, UsageError, ViewerLeft
 from streamdepth.frames import DepthMap, Estimate, Rendered
 from streamdepth.pipeline import Limits, Pipeline
-from streamdepth.pipeline.handoff import Ended, Handoff
-from streamdepth.pipeline.worker import Worker
 from streamdepth.pixels import BGRImage
-from streamdepth.stages import Source
+from streamdepth.protocols import Source
+from streamdepth.threads.handoff import Ended, Handoff
+from streamdepth.threads.worker import Worker
 
 LOOK = 0.2
 """Seconds between two moments at which Ctrl-C is heard while no depth comes."""

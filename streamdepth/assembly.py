@@ -16,9 +16,9 @@ from streamdepth.frames import SourceInfo
 from streamdepth.logs import tell, warn
 from streamdepth.options import AmountOptions, InputOptions
 from streamdepth.pipeline import Limits, RunStats
-from streamdepth.pipeline.worker import run_aside
+from streamdepth.protocols import Playback, Seekable, Sink, Source
 from streamdepth.request import Request
-from streamdepth.stages import Playback, Seekable, Sink, Source
+from streamdepth.threads.aside import run_aside
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _a_thread_hangs() -> bool:
     if "streamdepth.pipeline" not in sys.modules:
         return False  # nobody started any, and loading it takes longer than --help
-    from streamdepth.pipeline.worker import left_behind
+    from streamdepth.threads.worker import left_behind
 
     return left_behind()
 

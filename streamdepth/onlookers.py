@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from streamdepth.logs import tell
 from streamdepth.pipeline import RunStats
 from streamdepth.progress import ProgressSink
+from streamdepth.protocols import Sink, Source
 from streamdepth.report import current_rss_mb
 from streamdepth.service_manager import ServiceManager
-from streamdepth.stages import Sink, Source
 from streamdepth.status import EverySoOften, StatusLine
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Callable, Mapping
 
-from streamdepth.pipeline.worker import Worker
+from streamdepth.threads.worker import Worker
 
 Say = Callable[[str], None]
 

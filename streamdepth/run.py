@@ -27,13 +27,13 @@ from streamdepth.onlookers import Onlookers
 from streamdepth.open_page import open_page
 from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
-from streamdepth.pipeline.worker import long_turns
 from streamdepth.pixel_limit import available_memory, memory_line
+from streamdepth.protocols import Sink, Source, Warns, Watched
 from streamdepth.publishing import destinations_of, open_publishing
 from streamdepth.report import describe, write_report
 from streamdepth.request import Request, check, check_interpolation, one_a_second, without_effect
 from streamdepth.service_manager import ServiceManager
-from streamdepth.stages import Sink, Source, Warns, Watched
+from streamdepth.threads.scheduling import long_turns
 from streamdepth.web import (
     TOKEN_IN_THE_OPEN,
     GivesWay,

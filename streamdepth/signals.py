@@ -20,7 +20,7 @@ from types import FrameType
 from typing import NoReturn, Protocol
 
 from streamdepth.logs import complain
-from streamdepth.pipeline.worker import Worker
+from streamdepth.threads.worker import Worker
 
 HARD_CAP = 8.0
 """Seconds from the signal to the end of the process, unless a large file is still being written."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from streamdepth.frames import DepthMap, SourceInfo
 from streamdepth.options import WebOptions
-from streamdepth.pipeline.worker import give_way, run_aside
 from streamdepth.pixels import BGRImage, Picture
-from streamdepth.stages import Source
+from streamdepth.protocols import Source
+from streamdepth.threads.aside import run_aside
+from streamdepth.threads.scheduling import give_way
 
 if TYPE_CHECKING:
     from streamdepth.engine import Engine

@@ -12,7 +12,7 @@ import numpy as np
 from streamdepth.errors import NoFrameYet
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.stages import Source
+from streamdepth.protocols import Source
 
 BOUND = 10.0
 """Seconds against hanging; far beyond what is expected."""

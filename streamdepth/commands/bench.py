@@ -191,8 +191,8 @@ def _clip(
     options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console
 ) -> dict[str, Any]:
     from streamdepth.commands.bench_clip import bench_clip, described
-    from streamdepth.pipeline.worker import long_turns
     from streamdepth.sources import open_source
+    from streamdepth.threads.scheduling import long_turns
 
     open_source(str(options.input)).close()  # what is wrong with it is told before engines are measured
     with long_turns():  # as in a run that renders a file

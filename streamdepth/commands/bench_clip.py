@@ -18,11 +18,11 @@ from streamdepth.errors import UsageError
 from streamdepth.frames import Estimate, Frame, Rendered
 from streamdepth.heap import keep_for_pictures
 from streamdepth.pipeline import Limits, Pipeline
-from streamdepth.pipeline.worker import Worker
+from streamdepth.protocols import Source
 from streamdepth.rendering import Renderer
 from streamdepth.sinks import open_sink
 from streamdepth.sources import open_source
-from streamdepth.stages import Source
+from streamdepth.threads.worker import Worker
 
 HELD = 24
 """Frames that are in memory for the stages between decoder and encoder."""

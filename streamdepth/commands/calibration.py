@@ -9,7 +9,7 @@ from streamdepth.pixels import BGRImage
 
 if TYPE_CHECKING:
     from streamdepth.engine.int8 import Calibration
-    from streamdepth.stages import Source
+    from streamdepth.protocols import Source
 
 _WANTED = 48
 _AT_MOST = 1500

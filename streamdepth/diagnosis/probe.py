@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.errors import StreamdepthError
-from streamdepth.pipeline.worker import Worker
+from streamdepth.threads.worker import Worker
 
 _HEED_SIGNALS = 0.1
 

@@ -24,7 +24,7 @@ from streamdepth.evaluation.metrics import (
 )
 from streamdepth.evaluation.rgbd import RgbdPair, load_pair
 from streamdepth.pixels import BGRImage
-from streamdepth.stages import DepthEngine
+from streamdepth.protocols import DepthEngine
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 from streamdepth.engine import Engine, Runtime
 from streamdepth.engine.engine import Batch
 from streamdepth.pipeline.stats import Percentiles, Reservoir
-from streamdepth.pipeline.worker import Worker
+from streamdepth.threads.worker import Worker
 
 _FIRST_RUNS = 3
 """TorchScript makes its plan in the first two."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from streamdepth.frames import Estimate, Frame
-from streamdepth.pipeline.handoff import Handoff
+from streamdepth.threads.handoff import Handoff
 
 LONGEST_REACH = 1.0
 """Seconds from the frame of the last depth after which it is not moved to newer pictures any more."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from streamdepth.frames import Condition, Estimate, Frame, Rendered, SourceState
-from streamdepth.stages import Interpolator, Renderer, Source, TellsCondition, Watched
+from streamdepth.protocols import Interpolator, Renderer, Source, TellsCondition, Watched
 
 STAND_IN_EVERY = 0.25
 """Seconds between two pictures that stand in for a source that is away: its age in seconds is seen to count."""

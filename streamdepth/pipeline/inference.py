@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from streamdepth.frames import DepthMap, Estimate, Frame, SourceInfo
-from streamdepth.pipeline.handoff import Ended, Handoff
-from streamdepth.pipeline.in_order import InOrder, Place
 from streamdepth.pipeline.stats import RunStats
-from streamdepth.pipeline.worker import Lock, Watch, Worker
-from streamdepth.stages import DepthEngine, ManyLanes, PictureEngine
+from streamdepth.protocols import DepthEngine, ManyLanes, PictureEngine
+from streamdepth.threads.handoff import Ended, Handoff
+from streamdepth.threads.in_order import InOrder, Place
+from streamdepth.threads.watchdog import Watch
+from streamdepth.threads.worker import Lock, Worker
 
 STALE_AFTER = 0.5
 """Seconds after which a live frame is not worth an inference."""

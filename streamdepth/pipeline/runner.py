@@ -11,11 +11,12 @@ from streamdepth.errors import NoFrameYet, StageStuck, ViewerLeft
 from streamdepth.frames import Estimate, Frame, Rendered
 from streamdepth.pipeline.between import Interleaved
 from streamdepth.pipeline.condition import Watcher
-from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pipeline.inference import Inference, Surroundings, burst_of, engines_for, file_queue
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
-from streamdepth.pipeline.worker import Flag, Watch, Worker
-from streamdepth.stages import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source
+from streamdepth.protocols import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source
+from streamdepth.threads.handoff import Ended, Handoff
+from streamdepth.threads.watchdog import Watch
+from streamdepth.threads.worker import Flag, Worker
 
 POLL_EVERY = 0.05
 """Seconds between two looks after sinks and stages while no frame comes."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+from streamdepth.threads.worker import Lock
 
 RESERVOIR_SIZE = 4096
 RECENT_SECONDS = 2.0
@@ -87,7 +88,7 @@ class RunStats:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._counts: Counter[str] = Counter()
         self._dropped: Counter[str] = Counter()
         self._stages: dict[str, Reservoir] = {}

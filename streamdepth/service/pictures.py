@@ -10,11 +10,11 @@ from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from streamdepth.frames import Rendered
-from streamdepth.pipeline.pool import Pool
 from streamdepth.pixels import squared
 from streamdepth.service.refusal import Refused
 from streamdepth.service.webrtc import RETRY_SOON, Places
 from streamdepth.sinks.live_encoder import LiveEncoder
+from streamdepth.threads.pool import Pool
 
 QUALITY = 80
 BOUNDARY = "streamdepth"

@@ -10,8 +10,6 @@ import uvicorn
 
 from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
-from streamdepth.pipeline.pool import Pool
-from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.service.app import make_app
 from streamdepth.service.board import Board, Controls, Inputs, RunFacts
 from streamdepth.service.channel import Answers
@@ -26,6 +24,8 @@ from streamdepth.service.settings import WebSettings, address, listen
 from streamdepth.service.webrtc import Places, Viewers
 from streamdepth.sinks.live_encoder import LiveEncoder
 from streamdepth.sources.browser import BrowserSource
+from streamdepth.threads.pool import Pool
+from streamdepth.threads.worker import Flag, Worker
 
 START_PATIENCE = 20.0
 STOP_PATIENCE = 3.0

@@ -11,8 +11,6 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 
 from streamdepth.errors import Trouble
-from streamdepth.pipeline.pool import Pool
-from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.service import hooks
 from streamdepth.service.attention import Attention
 from streamdepth.service.ice import expect_closed_connections, new_connection
@@ -23,6 +21,8 @@ from streamdepth.service.whip_http import CodecRefused, Session, delete, post_of
 from streamdepth.sinks.destinations import Destination
 from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder, Subscription
 from streamdepth.sinks.publish import NotPublished, Standing
+from streamdepth.threads.pool import Pool
+from streamdepth.threads.worker import Flag, Worker
 
 GATHER_PATIENCE = 15.0
 """Seconds until all candidates are found; a TURN server that does not answer is the longest wait in it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
-from streamdepth.stages import Sink
+from streamdepth.protocols import Sink
 
 if TYPE_CHECKING:
     from streamdepth.sinks.window import Controls

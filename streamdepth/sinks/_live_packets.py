@@ -10,7 +10,7 @@ from typing import cast
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from streamdepth.pipeline.worker import Lock
+from streamdepth.threads.worker import Lock
 
 QUEUE_CAPACITY = 8
 """Pictures that may wait for one viewer: a quarter of a second at 30 a second."""

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered, SourceInfo
-from streamdepth.pipeline.handoff import Ended, Handoff
-from streamdepth.pipeline.worker import Flag, Lock, Worker
 from streamdepth.sinks._bit_rate import RateMeter
 from streamdepth.sinks._live_codec import LiveCodecKind
 from streamdepth.sinks._live_lane import Lane, LaneFigures, Shown
 from streamdepth.sinks._live_packets import LivePacket, PacketQueue
+from streamdepth.threads.handoff import Ended, Handoff
+from streamdepth.threads.worker import Flag, Lock, Worker
 
 __all__ = ["LaneFigures", "LiveCodecKind", "LiveEncoder", "LivePacket", "Subscription"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from streamdepth.pipeline.handoff import Ended, Handoff
-from streamdepth.pipeline.worker import Flag, Worker
 from streamdepth.sinks._rtp import ParameterSets
 from streamdepth.sinks._rtsp import Picture, Recording
 from streamdepth.sinks.destinations import Destination
 from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder, LivePacket, Subscription
 from streamdepth.sinks.publish import NotPublished, Standing
+from streamdepth.threads.handoff import Ended, Handoff
+from streamdepth.threads.worker import Flag, Worker
 
 KEYFRAME_SECONDS = 2.0
 """Whoever begins to watch at the server waits so long at most: RTSP has no way to ask for a keyframe."""

@@ -13,11 +13,11 @@ from streamdepth.errors import SinkError, ViewerLeft
 from streamdepth.files import write_whole
 from streamdepth.frames import PlayState, Rendered
 from streamdepth.pixels import BGRImage, Picture
+from streamdepth.protocols import Playback
 from streamdepth.sinks._captions import placed, with_caption
 from streamdepth.sinks._highgui import HighGui, display_available
 from streamdepth.sinks._pictures import encode
 from streamdepth.sinks._window_shape import Resizable, WindowShape
-from streamdepth.stages import Playback
 
 __all__ = ["HELP", "Controls", "WindowBackend", "WindowSink", "Words", "display_available"]
 

@@ -21,7 +21,7 @@ from streamdepth.addresses import (
 )
 from streamdepth.errors import SourceError, SourceMissing, Trouble
 from streamdepth.pixel_limit import PixelLimit
-from streamdepth.stages import Source
+from streamdepth.protocols import Source
 
 if TYPE_CHECKING:
     from streamdepth.sources._image_head import ImageHead

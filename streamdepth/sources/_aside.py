@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, Trouble
 from streamdepth.frames import Frame
+from streamdepth.protocols import Source
 from streamdepth.sources._stream import Stream
-from streamdepth.stages import Source
 
 MOST_HANGING = 4
 """Inputs that were let go and have not closed yet: with so many, no other is opened."""

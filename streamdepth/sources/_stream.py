@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from streamdepth.errors import NoFrameYet
 from streamdepth.frames import Frame
-from streamdepth.pipeline.handoff import Ended, Handoff
-from streamdepth.pipeline.worker import Flag, Worker
-from streamdepth.stages import Source
+from streamdepth.protocols import Source
+from streamdepth.threads.handoff import Ended, Handoff
+from streamdepth.threads.worker import Flag, Worker
 
 LEAVE = 0.5
 """Seconds that a source is given to say goodbye."""

@@ -11,14 +11,14 @@ from av.video.frame import VideoFrame
 
 from streamdepth.errors import NoFrameYet, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.pipeline.handoff import Ended, Handoff
-from streamdepth.pipeline.worker import Lock
 from streamdepth.pixels import Picture
 from streamdepth.sources._fit import letterbox
 from streamdepth.sources._pictures import PictureMaker
 from streamdepth.sources._reconnection import LinkState, Reconnection
 from streamdepth.sources._sent_video import MOST_PIXELS, SentCodec, SentDecoder, SentPicture
 from streamdepth.sources._timeline import LiveTimeline
+from streamdepth.threads.handoff import Ended, Handoff
+from streamdepth.threads.worker import Lock
 
 __all__ = ["BrowserSource", "Sending", "SentCodec", "SentPicture"]
 

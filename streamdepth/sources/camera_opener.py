@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Protocol
 
 from streamdepth.errors import SourceMissing
+from streamdepth.protocols import Source
 from streamdepth.sources import camera as device_camera
 from streamdepth.sources.camera_list import Camera, find_camera, list_cameras
-from streamdepth.stages import Source
 
 
 class OpenDevice(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from streamdepth.frames import Frame, SourceInfo
-from streamdepth.stages import Source
+from streamdepth.protocols import Source
 
 _LONGEST_PAUSE = 2.0
 """Seconds, or twice the time between two frames; a gap in the timestamps that is longer is shortened to this."""

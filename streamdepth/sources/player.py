@@ -10,10 +10,10 @@ from typing import Protocol
 
 from streamdepth.errors import SourceError
 from streamdepth.frames import Frame, Playhead, PlayState, SourceInfo
-from streamdepth.pipeline.worker import Lock
+from streamdepth.protocols import Seekable, Source
 from streamdepth.sources._timeline import LiveTimeline
 from streamdepth.sources.paced import HELD_RATE, Pace, Played, played_info
-from streamdepth.stages import Seekable, Source
+from streamdepth.threads.worker import Lock
 
 STEPS = {False: Fraction(5), True: Fraction(60)}
 """Seconds of a video that are skipped, near and far."""

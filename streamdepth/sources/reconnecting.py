@@ -10,13 +10,14 @@ from typing import NoReturn
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.pipeline.worker import Lock, run_bounded
+from streamdepth.protocols import Source
 from streamdepth.sources._fit import letterbox
 from streamdepth.sources._reconnection import LinkState, Reconnection
 from streamdepth.sources._standstill import Standstill
 from streamdepth.sources._stream import Stream
 from streamdepth.sources._timeline import LiveTimeline
-from streamdepth.stages import Source
+from streamdepth.threads.aside import run_bounded
+from streamdepth.threads.worker import Lock
 
 LOOK = 0.2
 """Seconds that `read` waits before it says that there is no frame yet: how soon a run that ends is heard."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from streamdepth.addresses import short_name
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble, UsageError
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.pipeline.worker import Lock
 from streamdepth.pixels import Picture
+from streamdepth.protocols import Source, Watched
 from streamdepth.sources._aside import Aside
 from streamdepth.sources._fit import letterbox
 from streamdepth.sources._stream import Stream
 from streamdepth.sources._timeline import LiveTimeline
-from streamdepth.stages import Source, Watched
+from streamdepth.threads.worker import Lock
 
 LOOK = 0.2
 """Seconds that `read` waits before it says that there is no frame yet: how soon a choice is heeded."""

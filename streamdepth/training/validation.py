@@ -16,7 +16,7 @@ from streamdepth.frames import DepthMap
 from streamdepth.models.preprocess import input_size, prepare
 from streamdepth.models.registry import ModelCard
 from streamdepth.pixels import BGRImage
-from streamdepth.stages import DepthEngine
+from streamdepth.protocols import DepthEngine
 from streamdepth.training.dataset import Sample
 
 _SHOWN = 6

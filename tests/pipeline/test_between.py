@@ -7,8 +7,8 @@ import pytest
 
 from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pipeline.between import LONGEST_REACH, Interleaved
-from streamdepth.pipeline.handoff import Ended, Handoff
 from streamdepth.pixels import Picture
+from streamdepth.threads.handoff import Ended, Handoff
 
 CAMERA = 1 / 30
 IMAGE = Picture.of_bgr(np.zeros((4, 6, 3), np.uint8))

@@ -10,10 +10,10 @@ import pytest
 from streamdepth.errors import ViewerLeft
 from streamdepth.frames import DepthMap, Estimate, Frame, Playhead, PlayState, Rendered
 from streamdepth.pixels import Picture, bgr_to_i420
+from streamdepth.protocols import Pollable
 from streamdepth.sinks._captions import placed
 from streamdepth.sinks._window_shape import first_size, one_monitor
 from streamdepth.sinks.window import HELP, MESSAGE_SECONDS, WindowSink, snapshot_name
-from streamdepth.stages import Pollable
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

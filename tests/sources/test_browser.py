@@ -12,9 +12,9 @@ import pytest
 
 from streamdepth.errors import NoFrameYet, Trouble
 from streamdepth.frames import SourceState
+from streamdepth.protocols import Watched
 from streamdepth.sources import SourceOptions, open_source
 from streamdepth.sources.browser import MOST_WAITING, BrowserSource, SentCodec, SentPicture
-from streamdepth.stages import Watched
 
 
 def keyframe(light=90, size=(96, 64)):

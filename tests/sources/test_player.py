@@ -10,8 +10,8 @@ import pytest
 from streamdepth.errors import SourceError
 from streamdepth.frames import Frame, Playhead, PlayState, SourceInfo
 from streamdepth.pixels import Picture
+from streamdepth.protocols import Playback, Seekable
 from streamdepth.sources.player import CANNOT_MOVE, Player
-from streamdepth.stages import Playback, Seekable
 
 
 class Film:

@@ -18,9 +18,9 @@ from made_by_hand import BOUND, MadeByHand, frames
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.frames import Frame, SourceState
+from streamdepth.protocols import Watched
 from streamdepth.sources import _reconnection
 from streamdepth.sources.reconnecting import Persistence, ReconnectingSource, open_reconnecting
-from streamdepth.stages import Watched
 
 REFUSED = SourceError("nothing listens there", "turn it on", Trouble.REFUSED)
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SourceError
+from streamdepth.protocols import Seekable
 from streamdepth.sources.video import VideoSource
-from streamdepth.stages import Seekable
 
 RATE = 25
 COUNT = 60

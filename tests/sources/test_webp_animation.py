@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import Frame
+from streamdepth.protocols import Source
 from streamdepth.sources import open_source
 from streamdepth.sources.still import StillSource
 from streamdepth.sources.webp_animation import WebpAnimation
-from streamdepth.stages import Source
 
 COLOURS = ((0, 0, 255), (0, 255, 0), (255, 0, 0))
 

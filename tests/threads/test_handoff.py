@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from streamdepth.pipeline.handoff import Ended, Handoff
+from streamdepth.threads.handoff import Ended, Handoff
 
 BOUND = 10.0
 

@@ -7,7 +7,7 @@ from collections import deque
 from itertools import islice
 from typing import Generic, TypeVar
 
-from streamdepth.pipeline.handoff import Ended
+from streamdepth.threads.handoff import Ended
 
 T = TypeVar("T")
 

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from streamdepth.pipeline.handoff import Ended
-from streamdepth.pipeline.in_order import InOrder
+from streamdepth.threads.handoff import Ended
+from streamdepth.threads.in_order import InOrder
 
 BOUND = 10.0
 

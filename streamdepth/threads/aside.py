@@ -1,0 +1,46 @@
+"""Foreign calls that may block for long, made in a thread of their own so that the caller stays awake."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from streamdepth.threads.handoff import Handoff
+from streamdepth.threads.worker import Worker, stuck
+
+T = TypeVar("T")
+
+HEED_SIGNALS = 0.1
+"""Seconds between two looks of a caller that waits for a foreign call."""
+
+
+def run_aside(name: str, call: Callable[[], T]) -> T:
+    """The result of a foreign call that may block for long, made in a thread of its own.
+
+    Python hears a signal only between its own instructions: waiting here, the caller still answers to Ctrl-C at
+    once, and leaves the call behind. Raises what the call raises; `call` itself bounds how long it takes.
+    """
+    return run_bounded(name, call, math.inf, discard=lambda _late: None)
+
+
+def run_bounded(name: str, call: Callable[[], T], limit: float, *, discard: Callable[[T], None]) -> T:
+    """The result of a foreign call as `run_aside` makes it; raises `StageStuck` when it takes `limit` seconds.
+
+    What such a call returns after all, later, goes to `discard` (in its own thread), so that nothing stays open.
+    """
+    results: Handoff[T] = Handoff(1, when_full="wait", on_drop=discard)
+    worker = Worker(name, lambda: _put(results, call()), on_error=lambda _error: None).start()
+    give_up_at = time.monotonic() + limit
+    while worker.is_running(HEED_SIGNALS):
+        if time.monotonic() >= give_up_at:
+            results.abandon()
+            raise stuck(name, limit)
+    if worker.error is not None:
+        raise worker.error
+    return results.get(0.0)
+
+
+def _put(results: Handoff[T], result: T) -> None:
+    results.put(result)

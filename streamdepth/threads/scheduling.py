@@ -1,0 +1,48 @@
+"""Which thread runs first when cores are scarce, and for how long at a time (Linux; elsewhere nothing changes)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Iterator
+
+LEAST_PRIORITY = 19
+
+
+def give_way(niceness: int = 5) -> None:
+    """Let the calling thread, and the threads that it will start, run behind all others of this process.
+
+    On Linux only, where each thread has a priority of its own; it cannot be taken back. `niceness` adds to that of the
+    process's first thread; where the system does not allow it, everything runs as before. Five steps are a third of
+    the share of other busy threads: enough that a thread of the network that wakes runs at once, and not so much that
+    another busy program takes everything.
+    """
+    if sys.platform == "linux":
+        wanted = min(LEAST_PRIORITY, os.getpriority(os.PRIO_PROCESS, os.getpid()) + niceness)
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), wanted)
+
+
+@contextlib.contextmanager
+def long_turns() -> Iterator[None]:
+    """Meanwhile the calling thread, and those that it starts, are not interrupted by each thread that wakes.
+
+    For work of which only the total counts: threads that hand pictures on would push each other off their cores for
+    each one, and find the caches full of another's. Linux only (SCHED_BATCH, sched(7)); elsewhere nothing changes.
+    """
+    # Whoever chose another policy than the usual one knows why.
+    if sys.platform != "linux" or os.sched_getscheduler(0) != os.SCHED_OTHER:
+        yield
+        return
+    _schedule(os.SCHED_BATCH)
+    try:
+        yield
+    finally:
+        _schedule(os.SCHED_OTHER)
+
+
+def _schedule(policy: int) -> None:
+    with contextlib.suppress(OSError):  # where a sandbox forbids it, everything runs as before
+        os.sched_setscheduler(0, policy, os.sched_param(0))

@@ -1,0 +1,167 @@
+"""Who may import whom: docs/design and CONTRIBUTING say why. One case a rule; a failure names every offender."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "streamdepth"
+FLOORS = (
+    ("errors", "pixels", "quiet", "heap", "file_lock", "option_values", "service_manager"),
+    ("frames", "files", "addresses", "places"),
+    ("protocols", "pixel_limit", "config_file", "logs"),
+    ("threads",),
+    ("ffmpeg",),
+    ("models",),
+    ("sources", "engine", "rendering", "sinks"),
+    ("pipeline",),
+    ("evaluation",),
+    ("training",),
+    ("service",),
+    ("publishing", "progress", "report", "status"),
+    ("onlookers", "open_page", "options", "api", "diagnosis"),
+    ("__init__",),
+    ("web", "loading", "request"),
+    ("assembly",),
+    ("run", "signals"),
+    ("commands",),
+    ("cli",),
+    ("__main__",),
+)
+"""The rooms, from the ground up: a module imports rooms below its own only, those of its floor excepted never."""
+NEIGHBOURS: frozenset[str] = frozenset()
+"""Rooms that may import rooms of their own floor."""
+SEES_PROTOCOLS_ONLY = {"pipeline"}
+THREADS = {"threads"}
+EVENT_LOOPS = {"service", "sources"}
+HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "aiortc")
+CALL_HOME = {"onnxruntime", "openvino", "nncf"}
+
+
+def room(module: str) -> str:
+    """The room of a dotted name of ours: `streamdepth.sources.video` is in `sources`."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file of ours."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 2 else parts)
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Every dotted name that is imported anywhere below a node, with what is taken from a package as part of it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+TREES = {
+    module_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))
+}
+IMPORTS = {module: set(imported(tree)) for module, tree in TREES.items()}
+
+
+def ours(names: set[str]) -> set[str]:
+    """The modules of ours among imported names: `streamdepth.frames.Frame` is `streamdepth.frames`."""
+    found = set()
+    for name in names:
+        parts = name.split(".")
+        if parts[0] != "streamdepth":
+            continue
+        while len(parts) > 1 and ".".join(parts) not in TREES:
+            parts.pop()
+        found.add(".".join(parts) if len(parts) > 1 else "streamdepth.__init__")
+    return found
+
+
+def climbs(here: str, there: str) -> bool:
+    """Whether an import of one room by another goes against the floors."""
+    level = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+    if here == there:
+        return False
+    return level[there] > level[here] or (level[there] == level[here] and here not in NEIGHBOURS)
+
+
+def test_every_room_has_its_floor():
+    known = [name for names in FLOORS for name in names]
+    assert sorted(known) == sorted({room(module) for module in TREES})
+
+
+def test_imports_point_down_the_floors():
+    against = [
+        f"{module} imports {wanted}"
+        for module, names in IMPORTS.items()
+        for wanted in ours(names)
+        if climbs(room(module), room(wanted))
+    ]
+    assert against == []
+
+
+def test_the_pipeline_sees_protocols_only():
+    stages = {"sources", "engine", "rendering", "sinks", "models"}
+    seen = {
+        m: {room(w) for w in ours(n)} & stages for m, n in IMPORTS.items() if room(m) in SEES_PROTOCOLS_ONLY
+    }
+    assert {module: rooms for module, rooms in seen.items() if rooms} == {}
+
+
+def users_of(*packages: str) -> set[str]:
+    """The rooms in which one of the packages is imported."""
+    return {
+        room(module)
+        for module, names in IMPORTS.items()
+        if {name.split(".")[0] for name in names} & set(packages)
+    }
+
+
+def test_threads_are_at_home_in_one_room():
+    assert users_of("threading", "queue", "concurrent", "_thread") <= THREADS
+
+
+def test_event_loops_run_in_few_rooms():
+    assert users_of("asyncio") <= EVENT_LOOPS
+
+
+def test_what_would_call_home_is_imported_quietly():
+    """So `streamdepth.quiet.import_quietly` is the one way in."""
+    assert users_of(*CALL_HOME) == set()
+
+
+def test_nothing_downloads_from_a_hub_and_pickles_stay_shut():
+    said = ("torch.hub", "weights_only=False", "pretrained=True")
+    found = [
+        (str(path), word)
+        for path in PACKAGE.rglob("*.py")
+        for word in said
+        if word in path.read_text("utf-8")
+    ]
+    assert found == []
+
+
+def heavy_after(code):
+    probe = f"{code}\nimport sys\nprint(' '.join(m for m in {HEAVY!r} if m in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout.split("\n")[-2]
+
+
+def test_importing_streamdepth_loads_nothing_heavy():
+    assert heavy_after("import streamdepth") == ""
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import contextlib, io\n"
+        "from streamdepth.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    main(['--help'])"
+    )
+    assert heavy_after(code) == ""

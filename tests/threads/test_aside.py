@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from streamdepth.errors import StageStuck
+from streamdepth.threads.aside import run_aside, run_bounded
+
+
+def test_a_call_aside_gives_its_result_and_its_error():
+    assert run_aside("opening", lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        run_aside("opening", lambda: 1 // 0)
+
+
+def test_a_call_aside_leaves_the_caller_open_to_signals():
+    class Interrupted(Exception):
+        pass
+
+    def interrupt(_number, _frame):
+        raise Interrupted
+
+    forever = threading.Event()
+    previous = signal.signal(signal.SIGINT, interrupt)
+    soon = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    soon.start()
+    try:
+        with pytest.raises(Interrupted):
+            run_aside("opening", lambda: forever.wait(30))
+    finally:
+        signal.signal(signal.SIGINT, previous)
+        forever.set()
+
+
+def test_a_bounded_call_gives_its_result_or_its_error():
+    assert run_bounded("opening", lambda: 7, 10.0, discard=lambda _: None) == 7
+    with pytest.raises(ZeroDivisionError):
+        run_bounded("opening", lambda: 1 // 0, 10.0, discard=lambda _: None)
+
+
+def test_a_call_that_outlives_its_bound_is_left_behind_and_its_late_result_discarded():
+    release, discarded = threading.Event(), []
+    done = threading.Event()
+
+    def discard(late):
+        discarded.append(late)
+        done.set()
+
+    with pytest.raises(StageStuck, match="opening"):
+        run_bounded("opening", lambda: release.wait(30) and "late", 0.05, discard=discard)
+    assert discarded == []
+    release.set()
+    assert done.wait(10)
+    assert discarded == ["late"]
