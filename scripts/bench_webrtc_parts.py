@@ -32,11 +32,11 @@ from stamped_feed import CELL, RATE, detailed, stamp, stamp_of
 
 from streamdepth import DepthMap, Estimate, Frame, Picture, Rendered, Renderer
 from streamdepth.frames import SourceInfo
+from streamdepth.live.encoder import LiveEncoder
 from streamdepth.pixels import I420
-from streamdepth.service.board import RunFacts
-from streamdepth.service.settings import WebSettings
-from streamdepth.service.sink import WebSink
-from streamdepth.sinks.live_encoder import LiveEncoder
+from streamdepth.viewers.settings import WebSettings
+from streamdepth.viewers.sink import WebSink
+from streamdepth.viewers.state import RunFacts
 
 BITS = 20
 REPORT: dict[str, Any] = dict.fromkeys(("source", "model", "engine", "precision", "frames", "stages_ms"))

@@ -210,7 +210,7 @@ class _Outlet:
 
 
 def _read_picture(path: str) -> BGRImage:
-    from streamdepth.sources._image_file import read_image
+    from streamdepth.sources.images.image_file import read_image
 
     if is_remote(path):
         raise UsageError(f"{redact_address(path)} is an address and no file", "use streamdepth.stream for it")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from streamdepth.rendering import HudFigures, Look, Renderer, Words
     from streamdepth.sources import SourceOptions
-    from streamdepth.sources.switching import Input
+    from streamdepth.sources.live.switching import Input
 
 DEMO_SECONDS = Fraction(10)
 
@@ -35,14 +35,14 @@ def open_input(request: Request, console: Console) -> Source:
 
     Raises as `open_source` does, also for what is yet to be chosen, as far as that can be known.
     """
-    from streamdepth.sources.paced import PacedSource
+    from streamdepth.sources.replay.paced import PacedSource
 
     _check_choices(request, console)
     first = _open_first(request, console)
     begins_again = request.plays_again and isinstance(first, PacedSource)
     if not (request.input.switch_to or begins_again):
         return first
-    from streamdepth.sources.switching import SwitchingSource
+    from streamdepth.sources.live.switching import SwitchingSource
 
     size = None if request.sizes_may_change else (first.info.width, first.info.height)
     try:
@@ -79,8 +79,8 @@ def _open_first(request: Request, console: Console) -> Source:
 
 def _played(source: Source, *, for_viewer: bool = False) -> Source:
     """`source` at its own speed, where it could wait; `for_viewer`, as a viewer at this screen says."""
-    from streamdepth.sources.paced import HeldPicture, PacedSource
-    from streamdepth.sources.player import Player
+    from streamdepth.sources.replay.paced import HeldPicture, PacedSource
+    from streamdepth.sources.replay.player import Player
 
     if source.info.live:
         return source
@@ -92,7 +92,7 @@ def _played(source: Source, *, for_viewer: bool = False) -> Source:
 def _choices(request: Request, console: Console) -> list[Input]:
     """All inputs that viewers may choose from; the first is the one that the run began with."""
     from streamdepth.sources import open_camera, open_source
-    from streamdepth.sources.switching import Input, names_of
+    from streamdepth.sources.live.switching import Input, names_of
 
     wanted, others = request.input, request.input.switch_to or []
     named = f"camera {wanted.camera}" if wanted.camera is not None else str(wanted.input)
@@ -145,8 +145,8 @@ def _source_options(request: Request, console: Console, spec: str | None = None)
 
 def _lasting(options: SourceOptions, wanted: InputOptions) -> SourceOptions:
     """`options` with what concerns addresses and cameras, which takes PyAV to say."""
-    from streamdepth.sources.reconnecting import Persistence
-    from streamdepth.sources.video import VideoOptions
+    from streamdepth.sources.live.reconnecting import Persistence
+    from streamdepth.sources.video.source import VideoOptions
 
     return replace(
         options,
@@ -211,7 +211,7 @@ def check_display(request: Request) -> None:
     """A window where none can be opened; raises `DisplayMissing`."""
     if not request.shows_window:
         return
-    from streamdepth.sinks.window import display_available
+    from streamdepth.sinks.window.sink import display_available
 
     if not display_available(request.environ):
         cure = (
@@ -268,7 +268,7 @@ def _open_output(request: Request, path: Path, source: Source, console: Console)
 
 
 def _tell_name(sink: Sink, wanted: Path, console: Console) -> None:
-    from streamdepth.sinks.mp4 import Mp4Sink
+    from streamdepth.sinks.movie.sink import Mp4Sink
 
     if isinstance(sink, Mp4Sink) and sink.path.name != resolved(wanted).name:
         tell(console, f"{wanted} is there already and stays; this recording is {sink.path}")

@@ -23,7 +23,7 @@ def open_page(address: str, environ: Mapping[str, str], warn: Say) -> Worker:
 
 
 def _open(address: str, environ: Mapping[str, str], warn: Say) -> None:
-    from streamdepth.sinks._display import needs_no_check, wayland_answers, x_server_answers
+    from streamdepth.sinks.window.display import needs_no_check, wayland_answers, x_server_answers
 
     if not (needs_no_check() or x_server_answers(environ) or wayland_answers(environ)):
         warn("--open finds no display to open a browser on (open the address on another device)")

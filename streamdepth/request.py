@@ -22,7 +22,7 @@ from streamdepth.options import (
 )
 from streamdepth.places import Place, check_apart, check_name, network_files, reads, writes
 from streamdepth.report import check_report_place
-from streamdepth.sinks._pictures import may_hold
+from streamdepth.sinks.picture_files import may_hold
 
 _ASKED = frozenset({"camera", "demo", "browser"})
 """Kinds of input that can be asked for a size and a rate."""

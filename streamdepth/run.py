@@ -29,7 +29,7 @@ from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pixel_limit import available_memory, memory_line
 from streamdepth.protocols import Sink, Source, Warns, Watched
-from streamdepth.publishing import destinations_of, open_publishing
+from streamdepth.publishing.open import destinations_of, open_publishing
 from streamdepth.report import describe, write_report
 from streamdepth.request import Request, check, check_interpolation, one_a_second, without_effect
 from streamdepth.service_manager import ServiceManager
@@ -48,11 +48,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from streamdepth.engine import Engine
+    from streamdepth.live.encoder import LiveEncoder
+    from streamdepth.publishing.destinations import Destination
+    from streamdepth.publishing.sink import Publishing
     from streamdepth.rendering import Look, Renderer
-    from streamdepth.service.settings import IceServer, WebSettings
-    from streamdepth.sinks.destinations import Destination
-    from streamdepth.sinks.live_encoder import LiveEncoder
-    from streamdepth.sinks.publish import Publishing
+    from streamdepth.viewers.settings import WebSettings
+    from streamdepth.webrtc.ice_server import IceServer
 
 
 class Run:
@@ -189,7 +190,7 @@ class Run:
     def _open_web(
         self, settings: WebSettings, encoder: LiveEncoder, source: Source, renderer: Renderer
     ) -> Sink:
-        from streamdepth.service.board import RunFacts
+        from streamdepth.viewers.state import RunFacts
 
         most_fps = self._request.amount.max_fps
         sink = open_web(

@@ -14,11 +14,12 @@ from streamdepth.threads.scheduling import give_way
 
 if TYPE_CHECKING:
     from streamdepth.engine import Engine
+    from streamdepth.live.encoder import LiveEncoder
     from streamdepth.rendering import Renderer
-    from streamdepth.service.board import RunFacts
-    from streamdepth.service.settings import IceServer, WebSettings
-    from streamdepth.service.sink import WebSink
-    from streamdepth.sinks.live_encoder import LiveEncoder
+    from streamdepth.viewers.settings import WebSettings
+    from streamdepth.viewers.sink import WebSink
+    from streamdepth.viewers.state import RunFacts
+    from streamdepth.webrtc.ice_server import IceServer
 
 T = TypeVar("T")
 TOKEN_IN_THE_OPEN = (
@@ -28,7 +29,7 @@ TOKEN_IN_THE_OPEN = (
 
 def web_settings(options: WebOptions) -> WebSettings:
     """The options, checked; raises `UsageError`."""
-    from streamdepth.service.settings import WebSettings
+    from streamdepth.viewers.settings import WebSettings
 
     return WebSettings(
         host=options.host,
@@ -43,14 +44,14 @@ def web_settings(options: WebOptions) -> WebSettings:
 
 def ice_servers_of(options: WebOptions) -> tuple[IceServer, ...]:
     """Those that peers elsewhere are reached by; raises `UsageError`."""
-    from streamdepth.service.settings import IceServer
+    from streamdepth.webrtc.ice_server import IceServer
 
     return tuple(IceServer.parse(url) for url in options.ice_server or ())
 
 
 def open_encoder(info: SourceInfo) -> LiveEncoder:
     """The one encoder of a run for all who get it live: a sink, which is written to before those that it serves."""
-    from streamdepth.sinks.live_encoder import LiveEncoder
+    from streamdepth.live.encoder import LiveEncoder
 
     return LiveEncoder(info)
 
@@ -68,9 +69,9 @@ def open_web(
 
     Viewers choose among the inputs of `source` where it has several, and feed it where it is what they send.
     """
-    from streamdepth.service.board import Inputs
-    from streamdepth.service.sink import WebSink
-    from streamdepth.sources.browser import BrowserSource
+    from streamdepth.sources.browser.source import BrowserSource
+    from streamdepth.viewers.sink import WebSink
+    from streamdepth.viewers.state import Inputs
 
     return WebSink(
         settings,

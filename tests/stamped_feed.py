@@ -15,7 +15,7 @@ import numpy as np
 
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceState
 from streamdepth.pixels import Picture
-from streamdepth.sources.scene import DemoScene
+from streamdepth.sources.demo.source import DemoScene
 
 WIDTH, HEIGHT, RATE = 320, 240, 30
 BITS, CELL = 16, 16

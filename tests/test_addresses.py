@@ -20,10 +20,10 @@ from streamdepth.addresses import (
 )
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.logs import set_up_logs, tell
-from streamdepth.service.settings import IceServer
-from streamdepth.sinks.destinations import Destination
+from streamdepth.publishing.destinations import Destination
 from streamdepth.sources import check_source
-from streamdepth.sources.switching import names_of
+from streamdepth.sources.live.switching import names_of
+from streamdepth.webrtc.ice_server import IceServer
 
 
 @pytest.mark.parametrize(

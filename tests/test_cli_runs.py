@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from streamdepth.cli import _exit_status
-from streamdepth.sources.scene import DemoScene
+from streamdepth.sources.demo.source import DemoScene
 
 MEDIA = Path(__file__).parents[2] / "shared" / "media"
 CLIPS = ["bikes", "carphone", "bigbuckbunny", "rollercoaster"]

@@ -354,7 +354,7 @@ def test_help_names_every_option_of_the_design_that_exists_and_fits_a_terminal(c
 
 
 def test_the_list_of_cameras_goes_to_standard_output_and_none_is_no_failure(capfd, monkeypatch):
-    from streamdepth.sources import camera_list
+    from streamdepth.sources.camera import listing as camera_list
 
     monkeypatch.setattr(camera_list, "list_cameras", list)
     assert _exit_status(["--list-cameras"]) == 0

@@ -16,7 +16,7 @@ from streamdepth.frames import SourceInfo
 from streamdepth.options import InputOptions, OutputOptions, WebOptions
 from streamdepth.request import Request, one_a_second, without_effect
 from streamdepth.sources import SourceOptions, open_source
-from streamdepth.sources._picture_files import find_pictures, is_pattern, left_out
+from streamdepth.sources.images.picture_files import find_pictures, is_pattern, left_out
 
 PICTURES = SourceInfo(64, 48, None, live=False, read_timeout=1, kind="image", frame_count=9)
 PICTURE = SourceInfo(64, 48, None, live=False, read_timeout=1, kind="image", frame_count=1)

@@ -12,12 +12,12 @@ import pytest
 
 import streamdepth
 from streamdepth.frames import Rendered
+from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import Picture, bgr_to_i420
 from streamdepth.rendering.scale import DepthRange, MovingRange, percentile_range
-from streamdepth.sources._fit import letterbox
-from streamdepth.sources.paced import HeldPicture
-from streamdepth.sources.scene import DemoScene
-from streamdepth.sources.switching import Input, SwitchingSource
+from streamdepth.sources.demo.source import DemoScene
+from streamdepth.sources.live.switching import Input, SwitchingSource
+from streamdepth.sources.replay.paced import HeldPicture
 
 WIDE, TALL = (320, 180), (240, 400)
 BAR = (320 - 108) // 2

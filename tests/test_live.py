@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 import streamdepth
-from streamdepth.sources.scene import DemoScene
+from streamdepth.sources.demo.source import DemoScene
 
 INFERENCE = 0.2
 

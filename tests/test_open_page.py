@@ -31,7 +31,7 @@ class Browser:
 
 @pytest.fixture
 def desktop(monkeypatch):
-    monkeypatch.setattr("streamdepth.sinks._display.needs_no_check", lambda: True)
+    monkeypatch.setattr("streamdepth.sinks.window.display.needs_no_check", lambda: True)
 
 
 def opened_with(monkeypatch, browser):
@@ -70,7 +70,7 @@ def test_no_browser_at_all_is_told(desktop, monkeypatch):
 
 def test_without_a_display_none_is_looked_for(monkeypatch):
     monkeypatch.setattr(module.webbrowser, "get", lambda: pytest.fail("none was to be looked for"))
-    monkeypatch.setattr("streamdepth.sinks._display.needs_no_check", lambda: False)
+    monkeypatch.setattr("streamdepth.sinks.window.display.needs_no_check", lambda: False)
     said = []
     open_page(ADDRESS, {}, said.append).join(10)
     assert "no display" in said[0]

@@ -18,7 +18,7 @@ from streamdepth.errors import SourceError, Trouble, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.pixel_limit import MOST_OF_PHOTO, MOST_OF_VIDEO, PixelLimit, memory_line
 from streamdepth.sources import SourceOptions, open_source
-from streamdepth.sources.browser import BrowserSource
+from streamdepth.sources.browser.source import BrowserSource
 
 SMALL = 64 * 48
 LIMITED = SourceOptions(max_pixels=SMALL)
@@ -172,7 +172,7 @@ def test_what_is_asked_of_the_demo_the_browser_and_a_camera_is_bounded():
 
 def test_a_browser_s_camera_that_is_too_large_is_told_once():
     from streamdepth.errors import NoFrameYet
-    from streamdepth.sources._sent_video import SentCodec, SentPicture
+    from streamdepth.sources.browser.sent_video import SentCodec, SentPicture
 
     said, asked = [], []
     source = BrowserSource(max_pixels=SMALL, notify=said.append)

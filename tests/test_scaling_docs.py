@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from streamdepth.cli import app
-from streamdepth.sinks.destinations import Destination, Protocol
+from streamdepth.publishing.destinations import Destination, Protocol
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = (DOCS / "scaling.md").read_text(encoding="utf-8")

@@ -109,7 +109,7 @@ def candidates(task: Task, runtimes: Iterable[str], reference: str | None = None
 
 def _computes(precision: str) -> bool:
     from streamdepth.engine.on_openvino import has_bf16
-    from streamdepth.engine.processor import has_int8
+    from streamdepth.machine import has_int8
 
     if precision == "int8":
         return has_int8()
@@ -118,7 +118,7 @@ def _computes(precision: str) -> bool:
 
 def drawn_pictures() -> NDArray[np.uint8]:
     """(N, H, W, 3) uint8 BGR: moments of the built-in scene, far enough apart to differ."""
-    from streamdepth.sources.scene import DemoScene
+    from streamdepth.sources.demo.source import DemoScene
 
     scene = DemoScene(*PICTURE_SIZE)
     return np.stack([scene.draw(number * 40) for number in range(_PICTURES)])

@@ -21,7 +21,7 @@ def calibration_of(path: Path | None) -> Calibration | None:
 
     Raises `UsageError`, before it is read, where the processor does not compute in int8; else as `read_calibration`.
     """
-    from streamdepth.engine.processor import require_int8
+    from streamdepth.machine import require_int8
 
     if path is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def print_cameras() -> int:
     """Print the cameras that are connected with their sizes and rates; none at all is no failure."""
-    from streamdepth.sources.camera_list import list_cameras, table
+    from streamdepth.sources.camera.listing import list_cameras, table
 
     cameras = list_cameras()
     for line in table(cameras) or ["no camera is connected to this machine"]:

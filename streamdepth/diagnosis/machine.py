@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from streamdepth.diagnosis.finding import Finding, Grade
-from streamdepth.engine.processor import processor_of, this_processor, thread_count
+from streamdepth.machine import processor_of, this_processor, thread_count
 
 PACKAGES = ("numpy", "opencv-python", "av", "onnxruntime", "aiortc", "fastapi", "uvicorn")
 WORTH = {

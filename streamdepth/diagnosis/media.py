@@ -43,7 +43,7 @@ def _decoded(clip: bytes) -> int:
 
 def display(environ: Mapping[str, str]) -> list[Finding]:
     """Whether a window can be opened."""
-    from streamdepth.sinks.window import display_available
+    from streamdepth.sinks.window.sink import display_available
 
     there = display_available(environ)
     if there:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from streamdepth.engine.engine import EngineOptions
 from streamdepth.engine.int8 import Int8Place, can_build, int8_place
-from streamdepth.engine.processor import require_int8
 from streamdepth.engine.ways import EXACTNESS, Way
 from streamdepth.errors import UsageError, WeightsError
+from streamdepth.machine import require_int8
 from streamdepth.models import weights
 from streamdepth.models._download import Progress
 from streamdepth.models.checkpoint import SUFFIXES, identify

@@ -80,7 +80,7 @@ def _require(way: Way) -> None:
 
         require_bf16()
     elif way.precision == "int8":
-        from streamdepth.engine.processor import require_int8
+        from streamdepth.machine import require_int8
 
         require_int8()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from streamdepth.engine.engine import Batch, check_batch, shared_threads
-from streamdepth.engine.processor import require_int8
 from streamdepth.engine.signature import Port, as_maps, read_signature
 from streamdepth.errors import ModelError
+from streamdepth.machine import require_int8
 from streamdepth.models.label import LABEL
 from streamdepth.quiet import import_quietly
 

@@ -11,9 +11,9 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from streamdepth.engine.engine import Batch, check_batch, shared_threads
-from streamdepth.engine.processor import require_int8
 from streamdepth.engine.signature import DEPTH_NAMES, Port, as_maps, read_signature
 from streamdepth.errors import ModelError, UsageError
+from streamdepth.machine import require_int8
 from streamdepth.models._openvino import openvino_core
 from streamdepth.models.label import LABEL
 

@@ -15,9 +15,9 @@ from typing import Any
 from streamdepth.engine.agreement import BUDGET, Agreement, standing_in
 from streamdepth.engine.choose import ChosenFile, ChosenModel, Notify
 from streamdepth.engine.engine import Batch, Engine, EngineOptions
-from streamdepth.engine.processor import has_int8, this_processor, thread_count
 from streamdepth.engine.ways import Way, WayMemory, fastest, time_ways
 from streamdepth.errors import ModelError, WeightsError
+from streamdepth.machine import has_int8, this_processor, thread_count
 from streamdepth.models.conversions import package_version
 from streamdepth.models.formats import NetworkFormat
 from streamdepth.models.weights import default_cache_dir

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.rendering.quantile import quantile
+from streamdepth.imaging.quantiles import quantile
 
 Map = NDArray[np.float32]
 

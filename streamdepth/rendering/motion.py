@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.rendering.quantile import quantile
+from streamdepth.imaging.quantiles import quantile
 
 Luma = NDArray[np.uint8]
 Gate = NDArray[np.float32]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap
-from streamdepth.rendering.quantile import quantiles
+from streamdepth.imaging.quantiles import quantiles
 from streamdepth.rendering.shots import Step
 
 SAMPLES = 8192

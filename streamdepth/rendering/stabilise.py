@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap, Frame
+from streamdepth.imaging.quantiles import quantile
 from streamdepth.rendering.alignment import Alignment, fit
 from streamdepth.rendering.motion import Motion, within_one
-from streamdepth.rendering.quantile import quantile
 from streamdepth.rendering.shots import Step, small_luma
 
 Map = NDArray[np.float32]

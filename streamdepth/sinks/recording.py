@@ -12,7 +12,7 @@ from streamdepth.errors import SinkError
 from streamdepth.files import disk_errors, resolved
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.protocols import Sink
-from streamdepth.sinks.mp4 import Mp4Sink
+from streamdepth.sinks.movie.sink import Mp4Sink
 
 _STAMP = "%Y%m%d-%H%M%S"
 _LONGEST = 100 * 365 * 86400.0

@@ -18,8 +18,8 @@ from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.models.bundled import damaged_files, write_sums
 from streamdepth.models.registry import MIDAS_SMALL
 from streamdepth.models.weights import DATA
-from streamdepth.sources._v4l2 import Mode
-from streamdepth.sources.camera_list import Camera
+from streamdepth.sources.camera.listing import Camera
+from streamdepth.sources.camera.v4l2 import Mode
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_pictures_that_get_lost_are_a_problem(monkeypatch):
 
 
 def test_a_machine_without_a_display_is_noted(monkeypatch):
-    from streamdepth.sinks import window
+    from streamdepth.sinks.window import sink as window
 
     monkeypatch.setattr(window, "display_available", lambda environ: False)
     (finding,) = media.display({})

@@ -6,17 +6,18 @@ import numpy as np
 import pytest
 from processors import MACHINES
 
+from streamdepth import machine as processor
 from streamdepth.commands.calibration import calibration_of
-from streamdepth.engine import agreement, choose, int8, load_engine, pick, processor
+from streamdepth.engine import agreement, choose, int8, load_engine, pick
 from streamdepth.engine.agreement import agreeing_pixels
 from streamdepth.engine.choose import ChosenFile, choose_model, possible_ways
 from streamdepth.engine.engine import EngineOptions
 from streamdepth.engine.export import export_model, quantise_model
 from streamdepth.engine.int8 import FORMS, Calibration, int8_files
 from streamdepth.engine.pick import pick_way
-from streamdepth.engine.processor import Processor
 from streamdepth.engine.ways import Way
 from streamdepth.errors import ModelError, UsageError
+from streamdepth.machine import Processor
 from streamdepth.models.formats import NetworkFormat, is_quantised
 from streamdepth.models.pictures import judging_pictures
 

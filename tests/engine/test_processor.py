@@ -3,8 +3,8 @@ import platform
 import pytest
 from processors import MACHINES
 
-from streamdepth.engine import processor
-from streamdepth.engine.processor import Processor, read_processor, thread_count
+from streamdepth import machine as processor
+from streamdepth.machine import Processor, read_processor, thread_count
 
 X86 = """processor\t: 0
 model name\t: Fast 9000 @ 3.2 GHz

@@ -14,8 +14,8 @@ import pytest
 from stamped_feed import HEIGHT, RATE, WIDTH, Feed, until
 
 from streamdepth.frames import SourceInfo
-from streamdepth.sinks.live_encoder import LiveEncoder
-from streamdepth.sinks.publish import Standing
+from streamdepth.live.encoder import LiveEncoder
+from streamdepth.publishing.sink import Standing
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 SERVER = Path(__file__).parent.parent / "media_server.py"

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import SourceInfo
-from streamdepth.sinks.destinations import Destination
-from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder
-from streamdepth.sinks.publish import Publishing
-from streamdepth.sinks.rtsp_publisher import RtspPublisher
+from streamdepth.live.encoder import LiveCodecKind, LiveEncoder
+from streamdepth.publishing.destinations import Destination
+from streamdepth.publishing.rtsp.publisher import RtspPublisher
+from streamdepth.publishing.sink import Publishing
 from streamdepth.sources import open_source
 
 TCP = {"rtsp_transport": "tcp"}

@@ -11,17 +11,20 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "streamdepth"
 FLOORS = (
     ("errors", "pixels", "quiet", "heap", "file_lock", "option_values", "service_manager"),
-    ("frames", "files", "addresses", "places"),
+    ("frames", "files", "addresses", "places", "machine"),
     ("protocols", "pixel_limit", "config_file", "logs"),
-    ("threads",),
+    ("threads", "imaging"),
     ("ffmpeg",),
     ("models",),
     ("sources", "engine", "rendering", "sinks"),
     ("pipeline",),
     ("evaluation",),
     ("training",),
-    ("service",),
-    ("publishing", "progress", "report", "status"),
+    ("live",),
+    ("webrtc",),
+    ("publishing",),
+    ("viewers",),
+    ("progress", "report", "status"),
     ("onlookers", "open_page", "options", "api", "diagnosis"),
     ("__init__",),
     ("web", "loading", "request"),
@@ -36,13 +39,13 @@ NEIGHBOURS: frozenset[str] = frozenset()
 """Rooms that may import rooms of their own floor."""
 SEES_PROTOCOLS_ONLY = {"pipeline"}
 THREADS = {"threads"}
-EVENT_LOOPS = {"service", "sources"}
+EVENT_LOOPS = {"viewers", "webrtc", "publishing", "sources"}
 HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "aiortc")
 CALL_HOME = {"onnxruntime", "openvino", "nncf"}
 
 
 def room(module: str) -> str:
-    """The room of a dotted name of ours: `streamdepth.sources.video` is in `sources`."""
+    """The room of a dotted name of ours: `streamdepth.sources.video.source` is in `sources`."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
 

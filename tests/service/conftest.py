@@ -19,14 +19,14 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from stamped_feed import HEIGHT, RATE, WIDTH, Feed, stamp_of, until
 
 from streamdepth.frames import SourceInfo
+from streamdepth.live.encoder import LiveEncoder
 from streamdepth.pipeline import Pipeline, RunStats
 from streamdepth.rendering import Renderer
 from streamdepth.report import describe
-from streamdepth.service.board import RunFacts
-from streamdepth.service.settings import WebSettings
-from streamdepth.service.sink import WebSink
-from streamdepth.sinks.live_encoder import LiveEncoder
-from streamdepth.sources.switching import SwitchingSource
+from streamdepth.sources.live.switching import SwitchingSource
+from streamdepth.viewers.settings import WebSettings
+from streamdepth.viewers.sink import WebSink
+from streamdepth.viewers.state import RunFacts
 
 REPORT = dict.fromkeys(("source", "model", "engine", "precision", "frames", "stages_ms", "publish"))
 CHROMIUM = shutil.which("chromium")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from streamdepth.service.attention import LEAST_SILENCE, MOST_SILENCE, Attention
+from streamdepth.webrtc.attention import LEAST_SILENCE, MOST_SILENCE, Attention
 
 
 def lost_after(attention, now, step=0.05):

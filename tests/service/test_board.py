@@ -9,7 +9,7 @@ import pytest
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered
 from streamdepth.pixels import Picture, Rectangle
 from streamdepth.rendering import Renderer
-from streamdepth.service.board import Board, RunFacts, depth_at
+from streamdepth.viewers.state import Board, RunFacts, depth_at
 
 
 def condition_after(seconds, most_fps):

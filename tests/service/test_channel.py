@@ -7,8 +7,8 @@ import json
 import av
 import pytest
 
-from streamdepth.service.channel import TIMESTAMPS, Answers, Stamps
-from streamdepth.sinks.live_encoder import LivePacket
+from streamdepth.live.encoder import LivePacket
+from streamdepth.viewers.peers.channel import TIMESTAMPS, Answers, Stamps
 
 ANSWERS = Answers(dict, lambda x, y: {"depth at": [x, y], "depth": 1.0})
 

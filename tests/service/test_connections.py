@@ -11,7 +11,7 @@ import pytest
 from aiortc import RTCCertificate
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from streamdepth.service.connections import Waiting
+from streamdepth.viewers.http.connections import Waiting
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEAD = b"POST /whep HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sdp\r\n"
@@ -26,7 +26,7 @@ def hurried(running_service, monkeypatch):
         made.append(Waiting(most=3, patience=1.0))
         return made[-1]
 
-    monkeypatch.setattr("streamdepth.service.sink.Waiting", make)
+    monkeypatch.setattr("streamdepth.viewers.sink.Waiting", make)
     with running_service() as service:
         service.waiting = made[0]
         yield service
@@ -135,7 +135,7 @@ def certificate(tmp_path):
 def test_who_never_agrees_on_a_cipher_is_hung_up_on_and_the_others_are_served(
     running_service, certificate, monkeypatch
 ):
-    monkeypatch.setattr("streamdepth.service.sink.TLS_PATIENCE", 1.0)
+    monkeypatch.setattr("streamdepth.viewers.sink.TLS_PATIENCE", 1.0)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with running_service(fed=False, **certificate) as service:

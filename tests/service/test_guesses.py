@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from streamdepth.service import guesses
-from streamdepth.service.guesses import Guesses
-from streamdepth.service.refusal import Refused
+from streamdepth.viewers.http import wrong_tokens as guesses
+from streamdepth.viewers.http.wrong_tokens import Guesses
+from streamdepth.webrtc.refusal import Refused
 
 TOKEN, WRONG = "correct-horse", "wrong-horse"
 

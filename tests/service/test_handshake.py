@@ -7,8 +7,8 @@ import pytest
 from aioice import stun
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender
 
-from streamdepth.service import handshake
-from streamdepth.service.handshake import insist
+from streamdepth.webrtc import retransmission as handshake
+from streamdepth.webrtc.retransmission import insist
 
 CLIENT_HELLO, CERTIFICATE, MEDIA = b"\x16hello", b"\x16certificate", b"\x80picture"
 

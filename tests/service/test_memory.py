@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from streamdepth.service import webrtc
-from streamdepth.sources.switching import Choice
+from streamdepth.sources.live.switching import Choice
+from streamdepth.viewers.peers import registry as webrtc
 
 
 class TwoInputs:

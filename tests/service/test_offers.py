@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.live.encoder import LiveEncoder
 from streamdepth.pixels import Picture
-from streamdepth.service.channel import Answers
-from streamdepth.service.offers import read_offer, read_trickle
-from streamdepth.service.pace import Pace
-from streamdepth.service.refusal import Refused
-from streamdepth.service.settings import WebSettings
-from streamdepth.service.webrtc import Places, Viewers
-from streamdepth.sinks.live_encoder import LiveEncoder
+from streamdepth.viewers.peers.channel import Answers
+from streamdepth.viewers.peers.rate_limit import Pace
+from streamdepth.viewers.peers.registry import Places, Viewers
+from streamdepth.viewers.settings import WebSettings
+from streamdepth.webrtc.refusal import Refused
+from streamdepth.webrtc.sdp import read_offer, read_trickle
 
 
 async def real_offer():

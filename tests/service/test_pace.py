@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 
-from streamdepth.service.pace import Pace
-from streamdepth.service.refusal import Refused
+from streamdepth.viewers.peers.rate_limit import Pace
+from streamdepth.webrtc.refusal import Refused
 
 
 def test_offers_pass_one_after_the_other_and_those_beyond_are_told_to_come_back():

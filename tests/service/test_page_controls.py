@@ -14,9 +14,9 @@ from streamdepth.errors import SourceMissing
 from streamdepth.frames import DepthMap, Frame, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.rendering import Renderer
-from streamdepth.sources.paced import HeldPicture
-from streamdepth.sources.scene import DemoScene
-from streamdepth.sources.switching import Input, SwitchingSource
+from streamdepth.sources.demo.source import DemoScene
+from streamdepth.sources.live.switching import Input, SwitchingSource
+from streamdepth.sources.replay.paced import HeldPicture
 
 SIZE = (320, 240)
 CHANGED, SAME = 6.0, 2.0

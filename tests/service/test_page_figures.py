@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from streamdepth.frames import DepthMap
+from streamdepth.live.encoder import LiveCodecKind
 from streamdepth.rendering import Renderer
-from streamdepth.sinks.live_encoder import LiveCodecKind
-from streamdepth.sources.paced import HeldPicture
-from streamdepth.sources.scene import DemoScene
+from streamdepth.sources.demo.source import DemoScene
+from streamdepth.sources.replay.paced import HeldPicture
 
 AGREES_WITHIN = 10.0
 """Milliseconds: a third of the time between two pictures, so that no picture can be taken for its neighbour."""

@@ -8,7 +8,7 @@ from itertools import takewhile
 import cv2
 import numpy as np
 
-from streamdepth.service import pictures
+from streamdepth.viewers.http import mjpeg as pictures
 
 
 def decoded(octets):

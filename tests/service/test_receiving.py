@@ -7,7 +7,7 @@ import threading
 
 from aiortc import RTCRtpReceiver
 
-from streamdepth.service import receiving
+from streamdepth.webrtc import receiver as receiving
 
 
 def test_the_installed_aiortc_gives_pictures_as_soon_as_they_are_whole():

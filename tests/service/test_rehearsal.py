@@ -6,10 +6,10 @@ from fractions import Fraction
 import pytest
 
 from streamdepth.frames import SourceInfo
-from streamdepth.service import rehearsal
-from streamdepth.service.refusal import Refused
-from streamdepth.service.rehearsal import rehearse
-from streamdepth.sinks.live_encoder import LiveEncoder
+from streamdepth.live.encoder import LiveEncoder
+from streamdepth.viewers.peers import warm_up as rehearsal
+from streamdepth.viewers.peers.warm_up import rehearse
+from streamdepth.webrtc.refusal import Refused
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiortc.rtp import RtpPacket
 
-from streamdepth.service.rtp_pictures import ASK_EVERY, MOST_PACKETS, PATIENCE, RtpPictures
+from streamdepth.webrtc.jitter_buffer import ASK_EVERY, MOST_PACKETS, PATIENCE, RtpPictures
 
 
 def packet(number, time, data=None, *, last=False):

@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.service.settings import IceServer, WebSettings, address, listen
+from streamdepth.viewers.settings import WebSettings, address, listen
+from streamdepth.webrtc.ice_server import IceServer
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])

@@ -9,8 +9,8 @@ import re
 
 import pytest
 
-from streamdepth.service.settings import IceServer
-from streamdepth.sources.switching import Choice
+from streamdepth.sources.live.switching import Choice
+from streamdepth.webrtc.ice_server import IceServer
 
 TOKEN = "correct-horse"
 

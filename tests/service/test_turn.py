@@ -17,7 +17,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCIceServer
 from aiortc.rtcconfiguration import RTCIceTransportPolicy
 
-from streamdepth.service.settings import IceServer
+from streamdepth.webrtc.ice_server import IceServer
 
 USER, SECRET = "viewer", "hunter2-of-the-relay"
 

@@ -16,12 +16,12 @@ import pytest
 from aiortc import RTCRtpReceiver, RTCSessionDescription
 from aiortc.rtp import RtcpPsfbPacket, pack_remb_fci
 
-from streamdepth.service.channel import Answers
-from streamdepth.service.ice import expect_closed_connections
-from streamdepth.service.offers import read_offer
-from streamdepth.service.viewer import Viewer
-from streamdepth.sinks._live_codec import LiveCodec
-from streamdepth.sinks.live_encoder import LiveCodecKind
+from streamdepth.live.codec import LiveCodec
+from streamdepth.live.encoder import LiveCodecKind
+from streamdepth.viewers.peers.channel import Answers
+from streamdepth.viewers.peers.viewer import Viewer
+from streamdepth.webrtc.connection import expect_closed_connections
+from streamdepth.webrtc.sdp import read_offer
 
 logger = logging.getLogger(__name__)
 
@@ -243,7 +243,7 @@ def test_who_says_goodbye_is_gone_and_a_second_goodbye_is_404(service, watching,
 
 
 def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.service.viewer.SILENCE_PATIENCE", 2.0)
+    monkeypatch.setattr("streamdepth.viewers.peers.viewer.SILENCE_PATIENCE", 2.0)
 
     async def scenario(service):
         async with watching(service) as viewer:
@@ -256,7 +256,7 @@ def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
 
 
 def test_a_process_that_stood_still_lets_nobody_go_for_it(running_service, watching, monkeypatch):
-    monkeypatch.setattr("streamdepth.service.viewer.SILENCE_PATIENCE", 2.0)
+    monkeypatch.setattr("streamdepth.viewers.peers.viewer.SILENCE_PATIENCE", 2.0)
 
     async def scenario(service):
         async with watching(service) as first, watching(service) as second:
@@ -273,7 +273,7 @@ def test_a_process_that_stood_still_lets_nobody_go_for_it(running_service, watch
 
 
 def test_who_never_connects_is_let_go(running_service, new_watcher, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.service.viewer.CONNECT_PATIENCE", 1.0)
+    monkeypatch.setattr("streamdepth.viewers.peers.viewer.CONNECT_PATIENCE", 1.0)
 
     async def scenario():
         watcher = new_watcher(None)
@@ -334,7 +334,7 @@ def test_the_most_viewers_are_let_in_and_the_next_is_told(running_service, watch
 def test_where_all_places_are_taken_who_does_not_connect_makes_room(
     running_service, new_watcher, watching, monkeypatch
 ):
-    monkeypatch.setattr("streamdepth.service.webrtc.CONNECT_PATIENCE_IF_FULL", 0.0)
+    monkeypatch.setattr("streamdepth.viewers.peers.registry.CONNECT_PATIENCE_IF_FULL", 0.0)
 
     async def scenario(service):
         absent = new_watcher(service)

@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from streamdepth.sinks._bit_rate import BitRateControl, RateMeter, ceiling_for
+from streamdepth.live.bit_rate import BitRateControl, RateMeter, ceiling_for
 
 
 def test_more_pixels_and_pictures_get_more_bits_but_not_in_proportion():

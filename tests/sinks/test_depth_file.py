@@ -12,8 +12,8 @@ from hypothesis.extra.numpy import arrays
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceInfo, SourceState
 from streamdepth.pixels import Picture, Rectangle
-from streamdepth.sinks import depth_file
-from streamdepth.sinks.depth_file import DepthSink, quantise
+from streamdepth.sinks.depth import sink as depth_file
+from streamdepth.sinks.depth.sink import DepthSink, quantise
 
 PICTURE = Picture.of_bgr(np.zeros((48, 64, 3), np.uint8))
 finite = st.floats(-1e6, 1e6, width=32)

@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from streamdepth.errors import UsageError
-from streamdepth.sinks.destinations import Destination, Protocol, parse_all
+from streamdepth.publishing.destinations import Destination, Protocol, parse_all
 
 
 def test_an_rtsp_address_is_taken_apart():

@@ -8,8 +8,8 @@ import pytest
 from streamdepth.errors import DiskFull, NameRefused, SinkError, UsageError
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks import _pictures
-from streamdepth.sinks.image import ImageSink
+from streamdepth.sinks import picture_files as _pictures
+from streamdepth.sinks.images.sink import ImageSink
 
 BLUE, GREEN = (255, 0, 0), (0, 255, 0)
 

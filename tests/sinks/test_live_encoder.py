@@ -10,9 +10,9 @@ import pytest
 
 from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.live.encoder import LiveCodecKind, LiveEncoder
+from streamdepth.live.lane import Lane, Shown
 from streamdepth.pixels import I420, ColourMatrix, Picture
-from streamdepth.sinks._live_lane import Lane, Shown
-from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder
 
 INFO = SourceInfo(64, 48, Fraction(30), True, 1.0)
 KINDS = list(LiveCodecKind)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import av
 import pytest
 
-from streamdepth.sinks._live_packets import LivePacket, PacketQueue
+from streamdepth.live.packets import LivePacket, PacketQueue
 
 
 def packet(name, *, key=False):

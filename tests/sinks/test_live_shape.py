@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import DepthMap, Estimate, Rendered
-from streamdepth.service.pictures import _jpeg
-from streamdepth.sinks._live_lane import MOST_PIXELS, Shown
-from streamdepth.sources.video import VideoSource
+from streamdepth.live.lane import MOST_PIXELS, Shown
+from streamdepth.sources.video.source import VideoSource
+from streamdepth.viewers.http.mjpeg import _jpeg
 
 
 def film(path: Path, size: tuple[int, int], aspect: Fraction, turned: int = 0) -> Path:

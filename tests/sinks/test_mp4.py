@@ -15,7 +15,7 @@ import pytest
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import I420, ColourMatrix, Picture
-from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
+from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "media"
 DEPTH = DepthMap(np.zeros((2, 2), np.float32))

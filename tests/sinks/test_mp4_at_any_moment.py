@@ -14,7 +14,7 @@ import pytest
 
 from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
+from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
 
 RATE = 25
 SECONDS = 4
@@ -111,7 +111,7 @@ def test_the_last_picture_is_shown_wherever_fragments_end(count: int, tmp_path: 
 
 
 def test_an_index_without_room_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamdepth.sinks._movie._INDEX_BYTES", 200)
+    monkeypatch.setattr("streamdepth.sinks.movie.movie._INDEX_BYTES", 200)
     sink = Mp4Sink(tmp_path / "depth.mp4", info(1))
     for index in range(60):
         sink.write(shown(index))
@@ -132,7 +132,7 @@ def test_a_film_that_is_cut_off_has_its_index_in_front(tmp_path: Path) -> None:
 def test_pictures_that_take_too_long_to_encode_are_left_out_of_a_film_that_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamdepth.sinks.mp4._LAST_PICTURES", -1.0)
+    monkeypatch.setattr("streamdepth.sinks.movie.sink._LAST_PICTURES", -1.0)
     recording = origin_with_sound(tmp_path / "origin.mp4", "aac")
     sink = Mp4Sink(tmp_path / "depth.mp4", info(SECONDS * RATE, recording))
     for index in range(60):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import Colours, DepthMap, Estimate, Rendered
-from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
-from streamdepth.sources.video import VideoSource
+from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
+from streamdepth.sources.video.source import VideoSource
 
 DEPTH = DepthMap(np.zeros((2, 2), np.float32))
 PATCHES = np.array([(30, 40, 200), (40, 180, 60), (190, 90, 40), (128, 128, 128), (20, 200, 220)], np.uint8)

@@ -18,7 +18,7 @@ from streamdepth.errors import DiskFull, SinkError
 from streamdepth.files import Taken
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
+from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
 
 
 def noise(index: int, width: int = 160, height: int = 120) -> Picture:
@@ -84,7 +84,7 @@ import numpy as np
 from streamdepth.files import Taken
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks.mp4 import Mp4Sink
+from streamdepth.sinks.movie.sink import Mp4Sink
 
 sink = Mp4Sink(Path(sys.argv[1]), SourceInfo(160, 120, Fraction(10), True, 1.0))
 for index in range(50):

@@ -16,9 +16,9 @@ import pytest
 from streamdepth.errors import SourceError
 from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks._origin_tracks import readable
-from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
-from streamdepth.sources.video import VideoSource
+from streamdepth.sinks.movie.origin_tracks import readable
+from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
+from streamdepth.sources.video.source import VideoSource
 
 RATE = 25
 SAMPLES = 48_000

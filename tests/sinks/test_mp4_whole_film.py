@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import DepthMap, Estimate, Rendered
-from streamdepth.sinks._film_facts import kept_facts
-from streamdepth.sinks.mp4 import Mp4Options, Mp4Sink
-from streamdepth.sources.video import VideoOptions, VideoSource
+from streamdepth.sinks.movie.film_facts import kept_facts
+from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
+from streamdepth.sources.video.source import VideoOptions, VideoSource
 
 DEPTH = DepthMap(np.zeros((2, 2), np.float32))
 RATE, SAMPLES = 25, 48_000

@@ -8,9 +8,9 @@ import pytest
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.sinks import open_depth_sink, open_sink, open_window
-from streamdepth.sinks.depth_file import DepthSink
-from streamdepth.sinks.image import ImageSink
-from streamdepth.sinks.mp4 import Mp4Sink
+from streamdepth.sinks.depth.sink import DepthSink
+from streamdepth.sinks.images.sink import ImageSink
+from streamdepth.sinks.movie.sink import Mp4Sink
 
 
 @dataclass

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from streamdepth.errors import SinkError
-from streamdepth.sinks.publish import NotPublished, Publishing, Standing, cannot_connect
+from streamdepth.publishing.sink import NotPublished, Publishing, Standing, cannot_connect
 
 REFUSED = NotPublished("connection refused", "check the host")
 GONE = NotPublished("ended by the other side")

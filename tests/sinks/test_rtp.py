@@ -7,7 +7,13 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.sinks._rtp import MOST_PAYLOAD, ParameterSets, RtpSender, nal_units, payloads
+from streamdepth.publishing.rtsp.rtp import (
+    MOST_PAYLOAD,
+    ParameterSets,
+    RtpSender,
+    nal_units,
+    payloads,
+)
 
 SPS, PPS = b"\x67\x42\xc0\x1f" + b"s" * 6, b"\x68\xce"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamdepth.sinks._rtsp_messages import LONGEST_HEAD, Incoming, Login, Reply
-from streamdepth.sinks.publish import NotPublished
+from streamdepth.publishing.rtsp.messages import LONGEST_HEAD, Incoming, Login, Reply
+from streamdepth.publishing.sink import NotPublished
 
 OK = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nSession: abc;timeout=30\r\nContent-Length: 4\r\n\r\nbody"
 PACKET = b"$\x01\x00\x03RTS"

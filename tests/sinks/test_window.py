@@ -11,9 +11,9 @@ from streamdepth.errors import ViewerLeft
 from streamdepth.frames import DepthMap, Estimate, Frame, Playhead, PlayState, Rendered
 from streamdepth.pixels import Picture, bgr_to_i420
 from streamdepth.protocols import Pollable
-from streamdepth.sinks._captions import placed
-from streamdepth.sinks._window_shape import first_size, one_monitor
-from streamdepth.sinks.window import HELP, MESSAGE_SECONDS, WindowSink, snapshot_name
+from streamdepth.sinks.window.captions import placed
+from streamdepth.sinks.window.shape import first_size, one_monitor
+from streamdepth.sinks.window.sink import HELP, MESSAGE_SECONDS, WindowSink, snapshot_name
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -291,7 +291,7 @@ def test_the_help_names_every_key():
 
 def test_the_keys_of_the_page_do_the_same_here():
     """Which input is shown and the small picture above other windows are matters of a browser."""
-    script = (REPOSITORY / "streamdepth/service/static/controls.js").read_text("utf-8")
+    script = (REPOSITORY / "streamdepth/viewers/static/controls.js").read_text("utf-8")
     actions = re.search(r"const ACTIONS = \{\n(.*?)\n\};", script, re.DOTALL)[1]
     keys = set(re.findall(r'^  "?(.)"?[:,]', actions, re.MULTILINE)) | {"s", "d"}
     assert len(keys) > 10

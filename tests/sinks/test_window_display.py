@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from streamdepth.errors import DisplayMissing, SinkError
-from streamdepth.sinks import _highgui
-from streamdepth.sinks._display import (
+from streamdepth.sinks.window import highgui as _highgui
+from streamdepth.sinks.window.display import (
     COOKIE_KIND,
     greet,
     parse_display,
@@ -15,8 +15,8 @@ from streamdepth.sinks._display import (
     wayland_answers,
     x_server_answers,
 )
-from streamdepth.sinks._highgui import HighGui
-from streamdepth.sinks.window import WindowSink, display_available
+from streamdepth.sinks.window.highgui import HighGui
+from streamdepth.sinks.window.sink import WindowSink, display_available
 
 SECRET = bytes(range(16))
 pytestmark = pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="X11 and Wayland only")

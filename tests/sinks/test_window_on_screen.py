@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from streamdepth.sinks._display import x_screen, x_server_answers
+from streamdepth.sinks.window.display import x_screen, x_server_answers
 
 REPO = Path(__file__).resolve().parents[2]
 RED, GREEN = [0, 0, 255], [0, 255, 0]

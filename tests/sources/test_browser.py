@@ -14,7 +14,7 @@ from streamdepth.errors import NoFrameYet, Trouble
 from streamdepth.frames import SourceState
 from streamdepth.protocols import Watched
 from streamdepth.sources import SourceOptions, open_source
-from streamdepth.sources.browser import MOST_WAITING, BrowserSource, SentCodec, SentPicture
+from streamdepth.sources.browser.source import MOST_WAITING, BrowserSource, SentCodec, SentPicture
 
 
 def keyframe(light=90, size=(96, 64)):

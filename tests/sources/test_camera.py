@@ -13,7 +13,7 @@ import pytest
 from streamdepth.errors import SourceError, SourceMissing, SourceTimeout
 from streamdepth.frames import Frame
 from streamdepth.pixels import I420
-from streamdepth.sources.camera import READ_TIMEOUT, CameraSource
+from streamdepth.sources.camera.source import READ_TIMEOUT, CameraSource
 
 STEP = 20
 

@@ -11,9 +11,9 @@ import cv2
 import pytest
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.sources import _camera_probe
-from streamdepth.sources._v4l2 import Capabilities, Mode
-from streamdepth.sources.camera_list import Camera, LinuxDevices, find_camera, table
+from streamdepth.sources.camera import probe as _camera_probe
+from streamdepth.sources.camera.listing import Camera, LinuxDevices, find_camera, table
+from streamdepth.sources.camera.v4l2 import Capabilities, Mode
 
 MODES = (
     Mode("MJPG", 1280, 720, (Fraction(30), Fraction(15))),

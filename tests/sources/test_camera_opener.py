@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.sources import _device_file
-from streamdepth.sources._device_file import check_device, holders
-from streamdepth.sources.camera_list import Camera
-from streamdepth.sources.camera_opener import CameraOpener
+from streamdepth.sources.camera import device_file as _device_file
+from streamdepth.sources.camera.device_file import check_device, holders
+from streamdepth.sources.camera.listing import Camera
+from streamdepth.sources.camera.opener import CameraOpener
 
 C920 = Path("/dev/v4l/by-id/c920")
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="device files are a matter of Linux")

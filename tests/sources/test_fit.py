@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import I420, Picture, Rectangle
-from streamdepth.sources._fit import letterbox
 
 
 def planes(width: int, height: int, light: int, *, full_range: bool = False) -> Picture:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from streamdepth.sources._hosts import host_known, tls_fails
+from streamdepth.ffmpeg.hosts import host_known, tls_fails
 
 
 def test_a_host_with_a_number_is_known_and_a_made_up_one_is_not() -> None:

@@ -12,7 +12,7 @@ import pytest
 from heif_files import Heif, cropped, mirrored, turned
 
 from streamdepth.errors import SourceError
-from streamdepth.sources._image_file import head_of, read_image
+from streamdepth.sources.images.image_file import head_of, read_image
 
 RED, GREEN, BLUE = (0, 0, 255), (0, 255, 0), (255, 0, 0)
 

@@ -30,7 +30,7 @@ class Opened:
 
 @pytest.fixture
 def videos(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamdepth.sources.video.VideoSource", Opened)
+    monkeypatch.setattr("streamdepth.sources.video.source.VideoSource", Opened)
 
 
 class PulledOut:
@@ -61,7 +61,7 @@ def cameras(monkeypatch: pytest.MonkeyPatch) -> list[PulledOut]:
         made.append(PulledOut(*positional, **named))
         return made[-1]
 
-    monkeypatch.setattr("streamdepth.sources.camera.CameraSource", open_camera)
+    monkeypatch.setattr("streamdepth.sources.camera.source.CameraSource", open_camera)
     return made
 
 
@@ -93,7 +93,7 @@ def test_numbers_and_device_paths_are_cameras(
 def test_a_camera_that_is_pulled_out_comes_back(
     cameras: list[PulledOut], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamdepth.sources._reconnection.DELAYS", (0.05,) * 5)
+    monkeypatch.setattr("streamdepth.sources.live.reconnection.DELAYS", (0.05,) * 5)
     told: list[str] = []
     source = open_source(0, SourceOptions(notify=told.append))
     frames: list[Frame] = []
@@ -151,7 +151,7 @@ def test_addresses_are_video_whatever_they_end_in(address: str) -> None:
 
 @pytest.mark.usefixtures("videos")
 def test_a_file_is_video_and_takes_the_options_of_videos(tmp_path: Path) -> None:
-    from streamdepth.sources.video import VideoOptions
+    from streamdepth.sources.video.source import VideoOptions
 
     film, options = tmp_path / "street.mp4", VideoOptions(threads=1)
     film.write_bytes(b"x")
@@ -237,7 +237,7 @@ def test_a_local_input_that_is_checked_is_opened_and_closed(
         def close(self) -> None:
             seen.append(self.positional[0])
 
-    monkeypatch.setattr("streamdepth.sources.video.VideoSource", Noted)
+    monkeypatch.setattr("streamdepth.sources.video.source.VideoSource", Noted)
     (tmp_path / "a.mp4").write_bytes(b"x")
     check_source(str(tmp_path / "a.mp4"))
     check_source(f"file://{tmp_path}/a.mp4")

@@ -9,7 +9,7 @@ import pytest
 
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sources.paced import HeldPicture, PacedSource
+from streamdepth.sources.replay.paced import HeldPicture, PacedSource
 
 
 class Recording:

@@ -11,7 +11,7 @@ from streamdepth.errors import SourceError
 from streamdepth.frames import Frame, Playhead, PlayState, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.protocols import Playback, Seekable
-from streamdepth.sources.player import CANNOT_MOVE, Player
+from streamdepth.sources.replay.player import CANNOT_MOVE, Player
 
 
 class Film:

@@ -19,8 +19,12 @@ from made_by_hand import BOUND, MadeByHand, frames
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.frames import Frame, SourceState
 from streamdepth.protocols import Watched
-from streamdepth.sources import _reconnection
-from streamdepth.sources.reconnecting import Persistence, ReconnectingSource, open_reconnecting
+from streamdepth.sources.live import reconnection as _reconnection
+from streamdepth.sources.live.reconnecting import (
+    Persistence,
+    ReconnectingSource,
+    open_reconnecting,
+)
 
 REFUSED = SourceError("nothing listens there", "turn it on", Trouble.REFUSED)
 

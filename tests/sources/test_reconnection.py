@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from streamdepth.frames import Condition, Outages, SourceState
-from streamdepth.sources._reconnection import GOOD_AFTER, MOVES, LinkState, Reconnection, delay
+from streamdepth.sources.live.reconnection import GOOD_AFTER, MOVES, LinkState, Reconnection, delay
 
 
 def without_jitter() -> float:

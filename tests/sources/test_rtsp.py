@@ -11,8 +11,8 @@ import pytest
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, Trouble
 from streamdepth.frames import SourceState
 from streamdepth.sources import SourceOptions, open_source
-from streamdepth.sources.reconnecting import Persistence
-from streamdepth.sources.video import VideoOptions, VideoSource
+from streamdepth.sources.live.reconnecting import Persistence
+from streamdepth.sources.video.source import VideoOptions, VideoSource
 
 BOUND = 20.0
 """Seconds against hanging; far beyond what is expected."""

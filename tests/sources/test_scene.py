@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import UsageError
-from streamdepth.sources import _scene_ground
-from streamdepth.sources._scene_stage import MAX_YAW, PERIOD, Body, Stage, back_to_front, camera_at
-from streamdepth.sources._scene_textures import noise
-from streamdepth.sources._scene_view import View, Window
-from streamdepth.sources.scene import DemoScene
+from streamdepth.sources.demo import ground as _scene_ground
+from streamdepth.sources.demo.source import DemoScene
+from streamdepth.sources.demo.stage import MAX_YAW, PERIOD, Body, Stage, back_to_front, camera_at
+from streamdepth.sources.demo.textures import noise
+from streamdepth.sources.demo.view import View, Window
 
 MOMENTS = [0.0, 1.7, 3.1, 4.4, 6.2, 8.8]
 

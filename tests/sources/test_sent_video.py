@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.sources import _sent_video
-from streamdepth.sources._sent_video import SentCodec, SentDecoder, SentPicture, is_keyframe
+from streamdepth.sources.browser import sent_video as _sent_video
+from streamdepth.sources.browser.sent_video import SentCodec, SentDecoder, SentPicture, is_keyframe
 
 ENCODERS = {
     SentCodec.H264: ("libx264", {"tune": "zerolatency"}),

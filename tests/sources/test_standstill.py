@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, Picture, bgr_to_i420
-from streamdepth.sources._standstill import SAMPLES, Standstill, luma_samples
+from streamdepth.sources.live.freeze_detector import SAMPLES, Standstill, luma_samples
 
 SCENE = np.random.default_rng(0).integers(40, 200, (180, 320, 3)).astype(np.uint8)
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.frames import Frame
-from streamdepth.sources._picture_files import PICTURE_SUFFIXES, find_pictures, natural_key
-from streamdepth.sources.still import StillSource
+from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES, find_pictures, natural_key
+from streamdepth.sources.images.source import StillSource
 
 
 def picture(width: int = 60, height: int = 40) -> np.ndarray:

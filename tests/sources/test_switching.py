@@ -18,8 +18,8 @@ from made_by_hand import BOUND, MadeByHand, frames
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, Trouble, UsageError
 from streamdepth.frames import Condition, Frame, Outages, SourceState
 from streamdepth.protocols import Source
-from streamdepth.sources import switching
-from streamdepth.sources.switching import Input, SwitchingSource, names_of
+from streamdepth.sources.live import switching
+from streamdepth.sources.live.switching import Input, SwitchingSource, names_of
 
 REFUSED = SourceError("rtsp://***@cam refuses", "turn it on", Trouble.REFUSED)
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from streamdepth.sources import _v4l2
-from streamdepth.sources._v4l2 import Capabilities, Mode, query
+from streamdepth.sources.camera import v4l2 as _v4l2
+from streamdepth.sources.camera.v4l2 import Capabilities, Mode, query
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Video4Linux is Linux's")
 

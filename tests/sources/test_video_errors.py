@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.sources import video
-from streamdepth.sources._media import open_media
-from streamdepth.sources.video import VideoSource
+from streamdepth.sources.video import source as video
+from streamdepth.sources.video.media import open_media
+from streamdepth.sources.video.source import VideoSource
 
 
 def clip(path: Path, count: int = 10) -> Path:
@@ -171,7 +171,7 @@ def test_ffmpeg_prints_nothing_of_its_own(tmp_path: Path) -> None:
     data[middle : middle + 900] = b"\x55" * 900
     path.write_bytes(data)
     script = (
-        "import sys; from streamdepth.sources.video import VideoSource; s = VideoSource(sys.argv[1])\n"
+        "import sys; from streamdepth.sources.video.source import VideoSource; s = VideoSource(sys.argv[1])\n"
         "while s.read(): pass\n"
         "s.close()"
     )

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from streamdepth.ffmpeg.side_data import display_matrix
-from streamdepth.sources.video import VideoSource
+from streamdepth.sources.video.source import VideoSource
 
 STORED = np.zeros((48, 64, 3), np.uint8)
 STORED[:24, :32], STORED[:24, 32:], STORED[24:, :32] = (40, 40, 220), (40, 220, 40), (220, 40, 40)

@@ -15,7 +15,7 @@ import pytest
 
 from streamdepth.errors import SourceError
 from streamdepth.frames import Frame
-from streamdepth.sources.video import VideoOptions, VideoSource
+from streamdepth.sources.video.source import VideoOptions, VideoSource
 
 MEDIA = Path(__file__).parents[3] / "shared" / "media"
 CLIPS = ["bikes.mp4", "bigbuckbunny.mp4", "carphone.mp4", "rollercoaster.mp4"]

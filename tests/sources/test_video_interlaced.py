@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import Frame
-from streamdepth.sources.video import VideoOptions, VideoSource
+from streamdepth.sources.video.source import VideoOptions, VideoSource
 
 WIDTH, HEIGHT = 128, 96
 

@@ -22,7 +22,7 @@ import pytest
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout
 from streamdepth.frames import Frame
 from streamdepth.sources import open_source
-from streamdepth.sources.video import VideoOptions, VideoSource
+from streamdepth.sources.video.source import VideoOptions, VideoSource
 
 QUICK = VideoOptions(open_timeout=5.0, read_timeout=0.5)
 HURRIED = VideoOptions(open_timeout=0.5, read_timeout=0.5)

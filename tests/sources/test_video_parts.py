@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamdepth.addresses import redact_address
-from streamdepth.sources._cut_short import is_cut_short, lacks_index
-from streamdepth.sources._orientation import Orientation
-from streamdepth.sources._pictures import over_black
-from streamdepth.sources._timeline import LIVE_TIME_BASE, LiveTimeline, Timeline
+from streamdepth.ffmpeg.cut_short import is_cut_short, lacks_index
+from streamdepth.ffmpeg.orientation import Orientation
+from streamdepth.ffmpeg.picture_from_frame import over_black
+from streamdepth.sources.timeline import LIVE_TIME_BASE, LiveTimeline, Timeline
 
 TICK = Fraction(1, 1000)
 

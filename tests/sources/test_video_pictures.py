@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from streamdepth.pixels import I420, ColourMatrix, Picture
-from streamdepth.sources.video import VideoSource
+from streamdepth.sources.video.source import VideoSource
 
 WIDTH, HEIGHT = 96, 48
 BARS = np.repeat(

@@ -13,7 +13,7 @@ import pytest
 
 from streamdepth.errors import SourceError
 from streamdepth.protocols import Seekable
-from streamdepth.sources.video import VideoSource
+from streamdepth.sources.video.source import VideoSource
 
 RATE = 25
 COUNT = 60

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.sources.video import VideoOptions, VideoSource
+from streamdepth.sources.video.source import VideoOptions, VideoSource
 
 NTSC = Fraction(30_000, 1001)
 

@@ -13,8 +13,8 @@ import pytest
 from streamdepth.frames import Frame
 from streamdepth.protocols import Source
 from streamdepth.sources import open_source
-from streamdepth.sources.still import StillSource
-from streamdepth.sources.webp_animation import WebpAnimation
+from streamdepth.sources.images.source import StillSource
+from streamdepth.sources.images.webp_animation import WebpAnimation
 
 COLOURS = ((0, 0, 255), (0, 255, 0), (255, 0, 0))
 

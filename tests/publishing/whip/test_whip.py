@@ -15,13 +15,13 @@ from itertools import islice, pairwise
 import pytest
 
 from streamdepth.frames import SourceInfo
-from streamdepth.service.settings import IceServer
-from streamdepth.service.whip_client import WhipPublisher
-from streamdepth.service.whip_http import may_have_token
-from streamdepth.sinks.destinations import Destination
-from streamdepth.sinks.live_encoder import LiveCodecKind, LiveEncoder
-from streamdepth.sinks.publish import Publishing
-from streamdepth.sinks.rtsp_publisher import RtspPublisher
+from streamdepth.live.encoder import LiveCodecKind, LiveEncoder
+from streamdepth.publishing.destinations import Destination
+from streamdepth.publishing.rtsp.publisher import RtspPublisher
+from streamdepth.publishing.sink import Publishing
+from streamdepth.publishing.whip.http import may_have_token
+from streamdepth.publishing.whip.publisher import WhipPublisher
+from streamdepth.webrtc.ice_server import IceServer
 
 FORWARDED = {"protocol_whitelist": "file,udp,rtp"}
 BACK_WITHIN = 5.0

@@ -17,14 +17,14 @@ from aiortc.mediastreams import AudioStreamTrack
 from av import VideoFrame
 
 from streamdepth.frames import DepthMap
+from streamdepth.live.encoder import LiveEncoder
 from streamdepth.pipeline import Pipeline, RunStats
 from streamdepth.rendering import Renderer
 from streamdepth.report import describe
-from streamdepth.service.board import RunFacts
-from streamdepth.service.settings import WebSettings
-from streamdepth.service.sink import WebSink
-from streamdepth.sinks.live_encoder import LiveEncoder
-from streamdepth.sources.browser import BrowserSource
+from streamdepth.sources.browser.source import BrowserSource
+from streamdepth.viewers.settings import WebSettings
+from streamdepth.viewers.sink import WebSink
+from streamdepth.viewers.state import RunFacts
 
 RATE = 30
 CHROMIUM = shutil.which("chromium")

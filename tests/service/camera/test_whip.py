@@ -266,7 +266,7 @@ def test_a_change_of_size_in_the_middle_is_shown_as_it_comes(
 def test_who_vanishes_without_goodbye_is_away_and_comes_back(
     service, sending, new_sender, watching, stamp_of, monkeypatch
 ):
-    monkeypatch.setattr("streamdepth.service.ingest.SILENCE_PATIENCE", 1.0)
+    monkeypatch.setattr("streamdepth.viewers.ingest.SILENCE_PATIENCE", 1.0)
 
     async def scenario():
         sender = new_sender(service)
@@ -301,17 +301,17 @@ def test_who_hangs_up_is_away_at_once(service, new_sender):
 
 
 def test_who_never_connects_makes_place(service, offer, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.service.ingest.CONNECT_PATIENCE", 1.0)
+    monkeypatch.setattr("streamdepth.viewers.ingest.CONNECT_PATIENCE", 1.0)
     assert post(service, offer)[0] == 201
     assert post(service, offer)[0] == 409
     until(lambda: post(service, offer)[0] == 201)
 
 
 def test_who_is_still_connecting_makes_place_for_another_after_a_while(service, offer, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.service.ingest.CONNECT_PATIENCE", 60.0)
+    monkeypatch.setattr("streamdepth.viewers.ingest.CONNECT_PATIENCE", 60.0)
     assert post(service, offer)[0] == 201
     assert post(service, offer)[0] == 409
-    monkeypatch.setattr("streamdepth.service.ingest.CONNECT_PATIENCE_IF_WANTED", 0.5)
+    monkeypatch.setattr("streamdepth.viewers.ingest.CONNECT_PATIENCE_IF_WANTED", 0.5)
     until(lambda: post(service, offer)[0] == 201)
 
 

@@ -1,0 +1,248 @@
+"""What FFmpeg says when a video cannot be opened or read, as our errors: one sentence and its cure."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import av.error
+
+from streamdepth.addresses import escaping_cure
+from streamdepth.errors import SourceError, SourceMissing, SourceTimeout, Trouble
+from streamdepth.ffmpeg.cut_short import is_cut_short, lacks_index
+from streamdepth.ffmpeg.hosts import host_known, tls_fails
+
+_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
+
+_CONVERT = "convert it to H.264 in MP4 first, for example with ffmpeg"
+_ANSWERS: tuple[tuple[type[Exception], type[SourceError], Trouble, str, str], ...] = (
+    (
+        av.error.HTTPUnauthorizedError,
+        SourceError,
+        Trouble.AUTHENTICATION,
+        "{name} refuses the user name or password",
+        "put both into the address, as in rtsp://USER:PASSWORD@HOST/PATH",
+    ),
+    (
+        av.error.HTTPForbiddenError,
+        SourceError,
+        Trouble.FORBIDDEN,
+        "{name} refuses access",
+        "check the address and what this user may see",
+    ),
+    (
+        av.error.HTTPNotFoundError,
+        SourceMissing,
+        Trouble.NOT_FOUND,
+        "the server has nothing at {name}",
+        "check the part of the address after the host",
+    ),
+    (
+        av.error.HTTPServerError,
+        SourceError,
+        Trouble.SERVER,
+        "the server of {name} failed",
+        "try again later, or look into its log",
+    ),
+    (
+        av.error.HTTPClientError,
+        SourceError,
+        Trouble.OTHER,
+        "the server does not accept the request for {name}",
+        "check the address",
+    ),
+    (
+        av.error.ConnectionRefusedError,
+        SourceError,
+        Trouble.REFUSED,
+        "nothing listens at {name}: the connection was refused",
+        "check the host and the port, and that the camera or server is on",
+    ),
+    (
+        av.error.ConnectionResetError,
+        SourceError,
+        Trouble.BROKE_OFF,
+        "{name} closed the connection",
+        "check that it allows one more viewer",
+    ),
+    (
+        av.error.ProtocolNotFoundError,
+        SourceError,
+        Trouble.KIND_OF_ADDRESS,
+        "the address {name} is of a kind that cannot be read here",
+        "use rtsp://, http:// or https://, or name a file",
+    ),
+    (
+        av.error.TimeoutError,
+        SourceTimeout,
+        Trouble.TIMEOUT,
+        "{name} does not answer",
+        "check the host and the port, and that no firewall is between",
+    ),
+    (
+        av.error.FileNotFoundError,
+        SourceMissing,
+        Trouble.NOT_FOUND,
+        "there is nothing at {name}",
+        "check the path or the address",
+    ),
+    (
+        av.error.PermissionError,
+        SourceError,
+        Trouble.FORBIDDEN,
+        "{name} may not be read: permission denied",
+        "check the permissions of the file and its folder",
+    ),
+)
+
+
+def check_file(path: Path, name: str) -> None:
+    """Refuse what cannot be a video before FFmpeg sees it.
+
+    Raises SourceMissing where there is no such file, and SourceError for a folder, a device or an empty file.
+    """
+    try:
+        status = path.stat()
+    except FileNotFoundError as error:
+        raise SourceMissing(
+            f"there is no file {name}", "check the path; quote it where it holds spaces"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{name} cannot be read: {error}", "check the path and its permissions") from error
+    if path.is_dir():
+        raise SourceError(f"{name} is a folder, not a video", "name a video file in it")
+    if not path.is_file():
+        raise SourceError(f"{name} is not an ordinary file", "use --camera for a camera")
+    if status.st_size == 0:
+        raise SourceError(f"{name} is empty (0 bytes)", "copy or record it again")
+
+
+def cannot_open(error: av.error.FFmpegError, name: str, path: Path | None, address: str = "") -> SourceError:
+    """Our error for what FFmpeg said on opening a file at `path` or an address. `error` loses its secrets too."""
+    _scrub(error, name)
+    escape = escaping_cure(address)
+    for kind, ours, trouble, what, cure in _ANSWERS:
+        if isinstance(error, kind):
+            return ours(what.format(name=name), f"{cure}; {escape}" if escape else cure, trouble)
+    if path is None:
+        return _address_failed(error, name, address)
+    return _file_failed(error, name, path)
+
+
+def cannot_read(error: av.error.FFmpegError, name: str, *, live: bool) -> SourceError:
+    """Our error for what FFmpeg said while reading an address. `error` loses its secrets too."""
+    _scrub(error, name)
+    if isinstance(error, av.error.ExitError | av.error.TimeoutError):
+        return stalled(name)
+    cure = "check the network and the camera"
+    if not live:
+        cure = "check the network; if its server cannot seek, download it first"
+    return SourceError(f"{name} broke off: {said(error)}", cure, Trouble.BROKE_OFF)
+
+
+def cannot_move(name: str) -> SourceError:
+    """Another place of the video was wanted, and its container or its server has no way there."""
+    return SourceError(f"there is no moving within {name}", "save it as a file, or make its container anew")
+
+
+def stalled(name: str) -> SourceTimeout:
+    """The error of an open source from which no picture comes any more."""
+    return SourceTimeout(
+        f"{name} sends no more pictures", "check the camera, the network or the disk", Trouble.SILENT
+    )
+
+
+def no_answer(error: av.error.FFmpegError, name: str, seconds: float) -> SourceTimeout:
+    """The error of a source that could not be opened in time. `error` loses its secrets too."""
+    _scrub(error, name)
+    return SourceTimeout(
+        f"{name} did not answer within {seconds:g} s",
+        "check the host and the port, and that the camera or server is on",
+        Trouble.TIMEOUT,
+    )
+
+
+def no_video(name: str, path: Path | None, *, audio: bool) -> SourceError:
+    """The error of a container without a video stream."""
+    if audio:
+        return SourceError(
+            f"{name} holds sound but no video", "name a file with a video track", Trouble.NO_VIDEO
+        )
+    if path is not None and is_cut_short(path):
+        return _index_lost(name)
+    return SourceError(f"{name} holds no video", "name a file with a video track", Trouble.NO_VIDEO)
+
+
+def no_decoder(name: str) -> SourceError:
+    """The error of a video in a codec that this FFmpeg does not know."""
+    return SourceError(f"there is no decoder for the video in {name}", _CONVERT, Trouble.CODEC)
+
+
+def nothing_decoded(name: str, *, cut_short: bool) -> SourceError:
+    """The error of a video of which not one picture came out."""
+    reason = "it was cut off before its first picture" if cut_short else "it is empty or damaged"
+    return SourceError(
+        f"{name} holds no picture that can be decoded: {reason}", "copy or record it again", Trouble.NO_VIDEO
+    )
+
+
+def too_damaged(name: str, packets: int) -> SourceError:
+    """The error of a video that goes on and on with nothing that can be decoded."""
+    return SourceError(
+        f"{packets} packets of {name} in a row could not be decoded",
+        "copy or record it again, or " + _CONVERT,
+        Trouble.CODEC,
+    )
+
+
+def said(error: av.error.FFmpegError) -> str:
+    """FFmpeg's own words, without the address."""
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _file_failed(error: av.error.FFmpegError, name: str, path: Path) -> SourceError:
+    if not isinstance(error, av.error.InvalidDataError):
+        return SourceError(f"{name} cannot be opened: {said(error)}", "copy it again, or " + _CONVERT)
+    if lacks_index(path):
+        return _index_lost(name)
+    return SourceError(
+        f"{name} is not a video, or it is damaged", "check that it plays elsewhere; if so, " + _CONVERT
+    )
+
+
+def _index_lost(name: str) -> SourceError:
+    return SourceError(
+        f"{name} was cut off before it was complete: the index (moov) is missing",
+        "record or copy it again; a repair tool may save what is there",
+    )
+
+
+def _address_failed(error: av.error.FFmpegError, name: str, address: str) -> SourceError:
+    if isinstance(error, av.error.InvalidDataError):
+        return SourceError(f"{name} answers, but not with a video", "check the address", Trouble.NO_VIDEO)
+    if error.errno in _UNREACHABLE:
+        return SourceError(
+            f"the host of {name} cannot be reached", "check the network and the address", Trouble.UNREACHABLE
+        )
+    # FFmpeg reports an unknown host, and a secure connection that fails, as a bare input/output error.
+    if error.errno == errno.EIO and not host_known(address):
+        return SourceMissing(
+            f"the host of {name} is not known",
+            escaping_cure(address) or "check its spelling and the network",
+            Trouble.UNKNOWN_HOST,
+        )
+    if tls_fails(address):
+        return SourceError(
+            f"{name} makes no secure connection",
+            "use rtsp:// or http:// where the server has no TLS, else renew its certificate",
+            Trouble.TLS,
+        )
+    return SourceError(
+        f"{name} cannot be opened: {said(error)}",
+        escaping_cure(address) or "check the address and the network",
+    )
+
+
+def _scrub(error: av.error.FFmpegError, name: str) -> None:
+    """FFmpeg's error carries the address as given; a printed traceback must not show its password."""
+    error.args = (*error.args[:2], name)

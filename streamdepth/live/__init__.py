@@ -1,0 +1,1 @@
+"""One encoder for all who watch live."""

@@ -1,0 +1,144 @@
+"""One running video encoder for live viewers: H.264 that starts at once and never waits, or VP8."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+
+import numpy as np
+from av.codec.context import CodecContext
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
+from av.video.stream import VideoStream
+
+from streamdepth.ffmpeg.frame_from_picture import ColourTags, ReusedFrame, colour_tags
+from streamdepth.pixels import I420, ColourMatrix
+
+TIME_BASE = Fraction(1, 90000)
+"""The clock of video in RTP (RFC 3551, section 5)."""
+HEADROOM = 2
+"""The ceiling of the decoder's buffer model over the stream's own, for rates that turn out lower than declared."""
+BUFFER_SECONDS = 0.5
+NO_KEYFRAME_UNASKED = 1_000_000
+"""Pictures between keyframes that the encoder makes of itself: who uses it says when, by the clock."""
+LEVEL_31_BLOCKS = 3600
+LEVEL_31_BLOCKS_A_SECOND = 108_000
+_BT601_TAGS = ColourTags(6, 6, 6, 1)
+
+
+class LiveCodecKind(Enum):
+    """What viewers can be sent."""
+
+    H264 = "H264"
+    VP8 = "VP8"
+
+
+@dataclass(frozen=True)
+class CodecSettings:
+    """What an encoder is opened for; another size needs another encoder."""
+
+    kind: LiveCodecKind
+    width: int
+    """Pixels of the pictures that come; 4:2:0 video has an even number, of which the last may repeat another."""
+    height: int
+    rate: float
+    """Pictures a second, as they really come: the encoder shares its bits out by it."""
+    bit_rate: int
+    ceiling: int
+    """Bits a second."""
+
+
+class LiveCodec:
+    """Encodes pictures of one size on the caller's thread; each call gives one packet."""
+
+    def __init__(self, settings: CodecSettings, like: I420) -> None:
+        self.settings = settings
+        self._frame = ReusedFrame(_readable_like(like, settings.kind))
+        self._context = _opened(settings, self._frame)
+
+    def fits(self, planes: I420) -> bool:
+        """Whether `planes` are of the size and colours that this encoder was opened for."""
+        tags = colour_tags(planes) if is_readable(planes, self.settings.kind) else _BT601_TAGS
+        return planes.y.shape == (self.settings.height, self.settings.width) and tags == self._frame.tags
+
+    def encode(self, planes: I420, pts: int, *, keyframe: bool) -> Packet[VideoStream]:
+        """The packet of one picture, at `pts` ticks of `TIME_BASE`; `keyframe` makes it stand for itself."""
+        frame = self._frame.fill(planes, pts, TIME_BASE)
+        frame.pict_type = PictureType.I if keyframe else PictureType.NONE
+        packets = self._context.encode(frame)
+        if len(packets) != 1:
+            raise RuntimeError(f"{len(packets)} packets came out of one picture")
+        return packets[0]
+
+    def change_bit_rate(self, bit_rate: int) -> bool:
+        """Go on with another bit rate; False where this codec needs a new encoder for it."""
+        if self.settings.kind is not LiveCodecKind.H264:
+            return False
+        self._context.bit_rate = min(bit_rate, self.settings.ceiling * HEADROOM)
+        return True
+
+
+def is_readable(planes: I420, kind: LiveCodecKind) -> bool:
+    """Whether every viewer of `kind` reads the colours of `planes` right, so that they need no conversion.
+
+    H.264 says in its headers which matrix was used, and browsers heed it; full range is not heeded everywhere. VP8 is
+    BT.601 in limited range by definition (RFC 6386, section 9.2).
+    """
+    return not planes.full_range and (kind is LiveCodecKind.H264 or planes.matrix is ColourMatrix.BT601)
+
+
+def _readable_like(planes: I420, kind: LiveCodecKind) -> I420:
+    """`planes`, or dark ones of their size whose colours can be read."""
+    if is_readable(planes, kind):
+        return planes
+    return I420(np.full_like(planes.y, 16), np.full_like(planes.u, 128), np.full_like(planes.v, 128))
+
+
+def _opened(settings: CodecSettings, frame: ReusedFrame) -> VideoCodecContext:
+    name = "libx264" if settings.kind is LiveCodecKind.H264 else "libvpx"
+    context = CodecContext.create(name, "w")
+    assert isinstance(context, VideoCodecContext)
+    context.width, context.height, context.pix_fmt = frame.width, frame.height, "yuv420p"
+    context.time_base = TIME_BASE
+    context.framerate = Fraction(settings.rate).limit_denominator(1001)
+    context.bit_rate = settings.bit_rate
+    context.gop_size = NO_KEYFRAME_UNASKED
+    context.thread_count = 1
+    context.color_primaries, context.color_trc, context.colorspace, context.color_range = frame.tags
+    context.options = (
+        _h264_options(settings) if settings.kind is LiveCodecKind.H264 else _vp8_options(settings)
+    )
+    context.open()
+    return context
+
+
+def _h264_options(settings: CodecSettings) -> dict[str, str]:
+    most = settings.ceiling * HEADROOM
+    options = {
+        "preset": "superfast",
+        "tune": "zerolatency",
+        "profile": "baseline",
+        "forced-idr": "1",
+        "sc_threshold": "0",  # a keyframe costs everybody; changes of scene do without
+        # Without these two the encoder ignores later changes of its bit rate.
+        "maxrate": str(most),
+        "bufsize": str(round(most * BUFFER_SECONDS)),
+    }
+    blocks = (settings.width + 15) // 16 * ((settings.height + 15) // 16)
+    if blocks <= LEVEL_31_BLOCKS and blocks * settings.rate <= LEVEL_31_BLOCKS_A_SECOND:
+        options["level"] = "3.1"  # what the offer of every browser names
+    return options
+
+
+def _vp8_options(settings: CodecSettings) -> dict[str, str]:
+    return {
+        "deadline": "realtime",
+        "cpu-used": "-12",
+        "noise-sensitivity": "0",
+        "lag-in-frames": "0",
+        "minrate": str(settings.bit_rate),
+        "maxrate": str(settings.bit_rate),
+        "bufsize": str(round(settings.bit_rate * BUFFER_SECONDS)),
+    }

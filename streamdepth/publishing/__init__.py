@@ -1,0 +1,1 @@
+"""Live depth sent to media servers."""

@@ -1,0 +1,1 @@
+"""Recording to an RTSP server (RFC 2326)."""

@@ -1,0 +1,1 @@
+"""Publishing by WHIP (RFC 9725)."""

@@ -1,1 +1,0 @@
-"""Live depth over the network: WebRTC viewers, a page, JPEG, and the controls of the stream."""

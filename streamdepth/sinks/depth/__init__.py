@@ -1,0 +1,1 @@
+"""Depth itself, as numbers in files."""

@@ -1,0 +1,163 @@
+"""Sound and subtitles of the source's own recording, taken over into the movie as it grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from fractions import Fraction
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.stream import Discard, Stream
+
+from streamdepth.errors import SourceError
+from streamdepth.ffmpeg.clock import RecordingClock
+from streamdepth.ffmpeg.containers import has_running_clock, open_container
+from streamdepth.frames import Recording
+from streamdepth.sinks.movie.film_facts import copy_chapters, kept_facts
+from streamdepth.sinks.movie.left_out import told_left_out
+from streamdepth.sinks.movie.track_kinds import (
+    Track,
+    can_be_copied,
+    is_described_by_packets,
+    track_for,
+)
+
+
+class OriginTracks:
+    """Every sound track and every subtitle in text form of a recording; MP4 has no place for subtitles in pictures.
+
+    Packets are copied untouched where MP4 takes the codec; else sound becomes AAC, and text MP4's. Timestamps stay,
+    in the one clock that the source gives the picture. Title, date, place and chapters are kept. The recording is
+    read only as far as the movie has got, so that memory is constant.
+    """
+
+    def __init__(self, recording: Recording, movie: OutputContainer) -> None:
+        """Add the tracks to `movie`, whose header must not be written yet. Raises SourceError."""
+        self._recording = recording
+        self._movie = movie
+        self._container = _open(recording)
+        self._clock = RecordingClock(recording.picture, running=has_running_clock(self._container))
+        self._tracks = dict(self._add_tracks())
+        movie.metadata.update(kept_facts(self._container.metadata))
+        self.warnings = [*self._told_of_tracks()]
+        """One sentence each on what is left out or changed."""
+        self._reached: dict[int, Fraction] = {}
+        self._packets = self._demux()
+        self._next = next(self._packets, None)
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds that the recording says it lasts; 0 where it says nothing."""
+        return Fraction(self._container.duration or 0, av.time_base)
+
+    @property
+    def are_waited_for(self) -> bool:
+        """Whether the movie is to say what its tracks are when all of them have a packet.
+
+        It must where MP4 knows a track by its packets only; and it can where sound surely begins within a second.
+        """
+        sound = [
+            self._container.streams[n] for n in self._tracks if self._container.streams[n].type == "audio"
+        ]
+        # What is decoded first may turn out to be damaged from its start on.
+        copied = [stream for stream in sound if can_be_copied(stream)]
+        can = len(copied) == len(sound) and all(map(self._begins_soon, sound))
+        return can or any(map(is_described_by_packets, copied))
+
+    def _begins_soon(self, stream: Stream) -> bool:
+        if stream.start_time is None or stream.time_base is None:
+            return False
+        return stream.start_time * stream.time_base - self._recording.start < 1
+
+    def copy_until(self, time: Fraction | None) -> None:
+        """Put into the movie what begins before `time` seconds, or all there is. Raises the errors of the muxer."""
+        while self._next is not None and (time is None or _time(self._next) - self._recording.start < time):
+            self._mux(self._tracks[self._next.stream_index].packets(self._next))
+            self._next = next(self._packets, None)
+
+    def finish(self, last: Fraction, end: Fraction, *, whole: bool) -> None:
+        """Copy the rest: all of it where the file's picture is over after `last`, else up to `end` (seconds).
+
+        With `whole` False the picture is known to be cut off.
+        """
+        over = whole and not self._picture_goes_on(self._recording.start + (last + end) / 2)
+        self.copy_until(None if over else end)
+        for track in self._tracks.values():
+            self._mux(track.flush())
+        copy_chapters(self._container, self._movie, self._recording.start, None if over else end)
+
+    def close(self) -> None:
+        """Let go of the recording."""
+        self._container.close()
+
+    def _mux(self, packets: Iterable[Packet[Stream]]) -> None:
+        for packet in packets:
+            # Joined recordings overlap; MP4 can only go forwards.
+            time = (packet.dts or 0) * packet.time_base
+            if packet.stream_index not in self._reached or time > self._reached[packet.stream_index]:
+                self._reached[packet.stream_index] = time
+                self._movie.mux(packet)
+
+    def _add_tracks(self) -> Iterator[tuple[int, Track]]:
+        for stream in self._container.streams:
+            track = track_for(stream, self._movie, self._recording.start)
+            if track is not None:
+                yield stream.index, track
+            elif stream.index != self._recording.picture:
+                stream.discard = Discard.all
+
+    def _told_of_tracks(self) -> Iterator[str]:
+        known = {*self._tracks, self._recording.picture}
+        others = (stream for stream in self._container.streams if stream.index not in known)
+        chapters = len(self._container.chapters())
+        # In MP4 chapters are a track as well; they are kept in another way.
+        yield from told_left_out(
+            other for other in others if other.type != "data" or other.frames != chapters
+        )
+        yield from (track.warning for track in self._tracks.values() if track.warning)
+
+    def _demux(self) -> Iterator[Packet[Stream]]:
+        # The picture is read along: where its clock jumps, all tracks jump.
+        moved = self._clock.moved(readable(self._container.demux()))
+        return (
+            (packet for packet in moved if packet.stream_index in self._tracks) if self._tracks else iter(())
+        )
+
+    def _picture_goes_on(self, after: Fraction) -> bool:
+        """Whether the recording shows another frame later than `after` seconds of its own clock."""
+        with _open(self._recording) as container:
+            stream = container.streams[self._recording.picture]
+            # Where it cannot be searched it is read from its start: slower, the same answer.
+            if not self._clock.jumps:
+                with suppress(FFmpegError):
+                    container.seek(int(after * av.time_base))
+            clock = RecordingClock(stream.index, running=has_running_clock(container))
+            packets = clock.moved(readable(container.demux(stream)))
+            return any(_time(packet) > after for packet in packets if not packet.is_discard)
+
+
+def _open(recording: Recording) -> InputContainer:
+    try:
+        return open_container(recording.address, recording.timeout)
+    except (FFmpegError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(
+            f"the sound of {recording.name} cannot be read: {reason}", "check the input"
+        ) from error
+
+
+def readable(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
+    """The packets of a file up to its end, or to where it is damaged.
+
+    That is no error here: the source meets the damage too, and it is the one to say so.
+    """
+    with suppress(FFmpegError):
+        yield from (packet for packet in packets if packet.dts is not None)
+
+
+def _time(packet: Packet[Stream]) -> Fraction:
+    ticks = packet.dts if packet.pts is None else packet.pts
+    return (ticks or 0) * packet.time_base

@@ -1,0 +1,131 @@
+"""The MP4 sink: every frame as H.264 with its own timestamp, beside the sound of the source."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from av.error import FFmpegError
+
+from streamdepth.errors import DiskFull, SinkError, StreamdepthError, UsageError
+from streamdepth.files import OutputFile, from_os_error, part_path, resolved
+from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.sinks.movie.movie import Movie
+from streamdepth.sinks.movie.video_track import Mp4Options
+
+__all__ = ["Mp4Options", "Mp4Sink"]
+
+_LAST_PICTURES = 2.0
+"""Seconds for the pictures that are in the encoder when a run is broken off: it has eight to end."""
+
+
+class Mp4Sink:
+    """Writes rendered frames to an MP4 file.
+
+    A source that is not live gives a whole file: the timestamps, rate, pixel shape, sound and text subtitles of the
+    source, ready for streaming (index first). It grows as `NAME.part.mp4` and gets its final name, replacing what
+    was there, in one step when it is complete. If the run ends early the part is made playable and kept, see `kept`.
+
+    A live source is recorded under its final name at once, in fragments of half a second: a killed process loses no
+    more than the last one. An earlier recording stays: where `day.mp4` is there, this is `day-2.mp4`; see `path`. The
+    first frame is at 0 s, and the others are as far from it as on the capture clock.
+
+    The name is taken when the sink is made: until the first frame there is an empty file, which goes if none comes.
+    Raises SinkError (`Taken` where another run writes that file, DiskFull where there is no space) and UsageError.
+    """
+
+    def __init__(self, path: Path, info: SourceInfo, *, options: Mp4Options | None = None) -> None:
+        """Raises SinkError where `path` cannot be written, UsageError where that would overwrite the input."""
+        self.kept: Path | None = None
+        """The playable part of a run that ended early, once closed; None if there is none."""
+        self.warnings: list[str] = []
+        """One sentence each on what of the source the file lacks; known once the first frame is written."""
+        self._info = info
+        self._options = options or Mp4Options()
+        self._movie: Movie | None = None
+        self._closed = False
+        final = resolved(path)
+        for output in (final, part_path(final)):
+            _refuse_input(info.origin, output)
+        self._file = OutputFile.numbered(final) if info.live else OutputFile.begin(final)
+
+    @property
+    def path(self) -> Path:
+        """The final name of the file."""
+        return self._file.path
+
+    def write(self, rendered: Rendered) -> None:
+        """Add one frame at its own timestamp."""
+        if self._closed:
+            raise SinkError(f"{self.path} is closed", "open a new sink")
+        frame = rendered.estimate.frame
+        with self._errors_named():
+            if self._movie is None:
+                self._movie = self._begin(rendered)
+            self._movie.write(rendered.picture, frame.pts, frame.shown_for)
+
+    def close(self, *, complete: bool = True) -> None:
+        """Complete the file, and give it its final name if the run is `complete`; without a frame there is none."""
+        self._closed = True
+        if self._movie is None:
+            self._file.release()
+            return
+        try:
+            with self._errors_named():
+                give_up_at = time.monotonic() + (math.inf if complete else _LAST_PICTURES)
+                self._movie.finish(whole=complete, has_time=lambda: time.monotonic() < give_up_at)
+        except BaseException:
+            self._discard()
+            raise
+        self._movie = None
+        self._name(complete)
+
+    def _begin(self, first: Rendered) -> Movie:
+        try:
+            movie = Movie(self._file.open_raw(), first.picture, self._info, self._options)
+            self.warnings += movie.warnings
+            return movie
+        except BaseException:
+            self._discard()
+            raise
+
+    def _name(self, complete: bool) -> None:
+        if not self._info.live:
+            self.kept = self._file.at
+        try:
+            if complete:
+                self._file.finish()
+                self.kept = None
+        finally:
+            self._file.release()
+
+    @contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        try:
+            yield
+        except StreamdepthError:
+            raise
+        except (FFmpegError, OSError) as error:
+            ours = from_os_error(error, self.path)
+            if isinstance(ours, DiskFull):
+                self._discard()
+            raise ours from error
+
+    def _discard(self) -> None:
+        """Give up: no part stays behind; a live recording keeps what it has, for that plays."""
+        movie, self._movie, self._closed = self._movie, None, True
+        if self._info.live:
+            self._file.release()
+        else:
+            # Before the file is closed: the muxer would take its time to finish a file that nobody wants.
+            self._file.discard()
+        if movie is not None:
+            movie.abandon()
+
+
+def _refuse_input(origin: Path | None, output: Path) -> None:
+    if origin is not None and origin.exists() and output.exists() and output.samefile(origin):
+        raise UsageError(f"{output} is the input itself", "choose another name for the output")

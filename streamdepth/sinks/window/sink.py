@@ -1,0 +1,308 @@
+"""The live preview: a window whose keys change the picture."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, MutableMapping
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+from streamdepth.errors import SinkError, ViewerLeft
+from streamdepth.files import write_whole
+from streamdepth.frames import PlayState, Rendered
+from streamdepth.pixels import BGRImage, Picture
+from streamdepth.protocols import Playback
+from streamdepth.sinks.picture_files import encode
+from streamdepth.sinks.window.captions import placed, with_caption
+from streamdepth.sinks.window.highgui import HighGui, display_available
+from streamdepth.sinks.window.shape import Resizable, WindowShape
+
+__all__ = ["HELP", "Controls", "WindowBackend", "WindowSink", "Words", "display_available"]
+
+MESSAGE_SECONDS = 1.5
+ALPHA_STEP = 0.05
+MOST_KEYS = 16
+"""Keys taken between two pictures: a key held down must not stop the video."""
+FROZEN = "frozen (space goes on)"
+STANDING = {PlayState.PAUSED: "space goes on", PlayState.ENDED: "space plays it again, q quits"}
+HELP = (
+    "c: next colormap",
+    "l: next layout",
+    "+ and -: more and less depth",
+    "i: invert",
+    "r: hold the range, let it go",
+    "t: steady depth, or not",
+    "e: snap edges of depth, or not",
+    "d: figures and legend",
+    "f: full screen",
+    "space: freeze or pause, go on",
+    "arrows: move within a file",
+    "s: snapshot",
+    "h or ?: this help",
+    "q: quit",
+)
+
+
+class Controls(Protocol):
+    """What the keys change; each method returns the new state."""
+
+    def next_colormap(self) -> str:
+        """Change to the next colormap; returns its name."""
+
+    def next_layout(self) -> str:
+        """Change to the next layout; returns its name."""
+
+    def change_alpha(self, delta: float) -> float:
+        """Add to the share of depth in an overlay, kept within 0..1; returns the share."""
+
+    def toggle_invert(self) -> bool:
+        """Turn the colours around; returns whether they now are inverted."""
+
+    def toggle_range_lock(self) -> bool:
+        """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
+
+    def toggle_stabilise(self) -> bool:
+        """Steady depth over time, or not; returns whether it is steadied."""
+
+    def toggle_refine(self) -> bool:
+        """Snap the edges of depth to those of the picture, or not; returns whether they are snapped."""
+
+
+class Words(Protocol):
+    """Head-up display and legend, drawn where they are seen."""
+
+    def draw(self, image: BGRImage, size: int) -> None:
+        """Write onto an (H, W, 3) uint8 image, in letters at most `size` pixels high."""
+
+    def toggle(self) -> bool:
+        """Show them, or leave them out; returns whether they are shown."""
+
+
+class WindowBackend(Resizable, Protocol):
+    """One window of a toolkit; all calls come from one thread."""
+
+    def show(self, image: BGRImage) -> None:
+        """Show an (H, W, 3) uint8 picture over the whole content."""
+
+    def next_key(self) -> str | None:
+        """Look after events without waiting; a key pressed, or None.
+
+        That is its character; `left`, `right`, `up`, `down` or `F11`; or nothing for other keys.
+        """
+
+    def is_open(self) -> bool:
+        """Whether the viewer has not closed it."""
+
+    def close(self) -> None:
+        """Take it off the screen; does nothing where it is gone."""
+
+
+class WindowSink:
+    """Shows rendered frames in a window.
+
+    Keys: `HELP`; Escape leaves the full screen, else it quits. What a key did is told on the picture for a moment. A
+    snapshot is the picture as rendered, in the working folder, as `streamdepth-20250131-235959-123.png`; `notify` gets
+    one line about it. Quitting or closing the window raises `ViewerLeft` from `write` or `poll`.
+
+    The window opens with the first frame, on the thread that writes, no larger than its screen. It takes the shape of
+    another layout unless the viewer chose its size; what does not fill it stands between black bars. `words` are drawn
+    in it, in letters of one size whatever the picture. `pixel_aspect` is width over height of the pictures' pixels.
+    Space and the arrows pause and move `playback`; without one, space freezes the window alone.
+
+    `environ` is the process's environment (`os.environ`): see `HighGui`. Raises DisplayMissing at once where no
+    window could be opened; SinkError where the toolkit fails.
+    """
+
+    def __init__(
+        self,
+        title: str = "streamdepth",
+        *,
+        controls: Controls,
+        environ: MutableMapping[str, str],
+        words: Words | None = None,
+        pixel_aspect: Fraction = Fraction(1),
+        playback: Playback | None = None,
+        notify: Callable[[str], None] | None = None,
+        backend: WindowBackend | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._backend: WindowBackend = backend or HighGui(title, environ)
+        self._shape = WindowShape(self._backend)
+        self._controls = controls
+        self._words = words
+        self._pixel_aspect = pixel_aspect
+        self._playback = playback
+        self._place_until = 0.0
+        self._notify = notify
+        self._clock = clock
+        self._picture: Picture | None = None
+        self._layout = (Fraction(1), Fraction(1))
+        self._size = (0, 0)
+        self._caption: tuple[str, ...] = ()
+        self._message = ""
+        self._message_until = 0.0
+        self._frozen = False
+        self._helping = False
+        self._actions = self._actions_of(controls)
+
+    def write(self, rendered: Rendered) -> None:
+        """Show one frame, unless frozen, and do what the keys say; may raise `ViewerLeft`."""
+        if self._picture is not None and not self._backend.is_open():
+            _leave()
+        if not self._frozen:
+            self._fit(rendered)
+            self._picture = rendered.picture
+            self._draw()
+        self._attend()
+
+    def poll(self) -> None:
+        """Do what the keys say while no frame comes; may raise `ViewerLeft`."""
+        if self._picture is not None:
+            self._attend()
+
+    def close(self, *, complete: bool = True) -> None:
+        """Close the window."""
+        if self._picture is not None:
+            self._backend.close()
+
+    def _fit(self, rendered: Rendered) -> None:
+        """Open the window, or fit it to a layout that takes more or fewer pixels for each picture."""
+        picture, frame = rendered.picture, rendered.estimate.frame.picture
+        layout = Fraction(picture.width, frame.width), Fraction(picture.height, frame.height)
+        shape = float(picture.width * self._pixel_aspect), float(picture.height)
+        if self._picture is None:
+            self._shape.open(*shape)
+        elif layout != self._layout:
+            self._shape.follow(*shape)
+        self._layout = layout
+
+    def _attend(self) -> None:
+        for _ in range(MOST_KEYS):
+            key = self._backend.next_key()
+            if key is None:
+                break
+            self._press(key)
+        if not self._backend.is_open():
+            _leave()
+        if (self._wanted_caption(), self._shape.size()) != (self._caption, self._size):
+            self._draw()
+
+    def _press(self, key: str) -> None:
+        action = self._actions.get(key.lower())
+        if action is not None:
+            action()
+
+    def _actions_of(self, controls: Controls) -> dict[str, Callable[[], None]]:
+        def switched(what: str, toggle: Callable[[], bool], states: tuple[str, str] = ("on", "off")) -> None:
+            self._say(f"{what}: {states[0] if toggle() else states[1]}")
+
+        return {
+            "c": lambda: self._say(f"colormap: {controls.next_colormap()}"),
+            "l": lambda: self._say(f"layout: {controls.next_layout()}"),
+            "+": lambda: self._change_alpha(ALPHA_STEP),
+            "=": lambda: self._change_alpha(ALPHA_STEP),  # the same key without Shift
+            "-": lambda: self._change_alpha(-ALPHA_STEP),
+            "i": lambda: switched("inverted", controls.toggle_invert),
+            "r": lambda: switched("range", controls.toggle_range_lock, ("held", "follows the scene")),
+            "t": lambda: switched("steady depth", controls.toggle_stabilise),
+            "e": lambda: switched("edges snapped", controls.toggle_refine),
+            "d": self._toggle_words,
+            "f": self._toggle_full_screen,
+            "f11": self._toggle_full_screen,
+            " ": self._toggle_freeze,
+            "left": lambda: self._skip(-1),
+            "right": lambda: self._skip(1),
+            "down": lambda: self._skip(-1, far=True),
+            "up": lambda: self._skip(1, far=True),
+            "s": self._snapshot,
+            "h": self._toggle_help,
+            "?": self._toggle_help,
+            "q": _leave,
+            "\x1b": self._escape,
+        }
+
+    def _draw(self) -> None:
+        assert self._picture is not None
+        self._caption, self._size = self._wanted_caption(), self._shape.size()
+        image = placed(self._picture, self._size, self._pixel_aspect)
+        if self._words is not None and not self._helping:
+            self._words.draw(image, self._shape.letter)
+        if self._caption:
+            image = with_caption(image, self._caption, self._shape.letter, centred=self._helping)
+        self._backend.show(image)
+
+    def _wanted_caption(self) -> tuple[str, ...]:
+        passing = (self._message,) if self._clock() < self._message_until else ()
+        frozen = (FROZEN,) if self._frozen else ()
+        return (HELP if self._helping else ()) + frozen + self._place() + passing
+
+    def _place(self) -> tuple[str, ...]:
+        """Where the viewer is in a recording: for a moment after a move, and while it stands."""
+        if self._playback is None:
+            return ()
+        head = self._playback.playhead
+        asked = self._clock() < self._place_until
+        trouble = (head.trouble,) if head.trouble and asked else ()
+        if head.state is PlayState.PLAYING:
+            return (*trouble, head.place) if asked else ()
+        return (*trouble, f"{head.state.value}, {head.place} ({STANDING[head.state]})")
+
+    def _say(self, message: str) -> None:
+        self._message = message
+        self._message_until = self._clock() + MESSAGE_SECONDS
+
+    def _change_alpha(self, delta: float) -> None:
+        self._say(f"alpha: {self._controls.change_alpha(delta):.2f}")
+
+    def _toggle_freeze(self) -> None:
+        if self._playback is None:
+            self._frozen = not self._frozen
+        else:
+            self._playback.toggle_pause()
+
+    def _skip(self, direction: int, *, far: bool = False) -> None:
+        if self._playback is not None:
+            self._playback.skip(direction, far=far)
+            self._place_until = self._clock() + MESSAGE_SECONDS
+
+    def _toggle_help(self) -> None:
+        self._helping = not self._helping
+
+    def _toggle_words(self) -> None:
+        if self._words is not None:
+            self._say(f"figures and legend: {'on' if self._words.toggle() else 'off'}")
+
+    def _toggle_full_screen(self) -> None:
+        self._say(f"full screen: {'on' if self._shape.toggle_full_screen() else 'off'}")
+
+    def _escape(self) -> None:
+        if self._shape.fills_screen:
+            self._toggle_full_screen()
+        else:
+            _leave()
+
+    def _snapshot(self) -> None:
+        assert self._picture is not None
+        path = Path(snapshot_name(datetime.now()))
+        try:
+            write_whole(path, encode(self._picture.bgr, path.suffix))
+        except SinkError as error:  # told, and the view goes on: it is not worth the run
+            self._tell(f"no snapshot: {error}")
+        else:
+            self._tell(f"snapshot: {path}")
+
+    def _tell(self, line: str) -> None:
+        self._say(line)
+        if self._notify is not None:
+            self._notify(line)
+
+
+def snapshot_name(at: datetime) -> str:
+    """`streamdepth-20250131-235959-123.png`: local time to the millisecond."""
+    return f"streamdepth-{at:%Y%m%d-%H%M%S}-{at.microsecond // 1000:03d}.png"
+
+
+def _leave() -> None:
+    raise ViewerLeft

@@ -1,0 +1,1 @@
+"""Pictures that browsers and other programs send."""

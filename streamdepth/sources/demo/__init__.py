@@ -1,0 +1,1 @@
+"""The built-in moving scene, drawn, with its true depth."""

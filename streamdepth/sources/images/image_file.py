@@ -1,0 +1,141 @@
+"""One image file as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av.error
+import cv2
+import numpy as np
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from numpy.typing import NDArray
+
+from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.ffmpeg.picture_from_frame import over_black
+from streamdepth.pixel_limit import USUAL, PixelLimit
+from streamdepth.pixels import BGRImage, quiet_opencv
+from streamdepth.sources.images.grey_levels import to_eight_bits
+from streamdepth.sources.images.image_head import (
+    PNG_START,
+    ImageHead,
+    may_be_image,
+    png_chunks,
+    read_head,
+)
+
+_NEEDED_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+_CURE = "check that it opens elsewhere; if so, save it as PNG or JPEG"
+_START = 65_536
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """A decoded file."""
+
+    image: BGRImage
+    head: ImageHead
+    notes: tuple[str, ...] = ()
+    """One sentence each on what was left out of it or done to it."""
+
+
+def read_image(path: Path, limit: PixelLimit = USUAL) -> ImageFile:
+    """Decode a file to (H, W, 3) uint8 BGR.
+
+    It comes upright as the file says, more bits than 8 brought to 8 (those in use, of grey in 16 bits: a sensor's 10
+    or 12 are not left in the dark), transparency laid over black; of an animation and of pages the first. Raises
+    SourceMissing where there is no such file, and SourceError where it cannot be read, is no image, is larger than
+    `limit`, or is one of a kind that is not read here.
+    """
+    data = _read_bytes(path)
+    head = read_head(data, path.suffix)
+    if head is None:
+        raise SourceError(f"{path} is not an image, or it is damaged", _CURE)
+    if head.refusal:
+        raise SourceError(f"{path} {head.refusal}", "save it as PNG or JPEG")
+    limit.check_photo(str(path), head.width, head.height)
+    raw = _decoded(path, data, head)
+    if raw is None:
+        raise SourceError(f"{path} is damaged: its {head.kind} cannot be decoded", _CURE)
+    levels = to_eight_bits(raw, path, head.largest)
+    image = head.orientation.apply(_as_bgr(levels.image)) if head.heif is None else levels.image
+    return ImageFile(image, head, (*_left_out(path, head), *levels.notes))
+
+
+def head_of(path: Path) -> ImageHead | None:
+    """What a file says about itself, without decoding it; None where it is no image or cannot be read."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START)
+            return read_head(start + file.read(), path.suffix) if may_be_image(start, path.suffix) else None
+    except OSError:
+        return None
+
+
+def _read_bytes(path: Path) -> bytes:
+    # Not cv2.imread: on Windows it cannot open every path.
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise SourceMissing(f"there is no file {path}", "check the path") from error
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise SourceError(f"{path} cannot be read: {reason}", "check its permissions and the disk") from error
+    if not data:
+        raise SourceError(f"{path} is empty (0 bytes)", "copy or save it again")
+    return data
+
+
+def _decoded(path: Path, data: bytes, head: ImageHead) -> NDArray[np.generic] | None:
+    """The pixels in the file's own depth and channels; None where they cannot be had."""
+    try:
+        if head.heif is not None:
+            from streamdepth.sources.images.heif_pixels import decode_heif
+
+            return decode_heif(data, head.heif)
+        if head.kind == "TGA":
+            return _by_ffmpeg(data, "targa")
+        with quiet_opencv():
+            return _by_opencv(data)
+    except av.error.FFmpegError:
+        return None
+    except cv2.error as error:
+        raise SourceError(f"{path} cannot be decoded: it is damaged or too large", _CURE) from error
+
+
+def _by_opencv(data: bytes) -> NDArray[np.generic] | None:
+    """(H, W) or (H, W, 3 or 4): not laid by Exif but for TIFF, so that all kinds of pixels are laid in one place."""
+    if data.startswith(PNG_START):
+        data = _pixels_alone(data)
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    return None if image is None else np.asarray(image)
+
+
+def _pixels_alone(data: bytes) -> bytes:
+    """A PNG without what does not concern its first picture: libpng prints of its own about odd colour profiles."""
+    kept = [data[begin - 8 : end + 4] for kind, begin, end in png_chunks(data) if kind in _NEEDED_CHUNKS]
+    return PNG_START + b"".join(kept)
+
+
+def _by_ffmpeg(data: bytes, codec: str) -> NDArray[np.uint8] | None:
+    context = VideoCodecContext.create(codec, "r")
+    assert isinstance(context, VideoCodecContext)
+    frames = context.decode(Packet(data))
+    return np.asarray(frames[0].to_ndarray(format="bgra"), np.uint8) if frames else None
+
+
+def _as_bgr(image: NDArray[np.uint8]) -> BGRImage:
+    if image.ndim == 2 or image.shape[2] == 1:
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
+    return over_black(image) if image.shape[2] == 4 else image
+
+
+def _left_out(path: Path, head: ImageHead) -> list[str]:
+    if head.pictures < 2:
+        return []
+    if head.animated:
+        return [
+            f"{path} is an animation of {head.pictures} pictures; its first was taken (name it alone for all)"
+        ]
+    return [f"{path} has {head.pictures} pages; the first was taken"]

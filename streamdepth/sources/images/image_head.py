@@ -1,0 +1,277 @@
+"""What an image file says about itself before a pixel of it is decoded."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from streamdepth.ffmpeg.orientation import UPRIGHT, Orientation
+from streamdepth.sources.images import tiff_directory as tiff
+from streamdepth.sources.images.heif import HeifItem, primary_item
+
+PNG_START = b"\x89PNG\r\n\x1a\n"
+_JPEG_SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_BARE_MARKERS = {0x01, *range(0xD0, 0xD8)}
+_PNM = re.compile(rb"P([1-6fF])(?:\s+|#[^\n]*\n)+(\d{1,9})(?:\s+|#[^\n]*\n)+(\d{1,9})\s")
+_PAM = re.compile(rb"P7\s[^\0]*?WIDTH\s+(\d{1,9})[^\0]*?HEIGHT\s+(\d{1,9})|P7\s[^\0]*?HEIGHT\s+(\d+)")
+_FILMS = {b"avis", b"msf1", b"hevc", b"hevx"}
+_PHOTOS = {b"mif1", b"heic", b"heix", b"avif", b"crx "}
+_RAW = "holds what a camera's sensor saw, which takes developing"
+_TGA_TYPES = {1, 2, 3, 9, 10, 11}
+
+
+@dataclass(frozen=True)
+class ImageHead:
+    """The head of one file."""
+
+    kind: str
+    """What the format is called."""
+    width: int
+    """Pixels, as stored."""
+    height: int
+    orientation: Orientation = UPRIGHT
+    """How the decoded picture is to be laid; upright where its decoder does that."""
+    pictures: int = 1
+    """Pictures of an animation, or pages."""
+    animated: bool = False
+    """Whether the pictures follow each other in time."""
+    largest: int = 0
+    """The largest value that a sample of grey takes, where the file says so; else 0."""
+    heif: HeifItem | None = None
+    """Where the picture lies in an HEIC or AVIF file."""
+    refusal: str = ""
+    """Why it is not read here, as the end of the sentence `FILE ...`; empty where it is."""
+
+
+def read_head(data: bytes, suffix: str = "") -> ImageHead | None:
+    """The head of an image file with these bytes, which may be cut off behind it; None where it is none.
+
+    `suffix` is that of its name: a TGA says nowhere else that it is one.
+    """
+    try:
+        for start, reader in _READERS:
+            if data.startswith(start):
+                return reader(data)
+        return _by_brand(data) or _refused(data) or _tga(data, suffix)
+    except (struct.error, IndexError):
+        return None
+
+
+def may_be_image(start: bytes, suffix: str) -> bool:
+    """Whether a file that begins with these bytes could be an image: then its head may be worth reading whole."""
+    return start.startswith(_LONG_HEADS) or _has_brand(start) or read_head(start, suffix) is not None
+
+
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Type, begin and end of the content of each chunk of a PNG, as far as there is one."""
+    offset = len(PNG_START)
+    while offset + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, offset)
+        yield kind, offset + 8, min(offset + 8 + length, len(data))
+        offset += 12 + length
+
+
+def _png(data: bytes) -> ImageHead:
+    width, height = struct.unpack_from(">II", data, 16)
+    depth, colour = data[24], data[25]
+    pictures, largest, orientation = 0, 0, UPRIGHT
+    for kind, begin, end in png_chunks(data):
+        if kind == b"acTL":
+            (pictures,) = struct.unpack_from(">I", data, begin)
+        elif kind == b"sBIT" and depth == 16 and colour in (0, 4):
+            largest = 2 ** data[begin] - 1
+        elif kind == b"eXIf":
+            orientation = tiff.exif_orientation(data[begin:end])
+    return ImageHead("PNG", width, height, orientation, max(1, pictures), pictures > 1, largest)
+
+
+def _jpeg(data: bytes) -> ImageHead | None:
+    offset, orientation = 2, UPRIGHT
+    while True:
+        while data[offset] == 0xFF and data[offset + 1] == 0xFF:  # padding
+            offset += 1
+        start, marker = data[offset], data[offset + 1]
+        if start != 0xFF or marker in (0xD9, 0xDA):
+            return None
+        if marker in _BARE_MARKERS:
+            offset += 2
+            continue
+        (length,) = struct.unpack_from(">H", data, offset + 2)
+        content = data[offset + 4 : offset + 2 + length]
+        if marker in _JPEG_SIZES:
+            height, width = struct.unpack_from(">HH", content, 1)
+            return ImageHead("JPEG", width, height, orientation)
+        if marker == 0xE1 and content.startswith(b"Exif\0\0"):
+            orientation = tiff.exif_orientation(content)
+        offset += 2 + length
+
+
+def _gif(data: bytes) -> ImageHead:
+    width, height = struct.unpack_from("<HH", data, 6)
+    pictures = sum(1 for _ in _gif_pictures(data))
+    return ImageHead("GIF", width, height, pictures=max(1, pictures), animated=pictures > 1)
+
+
+def _gif_pictures(data: bytes) -> Iterator[int]:
+    """Where each picture begins; ends where the file does, or makes no sense."""
+    offset = 13 + _colours(data[10])
+    while offset < len(data) and data[offset] in b"!,":
+        if data[offset] == ord("!"):
+            offset += 2
+        else:
+            yield offset
+            if offset + 9 >= len(data):
+                return
+            offset += 11 + _colours(data[offset + 9])
+        while offset < len(data) and data[offset]:
+            offset += 1 + data[offset]
+        offset += 1
+
+
+def _colours(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _webp(data: bytes) -> ImageHead | None:
+    width = height = pictures = 0
+    orientation = UPRIGHT
+    for kind, content in webp_chunks(data):
+        if kind == b"VP8X":
+            width, height = (int.from_bytes(content[i : i + 3], "little") + 1 for i in (4, 7))
+        elif kind == b"VP8 " and not width:
+            width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", content, 6))
+        elif kind == b"VP8L" and not width:
+            bits = int.from_bytes(content[1:5], "little")
+            width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        elif kind == b"EXIF":
+            orientation = tiff.exif_orientation(bytes(content))
+        pictures += kind == b"ANMF"
+    return ImageHead("WebP", width, height, orientation, max(1, pictures), pictures > 1) if width else None
+
+
+def webp_chunks(data: bytes | memoryview, offset: int = 12) -> Iterator[tuple[bytes, memoryview]]:
+    """Type and content of each chunk of a WebP file, or of what one of its chunks holds from `offset` on."""
+    view = memoryview(data)
+    while offset + 8 <= len(view):
+        kind, length = struct.unpack_from("<4sI", view, offset)
+        yield kind, view[offset + 8 : offset + 8 + length]
+        offset += 8 + length + length % 2
+
+
+def _tiff(data: bytes) -> ImageHead | None:
+    pages = [page for page in tiff.directories(data) if tiff.WIDTH in page and tiff.HEIGHT in page]
+    if not pages:
+        return None
+    first = pages[0]
+    whole = sum(not page.get(tiff.SUBFILE_TYPE, (0,))[0] & 1 for page in pages)
+    raw = tiff.DNG_VERSION in first or data[8:10] == b"CR" or first.get(tiff.SUBFILE_TYPE, (0,))[0] & 1
+    return ImageHead(
+        "TIFF",
+        first[tiff.WIDTH][0],
+        first[tiff.HEIGHT][0],
+        pictures=max(1, whole),
+        largest=first.get(tiff.LARGEST_SAMPLE, (0,))[0],
+        refusal=_RAW if raw else "",
+    )
+
+
+def _bmp(data: bytes) -> ImageHead:
+    if struct.unpack_from("<I", data, 14)[0] == 12:
+        width, height = struct.unpack_from("<HH", data, 18)
+    else:
+        width, height = struct.unpack_from("<ii", data, 18)
+    return ImageHead("BMP", width, abs(height))
+
+
+def _portable(data: bytes) -> ImageHead | None:
+    head = data[:1000]
+    if match := _PNM.match(head):
+        return ImageHead("portable pixmap", int(match[2]), int(match[3]))
+    if (match := _PAM.match(head)) and match[1]:
+        return ImageHead("portable pixmap", int(match[1]), int(match[2]))
+    return None
+
+
+def _jpeg_2000(data: bytes) -> ImageHead | None:
+    place = data.find(b"ihdr", 0, 1000)
+    if place < 0:
+        return None
+    height, width = struct.unpack_from(">II", data, place + 4)
+    return ImageHead("JPEG 2000", width, height)
+
+
+def _codestream(data: bytes) -> ImageHead:
+    right, bottom, left, top = struct.unpack_from(">IIII", data, 8)
+    return ImageHead("JPEG 2000", right - left, bottom - top)
+
+
+def _by_brand(data: bytes) -> ImageHead | None:
+    if not _has_brand(data):
+        return None
+    if data[8:12] == b"crx ":
+        return ImageHead("raw", 0, 0, refusal=_RAW)
+    item = primary_item(data)
+    if item is None:
+        return None
+    kind = "AVIF" if item.codec == "av01" else "HEIC"
+    refusal = "" if item.parts else f"is made of parts of the kind {item.codec}, which is not read here"
+    return ImageHead(kind, item.width, item.height, item.orientation, heif=item, refusal=refusal)
+
+
+def _has_brand(data: bytes) -> bool:
+    """Whether it is of the family of HEIC, and no film."""
+    if data[4:8] != b"ftyp" or data[8:12] in _FILMS:
+        return False
+    (length,) = struct.unpack_from(">I", data)
+    return any(data[i : i + 4] in _PHOTOS for i in (8, *range(16, min(length, 256), 4)))
+
+
+def _tga(data: bytes, suffix: str) -> ImageHead | None:
+    if suffix.lower() != ".tga" or len(data) < 18 or data[2] not in _TGA_TYPES:
+        return None
+    width, height = struct.unpack_from("<HH", data, 12)
+    return ImageHead("TGA", width, height) if width and height else None
+
+
+def _refused(data: bytes) -> ImageHead | None:
+    for start, kind in _FOREIGN:
+        if data.startswith(start):
+            return ImageHead(kind, 0, 0, refusal=f"is {kind}, which is not read here")
+    return None
+
+
+_FOREIGN = (
+    (b"8BPS", "a Photoshop document"),
+    (b"gimp xcf", "a GIMP document"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\x76\x2f\x31\x01", "OpenEXR"),
+    (b"#?RADIANCE", "a Radiance picture of light"),
+    (b"#?RGBE", "a Radiance picture of light"),
+    (b"%PDF", "a PDF document"),
+    (b"<svg", "a drawing (SVG)"),
+    (b"DDS ", "a texture (DDS)"),
+    (b"FUJIFILMCCD-RAW", "raw data of a camera"),
+    (b"IIU\0", "raw data of a camera"),
+    (b"IIRO", "raw data of a camera"),
+    (b"\0\0\1\0", "an icon"),
+)
+_Reader = Callable[[bytes], "ImageHead | None"]
+_LONG_HEADS = (PNG_START, b"\xff\xd8\xff", b"GIF8", b"II\x2a\0", b"MM\0\x2a", b"II\x2b\0", b"MM\0\x2b")
+"""Of kinds whose head may be longer than what is read at first, or at the end of the file."""
+_READERS: tuple[tuple[bytes, _Reader], ...] = (
+    (PNG_START, _png),
+    (b"\xff\xd8\xff", _jpeg),
+    (b"GIF8", _gif),
+    (b"RIFF", lambda data: _webp(data) if data[8:12] == b"WEBP" else None),
+    (b"II\x2a\0", _tiff),
+    (b"MM\0\x2a", _tiff),
+    (b"II\x2b\0", _tiff),
+    (b"MM\0\x2b", _tiff),
+    (b"BM", _bmp),
+    (b"P", _portable),
+    (b"\0\0\0\x0cjP  ", _jpeg_2000),
+    (b"\xff\x4f\xff\x51", _codestream),
+)

@@ -1,0 +1,75 @@
+"""The directories of a TIFF file, which Exif is made of as well: tags with their whole numbers."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from streamdepth.ffmpeg.orientation import Orientation
+
+WIDTH, HEIGHT, BITS, ORIENTATION, SAMPLE_FORMAT = 256, 257, 258, 274, 339
+SUBFILE_TYPE, LARGEST_SAMPLE, DNG_VERSION = 254, 281, 50706
+_MOST_DIRECTORIES = 10_000
+_SIZES = {1: "B", 3: "H", 4: "I", 16: "Q"}
+"""Of the types that hold whole numbers, in the words of `struct`."""
+
+Directory = dict[int, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How wide counts and offsets are, and the order of bytes."""
+
+    order: str
+    count: str
+    entries: str
+    start: int
+
+    @classmethod
+    def of(cls, data: bytes) -> _Layout | None:
+        order = {b"II": "<", b"MM": ">"}.get(data[:2])
+        version = data[2:4] if order == ">" else data[2:4][::-1]
+        if order is None or version not in (b"\0\x2a", b"\0\x2b"):
+            return None
+        return cls(order, "I", "H", 4) if version == b"\0\x2a" else cls(order, "Q", "Q", 8)
+
+
+def directories(data: bytes) -> Iterator[Directory]:
+    """Each directory of a TIFF or BigTIFF file, in the order of its pages; ends where the file makes no sense."""
+    layout = _Layout.of(data)
+    if layout is None:
+        return
+    try:
+        (offset,) = struct.unpack_from(layout.order + layout.count, data, layout.start)
+        seen: set[int] = set()
+        while offset and offset not in seen and len(seen) < _MOST_DIRECTORIES:
+            seen.add(offset)
+            directory, offset = _directory(data, offset, layout)
+            yield directory
+    except struct.error:
+        return
+
+
+def exif_orientation(exif: bytes) -> Orientation:
+    """How a picture with this Exif is to be laid; upright where it says nothing that makes sense."""
+    directory = next(directories(exif.removeprefix(b"Exif\0\0")), {})
+    return Orientation.from_exif(directory.get(ORIENTATION, (1,))[0])
+
+
+def _directory(data: bytes, offset: int, layout: _Layout) -> tuple[Directory, int]:
+    order, wide = layout.order, struct.calcsize(layout.count)
+    (count,) = struct.unpack_from(order + layout.entries, data, offset)
+    offset += struct.calcsize(layout.entries)
+    found: Directory = {}
+    for _ in range(count):
+        tag, kind, length = struct.unpack_from(f"{order}HH{layout.count}", data, offset)
+        value = offset + 4 + wide
+        offset = value + wide
+        if kind in _SIZES and 0 < length <= 16:
+            form = f"{order}{length}{_SIZES[kind]}"
+            if struct.calcsize(form) > wide:
+                (value,) = struct.unpack_from(order + layout.count, data, value)
+            found[tag] = struct.unpack_from(form, data, value)
+    (following,) = struct.unpack_from(order + layout.count, data, offset)
+    return found, following

@@ -1,0 +1,1 @@
+"""What makes a live input last: it comes back, is found frozen, and is switched to another."""

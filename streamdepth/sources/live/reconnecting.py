@@ -1,0 +1,254 @@
+"""A live source that comes back: its connection is made again, for ever, and none of its calls can hang a run."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, Trouble
+from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
+from streamdepth.imaging.letterbox import letterbox
+from streamdepth.protocols import Source
+from streamdepth.sources.live.freeze_detector import Standstill
+from streamdepth.sources.live.reconnection import LinkState, Reconnection
+from streamdepth.sources.live.stream import Stream
+from streamdepth.sources.timeline import LiveTimeline
+from streamdepth.threads.aside import run_bounded
+from streamdepth.threads.worker import Lock
+
+LOOK = 0.2
+"""Seconds that `read` waits before it says that there is no frame yet: how soon a run that ends is heard."""
+
+
+@dataclass(frozen=True)
+class Persistence:
+    """How long a live source is held on to; times in seconds."""
+
+    reconnect: bool = True
+    """Connect again when it is lost, for ever."""
+    wait_for_source: bool = False
+    """Also when the very first connection cannot be made."""
+    frozen_after: float = 10.0
+    """A picture that has not changed for so long is told as frozen; 0 is never."""
+    open_patience: float = 40.0
+    """A connection that has not given its first picture by then is left behind, whatever it hangs in."""
+    read_patience: float = 6.0
+    """The same for each further picture."""
+
+
+def _ignore(_line: str) -> None:
+    return None
+
+
+def open_reconnecting(
+    connect: Callable[[], Source],
+    name: str,
+    persistence: Persistence,
+    *,
+    notify: Callable[[str], None] = _ignore,
+    wait: Callable[[float], None] = time.sleep,
+) -> Source:
+    """What `connect` opens, as a source that comes back; a recording, which is not live, comes as it is.
+
+    `name` is shown: it holds no password. `notify` gets one line about each try that fails, if it is waited for,
+    each loss and each return. Raises what `connect` raises, unless `persistence.wait_for_source`; an address of an
+    unknown kind is never waited for.
+    """
+    reconnection = Reconnection(random.random)
+    while True:
+        try:
+            first = _connect(connect, name, persistence.open_patience)
+        except SourceError as error:
+            if not persistence.wait_for_source or error.trouble is Trouble.KIND_OF_ADDRESS:
+                raise
+            pause = reconnection.lost(time.monotonic(), error.trouble.value)
+            notify(f"{error.what}; trying again in {pause:.0f} s ({error.cure})")
+            wait(pause)
+            reconnection.retry()
+        else:
+            return ReconnectingSource(first, connect, name, persistence, notify) if first.info.live else first
+
+
+def _connect(connect: Callable[[], Source], name: str, patience: float) -> Source:
+    try:
+        return run_bounded("connection", connect, patience, discard=lambda late: late.close())
+    except StageStuck as stuck:
+        raise SourceTimeout(
+            f"{name} could not be opened within {patience:g} s",
+            "check the network and the name server",
+            Trouble.TIMEOUT,
+        ) from stuck
+
+
+class ReconnectingSource:
+    """The pictures of a live source over all its connections, with timestamps of one clock and in one size.
+
+    `first` is the open source and `connect` opens it again. Each connection is read by a thread of its own; one that
+    is silent for longer than its patience is left behind, and closes itself should it ever return. Timestamps are
+    the seconds since the very first picture, in units of 1/90000 s. Pictures of another size are fitted into the
+    first one's; `Frame.connection` tells that a new connection began.
+    """
+
+    def __init__(
+        self,
+        first: Source,
+        connect: Callable[[], Source],
+        name: str,
+        persistence: Persistence,
+        notify: Callable[[str], None] = _ignore,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._connect = connect
+        self._wait = wait
+        self._name = name
+        self._persistence = persistence
+        self._notify = notify
+        self._clock = clock
+        self._info = replace(first.info, read_timeout=persistence.read_patience, time_base=None)
+        warnings: list[str] = getattr(first, "warnings", [])
+        # How one of many connections ended is no news at the end of the run.
+        self._warnings = list(warnings) if persistence.reconnect else warnings
+        self._reconnection = Reconnection(random.random)
+        self._standstill = Standstill()
+        self._timeline = LiveTimeline(first.info.rate)
+        self._connection = 0
+        self._lock = Lock()
+        self._condition = Condition()
+        self._stream = Stream(lambda: first)
+        self._heard = clock()
+
+    @property
+    def info(self) -> SourceInfo:
+        """That of the first connection; live."""
+        return self._info
+
+    @property
+    def condition(self) -> Condition:
+        """Live, frozen, or away; from any thread."""
+        with self._lock:
+            return self._condition
+
+    @property
+    def outages(self) -> Outages:
+        """How often and how long it was away so far; from any thread."""
+        with self._lock:
+            return self._reconnection.outages(self._clock())
+
+    @property
+    def warnings(self) -> list[str]:
+        """One sentence each on what was wrong, once the run has ended."""
+        outages = self.outages
+        away = f"the source was away for {outages.seconds:.0f} s in all; it came back {_times(outages.reconnects)}"
+        return [*self._warnings, *([away] if outages.seconds else [])]
+
+    def read(self) -> Frame | None:
+        """The next picture; raises NoFrameYet after a moment without one.
+
+        Without reconnection None is the end of the stream, and SourceError or SourceTimeout tell how it was lost.
+        """
+        if self._reconnection.state is LinkState.WAITING:
+            self._wait_or_retry()
+        try:
+            frame = self._stream.next(LOOK)
+        except NoFrameYet:
+            self._check_patience()
+            raise
+        if frame is not None:
+            return self._placed(frame)
+        self._lost(self._stream.failure)
+        return None
+
+    def close(self) -> None:
+        """Let go of the connection; one that hangs is left behind."""
+        with self._lock:
+            self._reconnection.close(self._clock())
+        self._stream.leave()
+
+    def _wait_or_retry(self) -> None:
+        left = self._reconnection.wait_left(self._clock())
+        if left > 0:
+            self._wait(min(left, LOOK))
+            raise NoFrameYet
+        with self._lock:
+            self._reconnection.retry()
+        self._stream = Stream(self._connect)
+        self._heard = self._clock()
+
+    def _check_patience(self) -> None:
+        up = self._reconnection.state is LinkState.UP
+        patience = self._persistence.read_patience if up else self._persistence.open_patience
+        if self._clock() - self._heard < patience:
+            return
+        self._stream.leave()
+        what, trouble = (
+            ("sends no more pictures", Trouble.SILENT) if up else ("does not answer", Trouble.TIMEOUT)
+        )
+        self._lost(SourceTimeout(f"{self._name} {what}", "check the camera and the network", trouble))
+
+    def _lost(self, failure: BaseException | None) -> None:
+        """Note the loss and raise NoFrameYet; without reconnection raise `failure`, or return where it ended."""
+        if failure is not None and not isinstance(failure, SourceError):
+            raise failure
+        if not self._persistence.reconnect:
+            if failure is None:
+                return
+            raise failure
+        self._plan(Trouble.ENDED.value if failure is None else failure.trouble.value, failure)
+
+    def _plan(self, reason: str, failure: SourceError | None) -> NoReturn:
+        news = reason != self._reconnection.reason or self.condition.state is not SourceState.AWAY
+        with self._lock:
+            self._reconnection.lost(self._clock(), reason)
+            self._condition = self._reconnection.condition
+        if news:
+            what = failure.what if failure is not None else f"{self._name} ended the stream"
+            self._notify(f"{what}; it is tried again until it is back")
+        if failure is not None:
+            failure.with_traceback(None)  # it leads to what was open, which leads to it
+        raise NoFrameYet
+
+    def _placed(self, frame: Frame) -> Frame:
+        """`frame` in the count, time and size of this source."""
+        # By the clock, not by its capture: the first frame lies waiting while the network is loaded.
+        self._heard, now = self._clock(), frame.captured_at
+        away_since = self._reconnection.condition.since
+        with self._lock:
+            is_first = self._reconnection.picture(now)
+        if is_first:
+            self._begin(now, away_since)
+        self._watch_standstill(frame, now)
+        index, pts = self._timeline.place(now)
+        return replace(
+            frame,
+            index=index,
+            pts=pts,
+            picture=letterbox(frame.picture, (self._info.width, self._info.height)),
+            connection=self._connection,
+        )
+
+    def _begin(self, now: float, away_since: float) -> None:
+        self._standstill.reset()
+        if not self._timeline.has_begun:
+            return
+        self._connection += 1
+        self._notify(f"{self._name} is back after {now - away_since:.0f} s")
+
+    def _watch_standstill(self, frame: Frame, now: float) -> None:
+        after = self._persistence.frozen_after
+        still = self._standstill.see(frame.picture, now) if after > 0 else 0.0
+        condition = Condition()
+        if after > 0 and still >= after:
+            condition = Condition(
+                SourceState.FROZEN, "the same picture again and again", self._standstill.since
+            )
+        if condition != self._condition:
+            with self._lock:
+                self._condition = condition
+
+
+def _times(count: int) -> str:
+    return {0: "not yet", 1: "once", 2: "twice"}.get(count, f"{count} times")

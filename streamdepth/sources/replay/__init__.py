@@ -1,0 +1,1 @@
+"""Recordings that are played as if they were live."""

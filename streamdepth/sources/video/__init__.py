@@ -1,0 +1,1 @@
+"""Video, a file or an address, decoded by FFmpeg."""

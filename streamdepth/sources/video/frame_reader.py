@@ -1,0 +1,145 @@
+"""Decoded frames of one video stream, whatever the packets between them are like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+
+import av.error
+from av.packet import Packet
+from av.stream import Stream
+from av.video.frame import VideoFrame
+
+from streamdepth.ffmpeg import errors
+from streamdepth.ffmpeg.clock import RecordingClock
+from streamdepth.ffmpeg.containers import has_running_clock
+from streamdepth.ffmpeg.deinterlace import Deinterlacer
+from streamdepth.ffmpeg.sizes import is_too_large
+from streamdepth.pixel_limit import too_large
+from streamdepth.sources.video.media import Media
+
+_MAX_FAILURES = 300
+"""Damaged packets in a row, without a frame between, that end the reading: ten seconds at 30 per second."""
+_LOSSY_FORMATS = {"mpegts", "rtsp", "rtp", "sdp"}
+"""Where a packet with a gap in it is marked, it is still worth decoding: the decoder conceals the gap."""
+
+
+class FrameReader:
+    """Reads an open container in presentation order to its end; holds no more than the decoder does."""
+
+    def __init__(self, media: Media, clock: Callable[[], float]) -> None:
+        self.corrupt_packets = 0
+        """Packets that were damaged; those that could not be decoded were skipped."""
+        self.failure: av.error.FFmpegError | None = None
+        """What ended the reading before the end of the stream, if anything did."""
+        self._media = media
+        self._clock = clock
+        self._failures = 0
+        self._last_packet_damaged = False
+        self._last_frame_damaged = False
+        self._conceals = media.container.format.name in _LOSSY_FORMATS
+        running = has_running_clock(media.container)
+        self.recording_clock = RecordingClock(media.stream.index, running=running)
+        """That of a recording; live pictures are placed by when they come."""
+        self._deinterlacer = Deinterlacer()
+        self._frames = self._decoded()
+
+    def next(self, patience: float) -> VideoFrame | None:
+        """The next frame, None after the last.
+
+        Raises SourceTimeout when none came in about `patience` seconds (the wait for one packet, which FFmpeg
+        bounds, comes on top), and SourceError when packet after packet cannot be decoded.
+        """
+        give_up_at = self._clock() + patience
+        for frame in self._frames:
+            if frame is not None:
+                return frame
+            if self._clock() >= give_up_at:
+                raise errors.stalled(self._media.name)
+        return None
+
+    def close(self) -> None:
+        """Stop reading; the container stays open."""
+        self._frames.close()
+        self.failure = None  # its traceback refers to this reader
+
+    def moved_to(self, ticks: int) -> FrameReader:
+        """A reader that begins with the key frame at or before a time, in units of the stream; this one is closed.
+
+        Raises SourceError where the container cannot; this one then goes on.
+        """
+        try:
+            self._media.container.seek(ticks, stream=self._media.stream)
+        except av.error.FFmpegError as error:
+            raise errors.cannot_move(self._media.name) from error
+        self.close()
+        moved = FrameReader(self._media, self._clock)
+        moved.corrupt_packets = self.corrupt_packets
+        return moved
+
+    @property
+    def deinterlaces(self) -> bool:
+        """Whether a frame so far was made of two fields."""
+        return self._deinterlacer.works
+
+    @property
+    def ends_damaged(self) -> bool:
+        """Whether the last packet or the last frame so far is damaged."""
+        return self._last_packet_damaged or self._last_frame_damaged
+
+    def _decoded(self) -> Generator[VideoFrame | None]:
+        """Frames, and None after each packet, so that the caller may look at the clock."""
+        stream = self._media.stream
+        for packet in self._packets():
+            # Not packet.stream_index: the empty packet that flushes a decoder does not carry it.
+            mine = packet.stream.index == stream.index
+            yield from self._whole(self._decode(packet)) if mine else ()
+            yield None
+        if self.failure is not None:  # demux() flushes after an orderly end alone
+            yield from self._whole(self._attempt(stream.decode))
+        yield from self._deinterlacer.flush()
+
+    def _whole(self, frames: list[VideoFrame]) -> Iterator[VideoFrame]:
+        for frame in frames:
+            yield from self._deinterlacer.push(frame)
+
+    def _packets(self) -> Iterator[Packet[Stream]]:
+        """The packets of all streams, so that sound without pictures is no endless wait."""
+        packets = self._media.container.demux()
+        try:
+            yield from packets if self._media.live else self.recording_clock.moved(packets)
+        except av.error.FFmpegError as error:
+            self.failure = error
+
+    def _decode(self, packet: Packet[Stream]) -> list[VideoFrame]:
+        failed_before = self.corrupt_packets
+        if packet.is_corrupt and not self._conceals:
+            self.corrupt_packets += 1
+            frames = []
+        else:
+            self.corrupt_packets += packet.is_corrupt
+            frames = self._attempt(lambda: self._media.stream.decode(packet))
+        damaged = self.corrupt_packets > failed_before
+        self._last_packet_damaged = damaged or (self._last_packet_damaged and packet.size == 0)
+        self._bound_failures(damaged, frames)
+        return frames
+
+    def _attempt(self, decode: Callable[[], list[VideoFrame]]) -> list[VideoFrame]:
+        try:
+            frames = decode()
+        except av.error.FFmpegError as error:
+            if is_too_large(error, self._media.stream.codec_context, self._media.limit.video):
+                raise too_large(self._media.name, self._media.limit.video) from error
+            self.corrupt_packets += 1
+            return []
+        for frame in frames:
+            self._media.limit.check_video(self._media.name, frame.width, frame.height)
+            self._last_frame_damaged = frame.is_corrupt
+        return frames
+
+    def _bound_failures(self, damaged: bool, frames: list[VideoFrame]) -> None:
+        if frames:
+            self._failures = 0
+        elif damaged:
+            self._failures += 1
+        if self._failures >= _MAX_FAILURES:
+            raise errors.too_damaged(self._media.name, self._failures)

@@ -1,0 +1,98 @@
+"""What an open video says about itself: size, rate, unit and origin of its timestamps, length."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+from av.video.frame import VideoFrame
+
+from streamdepth.ffmpeg.containers import has_running_clock, has_timestamps
+from streamdepth.ffmpeg.picture_from_frame import PictureMaker
+from streamdepth.frames import Recording, SourceInfo
+from streamdepth.sources.video.media import Media
+
+_HIGHEST_RATE = 1000
+_FALLBACK_TIME_BASE = Fraction(1, 90_000)
+_KEPT_START = 5
+"""Seconds at which a recording may begin of its own accord; from later on its clock is that of the broadcast."""
+
+
+def describe(media: Media, pictures: PictureMaker, read_timeout: float) -> SourceInfo:
+    """What is known once the first frame is decoded."""
+    rate = frame_rate(media)
+    return SourceInfo(
+        *pictures.size,
+        rate,
+        media.live,
+        read_timeout,
+        time_base=time_base(media) if not media.live and has_timestamps(media.container) else None,
+        frame_count=None if media.live else _frame_count(media, rate),
+        origin=media.path,
+        recording=None if media.live else recording_of(media),
+        has_sound=bool(media.container.streams.audio),
+        colours=pictures.colours,
+        sample_aspect=_sample_aspect(media, turned=pictures.orientation.transpose),
+    )
+
+
+def frame_rate(media: Media) -> Fraction | None:
+    """Average frames per second, exact; else FFmpeg's guess; None where neither makes sense.
+
+    The average of a raw stream is made up; the guess is what the stream states, or 25 where it states nothing.
+    """
+    rates = (media.stream.average_rate, media.stream.guessed_rate)
+    if not has_timestamps(media.container):
+        rates = rates[::-1]
+    return next((Fraction(rate) for rate in rates if rate and 0 < rate <= _HIGHEST_RATE), None)
+
+
+def time_base(media: Media) -> Fraction:
+    """Seconds per unit of the timestamps in the container."""
+    return media.stream.time_base or _FALLBACK_TIME_BASE
+
+
+def time_origin(media: Media) -> int:
+    """What to subtract from each timestamp, in units of `time_base`: the start of all tracks, where it says nothing.
+
+    It says nothing where the clock of the format always runs, and where the recording would begin far from zero.
+    """
+    start = media.container.start_time
+    if start is None or (0 <= start <= _KEPT_START * av.time_base and not has_running_clock(media.container)):
+        return 0
+    # Exact: a microsecond, FFmpeg's unit of the start, is finer than a tick of these formats.
+    return round(Fraction(start, av.time_base) / time_base(media))
+
+
+def shown_for(media: Media, frame: VideoFrame, *, number: int) -> Fraction | None:
+    """Seconds that a frame, the `number`th from 1, is shown as far as the container says so.
+
+    MP4 tells how far apart packets are decoded; only for the whole track it tells when the last picture ends.
+    """
+    stream, ticks = media.stream, frame.duration
+    if number == stream.frames and stream.duration and frame.pts is not None:
+        ticks = max(ticks, (stream.start_time or 0) + stream.duration - frame.pts)
+    return ticks * time_base(media) if ticks > 0 else None
+
+
+def recording_of(media: Media) -> Recording:
+    """What a sink needs to read the other tracks of this video."""
+    start = time_origin(media) * time_base(media)
+    return Recording(media.address, media.name, media.stream.index, start, media.timeout)
+
+
+def _frame_count(media: Media, rate: Fraction | None) -> int | None:
+    if media.stream.frames:
+        return media.stream.frames
+    duration = media.container.duration
+    if rate is None or duration is None:
+        return None
+    start = media.container.start_time or 0
+    if duration > start and not has_running_clock(media.container):  # there the end is told, not the length
+        duration -= max(0, start)
+    return round(Fraction(duration, av.time_base) * rate)
+
+
+def _sample_aspect(media: Media, *, turned: bool) -> Fraction:
+    aspect = media.stream.sample_aspect_ratio or Fraction(1)
+    return 1 / aspect if turned else aspect

@@ -1,0 +1,171 @@
+"""Opening a video, a file or an address, through PyAV."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import av.error
+from av.codec.context import Flags
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from streamdepth.addresses import local_path, redact_address, scheme_of
+from streamdepth.ffmpeg import errors
+from streamdepth.ffmpeg.containers import file_address, open_container
+from streamdepth.ffmpeg.sizes import decoder_options
+from streamdepth.pixel_limit import USUAL, PixelLimit
+
+_RECORDED_SCHEMES = {"http", "https", "ftp", "sftp", "smb"}
+"""Schemes behind which a whole recording may lie; all others are live."""
+_SEGMENTED_FORMATS = {"hls", "dash"}
+_TEXT_FORMATS = {"tty"}
+"""FFmpeg would draw a text file as pictures of text."""
+_MAX_THREADS = 4
+_PIXELS_PER_THREAD = 400_000
+"""Of a file's picture: below, FFmpeg's threads cost more in waiting for each other than they gain."""
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """How a video is opened and decoded; the defaults suit nearly all.
+
+    The time-outs, in seconds, are for addresses: a local file is bounded by its disk alone.
+    """
+
+    open_timeout: float = 10.0
+    """How long the connection, the search for the streams and the first picture may each take."""
+    read_timeout: float = 5.0
+    """How long each further packet and each further picture may take."""
+    rtsp_transport: Literal["tcp", "udp"] = "tcp"
+    """TCP loses nothing and passes firewalls; UDP is what a few old cameras need."""
+    threads: int | None = None
+    """Threads of the decoder; None is one per processor, four at most."""
+    limit: PixelLimit = USUAL
+    """How large its pictures may be."""
+
+
+@dataclass(frozen=True)
+class Media:
+    """An open container with the stream that is shown."""
+
+    container: InputContainer
+    stream: VideoStream
+    name: str
+    """As it may be shown: without a password."""
+    path: Path | None
+    """The file; None where it came from an address."""
+    live: bool
+    address: str = field(repr=False)
+    """As FFmpeg opened it."""
+    timeout: tuple[float, float] | None
+    """Seconds for opening and for each reading; None for a file."""
+    limit: PixelLimit
+
+    def close(self) -> None:
+        """Release the file or the connection."""
+        self.container.close()
+
+
+def open_media(path_or_url: str, options: VideoOptions, clock: Callable[[], float]) -> Media:
+    """Open the container and choose its video; raises SourceError and its kin, never anything of FFmpeg's."""
+    path = local_path(path_or_url)
+    if path is not None:
+        return _media(path_or_url, str(path), path, _open_file(path, options), options)
+    name = redact_address(path_or_url)
+    return _media(path_or_url, name, None, _open_address(path_or_url, name, options, clock), options)
+
+
+def _media(url: str, name: str, path: Path | None, container: InputContainer, options: VideoOptions) -> Media:
+    try:
+        stream = _choose_stream(container, name, path)
+        options.limit.check_video(name, stream.codec_context.width, stream.codec_context.height)
+        live = path is None and _is_live(url, container, stream)
+        _configure_decoder(stream, live, options)
+    except BaseException:
+        container.close()
+        raise
+    address = url if path is None else file_address(path)
+    timeout = (options.open_timeout, options.read_timeout) if path is None else None
+    return Media(container, stream, name, path, live, address, timeout, options.limit)
+
+
+def _open_file(path: Path, options: VideoOptions) -> InputContainer:
+    name = str(path)
+    errors.check_file(path, name)
+    try:
+        return open_container(file_address(path), options=_decoder_options(options))
+    except av.error.FFmpegError as error:
+        raise errors.cannot_open(error, name, path) from error
+
+
+def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[], float]) -> InputContainer:
+    started = clock()
+    try:
+        timeout = (options.open_timeout, options.read_timeout)
+        return open_container(url, timeout, _protocol_options(url, options) | _decoder_options(options))
+    except av.error.FFmpegError as error:
+        # Interrupted, some protocols report a broken stream or an I/O error: the clock tells what it was.
+        timed_out = isinstance(error, av.error.ExitError) or clock() - started >= options.open_timeout
+        if timed_out:
+            raise errors.no_answer(error, name, options.open_timeout) from error
+        raise errors.cannot_open(error, name, None, url) from error
+
+
+def _protocol_options(url: str, options: VideoOptions) -> dict[str, str]:
+    if scheme_of(url) not in ("rtsp", "rtsps"):
+        return {}
+    return {
+        "rtsp_transport": options.rtsp_transport,
+        "timeout": str(int(options.open_timeout * 1e6)),
+        # Pictures are not counted first to find their rate, which the session description has: that takes a second.
+        "fpsprobesize": "0",
+    }
+
+
+def _decoder_options(options: VideoOptions) -> dict[str, str]:
+    """Also for those that only look how large the pictures are: they decode the first."""
+    return decoder_options(options.limit.video)
+
+
+def _choose_stream(container: InputContainer, name: str, path: Path | None) -> VideoStream:
+    """The best video stream that is no cover picture."""
+    if container.format.name in _TEXT_FORMATS:
+        raise errors.no_video(name, path, audio=False)
+    videos = [
+        stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
+    ]
+    if not videos:
+        raise errors.no_video(name, path, audio=bool(container.streams.audio))
+    best = container.streams.best("video")
+    stream = next((video for video in videos if best is not None and video.index == best.index), videos[0])
+    if stream.codec_context is None:
+        raise errors.no_decoder(name)
+    return stream
+
+
+def _is_live(url: str, container: InputContainer, stream: VideoStream) -> bool:
+    """Whether the address streams without an end, as opposed to a recording of known size or duration."""
+    if scheme_of(url) not in _RECORDED_SCHEMES:
+        return True
+    if container.format.name not in _SEGMENTED_FORMATS and container.size > 0:
+        return False
+    # A live fragmented MP4 states the duration of what has been seen so far.
+    fragmented = "mp4" in container.format.name and not stream.frames
+    return container.duration is None or fragmented
+
+
+def _configure_decoder(stream: VideoStream, live: bool, options: VideoOptions) -> None:
+    """Files decode several frames at once; live ones the slices of one, which adds no delay."""
+    context = stream.codec_context
+    worthwhile = _MAX_THREADS if live else math.ceil(context.width * context.height / _PIXELS_PER_THREAD)
+    context.thread_count = options.threads or max(1, min(worthwhile, _MAX_THREADS, os.cpu_count() or 1))
+    context.options = _decoder_options(options)
+    context.thread_type = "SLICE" if live else "AUTO"
+    if live and not context.has_b_frames:
+        context.flags |= Flags.low_delay

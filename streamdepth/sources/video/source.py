@@ -1,0 +1,243 @@
+"""Video as a source: a file, or a stream from the network, decoded by FFmpeg through PyAV."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+from av.video.frame import VideoFrame
+
+from streamdepth.errors import SourceError
+from streamdepth.ffmpeg import errors
+from streamdepth.ffmpeg.cut_short import is_cut_short
+from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
+from streamdepth.frames import Frame, SourceInfo
+from streamdepth.sources.timeline import LIVE_TIME_BASE, Timeline
+from streamdepth.sources.video.frame_reader import FrameReader
+from streamdepth.sources.video.info import describe, shown_for, time_base, time_origin
+from streamdepth.sources.video.media import Media, VideoOptions, open_media
+from streamdepth.sources.video.time_stamps import Stamps
+
+__all__ = ["VideoOptions", "VideoSource"]
+
+_FILE_PATIENCE = 25.0
+"""Seconds of packets without a picture after which a file is given up."""
+_FARTHER_BACK = (2, 10, 60)
+"""Seconds before the wanted picture at which its key frame is looked for, if it is not found at once."""
+_MISSED = 1
+"""Seconds by which an address without ranges misses: FFmpeg moves within what it has, and says that all is well."""
+_SEEK_PATIENCE = 5.0
+"""Seconds of decoding from a key frame to the picture that is wanted."""
+_MARGIN = 5.0
+"""Seconds of decoding beside the waits."""
+
+
+class VideoSource:
+    """Every frame of a video file in order, or the pictures of a live stream as they come.
+
+    A file keeps its timestamps exactly (those of MPEG-TS and MPEG-PS, and those that would begin many seconds late,
+    count from the start of the recording); those of a live stream are the seconds since its first picture, in units
+    of 1/90000 s, by `clock`. They always increase. Pictures stand upright and have one size, `info.width` x
+    `info.height`.
+
+    Opening decodes the first picture, and takes at most about four times `open_timeout`. It raises SourceMissing,
+    SourceTimeout or SourceError, with a cure and without the password of an address.
+    """
+
+    def __init__(
+        self,
+        path_or_url: str | Path,
+        options: VideoOptions | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        options = options or VideoOptions()
+        self.warnings: list[str] = []
+        """One sentence each on what was wrong with the video; complete once `read` has returned None."""
+        self._clock = clock
+        self._index = 0
+        self._ended = False
+        self._media = open_media(str(path_or_url), options, clock)
+        self._reader = FrameReader(self._media, clock)
+        try:
+            first, self._started = self._open_first(options)
+            self._pictures = PictureMaker(first)
+            self._stamps = Stamps(self._media, first)
+            self._info = self._describe(options)
+            self._timeline = _timeline(self._media, self._info)
+        except BaseException:
+            self.close()
+            raise
+        self._pending: tuple[VideoFrame, float] | None = (first, self._started)
+        self._first_at = Fraction(0)
+
+    @property
+    def info(self) -> SourceInfo:
+        """Known once the source is open."""
+        return self._info
+
+    @property
+    def corrupt_packets(self) -> int:
+        """Packets so far that were damaged."""
+        return self._reader.corrupt_packets
+
+    @property
+    def adjusted_timestamps(self) -> int:
+        """Timestamps so far that did not increase and were moved."""
+        return self._timeline.adjusted
+
+    def read(self) -> Frame | None:
+        """The next frame, None after the last.
+
+        Raises SourceTimeout when no picture comes in time, and SourceError when the connection breaks or when
+        nothing can be decoded any more.
+        """
+        decoded, self._pending = self._pending or self._take(self._patience), None
+        if decoded is None:
+            self._end()
+            return None
+        frame, captured_at = decoded
+        since_start = round((captured_at - self._started) / LIVE_TIME_BASE)
+        pts = self._timeline.place(since_start if self._info.live else self._stamps.of(frame))
+        self._first_at = pts if self._index == 0 else self._first_at
+        self._index += 1
+        return Frame(
+            self._index - 1,
+            pts,
+            captured_at,
+            self._pictures.make(frame),
+            pixel_aspect=self._info.sample_aspect,
+            shown_for=None if self._info.live else shown_for(self._media, frame, number=self._index),
+        )
+
+    @property
+    def length(self) -> Fraction | None:
+        """Seconds of a recording; None where nobody knows."""
+        duration, info = self._media.container.duration, self._info
+        if duration is not None:
+            return Fraction(duration, av.time_base)
+        return info.frame_count / info.rate if info.frame_count and info.rate else None
+
+    def seek(self, position: Fraction) -> None:
+        """Go on with the picture at `position`, in seconds after the first; past the end, with the last one.
+
+        Decodes from the key frame before it, for some seconds at most: where they are rarer than that, what is reached
+        then comes next. Raises SourceError where this video has no way there.
+        """
+        unit = time_base(self._media)
+        position = position if self.length is None else min(position, self.length)
+        ticks = time_origin(self._media) + round((self._first_at + position) / unit)
+        self._reader = self._reader.moved_to(ticks)
+        found = self._first_from(ticks)
+        for back in _FARTHER_BACK:
+            if found is not None and (self._stamps.of(found[0]) or ticks) <= ticks:
+                break
+            # Where packets are found by their time, as in a broadcast, the key frame may lie before that place.
+            with suppress(SourceError):
+                self._reader = self._reader.moved_to(ticks - round(back / unit))
+                found = self._first_from(ticks)
+        timeline = _timeline(self._media, self._info)
+        timeline.adjusted = self._timeline.adjusted
+        self._timeline, self._pending = timeline, found
+        if found is not None and ((self._stamps.of(found[0]) or ticks) - ticks) * unit > _MISSED:
+            raise errors.cannot_move(self._media.name)
+
+    def close(self) -> None:
+        """Release the file or the connection."""
+        self._pending = None
+        self._ended = True
+        self._reader.close()
+        self._media.close()
+
+    def _open_first(self, options: VideoOptions) -> tuple[VideoFrame, float]:
+        file = self._media.path is not None
+        self._patience = _FILE_PATIENCE if file else options.read_timeout
+        first = self._take(_FILE_PATIENCE if file else options.open_timeout)
+        if first is None:
+            self._raise_lost_connection()
+            raise errors.nothing_decoded(self._media.name, cut_short=self._cut_short())
+        if transfer := hdr_transfer(first[0]):
+            self.warnings.append(f"the video is HDR ({transfer}); it is shown without tone mapping")
+        return first
+
+    def _describe(self, options: VideoOptions) -> SourceInfo:
+        # FFmpeg may wait for one more packet just before our own patience ends.
+        wait = _FILE_PATIENCE if self._media.path is not None else 2 * options.read_timeout
+        return describe(self._media, self._pictures, wait + _MARGIN)
+
+    def _take(self, patience: float) -> tuple[VideoFrame, float] | None:
+        """The next decoded frame with the time it was there."""
+        frame = self._reader.next(patience)
+        return None if frame is None else (frame, self._clock())
+
+    def _first_from(self, ticks: int) -> tuple[VideoFrame, float] | None:
+        """The first frame from a time on, else the last one there is."""
+        damaged, give_up_at = self._reader.corrupt_packets, self._clock() + _SEEK_PATIENCE
+        last = decoded = self._take(self._patience)
+        shown = None
+        while decoded is not None:
+            last = decoded
+            shown = self._ticks_after(shown, last[0])
+            if shown is None or shown >= ticks or self._clock() >= give_up_at:
+                break
+            decoded = self._take(self._patience)
+        self._reader.corrupt_packets = damaged  # what leans on pictures before the key frame is not damaged
+        return last
+
+    def _ticks_after(self, before: int | None, frame: VideoFrame) -> int | None:
+        """When a frame is shown; where that is not said (the last ones of an AVI), a step after the one before it."""
+        stated = self._stamps.of(frame)
+        if stated is not None or before is None or not self._info.rate:
+            return stated
+        return before + round(1 / self._info.rate / time_base(self._media))
+
+    def _end(self) -> None:
+        self._raise_lost_connection()
+        if not self._ended:
+            self._ended = True
+            self.warnings += self._closing_warnings()
+
+    def _raise_lost_connection(self) -> None:
+        failure = self._reader.failure
+        if failure is None or self._media.path is not None or self._hung_up(failure):
+            return
+        raise errors.cannot_read(failure, self._media.name, live=self._media.live) from failure
+
+    def _hung_up(self, failure: av.error.FFmpegError) -> bool:
+        """Whether the other side just ended a stream of unknown length: over HTTP, FFmpeg takes that for an error."""
+        return failure.errno == errno.EIO and self._media.container.size <= 0
+
+    def _closing_warnings(self) -> Iterator[str]:
+        if self._media.live:
+            yield f"the stream was ended by the other side: {self._media.name}"
+        elif self._reader.failure is not None and self._media.path is not None:
+            yield f"reading stopped before the end of the file: {errors.said(self._reader.failure)}"
+        elif self._cut_short():
+            yield "the recording was cut short; what is there was read"
+        if self.corrupt_packets:
+            yield f"damaged packets: {self.corrupt_packets}; what could not be decoded was skipped"
+        if self._reader.deinterlaces:
+            yield "the video is interlaced; it is shown deinterlaced, one picture a frame"
+        if jumps := self._reader.recording_clock.jumps:
+            times = "once" if jumps == 1 else f"{jumps} times"
+            yield f"the clock of the recording jumps {times}; all tracks go on together, without a gap"
+        if self.adjusted_timestamps:
+            yield f"timestamps that did not increase: {self.adjusted_timestamps}; they were moved"
+
+    def _cut_short(self) -> bool:
+        if self._media.live:
+            return False
+        path = self._media.path
+        return self._reader.ends_damaged or (path is not None and is_cut_short(path))
+
+
+def _timeline(media: Media, info: SourceInfo) -> Timeline:
+    if media.live:
+        return Timeline(LIVE_TIME_BASE, info.rate)
+    return Timeline(time_base(media), info.rate, time_origin(media))

@@ -1,0 +1,1 @@
+"""The web application: routes, who is let in, connections."""

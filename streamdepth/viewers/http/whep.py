@@ -1,0 +1,150 @@
+"""WHEP (draft-ietf-wish-whep): a viewer sends an offer and gets an answer; and the same as plain JSON.
+
+What it has in common with WHIP, by which cameras are sent, is `session_routes`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect
+
+from streamdepth.viewers.peers.registry import Viewers
+from streamdepth.webrtc.ice_server import IceServer
+from streamdepth.webrtc.refusal import Refused
+from streamdepth.webrtc.sdp import LONGEST_OFFER, Trickle, read_trickle
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+
+
+async def read_body(request: Request, media_type: str, longest: int = LONGEST_OFFER) -> str:
+    """The text of a request; raises `Refused` with 415, 413 or 400."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != media_type:
+        raise Refused(415, f"send {media_type}", Accept_Post=media_type)
+    body = b""
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > longest:
+                raise Refused(413, f"send at most {longest} octets", Connection="close")
+    except ClientDisconnect as error:  # nobody is there to read it
+        raise Refused(400, "the request was not complete") from error
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(400, "this is not text in UTF-8") from error
+
+
+def read_json(text: str) -> Mapping[str, object]:
+    """A JSON object; raises `Refused` with 400."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "this is not JSON") from error
+    if not isinstance(value, dict):
+        raise Refused(400, "this is not a JSON object")
+    return value
+
+
+class Session(Protocol):
+    """Who is connected: a viewer or a sender."""
+
+    id: str
+    etag: str
+    ufrag: str
+
+    async def add(self, trickle: Trickle) -> None:
+        """Try candidates that were found later."""
+
+
+S_co = TypeVar("S_co", bound=Session, covariant=True)
+
+
+class Sessions(Protocol[S_co]):
+    """All of a kind who are connected."""
+
+    async def join(self, text: str) -> tuple[S_co, str]:
+        """A new one, and the answer to its offer; raises `Refused`."""
+
+    def find(self, identity: str) -> S_co:
+        """That of an address; raises `Refused` with 404."""
+
+    async def leave(self, identity: str) -> None:
+        """It says goodbye; raises `Refused` with 404."""
+
+
+def session_routes(place: str, sessions: Sessions[Session], servers: tuple[IceServer, ...]) -> APIRouter:
+    """`place`, which takes offers, and the resource of each session: the same for WHEP and WHIP."""
+    router = APIRouter()
+    links = ", ".join(server.as_link() for server in servers)
+
+    @router.post(place)
+    async def begin(request: Request) -> Response:
+        session, answer = await sessions.join(await read_body(request, SDP))
+        headers = {"Location": f"{place}/{session.id}", "ETag": session.etag}
+        if links:
+            headers["Link"] = links
+        return Response(answer, 201, headers, SDP)
+
+    @router.options(place)
+    async def what_is_taken() -> Response:
+        return Response(status_code=204, headers={"Accept-Post": SDP, "Allow": "POST, OPTIONS"})
+
+    @router.options(place + "/{identity}")
+    async def what_can_be_done(identity: str) -> Response:
+        return Response(
+            status_code=204, headers={"Accept-Patch": FRAGMENT, "Allow": "PATCH, DELETE, OPTIONS"}
+        )
+
+    @router.patch(place + "/{identity}")
+    async def more_candidates(identity: str, request: Request) -> Response:
+        session = sessions.find(identity)
+        fragment = read_trickle(await read_body(request, FRAGMENT))
+        expected = request.headers.get("if-match")
+        if expected is None:
+            raise Refused(428, "send If-Match with the ETag of the answer")
+        if fragment.ufrag != session.ufrag:
+            raise Refused(422, "ICE cannot be restarted here; make a new offer")
+        if not _matches(expected, session.etag):
+            raise Refused(412, "the ETag is not that of the answer")
+        await session.add(fragment)
+        return Response(status_code=204)
+
+    @router.delete(place + "/{identity}")
+    async def leave(identity: str) -> Response:
+        await sessions.leave(identity)
+        return Response(status_code=200)
+
+    return router
+
+
+def _matches(expected: str, etag: str) -> bool:
+    """Whether an `If-Match` is met by `etag` (RFC 9110, section 13.1.1).
+
+    `*` asks for a restart of ICE by RFC 9725, yet readers send it with each candidate: what they ask for is told by the
+    ICE user that they name.
+    """
+    return any(one.strip() in ("*", etag) for one in expected.split(","))
+
+
+def whep_routes(viewers: Viewers, servers: tuple[IceServer, ...]) -> APIRouter:
+    """`/whep` with the resource of each viewer, and `/offer` for clients that know JSON only."""
+    router = session_routes("/whep", viewers, servers)
+
+    @router.post("/offer")
+    async def offer(request: Request) -> Response:
+        given = read_json(await read_body(request, "application/json"))
+        sdp = given.get("sdp")
+        if given.get("type") != "offer" or not isinstance(sdp, str):
+            raise Refused(400, 'send {"type": "offer", "sdp": "v=0..."}')
+        viewer, answer = await viewers.join(sdp)
+        headers = {"Location": f"/whep/{viewer.id}"}
+        return JSONResponse({"type": "answer", "sdp": answer}, 200, headers)
+
+    return router

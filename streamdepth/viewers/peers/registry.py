@@ -1,0 +1,223 @@
+"""All viewers over WebRTC: who may come, who is there, who is let go."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn
+
+from streamdepth.heap import give_back
+from streamdepth.live.encoder import LiveEncoder
+from streamdepth.viewers.peers.channel import Answers
+from streamdepth.viewers.peers.rate_limit import Pace, looks
+from streamdepth.viewers.peers.viewer import Viewer
+from streamdepth.viewers.settings import WebSettings
+from streamdepth.webrtc.refusal import Refused
+from streamdepth.webrtc.sdp import read_offer
+
+logger = logging.getLogger(__name__)
+
+CONNECT_PATIENCE_IF_FULL = 4.0
+"""Seconds within which a viewer must be connected where another waits for its place."""
+ANSWER_PATIENCE = 10.0
+"""Seconds that an answer may take; a TURN server that does not answer is the longest wait in it."""
+LOOK_AFTER_EVERY = 1.0
+"""Seconds between two looks after viewers, and between two messages with figures."""
+GIVE_BACK_EVERY = 10.0
+"""Seconds at least between two times that free memory goes back to the system."""
+SETTLED_AFTER = 2.0
+"""Seconds after which what a viewer or an input held is free, once it is gone."""
+FAREWELLS = 3
+FAREWELL_EVERY = 0.05
+RETRY_LATER = "5"
+RETRY_SOON = "2"
+
+
+class Places:
+    """How many may watch at once, by whatever way."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken = 0
+
+    @property
+    def are_taken(self) -> bool:
+        """Whether none is left."""
+        return self.taken >= self.most
+
+    def take(self) -> None:
+        """Take one; raises `Refused` with 503 where none is left."""
+        if self.are_taken:
+            self.refuse()
+        self.taken += 1
+
+    def refuse(self) -> NoReturn:
+        """Raise `Refused` with 503."""
+        raise Refused(503, f"{self.most} watch already, which is the most", Retry_After=RETRY_LATER)
+
+    def free(self) -> None:
+        """Give one back."""
+        self.taken -= 1
+
+
+class Viewers:
+    """All WebRTC viewers; lives on the event loop. Nothing is kept of those who left."""
+
+    def __init__(
+        self,
+        encoder: LiveEncoder,
+        settings: WebSettings,
+        places: Places,
+        answers: Answers,
+        *,
+        reports: bool = True,
+        why_nothing: Callable[[], str] = lambda: "there is no picture yet",
+        pace: Pace | None = None,
+    ) -> None:
+        """`why_nothing` is what viewers are told who come before the first picture."""
+        self._encoder = encoder
+        self._why_nothing = why_nothing
+        self._reports = reports
+        self._servers = settings.ice_servers
+        self._places = places
+        self._pace = pace or Pace()
+        self._answers = answers
+        self._viewers: dict[str, Viewer] = {}
+        self._shown: object = None
+        self._freed_at: float | None = None
+        self._given_back_at = float("-inf")
+        self._removals: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._viewers)
+
+    async def join(self, text: str) -> tuple[Viewer, str]:
+        """A new viewer and the answer to its offer; raises `Refused`."""
+        if self._encoder.newest is None:
+            raise Refused(409, self._why_nothing(), Retry_After=RETRY_SOON)
+        if self._places.are_taken:
+            await self._make_room()
+        await self._pace.turn()
+        offer = read_offer(text)
+        self._places.take()
+        subscription = self._encoder.subscribe(offer.kind)
+        viewer = Viewer(self._servers, subscription, self._answers, self._notice, reports=self._reports)
+        self._viewers[viewer.id] = viewer
+        try:
+            async with asyncio.timeout(ANSWER_PATIENCE):
+                return viewer, await viewer.answer(offer)
+        except TimeoutError as error:
+            await self._remove(viewer)
+            raise Refused(503, "the STUN or TURN server does not answer", Retry_After=RETRY_LATER) from error
+        except BaseException:
+            await self._remove(viewer)
+            raise
+
+    async def _make_room(self) -> None:
+        """Let go of who has been connecting for longest, if for long; raises `Refused` with 503 where nobody has."""
+        longest = min(self._viewers.values(), key=lambda viewer: viewer.connecting_since, default=None)
+        now = asyncio.get_running_loop().time()
+        if longest is None or now - longest.connecting_since < CONNECT_PATIENCE_IF_FULL:
+            self._places.refuse()
+        await self._remove(longest)
+
+    def find(self, identity: str) -> Viewer:
+        """The viewer of an address; raises `Refused` with 404."""
+        viewer = self._viewers.get(identity)
+        if viewer is None:
+            raise Refused(404, "there is no such viewer (any more)")
+        return viewer
+
+    async def leave(self, identity: str) -> None:
+        """A viewer says goodbye; raises `Refused` with 404."""
+        await self._remove(self.find(identity))
+
+    def wake(self) -> None:
+        """There are new packets."""
+        for viewer in self._viewers.values():
+            viewer.wake()
+
+    @asynccontextmanager
+    async def looked_after(self) -> AsyncIterator[None]:
+        """While this is entered, viewers get their figures and those who are gone are let go; at its end, all are.
+
+        Before that they are told that the run has ended: who hears nothing of it takes the server for gone.
+        """
+        task = asyncio.create_task(self._look_after(), name="viewers")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await self._tell_end()
+            await asyncio.gather(
+                task, *map(self._remove, tuple(self._viewers.values())), return_exceptions=True
+            )
+
+    async def _look_after(self) -> None:
+        async for late in looks(LOOK_AFTER_EVERY):
+            self._excuse_all(late)
+            try:
+                self._tell_all()
+                await self._give_back_memory()
+            except Exception:  # whatever one connection did: the others are still looked after
+                logger.exception("a viewer could not be told its figures")
+
+    async def _tell_end(self) -> None:
+        """Several times, since the channel may lose a message; called when no request is answered any more."""
+        for _ in range(FAREWELLS):
+            for viewer in tuple(self._viewers.values()):
+                viewer.tell_end()
+            if self._viewers:
+                await asyncio.sleep(FAREWELL_EVERY)
+
+    def _excuse_all(self, late: float) -> None:
+        # Not in the loop that goes on for ever: its last viewer would be kept until another comes.
+        for viewer in self._viewers.values():
+            viewer.excuse(late)
+
+    def _tell_all(self) -> None:
+        common = self._answers.figures() if self._viewers else {}
+        self._heed_input(common)
+        for viewer in tuple(self._viewers.values()):
+            if viewer.is_gone():
+                self._let_go(viewer)
+            else:
+                viewer.tell(common)
+
+    def _heed_input(self, common: dict[str, Any]) -> None:
+        """Another input is shown: what the last one was decoded with is free soon."""
+        shown = common.get("input", {}).get("shown", self._shown)
+        if self._shown not in (None, shown):
+            self._note_freed()
+        self._shown = shown
+
+    def _note_freed(self) -> None:
+        if self._freed_at is None:
+            self._freed_at = asyncio.get_running_loop().time()
+
+    async def _give_back_memory(self) -> None:
+        """After some have left or another input was chosen, but not with each."""
+        loop = asyncio.get_running_loop()
+        now, freed_at = loop.time(), self._freed_at
+        if freed_at is None or now - freed_at < SETTLED_AFTER or now - self._given_back_at < GIVE_BACK_EVERY:
+            return
+        self._freed_at, self._given_back_at = None, now
+        await loop.run_in_executor(None, give_back)
+
+    def _notice(self, viewer: Viewer) -> None:
+        """A connection came about or ended."""
+        if viewer.is_gone() and viewer.id in self._viewers:
+            self._let_go(viewer)
+
+    def _let_go(self, viewer: Viewer) -> None:
+        removal = asyncio.create_task(self._remove(viewer), name="viewer-leaves")
+        self._removals.add(removal)
+        removal.add_done_callback(self._removals.discard)
+
+    async def _remove(self, viewer: Viewer) -> None:
+        if self._viewers.pop(viewer.id, None) is not None:
+            self._places.free()
+            self._note_freed()
+            await viewer.close()

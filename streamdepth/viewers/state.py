@@ -1,0 +1,248 @@
+"""What viewers see of a run and may change of it: its state, its look, and the depth at a point."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from streamdepth.errors import UsageError
+from streamdepth.frames import Rendered, SourceState
+from streamdepth.live.encoder import LiveEncoder
+from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
+from streamdepth.webrtc.refusal import Refused
+
+FROZEN_AFTER = 2.0
+"""Seconds without a new picture after which viewers are told, where more than one is to come in that time."""
+PICTURES_MISSED = 3
+"""Where fewer are to come: so many must have been missed."""
+CHANGEABLE: Mapping[str, tuple[type, ...]] = {
+    "layout": (str,),
+    "colormap": (str,),
+    "alpha": (int, float),
+    "invert": (bool,),
+    "refine": (bool,),
+    "cut_beyond": (int, float, type(None)),
+    "stabilise": (bool,),
+    "range_locked": (bool,),
+}
+BESIDE_THE_LOOK = ("stabilise", "range_locked")
+"""What is state of the stream, and not of how it is drawn."""
+
+
+class Choice(Protocol):
+    """What is shown of several inputs."""
+
+    @property
+    def shown(self) -> int:
+        """Its place among them."""
+
+    @property
+    def coming(self) -> int | None:
+        """The one that is being opened."""
+
+    @property
+    def trouble(self) -> str:
+        """Why the last one that was wanted is not shown."""
+
+
+@runtime_checkable
+class Inputs(Protocol):
+    """Inputs that viewers choose from; all may be called from any thread."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Without secrets."""
+
+    @property
+    def choice(self) -> Choice:
+        """What is shown now."""
+
+    def choose(self, number: int) -> None:
+        """Show another soon; IndexError where there is none of that number."""
+
+
+class Controls(Protocol):
+    """The renderer of the stream, as far as viewers turn it."""
+
+    look: Look
+    stabilises: bool
+
+    @property
+    def range_is_locked(self) -> bool:
+        """Whether the depth range is held."""
+
+    def toggle_range_lock(self) -> bool:
+        """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """Where the service gets the figures of the run that it shows; all may be called from any thread."""
+
+    report: Callable[[], dict[str, Any]]
+    """As `--report` writes it."""
+    recent: Callable[[], tuple[float, float, int]]
+    """Depth maps a second, latency in seconds, frames dropped so far."""
+    most_fps: float | None = None
+    """At most so many pictures a second are taken (`--max-fps`); None where there is no bound."""
+
+    @property
+    def frozen_after(self) -> float:
+        """Seconds without a new picture that say that something is wrong."""
+        return FROZEN_AFTER if self.most_fps is None else max(FROZEN_AFTER, PICTURES_MISSED / self.most_fps)
+
+
+class Board:
+    """The one place that the page, the routes and the data channel ask."""
+
+    def __init__(
+        self,
+        encoder: LiveEncoder,
+        controls: Controls,
+        facts: RunFacts,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        inputs: Inputs | None = None,
+    ) -> None:
+        self._inputs = inputs
+        self._encoder = encoder
+        self._controls = controls
+        self._facts = facts
+        self._clock = clock
+        self._last_model_ms: float | None = None
+
+    def look(self) -> dict[str, Any]:
+        """How depth is shown now, and what can be chosen."""
+        return {**self._look(), "choices": {"layout": LAYOUTS, "colormap": COLORMAPS}}
+
+    def _look(self) -> dict[str, Any]:
+        look = self._controls.look
+        return {
+            "layout": look.layout,
+            "colormap": look.colormap,
+            "alpha": look.alpha,
+            "invert": look.invert,
+            "refine": look.refine,
+            "cut_beyond": look.cut_beyond,
+            "stabilise": self._controls.stabilises,
+            "range_locked": self._controls.range_is_locked,
+        }
+
+    def change(self, wanted: Mapping[str, object]) -> dict[str, Any]:
+        """Change some of the look for all viewers; all of it or, where a value is wrong, nothing (`Refused`)."""
+        for name, value in wanted.items():
+            kinds = CHANGEABLE.get(name)
+            if kinds is None:
+                raise Refused(400, f"there is no {name[:40]!r} to change; there are {', '.join(CHANGEABLE)}")
+            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+                raise Refused(400, f"{name} is of the wrong kind")
+        fields: dict[str, Any] = {n: value for n, value in wanted.items() if n not in BESIDE_THE_LOOK}
+        try:
+            self._controls.look = replace(self._controls.look, **fields)
+        except UsageError as error:
+            raise Refused(400, str(error)) from error
+        self._controls.stabilises = bool(wanted.get("stabilise", self._controls.stabilises))
+        if wanted.get("range_locked", self._controls.range_is_locked) != self._controls.range_is_locked:
+            self._controls.toggle_range_lock()
+        return self.look()
+
+    def inputs(self) -> dict[str, Any]:
+        """The names of the inputs that viewers may choose from, none or more, and which is shown, by its place."""
+        return {"names": self._inputs.names if self._inputs else (), **self._choice()}
+
+    def _choice(self) -> dict[str, Any]:
+        choice = self._inputs.choice if self._inputs else None
+        if choice is None:
+            return {"shown": 0, "coming": None, "trouble": ""}
+        return {"shown": choice.shown, "coming": choice.coming, "trouble": choice.trouble}
+
+    def choose(self, wanted: Mapping[str, object]) -> dict[str, Any]:
+        """Show another input for all viewers, by its place: `{"shown": 1}`; raises `Refused`."""
+        number = wanted.get("shown")
+        if set(wanted) != {"shown"} or not isinstance(number, int) or isinstance(number, bool):
+            raise Refused(400, 'send {"shown": NUMBER}')
+        if self._inputs is None:
+            raise Refused(409, "there is one input only; start streamdepth with --switch-to for more")
+        try:
+            self._inputs.choose(number)
+        except IndexError as error:
+            raise Refused(400, f"there are inputs 0 to {len(self._inputs.names) - 1}") from error
+        return self.inputs()
+
+    def condition(self) -> str:
+        """`starting`, `live`, or `frozen` or `away` with what the source says of it in brackets."""
+        newest, written_at = self._encoder.newest, self._encoder.written_at
+        if newest is None or written_at is None:
+            return "starting"
+        told = newest.condition
+        if told.state is not SourceState.LIVE:
+            return f"{told.state.value} ({told.reason})" if told.reason else told.state.value
+        return "frozen" if self._clock() - written_at > self._facts.frozen_after else "live"
+
+    def figures(self) -> dict[str, Any]:
+        """What every viewer is told once a second."""
+        rate, latency, dropped = self._facts.recent()
+        newest = self._encoder.newest
+        return {
+            "condition": self.condition(),
+            "rate": round(rate, 1),
+            "latency_ms": round(latency * 1000),
+            "model_ms": self._model_ms(newest),
+            "age_ms": self._age_ms(newest),
+            "dropped": dropped,
+            "encoders": [vars(lane) for lane in self._encoder.figures()],
+            "look": self._look(),
+            "input": self._choice(),
+        }
+
+    def _model_ms(self, newest: Rendered | None) -> float | None:
+        """What the last inference took; a picture that shows moved depth has had none."""
+        if newest is not None and newest.estimate.seconds > 0:
+            self._last_model_ms = round(newest.estimate.seconds * 1000, 1)
+        return self._last_model_ms
+
+    def _age_ms(self, newest: Rendered | None) -> int | None:
+        """Since the newest picture of the source: one that stands in for a source that is away is none."""
+        since = self._encoder.written_at
+        if newest is not None and newest.is_stand_in:
+            since = newest.condition.since
+        return round((self._clock() - since) * 1000) if since is not None else None
+
+    def state(self) -> dict[str, Any]:
+        """All there is to know, for the page and for programs."""
+        report = self._facts.report()
+        names = ("source", "model", "engine", "precision", "frames", "stages_ms", "publish")
+        return {
+            **{name: report[name] for name in names},
+            **self.figures(),
+            "look": self.look(),
+        }
+
+    def depth_at(self, x: float, y: float) -> dict[str, Any]:
+        """Relative depth at a point of the shown picture, in shares of its width and height, each 0..1."""
+        newest = self._encoder.newest
+        if newest is None:
+            return {"depth at": [x, y], "depth": None}
+        return {"depth at": [x, y], **depth_at(newest, x, y)}
+
+
+def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float | None]:
+    """`depth`, the value there (larger is nearer), and `nearer_than`, the share of the picture that is farther.
+
+    A picture that shows camera and depth side by side has each point twice. In black bars `depth` is None.
+    """
+    values, picture = rendered.estimate.depth.values, rendered.estimate.frame.picture
+    if rendered.picture.width > picture.width:
+        x = x * 2 % 1.0
+    if picture.inner is not None:
+        x = (x * picture.width - picture.inner.left) / picture.inner.width
+        y = (y * picture.height - picture.inner.top) / picture.inner.height
+    if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+        return {"depth": None}
+    height, width = values.shape
+    value = values[min(int(y * height), height - 1), min(int(x * width), width - 1)]
+    return {"depth": round(float(value), 4), "nearer_than": round(float(np.mean(values < value)), 3)}
