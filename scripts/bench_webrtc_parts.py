@@ -172,7 +172,7 @@ def serve_live(width: int, height: int, pipe: Any) -> None:
 
     The first row says when that was, the second when the frame was captured.
     """
-    from streamdepth.cli import _exit_status
+    from streamdepth.cli.app import _exit_status
 
     counted, write, listen = Counted(), LiveEncoder.write, WebSink.__init__
 

@@ -1,5 +1,5 @@
 """`python -m streamdepth`."""
 
-from streamdepth.cli import main
+from streamdepth.cli.app import main
 
 main()

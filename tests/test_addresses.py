@@ -19,8 +19,8 @@ from streamdepth.addresses import (
     short_name,
 )
 from streamdepth.errors import SourceError, UsageError
-from streamdepth.logs import set_up_logs, tell
 from streamdepth.publishing.destinations import Destination
+from streamdepth.reporting.logs import set_up_logs, tell
 from streamdepth.sources import check_source
 from streamdepth.sources.live.switching import names_of
 from streamdepth.webrtc.ice_server import IceServer

@@ -10,11 +10,11 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.cli import _exit_status
-from streamdepth.commands import bench_candidate, bench_networks
-from streamdepth.commands.bench_candidate import Measured, Task, measure_apart
-from streamdepth.commands.bench_clip import ClipBench, Cost, RunFigures, idle_seconds
-from streamdepth.commands.bench_networks import candidates, least_disturbed, measure_all
+from streamdepth.cli.app import _exit_status
+from streamdepth.cli.commands import bench_candidate, bench_networks
+from streamdepth.cli.commands.bench_candidate import Measured, Task, measure_apart
+from streamdepth.cli.commands.bench_clip import ClipBench, Cost, RunFigures, idle_seconds
+from streamdepth.cli.commands.bench_networks import candidates, least_disturbed, measure_all
 from streamdepth.engine.choose import PRECISIONS
 from streamdepth.errors import ModelError
 

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.commands.calibration import read_calibration
+from streamdepth.cli.commands.calibration import read_calibration
 from streamdepth.errors import SourceError
 
 

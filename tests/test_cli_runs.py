@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 from streamdepth.sources.demo.source import DemoScene
 
 MEDIA = Path(__file__).parents[2] / "shared" / "media"

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 from streamdepth.frames import SourceInfo
 
 SHARED = Path(__file__).parents[2] / "shared"

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 
 SHELLS = ["bash", "zsh", "fish", "powershell"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamdepth.config_file import exposed_secrets
+from streamdepth.cli.config_file import exposed_secrets
 
 SECRET = {
     'token = "correct-horse"': "token",

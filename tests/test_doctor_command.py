@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 from streamdepth.diagnosis import media, runtimes
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from streamdepth.cli import _exit_status
-from streamdepth.commands import evaluate
-from streamdepth.commands.data_options import DataOptions
+from streamdepth.cli.app import _exit_status
+from streamdepth.cli.commands import evaluate
+from streamdepth.cli.commands.data_options import DataOptions
 from streamdepth.evaluation.depth_files import DepthKind
 from streamdepth.evaluation.rgbd import LAYOUTS
 

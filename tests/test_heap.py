@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from streamdepth.heap import give_back
-from streamdepth.report import current_rss_mb
+from streamdepth.reporting.report import current_rss_mb
 
 BLOCK, COUNT = 4096, 10_000
 PICTURES = """

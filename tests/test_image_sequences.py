@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
+from streamdepth.cli.options import InputOptions, OutputOptions, WebOptions
 from streamdepth.errors import SourceMissing
 from streamdepth.frames import SourceInfo
-from streamdepth.options import InputOptions, OutputOptions, WebOptions
-from streamdepth.request import Request, one_a_second, without_effect
+from streamdepth.run.spec import Request, one_a_second, without_effect
 from streamdepth.sources import SourceOptions, open_source
 from streamdepth.sources.images.picture_files import find_pictures, is_pattern, left_out
 

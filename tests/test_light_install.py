@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from streamdepth.cli import LEFT_OUT
+from streamdepth.cli.app import LEFT_OUT
 
 REPOSITORY = Path(__file__).parent.parent
 BLOCKED = """
@@ -24,7 +24,7 @@ class Light(PathFinder):
         return None if name in LEFT_OUT else super().find_spec(name, path, target)
 
 sys.meta_path[sys.meta_path.index(PathFinder)] = Light
-from streamdepth.cli import main
+from streamdepth.cli.app import main
 main()
 """
 NANO = (

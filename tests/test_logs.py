@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 import pytest
 from rich.console import Console
 
-from streamdepth import status
-from streamdepth.cli import _exit_status
-from streamdepth.logs import complain, set_up_logs, tell, warn
+from streamdepth.cli.app import _exit_status
+from streamdepth.reporting import status
+from streamdepth.reporting.logs import complain, set_up_logs, tell, warn
 
 
 @pytest.fixture(autouse=True)

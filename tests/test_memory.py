@@ -59,7 +59,7 @@ def peak(folder):
         ]
         words += ["--cache-dir", ".", "--report", "report.json", "--threads", "2"]
         code = (
-            "import sys\nfrom streamdepth.cli import _exit_status\n"
+            "import sys\nfrom streamdepth.cli.app import _exit_status\n"
             f"status = _exit_status({words})\n"
             "sys.exit(status or 'torch' in sys.modules)"
         )

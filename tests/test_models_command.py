@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 
 
 def run(capfd, *words):

@@ -13,8 +13,8 @@ import webbrowser
 import pytest
 from conftest import MISSING, started_x_server
 
-from streamdepth import open_page as module
-from streamdepth.open_page import open_page
+from streamdepth.run import open_page as module
+from streamdepth.run.open_page import open_page
 
 ADDRESS = "http://127.0.0.1:8080/#token=correct-horse"
 

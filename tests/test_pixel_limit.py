@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 from streamdepth.engine import load_engine
 from streamdepth.errors import SourceError, Trouble, UsageError
 from streamdepth.frames import SourceInfo

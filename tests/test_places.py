@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 from streamdepth.errors import UsageError
-from streamdepth.places import check_apart, network_files, reads, writes
+from streamdepth.run.places import check_apart, network_files, reads, writes
 
 
 @pytest.fixture

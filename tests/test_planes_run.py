@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 from streamdepth.pixels import I420, Picture
 
 WIDTH, HEIGHT = 960, 540

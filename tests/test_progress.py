@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from streamdepth.frames import Condition, Rendered, SourceState
-from streamdepth.logs import set_up_logs
-from streamdepth.progress import ProgressSink, download_bar
+from streamdepth.reporting.logs import set_up_logs
+from streamdepth.reporting.progress import ProgressSink, download_bar
 
 PICTURE = Rendered(None, None)  # nothing is looked at but its condition
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from cyclopts import UnusedCliTokensError
 
-from streamdepth.cli import _exit_status, app, input_named
+from streamdepth.cli.app import _exit_status, app, input_named
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")

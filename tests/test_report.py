@@ -9,7 +9,7 @@ import pytest
 from streamdepth.errors import SinkError
 from streamdepth.frames import Outages, SourceInfo
 from streamdepth.pipeline.stats import Percentiles, StatsSnapshot
-from streamdepth.report import check_report_place, describe, peak_rss_mb, write_report
+from streamdepth.reporting.report import check_report_place, describe, peak_rss_mb, write_report
 
 
 class Engine:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from streamdepth.cli import app
+from streamdepth.cli.app import app
 from streamdepth.publishing.destinations import Destination, Protocol
 
 DOCS = Path(__file__).parent.parent / "docs"

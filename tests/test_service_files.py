@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from streamdepth.cli import app
+from streamdepth.cli.app import app
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 UNIT = EXAMPLES / "streamdepth.service"
@@ -32,7 +32,7 @@ def test_the_command_of_the_unit_and_the_options_of_its_file_parse(tmp_path):
 
 
 def test_stopping_has_more_time_than_a_run_takes_to_end():
-    from streamdepth.signals import WRITING_CAP
+    from streamdepth.cli.signals import WRITING_CAP
 
     assert int(settings()["TimeoutStopSec"]) > WRITING_CAP
     assert settings()["SuccessExitStatus"] == "143"

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from streamdepth.service_manager import ServiceManager
+from streamdepth.reporting.systemd import ServiceManager
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="systemd is Linux's")
 

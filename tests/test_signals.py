@@ -18,10 +18,10 @@ AT_ONCE = 5.0
 
 PROGRAM = """
 import ctypes, sys, time
-import streamdepth.signals, streamdepth.sinks
-from streamdepth.cli import main
+import streamdepth.cli.signals, streamdepth.sinks
+from streamdepth.cli.app import main
 
-streamdepth.signals.HARD_CAP = {cap}
+streamdepth.cli.signals.HARD_CAP = {cap}
 
 def hang():
     # No signal interrupts the wait for a mutex, and no Python runs in this thread meanwhile.

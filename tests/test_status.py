@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from streamdepth import DepthMap, Estimate, Frame, Picture, Rendered
-from streamdepth.logs import set_up_logs
-from streamdepth.onlookers import Onlookers
 from streamdepth.pipeline import RunStats
-from streamdepth.status import EverySoOften, StatusLine
+from streamdepth.reporting.logs import set_up_logs
+from streamdepth.reporting.observers import Onlookers
+from streamdepth.reporting.status import EverySoOften, StatusLine
 
 
 class Clock:

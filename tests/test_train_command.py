@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 from streamdepth.models.nano import NanoConfig, StageConfig, build_nano
 from streamdepth.models.nano_files import NanoCard, write_weights
 
@@ -100,7 +100,7 @@ def test_a_run_that_is_told_to_stop_leaves_a_checkpoint(
         if progress.step == 3:
             signal.raise_signal(number)
 
-    monkeypatch.setattr("streamdepth.commands.train._Display.stepped", stepped)
+    monkeypatch.setattr("streamdepth.cli.commands.train._Display.stepped", stepped)
     before = signal.getsignal(number)
     assert train("--steps", "100000", "--validate-every", "2", "--output", "told.safetensors") == status
     assert signal.getsignal(number) is before
@@ -113,7 +113,7 @@ def test_a_run_that_is_told_to_stop_while_it_reads_pictures_stops_at_once(folder
         assert done == 1
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("streamdepth.commands.train._Display.examined", examined)
+    monkeypatch.setattr("streamdepth.cli.commands.train._Display.examined", examined)
     assert train("--steps", "100000") == 130
     assert not Path("weights-run").exists()
 
@@ -169,7 +169,7 @@ def test_depth_that_is_zero_everywhere_is_refused_and_named(folder, capfd):
 def test_help_names_every_option_and_loads_no_torch(folder):
     code = (
         "import contextlib, sys\n"
-        "from streamdepth.cli import main\n"
+        "from streamdepth.cli.app import main\n"
         "with contextlib.suppress(SystemExit):\n"
         "    main(['train', '--help'])\n"
         "assert 'torch' not in sys.modules\n"

@@ -14,7 +14,7 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 
 COMMAND = [
     sys.executable,

@@ -7,7 +7,7 @@ import pytest
 from processors import MACHINES
 
 from streamdepth import machine as processor
-from streamdepth.commands.calibration import calibration_of
+from streamdepth.cli.commands.calibration import calibration_of
 from streamdepth.engine import agreement, choose, int8, load_engine, pick
 from streamdepth.engine.agreement import agreeing_pixels
 from streamdepth.engine.choose import ChosenFile, choose_model, possible_ways

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import av
 import pytest
 
-from streamdepth.cli import _exit_status
+from streamdepth.cli.app import _exit_status
 
 COMMAND = [
     sys.executable,

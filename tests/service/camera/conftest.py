@@ -20,7 +20,7 @@ from streamdepth.frames import DepthMap
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.pipeline import Pipeline, RunStats
 from streamdepth.rendering import Renderer
-from streamdepth.report import describe
+from streamdepth.reporting.report import describe
 from streamdepth.sources.browser.source import BrowserSource
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.viewers.sink import WebSink

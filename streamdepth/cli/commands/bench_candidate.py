@@ -1,6 +1,6 @@
 """One candidate of `streamdepth bench`, measured in a process of its own.
 
-    python -m streamdepth.commands.bench_candidate FOLDER
+    python -m streamdepth.cli.commands.bench_candidate FOLDER
 
 The folder holds `task.json` and `pictures.npy`; `result.json` and `maps.npy` are written beside them.
 """
@@ -65,7 +65,7 @@ def measure_apart(
     result.unlink(missing_ok=True)
     (folder / TASK).write_text(json.dumps({**asdict(task), "begin": time.time()}), encoding="utf-8")
     np.save(folder / PICTURES, pictures)
-    command = [sys.executable, "-m", "streamdepth.commands.bench_candidate", str(folder)]
+    command = [sys.executable, "-m", "streamdepth.cli.commands.bench_candidate", str(folder)]
     try:
         done = subprocess.run(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=PATIENCE, check=False
@@ -95,7 +95,7 @@ def measure_here(folder: Path, clock: Callable[[], float] = time.time) -> None:
 def _measured(task: Task, folder: Path, begin: float, clock: Callable[[], float]) -> Measured:
     from streamdepth.engine import load_engine
     from streamdepth.evaluation.speed import measure
-    from streamdepth.report import current_rss_mb
+    from streamdepth.reporting.report import current_rss_mb
 
     engine = load_engine(
         task.model,

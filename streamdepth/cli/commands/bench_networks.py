@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.commands.bench_candidate import Measured, Task, measure_apart
+from streamdepth.cli.commands.bench_candidate import Measured, Task, measure_apart
 from streamdepth.engine.agreement import Agreement, standing_in
 from streamdepth.errors import ModelError
 

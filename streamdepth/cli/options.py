@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
-from streamdepth.logs import LogFormat, LogLevel
-from streamdepth.option_values import (
+from streamdepth.cli.option_values import (
     not_negative,
     positive,
     to_pixels,
@@ -19,6 +18,7 @@ from streamdepth.option_values import (
     to_seconds,
     to_size,
 )
+from streamdepth.reporting.logs import LogFormat, LogLevel
 
 INPUT = Group("Input (one of the two)", sort_key=1)
 OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)

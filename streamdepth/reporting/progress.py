@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from streamdepth.frames import Rendered
-from streamdepth.logs import tell
+from streamdepth.reporting.logs import tell
 
 LINE_EVERY = 10.0
 """Seconds between two plain lines."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from streamdepth.logs import complain
+from streamdepth.reporting.logs import complain
 from streamdepth.threads.worker import Worker
 
 HARD_CAP = 8.0

@@ -9,7 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamdepth.assembly import (
+from streamdepth.errors import SourceError
+from streamdepth.frames import SourceInfo
+from streamdepth.heap import keep_for_pictures
+from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
+from streamdepth.pipeline.inference import several_at_once
+from streamdepth.pixel_limit import available_memory, memory_line
+from streamdepth.protocols import Sink, Source, Warns, Watched
+from streamdepth.publishing.open import destinations_of, open_publishing
+from streamdepth.reporting.logs import detail, tell, warn
+from streamdepth.reporting.observers import Onlookers
+from streamdepth.reporting.report import describe, write_report
+from streamdepth.reporting.systemd import ServiceManager
+from streamdepth.run.assembly import (
     check_display,
     frames_to_come,
     limits_of,
@@ -18,23 +30,10 @@ from streamdepth.assembly import (
     open_outputs,
     renderer_of,
 )
-from streamdepth.errors import SourceError
-from streamdepth.frames import SourceInfo
-from streamdepth.heap import keep_for_pictures
-from streamdepth.loading import load_named_engine
-from streamdepth.logs import detail, tell, warn
-from streamdepth.onlookers import Onlookers
-from streamdepth.open_page import open_page
-from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
-from streamdepth.pipeline.inference import several_at_once
-from streamdepth.pixel_limit import available_memory, memory_line
-from streamdepth.protocols import Sink, Source, Warns, Watched
-from streamdepth.publishing.open import destinations_of, open_publishing
-from streamdepth.report import describe, write_report
-from streamdepth.request import Request, check, check_interpolation, one_a_second, without_effect
-from streamdepth.service_manager import ServiceManager
-from streamdepth.threads.scheduling import long_turns
-from streamdepth.web import (
+from streamdepth.run.loading import load_named_engine
+from streamdepth.run.open_page import open_page
+from streamdepth.run.spec import Request, check, check_interpolation, one_a_second, without_effect
+from streamdepth.run.web import (
     TOKEN_IN_THE_OPEN,
     GivesWay,
     behind_others,
@@ -43,6 +42,7 @@ from streamdepth.web import (
     open_web,
     web_settings,
 )
+from streamdepth.threads.scheduling import long_turns
 
 if TYPE_CHECKING:
     from rich.console import Console

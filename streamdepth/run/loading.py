@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streamdepth.logs import tell
-from streamdepth.options import NetworkOptions, RunOptions
+from streamdepth.cli.options import NetworkOptions, RunOptions
+from streamdepth.reporting.logs import tell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def load_named_engine(network: NetworkOptions, run: RunOptions, console: Console) -> Engine:
     """The engine that was asked for; raises as `load_engine` does."""
     from streamdepth.engine import load_engine
-    from streamdepth.progress import download_bar
+    from streamdepth.reporting.progress import download_bar
 
     with download_bar(console) as progress:
         return load_engine(

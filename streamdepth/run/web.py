@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from streamdepth.cli.options import WebOptions
 from streamdepth.frames import DepthMap, SourceInfo
-from streamdepth.options import WebOptions
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.protocols import Source
 from streamdepth.threads.aside import run_aside

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Group, Parameter
 
 from streamdepth.addresses import redact_address
-from streamdepth.commands.console import error_console
-from streamdepth.loading import load_named_engine
-from streamdepth.logs import tell
-from streamdepth.option_values import positive
-from streamdepth.options import NetworkOptions, RunOptions
-from streamdepth.places import Place, check_apart, network_files, reads, writes
-from streamdepth.report import check_report_place, write_report
+from streamdepth.cli.commands.console import error_console
+from streamdepth.cli.option_values import positive
+from streamdepth.cli.options import NetworkOptions, RunOptions
+from streamdepth.reporting.logs import tell
+from streamdepth.reporting.report import check_report_place, write_report
+from streamdepth.run.loading import load_named_engine
+from streamdepth.run.places import Place, check_apart, network_files, reads, writes
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from streamdepth.commands.bench_candidate import Task
-    from streamdepth.commands.bench_clip import ClipBench
-    from streamdepth.commands.bench_networks import Row
+    from streamdepth.cli.commands.bench_candidate import Task
+    from streamdepth.cli.commands.bench_clip import ClipBench
+    from streamdepth.cli.commands.bench_networks import Row
 
 app = App(
     name="bench",
@@ -104,7 +104,7 @@ def _cpus() -> list[int]:
 def _networks(
     options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console
 ) -> dict[str, Any]:
-    from streamdepth.commands.bench_networks import described, drawn_pictures, measure_all
+    from streamdepth.cli.commands.bench_networks import described, drawn_pictures, measure_all
 
     tasks = _tasks(options, network, run, console)
     rows = measure_all(tasks, options.rounds, lambda line: tell(console, line), drawn_pictures())
@@ -126,12 +126,12 @@ def _networks(
 
 def _tasks(options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console) -> list[Task]:
     """The candidates for the network asked for, which is here once this returns."""
-    from streamdepth.commands.bench_candidate import Task
-    from streamdepth.commands.bench_networks import candidates
+    from streamdepth.cli.commands.bench_candidate import Task
+    from streamdepth.cli.commands.bench_networks import candidates
     from streamdepth.engine import EngineOptions
     from streamdepth.engine.choose import PRECISIONS, RUNTIMES_OF, ChosenFile, check, choose_model
     from streamdepth.engine.pick import REFERENCE
-    from streamdepth.progress import download_bar
+    from streamdepth.reporting.progress import download_bar
 
     wanted = EngineOptions(
         network.model,
@@ -190,7 +190,7 @@ def _print_rows(title: str, rows: list[Row]) -> None:
 def _clip(
     options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console
 ) -> dict[str, Any]:
-    from streamdepth.commands.bench_clip import bench_clip, described
+    from streamdepth.cli.commands.bench_clip import bench_clip, described
     from streamdepth.sources import open_source
     from streamdepth.threads.scheduling import long_turns
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Group, Parameter
 
-from streamdepth.commands.console import error_console
-from streamdepth.commands.data_options import DATA, DataOptions, places_read
-from streamdepth.options import RUN, RunOptions
-from streamdepth.places import Place, check_apart, reads, writes
-from streamdepth.progress import download_bar
+from streamdepth.cli.commands.console import error_console
+from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
+from streamdepth.cli.options import RUN, RunOptions
+from streamdepth.reporting.progress import download_bar
+from streamdepth.run.places import Place, check_apart, reads, writes
 from streamdepth.training.settings import DataSettings, FineTuneSettings, LearningSettings, RunSettings
 
 if TYPE_CHECKING:

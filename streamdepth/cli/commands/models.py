@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from streamdepth.errors import WeightsError
-from streamdepth.places import Place, check_apart, network_files, reads, writes
+from streamdepth.run.places import Place, check_apart, network_files, reads, writes
 
 app = App(
     name="models",
@@ -53,9 +53,9 @@ def list_models(*, cache_dir: CacheDir = None) -> int:
 @app.command
 def fetch(name: Name, *, cache_dir: CacheDir = None) -> int:
     """Download the weights of a network now, to be without a network later."""
-    from streamdepth.commands.console import error_console
+    from streamdepth.cli.commands.console import error_console
     from streamdepth.models.weights import find_weights
-    from streamdepth.progress import download_bar
+    from streamdepth.reporting.progress import download_bar
 
     with download_bar(error_console()) as progress:
         print(find_weights(name, cache_dir, progress, retry=True))
@@ -102,11 +102,11 @@ def export(
     cache_dir: CacheDir = None,
 ) -> int:
     """Write a network, graph and weights, to a file that takes any input size; --model and other programs run it."""
-    from streamdepth.commands.calibration import calibration_of
-    from streamdepth.commands.console import error_console
+    from streamdepth.cli.commands.calibration import calibration_of
+    from streamdepth.cli.commands.console import error_console
     from streamdepth.engine.export import export_model
-    from streamdepth.logs import tell
-    from streamdepth.progress import download_bar
+    from streamdepth.reporting.logs import tell
+    from streamdepth.reporting.progress import download_bar
 
     check_apart(_places(model, calibrate, output))
     console = error_console()
@@ -147,11 +147,11 @@ def quantise(
     It takes up to 90 s. Layers that int8 would spoil stay in higher precision; where the depth still differs too much
     from float32, int8 is refused.
     """
-    from streamdepth.commands.calibration import calibration_of
-    from streamdepth.commands.console import error_console
+    from streamdepth.cli.commands.calibration import calibration_of
+    from streamdepth.cli.commands.console import error_console
     from streamdepth.engine.export import quantise_model
-    from streamdepth.logs import tell
-    from streamdepth.progress import download_bar
+    from streamdepth.reporting.logs import tell
+    from streamdepth.reporting.progress import download_bar
 
     console = error_console()
     own = calibration_of(calibrate)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamdepth.addresses import is_remote
+from streamdepth.cli.options import AmountOptions, InputOptions
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.files import resolved
 from streamdepth.frames import SourceInfo
-from streamdepth.logs import tell, warn
-from streamdepth.options import AmountOptions, InputOptions
 from streamdepth.pipeline import Limits, RunStats
 from streamdepth.protocols import Playback, Seekable, Sink, Source
-from streamdepth.request import Request
+from streamdepth.reporting.logs import tell, warn
+from streamdepth.run.spec import Request
 from streamdepth.threads.aside import run_aside
 
 if TYPE_CHECKING:

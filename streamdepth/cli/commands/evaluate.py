@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
-from streamdepth.commands.console import error_console
-from streamdepth.commands.data_options import DATA, DataOptions, places_read
+from streamdepth.cli.commands.console import error_console
+from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
+from streamdepth.cli.option_values import positive
+from streamdepth.cli.options import NetworkOptions, RunOptions
 from streamdepth.files import check_output
-from streamdepth.loading import load_named_engine
-from streamdepth.logs import tell
-from streamdepth.option_values import positive
-from streamdepth.options import NetworkOptions, RunOptions
-from streamdepth.places import Place, check_apart, writes
+from streamdepth.reporting.logs import tell
+from streamdepth.run.loading import load_named_engine
+from streamdepth.run.places import Place, check_apart, writes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,7 +98,7 @@ def evaluate(
     """Score a network on pictures with true depth."""
     from streamdepth.evaluation.judge import describe
     from streamdepth.evaluation.page import Page
-    from streamdepth.report import write_report
+    from streamdepth.reporting.report import write_report
 
     console = error_console()
     found = reading.find(data)

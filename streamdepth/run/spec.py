@@ -7,10 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from streamdepth.addresses import is_remote, local_path, scheme_of
-from streamdepth.errors import UsageError
-from streamdepth.files import part_path, resolved
-from streamdepth.frames import SourceInfo
-from streamdepth.options import (
+from streamdepth.cli.options import (
     AmountOptions,
     InputOptions,
     LogOptions,
@@ -20,8 +17,11 @@ from streamdepth.options import (
     RunOptions,
     WebOptions,
 )
-from streamdepth.places import Place, check_apart, check_name, network_files, reads, writes
-from streamdepth.report import check_report_place
+from streamdepth.errors import UsageError
+from streamdepth.files import part_path, resolved
+from streamdepth.frames import SourceInfo
+from streamdepth.reporting.report import check_report_place
+from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
 from streamdepth.sinks.picture_files import may_hold
 
 _ASKED = frozenset({"camera", "demo", "browser"})

@@ -17,11 +17,9 @@ from cyclopts.config import Toml
 
 import streamdepth
 from streamdepth.addresses import looks_like_input, redact_address
-from streamdepth.commands.completion import Shell, completion_script
-from streamdepth.config_file import exposed_secrets
-from streamdepth.errors import StreamdepthError, UsageError
-from streamdepth.logs import complain, set_up_logs, tell, warn
-from streamdepth.options import (
+from streamdepth.cli.commands.completion import Shell, completion_script
+from streamdepth.cli.config_file import exposed_secrets
+from streamdepth.cli.options import (
     AmountOptions,
     InputOptions,
     LogOptions,
@@ -31,10 +29,12 @@ from streamdepth.options import (
     RunOptions,
     WebOptions,
 )
+from streamdepth.errors import StreamdepthError, UsageError
+from streamdepth.reporting.logs import complain, set_up_logs, tell, warn
 
 if TYPE_CHECKING:
     from streamdepth.pipeline import StatsSnapshot
-    from streamdepth.run import Run
+    from streamdepth.run.run import Run
 
 FAILURE, USAGE = 1, 2
 LEFT_OUT = ("torch", "onnx", "openvino")
@@ -71,29 +71,29 @@ app = App(
 
 
 app.command(
-    "streamdepth.commands.models:app",
+    "streamdepth.cli.commands.models:app",
     name="models",
     help="List, fetch and verify the networks' weights; export and quantise networks.",
 )
 app.command(
-    "streamdepth.commands.bench:app",
+    "streamdepth.cli.commands.bench:app",
     name="bench",
     help="Measure the runtimes on this machine, or a whole run on a clip.",
 )
 app.command(
-    "streamdepth.commands.evaluate:app",
+    "streamdepth.cli.commands.evaluate:app",
     name="evaluate",
     help="Score a network on pictures with true depth.",
 )
 app.command(
-    "streamdepth.commands.train:app",
+    "streamdepth.cli.commands.train:app",
     name="train",
     help="Fine-tune a network on your own pictures with depth.",
 )
 
 
 app.command(
-    "streamdepth.commands.doctor:app",
+    "streamdepth.cli.commands.doctor:app",
     name="doctor",
     help="Look at this machine and at an input: what works, what is missing, what to type.",
 )
@@ -122,13 +122,13 @@ def render(
 ) -> int:
     """Show or write depth of a camera, a video, images or the built-in scene."""
     if input.list_cameras:
-        from streamdepth.commands.cameras import print_cameras
+        from streamdepth.cli.commands.cameras import print_cameras
 
         return print_cameras()
-    from streamdepth.commands.console import error_console
-    from streamdepth.request import Request
-    from streamdepth.run import Run
-    from streamdepth.signals import heeded
+    from streamdepth.cli.commands.console import error_console
+    from streamdepth.cli.signals import heeded
+    from streamdepth.run.run import Run
+    from streamdepth.run.spec import Request
 
     set_up_logs(log.log_format, log.log_level)
     console = error_console()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
-from streamdepth.places import Place, network_files, reads
+from streamdepth.run.places import Place, network_files, reads
 
 if TYPE_CHECKING:
     from streamdepth.evaluation.depth_files import DepthUnit

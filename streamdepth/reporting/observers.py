@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streamdepth.logs import tell
 from streamdepth.pipeline import RunStats
-from streamdepth.progress import ProgressSink
 from streamdepth.protocols import Sink, Source
-from streamdepth.report import current_rss_mb
-from streamdepth.service_manager import ServiceManager
-from streamdepth.status import EverySoOften, StatusLine
+from streamdepth.reporting.logs import tell
+from streamdepth.reporting.progress import ProgressSink
+from streamdepth.reporting.report import current_rss_mb
+from streamdepth.reporting.status import EverySoOften, StatusLine
+from streamdepth.reporting.systemd import ServiceManager
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,0 +1,1 @@
+"""One run: what is wanted, what can be wrong about it, and how it is put together."""
