@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Playhead, Rendered, SourceInfo
@@ -146,8 +147,32 @@ class Warns(Protocol):
 
 
 @runtime_checkable
+class KeepsPart(Protocol):
+    """A sink that keeps what it wrote of a file where the run ends before its input."""
+
+    @property
+    def kept(self) -> Path | None:
+        """The playable part, which does not bear its final name; None while there is none."""
+
+
+@runtime_checkable
 class Pollable(Protocol):
     """A sink that must be looked after while no frames come, such as a window."""
 
     def poll(self) -> None:
         """Called at least every 50 ms from the thread that writes; may raise `ViewerLeft`."""
+
+
+def warnings_of(stage: object) -> Sequence[str]:
+    """What a source or a sink has to say; nothing of one that does not warn."""
+    return stage.warnings if isinstance(stage, Warns) else ()
+
+
+def condition_of(source: object) -> Condition:
+    """How a source is; live where it does not tell."""
+    return source.condition if isinstance(source, Watched) else Condition()
+
+
+def outages_of(source: object) -> Outages:
+    """How often and how long a source was away; never where it does not tell."""
+    return source.outages if isinstance(source, Watched) else Outages()

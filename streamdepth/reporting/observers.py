@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streamdepth.pipeline import RunStats
-from streamdepth.protocols import Sink, Source
+from streamdepth.protocols import Sink, Source, Watched
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.progress import ProgressSink
 from streamdepth.reporting.report import current_rss_mb
@@ -50,7 +50,7 @@ class Onlookers:
 
 def _condition(source: Source) -> str | None:
     """What a source that comes and goes says of itself; None where it does not."""
-    condition: Any = getattr(source, "condition", None)
-    if condition is None:
+    if not isinstance(source, Watched):
         return None
+    condition = source.condition
     return f"{condition.state.value}" + (f" ({condition.reason})" if condition.reason else "")

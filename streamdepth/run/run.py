@@ -15,7 +15,7 @@ from streamdepth.heap import keep_for_pictures
 from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pixel_limit import available_memory, memory_line
-from streamdepth.protocols import Sink, Source, Warns, Watched
+from streamdepth.protocols import KeepsPart, Sink, Source, Watched, warnings_of
 from streamdepth.publishing.open import destinations_of, open_publishing
 from streamdepth.reporting.logs import detail, tell, warn
 from streamdepth.reporting.observers import Onlookers
@@ -142,7 +142,7 @@ class Run:
 
     def kept_parts(self) -> list[Path]:
         """Playable files of a run that ended early, which do not bear their final names."""
-        kept = (getattr(sink, "kept", None) for sink in self._sinks)
+        kept = (sink.kept for sink in self._sinks if isinstance(sink, KeepsPart))
         return [part for part in kept if part is not None]
 
     def _onlookers(self, source: Source) -> list[Sink]:
@@ -224,7 +224,7 @@ class Run:
 
     def _tell_warnings(self, *stages: Source | Sink) -> None:
         for stage in stages:
-            for warning in stage.warnings if isinstance(stage, Warns) else ():
+            for warning in warnings_of(stage):
                 warn(self._console, warning)
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.imaging.letterbox import letterbox
-from streamdepth.protocols import Source
+from streamdepth.protocols import Source, warnings_of
 from streamdepth.sources.live.freeze_detector import Standstill
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
 from streamdepth.sources.live.stream import Stream
@@ -109,9 +109,8 @@ class ReconnectingSource:
         self._notify = notify
         self._clock = clock
         self._info = replace(first.info, read_timeout=persistence.read_patience, time_base=None)
-        warnings: list[str] = getattr(first, "warnings", [])
         # How one of many connections ended is no news at the end of the run.
-        self._warnings = list(warnings) if persistence.reconnect else warnings
+        self._warnings = list(warnings_of(first)) if persistence.reconnect else warnings_of(first)
         self._reconnection = Reconnection(random.random)
         self._standstill = Standstill()
         self._timeline = LiveTimeline(first.info.rate)

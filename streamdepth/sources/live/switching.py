@@ -11,7 +11,7 @@ from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTim
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import Picture
-from streamdepth.protocols import Source, Watched
+from streamdepth.protocols import Source, Watched, condition_of, outages_of, warnings_of
 from streamdepth.sources.live.aside import Aside
 from streamdepth.sources.live.stream import Stream
 from streamdepth.sources.timeline import LiveTimeline
@@ -114,22 +114,18 @@ class SwitchingSource:
     @property
     def condition(self) -> Condition:
         """That of the input that is shown; from any thread."""
-        source, away = self._stream.source, self._away
-        if away is not None:
-            return away
-        return source.condition if isinstance(source, Watched) else Condition()
+        return self._away or condition_of(self._stream.source)
 
     @property
     def outages(self) -> Outages:
         """Those of all that was shown, while it was; from any thread."""
-        before, source = self._outages_before, self._stream.source
-        now = source.outages if isinstance(source, Watched) else Outages()
+        before, now = self._outages_before, outages_of(self._stream.source)
         return Outages(before.reconnects + now.reconnects, before.seconds + now.seconds)
 
     @property
     def warnings(self) -> list[str]:
         """What the input that is shown has to tell."""
-        return list(getattr(self._stream.source, "warnings", ()))
+        return list(warnings_of(self._stream.source))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from streamdepth.frames import Frame, SourceInfo
-from streamdepth.protocols import Source
+from streamdepth.protocols import Source, warnings_of
 
 _LONGEST_PAUSE = 2.0
 """Seconds, or twice the time between two frames; a gap in the timestamps that is longer is shortened to this."""
@@ -27,7 +27,7 @@ class Played:
     @property
     def warnings(self) -> list[str]:
         """What `inner` has to tell."""
-        return list(getattr(self.inner, "warnings", ()))
+        return list(warnings_of(self.inner))
 
     def close(self) -> None:
         """Close `inner`."""
