@@ -172,7 +172,8 @@ def test_what_is_asked_of_the_demo_the_browser_and_a_camera_is_bounded():
 
 def test_a_browser_s_camera_that_is_too_large_is_told_once():
     from streamdepth.errors import NoFrameYet
-    from streamdepth.sources.browser.sent_video import SentCodec, SentPicture
+    from streamdepth.ffmpeg.codecs import VideoCodec
+    from streamdepth.sources.browser.sent_video import SentPicture
 
     said, asked = [], []
     source = BrowserSource(max_pixels=SMALL, notify=said.append)
@@ -183,7 +184,7 @@ def test_a_browser_s_camera_that_is_too_large_is_told_once():
     frame = av.VideoFrame(160, 96, "yuv420p")
     data = b"".join(bytes(packet) for packet in context.encode(frame))
     for number in range(3):
-        sending.put(SentPicture(SentCodec.H264, data, number, arrived_at=0.0))
+        sending.put(SentPicture(VideoCodec.H264, data, number, arrived_at=0.0))
         with pytest.raises(NoFrameYet):
             source.read()
     source.close()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from av.video.reformatter import Colorspace
+from typing import NamedTuple
+
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
 
 from streamdepth.frames import Colours
-from streamdepth.pixels import ColourMatrix
+from streamdepth.pixels import I420, ColourMatrix
 
 UNSPECIFIED = 2
 _MATRICES = {
@@ -30,6 +34,35 @@ SWSCALE = {
 }
 """The matrices by the names of PyAV's scaler."""
 _HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
+
+
+class ColourTags(NamedTuple):
+    """How a player must read the samples: code points of ITU-T H.273, and FFmpeg's number for the range."""
+
+    primaries: int
+    transfer: int
+    matrix: int
+    range: int
+    """1 limited, 2 full."""
+
+    def mark(self, target: VideoFrame | VideoCodecContext) -> None:
+        """Write them onto a frame, or onto an encoder that is not open yet."""
+        target.color_primaries, target.color_trc, target.colorspace, target.color_range = self
+
+
+def colour_tags(planes: I420, stated: Colours | None = None) -> ColourTags:
+    """The tags that make a player show the planes in their colours: as the source states them, or the usual ones."""
+    colours = stated
+    if colours is None or matrix_numbered(colours.matrix) is not planes.matrix:
+        colours = usual_colours(planes.matrix)
+    return ColourTags(
+        colours.primaries, colours.transfer, colours.matrix, range_numbered(full=planes.full_range).value
+    )
+
+
+def range_numbered(*, full: bool) -> ColorRange:
+    """FFmpeg's name for a range: JPEG is full, MPEG limited."""
+    return ColorRange.JPEG if full else ColorRange.MPEG
 
 
 def matrix_numbered(code: int) -> ColourMatrix | None:

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.plane import VideoPlane
 from numpy.typing import NDArray
 
-from streamdepth.ffmpeg.colours import SWSCALE, matrix_numbered, usual_colours
+from streamdepth.ffmpeg.colours import SWSCALE, ColourTags, colour_tags, matrix_numbered, range_numbered
+from streamdepth.ffmpeg.planes import lines_of
 from streamdepth.frames import Colours
 from streamdepth.pixels import I420, NEUTRAL, ColourMatrix, Picture, bgr_to_i420
-
-
-class ColourTags(NamedTuple):
-    """How a player must read the samples: code points of ITU-T H.273, and FFmpeg's number for the range."""
-
-    primaries: int
-    transfer: int
-    matrix: int
-    range: int
-    """1 limited, 2 full."""
-
-
-def colour_tags(planes: I420, stated: Colours | None = None) -> ColourTags:
-    """The tags that make a player show the planes in their colours: as the source states them, or the usual ones."""
-    colours = stated
-    if colours is None or matrix_numbered(colours.matrix) is not planes.matrix:
-        colours = usual_colours(planes.matrix)
-    return ColourTags(colours.primaries, colours.transfer, colours.matrix, 2 if planes.full_range else 1)
 
 
 def planes_of(picture: Picture, stated: Colours | None) -> I420:
@@ -74,18 +55,13 @@ class ReusedFrame:
 def _frame_for(planes: I420, tags: ColourTags) -> VideoFrame:
     height, width = planes.y.shape
     frame = VideoFrame(even(width), even(height), "yuv420p")
-    frame.color_primaries, frame.color_trc, frame.colorspace, frame.color_range = tags
+    tags.mark(frame)
     return frame
 
 
 def _put(frame: VideoFrame, planes: I420) -> None:
     for plane, values in zip(frame.planes, (planes.y, planes.u, planes.v), strict=True):
-        _put_padded(_view(plane), values)
-
-
-def _view(plane: VideoPlane) -> NDArray[np.uint8]:
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-    return rows[:, : plane.width]
+        _put_padded(lines_of(plane), values)
 
 
 def _put_padded(target: NDArray[np.uint8], values: NDArray[np.uint8]) -> None:
@@ -97,13 +73,13 @@ def _put_padded(target: NDArray[np.uint8], values: NDArray[np.uint8]) -> None:
 
 def _fitted(planes: I420, like: I420) -> I420:
     """`planes` in the size and colours of `like`: scaled to fit, centred, black around (black is black anywhere)."""
-    canvas = _black(like)
+    canvas = black_like(like)
     frame = _scaled(planes, like)
     top = (canvas.y.shape[0] - frame.height) // 4 * 2
     left = (canvas.y.shape[1] - frame.width) // 4 * 2
     for plane, values, halves in zip(frame.planes, (canvas.y, canvas.u, canvas.v), (1, 2, 2), strict=True):
         row, column = top // halves, left // halves
-        values[row : row + plane.height, column : column + plane.width] = _view(plane)
+        values[row : row + plane.height, column : column + plane.width] = lines_of(plane)
     return canvas
 
 
@@ -117,11 +93,12 @@ def _scaled(planes: I420, like: I420) -> VideoFrame:
         height=max(2, int(height * scale) // 2 * 2),
         src_colorspace=SWSCALE[planes.matrix],
         dst_colorspace=SWSCALE[like.matrix],
-        src_color_range=colour_tags(planes).range,
-        dst_color_range=colour_tags(like).range,
+        src_color_range=range_numbered(full=planes.full_range),
+        dst_color_range=range_numbered(full=like.full_range),
     )
 
 
-def _black(like: I420) -> I420:
+def black_like(like: I420) -> I420:
+    """Black planes in the size and colours of others."""
     grey = np.full(like.u.shape, NEUTRAL, np.uint8)
     return I420(np.full(like.y.shape, like.black, np.uint8), grey, grey.copy(), like.matrix, like.full_range)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, VideoReformatter
 from numpy.typing import NDArray
 
-from streamdepth.ffmpeg.colours import SWSCALE, UNSPECIFIED, hdr_name, matrix_numbered, usual_colours
+from streamdepth.ffmpeg.colours import (
+    SWSCALE,
+    UNSPECIFIED,
+    hdr_name,
+    matrix_numbered,
+    range_numbered,
+    usual_colours,
+)
 from streamdepth.ffmpeg.orientation import Orientation
+from streamdepth.ffmpeg.planes import array_of
 from streamdepth.ffmpeg.side_data import display_matrix
 from streamdepth.frames import Colours
 from streamdepth.imaging.letterbox import letterbox
-from streamdepth.pixels import I420, BGRImage, ColourMatrix, Picture
+from streamdepth.pixels import I420, NEUTRAL, BGRImage, ColourMatrix, Picture
 
 _HD_HEIGHT = 720
 _I420_FORMATS = {"yuv420p", "yuvj420p"}
@@ -63,13 +70,13 @@ class PictureMaker:
             return None
         if name not in _I420_FORMATS:
             frame = self._convert(frame, "yuv420p")
-        y, u, v = (_plane_array(plane) for plane in frame.planes[:3])
+        y, u, v = (array_of(plane) for plane in frame.planes[:3])
         return I420(y, u, v, matrix_of(frame), is_full_range(frame))
 
     def _bgr(self, frame: VideoFrame) -> BGRImage:
         if not has_alpha(frame):
-            return _plane_array(self._convert(frame, "bgr24").planes[0], 3)
-        return over_black(_plane_array(self._convert(frame, "bgra").planes[0], 4))
+            return array_of(self._convert(frame, "bgr24").planes[0], 3)
+        return over_black(array_of(self._convert(frame, "bgra").planes[0], 4))
 
     def _convert(self, frame: VideoFrame, to: str) -> VideoFrame:
         if frame.format.name == to:
@@ -77,7 +84,7 @@ class PictureMaker:
         if frame.format.is_rgb:
             return self._scaler.reformat(frame, format=to)
         matrix = SWSCALE[matrix_of(frame)]
-        range_ = ColorRange.JPEG if is_full_range(frame) else ColorRange.MPEG
+        range_ = range_numbered(full=is_full_range(frame))
         return self._scaler.reformat(
             frame,
             format=to,
@@ -140,8 +147,8 @@ def over_black(image: NDArray[np.uint8]) -> BGRImage:
 
 
 def _grey_planes(frame: VideoFrame) -> I420:
-    y = _plane_array(frame.planes[0])
-    neutral = np.full(((y.shape[0] + 1) // 2, (y.shape[1] + 1) // 2), 128, np.uint8)
+    y = array_of(frame.planes[0])
+    neutral = np.full(((y.shape[0] + 1) // 2, (y.shape[1] + 1) // 2), NEUTRAL, np.uint8)
     return I420(y, neutral, neutral, full_range=is_full_range(frame))
 
 
@@ -149,12 +156,3 @@ def _turned(planes: I420, orientation: Orientation) -> I420:
     # At odd sizes a mirrored chroma sample moves by one luma pixel, which nobody sees.
     y, u, v = (orientation.apply(plane) for plane in (planes.y, planes.u, planes.v))
     return I420(y, u, v, planes.matrix, planes.full_range)
-
-
-def _plane_array(plane: VideoPlane, channels: int = 1) -> NDArray[np.uint8]:
-    """(H, W) or (H, W, channels) uint8, contiguous, without the padding at the end of each line."""
-    lines = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, abs(plane.line_size))
-    if plane.line_size < 0:  # stored bottom line first
-        lines = lines[::-1]
-    pixels = np.ascontiguousarray(lines[:, : plane.width * channels])
-    return pixels if channels == 1 else pixels.reshape(plane.height, plane.width, channels)

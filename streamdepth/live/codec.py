@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import numpy as np
 from av.codec.context import CodecContext
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from streamdepth.ffmpeg.frame_from_picture import ColourTags, ReusedFrame, colour_tags
+from streamdepth.ffmpeg.codecs import VideoCodec
+from streamdepth.ffmpeg.colours import colour_tags
+from streamdepth.ffmpeg.frame_from_picture import ReusedFrame, black_like
 from streamdepth.pixels import I420, ColourMatrix
 
 TIME_BASE = Fraction(1, 90000)
@@ -25,21 +25,13 @@ NO_KEYFRAME_UNASKED = 1_000_000
 """Pictures between keyframes that the encoder makes of itself: who uses it says when, by the clock."""
 LEVEL_31_BLOCKS = 3600
 LEVEL_31_BLOCKS_A_SECOND = 108_000
-_BT601_TAGS = ColourTags(6, 6, 6, 1)
-
-
-class LiveCodecKind(Enum):
-    """What viewers can be sent."""
-
-    H264 = "H264"
-    VP8 = "VP8"
 
 
 @dataclass(frozen=True)
 class CodecSettings:
     """What an encoder is opened for; another size needs another encoder."""
 
-    kind: LiveCodecKind
+    kind: VideoCodec
     width: int
     """Pixels of the pictures that come; 4:2:0 video has an even number, of which the last may repeat another."""
     height: int
@@ -60,7 +52,7 @@ class LiveCodec:
 
     def fits(self, planes: I420) -> bool:
         """Whether `planes` are of the size and colours that this encoder was opened for."""
-        tags = colour_tags(planes) if is_readable(planes, self.settings.kind) else _BT601_TAGS
+        tags = colour_tags(planes if is_readable(planes, self.settings.kind) else _as_bt601(planes))
         return planes.y.shape == (self.settings.height, self.settings.width) and tags == self._frame.tags
 
     def encode(self, planes: I420, pts: int, *, keyframe: bool) -> Packet[VideoStream]:
@@ -74,31 +66,34 @@ class LiveCodec:
 
     def change_bit_rate(self, bit_rate: int) -> bool:
         """Go on with another bit rate; False where this codec needs a new encoder for it."""
-        if self.settings.kind is not LiveCodecKind.H264:
+        if self.settings.kind is not VideoCodec.H264:
             return False
         self._context.bit_rate = min(bit_rate, self.settings.ceiling * HEADROOM)
         return True
 
 
-def is_readable(planes: I420, kind: LiveCodecKind) -> bool:
+def is_readable(planes: I420, kind: VideoCodec) -> bool:
     """Whether every viewer of `kind` reads the colours of `planes` right, so that they need no conversion.
 
     H.264 says in its headers which matrix was used, and browsers heed it; full range is not heeded everywhere. VP8 is
     BT.601 in limited range by definition (RFC 6386, section 9.2).
     """
-    return not planes.full_range and (kind is LiveCodecKind.H264 or planes.matrix is ColourMatrix.BT601)
+    return not planes.full_range and (kind is VideoCodec.H264 or planes.matrix is ColourMatrix.BT601)
 
 
-def _readable_like(planes: I420, kind: LiveCodecKind) -> I420:
+def _readable_like(planes: I420, kind: VideoCodec) -> I420:
     """`planes`, or dark ones of their size whose colours can be read."""
     if is_readable(planes, kind):
         return planes
-    return I420(np.full_like(planes.y, 16), np.full_like(planes.u, 128), np.full_like(planes.v, 128))
+    return black_like(_as_bt601(planes))
+
+
+def _as_bt601(planes: I420) -> I420:
+    return replace(planes, matrix=ColourMatrix.BT601, full_range=False)
 
 
 def _opened(settings: CodecSettings, frame: ReusedFrame) -> VideoCodecContext:
-    name = "libx264" if settings.kind is LiveCodecKind.H264 else "libvpx"
-    context = CodecContext.create(name, "w")
+    context = CodecContext.create(settings.kind.encoder, "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = frame.width, frame.height, "yuv420p"
     context.time_base = TIME_BASE
@@ -106,10 +101,8 @@ def _opened(settings: CodecSettings, frame: ReusedFrame) -> VideoCodecContext:
     context.bit_rate = settings.bit_rate
     context.gop_size = NO_KEYFRAME_UNASKED
     context.thread_count = 1
-    context.color_primaries, context.color_trc, context.colorspace, context.color_range = frame.tags
-    context.options = (
-        _h264_options(settings) if settings.kind is LiveCodecKind.H264 else _vp8_options(settings)
-    )
+    frame.tags.mark(context)
+    context.options = _h264_options(settings) if settings.kind is VideoCodec.H264 else _vp8_options(settings)
     context.open()
     return context
 

@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable
 
 from streamdepth.errors import SinkError
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.live.bit_rate import RateMeter
-from streamdepth.live.codec import LiveCodecKind
 from streamdepth.live.lane import Lane, LaneFigures, Shown
 from streamdepth.live.packets import LivePacket, PacketQueue
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Flag, Lock, Worker
 
-__all__ = ["LaneFigures", "LiveCodecKind", "LiveEncoder", "LivePacket", "Subscription"]
+__all__ = ["LaneFigures", "LiveEncoder", "LivePacket", "Subscription"]
 
 ATTENDANCE = 0.02
 """Seconds between two looks after wishes for a keyframe while no picture comes and somebody watches."""
@@ -107,7 +107,7 @@ class LiveEncoder:
     """A sink that encodes the newest picture for all who subscribe, in a thread of its own.
 
     A picture that comes while the last is still being encoded replaces the one that waits: nobody is shown the past.
-    There is one encoder for each codec that somebody needs (`LiveCodecKind`), opened for the first viewer and closed
+    There is one encoder for each codec that somebody needs (`VideoCodec`), opened for the first viewer and closed
     after the last. Listeners are called from the encoder's thread after each picture. `keyframe_seconds` is the most
     that lies between two keyframes for a viewer that says nothing of it. An encoder that fails ends the run: `write`
     raises `SinkError`.
@@ -130,7 +130,7 @@ class LiveEncoder:
         self._newest: Shown | None = None
         self._lock = Lock()
         self._subscriptions: tuple[Subscription, ...] = ()
-        self._lanes: dict[LiveCodecKind, Lane] = {}
+        self._lanes: dict[VideoCodec, Lane] = {}
         self._listeners: tuple[Callable[[], None], ...] = ()
         self._stopping = Flag()
         self._failure: BaseException | None = None
@@ -175,7 +175,7 @@ class LiveEncoder:
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
-    def subscribe(self, kind: LiveCodecKind, *, keyframe_seconds: float | None = None) -> Subscription:
+    def subscribe(self, kind: VideoCodec, *, keyframe_seconds: float | None = None) -> Subscription:
         """A new viewer of a codec; from any thread. Close the subscription when the viewer leaves.
 
         One that cannot ask for keyframes says how many seconds may lie between two of them: all of its lane get those.

@@ -9,9 +9,10 @@ from functools import cached_property
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import Rendered
 from streamdepth.live.bit_rate import BitRateControl, ceiling_for
-from streamdepth.live.codec import TIME_BASE, CodecSettings, LiveCodec, LiveCodecKind
+from streamdepth.live.codec import TIME_BASE, CodecSettings, LiveCodec
 from streamdepth.live.packets import LivePacket
 from streamdepth.pixels import I420, squared
 
@@ -66,7 +67,7 @@ class Lane:
     `keyframe_seconds` is the most that lies between two keyframes, also while nobody wants one.
     """
 
-    def __init__(self, kind: LiveCodecKind, clock: Callable[[], float]) -> None:
+    def __init__(self, kind: VideoCodec, clock: Callable[[], float]) -> None:
         self.kind = kind
         self.keyframe_seconds = float("inf")
         self._clock = clock

@@ -16,7 +16,8 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpReceiveParamete
 from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from aiortc.rtp import RtpPacket
 
-from streamdepth.sources.browser.source import SentCodec, SentPicture
+from streamdepth.ffmpeg.codecs import VideoCodec
+from streamdepth.sources.browser.source import SentPicture
 from streamdepth.webrtc.jitter_buffer import Assembled, RtpPictures
 
 BUFFER = "_RTCRtpReceiver__jitter_buffer"
@@ -55,7 +56,7 @@ class _Outlet:
         now = time.monotonic()
         for picture in assembled.pictures:
             self._on_picture(
-                SentPicture(SentCodec[codec.name.upper()], picture.data, picture.number, arrived_at=now)
+                SentPicture(VideoCodec[codec.name.upper()], picture.data, picture.number, arrived_at=now)
             )
 
 

@@ -11,14 +11,14 @@ from aiortc.rtcpeerconnection import find_common_codecs
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability, RTCRtpCodecParameters
 from aiortc.sdp import SessionDescription, candidate_from_sdp
 
-from streamdepth.live.encoder import LiveCodecKind
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.webrtc.refusal import Refused
 
 LONGEST_OFFER = 64 * 1024
 """Octets; a browser's is 5 to 10 thousand."""
 MOST_SECTIONS = 4
 MOST_CANDIDATES = 64
-PREFERRED = (LiveCodecKind.H264, LiveCodecKind.VP8)
+PREFERRED = (VideoCodec.H264, VideoCodec.VP8)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Offer:
     """An offer that can be answered: cleaned SDP, and the codec to answer with."""
 
     sdp: str
-    kind: LiveCodecKind
+    kind: VideoCodec
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _read(text: str, directions: tuple[str, ...], lack: str) -> Offer:
     return Offer(_with_its_sender_active(cleaned), _common_kind(video[0].rtp.codecs))
 
 
-def preferences(kind: LiveCodecKind) -> list[RTCRtpCodecCapability]:
+def preferences(kind: VideoCodec) -> list[RTCRtpCodecCapability]:
     """The codecs to answer with, retransmission included."""
     wanted = {f"video/{kind.value}".lower(), "video/rtx"}
     codecs = RTCRtpSender.getCapabilities("video").codecs
@@ -135,7 +135,7 @@ def _parsed(text: str) -> SessionDescription:
         raise Refused(400, "the SDP of the offer cannot be read") from error
 
 
-def _common_kind(offered: list[RTCRtpCodecParameters]) -> LiveCodecKind:
+def _common_kind(offered: list[RTCRtpCodecParameters]) -> VideoCodec:
     common = {codec.mimeType.split("/")[1].upper() for codec in find_common_codecs(CODECS["video"], offered)}
     for kind in PREFERRED:
         if kind.value in common:

@@ -11,8 +11,9 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import SourceInfo
-from streamdepth.live.encoder import LiveCodecKind, LiveEncoder
+from streamdepth.live.encoder import LiveEncoder
 from streamdepth.publishing.destinations import Destination
 from streamdepth.publishing.rtsp.publisher import RtspPublisher
 from streamdepth.publishing.sink import Publishing
@@ -133,7 +134,7 @@ def test_another_size_is_announced_anew(media_server, publish, fed, until, stamp
 def test_who_begins_to_watch_there_waits_two_seconds_at_most(media_server, publish, fed, until):
     publisher = publish(media_server.start().address())
     until(is_connected(publisher))
-    subscription = fed[0].subscribe(LiveCodecKind.H264)
+    subscription = fed[0].subscribe(VideoCodec.H264)
     until(lambda: publisher.standing.figures()["packets"] > 130)
     (lane,) = fed[0].figures()
     assert lane.keyframes >= 3
@@ -189,7 +190,7 @@ def noise():
 def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, until, answers):
     encoder, feed = fed
     feed.draw = noise()
-    other = encoder.subscribe(LiveCodecKind.H264)
+    other = encoder.subscribe(VideoCodec.H264)
     with deaf_server(answers=answers) as (port, connections):
         publisher = publish(f"rtsp://127.0.0.1:{port}/live")
         until(lambda: connections)

@@ -10,8 +10,8 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import DepthMap
-from streamdepth.live.encoder import LiveCodecKind
 from streamdepth.rendering import Renderer
 from streamdepth.sources.demo.source import DemoScene
 from streamdepth.sources.replay.paced import HeldPicture
@@ -115,12 +115,12 @@ def test_one_line_tells_the_figures_and_a_key_shows_all(viewed, service):
 
 def test_it_tells_who_gets_the_same_packets_and_leaves_another_codec_out(viewed, running_service):
     with running_service() as service:
-        others = [service.encoder.subscribe(LiveCodecKind.VP8)]
+        others = [service.encoder.subscribe(VideoCodec.VP8)]
         viewed.open(service)
         viewed.tab.keyboard.press("d")
         rows = viewed.until(lambda: all_figures(viewed))
         assert rows["Encoding"].endswith(", once for you")
-        others.append(service.encoder.subscribe(LiveCodecKind.H264))
+        others.append(service.encoder.subscribe(VideoCodec.H264))
         viewed.until(lambda: (all_figures(viewed) or rows)["Encoding"].endswith(", once for all 2"))
         for other in others:
             other.close()

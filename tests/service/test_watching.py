@@ -16,8 +16,8 @@ import pytest
 from aiortc import RTCRtpReceiver, RTCSessionDescription
 from aiortc.rtp import RtcpPsfbPacket, pack_remb_fci
 
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.live.codec import LiveCodec
-from streamdepth.live.encoder import LiveCodecKind
 from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.viewer import Viewer
 from streamdepth.webrtc.connection import expect_closed_connections
@@ -355,7 +355,7 @@ def test_who_leaves_while_connecting_leaves_no_traceback(service, new_watcher, c
 
     async def leave(moment):
         watcher = new_watcher(service)
-        subscription = service.encoder.subscribe(LiveCodecKind.H264)
+        subscription = service.encoder.subscribe(VideoCodec.H264)
         viewer = Viewer((), subscription, Answers(dict, dict), lambda _viewer: None, reports=True)
         answer = await viewer.answer(read_offer(await watcher.offer()))
         await watcher.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))

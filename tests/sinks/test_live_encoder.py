@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SinkError
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
-from streamdepth.live.encoder import LiveCodecKind, LiveEncoder
+from streamdepth.live.encoder import LiveEncoder
 from streamdepth.live.lane import Lane, Shown
 from streamdepth.pixels import I420, ColourMatrix, Picture
 
 INFO = SourceInfo(64, 48, Fraction(30), True, 1.0)
-KINDS = list(LiveCodecKind)
+KINDS = list(VideoCodec)
 BLUE, RED = (200, 30, 30), (30, 30, 200)
 
 
@@ -32,12 +33,12 @@ def shown(image, *, at=None):
 class Viewer:
     """Takes packets and decodes them."""
 
-    def __init__(self, encoder, kind=LiveCodecKind.H264):
+    def __init__(self, encoder, kind=VideoCodec.H264):
         self.encoder = encoder
         self.subscription = encoder.subscribe(kind)
         self.came = threading.Event()
         encoder.listen(self.came.set)
-        self.decoder = av.CodecContext.create("h264" if kind is LiveCodecKind.H264 else "vp8", "r")
+        self.decoder = av.CodecContext.create("h264" if kind is VideoCodec.H264 else "vp8", "r")
         self.packets = []
         self.take()
 
@@ -104,7 +105,7 @@ def test_planes_of_any_matrix_and_range_keep_their_colours(encoder, kind, matrix
     u, v = np.full((24, 32), 90, np.uint8), np.full((24, 32), 170, np.uint8)
     picture = Picture.of_i420(I420(y, u, v, matrix, full_range))
     frame = Viewer(encoder, kind).sees(shown(picture))
-    if kind is LiveCodecKind.VP8:
+    if kind is VideoCodec.VP8:
         frame.colorspace = 6
     assert frame.color_range != 2
     seen = Picture.of_i420(planes_of(frame))
@@ -140,7 +141,7 @@ def test_nothing_is_encoded_while_nobody_watches(encoder):
 
 
 def test_nothing_is_encoded_for_who_only_connects(encoder):
-    connecting = encoder.subscribe(LiveCodecKind.VP8)
+    connecting = encoder.subscribe(VideoCodec.VP8)
     Viewer(encoder).sees(shown(coloured(BLUE)))
     assert {lane.codec: lane.pictures for lane in encoder.figures()} == {"VP8": 0, "H264": 1}
     assert not connecting.has_begun
@@ -212,7 +213,7 @@ class ByHand:
 
     def __init__(self):
         self.now = 0.0
-        self.lane = Lane(LiveCodecKind.H264, lambda: self.now)
+        self.lane = Lane(VideoCodec.H264, lambda: self.now)
 
     def run(self, seconds, rate, *, wish=False, capacities=()):
         """The moments of keyframes."""
@@ -279,7 +280,7 @@ def test_timestamps_are_those_of_capture_and_always_rise(encoder):
 def test_who_cannot_ask_for_keyframes_gets_them_as_often_as_it_needs(encoder):
     viewer = Viewer(encoder)
     viewer.sees(shown(coloured(BLUE)), shown(coloured(RED)))
-    other = encoder.subscribe(LiveCodecKind.H264, keyframe_seconds=0.0)
+    other = encoder.subscribe(VideoCodec.H264, keyframe_seconds=0.0)
     viewer.sees(shown(coloured(BLUE)))  # it only connects
     other.take()
     viewer.sees(shown(coloured(RED)), shown(coloured(BLUE)))
@@ -289,7 +290,7 @@ def test_who_cannot_ask_for_keyframes_gets_them_as_often_as_it_needs(encoder):
 
 
 def test_a_lane_ends_with_its_last_viewer(encoder):
-    one, two = Viewer(encoder), Viewer(encoder, LiveCodecKind.VP8)
+    one, two = Viewer(encoder), Viewer(encoder, VideoCodec.VP8)
     one.sees(shown(coloured(BLUE)))
     assert len(encoder.figures()) == 2
     two.subscription.close()

@@ -11,7 +11,6 @@ from streamdepth.publishing.rtsp.rtp import (
     MOST_PAYLOAD,
     ParameterSets,
     RtpSender,
-    nal_units,
     payloads,
 )
 
@@ -45,10 +44,6 @@ def test_a_unit_of_any_size_arrives_as_it_was(size):
     assert [bool(part[1] & 0x40) for part in fragments] == [False] * (len(fragments) - 1) + [True] * bool(
         fragments
     )
-
-
-def test_start_codes_of_three_and_four_octets_part_units():
-    assert nal_units(b"\x00\x00\x01ab\x00\x00\x00\x01cd\x00\x00\x01e") == [b"ab", b"cd", b"e"]
 
 
 def test_parameter_sets_are_those_of_the_keyframe():

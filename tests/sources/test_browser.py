@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import NoFrameYet, Trouble
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import SourceState
 from streamdepth.protocols import Watched
 from streamdepth.sources import SourceOptions, open_source
-from streamdepth.sources.browser.source import MOST_WAITING, BrowserSource, SentCodec, SentPicture
+from streamdepth.sources.browser.source import MOST_WAITING, BrowserSource, SentPicture
 
 
 def keyframe(light=90, size=(96, 64)):
@@ -61,7 +62,7 @@ class Sender:
         self.asked += 1
 
     def send(self, data, at):
-        self.sending.put(SentPicture(SentCodec.H264, data, self._number, at))
+        self.sending.put(SentPicture(VideoCodec.H264, data, self._number, at))
         self._number += 1
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from streamdepth.live.encoder import LiveCodecKind, LiveEncoder, LivePacket, Subscription
+from streamdepth.ffmpeg.codecs import VideoCodec
+from streamdepth.live.encoder import LiveEncoder, LivePacket, Subscription
 from streamdepth.publishing.destinations import Destination
 from streamdepth.publishing.rtsp.connection import Picture, Recording
 from streamdepth.publishing.rtsp.rtp import ParameterSets
@@ -76,7 +77,7 @@ class RtspPublisher:
             if self._stopping.wait(LOOK_EVERY):
                 return
         self._recording = recording = Recording(self._destination)
-        subscription = self._encoder.subscribe(LiveCodecKind.H264, keyframe_seconds=KEYFRAME_SECONDS)
+        subscription = self._encoder.subscribe(VideoCodec.H264, keyframe_seconds=KEYFRAME_SECONDS)
         try:
             self._send_all(recording, subscription)
         finally:

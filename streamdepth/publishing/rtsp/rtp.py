@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import base64
-import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from streamdepth.ffmpeg.nal_units import PPS, SPS, kind_of, nal_units
 
 PAYLOAD_TYPE = 96
 """The first that a session may give a meaning of its own (RFC 3551, section 6)."""
 MOST_PAYLOAD = 1188
 """Octets beside the header of 12: what a server passes on by UDP or WebRTC then fits as it is."""
-SPS, PPS, FRAGMENT = 7, 8, 28
-"""Types of NAL units."""
+FRAGMENT = 28
+"""The kind of a unit that is sent in parts (RFC 6184, section 5.8)."""
 SECONDS_1900_TO_1970 = 2_208_988_800
-_START_CODE = re.compile(rb"\x00*\x00\x00\x01")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ParameterSets:
     def of(cls, keyframe: bytes) -> ParameterSets:
         """Those in front of a keyframe in Annex B; raises RuntimeError where it has none."""
         units = nal_units(keyframe)
-        sps, pps = (next(unit for unit in units if unit[0] & 31 == kind) for kind in (SPS, PPS))
+        sps, pps = (next(unit for unit in units if kind_of(unit) == kind) for kind in (SPS, PPS))
         return cls(sps, pps)
 
     @property
@@ -38,11 +38,6 @@ class ParameterSets:
         sets = ",".join(base64.b64encode(unit).decode() for unit in (self.sps, self.pps))
         level = self.sps[1:4].hex().upper()
         return f"packetization-mode=1; sprop-parameter-sets={sets}; profile-level-id={level}"
-
-
-def nal_units(annex_b: bytes) -> list[bytes]:
-    """The units between the start codes of one encoded picture."""
-    return [unit for unit in _START_CODE.split(annex_b) if unit]
 
 
 def payloads(annex_b: bytes) -> list[bytes]:
@@ -55,7 +50,7 @@ def _split(unit: bytes) -> Iterator[bytes]:
     if len(unit) <= MOST_PAYLOAD:
         yield unit
         return
-    indicator, kind = unit[0] & 0xE0 | FRAGMENT, unit[0] & 31
+    indicator, kind = unit[0] & 0xE0 | FRAGMENT, kind_of(unit)
     step = MOST_PAYLOAD - 2
     for at in range(1, len(unit), step):
         start, end = 0x80 * (at == 1), 0x40 * (at + step >= len(unit))

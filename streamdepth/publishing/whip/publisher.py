@@ -11,7 +11,8 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.sdp import SessionDescription
 
 from streamdepth.errors import Trouble
-from streamdepth.live.encoder import LiveCodecKind, LiveEncoder, Subscription
+from streamdepth.ffmpeg.codecs import VideoCodec
+from streamdepth.live.encoder import LiveEncoder, Subscription
 from streamdepth.publishing.destinations import Destination
 from streamdepth.publishing.sink import NotPublished, Standing
 from streamdepth.publishing.whip.http import CodecRefused, Session, delete, post_offer
@@ -60,7 +61,7 @@ class WhipPublisher:
         self._destination = destination
         self._encoder = encoder
         self._ice_servers = ice_servers
-        self._kind = LiveCodecKind.H264
+        self._kind = VideoCodec.H264
         self._hears = True
         self._stopping = Flag()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -222,7 +223,7 @@ class _Track(LiveTrack):
         return self._attention.is_lost(self._now())
 
 
-def check_answer(sdp: str, kind: LiveCodecKind) -> None:
+def check_answer(sdp: str, kind: VideoCodec) -> None:
     """Raise `CodecRefused` where the server takes no such video, `NotPublished` where it is no answer."""
     try:
         (video,) = SessionDescription.parse(sdp).media
@@ -284,5 +285,5 @@ async def _aside(name: str, call: Callable[[], T]) -> T:
     return await result
 
 
-def _other(kind: LiveCodecKind) -> LiveCodecKind:
-    return LiveCodecKind.VP8 if kind is LiveCodecKind.H264 else LiveCodecKind.H264
+def _other(kind: VideoCodec) -> VideoCodec:
+    return VideoCodec.VP8 if kind is VideoCodec.H264 else VideoCodec.H264

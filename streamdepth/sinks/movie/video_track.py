@@ -99,8 +99,7 @@ class VideoTrack:
         # Slices of one frame add no delay; whole frames side by side compress better.
         context.thread_type = "SLICE" if info.live else "FRAME"
         context.sample_aspect_ratio = info.sample_aspect
-        tags = self._picture.tags
-        context.color_primaries, context.color_trc, context.colorspace, context.color_range = tags
+        self._picture.tags.mark(context)
 
     @property
     def time_base(self) -> Fraction:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from fractions import Fraction
 
 from av.codec.context import CodecContext, Flags
@@ -13,28 +12,21 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
+from streamdepth.ffmpeg.codecs import VideoCodec
+from streamdepth.ffmpeg.nal_units import begins_keyframe
 from streamdepth.ffmpeg.sizes import decoder_options, is_too_large
 
 MOST_PIXELS = 4096 * 2304
 """Of a picture: a header may claim any size, and the decoder would allocate it."""
 RTP_CLOCK = Fraction(1, 90_000)
-_START_CODE = b"\x00\x00\x01"
 _VP8_START = b"\x9d\x01\x2a"
-_IDR, _VCL = 5, range(1, 6)
-
-
-class SentCodec(Enum):
-    """What can be received; the value is the name of FFmpeg's decoder."""
-
-    H264 = "h264"
-    VP8 = "vp8"
 
 
 @dataclass(frozen=True, eq=False)
 class SentPicture:
     """One encoded picture, whole."""
 
-    codec: SentCodec
+    codec: VideoCodec
     data: bytes
     """Annex B for H.264, a frame of RFC 6386 for VP8."""
     number: int
@@ -57,7 +49,7 @@ class SentDecoder:
         self._want_keyframe = want_keyframe
         self._next = 0
         self._needs_keyframe = True
-        self._codec: SentCodec | None = None
+        self._codec: VideoCodec | None = None
         self._context: VideoCodecContext | None = None
 
     def decode(self, sent: SentPicture) -> VideoFrame | None:
@@ -93,25 +85,15 @@ class SentDecoder:
         return frames[-1]
 
 
-def is_keyframe(codec: SentCodec, data: bytes) -> bool:
-    """Whether `data` is a picture that stands for itself, from its very beginning.
-
-    VP8: RFC 6386, section 9.1. H.264: the first slice is one of an IDR picture and begins at macroblock 0, for whose
-    number the first bit is set (ITU-T H.264, 7.3.3).
-    """
-    if codec is SentCodec.VP8:
+def is_keyframe(codec: VideoCodec, data: bytes) -> bool:
+    """Whether `data` is a picture that stands for itself, from its very beginning (VP8: RFC 6386, section 9.1)."""
+    if codec is VideoCodec.VP8:
         return len(data) > 6 and not data[0] & 1 and data[3:6] == _VP8_START
-    at = data.find(_START_CODE)
-    while 0 <= at < len(data) - 4:
-        kind = data[at + 3] & 0x1F
-        if kind in _VCL:
-            return kind == _IDR and bool(data[at + 4] & 0x80)
-        at = data.find(_START_CODE, at + 3)
-    return False
+    return begins_keyframe(data)
 
 
-def _opened(codec: SentCodec, most_pixels: int) -> VideoCodecContext:
-    context = CodecContext.create(codec.value, "r")
+def _opened(codec: VideoCodec, most_pixels: int) -> VideoCodecContext:
+    context = CodecContext.create(codec.decoder, "r")
     assert isinstance(context, VideoCodecContext)
     context.thread_count = 1  # more would hold pictures back, and the network needs the cores
     context.flags |= Flags.low_delay

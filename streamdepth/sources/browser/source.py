@@ -14,13 +14,13 @@ from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import Picture
-from streamdepth.sources.browser.sent_video import MOST_PIXELS, SentCodec, SentDecoder, SentPicture
+from streamdepth.sources.browser.sent_video import MOST_PIXELS, SentDecoder, SentPicture
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Lock
 
-__all__ = ["BrowserSource", "Sending", "SentCodec", "SentPicture"]
+__all__ = ["BrowserSource", "Sending", "SentPicture"]
 
 USUAL_SIZE = (1280, 720)
 LOOK = 0.2

@@ -8,16 +8,15 @@ import av
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, VideoReformatter
 from numpy.typing import NDArray
 
+from streamdepth.ffmpeg.colours import SWSCALE, matrix_numbered, range_numbered
 from streamdepth.ffmpeg.picture_from_frame import over_black
+from streamdepth.ffmpeg.planes import array_of
 from streamdepth.ffmpeg.sizes import decoder_options
-from streamdepth.pixels import BGRImage
+from streamdepth.pixels import BGRImage, ColourMatrix
 from streamdepth.sources.images.heif import HeifItem
-
-_SPACES = {1: Colorspace.ITU709, 9: Colorspace.BT2020, 10: Colorspace.BT2020}
-"""Of the matrices of ITU-T H.273; a file that names none means BT.601 (ISO/IEC 23000-22, 7.3.6.4)."""
 
 
 def decode_heif(data: bytes, item: HeifItem) -> BGRImage | None:
@@ -73,13 +72,16 @@ def _assembled(frames: dict[int, VideoFrame], item: HeifItem, form: str) -> NDAr
 
 
 def _pixels(frame: VideoFrame, item: HeifItem, form: str) -> NDArray[np.uint8]:
+    # A file that names no matrix means BT.601 (ISO/IEC 23000-22, 7.3.6.4).
     matrix = item.matrix if item.matrix is not None else frame.colorspace
     full = item.full_range if item.matrix is not None else frame.color_range != ColorRange.MPEG
     converted = VideoReformatter().reformat(
         frame,
         format=form,
-        src_colorspace=None if frame.format.is_rgb else _SPACES.get(matrix, Colorspace.ITU601),
-        src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+        src_colorspace=None
+        if frame.format.is_rgb
+        else SWSCALE[matrix_numbered(matrix) or ColourMatrix.BT601],
+        src_color_range=range_numbered(full=full),
         dst_color_range=ColorRange.JPEG,
     )
-    return np.asarray(converted.to_ndarray(), np.uint8)
+    return array_of(converted.planes[0], 1 if form == "gray" else 3)

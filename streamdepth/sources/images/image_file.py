@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.ffmpeg.picture_from_frame import over_black
+from streamdepth.ffmpeg.planes import array_of
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import BGRImage, quiet_opencv
 from streamdepth.sources.images.grey_levels import to_eight_bits
@@ -122,7 +123,7 @@ def _by_ffmpeg(data: bytes, codec: str) -> NDArray[np.uint8] | None:
     context = VideoCodecContext.create(codec, "r")
     assert isinstance(context, VideoCodecContext)
     frames = context.decode(Packet(data))
-    return np.asarray(frames[0].to_ndarray(format="bgra"), np.uint8) if frames else None
+    return array_of(frames[0].reformat(format="bgra").planes[0], 4) if frames else None
 
 
 def _as_bgr(image: NDArray[np.uint8]) -> BGRImage:

@@ -14,8 +14,9 @@ from itertools import islice, pairwise
 
 import pytest
 
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import SourceInfo
-from streamdepth.live.encoder import LiveCodecKind, LiveEncoder
+from streamdepth.live.encoder import LiveEncoder
 from streamdepth.publishing.destinations import Destination
 from streamdepth.publishing.rtsp.publisher import RtspPublisher
 from streamdepth.publishing.sink import Publishing
@@ -113,7 +114,7 @@ def test_all_servers_and_viewers_get_the_packets_of_one_encoder(
 ):
     encoder, feed = fed
     first, second = whip_server(keyframes=1), media_server.start()
-    viewer = encoder.subscribe(LiveCodecKind.H264)
+    viewer = encoder.subscribe(VideoCodec.H264)
     by_whip = publish(first.address())
     destination = Destination.parse(second.address())
     by_rtsp = RtspPublisher(destination, encoder, told.standing(destination.name))
@@ -341,7 +342,7 @@ def test_who_takes_no_h264_is_offered_vp8(publish, until):
 
 
 def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, until):
-    other = fed[0].subscribe(LiveCodecKind.H264)
+    other = fed[0].subscribe(VideoCodec.H264)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(10)
         publisher = publish(f"whip+http://127.0.0.1:{silent.getsockname()[1]}/x")

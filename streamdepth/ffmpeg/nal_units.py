@@ -1,0 +1,43 @@
+"""The units of H.264 between their start codes (ITU-T H.264, annex B)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+IDR, SPS, PPS = 5, 7, 8
+"""Kinds of units: a slice of a picture that stands for itself, and the two sets of parameters before it."""
+_SLICES = range(1, 6)
+_START_CODE = b"\x00\x00\x01"
+
+
+def kind_of(unit: bytes) -> int:
+    """The kind of a unit, 0 to 31 (table 7-1)."""
+    return unit[0] & 31
+
+
+def nal_units(annex_b: bytes) -> list[bytes]:
+    """The units of one encoded picture; zeros behind a unit belong to the next start code."""
+    # No regular expression: over a run of zeros, which a sender may make as long as it likes, it takes the square.
+    units = (unit.rstrip(b"\x00") for unit in annex_b.split(_START_CODE))
+    return [unit for unit in units if unit]
+
+
+def begins_keyframe(annex_b: bytes) -> bool:
+    """Whether an encoded picture stands for itself, from its very beginning.
+
+    The first slice is then one of an IDR picture and begins at macroblock 0, for whose number the first bit is set
+    (section 7.3.3).
+    """
+    for at in _starts(annex_b):
+        kind = annex_b[at] & 31
+        if kind in _SLICES:
+            return kind == IDR and bool(annex_b[at + 1] & 0x80)
+    return False
+
+
+def _starts(annex_b: bytes) -> Iterator[int]:
+    """Where each unit of two octets or more begins; nothing is copied, for the answer mostly lies at the front."""
+    at = annex_b.find(_START_CODE)
+    while 0 <= at < len(annex_b) - 4:
+        yield at + 3
+        at = annex_b.find(_START_CODE, at + 3)
