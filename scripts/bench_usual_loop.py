@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import torch
 
-from streamdepth.models.midas_small import MidasSmall
+from streamdepth.models.networks.midas_small import MidasSmall
 from streamdepth.models.preprocess import input_size
 
 THREADS = 2

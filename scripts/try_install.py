@@ -31,7 +31,7 @@ COMMAND = (sys.executable, "-m", "streamdepth")
 RUN = ("--input", "demo", "--frames", "3", "--camera-size", "320x240", "--output", "depth.mp4")
 MIDAS = """
 import torch
-from streamdepth.models.midas_small import MidasSmall
+from streamdepth.models.networks.midas_small import MidasSmall
 torch.manual_seed(0)
 torch.save(MidasSmall().state_dict(), "midas.pt")
 """
@@ -103,7 +103,7 @@ def _prepare(kind: str) -> None:
     if kind == "full":
         subprocess.run([sys.executable, "-c", MIDAS], check=True, timeout=BOUND)
         return
-    from streamdepth.models.weights import DATA
+    from streamdepth.models.weights.store import DATA
 
     Path("network.onnx").write_bytes((DATA / "nano.onnx").read_bytes())
     Path("weights.safetensors").write_bytes((DATA / "nano.safetensors").read_bytes())

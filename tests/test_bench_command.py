@@ -15,7 +15,7 @@ from streamdepth.cli.commands import bench_candidate, bench_networks
 from streamdepth.cli.commands.bench_candidate import Measured, Task, measure_apart
 from streamdepth.cli.commands.bench_clip import ClipBench, Cost, RunFigures, idle_seconds
 from streamdepth.cli.commands.bench_networks import candidates, least_disturbed, measure_all
-from streamdepth.engine.choose import PRECISIONS
+from streamdepth.engine.selection.model import PRECISIONS
 from streamdepth.errors import ModelError
 
 TASK = Task("nano", "auto", "auto", 64, 1, None, seconds=0.01)

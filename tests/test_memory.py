@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from streamdepth.engine import load_engine
-from streamdepth.models.midas_small import MidasSmall
+from streamdepth.models.networks.midas_small import MidasSmall
 
 LIMIT_MB = 700
 GROWTH_MB = 60

@@ -31,8 +31,8 @@ COMMANDS = {
 QUANTISE = """
 import numpy as np, onnx
 from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info
-from streamdepth.models._quantise_onnx import OnnxInt8
-from streamdepth.models._quantise_openvino import OpenVinoInt8
+from streamdepth.engine.int8.onnx import OnnxInt8
+from streamdepth.engine.int8.openvino import OpenVinoInt8
 weights = onnx.numpy_helper.from_array(np.ones((4, 3, 3, 3), np.float32), "weights")
 node = make_node("Conv", ["image", "weights"], ["depth"], pads=[1, 1, 1, 1], name="one")
 ends = [make_tensor_value_info("image", 1, [1, 3, 32, 32]), make_tensor_value_info("depth", 1, [1, 4, 32, 32])]

@@ -15,8 +15,8 @@ import torch
 from safetensors.torch import load_file
 
 from streamdepth.cli.app import _exit_status
-from streamdepth.models.nano import NanoConfig, StageConfig, build_nano
-from streamdepth.models.nano_files import NanoCard, write_weights
+from streamdepth.models.networks.nano import NanoConfig, StageConfig, build_nano
+from streamdepth.models.networks.nano_files import NanoCard, write_weights
 
 REPOSITORY = Path(__file__).parent.parent
 SMALL = NanoConfig(stem=4, stages=(StageConfig(8, 1, 3),) * 4, decoder=(8, 8, 4, 4))

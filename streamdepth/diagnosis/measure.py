@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from streamdepth.engine import Engine, load_engine
-from streamdepth.engine.choose import PRECISIONS
+from streamdepth.engine.selection.model import PRECISIONS
 from streamdepth.errors import StreamdepthError
 
 WIDTH, HEIGHT = 1280, 720
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> None:
 def _can(runtime: str, precision: str) -> bool:
     if (runtime, precision) != ("openvino", "bf16"):
         return True
-    from streamdepth.engine.on_openvino import has_bf16
+    from streamdepth.engine.runtimes.openvino import has_bf16
 
     return has_bf16()
 

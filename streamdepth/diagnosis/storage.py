@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 from streamdepth.diagnosis.finding import Finding, Grade
-from streamdepth.models.bundled import damaged_files
 from streamdepth.models.registry import MIDAS_SMALL
-from streamdepth.models.weights import DATA, cached_weights, default_cache_dir, last_failure
+from streamdepth.models.weights.bundled import damaged_files
+from streamdepth.models.weights.store import DATA, cached_weights, default_cache_dir, last_failure
 
 _LITTLE_ROOM = 500_000_000
 """Bytes; a download, its conversions and room to work take about 300 MB."""

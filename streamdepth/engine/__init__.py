@@ -41,8 +41,8 @@ def load_engine(
     Raises `UsageError` for a name or value that does not exist or a runtime that cannot run the file, `WeightsError`
     for weights that cannot be had or are not the model's, `ModelError` for anything else.
     """
-    from streamdepth.engine.choose import check, choose_model
     from streamdepth.engine.load import load
+    from streamdepth.engine.selection.model import check, choose_model
     from streamdepth.models.normalisation import read_normalisation
 
     options = EngineOptions(

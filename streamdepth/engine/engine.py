@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.engine.given import Channels, Given, ReadPicture, as_picture
+from streamdepth.engine.picture_input import Channels, Given, ReadPicture, as_picture
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.frames import DepthMap
 from streamdepth.models.normalisation import Normalisation

@@ -5,17 +5,17 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from streamdepth.engine.choose import ChosenFile, ChosenModel, Notify, check, choose_model
 from streamdepth.engine.engine import EngineOptions
-from streamdepth.engine.int8 import FORMS, Calibration, Int8File, can_build, refused
+from streamdepth.engine.int8.store import FORMS, Calibration, Int8File, can_build, refused
 from streamdepth.engine.load import quantised
+from streamdepth.engine.selection.model import ChosenFile, ChosenModel, Notify, check, choose_model
 from streamdepth.errors import UsageError
 from streamdepth.files import check_output_folder, disk_errors, promote, resolved
-from streamdepth.models._download import Progress
-from streamdepth.models.conversions import part_of
-from streamdepth.models.export import make_label, write_network
-from streamdepth.models.formats import NetworkFormat, weights_file
-from streamdepth.models.networks import load_network
+from streamdepth.models.export.conversions import part_of
+from streamdepth.models.export.formats import NetworkFormat, weights_file
+from streamdepth.models.export.write import make_label, write_network
+from streamdepth.models.networks.build import load_network
+from streamdepth.models.weights.download import Progress
 
 
 def export_model(

@@ -9,21 +9,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from streamdepth.engine.choose import ChosenFile, ChosenModel, Notify, check_name, possible_ways
 from streamdepth.engine.engine import Engine, EngineOptions, Runtime
-from streamdepth.engine.int8 import Int8File, build_int8
-from streamdepth.engine.pick import REFERENCE, pick_way, warn_of_other_depth
-from streamdepth.engine.ways import Way
+from streamdepth.engine.int8.store import Int8File, build_int8
+from streamdepth.engine.selection.automatic import REFERENCE, pick_way, warn_of_other_depth
+from streamdepth.engine.selection.model import (
+    ChosenFile,
+    ChosenModel,
+    Notify,
+    check_name,
+    possible_ways,
+)
+from streamdepth.engine.selection.ways import Way
 from streamdepth.errors import ModelError, UsageError, WeightsError
-from streamdepth.models.formats import NetworkFormat
-from streamdepth.models.label import card_of
+from streamdepth.models.export.formats import NetworkFormat
+from streamdepth.models.metadata import card_of
 from streamdepth.models.normalisation import Normalisation
 from streamdepth.models.registry import Sides
 
 if TYPE_CHECKING:
-    from streamdepth.engine.int8 import Calibration
-    from streamdepth.engine.on_onnxruntime import OnnxRuntime
-    from streamdepth.engine.on_openvino import OpenVinoRuntime
+    from streamdepth.engine.int8.store import Calibration
+    from streamdepth.engine.runtimes.onnxruntime import OnnxRuntime
+    from streamdepth.engine.runtimes.openvino import OpenVinoRuntime
     from streamdepth.models.registry import ModelCard
 
 _BYTES = Normalisation((0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255))
@@ -76,7 +82,7 @@ def _open(chosen: ChosenModel | ChosenFile, way: Way, options: EngineOptions, no
 def _require(way: Way) -> None:
     """Raise `UsageError` where the processor cannot."""
     if way.precision == "bf16":
-        from streamdepth.engine.on_openvino import require_bf16
+        from streamdepth.engine.runtimes.openvino import require_bf16
 
         require_bf16()
     elif way.precision == "int8":
@@ -87,12 +93,12 @@ def _require(way: Way) -> None:
 
 def _load_model(chosen: ChosenModel, way: Way, options: EngineOptions, notify: Notify) -> Runtime:
     if way.runtime == "torch":
-        from streamdepth.engine.on_torch import TorchRuntime
-        from streamdepth.models.networks import load_network
+        from streamdepth.engine.runtimes.torch import TorchRuntime
+        from streamdepth.models.networks.build import load_network
 
         return TorchRuntime(load_network(chosen.card, chosen.path), options.threads)
     if way.runtime == "torchscript":
-        from streamdepth.engine.on_torchscript import TorchScriptRuntime
+        from streamdepth.engine.runtimes.torchscript import TorchScriptRuntime
 
         script = converted(chosen, NetworkFormat.TORCHSCRIPT, options.cache_dir, notify)
         return TorchScriptRuntime(script, options.threads)
@@ -123,7 +129,7 @@ def quantised(
     `calibration` is the user's own pictures, on top of those of the package. Raises `ModelError` where it cannot be
     made, and `WeightsError` as `converted` does.
     """
-    from streamdepth.models.export import make_label
+    from streamdepth.models.export.write import make_label
 
     source = converted(chosen, NetworkFormat.ONNX, options.cache_dir, notify)
     notify(f"quantising {chosen.card.name} to int8 for {runtime}: this takes up to 90 s, once")
@@ -143,8 +149,8 @@ def converted(chosen: ChosenModel, form: NetworkFormat, cache_dir: Path | None, 
 
 def _writer(chosen: ChosenModel, form: NetworkFormat, notify: Notify) -> Callable[[Path], None]:
     def write(path: Path) -> None:
-        from streamdepth.models.export import make_label, write_network
-        from streamdepth.models.networks import load_network
+        from streamdepth.models.export.write import make_label, write_network
+        from streamdepth.models.networks.build import load_network
 
         network = load_network(chosen.card, chosen.path)
         notify(f"converting {chosen.card.name} to {form.title}, once for these weights")
@@ -155,10 +161,10 @@ def _writer(chosen: ChosenModel, form: NetworkFormat, notify: Notify) -> Callabl
 
 def _load_graph(way: Way, path: Path, threads: int | None, stride: int) -> OnnxRuntime | OpenVinoRuntime:
     if way.runtime == "openvino":
-        from streamdepth.engine.on_openvino import OpenVinoRuntime
+        from streamdepth.engine.runtimes.openvino import OpenVinoRuntime
 
         return OpenVinoRuntime(path, threads, way.precision, stride)
-    from streamdepth.engine.on_onnxruntime import OnnxRuntime
+    from streamdepth.engine.runtimes.onnxruntime import OnnxRuntime
 
     return OnnxRuntime(path, threads, way.precision, stride)
 
@@ -190,7 +196,7 @@ def _says_itself(name: str) -> UsageError:
 
 
 def _load_script(chosen: ChosenFile, options: EngineOptions) -> Engine:
-    from streamdepth.engine.on_torchscript import TorchScriptRuntime
+    from streamdepth.engine.runtimes.torchscript import TorchScriptRuntime
 
     script = TorchScriptRuntime(chosen.path, options.threads)
     if not script.label:

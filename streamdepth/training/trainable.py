@@ -10,12 +10,12 @@ from pathlib import Path
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from streamdepth.models.checkpoint import SUFFIXES, fill, identify, load_state_dict
-from streamdepth.models.midas_small import MidasSmall
-from streamdepth.models.nano import Nano
-from streamdepth.models.nano_files import FORMAT, NanoCard, read_weights
+from streamdepth.models.networks.midas_small import MidasSmall
+from streamdepth.models.networks.nano import Nano
+from streamdepth.models.networks.nano_files import FORMAT, NanoCard, read_weights
 from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard, find_card
-from streamdepth.models.weights import file_sha256, find_weights
+from streamdepth.models.weights.checkpoint import SUFFIXES, fill, identify, load_state_dict
+from streamdepth.models.weights.store import file_sha256, find_weights
 from streamdepth.training.files import whole_file
 
 _ENCODERS = {MIDAS_SMALL.name: ("pretrained",), NANO.name: ("stem", "stages")}

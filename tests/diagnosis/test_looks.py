@@ -15,9 +15,9 @@ import pytest
 from streamdepth.diagnosis import inputs, media, storage
 from streamdepth.diagnosis.finding import Grade
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.models.bundled import damaged_files, write_sums
 from streamdepth.models.registry import MIDAS_SMALL
-from streamdepth.models.weights import DATA
+from streamdepth.models.weights.bundled import damaged_files, write_sums
+from streamdepth.models.weights.store import DATA
 from streamdepth.sources.camera.listing import Camera
 from streamdepth.sources.camera.v4l2 import Mode
 

@@ -7,7 +7,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from streamdepth.engine import load_engine
-from streamdepth.engine.signature import Port, as_maps, read_signature
+from streamdepth.engine.io_spec import Port, as_maps, read_signature
 from streamdepth.errors import ModelError, UsageError
 
 RUNTIMES = ("onnxruntime", "openvino")

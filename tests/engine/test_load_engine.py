@@ -9,12 +9,15 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
 
-from streamdepth.engine import choose, load_engine, on_openvino
+from streamdepth.engine import load_engine
+from streamdepth.engine.runtimes import openvino as on_openvino
+from streamdepth.engine.selection import model as choose
 from streamdepth.errors import ModelError, UsageError, WeightsError
-from streamdepth.models import registry, weights
-from streamdepth.models.midas_small import MidasSmall
-from streamdepth.models.nano import build_nano
-from streamdepth.models.nano_files import NanoCard, write_weights
+from streamdepth.models import registry
+from streamdepth.models.networks.midas_small import MidasSmall
+from streamdepth.models.networks.nano import build_nano
+from streamdepth.models.networks.nano_files import NanoCard, write_weights
+from streamdepth.models.weights import store as weights
 
 UNREACHABLE = "http://127.0.0.1:9/model-small-70d6b9c8.pt"
 
@@ -96,9 +99,10 @@ RUN = """
 import sys
 import numpy as np
 from pathlib import Path
-from streamdepth.engine import choose, load_engine, on_openvino
-from streamdepth.models import weights
-weights.DATA = Path(sys.argv[2])
+from streamdepth.engine import load_engine
+from streamdepth.engine.runtimes import openvino
+from streamdepth.models.weights import store
+store.DATA = Path(sys.argv[2])
 engine = load_engine(sys.argv[1], size=96, cache_dir=sys.argv[2])
 engine.estimate(np.zeros((48, 96, 3), np.uint8))
 runtimes = {"openvino", "onnxruntime"} - {engine.runtime_name}

@@ -9,11 +9,11 @@ from onnx import TensorProto, helper, numpy_helper
 from streamdepth.engine import load_engine
 from streamdepth.engine.export import export_model
 from streamdepth.errors import ModelError, SinkError, UsageError, WeightsError
-from streamdepth.models import weights
-from streamdepth.models.export import make_label, write_onnx, write_torchscript
-from streamdepth.models.nano import build_nano
-from streamdepth.models.nano_files import NanoCard, write_weights
+from streamdepth.models.export.write import make_label, write_onnx, write_torchscript
+from streamdepth.models.networks.nano import build_nano
+from streamdepth.models.networks.nano_files import NanoCard, write_weights
 from streamdepth.models.registry import MIDAS_SMALL
+from streamdepth.models.weights import store as weights
 
 FILES = {
     "net.onnx": ("openvino", "onnxruntime"),

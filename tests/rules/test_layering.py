@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "streamdepth"
@@ -103,6 +104,37 @@ def test_imports_point_down_the_floors():
         if climbs(room(module), room(wanted)) and (room(module), room(wanted)) not in NOT_YET
     ]
     assert against == []
+
+
+def imported_at_once(node: ast.AST) -> Iterator[str]:
+    """What is imported outside functions, for types alone too."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        yield from imported(node)
+    elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        for inner in ast.iter_child_nodes(node):
+            yield from imported_at_once(inner)
+
+
+def circle(trees: dict[str, ast.Module]) -> list[str]:
+    """The first circle of imports, from a module to itself; those inside functions run later and close none."""
+    graph = {module: ours(set(imported_at_once(tree))) - {module} for module, tree in trees.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_imports_go_in_a_circle():
+    assert circle(TREES) == []
+
+
+def test_a_circle_of_imports_would_be_found_unless_a_function_opens_it():
+    back = "from streamdepth.models.registry import find_card"  # which imports errors
+    errors = ast.parse(f"{ast.unparse(TREES['streamdepth.errors'])}\n{back}")
+    assert "streamdepth.errors" in circle(TREES | {"streamdepth.errors": errors})
+    lazy = ast.parse(f"def later():\n    {back}")
+    assert circle(TREES | {"streamdepth.errors": lazy}) == []
 
 
 def test_the_pipeline_sees_protocols_only():

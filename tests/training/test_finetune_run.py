@@ -20,9 +20,9 @@ from streamdepth.engine import load_engine
 from streamdepth.errors import DiskFull, SinkError, SourceError, UsageError, WeightsError
 from streamdepth.evaluation.metrics import Scores
 from streamdepth.evaluation.rgbd import find_pairs
-from streamdepth.models.midas_small import MidasSmall
-from streamdepth.models.nano import NanoConfig, StageConfig, build_nano
-from streamdepth.models.nano_files import NanoCard, write_weights
+from streamdepth.models.networks.midas_small import MidasSmall
+from streamdepth.models.networks.nano import NanoConfig, StageConfig, build_nano
+from streamdepth.models.networks.nano_files import NanoCard, write_weights
 from streamdepth.models.registry import MIDAS_SMALL
 from streamdepth.training import files
 from streamdepth.training.dataset import RgbdFolder

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from streamdepth.errors import ModelError, WeightsError
-from streamdepth.models.nano import NanoConfig, StageConfig, build_nano
+from streamdepth.models.networks.nano import NanoConfig, StageConfig, build_nano
 from streamdepth.training.loop import Batch, LoopOptions, Trainer, learning_rate
 from streamdepth.training.losses import ScaleShiftInvariantLoss
 

@@ -17,7 +17,7 @@ from learning.judge import bad, held_out
 from learning.mix import HELD_OUT, Frames, Mixer, Recipe, open_pool, read_set, training_sets
 
 from streamdepth.errors import WeightsError
-from streamdepth.models.nano import Nano, NanoConfig, StageConfig, build_nano
+from streamdepth.models.networks.nano import Nano, NanoConfig, StageConfig, build_nano
 from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD
 from streamdepth.training.scenes import ChunkName, Scenes, draw_chunk
 

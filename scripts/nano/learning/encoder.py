@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from streamdepth.errors import WeightsError
-from streamdepth.models.nano import ConvBN, Nano, NanoConfig, RiseBlock, build_nano
+from streamdepth.models.networks.nano import ConvBN, Nano, NanoConfig, RiseBlock, build_nano
 from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD
 
 _LITE_MEAN, _LITE_STD = 127 / 255, 128 / 255

@@ -14,7 +14,7 @@ from learning.mix import HELD_OUT, Frame, read_set
 from streamdepth.evaluation.depth_files import DepthKind, DepthUnit
 from streamdepth.evaluation.metrics import evaluate, row_baseline
 from streamdepth.evaluation.rgbd import RgbdPair, load_pair
-from streamdepth.models.nano import Nano
+from streamdepth.models.networks.nano import Nano
 from streamdepth.models.preprocess import input_size, prepare
 from streamdepth.models.registry import NANO
 from streamdepth.pixels import BGRImage

@@ -129,8 +129,14 @@ def _tasks(options: BenchOptions, network: NetworkOptions, run: RunOptions, cons
     from streamdepth.cli.commands.bench_candidate import Task
     from streamdepth.cli.commands.bench_networks import candidates
     from streamdepth.engine import EngineOptions
-    from streamdepth.engine.choose import PRECISIONS, RUNTIMES_OF, ChosenFile, check, choose_model
-    from streamdepth.engine.pick import REFERENCE
+    from streamdepth.engine.selection.automatic import REFERENCE
+    from streamdepth.engine.selection.model import (
+        PRECISIONS,
+        RUNTIMES_OF,
+        ChosenFile,
+        check,
+        choose_model,
+    )
     from streamdepth.reporting.progress import download_bar
 
     wanted = EngineOptions(

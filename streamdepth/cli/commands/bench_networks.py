@@ -95,7 +95,7 @@ def candidates(task: Task, runtimes: Iterable[str], reference: str | None = None
 
     One in fp32 is always there to compare with, where a runtime has it: the one called `reference`, where it is named.
     """
-    from streamdepth.engine.choose import PRECISIONS
+    from streamdepth.engine.selection.model import PRECISIONS
 
     able = [(name, known) for name in runtimes for known in PRECISIONS[name] if _computes(known)]
     of_runtime = [pair for pair in able if task.runtime in ("auto", pair[0])]
@@ -108,7 +108,7 @@ def candidates(task: Task, runtimes: Iterable[str], reference: str | None = None
 
 
 def _computes(precision: str) -> bool:
-    from streamdepth.engine.on_openvino import has_bf16
+    from streamdepth.engine.runtimes.openvino import has_bf16
     from streamdepth.machine import has_int8
 
     if precision == "int8":

@@ -37,9 +37,9 @@ Name = Annotated[str, Parameter(help="midas-small or nano.")]
 @app.command(name="list")
 def list_models(*, cache_dir: CacheDir = None) -> int:
     """Show the networks, their licence, and whether their weights are here."""
-    from streamdepth.engine.int8 import int8_files
+    from streamdepth.engine.int8.store import int8_files
     from streamdepth.models.registry import find_card, model_names
-    from streamdepth.models.weights import cached_weights
+    from streamdepth.models.weights.store import cached_weights
 
     for card in map(find_card, model_names()):
         where = "bundled" if card.bundled else cached_weights(card, cache_dir) or "not fetched"
@@ -54,7 +54,7 @@ def list_models(*, cache_dir: CacheDir = None) -> int:
 def fetch(name: Name, *, cache_dir: CacheDir = None) -> int:
     """Download the weights of a network now, to be without a network later."""
     from streamdepth.cli.commands.console import error_console
-    from streamdepth.models.weights import find_weights
+    from streamdepth.models.weights.store import find_weights
     from streamdepth.reporting.progress import download_bar
 
     with download_bar(error_console()) as progress:
@@ -66,7 +66,12 @@ def fetch(name: Name, *, cache_dir: CacheDir = None) -> int:
 def verify(name: Name, *, cache_dir: CacheDir = None) -> int:
     """Compare the SHA-256 of the weights that are here with the published one."""
     from streamdepth.models.registry import find_card
-    from streamdepth.models.weights import cached_weights, file_sha256, find_weights, verify_weights
+    from streamdepth.models.weights.store import (
+        cached_weights,
+        file_sha256,
+        find_weights,
+        verify_weights,
+    )
 
     card = find_card(name)
     if card.bundled:

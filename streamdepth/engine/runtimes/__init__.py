@@ -1,0 +1,1 @@
+"""Backends: one module for each runtime that can run a network, and the registry of them."""

@@ -1,0 +1,116 @@
+"""ONNX Runtime on the CPU."""
+
+from __future__ import annotations
+
+import os
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+from streamdepth.engine.engine import Batch, check_batch, shared_threads
+from streamdepth.engine.io_spec import Port, as_maps, read_signature
+from streamdepth.errors import ModelError
+from streamdepth.machine import require_int8
+from streamdepth.models.metadata import LABEL
+from streamdepth.quiet import import_quietly
+
+onnxruntime = import_quietly("onnxruntime")
+
+_FATAL = 4  # of ONNX Runtime's five levels: what fails is raised, and nothing else is worth a line
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(double)": "float64",
+    "tensor(uint8)": "uint8",
+}
+"""Those that may be taken; the others keep its words."""
+
+
+class OnnxRuntime:
+    """A `Runtime` for an ONNX file."""
+
+    name = "onnxruntime"
+
+    def __init__(
+        self, path: Path, threads: int | None = None, precision: str = "fp32", stride: int = 32
+    ) -> None:
+        if precision == "int8":
+            require_int8()
+        self.precision = precision
+        self._path, self._threads = path, threads
+        self._session = _session(path, threads)
+        self._stride = stride
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        self.signature = read_signature(_ports(inputs), _ports(outputs), path)
+        self.label = str(self._session.get_modelmeta().custom_metadata_map.get(LABEL, ""))
+        """JSON; empty where there is none."""
+
+    def infer(self, batch: Batch) -> Batch:
+        """See `Runtime.infer`."""
+        check_batch(batch, self._stride, self.signature.size)
+        feed = {self.signature.image: self.signature.laid_out(batch)}
+        try:
+            (depth,) = self._session.run([self.signature.depth], feed)
+        except Exception as error:
+            raise ModelError(
+                f"ONNX Runtime cannot run the network: {_first_line(error)}", "use another --engine"
+            ) from error
+        return as_maps(depth)
+
+    def lanes(self) -> tuple[OnnxRuntime, ...]:
+        """See `LanedRuntime.lanes`; they share one session, which any number of threads may run."""
+        count, threads = shared_threads(self._threads)
+        if count == 1:
+            return (self,)
+        lane = copy(self)
+        lane._session = _session(self._path, threads)
+        return (lane,) * count
+
+
+def _session(path: Path, threads: int | None) -> Any:
+    onnxruntime.set_default_logger_severity(_FATAL)
+    onnxruntime.disable_telemetry_events()  # of Windows, which are another matter
+    try:
+        return onnxruntime.InferenceSession(str(path), _options(threads), providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors have no common base but this
+        raise ModelError(
+            f"ONNX Runtime cannot load {path}: {_first_line(error)}",
+            "the file is damaged or needs a newer onnxruntime: fetch or export it again",
+        ) from error
+
+
+def _ports(ports: Any) -> list[Port]:
+    return [
+        Port(
+            name=port.name,
+            shape=tuple(n if isinstance(n, int) else None for n in port.shape),
+            dtype=_DTYPES.get(port.type, port.type),
+        )
+        for port in ports
+    ]
+
+
+def _options(threads: int | None) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = _default_threads() if threads is None else threads
+    options.inter_op_num_threads = 1  # the graph is a chain
+    options.log_severity_level = _FATAL
+    # Its threads spin while they wait for work. Inside a run that is worth 5 to 50 % of the time; between two
+    # frames of a live source it would burn a whole core (measured: 36 ms of CPU a frame instead of 6 for nano).
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    return options
+
+
+def _default_threads() -> int:
+    """0, its own choice of one thread a physical core, unless the process is confined to some of the CPUs.
+
+    Its own choice counts and pins to every core of the machine, allowed or not.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return 0
+    allowed = len(os.sched_getaffinity(0))
+    return 0 if allowed == os.cpu_count() else allowed
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

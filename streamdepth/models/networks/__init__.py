@@ -1,0 +1,1 @@
+"""The networks themselves, in PyTorch, and what builds one of a weights file."""

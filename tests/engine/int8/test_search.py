@@ -1,0 +1,89 @@
+"""Which layers stay in float32: the search, on networks whose errors are known."""
+
+import numpy as np
+import pytest
+
+from streamdepth.engine.int8.search import Score, restore
+
+
+class Errors:
+    """A network whose answer is the sum of the errors of its int8 layers; remembers what was tried."""
+
+    def __init__(self, errors, floor=0.0):
+        self.errors, self.floor = errors, floor
+        self.layers = list(errors)
+        self.tried = []
+
+    def reference(self):
+        return [np.zeros(1, np.float32)]
+
+    def maps(self, floats):
+        self.tried.append(frozenset(floats))
+        left = sum(error for layer, error in self.errors.items() if layer not in floats)
+        return [np.array([left + self.floor], np.float32)]
+
+
+def judge(reference, maps):
+    error = float(maps[0][0] - reference[0][0])
+    return Score(1 - error, error)
+
+
+def layers(count, **errors):
+    return {f"l{index}": errors.get(f"l{index}", 0.0) for index in range(count)}
+
+
+def test_a_network_that_is_good_enough_stays_in_int8_as_a_whole():
+    network = Errors(layers(40, l3=0.005))
+    found = restore(network, judge, 0.99)
+    assert (found.floats, found.passed) == (frozenset(), True)
+    assert len(network.tried) == 1
+
+
+def test_the_layers_that_hurt_get_float_back_and_the_others_do_not():
+    found = restore(Errors(layers(40, l0=0.2, l39=0.3, l17=0.004)), judge, 0.99)
+    assert found.passed
+    assert {"l0", "l39"} <= found.floats
+    assert len(found.floats) <= 6
+    assert found.share == pytest.approx(0.996)
+
+
+def test_no_more_layers_are_taken_than_needed():
+    found = restore(Errors(layers(16, l5=0.1, l6=0.02, l7=0.005)), judge, 0.99)
+    assert found.floats == {"l5", "l6"}
+
+
+def test_errors_everywhere_end_with_a_refusal_that_names_the_share_in_int8():
+    found = restore(Errors({f"l{index}": 0.02 for index in range(40)}), judge, 0.99)
+    assert (found.floats, found.passed) == (frozenset(), False)
+    assert found.share == pytest.approx(0.2)
+
+
+def test_where_not_even_the_rest_passes_nothing_is_searched():
+    network = Errors(layers(40, l3=0.5), floor=0.3)
+    assert not restore(network, judge, 0.99).passed
+    assert len(network.tried) == 2
+
+
+def test_the_search_ends_when_its_time_is_over():
+    now = [0.0]
+
+    def slow(reference, maps):
+        now[0] += 10
+        return judge(reference, maps)
+
+    network = Errors({f"l{index}": 0.02 for index in range(40)})
+    found = restore(network, slow, 0.99, seconds=60, clock=lambda: now[0])
+    assert not found.passed
+    assert now[0] <= 80
+
+
+def test_what_there_was_time_to_try_is_used():
+    now = [0.0]
+
+    def slow(reference, maps):
+        now[0] += 10
+        return judge(reference, maps)
+
+    found = restore(Errors(layers(40, l39=0.3)), slow, 0.99, seconds=90, clock=lambda: now[0])
+    assert found.passed
+    assert "l39" in found.floats
