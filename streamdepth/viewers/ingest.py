@@ -16,6 +16,7 @@ from streamdepth.webrtc import receiver as receiving
 from streamdepth.webrtc.connection import LaterCandidates, new_connection
 from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.jitter_buffer import RtpPictures
+from streamdepth.webrtc.prompt_reading import read_promptly
 from streamdepth.webrtc.refusal import Refused
 from streamdepth.webrtc.retransmission import bound_checks
 from streamdepth.webrtc.sdp import Offer, Trickle, preferences, read_sending_offer, ufrag_of
@@ -64,6 +65,7 @@ class Ingest:
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:  # whatever a hostile offer makes of another library
             raise Refused(400, "the offer cannot be answered") from error
+        read_promptly(video.receiver.transport)
         bound_checks(video.receiver.transport)  # unrepeated: FFmpeg's sender stops at what comes twice
         self.ufrag = ufrag_of(offer.sdp)
         self._hear()

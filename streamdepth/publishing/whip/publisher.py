@@ -22,6 +22,7 @@ from streamdepth.webrtc import reports as hooks
 from streamdepth.webrtc.attention import Attention
 from streamdepth.webrtc.connection import expect_closed_connections, new_connection
 from streamdepth.webrtc.ice_server import IceServer
+from streamdepth.webrtc.prompt_reading import read_promptly
 from streamdepth.webrtc.sdp import patient, preferences
 from streamdepth.webrtc.track import LiveTrack
 
@@ -160,6 +161,7 @@ class WhipPublisher:
                         on_report=track.hear,
                     )
                 await connection.setLocalDescription(await connection.createOffer())
+                read_promptly(transceiver.sender.transport)
         except Exception as error:  # whatever sockets and servers for ICE make of another library
             reason = f"WebRTC cannot be prepared ({type(error).__name__})"
             raise NotPublished(reason, "check the network, and --ice-server if one is named") from error

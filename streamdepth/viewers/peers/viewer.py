@@ -16,6 +16,7 @@ from streamdepth.viewers.peers.channel import Answers, Stamps
 from streamdepth.webrtc import reports as hooks
 from streamdepth.webrtc.connection import LaterCandidates, new_connection
 from streamdepth.webrtc.ice_server import IceServer
+from streamdepth.webrtc.prompt_reading import read_promptly
 from streamdepth.webrtc.refusal import Refused
 from streamdepth.webrtc.retransmission import insist
 from streamdepth.webrtc.sdp import Offer, Trickle, preferences, ufrag_of
@@ -80,6 +81,7 @@ class Viewer:
             raise Refused(400, "the offer cannot be answered") from error
         hooks.tell_first_timestamp(sender, self._learn_timestamps)
         insist(sender.transport)
+        read_promptly(sender.transport)
         self.ufrag = ufrag_of(offer.sdp)
         return str(self._connection.localDescription.sdp)
 
