@@ -19,13 +19,21 @@ def with_bars(grey: NDArray[np.uint8], picture: Picture) -> NDArray[np.uint8]:
     return canvas
 
 
-def blacken_bars(image: BGRImage | I420, picture: Picture) -> None:
-    """Write black over the bars of `picture` in what was drawn of it, which shows it once or twice beside itself."""
+def blacken_bars(image: BGRImage | I420, picture: Picture, left: int = 0) -> None:
+    """Write black over the bars of `picture` in an `image` that shows all of it, `left` pixels from its edge."""
     if picture.inner is None:
         return
     for bar in _bars(picture.inner, picture.width, picture.height):
-        for left in range(0, _width(image), picture.width):
-            _blacken(image, Rectangle(left + bar.left, bar.top, bar.width, bar.height))
+        _blacken(image, Rectangle(left + bar.left, bar.top, bar.width, bar.height))
+
+
+def point_inside(picture: Picture, x: float, y: float) -> tuple[float, float] | None:
+    """A point of `picture` as one of its content, both in shares of width and height; None in the bars and outside."""
+    inner = picture.inner
+    if inner is not None:
+        x = (x * picture.width - inner.left) / inner.width
+        y = (y * picture.height - inner.top) / inner.height
+    return (x, y) if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 else None
 
 
 def _bars(inner: Rectangle, width: int, height: int) -> Iterator[Rectangle]:
@@ -38,10 +46,6 @@ def _bars(inner: Rectangle, width: int, height: int) -> Iterator[Rectangle]:
         yield Rectangle(0, 0, inner.left, height)
     if right < width:
         yield Rectangle(right, 0, width - right, height)
-
-
-def _width(image: BGRImage | I420) -> int:
-    return int((image.y if isinstance(image, I420) else image).shape[1])
 
 
 def _blacken(image: BGRImage | I420, bar: Rectangle) -> None:

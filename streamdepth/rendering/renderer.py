@@ -3,50 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.errors import UsageError
 from streamdepth.frames import Condition, Estimate, Frame, Rendered, SourceState
 from streamdepth.pixels import Picture
-from streamdepth.rendering.annotate import HudFigures, draw_hud, draw_legend, letter_height
-from streamdepth.rendering.bars import blacken_bars, with_bars
+from streamdepth.rendering.bars import with_bars
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
-from streamdepth.rendering.compose import LAYOUTS, check_layout, compose, normalise
-from streamdepth.rendering.mark import marked
+from streamdepth.rendering.layouts.registry import LAYOUTS, layout_named
+from streamdepth.rendering.look import Look
+from streamdepth.rendering.normalise import normalise
+from streamdepth.rendering.overlays.hud import HudFigures, draw_hud, hud_lines, letter_height
+from streamdepth.rendering.overlays.legend import draw_legend
+from streamdepth.rendering.overlays.mark import marked
+from streamdepth.rendering.range import DepthRange, DepthScale, MovingRange
 from streamdepth.rendering.refine import luma_of, refine
-from streamdepth.rendering.scale import DepthRange, DepthScale, MovingRange
-from streamdepth.rendering.stabilise import Stabiliser
+from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream, ScaledDepth
-
-
-@dataclass(frozen=True)
-class Look:
-    """How depth is shown. Raises `UsageError` for a layout, colormap, alpha or cut that there is not."""
-
-    layout: str = "overlay"
-    colormap: str = "inferno"
-    alpha: float = 0.6
-    """Share of depth in an overlay, 0..1."""
-    invert: bool = False
-    legend: bool = False
-    cut_beyond: float | None = None
-    """Share of the shown range, from the nearest colour (0) to the farthest (1), beyond which depth is blanked."""
-    refine: bool = False
-    """Snap the edges of depth to the edges of the picture."""
-
-    def __post_init__(self) -> None:
-        check_layout(self.layout)
-        lookup_table(self.colormap)
-        if not 0.0 <= self.alpha <= 1.0:
-            raise UsageError(f"alpha {self.alpha:g} is out of range", "give a value from 0 to 1")
-        if self.cut_beyond is not None and not 0.0 < self.cut_beyond <= 1.0:
-            raise UsageError(
-                f"cut-beyond {self.cut_beyond:g} is out of range",
-                "give a share of the shown range, above 0 (the nearest) and up to 1 (the farthest)",
-            )
 
 
 class Renderer:
@@ -98,8 +73,7 @@ class Renderer:
         look = self.look
         table = lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond)
         grey = with_bars(self._grey(picture.content, scaled), picture)
-        image = compose(look.layout, picture, grey, table, look.alpha)
-        blacken_bars(image, picture)
+        image = layout_named(look.layout).draw(picture, grey, table, look.alpha)
         if look.legend:
             draw_legend(image, table, letter_height(image))
         if self._hud is not None:
@@ -179,19 +153,6 @@ class Renderer:
     def span(self) -> DepthRange | None:
         """The values that span the colours of the last picture; None before the first."""
         return self._stream.span
-
-
-def hud_lines(figures: HudFigures, colormap: str, span: DepthRange) -> tuple[str, ...]:
-    """What the head-up display says."""
-    return (
-        f"{_rates(figures)}   {figures.latency * 1000:.0f} ms   {figures.dropped} dropped",
-        f"{colormap}   range {span.low:.3g} to {span.high:.3g}",
-    )
-
-
-def _rates(figures: HudFigures) -> str:
-    maps = f"{figures.rate:.1f} depth maps/s"
-    return maps if figures.pictures is None else f"{maps}   {figures.pictures:.1f} pictures/s"
 
 
 def _after(names: tuple[str, ...], name: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from streamdepth.frames import DepthMap, Estimate, Frame
-from streamdepth.rendering.scale import DepthRange, DepthScale
+from streamdepth.rendering.range import DepthRange, DepthScale
 from streamdepth.rendering.shots import Shots, are_of_two_shots, grey_thumbnail
-from streamdepth.rendering.stabilise import Stabiliser
+from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.warp import MotionSearch, flow_luma, warp
 
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
-
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceState
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
+from streamdepth.rendering.depth_at import depth_at
 from streamdepth.webrtc.refusal import Refused
 
 FROZEN_AFTER = 2.0
@@ -228,21 +227,3 @@ class Board:
         if newest is None:
             return {"depth at": [x, y], "depth": None}
         return {"depth at": [x, y], **depth_at(newest, x, y)}
-
-
-def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float | None]:
-    """`depth`, the value there (larger is nearer), and `nearer_than`, the share of the picture that is farther.
-
-    A picture that shows camera and depth side by side has each point twice. In black bars `depth` is None.
-    """
-    values, picture = rendered.estimate.depth.values, rendered.estimate.frame.picture
-    if rendered.picture.width > picture.width:
-        x = x * 2 % 1.0
-    if picture.inner is not None:
-        x = (x * picture.width - picture.inner.left) / picture.inner.width
-        y = (y * picture.height - picture.inner.top) / picture.inner.height
-    if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
-        return {"depth": None}
-    height, width = values.shape
-    value = values[min(int(y * height), height - 1), min(int(x * width), width - 1)]
-    return {"depth": round(float(value), 4), "nearer_than": round(float(np.mean(values < value)), 3)}

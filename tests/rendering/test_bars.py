@@ -11,7 +11,8 @@ import pytest
 from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pixels import I420, Picture, Rectangle, bgr_to_i420
 from streamdepth.rendering import LAYOUTS, DepthRange, FixedRange, Look, MovingRange, Renderer
-from streamdepth.rendering.stabilise import Stabiliser
+from streamdepth.rendering.bars import point_inside
+from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream
 
 EVERY_LAYOUT = pytest.mark.parametrize("layout", LAYOUTS)
@@ -134,3 +135,14 @@ def test_depth_between_two_estimates_moves_with_the_picture_inside():
         stream.take(estimate(first))
         moved.append(stream.between(estimate(second, 1).frame).depth.values)
     assert np.array_equal(*moved)
+
+
+def test_a_point_is_found_inside_the_bars_and_nowhere_in_them():
+    _, picture = boxed(noise((24, 36)), (64, 36), Rectangle(20, 0, 24, 36), as_planes=False)
+    assert point_inside(picture, 0.5, 0.25) == pytest.approx((0.5, 0.25))
+    assert point_inside(picture, 20 / 64, 0.0) == pytest.approx((0.0, 0.0))
+    assert point_inside(picture, 0.1, 0.5) is None
+
+
+def test_a_picture_without_bars_has_its_points_where_they_are():
+    assert point_inside(Picture.of_bgr(noise((24, 36))), 0.1, 0.9) == (0.1, 0.9)

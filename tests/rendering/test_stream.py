@@ -7,8 +7,8 @@ import pytest
 
 from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pixels import Picture
-from streamdepth.rendering.scale import DepthRange, MovingRange, percentile_range
-from streamdepth.rendering.stabilise import Stabiliser
+from streamdepth.rendering.range import DepthRange, MovingRange, percentile_range
+from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream
 
 SCENE = np.kron(np.random.default_rng(2).integers(80, 140, (18, 32)), np.ones((10, 10))).astype(np.uint8)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from streamdepth.rendering.motion import Motion, noise_of
+from streamdepth.rendering.stabilise.motion import Motion, noise_of
 
 HEIGHT, WIDTH = 64, 128
 FRESH = 0.06

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from streamdepth.frames import Condition, SourceState
+from streamdepth.imaging.text import darken_ground, fitting, put_text, text_width
 from streamdepth.pixels import BGRImage
-from streamdepth.rendering.annotate import fitting, put_text, text_width
 
 DIMMED = 0.35
 """Share of its light that the last picture keeps while its source is away, and so does the ground of the words."""
@@ -39,10 +39,7 @@ def _write(image: BGRImage, text: str, *, centred: bool) -> None:
     size = min(max(rows // 28, LETTERS[0]), LETTERS[1])
     size = fitting(size, lambda at: text_width(text, at) + at, columns)
     width, height = text_width(text, size) + size, round(size * 1.8)
-    x, y = ((columns - width) // 2, (rows - height) // 2) if centred else (0, rows - height)
-    x, y = max(0, x), max(0, y)
-    ground = image[y : y + height, x : x + width]
-    ground[:] = cv2.convertScaleAbs(ground, alpha=DIMMED)
+    x, y = darken_ground(image, (width, height), DIMMED, centred=centred)
     put_text(image, text, x + size // 2, y + round(height * 0.68), size)
 
 

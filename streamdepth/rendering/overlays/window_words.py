@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from streamdepth.pixels import BGRImage
-from streamdepth.rendering.annotate import HudFigures, draw_hud, draw_legend
 from streamdepth.rendering.colormaps import lookup_table
-from streamdepth.rendering.renderer import Renderer, hud_lines
+from streamdepth.rendering.overlays.hud import HudFigures, draw_hud, hud_lines
+from streamdepth.rendering.overlays.legend import draw_legend
+from streamdepth.rendering.renderer import Renderer
 
 
 class Words:

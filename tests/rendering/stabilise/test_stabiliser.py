@@ -9,7 +9,7 @@ import pytest
 from streamdepth.frames import DepthMap, Frame
 from streamdepth.pixels import Picture
 from streamdepth.rendering.shots import FIRST, Step
-from streamdepth.rendering.stabilise import Stabiliser
+from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 
 HEIGHT, WIDTH = 48, 96
 RATE = 30

@@ -9,7 +9,7 @@ from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, S
 from streamdepth.pixels import Picture
 from streamdepth.protocols import TellsCondition
 from streamdepth.rendering import Renderer
-from streamdepth.rendering.mark import DIMMED, caption, marked
+from streamdepth.rendering.overlays.mark import DIMMED, caption, marked
 
 AWAY = Condition(SourceState.AWAY, "connection refused", since=100.0)
 FROZEN = Condition(SourceState.FROZEN, "", since=100.0)

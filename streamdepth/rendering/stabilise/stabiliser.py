@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from streamdepth.frames import DepthMap, Frame
 from streamdepth.imaging.quantiles import quantile
 from streamdepth.rendering.alignment import Alignment, fit
-from streamdepth.rendering.motion import Motion, within_one
 from streamdepth.rendering.shots import Step, small_luma
+from streamdepth.rendering.stabilise.motion import Motion, within_one
 
 Map = NDArray[np.float32]
 

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import DepthMap
-from streamdepth.rendering.scale import DepthRange, FixedRange, FrameRange, MovingRange, percentile_range
+from streamdepth.rendering.range import (
+    DepthRange,
+    FixedRange,
+    FrameRange,
+    MovingRange,
+    percentile_range,
+)
 from streamdepth.rendering.shots import FIRST, Step
 
 

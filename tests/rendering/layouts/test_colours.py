@@ -13,9 +13,9 @@ from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pixels import I420, ColourMatrix, Picture, bgr_to_i420
 from streamdepth.rendering import LAYOUTS, DepthRange, FixedRange, HudFigures, Look, Renderer
 from streamdepth.rendering.colormaps import lookup_table
-from streamdepth.rendering.compose import compose
+from streamdepth.rendering.layouts.registry import layout_named
 
-MEDIA = Path(__file__).parents[3] / "shared" / "media"
+MEDIA = Path(__file__).parents[4] / "shared" / "media"
 SIZES = [(320, 180), (321, 180), (320, 181), (179, 103)]
 TINY = [(2, 2), (3, 1), (1, 4), (1, 1)]
 SPAN = FixedRange(DepthRange(0.0, 1.0))
@@ -98,7 +98,7 @@ def test_planes_are_drawn_as_bgr_is_within_two_levels(layout, matrix, full_range
 @pytest.mark.parametrize("alpha", [0.0, 0.35, 1.0])
 def test_noise_is_blended_plane_by_plane_with_the_colour_of_the_mean_depth(matrix, full_range, size, alpha):
     source, grey, table = noise_planes(size, matrix, full_range), noise(size), lookup_table("turbo")
-    drawn = compose("overlay", Picture.of_i420(source), grey, table, alpha)
+    drawn = layout_named("overlay").draw(Picture.of_i420(source), grey, table, alpha)
     half = np.floor(means_of_four(grey) + 0.5).astype(int)
     colours = yuv(table, matrix, full_range)[0], *chroma_of(table, matrix, full_range)
     depths = (colours[0][grey, 0], colours[1][half], colours[2][half])
@@ -121,8 +121,8 @@ def chroma_of(table, matrix, full_range):
 def test_side_by_side_keeps_the_left_picture_as_it_is_and_puts_depth_to_its_right(full_range, size):
     source, grey = noise_planes(size, ColourMatrix.BT709, full_range), noise(size)
     table = lookup_table("viridis")
-    both = compose("side-by-side", Picture.of_i420(source), grey, table, 0.6)
-    alone = compose("depth", Picture.of_i420(source), grey, table, 0.6)
+    both = layout_named("side-by-side").draw(Picture.of_i420(source), grey, table, 0.6)
+    alone = layout_named("depth").draw(Picture.of_i420(source), grey, table, 0.6)
     width, whole = size[0], size[0] // 2
     assert both.y.shape == (size[1], 2 * width)
     assert both.u.shape == both.v.shape == ((size[1] + 1) // 2, width)

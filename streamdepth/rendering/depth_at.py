@@ -1,0 +1,35 @@
+"""The depth at a point of a picture that is shown."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from streamdepth.frames import Rendered
+from streamdepth.rendering.bars import point_inside
+from streamdepth.rendering.layouts.layout import Point
+from streamdepth.rendering.layouts.registry import layout_of_size
+
+
+def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float | None]:
+    """`depth`, the value there (larger is nearer), and `nearer_than`, the share of the picture that is farther.
+
+    `x` and `y` are shares of the width and height of the shown picture, each 0..1. Where nothing of the source's
+    picture is shown, as in its black bars, `depth` is None.
+    """
+    point = _point_of_map(rendered, (x, y))
+    if point is None:
+        return {"depth": None}
+    values = rendered.estimate.depth.values
+    height, width = values.shape
+    value = values[min(int(point[1] * height), height - 1), min(int(point[0] * width), width - 1)]
+    return {"depth": round(float(value), 4), "nearer_than": round(float(np.mean(values < value)), 3)}
+
+
+def _point_of_map(rendered: Rendered, shown: Point) -> Point | None:
+    picture = rendered.estimate.frame.picture
+    layout = layout_of_size(
+        (rendered.picture.width, rendered.picture.height), (picture.width, picture.height)
+    )
+    # A picture that no layout of ours drew is taken to show the source's as it is.
+    point = shown if layout is None else layout.point(shown)
+    return None if point is None else point_inside(picture, *point)

@@ -1,0 +1,30 @@
+"""Depth laid over the picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.pixels import I420, BGRImage, Picture
+from streamdepth.rendering.layouts.colours import blend
+from streamdepth.rendering.layouts.layout import Point, Size
+
+
+class Overlay:
+    """The picture, seen through the colours of its depth."""
+
+    name = "overlay"
+
+    def draw(
+        self, picture: Picture, grey: NDArray[np.uint8], table: NDArray[np.uint8], alpha: float
+    ) -> BGRImage | I420:
+        """As `Layout.draw`."""
+        return blend(picture, grey, table, alpha)
+
+    def size(self, picture: Size) -> Size:
+        """The picture's own."""
+        return picture
+
+    def point(self, shown: Point) -> Point | None:
+        """The same."""
+        return shown

@@ -1,0 +1,30 @@
+"""The layouts by their words. A new one is a module beside this one and a place in the list below."""
+
+from __future__ import annotations
+
+from streamdepth.errors import UsageError
+from streamdepth.rendering.layouts.depth import Depth
+from streamdepth.rendering.layouts.layout import Layout, Size
+from streamdepth.rendering.layouts.overlay import Overlay
+from streamdepth.rendering.layouts.side_by_side import SideBySide
+
+_BY_NAME: dict[str, Layout] = {layout.name: layout for layout in (Overlay(), Depth(), SideBySide())}
+
+LAYOUTS = tuple(_BY_NAME)
+"""Words, in the order in which the window's key walks through them."""
+
+
+def layout_named(name: str) -> Layout:
+    """The layout of that word; raises `UsageError` for one that is not in `LAYOUTS`."""
+    if name not in _BY_NAME:
+        raise UsageError(f"there is no layout '{name}'", f"choose one of {', '.join(LAYOUTS)}")
+    return _BY_NAME[name]
+
+
+def layout_of_size(shown: Size, picture: Size) -> Layout | None:
+    """A layout that shows a picture of that size as one of the size `shown`; None where none does.
+
+    Layouts of one size have each point in the same place, so that this is enough to find a point in a picture that
+    was drawn before the layout was changed.
+    """
+    return next((layout for layout in _BY_NAME.values() if layout.size(picture) == shown), None)

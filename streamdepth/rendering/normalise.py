@@ -1,0 +1,23 @@
+"""Depth values to levels of grey, by the range that spans the colours."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.rendering.range import DepthRange
+
+
+def normalise(values: NDArray[np.float32], span: DepthRange, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W) uint8 for `size` = (W, H): `span.low` and below is 0, `span.high` and above is 255.
+
+    A map without any span, such as a blank wall, is mid-grey rather than amplified noise.
+    """
+    width = span.high - span.low
+    if width <= 1e-6 * max(abs(span.low), abs(span.high), 1e-6):
+        return np.full((size[1], size[0]), 128, np.uint8)
+    scaled = (values - np.float32(span.low)) * np.float32(255.0 / width)
+    small = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    # Enlarged as bytes: OpenCV saturates what cubic interpolation adds beside an edge.
+    return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)

@@ -1,0 +1,1 @@
+"""What is written on a picture: the head-up display, the legend, the condition of its source."""

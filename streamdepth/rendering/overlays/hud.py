@@ -1,0 +1,64 @@
+"""The head-up display: the figures of the run, written on the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from streamdepth.imaging.patches import draw_on, shape_of
+from streamdepth.imaging.text import darken, fitting, put_text, text_width
+from streamdepth.pixels import I420, BGRImage
+from streamdepth.rendering.range import DepthRange
+
+GROUND = 0.4
+"""Share of its light that the ground of the text keeps."""
+
+
+@dataclass(frozen=True)
+class HudFigures:
+    """What the head-up display tells of the run."""
+
+    rate: float
+    """Inferences a second."""
+    latency: float
+    """Seconds from capture to the sink's return."""
+    dropped: int
+    pictures: float | None = None
+    """Pictures shown a second, where they are more than the inferences."""
+
+
+def letter_height(image: BGRImage | I420) -> int:
+    """Letters that can be read at any picture size: a 32nd of the height, 11 to 40 pixels."""
+    return int(np.clip(shape_of(image)[0] / 32, 11, 40))
+
+
+def hud_lines(figures: HudFigures, colormap: str, span: DepthRange) -> tuple[str, ...]:
+    """What the head-up display says."""
+    return (
+        f"{_rates(figures)}   {figures.latency * 1000:.0f} ms   {figures.dropped} dropped",
+        f"{colormap}   range {span.low:.3g} to {span.high:.3g}",
+    )
+
+
+def draw_hud(image: BGRImage | I420, lines: tuple[str, ...], size: int) -> None:
+    """Write `lines` into the top left corner of `image`, in letters `size` high, on a darkened ground."""
+    size = fitting(size, lambda at: _width(lines, at), shape_of(image)[1])
+    width, height = _width(lines, size), round(len(lines) * size * 1.4 + size * 0.6)
+    box = np.s_[: height + height % 2, : width + width % 2]
+    draw_on(image, box, lambda patch: _write_lines(patch, lines, size))
+
+
+def _rates(figures: HudFigures) -> str:
+    maps = f"{figures.rate:.1f} depth maps/s"
+    return maps if figures.pictures is None else f"{maps}   {figures.pictures:.1f} pictures/s"
+
+
+def _width(lines: tuple[str, ...], size: int) -> int:
+    return max(text_width(line, size) for line in lines) + size
+
+
+def _write_lines(patch: BGRImage, lines: tuple[str, ...], size: int) -> None:
+    darken(patch, GROUND)
+    for row, line in enumerate(lines):
+        put_text(patch, line, size // 2, round((row + 1) * size * 1.4), size)

@@ -1,0 +1,1 @@
+"""Depth that holds still over time."""

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered
+from streamdepth.pixels import Picture, Rectangle
+from streamdepth.rendering import LAYOUTS, Renderer
+from streamdepth.rendering.depth_at import depth_at
+
+DEPTH = DepthMap(np.array([[1.0, 2.0], [3.0, 4.0]], np.float32))
+
+
+def estimate(inner):
+    picture = Picture(8, 4, np.zeros((4, 8, 3), np.uint8), inner)
+    return Estimate(Frame(0, Fraction(0), 0.0, picture), DEPTH, 0.0)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_depth_is_that_of_the_picture_and_there_is_none_in_its_bars(layout):
+    rendered = Renderer(layout)(estimate(Rectangle(2, 0, 4, 4)))
+    halves = (0.0, 0.5) if layout == "side-by-side" else (0.0,)
+    for left in halves:
+        for x, y, value in [(0.3, 0.1, 1.0), (0.7, 0.1, 2.0), (0.3, 0.9, 3.0), (0.74, 1.0, 4.0)]:
+            assert depth_at(rendered, left + x / len(halves), y)["depth"] == value
+        for x in (0.0, 0.2, 0.8, 0.99):
+            assert depth_at(rendered, left + x / len(halves), 0.5) == {"depth": None}
+
+
+def test_nearer_than_is_the_share_of_the_picture_that_is_farther():
+    rendered = Renderer()(estimate(None))
+    assert depth_at(rendered, 0.1, 0.1)["nearer_than"] == 0.0
+    assert depth_at(rendered, 0.9, 0.9) == {"depth": 4.0, "nearer_than": 0.75}
+
+
+@pytest.mark.parametrize(("x", "y"), [(-0.1, 0.5), (1.1, 0.5), (0.5, 1.2)])
+def test_there_is_no_depth_beside_the_picture(x, y):
+    assert depth_at(Renderer()(estimate(None)), x, y) == {"depth": None}
+
+
+def test_a_picture_that_somebody_else_drew_is_taken_to_show_the_source():
+    rendered = Rendered(estimate(None), Picture.of_bgr(np.zeros((9, 9, 3), np.uint8)))
+    assert depth_at(rendered, 0.9, 0.1)["depth"] == 2.0
