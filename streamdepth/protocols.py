@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Playhead, Rendered, SourceInfo
 from streamdepth.pixels import BGRImage, Picture
+
+Notify = Callable[[str], None]
+"""Gets one line about something that people should know while a run goes on."""
+
+
+def silent(_line: str) -> None:
+    """A `Notify` for those whom nobody hears."""
 
 
 class Source(Protocol):

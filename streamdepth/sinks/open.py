@@ -1,17 +1,30 @@
-"""From a word or a path to the sink that writes it."""
+"""From a word or a path to the sink that writes it: the registry of all writers."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.protocols import Sink
+from streamdepth.sinks.depth.open import open_png
+from streamdepth.sinks.images.open import open_pictures
+from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
+from streamdepth.sinks.movie.open import open_mp4
+from streamdepth.sinks.window.open import open_preview
 
 if TYPE_CHECKING:
     from streamdepth.sinks.window.sink import Controls
+
+WORDS: Mapping[str, Callable[..., Sink]] = {"window": open_preview}
+"""Outputs that are no file."""
+SUFFIXES: Mapping[str, Callable[..., Sink]] = {
+    ".mp4": open_mp4,
+    **dict.fromkeys(IMAGE_SUFFIXES, open_pictures),
+}
+"""Who writes a file, by its ending in small letters; what has another is written for pictures alone."""
 
 
 class HasInfo(Protocol):
@@ -32,19 +45,12 @@ def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
     Raises UsageError where no sink fits, DisplayMissing where there is no display, SinkError where the place
     cannot be written, TypeError for an option that the sink does not have.
     """
-    if spec == "window":
-        from streamdepth.sinks.window.sink import WindowSink
-
-        return WindowSink(**options)
+    if isinstance(spec, str) and spec in WORDS:
+        return WORDS[spec](**options)
     path = Path(spec)
-    if path.suffix.lower() == ".mp4":
-        from streamdepth.sinks.movie.sink import Mp4Sink
-
-        return Mp4Sink(path, source.info, **options)
-    if _is_for_pictures(path, source.info):
-        from streamdepth.sinks.images.sink import ImageSink
-
-        return ImageSink(path, source.info, **options)
+    opener = SUFFIXES.get(path.suffix.lower(), open_pictures if source.info.kind == "image" else None)
+    if opener is not None:
+        return opener(path, source.info, **options)
     raise UsageError(
         f"nothing writes {str(spec)!r}",
         "name the window, an .mp4 file, or for pictures a .png, .jpg, .webp, .bmp or .tif file or a folder",
@@ -53,9 +59,7 @@ def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
 
 def open_depth_sink(path: str | Path, source: HasInfo) -> Sink:
     """Open a `DepthSink`: depth itself in 16 bits, a .png for one image, else a folder; raises as that does."""
-    from streamdepth.sinks.depth.sink import DepthSink
-
-    return DepthSink(Path(path), source.info)
+    return open_png(Path(path), source.info)
 
 
 def open_window(
@@ -66,14 +70,4 @@ def open_window(
     **options: Any,
 ) -> Sink:
     """Open a `WindowSink`, whose keys turn `controls`; raises DisplayMissing where no window could be opened."""
-    from streamdepth.sinks.window.sink import WindowSink
-
-    return WindowSink(title, controls=controls, environ=environ, **options)
-
-
-def _is_for_pictures(path: Path, info: SourceInfo) -> bool:
-    if info.kind == "image":
-        return True
-    from streamdepth.sinks.picture_files import IMAGE_SUFFIXES
-
-    return path.suffix.lower() in IMAGE_SUFFIXES
+    return open_preview(title=title, controls=controls, environ=environ, **options)

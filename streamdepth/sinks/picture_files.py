@@ -16,8 +16,6 @@ from streamdepth.errors import NameRefused, SinkError, UsageError
 from streamdepth.files import check_output_folder, disk_errors, flush, resolved, write_whole
 from streamdepth.frames import Frame, SourceInfo
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
-"""What a picture can be written as, lower case."""
 JPEG_QUALITY = 95
 _INDEX = re.compile(r"\d{6,}")
 _AGAIN = re.compile(r"-\d+$")

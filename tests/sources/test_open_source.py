@@ -14,10 +14,12 @@ import cv2
 import numpy as np
 import pytest
 
+from streamdepth.addresses import WORDS
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, Trouble, UsageError
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sources import SourceOptions, check_source, open_source
+from streamdepth.sources import SourceOptions, check_source, files_of, open_source
+from streamdepth.sources.open import KINDS
 
 
 class Opened:
@@ -276,3 +278,32 @@ def test_the_package_of_sources_loads_no_library_before_it_is_used() -> None:
 def test_a_name_that_no_file_may_have_is_a_missing_source(tmp_path, name):
     with pytest.raises(SourceMissing, match="there is no file or folder"):
         open_source(str(tmp_path / name))
+
+
+def meaning(spec: Any) -> list[int]:
+    return [place for place, kind in enumerate(KINDS) if kind.is_meant(spec)]
+
+
+def test_every_word_is_of_one_kind_before_paths_and_reads_no_file() -> None:
+    """The words of the registry are those that the command line knows for inputs."""
+    kinds = [meaning(word) for word in sorted(WORDS)]
+    assert [len(places) for places in kinds] == [2] * len(WORDS)
+    assert {places[1] for places in kinds} == {len(KINDS) - 1}
+    assert all(files_of(word) == [] for word in WORDS)
+
+
+def test_a_path_of_the_same_letters_as_a_word_is_a_path() -> None:
+    assert all(meaning(Path(word)) == [len(KINDS) - 1] for word in WORDS)
+
+
+@pytest.mark.parametrize(
+    "spec", ["rtsp://host/1", "file:///tmp/a.png", "/dev/video7", 3, "a.mp4", "no such thing"]
+)
+def test_whatever_is_typed_is_of_some_kind(spec: Any) -> None:
+    assert meaning(spec)[-1] == len(KINDS) - 1
+    assert len(meaning(spec)) == (1 if spec in ("a.mp4", "no such thing") else 2)
+
+
+def test_the_wished_size_is_looked_at_before_anything_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        check_source(str(tmp_path), SourceOptions(size=(100_000, 100_000)))

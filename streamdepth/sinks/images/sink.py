@@ -7,7 +7,8 @@ from pathlib import Path
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceInfo
-from streamdepth.sinks.picture_files import IMAGE_SUFFIXES, encode, picture_place
+from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
+from streamdepth.sinks.picture_files import encode, picture_place
 
 
 class ImageSink:

@@ -1,0 +1,45 @@
+"""Pictures by their files: one, an animation that only this package reads, a folder or a pattern of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamdepth.protocols import Source
+from streamdepth.sources.options import SourceOptions
+
+if TYPE_CHECKING:
+    from streamdepth.sources.images.image_head import ImageHead
+
+
+def open_pictures(path: Path, options: SourceOptions) -> Source:
+    """Open all pictures of a folder, a glob or a numbered pattern; raises as `StillSource` does."""
+    from streamdepth.sources.images.source import StillSource
+
+    return StillSource(str(path), options.limit, rate=options.picture_rate)
+
+
+def open_picture(path: Path, options: SourceOptions) -> Source:
+    """Open one picture; raises as `StillSource` does."""
+    from streamdepth.sources.images.source import StillSource
+
+    return StillSource(str(path), options.limit)
+
+
+def open_webp_animation(path: Path, options: SourceOptions) -> Source:
+    """Open an animation that FFmpeg reads the first picture of only; raises as `WebpAnimation` does."""
+    from streamdepth.sources.images.webp_animation import WebpAnimation
+
+    return WebpAnimation(path, options.limit)
+
+
+def is_webp_animation(_path: Path, head: ImageHead | None) -> bool:
+    """Whether it is an animation that FFmpeg cannot read."""
+    return head is not None and head.animated and head.kind == "WebP"
+
+
+def is_picture(path: Path, head: ImageHead | None) -> bool:
+    """Whether it is one picture, or is named as one: then its own reader says best what is wrong with it."""
+    from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES
+
+    return not head.animated if head is not None else path.suffix.lower() in PICTURE_SUFFIXES

@@ -1,0 +1,100 @@
+"""Files and folders of this machine: told apart by their content, and what to do about one that is not there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamdepth.addresses import mistake_in_path
+from streamdepth.errors import SourceMissing, Trouble
+from streamdepth.protocols import Source
+from streamdepth.sources.images.open import (
+    is_picture,
+    is_webp_animation,
+    open_picture,
+    open_pictures,
+    open_webp_animation,
+)
+from streamdepth.sources.options import Kind, SourceOptions, Spec
+from streamdepth.sources.video.open import open_video
+
+if TYPE_CHECKING:
+    from streamdepth.sources.images.image_head import ImageHead
+
+CONTENTS: tuple[
+    tuple[Callable[[Path, ImageHead | None], bool], Callable[[Path, SourceOptions], Source]], ...
+] = (
+    (lambda path, _head: not path.is_file(), open_pictures),
+    (is_webp_animation, open_webp_animation),
+    (is_picture, open_picture),
+    (lambda _path, _head: True, open_video),
+)
+"""What a path may hold, and who opens it: the first that fits. By its content, as far as it is an image: a name may end
+in anything, and an animation in the same letters as a photo."""
+
+
+def open_path(spec: Spec, options: SourceOptions) -> Source:
+    """Open what a path holds, or the pictures that a pattern matches; raises as `open_source` does."""
+    from streamdepth.sources.images.image_file import head_of
+
+    path = _checked(str(spec))
+    head = head_of(path) if path.is_file() else None
+    opener = next(opener for fits, opener in CONTENTS if fits(path, head))
+    return opener(path, options)
+
+
+def files_of_path(spec: Spec) -> list[Path]:
+    """The file or folder itself, where it is one, then the pictures in it or those that a pattern matches."""
+    from streamdepth.sources.images.picture_files import find_pictures, is_pattern
+
+    path = Path(str(spec)).expanduser()
+    if not path.exists() and not is_pattern(str(spec)):
+        return [path]
+    try:
+        pictures = find_pictures(path)
+    except SourceMissing:  # whoever opens it says so
+        pictures = []
+    return [path, *(picture for picture in pictures if picture != path)]
+
+
+def _checked(text: str) -> Path:
+    """The path, which is there or is a pattern."""
+    from streamdepth.sources.images.picture_files import is_pattern
+
+    path = Path(text).expanduser()
+    try:
+        exists = path.exists()
+    except (OSError, ValueError) as error:  # a name that no file may have
+        raise SourceMissing(f"there is no file or folder {text}", "check the path") from error
+    if not exists and (mistake := mistake_in_path(text)):
+        raise SourceMissing(mistake.what, mistake.cure, Trouble.KIND_OF_ADDRESS)
+    if not exists and not is_pattern(text):
+        raise SourceMissing(f"there is no file or folder {text}", _advice(path))
+    return path
+
+
+def _advice(path: Path) -> str:
+    """What to do about a path that is not there: a name like it, or the first folder that is missing."""
+    folder = path.parent
+    if not folder.is_dir():
+        return f"there is no folder {folder} either; check the path"
+    near = difflib.get_close_matches(path.name, _names(folder), n=2, cutoff=0.6)
+    if near:
+        return "did you mean " + " or ".join(str(folder / name) for name in near) + "?"
+    return "check the path; --input demo needs no file"
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError:  # it may be entered but not listed: then there is nothing to suggest
+        return []
+
+
+def _check(spec: Spec, options: SourceOptions) -> None:
+    open_path(spec, options).close()
+
+
+PATH = Kind(lambda _spec: True, open_path, _check, files_of_path)

@@ -1,0 +1,57 @@
+"""Video by an address; files that turn out to be video are opened here too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from streamdepth.addresses import is_remote, local_path, mistake_in_address, redact_address, scheme_of
+from streamdepth.errors import SourceError, Trouble
+from streamdepth.protocols import Source
+from streamdepth.sources.options import Kind, SourceOptions, Spec
+
+
+def open_video(spec: Spec, options: SourceOptions) -> Source:
+    """Open a file or an address once; raises as `VideoSource` does."""
+    from streamdepth.sources.video.source import VideoOptions, VideoSource
+
+    video = options.video
+    if options.max_pixels is not None:
+        video = replace(video or VideoOptions(), limit=options.limit)
+    return VideoSource(str(spec), video)
+
+
+def open_address(spec: Spec, options: SourceOptions) -> Source:
+    """Open what is at an address; what is live there comes back by itself."""
+    from streamdepth.sources.live.reconnecting import Persistence, open_reconnecting
+
+    url = str(spec)
+    check_address(url)
+    persistence = options.persistence or Persistence()
+    return open_reconnecting(
+        lambda: open_video(url, options), redact_address(url), persistence, notify=options.notify
+    )
+
+
+def check_address(url: str) -> None:
+    """Look how an address is written, without a connection; raises SourceError."""
+    if mistake := mistake_in_address(url):
+        raise SourceError(
+            mistake.what, mistake.cure, Trouble.KIND_OF_ADDRESS if mistake.of_kind else Trouble.OTHER
+        )
+
+
+def _check_file(spec: Spec, options: SourceOptions) -> None:
+    open_video(spec, options).close()
+
+
+def _files(spec: Spec) -> list[Path]:
+    file = local_path(str(spec))
+    return [] if file is None else [file]
+
+
+ADDRESS = Kind(
+    lambda spec: is_remote(str(spec)), open_address, lambda spec, _options: check_address(str(spec))
+)
+FILE_ADDRESS = Kind(lambda spec: scheme_of(str(spec)) == "file", open_video, _check_file, _files)
+"""`file://`, which is video whatever it ends in, as any address is."""
