@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, Picture
 
+CLOCK_TICK = Fraction(1, 90_000)
+"""Seconds: the unit of timestamps that come from a clock, as of video in RTP (RFC 3551, section 5) and in MPEG."""
+
 
 @dataclass(frozen=True)
 class Recording:

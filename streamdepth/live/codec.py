@@ -14,10 +14,9 @@ from av.video.stream import VideoStream
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.ffmpeg.colours import colour_tags
 from streamdepth.ffmpeg.frame_from_picture import ReusedFrame, black_like
+from streamdepth.frames import CLOCK_TICK
 from streamdepth.pixels import I420, ColourMatrix
 
-TIME_BASE = Fraction(1, 90000)
-"""The clock of video in RTP (RFC 3551, section 5)."""
 HEADROOM = 2
 """The ceiling of the decoder's buffer model over the stream's own, for rates that turn out lower than declared."""
 BUFFER_SECONDS = 0.5
@@ -56,8 +55,8 @@ class LiveCodec:
         return planes.y.shape == (self.settings.height, self.settings.width) and tags == self._frame.tags
 
     def encode(self, planes: I420, pts: int, *, keyframe: bool) -> Packet[VideoStream]:
-        """The packet of one picture, at `pts` ticks of `TIME_BASE`; `keyframe` makes it stand for itself."""
-        frame = self._frame.fill(planes, pts, TIME_BASE)
+        """The packet of one picture, at `pts` ticks of `CLOCK_TICK`; `keyframe` makes it stand for itself."""
+        frame = self._frame.fill(planes, pts, CLOCK_TICK)
         frame.pict_type = PictureType.I if keyframe else PictureType.NONE
         packets = self._context.encode(frame)
         if len(packets) != 1:
@@ -96,7 +95,7 @@ def _opened(settings: CodecSettings, frame: ReusedFrame) -> VideoCodecContext:
     context = CodecContext.create(settings.kind.encoder, "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = frame.width, frame.height, "yuv420p"
-    context.time_base = TIME_BASE
+    context.time_base = CLOCK_TICK
     context.framerate = Fraction(settings.rate).limit_denominator(1001)
     context.bit_rate = settings.bit_rate
     context.gop_size = NO_KEYFRAME_UNASKED

@@ -10,9 +10,9 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from streamdepth.ffmpeg.codecs import VideoCodec
-from streamdepth.frames import Rendered
+from streamdepth.frames import CLOCK_TICK, Rendered
 from streamdepth.live.bit_rate import BitRateControl, ceiling_for
-from streamdepth.live.codec import TIME_BASE, CodecSettings, LiveCodec
+from streamdepth.live.codec import CodecSettings, LiveCodec
 from streamdepth.live.packets import LivePacket
 from streamdepth.pixels import I420, squared
 
@@ -184,12 +184,12 @@ class Lane:
         """Ticks of `moment` since the first picture; always `LEAST_STEP` more than the last."""
         if self._origin is None:
             self._origin = moment
-        self._last_pts = max(self._last_pts + LEAST_STEP, round((moment - self._origin) / TIME_BASE))
+        self._last_pts = max(self._last_pts + LEAST_STEP, round((moment - self._origin) / CLOCK_TICK))
         return self._last_pts
 
     def _moment_of(self, pts: int) -> float:
         assert self._origin is not None
-        return self._origin + float(pts * TIME_BASE)
+        return self._origin + float(pts * CLOCK_TICK)
 
     def _count(self, packet: Packet[VideoStream], began: float) -> None:
         now = self._clock()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from streamdepth.frames import Condition, Estimate, Frame, Rendered, SourceState
+from streamdepth.frames import CLOCK_TICK, Condition, Estimate, Frame, Rendered, SourceState
 from streamdepth.protocols import Interpolator, Renderer, Source, TellsCondition, Watched
 
 STAND_IN_EVERY = 0.25
 """Seconds between two pictures that stand in for a source that is away: its age in seconds is seen to count."""
-TICK = Fraction(1, 90_000)
 
 
 class Watcher:
@@ -72,10 +71,10 @@ class Watcher:
         latest, self._latest = self._latest, None
         if latest is None or estimate.frame.pts > latest:
             return estimate
-        return replace(estimate, frame=replace(estimate.frame, pts=latest + TICK))
+        return replace(estimate, frame=replace(estimate.frame, pts=latest + CLOCK_TICK))
 
     def _moved(self, rendered: Rendered, now: float) -> Rendered:
         frame = rendered.estimate.frame
-        later = round(Fraction(now - frame.captured_at) / TICK) * TICK
+        later = round(Fraction(now - frame.captured_at) / CLOCK_TICK) * CLOCK_TICK
         frame = replace(frame, pts=frame.pts + later, captured_at=now)
         return replace(rendered, estimate=replace(rendered.estimate, frame=frame))

@@ -11,13 +11,12 @@ from pathlib import Path
 from streamdepth.errors import SinkError
 from streamdepth.files import disk_errors, resolved
 from streamdepth.frames import Rendered, SourceInfo
-from streamdepth.protocols import Sink
+from streamdepth.protocols import Notify, Sink, silent
 from streamdepth.sinks.movie.sink import Mp4Sink
 
 _STAMP = "%Y%m%d-%H%M%S"
 _LONGEST = 100 * 365 * 86400.0
 """Seconds: dates do not go back for ever."""
-Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class SegmentSink:
         info: SourceInfo,
         options: SegmentOptions,
         *,
-        notify: Notify = lambda _line: None,
+        notify: Notify = silent,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._path = resolved(path)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
-LIVE_TIME_BASE = Fraction(1, 90_000)
-"""Unit of the timestamps of live video, as in RTP."""
+from streamdepth.frames import CLOCK_TICK, Frame
+from streamdepth.imaging.letterbox import letterbox
 
 _FALLBACK_RATE = Fraction(25)
 
@@ -44,11 +45,11 @@ class Timeline:
 class LiveTimeline:
     """Counts the pictures of a live source, over all its connections, and places them by when they were captured.
 
-    Timestamps are the seconds since the first picture, in units of LIVE_TIME_BASE.
+    Timestamps are the seconds since the first picture, in units of CLOCK_TICK.
     """
 
     def __init__(self, rate: Fraction | None = None) -> None:
-        self._timeline = Timeline(LIVE_TIME_BASE, rate)
+        self._timeline = Timeline(CLOCK_TICK, rate)
         self._started: float | None = None
         self._count = 0
 
@@ -62,4 +63,10 @@ class LiveTimeline:
         if self._started is None:
             self._started = captured_at
         self._count += 1
-        return self._count - 1, self._timeline.place(round((captured_at - self._started) / LIVE_TIME_BASE))
+        return self._count - 1, self._timeline.place(round((captured_at - self._started) / CLOCK_TICK))
+
+    def placed(self, frame: Frame, connection: int, size: tuple[int, int] | None = None) -> Frame:
+        """A frame of a source that is shown through another one: in the count and time of that, fitted into `size`."""
+        index, pts = self.place(frame.captured_at)
+        picture = frame.picture if size is None else letterbox(frame.picture, size)
+        return replace(frame, index=index, pts=pts, picture=picture, connection=connection)

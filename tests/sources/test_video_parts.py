@@ -16,7 +16,8 @@ from streamdepth.addresses import redact_address
 from streamdepth.ffmpeg.cut_short import is_cut_short, lacks_index
 from streamdepth.ffmpeg.orientation import Orientation
 from streamdepth.ffmpeg.picture_from_frame import over_black
-from streamdepth.sources.timeline import LIVE_TIME_BASE, LiveTimeline, Timeline
+from streamdepth.frames import CLOCK_TICK
+from streamdepth.sources.timeline import LiveTimeline, Timeline
 
 TICK = Fraction(1, 1000)
 
@@ -56,7 +57,7 @@ def test_live_pictures_are_counted_and_placed_by_when_they_were_captured() -> No
     assert not timeline.has_begun
     placed = [timeline.place(seconds) for seconds in (7.0, 7.5, 7.5, 20.0)]
     assert timeline.has_begun
-    assert placed == [(0, 0), (1, Fraction(1, 2)), (2, Fraction(1, 2) + LIVE_TIME_BASE), (3, 13)]
+    assert placed == [(0, 0), (1, Fraction(1, 2)), (2, Fraction(1, 2) + CLOCK_TICK), (3, 13)]
 
 
 @pytest.mark.parametrize(

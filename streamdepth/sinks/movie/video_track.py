@@ -14,12 +14,10 @@ from av.video.frame import PictureType
 
 from streamdepth.errors import UsageError
 from streamdepth.ffmpeg.frame_from_picture import ReusedFrame, planes_of
-from streamdepth.frames import SourceInfo
+from streamdepth.frames import CLOCK_TICK, SourceInfo
 from streamdepth.pixels import Picture
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
-_CLOCK = Fraction(1, 90_000)
-"""Time base of what comes from a clock: the one of MPEG."""
 _USUAL_RATE = Fraction(25)
 """Frames per second where the source names no rate: it guides the encoder, and says how long the last frame lasts."""
 _FINEST = 10_000_000
@@ -190,7 +188,7 @@ def _time_base(info: SourceInfo) -> Fraction:
     if info.time_base is not None and info.time_base.denominator <= _FINEST:
         return info.time_base
     if info.rate is None or info.live:
-        return _CLOCK
+        return CLOCK_TICK
     ticks = info.rate.numerator
     while ticks < 10_000:
         ticks *= 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
 from av.codec.context import CodecContext, Flags
 from av.error import FFmpegError
@@ -15,10 +14,10 @@ from av.video.frame import VideoFrame
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.ffmpeg.nal_units import begins_keyframe
 from streamdepth.ffmpeg.sizes import decoder_options, is_too_large
+from streamdepth.frames import CLOCK_TICK
 
 MOST_PIXELS = 4096 * 2304
 """Of a picture: a header may claim any size, and the decoder would allocate it."""
-RTP_CLOCK = Fraction(1, 90_000)
 _VP8_START = b"\x9d\x01\x2a"
 
 
@@ -71,7 +70,7 @@ class SentDecoder:
         if self._context is None or sent.codec is not self._codec:
             self._context, self._codec = _opened(sent.codec, self._most_pixels), sent.codec
         packet = Packet(sent.data)
-        packet.time_base = RTP_CLOCK
+        packet.time_base = CLOCK_TICK
         try:
             frames = self._context.decode(packet)
         except FFmpegError as error:

@@ -14,8 +14,10 @@ from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import Picture
+from streamdepth.protocols import Notify, silent
 from streamdepth.sources.browser.sent_video import MOST_PIXELS, SentDecoder, SentPicture
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
+from streamdepth.sources.live.stream import LOOK
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Lock
@@ -23,15 +25,9 @@ from streamdepth.threads.worker import Lock
 __all__ = ["BrowserSource", "Sending", "SentPicture"]
 
 USUAL_SIZE = (1280, 720)
-LOOK = 0.2
-"""Seconds that `read` waits before it says that there is no frame yet: how soon a run that ends is heard."""
 MOST_WAITING = 8
 """Encoded pictures that may wait to be decoded: a quarter of a second at 30 a second."""
 NOBODY_YET = "no camera is being sent yet"
-
-
-def _ignore(_line: str) -> None:
-    return None
 
 
 class Sending:
@@ -76,7 +72,7 @@ class BrowserSource:
         *,
         same_size: bool = False,
         max_pixels: int | None = None,
-        notify: Callable[[str], None] = _ignore,
+        notify: Notify = silent,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         width, height = size or USUAL_SIZE
@@ -104,14 +100,12 @@ class BrowserSource:
     @property
     def condition(self) -> Condition:
         """Live, or away: from any thread."""
-        with self._lock:
-            return self._reconnection.condition if self._timeline.has_begun else self._nobody
+        return self._reconnection.condition if self._timeline.has_begun else self._nobody
 
     @property
     def outages(self) -> Outages:
         """How often another picture came after nobody had sent, and how long nobody did; from any thread."""
-        with self._lock:
-            return self._reconnection.outages(self._clock())
+        return self._reconnection.outages(self._clock())
 
     def begin(self, want_keyframe: Callable[[], None]) -> Sending:
         """Somebody starts to send, from any thread; who sent before does so no longer.

@@ -18,13 +18,13 @@ from streamdepth.errors import SourceError, SourceMissing, SourceTimeout
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import BGRImage, Picture, sampled_i420
 from streamdepth.sources.camera.device_file import cannot_open, check_device, device_file
+from streamdepth.sources.timeline import LiveTimeline
 
 READ_TIMEOUT = 5.0
 """Seconds without a picture after which a camera is given up."""
 
 _IDLE = 0.5  # seconds without reading after which the picture that lies in the driver's buffer is an old one
 _ATTEMPTS = 5
-_TIME_BASE = Fraction(1, 90_000)
 
 
 class Capture(Protocol):
@@ -78,8 +78,7 @@ class CameraSource:
         self._name = f"camera {name or device}"
         self._file = _existing(device_file(device))
         self._clock = clock
-        self._index = 0
-        self._started: float | None = None
+        self._timeline = LiveTimeline()
         self._last = clock()
         cv2_logging.setLogLevel(cv2_logging.LOG_LEVEL_SILENT)
         try:
@@ -102,10 +101,7 @@ class CameraSource:
         if self._clock() - self._last > _IDLE:
             self._next_picture()
         captured_at, image = self._next_picture()
-        if self._started is None:
-            self._started = captured_at
-        index, self._index = self._index, self._index + 1
-        pts = round((captured_at - self._started) / _TIME_BASE) * _TIME_BASE
+        index, pts = self._timeline.place(captured_at)
         return Frame(index, pts, captured_at, Picture.of_i420(sampled_i420(image)))
 
     def close(self) -> None:

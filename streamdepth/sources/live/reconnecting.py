@@ -10,17 +10,12 @@ from typing import NoReturn
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.imaging.letterbox import letterbox
-from streamdepth.protocols import Source, warnings_of
+from streamdepth.protocols import Notify, Source, silent, warnings_of
 from streamdepth.sources.live.freeze_detector import Standstill
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
-from streamdepth.sources.live.stream import Stream
+from streamdepth.sources.live.stream import LOOK, Stream
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.aside import run_bounded
-from streamdepth.threads.worker import Lock
-
-LOOK = 0.2
-"""Seconds that `read` waits before it says that there is no frame yet: how soon a run that ends is heard."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +34,12 @@ class Persistence:
     """The same for each further picture."""
 
 
-def _ignore(_line: str) -> None:
-    return None
-
-
 def open_reconnecting(
     connect: Callable[[], Source],
     name: str,
     persistence: Persistence,
     *,
-    notify: Callable[[str], None] = _ignore,
+    notify: Notify = silent,
     wait: Callable[[float], None] = time.sleep,
 ) -> Source:
     """What `connect` opens, as a source that comes back; a recording, which is not live, comes as it is.
@@ -98,7 +89,7 @@ class ReconnectingSource:
         connect: Callable[[], Source],
         name: str,
         persistence: Persistence,
-        notify: Callable[[str], None] = _ignore,
+        notify: Notify = silent,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -115,8 +106,8 @@ class ReconnectingSource:
         self._standstill = Standstill()
         self._timeline = LiveTimeline(first.info.rate)
         self._connection = 0
-        self._lock = Lock()
         self._condition = Condition()
+        """Replaced whole, so that any thread may look at it."""
         self._stream = Stream(lambda: first)
         self._heard = clock()
 
@@ -128,14 +119,12 @@ class ReconnectingSource:
     @property
     def condition(self) -> Condition:
         """Live, frozen, or away; from any thread."""
-        with self._lock:
-            return self._condition
+        return self._condition
 
     @property
     def outages(self) -> Outages:
         """How often and how long it was away so far; from any thread."""
-        with self._lock:
-            return self._reconnection.outages(self._clock())
+        return self._reconnection.outages(self._clock())
 
     @property
     def warnings(self) -> list[str]:
@@ -163,8 +152,7 @@ class ReconnectingSource:
 
     def close(self) -> None:
         """Let go of the connection; one that hangs is left behind."""
-        with self._lock:
-            self._reconnection.close(self._clock())
+        self._reconnection.close(self._clock())
         self._stream.leave()
 
     def _wait_or_retry(self) -> None:
@@ -172,8 +160,7 @@ class ReconnectingSource:
         if left > 0:
             self._wait(min(left, LOOK))
             raise NoFrameYet
-        with self._lock:
-            self._reconnection.retry()
+        self._reconnection.retry()
         self._stream = Stream(self._connect)
         self._heard = self._clock()
 
@@ -200,9 +187,8 @@ class ReconnectingSource:
 
     def _plan(self, reason: str, failure: SourceError | None) -> NoReturn:
         news = reason != self._reconnection.reason or self.condition.state is not SourceState.AWAY
-        with self._lock:
-            self._reconnection.lost(self._clock(), reason)
-            self._condition = self._reconnection.condition
+        self._reconnection.lost(self._clock(), reason)
+        self._condition = self._reconnection.condition
         if news:
             what = failure.what if failure is not None else f"{self._name} ended the stream"
             self._notify(f"{what}; it is tried again until it is back")
@@ -215,19 +201,10 @@ class ReconnectingSource:
         # By the clock, not by its capture: the first frame lies waiting while the network is loaded.
         self._heard, now = self._clock(), frame.captured_at
         away_since = self._reconnection.condition.since
-        with self._lock:
-            is_first = self._reconnection.picture(now)
-        if is_first:
+        if self._reconnection.picture(now):
             self._begin(now, away_since)
         self._watch_standstill(frame, now)
-        index, pts = self._timeline.place(now)
-        return replace(
-            frame,
-            index=index,
-            pts=pts,
-            picture=letterbox(frame.picture, (self._info.width, self._info.height)),
-            connection=self._connection,
-        )
+        return self._timeline.placed(frame, self._connection, (self._info.width, self._info.height))
 
     def _begin(self, now: float, away_since: float) -> None:
         self._standstill.reset()
@@ -244,9 +221,7 @@ class ReconnectingSource:
             condition = Condition(
                 SourceState.FROZEN, "the same picture again and again", self._standstill.since
             )
-        if condition != self._condition:
-            with self._lock:
-                self._condition = condition
+        self._condition = condition
 
 
 def _times(count: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 
 from streamdepth.frames import Condition, Outages, SourceState
+from streamdepth.threads.worker import Lock
 
 DELAYS = (1.0,) * 5 + (5.0,) * 5 + (10.0,) * 10
 """Seconds before each of the first tries; a camera that restarts is back soon, one that is off costs little."""
@@ -44,13 +45,15 @@ def delay(failures: int, chance: float) -> float:
 class Reconnection:
     """The states of one source that comes back; times are in seconds of one clock, `chance` draws from 0..1.
 
-    It begins connecting. A method that does not suit the state raises RuntimeError.
+    It begins connecting. A method that does not suit the state raises RuntimeError. One thread at a time moves it, and
+    any thread may ask how it is.
     """
 
     def __init__(self, chance: Callable[[], float]) -> None:
         self.state = LinkState.CONNECTING
         self.reason = ""
         """Why it was lost the last time, or could not be had."""
+        self._lock = Lock()
         self._chance = chance
         self._failures = 0
         self._up_since = 0.0
@@ -61,34 +64,38 @@ class Reconnection:
 
     def picture(self, now: float) -> bool:
         """A picture came; True when it is the first of a connection."""
-        first = self.state is not LinkState.UP
-        if first:
-            self._move(LinkState.UP)
-            self._up_since = now
-            self._count_outage(now)
-        elif now - self._up_since >= GOOD_AFTER:
-            self._failures = 0
-        self._last_picture = now
+        with self._lock:
+            first = self.state is not LinkState.UP
+            if first:
+                self._move(LinkState.UP)
+                self._up_since = now
+                self._count_outage(now)
+            elif now - self._up_since >= GOOD_AFTER:
+                self._failures = 0
+            self._last_picture = now
         return first
 
     def lost(self, now: float, reason: str) -> float:
         """The connection, or the try, failed; returns the seconds until the next try."""
-        self._move(LinkState.WAITING)
-        self.reason = reason
-        pause = delay(self._failures, self._chance())
-        self._failures += 1
-        self._due = now + pause
+        with self._lock:
+            self._move(LinkState.WAITING)
+            self.reason = reason
+            pause = delay(self._failures, self._chance())
+            self._failures += 1
+            self._due = now + pause
         return pause
 
     def retry(self) -> None:
         """The next try begins."""
-        self._move(LinkState.CONNECTING)
+        with self._lock:
+            self._move(LinkState.CONNECTING)
 
     def close(self, now: float) -> None:
         """Nothing is tried any more, and an outage that goes on ends; may be called again."""
-        if self.state is not LinkState.CLOSED:
-            self._seconds_away = self.outages(now).seconds
-            self._move(LinkState.CLOSED)
+        with self._lock:
+            if self.state is not LinkState.CLOSED:
+                self._seconds_away = self._outages(now).seconds
+                self._move(LinkState.CLOSED)
 
     def wait_left(self, now: float) -> float:
         """Seconds until the next try is due, 0 when it is."""
@@ -97,14 +104,22 @@ class Reconnection:
     @property
     def condition(self) -> Condition:
         """Live, or away with the reason and the time of the last picture."""
+        with self._lock:
+            return self._condition()
+
+    def outages(self, now: float) -> Outages:
+        """How often it came back, and how long it was away; an outage that goes on counts up to `now`."""
+        with self._lock:
+            return self._outages(now)
+
+    def _condition(self) -> Condition:
         tried = self.state in (LinkState.CONNECTING, LinkState.WAITING)
         if not tried or self._last_picture is None:
             return Condition()
         return Condition(SourceState.AWAY, self.reason, self._last_picture)
 
-    def outages(self, now: float) -> Outages:
-        """How often it came back, and how long it was away; an outage that goes on counts up to `now`."""
-        condition = self.condition
+    def _outages(self, now: float) -> Outages:
+        condition = self._condition()
         going_on = now - condition.since if condition.state is SourceState.AWAY else 0.0
         return Outages(self._reconnects, self._seconds_away + going_on)
 

@@ -10,6 +10,8 @@ from streamdepth.protocols import Source
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Flag, Worker
 
+LOOK = 0.2
+"""Seconds that `read` of a live source waits before it says that there is no frame yet: how soon its caller can end."""
 LEAVE = 0.5
 """Seconds that a source is given to say goodbye."""
 

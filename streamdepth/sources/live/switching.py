@@ -9,16 +9,13 @@ from dataclasses import dataclass, replace
 from streamdepth.addresses import short_name
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble, UsageError
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import Picture
-from streamdepth.protocols import Source, Watched, condition_of, outages_of, warnings_of
+from streamdepth.protocols import Notify, Source, Watched, condition_of, outages_of, silent, warnings_of
 from streamdepth.sources.live.aside import Aside
-from streamdepth.sources.live.stream import Stream
+from streamdepth.sources.live.stream import LOOK, Stream
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.worker import Lock
 
-LOOK = 0.2
-"""Seconds that `read` waits before it says that there is no frame yet: how soon a choice is heeded."""
 OPEN_PATIENCE = 40.0
 """Seconds within which an input must give its first picture."""
 READ_MARGIN = 1.0
@@ -55,10 +52,6 @@ def names_of(specs: Sequence[str]) -> list[str]:
     return names
 
 
-def _ignore(_line: str) -> None:
-    return None
-
-
 class SwitchingSource:
     """The pictures of one of several live inputs; `choose` takes another.
 
@@ -79,7 +72,7 @@ class SwitchingSource:
         inputs: Sequence[Input],
         *,
         size: tuple[int, int] | None = None,
-        notify: Callable[[str], None] = _ignore,
+        notify: Notify = silent,
         clock: Callable[[], float] = time.monotonic,
         patience: float = OPEN_PATIENCE,
     ) -> None:
@@ -247,16 +240,9 @@ class SwitchingSource:
         if (self._stream, frame.connection) != self._connection_of_input:
             self._connection_of_input = (self._stream, frame.connection)
             self._connection += 1
-        index, pts = self._timeline.place(frame.captured_at)
-        picture = frame.picture if self._size is None else letterbox(frame.picture, self._size)
-        self._describe(picture)
-        return replace(
-            frame,
-            index=index,
-            pts=pts,
-            picture=picture,
-            connection=self._connection,
-        )
+        placed = self._timeline.placed(frame, self._connection, self._size)
+        self._describe(placed.picture)
+        return placed
 
     def _describe(self, picture: Picture) -> None:
         source = self._stream.source

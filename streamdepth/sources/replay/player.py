@@ -154,9 +154,7 @@ class Player(Played):
         return self._placed(frame)
 
     def _placed(self, frame: Frame) -> Frame:
-        now = self._clock()
-        index, pts = self._timeline.place(now)
-        self._last = replace(frame, index=index, pts=pts, captured_at=now, connection=self._moves)
+        self._last = self._timeline.placed(replace(frame, captured_at=self._clock()), self._moves)
         return self._last
 
     def _place(self, position: Fraction, state: PlayState) -> str:

@@ -9,11 +9,10 @@ from av.video.frame import VideoFrame
 
 from streamdepth.ffmpeg.containers import has_running_clock, has_timestamps
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
-from streamdepth.frames import Recording, SourceInfo
+from streamdepth.frames import CLOCK_TICK, Recording, SourceInfo
 from streamdepth.sources.video.media import Media
 
 _HIGHEST_RATE = 1000
-_FALLBACK_TIME_BASE = Fraction(1, 90_000)
 _KEPT_START = 5
 """Seconds at which a recording may begin of its own accord; from later on its clock is that of the broadcast."""
 
@@ -49,7 +48,7 @@ def frame_rate(media: Media) -> Fraction | None:
 
 def time_base(media: Media) -> Fraction:
     """Seconds per unit of the timestamps in the container."""
-    return media.stream.time_base or _FALLBACK_TIME_BASE
+    return media.stream.time_base or CLOCK_TICK
 
 
 def time_origin(media: Media) -> int:

@@ -17,8 +17,8 @@ from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.cut_short import is_cut_short
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
-from streamdepth.frames import Frame, SourceInfo
-from streamdepth.sources.timeline import LIVE_TIME_BASE, Timeline
+from streamdepth.frames import CLOCK_TICK, Frame, SourceInfo
+from streamdepth.sources.timeline import Timeline
 from streamdepth.sources.video.frame_reader import FrameReader
 from streamdepth.sources.video.info import describe, shown_for, time_base, time_origin
 from streamdepth.sources.video.media import Media, VideoOptions, open_media
@@ -103,7 +103,7 @@ class VideoSource:
             self._end()
             return None
         frame, captured_at = decoded
-        since_start = round((captured_at - self._started) / LIVE_TIME_BASE)
+        since_start = round((captured_at - self._started) / CLOCK_TICK)
         pts = self._timeline.place(since_start if self._info.live else self._stamps.of(frame))
         self._first_at = pts if self._index == 0 else self._first_at
         self._index += 1
@@ -239,5 +239,5 @@ class VideoSource:
 
 def _timeline(media: Media, info: SourceInfo) -> Timeline:
     if media.live:
-        return Timeline(LIVE_TIME_BASE, info.rate)
+        return Timeline(CLOCK_TICK, info.rate)
     return Timeline(time_base(media), info.rate, time_origin(media))
