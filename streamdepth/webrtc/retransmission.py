@@ -33,13 +33,13 @@ SAME_FLIGHT = 0.01
 """Seconds within which datagrams belong to one flight; the next flight ends the repeating of the last."""
 
 
-def insist(dtls: Any) -> None:
+def repeat_until_answered(dtls: Any) -> None:
     """Repeat what `dtls` and the ICE below it send until they are connected, and bound its checks.
 
     To be called once candidates are gathered.
     """
     with suppress(AttributeError):  # another version of aiortc: slower where packets are lost, and no worse
-        _insist_on_dtls(dtls)
+        _repeat_handshake(dtls)
     bound_checks(dtls, repeated=True)
 
 
@@ -111,7 +111,7 @@ class _Checks:
         return self._sent[address] <= MOST_TO_A_STRANGER and self._sent_to_strangers <= MOST_TO_STRANGERS
 
 
-def _insist_on_dtls(dtls: Any) -> None:
+def _repeat_handshake(dtls: Any) -> None:
     """Have each flight of the handshake repeated until the next one; nothing tells whether the last one came."""
     ice, send, nominated = dtls.transport, dtls.transport._send, dtls.transport._connection._nominated
     loop = asyncio.get_running_loop()

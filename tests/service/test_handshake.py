@@ -8,7 +8,7 @@ from aioice import stun
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender
 
 from streamdepth.webrtc import retransmission as handshake
-from streamdepth.webrtc.retransmission import insist
+from streamdepth.webrtc.retransmission import repeat_until_answered
 
 CLIENT_HELLO, CERTIFICATE, MEDIA = b"\x16hello", b"\x16certificate", b"\x80picture"
 
@@ -68,7 +68,7 @@ def sent_by(line, act):
     """All that went out, once everything was due."""
 
     async def scenario():
-        insist(line.transport)
+        repeat_until_answered(line.transport)
         await act()
         line.repeats()
 
@@ -211,7 +211,7 @@ def test_it_repeats_by_the_clock(monkeypatch):
 
 def test_a_sender_without_the_private_names_is_left_as_it_is():
     async def scenario():
-        insist(RTCRtpSender("video", SimpleNamespace(state="new")).transport)
+        repeat_until_answered(RTCRtpSender("video", SimpleNamespace(state="new")).transport)
 
     asyncio.run(scenario())
 
@@ -222,7 +222,7 @@ def test_the_installed_aiortc_has_the_names_that_this_stands_on():
         sender = connection.addTransceiver("video", direction="sendonly").sender
         await connection.setLocalDescription(await connection.createOffer())
         before = sender.transport.transport._send
-        insist(sender.transport)
+        repeat_until_answered(sender.transport)
         protocols = sender.transport.transport._connection._protocols
         changed = [protocol.send_stun.__qualname__ for protocol in protocols]
         after = sender.transport.transport._send

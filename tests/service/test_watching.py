@@ -360,7 +360,7 @@ def test_who_leaves_while_connecting_leaves_no_traceback(service, new_watcher, c
         answer = await viewer.answer(read_offer(await watcher.offer()))
         await watcher.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         async with asyncio.timeout(10):
-            while viewer._connection.iceConnectionState != "completed":
+            while viewer.peer.connection.iceConnectionState != "completed":
                 await asyncio.sleep(0)
         await asyncio.sleep(moment)
         await viewer.close()

@@ -15,8 +15,9 @@ from starlette.requests import ClientDisconnect
 
 from streamdepth.viewers.peers.registry import Viewers
 from streamdepth.webrtc.ice_server import IceServer
+from streamdepth.webrtc.peer import Peer
 from streamdepth.webrtc.refusal import Refused
-from streamdepth.webrtc.sdp import LONGEST_OFFER, Trickle, read_trickle
+from streamdepth.webrtc.sdp import LONGEST_OFFER, read_trickle
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -53,14 +54,9 @@ def read_json(text: str) -> Mapping[str, object]:
 
 
 class Session(Protocol):
-    """Who is connected: a viewer or a sender."""
+    """A viewer or a sender."""
 
-    id: str
-    etag: str
-    ufrag: str
-
-    async def add(self, trickle: Trickle) -> None:
-        """Try candidates that were found later."""
+    peer: Peer
 
 
 S_co = TypeVar("S_co", bound=Session, covariant=True)
@@ -87,7 +83,7 @@ def session_routes(place: str, sessions: Sessions[Session], servers: tuple[IceSe
     @router.post(place)
     async def begin(request: Request) -> Response:
         session, answer = await sessions.join(await read_body(request, SDP))
-        headers = {"Location": f"{place}/{session.id}", "ETag": session.etag}
+        headers = {"Location": f"{place}/{session.peer.id}", "ETag": session.peer.etag}
         if links:
             headers["Link"] = links
         return Response(answer, 201, headers, SDP)
@@ -109,11 +105,11 @@ def session_routes(place: str, sessions: Sessions[Session], servers: tuple[IceSe
         expected = request.headers.get("if-match")
         if expected is None:
             raise Refused(428, "send If-Match with the ETag of the answer")
-        if fragment.ufrag != session.ufrag:
+        if fragment.ufrag != session.peer.ufrag:
             raise Refused(422, "ICE cannot be restarted here; make a new offer")
-        if not _matches(expected, session.etag):
+        if not _matches(expected, session.peer.etag):
             raise Refused(412, "the ETag is not that of the answer")
-        await session.add(fragment)
+        await session.peer.add(fragment)
         return Response(status_code=204)
 
     @router.delete(place + "/{identity}")
@@ -144,7 +140,7 @@ def whep_routes(viewers: Viewers, servers: tuple[IceServer, ...]) -> APIRouter:
         if given.get("type") != "offer" or not isinstance(sdp, str):
             raise Refused(400, 'send {"type": "offer", "sdp": "v=0..."}')
         viewer, answer = await viewers.join(sdp)
-        headers = {"Location": f"/whep/{viewer.id}"}
+        headers = {"Location": f"/whep/{viewer.peer.id}"}
         return JSONResponse({"type": "answer", "sdp": answer}, 200, headers)
 
     return router

@@ -21,8 +21,6 @@ logger = logging.getLogger(__name__)
 
 CONNECT_PATIENCE_IF_FULL = 4.0
 """Seconds within which a viewer must be connected where another waits for its place."""
-ANSWER_PATIENCE = 10.0
-"""Seconds that an answer may take; a TURN server that does not answer is the longest wait in it."""
 LOOK_AFTER_EVERY = 1.0
 """Seconds between two looks after viewers, and between two messages with figures."""
 GIVE_BACK_EVERY = 10.0
@@ -104,22 +102,18 @@ class Viewers:
         self._places.take()
         subscription = self._encoder.subscribe(offer.kind)
         viewer = Viewer(self._servers, subscription, self._answers, self._notice, reports=self._reports)
-        self._viewers[viewer.id] = viewer
+        self._viewers[viewer.peer.id] = viewer
         try:
-            async with asyncio.timeout(ANSWER_PATIENCE):
-                return viewer, await viewer.answer(offer)
-        except TimeoutError as error:
-            await self._remove(viewer)
-            raise Refused(503, "the STUN or TURN server does not answer", Retry_After=RETRY_LATER) from error
+            return viewer, await viewer.answer(offer)
         except BaseException:
             await self._remove(viewer)
             raise
 
     async def _make_room(self) -> None:
         """Let go of who has been connecting for longest, if for long; raises `Refused` with 503 where nobody has."""
-        longest = min(self._viewers.values(), key=lambda viewer: viewer.connecting_since, default=None)
+        longest = min(self._viewers.values(), key=lambda viewer: viewer.peer.connecting_since, default=None)
         now = asyncio.get_running_loop().time()
-        if longest is None or now - longest.connecting_since < CONNECT_PATIENCE_IF_FULL:
+        if longest is None or now - longest.peer.connecting_since < CONNECT_PATIENCE_IF_FULL:
             self._places.refuse()
         await self._remove(longest)
 
@@ -175,7 +169,7 @@ class Viewers:
     def _excuse_all(self, late: float) -> None:
         # Not in the loop that goes on for ever: its last viewer would be kept until another comes.
         for viewer in self._viewers.values():
-            viewer.excuse(late)
+            viewer.peer.excuse(late)
 
     def _tell_all(self) -> None:
         common = self._answers.figures() if self._viewers else {}
@@ -208,7 +202,7 @@ class Viewers:
 
     def _notice(self, viewer: Viewer) -> None:
         """A connection came about or ended."""
-        if viewer.is_gone() and viewer.id in self._viewers:
+        if viewer.is_gone() and viewer.peer.id in self._viewers:
             self._let_go(viewer)
 
     def _let_go(self, viewer: Viewer) -> None:
@@ -217,7 +211,7 @@ class Viewers:
         removal.add_done_callback(self._removals.discard)
 
     async def _remove(self, viewer: Viewer) -> None:
-        if self._viewers.pop(viewer.id, None) is not None:
+        if self._viewers.pop(viewer.peer.id, None) is not None:
             self._places.free()
             self._note_freed()
             await viewer.close()
