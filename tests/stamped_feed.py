@@ -7,35 +7,41 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceState
 from streamdepth.pixels import Picture
+from streamdepth.protocols import Sink
 from streamdepth.sources.demo.source import DemoScene
 
+Bytes = NDArray[np.uint8]
+Value = TypeVar("Value")
 WIDTH, HEIGHT, RATE = 320, 240, 30
 BITS, CELL = 16, 16
 RAMP = np.linspace(0, 10, 8, dtype=np.float32)[None].repeat(6, axis=0)
 
 
-def stamp(plane, number, *, bits=BITS, row=0):
+def stamp(plane: Bytes, number: int, *, bits: int = BITS, row: int = 0) -> None:
     """Draw a number into a row of cells, in place; of (H, W, 3) or of luma (H, W)."""
     for bit in range(bits):
         place = slice(row * CELL, (row + 1) * CELL), slice(bit * CELL, (bit + 1) * CELL)
         plane[place] = 255 if number >> bit & 1 else 0
 
 
-def stamp_of(plane, *, bits=BITS, row=0):
+def stamp_of(plane: Bytes, *, bits: int = BITS, row: int = 0) -> int:
     """The number in a row of cells."""
     cells = plane[row * CELL + CELL // 2, CELL // 2 : bits * CELL : CELL].reshape(bits, -1).mean(axis=1)
     return sum(1 << bit for bit, light in enumerate(cells) if light > 128)
 
 
-def stamped(number, width=WIDTH, height=HEIGHT):
+def stamped(number: int, width: int = WIDTH, height: int = HEIGHT) -> Bytes:
     """A BGR picture: its number on top, then blue, green and red fields."""
     image = np.full((height, width, 3), 90, np.uint8)
     stamp(image, number)
@@ -45,20 +51,20 @@ def stamped(number, width=WIDTH, height=HEIGHT):
     return image
 
 
-def detailed(width, height):
+def detailed(width: int, height: int) -> list[Bytes]:
     """The built-in scene beside its depth in colours, for two seconds: as hard to encode as what is really sent."""
     scene = DemoScene(width, height, Fraction(RATE), None)
     drawn = []
     for slot in range(2 * RATE):
         image = scene.draw(slot)
         depth = cv2.resize(scene.true_inverse_depth(slot), (width, height))
-        grey = cv2.normalize(depth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+        grey = cv2.normalize(depth, np.empty_like(depth), 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
         image[:, width // 2 :] = cv2.applyColorMap(grey, cv2.COLORMAP_INFERNO)[:, width // 2 :]
         drawn.append(image)
     return drawn
 
 
-def rendered(number, image=None):
+def rendered(number: int, image: Bytes | None = None) -> Rendered:
     """A BGR picture, or the stamped one of a number, as sinks get it."""
     picture = Picture.of_bgr(stamped(number) if image is None else image)
     frame = Frame(number, Fraction(number, RATE), time.monotonic(), picture)
@@ -71,15 +77,17 @@ class Feed:
     `captured_at` has when each was, by its number, and `late` how long it took to write each.
     """
 
-    def __init__(self, *sinks):
-        self.sinks, self.number, self.draw = sinks, 0, stamped
-        self.captured_at, self.late = {}, []
-        self._away = None
+    def __init__(self, *sinks: Sink) -> None:
+        self.sinks, self.number = sinks, 0
+        self.draw: Callable[[int], Bytes] = stamped
+        self.captured_at: dict[int, float] = {}
+        self.late: list[float] = []
+        self._away: Condition | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def _run(self):
+    def _run(self) -> None:
         due = time.monotonic()
         while not self._stop.is_set():
             self.number += 1
@@ -92,20 +100,20 @@ class Feed:
             due = max(due + 1 / RATE, time.monotonic())
             self._stop.wait(due - time.monotonic())
 
-    def go_away(self, reason):
+    def go_away(self, reason: str) -> None:
         """From now on pictures stand in for a source that is away."""
         self._away = Condition(SourceState.AWAY, reason, time.monotonic())
 
-    def come_back(self):
+    def come_back(self) -> None:
         self._away = None
 
-    def stop(self):
+    def stop(self) -> None:
         self._stop.set()
         self._thread.join(5)
         assert not self._thread.is_alive()
 
 
-def until(condition, patience=10.0):
+def until(condition: Callable[[], Value], patience: float = 10.0) -> Value:
     """Wait until a condition holds; what it gave."""
     end = time.monotonic() + patience
     while not (value := condition()):

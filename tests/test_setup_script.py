@@ -21,7 +21,7 @@ import pytest
 REPOSITORY = Path(__file__).parent.parent
 CONSTRAINED = next(
     line.partition("==")[2]
-    for line in (REPOSITORY / "scripts" / "constraints.txt").read_text().splitlines()
+    for line in (REPOSITORY / "scripts" / "package" / "constraints.txt").read_text().splitlines()
     if line.startswith("torch==")
 )
 PROJECT = """
@@ -96,8 +96,8 @@ def environment(tmp_path_factory):
 def checkout(environment, tmp_path):
     """What the script needs of a checkout, with a project that needs torch and has OpenCV's name in it."""
     folder = tmp_path / "checkout"
-    (folder / "scripts").mkdir(parents=True)
-    for name in ("setup", "constraints.txt"):
+    (folder / "scripts" / "package").mkdir(parents=True)
+    for name in ("setup", "package/constraints.txt"):
         shutil.copy(REPOSITORY / "scripts" / name, folder / "scripts" / name)
     (folder / "pyproject.toml").write_text(PROJECT)
     (folder / "backend.py").write_text(BACKEND)

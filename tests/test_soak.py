@@ -1,4 +1,4 @@
-"""Half a minute of a live run with faults; `scripts/soak_live --seconds 3600` is the same for an hour."""
+"""Half a minute of a live run with faults; `scripts/soak/live.py --seconds 3600` is the same for an hour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def outcome():
-    words = [sys.executable, str(REPOSITORY / "scripts" / "soak_live"), "--seconds", "28", "--json"]
+    words = [sys.executable, str(REPOSITORY / "scripts" / "soak" / "live.py"), "--seconds", "28", "--json"]
     done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, timeout=100, check=False)
     assert done.stdout, done.stderr
     return json.loads(done.stdout)

@@ -14,7 +14,14 @@ REPOSITORY = Path(__file__).parent.parent
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be sent these signals there")
 def test_what_is_left_of_killed_and_broken_off_runs_plays():
-    words = [sys.executable, str(REPOSITORY / "scripts" / "soak_files"), "--times", "3", "--size", "160x96"]
+    words = [
+        sys.executable,
+        str(REPOSITORY / "scripts" / "soak" / "files.py"),
+        "--times",
+        "3",
+        "--size",
+        "160x96",
+    ]
     done = subprocess.run(
         [*words, "--load", "0", "--within", "1"], cwd=REPOSITORY, capture_output=True, text=True, timeout=600
     )

@@ -1,10 +1,9 @@
-"""What `scripts/bench_steadiness` shows, on short clips: the bundled network on the demo scene, and on a real face."""
+"""What `scripts/bench/steadiness.py` shows, on short clips: the bundled network on the demo scene and a real face."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +17,9 @@ CARPHONE = REPOSITORY.parent / "shared" / "media" / "carphone.mp4"
 
 @pytest.fixture(scope="module")
 def bench():
-    loader = SourceFileLoader("bench_steadiness", str(REPOSITORY / "scripts" / "bench_steadiness"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
-    sys.modules[loader.name] = module
-    loader.exec_module(module)
+    spec = importlib.util.spec_from_file_location("steadiness", REPOSITORY / "scripts/bench/steadiness.py")
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
     return module
 
 

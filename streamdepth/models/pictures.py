@@ -1,7 +1,8 @@
 """Pictures that are part of the package: int8 is calibrated on some, what is reduced is judged on the others.
 
-They are drawn scenes of all kinds and lights (`scripts/draw_pictures`), far more varied than the built-in scene: int8
-that was calibrated on that one agreed with float32 on its own frames and not at all on films (docs/decisions.md).
+They are drawn scenes of all kinds and lights (`scripts/nano/draw_pictures.py`), far more varied than the built-in
+scene: int8 that was calibrated on that one agreed with float32 on its own frames and not at all on films
+(docs/decisions.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Viewers that come and go beside one who stays; scripts/soak_viewers does the same with 500."""
+"""Viewers that come and go beside one who stays; scripts/soak/viewers.py does the same with 500."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SOAK = Path(__file__).parents[2] / "scripts" / "soak_viewers"
+SOAK = Path(__file__).parents[2] / "scripts" / "soak" / "viewers.py"
 
 
 @pytest.mark.soak

@@ -359,7 +359,7 @@ def test_a_log_of_something_else_is_refused(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def drawn(one_thread: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small folder made by the scene generator."""
-    from streamdepth.training.synthetic import draw_scenes
+    from simple import draw_scenes
 
     folder = tmp_path_factory.mktemp("drawn")
     scenes = draw_scenes(range(10), height=32, width=32)

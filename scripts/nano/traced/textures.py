@@ -7,8 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-from streamdepth.training.synthetic.patterns import draw_patterns, layers
+from simple.patterns import draw_patterns, layers
 
 SIDE = 256
 LEVELS = 9
@@ -50,7 +49,7 @@ def from_file(data: bytes) -> Bytes | None:
 @cache
 def patterns() -> dict[str, list[Bytes]]:
     """The house's patterns by name: their channels say how much of a material's three colours is seen."""
-    from streamdepth.training.synthetic.patterns import RECIPES
+    from simple.patterns import RECIPES
 
     drawn = draw_patterns()
     return {

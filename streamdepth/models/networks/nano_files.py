@@ -55,10 +55,10 @@ def read_weights(path: Path) -> Nano:
     except FileNotFoundError as error:
         raise WeightsError(f"there is no weights file {path}", "name a file that exists") from error
     except (OSError, SafetensorError) as error:
-        raise WeightsError(f"{path} is damaged", "make it anew with scripts/nano/train export") from error
+        raise WeightsError(f"{path} is damaged", "make it anew with scripts/nano/train.py export") from error
     if metadata.get("format") not in (FORMAT, _FIRST):
         raise WeightsError(
-            f"{path} does not hold weights of nano", "name a file of scripts/nano/train export"
+            f"{path} does not hold weights of nano", "name a file of scripts/nano/train.py export"
         )
     return _filled(build_nano(_config(metadata["config"])), tensors, path)
 
@@ -77,6 +77,6 @@ def _filled(network: Nano, tensors: dict[str, torch.Tensor], path: Path) -> Nano
     except RuntimeError as error:
         raise WeightsError(
             f"the weights in {path} do not fit the network that it describes",
-            "make it anew with scripts/nano/train export",
+            "make it anew with scripts/nano/train.py export",
         ) from error
     return network.eval()

@@ -1,8 +1,0 @@
-"""Random drawn scenes with exact inverse depth: what a small network learns from where there is no other data."""
-
-from __future__ import annotations
-
-from streamdepth.training.synthetic.drawing import GENERATOR_VERSION, draw_scenes
-from streamdepth.training.synthetic.rendering import SceneBatch
-
-__all__ = ["GENERATOR_VERSION", "SceneBatch", "draw_scenes"]

@@ -1,0 +1,147 @@
+"""How the bundled network is made (`scripts/nano`): its start, its batches, its judges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from learning.encoder import encoder_norms, encoder_state, fit_decoder, photographed
+from learning.judge import bad, held_out
+from learning.mix import HELD_OUT, Frames, Mixer, Recipe, open_pool, read_set, training_sets
+
+from streamdepth.errors import WeightsError
+from streamdepth.models.networks.nano import Nano, NanoConfig, StageConfig, build_nano
+from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD
+from streamdepth.training.scenes import ChunkName, Scenes, draw_chunk
+
+STAGES = (StageConfig(8, 1, 3), StageConfig(8, 1, 3), StageConfig(8, 2, 5), StageConfig(12, 1, 3))
+SMALL = NanoConfig(stem=8, stages=STAGES, decoder=(8, 8, 4, 4), entry=6)
+WIDER = NanoConfig(stem=8, stages=STAGES, decoder=(10, 8, 6, 4), entry=6)
+
+
+def lived_in(config: NanoConfig, seed: int = 0) -> Nano:
+    """A network whose normalisation statistics are not the initial ones."""
+    torch.manual_seed(seed)
+    network = build_nano(config)
+    with torch.no_grad():
+        for _ in range(4):
+            network(torch.randn(4, 3, 64, 64))
+    return network.eval()
+
+
+def saved_encoder(network: Nano, path: Path) -> Path:
+    """The encoder under other names, as the package keeps its own: in order, with a head after it."""
+    tensors = {f"_layer{number}": value for number, (_, value) in enumerate(encoder_state(network))}
+    torch.save({**tensors, "_fc.weight": torch.zeros(3, 12)}, path)
+    return path
+
+
+def test_the_encoder_answers_as_it_did_behind_its_own_normalisation(tmp_path: Path) -> None:
+    given = lived_in(SMALL)
+    for norm in encoder_norms(given):
+        norm.eps = 1e-3
+    path = saved_encoder(given, tmp_path / "lite.pth")
+    ours = photographed(path, SMALL).eval()
+
+    picture = torch.rand(1, 3, 128, 128)
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
+    with torch.inference_mode():
+        wanted = given.encode((picture * 255 - 127) / 128)
+        answered = ours.encode((picture - mean) / std)
+    for there, here in zip(wanted[:3], answered[:3], strict=True):
+        edge = (
+            there.shape[-1] // 4
+        )  # what is beyond the picture is grey to one and ImageNet's mean to the other
+        inside = (..., slice(edge, -edge), slice(edge, -edge))
+        torch.testing.assert_close(here[inside], there[inside], rtol=1e-3, atol=1e-3)
+
+
+def test_a_file_of_another_encoder_is_refused(tmp_path: Path) -> None:
+    path = saved_encoder(lived_in(SMALL), tmp_path / "lite.pth")
+    with pytest.raises(WeightsError, match="EfficientNet-Lite0"):
+        photographed(path, NanoConfig())
+
+
+@pytest.mark.parametrize("config", [SMALL, WIDER])
+def test_a_decoder_fitted_behind_the_same_encoder_answers_alike(config: NanoConfig) -> None:
+    teacher, ours = lived_in(SMALL), build_nano(config)
+    for part in ("stem", "stages"):
+        ours.get_submodule(part).load_state_dict(teacher.get_submodule(part).state_dict())
+    generator = torch.Generator().manual_seed(1)
+    fit_decoder(ours, teacher, [torch.randn(4, 3, 64, 64, generator=generator) for _ in range(6)])
+
+    with torch.inference_mode():
+        picture = torch.randn(1, 3, 64, 96, generator=generator)
+        wanted, answered = teacher(picture), ours.eval()(picture)
+    assert np.corrcoef(wanted.flatten(), answered.flatten())[0, 1] > 0.98
+
+
+def frames_folder(folder: Path, count: int = 2) -> Path:
+    """Frames whose depth is 2 m at the left, 4 m at the right, and unknown in the upper half."""
+    for kind in ("color", "depth"):
+        (folder / kind).mkdir(parents=True)
+    depth = np.zeros((60, 80), np.uint16)
+    depth[30:, :40], depth[30:, 40:] = 2000, 4000
+    for number in range(count):
+        cv2.imwrite(str(folder / "color" / f"{number:04}.jpg"), np.full((60, 80, 3), 90, np.uint8))
+        cv2.imwrite(str(folder / "depth" / f"{number:04}.png"), depth)
+    return folder
+
+
+def test_real_frames_are_read_in_metres(tmp_path: Path) -> None:
+    colour, metres = read_set(frames_folder(tmp_path / "singles"))[0]
+    assert colour.shape == (60, 80, 3)
+    assert (metres[:30] == 0).all()
+    assert metres[45, 10] == 2
+    assert metres[45, 70] == 4
+    five_thousand_a_metre = read_set(frames_folder(tmp_path / "tum_fr9_attic"))[0][1]
+    assert five_thousand_a_metre[45, 10] == pytest.approx(0.4)
+
+
+def test_sets_that_judge_or_whose_licence_nobody_knows_are_not_learnt_from(tmp_path: Path) -> None:
+    for name in (*HELD_OUT, "singles", "from_somewhere"):
+        frames_folder(tmp_path / name)
+    assert training_sets(tmp_path) == ["singles"]
+
+
+def test_a_batch_mixes_all_kinds_and_masks_what_is_unknown(tmp_path: Path) -> None:
+    def plain(inverse: float) -> object:
+        def draw(seeds: object, height: int, width: int) -> Scenes:
+            count = len(list(seeds))  # type: ignore[call-overload]
+            return (
+                np.full((count, 3, height, width), 100, np.uint8),
+                np.full((count, height, width), inverse, np.float16),
+            )
+
+        return draw
+
+    for name, inverse in (("simple", 0.75), ("traced", 0.125)):
+        draw_chunk(tmp_path / name / "v9", ChunkName(9, 64, 96, 0), 4, plain(inverse))  # type: ignore[arg-type]
+    real = Frames(tmp_path, [frames_folder(tmp_path / "singles").name])
+    pools = (open_pool([tmp_path / "simple"]), open_pool([tmp_path / "traced"]), real)
+    mixer = Mixer(pools, Recipe(1, 1, 1, sizes=((64, 64),)))
+
+    batch = mixer.batch(24, np.random.default_rng(1))
+
+    assert batch.image.shape == (24, 3, 64, 64)
+    values = {round(value, 3) for value in batch.truth[batch.mask].unique().tolist()}
+    assert values == {0.75, 0.125, 0.5, 0.25}
+    assert (batch.truth >= 0).all()
+    unknown = (~batch.mask).flatten(1).any(1)
+    assert 0 < unknown.sum() < 24, "only real frames hold what is not known"
+
+
+def test_scores_are_those_of_the_sets_by_name(tmp_path: Path) -> None:
+    for name in HELD_OUT:
+        frames_folder(tmp_path / "rgbd_train" / name)
+    dev = tmp_path / "rgbd_dev"
+    dev.mkdir()
+    cv2.imwrite(str(dev / "color_1.png"), np.full((60, 80, 3), 90, np.uint8))
+    cv2.imwrite(str(dev / "depth_mm_1.png"), np.full((60, 80), 1500, np.uint16))
+    sets = held_out(tmp_path)
+    assert list(sets) == [*HELD_OUT, "rgbd_dev"]
+    assert (sets["rgbd_dev"][0][1] == 1.5).all()
+    assert 0 <= bad(lived_in(SMALL), sets["aims_slam"], 64) <= 100
