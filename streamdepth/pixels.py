@@ -5,12 +5,8 @@ OpenCV is imported when it is first needed, to keep the command line quick.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -34,8 +30,6 @@ class ColourMatrix(Enum):
 
 NEUTRAL = 128
 """Chroma of what has no colour."""
-MOST_STRETCH = 4
-"""Of pixels that are not square; beyond, the source is mistaken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,51 +204,6 @@ def doubled(plane: NDArray[np.uint8], like: NDArray[np.uint8]) -> NDArray[np.uin
     height, width = like.shape
     size = (plane.shape[1] * 2, plane.shape[0] * 2)
     return _uint8(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR))[:height, :width]
-
-
-def squared(picture: Picture, most_pixels: int, pixel_aspect: Fraction = Fraction(1)) -> Picture:
-    """`picture` with square pixels and no more than `most_pixels` of them; planes stay planes, sides become even.
-
-    `pixel_aspect` is the width of its pixels over their height: the shorter side is stretched by `MOST_STRETCH` at
-    most, so that nothing is lost. A picture that suits is returned as it is.
-    """
-    aspect = float(pixel_aspect) if 1 / MOST_STRETCH <= pixel_aspect <= MOST_STRETCH else 1.0
-    whole = picture.width * max(aspect, 1.0), picture.height * max(1 / aspect, 1.0)
-    scale = min(1.0, math.sqrt(most_pixels / (whole[0] * whole[1])))
-    if scale == 1.0 and aspect == 1.0:
-        return picture
-    width, height = (max(2, int(side * scale) // 2 * 2) for side in whole)
-    return resized(picture, width, height)
-
-
-def resized(picture: Picture, width: int, height: int) -> Picture:
-    """The whole of `picture` in another size, both sides even; planes stay planes."""
-    native = picture.native
-    if not isinstance(native, I420):
-        return Picture.of_bgr(_resized(native, width, height))
-    u, v = (_resized(plane, width // 2, height // 2) for plane in (native.u, native.v))
-    return Picture.of_i420(replace(native, y=_resized(native.y, width, height), u=u, v=v))
-
-
-@contextmanager
-def quiet_opencv() -> Iterator[None]:
-    """Keep OpenCV from printing of its own about damaged files: what is wrong is said once, by us."""
-    from cv2.utils import logging
-
-    level = logging.getLogLevel()
-    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
-    try:
-        yield
-    finally:
-        logging.setLogLevel(level)
-
-
-def _resized(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    import cv2
-
-    shrinks = width * height < image.shape[0] * image.shape[1]
-    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return _uint8(cv2.resize(image, (width, height), interpolation=interpolation))
 
 
 def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

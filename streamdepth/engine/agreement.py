@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
+from streamdepth.imaging.scale_and_shift import least_squares
 
 TOLERANCE = 0.02
 """Largest difference of a pixel that agrees, as a share of the reference's 2nd to 98th percentile range."""
@@ -96,7 +97,5 @@ def agreeing_pixels(reference: Map, candidate: Map) -> int:
 
 def _aligned(candidate: Map, wanted: NDArray[np.float64]) -> NDArray[np.float64]:
     given = candidate.astype(np.float64).ravel()
-    given -= given.mean()
-    spread = float(given @ given)
-    scale = max(0.0, float(given @ wanted) / spread) if spread > 0 else 0.0
-    return np.asarray(scale * given + wanted.mean())
+    found = least_squares(given, wanted, least_scale=0.0)
+    return np.asarray(found.scale * given + found.shift)

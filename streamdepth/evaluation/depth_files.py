@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError, SourceMissing, UsageError
 from streamdepth.evaluation.exr import read_exr
-from streamdepth.pixels import BGRImage, quiet_opencv
+from streamdepth.imaging.opencv import quiet_opencv
+from streamdepth.pixels import BGRImage
 
 Values = NDArray[Any]
 _CURE = "check that it opens elsewhere, or copy it again"

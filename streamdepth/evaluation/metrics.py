@@ -13,19 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
+from streamdepth.imaging.scale_and_shift import ScaleAndShift, least_squares
 
 FloatMap = NDArray[np.float32] | NDArray[np.float64]
 Mask = NDArray[np.bool_]
-_FLAT = 1e-12
-"""Share of its mean square below which the variance of a prediction is rounding."""
-
-
-@dataclass(frozen=True)
-class Alignment:
-    """True inverse depth is about `scale * prediction + shift`."""
-
-    scale: float
-    shift: float
 
 
 @dataclass(frozen=True)
@@ -56,23 +47,17 @@ def known_depth(depth: FloatMap, cap: float) -> Mask:
         return np.asarray(np.isfinite(depth) & (depth > 0) & (depth <= cap))
 
 
-def align(prediction: FloatMap, inverse_depth: FloatMap, mask: Mask) -> Alignment:
+def align(prediction: FloatMap, inverse_depth: FloatMap, mask: Mask) -> ScaleAndShift:
     """Least squares over `mask` of (H, W) predicted and true inverse depth.
 
     Raises `UsageError` where nothing is known. A flat prediction gets scale 0 and the mean as shift.
     """
-    p = prediction[mask].astype(np.float64)
-    t = inverse_depth[mask].astype(np.float64)
-    if p.size == 0:
+    if not mask.any():
         raise UsageError("the picture has no pixel of known depth", "leave it out, or raise the cap")
-    centred = p - p.mean()
-    spread = float(np.mean(centred**2))
-    is_flat = spread <= _FLAT * float(np.mean(p**2))
-    scale = 0.0 if is_flat else float(np.mean(centred * (t - t.mean()))) / spread
-    return Alignment(scale, float(t.mean() - scale * p.mean()))
+    return least_squares(prediction[mask], inverse_depth[mask])
 
 
-def aligned_depth(prediction: FloatMap, alignment: Alignment, cap: float) -> NDArray[np.float64]:
+def aligned_depth(prediction: FloatMap, alignment: ScaleAndShift, cap: float) -> NDArray[np.float64]:
     """Depth in metres, at most `cap`, of (H, W) predicted inverse depth."""
     inverse = alignment.scale * prediction.astype(np.float64) + alignment.shift
     return np.asarray(1 / np.maximum(inverse, 1 / cap))

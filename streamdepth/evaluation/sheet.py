@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.evaluation.judge import Judged
+from streamdepth.imaging.text import put_text
 from streamdepth.pixels import BGRImage
 
 TILE_WIDTH = 320
@@ -105,10 +105,5 @@ def _resized(values: Array, size: tuple[int, int]) -> Array:
 
 def _bar(text: str, width: int) -> BGRImage:
     bar = np.full((_BAR, width, 3), 24, np.uint8)
-    cv2.putText(bar, text, (8, _BAR - 8), (255, 255, 255), _font(), _LETTERS)
+    put_text(bar, text, 8, _BAR - 8, _LETTERS)
     return bar
-
-
-@lru_cache(maxsize=1)
-def _font() -> cv2.FontFace:
-    return cv2.FontFace("sans")

@@ -1,14 +1,19 @@
-"""Pictures of another size brought to the one that was promised."""
+"""Pictures brought whole, in proportion and between black bars into another size."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.pixels import I420, NEUTRAL, Picture, Rectangle
+from streamdepth.imaging.scaling import resized
+from streamdepth.pixels import I420, NEUTRAL, BGRImage, Picture, Rectangle
+
+THINNEST = 3.0
+"""Pixels that a picture in a window is stretched by rather than having bars as thin as that."""
 
 
 def letterbox(picture: Picture, size: tuple[int, int]) -> Picture:
@@ -28,6 +33,27 @@ def letterbox(picture: Picture, size: tuple[int, int]) -> Picture:
     return boxed if (box.width, box.height) == size else replace(boxed, inner=box)
 
 
+def letterboxed_image(picture: Picture, size: tuple[int, int], pixel_aspect: Fraction) -> BGRImage:
+    """The whole of `picture` in proportion in an image of `size` = (W, H), which the caller may write to.
+
+    Black bars are where it does not fill it. `pixel_aspect` is the width of one of its pixels over their height.
+    """
+    if size == (picture.width, picture.height) and pixel_aspect == 1:
+        return picture.bgr.copy()
+    width, height = size
+    columns, rows = _in_proportion(float(picture.width * pixel_aspect), float(picture.height), size)
+    inner = _side(columns, width), _side(rows, height)
+    image = np.zeros((max(height, inner[1]), max(width, inner[0]), 3), np.uint8)
+    left, top = max(0, width - inner[0]) // 2, max(0, height - inner[1]) // 2
+    image[top : top + inner[1], left : left + inner[0]] = resized(picture, *inner).bgr
+    return image[:height, :width]
+
+
+def _side(wanted: float, room: int) -> int:
+    """A side near what is wanted: even, as planes of half the size need, and without a bar of a pixel or two."""
+    return room + room % 2 if room - wanted < THINNEST else max(2, 2 * round(wanted / 2))
+
+
 def _boxed_planes(planes: I420, size: tuple[int, int], box: Rectangle) -> Picture:
     half = ((size[0] + 1) // 2, (size[1] + 1) // 2)
     y = _boxed(planes.y, size, box.pixels, planes.black)
@@ -37,10 +63,16 @@ def _boxed_planes(planes: I420, size: tuple[int, int], box: Rectangle) -> Pictur
 
 def _place(content: Picture, size: tuple[int, int]) -> Rectangle:
     """Where `content` lies in `size`: no sample of chroma is half bar."""
-    scale = min(size[0] / content.width, size[1] / content.height)
-    left, width = _middle(content.width * scale, size[0])
-    top, height = _middle(content.height * scale, size[1])
+    columns, rows = _in_proportion(content.width, content.height, size)
+    left, width = _middle(columns, size[0])
+    top, height = _middle(rows, size[1])
     return Rectangle(left, top, width, height)
+
+
+def _in_proportion(width: float, height: float, size: tuple[int, int]) -> tuple[float, float]:
+    """(width, height) of the largest picture of that shape in `size`."""
+    scale = min(size[0] / width, size[1] / height)
+    return width * scale, height * scale
 
 
 def _middle(wanted: float, whole: int) -> tuple[int, int]:

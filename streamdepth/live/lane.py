@@ -11,10 +11,11 @@ from av.video.stream import VideoStream
 
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import CLOCK_TICK, Rendered
+from streamdepth.imaging.scaling import squared
 from streamdepth.live.bit_rate import BitRateControl, ceiling_for
 from streamdepth.live.codec import CodecSettings, LiveCodec
 from streamdepth.live.packets import LivePacket
-from streamdepth.pixels import I420, squared
+from streamdepth.pixels import I420
 
 MOST_PIXELS = 1920 * 1080
 """Of what is sent: decoders of phones end near it (H.264 level 4), and to encode 4K takes more than a core."""

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.imaging.text import put_strokes
 from streamdepth.pixels import BGRImage
 from streamdepth.training.training_log import LogRow
 
@@ -17,7 +18,6 @@ WIDTH, PANEL = 960, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80, 20, 34, 30
 _INK, _GRID, _FAINT = (60, 60, 60), (225, 225, 225), (215, 190, 170)
 _LOSS, _SCORE = (180, 90, 30), (40, 110, 200)
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 Series = NDArray[np.float64]
 """(N, 2): step and value."""
@@ -81,7 +81,7 @@ class _Panel:
         self._text(str(step), min(x - 8, WIDTH - 60), PANEL - 10)
 
     def _text(self, text: str, x: int, y: int) -> None:
-        cv2.putText(self.picture, text, (x, y), _FONT, 0.45, _INK, 1, cv2.LINE_AA)
+        put_strokes(self.picture, text, x, y, 0.45, _INK)
 
 
 def _series(points: Sequence[tuple[int, float | None]]) -> Series:

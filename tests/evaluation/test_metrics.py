@@ -7,7 +7,6 @@ import pytest
 
 from streamdepth.errors import UsageError
 from streamdepth.evaluation.metrics import (
-    Alignment,
     align,
     aligned_depth,
     compare,
@@ -17,6 +16,7 @@ from streamdepth.evaluation.metrics import (
     mean_scores,
     row_baseline,
 )
+from streamdepth.imaging.scale_and_shift import ScaleAndShift
 
 
 def random_maps():
@@ -77,7 +77,7 @@ def test_alignment_is_that_of_the_normal_equations() -> None:
 
 
 def test_predicted_depth_is_clipped_at_the_cap() -> None:
-    depth = aligned_depth(np.array([[2.0, 0.5, 0.0]]), Alignment(1.0, -0.5), cap=10)
+    depth = aligned_depth(np.array([[2.0, 0.5, 0.0]]), ScaleAndShift(1.0, -0.5), cap=10)
     np.testing.assert_allclose(depth, [[1 / 1.5, 10, 10]])
 
 

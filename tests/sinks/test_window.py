@@ -9,9 +9,8 @@ import pytest
 
 from streamdepth.errors import ViewerLeft
 from streamdepth.frames import DepthMap, Estimate, Frame, Playhead, PlayState, Rendered
-from streamdepth.pixels import Picture, bgr_to_i420
+from streamdepth.pixels import Picture
 from streamdepth.protocols import Pollable
-from streamdepth.sinks.window.captions import placed
 from streamdepth.sinks.window.shape import first_size, one_monitor
 from streamdepth.sinks.window.sink import HELP, MESSAGE_SECONDS, WindowSink, snapshot_name
 
@@ -426,17 +425,6 @@ def test_pixels_that_are_not_square_are_shown_in_their_shape():
 )
 def test_a_window_opens_as_large_as_its_pictures_but_no_larger_than_a_monitor(picture, screen, size):
     assert first_size(*picture, one_monitor(screen)) == size
-
-
-@pytest.mark.parametrize(("width", "height"), [(320, 240), (641, 333), (1, 1), (200, 480)])
-def test_planes_are_placed_like_colour_pictures(width, height):
-    image = np.full((90, 160, 3), (40, 160, 220), np.uint8)
-    of_planes, of_bgr = (
-        placed(picture, (width, height), Fraction(1))
-        for picture in (Picture.of_i420(bgr_to_i420(image)), Picture.of_bgr(image))
-    )
-    assert of_planes.shape == of_bgr.shape == (height, width, 3)
-    assert np.abs(of_planes.astype(int) - of_bgr).max() <= 3
 
 
 class FakePlayback:

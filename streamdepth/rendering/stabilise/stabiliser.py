@@ -6,7 +6,7 @@ from frame to frame. Three things are done about it, in the order of `Stabiliser
 1. **What moved?** Small luma pictures are compared with a memory of luma (`Motion`). The answer is a gate g in 0..1
    for each pixel: 0 is still, 1 is moved.
 2. **Align.** Scale s and shift t are fitted on the still pixels, so that a = s * d + t has the units of a reference
-   (`alignment.fit`). The reference is the slow mean of the maps *as the network gave them*, so nothing that was
+   (`robust_fit`). The reference is the slow mean of the maps *as the network gave them*, so nothing that was
    aligned becomes what later maps are aligned to, except where a pixel moved; and there the slow mean takes it back
    with a time constant of `REFERENCE_SECONDS`. Aligning each map to the aligned one before it would add up its errors.
 3. **Smooth.** S += w * (a - S) with w = j + (1 - j) * (1 - exp(-dt / tau)): a still pixel settles with the time
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap, Frame
 from streamdepth.imaging.quantiles import quantile
-from streamdepth.rendering.alignment import Alignment, fit
+from streamdepth.imaging.scale_and_shift import ScaleAndShift, robust_fit
 from streamdepth.rendering.shots import Step, small_luma
 from streamdepth.rendering.stabilise.motion import Motion, within_one
 
@@ -73,7 +73,7 @@ class _Memory:
     def __init__(self, luma: NDArray[np.uint8], values: Map) -> None:
         self.smooth = values
         self._reference = values
-        self._lag = Alignment(1.0, 0.0)
+        self._lag = ScaleAndShift(1.0, 0.0)
         """Takes the units of the reference to those of the smoothed map, which follow more slowly."""
         self._motion = Motion(luma)
         self._flicker: float | None = None
@@ -82,7 +82,7 @@ class _Memory:
         """The steadied map; `fresh` and `renewal` are the weights of the new in still pixels and in the reference."""
         moved = self._motion(luma, fresh)
         gate: Map = np.asarray(cv2.resize(moved, values.shape[::-1]), dtype=np.float32)
-        found = fit(values, self._reference, 1.0 - gate)
+        found = robust_fit(values, self._reference, 1.0 - gate)
         aligned = values * np.float32(found.scale) + np.float32(found.shift)
         self._renew_reference(values, aligned, gate, renewal)
         in_units = (self.smooth - np.float32(self._lag.shift)) * np.float32(1.0 / self._lag.scale)
@@ -109,14 +109,14 @@ class _Memory:
         return gate * within_one(news)
 
 
-def _lag_after(lag: Alignment, found: Alignment, fresh: float, renewal: float) -> Alignment:
+def _lag_after(lag: ScaleAndShift, found: ScaleAndShift, fresh: float, renewal: float) -> ScaleAndShift:
     """The lag of still pixels after a frame: they take `fresh` of the reference's units, which then move themselves.
 
     The reference takes `renewal` of a map that is (r - shift) / scale for what was r, so r becomes gain * r + offset.
     """
     scale, shift = lag.scale + fresh * (1.0 - lag.scale), lag.shift * (1.0 - fresh)
     gain, offset = 1.0 + renewal * (1.0 / found.scale - 1.0), -renewal * found.shift / found.scale
-    return Alignment(scale / gain, shift - scale * offset / gain)
+    return ScaleAndShift(scale / gain, shift - scale * offset / gain)
 
 
 def _share(elapsed: float, time_constant: float) -> float:

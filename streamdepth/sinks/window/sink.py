@@ -12,10 +12,11 @@ from typing import Protocol
 from streamdepth.errors import SinkError, ViewerLeft
 from streamdepth.files import write_whole
 from streamdepth.frames import PlayState, Rendered
+from streamdepth.imaging.letterbox import letterboxed_image
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.protocols import Playback
 from streamdepth.sinks.picture_files import encode
-from streamdepth.sinks.window.captions import placed, with_caption
+from streamdepth.sinks.window.captions import with_caption
 from streamdepth.sinks.window.highgui import HighGui, display_available
 from streamdepth.sinks.window.shape import Resizable, WindowShape
 
@@ -226,7 +227,7 @@ class WindowSink:
     def _draw(self) -> None:
         assert self._picture is not None
         self._caption, self._size = self._wanted_caption(), self._shape.size()
-        image = placed(self._picture, self._size, self._pixel_aspect)
+        image = letterboxed_image(self._picture, self._size, self._pixel_aspect)
         if self._words is not None and not self._helping:
             self._words.draw(image, self._shape.letter)
         if self._caption:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.ffmpeg.picture_from_frame import over_black
 from streamdepth.ffmpeg.planes import array_of
+from streamdepth.imaging.opencv import quiet_opencv
 from streamdepth.pixel_limit import USUAL, PixelLimit
-from streamdepth.pixels import BGRImage, quiet_opencv
+from streamdepth.pixels import BGRImage
 from streamdepth.sources.images.grey_levels import to_eight_bits
 from streamdepth.sources.images.image_head import (
     PNG_START,

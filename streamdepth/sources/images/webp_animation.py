@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError
 from streamdepth.frames import Frame, SourceInfo
+from streamdepth.imaging.opencv import quiet_opencv
 from streamdepth.pixel_limit import USUAL, PixelLimit
-from streamdepth.pixels import Picture, quiet_opencv
+from streamdepth.pixels import Picture
 from streamdepth.sources.images.image_head import read_head, webp_chunks
 
 _READ_TIMEOUT = 30.0

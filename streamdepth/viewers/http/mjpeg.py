@@ -10,8 +10,8 @@ from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from streamdepth.frames import Rendered
+from streamdepth.imaging.scaling import squared
 from streamdepth.live.encoder import LiveEncoder
-from streamdepth.pixels import squared
 from streamdepth.threads.pool import Pool
 from streamdepth.viewers.peers.registry import RETRY_SOON, Places
 from streamdepth.webrtc.refusal import Refused

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from streamdepth.imaging.letterbox import letterbox
-from streamdepth.pixels import I420, Picture, Rectangle
+from streamdepth.imaging.letterbox import letterbox, letterboxed_image
+from streamdepth.pixels import I420, Picture, Rectangle, bgr_to_i420
 
 
 def planes(width: int, height: int, light: int, *, full_range: bool = False) -> Picture:
@@ -98,3 +100,32 @@ def test_a_picture_of_the_same_shape_has_no_bars() -> None:
     picture = letterbox(planes(40, 20, 200), (81, 41))
     assert picture.inner is None
     assert picture.content is picture
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 240), (641, 333), (1, 1), (200, 480)])
+def test_planes_in_a_window_look_like_colour_pictures(width: int, height: int) -> None:
+    image = np.full((90, 160, 3), (40, 160, 220), np.uint8)
+    of_planes, of_bgr = (
+        letterboxed_image(picture, (width, height), Fraction(1))
+        for picture in (Picture.of_i420(bgr_to_i420(image)), Picture.of_bgr(image))
+    )
+    assert of_planes.shape == of_bgr.shape == (height, width, 3)
+    assert np.abs(of_planes.astype(int) - of_bgr).max() <= 3
+
+
+@pytest.mark.parametrize(("room", "bar"), [(202, 0), (206, 3)])
+def test_a_bar_of_a_pixel_or_two_in_a_window_is_none(room: int, bar: int) -> None:
+    white = Picture.of_bgr(np.full((100, 200, 3), 255, np.uint8))
+    image = letterboxed_image(white, (room, 100), Fraction(1))
+    assert np.count_nonzero(image[50, :, 0] == 0) == 2 * bar
+
+
+def test_pixels_that_are_not_square_are_shown_in_their_shape() -> None:
+    white = Picture.of_bgr(np.full((100, 100, 3), 255, np.uint8))
+    image = letterboxed_image(white, (200, 100), Fraction(4, 3))
+    assert abs(np.count_nonzero(image[50, :, 0]) - 133) <= 1
+
+
+def test_a_picture_that_fits_a_window_is_copied() -> None:
+    picture = Picture.of_bgr(np.full((20, 20, 3), 7, np.uint8))
+    assert not np.shares_memory(letterboxed_image(picture, (20, 20), Fraction(1)), picture.bgr)

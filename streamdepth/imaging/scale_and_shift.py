@@ -1,9 +1,13 @@
-"""Scale and shift between two depth maps, by robust least squares."""
+"""The scale and shift that bring one depth map to another: relative depth is known up to these two alone.
+
+The losses of `training` have a fit of their own, over batches of tensors that gradients flow through.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +16,8 @@ from streamdepth.imaging.quantiles import quantile
 
 Map = NDArray[np.float32]
 
+FLAT = 1e-12
+"""Share of its mean square below which the variance of a map is rounding."""
 SAMPLES = 4096
 ROUNDS = 3
 MOVED_WEIGHT = 0.02
@@ -23,14 +29,29 @@ LARGEST_SCALE = 4.0
 
 
 @dataclass(frozen=True)
-class Alignment:
+class ScaleAndShift:
     """`scale * map + shift` has the units of the reference."""
 
     scale: float
     shift: float
 
 
-def fit(values: Map, reference: Map, still: Map) -> Alignment:
+def least_squares(
+    values: NDArray[Any], reference: NDArray[Any], least_scale: float = -math.inf
+) -> ScaleAndShift:
+    """Scale, not below `least_scale`, and shift that bring `values` closest to `reference`; same shape, not empty.
+
+    Flat values get scale 0 and the mean of the reference as shift.
+    """
+    x, y = values.astype(np.float64), reference.astype(np.float64)
+    centred = x - x.mean()
+    spread = float(np.mean(centred**2))
+    is_flat = spread <= FLAT * float(np.mean(x**2))
+    scale = 0.0 if is_flat else max(least_scale, float(np.mean(centred * (y - y.mean()))) / spread)
+    return ScaleAndShift(scale, float(y.mean() - scale * x.mean()))
+
+
+def robust_fit(values: Map, reference: Map, still: Map) -> ScaleAndShift:
     """Scale and shift that bring `values` closest to `reference`; all (h, w) float32, `still` in 0..1.
 
     Iteratively reweighted least squares on about 4,000 of the pixels. The weights are Cauchy's,
@@ -52,7 +73,7 @@ def fit(values: Map, reference: Map, still: Map) -> Alignment:
     return found
 
 
-def _solve(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]) -> Alignment:
+def _solve(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]) -> ScaleAndShift:
     weight = weight / weight.sum()
     mean_x, mean_y = float(weight @ x), float(weight @ y)
     x, y = x - mean_x, y - mean_y
@@ -63,4 +84,4 @@ def _solve(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.fl
         trust = (xy / math.sqrt(xx * yy) - LEAST_CORRELATION) / (FULL_CORRELATION - LEAST_CORRELATION)
         bound = math.log(LARGEST_SCALE)
         scale = math.exp(min(max(0.5 * math.log(yy / xx), -bound), bound) * min(max(trust, 0.0), 1.0))
-    return Alignment(scale, mean_y - scale * mean_x)
+    return ScaleAndShift(scale, mean_y - scale * mean_x)
