@@ -45,7 +45,7 @@ class PixelLimit:
         if size is not None and size[0] * size[1] > self.video:
             width, height = size
             raise UsageError(
-                f"pictures of {width}x{height} would take about {_gigabytes(width * height * _FILM)} of memory",
+                f"pictures of {width}x{height} would take about {gigabytes(width * height * _FILM)} of memory",
                 f"ask for less, or add {OPTION} {_millions_up(width * height)}",
             )
 
@@ -69,17 +69,6 @@ def memory_of(info: SourceInfo, *, to_film: bool) -> int:
     return info.width * info.height * (_FILM if to_film else _OTHER_VIDEO)
 
 
-def memory_line(info: SourceInfo, available: int | None = None, *, to_film: bool) -> tuple[str, bool]:
-    """What to say of a run's memory, empty where it is little, and whether it is more than there is."""
-    needed = memory_of(info, to_film=to_film)
-    if needed < WORTH_TELLING:
-        return "", False
-    line = f"pictures of {info.width}x{info.height} take about {_gigabytes(needed)} of memory"
-    if available is None or needed <= available:
-        return line, False
-    return f"{line}, and {_gigabytes(available)} are free", True
-
-
 def available_memory() -> int | None:
     """Bytes that programs can have before the machine swaps (`MemAvailable` of proc(5)); None elsewhere."""
     try:
@@ -93,7 +82,7 @@ def _check(what: str, width: int, height: int, most: int, each: int) -> None:
     pixels = width * height
     if pixels > most:
         raise SourceError(
-            f"{what} of {width}x{height}, which would take about {_gigabytes(pixels * each)} of memory",
+            f"{what} of {width}x{height}, which would take about {gigabytes(pixels * each)} of memory",
             f"{OPTION} {_millions_up(pixels)} allows it",
             Trouble.TOO_LARGE,
         )
@@ -103,5 +92,6 @@ def _millions_up(pixels: int) -> str:
     return f"{-(-pixels // 1_000_000)}M"
 
 
-def _gigabytes(count: int) -> str:
+def gigabytes(count: int) -> str:
+    """Bytes, as people read them."""
     return f"{count / 1e9:.1f} GB"

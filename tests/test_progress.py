@@ -5,11 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from streamdepth.frames import Condition, Rendered, SourceState
 from streamdepth.reporting.logs import set_up_logs
-from streamdepth.reporting.progress import ProgressSink, download_bar
-
-PICTURE = Rendered(None, None)  # nothing is looked at but its condition
+from streamdepth.reporting.progress import Progress, download_bar
 
 
 @pytest.fixture(autouse=True)
@@ -26,26 +23,17 @@ class Clock:
 
 def told(total, frames, *, seconds_each, terminal=False):
     output, clock = io.StringIO(), Clock()
-    sink = ProgressSink(Console(file=output, force_terminal=terminal, width=80), total, clock)
+    progress = Progress(Console(file=output, force_terminal=terminal, width=80), total, clock)
     for _ in range(frames):
-        sink.write(PICTURE)
+        progress.advance()
         clock.now += seconds_each
-    sink.close()
+    progress.close()
     return output.getvalue()
 
 
 def test_elsewhere_than_on_a_terminal_a_line_tells_rate_and_time_left_now_and_then():
     lines = told(100, 50, seconds_each=0.5).splitlines()
     assert lines == ["21 of 100 frames, 2.1 frames/s, 38 s left", "41 of 100 frames, 2.0 frames/s, 29 s left"]
-
-
-def test_a_picture_that_stands_in_for_a_source_that_is_away_is_not_counted():
-    output = io.StringIO()
-    sink = ProgressSink(Console(file=output, width=80), 10, lambda: 100.0)
-    sink.write(Rendered(None, None, Condition(SourceState.AWAY)))
-    sink.write(PICTURE)
-    sink.close()
-    assert sink._count == 1
 
 
 def test_without_a_known_total_it_counts():
@@ -60,7 +48,7 @@ def test_on_a_terminal_there_is_a_bar():
     assert "frames/s" in told(10, 10, seconds_each=0.1, terminal=True)
 
 
-def test_a_sink_that_never_saw_a_frame_closes_quietly():
+def test_without_a_frame_it_closes_quietly():
     assert told(10, 0, seconds_each=1) == ""
 
 

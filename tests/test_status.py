@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from streamdepth import DepthMap, Estimate, Frame, Picture, Rendered
+from streamdepth.cli.words import lines_of
+from streamdepth.frames import Condition, Outages, SourceState
 from streamdepth.pipeline import RunStats
-from streamdepth.reporting.logs import set_up_logs
-from streamdepth.reporting.observers import Onlookers
+from streamdepth.reporting.events import Alive, FrameWritten, OutputsClosed
+from streamdepth.reporting.observers import FrameCount, observers_of
 from streamdepth.reporting.status import EverySoOften, StatusLine
 
 
@@ -45,7 +45,7 @@ def rendered(captured_at):
 def line_of(stats, clock, said, condition=None):
     line = StatusLine(
         stats,
-        lambda line, fields: said.append((line, fields)),
+        lambda minute: said.extend((line.text, line.fields) for line in lines_of(minute)),
         memory=lambda: 312.4,
         condition=lambda: condition,
         clock=clock,
@@ -98,14 +98,46 @@ def test_it_is_told_while_no_frame_comes(stats, clock):
     assert said[0][0] == "last minute: 0 frames, 0.0 frames/s, 0 dropped, 312 MB"
 
 
-def test_the_condition_of_a_source_that_comes_and_goes_is_told(stats, clock):
-    said = []
-    source = SimpleNamespace(condition=SimpleNamespace(state=SimpleNamespace(value="away"), reason="refused"))
-    manager = SimpleNamespace(status=said.append, beat_every=0.0)
-    set_up_logs()
-    (line,) = Onlookers(Console(file=io.StringIO()), manager, stats, reads_log=True).of_live(source)
-    line._tell()
-    assert said[0].endswith("source away (refused)")
+def source_of(*, live, **more):
+    return SimpleNamespace(info=SimpleNamespace(live=live), **more)
+
+
+def test_the_condition_of_a_source_that_comes_and_goes_is_told(stats):
+    told = []
+    source = source_of(live=True, condition=Condition(SourceState.AWAY, "refused"), outages=Outages())
+    status, *_ = observers_of(source, stats, told.append)
+    status._tell()
+    assert told[0].condition == "away (refused)"
+    assert lines_of(told[0])[0].text.endswith("source away (refused)")
+
+
+def test_a_source_that_says_nothing_of_itself_has_no_condition(stats):
+    told = []
+    status, *_ = observers_of(source_of(live=True), stats, told.append)
+    status._tell()
+    assert told[0].condition is None
+
+
+def test_of_a_file_no_minutes_are_told(stats):
+    (count,) = observers_of(source_of(live=False), stats, print)
+    assert isinstance(count, FrameCount)
+
+
+def test_signs_of_life_come_where_they_are_wanted(stats):
+    told = []
+    *_, often = observers_of(source_of(live=False), stats, told.append, pulse_every=1e-9)
+    often.poll()
+    often.poll()
+    assert told == [Alive()]
+
+
+def test_a_picture_that_stands_in_for_a_source_that_is_away_is_not_counted():
+    told = []
+    count = FrameCount(told.append)
+    count.write(Rendered(None, None, Condition(SourceState.AWAY)))
+    count.write(Rendered(None, None))
+    count.close(complete=False)
+    assert told == [FrameWritten(1), OutputsClosed(False)]
 
 
 def test_what_was_missed_is_not_made_up_for(clock):

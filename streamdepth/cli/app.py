@@ -21,20 +21,22 @@ from streamdepth.cli.commands.completion import Shell, completion_script
 from streamdepth.cli.config_file import exposed_secrets
 from streamdepth.cli.options import (
     AmountOptions,
+    CommonOptions,
     InputOptions,
+    ListCameras,
     LogOptions,
     NetworkOptions,
     OutputOptions,
     PictureOptions,
-    RunOptions,
+    StreamOptions,
     WebOptions,
 )
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.reporting.logs import complain, set_up_logs, tell, warn
 
 if TYPE_CHECKING:
-    from streamdepth.pipeline import StatsSnapshot
     from streamdepth.run.run import Run
+    from streamdepth.run.spec import RunSpec
 
 FAILURE, USAGE = 1, 2
 LEFT_OUT = ("torch", "onnx", "openvino")
@@ -112,33 +114,47 @@ def completion(
 def render(
     *,
     input: Annotated[InputOptions, Parameter(name="*")] = InputOptions(),
+    list_cameras: ListCameras = False,
+    stream: Annotated[StreamOptions, Parameter(name="*")] = StreamOptions(),
     output: Annotated[OutputOptions, Parameter(name="*")] = OutputOptions(),
     picture: Annotated[PictureOptions, Parameter(name="*")] = PictureOptions(),
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
     amount: Annotated[AmountOptions, Parameter(name="*")] = AmountOptions(),
     web: Annotated[WebOptions, Parameter(name="*")] = WebOptions(),
-    run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
+    common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
     log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
 ) -> int:
     """Show or write depth of a camera, a video, images or the built-in scene."""
-    if input.list_cameras:
+    if list_cameras:
         from streamdepth.cli.commands.cameras import print_cameras
 
         return print_cameras()
+    from streamdepth.run.spec import RunSpec
+
+    return _run(RunSpec(input, stream, output, picture, network, amount, web), common, log)
+
+
+def _run(spec: RunSpec, common: CommonOptions, log: LogOptions) -> int:
+    """The exit status of a run of `spec`, with word of what happens and the report however it ends."""
     from streamdepth.cli.commands.console import error_console
+    from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.cli.signals import heeded
+    from streamdepth.cli.words import summary_of
+    from streamdepth.reporting.systemd import ServiceManager
     from streamdepth.run.run import Run
-    from streamdepth.run.spec import Request
+    from streamdepth.run.surroundings import Surroundings
 
     set_up_logs(log.log_format, log.log_level)
     console = error_console()
-    if run.config is not None and (exposed := exposed_secrets(run.config)) is not None:
+    if common.config is not None and (exposed := exposed_secrets(common.config)) is not None:
         warn(console, exposed)
-    this = Run(Request(input, output, picture, network, amount, web, run, os.environ, log), console)
+    manager = ServiceManager(os.environ)
+    surroundings = Surroundings(os.environ, common.cache_dir, common.config, manager.beat_every)
+    this = Run(spec, surroundings, ConsoleObserver(console, log.log_format, manager))
     with heeded(this, this.write_report) as received, _report(this):
         stats = this.execute()
         if stats.written and (this.is_live or not received):
-            tell(console, _summary(stats))
+            tell(console, summary_of(stats))
     for part in this.kept_parts():
         tell(console, f"stopped early; what was done is in {part}")
     return 128 + received[0] if received else 0
@@ -254,12 +270,6 @@ def _misread(error: CycloptsError) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _summary(stats: StatsSnapshot) -> str:
-    drops = f", {stats.dropped} dropped" if stats.dropped else ""
-    frames = f"{stats.written} frame{'s' if stats.written != 1 else ''}"
-    return f"{frames} in {stats.seconds:.1f} s, {stats.fps:.1f} frames/s{drops}"
 
 
 @contextlib.contextmanager

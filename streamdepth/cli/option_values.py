@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from fractions import Fraction
 from typing import Any
@@ -62,15 +61,3 @@ def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | Non
     if not low < high:
         raise ValueError(f"'{_value(tokens)}' is neither auto nor two rising numbers such as 0.5,12")
     return low, high
-
-
-def positive(_type: Any, value: float | None) -> None:
-    """A count that may be left out, but not zero."""
-    if value is not None and value <= 0:
-        raise ValueError("It must be above 0.")
-
-
-def not_negative(_type: Any, value: float) -> None:
-    """Seconds that may be none."""
-    if not 0 <= value < math.inf:
-        raise ValueError("It must be 0 or above.")

@@ -1,24 +1,27 @@
-"""The words of the command line as values: one frozen group a purpose, each field one option."""
+"""The words of the command line for what a spec holds: group, help, how a value is typed; no type, no default."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from streamdepth.cli.option_values import (
-    not_negative,
-    positive,
-    to_pixels,
-    to_range,
-    to_rate,
-    to_seconds,
-    to_size,
-)
+from streamdepth.cli.option_values import to_pixels, to_range, to_rate, to_seconds, to_size
 from streamdepth.reporting.logs import LogFormat, LogLevel
+from streamdepth.run.spec import (
+    RULE,
+    AmountSpec,
+    InputSpec,
+    NetworkSpec,
+    OutputSpec,
+    PictureSpec,
+    Rule,
+    StreamSpec,
+    WebSpec,
+)
 
 INPUT = Group("Input (one of the two)", sort_key=1)
 OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)
@@ -37,298 +40,229 @@ def _switch(group: Group, help: str) -> Parameter:
     return Parameter(group=group, help=help, show_default=False)
 
 
-@Parameter(name="*")
-@dataclass(frozen=True)
-class InputOptions:
-    """Where frames come from."""
+def obeying(rule: Rule) -> Callable[[Any, Any], None]:
+    """What makes cyclopts refuse a value that breaks `rule`; an option that is left out breaks none."""
 
-    camera: Annotated[
-        str | None,
-        _one(INPUT, metavar="CAMERA", help="Camera by number (0), name or part of it, or device path."),
-    ] = None
-    input: Annotated[
-        str | None,
-        _one(
-            INPUT,
-            metavar="PATH_OR_URL",
-            help="A file, an rtsp:// or http(s):// address, an image, a folder or pattern (f*.png, f%04d.png) of "
-            "images, demo, or browser (the camera that a browser or OBS sends).",
-        ),
-    ] = None
-    switch_to: Annotated[
-        list[str] | None,
-        _one(
-            INPUT,
-            metavar="PATH_OR_URL",
-            help="With --webrtc: another input that viewers may choose on the page; repeatable.",
-        ),
-    ] = None
-    camera_size: Annotated[
-        tuple[int, int] | None,
-        _one(
-            INPUT,
-            metavar="WxH",
-            help="Size to ask of the camera, the browser or the demo (default: the camera's own; else 1280x720).",
-            converter=to_size,
-            n_tokens=1,
-        ),
-    ] = None
-    camera_fps: Annotated[
-        Fraction | None,
-        _one(
-            INPUT,
-            metavar="RATE",
-            help="Frames a second to ask of the camera, the browser or the demo.",
-            converter=to_rate,
-            n_tokens=1,
-        ),
-    ] = None
-    max_pixels: Annotated[
-        int | None,
-        _one(
-            INPUT,
-            metavar="N",
-            help="Refuse larger pictures, as in 50M or 7680x4320 (default: 36M of a video, 128M of a photo).",
-            converter=to_pixels,
-            n_tokens=1,
-        ),
-    ] = None
-    input_fps: Annotated[
-        Fraction | None,
-        _one(
-            INPUT,
-            metavar="RATE",
-            help="Pictures a second of a folder or pattern of images, which makes them a film (default: one a second).",
-            converter=to_rate,
-            n_tokens=1,
-        ),
-    ] = None
-    list_cameras: Annotated[
-        bool, _one(INPUT, help="List the cameras here with their sizes and rates, and do nothing else.")
-    ] = False
-    live: Annotated[
-        bool, _one(INPUT, help="Play a file or the demo at its own speed, dropping frames like a camera.")
-    ] = False
-    rtsp_transport: Annotated[
-        Literal["tcp", "udp"], _one(INPUT, help="How an rtsp:// camera sends: tcp (default) or udp.")
-    ] = "tcp"
-    reconnect: Annotated[
-        bool, _switch(INPUT, "Connect again, for ever, to a live address that is lost (default: yes).")
-    ] = True
-    wait_for_source: Annotated[
-        bool, _one(INPUT, help="Also wait for an address that does not answer at the start.")
-    ] = False
-    frozen_after: Annotated[
-        float,
-        _one(
-            INPUT,
-            metavar="SECONDS",
-            help="Tell that a live address shows one same picture after so long (default 10; 0: never).",
-            validator=not_negative,
-        ),
-    ] = 10.0
+    def validate(_type: Any, value: Any) -> None:
+        if value is not None and not rule.holds(value):
+            raise ValueError(f"It must be {rule.words}.")
+
+    return validate
 
 
-@Parameter(name="*")
-@dataclass(frozen=True)
-class OutputOptions:
-    """Where depth goes."""
+_INPUT_WORDS = {
+    "camera": _one(INPUT, metavar="CAMERA", help="Camera by number (0), name or part of it, or device path."),
+    "input": _one(
+        INPUT,
+        metavar="PATH_OR_URL",
+        help="A file, an rtsp:// or http(s):// address, an image, a folder or pattern (f*.png, f%04d.png) of "
+        "images, demo, or browser (the camera that a browser or OBS sends).",
+    ),
+    "switch_to": _one(
+        INPUT,
+        metavar="PATH_OR_URL",
+        help="With --webrtc: another input that viewers may choose on the page; repeatable.",
+    ),
+    "camera_size": _one(
+        INPUT,
+        metavar="WxH",
+        help="Size to ask of the camera, the browser or the demo (default: the camera's own; else 1280x720).",
+        converter=to_size,
+        n_tokens=1,
+    ),
+    "camera_fps": _one(
+        INPUT,
+        metavar="RATE",
+        help="Frames a second to ask of the camera, the browser or the demo.",
+        converter=to_rate,
+        n_tokens=1,
+    ),
+    "max_pixels": _one(
+        INPUT,
+        metavar="N",
+        help="Refuse larger pictures, as in 50M or 7680x4320 (default: 36M of a video, 128M of a photo).",
+        converter=to_pixels,
+        n_tokens=1,
+    ),
+    "input_fps": _one(
+        INPUT,
+        metavar="RATE",
+        help="Pictures a second of a folder or pattern of images, which makes them a film (default: one a second).",
+        converter=to_rate,
+        n_tokens=1,
+    ),
+}
+_STREAM_WORDS = {
+    "live": _one(INPUT, help="Play a file or the demo at its own speed, dropping frames like a camera."),
+    "rtsp_transport": _one(INPUT, help="How an rtsp:// camera sends: tcp (default) or udp."),
+    "reconnect": _switch(INPUT, "Connect again, for ever, to a live address that is lost (default: yes)."),
+    "wait_for_source": _one(INPUT, help="Also wait for an address that does not answer at the start."),
+    "frozen_after": _one(
+        INPUT,
+        metavar="SECONDS",
+        help="Tell that a live address shows one same picture after so long (default 10; 0: never).",
+    ),
+}
+_OUTPUT_WORDS = {
+    "window": _one(OUTPUT, help="Show it in a window; press h there for the keys."),
+    "output": _one(
+        OUTPUT,
+        "--output",
+        "-o",
+        help="An .mp4; a .png or .jpg for an image; a folder for a folder of images.",
+    ),
+    "depth_output": _one(
+        OUTPUT, help="Raw depth: a 16-bit .png for an image, else a folder of them; each with a .json."
+    ),
+    "webrtc": _one(
+        OUTPUT,
+        help="Show it in browsers: prints the address to open; see Web (always with --input browser).",
+    ),
+    "publish": _one(
+        OUTPUT,
+        metavar="URL",
+        help="Send it to a media server: rtsp://[USER:PASSWORD@]HOST/PATH or whip+http(s)://[TOKEN@]HOST/PATH; "
+        "repeatable.",
+    ),
+    "segment": _one(
+        OUTPUT,
+        metavar="TIME",
+        help="Record a live input into a new .mp4 every so often (30m, 1h, 1d), named by its time.",
+        converter=to_seconds,
+        n_tokens=1,
+    ),
+    "keep": _one(
+        OUTPUT,
+        metavar="TIME",
+        help="With --segment: delete files of this recording that are older (7d).",
+        converter=to_seconds,
+        n_tokens=1,
+    ),
+    "report": _one(RUN, help="Write the figures of the run to this .json."),
+}
+_PICTURE_WORDS = {
+    "layout": _one(PICTURE, help="overlay (default), depth or side-by-side."),
+    "colormap": _one(PICTURE, help="inferno (default), magma, viridis, turbo, gray and others."),
+    "alpha": _one(PICTURE, help="Share of depth in an overlay, 0 to 1 (default 0.6)."),
+    "invert": _one(PICTURE, help="Turn the colours around: near is dark."),
+    "range": _one(
+        PICTURE,
+        metavar="LO,HI",
+        help="auto (default: follows the scene), or LO,HI in values of the depth map as the HUD shows them.",
+        converter=to_range,
+        n_tokens=1,
+        allow_leading_hyphen=True,
+    ),
+    "stabilise": _switch(
+        PICTURE, "Hold depth still where nothing moves (default: on, except for folders of images)."
+    ),
+    "cut_beyond": _one(
+        PICTURE,
+        metavar="SHARE",
+        help="Blank what is farther than this share of the shown range: 0 nearest, 1 farthest.",
+    ),
+    "refine": _one(PICTURE, help="Snap the edges of depth to the edges of the picture."),
+    "interpolate": _one(
+        PICTURE, help="Live: show every picture, the last depth moved along, between inferences."
+    ),
+    "legend": _switch(PICTURE, "Draw which colour is near (default: when only a window is open)."),
+    "hud": _switch(PICTURE, "Write rate, latency and drops (default: when only a window is open)."),
+}
+_NETWORK_WORDS = {
+    "model": _one(
+        NETWORK, help="auto (default), midas-small, nano, or a file: weights, .onnx, or an export."
+    ),
+    "engine": _one(NETWORK, help="auto (default), torch, torchscript, onnxruntime or openvino."),
+    "precision": _one(NETWORK, help="auto (default: the fastest that agrees with fp32), fp32, bf16 or int8."),
+    "normalisation": _one(
+        NETWORK,
+        metavar="NAME",
+        help="For a network file of others: imagenet (default), half, none, or six numbers: means, deviations.",
+    ),
+    "size": _one(NETWORK, help="Longer side of the network's input (default 256)."),
+    "threads": _one(NETWORK, help="Intra-op threads (default: one a core)."),
+}
+_AMOUNT_WORDS = {
+    "max_fps": _one(
+        AMOUNT,
+        metavar="RATE",
+        help="At most so many frames a second (default: all).",
+        converter=to_rate,
+        n_tokens=1,
+    ),
+    "duration": _one(
+        AMOUNT,
+        metavar="SECONDS",
+        help="Stop after so many seconds of the input, live from the first picture that is worked on (default: "
+        "never; 10 for the demo in a file).",
+        converter=to_rate,
+        n_tokens=1,
+    ),
+    "frames": _one(AMOUNT, help="Stop after so many frames (default: never)."),
+}
+_WEB_WORDS = {
+    "host": _one(WEB, metavar="ADDRESS", help="Where to listen (default 127.0.0.1: this machine only)."),
+    "port": _one(WEB, help="Where to listen (default 8080; 0 takes any that is free)."),
+    "token": _one(WEB, metavar="SECRET", help="Let only those in who have it; needed beyond this machine."),
+    "max_viewers": _one(WEB, help="At most so many at once (default 16)."),
+    "ice_server": _one(
+        WEB,
+        metavar="URL",
+        help="stun:HOST:PORT or turn:USER:SECRET@HOST:PORT for viewers elsewhere, and for WHIP (default: none); "
+        "repeatable.",
+    ),
+    "open": _one(WEB, help="Open the page in the browser here as well."),
+    "cert": _one(WEB, help="Certificate (.pem) for https, with --key."),
+    "key": _one(WEB, help="Key (.pem) of the certificate."),
+}
 
-    window: Annotated[bool, _one(OUTPUT, help="Show it in a window; press h there for the keys.")] = False
-    output: Annotated[
-        Path | None,
-        _one(
-            OUTPUT,
-            "--output",
-            "-o",
-            help="An .mp4; a .png or .jpg for an image; a folder for a folder of images.",
-        ),
-    ] = None
-    depth_output: Annotated[
-        Path | None,
-        _one(OUTPUT, help="Raw depth: a 16-bit .png for an image, else a folder of them; each with a .json."),
-    ] = None
-    webrtc: Annotated[
-        bool,
-        _one(
-            OUTPUT,
-            help="Show it in browsers: prints the address to open; see Web (always with --input browser).",
-        ),
-    ] = False
-    publish: Annotated[
-        list[str] | None,
-        _one(
-            OUTPUT,
-            metavar="URL",
-            help="Send it to a media server: rtsp://[USER:PASSWORD@]HOST/PATH or whip+http(s)://[TOKEN@]HOST/PATH; "
-            "repeatable.",
-        ),
-    ] = None
-    segment: Annotated[
-        float | None,
-        _one(
-            OUTPUT,
-            metavar="TIME",
-            help="Record a live input into a new .mp4 every so often (30m, 1h, 1d), named by its time.",
-            converter=to_seconds,
-            n_tokens=1,
-        ),
-    ] = None
-    keep: Annotated[
-        float | None,
-        _one(
-            OUTPUT,
-            metavar="TIME",
-            help="With --segment: delete files of this recording that are older (7d).",
-            converter=to_seconds,
-            n_tokens=1,
-        ),
-    ] = None
-    report: Annotated[Path | None, _one(RUN, help="Write the figures of the run to this .json.")] = None
+
+def _worded(spec: type, words: Mapping[str, Parameter]) -> Any:
+    """A class that cyclopts reads as the fields of `spec` with their words, and that gives a plain `spec` when called.
+
+    Names, types, defaults and rules are those of the spec: cyclopts takes the fields of a dataclass from the base and
+    what is annotated from the class itself.
+    """
+    annotations = {}
+    for one in fields(spec):
+        word = words[one.name]
+        if RULE in one.metadata:
+            word = Parameter.combine(word, Parameter(validator=obeying(one.metadata[RULE])))
+        annotations[one.name] = Annotated[one.type, word]
+    members = {
+        "__new__": lambda _class, **values: spec(**values),
+        "__annotations__": annotations,
+        "__doc__": spec.__doc__,
+    }
+    return type(spec.__name__, (spec,), members)
 
 
-@Parameter(name="*")
-@dataclass(frozen=True)
-class PictureOptions:
-    """How depth is shown."""
+if TYPE_CHECKING:
+    InputOptions = InputSpec
+    StreamOptions = StreamSpec
+    OutputOptions = OutputSpec
+    PictureOptions = PictureSpec
+    NetworkOptions = NetworkSpec
+    AmountOptions = AmountSpec
+    WebOptions = WebSpec
+else:
+    InputOptions = _worded(InputSpec, _INPUT_WORDS)
+    StreamOptions = _worded(StreamSpec, _STREAM_WORDS)
+    OutputOptions = _worded(OutputSpec, _OUTPUT_WORDS)
+    PictureOptions = _worded(PictureSpec, _PICTURE_WORDS)
+    NetworkOptions = _worded(NetworkSpec, _NETWORK_WORDS)
+    AmountOptions = _worded(AmountSpec, _AMOUNT_WORDS)
+    WebOptions = _worded(WebSpec, _WEB_WORDS)
 
-    layout: Annotated[str, _one(PICTURE, help="overlay (default), depth or side-by-side.")] = "overlay"
-    colormap: Annotated[
-        str, _one(PICTURE, help="inferno (default), magma, viridis, turbo, gray and others.")
-    ] = "inferno"
-    alpha: Annotated[float, _one(PICTURE, help="Share of depth in an overlay, 0 to 1 (default 0.6).")] = 0.6
-    invert: Annotated[bool, _one(PICTURE, help="Turn the colours around: near is dark.")] = False
-    range: Annotated[
-        tuple[float, float] | None,
-        _one(
-            PICTURE,
-            metavar="LO,HI",
-            help="auto (default: follows the scene), or LO,HI in values of the depth map as the HUD shows them.",
-            converter=to_range,
-            n_tokens=1,
-            allow_leading_hyphen=True,
-        ),
-    ] = None
-    stabilise: Annotated[
-        bool,
-        _switch(PICTURE, "Hold depth still where nothing moves (default: on, except for folders of images)."),
-    ] = True
-    cut_beyond: Annotated[
-        float | None,
-        _one(
-            PICTURE,
-            metavar="SHARE",
-            help="Blank what is farther than this share of the shown range: 0 nearest, 1 farthest.",
-        ),
-    ] = None
-    refine: Annotated[bool, _one(PICTURE, help="Snap the edges of depth to the edges of the picture.")] = (
-        False
-    )
-    interpolate: Annotated[
-        bool, _one(PICTURE, help="Live: show every picture, the last depth moved along, between inferences.")
-    ] = False
-    legend: Annotated[
-        bool | None, _switch(PICTURE, "Draw which colour is near (default: when only a window is open).")
-    ] = None
-    hud: Annotated[
-        bool | None, _switch(PICTURE, "Write rate, latency and drops (default: when only a window is open).")
-    ] = None
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class NetworkOptions:
-    """The network and how it runs."""
-
-    model: Annotated[
-        str, _one(NETWORK, help="auto (default), midas-small, nano, or a file: weights, .onnx, or an export.")
-    ] = "auto"
-    engine: Annotated[
-        str, _one(NETWORK, help="auto (default), torch, torchscript, onnxruntime or openvino.")
-    ] = "auto"
-    precision: Annotated[
-        str,
-        _one(NETWORK, help="auto (default: the fastest that agrees with fp32), fp32, bf16 or int8."),
-    ] = "auto"
-    normalisation: Annotated[
-        str | None,
-        _one(
-            NETWORK,
-            metavar="NAME",
-            help="For a network file of others: imagenet (default), half, none, or six numbers: means, deviations.",
-        ),
-    ] = None
-    size: Annotated[
-        int, _one(NETWORK, help="Longer side of the network's input (default 256).", validator=positive)
-    ] = 256
-    threads: Annotated[
-        int | None, _one(NETWORK, help="Intra-op threads (default: one a core).", validator=positive)
-    ] = None
+ListCameras = Annotated[
+    bool, _one(INPUT, help="List the cameras here with their sizes and rates, and do nothing else.")
+]
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class AmountOptions:
-    """How much of the input is taken."""
-
-    max_fps: Annotated[
-        Fraction | None,
-        _one(
-            AMOUNT,
-            metavar="RATE",
-            help="At most so many frames a second (default: all).",
-            converter=to_rate,
-            n_tokens=1,
-        ),
-    ] = None
-    duration: Annotated[
-        Fraction | None,
-        _one(
-            AMOUNT,
-            metavar="SECONDS",
-            help="Stop after so many seconds of the input, live from the first picture that is worked on (default: "
-            "never; 10 for the demo in a file).",
-            converter=to_rate,
-            n_tokens=1,
-        ),
-    ] = None
-    frames: Annotated[
-        int | None, _one(AMOUNT, help="Stop after so many frames (default: never).", validator=positive)
-    ] = None
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class WebOptions:
-    """Where viewers come in."""
-
-    host: Annotated[
-        str, _one(WEB, metavar="ADDRESS", help="Where to listen (default 127.0.0.1: this machine only).")
-    ] = "127.0.0.1"
-    port: Annotated[int, _one(WEB, help="Where to listen (default 8080; 0 takes any that is free).")] = 8080
-    token: Annotated[
-        str | None,
-        _one(WEB, metavar="SECRET", help="Let only those in who have it; needed beyond this machine."),
-    ] = None
-    max_viewers: Annotated[int, _one(WEB, help="At most so many at once (default 16).")] = 16
-    ice_server: Annotated[
-        list[str] | None,
-        _one(
-            WEB,
-            metavar="URL",
-            help="stun:HOST:PORT or turn:USER:SECRET@HOST:PORT for viewers elsewhere, and for WHIP (default: none); "
-            "repeatable.",
-        ),
-    ] = None
-    open: Annotated[bool, _one(WEB, help="Open the page in the browser here as well.")] = False
-    cert: Annotated[Path | None, _one(WEB, help="Certificate (.pem) for https, with --key.")] = None
-    key: Annotated[Path | None, _one(WEB, help="Key (.pem) of the certificate.")] = None
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class RunOptions:
-    """Around the run."""
+class CommonOptions:
+    """Around every command that takes long."""
 
     config: Annotated[
         Path | None, _one(RUN, help="A .toml with any of these options; the command line wins.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,31 +39,29 @@ def set_up_logs(form: LogFormat = "text", level: LogLevel = "info") -> None:
     logging.captureWarnings(form == "json")
 
 
-def tell(console: Console, line: str, *, plain: bool = False, **fields: Any) -> None:
+def log(
+    level: int, line: str, console: Console, *, plain: bool = False, fields: Mapping[str, Any] | None = None
+) -> None:
     """Log one line of ours; it is printed by `console`, which may have a bar that must not be torn.
 
     `plain` leaves out the name of the program; `fields` are in the JSON form only.
     """
-    _log(logging.INFO, line, console, plain, fields)
+    _LOGGER.log(level, "%s", line, extra={"console": console, "plain": plain, "fields": fields or {}})
+
+
+def tell(console: Console, line: str, *, plain: bool = False, **fields: Any) -> None:
+    """Log a line that everybody wants to know."""
+    log(logging.INFO, line, console, plain=plain, fields=fields)
 
 
 def warn(console: Console, line: str, **fields: Any) -> None:
     """Log a warning."""
-    _log(logging.WARNING, line, console, False, fields)
-
-
-def detail(console: Console, line: str, **fields: Any) -> None:
-    """Log what only somebody who looks for a fault wants to know."""
-    _log(logging.DEBUG, line, console, False, fields)
+    log(logging.WARNING, line, console, fields=fields)
 
 
 def complain(sentence: str, *, with_traceback: bool = False) -> None:
     """Log the error that ends the process."""
     _LOGGER.error(sentence, exc_info=with_traceback)
-
-
-def _log(level: int, line: str, console: Console, plain: bool, fields: dict[str, Any]) -> None:
-    _LOGGER.log(level, "%s", line, extra={"console": console, "plain": plain, "fields": fields})
 
 
 class _Lines(logging.Handler):

@@ -1,51 +1,45 @@
-"""Who is told how a run goes: a terminal, a log, a service manager."""
+"""The sinks of a run that write nothing and tell whoever watches it how far it is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
 
+from streamdepth.frames import Rendered
 from streamdepth.pipeline import RunStats
 from streamdepth.protocols import Sink, Source, Watched
-from streamdepth.reporting.logs import tell
-from streamdepth.reporting.progress import ProgressSink
+from streamdepth.reporting.events import Alive, FrameWritten, Observe, OutputsClosed
 from streamdepth.reporting.report import current_rss_mb
 from streamdepth.reporting.status import EverySoOften, StatusLine
-from streamdepth.reporting.systemd import ServiceManager
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
-@dataclass(frozen=True)
-class Onlookers:
-    """The sinks that write nothing but words about the run."""
+class FrameCount:
+    """Tells of every frame that the sinks before have, and of the end."""
 
-    console: Console
-    manager: ServiceManager
-    stats: RunStats
-    reads_log: bool
-    """Whether lines are read later, in a log, and not now, on a terminal."""
+    def __init__(self, observe: Observe) -> None:
+        self._observe = observe
+        self._count = 0
 
-    def of_live(self, source: Source) -> list[Sink]:
-        """A line a minute in a log."""
-        return [self._status_line(source)] if self.reads_log else []
+    def write(self, rendered: Rendered) -> None:
+        """Count one frame; a picture that only stands in for others is none."""
+        if rendered.is_stand_in:
+            return
+        self._count += 1
+        self._observe(FrameWritten(self._count))
 
-    def of_files(self, total: int | None) -> list[Sink]:
-        """A bar, or lines: `total` is how many frames are to come, where that is known."""
-        return [ProgressSink(self.console, total)]
+    def close(self, *, complete: bool = True) -> None:
+        """Tell that it is over."""
+        self._observe(OutputsClosed(complete))
 
-    def of_service(self) -> list[Sink]:
-        """Signs of life, where a service manager wants them."""
-        every = self.manager.beat_every
-        return [EverySoOften(every, self.manager.alive)] if every else []
 
-    def _status_line(self, source: Source) -> StatusLine:
-        def say(line: str, fields: dict[str, Any]) -> None:
-            tell(self.console, line, **fields)
-            self.manager.status(line)
-
-        return StatusLine(self.stats, say, memory=current_rss_mb, condition=lambda: _condition(source))
+def observers_of(
+    source: Source, stats: RunStats, observe: Observe, *, pulse_every: float = 0.0
+) -> Iterator[Sink]:
+    """Those of a run of `source`; they come after all other sinks. `pulse_every` is as in `Surroundings`."""
+    if source.info.live:
+        yield StatusLine(stats, observe, memory=current_rss_mb, condition=lambda: _condition(source))
+    yield FrameCount(observe)
+    if pulse_every:
+        yield EverySoOften(pulse_every, lambda: observe(Alive()))
 
 
 def _condition(source: Source) -> str | None:

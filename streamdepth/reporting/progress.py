@@ -11,21 +11,20 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     MofNCompleteColumn,
-    Progress,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.progress import Progress as Bar
 
-from streamdepth.frames import Rendered
 from streamdepth.reporting.logs import tell
 
 LINE_EVERY = 10.0
 """Seconds between two plain lines."""
 
 
-class ProgressSink:
-    """Counts what is written; `total` is None where the container does not say how many frames are to come."""
+class Progress:
+    """Tells of frames that are written; `total` is None where nobody knows how many are to come."""
 
     def __init__(
         self, console: Console, total: int | None, clock: Callable[[], float] = time.monotonic
@@ -36,12 +35,10 @@ class ProgressSink:
         self._count = 0
         self._started = 0.0
         self._next_line = 0.0
-        self._bar: Progress | None = None
+        self._bar: Bar | None = None
 
-    def write(self, rendered: Rendered) -> None:
-        """Count one frame; a picture that only stands in for others is none."""
-        if rendered.is_stand_in:
-            return
+    def advance(self) -> None:
+        """One more frame is written."""
         if self._count == 0:
             self._start()
         self._count += 1
@@ -51,7 +48,7 @@ class ProgressSink:
             self._next_line += LINE_EVERY
             tell(self._console, self._line(), plain=True)
 
-    def close(self, *, complete: bool = True) -> None:
+    def close(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.stop()
@@ -62,14 +59,14 @@ class ProgressSink:
         if self._console.is_terminal:
             self._bar = self._start_bar()
 
-    def _start_bar(self) -> Progress:
+    def _start_bar(self) -> Bar:
         columns = (
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
         )
-        bar = Progress(*columns, console=self._console, transient=True)
+        bar = Bar(*columns, console=self._console, transient=True)
         bar.add_task("", total=self._total, rate="")
         bar.start()
         return bar
@@ -90,7 +87,7 @@ def download_bar(console: Console) -> Iterator[Callable[[int, int | None], None]
     if not console.is_terminal:
         yield lambda _done, _total: None
         return
-    with Progress(
+    with Bar(
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),

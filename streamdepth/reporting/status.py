@@ -1,14 +1,14 @@
-"""A line about a live run once a minute, for who reads a log instead of a window."""
+"""The figures of a live run once a minute, and whatever else is done every so often."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from streamdepth.frames import Rendered
 from streamdepth.pipeline import RunStats, StatsSnapshot
-from streamdepth.pipeline.stats import Percentiles, Reservoir
+from streamdepth.pipeline.stats import Reservoir
+from streamdepth.reporting.events import LastMinute, Observe
 
 STATUS_EVERY = 60.0
 """Seconds between two lines."""
@@ -46,7 +46,7 @@ class EverySoOften:
 
 
 class StatusLine(EverySoOften):
-    """Tells the figures since the last line: `say` gets the sentence and the same as fields.
+    """Tells the figures since it told them last, as `LastMinute`.
 
     `memory` is in MB, None where the platform does not tell; `condition` is what the source says of itself, or None.
     """
@@ -54,7 +54,7 @@ class StatusLine(EverySoOften):
     def __init__(
         self,
         stats: RunStats,
-        say: Callable[[str, dict[str, Any]], None],
+        observe: Observe,
         *,
         memory: Callable[[], float | None],
         condition: Callable[[], str | None],
@@ -62,7 +62,7 @@ class StatusLine(EverySoOften):
     ) -> None:
         super().__init__(STATUS_EVERY, self._tell, clock)
         self._stats = stats
-        self._say = say
+        self._observe = observe
         self._memory = memory
         self._condition = condition
         self._before = StatsSnapshot()
@@ -74,29 +74,20 @@ class StatusLine(EverySoOften):
         super().write(rendered)
 
     def _tell(self) -> None:
-        now = self._stats.snapshot()
-        fields = _fields(now, self._before, self._latency.percentiles(), self._memory(), self._condition())
+        now, before, latency = self._stats.snapshot(), self._before, self._latency.percentiles()
         self._before, self._latency = now, Reservoir()
-        self._say(_sentence(fields), fields)
-
-
-def _fields(
-    now: StatsSnapshot,
-    before: StatsSnapshot,
-    latency: Percentiles,
-    memory: float | None,
-    condition: str | None,
-) -> dict[str, Any]:
-    seconds = now.seconds - before.seconds
-    frames = now.written - before.written
-    return {
-        "frames": frames,
-        "fps": round(frames / seconds, 1) if seconds > 0 else 0.0,
-        "dropped_by": _difference(now, before),
-        "latency_ms": {"p50": _milliseconds(latency.p50), "p95": _milliseconds(latency.p95)},
-        "rss_mb": memory,
-        "condition": condition,
-    }
+        seconds = now.seconds - before.seconds
+        frames = now.written - before.written
+        self._observe(
+            LastMinute(
+                frames=frames,
+                fps=round(frames / seconds, 1) if seconds > 0 else 0.0,
+                dropped_by=_difference(now, before),
+                latency_ms=(_milliseconds(latency.p50), _milliseconds(latency.p95)),
+                rss_mb=self._memory(),
+                condition=self._condition(),
+            )
+        )
 
 
 def _difference(now: StatsSnapshot, before: StatsSnapshot) -> dict[str, int]:
@@ -106,17 +97,3 @@ def _difference(now: StatsSnapshot, before: StatsSnapshot) -> dict[str, int]:
 
 def _milliseconds(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds * 1000)
-
-
-def _sentence(fields: dict[str, Any]) -> str:
-    causes = fields["dropped_by"]
-    drops = ", ".join(f"{count} {cause}" for cause, count in sorted(causes.items()))
-    latency = fields["latency_ms"]
-    parts = [
-        f"{fields['frames']} frames, {fields['fps']:.1f} frames/s",
-        f"{sum(causes.values())} dropped" + (f" ({drops})" if drops else ""),
-        f"latency {latency['p50']}/{latency['p95']} ms" if latency["p50"] is not None else "",
-        f"{fields['rss_mb']:.0f} MB" if fields["rss_mb"] is not None else "",
-        f"source {fields['condition']}" if fields["condition"] else "",
-    ]
-    return "last minute: " + ", ".join(part for part in parts if part)

@@ -1,32 +1,95 @@
-"""From the words of the command line to a loaded engine, with a bar for a download."""
+"""The network of a run: loaded with word of it, and behind those who watch where somebody does."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from streamdepth.cli.options import NetworkOptions, RunOptions
-from streamdepth.reporting.logs import tell
+from streamdepth.frames import DepthMap
+from streamdepth.pixels import BGRImage, Picture
+from streamdepth.reporting.events import Fetched, LoadBegan, LoadEnded, Observe, Said
+from streamdepth.run.spec import NetworkSpec
+from streamdepth.threads.aside import run_aside
+from streamdepth.threads.scheduling import give_way
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from streamdepth.engine import Engine
 
+T = TypeVar("T")
 
-def load_named_engine(network: NetworkOptions, run: RunOptions, console: Console) -> Engine:
-    """The engine that was asked for; raises as `load_engine` does."""
+
+@dataclass(frozen=True)
+class Word:
+    """What a loader calls: `progress` with the bytes of a download, `notify` with a sentence."""
+
+    progress: Callable[[int, int | None], None]
+    notify: Callable[[str], None]
+
+
+@contextmanager
+def word_of_loading(observe: Observe) -> Iterator[Word]:
+    """Within it, whatever fetches, converts or measures a network has somebody to tell."""
+    observe(LoadBegan())
+    try:
+        yield Word(lambda done, total: observe(Fetched(done, total)), lambda line: observe(Said(line)))
+    finally:
+        observe(LoadEnded())
+
+
+def load_network(network: NetworkSpec, cache_dir: Path | None, observe: Observe) -> Engine:
+    """The engine that is wanted; raises as `load_engine` does."""
     from streamdepth.engine import load_engine
-    from streamdepth.reporting.progress import download_bar
 
-    with download_bar(console) as progress:
+    with word_of_loading(observe) as word:
         return load_engine(
             network.model,
             runtime=network.engine,
             precision=network.precision,
             size=network.size,
             threads=network.threads,
-            cache_dir=run.cache_dir,
-            progress=progress,
-            notify=lambda line: tell(console, line),
+            cache_dir=cache_dir,
+            progress=word.progress,
+            notify=word.notify,
             normalisation=network.normalisation,
         )
+
+
+def behind_others(load: Callable[[], T]) -> T:
+    """What `load` gives, called in a thread that gives way, and with it all threads that it starts."""
+
+    def give_way_and_load() -> T:
+        give_way()
+        return load()
+
+    return run_aside("loading", give_way_and_load)
+
+
+class GivesWay:
+    """An engine whose threads run behind the others: viewers on the network are served first."""
+
+    def __init__(self, inner: Engine) -> None:
+        self._inner = inner
+        self._has_given_way = False
+
+    @property
+    def lanes(self) -> Sequence[GivesWay]:
+        """Those of the engine that is wrapped."""
+        return [GivesWay(lane) for lane in self._inner.lanes]
+
+    def estimate(self, image: BGRImage) -> DepthMap:
+        """As the engine that is wrapped; the thread that calls first is the one that gives way."""
+        self._give_way()
+        return self._inner.estimate(image)
+
+    def estimate_picture(self, picture: Picture) -> DepthMap:
+        """As `estimate`."""
+        self._give_way()
+        return self._inner.estimate_picture(picture)
+
+    def _give_way(self) -> None:
+        if not self._has_given_way:
+            give_way()
+            self._has_given_way = True

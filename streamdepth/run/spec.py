@@ -1,46 +1,194 @@
-"""What was asked for on the command line, and what can be wrong about it before anything is opened."""
+"""What is wanted of a run, as plain values: the command line builds them, and any Python program may.
 
-from __future__ import annotations
+    RunSpec(input=InputSpec(input="street.mp4"), output=OutputSpec(output=Path("depth.mp4")))
 
-from collections.abc import Iterator, MutableMapping, Sequence
-from dataclasses import dataclass, field, fields
+Each default stands here and nowhere else. What a value must be beyond its type stands beside it, as a `Rule`;
+`streamdepth.run.checks` says what is wrong with a spec.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import inf
 from pathlib import Path
+from typing import Any, Literal
 
-from streamdepth.addresses import is_remote, local_path, scheme_of
-from streamdepth.cli.options import (
-    AmountOptions,
-    InputOptions,
-    LogOptions,
-    NetworkOptions,
-    OutputOptions,
-    PictureOptions,
-    RunOptions,
-    WebOptions,
-)
-from streamdepth.errors import UsageError
-from streamdepth.files import part_path, resolved
-from streamdepth.frames import SourceInfo
-from streamdepth.reporting.report import check_report_place
-from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
-from streamdepth.sinks.picture_files import may_hold
-
-_ASKED = frozenset({"camera", "demo", "browser"})
-"""Kinds of input that can be asked for a size and a rate."""
+RtspTransport = Literal["tcp", "udp"]
+RULE = "rule"
+"""Where the metadata of a field holds its `Rule`."""
 
 
 @dataclass(frozen=True)
-class Request:
-    """Everything that was asked for, and the surroundings that decide the rest."""
+class Rule:
+    """What a value that is given must be."""
 
-    input: InputOptions = field(default_factory=InputOptions)
-    output: OutputOptions = field(default_factory=OutputOptions)
-    picture: PictureOptions = field(default_factory=PictureOptions)
-    network: NetworkOptions = field(default_factory=NetworkOptions)
-    amount: AmountOptions = field(default_factory=AmountOptions)
-    web: WebOptions = field(default_factory=WebOptions)
-    run: RunOptions = field(default_factory=RunOptions)
-    environ: MutableMapping[str, str] = field(default_factory=dict)
-    log: LogOptions = field(default_factory=LogOptions)
+    words: str
+    """They follow "it must be"."""
+    holds: Callable[[Any], bool]
+
+
+ABOVE_ZERO = Rule("above 0", lambda value: value > 0)
+ZERO_OR_ABOVE = Rule("0 or above", lambda value: 0 <= value < inf)
+_SIZE = Rule("a width and a height above 0, as in (1280, 720)", lambda size: len(size) == 2 and min(size) > 0)
+_RISING = Rule("two rising numbers, as in (0.5, 12.0)", lambda pair: len(pair) == 2 and pair[0] < pair[1])
+_TRANSPORT = Rule("tcp or udp", lambda word: word in ("tcp", "udp"))
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """Where frames come from: either `camera` or `input` is named."""
+
+    camera: str | None = None
+    """A camera by number (`0`), by its name or a part of it, or by its device path."""
+    input: str | None = None
+    """A file, an address, an image, a folder or a pattern of images, `demo`, or `browser`."""
+    switch_to: tuple[str, ...] = ()
+    """Other inputs that viewers of the page may choose."""
+    camera_size: tuple[int, int] | None = field(default=None, metadata={RULE: _SIZE})
+    """(width, height) to ask of a camera, a browser or the demo; None leaves it to them."""
+    camera_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Frames a second to ask of them."""
+    max_pixels: int | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Larger pictures are refused; None is the usual limit of each kind."""
+    input_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Pictures a second of a folder or a pattern of images, which makes them a film; None is one a second."""
+
+
+@dataclass(frozen=True)
+class StreamSpec:
+    """How an input is taken that does not wait."""
+
+    live: bool = False
+    """Whether a file or the demo is played at its own speed, with frames dropped as of a camera."""
+    rtsp_transport: RtspTransport = field(default="tcp", metadata={RULE: _TRANSPORT})
+    """How an RTSP camera sends."""
+    reconnect: bool = True
+    """Whether an address that is lost is connected to again, for ever."""
+    wait_for_source: bool = False
+    """Whether an address that does not answer at the start is waited for, too."""
+    frozen_after: float = field(default=10.0, metadata={RULE: ZERO_OR_ABOVE})
+    """Seconds of one same picture after which a live address counts as frozen; 0 is never."""
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """Where depth goes; a window opens where nothing is named."""
+
+    window: bool = False
+    """Whether it is shown in a window."""
+    output: Path | None = None
+    """An .mp4; a .png or .jpg for an image; a folder for a folder of images."""
+    depth_output: Path | None = None
+    """Raw depth: a 16-bit .png for an image, else a folder of them; each with a .json."""
+    webrtc: bool = False
+    """Whether it is shown in browsers; it always is where the input is `browser`."""
+    publish: tuple[str, ...] = ()
+    """Addresses at media servers to send it to."""
+    segment: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Seconds after which the recording of a live input goes on in a new file."""
+    keep: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Seconds after which such a file is deleted; None keeps all."""
+    report: Path | None = None
+    """The .json that gets the figures of the run."""
+
+
+@dataclass(frozen=True)
+class PictureSpec:
+    """How depth is shown."""
+
+    layout: str = "overlay"
+    """`overlay`, `depth` or `side-by-side`."""
+    colormap: str = "inferno"
+    """The name of a colour map."""
+    alpha: float = 0.6
+    """The share of depth in an overlay, from 0 to 1."""
+    invert: bool = False
+    """Whether the colours are turned around: near is dark."""
+    range: tuple[float, float] | None = field(default=None, metadata={RULE: _RISING})
+    """The values of the depth map that get the first and the last colour; None follows the scene."""
+    stabilise: bool = True
+    """Whether depth is held still where nothing moves; never done for folders of images."""
+    cut_beyond: float | None = None
+    """What is farther than this share of the shown range is left blank: 0 is nearest, 1 farthest."""
+    refine: bool = False
+    """Whether the edges of depth are snapped to those of the picture."""
+    interpolate: bool = False
+    """Whether a live run shows every picture, with the last depth moved along between inferences."""
+    legend: bool | None = None
+    """Whether it is drawn which colour is near; None: when only a window is open."""
+    hud: bool | None = None
+    """Whether rate, latency and drops are drawn; None: when only a window is open."""
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """The network and how it runs."""
+
+    model: str = "auto"
+    """`auto`, the name of a network, or the path of a file."""
+    engine: str = "auto"
+    """`auto`, `torch`, `torchscript`, `onnxruntime` or `openvino`."""
+    precision: str = "auto"
+    """`auto` (the fastest that agrees with fp32), `fp32`, `bf16` or `int8`."""
+    normalisation: str | None = None
+    """For network files of others: `imagenet`, `half`, `none`, or six numbers; None is `imagenet`."""
+    size: int = field(default=256, metadata={RULE: ABOVE_ZERO})
+    """The longer side of the network's input in pixels."""
+    threads: int | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """How many work on one picture; None is one a core."""
+
+
+@dataclass(frozen=True)
+class AmountSpec:
+    """How much of the input is taken; all of it where nothing is named."""
+
+    max_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """The most frames a second."""
+    duration: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Seconds of the input, live from the first picture that is worked on; None is 10 for the demo in a file."""
+    frames: int | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """The most frames."""
+
+
+@dataclass(frozen=True)
+class WebSpec:
+    """Where viewers come in."""
+
+    host: str = "127.0.0.1"
+    """The address to listen at."""
+    port: int = 8080
+    """The port to listen at; 0 takes any that is free."""
+    token: str | None = None
+    """The secret of those who are let in; needed beyond this machine."""
+    max_viewers: int = 16
+    """The most viewers at once."""
+    ice_server: tuple[str, ...] = ()
+    """STUN and TURN servers for viewers elsewhere, and for WHIP."""
+    open: bool = False
+    """Whether the page is opened in the browser of this desktop as well."""
+    cert: Path | None = None
+    """The certificate (.pem) for https, with its `key`."""
+    key: Path | None = None
+    """The key (.pem) of the certificate."""
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """Everything that is wanted of a run."""
+
+    input: InputSpec = InputSpec()
+    stream: StreamSpec = StreamSpec()
+    output: OutputSpec = OutputSpec()
+    picture: PictureSpec = PictureSpec()
+    network: NetworkSpec = NetworkSpec()
+    amount: AmountSpec = AmountSpec()
+    web: WebSpec = WebSpec()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All inputs that are named by a path, a word or an address; the first is shown first."""
+        first = () if self.input.input is None else (self.input.input,)
+        return (*first, *self.input.switch_to)
 
     @property
     def writes_files(self) -> bool:
@@ -69,7 +217,7 @@ class Request:
 
     @property
     def only_a_window(self) -> bool:
-        """Whether nobody but who sits here looks: then words are drawn on the picture."""
+        """Whether only a person at this screen watches: then words are drawn on the picture."""
         return not (self.writes_files or self.goes_out_live)
 
     @property
@@ -79,7 +227,7 @@ class Request:
 
     @property
     def plays_again(self) -> bool:
-        """Whether what is over begins anew: on the page alone, for whoever opens it later, unless an end is named."""
+        """Whether what is over begins anew: on the page alone, for viewers who come later, unless an end is named."""
         return self.output.webrtc and self.sizes_may_change and not self.output.publish and not self._ends
 
     @property
@@ -95,130 +243,4 @@ class Request:
     @property
     def takes_live(self) -> bool:
         """Whether an input that could wait is played at its own speed."""
-        return self.input.live or not self.writes_files
-
-
-def check(request: Request) -> None:
-    """Whatever is wrong in the words themselves; raises `UsageError`, and `SinkError` for the report's place."""
-    given = [name for name in ("camera", "input") if getattr(request.input, name) is not None]
-    if len(given) != 1:
-        what = "two inputs were given" if given else "no input was given"
-        raise UsageError(what, "name one: --camera 0, --input FILE_OR_URL, or --input demo")
-    if request.input.switch_to and (request.takes_browser or "browser" in request.input.switch_to):
-        raise UsageError("--switch-to does not go with a browser's camera", "leave one of the two out")
-    if request.input.switch_to and not request.output.webrtc:
-        raise UsageError("--switch-to is for viewers of the page to choose", "add --webrtc, or leave it out")
-    if request.web.open and not request.serves_web:
-        raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
-    _check_names(request)
-    _check_segments(request)
-    check_apart(places_of(request))
-    if request.output.report is not None:
-        check_report_place(request.output.report)
-
-
-def _check_names(request: Request) -> None:
-    given = request.output
-    for spec in (request.input.input, *(request.input.switch_to or ())):
-        if spec is not None and (file := local_path(spec)) is not None:
-            check_name("the input", file)
-    check_name("--model", Path(request.network.model))
-    for option, path in (
-        ("--output", given.output),
-        ("--depth-output", given.depth_output),
-        ("--report", given.report),
-    ):
-        if path is not None:
-            check_name(option, path)
-
-
-def _check_segments(request: Request) -> None:
-    output = request.output
-    if output.segment is not None and output.output is None:
-        raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
-    if output.keep is not None and output.segment is None:
-        raise UsageError("--keep deletes files that --segment made", "add --segment, or leave it out")
-
-
-def places_of(request: Request) -> Iterator[Place]:
-    """Every file and folder that a run would read or write."""
-    from streamdepth.sources import files_of
-
-    wanted, given = request.input, request.output
-    inputs = files_of(wanted.input) if wanted.input is not None else []
-    yield from reads("--input", *inputs)
-    for spec in wanted.switch_to or ():
-        yield from reads("--switch-to", *files_of(spec))
-    named = {"--config": request.run.config, "--cert": request.web.cert, "--key": request.web.key}
-    for option, path in named.items():
-        yield from reads(option, *([] if path is None else [path]))
-    yield from reads("--model", *network_files(request.network.model))
-    if given.output is not None:
-        yield from _outputs("--output", given.output, inputs, [".png"])
-    if given.depth_output is not None:
-        yield from _outputs("--depth-output", given.depth_output, inputs, [".png", ".json"])
-    if given.report is not None:
-        yield from writes("--report", given.report)
-
-
-def _outputs(option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence[str]) -> list[Place]:
-    """What a sink writes: a file with those beside it and their unfinished parts, or a folder and what it may hold."""
-    if path.is_dir() or not path.suffix:
-        stems = [picture.stem for picture in inputs]
-        return writes(option, path, holds=lambda name: may_hold(name, suffixes, stems))
-    files = [path, *(path.with_suffix(suffix) for suffix in suffixes[1:])]
-    return writes(option, *files, *(part_path(resolved(file)) for file in files))
-
-
-def check_interpolation(request: Request, info: SourceInfo) -> None:
-    """`--interpolate` where it has no meaning; raises `UsageError`."""
-    if not request.picture.interpolate:
-        return
-    if not info.live:
-        raise UsageError(
-            "--interpolate is for live pictures: in a file every frame gets depth of its own",
-            "leave it out, or add --live",
-        )
-    if request.output.depth_output is not None:
-        raise UsageError(
-            "--interpolate shows depth that was moved, and --depth-output writes what the network gave",
-            "leave one of them out",
-        )
-
-
-def without_effect(request: Request, info: SourceInfo) -> Iterator[str]:
-    """A sentence on each option that was given and changes nothing for the input that `info` describes."""
-    wanted, usual = request.input, InputOptions()
-    specs = [spec for spec in (wanted.input, *(wanted.switch_to or ())) if spec is not None]
-    is_many = info.kind == "image" and info.frame_count != 1
-    asks = info.kind in _ASKED or wanted.camera is not None or bool(wanted.switch_to)
-    comes_back = wanted.camera is not None or info.live or any(map(is_remote, specs))
-    at_rtsp = any((scheme_of(spec) or "").startswith("rtsp") for spec in specs)
-    concerns = {
-        "camera_size": (asks, "cameras, browsers and the demo"),
-        "camera_fps": (asks, "cameras, browsers and the demo; --input-fps is for a sequence of images"),
-        "input_fps": (is_many, "a folder or pattern of images"),
-        "rtsp_transport": (at_rtsp, "rtsp:// addresses"),
-        "wait_for_source": (comes_back, "addresses and cameras"),
-    }
-    for name, (matters, whom) in concerns.items():
-        if not matters and getattr(wanted, name) != getattr(usual, name):
-            yield f"--{name.replace('_', '-')} has no effect here: it is for {whom}"
-    if not request.serves_web:
-        for name in _given(request.web, WebOptions()):
-            if name != "ice_server" or not request.output.publish:
-                yield f"--{name.replace('_', '-')} has no effect here: it is for --webrtc"
-
-
-def _given(options: WebOptions, usual: WebOptions) -> list[str]:
-    names = [option.name for option in fields(options)]
-    return [name for name in names if getattr(options, name) != getattr(usual, name)]
-
-
-def one_a_second(request: Request, info: SourceInfo) -> str | None:
-    """What to say where a folder of pictures becomes a film at a rate that nobody named; None elsewhere."""
-    output = request.output.output
-    is_film = output is not None and output.suffix.lower() == ".mp4"
-    if not is_film or info.kind != "image" or info.rate is not None or info.frame_count == 1:
-        return None
-    return "each picture is shown for a second; for a sequence, name its rate (--input-fps 25)"
+        return self.stream.live or not self.writes_files

@@ -34,8 +34,6 @@ FLOORS = (
 """The rooms, from the ground up: a module imports rooms below its own only, those of its floor excepted never."""
 NEIGHBOURS: frozenset[str] = frozenset()
 """Rooms that may import rooms of their own floor."""
-NOT_YET = {("run", "cli")}
-"""Climbs that are there until a run has a spec of its own."""
 SEES_PROTOCOLS_ONLY = {"pipeline"}
 THREADS = {"threads"}
 EVENT_LOOPS = {"viewers", "webrtc", "publishing", "sources"}
@@ -101,7 +99,7 @@ def test_imports_point_down_the_floors():
         f"{module} imports {wanted}"
         for module, names in IMPORTS.items()
         for wanted in ours(names)
-        if climbs(room(module), room(wanted)) and (room(module), room(wanted)) not in NOT_YET
+        if climbs(room(module), room(wanted))
     ]
     assert against == []
 
@@ -162,6 +160,27 @@ def test_event_loops_run_in_few_rooms():
     assert users_of("asyncio") <= EVENT_LOOPS
 
 
+def test_a_run_knows_neither_the_words_nor_the_terminal():
+    """A job that comes by HTTP builds the same spec as the command line, and has no terminal."""
+    assert {"run", "reporting"} & users_of("cyclopts", "argparse") == set()
+    assert "run" not in users_of("rich")
+
+
+def surroundings_touched(tree: ast.AST) -> set[str]:
+    """What a module does that only the command line may: read the environment, print."""
+    names = {f"os.{name}" for name in ("environ", "environb", "getenv", "getenvb", "putenv", "unsetenv")}
+    dotted = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return (names & (dotted | set(imported(tree)))) | ({"print"} & called)
+
+
+def test_the_environment_is_read_and_results_are_printed_by_the_command_line_alone():
+    touched = {module: surroundings_touched(tree) for module, tree in TREES.items()}
+    allowed = {"streamdepth.quiet"}  # it keeps libraries from calling home around their import
+    found = {m: what for m, what in touched.items() if what and room(m) != "cli" and m not in allowed}
+    assert found == {}
+
+
 def test_what_would_call_home_is_imported_quietly():
     """So `streamdepth.quiet.import_quietly` is the one way in."""
     assert users_of(*CALL_HOME) == set()
@@ -188,6 +207,17 @@ def heavy_after(code):
 
 def test_importing_streamdepth_loads_nothing_heavy():
     assert heavy_after("import streamdepth") == ""
+
+
+def test_a_run_is_there_without_the_command_line():
+    probe = (
+        "import streamdepth.run.run, sys\n"
+        "print([m for m in ('cyclopts', 'rich', 'streamdepth.cli') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_help_loads_nothing_heavy():

@@ -12,12 +12,13 @@ from cyclopts import App, Group, Parameter
 
 from streamdepth.addresses import redact_address
 from streamdepth.cli.commands.console import error_console
-from streamdepth.cli.option_values import positive
-from streamdepth.cli.options import NetworkOptions, RunOptions
+from streamdepth.cli.observer import ConsoleObserver
+from streamdepth.cli.options import CommonOptions, NetworkOptions, obeying
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.report import check_report_place, write_report
-from streamdepth.run.loading import load_named_engine
+from streamdepth.run.loading import load_network, word_of_loading
 from streamdepth.run.places import Place, check_apart, network_files, reads, writes
+from streamdepth.run.spec import ABOVE_ZERO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,14 +50,20 @@ class BenchOptions:
         str | None, _option("A clip: measure whole runs on it, stage by stage, and not the runtimes.")
     ] = None
     frames: Annotated[
-        int | None, _option("Take so many frames of the clip (default: all).", validator=positive)
+        int | None, _option("Take so many frames of the clip (default: all).", validator=obeying(ABOVE_ZERO))
     ] = None
     seconds: Annotated[
-        float, _option("Measure each way of running so long in each process (default 1).", validator=positive)
+        float,
+        _option(
+            "Measure each way of running so long in each process (default 1).", validator=obeying(ABOVE_ZERO)
+        ),
     ] = 1.0
     rounds: Annotated[
         int,
-        _option("Processes a runtime, or runs of the clip; the best counts (default 2).", validator=positive),
+        _option(
+            "Processes a runtime, or runs of the clip; the best counts (default 2).",
+            validator=obeying(ABOVE_ZERO),
+        ),
     ] = 2
     json: Annotated[Path | None, _option("Write the figures to this .json.")] = None
 
@@ -69,28 +76,28 @@ def bench(
     *,
     options: Annotated[BenchOptions, Parameter(name="*")] = _DEFAULT,
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
-    run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
+    common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
 ) -> int:
     """Measure the runtimes on this machine, or a whole run on a clip."""
     console = error_console()
     if options.json is not None:
-        check_apart(_places(options, network, run, options.json))
+        check_apart(_places(options, network, common, options.json))
         check_report_place(options.json)
     measured = _clip if options.input is not None else _networks
-    figures = measured(options, network, run, console)
+    figures = measured(options, network, common, console)
     if options.json is not None:
         write_report(options.json, figures)
     return 0
 
 
 def _places(
-    options: BenchOptions, network: NetworkOptions, run: RunOptions, figures: Path
+    options: BenchOptions, network: NetworkOptions, common: CommonOptions, figures: Path
 ) -> Iterator[Place]:
     from streamdepth.sources import files_of
 
     yield from reads("--input", *(files_of(options.input) if options.input is not None else ()))
     yield from reads("--model", *network_files(network.model))
-    yield from reads("--config", *([run.config] if run.config is not None else ()))
+    yield from reads("--config", *([common.config] if common.config is not None else ()))
     yield from writes("--json", figures)
 
 
@@ -102,11 +109,11 @@ def _cpus() -> list[int]:
 
 
 def _networks(
-    options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console
+    options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: Console
 ) -> dict[str, Any]:
     from streamdepth.cli.commands.bench_networks import described, drawn_pictures, measure_all
 
-    tasks = _tasks(options, network, run, console)
+    tasks = _tasks(options, network, common, console)
     rows = measure_all(tasks, options.rounds, lambda line: tell(console, line), drawn_pictures())
     size = next(row.measured.input for row in rows if row.measured)
     title = (
@@ -124,7 +131,9 @@ def _networks(
     }
 
 
-def _tasks(options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console) -> list[Task]:
+def _tasks(
+    options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: Console
+) -> list[Task]:
     """The candidates for the network asked for, which is here once this returns."""
     from streamdepth.cli.commands.bench_candidate import Task
     from streamdepth.cli.commands.bench_networks import candidates
@@ -137,7 +146,6 @@ def _tasks(options: BenchOptions, network: NetworkOptions, run: RunOptions, cons
         check,
         choose_model,
     )
-    from streamdepth.reporting.progress import download_bar
 
     wanted = EngineOptions(
         network.model,
@@ -145,18 +153,18 @@ def _tasks(options: BenchOptions, network: NetworkOptions, run: RunOptions, cons
         precision=network.precision,
         size=network.size,
         threads=network.threads,
-        cache_dir=run.cache_dir,
+        cache_dir=common.cache_dir,
     )
     check(wanted)
-    with download_bar(console) as progress:
-        chosen = choose_model(wanted, progress, lambda line: tell(console, line))
+    with word_of_loading(ConsoleObserver(console)) as word:
+        chosen = choose_model(wanted, word.progress, word.notify)
     task = Task(
         str(chosen.path),
         network.engine,
         network.precision,
         network.size,
         network.threads,
-        str(run.cache_dir) if run.cache_dir else None,
+        str(common.cache_dir) if common.cache_dir else None,
         options.seconds,
     )
     if isinstance(chosen, ChosenFile):
@@ -194,7 +202,7 @@ def _print_rows(title: str, rows: list[Row]) -> None:
 
 
 def _clip(
-    options: BenchOptions, network: NetworkOptions, run: RunOptions, console: Console
+    options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: Console
 ) -> dict[str, Any]:
     from streamdepth.cli.commands.bench_clip import bench_clip, described
     from streamdepth.sources import open_source
@@ -202,7 +210,7 @@ def _clip(
 
     open_source(str(options.input)).close()  # what is wrong with it is told before engines are measured
     with long_turns():  # as in a run that renders a file
-        engine = load_named_engine(network, run, console)
+        engine = load_network(network, common.cache_dir, ConsoleObserver(console))
         found = bench_clip(str(options.input), engine, options.frames, options.rounds, _cpus())
     name = redact_address(str(options.input))
     _print_clip(found, f"{name}: {engine.name} on {engine.runtime_name} in {engine.precision}")

@@ -13,12 +13,13 @@ from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
-from streamdepth.cli.option_values import positive
-from streamdepth.cli.options import NetworkOptions, RunOptions
+from streamdepth.cli.observer import ConsoleObserver
+from streamdepth.cli.options import CommonOptions, NetworkOptions, obeying
 from streamdepth.files import check_output
 from streamdepth.reporting.logs import tell
-from streamdepth.run.loading import load_named_engine
+from streamdepth.run.loading import load_network
 from streamdepth.run.places import Place, check_apart, writes
+from streamdepth.run.spec import ABOVE_ZERO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,7 +72,7 @@ class EvaluateOptions:
             help="Judge so many pictures only, evenly chosen.",
             show_default=False,
             negative=(),
-            validator=positive,
+            validator=obeying(ABOVE_ZERO),
         ),
     ] = None
     json: Annotated[Path | None, _result("Write the scores, of each picture too, to this .json.")] = None
@@ -93,7 +94,7 @@ def evaluate(
     reading: Annotated[DataOptions, Parameter(name="*")] = _DEFAULT_DATA,
     options: Annotated[EvaluateOptions, Parameter(name="*")] = _DEFAULT,
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
-    run: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
+    common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
 ) -> int:
     """Score a network on pictures with true depth."""
     from streamdepth.evaluation.judge import describe
@@ -102,12 +103,12 @@ def evaluate(
 
     console = error_console()
     found = reading.find(data)
-    check_apart([*places_read(data, found, network.model, run.config), *_written(options)])
+    check_apart([*places_read(data, found, network.model, common.config), *_written(options)])
     pairs = _evenly(found, options.limit)
     if options.json is not None:
         check_output(options.json)
     page = Page(options.pictures) if options.pictures else None
-    engine = load_named_engine(network, run, console)
+    engine = load_network(network, common.cache_dir, ConsoleObserver(console))
     results = _judge(engine, pairs, options.cap, page, console)
     _print_table(results, engine, data)
     if page is not None:

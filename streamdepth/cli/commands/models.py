@@ -54,11 +54,12 @@ def list_models(*, cache_dir: CacheDir = None) -> int:
 def fetch(name: Name, *, cache_dir: CacheDir = None) -> int:
     """Download the weights of a network now, to be without a network later."""
     from streamdepth.cli.commands.console import error_console
+    from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.models.weights.store import find_weights
-    from streamdepth.reporting.progress import download_bar
+    from streamdepth.run.loading import word_of_loading
 
-    with download_bar(error_console()) as progress:
-        print(find_weights(name, cache_dir, progress, retry=True))
+    with word_of_loading(ConsoleObserver(error_console())) as word:
+        print(find_weights(name, cache_dir, word.progress, retry=True))
     return 0
 
 
@@ -109,19 +110,14 @@ def export(
     """Write a network, graph and weights, to a file that takes any input size; --model and other programs run it."""
     from streamdepth.cli.commands.calibration import calibration_of
     from streamdepth.cli.commands.console import error_console
+    from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.engine.export import export_model
-    from streamdepth.reporting.logs import tell
-    from streamdepth.reporting.progress import download_bar
+    from streamdepth.run.loading import word_of_loading
 
     check_apart(_places(model, calibrate, output))
-    console = error_console()
     own = calibration_of(calibrate)
-    with download_bar(console) as progress:
-        print(
-            export_model(
-                model, output, format, cache_dir, progress, precision, own, lambda line: tell(console, line)
-            )
-        )
+    with word_of_loading(ConsoleObserver(error_console())) as word:
+        print(export_model(model, output, format, cache_dir, word.progress, precision, own, word.notify))
     return 0
 
 
@@ -154,13 +150,12 @@ def quantise(
     """
     from streamdepth.cli.commands.calibration import calibration_of
     from streamdepth.cli.commands.console import error_console
+    from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.engine.export import quantise_model
-    from streamdepth.reporting.logs import tell
-    from streamdepth.reporting.progress import download_bar
+    from streamdepth.run.loading import word_of_loading
 
-    console = error_console()
     own = calibration_of(calibrate)
-    with download_bar(console) as progress:
-        file = quantise_model(model, engine, cache_dir, progress, own, lambda line: tell(console, line))
+    with word_of_loading(ConsoleObserver(error_console())) as word:
+        file = quantise_model(model, engine, cache_dir, word.progress, own, word.notify)
     print(f"{model} in int8 for {file.runtime}: {file.facts}")
     return 0

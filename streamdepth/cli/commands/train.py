@@ -17,8 +17,7 @@ from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
-from streamdepth.cli.options import RUN, RunOptions
-from streamdepth.reporting.progress import download_bar
+from streamdepth.cli.options import RUN, CommonOptions
 from streamdepth.run.places import Place, check_apart, reads, writes
 from streamdepth.training.settings import DataSettings, FineTuneSettings, LearningSettings, RunSettings
 
@@ -64,9 +63,11 @@ def train(
     ] = "nano",
     learning: Annotated[LearningSettings, Parameter(name="*", group=LEARNING)] = _LEARNING,
     run: Annotated[RunSettings, Parameter(name="*", group=RUN)] = _RUN,
-    common: Annotated[RunOptions, Parameter(name="*")] = RunOptions(),
+    common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
 ) -> int:
     """Fine-tune a network on your own pictures with depth."""
+    from streamdepth.cli.observer import ConsoleObserver
+    from streamdepth.run.loading import word_of_loading
     from streamdepth.training.dataset import RgbdFolder
     from streamdepth.training.finetune import Surroundings, fine_tune
     from streamdepth.training.trainable import load_trainable
@@ -76,8 +77,8 @@ def train(
     read = places_read(data, folder.pairs, model, common.config)
     check_apart([*read, *_split(division), *_written(run)])
     console = error_console()
-    with download_bar(console) as progress:
-        trainable = load_trainable(model, common.cache_dir, progress)
+    with word_of_loading(ConsoleObserver(console)) as word:
+        trainable = load_trainable(model, common.cache_dir, word.progress)
     today = datetime.now(UTC).date().isoformat()
     with _Display(console) as display, _signals(display) as received:
         surroundings = Surroundings(display, lambda: bool(received), time.monotonic, today)

@@ -1,0 +1,79 @@
+"""What the person at the terminal, the log and the service manager get of what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from streamdepth.cli.words import lines_of
+from streamdepth.reporting.events import (
+    Alive,
+    Event,
+    Fetched,
+    FrameWritten,
+    LastMinute,
+    LoadBegan,
+    LoadEnded,
+    OutputsClosed,
+    RunBegan,
+    Stopping,
+)
+from streamdepth.reporting.logs import LogFormat, log
+from streamdepth.reporting.progress import Progress, download_bar
+from streamdepth.reporting.systemd import ServiceManager
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class ConsoleObserver:
+    """Logs a line for each event that has words, shows bars on a terminal, and tells `manager`."""
+
+    def __init__(
+        self, console: Console, log_format: LogFormat = "text", manager: ServiceManager | None = None
+    ) -> None:
+        self._console = console
+        self._is_for_person = console.is_terminal and log_format == "text"
+        self._manager = manager or ServiceManager({})
+        self._progress: Progress | None = None
+        self._loading = ExitStack()
+        self._fetched: Callable[[int, int | None], None] | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Show one event; called in any thread."""
+        self._log(event)
+        match event:
+            case RunBegan():
+                self._begin(event)
+            case FrameWritten() if self._progress is not None:
+                self._progress.advance()
+            case OutputsClosed() if self._progress is not None:
+                self._progress.close()
+            case LoadBegan():
+                self._fetched = self._loading.enter_context(download_bar(self._console))
+            case Fetched(done, total) if self._fetched is not None:
+                self._fetched(done, total)
+            case LoadEnded():
+                self._loading.close()
+            case Alive():
+                self._manager.alive()
+            case Stopping():
+                self._manager.stopping()
+
+    def _log(self, event: Event) -> None:
+        if isinstance(event, LastMinute) and self._is_for_person:
+            return  # it is for logs, which are read later
+        for line in lines_of(event):
+            if line.is_link and self._is_for_person:
+                self._console.print(f"streamdepth: {line.text}", markup=False, highlight=False)
+                continue
+            log(line.level, line.text, self._console, fields=line.fields)
+            if isinstance(event, LastMinute):
+                self._manager.status(line.text)
+
+    def _begin(self, run: RunBegan) -> None:
+        self._manager.ready()
+        has_minutes = run.is_live and not self._is_for_person
+        if run.writes_files and not has_minutes:
+            self._progress = Progress(self._console, run.frames)

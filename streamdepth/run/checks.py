@@ -1,0 +1,156 @@
+"""What can be wrong with a spec, or without effect: before anything is opened, and once the input is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from streamdepth.addresses import is_remote, local_path, scheme_of
+from streamdepth.errors import UsageError
+from streamdepth.files import part_path, resolved
+from streamdepth.frames import SourceInfo
+from streamdepth.reporting.events import OptionUnused
+from streamdepth.reporting.report import check_report_place
+from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
+from streamdepth.run.spec import RULE, InputSpec, RunSpec, StreamSpec, WebSpec
+from streamdepth.run.surroundings import Surroundings
+from streamdepth.sinks.picture_files import may_hold
+
+_ASKED = frozenset({"camera", "demo", "browser"})
+"""Kinds of input that can be asked for a size and a rate."""
+
+
+def check(spec: RunSpec, surroundings: Surroundings) -> None:
+    """Whatever is wrong in a spec itself; raises `UsageError`, and `SinkError` for the report's place."""
+    for part in fields(spec):
+        _check_values(getattr(spec, part.name))
+    _check_combinations(spec)
+    _check_names(spec)
+    check_apart(places_of(spec, surroundings))
+    if spec.output.report is not None:
+        check_report_place(spec.output.report)
+
+
+def _check_values(part: Any) -> None:
+    """The rule of each field, for what no command line has looked at."""
+    for one in fields(part):
+        rule, value = one.metadata.get(RULE), getattr(part, one.name)
+        if rule is not None and value is not None and not rule.holds(value):
+            raise UsageError(f"{_option(one.name)} cannot be {value}", f"it must be {rule.words}")
+
+
+def _check_combinations(spec: RunSpec) -> None:
+    wanted, output = spec.input, spec.output
+    given = [name for name in ("camera", "input") if getattr(wanted, name) is not None]
+    if len(given) != 1:
+        what = "two inputs were given" if given else "no input was given"
+        raise UsageError(what, "name one: --camera 0, --input FILE_OR_URL, or --input demo")
+    if wanted.switch_to and "browser" in spec.inputs:
+        raise UsageError("--switch-to does not go with a browser's camera", "leave one of the two out")
+    if wanted.switch_to and not output.webrtc:
+        raise UsageError("--switch-to is for viewers of the page to choose", "add --webrtc, or leave it out")
+    if spec.web.open and not spec.serves_web:
+        raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
+    if output.segment is not None and output.output is None:
+        raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
+    if output.keep is not None and output.segment is None:
+        raise UsageError("--keep deletes files that --segment made", "add --segment, or leave it out")
+
+
+def _check_names(spec: RunSpec) -> None:
+    for named in spec.inputs:
+        if (file := local_path(named)) is not None:
+            check_name("the input", file)
+    check_name("--model", Path(spec.network.model))
+    for option in ("output", "depth_output", "report"):
+        path: Path | None = getattr(spec.output, option)
+        if path is not None:
+            check_name(_option(option), path)
+
+
+def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
+    """Every file and folder that a run would read or write."""
+    from streamdepth.sources import files_of
+
+    wanted, given = spec.input, spec.output
+    inputs = files_of(wanted.input) if wanted.input is not None else []
+    yield from reads("--input", *inputs)
+    for named in wanted.switch_to:
+        yield from reads("--switch-to", *files_of(named))
+    others = {"--config": surroundings.config, "--cert": spec.web.cert, "--key": spec.web.key}
+    for option, path in others.items():
+        yield from reads(option, *([] if path is None else [path]))
+    yield from reads("--model", *network_files(spec.network.model))
+    if given.output is not None:
+        yield from _outputs("--output", given.output, inputs, [".png"])
+    if given.depth_output is not None:
+        yield from _outputs("--depth-output", given.depth_output, inputs, [".png", ".json"])
+    if given.report is not None:
+        yield from writes("--report", given.report)
+
+
+def _outputs(option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence[str]) -> list[Place]:
+    """What a sink writes: a file with those beside it and their unfinished parts, or a folder and what it may hold."""
+    if path.is_dir() or not path.suffix:
+        stems = [picture.stem for picture in inputs]
+        return writes(option, path, holds=lambda name: may_hold(name, suffixes, stems))
+    files = [path, *(path.with_suffix(suffix) for suffix in suffixes[1:])]
+    return writes(option, *files, *(part_path(resolved(file)) for file in files))
+
+
+def check_interpolation(spec: RunSpec, info: SourceInfo) -> None:
+    """`--interpolate` where it has no meaning; raises `UsageError`."""
+    if not spec.picture.interpolate:
+        return
+    if not info.live:
+        raise UsageError(
+            "--interpolate is for live pictures: in a file every frame gets depth of its own",
+            "leave it out, or add --live",
+        )
+    if spec.output.depth_output is not None:
+        raise UsageError(
+            "--interpolate shows depth that was moved, and --depth-output writes what the network gave",
+            "leave one of them out",
+        )
+
+
+def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
+    """Each option that was given and changes nothing for the input that `info` describes."""
+    given = {*_given(spec.input, InputSpec()), *_given(spec.stream, StreamSpec())}
+    named = spec.inputs
+    is_many = info.kind == "image" and info.frame_count != 1
+    asks = info.kind in _ASKED or spec.input.camera is not None or bool(spec.input.switch_to)
+    comes_back = spec.input.camera is not None or info.live or any(map(is_remote, named))
+    at_rtsp = any((scheme_of(one) or "").startswith("rtsp") for one in named)
+    concerns = {
+        "camera_size": (asks, "cameras, browsers and the demo"),
+        "camera_fps": (asks, "cameras, browsers and the demo; --input-fps is for a sequence of images"),
+        "input_fps": (is_many, "a folder or pattern of images"),
+        "rtsp_transport": (at_rtsp, "rtsp:// addresses"),
+        "wait_for_source": (comes_back, "addresses and cameras"),
+    }
+    for name, (matters, whom) in concerns.items():
+        if not matters and name in given:
+            yield OptionUnused(_option(name), whom)
+    if not spec.serves_web:
+        for name in _given(spec.web, WebSpec()):
+            if name != "ice_server" or not spec.output.publish:
+                yield OptionUnused(_option(name), "--webrtc")
+
+
+def _given(part: Any, usual: Any) -> list[str]:
+    names = [one.name for one in fields(usual)]
+    return [name for name in names if getattr(part, name) != getattr(usual, name)]
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def is_picture_a_second(spec: RunSpec, info: SourceInfo) -> bool:
+    """Whether a folder of pictures becomes a film at a rate that nobody named."""
+    output = spec.output.output
+    is_film = output is not None and output.suffix.lower() == ".mp4"
+    return is_film and info.kind == "image" and info.rate is None and info.frame_count != 1

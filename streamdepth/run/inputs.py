@@ -1,0 +1,171 @@
+"""From a spec to an open source: the input itself, at its own speed where that is wanted, and what may follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING
+
+from streamdepth.addresses import is_remote
+from streamdepth.errors import UsageError
+from streamdepth.frames import SourceInfo
+from streamdepth.pipeline import Limits
+from streamdepth.pixel_limit import WORTH_TELLING, memory_of
+from streamdepth.protocols import Seekable, Source
+from streamdepth.reporting.events import MuchMemory, Observe, Said
+from streamdepth.run.spec import AmountSpec, RunSpec
+from streamdepth.threads.aside import run_aside
+
+if TYPE_CHECKING:
+    from streamdepth.sources import SourceOptions
+    from streamdepth.sources.live.switching import Input
+
+DEMO_SECONDS = Fraction(10)
+
+
+def open_input(spec: RunSpec, observe: Observe) -> Source:
+    """What is shown at first, again and again for viewers alone, and with `switch_to` whatever they choose.
+
+    Raises as `open_source` does, also for what is yet to be chosen, as far as that can be known.
+    """
+    from streamdepth.sources.replay.paced import PacedSource
+
+    _check_choices(spec, observe)
+    first = _open_first(spec, observe)
+    begins_again = spec.plays_again and isinstance(first, PacedSource)
+    if not (spec.input.switch_to or begins_again):
+        return first
+    from streamdepth.sources.live.switching import SwitchingSource
+
+    size = None if spec.sizes_may_change else (first.info.width, first.info.height)
+    try:
+        return SwitchingSource(
+            first, _choices(spec, observe), size=size, notify=lambda line: observe(Said(line))
+        )
+    except UsageError:
+        first.close()
+        raise
+
+
+def _check_choices(spec: RunSpec, observe: Observe) -> None:
+    """A name that was mistyped is refused now, and not hours later when a viewer chooses it."""
+    from streamdepth.sources import check_source
+
+    for named in spec.input.switch_to:
+        options = _source_options(spec, observe, named)
+        run_aside("checking", partial(check_source, named, options))
+
+
+def _open_first(spec: RunSpec, observe: Observe) -> Source:
+    """The source, at its own speed where nobody asks for every frame."""
+    from streamdepth.sources import open_camera, open_source
+
+    wanted = spec.input
+    options = _source_options(spec, observe)
+    if wanted.camera is not None:  # on the main thread: macOS asks for permission there
+        return open_camera(wanted.camera, options)
+    source = run_aside("opening", lambda: open_source(str(wanted.input), options))
+    if not spec.takes_live:
+        return source
+    return _played(source, for_viewer=spec.waits_for_viewer)
+
+
+def _played(source: Source, *, for_viewer: bool = False) -> Source:
+    """`source` at its own speed, where it could wait; `for_viewer`, as a viewer at this screen says."""
+    from streamdepth.sources.replay.paced import HeldPicture, PacedSource
+    from streamdepth.sources.replay.player import Player
+
+    if source.info.live:
+        return source
+    if source.info.kind == "image" and source.info.frame_count == 1:
+        return HeldPicture(source)
+    return Player(source) if for_viewer and isinstance(source, Seekable) else PacedSource(source)
+
+
+def _choices(spec: RunSpec, observe: Observe) -> list[Input]:
+    """All inputs that viewers may choose from; the first is the one that the run began with."""
+    from streamdepth.sources import open_camera, open_source
+    from streamdepth.sources.live.switching import Input, names_of
+
+    wanted, others = spec.input, spec.input.switch_to
+    first = f"camera {wanted.camera}" if wanted.camera is not None else str(wanted.input)
+
+    def open_first() -> Source:
+        options = _for_choosing(_source_options(spec, observe))
+        if wanted.camera is not None:
+            return open_camera(wanted.camera, options)
+        return _played(open_source(str(wanted.input), options))
+
+    def opens(named: str) -> Callable[[], Source]:
+        options = _for_choosing(_source_options(spec, observe, named))
+        return lambda: _played(open_source(named, options))
+
+    openers = [open_first, *map(opens, others)]
+    return [Input(name, opener) for name, opener in zip(names_of([first, *others]), openers, strict=True)]
+
+
+def _for_choosing(options: SourceOptions) -> SourceOptions:
+    """`options` of an input that is opened while another is shown: live, without end, and not waited for."""
+    patient = options.persistence
+    return replace(
+        options,
+        live=True,
+        duration=None,
+        persistence=patient and replace(patient, wait_for_source=False),
+    )
+
+
+def _source_options(spec: RunSpec, observe: Observe, named: str | None = None) -> SourceOptions:
+    """What an input is asked for: the one that is `named`, or the one that the run begins with."""
+    from streamdepth.sources import SourceOptions
+
+    wanted = spec.input
+    # Live, the run ends it, which counts from the first picture that is worked on.
+    demo_duration = None if spec.takes_live else spec.amount.duration or DEMO_SECONDS
+    options = SourceOptions(
+        size=wanted.camera_size,
+        rate=wanted.camera_fps,
+        picture_rate=wanted.input_fps,
+        max_pixels=wanted.max_pixels,
+        same_size=not spec.sizes_may_change,
+        live=spec.takes_live,
+        duration=demo_duration,
+        notify=lambda line: observe(Said(line)),
+    )
+    is_camera = named is None and wanted.camera is not None
+    comes_back = is_camera or is_remote(named or str(wanted.input))
+    return _lasting(options, spec) if comes_back else options
+
+
+def _lasting(options: SourceOptions, spec: RunSpec) -> SourceOptions:
+    """`options` with what concerns addresses and cameras, which takes PyAV to say."""
+    from streamdepth.sources.live.reconnecting import Persistence
+    from streamdepth.sources.video.source import VideoOptions
+
+    stream = spec.stream
+    return replace(
+        options,
+        video=VideoOptions(rtsp_transport=stream.rtsp_transport),
+        persistence=Persistence(stream.reconnect, stream.wait_for_source, stream.frozen_after),
+    )
+
+
+def frames_to_come(info: SourceInfo, amount: AmountSpec) -> int | None:
+    """How many frames there will be, for the progress bar; None where nobody knows."""
+    by_duration = int(amount.duration * info.rate) if amount.duration and info.rate else None
+    return min((n for n in (info.frame_count, amount.frames, by_duration) if n is not None), default=None)
+
+
+def limits_of(amount: AmountSpec) -> Limits:
+    """How much of the source is taken."""
+    return Limits(max_fps=amount.max_fps, duration=amount.duration, frames=amount.frames)
+
+
+def much_memory(info: SourceInfo, free: int | None, *, to_film: bool) -> MuchMemory | None:
+    """What pictures of this size take of the bytes that are `free`, where that is worth telling."""
+    needed = memory_of(info, to_film=to_film)
+    if needed < WORTH_TELLING:
+        return None
+    return MuchMemory((info.width, info.height), needed, free)

@@ -1,0 +1,99 @@
+"""From a spec to what goes out live: one encoder, and after it the page and the media servers that it serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from streamdepth.frames import SourceInfo
+from streamdepth.protocols import Source
+from streamdepth.publishing.open import destinations_of, open_publishing
+from streamdepth.reporting.events import Observe, PageServed, Said
+from streamdepth.run.spec import RunSpec, WebSpec
+
+if TYPE_CHECKING:
+    from streamdepth.live.encoder import LiveEncoder
+    from streamdepth.publishing.destinations import Destination
+    from streamdepth.publishing.sink import Publishing
+    from streamdepth.rendering import Renderer
+    from streamdepth.viewers.settings import WebSettings
+    from streamdepth.viewers.sink import WebSink
+    from streamdepth.viewers.state import RunFacts
+    from streamdepth.webrtc.ice_server import IceServer
+
+
+@dataclass(frozen=True)
+class LiveOutputs:
+    """What goes out live, checked before anything is opened."""
+
+    web: WebSettings | None
+    destinations: tuple[Destination, ...]
+    ice_servers: tuple[IceServer, ...]
+
+    @classmethod
+    def of(cls, spec: RunSpec) -> LiveOutputs:
+        """Those of a spec; raises `UsageError`."""
+        from streamdepth.webrtc.ice_server import IceServer
+
+        ice_servers = tuple(map(IceServer.parse, spec.web.ice_server))
+        web = _web_settings(spec.web, ice_servers) if spec.serves_web else None
+        return cls(web, destinations_of(spec.output.publish), ice_servers)
+
+    def publish(self, encoder: LiveEncoder, observe: Observe) -> Publishing:
+        """Publishers that have begun to try; a server that is away is no error."""
+        return open_publishing(
+            self.destinations,
+            encoder,
+            self.ice_servers,
+            lambda line, is_trouble: observe(Said(line, is_warning=is_trouble)),
+        )
+
+
+def _web_settings(web: WebSpec, ice_servers: tuple[IceServer, ...]) -> WebSettings:
+    from streamdepth.viewers.settings import WebSettings
+
+    return WebSettings(
+        host=web.host,
+        port=web.port,
+        token=web.token,
+        max_viewers=web.max_viewers,
+        ice_servers=ice_servers,
+        certificate=web.cert,
+        key=web.key,
+    )
+
+
+def open_encoder(info: SourceInfo) -> LiveEncoder:
+    """The one encoder of a run for all who get it live: a sink, which is written to before those that it serves."""
+    from streamdepth.live.encoder import LiveEncoder
+
+    return LiveEncoder(info)
+
+
+def open_web(
+    settings: WebSettings,
+    encoder: LiveEncoder,
+    renderer: Renderer,
+    source: Source,
+    facts: RunFacts,
+    observe: Observe,
+) -> WebSink:
+    """The service, listening, for the viewers that `encoder` serves; raises `SinkError` where it cannot.
+
+    Viewers choose among the inputs of `source` where it has several, and feed it where it is what they send.
+    """
+    from streamdepth.sources.browser.source import BrowserSource
+    from streamdepth.viewers.sink import WebSink
+    from streamdepth.viewers.state import Inputs
+
+    sink = WebSink(
+        settings,
+        encoder,
+        controls=renderer,
+        facts=facts,
+        warn=lambda line: observe(Said(line, is_warning=True)),
+        inputs=source if isinstance(source, Inputs) else None,
+        camera=source if isinstance(source, BrowserSource) else None,
+    )
+    observe(PageServed(sink.address, settings.exposes_token))
+    return sink

@@ -1,0 +1,95 @@
+"""From a spec to the outputs on this machine: files and the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamdepth.errors import DisplayMissing, UsageError
+from streamdepth.files import resolved
+from streamdepth.frames import SourceInfo
+from streamdepth.protocols import Playback, Sink, Source
+from streamdepth.reporting.events import Observe, OutputRenamed, Said
+from streamdepth.run.spec import RunSpec
+
+if TYPE_CHECKING:
+    from streamdepth.rendering import Renderer, Words
+
+
+def check_display(spec: RunSpec, environ: Mapping[str, str]) -> None:
+    """A window where none can be opened; raises `DisplayMissing`."""
+    if not spec.shows_window:
+        return
+    from streamdepth.sinks.window.sink import display_available
+
+    if not display_available(environ):
+        cure = (
+            "add --webrtc to watch in a browser, or name a file with --output"
+            if not spec.output.window
+            else "leave --window out, or run it on a desktop"
+        )
+        raise DisplayMissing("there is no display to open a window on", cure)
+
+
+def open_files(spec: RunSpec, source: Source, observe: Observe) -> list[Sink]:
+    """The picture's file and that of depth, as far as they are named; raises `SinkError`."""
+    from streamdepth.sinks import open_depth_sink
+
+    sinks: list[Sink] = []
+    if spec.output.output is not None:
+        sinks.append(_open_output(spec, spec.output.output, source, observe))
+    if spec.output.depth_output is not None:
+        sinks.append(open_depth_sink(spec.output.depth_output, source))
+    return sinks
+
+
+def open_preview(
+    source: Source,
+    renderer: Renderer,
+    words: Words | None,
+    environ: MutableMapping[str, str],
+    observe: Observe,
+) -> Sink:
+    """The window, with `words` beside the picture; raises `SinkError`."""
+    from streamdepth.sinks import open_window
+
+    return open_window(
+        _title(source.info),
+        renderer,
+        environ=environ,
+        words=words,
+        pixel_aspect=source.info.sample_aspect,
+        playback=source if isinstance(source, Playback) else None,
+        notify=lambda line: observe(Said(line)),
+    )
+
+
+def _open_output(spec: RunSpec, path: Path, source: Source, observe: Observe) -> Sink:
+    """The file; of a live source beside what somebody watches, which goes on where the recording cannot."""
+    from streamdepth.sinks import open_sink
+    from streamdepth.sinks.recording import ExpendableSink, SegmentOptions, SegmentSink
+
+    output, info = spec.output, source.info
+    sink: Sink
+    if output.segment is None:
+        sink = open_sink(path, source)
+        _tell_name(sink, path, observe)
+    elif info.live and path.suffix.lower() == ".mp4":
+        options = SegmentOptions(output.segment, output.keep)
+        sink = SegmentSink(path, info, options, notify=lambda line: observe(Said(line)))
+    else:
+        raise UsageError("--segment is for an .mp4 of a live input", "leave it out, or add --live")
+    is_watched = info.live and (spec.shows_window or spec.goes_out_live)
+    return ExpendableSink(sink, lambda line: observe(Said(line, is_warning=True))) if is_watched else sink
+
+
+def _tell_name(sink: Sink, wanted: Path, observe: Observe) -> None:
+    from streamdepth.sinks.movie.sink import Mp4Sink
+
+    if isinstance(sink, Mp4Sink) and sink.path.name != resolved(wanted).name:
+        observe(OutputRenamed(wanted, sink.path))
+
+
+def _title(info: SourceInfo) -> str:
+    return f"streamdepth: {info.kind} {info.width}x{info.height}"

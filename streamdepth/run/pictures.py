@@ -1,0 +1,65 @@
+"""From a spec to what is drawn: the look of depth, its renderer, and the words beside the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from streamdepth.frames import SourceInfo
+from streamdepth.pipeline import RunStats
+from streamdepth.run.spec import RunSpec
+
+if TYPE_CHECKING:
+    from streamdepth.rendering import HudFigures, Look, Renderer, Words
+
+
+def look_of(spec: RunSpec) -> Look:
+    """How depth is to be shown; raises `UsageError` for a word that there is not."""
+    from streamdepth.rendering import Look
+
+    picture = spec.picture
+    return Look(
+        layout=picture.layout,
+        colormap=picture.colormap,
+        alpha=picture.alpha,
+        invert=picture.invert,
+        legend=bool(picture.legend) and not spec.only_a_window,
+        cut_beyond=picture.cut_beyond,
+        refine=picture.refine,
+    )
+
+
+def renderer_of(spec: RunSpec, look: Look, info: SourceInfo, stats: RunStats) -> Renderer:
+    """The renderer of the stream that `info` describes."""
+    from streamdepth.rendering import DepthRange, FrameRange, MovingRange, Renderer
+
+    picture = spec.picture
+    shows_hud = bool(picture.hud) and not spec.only_a_window  # else the window draws it in its own size
+    # Pictures of a folder have nothing to do with each other; those of a video have.
+    in_time = info.kind != "image" or info.rate is not None
+    return Renderer(
+        look=look,
+        scale=MovingRange() if in_time else FrameRange(),
+        locked=None if picture.range is None else DepthRange(*picture.range),
+        stabilise=picture.stabilise and in_time,
+        hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
+    )
+
+
+def words_of(spec: RunSpec, renderer: Renderer, stats: RunStats) -> Words | None:
+    """What a window tells beside the picture, where it is all there is: then nothing need be in the picture itself."""
+    from streamdepth.rendering import Words
+
+    if not spec.only_a_window:
+        return None
+    picture = spec.picture
+    hud = None if picture.hud is False else _hud(stats, interpolates=picture.interpolate)
+    return Words(renderer, hud, legend=picture.legend is not False)
+
+
+def _hud(stats: RunStats, *, interpolates: bool) -> Callable[[], HudFigures]:
+    from streamdepth.rendering import HudFigures
+
+    if interpolates:
+        return lambda: HudFigures(*stats.recent(), stats.recent_pictures())
+    return lambda: HudFigures(*stats.recent())

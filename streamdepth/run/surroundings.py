@@ -1,0 +1,21 @@
+"""What is around a run: the same spec runs on another machine in other surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run finds where it is started; whoever starts it says so, since it looks at no environment itself."""
+
+    environ: MutableMapping[str, str] = field(default_factory=dict)
+    """The environment of the process: it names the display, and Qt is told there which one to use."""
+    cache_dir: Path | None = None
+    """Where downloads and conversions are kept; None is the user's cache folder."""
+    config: Path | None = None
+    """The file that the spec was read from, which the run must not write over."""
+    pulse_every: float = 0.0
+    """Seconds between two `Alive` events; 0 where nobody waits for signs of life."""

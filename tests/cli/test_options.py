@@ -1,0 +1,53 @@
+"""The words of the command line and the spec that they build."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from streamdepth.cli import options
+from streamdepth.cli.app import app
+from streamdepth.run.spec import (
+    RULE,
+    AmountSpec,
+    InputSpec,
+    NetworkSpec,
+    OutputSpec,
+    PictureSpec,
+    RunSpec,
+    StreamSpec,
+    WebSpec,
+)
+
+PARTS = (InputSpec, StreamSpec, OutputSpec, PictureSpec, NetworkSpec, AmountSpec, WebSpec)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_field_of_a_spec_has_words_and_no_words_are_left_over(part: type) -> None:
+    words = getattr(options, f"_{part.__name__.removesuffix('Spec').upper()}_WORDS")
+    assert list(words) == [one.name for one in fields(part)]
+
+
+def test_every_part_of_a_spec_has_options() -> None:
+    assert [one.type for one in fields(RunSpec)] == list(PARTS)
+
+
+def test_what_the_command_line_builds_is_a_plain_spec() -> None:
+    words = "--input a.mp4 --switch-to b --switch-to c --size 128 --no-reconnect --segment 1h --range -1,2"
+    _, bound, _ = app.parse_args(words.split())
+    built = bound.arguments
+    assert built["input"] == InputSpec(input="a.mp4", switch_to=("b", "c"))
+    assert built["network"] == NetworkSpec(size=128)
+    assert built["stream"] == StreamSpec(reconnect=False)
+    assert built["output"] == OutputSpec(segment=3600.0)
+    assert built["picture"] == PictureSpec(range=(-1.0, 2.0))
+    assert type(built["input"]) is InputSpec
+    assert type(options.WebOptions()) is WebSpec
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_default_obeys_its_rule(part: type) -> None:
+    for one in fields(part):
+        if RULE in one.metadata and one.default is not None:
+            assert one.metadata[RULE].holds(one.default)

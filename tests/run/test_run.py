@@ -1,0 +1,129 @@
+"""A run without the command line: a spec in, events and files out."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from streamdepth.errors import DisplayMissing, UsageError
+from streamdepth.reporting.events import (
+    FrameWritten,
+    InputOpened,
+    LoadBegan,
+    LoadEnded,
+    NetworkLoaded,
+    OutputRenamed,
+    OutputsClosed,
+    RunBegan,
+    Stopping,
+)
+from streamdepth.run.run import Run
+from streamdepth.run.spec import (
+    AmountSpec,
+    InputSpec,
+    NetworkSpec,
+    OutputSpec,
+    PictureSpec,
+    RunSpec,
+    StreamSpec,
+)
+
+NANO = NetworkSpec(model="nano", size=64)
+DEMO = InputSpec(input="demo", camera_size=(160, 96))
+
+
+def test_a_spec_of_five_lines_renders_a_film_and_tells_what_happens(tmp_path: Path) -> None:
+    film, seen = tmp_path / "demo.mp4", []
+    spec = RunSpec(DEMO, output=OutputSpec(output=film), network=NANO, amount=AmountSpec(frames=5))
+    stats = Run(spec, observe=seen.append).execute()
+    with av.open(str(film)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == stats.written == 5
+    assert [type(event) for event in seen if not isinstance(event, FrameWritten)] == [
+        InputOpened,
+        LoadBegan,
+        LoadEnded,
+        NetworkLoaded,
+        RunBegan,
+        OutputsClosed,
+    ]
+    assert [event.count for event in seen if isinstance(event, FrameWritten)] == [1, 2, 3, 4, 5]
+    assert RunBegan(is_live=False, writes_files=True, frames=5) in seen
+    assert seen[-1] == OutputsClosed(complete=True)
+
+
+def test_a_run_that_cannot_be_put_together_tells_that_its_outputs_are_closed(tmp_path: Path) -> None:
+    seen = []
+    output = OutputSpec(output=tmp_path / "demo.mp4")
+    with pytest.raises(UsageError, match="tiny"):
+        Run(RunSpec(DEMO, output=output, network=NetworkSpec(model="tiny")), observe=seen.append).execute()
+    assert seen[-2:] == [LoadEnded(), OutputsClosed(complete=False)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_there_already_stays_and_the_new_name_is_told(tmp_path: Path) -> None:
+    film, seen = tmp_path / "demo.mp4", []
+    film.write_bytes(b"mine")
+    spec = RunSpec(
+        DEMO,
+        StreamSpec(live=True),
+        OutputSpec(output=film),
+        network=NANO,
+        amount=AmountSpec(frames=2),
+    )
+    Run(spec, observe=seen.append).execute()
+    (renamed,) = [event for event in seen if isinstance(event, OutputRenamed)]
+    assert renamed.named == film
+    assert renamed.written != film
+    assert film.read_bytes() == b"mine"
+
+
+def test_without_surroundings_there_is_no_display() -> None:
+    with pytest.raises(DisplayMissing, match="no display"):
+        Run(RunSpec(DEMO)).execute()
+
+
+def test_a_run_that_has_not_begun_tells_that_it_is_asked_to_stop() -> None:
+    seen = []
+    assert not Run(RunSpec(DEMO), observe=seen.append).stop()
+    assert seen == [Stopping()]
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        (RunSpec(DEMO, network=NetworkSpec(size=0)), "--size cannot be 0 (it must be above 0)"),
+        (RunSpec(DEMO, network=NetworkSpec(threads=-1)), "--threads cannot be -1 (it must be above 0)"),
+        (RunSpec(DEMO, amount=AmountSpec(frames=0)), "--frames cannot be 0 (it must be above 0)"),
+        (
+            RunSpec(DEMO, amount=AmountSpec(duration=Fraction(-1))),
+            "--duration cannot be -1 (it must be above 0)",
+        ),
+        (
+            RunSpec(DEMO, StreamSpec(frozen_after=-1.0)),
+            "--frozen-after cannot be -1.0 (it must be 0 or above)",
+        ),
+        (
+            RunSpec(DEMO, StreamSpec(rtsp_transport="sctp")),  # type: ignore[arg-type]
+            "--rtsp-transport cannot be sctp (it must be tcp or udp)",
+        ),
+        (
+            RunSpec(InputSpec(input="demo", camera_size=(0, 96))),
+            "--camera-size cannot be (0, 96) (it must be a width and a height above 0, as in (1280, 720))",
+        ),
+        (
+            RunSpec(DEMO, picture=PictureSpec(range=(3.0, 1.0))),
+            "--range cannot be (3.0, 1.0) (it must be two rising numbers, as in (0.5, 12.0))",
+        ),
+        (
+            RunSpec(),
+            "no input was given (name one: --camera 0, --input FILE_OR_URL, or --input demo)",
+        ),
+    ],
+)
+def test_a_bad_value_in_a_spec_is_refused_in_one_sentence(spec: RunSpec, sentence: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Run(spec)
+    assert str(caught.value) == sentence
