@@ -139,13 +139,17 @@ def main() -> int:
     )
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--size", action="append", help="repeatable")
+    parser.add_argument(
+        "--only", choices=("render", "recording"), help="one kind alone, and no two runs of one name"
+    )
     parser.add_argument("--load", type=int, default=os.cpu_count() or 1, help="busy processes beside it")
     parser.add_argument("--within", type=float, default=5.0, help="seconds of the random moment")
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     chance, failed = random.Random(wanted.seed), 0
     sizes = wanted.size or ["640x272", "1280x720", "3840x2160"]
-    kinds = [Kind(size, live) for live in (False, True) for size in sizes]
+    lives = [live for live in (False, True) if wanted.only in (None, "recording" if live else "render")]
+    kinds = [Kind(size, live) for live in lives for size in sizes]
     with load(wanted.load):
         for kind in kinds:
             for number in (signal.SIGKILL, signal.SIGINT):
@@ -157,7 +161,7 @@ def main() -> int:
                     f"{kind.name}, {number.name}: {played} of {wanted.times} play, ended in {slowest:.1f} s"
                 )
                 print(line, flush=True)
-        small = [Kind(sizes[0], live) for live in (False, True)]
+        small = [] if wanted.only else [Kind(sizes[0], live) for live in lives]
         for first, second in [(a, b) for a in small for b in small]:
             whole = shared(first, second)
             failed += not whole
