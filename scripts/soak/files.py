@@ -142,6 +142,7 @@ def main() -> int:
     parser.add_argument(
         "--only", choices=("render", "recording"), help="one kind alone, and no two runs of one name"
     )
+    parser.add_argument("--signal", choices=("SIGKILL", "SIGINT"), help="one of them alone")
     parser.add_argument("--load", type=int, default=os.cpu_count() or 1, help="busy processes beside it")
     parser.add_argument("--within", type=float, default=5.0, help="seconds of the random moment")
     parser.add_argument("--seed", type=int, default=1)
@@ -149,10 +150,11 @@ def main() -> int:
     chance, failed = random.Random(wanted.seed), 0
     sizes = wanted.size or ["640x272", "1280x720", "3840x2160"]
     lives = [live for live in (False, True) if wanted.only in (None, "recording" if live else "render")]
+    numbers = [number for number in (signal.SIGKILL, signal.SIGINT) if wanted.signal in (None, number.name)]
     kinds = [Kind(size, live) for live in lives for size in sizes]
     with load(wanted.load):
         for kind in kinds:
-            for number in (signal.SIGKILL, signal.SIGINT):
+            for number in numbers:
                 runs = [stopped(kind, number, chance, wanted.within) for _ in range(wanted.times)]
                 played = sum(plays for plays, _ in runs)
                 slowest = max((seconds for _, seconds in runs), default=0.0)
