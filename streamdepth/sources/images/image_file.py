@@ -12,9 +12,10 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 
-from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.picture_from_frame import over_black
 from streamdepth.ffmpeg.planes import array_of
+from streamdepth.files import read_bytes
 from streamdepth.imaging.opencv import quiet_opencv
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import BGRImage
@@ -50,7 +51,7 @@ def read_image(path: Path, limit: PixelLimit = USUAL) -> ImageFile:
     SourceMissing where there is no such file, and SourceError where it cannot be read, is no image, is larger than
     `limit`, or is one of a kind that is not read here.
     """
-    data = _read_bytes(path)
+    data = read_bytes(path)  # not cv2.imread: on Windows it cannot open every path
     head = read_head(data, path.suffix)
     if head is None:
         raise SourceError(f"{path} is not an image, or it is damaged", _CURE)
@@ -73,20 +74,6 @@ def head_of(path: Path) -> ImageHead | None:
             return read_head(start + file.read(), path.suffix) if may_be_image(start, path.suffix) else None
     except OSError:
         return None
-
-
-def _read_bytes(path: Path) -> bytes:
-    # Not cv2.imread: on Windows it cannot open every path.
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise SourceMissing(f"there is no file {path}", "check the path") from error
-    except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise SourceError(f"{path} cannot be read: {reason}", "check its permissions and the disk") from error
-    if not data:
-        raise SourceError(f"{path} is empty (0 bytes)", "copy or save it again")
-    return data
 
 
 def _decoded(path: Path, data: bytes, head: ImageHead) -> NDArray[np.generic] | None:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from streamdepth import file_lock
 from streamdepth.errors import DiskFull, SinkError
 from streamdepth.files import (
     OutputFile,
@@ -25,6 +24,7 @@ from streamdepth.files import (
     whole_file,
     write_whole,
 )
+from streamdepth.files import lock as file_lock
 
 LONG = "映" * 83 + "ab"
 """251 bytes, 255 with a suffix of four: as long as names of files may be on Linux."""
@@ -252,34 +252,6 @@ def test_an_output_that_is_a_link_is_written_through(tmp_path: Path) -> None:
         assert (tmp_path / "disk" / "c").read_bytes() == content
     assert (tmp_path / "a").is_symlink()
     assert names_in(tmp_path / "disk") == ["c"]
-
-
-@POSIX
-def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "a").symlink_to("b")
-    (tmp_path / "b").symlink_to("a")
-    with pytest.raises(SinkError, match="leads nowhere"):
-        write_whole(tmp_path / "a", b"")
-    assert names_in(tmp_path) == ["a", "b"]
-
-
-@POSIX
-def test_a_device_is_written_as_it_is_and_no_place_for_a_long_file(tmp_path: Path) -> None:
-    (tmp_path / "null").symlink_to(os.devnull)
-    write_whole(tmp_path / "null", b"gone")
-    assert Path(os.devnull).is_char_device()
-    with pytest.raises(SinkError, match="is a device"):
-        OutputFile.begin(tmp_path / "null")
-    if Path("/dev/full").exists():
-        with pytest.raises(DiskFull):
-            write_whole(Path("/dev/full"), b"too much")
-
-
-@POSIX
-def test_standard_output_is_written_as_it_is() -> None:
-    code = "from streamdepth.files import *\nwrite_whole(Path('/dev/stdout'), b'it')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=True)
-    assert done.stdout == b"it"
 
 
 def test_the_longest_name_has_a_part_and_a_number(tmp_path: Path) -> None:

@@ -1,0 +1,47 @@
+"""The names of files that are being written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from pathlib import Path
+
+from streamdepth.errors import SinkError
+
+_LONGEST_NAME = 255
+
+
+def resolved(path: Path) -> Path:
+    """Where writing to `path` ends: behind a symbolic link, else `path` itself. Raises `SinkError` for a circle."""
+    if not path.is_symlink():
+        return path
+    real = Path(os.path.realpath(path))
+    if real.is_symlink():
+        raise SinkError(f"the link {path} leads nowhere", "remove it, or choose another name")
+    return real
+
+
+def part_path(final: Path) -> Path:
+    """The unfinished file beside `final`: `depth.mp4` is written as `depth.part.mp4`.
+
+    The suffix stays last, so that whatever picks a format by it (and a player, for a kept part) still can. A name that
+    would get too long is cut, and told from its like by a few digits.
+    """
+    return beside(final, ".part")
+
+
+def private_path(final: Path) -> Path:
+    """A part beside `final` that no other process has the name of."""
+    return beside(final, f".{uuid.uuid4().hex[:8]}.part")
+
+
+def beside(final: Path, mark: str) -> Path:
+    """`final` with `mark` before its suffix; the stem is cut where the name would get too long."""
+    name = f"{final.stem}{mark}{final.suffix}"
+    if len(os.fsencode(name)) <= _LONGEST_NAME:
+        return final.with_name(name)
+    digits = hashlib.sha256(os.fsencode(final.name)).hexdigest()[:8]
+    end = f"~{digits}{mark}{final.suffix}"
+    room = _LONGEST_NAME - len(os.fsencode(end))
+    return final.with_name(os.fsencode(final.stem)[:room].decode(errors="ignore") + end)

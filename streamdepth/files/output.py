@@ -1,0 +1,178 @@
+"""A file that is written under another name, or alone under its own, and then whole."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from streamdepth.errors import SinkError
+from streamdepth.files.checks import check_output_folder, is_stream
+from streamdepth.files.errors import FREE_SPACE, Taken, disk_errors
+from streamdepth.files.flush import flush_folder
+from streamdepth.files.lock import NoLocks, claim, claim_new, create, is_locked
+from streamdepth.files.names import beside, part_path, private_path, resolved
+
+LOCK_SECONDS = 5.0
+"""For how long a short write waits for another process that writes the same name."""
+_CLAIM_SECONDS = 0.5
+"""For how long a name that is taken is asked for: another process may only be looking whether it is."""
+_MOST_NAMES = 100_000
+
+
+class OutputFile:
+    """A file that is being written, by this process alone. Its owner writes to `at` and then calls a method to end.
+
+    Until something is written there is no more than an empty file; whoever is killed leaves `at`.
+    """
+
+    def __init__(self, path: Path, at: Path, handle: int) -> None:
+        self.path = path
+        """Its final name, links resolved."""
+        self.at = at
+        """Where it is written: its part, or `path` itself."""
+        self._handle: int | None = handle
+        self._was_empty = os.fstat(handle).st_size == 0
+
+    @classmethod
+    def begin(cls, path: Path, patience: float = _CLAIM_SECONDS) -> OutputFile:
+        """Take the name `path`, and its part to write to, which may hold what a killed process left.
+
+        Raises `Taken` where another process still writes that name after `patience` seconds, `SinkError` where nothing
+        can be written there.
+        """
+        final = resolved(path)
+        check_output_folder(final)
+        with disk_errors(final):
+            file = cls(final, *_claim_part(final, patience))
+            if is_locked(final, patience):  # a recording, which is written under its own name
+                file.release()
+                raise Taken(final)
+        return file
+
+    @classmethod
+    def new(cls, path: Path) -> OutputFile | None:
+        """A new file that is written under its own name; None where there is one, or another process writes it.
+
+        An empty file that nobody writes is as good as none. Raises `SinkError`.
+        """
+        final = resolved(path)
+        check_output_folder(final)
+        with disk_errors(final):
+            handle = claim_new(final)
+            if handle is None:
+                return None
+            file = cls(final, final, handle)
+            if is_locked(
+                part_path(final), _CLAIM_SECONDS
+            ):  # a file that will take this name when it is whole
+                file.release()
+                return None
+        return file
+
+    @classmethod
+    def numbered(cls, path: Path) -> OutputFile:
+        """The first of `day.mp4`, `day-2.mp4`, `day-3.mp4` ... that can be had as `new`; raises as that."""
+        for number in range(1, _MOST_NAMES):
+            file = cls.new(beside(path, f"-{number}") if number > 1 else path)
+            if file is not None:
+                return file
+        raise SinkError(f"there are {_MOST_NAMES} recordings {path} already", "choose another name or folder")
+
+    def open(self) -> BinaryIO:
+        """The file, emptied."""
+        return io.BufferedWriter(self.open_raw())
+
+    def open_raw(self) -> io.FileIO:
+        """The same without a buffer."""
+        assert self._handle is not None
+        os.ftruncate(self._handle, 0)
+        raw = io.FileIO(os.dup(self._handle), "wb")
+        raw.seek(0)
+        return raw
+
+    def finish(self, *, flushed: bool = True) -> None:
+        """Give it its final name, in the place of what bears it, `flushed` to disk before. Raises `SinkError`."""
+        with disk_errors(self.path):
+            assert self._handle is not None
+            if flushed:
+                os.fsync(self._handle)
+            if os.name == "nt":
+                self._unlock()  # no open file is renamed there
+            if self.at != self.path:
+                self.at.replace(self.path)
+            if flushed:
+                flush_folder(self.path.parent)
+        self._unlock()
+
+    def discard(self) -> None:
+        """Take away what was written; does nothing after `finish`."""
+        if self._handle is not None:
+            with suppress(OSError):
+                self.at.unlink(missing_ok=True)
+        self._unlock()
+
+    def release(self) -> None:
+        """Let go of the name and leave the file as it is, unless it is as empty as it was at the start."""
+        if self._handle is not None and self._was_empty and os.fstat(self._handle).st_size == 0:
+            self.discard()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
+
+
+@contextmanager
+def whole_file(path: Path, *, full: str = FREE_SPACE, flushed: bool = True) -> Iterator[BinaryIO]:
+    """A file to write, which takes the name `path` when the block is left; what failed half-way is taken away.
+
+    A device, a pipe or what is this process's own output has no name to take: it is written as it is. Raises `DiskFull`
+    where there is no space (with the cure `full`), `SinkError` where it cannot be written for another reason, `Taken`
+    where another process writes it for more than a few seconds.
+    """
+    with disk_errors(path, full):
+        if is_stream(path):
+            with path.open("wb") as stream:
+                yield stream
+            return
+        file = OutputFile.begin(path, LOCK_SECONDS)
+        try:
+            with file.open() as opened:
+                yield opened
+            file.finish(flushed=flushed)
+        except BaseException:
+            file.discard()
+            raise
+
+
+def write_whole(path: Path, data: bytes, *, flushed: bool = True) -> None:
+    """Write a file that appears under its name only when all of it is there; raises as `whole_file`.
+
+    Many small files are better not `flushed` one by one, which takes longer than drawing them: see `flush`.
+    """
+    with whole_file(path, flushed=flushed) as file:
+        file.write(data)
+
+
+def _claim_part(final: Path, patience: float) -> tuple[Path, int]:
+    part = part_path(final)
+    try:
+        handle = claim(part, patience)
+    except NoLocks:
+        _remove_empty(part)
+        part = private_path(final)
+        handle = create(part)
+    if handle is None:
+        raise Taken(final)
+    return part, handle
+
+
+def _remove_empty(part: Path) -> None:
+    with suppress(OSError):
+        if part.stat().st_size == 0:
+            part.unlink()

@@ -1,0 +1,21 @@
+"""Whole files, read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamdepth.errors import SourceError, SourceMissing
+
+
+def read_bytes(path: Path) -> bytes:
+    """A whole file; raises `SourceMissing` where there is none, `SourceError` where it cannot be read or is empty."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise SourceMissing(f"there is no file {path}", "check the path") from error
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise SourceError(f"{path} cannot be read: {reason}", "check its permissions and the disk") from error
+    if not data:
+        raise SourceError(f"{path} is empty (0 bytes)", "copy or save it again")
+    return data

@@ -1,0 +1,43 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from streamdepth.errors import SinkError
+from streamdepth.files import part_path, resolved
+from streamdepth.files.names import private_path
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="there are no such links")
+
+
+@pytest.mark.parametrize(("name", "part"), [("depth.mp4", "depth.part.mp4"), ("depth", "depth.part")])
+def test_the_suffix_of_a_part_stays_last(name: str, part: str) -> None:
+    assert part_path(Path("a") / name) == Path("a") / part
+
+
+def test_two_long_names_that_are_cut_have_parts_of_their_own() -> None:
+    first, second = (part_path(Path("x" * 249 + end + ".mp4")) for end in "ab")
+    assert first != second
+    assert max(len(os.fsencode(part.name)) for part in (first, second)) <= 255
+
+
+def test_a_private_part_has_no_name_twice() -> None:
+    parts = {private_path(Path("a.mp4")) for _ in range(100)}
+    assert len(parts) == 100
+    assert all(part.name.endswith(".part.mp4") for part in parts)
+
+
+@POSIX
+def test_a_link_is_resolved_and_what_is_none_is_itself(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("real")
+    assert resolved(tmp_path / "link") == tmp_path / "real"
+    assert resolved(tmp_path / "real") == tmp_path / "real"
+
+
+@POSIX
+def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(SinkError, match="leads nowhere"):
+        resolved(tmp_path / "a")
