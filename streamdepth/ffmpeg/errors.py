@@ -195,6 +195,12 @@ def too_damaged(name: str, packets: int) -> SourceError:
     )
 
 
+def cannot_read_again(error: av.error.FFmpegError, name: str) -> SourceError:
+    """The error of a recording that was opened once and is not given again, to a sink for its other tracks."""
+    _scrub(error, name)
+    return SourceError(f"the sound of {name} cannot be read: {error.strerror or error}", "check the input")
+
+
 def said(error: av.error.FFmpegError) -> str:
     """FFmpeg's own words, without the address."""
     return (error.strerror or type(error).__name__).lower()

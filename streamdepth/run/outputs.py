@@ -59,7 +59,6 @@ def open_preview(
         renderer,
         environ=environ,
         words=words,
-        pixel_aspect=source.info.sample_aspect,
         playback=source if isinstance(source, Playback) else None,
         notify=lambda line: observe(Said(line)),
     )

@@ -135,6 +135,22 @@ class PictureFolder:
         return candidate
 
 
+class PlacedSink:
+    """What is the same of all sinks that write to the place of a picture, or to a folder of them."""
+
+    def __init__(self, place: PictureFile | PictureFolder) -> None:
+        self._place = place
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One sentence for each frame of a folder whose name the disk does not take."""
+        return self._place.warnings
+
+    def close(self, *, complete: bool = True) -> None:
+        """Bring to disk what is not yet there; between frames nothing is open, and none is unfinished."""
+        self._place.close()
+
+
 def may_hold(name: str, suffixes: Sequence[str], stems: Sequence[str]) -> bool:
     """Whether a `PictureFolder` with these suffixes may come to write `name`, for frames that are named `stems`."""
     path = Path(name.casefold())

@@ -123,8 +123,8 @@ class Preview:
             **options,
         )
 
-    def show(self, grey=0, width=640, height=480, frame=None):
-        self.sink.write(rendered(grey, width, height, frame))
+    def show(self, grey=0, width=640, height=480, frame=None, pixel_aspect=Fraction(1)):
+        self.sink.write(rendered(grey, width, height, frame, pixel_aspect))
 
     def press(self, *keys):
         self.window.keys += keys
@@ -138,14 +138,16 @@ class Preview:
         return len(np.unique(self.on_screen)) > 1
 
 
-def rendered(grey, width, height, frame=None):
+def rendered(grey, width, height, frame=None, pixel_aspect=Fraction(1)):
     """A picture, made of a frame of its own size or of the size `frame`."""
     picture, origin = (
         Picture.of_bgr(np.full((rows, columns, 3), grey, np.uint8))
         for columns, rows in ((width, height), frame or (width, height))
     )
     depth = DepthMap(np.zeros((8, 8), np.float32))
-    return Rendered(Estimate(Frame(0, Fraction(0), 0.0, origin), depth, 0.01), picture)
+    return Rendered(
+        Estimate(Frame(0, Fraction(0), 0.0, origin, pixel_aspect=pixel_aspect), depth, 0.01), picture
+    )
 
 
 @pytest.fixture
@@ -403,10 +405,19 @@ def test_words_have_one_size_whatever_picture_and_layout(frame):
 
 
 def test_pixels_that_are_not_square_are_shown_in_their_shape():
-    preview = Preview(pixel_aspect=Fraction(64, 45))
-    preview.show(200, 720, 576)
+    preview = Preview()
+    preview.show(200, 720, 576, pixel_aspect=Fraction(64, 45))
     assert preview.window.opened == [(1024, 576)]
     assert np.all(preview.on_screen == 200)
+
+
+def test_the_shape_of_pixels_is_that_of_the_input_that_is_shown():
+    preview = Preview()
+    preview.show(200, 720, 576, pixel_aspect=Fraction(64, 45))
+    preview.show(200, 1024, 576, frame=(1024, 576))
+    assert np.all(preview.on_screen == 200)
+    preview.show(200, 720, 576)
+    assert not preview.on_screen[:, 0].any(), "narrower than the window of the first input"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import Rendered, SourceInfo
-from streamdepth.sinks.picture_files import encode, picture_place
+from streamdepth.sinks.picture_files import PlacedSink, encode, picture_place
 
 LARGEST_PIXEL = 65535
 
@@ -35,7 +34,7 @@ def quantise(values: NDArray[np.float32]) -> Quantised:
     return Quantised(np.rint(steps).astype(np.uint16), scale, low)
 
 
-class DepthSink:
+class DepthSink(PlacedSink):
     """Writes the depth map of each frame as a 16-bit grey PNG and a JSON file of the same name.
 
     `path` is a .png for one image, else a folder, which is made where only its last part is missing; in it a frame
@@ -48,7 +47,7 @@ class DepthSink:
     """
 
     def __init__(self, path: Path, info: SourceInfo) -> None:
-        self._place = picture_place(path, info, [".png", ".json"], accepted=[".png"])
+        super().__init__(picture_place(path, info, [".png", ".json"], accepted=[".png"]))
 
     def write(self, rendered: Rendered) -> None:
         """Write one depth map; of a picture that only stands in there is none."""
@@ -59,15 +58,6 @@ class DepthSink:
             # The sidecar first: whoever finds the PNG can read it.
             self._place.put(sidecar, json.dumps(_facts(rendered, quantised), indent=2).encode())
             self._place.put(picture, encode(quantised.pixels, ".png"))
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """One sentence for each frame whose name the disk does not take."""
-        return self._place.warnings
-
-    def close(self, *, complete: bool = True) -> None:
-        """Bring to disk what is not yet there; between pictures nothing is open, and none is unfinished."""
-        self._place.close()
 
 
 def _facts(rendered: Rendered, quantised: Quantised) -> dict[str, Any]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
-from streamdepth.sinks.picture_files import encode, picture_place
+from streamdepth.sinks.picture_files import PlacedSink, encode, picture_place
 
 
-class ImageSink:
+class ImageSink(PlacedSink):
     """Writes the rendered picture of each image.
 
     `path` is a file (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff) for one image, or a folder, which is made where
@@ -31,18 +30,9 @@ class ImageSink:
             raise UsageError(
                 f"no picture is written as {suffix!r}", f"choose from {' '.join(IMAGE_SUFFIXES)}"
             )
-        self._place = picture_place(path, info, [suffix], accepted=IMAGE_SUFFIXES)
+        super().__init__(picture_place(path, info, [suffix], accepted=IMAGE_SUFFIXES))
 
     def write(self, rendered: Rendered) -> None:
         """Write one picture."""
         with self._place.entry(rendered.estimate.frame) as (path,):
             self._place.put(path, encode(rendered.picture.bgr, path.suffix))
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """One sentence for each picture of a folder whose name the disk does not take."""
-        return self._place.warnings
-
-    def close(self, *, complete: bool = True) -> None:
-        """Bring to disk what is not yet there; between pictures nothing is open, and none is unfinished."""
-        self._place.close()

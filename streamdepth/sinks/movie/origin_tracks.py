@@ -12,7 +12,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Discard, Stream
 
-from streamdepth.errors import SourceError
+from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock, open_container
 from streamdepth.frames import Recording
@@ -142,11 +142,8 @@ class OriginTracks:
 def _open(recording: Recording) -> InputContainer:
     try:
         return open_container(recording.address, recording.timeout)
-    except (FFmpegError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SourceError(
-            f"the sound of {recording.name} cannot be read: {reason}", "check the input"
-        ) from error
+    except FFmpegError as error:
+        raise errors.cannot_read_again(error, recording.name) from error
 
 
 def readable(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:

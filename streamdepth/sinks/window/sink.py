@@ -109,7 +109,7 @@ class WindowSink:
 
     The window opens with the first frame, on the thread that writes, no larger than its screen. It takes the shape of
     another layout unless the viewer chose its size; what does not fill it stands between black bars. `words` are drawn
-    in it, in letters of one size whatever the picture. `pixel_aspect` is width over height of the pictures' pixels.
+    in it, in letters of one size whatever the picture.
     Space and the arrows pause and move `playback`; without one, space freezes the window alone.
 
     `environ` is the process's environment (`os.environ`): see `HighGui`. Raises DisplayMissing at once where no
@@ -123,7 +123,6 @@ class WindowSink:
         controls: Controls,
         environ: MutableMapping[str, str],
         words: Words | None = None,
-        pixel_aspect: Fraction = Fraction(1),
         playback: Playback | None = None,
         notify: Callable[[str], None] | None = None,
         backend: WindowBackend | None = None,
@@ -133,12 +132,12 @@ class WindowSink:
         self._shape = WindowShape(self._backend)
         self._controls = controls
         self._words = words
-        self._pixel_aspect = pixel_aspect
         self._playback = playback
         self._place_until = 0.0
         self._notify = notify
         self._clock = clock
         self._picture: Picture | None = None
+        self._pixel_aspect = Fraction(1)
         self._layout = (Fraction(1), Fraction(1))
         self._size = (0, 0)
         self._caption: tuple[str, ...] = ()
@@ -170,8 +169,9 @@ class WindowSink:
 
     def _fit(self, rendered: Rendered) -> None:
         """Open the window, or fit it to a layout that takes more or fewer pixels for each picture."""
-        picture, frame = rendered.picture, rendered.estimate.frame.picture
-        layout = Fraction(picture.width, frame.width), Fraction(picture.height, frame.height)
+        picture, frame = rendered.picture, rendered.estimate.frame
+        self._pixel_aspect = frame.pixel_aspect
+        layout = Fraction(picture.width, frame.picture.width), Fraction(picture.height, frame.picture.height)
         shape = float(picture.width * self._pixel_aspect), float(picture.height)
         if self._picture is None:
             self._shape.open(*shape)

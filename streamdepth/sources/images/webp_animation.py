@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError
+from streamdepth.files import read_bytes
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.imaging.opencv import quiet_opencv
 from streamdepth.pixel_limit import USUAL, PixelLimit
@@ -56,10 +57,7 @@ class WebpAnimation:
         self.warnings: list[str] = []
         self._path = path
         self._clock = clock
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise SourceError(f"{path} cannot be read: {error.strerror}", "check its permissions") from error
+        data = read_bytes(path)
         head = read_head(data)
         if head is None or head.kind != "WebP":
             raise SourceError(f"{path} is no WebP", "check that it opens elsewhere")

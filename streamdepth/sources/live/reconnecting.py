@@ -140,11 +140,7 @@ class ReconnectingSource:
         """
         if self._reconnection.state is LinkState.WAITING:
             self._wait_or_retry()
-        try:
-            frame = self._stream.next(LOOK)
-        except NoFrameYet:
-            self._check_patience()
-            raise
+        frame = self._stream.next(LOOK, self._check_patience)
         if frame is not None:
             return self._placed(frame)
         self._lost(self._stream.failure)

@@ -28,14 +28,19 @@ class Stream:
         self._frames: Handoff[Frame] = Handoff(1, when_full="wait")
         self._worker = Worker("connection", lambda: self._run(connect), on_error=self._fail).start()
 
-    def next(self, patience: float) -> Frame | None:
-        """The next frame, None at the end; raises NoFrameYet after `patience` seconds without one."""
+    def next(self, patience: float, when_silent: Callable[[], None] = lambda: None) -> Frame | None:
+        """The next frame, None at the end.
+
+        After `patience` seconds without one it raises NoFrameYet, or what `when_silent` raises, which is called before.
+        """
         try:
             return self._frames.get(patience)
-        except TimeoutError:
-            raise NoFrameYet from None
         except Ended:
             return None
+        except TimeoutError:
+            pass
+        when_silent()
+        raise NoFrameYet
 
     def leave(self, patience: float = LEAVE) -> bool:
         """Take no more; wait a moment for the source to close, then leave it to itself. Whether it has ended."""

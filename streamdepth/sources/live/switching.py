@@ -147,11 +147,7 @@ class SwitchingSource:
         frame = self._first_of_chosen()
         if frame is not None:
             return self._placed(frame)
-        try:
-            frame = self._stream.next(LOOK)
-        except NoFrameYet:
-            self._check_patience()
-            raise
+        frame = self._stream.next(LOOK, self._check_patience)
         if frame is not None:
             return self._placed(frame)
         self._go_on(self._stream.failure)

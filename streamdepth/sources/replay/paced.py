@@ -17,23 +17,6 @@ HELD_RATE = Fraction(5)
 _MARGIN = 1.0
 
 
-class Played:
-    """What it takes to play another source."""
-
-    def __init__(self, inner: Source, clock: Callable[[], float], wait: Callable[[float], None]) -> None:
-        self.inner = inner
-        self._clock, self._wait = clock, wait
-
-    @property
-    def warnings(self) -> list[str]:
-        """What `inner` has to tell."""
-        return list(warnings_of(self.inner))
-
-    def close(self) -> None:
-        """Close `inner`."""
-        self.inner.close()
-
-
 class Pace:
     """When the frames of a recording are due: the first at once, each other one as its timestamp says."""
 
@@ -56,9 +39,37 @@ class Pace:
         return self._start + at - now
 
 
-def played_info(info: SourceInfo, pace: Pace) -> SourceInfo:
-    """What a recording says of itself while it is played: it is live, and waits are part of reading."""
-    return replace(info, live=True, read_timeout=info.read_timeout + pace.longest_pause + _MARGIN)
+class Played:
+    """A source that plays another one: `inner`, as if it were live, at the speed of `clock`."""
+
+    def __init__(
+        self,
+        inner: Source,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.inner = inner
+        self._clock, self._wait = clock, wait
+        self._pace = Pace(inner.info.rate)
+        self._info = self._described(inner.info)
+
+    @property
+    def info(self) -> SourceInfo:
+        """That of `inner`, but live."""
+        return self._info
+
+    @property
+    def warnings(self) -> list[str]:
+        """What `inner` has to tell."""
+        return list(warnings_of(self.inner))
+
+    def close(self) -> None:
+        """Close `inner`."""
+        self.inner.close()
+
+    def _described(self, inner: SourceInfo) -> SourceInfo:
+        """What a recording says of itself while it is played: it is live, and waits are part of reading."""
+        return replace(inner, live=True, read_timeout=inner.read_timeout + self._pace.longest_pause + _MARGIN)
 
 
 class PacedSource(Played):
@@ -69,21 +80,6 @@ class PacedSource(Played):
     time for. Where decoding is slower than the file's own speed, the file plays as fast as it can. `captured_at`
     is when the frame was handed out.
     """
-
-    def __init__(
-        self,
-        inner: Source,
-        clock: Callable[[], float] = time.monotonic,
-        wait: Callable[[float], None] = time.sleep,
-    ) -> None:
-        super().__init__(inner, clock, wait)
-        self._pace = Pace(inner.info.rate)
-        self._info = played_info(inner.info, self._pace)
-
-    @property
-    def info(self) -> SourceInfo:
-        """That of `inner`, but live."""
-        return self._info
 
     def read(self) -> Frame | None:
         """The next frame of `inner` once it is due; None after the last."""
@@ -102,20 +98,7 @@ class HeldPicture(Played):
     The first frame of `inner` comes again five times a second, so that what the viewer changes is seen.
     """
 
-    def __init__(
-        self,
-        inner: Source,
-        clock: Callable[[], float] = time.monotonic,
-        wait: Callable[[float], None] = time.sleep,
-    ) -> None:
-        super().__init__(inner, clock, wait)
-        self._info = replace(inner.info, live=True, rate=HELD_RATE, time_base=1 / HELD_RATE, frame_count=None)
-        self._held: Frame | None = None
-
-    @property
-    def info(self) -> SourceInfo:
-        """That of `inner`, but live and without end."""
-        return self._info
+    _held: Frame | None = None
 
     def read(self) -> Frame | None:
         """The picture, a fifth of a second after the last time; None only where `inner` has none."""
@@ -126,3 +109,6 @@ class HeldPicture(Played):
         self._wait(float(1 / HELD_RATE))
         self._held = replace(self._held, index=index, pts=index / HELD_RATE, captured_at=self._clock())
         return self._held
+
+    def _described(self, inner: SourceInfo) -> SourceInfo:
+        return replace(inner, live=True, rate=HELD_RATE, time_base=1 / HELD_RATE, frame_count=None)

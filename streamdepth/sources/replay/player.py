@@ -11,7 +11,7 @@ from typing import Protocol
 from streamdepth.errors import SourceError
 from streamdepth.frames import Frame, Playhead, PlayState, SourceInfo
 from streamdepth.protocols import Seekable, Source
-from streamdepth.sources.replay.paced import HELD_RATE, Pace, Played, played_info
+from streamdepth.sources.replay.paced import HELD_RATE, Played
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.worker import Lock
 
@@ -45,8 +45,6 @@ class Player(Played):
         self._recorded = inner
         self._steps = PICTURE_STEPS if inner.info.kind == "image" else STEPS
         self._length = inner.length
-        self._pace = Pace(inner.info.rate)
-        self._info = replace(played_info(inner.info, self._pace), time_base=None, frame_count=None)
         self._timeline = LiveTimeline(inner.info.rate)
         self._moves = 0
         self._first: Fraction | None = None
@@ -58,11 +56,6 @@ class Player(Played):
         self._position = Fraction(0)
         self._wanted: Fraction | None = None
         self._trouble = ""
-
-    @property
-    def info(self) -> SourceInfo:
-        """That of `inner`, but live and without end."""
-        return self._info
 
     @property
     def playhead(self) -> Playhead:
@@ -98,6 +91,9 @@ class Player(Played):
         if self._last is None or moved or self._is_due(self._next):
             return self._show(self._next)
         return self._again(self._last)
+
+    def _described(self, inner: SourceInfo) -> SourceInfo:
+        return replace(super()._described(inner), time_base=None, frame_count=None)
 
     def _move(self) -> bool:
         """Go where the viewer wants to be; whether that was done."""
