@@ -238,3 +238,29 @@ def test_a_path_is_no_mistyped_address(typed):
 )
 def test_an_address_that_ffmpeg_reads_is_let_through(address):
     assert mistake_in_address(address) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("rtsp://me:secret@cam/1", "rtsp://***@cam/1"),
+        ("rtsp://me:p@ss@cam:554/1", "rtsp://***@cam:554/1"),
+        ("rtsp://me:a/secret@cam/1", "rtsp://***@cam/1"),
+        ("http://cam/a.m3u8?id=4&token=secret&x=1", "http://cam/a.m3u8?id=4&token=***&x=1"),
+        ("srt://cam:9000?passphrase=secret", "srt://cam:9000?passphrase=***"),
+        ("http://cam/@name/a.mp4", "http://cam/@name/a.mp4"),
+        ("rtsp://[::1]:554/a", "rtsp://[::1]:554/a"),
+        ("rtsp://me:p%40ss%2Fword@cam/1", "rtsp://***@cam/1"),
+        ("rtsp://cam/user=me_password=secret_channel=1.sdp", "rtsp://cam/user=me_password=***_channel=1.sdp"),
+        ("rtsp://cam/user=me&password=secret&channel=1", "rtsp://cam/user=me&password=***&channel=1"),
+        ("folder/me:secret@x.mp4", "folder/me:secret@x.mp4"),
+        ("", ""),
+    ],
+)
+def test_what_is_secret_in_an_address_is_blanked_out(address: str, shown: str) -> None:
+    assert redact_address(address) == shown
+
+
+@given(st.text("abc:@/.?=&[]%0189", max_size=30), st.text("xyz0!:@", min_size=1, max_size=8))
+def test_a_password_never_survives(path: str, password: str) -> None:
+    assert f"SECRET{password}" not in redact_address(f"rtsp://me:SECRET{password}@cam/{path}")

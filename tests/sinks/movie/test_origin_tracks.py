@@ -12,6 +12,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from films import packets_of
 
 from streamdepth.errors import SourceError
 from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
@@ -106,12 +107,6 @@ def render(origin: Path, out: Path, *, frames: int | None = None, complete: bool
             sink.write(Rendered(Estimate(frame, DepthMap(np.zeros((2, 2), np.float32)), 0.0), picture))
     sink.close(complete=complete)
     return sink
-
-
-def packets_of(path: Path, kind: str, number: int = 0) -> list[tuple[Fraction, bytes]]:
-    with av.open(str(path)) as container:
-        stream = [s for s in container.streams if s.type == kind][number]
-        return [(Fraction(p.pts) * p.time_base, bytes(p)) for p in container.demux(stream) if p.size]
 
 
 def times(path: Path, kind: str, number: int = 0) -> list[Fraction]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import pytest
+from films import add_video, greys, put_pictures, served
 
 from streamdepth.frames import DepthMap, Estimate, Rendered
 from streamdepth.sinks.movie.film_facts import kept_facts
@@ -28,14 +27,9 @@ ONE_TICK = Fraction(1, 1000)
 def film(path: Path, *, frames: int = 25, mux: dict[str, str] | None = None) -> Iterator[Any]:
     """A container for the test's own tracks; grey pictures come before what it has to mux."""
     with av.open(str(path), "w", options=mux or {}) as container:
-        video = container.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
-        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video = add_video(container, rate=RATE, preset="ultrafast")
         yield container
-        for index in range(frames):
-            picture = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 5 * index, np.uint8), "bgr24")
-            picture.pts, picture.time_base = index, Fraction(1, RATE)
-            container.mux(video.encode(picture))
-        container.mux(video.encode(None))
+        put_pictures(container, video, greys(range(0, 5 * frames, 5)))
 
 
 def render(source: VideoSource, out: Path, *, frames: int | None = None) -> Mp4Sink:
@@ -204,38 +198,6 @@ def test_what_has_no_place_is_named(tmp_path: Path) -> None:
         "MP4 has no place for all tracks; left out: a further video (mpeg4), "
         "2 subtitle tracks in pictures (dvd_subtitle)"
     ]
-
-
-@contextmanager
-def served(folder: Path, *, times: int) -> Iterator[str]:
-    """The address of a server that opens each file `times` times and refuses it from then on."""
-    left = [times]
-
-    class Handler(SimpleHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def __init__(self, *args: Any) -> None:
-            super().__init__(*args, directory=str(folder))
-
-        def do_GET(self) -> None:
-            left[0] -= 1
-            if left[0] < 0:
-                self.send_error(403)
-            else:
-                super().do_GET()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
 
 
 def test_a_recording_on_a_server_keeps_its_tracks(tmp_path: Path) -> None:

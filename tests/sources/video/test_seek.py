@@ -7,9 +7,8 @@ import threading
 from contextlib import closing
 from fractions import Fraction
 
-import av
-import numpy as np
 import pytest
+from films import greys, write_film
 
 from streamdepth.errors import SourceError
 from streamdepth.protocols import Seekable
@@ -21,18 +20,9 @@ COUNT = 60
 
 def film(path, *, codec="libx264", start=0, size=(64, 48), **options):
     """Sixty pictures, each of one grey that tells its number; key frames every 20."""
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream(codec, rate=RATE, options={"g": "20", **options})
-        stream.width, stream.height = size
-        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-        for index in range(COUNT):
-            frame = av.VideoFrame.from_ndarray(
-                np.full((*size[::-1], 3), 20 + round(3.6 * index), np.uint8), "bgr24"
-            )
-            frame.pts, frame.time_base = start * RATE + index, Fraction(1, RATE)
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-    return path
+    levels = (20 + round(3.6 * index) for index in range(COUNT))
+    places = range(start * RATE, start * RATE + COUNT)
+    return write_film(path, greys(levels, size), places, size=size, codec=codec, rate=RATE, g="20", **options)
 
 
 def number(frame):

@@ -18,6 +18,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from films import greys, write_film
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout
 from streamdepth.frames import Frame
@@ -31,16 +32,8 @@ BOUND = 20.0
 
 
 def clip(path: Path, count: int = 50, **container: str) -> Path:
-    with av.open(str(path), "w", options=container) as out:
-        stream = out.add_stream("libx264", rate=25, options={"g": "10", "bf": "0", "tune": "zerolatency"})
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for index in range(count):
-            picture = np.random.default_rng(index).integers(0, 255, (48, 64, 3)).astype(np.uint8)
-            frame = av.VideoFrame.from_ndarray(picture, "bgr24")
-            frame.pts, frame.time_base = index, Fraction(1, 25)
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-    return path
+    noise = (np.random.default_rng(index).integers(0, 255, (48, 64, 3)) for index in range(count))
+    return write_film(path, noise, container=container, g="10", bf="0", tune="zerolatency")
 
 
 def all_frames(source: VideoSource) -> list[Frame]:
@@ -151,16 +144,7 @@ def test_an_endless_stream_over_http_is_live_and_has_the_time_of_the_clock(tmp_p
 
 
 def test_a_live_stream_with_reordered_frames_loses_none(tmp_path: Path) -> None:
-    path = tmp_path / "b.ts"
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=25, options={"x264opts": "b-adapt=0:bframes=3"})
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for index in range(40):
-            picture = np.full((48, 64, 3), 40 + 4 * index, np.uint8)
-            frame = av.VideoFrame.from_ndarray(picture, "bgr24")
-            frame.pts, frame.time_base = index, Fraction(1, 25)
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
+    path = write_film(tmp_path / "b.ts", greys(range(40, 200, 4)), x264opts="b-adapt=0:bframes=3")
     with peer(send(path.read_bytes(), ENDLESS, close=True)) as port:
         frames = all_frames(VideoSource(f"http://127.0.0.1:{port}/live.ts", QUICK))
     light = [float(frame.i420.y.mean()) for frame in frames]

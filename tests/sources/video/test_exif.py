@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import gc
 import struct
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import av
 import cv2
 import numpy as np
 import pytest
+from films import served
 
 from streamdepth.ffmpeg.side_data import display_matrix
 from streamdepth.sources.video.source import VideoSource
@@ -53,26 +49,6 @@ def film(path: Path, orientation: int, count: int = 3) -> Path:
             packet.time_base, packet.stream = Fraction(1, 25), stream
             container.mux(packet)
     return path
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    class Handler(SimpleHTTPRequestHandler):
-        def __init__(self, *args: Any) -> None:
-            super().__init__(*args, directory=str(folder))
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
 
 
 def pictures(address: str | Path) -> list[np.ndarray]:

@@ -11,13 +11,14 @@ import av
 import cv2
 import numpy as np
 import pytest
+from films import packets_of
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import I420, ColourMatrix, Picture
 from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "media"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "media"
 DEPTH = DepthMap(np.zeros((2, 2), np.float32))
 
 
@@ -75,12 +76,6 @@ def planar(frame: av.VideoFrame) -> Picture:
     packed, rows = frame.to_ndarray(format="yuv420p"), frame.height
     chroma = packed[rows:].reshape(2, rows // 2, frame.width // 2)
     return Picture.of_i420(I420(packed[:rows], chroma[0], chroma[1], ColourMatrix.BT709))
-
-
-def packets_of(path: Path, kind: str, number: int = 0) -> list[tuple[Fraction, bytes]]:
-    with av.open(str(path)) as container:
-        stream = [s for s in container.streams if s.type == kind][number]
-        return [(Fraction(p.pts) * p.time_base, bytes(p)) for p in container.demux(stream) if p.size]
 
 
 def boxes(path: Path) -> list[str]:

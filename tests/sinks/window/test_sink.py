@@ -14,7 +14,7 @@ from streamdepth.protocols import Pollable
 from streamdepth.sinks.window.shape import first_size, one_monitor
 from streamdepth.sinks.window.sink import HELP, MESSAGE_SECONDS, WindowSink, snapshot_name
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 class FakeWindow:

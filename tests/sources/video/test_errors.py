@@ -9,13 +9,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import av
 import av.error
 import numpy as np
 import pytest
+from films import greys, write_film
 
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.sources.video import source as video
@@ -24,15 +24,7 @@ from streamdepth.sources.video.source import VideoSource
 
 
 def clip(path: Path, count: int = 10) -> Path:
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for index in range(count):
-            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), index * 5, np.uint8), "bgr24")
-            frame.pts, frame.time_base = index, Fraction(1, 25)
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-    return path
+    return write_film(path, greys(range(0, 5 * count, 5)))
 
 
 def sound(path: Path) -> Path:

@@ -12,7 +12,7 @@ import pytest
 
 from streamdepth.sinks.window.display import x_screen, x_server_answers
 
-REPO = Path(__file__).resolve().parents[2]
+REPO = Path(__file__).resolve().parents[3]
 RED, GREEN = [0, 0, 255], [0, 255, 0]
 
 DRIVER = """

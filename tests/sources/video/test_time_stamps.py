@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
+from films import write_film
 
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
@@ -16,17 +16,8 @@ NTSC = Fraction(30_000, 1001)
 
 def write(path: Path, rate: Fraction, places: list[int], codec: str, **options: str) -> Path:
     """A video with pictures at `places`, in frames; each is as bright as its place tells."""
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream(codec, rate=rate, options=options)
-        stream.width, stream.height = 64, 48
-        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-        for place in places:
-            picture = np.random.default_rng(place).integers(0, 60, (48, 64, 3)) + 3 * place
-            frame = av.VideoFrame.from_ndarray(picture.astype(np.uint8), "bgr24")
-            frame.pts, frame.time_base = place, 1 / rate
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
-    return path
+    pictures = (np.random.default_rng(place).integers(0, 60, (48, 64, 3)) + 3 * place for place in places)
+    return write_film(path, pictures, places, codec=codec, rate=rate, **options)
 
 
 def read(path: Path, threads: int = 1) -> tuple[list[Fraction], list[float], VideoSource]:

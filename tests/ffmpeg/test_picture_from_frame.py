@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 
+from streamdepth.ffmpeg.picture_from_frame import over_black
 from streamdepth.pixels import I420, ColourMatrix, Picture
 from streamdepth.sources.video.source import VideoSource
 
@@ -233,3 +234,8 @@ def test_hdr_video_is_told_in_a_warning(tmp_path: Path) -> None:
     source = VideoSource(path)
     assert "HDR (PQ)" in source.warnings[0]
     source.close()
+
+
+def test_laying_over_black_scales_by_alpha() -> None:
+    glass = np.array([[(200, 100, 50, 255), (200, 100, 50, 51), (200, 100, 50, 0)]], np.uint8)
+    assert over_black(glass).tolist() == [[[200, 100, 50], [40, 20, 10], [0, 0, 0]]]

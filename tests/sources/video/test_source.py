@@ -17,7 +17,7 @@ from streamdepth.errors import SourceError
 from streamdepth.frames import Frame
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
-MEDIA = Path(__file__).parents[3] / "shared" / "media"
+MEDIA = Path(__file__).parents[4] / "shared" / "media"
 CLIPS = ["bikes.mp4", "bigbuckbunny.mp4", "carphone.mp4", "rollercoaster.mp4"]
 BASE = Fraction(1, 90_000)
 FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
