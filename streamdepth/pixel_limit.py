@@ -13,8 +13,8 @@ MOST_OF_VIDEO = 36_000_000
 MOST_OF_PHOTO = 128_000_000
 """Pixels of a photo: cameras with 100 million have up to 11648x8736."""
 OPTION = "--max-pixels"
-# Bytes a pixel of the input, as measured (docs/benchmarks.md): of a film several pictures are on their way at once,
-# and its encoder looks ahead.
+# Bytes a pixel of the input, as measured (docs/benchmarks/memory.md): of a film several pictures are on their way at
+# once, and its encoder looks ahead.
 _FILM, _OTHER_VIDEO, _PHOTO = 110, 30, 12
 WORTH_TELLING = 1_000_000_000
 """Bytes."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent
-PAGE = (REPOSITORY / "docs" / "licences.md").read_text(encoding="utf-8")
+PAGE = (REPOSITORY / "docs" / "reference" / "licences.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FAMILIES = {"libQt5": "Qt 5", "libxcb": "libxcb", "libX": "libX11", "libopenblas": "libopenblas"}
 """Beginnings of names that are told once: `libxcb-shape` is of libxcb."""
@@ -28,7 +28,7 @@ def said_of(package):
 @pytest.mark.parametrize("package", direct())
 def test_every_direct_dependency_has_the_licence_that_it_tells(package):
     row = said_of(package)
-    assert row, f"docs/licences.md does not have {package}"
+    assert row, f"docs/reference/licences.md does not have {package}"
     try:
         told = metadata(package)
     except PackageNotFoundError:

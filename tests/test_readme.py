@@ -103,12 +103,6 @@ def test_what_nobody_else_offers_stands_before_the_first_detail():
         assert promise in opening
 
 
-def test_links_into_a_page_lead_to_a_heading():
-    for page, anchor in re.findall(r"\]\((docs/\w+\.md)#([\w-]+)\)", README):
-        headings = re.findall(r"^#+ (.*)$", (REPOSITORY / page).read_text(encoding="utf-8"), re.MULTILINE)
-        assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
-
-
 def test_scripts_that_are_named_are_there():
     for name in set(re.findall(r"scripts/(\w+)", README)):
         assert (REPOSITORY / "scripts" / name).exists()

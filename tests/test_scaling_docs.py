@@ -1,4 +1,4 @@
-"""docs/scaling.md and its compose file: the commands parse, and the server lets nobody in without a password."""
+"""docs/guide/scaling.md and its compose file: the commands parse, and the server lets nobody in without a password."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from streamdepth.cli.app import app
 from streamdepth.publishing.destinations import Destination, Protocol
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGE = (DOCS / "scaling.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "guide" / "scaling.md").read_text(encoding="utf-8")
 COMPOSE = DOCS / "examples" / "mediamtx.compose.yaml"
 VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 

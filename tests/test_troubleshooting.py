@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent
-PAGE = (REPOSITORY / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+PAGE = (REPOSITORY / "docs" / "guide" / "troubleshooting.md").read_text(encoding="utf-8")
 QUOTED = re.findall(r"^### `(.*)`$", PAGE, re.MULTILINE)
 LEAST_WORDS = 10
 """Characters of a sentence that are the code's own: with fewer, anything would do."""

@@ -137,7 +137,7 @@ def _no_pairs(root: Path, files: list[Path], layout: str) -> SourceError:
         if name[0] is _Role.DEPTH or "depth" in path.stem:
             why = _NO_DEPTH[path.suffix.lower()]
             return SourceError(f"{what}: {path.name} {why}", f"save depth as {', '.join(DEPTH_SUFFIXES)}")
-    return SourceError(what, "name them a.png and a_depth.png, or see docs/evaluation.md")
+    return SourceError(what, "name them a.png and a_depth.png, or see docs/guide/evaluation.md")
 
 
 def _join(root: Path, files: list[Path], layout: _Layout, unit: DepthUnit | None) -> Iterator[RgbdPair]:

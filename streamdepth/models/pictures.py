@@ -2,7 +2,7 @@
 
 They are drawn scenes of all kinds and lights (`scripts/nano/draw_pictures.py`), far more varied than the built-in
 scene: int8 that was calibrated on that one agreed with float32 on its own frames and not at all on films
-(docs/decisions.md).
+(docs/design/engine.md).
 """
 
 from __future__ import annotations

@@ -207,7 +207,7 @@ def test_pictures_are_encoded_beside_the_event_loop_and_never_hold_it_up(service
     logger.info("the longest delay of the loop was %.0f ms", 1000 * longest)
     assert (
         longest < 0.5
-    )  # of a machine that tests share; see docs/benchmarks.md for what it is on a quiet one
+    )  # of a machine that tests share; see docs/benchmarks/viewers.md for what it is on a quiet one
 
 
 class LoopMeter:

@@ -42,7 +42,7 @@ app = App(
     name="train",
     help="Fine-tune a network on your own pictures with depth.",
     help_epilogue="streamdepth train DATA --output weights.safetensors fine-tunes the bundled network; "
-    "docs/training.md says how.",
+    "docs/guide/training.md says how.",
     help_format="plaintext",
     default_parameter=Parameter(negative=(), show_default=_told),
 )

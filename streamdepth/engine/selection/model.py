@@ -50,7 +50,7 @@ RUNTIMES_OF = {
     NetworkFormat.OPENVINO: ("openvino",),
     NetworkFormat.TORCHSCRIPT: ("torchscript",),
 }
-"""What runs each format, the one that `auto` takes first (figures: docs/benchmarks.md)."""
+"""What runs each format, the one that `auto` takes first (figures: docs/benchmarks/runtimes.md)."""
 
 Notify = Callable[[str], None]
 

@@ -201,6 +201,6 @@ def _encoder_options(options: Mp4Options, *, live: bool) -> dict[str, str]:
         return chosen | {"tune": "zerolatency"}
     if (
         options.preset == "superfast"
-    ):  # which does not look ahead; it saves bits and time (docs/benchmarks.md)
+    ):  # which does not look ahead; it saves bits and time (docs/benchmarks/clips.md)
         return chosen | {"x264-params": f"mbtree=1:rc-lookahead={_LOOKAHEAD}"}
     return chosen
