@@ -30,6 +30,7 @@ from streamdepth.cli.options import (
     PictureOptions,
     StreamOptions,
     WebOptions,
+    plain,
 )
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.reporting.logs import complain, set_up_logs, tell, warn
@@ -131,7 +132,16 @@ def render(
         return print_cameras()
     from streamdepth.run.spec import RunSpec
 
-    return _run(RunSpec(input, stream, output, picture, network, amount, web), common, log)
+    spec = RunSpec(
+        plain(input),
+        plain(stream),
+        plain(output),
+        plain(picture),
+        plain(network),
+        plain(amount),
+        plain(web),
+    )
+    return _run(spec, common, log)
 
 
 def _run(spec: RunSpec, common: CommonOptions, log: LogOptions) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from cyclopts import Group, Parameter
 
@@ -22,6 +22,8 @@ from streamdepth.run.spec import (
     StreamSpec,
     WebSpec,
 )
+
+Spec = TypeVar("Spec")
 
 INPUT = Group("Input (one of the two)", sort_key=1)
 OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)
@@ -218,10 +220,9 @@ _WEB_WORDS = {
 
 
 def _worded(spec: type, words: Mapping[str, Parameter]) -> Any:
-    """A class that cyclopts reads as the fields of `spec` with their words, and that gives a plain `spec` when called.
+    """A kind of `spec` whose fields have words: names, types, defaults and rules are those of the spec.
 
-    Names, types, defaults and rules are those of the spec: cyclopts takes the fields of a dataclass from the base and
-    what is annotated from the class itself.
+    Of a dataclass, cyclopts takes the fields from the base and what is annotated from the class itself.
     """
     annotations = {}
     for one in fields(spec):
@@ -229,12 +230,13 @@ def _worded(spec: type, words: Mapping[str, Parameter]) -> Any:
         if RULE in one.metadata:
             word = Parameter.combine(word, Parameter(validator=obeying(one.metadata[RULE])))
         annotations[one.name] = Annotated[one.type, word]
-    members = {
-        "__new__": lambda _class, **values: spec(**values),
-        "__annotations__": annotations,
-        "__doc__": spec.__doc__,
-    }
-    return type(spec.__name__, (spec,), members)
+    return type(spec.__name__, (spec,), {"__annotations__": annotations, "__doc__": spec.__doc__})
+
+
+def plain(options: Spec) -> Spec:
+    """`options` as any other program would have built them: equal to those, and without a word of cyclopts."""
+    spec: type[Spec] = type(options).__mro__[1]
+    return spec(**vars(options))
 
 
 if TYPE_CHECKING:
