@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Literal
 
 
 class VideoCodec(Enum):
@@ -12,7 +13,7 @@ class VideoCodec(Enum):
     VP8 = "VP8"
 
     @property
-    def encoder(self) -> str:
+    def encoder(self) -> Literal["libx264", "libvpx"]:
         """The name of FFmpeg's encoder."""
         return "libx264" if self is VideoCodec.H264 else "libvpx"
 

@@ -9,17 +9,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from streamdepth.backoff import Backoff
 from streamdepth.errors import SinkError, Trouble
 from streamdepth.frames import Rendered
 
 __all__ = ["NotPublished", "Publisher", "Publishing", "Say", "Standing", "cannot_connect"]
 
-DELAYS = (0.5, 1.0)
-"""Seconds before the first tries after a loss."""
-LAST_DELAY = 2.0
-"""Seconds before every further one, for ever: a server that returns has the picture back within five seconds."""
-JITTER = 0.25
-"""Each delay is up to so much shorter, so that many publishers do not come back in the same moment."""
+BACKOFF = Backoff((0.5, 1.0), 2.0, shorter=0.25, longer=0.0)
+"""A server that returns has the picture back within five seconds."""
 GOOD_AFTER = 5.0
 """Seconds of a connection after which the next loss is tried again quickly."""
 SAID_LATELY = 60.0
@@ -105,8 +102,7 @@ class Standing:
         self._reason = why.reason
         lasted = self._end()
         failures, self._failures = (0, 1) if lasted >= GOOD_AFTER else (self._failures, self._failures + 1)
-        usual = DELAYS[failures] if failures < len(DELAYS) else LAST_DELAY
-        return usual * (1.0 - JITTER * self._chance())
+        return BACKOFF.delay(failures, self._chance())
 
     def renewing(self) -> None:
         """The connection ends for the next one to begin at once."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "streamdepth"
 FLOORS = (
-    ("errors", "pixels", "quiet", "heap"),
+    ("errors", "pixels", "quiet", "heap", "backoff"),
     ("frames", "files", "addresses", "machine"),
     ("protocols", "pixel_limit"),
     ("threads", "imaging"),

@@ -12,6 +12,11 @@ CRAFTS = {
     "a fit of scale and shift": (r"class (\w*Alignment|ScaleAndShift)\b", "imaging/scale_and_shift.py"),
     "bringing a file to disk": (r"\bfsync\(|os\.(rename|replace)\(|\.replace\((self\.)?(path|final)\b", "files"),
     "a file in the place of another": (r"\.write_bytes\(", "files"),
+    "FFmpeg's words for colours": (r"\bColorspace\b|\bColorRange\b", "ffmpeg/"),
+    "planes of a frame as arrays": (r"memoryview\(plane|\.to_ndarray\(", "ffmpeg/planes.py"),
+    "units of H.264": (r"\\x00\\x00\\x01|& (31|0x1[fF])\b", "ffmpeg/nal_units.py"),
+    "the tick of 90 kHz": (r"Fraction\(1, 90_?000\)", "frames.py"),
+    "delays between tries": (r"\bDELAYS\b|\bLAST_DELAY\b", "backoff.py"),
 }  # fmt: skip
 """What is written where the craft is done, and where that is: a module, or a folder of them."""
 

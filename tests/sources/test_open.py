@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from streamdepth.addresses import WORDS
+from streamdepth.backoff import Backoff
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, Trouble, UsageError
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import Picture
@@ -95,7 +96,7 @@ def test_numbers_and_device_paths_are_cameras(
 def test_a_camera_that_is_pulled_out_comes_back(
     cameras: list[PulledOut], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamdepth.sources.live.reconnection.DELAYS", (0.05,) * 5)
+    monkeypatch.setattr("streamdepth.sources.live.reconnection.BACKOFF", Backoff((), 0.05, 0.0, 0.0))
     told: list[str] = []
     source = open_source(0, SourceOptions(notify=told.append))
     frames: list[Frame] = []

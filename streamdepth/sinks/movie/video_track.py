@@ -13,6 +13,7 @@ from av.stream import Stream
 from av.video.frame import PictureType
 
 from streamdepth.errors import UsageError
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.ffmpeg.frame_from_picture import ReusedFrame, planes_of
 from streamdepth.frames import CLOCK_TICK, SourceInfo
 from streamdepth.pixels import Picture
@@ -82,7 +83,7 @@ class VideoTrack:
         self._colours = info.colours
         self._picture = ReusedFrame(planes_of(first, info.colours), info.colours)
         self._stream = container.add_stream(
-            "libx264",
+            VideoCodec.H264.encoder,
             rate=info.rate or _USUAL_RATE,
             options=_encoder_options(options, live=info.live),
             time_base=self._time_base,

@@ -8,7 +8,7 @@ import av
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, VideoReformatter
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from streamdepth.ffmpeg.colours import SWSCALE, matrix_numbered, range_numbered
@@ -74,7 +74,7 @@ def _assembled(frames: dict[int, VideoFrame], item: HeifItem, form: str) -> NDAr
 def _pixels(frame: VideoFrame, item: HeifItem, form: str) -> NDArray[np.uint8]:
     # A file that names no matrix means BT.601 (ISO/IEC 23000-22, 7.3.6.4).
     matrix = item.matrix if item.matrix is not None else frame.colorspace
-    full = item.full_range if item.matrix is not None else frame.color_range != ColorRange.MPEG
+    full = item.full_range if item.matrix is not None else frame.color_range != range_numbered(full=False)
     converted = VideoReformatter().reformat(
         frame,
         format=form,
@@ -82,6 +82,6 @@ def _pixels(frame: VideoFrame, item: HeifItem, form: str) -> NDArray[np.uint8]:
         if frame.format.is_rgb
         else SWSCALE[matrix_numbered(matrix) or ColourMatrix.BT601],
         src_color_range=range_numbered(full=full),
-        dst_color_range=ColorRange.JPEG,
+        dst_color_range=range_numbered(full=True),
     )
     return array_of(converted.planes[0], 1 if form == "gray" else 3)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 
+from streamdepth.backoff import Backoff
 from streamdepth.frames import Condition, Outages, SourceState
 from streamdepth.threads.worker import Lock
 
-DELAYS = (1.0,) * 5 + (5.0,) * 5 + (10.0,) * 10
-"""Seconds before each of the first tries; a camera that restarts is back soon, one that is off costs little."""
-LAST_DELAY = 60.0
-"""Seconds before every further try, for ever."""
-JITTER = 0.2
-"""Each delay is up to so much shorter or longer, so that many viewers do not come back in the same moment."""
+BACKOFF = Backoff((1.0,) * 5 + (5.0,) * 5 + (10.0,) * 10, 60.0, shorter=0.2, longer=0.2)
+"""A camera that restarts is back soon, one that is off costs little."""
 GOOD_AFTER = 2.0
 """Seconds of pictures after which the next loss is tried again quickly; less, and it may be lost in a moment."""
 
@@ -34,12 +31,6 @@ MOVES: Mapping[LinkState, frozenset[LinkState]] = {
     LinkState.CLOSED: frozenset(),
 }
 """The moves that are allowed from each state."""
-
-
-def delay(failures: int, chance: float) -> float:
-    """Seconds to wait after so many `failures` in a row, 0 for the first; `chance` in 0..1 makes the jitter."""
-    usual = DELAYS[failures] if failures < len(DELAYS) else LAST_DELAY
-    return usual * (1.0 + JITTER * (2.0 * chance - 1.0))
 
 
 class Reconnection:
@@ -80,7 +71,7 @@ class Reconnection:
         with self._lock:
             self._move(LinkState.WAITING)
             self.reason = reason
-            pause = delay(self._failures, self._chance())
+            pause = BACKOFF.delay(self._failures, self._chance())
             self._failures += 1
             self._due = now + pause
         return pause

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from made_by_hand import BOUND, MadeByHand, frames
 
+from streamdepth.backoff import Backoff
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.frames import Frame, SourceState
 from streamdepth.protocols import Watched
@@ -31,8 +32,7 @@ REFUSED = SourceError("nothing listens there", "turn it on", Trouble.REFUSED)
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_reconnection, "DELAYS", (0.05,) * 5)
-    monkeypatch.setattr(_reconnection, "LAST_DELAY", 0.05)
+    monkeypatch.setattr(_reconnection, "BACKOFF", Backoff((), 0.05, 0.0, 0.0))
 
 
 class Connection(MadeByHand):

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from streamdepth.frames import Condition, Outages, SourceState
-from streamdepth.sources.live.reconnection import GOOD_AFTER, MOVES, LinkState, Reconnection, delay
+from streamdepth.sources.live.reconnection import BACKOFF, GOOD_AFTER, MOVES, LinkState, Reconnection
 
 
 def without_jitter() -> float:
@@ -38,9 +38,9 @@ def test_the_first_connection_is_tried_by_the_same_delays() -> None:
 
 
 def test_jitter_is_a_fifth_up_or_down() -> None:
-    assert delay(0, 0.0) == pytest.approx(0.8)
-    assert delay(0, 1.0) == pytest.approx(1.2)
-    assert delay(1000, 1.0) == pytest.approx(72.0)
+    assert BACKOFF.delay(0, 0.0) == pytest.approx(0.8)
+    assert BACKOFF.delay(0, 1.0) == pytest.approx(1.2)
+    assert BACKOFF.delay(1000, 1.0) == pytest.approx(72.0)
 
 
 def test_the_next_try_is_due_when_its_delay_is_over() -> None:
@@ -124,4 +124,6 @@ def test_closed_is_the_only_end_and_can_be_reached_from_everywhere() -> None:
 
 
 def test_delays_never_become_shorter() -> None:
-    assert all(first <= second for first, second in pairwise(delay(count, 0.5) for count in range(40)))
+    assert all(
+        first <= second for first, second in pairwise(BACKOFF.delay(count, 0.5) for count in range(40))
+    )
