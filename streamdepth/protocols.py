@@ -15,7 +15,7 @@ Notify = Callable[[str], None]
 
 
 def silent(_line: str) -> None:
-    """A `Notify` for those whom nobody hears."""
+    """A `Notify` that drops the line."""
 
 
 class Source(Protocol):
@@ -54,7 +54,7 @@ class Seekable(Protocol):
 
     @property
     def length(self) -> Fraction | None:
-        """Seconds from its first picture to its end; None where nobody knows."""
+        """Seconds from its first picture to its end; None where it is not known."""
 
     def seek(self, position: Fraction) -> None:
         """Go on with the picture at `position`, in seconds after the first; past the end, with the last one.
@@ -110,7 +110,7 @@ class Renderer(Protocol):
 
 
 @runtime_checkable
-class TellsCondition(Protocol):
+class MarksCondition(Protocol):
     """A renderer that knows what to do when its source goes away, comes back or freezes."""
 
     def mark(self, rendered: Rendered, condition: Condition, now: float) -> Rendered:

@@ -1,1 +1,1 @@
-"""What is known of FFmpeg's containers and streams, for those who read them and those who write them."""
+"""What is known of FFmpeg, once: for the sources that read and the sinks and encoders that write."""

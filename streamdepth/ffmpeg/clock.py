@@ -45,7 +45,7 @@ class RecordingClock:
     other track moves as much once its own packets come from beyond the jump: a demuxer gives the last ones before it
     late. Each reader of the same file moves the same packets by the same time, so several may read it.
 
-    A jump backwards is told from a step; one forwards is a jump only where `running` says that the clock of the
+    A jump backwards is recognised by its length; one forwards is a jump only where `running` says that the clock of the
     format always runs (a broadcast), and all tracks have it: in other files it is a pause.
     """
 

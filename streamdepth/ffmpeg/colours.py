@@ -1,4 +1,4 @@
-"""Code points of colours (ITU-T H.273), for those who read them and those who write them."""
+"""Colours by their code points (ITU-T H.273) and in FFmpeg's words: matrices, ranges, tags."""
 
 from __future__ import annotations
 

@@ -153,6 +153,6 @@ def _grey_planes(frame: VideoFrame) -> I420:
 
 
 def _turned(planes: I420, orientation: Orientation) -> I420:
-    # At odd sizes a mirrored chroma sample moves by one luma pixel, which nobody sees.
+    # At odd sizes a mirrored chroma sample moves by one luma pixel, which cannot be seen.
     y, u, v = (orientation.apply(plane) for plane in (planes.y, planes.u, planes.v))
     return I420(y, u, v, planes.matrix, planes.full_range)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from streamdepth.frames import CLOCK_TICK, Condition, Estimate, Frame, Rendered, SourceState
-from streamdepth.protocols import Interpolator, Renderer, Source, TellsCondition, Watched
+from streamdepth.protocols import Interpolator, MarksCondition, Renderer, Source, Watched
 
 STAND_IN_EVERY = 0.25
 """Seconds between two pictures that stand in for a source that is away: its age in seconds is seen to count."""
@@ -18,7 +18,7 @@ class Watcher:
     def __init__(self, source: Source, renderer: Renderer) -> None:
         self._source = source if isinstance(source, Watched) else None
         self._renderer = renderer
-        self._marker = renderer if isinstance(renderer, TellsCondition) else None
+        self._marker = renderer if isinstance(renderer, MarksCondition) else None
         self._connection = 0
         self._last: Rendered | None = None
         self._next_stand_in = 0.0

@@ -24,7 +24,7 @@ SUFFIXES: Mapping[str, Callable[..., Sink]] = {
     ".mp4": open_mp4,
     **dict.fromkeys(IMAGE_SUFFIXES, open_pictures),
 }
-"""Who writes a file, by its ending in small letters; what has another is written for pictures alone."""
+"""What writes a file, by its suffix in lower case; a file with another suffix, or a folder, is for pictures alone."""
 
 
 class HasInfo(Protocol):

@@ -89,7 +89,7 @@ class SegmentSink:
 
 
 class ExpendableSink:
-    """A recording beside outputs that somebody watches: where it fails it ends with a sentence, and they go on.
+    """A recording beside live outputs: where it fails it ends with a sentence, and they go on.
 
     The failure is raised when the run is over, so that its exit status tells.
     """

@@ -31,8 +31,10 @@ CONTENTS: tuple[
     (is_picture, open_picture),
     (lambda _path, _head: True, open_video),
 )
-"""What a path may hold, and who opens it: the first that fits. By its content, as far as it is an image: a name may end
-in anything, and an animation in the same letters as a photo."""
+"""What a path may hold, and what opens it: the first that fits.
+
+By its content, as far as it is an image: a name may end in anything, and an animation in the same letters as a photo.
+"""
 
 
 def open_path(spec: Spec, options: SourceOptions) -> Source:
@@ -54,7 +56,7 @@ def files_of_path(spec: Spec) -> list[Path]:
         return [path]
     try:
         pictures = find_pictures(path)
-    except SourceMissing:  # whoever opens it says so
+    except SourceMissing:  # `open_path` says so
         pictures = []
     return [path, *(picture for picture in pictures if picture != path)]
 

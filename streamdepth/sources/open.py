@@ -15,7 +15,7 @@ from streamdepth.sources.video.open import ADDRESS, FILE_ADDRESS
 __all__ = ["KINDS", "SourceOptions", "check_source", "files_of", "open_camera", "open_source"]
 
 KINDS: tuple[Kind, ...] = (CAMERA, DEMO, BROWSER, ADDRESS, FILE_ADDRESS, PATH)
-"""The first that is meant opens it; a path is what is left. What a path holds is told apart in `local.CONTENTS`."""
+"""The first kind that is meant opens an input; `PATH` takes the rest, and tells files apart in `local.CONTENTS`."""
 
 
 def open_source(spec: Spec, options: SourceOptions | None = None) -> Source:

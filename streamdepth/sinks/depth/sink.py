@@ -55,7 +55,7 @@ class DepthSink(PlacedSink):
             return
         quantised = quantise(rendered.estimate.depth.values)
         with self._place.entry(rendered.estimate.frame) as (picture, sidecar):
-            # The sidecar first: whoever finds the PNG can read it.
+            # The sidecar first: a PNG that is there can be read.
             self._place.put(sidecar, json.dumps(_facts(rendered, quantised), indent=2).encode())
             self._place.put(picture, encode(quantised.pixels, ".png"))
 

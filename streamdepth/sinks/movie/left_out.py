@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from av.stream import Disposition, Stream
 
 
-def told_left_out(streams: Iterable[Stream]) -> list[str]:
+def left_out_warnings(streams: Iterable[Stream]) -> list[str]:
     """One sentence about tracks that have no place in the movie; none where there are none."""
     kinds = Counter(map(_kind, streams))
     if not kinds:

@@ -17,7 +17,7 @@ from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock, open_container
 from streamdepth.frames import Recording
 from streamdepth.sinks.movie.film_facts import copy_chapters, kept_facts
-from streamdepth.sinks.movie.left_out import told_left_out
+from streamdepth.sinks.movie.left_out import left_out_warnings
 from streamdepth.sinks.movie.track_kinds import (
     Track,
     can_be_copied,
@@ -42,7 +42,7 @@ class OriginTracks:
         self._clock = RecordingClock(recording.picture, running=has_running_clock(self._container))
         self._tracks = dict(self._add_tracks())
         movie.metadata.update(kept_facts(self._container.metadata))
-        self.warnings = [*self._told_of_tracks()]
+        self.warnings = [*self._track_warnings()]
         """One sentence each on what is left out or changed."""
         self._reached: dict[int, Fraction] = {}
         self._packets = self._demux()
@@ -109,12 +109,12 @@ class OriginTracks:
             elif stream.index != self._recording.picture:
                 stream.discard = Discard.all
 
-    def _told_of_tracks(self) -> Iterator[str]:
+    def _track_warnings(self) -> Iterator[str]:
         known = {*self._tracks, self._recording.picture}
         others = (stream for stream in self._container.streams if stream.index not in known)
         chapters = len(self._container.chapters())
         # In MP4 chapters are a track as well; they are kept in another way.
-        yield from told_left_out(
+        yield from left_out_warnings(
             other for other in others if other.type != "data" or other.frames != chapters
         )
         yield from (track.warning for track in self._tracks.values() if track.warning)

@@ -120,7 +120,7 @@ class Mp4Sink:
         if self._info.live:
             self._file.release()
         else:
-            # Before the file is closed: the muxer would take its time to finish a file that nobody wants.
+            # Before the file is closed: the muxer would take its time to finish a file that is thrown away.
             self._file.discard()
         if movie is not None:
             movie.abandon()

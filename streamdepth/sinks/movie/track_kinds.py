@@ -101,7 +101,7 @@ class _Transcoded:
         self._origin = stream
         self._shift = _ticks(shift, stream)
         layout = aac_layout(stream.codec_context.layout)
-        self.warning = _told_mixed(stream.codec_context.layout, layout)
+        self.warning = _mixing_warning(stream.codec_context.layout, layout)
         self._stream = movie.add_stream(
             "aac", rate=_aac_rate(stream.codec_context.sample_rate), layout=layout
         )
@@ -225,7 +225,7 @@ def aac_layout(given: AudioLayout) -> str:
     return _USUAL_LAYOUTS.get(given.nb_channels, _USUAL_LAYOUTS[max(_USUAL_LAYOUTS)])
 
 
-def _told_mixed(given: AudioLayout, layout: str) -> str:
+def _mixing_warning(given: AudioLayout, layout: str) -> str:
     if given.nb_channels <= max(_USUAL_LAYOUTS):
         return ""
     return f"sound of {given.nb_channels} channels ({given.name}) was mixed to {layout}: AAC has no place for more"

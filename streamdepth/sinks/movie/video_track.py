@@ -53,7 +53,7 @@ class Mp4Options:
     def thread_count(self, *, live: bool) -> int:
         """Encoder threads to use on this machine.
 
-        With one, whoever draws the next picture waits for it; live that is well, for the network needs the cores.
+        With one thread, drawing waits for encoding; that suits live, where the network needs the cores.
         """
         cores = os.cpu_count() or 1
         return self.threads or min(4, max(1, cores // 2 if live else cores))

@@ -14,7 +14,7 @@ ENLARGED_TO = (640, 480)
 USUAL_SCREEN = (1500, 940)
 """Where the system does not tell."""
 WIDEST, LOWEST = 16 / 9, 16 / 10
-"""Shapes of one monitor: several side by side are told as one wide screen, on top of each other as one high."""
+"""Shapes of one monitor: the system gives several side by side as one wide screen, on top of each other as one high."""
 LETTERS_IN_HEIGHT = 56
 LETTERS = (12, 40)
 

@@ -103,7 +103,7 @@ class WindowBackend(Resizable, Protocol):
 class WindowSink:
     """Shows rendered frames in a window.
 
-    Keys: `HELP`; Escape leaves the full screen, else it quits. What a key did is told on the picture for a moment. A
+    Keys: `HELP`; Escape leaves the full screen, else it quits. What a key did is written on the picture for a moment. A
     snapshot is the picture as rendered, in the working folder, as `streamdepth-20250131-235959-123.png`; `notify` gets
     one line about it. Quitting or closing the window raises `ViewerLeft` from `write` or `poll`.
 
@@ -290,11 +290,11 @@ class WindowSink:
         try:
             write_whole(path, encode(self._picture.bgr, path.suffix))
         except SinkError as error:  # told, and the view goes on: it is not worth the run
-            self._tell(f"no snapshot: {error}")
+            self._say_and_notify(f"no snapshot: {error}")
         else:
-            self._tell(f"snapshot: {path}")
+            self._say_and_notify(f"snapshot: {path}")
 
-    def _tell(self, line: str) -> None:
+    def _say_and_notify(self, line: str) -> None:
         self._say(line)
         if self._notify is not None:
             self._notify(line)

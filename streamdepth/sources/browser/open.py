@@ -7,7 +7,7 @@ from streamdepth.sources.options import Kind, SourceOptions, Spec
 
 
 def open_browser(_spec: Spec, options: SourceOptions) -> Source:
-    """Open the place to which pictures are sent; nobody sends any yet."""
+    """Open the receiver of pictures; there is no sender yet."""
     from streamdepth.sources.browser.source import BrowserSource
 
     return BrowserSource(

@@ -55,12 +55,12 @@ class Sending:
 
 
 class BrowserSource:
-    """Decodes the pictures that somebody sends, on the thread that reads.
+    """Decodes the pictures of one sender at a time, on the thread that reads.
 
     `info` says what size and rate are asked for (1280x720 at the sender's own rate unless told): pictures come in
     the size in which they are sent, and that may change on the way, unless `same_size` fits them into the first.
-    While nobody sends, `read` raises `NoFrameYet` and `condition` is away. Timestamps are the seconds since the very
-    first picture, in units of 1/90000 s.
+    While there is no sender, `read` raises `NoFrameYet` and `condition` is away. Timestamps are the seconds since the
+    very first picture, in units of 1/90000 s.
     `notify` gets a line for each camera that comes or leaves, or sends pictures of more than `max_pixels`, which are
     not decoded (None: 4096x2304).
     """
@@ -104,11 +104,11 @@ class BrowserSource:
 
     @property
     def outages(self) -> Outages:
-        """How often another picture came after nobody had sent, and how long nobody did; from any thread."""
+        """How often a sender came after a time without one, and how long there was none; from any thread."""
         return self._reconnection.outages(self._clock())
 
     def begin(self, want_keyframe: Callable[[], None]) -> Sending:
-        """Somebody starts to send, from any thread; who sent before does so no longer.
+        """Begin with a new sender, from any thread; it replaces the one before.
 
         `want_keyframe` is called, from the thread that reads, while pictures cannot be shown for want of one.
         """
@@ -144,12 +144,12 @@ class BrowserSource:
         if sending is not self._present:
             raise NoFrameYet
         video = sending.decoder.decode(sent)
-        self._tell_if_too_large(sending)
+        self._notify_if_too_large(sending)
         if video is None or not self._note(sending, sent, video):
             raise NoFrameYet
         return self._frame(sending, sent, video)
 
-    def _tell_if_too_large(self, sending: Sending) -> None:
+    def _notify_if_too_large(self, sending: Sending) -> None:
         if sending.decoder.met_too_large and sending is not self._too_large:
             self._too_large = sending
             most = f"{self.most_pixels / 1e6:g} million pixels"

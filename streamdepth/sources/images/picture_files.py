@@ -36,7 +36,7 @@ PICTURE_SUFFIXES = frozenset(
 _BESIDE = frozenset(
     (".aae", ".csv", ".db", ".ini", ".json", ".log", ".md", ".toml", ".txt", ".xml", ".xmp", ".yaml", ".yml")
 )
-"""Endings of what lies beside pictures and is none: nobody misses it."""
+"""Endings of files that usually lie beside pictures: no warning is worth it that they are left out."""
 _NUMBER = re.compile(r"(\d+)")
 _COUNTER = re.compile(r"%(?:0?(\d{1,2}))?d")
 _SUFFIX_LIST = ", ".join(sorted(suffix[1:] for suffix in PICTURE_SUFFIXES))

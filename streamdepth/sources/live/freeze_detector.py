@@ -19,7 +19,7 @@ REMEMBERED = 1000
 """Different pictures of one standstill that are known again: more than the longest usual group of pictures."""
 
 
-class Standstill:
+class FreezeDetector:
     """Finds out since when a stream shows one and the same picture; times in seconds of one clock.
 
     A picture is the same one if it lies near the first of the standstill and, sample by sample, has been there
@@ -36,7 +36,7 @@ class Standstill:
         self._first: NDArray[np.uint8] | None = None
         self._known: dict[bytes, None] = {}
 
-    def see(self, picture: Picture, now: float) -> float:
+    def update(self, picture: Picture, now: float) -> float:
         """Take the next picture; returns for how many seconds nothing new came."""
         samples = luma_samples(picture)
         key = hashlib.blake2b(samples.tobytes(), digest_size=8).digest()

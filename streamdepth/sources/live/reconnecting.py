@@ -11,7 +11,7 @@ from typing import NoReturn
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.protocols import Notify, Source, silent, warnings_of
-from streamdepth.sources.live.freeze_detector import Standstill
+from streamdepth.sources.live.freeze_detector import FreezeDetector
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
 from streamdepth.sources.live.stream import LOOK, Stream
 from streamdepth.sources.timeline import LiveTimeline
@@ -27,7 +27,7 @@ class Persistence:
     wait_for_source: bool = False
     """Also when the very first connection cannot be made."""
     frozen_after: float = 10.0
-    """A picture that has not changed for so long is told as frozen; 0 is never."""
+    """A picture that has not changed for so long counts as frozen; 0 switches that off."""
     open_patience: float = 40.0
     """A connection that has not given its first picture by then is left behind, whatever it hangs in."""
     read_patience: float = 6.0
@@ -103,13 +103,13 @@ class ReconnectingSource:
         # How one of many connections ended is no news at the end of the run.
         self._warnings = list(warnings_of(first)) if persistence.reconnect else warnings_of(first)
         self._reconnection = Reconnection(random.random)
-        self._standstill = Standstill()
+        self._freezes = FreezeDetector()
         self._timeline = LiveTimeline(first.info.rate)
         self._connection = 0
         self._condition = Condition()
         """Replaced whole, so that any thread may look at it."""
         self._stream = Stream(lambda: first)
-        self._heard = clock()
+        self._last_frame_at = clock()
 
     @property
     def info(self) -> SourceInfo:
@@ -158,12 +158,12 @@ class ReconnectingSource:
             raise NoFrameYet
         self._reconnection.retry()
         self._stream = Stream(self._connect)
-        self._heard = self._clock()
+        self._last_frame_at = self._clock()
 
     def _check_patience(self) -> None:
         up = self._reconnection.state is LinkState.UP
         patience = self._persistence.read_patience if up else self._persistence.open_patience
-        if self._clock() - self._heard < patience:
+        if self._clock() - self._last_frame_at < patience:
             return
         self._stream.leave()
         what, trouble = (
@@ -195,28 +195,26 @@ class ReconnectingSource:
     def _placed(self, frame: Frame) -> Frame:
         """`frame` in the count, time and size of this source."""
         # By the clock, not by its capture: the first frame lies waiting while the network is loaded.
-        self._heard, now = self._clock(), frame.captured_at
+        self._last_frame_at, now = self._clock(), frame.captured_at
         away_since = self._reconnection.condition.since
         if self._reconnection.picture(now):
             self._begin(now, away_since)
-        self._watch_standstill(frame, now)
+        self._watch_for_freeze(frame, now)
         return self._timeline.placed(frame, self._connection, (self._info.width, self._info.height))
 
     def _begin(self, now: float, away_since: float) -> None:
-        self._standstill.reset()
+        self._freezes.reset()
         if not self._timeline.has_begun:
             return
         self._connection += 1
         self._notify(f"{self._name} is back after {now - away_since:.0f} s")
 
-    def _watch_standstill(self, frame: Frame, now: float) -> None:
+    def _watch_for_freeze(self, frame: Frame, now: float) -> None:
         after = self._persistence.frozen_after
-        still = self._standstill.see(frame.picture, now) if after > 0 else 0.0
+        still = self._freezes.update(frame.picture, now) if after > 0 else 0.0
         condition = Condition()
         if after > 0 and still >= after:
-            condition = Condition(
-                SourceState.FROZEN, "the same picture again and again", self._standstill.since
-            )
+            condition = Condition(SourceState.FROZEN, "the same picture again and again", self._freezes.since)
         self._condition = condition
 
 

@@ -1,4 +1,4 @@
-"""When a lost connection is tried again, and what is told of it meanwhile. Reads no clock and opens nothing."""
+"""When a lost connection is tried again, and what is known of it meanwhile. Reads no clock and opens nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source in a thread of its own: whatever it hangs in, whoever takes its frames does not."""
+"""A source in a thread of its own: where it hangs, its caller does not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEAVE = 0.5
 
 
 class Stream:
-    """One source: opened, read and closed by a thread of its own, which ends when nobody takes its frames."""
+    """One source: opened, read and closed by a thread of its own, which ends once `leave` is called."""
 
     def __init__(self, connect: Callable[[], Source]) -> None:
         self.source: Source | None = None
@@ -63,7 +63,7 @@ class Stream:
         self._frames.close()
 
     def _hand_on(self, source: Source) -> bool:
-        """Wait for one frame and for somebody to take it; False at the end."""
+        """Wait for one frame and for the caller to take it; False at the end."""
         try:
             frame = source.read()
         except NoFrameYet:

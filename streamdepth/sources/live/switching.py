@@ -92,7 +92,7 @@ class SwitchingSource:
         self._timeline = LiveTimeline(first.info.rate)
         self._stream = Stream(lambda: first)
         self._aside = Aside(clock, patience)
-        self._began = self._heard = clock()
+        self._began = self._last_frame_at = clock()
         self._outages_before = Outages()
         self._away: Condition | None = None
         self._captured_at = self._began
@@ -164,9 +164,11 @@ class SwitchingSource:
         try:
             self._aside.want(coming, None if coming is None else self._inputs[coming].open)
             found = self._aside.first()
-        except Exception as failure:  # whatever it is, the one that is shown goes on, and all are told
+        except (
+            Exception
+        ) as failure:  # whatever it is, the input that is shown goes on, and its viewers get a line
             assert coming is not None
-            self._tell_trouble(coming, failure)
+            self._report_trouble(coming, failure)
             return None
         if found is None or coming is None:
             return None
@@ -176,7 +178,7 @@ class SwitchingSource:
 
     def _show(self, number: int, stream: Stream, trouble: str = "") -> None:
         with self._lock:
-            coming = self._choice.coming  # somebody may have chosen again
+            coming = self._choice.coming  # the viewer may have chosen again
             self._choice = Choice(number, None if coming == number else coming, trouble)
         self._follow(stream)
 
@@ -186,9 +188,9 @@ class SwitchingSource:
         if self._stream.failure is not None:
             self._stream.failure.with_traceback(None)  # it leads to what was open, which leads to it
         self._stream = stream
-        self._began = self._heard = self._clock()
+        self._began = self._last_frame_at = self._clock()
 
-    def _tell_trouble(self, number: int, failure: BaseException) -> None:
+    def _report_trouble(self, number: int, failure: BaseException) -> None:
         name = self._inputs[number].name
         self._notify(f"{name} is not shown: {failure}")
         with self._lock:
@@ -201,7 +203,7 @@ class SwitchingSource:
         if isinstance(source, Watched):
             return
         patience = self._patience if source is None else source.info.read_timeout + READ_MARGIN
-        if self._clock() - self._heard >= patience:
+        if self._clock() - self._last_frame_at >= patience:
             what = f"{self._inputs[self.choice.shown].name} sends no more pictures"
             self._go_on(SourceTimeout(what, "check the disk or the network", Trouble.SILENT))
 
@@ -232,7 +234,7 @@ class SwitchingSource:
 
     def _placed(self, frame: Frame) -> Frame:
         """`frame` in the count, time and size of this source."""
-        self._heard, self._captured_at, self._away = self._clock(), frame.captured_at, None
+        self._last_frame_at, self._captured_at, self._away = self._clock(), frame.captured_at, None
         if (self._stream, frame.connection) != self._connection_of_input:
             self._connection_of_input = (self._stream, frame.connection)
             self._connection += 1

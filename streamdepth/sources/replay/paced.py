@@ -1,4 +1,4 @@
-"""Inputs that could wait, played as if they were live: for a window or a viewer, where nobody asks for every frame."""
+"""Inputs that could wait, played as if they were live: for a window or a viewer, who need not see every frame."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class PacedSource(Played):
     """A file played at its own speed: the frames of `inner`, in order, none before it is due by the clock.
 
     The first frame is due at once, each other one as long after it as its timestamp says. Nothing is skipped here:
-    a reader who comes late gets the next frame without delay, and the hand-over to inference drops what it has no
+    a caller that is late gets the next frame without delay, and the hand-over to inference drops what it has no
     time for. Where decoding is slower than the file's own speed, the file plays as fast as it can. `captured_at`
     is when the frame was handed out.
     """

@@ -87,7 +87,7 @@ def _frame_count(media: Media, rate: Fraction | None) -> int | None:
     if rate is None or duration is None:
         return None
     start = media.container.start_time or 0
-    if duration > start and not has_running_clock(media.container):  # there the end is told, not the length
+    if duration > start and not has_running_clock(media.container):  # FFmpeg then gives the end as the length
         duration -= max(0, start)
     return round(Fraction(duration, av.time_base) * rate)
 

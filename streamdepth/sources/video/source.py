@@ -118,7 +118,7 @@ class VideoSource:
 
     @property
     def length(self) -> Fraction | None:
-        """Seconds of a recording; None where nobody knows."""
+        """Seconds of a recording; None where the container does not say."""
         duration, info = self._media.container.duration, self._info
         if duration is not None:
             return Fraction(duration, av.time_base)

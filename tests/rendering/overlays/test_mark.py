@@ -7,7 +7,7 @@ import pytest
 
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceState
 from streamdepth.pixels import Picture
-from streamdepth.protocols import TellsCondition
+from streamdepth.protocols import MarksCondition
 from streamdepth.rendering import Renderer
 from streamdepth.rendering.overlays.mark import DIMMED, caption, marked
 
@@ -62,7 +62,7 @@ def test_the_picture_that_is_marked_is_not_changed_itself():
 
 def test_a_renderer_marks_what_it_rendered_and_says_so_in_it():
     renderer = Renderer()
-    assert isinstance(renderer, TellsCondition)
+    assert isinstance(renderer, MarksCondition)
     picture = Picture.of_bgr(LIGHT)
     estimate = Estimate(Frame(0, Fraction(0), 0.0, picture), DepthMap(np.zeros((4, 4), np.float32)), 0.0)
     rendered = Rendered(estimate, picture)

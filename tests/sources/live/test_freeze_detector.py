@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, Picture, bgr_to_i420
-from streamdepth.sources.live.freeze_detector import SAMPLES, Standstill, luma_samples
+from streamdepth.sources.live.freeze_detector import SAMPLES, FreezeDetector, luma_samples
 
 SCENE = np.random.default_rng(0).integers(40, 200, (180, 320, 3)).astype(np.uint8)
 
@@ -17,8 +17,8 @@ def noisy(seed: int, sigma: float = 1.0) -> NDArray[np.uint8]:
 
 
 def still_for(pictures: list[NDArray[np.uint8]], rate: float = 10.0) -> list[float]:
-    standstill = Standstill()
-    return [standstill.see(Picture.of_bgr(image), index / rate) for index, image in enumerate(pictures)]
+    standstill = FreezeDetector()
+    return [standstill.update(Picture.of_bgr(image), index / rate) for index, image in enumerate(pictures)]
 
 
 def test_the_same_picture_again_and_again_stands_still_since_the_first() -> None:
@@ -53,19 +53,19 @@ def test_it_ends_with_the_first_new_picture_and_begins_again() -> None:
 
 
 def test_after_a_reset_the_same_picture_is_new() -> None:
-    standstill = Standstill()
-    standstill.see(Picture.of_bgr(SCENE), 0.0)
+    standstill = FreezeDetector()
+    standstill.update(Picture.of_bgr(SCENE), 0.0)
     standstill.reset()
-    assert standstill.see(Picture.of_bgr(SCENE), 5.0) == 0.0
+    assert standstill.update(Picture.of_bgr(SCENE), 5.0) == 0.0
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    standstill = Standstill()
+    standstill = FreezeDetector()
     small = SCENE[:18, :32]
     for index in range(1500):
         changed = small.copy()
         changed[index % 18, index // 18 % 32] = index // 576
-        standstill.see(Picture.of_bgr(changed), float(index))
+        standstill.update(Picture.of_bgr(changed), float(index))
     assert len(standstill._known) == 1000
 
 
