@@ -1,10 +1,9 @@
-"""What users type and import, against a snapshot: the house may be rebuilt, its doors stay where they are.
+"""What users type and import, against docs/reference: the house may be rebuilt, its doors stay where they are.
 
-After a change that users are meant to see, write the snapshot anew: python tests/rules/test_what_users_see.py
+After a change that users are meant to see, write the pages anew (.venv/bin/python scripts/reference.py) and names.txt
+(.venv/bin/python tests/rules/test_what_users_see.py).
 """
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,26 +12,10 @@ import pytest
 import streamdepth
 
 HERE = Path(__file__).parent
-COMMANDS = (
-    (), ("completion",), ("doctor",), ("models",), ("models", "list"), ("models", "fetch"), ("models", "verify"),
-    ("models", "export"), ("models", "quantise"), ("bench",), ("evaluate",), ("train",),
-)  # fmt: skip
+REPOSITORY = HERE.parents[1]
+sys.path.append(str(REPOSITORY / "scripts"))
 
-
-def snapshot_of(command):
-    return HERE / "snapshots" / f"{'-'.join(('help', *command))}.txt"
-
-
-def help_of(command):
-    done = subprocess.run(
-        [sys.executable, "-m", "streamdepth", *command, "--help"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-        env={**os.environ, "COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"},
-    )
-    return done.stdout
+from reference import COMMANDS, PAGES, help_of, python_page, section_of  # noqa: E402
 
 
 def public_names():
@@ -47,15 +30,17 @@ def public_names():
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_help_is_as_it_was(command):
-    assert help_of(command) == snapshot_of(command).read_text(encoding="utf-8")
+def test_help_is_as_the_reference_has_it(command):
+    assert section_of(command, help_of(command)) in (PAGES / "command.md").read_text(encoding="utf-8")
+
+
+def test_the_reference_of_the_python_names_is_made_of_the_docstrings():
+    assert (PAGES / "python.md").read_text(encoding="utf-8") == python_page()
 
 
 def test_python_names_are_as_they_were():
-    assert public_names() == (HERE / "snapshots/names.txt").read_text(encoding="utf-8")
+    assert public_names() == (HERE / "names.txt").read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":
-    for each in COMMANDS:
-        snapshot_of(each).write_text(help_of(each), encoding="utf-8")
-    (HERE / "snapshots/names.txt").write_text(public_names(), encoding="utf-8")
+    (HERE / "names.txt").write_text(public_names(), encoding="utf-8")
