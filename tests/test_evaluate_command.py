@@ -15,7 +15,7 @@ from rich.console import Console
 from streamdepth.cli.app import _exit_status
 from streamdepth.cli.commands import evaluate
 from streamdepth.cli.commands.data_options import DataOptions
-from streamdepth.evaluation.depth_files import DepthKind
+from streamdepth.depthfiles.units import DepthKind
 from streamdepth.evaluation.rgbd import LAYOUTS
 
 

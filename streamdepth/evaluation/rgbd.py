@@ -12,15 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.depthfiles.pictures import read_colour
+from streamdepth.depthfiles.read import DEPTH_SUFFIXES, read_depth, read_values
+from streamdepth.depthfiles.units import DepthKind, DepthUnit
 from streamdepth.errors import SourceError, SourceMissing, UsageError
-from streamdepth.evaluation.depth_files import (
-    DEPTH_SUFFIXES,
-    DepthKind,
-    DepthUnit,
-    read_colour,
-    read_depth,
-    read_values,
-)
 from streamdepth.evaluation.time_stamps import LISTS, listed_pairs, nearest_pairs, stamp_of
 from streamdepth.pixels import BGRImage
 

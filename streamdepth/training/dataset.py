@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.depthfiles.pictures import read_colour
 from streamdepth.errors import SourceError, StreamdepthError, UsageError
-from streamdepth.evaluation.depth_files import read_colour
 from streamdepth.evaluation.rgbd import RgbdPair, load_pair, resize_depth
 from streamdepth.pixels import BGRImage
 from streamdepth.training.observer import Observer

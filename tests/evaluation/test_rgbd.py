@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from streamdepth.depthfiles.units import DepthKind, DepthUnit
 from streamdepth.errors import SourceError, SourceMissing, UsageError
-from streamdepth.evaluation.depth_files import DepthKind, DepthUnit
 from streamdepth.evaluation.rgbd import LAYOUTS, RgbdPair, find_pairs, load_pair, resize_depth
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "rgbd_dev"

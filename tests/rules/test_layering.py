@@ -15,6 +15,7 @@ FLOORS = (
     ("frames", "files", "addresses", "machine"),
     ("protocols", "pixel_limit"),
     ("threads", "imaging"),
+    ("depthfiles",),
     ("ffmpeg",),
     ("models",),
     ("sources", "engine", "rendering", "sinks"),

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from learning.mix import HELD_OUT, Frame, read_set
-from streamdepth.evaluation.depth_files import DepthKind, DepthUnit
+from streamdepth.depthfiles.units import DepthKind, DepthUnit
 from streamdepth.evaluation.metrics import evaluate, row_baseline
 from streamdepth.evaluation.rgbd import RgbdPair, load_pair
 from streamdepth.models.networks.nano import Nano

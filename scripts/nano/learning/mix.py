@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from streamdepth.evaluation.depth_files import DepthKind, DepthUnit
+from streamdepth.depthfiles.units import DepthKind, DepthUnit
 from streamdepth.evaluation.rgbd import RgbdPair, load_pair
 from streamdepth.pixels import BGRImage
 from streamdepth.training.augment import AugmentOptions, Size, random_views

@@ -12,7 +12,7 @@ from cyclopts import Group, Parameter
 from streamdepth.run.places import Place, network_files, reads
 
 if TYPE_CHECKING:
-    from streamdepth.evaluation.depth_files import DepthUnit
+    from streamdepth.depthfiles.units import DepthUnit
     from streamdepth.evaluation.rgbd import RgbdPair
 
 DATA = Group("Data", sort_key=1)
@@ -41,7 +41,7 @@ class DataOptions:
 
     def unit(self) -> DepthUnit | None:
         """The unit that was asked for; None leaves it to the layout. Raises `UsageError` for an odd scale."""
-        from streamdepth.evaluation.depth_files import DepthKind, DepthUnit
+        from streamdepth.depthfiles.units import DepthKind, DepthUnit
 
         if self.depth_kind is None and self.depth_scale is None:
             return None

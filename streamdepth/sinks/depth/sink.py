@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from streamdepth.depthfiles.sixteen_bits import Quantised, facts_of, quantise
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.sinks.picture_files import PlacedSink, encode, picture_place
-
-LARGEST_PIXEL = 65535
-
-
-@dataclass(frozen=True, eq=False)
-class Quantised:
-    """A map in 16 bits: `value = offset + scale * pixel`, within half a `scale` of what it was."""
-
-    pixels: NDArray[np.uint16]
-    scale: float
-    offset: float
-
-
-def quantise(values: NDArray[np.float32]) -> Quantised:
-    """Spread finite (h, w) values over 0..65535, the least at 0; a constant map is all 0, with `scale` 0."""
-    exact = values.astype(np.float64)
-    low, high = float(exact.min()), float(exact.max())
-    scale = (high - low) / LARGEST_PIXEL
-    steps = (exact - low) / scale if scale else np.zeros_like(exact)
-    return Quantised(np.rint(steps).astype(np.uint16), scale, low)
 
 
 class DepthSink(PlacedSink):
@@ -61,16 +39,10 @@ class DepthSink(PlacedSink):
 
 
 def _facts(rendered: Rendered, quantised: Quantised) -> dict[str, Any]:
-    frame, depth = rendered.estimate.frame, rendered.estimate.depth
-    height, width = depth.values.shape
+    frame = rendered.estimate.frame
     inner = frame.picture.inner
     return {
-        "formula": f"{depth.meaning.name.lower()}_depth = offset + scale * pixel",
-        "scale": quantised.scale,
-        "offset": quantised.offset,
-        "meaning": depth.meaning.value,
-        "width": width,
-        "height": height,
+        **facts_of(rendered.estimate.depth, quantised),
         "source_width": frame.picture.width,
         "source_height": frame.picture.height,
         **({} if inner is None else {"source_inner": list(astuple(inner))}),

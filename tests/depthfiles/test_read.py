@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.errors import SourceError, SourceMissing, UsageError
-from streamdepth.evaluation.depth_files import DepthKind, DepthUnit, read_colour, read_depth
+from streamdepth.depthfiles.read import read_depth
+from streamdepth.depthfiles.units import DepthKind, DepthUnit
+from streamdepth.errors import SourceError, SourceMissing
 
 METRES = np.array([[0, 1.5, 2.25], [4, 0.5, 10]], np.float32)
 MILLIMETRES = (METRES * 1000).astype(np.uint16)
@@ -39,44 +40,8 @@ def test_other_numbers_are_metres(tmp_path, suffix):
     np.testing.assert_allclose(read_depth(save(tmp_path / f"depth{suffix}", METRES)), METRES)
 
 
-def test_a_portable_float_map_is_read_in_either_byte_order(tmp_path):
-    write_pfm(tmp_path / "depth.pfm", METRES, order=">")
-    np.testing.assert_allclose(read_depth(tmp_path / "depth.pfm"), METRES)
-
-
-def test_an_archive_of_several_arrays_has_one_named_depth(tmp_path):
-    np.savez(tmp_path / "a.npz", depth=METRES, colour=np.zeros(3))
-    np.testing.assert_allclose(read_depth(tmp_path / "a.npz"), METRES)
-    np.savez(tmp_path / "b.npz", one=METRES, two=METRES)
-    with pytest.raises(SourceError, match=r"holds one, two .*'depth'"):
-        read_depth(tmp_path / "b.npz")
-
-
 def test_a_third_axis_of_length_one_is_dropped(tmp_path):
     assert read_depth(save(tmp_path / "a.npy", METRES[..., None])).shape == (2, 3)
-
-
-def test_a_scale_divides_what_is_stored():
-    kitti = DepthUnit(DepthKind.METRES, 256)
-    np.testing.assert_allclose(kitti.metres(np.array([256, 128], np.uint16)), [1, 0.5])
-    assert DepthUnit(DepthKind.MILLIMETRES, 2).metres(np.array([5000])) == pytest.approx(2.5)
-
-
-def test_inverse_depth_is_turned_around():
-    unit = DepthUnit(DepthKind.INVERSE, 100)
-    np.testing.assert_allclose(unit.metres(np.array([25, 200, 0])), [4, 0.5, 0])
-
-
-def test_what_is_no_reading_is_zero():
-    values = np.array([0, -1, np.nan, np.inf, -np.inf, 2])
-    for kind in (DepthKind.METRES, DepthKind.INVERSE):
-        np.testing.assert_array_equal(DepthUnit(kind).metres(values) > 0, [0, 0, 0, 0, 0, 1])
-
-
-@pytest.mark.parametrize("scale", [0, -1, np.nan, np.inf])
-def test_a_scale_that_is_no_scale_is_wrong_usage(scale):
-    with pytest.raises(UsageError, match="depth scale"):
-        DepthUnit(DepthKind.METRES, scale)
 
 
 def test_eight_bits_are_depth_only_where_the_unit_is_known(tmp_path):
@@ -106,12 +71,6 @@ def test_a_bad_file_is_named_with_what_is_wrong(tmp_path, name, content, says, c
     assert capfd.readouterr().err == ""
 
 
-def test_an_array_of_objects_stays_shut(tmp_path):
-    np.save(tmp_path / "a.npy", np.array([object()]), allow_pickle=True)
-    with pytest.raises(SourceError, match="no NumPy file of numbers"):
-        read_depth(tmp_path / "a.npy")
-
-
 @pytest.mark.parametrize("values", [np.zeros((2, 3, 3), np.uint16), np.zeros(0), np.array([["a"]])])
 def test_what_holds_no_number_a_pixel_is_no_depth_map(tmp_path, values):
     np.save(tmp_path / "a.npy", values)
@@ -124,31 +83,7 @@ def test_a_missing_file_is_missing(tmp_path):
         read_depth(tmp_path / "a.png")
 
 
-def test_a_folder_cannot_be_read_as_a_file(tmp_path):
-    (tmp_path / "a.png").mkdir()
-    with pytest.raises(SourceError, match="cannot be read"):
-        read_colour(tmp_path / "a.png")
-
-
-def test_grey_pictures_come_as_colour(tmp_path):
-    save(tmp_path / "a.png", np.full((4, 5), 7, np.uint8))
-    colour = read_colour(tmp_path / "a.png")
-    assert (colour.shape, colour.dtype) == ((4, 5, 3), np.uint8)
-
-
 @pytest.mark.parametrize("unit", [None, DepthUnit(DepthKind.METRES, 256)])
 def test_the_largest_number_of_16_bits_is_no_reading(tmp_path, unit):
     path = save(tmp_path / "a.png", np.array([[65535, 1000]], np.uint16))
     assert (read_depth(path, unit) > 0).tolist() == [[False, True]]
-
-
-def test_a_dpt_is_read(tmp_path):
-    path = tmp_path / "a.dpt"
-    path.write_bytes(b"PIEH" + np.array([3, 2], "<i4").tobytes() + METRES.astype("<f4").tobytes())
-    np.testing.assert_array_equal(read_depth(path), METRES)
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(SourceError, match="is cut short"):
-        read_depth(path)
-    path.write_bytes(b"other")
-    with pytest.raises(SourceError, match="is no DPT file"):
-        read_depth(path)

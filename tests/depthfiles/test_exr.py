@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pytest
 
+from streamdepth.depthfiles.read import read_depth
 from streamdepth.errors import SourceError
-from streamdepth.evaluation.depth_files import read_depth
 
 HEIGHT, WIDTH = 37, 40
 STEPS = np.repeat(np.arange(1, HEIGHT + 1, dtype=np.float32)[:, None], WIDTH, axis=1)

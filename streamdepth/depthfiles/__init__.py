@@ -1,0 +1,1 @@
+"""The formats of depth as numbers, for those who read them and those who write them."""

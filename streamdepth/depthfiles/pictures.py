@@ -1,0 +1,35 @@
+"""Depth as a grey picture, PNG, PGM or TIFF; and the colour pictures that go with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from streamdepth.depthfiles.values import DAMAGED, Values
+from streamdepth.errors import SourceError
+from streamdepth.files import read_bytes
+from streamdepth.imaging.opencv import quiet_opencv
+from streamdepth.pixels import BGRImage
+
+
+def read_colour(path: Path) -> BGRImage:
+    """(H, W, 3) uint8 BGR of an image file; raises `SourceMissing` or `SourceError`."""
+    return np.asarray(_decoded(path, read_bytes(path), cv2.IMREAD_COLOR), np.uint8)
+
+
+def read_picture(path: Path, data: bytes) -> Values:
+    """The numbers of a picture, however many bits or channels; raises `SourceError`."""
+    return _decoded(path, data, cv2.IMREAD_UNCHANGED)
+
+
+def _decoded(path: Path, data: bytes, flags: int) -> Values:
+    try:
+        with quiet_opencv():
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error as error:
+        raise SourceError(f"{path} cannot be decoded: it is damaged or too large", DAMAGED) from error
+    if image is None:
+        raise SourceError(f"{path} is not an image, or it is damaged", DAMAGED)
+    return np.asarray(image)

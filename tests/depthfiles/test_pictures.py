@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from streamdepth.depthfiles.pictures import read_colour
+from streamdepth.errors import SourceError
+
+METRES = np.array([[0, 1.5, 2.25], [4, 0.5, 10]], np.float32)
+
+
+def test_a_folder_cannot_be_read_as_a_file(tmp_path):
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_colour(tmp_path / "a.png")
+
+
+def test_grey_pictures_come_as_colour(tmp_path):
+    assert cv2.imwrite(str(tmp_path / "a.png"), np.full((4, 5), 7, np.uint8))
+    colour = read_colour(tmp_path / "a.png")
+    assert (colour.shape, colour.dtype) == ((4, 5, 3), np.uint8)
