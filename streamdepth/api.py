@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 
 from streamdepth.addresses import is_remote, redact_address
-from streamdepth.engine import Engine
-from streamdepth.engine import load_engine as load_any_engine
+from streamdepth.engine import Engine, EngineOptions
+from streamdepth.engine import load_engine as load
 from streamdepth.errors import StageStuck, UsageError, ViewerLeft
 from streamdepth.frames import DepthMap, Estimate, Rendered
 from streamdepth.pipeline import Limits, Pipeline
@@ -48,12 +48,14 @@ def load_engine(
     `model` is `auto`, `midas-small`, `nano` or the path of a file: of weights, or of a network with its graph (ONNX,
     OpenVINO, or a TorchScript file of `models export`, which is a program: run only what you trust). `weights` is
     such a path, too. `engine` is `auto`, `torch`, `torchscript`, `onnxruntime` or `openvino`, and `precision` `auto`,
-    `fp32`, `int8` or `bf16`, as on the command line; where one is `auto`, what there is here is measured once and
-    remembered. `size` is the longer side of the network's input in pixels, `threads` how many work on one picture,
-    `cache_dir` where downloads and conversions are kept. `normalisation` is for network files of others: `imagenet`,
-    `half`, `none`, or six numbers. `progress` is told of a download: bytes there are, bytes there will be (or None);
-    `notify`, in one line each, which model `auto` is and that a conversion takes a moment. `runtime` is what `engine`
-    was called before.
+    `fp32`, `int8` or, on OpenVINO and a processor that has it, `bf16`, as on the command line. Where one is `auto`,
+    what there is here is measured once for a model, size and machine, and remembered; what is not float32 is taken
+    only where 99 % of pixels agree with float32. int8 is among it once it was built (`streamdepth models quantise`);
+    asked for by name, it is built first. `size` is the longer side of the network's input in pixels, `threads` how
+    many work on one picture, `cache_dir` where downloads and conversions are kept. `normalisation` is for network
+    files of others: `imagenet`, `half`, `none`, or six numbers, the means and then the deviations. `progress` is told
+    of a download: bytes there are, bytes there will be (or None); `notify`, in one line each, which model `auto` is
+    and that a conversion takes a moment. `runtime` is what `engine` was called before.
 
     Warns where `auto` becomes the smaller network for want of weights. Raises `UsageError` for a name or value that
     does not exist or an engine that cannot run the file, `WeightsError` for weights that cannot be had or are not the
@@ -64,18 +66,10 @@ def load_engine(
             "load_engine(runtime=...) is now load_engine(engine=...)", DeprecationWarning, stacklevel=2
         )
         engine = runtime
-    loaded = load_any_engine(
-        str(model),
-        weights,
-        runtime=engine,
-        precision=precision,
-        size=size,
-        threads=threads,
-        cache_dir=cache_dir,
-        progress=progress,
-        notify=notify,
-        normalisation=normalisation,
+    options = EngineOptions(
+        str(model), _path(weights), engine, precision, size, threads, _path(cache_dir), normalisation
     )
+    loaded = load(options, progress, notify)
     loaded.read_picture = _read_picture
     if str(model) == "auto" and weights is None and loaded.name == "nano":
         warnings.warn(
@@ -207,6 +201,10 @@ class _Outlet:
     def leave(self) -> None:
         """Take no more."""
         self._waiting.abandon()
+
+
+def _path(given: str | PathLike[str] | None) -> Path | None:
+    return None if given is None else Path(given)
 
 
 def _read_picture(path: str) -> BGRImage:

@@ -15,8 +15,10 @@ from streamdepth.cli.commands import bench_candidate, bench_networks
 from streamdepth.cli.commands.bench_candidate import Measured, Task, measure_apart
 from streamdepth.cli.commands.bench_clip import ClipBench, Cost, RunFigures, idle_seconds
 from streamdepth.cli.commands.bench_networks import candidates, least_disturbed, measure_all
-from streamdepth.engine.selection.model import PRECISIONS
+from streamdepth.engine.backend import Backend
+from streamdepth.engine.runtimes.registry import BACKENDS, find_backend, runners
 from streamdepth.errors import ModelError
+from streamdepth.models.export.formats import NetworkFormat
 
 TASK = Task("nano", "auto", "auto", 64, 1, None, seconds=0.01)
 PICTURES = np.random.default_rng(0).integers(0, 255, (2, 90, 160, 3), np.uint8)
@@ -135,20 +137,20 @@ def test_the_reference_is_who_does_what_the_network_says(ran, reference, monkeyp
 
 
 def test_a_network_of_others_is_always_compared_with_the_reference(monkeypatch):
-    monkeypatch.setattr(bench_networks, "_computes", lambda precision: precision == "fp32")
+    monkeypatch.setattr(Backend, "computes", lambda _backend, precision: precision == "fp32")
     wanted = replace(TASK, runtime="openvino", precision="fp32")
-    tasks = candidates(wanted, ("openvino", "onnxruntime"), "onnxruntime")
+    tasks = candidates(wanted, runners(NetworkFormat.ONNX), "onnxruntime")
     assert [task.runtime for task in tasks] == ["onnxruntime", "openvino"]
 
 
 def test_candidates_are_all_that_auto_may_stand_for_and_one_in_fp32(monkeypatch):
-    monkeypatch.setattr(bench_networks, "_computes", lambda _precision: True)
-    pairs = [(task.runtime, task.precision) for task in candidates(TASK, PRECISIONS)]
-    assert pairs == [(name, known) for name, all_known in PRECISIONS.items() for known in all_known]
+    monkeypatch.setattr(Backend, "computes", lambda _backend, _precision: True)
+    pairs = [(task.runtime, task.precision) for task in candidates(TASK, BACKENDS)]
+    assert pairs == [(backend.name, known) for backend in BACKENDS for known in backend.precisions]
     only = Task("nano", "openvino", "bf16", 64, 1, None, 0.01)
-    pairs = [(task.runtime, task.precision) for task in candidates(only, PRECISIONS)]
+    pairs = [(task.runtime, task.precision) for task in candidates(only, BACKENDS)]
     assert pairs == [("openvino", "fp32"), ("openvino", "bf16")]
-    assert {task.runtime for task in candidates(TASK, ("onnxruntime",))} == {"onnxruntime"}
+    assert {task.runtime for task in candidates(TASK, (find_backend("onnxruntime"),))} == {"onnxruntime"}
 
 
 def test_no_runtime_at_all_is_an_error():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from streamdepth.cli.app import LEFT_OUT
+from streamdepth.diagnosis.machine import LEFT_OUT
 
 REPOSITORY = Path(__file__).parent.parent
 BLOCKED = """

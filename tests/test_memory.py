@@ -11,8 +11,8 @@ import av
 import numpy as np
 import pytest
 import torch
+from engine_loading import load_engine
 
-from streamdepth.engine import load_engine
 from streamdepth.models.networks.midas_small import MidasSmall
 
 LIMIT_MB = 700

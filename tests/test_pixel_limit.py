@@ -12,10 +12,10 @@ import av
 import cv2
 import numpy as np
 import pytest
+from engine_loading import load_engine
 
 from streamdepth.cli.app import _exit_status
 from streamdepth.cli.words import lines_of
-from streamdepth.engine import load_engine
 from streamdepth.errors import SourceError, Trouble, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.pixel_limit import MOST_OF_PHOTO, MOST_OF_VIDEO, PixelLimit

@@ -111,12 +111,12 @@ def ssim(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def main() -> None:
-    from streamdepth.engine.selection.model import PRECISIONS
+    from streamdepth.engine.runtimes.registry import find_backend
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("clips", nargs="+")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--precisions", default=",".join(PRECISIONS["openvino"]))
+    parser.add_argument("--precisions", default=",".join(find_backend("openvino").precisions))
     wanted = parser.parse_args()
     print(f"{date.today()}, best of {wanted.rounds} rounds")
     with tempfile.TemporaryDirectory() as name:

@@ -23,6 +23,8 @@ from itertools import product
 
 import numpy as np
 
+import streamdepth
+
 SIZES = ((256, 256), (256, 128))
 PLAIN = "torch, as usual (NCHW)"
 Times = dict[str, float]
@@ -30,13 +32,12 @@ Times = dict[str, float]
 
 def variants() -> dict[str, tuple[str, str]]:
     """Each row's runtime and precision, all there are here."""
-    from streamdepth.engine.runtimes.openvino import has_bf16
-    from streamdepth.engine.selection.model import PRECISIONS
-    from streamdepth.machine import has_int8
+    from streamdepth.engine.runtimes.registry import BACKENDS
 
-    lacking = {name for name, there in (("bf16", has_bf16()), ("int8", has_int8())) if not there}
-    able = [(runtime, precision) for runtime, known in PRECISIONS.items() for precision in known]
-    rows = {f"{r} {p}": (r, p) for r, p in able if p not in lacking}
+    able = [
+        (backend, known) for backend in BACKENDS for known in backend.precisions if backend.computes(known)
+    ]
+    rows = {f"{backend.name} {known}": (backend.name, known) for backend, known in able}
     return {PLAIN: ("plain", "fp32"), **rows}
 
 
@@ -53,16 +54,14 @@ def measure(model: str, runtime: str, precision: str, threads: int, seconds: flo
 
 
 def ready(model: str, runtime: str, precision: str, threads: int) -> Callable[[np.ndarray], object]:
-    from streamdepth.engine import load_engine
-
-    return load_engine(model, runtime=runtime, precision=precision, threads=threads).runtime.infer
+    return streamdepth.load_engine(model, engine=runtime, precision=precision, threads=threads).runtime.infer
 
 
 def plain(model: str, threads: int) -> Callable[[np.ndarray], object]:
     """The network as everybody runs it: eager, its memory in the order channels, rows, columns."""
     import torch
 
-    from streamdepth.engine.engine import EngineOptions
+    from streamdepth.engine import EngineOptions
     from streamdepth.engine.selection.model import ChosenFile, choose_model
     from streamdepth.models.networks.build import load_network
 

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from streamdepth.run.spec import RunSpec
 
 FAILURE, USAGE = 1, 2
-LEFT_OUT = ("torch", "onnx", "openvino")
-"""Packages that the light install is without."""
 
 
 def _options_from_file(app: App, commands: tuple[str, ...], arguments: Any) -> None:
@@ -253,6 +251,8 @@ def _parses(tokens: list[str]) -> bool:
 
 
 def _not_loaded(error: ImportError) -> str:
+    from streamdepth.diagnosis.machine import LEFT_OUT
+
     if error.name in LEFT_OUT:
         return f"this needs the package {error.name}, which is not installed here (pip install {error.name})"
     cure = "install streamdepth again; where libGL or libglib is missing, install libgl1 and libglib2.0-0"

@@ -9,10 +9,11 @@ from typing import Any
 
 from streamdepth.addresses import is_remote
 from streamdepth.diagnosis.finding import Finding, Grade
+from streamdepth.engine.runtimes.registry import BY_SPEED
 
 _WORTH_IT = 1.3
 """How many times as fast another runtime must be to be named: less is the noise of a short measurement."""
-_USUAL = ("openvino", "onnxruntime")
+_USUAL = tuple(backend.name for backend in BY_SPEED if backend.is_timed)
 """The runtimes that `--engine auto` measures and chooses from."""
 
 

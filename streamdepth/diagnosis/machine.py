@@ -12,7 +12,7 @@ from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.machine import processor_of, this_processor, thread_count
 
 PACKAGES = ("numpy", "opencv-python", "av", "onnxruntime", "aiortc", "fastapi", "uvicorn")
-WORTH = {
+LEFT_OUT = {
     "openvino": "the runtime that is the fastest on most processors, and bf16",
     "torch": "midas-small and other weights, models export and train",
     "onnx": "turning weights into networks for the fast runtimes",
@@ -63,7 +63,7 @@ def memory() -> list[Finding]:
 
 def packages() -> list[Finding]:
     """The versions of the libraries; what is missing of the light install, which any other brings too, is a problem."""
-    found = {name: _version(name) for name in (*PACKAGES, *WORTH, *OPTIONAL)}
+    found = {name: _version(name) for name in (*PACKAGES, *LEFT_OUT, *OPTIONAL)}
     missing = [name for name in PACKAGES if found[name] is None]
     here = ", ".join(f"{name} {number}" for name, number in found.items() if number is not None)
     return [
@@ -74,7 +74,7 @@ def packages() -> list[Finding]:
         ),
         *(
             Finding("libraries", f"{name} is not installed: {what}", Grade.NOTE, f"pip install {name}")
-            for name, what in WORTH.items()
+            for name, what in LEFT_OUT.items()
             if found[name] is None
         ),
     ]

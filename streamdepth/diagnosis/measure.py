@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from streamdepth.engine import Engine, load_engine
-from streamdepth.engine.selection.model import PRECISIONS
+from streamdepth.engine import Engine, EngineOptions, load_engine
+from streamdepth.engine.runtimes.registry import find_backend
 from streamdepth.errors import StreamdepthError
 
 WIDTH, HEIGHT = 1280, 720
@@ -32,24 +32,20 @@ def main(arguments: Sequence[str]) -> None:
     """Measure what the arguments name."""
     cache_dir = Path(arguments[1]) if len(arguments) > 1 else None
     for runtime in arguments[0].split(","):
-        for precision in (name for name in PRECISIONS[runtime] if name in _MEASURED and _can(runtime, name)):
+        backend = find_backend(runtime)
+        for precision in (
+            name for name in backend.precisions if name in _MEASURED and backend.computes(name)
+        ):
             line = json.dumps(_measured(runtime, precision, cache_dir))
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
 
 
-def _can(runtime: str, precision: str) -> bool:
-    if (runtime, precision) != ("openvino", "bf16"):
-        return True
-    from streamdepth.engine.runtimes.openvino import has_bf16
-
-    return has_bf16()
-
-
 def _measured(runtime: str, precision: str, cache_dir: Path | None) -> dict[str, Any]:
     named: dict[str, Any] = {"runtime": runtime, "precision": precision}
     try:
-        engine = load_engine("nano", runtime=runtime, precision=precision, cache_dir=cache_dir)
+        options = EngineOptions("nano", runtime=runtime, precision=precision, cache_dir=cache_dir)
+        engine = load_engine(options)
         engine.warm_up(WIDTH, HEIGHT)
         return {**named, "ms": round(_median_ms(engine), 2)}
     except (StreamdepthError, ImportError) as error:

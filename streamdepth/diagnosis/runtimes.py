@@ -10,12 +10,17 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from streamdepth.diagnosis.finding import Finding, Grade
+from streamdepth.engine.runtimes.registry import BY_SPEED
 
-GROUPS = (("openvino", "openvino"), ("onnxruntime", "onnxruntime"), ("torch", "torch,torchscript"))
+GROUPS = tuple(
+    (package, ",".join(backend.name for backend in backends))
+    for package, backends in groupby(BY_SPEED, key=lambda backend: backend.package)
+)
 """A package, and the runtimes that it brings."""
 BOUND = 60.0
 """Seconds for the runtimes of one package: reading PyTorch from a slow disk takes half a minute."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from streamdepth.engine.engine import EngineOptions
-from streamdepth.engine.int8.store import FORMS, Calibration, Int8File, can_build, refused
-from streamdepth.engine.load import quantised
-from streamdepth.engine.selection.model import ChosenFile, ChosenModel, Notify, check, choose_model
+from streamdepth.engine.convert import quantised
+from streamdepth.engine.int8.build import refused
+from streamdepth.engine.int8.calibration import Calibration
+from streamdepth.engine.int8.store import Int8File
+from streamdepth.engine.options import EngineOptions
+from streamdepth.engine.runtimes.registry import find_backend, owner, with_int8
+from streamdepth.engine.selection.check import check
+from streamdepth.engine.selection.model import ChosenFile, ChosenModel, Notify, choose_model
 from streamdepth.errors import UsageError
 from streamdepth.files import check_output_folder, disk_errors, promote, resolved
 from streamdepth.models.export.conversions import part_of
 from streamdepth.models.export.formats import NetworkFormat, weights_file
-from streamdepth.models.export.write import make_label, write_network
+from streamdepth.models.export.write import make_metadata, write_network
 from streamdepth.models.networks.build import load_network
 from streamdepth.models.weights.download import Progress
 
@@ -54,7 +58,7 @@ def export_model(
         else:
             network = load_network(chosen.card, chosen.path)
             half = precision == "bf16"
-            write_network(target, network, file, make_label(chosen.card, chosen.sha256), half=half)
+            write_network(target, network, file, make_metadata(chosen.card, chosen.sha256), half=half)
     return output
 
 
@@ -76,9 +80,12 @@ def quantise_model(
     chosen = choose_model(options, progress, lambda _line: None)
     if isinstance(chosen, ChosenFile):
         raise UsageError(f"{model} is a network file already", "name a model, or a weights file")
-    if runtime == "auto":
-        runtime = next((name for name in FORMS if can_build(name)), next(iter(FORMS)))
-    return _within_budget(quantised(chosen, runtime, options, notify, calibration), chosen)
+    able = with_int8()
+    if runtime != "auto":
+        backend = find_backend(runtime)
+    else:
+        backend = next((backend for backend in able if backend.builds_int8), able[0])
+    return _within_budget(quantised(chosen, backend, options, notify, calibration), chosen)
 
 
 def _int8(
@@ -88,8 +95,7 @@ def _int8(
     notify: Notify,
     calibration: Calibration | None,
 ) -> Path:
-    runtime = next(name for name, form in FORMS.items() if form is target)
-    return _within_budget(quantised(chosen, runtime, options, notify, calibration), chosen).path
+    return _within_budget(quantised(chosen, owner(target), options, notify, calibration), chosen).path
 
 
 def _within_budget(file: Int8File, chosen: ChosenModel) -> Int8File:
@@ -111,18 +117,11 @@ def _copy(path: Path, output: Path) -> None:
 
 
 def _check_precision(precision: str, target: NetworkFormat, output: Path) -> None:
-    known = _PRECISIONS[target]
+    known = owner(target).precisions
     if precision not in known:
         raise UsageError(
             f"{output.name} cannot hold {precision}", f"{target.value} files hold {' or '.join(known)}"
         )
-
-
-_PRECISIONS = {
-    NetworkFormat.TORCHSCRIPT: ("fp32",),
-    NetworkFormat.ONNX: ("fp32", "int8"),
-    NetworkFormat.OPENVINO: ("fp32", "bf16", "int8"),
-}
 
 
 def _format(output: Path, form: str | None) -> NetworkFormat:

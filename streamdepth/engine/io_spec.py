@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.engine.engine import Batch
 from streamdepth.errors import ModelError
 from streamdepth.models.registry import Sides
 
@@ -31,7 +30,7 @@ class Port:
 
 
 @dataclass(frozen=True)
-class Signature:
+class IOSpec:
     """The one picture that a network takes and the one map that it gives, and how they are laid out."""
 
     image: str
@@ -55,7 +54,7 @@ class Signature:
         count, channels, height, width = batch
         return (count, height, width, channels) if self.channels_last else batch
 
-    def laid_out(self, batch: Batch) -> NDArray[np.generic]:
+    def laid_out(self, batch: NDArray[np.float32]) -> NDArray[np.generic]:
         """A batch (N, 3, H, W) float32 as the network takes it, contiguous."""
         image = batch.transpose(0, 2, 3, 1) if self.channels_last else batch
         if self.takes_bytes:
@@ -63,8 +62,8 @@ class Signature:
         return np.ascontiguousarray(image, self.dtype)
 
 
-def read_signature(inputs: Sequence[Port], outputs: Sequence[Port], origin: Path) -> Signature:
-    """The signature of a graph from one picture to one depth map.
+def read_io_spec(inputs: Sequence[Port], outputs: Sequence[Port], origin: Path) -> IOSpec:
+    """The input and the output of a graph from one picture to one depth map.
 
     The picture is (N, 3, H, W) or (N, H, W, 3) of floating-point numbers, or of bytes; the map (N, H, W), (H, W), or
     has one channel before or after these sides. Of several outputs the map that is called depth is meant. N may be
@@ -79,7 +78,7 @@ def read_signature(inputs: Sequence[Port], outputs: Sequence[Port], origin: Path
     image, depth = inputs[0], _meant(outputs, origin)
     channels_last = image.shape[1] != 3 and image.shape[3] == 3
     height, width = image.shape[1:3] if channels_last else image.shape[2:]
-    return Signature(
+    return IOSpec(
         image.name,
         depth.name,
         None if width is None and height is None else (width, height),
@@ -89,7 +88,7 @@ def read_signature(inputs: Sequence[Port], outputs: Sequence[Port], origin: Path
     )
 
 
-def as_maps(depth: NDArray[np.generic]) -> Batch:
+def as_maps(depth: NDArray[np.generic]) -> NDArray[np.float32]:
     """A map as a network gives it -> float32 (N, H, W), contiguous."""
     if depth.ndim == 4:
         depth = depth[:, 0] if depth.shape[1] == 1 else depth[..., 0]

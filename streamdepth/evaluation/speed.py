@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from streamdepth.engine import Engine, Runtime
-from streamdepth.engine.engine import Batch
+from streamdepth.engine.runtime import Batch
 from streamdepth.pipeline.stats import Percentiles, Reservoir
 from streamdepth.threads.worker import Worker
 

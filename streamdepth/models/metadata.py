@@ -1,4 +1,4 @@
-"""The label of an exported network: inside its file, all that is needed to run it and to know where it came from."""
+"""The metadata of an exported network: inside its file, all that is needed to run it and to know where it came from."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from streamdepth.errors import WeightsError
 from streamdepth.frames import DepthMeaning
 from streamdepth.models.registry import ModelCard, Resampling, Sides
 
-LABEL = "streamdepth"
+METADATA_KEY = "streamdepth"
 """Under this name the JSON text stands in a file's metadata, whatever its format."""
 
 
 @dataclass(frozen=True)
-class Label:
+class Metadata:
     """What an exported network says about itself."""
 
     card: ModelCard
@@ -43,8 +43,8 @@ class Label:
         )
 
 
-def read_label(text: str, origin: Path) -> Label:
-    """The label in the metadata of the file `origin`; raises `WeightsError` where it makes no sense."""
+def read_metadata(text: str, origin: Path) -> Metadata:
+    """What streamdepth wrote into the file `origin`; raises `WeightsError` where it makes no sense."""
     try:
         told = json.loads(text)
         card = ModelCard(
@@ -57,7 +57,7 @@ def read_label(text: str, origin: Path) -> Label:
             stride=int(told["stride"]),
             meaning=DepthMeaning(told["meaning"]),
         )
-        return Label(card, str(told["source_sha256"]), str(told["version"]))
+        return Metadata(card, str(told["source_sha256"]), str(told["version"]))
     except (ValueError, KeyError, TypeError) as error:
         raise WeightsError(
             f"what {origin} says about its network is damaged or of a newer streamdepth", "export it again"
@@ -65,12 +65,12 @@ def read_label(text: str, origin: Path) -> Label:
 
 
 def card_of(text: str, origin: Path, size: Sides | None) -> ModelCard:
-    """The card of a network file: what its label says; with no label, what most relative-depth networks have in common.
+    """The card of a network file: what its metadata says; else what most relative-depth networks have in common.
 
-    `size` is what its input fixes, or None. Raises `WeightsError` for a damaged label.
+    `size` is what its input fixes, or None. Raises `WeightsError` for damaged metadata.
     """
     if text:
-        return replace(read_label(text, origin).card, fixed_size=size)
+        return replace(read_metadata(text, origin).card, fixed_size=size)
     return ModelCard(
         origin.stem, f"the network in {origin.name}", "unknown", Resampling.AREA, fixed_size=size
     )

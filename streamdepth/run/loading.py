@@ -16,7 +16,7 @@ from streamdepth.threads.aside import run_aside
 from streamdepth.threads.scheduling import give_way
 
 if TYPE_CHECKING:
-    from streamdepth.engine import Engine
+    from streamdepth.engine import Engine, EngineOptions
 
 T = TypeVar("T")
 
@@ -44,17 +44,22 @@ def load_network(network: NetworkSpec, cache_dir: Path | None, observe: Observe)
     from streamdepth.engine import load_engine
 
     with word_of_loading(observe) as word:
-        return load_engine(
-            network.model,
-            runtime=network.engine,
-            precision=network.precision,
-            size=network.size,
-            threads=network.threads,
-            cache_dir=cache_dir,
-            progress=word.progress,
-            notify=word.notify,
-            normalisation=network.normalisation,
-        )
+        return load_engine(engine_options(network, cache_dir), word.progress, word.notify)
+
+
+def engine_options(network: NetworkSpec, cache_dir: Path | None) -> EngineOptions:
+    """What the engine is asked for."""
+    from streamdepth.engine import EngineOptions
+
+    return EngineOptions(
+        network.model,
+        runtime=network.engine,
+        precision=network.precision,
+        size=network.size,
+        threads=network.threads,
+        cache_dir=cache_dir,
+        normalisation=network.normalisation,
+    )
 
 
 def behind_others(load: Callable[[], T]) -> T:

@@ -3,7 +3,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from streamdepth.engine.engine import Engine, check_batch
+from streamdepth.engine.engine import Engine
+from streamdepth.engine.runtime import check_batch
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.frames import DepthMeaning
 from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD, find_card

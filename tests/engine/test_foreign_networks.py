@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import onnx
 import pytest
+from engine_loading import load_engine
 from onnx import TensorProto, helper, numpy_helper
 
-from streamdepth.engine import load_engine
-from streamdepth.engine.io_spec import Port, as_maps, read_signature
+from streamdepth.engine.io_spec import Port, as_maps, read_io_spec
 from streamdepth.errors import ModelError, UsageError
 
 RUNTIMES = ("onnxruntime", "openvino")
@@ -162,7 +162,7 @@ def test_a_network_that_takes_bytes_takes_no_normalisation(tmp_path):
 )
 def test_what_cannot_be_understood_is_refused_with_what_it_is(image, depth, tmp_path):
     with pytest.raises(ModelError, match=r"no network from one picture.*it takes x .* and gives y "):
-        read_signature([image], [depth], tmp_path)
+        read_io_spec([image], [depth], tmp_path)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 5, 7), (1, 5, 7, 1), (1, 5, 7), (5, 7)])

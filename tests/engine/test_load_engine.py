@@ -6,12 +6,12 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from engine_loading import load_engine
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
 
-from streamdepth.engine import load_engine
+from streamdepth.engine import backend
 from streamdepth.engine.runtimes import openvino as on_openvino
-from streamdepth.engine.selection import model as choose
 from streamdepth.errors import ModelError, UsageError, WeightsError
 from streamdepth.models import registry
 from streamdepth.models.networks.midas_small import MidasSmall
@@ -99,11 +99,10 @@ RUN = """
 import sys
 import numpy as np
 from pathlib import Path
-from streamdepth.engine import load_engine
-from streamdepth.engine.runtimes import openvino
+from streamdepth.engine import EngineOptions, load_engine
 from streamdepth.models.weights import store
 store.DATA = Path(sys.argv[2])
-engine = load_engine(sys.argv[1], size=96, cache_dir=sys.argv[2])
+engine = load_engine(EngineOptions(sys.argv[1], size=96, cache_dir=Path(sys.argv[2])))
 engine.estimate(np.zeros((48, 96, 3), np.uint8))
 runtimes = {"openvino", "onnxruntime"} - {engine.runtime_name}
 others = {"torch", "torchvision", "timm", "onnx", "onnxscript", "openvino_telemetry", "nncf"}
@@ -144,8 +143,19 @@ def test_a_damaged_conversion_is_noticed_and_made_again(bundled, tmp_path, pictu
 
 
 def test_auto_takes_onnx_runtime_where_openvino_is_not_installed(bundled, monkeypatch):
-    monkeypatch.setattr(choose, "find_spec", lambda name: None if name == "openvino" else name)
+    monkeypatch.setattr(backend, "find_spec", lambda name: None if name == "openvino" else name)
     assert load_engine("nano").runtime_name == "onnxruntime"
+
+
+def test_auto_leaves_out_an_openvino_that_cannot_be_imported_and_says_so(bundled, tmp_path, monkeypatch):
+    def broken():
+        raise ModelError("OpenVINO cannot be imported: no libtbb", "pip install openvino")
+
+    monkeypatch.setattr(on_openvino, "openvino_core", broken)
+    told = []
+    engine = load_engine("nano", size=96, cache_dir=tmp_path, notify=told.append)
+    assert engine.runtime_name == "onnxruntime"
+    assert told[0] == "openvino fp32 is left out: OpenVINO cannot be imported: no libtbb"
 
 
 def test_bf16_on_a_processor_without_it_is_told_before_anything_is_converted(midas, tmp_path, monkeypatch):

@@ -4,12 +4,12 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from engine_loading import load_engine
 from onnx import TensorProto, helper, numpy_helper
 
-from streamdepth.engine import load_engine
 from streamdepth.engine.export import export_model
 from streamdepth.errors import ModelError, SinkError, UsageError, WeightsError
-from streamdepth.models.export.write import make_label, write_onnx, write_torchscript
+from streamdepth.models.export.write import make_metadata, write_onnx, write_torchscript
 from streamdepth.models.networks.nano import build_nano
 from streamdepth.models.networks.nano_files import NanoCard, write_weights
 from streamdepth.models.registry import MIDAS_SMALL
@@ -195,7 +195,7 @@ def test_an_unknown_model_is_wrong_usage(tmp_path):
 
 
 def test_the_label_decides_how_a_picture_is_prepared(tmp_path):
-    card = make_label(MIDAS_SMALL, "ab" * 32)
+    card = make_metadata(MIDAS_SMALL, "ab" * 32)
     write_onnx(First(1), tmp_path / "net.onnx", card)
     engine = load_engine(tmp_path / "net.onnx")
     assert (engine.name, engine.card.resampling) == ("midas-small", MIDAS_SMALL.resampling)

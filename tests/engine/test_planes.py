@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine_loading import load_engine
 
-from streamdepth.engine import load_engine
 from streamdepth.pixels import I420
 from streamdepth.sources import open_source
 

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from engine_loading import load_engine
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from streamdepth.engine import load_engine
 from streamdepth.errors import DiskFull, SinkError, SourceError, UsageError, WeightsError
 from streamdepth.evaluation.metrics import Scores
 from streamdepth.evaluation.rgbd import find_pairs

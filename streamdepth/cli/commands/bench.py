@@ -16,7 +16,7 @@ from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.options import CommonOptions, NetworkOptions, obeying
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.report import check_report_place, write_report
-from streamdepth.run.loading import load_network, word_of_loading
+from streamdepth.run.loading import engine_options, load_network, word_of_loading
 from streamdepth.run.places import Place, check_apart, network_files, reads, writes
 from streamdepth.run.spec import ABOVE_ZERO
 
@@ -137,24 +137,12 @@ def _tasks(
     """The candidates for the network asked for, which is here once this returns."""
     from streamdepth.cli.commands.bench_candidate import Task
     from streamdepth.cli.commands.bench_networks import candidates
-    from streamdepth.engine import EngineOptions
-    from streamdepth.engine.selection.automatic import REFERENCE
-    from streamdepth.engine.selection.model import (
-        PRECISIONS,
-        RUNTIMES_OF,
-        ChosenFile,
-        check,
-        choose_model,
-    )
+    from streamdepth.engine.runtimes.registry import BACKENDS, runners
+    from streamdepth.engine.selection.check import check
+    from streamdepth.engine.selection.model import ChosenFile, choose_model
+    from streamdepth.engine.selection.reference import REFERENCE
 
-    wanted = EngineOptions(
-        network.model,
-        runtime=network.engine,
-        precision=network.precision,
-        size=network.size,
-        threads=network.threads,
-        cache_dir=common.cache_dir,
-    )
+    wanted = engine_options(network, common.cache_dir)
     check(wanted)
     with word_of_loading(ConsoleObserver(console)) as word:
         chosen = choose_model(wanted, word.progress, word.notify)
@@ -168,8 +156,8 @@ def _tasks(
         options.seconds,
     )
     if isinstance(chosen, ChosenFile):
-        return candidates(task, RUNTIMES_OF[chosen.form], REFERENCE.runtime)
-    return candidates(task, PRECISIONS)
+        return candidates(task, runners(chosen.form), REFERENCE.runtime)
+    return candidates(task, BACKENDS)
 
 
 def _print_rows(title: str, rows: list[Row]) -> None:

@@ -93,18 +93,19 @@ def measure_here(folder: Path, clock: Callable[[], float] = time.time) -> None:
 
 
 def _measured(task: Task, folder: Path, begin: float, clock: Callable[[], float]) -> Measured:
-    from streamdepth.engine import load_engine
+    from streamdepth.engine import EngineOptions, load_engine
     from streamdepth.evaluation.speed import measure
     from streamdepth.reporting.report import current_rss_mb
 
-    engine = load_engine(
+    options = EngineOptions(
         task.model,
         runtime=task.runtime,
         precision=task.precision,
         size=task.size,
         threads=task.threads,
-        cache_dir=task.cache_dir,
+        cache_dir=Path(task.cache_dir) if task.cache_dir else None,
     )
+    engine = load_engine(options)
     pictures = np.load(folder / PICTURES, mmap_mode="r")
     first = engine.estimate(np.array(pictures[0]))
     start = clock() - begin

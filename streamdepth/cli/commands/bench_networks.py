@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 
 from streamdepth.cli.commands.bench_candidate import Measured, Task, measure_apart
 from streamdepth.engine.agreement import Agreement, standing_in
+from streamdepth.engine.backend import Backend
+from streamdepth.engine.runtimes.registry import BACKENDS
 from streamdepth.errors import ModelError
 
 PICTURE_SIZE = (1280, 720)
@@ -75,12 +76,10 @@ def _row(
 
 
 def _reference(ran: list[Task]) -> Task | None:
-    """What the others are compared with: PyTorch, which the network was made in, else ONNX Runtime, in fp32.
-
-    Both do what a network says; OpenVINO leaves out some settings of ONNX without a word.
-    """
+    """What the others are compared with: PyTorch, which the network was made in, else ONNX Runtime, in fp32."""
     exact = [task for task in ran if task.precision == _REFERENCE]
-    meant = (task for name in ("torch", "onnxruntime") for task in exact if task.runtime == name)
+    faithful = [backend.name for backend in BACKENDS if backend.is_reference]
+    meant = (task for name in faithful for task in exact if task.runtime == name)
     return next(meant, next(iter(exact), None))
 
 
@@ -90,14 +89,17 @@ def least_disturbed(runs: list[Measured]) -> Measured:
     return replace(best, start=min(run.start for run in runs), rate=max(run.rate for run in runs))
 
 
-def candidates(task: Task, runtimes: Iterable[str], reference: str | None = None) -> list[Task]:
-    """`task`, whose runtime and precision may be `auto`, in all that this stands for among `runtimes`.
+def candidates(task: Task, backends: Iterable[Backend], reference: str | None = None) -> list[Task]:
+    """`task`, whose runtime and precision may be `auto`, in all that this stands for among `backends`.
 
     One in fp32 is always there to compare with, where a runtime has it: the one called `reference`, where it is named.
     """
-    from streamdepth.engine.selection.model import PRECISIONS
-
-    able = [(name, known) for name in runtimes for known in PRECISIONS[name] if _computes(known)]
+    able = [
+        (backend.name, known)
+        for backend in backends
+        for known in backend.precisions
+        if backend.computes(known)
+    ]
     of_runtime = [pair for pair in able if task.runtime in ("auto", pair[0])]
     wanted = [pair for pair in of_runtime if task.precision in ("auto", pair[1])]
     named = [pair for pair in able if pair == (reference, _REFERENCE)]
@@ -105,15 +107,6 @@ def candidates(task: Task, runtimes: Iterable[str], reference: str | None = None
     if not set(references) & set(wanted):
         wanted = references[:1] + wanted
     return [replace(task, runtime=name, precision=known) for name, known in wanted]
-
-
-def _computes(precision: str) -> bool:
-    from streamdepth.engine.runtimes.openvino import has_bf16
-    from streamdepth.machine import has_int8
-
-    if precision == "int8":
-        return has_int8()
-    return precision != "bf16" or (find_spec("openvino") is not None and has_bf16())
 
 
 def drawn_pictures() -> NDArray[np.uint8]:

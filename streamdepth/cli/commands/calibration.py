@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from streamdepth.pixels import BGRImage
 
 if TYPE_CHECKING:
-    from streamdepth.engine.int8.store import Calibration
+    from streamdepth.engine.int8.calibration import Calibration
     from streamdepth.protocols import Source
 
 _WANTED = 48
@@ -31,7 +31,7 @@ def calibration_of(path: Path | None) -> Calibration | None:
 
 def read_calibration(path: Path) -> Calibration:
     """Up to 48 frames of a video or of images, spread evenly. Raises `SourceError` where it cannot be read."""
-    from streamdepth.engine.int8.store import Calibration
+    from streamdepth.engine.int8.calibration import Calibration
     from streamdepth.sources import SourceOptions, open_source
 
     source = open_source(str(path), SourceOptions())

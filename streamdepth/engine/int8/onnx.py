@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.engine.int8.search import Map
+from streamdepth.engine.int8.network import Map
 from streamdepth.errors import ModelError
 from streamdepth.files import promote
 from streamdepth.models.export.conversions import part_of
-from streamdepth.models.metadata import LABEL, Label
+from streamdepth.models.metadata import METADATA_KEY, Metadata
 from streamdepth.models.weights.half import widened
 from streamdepth.quiet import import_quietly
 
@@ -53,12 +53,12 @@ class OnnxInt8:
         """See `QuantisedNetwork`."""
         return self._run(self._with_floats(floats))
 
-    def write(self, floats: Collection[str], path: Path, label: Label | None) -> None:
+    def write(self, floats: Collection[str], path: Path, metadata: Metadata | None) -> None:
         """Write one ONNX file; see `QuantisedNetwork`."""
         onnx = _import_onnx()
         network = self._with_floats(floats)
-        if label is not None:
-            onnx.helper.set_model_props(network, {LABEL: label.to_json()})
+        if metadata is not None:
+            onnx.helper.set_model_props(network, {METADATA_KEY: metadata.to_json()})
         with part_of(path) as part:
             onnx.save(network, part)
             promote(part, path)

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.engine.int8.search import Map
+from streamdepth.engine.int8.network import Map
 from streamdepth.errors import ModelError
 from streamdepth.files import promote
 from streamdepth.models.export.formats import weights_file
 from streamdepth.models.export.openvino_library import import_nncf, import_openvino, openvino_core
-from streamdepth.models.metadata import LABEL, Label
+from streamdepth.models.metadata import METADATA_KEY, Metadata
 
 Batch = NDArray[np.float32]
 _FAKE = "FakeQuantize"
@@ -55,11 +55,11 @@ class OpenVinoInt8:
         """See `QuantisedNetwork`."""
         return self._run(self._with_floats(floats), self._rest)
 
-    def write(self, floats: Collection[str], path: Path, label: Label | None) -> None:
+    def write(self, floats: Collection[str], path: Path, metadata: Metadata | None) -> None:
         """Write the `.xml` and its `.bin`; see `QuantisedNetwork`."""
         network = self._with_floats(floats)
-        if label is not None:
-            network.set_rt_info(label.to_json(), LABEL)
+        if metadata is not None:
+            network.set_rt_info(metadata.to_json(), METADATA_KEY)
         with TemporaryDirectory(prefix=f"{path.stem}.", dir=path.parent) as folder:
             part = Path(folder) / path.name
             import_openvino().save_model(network, part, compress_to_fp16=False)

@@ -1,6 +1,6 @@
 """int8: which layers can bear it.
 
-A runtime's quantiser (`_quantise_openvino`, `_quantise_onnx`) makes every layer int8. Where that costs too much, the
+A runtime's quantiser (`int8.openvino`, `int8.onnx`) makes every layer int8. Where that costs too much, the
 layers that hurt most get their float32 numbers back, until the network passes or has no time or no point left.
 
 How much a layer hurts is measured and not guessed: the error that goes when a few neighbouring layers are float again.
@@ -13,38 +13,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from streamdepth.engine.int8.network import Map, QuantisedNetwork
 
-from streamdepth.models.metadata import Label
-
-Map = NDArray[np.float32]
 SECONDS = 55.0
 """How long the search for layers may take; quantising comes before it and takes 5 to 17 s on two busy cores."""
 _GROUPS = 16
 """Layers are tried in so many groups of neighbours: one by one would take minutes."""
 _MOST = _GROUPS * 3 // 4
 """Groups that may become float; past three quarters of the layers there is nothing of int8 left."""
-
-
-class QuantisedNetwork(Protocol):
-    """A network in int8 whose layers can get their float32 numbers back, and what it answers on some frames."""
-
-    @property
-    def layers(self) -> Sequence[str]:
-        """What is in int8, in the order in which it is computed."""
-
-    def reference(self) -> list[Map]:
-        """What the network in float32 answers, (h, w) for each frame."""
-
-    def maps(self, floats: Collection[str]) -> list[Map]:
-        """What it answers with these layers in float32."""
-
-    def write(self, floats: Collection[str], path: Path, label: Label | None) -> None:
-        """Write it with these layers in float32."""
 
 
 @dataclass(frozen=True)

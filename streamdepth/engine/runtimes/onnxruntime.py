@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from streamdepth.engine.engine import Batch, check_batch, shared_threads
-from streamdepth.engine.io_spec import Port, as_maps, read_signature
+from streamdepth.engine.backend import Backend, Quantiser, any_machine
+from streamdepth.engine.io_spec import Port, as_maps, read_io_spec
+from streamdepth.engine.runtime import Batch, check_batch, shared_threads
 from streamdepth.errors import ModelError
 from streamdepth.machine import require_int8
-from streamdepth.models.metadata import LABEL
+from streamdepth.models.export.formats import NetworkFormat
+from streamdepth.models.metadata import METADATA_KEY
+from streamdepth.models.registry import ModelCard
 from streamdepth.quiet import import_quietly
 
-onnxruntime = import_quietly("onnxruntime")
+if TYPE_CHECKING:
+    from streamdepth.engine.int8.network import QuantisedNetwork
 
 _FATAL = 4  # of ONNX Runtime's five levels: what fails is raised, and nothing else is worth a line
 _DTYPES = {
@@ -24,33 +29,32 @@ _DTYPES = {
     "tensor(uint8)": "uint8",
 }
 """Those that may be taken; the others keep its words."""
+PRECISIONS = {"fp32": any_machine, "int8": require_int8}
 
 
 class OnnxRuntime:
-    """A `Runtime` for an ONNX file."""
+    """A `FileRuntime` for an ONNX file."""
 
     name = "onnxruntime"
 
     def __init__(
         self, path: Path, threads: int | None = None, precision: str = "fp32", stride: int = 32
     ) -> None:
-        if precision == "int8":
-            require_int8()
+        PRECISIONS[precision]()
         self.precision = precision
         self._path, self._threads = path, threads
         self._session = _session(path, threads)
         self._stride = stride
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        self.signature = read_signature(_ports(inputs), _ports(outputs), path)
-        self.label = str(self._session.get_modelmeta().custom_metadata_map.get(LABEL, ""))
-        """JSON; empty where there is none."""
+        self.io_spec = read_io_spec(_ports(inputs), _ports(outputs), path)
+        self.metadata = str(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, ""))
 
     def infer(self, batch: Batch) -> Batch:
         """See `Runtime.infer`."""
-        check_batch(batch, self._stride, self.signature.size)
-        feed = {self.signature.image: self.signature.laid_out(batch)}
+        check_batch(batch, self._stride, self.io_spec.size)
+        feed = {self.io_spec.image: self.io_spec.laid_out(batch)}
         try:
-            (depth,) = self._session.run([self.signature.depth], feed)
+            (depth,) = self._session.run([self.io_spec.depth], feed)
         except Exception as error:
             raise ModelError(
                 f"ONNX Runtime cannot run the network: {_first_line(error)}", "use another --engine"
@@ -68,10 +72,13 @@ class OnnxRuntime:
 
 
 def _session(path: Path, threads: int | None) -> Any:
+    onnxruntime = import_quietly("onnxruntime")
     onnxruntime.set_default_logger_severity(_FATAL)
     onnxruntime.disable_telemetry_events()  # of Windows, which are another matter
     try:
-        return onnxruntime.InferenceSession(str(path), _options(threads), providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            str(path), _options(onnxruntime, threads), providers=["CPUExecutionProvider"]
+        )
     except Exception as error:  # its errors have no common base but this
         raise ModelError(
             f"ONNX Runtime cannot load {path}: {_first_line(error)}",
@@ -90,7 +97,7 @@ def _ports(ports: Any) -> list[Port]:
     ]
 
 
-def _options(threads: int | None) -> Any:
+def _options(onnxruntime: Any, threads: int | None) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = _default_threads() if threads is None else threads
     options.inter_op_num_threads = 1  # the graph is a chain
@@ -114,3 +121,27 @@ def _default_threads() -> int:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0]
+
+
+def _open(path: Path, card: ModelCard, precision: str, threads: int | None) -> OnnxRuntime:
+    return OnnxRuntime(path, threads, precision, card.stride)
+
+
+def _quantise(source: Path, calibration: Sequence[Batch], judging: Sequence[Batch]) -> QuantisedNetwork:
+    from streamdepth.engine.int8.onnx import OnnxInt8
+
+    return OnnxInt8(source, calibration, judging)
+
+
+BACKEND = Backend(
+    name=OnnxRuntime.name,
+    package="onnxruntime",
+    rank=1,
+    precisions=PRECISIONS,
+    formats=(NetworkFormat.ONNX,),
+    converts_to=NetworkFormat.ONNX,
+    open=_open,
+    is_timed=True,
+    is_reference=True,  # it is made by those who define the format
+    quantiser=Quantiser("onnx", _quantise),
+)

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 
-from streamdepth.engine.engine import Batch, check_batch, shared_threads
-from streamdepth.engine.io_spec import DEPTH_NAMES, Port, as_maps, read_signature
+from streamdepth.engine.backend import Backend, Quantiser, any_machine
+from streamdepth.engine.io_spec import DEPTH_NAMES, Port, as_maps, read_io_spec
+from streamdepth.engine.runtime import Batch, check_batch, shared_threads
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.machine import require_int8
+from streamdepth.models.export.formats import NetworkFormat
 from streamdepth.models.export.openvino_library import openvino_core
-from streamdepth.models.metadata import LABEL
+from streamdepth.models.metadata import METADATA_KEY
+from streamdepth.models.registry import ModelCard
+
+if TYPE_CHECKING:
+    from streamdepth.engine.int8.network import QuantisedNetwork
 
 _KEPT = 4
 """Input sizes that stay compiled. Each holds weights of its own (85 MB for midas-small)."""
 
 
 class OpenVinoRuntime:
-    """A `Runtime` for an ONNX file or an OpenVINO `.xml` with its `.bin`.
+    """A `FileRuntime` for an ONNX file or an OpenVINO `.xml` with its `.bin`.
 
     Each input size is compiled when it first comes (0.15 s for nano, 0.4 s for midas-small on two cores): a graph of
     free size takes up to a fifth longer for each picture. OpenVINO's own cache on disk is not used: on a CPU,
@@ -34,7 +41,7 @@ class OpenVinoRuntime:
     def __init__(
         self, path: Path, threads: int | None = None, precision: str = "fp32", stride: int = 32
     ) -> None:
-        require(precision)
+        PRECISIONS[precision]()
         self.precision = precision
         self._stride = stride
         self._core = openvino_core()
@@ -44,16 +51,15 @@ class OpenVinoRuntime:
         self._compiled: WeakValueDictionary[tuple[int, ...], Any] = WeakValueDictionary()
         self._requests: OrderedDict[tuple[int, ...], tuple[Any, Any]] = OrderedDict()
         inputs, outputs = self._network.inputs, self._network.outputs
-        self.signature = read_signature(_ports(inputs), _ports(outputs), path)
-        self._output = [_name(port) for port in outputs].index(self.signature.depth)
-        self.label = _label(self._network)
-        """JSON; empty where there is none."""
+        self.io_spec = read_io_spec(_ports(inputs), _ports(outputs), path)
+        self._output = [_name(port) for port in outputs].index(self.io_spec.depth)
+        self.metadata = _metadata(self._network)
 
     def infer(self, batch: Batch) -> Batch:
         """See `Runtime.infer`."""
-        check_batch(batch, self._stride, self.signature.size)
+        check_batch(batch, self._stride, self.io_spec.size)
         try:
-            image = self.signature.laid_out(batch)
+            image = self.io_spec.laid_out(batch)
             request = self._request(image.shape)
             np.copyto(request.get_input_tensor().data, image)
             request.infer()
@@ -127,12 +133,7 @@ def float_rest() -> str:
     return "bf16" if has_bf16() else "f32"
 
 
-def require(precision: str) -> None:
-    """Raise `UsageError` where the processor cannot compute in a precision."""
-    if precision == "bf16":
-        require_bf16()
-    elif precision == "int8":
-        require_int8()
+PRECISIONS = {"fp32": any_machine, "bf16": require_bf16, "int8": require_int8}
 
 
 def _config(precision: str, threads: int | None) -> dict[str, Any]:
@@ -161,8 +162,8 @@ def _name(port: Any) -> str:
     return next((name for name in port.names if name.lower() in DEPTH_NAMES), next(iter(port.names), ""))
 
 
-def _label(network: Any) -> str:
-    for place in ([LABEL], ["framework", LABEL]):  # of an .xml, of an ONNX file
+def _metadata(network: Any) -> str:
+    for place in ([METADATA_KEY], ["framework", METADATA_KEY]):  # of an .xml, of an ONNX file
         if network.has_rt_info(place):
             return str(network.get_rt_info(place).value)
     return ""
@@ -172,3 +173,27 @@ def _first_line(error: Exception) -> str:
     """OpenVINO puts the place in its own source first and the reason last."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__
+
+
+def _open(path: Path, card: ModelCard, precision: str, threads: int | None) -> OpenVinoRuntime:
+    return OpenVinoRuntime(path, threads, precision, card.stride)
+
+
+def _quantise(source: Path, calibration: Sequence[Batch], judging: Sequence[Batch]) -> QuantisedNetwork:
+    from streamdepth.engine.int8.openvino import OpenVinoInt8
+
+    return OpenVinoInt8(source, calibration, judging, float_rest())
+
+
+BACKEND = Backend(
+    name=OpenVinoRuntime.name,
+    package="openvino",
+    rank=0,
+    precisions=PRECISIONS,
+    formats=(NetworkFormat.OPENVINO, NetworkFormat.ONNX),
+    converts_to=NetworkFormat.ONNX,  # the same file as ONNX Runtime: one conversion for both
+    open=_open,
+    is_timed=True,
+    is_reference=False,  # it leaves out some settings of ONNX without a word
+    quantiser=Quantiser("nncf", _quantise),
+)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-import torch
-
+from streamdepth.engine.backend import Backend, any_machine
 from streamdepth.engine.runtimes.torch import TorchRuntime
 from streamdepth.errors import ModelError
-from streamdepth.models.export.write import LABEL_FILE
+from streamdepth.models.export.formats import NetworkFormat
+from streamdepth.models.export.write import METADATA_FILE
+from streamdepth.models.registry import ModelCard
 
 
 class TorchScriptRuntime(TorchRuntime):
@@ -18,7 +19,9 @@ class TorchScriptRuntime(TorchRuntime):
     name = "torchscript"
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        extra = {LABEL_FILE: ""}
+        import torch
+
+        extra = {METADATA_FILE: ""}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript itself
             try:
@@ -31,9 +34,23 @@ class TorchScriptRuntime(TorchRuntime):
                     f"PyTorch cannot load {path}: {what}", "the file is damaged: export it again"
                 ) from error
         super().__init__(network, threads)
-        self.label = _text(extra[LABEL_FILE])
-        """JSON; empty where there is none."""
+        self.metadata = _text(extra[METADATA_FILE])
 
 
 def _text(content: str | bytes) -> str:
     return content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+
+
+def _open(path: Path, _card: ModelCard, _precision: str, threads: int | None) -> TorchScriptRuntime:
+    return TorchScriptRuntime(path, threads)
+
+
+BACKEND = Backend(
+    name=TorchScriptRuntime.name,
+    package="torch",
+    rank=3,
+    precisions={"fp32": any_machine},
+    formats=(NetworkFormat.TORCHSCRIPT,),
+    converts_to=NetworkFormat.TORCHSCRIPT,
+    open=_open,
+)

@@ -1,106 +1,101 @@
-"""Ways to run a network, which of them is the fastest, and the memory of that."""
+"""The ways in which a network could be run here as it was asked for."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import statistics
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from streamdepth.files import write_whole
-
-EXACTNESS = ("fp32", "bf16", "int8")
-"""Precisions, the most exact first."""
-NOISE = 0.05
-"""Ways whose times differ by less than this share are equally fast: what a busy machine makes of the same work."""
-_ROUNDS = 9
-_SECONDS = 2.5
-_WARM = 2
-_FORMAT = 2
+from streamdepth.engine.backend import Backend
+from streamdepth.engine.options import EngineOptions
+from streamdepth.engine.runtimes.registry import BY_SPEED, find_backend, runners
+from streamdepth.engine.selection.model import ChosenFile, ChosenModel
+from streamdepth.errors import UsageError
+from streamdepth.models.export.formats import NetworkFormat
+from streamdepth.models.export.write import can_export
 
 
 @dataclass(frozen=True)
 class Way:
-    """A runtime and a precision, as the command line calls them."""
+    """A backend, by its name, and a precision, as the command line calls them."""
 
     runtime: str
     precision: str
+
+    @property
+    def backend(self) -> Backend:
+        """The backend of this name."""
+        return find_backend(self.runtime)
 
     def __str__(self) -> str:
         return f"{self.runtime} {self.precision}"
 
 
-def fastest(times: Mapping[Way, float]) -> Way:
-    """The fastest; of those that are as fast within the noise, the most exact, and of these the first."""
-    best = min(times.values())
-    near = [way for way, seconds in times.items() if seconds <= best * (1 + NOISE)]
-    return min(near, key=lambda way: EXACTNESS.index(way.precision))
+def possible_ways(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> tuple[Way, ...]:
+    """What could run it as asked for, with what is installed; the usually fastest first.
 
-
-def time_ways(
-    runs: Mapping[Way, Callable[[], object]], clock: Callable[[], float] = time.perf_counter
-) -> dict[Way, float]:
-    """Median seconds of one run of each, in about 2.5 s together.
-
-    They take turns, so that whatever else the machine does hits all of them alike. After the warm-up, each turn is as
-    many runs as fit into its share of the time, at least one.
+    There is more than one only where it is to be measured which is the best. Whether the processor has what each
+    needs is not looked at. Raises `UsageError` where nothing runs it as asked for.
     """
-    for run in runs.values():
-        for _ in range(_WARM):
-            _timed(run, 1, clock)
-    share = _SECONDS / (_ROUNDS * len(runs))
-    counts = {way: max(1, int(share / max(_timed(run, 1, clock), 1e-6))) for way, run in runs.items()}
-    turns: dict[Way, list[float]] = {way: [] for way in runs}
-    for _ in range(_ROUNDS):
-        for way, run in runs.items():
-            turns[way].append(_timed(run, counts[way], clock))
-    return {way: statistics.median(seconds) for way, seconds in turns.items()}
+    able = _able(options, chosen)
+    names = [backend.name for backend in able]
+    if options.runtime not in ("auto", *names):
+        raise UsageError(
+            f"{options.runtime} does not run {chosen.path.name}",
+            f"use --engine {' or '.join(names)}, or give the weights",
+        )
+    wanted = [backend for backend in able if options.runtime in ("auto", backend.name)]
+    ways = [way for backend in wanted if backend.is_installed for way in _ways_of(backend, options, chosen)]
+    if not ways:
+        raise UsageError(
+            f"nothing here runs {chosen.path.name} in {_wanted(options, chosen)}",
+            _missing(wanted, options.precision)
+            or f"use --precision auto; what runs it is {' or '.join(names)}",
+        )
+    if options.precision == "int8" and isinstance(chosen, ChosenModel):
+        # What is built already, else one to build: each takes a minute.
+        built = [way for way in ways if chosen.int8_place(way.backend, options.cache).find()]
+        ways = built or ways[:1]
+    timed = tuple(way for way in ways if way.backend.is_timed)
+    return timed if ways[0] in timed else (ways[0],)
 
 
-def _timed(run: Callable[[], object], count: int, clock: Callable[[], float]) -> float:
-    begin = clock()
-    for _ in range(count):
-        run()
-    return (clock() - begin) / count
+def _missing(backends: Iterable[Backend], precision: str) -> str:
+    """The cure where packages are missing that would run it, as after a light install; else empty."""
+    fitting = [backend for backend in backends if precision in ("auto", *backend.precisions)]
+    packages = dict.fromkeys(backend.package for backend in fitting if not backend.is_installed)
+    return " or ".join(f"pip install {package}" for package in packages)
 
 
-class WayMemory:
-    """The choice that was made under the same circumstances, in a small file of its own in the cache folder."""
+def _ways_of(backend: Backend, options: EngineOptions, chosen: ChosenModel | ChosenFile) -> Iterator[Way]:
+    for precision in backend.precisions:
+        if options.precision in ("auto", precision) and _is_there(backend, precision, options, chosen):
+            yield Way(backend.name, precision)
 
-    def __init__(self, cache_dir: Path, circumstances: Mapping[str, Any]) -> None:
-        self._key = json.dumps({"format": _FORMAT, **circumstances}, sort_keys=True)
-        name = hashlib.sha256(self._key.encode()).hexdigest()[:16]
-        self._path = cache_dir / "choices" / f"{name}.json"
 
-    def recall(self, ways: Sequence[Way]) -> Way | None:
-        """The choice, where there is one and it is among `ways`."""
-        try:
-            way = Way(**self._read()["way"])
-        except (KeyError, TypeError):
-            return None
-        return way if way in ways else None
+def _is_there(
+    backend: Backend, precision: str, options: EngineOptions, chosen: ChosenModel | ChosenFile
+) -> bool:
+    """Whether a network is there in this precision, or can be made of what is there as part of starting."""
+    if isinstance(chosen, ChosenFile):
+        return (precision == "int8") == chosen.quantised
+    if precision != "int8":
+        return True
+    built = chosen.int8_place(backend, options.cache).find()
+    if options.precision == "auto":
+        return built is not None and built.facts.within_budget
+    return built is not None or backend.builds_int8
 
-    def told(self) -> str | None:
-        """The line that was told about the choice; None where there is none."""
-        told = self._read().get("told")
-        return told if isinstance(told, str) else None
 
-    def _read(self) -> dict[str, Any]:
-        """What is kept; empty where nothing is, or a damaged file: it is measured again."""
-        try:
-            told = json.loads(self._path.read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return told if isinstance(told, dict) and told.get("key") == self._key else {}
+def _wanted(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> str:
+    if options.precision != "auto":
+        return options.precision
+    return "int8" if isinstance(chosen, ChosenFile) and chosen.quantised else "fp32"
 
-    def keep(self, way: Way, line: str) -> None:
-        """Remember a choice, with the line that was told about it."""
-        text = json.dumps({"key": self._key, "way": asdict(way), "told": line}, indent=1)
-        with suppress(OSError):  # where nothing can be remembered, the next start measures again
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self._path, text.encode())
+
+def _able(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> tuple[Backend, ...]:
+    """All backends that can run it, the usually fastest first; those last for which it cannot be converted."""
+    if isinstance(chosen, ChosenFile):
+        return runners(chosen.form)
+    onnx = NetworkFormat.ONNX
+    there = chosen.shipped(onnx) or can_export() or chosen.conversion(onnx, options.cache).candidates()
+    return tuple(sorted(BY_SPEED, key=lambda backend: not there and backend.converts_to is onnx))

@@ -18,7 +18,7 @@ from streamdepth.errors import ModelError
 from streamdepth.files import promote
 from streamdepth.models.export.conversions import package_version, part_of
 from streamdepth.models.export.formats import NetworkFormat, weights_file
-from streamdepth.models.metadata import LABEL, Label
+from streamdepth.models.metadata import METADATA_KEY, Metadata
 from streamdepth.models.registry import ModelCard
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 INPUT, OUTPUT = "image", "depth"
 """Names in the ONNX file: `image` (N, 3, H, W) and `depth` (N, H, W), float32, every size but the 3 free."""
-LABEL_FILE = f"{LABEL}.json"
-"""Name of the label in the archive of a TorchScript file."""
+METADATA_FILE = f"{METADATA_KEY}.json"
+"""Name of the metadata in the archive of a TorchScript file."""
 _OPSET = 18
 _EXAMPLE = (1, 3, 64, 96)  # the smallest that still has more than one pixel at stride 32, and is not square
 
@@ -41,35 +41,35 @@ def write_network(
     form: NetworkFormat,
     network: nn.Module,
     path: Path,
-    label: Label | None = None,
+    metadata: Metadata | None = None,
     *,
     half: bool = False,
 ) -> None:
-    """Write a network in a format, with its label inside; `half` keeps OpenVINO's weights in 16 bits.
+    """Write a network in a format, with its metadata inside; `half` keeps OpenVINO's weights in 16 bits.
 
     Raises `ModelError` where the network cannot be exported and `OSError` where the file cannot be written.
     """
     if half:
-        write_openvino(network, path, label, half=True)
+        write_openvino(network, path, metadata, half=True)
     else:
-        _WRITERS[form](network, path, label)
+        _WRITERS[form](network, path, metadata)
 
 
-def make_label(card: ModelCard, sha256: str) -> Label:
-    """The label of what this installation exports from the weights with this hash."""
-    return Label(card, sha256, package_version("streamdepth"))
+def make_metadata(card: ModelCard, sha256: str) -> Metadata:
+    """The metadata of what this installation exports from the weights with this hash."""
+    return Metadata(card, sha256, package_version("streamdepth"))
 
 
-def write_onnx(network: nn.Module, path: Path, label: Label | None = None) -> None:
+def write_onnx(network: nn.Module, path: Path, metadata: Metadata | None = None) -> None:
     """Write one ONNX file; see `write_network`."""
     with part_of(path) as part:
         _export_onnx(network, part)
-        if label is not None:
-            _label_onnx(part, label)
+        if metadata is not None:
+            _describe_onnx(part, metadata)
         promote(part, path)
 
 
-def write_torchscript(network: nn.Module, path: Path, label: Label | None = None) -> None:
+def write_torchscript(network: nn.Module, path: Path, metadata: Metadata | None = None) -> None:
     """Write a traced and frozen TorchScript file, its weights in channels-last order; see `write_network`."""
     import torch
 
@@ -81,11 +81,13 @@ def write_torchscript(network: nn.Module, path: Path, label: Label | None = None
             traced = torch.jit.trace(network, example, check_trace=False)  # type: ignore[no-untyped-call]  # PyTorch gives it no types
             frozen = torch.jit.freeze(traced)
         with part.open("wb") as file:
-            torch.jit.save(frozen, file, _extra_files={LABEL_FILE: label.to_json() if label else ""})
+            torch.jit.save(frozen, file, _extra_files={METADATA_FILE: metadata.to_json() if metadata else ""})
         promote(part, path)
 
 
-def write_openvino(network: nn.Module, path: Path, label: Label | None = None, *, half: bool = False) -> None:
+def write_openvino(
+    network: nn.Module, path: Path, metadata: Metadata | None = None, *, half: bool = False
+) -> None:
     """Write OpenVINO's `.xml` with the weights in the `.bin` beside it; see `write_network`."""
     from streamdepth.models.export.openvino_library import import_openvino, openvino_core
 
@@ -95,8 +97,8 @@ def write_openvino(network: nn.Module, path: Path, label: Label | None = None, *
         _export_onnx(network, onnx)
         with _exporting("OpenVINO"):
             model = openvino_core().read_model(onnx)
-            if label is not None:
-                model.set_rt_info(label.to_json(), LABEL)
+            if metadata is not None:
+                model.set_rt_info(metadata.to_json(), METADATA_KEY)
             openvino.save_model(model, part, compress_to_fp16=half)
         path.unlink(missing_ok=True)  # never the graph of one network beside the weights of another
         promote(weights_file(part), weights_file(path))
@@ -124,11 +126,11 @@ def _export_onnx(network: nn.Module, path: Path) -> None:
         )
 
 
-def _label_onnx(path: Path, label: Label) -> None:
+def _describe_onnx(path: Path, metadata: Metadata) -> None:
     import onnx
 
     model = onnx.load(path)
-    onnx.helper.set_model_props(model, {LABEL: label.to_json()})
+    onnx.helper.set_model_props(model, {METADATA_KEY: metadata.to_json()})
     onnx.save(model, path)
 
 
@@ -151,7 +153,7 @@ def _exporting(what: str) -> Iterator[None]:
             ) from error
 
 
-_WRITERS: dict[NetworkFormat, Callable[[nn.Module, Path, Label | None], None]] = {
+_WRITERS: dict[NetworkFormat, Callable[[nn.Module, Path, Metadata | None], None]] = {
     NetworkFormat.TORCHSCRIPT: write_torchscript,
     NetworkFormat.ONNX: write_onnx,
     NetworkFormat.OPENVINO: write_openvino,

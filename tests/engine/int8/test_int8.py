@@ -4,21 +4,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine_loading import load_engine
 from processors import MACHINES
 
 from streamdepth import machine as processor
 from streamdepth.cli.commands.calibration import calibration_of
-from streamdepth.engine import agreement, load_engine
+from streamdepth.engine import EngineOptions, agreement
 from streamdepth.engine.agreement import agreeing_pixels
-from streamdepth.engine.engine import EngineOptions
+from streamdepth.engine.backend import Backend
 from streamdepth.engine.export import export_model, quantise_model
-from streamdepth.engine.int8 import store as int8
-from streamdepth.engine.int8.store import FORMS, Calibration, int8_files
-from streamdepth.engine.selection import automatic as pick
-from streamdepth.engine.selection import model as choose
+from streamdepth.engine.int8 import build
+from streamdepth.engine.int8.calibration import Calibration
+from streamdepth.engine.int8.store import int8_files
+from streamdepth.engine.runtimes.registry import find_backend
 from streamdepth.engine.selection.automatic import pick_way
-from streamdepth.engine.selection.model import ChosenFile, choose_model, possible_ways
-from streamdepth.engine.selection.ways import Way
+from streamdepth.engine.selection.model import ChosenFile, choose_model
+from streamdepth.engine.selection.ways import Way, possible_ways
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.machine import Processor
 from streamdepth.models.export.formats import NetworkFormat, is_quantised
@@ -51,7 +52,7 @@ def budget(monkeypatch):
 
     def put(share):
         monkeypatch.setattr(agreement, "BUDGET", share)
-        monkeypatch.setattr(int8, "BUDGET", share)
+        monkeypatch.setattr(build, "BUDGET", share)
 
     put(0.5)
     return put
@@ -140,7 +141,7 @@ ASKED = {
     "a run": lambda folder, runtime: load_engine("nano", runtime=runtime, cache_dir=folder, **SMALL),
     "quantise": lambda folder, runtime: quantise_model("nano", runtime, folder),
     "export": lambda folder, runtime: export_model(
-        "nano", folder / f"nano{FORMS[runtime].suffix}", cache_dir=folder, precision="int8"
+        "nano", folder / f"nano{find_backend(runtime).formats[0].suffix}", cache_dir=folder, precision="int8"
     ),
     "calibration": lambda folder, runtime: calibration_of(folder / "long.mp4"),
     "a network that would be fetched": lambda folder, runtime: load_engine(
@@ -164,7 +165,7 @@ def test_without_int8_in_the_processor_asking_for_it_is_wrong_usage_before_anyth
 @pytest.mark.parametrize("machine", MACHINES)
 def test_auto_takes_what_the_processor_has(machine, monkeypatch, tmp_path):
     able = made(machine)
-    monkeypatch.setattr(pick, "has_int8", lambda: able.does_int8)
+    monkeypatch.setattr(processor, "this_processor", lambda: able)
     monkeypatch.setattr("streamdepth.engine.runtimes.openvino.has_bf16", lambda: "bf16" in able.features)
     candidates = [Way("openvino", "fp32"), Way("openvino", "bf16"), Way("onnxruntime", "int8")]
     opened = []
@@ -189,8 +190,7 @@ def test_an_int8_file_is_refused_where_the_processor_cannot_and_the_cure_is_anot
 
 
 def test_without_the_packages_the_error_says_which(monkeypatch, tmp_path):
-    monkeypatch.setattr(int8, "can_build", lambda runtime: False)
-    monkeypatch.setattr(choose, "can_build", lambda runtime: False)
+    monkeypatch.setattr(Backend, "builds_int8", False)
     with pytest.raises(UsageError, match=r"nothing here runs nano\.safetensors in int8"):
         load_engine("nano", cache_dir=tmp_path, **SMALL)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from streamdepth.engine.engine import MOST_LANES
+from streamdepth.engine.runtime import MOST_LANES
 from streamdepth.engine.runtimes import openvino as on_openvino
 from streamdepth.engine.runtimes.onnxruntime import OnnxRuntime
 from streamdepth.engine.runtimes.openvino import OpenVinoRuntime

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from engine_loading import load_engine
 
-from streamdepth.engine import load_engine
 from streamdepth.models.networks.midas_small import MidasSmall
 
 RULE = Path(__file__).parents[2] / "models" / "networks" / "test_midas_small.py"

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from streamdepth.engine.engine import Engine, EngineOptions
+from streamdepth.engine import Engine, EngineOptions
 from streamdepth.engine.selection import automatic as pick
-from streamdepth.engine.selection.automatic import pick_way, warn_of_other_depth
+from streamdepth.engine.selection.automatic import pick_way
 from streamdepth.engine.selection.model import ChosenFile, ChosenModel
+from streamdepth.engine.selection.reference import warn_of_other_depth
 from streamdepth.engine.selection.ways import Way
 from streamdepth.errors import ModelError, WeightsError
 from streamdepth.models.export.formats import NetworkFormat

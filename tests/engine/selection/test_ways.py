@@ -2,7 +2,9 @@ import json
 
 import pytest
 
-from streamdepth.engine.selection.ways import Way, WayMemory, fastest, time_ways
+from streamdepth.engine.selection.memory import WayMemory
+from streamdepth.engine.selection.timing import fastest, time_ways
+from streamdepth.engine.selection.ways import Way
 
 EXACT, HALF, EIGHT = Way("openvino", "fp32"), Way("openvino", "bf16"), Way("openvino", "int8")
 OTHER = Way("onnxruntime", "fp32")

@@ -11,10 +11,10 @@ from streamdepth.errors import ModelError
 from streamdepth.models.export import write as export
 from streamdepth.models.export.formats import NetworkFormat, format_of
 from streamdepth.models.export.openvino_library import import_openvino
-from streamdepth.models.export.write import make_label, write_network, write_onnx
+from streamdepth.models.export.write import make_metadata, write_network, write_onnx
 from streamdepth.models.registry import NANO
 
-LABEL = make_label(NANO, "ab" * 32)
+METADATA_KEY = make_metadata(NANO, "ab" * 32)
 
 
 class Mean(torch.nn.Module):
@@ -32,7 +32,7 @@ class Broken(torch.nn.Module):
 
 
 def label_in(path):
-    """The label as another program finds it."""
+    """The metadata as another program finds it."""
     if path.suffix == ".onnx":
         return {entry.key: entry.value for entry in onnx.load(path).metadata_props}["streamdepth"]
     if path.suffix == ".xml":
@@ -48,7 +48,7 @@ FORMATS = list(NetworkFormat)
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_file_says_what_it_holds(form, tmp_path):
     path = tmp_path / f"net{form.suffix}"
-    write_network(form, Mean(), path, LABEL)
+    write_network(form, Mean(), path, METADATA_KEY)
     told = json.loads(label_in(path))
     assert told["model"] == "nano"
     assert told["source_sha256"] == "ab" * 32

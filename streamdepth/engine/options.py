@@ -1,0 +1,29 @@
+"""What network is wanted and how it is to run: one value, from whoever asks down to the runtime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamdepth.models.weights.store import default_cache_dir
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What `load_engine` is asked for; `streamdepth.load_engine` tells what each may be."""
+
+    model: str = "auto"
+    weights: Path | None = None
+    runtime: str = "auto"
+    """The name of a backend: `--engine`."""
+    precision: str = "auto"
+    size: int = 256
+    threads: int | None = None
+    cache_dir: Path | None = None
+    normalisation: str | None = None
+    """Of a network that does not say itself how its input is normalised."""
+
+    @property
+    def cache(self) -> Path:
+        """The folder for downloads, conversions and what was measured."""
+        return self.cache_dir or default_cache_dir()
