@@ -44,10 +44,7 @@ def export_model(
     target = _format(output, form)
     _check_precision(precision, target, output)
     options = EngineOptions(model, precision=precision, cache_dir=cache_dir)
-    check(options)
-    chosen = choose_model(options, progress, lambda _line: None)
-    if isinstance(chosen, ChosenFile):
-        raise UsageError(f"{model} is a network file already", "name a model, or a weights file")
+    chosen = _chosen(options, progress)
     if output.exists() and output.samefile(chosen.path):
         raise UsageError(f"{output} is the weights file itself", "name another --output")
     file = resolved(output)
@@ -76,16 +73,21 @@ def quantise_model(
     parameters and errors are those of `export_model`; raises `ModelError` where the network misses the budget, too.
     """
     options = EngineOptions(model, runtime=runtime, precision="int8", cache_dir=cache_dir)
-    check(options)
-    chosen = choose_model(options, progress, lambda _line: None)
-    if isinstance(chosen, ChosenFile):
-        raise UsageError(f"{model} is a network file already", "name a model, or a weights file")
+    chosen = _chosen(options, progress)
     able = with_int8()
     if runtime != "auto":
         backend = find_backend(runtime)
     else:
         backend = next((backend for backend in able if backend.builds_int8), able[0])
     return _within_budget(quantised(chosen, backend, options, notify, calibration), chosen)
+
+
+def _chosen(options: EngineOptions, progress: Progress | None) -> ChosenModel:
+    check(options)
+    chosen = choose_model(options, progress, lambda _line: None)
+    if isinstance(chosen, ChosenFile):
+        raise UsageError(f"{options.model} is a network file already", "name a model, or a weights file")
+    return chosen
 
 
 def _int8(

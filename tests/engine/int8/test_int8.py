@@ -10,7 +10,6 @@ from processors import MACHINES
 from streamdepth import machine as processor
 from streamdepth.cli.commands.calibration import calibration_of
 from streamdepth.engine import EngineOptions, agreement
-from streamdepth.engine.agreement import agreeing_pixels
 from streamdepth.engine.backend import Backend
 from streamdepth.engine.export import export_model, quantise_model
 from streamdepth.engine.int8 import build
@@ -205,22 +204,3 @@ def test_an_exported_int8_file_runs_as_such(name, runtimes, cache, budget, tmp_p
         assert engine.estimate(judging_pictures()[0]).values.shape == (64, 64)
     with pytest.raises(UsageError, match=rf"nothing here runs {name} in fp32"):
         load_engine(path, precision="fp32")
-
-
-def test_a_file_in_bf16_is_half_as_large_and_gives_about_the_same(tmp_path):
-    whole = export_model("nano", tmp_path / "whole.xml")
-    half = export_model("nano", tmp_path / "half.xml", precision="bf16")
-    sizes = [path.with_suffix(".bin").stat().st_size for path in (whole, half)]
-    assert 0.45 < sizes[1] / sizes[0] < 0.6
-    picture = judging_pictures()[0]
-    maps = [
-        load_engine(path, runtime="openvino", precision="fp32").estimate(picture).values
-        for path in (whole, half)
-    ]
-    assert agreeing_pixels(*maps) == maps[0].size
-
-
-@pytest.mark.parametrize(("name", "precision"), [("n.pt", "int8"), ("n.onnx", "bf16"), ("n.xml", "fp8")])
-def test_a_format_that_cannot_hold_a_precision_is_wrong_usage(name, precision, tmp_path):
-    with pytest.raises(UsageError, match=rf"{name} cannot hold {precision} \(\w+ files hold fp32"):
-        export_model("nano", tmp_path / name, precision=precision)

@@ -1,102 +1,20 @@
-import json
+"""What could run a network file here."""
 
 import pytest
+from engine_loading import load_engine
 
-from streamdepth.engine.selection.memory import WayMemory
-from streamdepth.engine.selection.timing import fastest, time_ways
-from streamdepth.engine.selection.ways import Way
-
-EXACT, HALF, EIGHT = Way("openvino", "fp32"), Way("openvino", "bf16"), Way("openvino", "int8")
-OTHER = Way("onnxruntime", "fp32")
+from streamdepth.errors import UsageError
 
 
-@pytest.mark.parametrize(
-    ("times", "best"),
-    [
-        ({EXACT: 9.0, HALF: 5.0, EIGHT: 4.0}, EIGHT),
-        ({EXACT: 9.0, HALF: 4.15, EIGHT: 4.0}, HALF),  # within the noise: the more exact
-        ({EXACT: 4.19, HALF: 4.15, EIGHT: 4.0}, EXACT),
-        ({EXACT: 4.3, HALF: 4.15, EIGHT: 4.1}, EXACT),
-        ({EXACT: 5.0, OTHER: 4.9}, EXACT),  # as exact and as fast: the first
-        ({EXACT: 5.0, OTHER: 4.0}, OTHER),
-        ({OTHER: 5.0}, OTHER),
-    ],
-)
-def test_the_fastest_way_is_taken_and_within_the_noise_the_most_exact(times, best):
-    assert fastest(times) == best
+def test_a_runtime_that_cannot_run_the_file_is_wrong_usage(folder):
+    with pytest.raises(
+        UsageError, match=r"torch does not run net\.onnx \(use --engine openvino or onnxruntime"
+    ):
+        load_engine(folder / "net.onnx", runtime="torch")
+    with pytest.raises(UsageError, match=r"openvino does not run net\.pt \(use --engine torchscript"):
+        load_engine(folder / "net.pt", runtime="openvino")
 
 
-@pytest.mark.parametrize("turn", range(10))
-def test_ten_choices_are_the_same_ten_times_though_the_machine_is_busy(turn):
-    speeds = {EXACT: 0.009, HALF: 0.005, EIGHT: 0.0049}
-    clock = Clock(turn)
-    assert (
-        fastest(time_ways({way: clock.work(way, seconds) for way, seconds in speeds.items()}, clock)) == HALF
-    )
-
-
-class Clock:
-    """Time that passes when a way is run, sometimes much more than it should: another process has the core."""
-
-    def __init__(self, seed):
-        self.now = 0.0
-        self.runs = []
-        self._seed = seed
-
-    def __call__(self):
-        return self.now
-
-    def work(self, way, seconds):
-        def run():
-            self.runs.append(way)
-            disturbed = (len(self.runs) * 7 + self._seed) % 11 == 0
-            self.now += seconds * (3 if disturbed else 1)
-
-        return run
-
-
-def test_ways_take_turns_and_all_of_it_lasts_a_few_seconds():
-    clock = Clock(0)
-    ways = {EXACT: clock.work(EXACT, 0.1), HALF: clock.work(HALF, 0.01)}
-    times = time_ways(ways, clock)
-    assert clock.now < 5
-    assert times[EXACT] == pytest.approx(0.1, rel=0.5)
-    assert times[HALF] == pytest.approx(0.01, rel=0.5)
-    turns = [way for way, before in zip(clock.runs, [None, *clock.runs], strict=False) if way != before]
-    assert len(turns) > 16
-
-
-def test_a_way_that_is_slower_than_its_share_still_gets_its_turns():
-    clock = Clock(0)
-    time_ways({EXACT: clock.work(EXACT, 3.0), HALF: clock.work(HALF, 2.0)}, clock)
-    assert clock.runs.count(EXACT) == clock.runs.count(HALF) == 2 + 1 + 9
-
-
-def test_a_choice_is_remembered_under_its_circumstances_only(tmp_path):
-    WayMemory(tmp_path, {"model": "a"}).keep(HALF, "bf16 it is")
-    assert WayMemory(tmp_path, {"model": "a"}).recall([EXACT, HALF]) == HALF
-    assert WayMemory(tmp_path, {"model": "b"}).recall([EXACT, HALF]) is None
-    assert [path.suffix for path in (tmp_path / "choices").iterdir()] == [".json"]
-
-
-def test_a_choice_that_is_not_there_any_more_is_forgotten(tmp_path):
-    memory = WayMemory(tmp_path, {})
-    memory.keep(EIGHT, "")
-    assert memory.recall([EXACT, HALF]) is None
-
-
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"way": 3}', '{"key": "", "way": {"runtime": "x"}}'])
-def test_a_damaged_memory_is_no_memory(damage, tmp_path):
-    memory = WayMemory(tmp_path, {})
-    memory.keep(HALF, "")
-    (path,) = (tmp_path / "choices").iterdir()
-    assert json.loads(path.read_text())["way"]["precision"] == "bf16"
-    path.write_text(damage)
-    assert memory.recall([EXACT, HALF]) is None
-
-
-def test_a_cache_that_cannot_be_written_costs_the_memory_and_nothing_else(tmp_path):
-    (tmp_path / "file").write_text("")
-    memory = WayMemory(tmp_path / "file", {})
-    memory.keep(HALF, "")
-    assert memory.recall([HALF]) is None
+def test_a_precision_that_nothing_offers_for_the_file_is_wrong_usage(folder):
+    with pytest.raises(UsageError, match=r"nothing here runs net\.pt in bf16 \(use --precision auto"):
+        load_engine(folder / "net.pt", precision="bf16")

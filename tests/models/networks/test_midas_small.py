@@ -8,9 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional
 
-from streamdepth.models.networks.efficientnet import Conv2dSame
 from streamdepth.models.networks.midas_small import MidasSmall
 
 RELEASE = Path(__file__).parents[4] / "shared" / "conformance" / "midas_small"
@@ -85,19 +83,6 @@ def test_the_network_answers_what_the_released_one_answers(network, threads, hei
     expected = np.load(RELEASE / f"out_{height}x{width}.npy")
     assert depth.shape == expected.shape
     assert abs(depth - expected).max() <= 0.1
-
-
-@pytest.mark.parametrize("kernel", [3, 5])
-@pytest.mark.parametrize(("height", "width"), [(2, 4), (32, 96), (48, 10)])
-def test_halving_pads_an_even_input_as_tensorflow_does(kernel, height, width):
-    """ "SAME" adds what the last of ceil(size / stride) windows lacks, the smaller half of it before."""
-    lacks = [max((math.ceil(size / 2) - 1) * 2 + kernel - size, 0) for size in (width, height)]
-    padding = [part for total in lacks for part in (total // 2, total - total // 2)]
-    ours = Conv2dSame(4, 4, kernel, stride=2, groups=4)
-    image = torch.randn(2, 4, height, width)
-    padded = functional.pad(image, padding)
-    expected = functional.conv2d(padded, ours.weight, ours.bias, stride=2, groups=4)
-    torch.testing.assert_close(ours(image), expected)
 
 
 def test_the_network_is_built_where_torchvision_and_timm_end_the_process():

@@ -7,11 +7,8 @@ import torch
 from engine_loading import load_engine
 from onnx import TensorProto, helper, numpy_helper
 
-from streamdepth.engine.export import export_model
-from streamdepth.errors import ModelError, SinkError, UsageError, WeightsError
+from streamdepth.errors import ModelError, UsageError, WeightsError
 from streamdepth.models.export.write import make_metadata, write_onnx, write_torchscript
-from streamdepth.models.networks.nano import build_nano
-from streamdepth.models.networks.nano_files import NanoCard, write_weights
 from streamdepth.models.registry import MIDAS_SMALL
 from streamdepth.models.weights import store as weights
 
@@ -20,17 +17,6 @@ FILES = {
     "net.xml": ("openvino",),
     "net.pt": ("torchscript",),
 }
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Weights of nano, exported to every format."""
-    folder = tmp_path_factory.mktemp("network")
-    torch.manual_seed(8)
-    write_weights(build_nano(), NanoCard(views=0, date="2025-01-01"), folder / "mine.safetensors")
-    for name in FILES:
-        export_model(str(folder / "mine.safetensors"), folder / name)
-    return folder
 
 
 @pytest.fixture
@@ -56,20 +42,6 @@ def test_auto_takes_a_runtime_that_runs_the_file_and_the_report_gets_its_hash(na
     data = folder / ("net.bin" if name == "net.xml" else name)
     assert engine.runtime_name in FILES[name]
     assert engine.sha256 == weights.file_sha256(data)
-
-
-def test_a_runtime_that_cannot_run_the_file_is_wrong_usage(folder):
-    with pytest.raises(
-        UsageError, match=r"torch does not run net\.onnx \(use --engine openvino or onnxruntime"
-    ):
-        load_engine(folder / "net.onnx", runtime="torch")
-    with pytest.raises(UsageError, match=r"openvino does not run net\.pt \(use --engine torchscript"):
-        load_engine(folder / "net.pt", runtime="openvino")
-
-
-def test_a_precision_that_nothing_offers_for_the_file_is_wrong_usage(folder):
-    with pytest.raises(UsageError, match=r"nothing here runs net\.pt in bf16 \(use --precision auto"):
-        load_engine(folder / "net.pt", precision="bf16")
 
 
 def test_a_file_of_another_model_than_the_one_named_is_refused(folder):
@@ -155,43 +127,6 @@ def test_warming_up_runs_the_size_that_pictures_will_have(folder, monkeypatch):
     monkeypatch.setattr(engine.runtime, "infer", lambda batch: seen.append(batch.shape))
     engine.warm_up(1280, 720)
     assert seen == [(1, 3, 128, 256)]
-
-
-@pytest.mark.parametrize(
-    ("output", "form", "message"),
-    [
-        ("net.foo", None, r"net\.foo is no name for a network file \(the formats are torchscript \(\.pt\)"),
-        ("net.pt", "onnx", r"net\.pt cannot hold onnx"),
-        ("net.onnx", "tflite", r"net\.onnx cannot hold tflite"),
-    ],
-)
-def test_a_name_that_does_not_fit_the_format_is_wrong_usage(output, form, message, folder, tmp_path):
-    with pytest.raises(UsageError, match=message):
-        export_model(str(folder / "mine.safetensors"), tmp_path / output, form)
-
-
-def test_a_network_file_is_not_exported_again(folder, tmp_path):
-    with pytest.raises(UsageError, match=r"net\.onnx is a network file already"):
-        export_model(str(folder / "net.onnx"), tmp_path / "again.onnx")
-
-
-def test_the_weights_file_is_not_overwritten(tmp_path):
-    path = tmp_path / "midas.pt"
-    path.write_bytes(b"weights")
-    with pytest.raises(UsageError, match="is the weights file itself"):
-        export_model(str(path), path)
-    assert path.read_bytes() == b"weights"
-
-
-@pytest.mark.parametrize("name", ["net.onnx", "net.pt", "net.xml"])
-def test_an_output_that_cannot_be_written_is_a_sink_error(name, folder, tmp_path):
-    with pytest.raises(SinkError, match=rf"there is no folder .*gone for {name}"):
-        export_model(str(folder / "mine.safetensors"), tmp_path / "gone" / name)
-
-
-def test_an_unknown_model_is_wrong_usage(tmp_path):
-    with pytest.raises(UsageError, match="no model 'warp'"):
-        export_model("warp", tmp_path / "net.onnx")
 
 
 def test_the_label_decides_how_a_picture_is_prepared(tmp_path):
