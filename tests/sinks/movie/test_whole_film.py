@@ -14,7 +14,6 @@ import pytest
 from films import add_video, greys, put_pictures, served
 
 from streamdepth.frames import DepthMap, Estimate, Rendered
-from streamdepth.sinks.movie.film_facts import kept_facts
 from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
@@ -169,21 +168,6 @@ def test_chapters_move_with_a_film_that_begins_late(tmp_path: Path) -> None:
     assert [(start, title) for start, _, title in chapters_of(tmp_path / "depth.mp4")] == [
         (0, "One"), (Fraction(2, 5), "Two"), (Fraction(4, 5), "Three"),
     ]  # fmt: skip
-
-
-def test_facts_of_phones_and_of_matroska_get_the_names_of_mp4() -> None:
-    given = {
-        "major_brand": "qt  ",
-        "encoder": "Lavf",
-        "com.apple.quicktime.creationdate": "2024-05-06T07:08:09+0200",
-        "com.apple.quicktime.location.ISO6709": "+47.1+008.5/",
-        "TITLE": "Holiday",
-    }
-    assert kept_facts(given) == {
-        "date": "2024-05-06T07:08:09+0200",
-        "location": "+47.1+008.5/",
-        "title": "Holiday",
-    }
 
 
 def test_what_has_no_place_is_named(tmp_path: Path) -> None:

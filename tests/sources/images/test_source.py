@@ -9,23 +9,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pictures
 import pytest
 from heif_files import Heif
-from hypothesis import given
-from hypothesis import strategies as st
 
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.frames import Frame
-from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES, find_pictures, natural_key
+from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES, find_pictures
 from streamdepth.sources.images.source import StillSource
 
 
 def picture(width: int = 60, height: int = 40) -> np.ndarray:
-    """Black with a red corner at the top left and a green one at the top right."""
-    image = np.zeros((height, width, 3), np.uint8)
-    image[: height // 2, : width // 2] = (0, 0, 255)
-    image[: height // 2, width // 2 :] = (0, 255, 0)
-    return image
+    return pictures.picture(width, height)
 
 
 def save(path: Path, image: np.ndarray) -> Path:
@@ -44,11 +39,6 @@ def all_frames(source: StillSource) -> list[Frame]:
 def only(path: Path) -> np.ndarray:
     (frame,) = all_frames(StillSource(path))
     return frame.bgr
-
-
-def exif(orientation: int) -> bytes:
-    """A TIFF directory with one entry: the orientation (tag 0x112)."""
-    return b"MM\0*\0\0\0\x08\0\1" + struct.pack(">HHIHHI", 0x112, 3, 1, orientation, 0, 0)
 
 
 def test_one_image_is_one_frame(tmp_path: Path) -> None:
@@ -134,12 +124,6 @@ def test_a_list_of_files_is_taken_as_it_is(tmp_path: Path) -> None:
     assert [frame.name for frame in all_frames(StillSource(paths))] == ["b.png", "a.png"]
 
 
-@given(st.lists(st.integers(0, 10**6), unique=True, max_size=20))
-def test_numbers_in_names_sort_as_numbers(numbers: list[int]) -> None:
-    paths = [Path(f"shot {number} of 7.png") for number in numbers]
-    assert sorted(paths, key=natural_key) == [Path(f"shot {number} of 7.png") for number in sorted(numbers)]
-
-
 @pytest.mark.parametrize(
     ("orientation", "red", "green"),
     [
@@ -158,10 +142,10 @@ def test_the_exif_orientation_is_honoured(tmp_path: Path, suffix: str, orientati
     path = save(tmp_path / f"phone{suffix}", picture())
     data = path.read_bytes()
     if suffix == ".jpg":
-        body = b"Exif\0\0" + exif(orientation)
+        body = b"Exif\0\0" + pictures.exif(orientation)
         data = data[:2] + b"\xff\xe1" + struct.pack(">H", 2 + len(body)) + body + data[2:]
     else:
-        chunk = b"eXIf" + exif(orientation)
+        chunk = b"eXIf" + pictures.exif(orientation)
         data = (
             data[:33]
             + struct.pack(">I", len(chunk) - 4)
@@ -318,15 +302,3 @@ def test_one_picture_after_another_can_be_gone_to(tmp_path: Path) -> None:
     assert shown == [("2.png", 2), ("0.png", 0), None, ("1.png", 1)]
     assert [frame.name for frame in all_frames(source)] == ["2.png"]
     assert source.skipped == 1
-
-
-def test_a_folder_of_films_says_which_to_name(tmp_path: Path) -> None:
-    (tmp_path / "street.mp4").touch()
-    with pytest.raises(SourceMissing, match=r"holds no picture \(name a film in it, such as .*street\.mp4\)"):
-        StillSource(tmp_path)
-
-
-@pytest.mark.skipif(not Path("/dev/null").exists(), reason="this system has no such device")
-def test_a_device_is_not_said_to_be_missing() -> None:
-    with pytest.raises(SourceError, match=r"/dev/null is not an ordinary file"):
-        StillSource("/dev/null")

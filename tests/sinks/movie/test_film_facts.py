@@ -1,0 +1,20 @@
+"""What of a film is as true of its depth."""
+
+from __future__ import annotations
+
+from streamdepth.sinks.movie.film_facts import kept_facts
+
+
+def test_facts_of_phones_and_of_matroska_get_the_names_of_mp4() -> None:
+    given = {
+        "major_brand": "qt  ",
+        "encoder": "Lavf",
+        "com.apple.quicktime.creationdate": "2024-05-06T07:08:09+0200",
+        "com.apple.quicktime.location.ISO6709": "+47.1+008.5/",
+        "TITLE": "Holiday",
+    }
+    assert kept_facts(given) == {
+        "date": "2024-05-06T07:08:09+0200",
+        "location": "+47.1+008.5/",
+        "title": "Holiday",
+    }

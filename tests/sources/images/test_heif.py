@@ -1,0 +1,63 @@
+"""Photos of phones: tiles, turns, crops and transparency of HEIC and AVIF."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from heif_files import Heif, cropped, mirrored, turned
+from pictures import BLUE, GREEN, RED, picture, written
+
+from streamdepth.errors import SourceError
+from streamdepth.sources.images.image_file import head_of, read_image
+
+
+@pytest.mark.parametrize("codec", ["hvc1", "av01"])
+def test_the_tiles_of_a_phone_become_one_picture(tmp_path: Path, codec: str) -> None:
+    colours = (RED, GREEN, BLUE, (0, 0, 0), (255, 255, 255), (128, 128, 128))
+    tiles = [np.full((64, 64, 3), colour, np.uint8) for colour in colours]
+    path = written(tmp_path / "a.heic", Heif(tiles, 3, (160, 100), codec).data())
+    head = head_of(path)
+    assert head is not None
+    assert (head.width, head.height, head.pictures) == (160, 100, 1)
+    shown = read_image(path).image
+    assert shown.shape == (100, 160, 3)
+    for index, colour in enumerate(colours):
+        middle = shown[30 + 64 * (index // 3), 20 + 64 * (index % 3)]
+        assert np.abs(middle.astype(int) - colour).max() <= 8
+
+
+def test_a_photo_of_a_phone_is_turned_mirrored_and_cropped_in_the_order_of_its_file(tmp_path: Path) -> None:
+    image = picture()
+    for properties, expected in (
+        ([turned(1)], np.rot90(image)),
+        ([turned(2)], np.rot90(image, 2)),
+        ([turned(3)], np.rot90(image, 3)),
+        ([mirrored(left_right=True)], image[:, ::-1]),
+        ([mirrored(left_right=False)], image[::-1]),
+        ([turned(1), mirrored(left_right=True)], np.rot90(image)[:, ::-1]),
+        ([cropped(40, 20), turned(3)], np.rot90(image[14:34, 12:52], 3)),
+    ):
+        shown = read_image(written(tmp_path / "a.heic", Heif([image], properties=properties).data())).image
+        assert shown.shape == expected.shape
+        assert np.mean(np.abs(shown.astype(int) - expected)) < 4
+
+
+def test_the_transparency_of_a_heic_is_laid_over_black(tmp_path: Path) -> None:
+    alpha = np.full((64, 64), 255, np.uint8)
+    alpha[32:] = 128
+    white = np.full((64, 64, 3), 255, np.uint8)
+    shown = read_image(written(tmp_path / "a.heic", Heif([white], alpha=alpha).data())).image
+    assert shown[:28].min() > 245
+    assert np.abs(shown[36:].astype(int) - 128).max() <= 4
+
+
+def test_a_heic_of_which_a_tile_is_missing_is_damaged(tmp_path: Path) -> None:
+    data = bytearray(Heif([picture(64, 64), picture(64, 64)], 2).data())
+    read_image(written(tmp_path / "a.heic", data))
+    place = data.index(b"\0\2\0\0\0\1", data.index(b"iloc"))  # where the second tile lies
+    struct.pack_into(">I", data, place + 10, 0)
+    with pytest.raises(SourceError, match="is damaged: its HEIC cannot be decoded"):
+        read_image(written(tmp_path / "a.heic", data))
