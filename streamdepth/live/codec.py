@@ -21,7 +21,7 @@ HEADROOM = 2
 """The ceiling of the decoder's buffer model over the stream's own, for rates that turn out lower than declared."""
 BUFFER_SECONDS = 0.5
 NO_KEYFRAME_UNASKED = 1_000_000
-"""Pictures between keyframes that the encoder makes of itself: who uses it says when, by the clock."""
+"""Pictures between keyframes that the encoder makes of itself: its user asks for them, by the clock."""
 LEVEL_31_BLOCKS = 3600
 LEVEL_31_BLOCKS_A_SECOND = 108_000
 

@@ -1,4 +1,4 @@
-"""The one encoder of a live stream: each picture is encoded once for all who watch, and not at all for nobody."""
+"""The one encoder of a live stream: each picture is encoded once for all viewers, and not at all without any."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from streamdepth.errors import SinkError
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.live.bit_rate import RateMeter
-from streamdepth.live.lane import Lane, LaneFigures, Shown
+from streamdepth.live.codec_stream import CodecStream, Shown, StreamFigures
 from streamdepth.live.packets import LivePacket, PacketQueue
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Flag, Lock, Worker
 
-__all__ = ["LaneFigures", "LiveEncoder", "LivePacket", "Subscription"]
+__all__ = ["LiveEncoder", "LivePacket", "StreamFigures", "Subscription"]
 
 ATTENDANCE = 0.02
 """Seconds between two looks after wishes for a keyframe while no picture comes and somebody watches."""
@@ -31,11 +31,11 @@ CLOSE_PATIENCE = 2.0
 
 
 class Subscription:
-    """One viewer's place at a lane: take packets, ask for a keyframe, tell what the line can carry."""
+    """One viewer of a stream: it takes packets, requests keyframes and reports what its line can carry."""
 
     def __init__(
         self,
-        lane: Lane,
+        stream: CodecStream,
         leave: Callable[[Subscription], None],
         clock: Callable[[], float],
         lock: Lock,
@@ -43,13 +43,13 @@ class Subscription:
         keyframe_seconds: float,
         is_patient: bool,
     ) -> None:
-        """`lock` is held while packets are handed to the viewers of `lane`."""
-        self.lane = lane
+        """`lock` is held while packets are handed to the viewers of `stream`."""
+        self.stream = stream
         self.keyframe_seconds = keyframe_seconds
         self._lock = lock
         self._leave = leave
         self._clock = clock
-        self.queue = PacketQueue(lane.want_keyframe, is_patient=is_patient)
+        self.queue = PacketQueue(stream.want_keyframe, is_patient=is_patient)
         self._began: float | None = None
         self._began_with: float | None = None
         self._estimate: tuple[int, float] | None = None
@@ -68,17 +68,17 @@ class Subscription:
     def request_keyframe(self) -> None:
         """A picture was lost (PLI, FIR): the next one shall stand for itself.
 
-        Who has only begun has most likely lost the first packet, of which no receiver knows: it begins again, at once.
+        A viewer that has only begun has most likely lost the first packet, which no receiver notices: it begins again.
         """
         is_new = self._began is not None and self._clock() - self._began < BEGINNING
         if not (is_new and self._begin()):
-            self.lane.want_keyframe()
+            self.stream.want_keyframe()
 
     def _begin(self) -> bool:
         """Open the queue with what newcomers get; whether there was any."""
         with self._lock:
             now = self._clock()
-            beginning = self.lane.beginning(now)
+            beginning = self.stream.beginning(now)
             if self._began is None:
                 self._began = now
             elif not beginning or beginning[-1].captured_at == self._began_with:
@@ -112,7 +112,7 @@ class LiveEncoder:
     that lies between two keyframes for a viewer that says nothing of it. An encoder that fails ends the run: `write`
     raises `SinkError`.
 
-    Who makes one writes to it and closes it, as with any sink: the pipeline does. Those who subscribe do neither.
+    The owner (the pipeline) writes to it and closes it, as with any sink. Subscribers do neither.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class LiveEncoder:
         self._newest: Shown | None = None
         self._lock = Lock()
         self._subscriptions: tuple[Subscription, ...] = ()
-        self._lanes: dict[VideoCodec, Lane] = {}
+        self._streams: dict[VideoCodec, CodecStream] = {}
         self._listeners: tuple[Callable[[], None], ...] = ()
         self._stopping = Flag()
         self._failure: BaseException | None = None
@@ -178,17 +178,17 @@ class LiveEncoder:
     def subscribe(self, kind: VideoCodec, *, keyframe_seconds: float | None = None) -> Subscription:
         """A new viewer of a codec; from any thread. Close the subscription when the viewer leaves.
 
-        One that cannot ask for keyframes says how many seconds may lie between two of them: all of its lane get those.
+        One that cannot ask for keyframes names the seconds between two of them: all of its stream get those.
         A slow line then waits for the next: it would cost all the others a keyframe every half second.
         """
         is_patient = keyframe_seconds is not None
         seconds = self.keyframe_seconds if keyframe_seconds is None else keyframe_seconds
         with self._lock:
-            lane = self._lanes.get(kind)
-            if lane is None:
-                lane = self._lanes[kind] = Lane(kind, self._clock)
+            stream = self._streams.get(kind)
+            if stream is None:
+                stream = self._streams[kind] = CodecStream(kind, self._clock)
             subscription = Subscription(
-                lane,
+                stream,
                 self._leave,
                 self._clock,
                 self._lock,
@@ -198,20 +198,20 @@ class LiveEncoder:
             self._subscriptions = (*self._subscriptions, subscription)
         return subscription
 
-    def figures(self) -> tuple[LaneFigures, ...]:
-        """Of each lane that has viewers."""
+    def figures(self) -> tuple[StreamFigures, ...]:
+        """Of each stream that has viewers."""
         with self._lock:
-            lanes = tuple(self._lanes.values())
-        return tuple(lane.figures(viewers=len(self._viewers(lane))) for lane in lanes)
+            streams = tuple(self._streams.values())
+        return tuple(stream.figures(viewers=len(self._viewers(stream))) for stream in streams)
 
     def _leave(self, subscription: Subscription) -> None:
         with self._lock:
             self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
-            used = {s.lane.kind for s in self._subscriptions}
-            self._lanes = {kind: lane for kind, lane in self._lanes.items() if kind in used}
+            used = {s.stream.kind for s in self._subscriptions}
+            self._streams = {kind: stream for kind, stream in self._streams.items() if kind in used}
 
-    def _viewers(self, lane: Lane) -> list[Subscription]:
-        return [s for s in self._subscriptions if s.lane is lane]
+    def _viewers(self, stream: CodecStream) -> list[Subscription]:
+        return [s for s in self._subscriptions if s.stream is stream]
 
     def _fail(self, error: BaseException) -> None:
         self._failure = error
@@ -233,29 +233,29 @@ class LiveEncoder:
             self._encode(shown, repeated=True)
 
     def _encode(self, shown: Shown, *, repeated: bool) -> None:
-        """Put `shown` out on every lane; a repeated picture only where a keyframe is due, as one."""
+        """Put `shown` out on every stream; a repeated picture only where a keyframe is due, as one."""
         with self._lock:
-            lanes = tuple(self._lanes.values())
+            streams = tuple(self._streams.values())
         encoded = False
-        for lane in lanes:
+        for stream in streams:
             now = self._clock()
-            viewers = [viewer for viewer in self._viewers(lane) if viewer.has_begun]
+            viewers = [viewer for viewer in self._viewers(stream) if viewer.has_begun]
             if not viewers:
                 continue  # while they only connect, a keyframe would be lost, and the next one late
-            lane.keyframe_seconds = min(viewer.keyframe_seconds for viewer in viewers)
-            if repeated and not lane.keyframe_is_due(now):
+            stream.keyframe_seconds = min(viewer.keyframe_seconds for viewer in viewers)
+            if repeated and not stream.keyframe_is_due(now):
                 continue
             told = (viewer.capacity(now) for viewer in viewers)
-            packet = lane.encode(shown, now, self.rate, [bits for bits in told if bits is not None])
-            self._hand_out(lane, packet)
+            packet = stream.encode(shown, now, self.rate, [bits for bits in told if bits is not None])
+            self._hand_out(stream, packet)
             encoded = True
         if encoded:
             for listener in self._listeners:
                 listener()
 
-    def _hand_out(self, lane: Lane, packet: LivePacket) -> None:
-        """To all viewers of `lane`; one that begins at this moment finds it in its beginning or in its queue."""
+    def _hand_out(self, stream: CodecStream, packet: LivePacket) -> None:
+        """To all viewers of `stream`; one that begins at this moment finds it in its beginning or in its queue."""
         with self._lock:
-            lane.keep(packet)
-            for viewer in self._viewers(lane):
+            stream.keep(packet)
+            for viewer in self._viewers(stream):
                 viewer.queue.put(packet)

@@ -158,7 +158,7 @@ class Publisher(Protocol):
 
     @property
     def failure(self) -> BaseException | None:
-        """What ended its thread although nobody asked it to; that is a fault of this program, never of a server."""
+        """What ended its thread although it was not asked to; that is a fault of this program, never of a server."""
 
     def stop(self) -> None:
         """Ask it to say goodbye; from any thread, at once."""

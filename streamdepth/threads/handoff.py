@@ -23,9 +23,9 @@ def _ignore(_item: object) -> None:
 class Handoff(Generic[T]):
     """A queue of at most `capacity` items between one thread that puts and one that takes.
 
-    `when_full="drop-oldest"` replaces the oldest item, `"wait"` blocks the one who puts. `on_drop` sees every item
+    `when_full="drop-oldest"` replaces the oldest item, `"wait"` blocks the putting thread. `on_drop` sees every item
     that was put and will never be taken. Either side may end it: `close` says that no more comes (what is there is
-    still taken), `abandon` says that nobody takes any more. With `burst`, who waits for room is let sleep until there
+    still taken), `abandon` says that no more is taken. With `burst`, a thread that waits for room sleeps until there
     is room for so many.
     """
 
@@ -51,7 +51,7 @@ class Handoff(Generic[T]):
         self._abandoned = False
 
     def put(self, item: T) -> bool:
-        """Hand `item` over; False once nobody reads. With "wait" it blocks until there is room or an end."""
+        """Hand `item` over; False once no more is taken. With "wait" it blocks until there is room or an end."""
         dropped: list[T] = []
         with self._changed:
             if self._when_full == "wait":
@@ -95,7 +95,7 @@ class Handoff(Generic[T]):
             self._changed.notify_all()
 
     def abandon(self) -> None:
-        """Nobody takes any more; what is there is dropped."""
+        """No more is taken; what is there is dropped."""
         with self._changed:
             self._abandoned = True
             dropped = list(self._items)

@@ -21,12 +21,12 @@ class Place(Generic[T]):
 
 
 class InOrder(Generic[T]):
-    """A hand-over from several threads to one: whoever reserved a place first is taken from first.
+    """A hand-over from several threads to one, in the order in which places were reserved.
 
     At most `capacity` places are there at a time, filled or not. `close` says that no more is reserved; a place that
-    is given back unfilled ends everything after it; `abandon` says that nobody takes any more.
+    is given back unfilled ends everything after it; `abandon` says that no more is taken.
 
-    With `burst`, who takes is let sleep until so many are ready, or its time-out is over, and then takes all that are;
+    With `burst`, the taker sleeps until so many are ready, or its time-out is over, and then takes all that are;
     only the very first it gets at once.
     """
 
@@ -37,7 +37,7 @@ class InOrder(Generic[T]):
             raise ValueError(f"burst must be from 1 to {capacity}, not {burst}")
         self._capacity = capacity
         self._burst = burst
-        self._draining = True  # the first one is taken at once: who takes it has much to prepare
+        self._draining = True  # the first one is taken at once: the taker has much to prepare
         self._places: deque[Place[T]] = deque()
         self._changed = threading.Condition()
         self._closed = False

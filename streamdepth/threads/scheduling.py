@@ -32,7 +32,7 @@ def long_turns() -> Iterator[None]:
     For work of which only the total counts: threads that hand pictures on would push each other off their cores for
     each one, and find the caches full of another's. Linux only (SCHED_BATCH, sched(7)); elsewhere nothing changes.
     """
-    # Whoever chose another policy than the usual one knows why.
+    # Another policy than the usual one was chosen for a reason.
     if sys.platform != "linux" or os.sched_getscheduler(0) != os.SCHED_OTHER:
         yield
         return

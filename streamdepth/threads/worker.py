@@ -1,4 +1,4 @@
-"""The one kind of thread: named, joined with a bound, its error carried to whoever started it."""
+"""The one kind of thread: named, joined with a bound, its error carried to its owner."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ class Worker:
 
     An exception that leaves `target` is kept in `error` and reported to `on_error` from the thread itself. The
     thread is a daemon: one that is stuck in a foreign call cannot keep the process alive. `target` and `on_error` are
-    let go of once they have run: they mostly refer to who holds the worker, and both, with a decoder of some megabytes,
+    let go of once they have run: they mostly refer to the owner of the worker; both, with a decoder of some megabytes,
     would stay until Python next looks for such circles, which in a steady run it rarely does. The traceback of an error
-    is such a circle as well: who keeps the worker and raises the error no further drops it (`with_traceback(None)`).
+    is such a circle as well: an owner that keeps the worker and raises the error no further drops it
+    (`with_traceback(None)`).
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Worker:
 
 
 def left_behind() -> bool:
-    """Whether a `Worker` still runs: one in a foreign call that nobody could end, when everything else has ended.
+    """Whether a `Worker` still runs: one in a foreign call that could not be ended, when everything else has.
 
     Python must not end normally then. It stops such a thread where it comes back from the foreign call, and where that
     is C++ the process dies of it (`terminate called without an active exception`).

@@ -1,4 +1,4 @@
-"""The camera that somebody sends over WebRTC: one at a time, from its offer to its end."""
+"""The camera that a client sends over WebRTC: one at a time, from its offer to its end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streamdepth.sources.browser.source import BrowserSource, Sending
 from streamdepth.viewers.peers.rate_limit import looks
 from streamdepth.webrtc import receiver
 from streamdepth.webrtc.ice_server import IceServer
-from streamdepth.webrtc.jitter_buffer import RtpPictures
+from streamdepth.webrtc.jitter_buffer import JitterBuffer
 from streamdepth.webrtc.peer import NoRelay, Peer
 from streamdepth.webrtc.prompt_reading import read_promptly
 from streamdepth.webrtc.refusal import Refused
@@ -36,7 +36,7 @@ class Ingest:
         self, servers: Sequence[IceServer], source: BrowserSource, on_change: Callable[[Ingest], None]
     ) -> None:
         self.peer = Peer(servers, lambda: on_change(self))
-        self._pictures = RtpPictures(self.peer.received)
+        self._pictures = JitterBuffer(self.peer.received)
         self._sending: Sending = source.begin(self._pictures.want_keyframe)
 
     async def answer(self, offer: Offer) -> str:
@@ -108,7 +108,7 @@ class Ingests:
             raise
 
     async def _make_room(self, present: Ingest) -> None:
-        """Let go of who has been connecting for long: its first try may have failed; raises `Refused` with 409 else."""
+        """Remove a sender that has been connecting for long, as its first try may have failed, or raise `Refused`."""
         if asyncio.get_running_loop().time() - present.peer.connecting_since < CONNECT_PATIENCE_IF_WANTED:
             raise Refused(
                 409, "another camera is being sent already: stop it there first", Retry_After=RETRY_SOON
@@ -127,7 +127,7 @@ class Ingests:
 
     @asynccontextmanager
     async def looked_after(self) -> AsyncIterator[None]:
-        """While this is entered, a sender that is gone is let go; at its end, whoever is there is."""
+        """While this is entered, a sender that is gone is removed; at its end, any is."""
         task = asyncio.create_task(self._look_after(), name="sender")
         try:
             yield
@@ -137,7 +137,7 @@ class Ingests:
             await asyncio.gather(task, *leaving, *self._removals, return_exceptions=True)
 
     def why_nothing(self) -> str:
-        """Why there is no picture before the first, for those who watch."""
+        """Why there is no picture yet, for viewers."""
         if self._source is None or self._present is not None:
             return "there is no picture yet"
         return "waiting for a camera: use yours here, or send one to /whip"

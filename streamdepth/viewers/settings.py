@@ -18,7 +18,7 @@ MOST_VIEWERS = 32
 
 @dataclass(frozen=True)
 class WebSettings:
-    """Where the service listens and whom it lets in.
+    """Where the service listens, and which clients it accepts.
 
     Raises `UsageError` where others could watch without a token, or where a value is out of range.
     """

@@ -20,12 +20,12 @@ from streamdepth.viewers.http.mjpeg import Jpegs
 from streamdepth.viewers.ingest import Ingests
 from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.registry import Places, Viewers
-from streamdepth.viewers.peers.warm_up import rehearse
+from streamdepth.viewers.peers.warm_up import warm_up
 from streamdepth.viewers.settings import WebSettings, address, listen
-from streamdepth.viewers.state import Board, Controls, Inputs, RunFacts
+from streamdepth.viewers.state import Controls, Inputs, LiveState, RunFacts
 from streamdepth.webrtc.connection import expect_closed_connections
 from streamdepth.webrtc.receiver import receiving_works
-from streamdepth.webrtc.reports import hooks_work
+from streamdepth.webrtc.reports import reports_work
 
 START_PATIENCE = 20.0
 STOP_PATIENCE = 3.0
@@ -43,7 +43,7 @@ class WebSink:
     """Shows rendered frames to viewers in browsers and other players; `address` is what to open.
 
     It listens as soon as it is made. `encoder` gives it pictures and packets; it is a sink of its own, which gets each
-    frame before this one and is closed by whoever made it. `controls` is what viewers turn (a `Renderer`), `inputs`
+    frame before this one and is closed by its owner. `controls` is what viewers change (a `Renderer`), `inputs`
     what they choose from, `camera` the source of the run where viewers may send one, `facts` where their figures come
     from; `warn` gets a line where something works less well. Raises `SinkError` where it cannot listen; `write` raises
     it when the service has failed.
@@ -67,7 +67,7 @@ class WebSink:
         self._listener = listen(settings)
         self.address = address(settings, self._listener)
         self._encoder = encoder
-        self._board = Board(self._encoder, controls, facts, inputs=inputs)
+        self._state = LiveState(self._encoder, controls, facts, inputs=inputs)
         self._started = Flag()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -106,22 +106,22 @@ class WebSink:
         try:
             self._loop.call_soon_threadsafe(call)
         except RuntimeError:
-            return  # the loop has ended: nobody is left to hear of it
+            return  # the loop has ended, and its viewers with it
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         pool = Pool("web-aside", POOL_THREADS)
         self._loop.set_default_executor(pool)
         expect_closed_connections(self._loop)
-        reports = await hooks_work()
+        reports = await reports_work()
         if not reports:
             self._encoder.keyframe_seconds = KEYFRAMES_WITHOUT_HOOKS
             self._warn(
                 "this version of aiortc hides what viewers report: a keyframe is sent every second instead"
             )
-        await rehearse(self._encoder, reports=reports)
+        await warm_up(self._encoder, reports=reports)
         places = Places(self._settings.max_viewers)
-        answers = Answers(self._board.figures, self._board.depth_at)
+        answers = Answers(self._state.figures, self._state.depth_at)
         ingests = await self._ingests()
         viewers = Viewers(
             self._encoder,
@@ -134,7 +134,7 @@ class WebSink:
         self._encoder.listen(lambda: self._on_loop(viewers.wake))
         self._jpegs = jpegs = Jpegs(self._encoder, pool)
         self._stop = asyncio.Event()
-        app = make_app(self._settings, self._board, viewers, ingests, jpegs, places)
+        app = make_app(self._settings, self._state, viewers, ingests, jpegs, places)
         server = uvicorn.Server(_config(self._settings, app))
         if self._settings.certificate is not None:  # uvicorn leaves it at a minute, and has no option for it
             hurried = partial(self._loop.create_server, ssl_handshake_timeout=TLS_PATIENCE)
@@ -168,7 +168,7 @@ def _config(settings: WebSettings, app: object) -> uvicorn.Config:
         app,  # type: ignore[arg-type]  # an ASGI application, whose type uvicorn spells out
         log_config=None,
         access_log=False,
-        log_level="error",  # a line for each piece of nonsense would fill the disk for who sends it
+        log_level="error",  # a line for each malformed request would let a client fill the disk
         server_header=False,
         ws="none",
         lifespan="on",

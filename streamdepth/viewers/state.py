@@ -95,7 +95,7 @@ class RunFacts:
         return FROZEN_AFTER if self.most_fps is None else max(FROZEN_AFTER, PICTURES_MISSED / self.most_fps)
 
 
-class Board:
+class LiveState:
     """The one place that the page, the routes and the data channel ask."""
 
     def __init__(
@@ -193,7 +193,7 @@ class Board:
             "model_ms": self._model_ms(newest),
             "age_ms": self._age_ms(newest),
             "dropped": dropped,
-            "encoders": [vars(lane) for lane in self._encoder.figures()],
+            "encoders": [vars(stream) for stream in self._encoder.figures()],
             "look": self._look(),
             "input": self._choice(),
         }

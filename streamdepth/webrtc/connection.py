@@ -44,7 +44,7 @@ class LaterCandidates:
 def expect_closed_connections(loop: asyncio.AbstractEventLoop) -> None:
     """Leave no traceback on `loop` where a connection is closed while it begins.
 
-    aiortc does much in tasks that nobody waits for; each may find its connection closed, and says so by an error that
+    aiortc does much in tasks that nothing awaits; each may find its connection closed, and says so by an error that
     asyncio then prints. All other errors are told as ever.
     """
     loop.set_exception_handler(_tell_unless_closed)

@@ -33,11 +33,11 @@ class Assembled:
     pictures: tuple[WholePicture, ...]
 
 
-class RtpPictures:
+class JitterBuffer:
     """Puts packets in order and gives pictures as soon as they are whole.
 
     It stands where aiortc has its jitter buffer, which holds each picture until the next one begins. A packet is one
-    of aiortc's, with the payload without its codec's framing in `_data`. `on_packet` hears of each packet.
+    of aiortc's, with the payload without its codec's framing in `_data`. `on_packet` is called with each packet.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Pictures of a sender as soon as they are whole, which aiortc's receiver gives one picture later and in any number.
 
 Two private parts of it are replaced on the instance: the buffer that orders packets, and the queue to its decoder,
-both of which have no bound worth the name. Its decoding thread then ends at once: pictures are decoded by whoever reads
+both of which have no bound worth the name. Its decoding thread then ends at once: pictures are decoded by the reader of
 the source. Reports, retransmission and the estimate of the line stay aiortc's. `receiving_works` tries it at start-up.
 """
 
@@ -18,7 +18,7 @@ from aiortc.rtp import RtpPacket
 
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.sources.browser.source import SentPicture
-from streamdepth.webrtc.jitter_buffer import Assembled, RtpPictures
+from streamdepth.webrtc.jitter_buffer import Assembled, JitterBuffer
 
 BUFFER = "_RTCRtpReceiver__jitter_buffer"
 TO_DECODER = "_RTCRtpReceiver__decoder_queue"
@@ -27,7 +27,7 @@ _TRIED = b"\x10\x00\x00\x00"
 
 
 def install(
-    receiver: RTCRtpReceiver, pictures: RtpPictures, on_picture: Callable[[SentPicture], None]
+    receiver: RTCRtpReceiver, pictures: JitterBuffer, on_picture: Callable[[SentPicture], None]
 ) -> None:
     """Have `on_picture` called, on the event loop, with each picture that `receiver` gets, once it is whole.
 
@@ -67,7 +67,7 @@ async def receiving_works() -> bool:
         nowhere: Any = _NoTransport()
         receiver = RTCRtpReceiver("video", nowhere)
         receiver._track = RemoteStreamTrack("video")
-        install(receiver, RtpPictures(), got.append)
+        install(receiver, JitterBuffer(), got.append)
         codec = RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90000, payloadType=97)
         await receiver.receive(RTCRtpReceiveParameters(codecs=[codec]))
         packet = RtpPacket(payload_type=97, marker=1, sequence_number=1, timestamp=1, ssrc=1, payload=_TRIED)

@@ -1,6 +1,6 @@
 """What viewers report about their line, which aiortc keeps to itself for pictures that it has not encoded.
 
-Two private methods of its sender are replaced on the instance. `hooks_work` tries them at start-up, so that a version
+Two private methods of its sender are replaced on the instance. `reports_work` tries them at start-up, so that a version
 without them costs smoothness (more keyframes) and not the stream. A third, of its transport, tells which of the
 sender's timestamps is which moment; without it viewers are not told how old their picture is.
 """
@@ -40,12 +40,12 @@ def install(
             on_capacity(bits)
         await handle(packet)
 
-    # There is no public way to hear either: see the top of this file.
+    # There is no public way to get either: see the top of this file.
     sender._send_keyframe = on_loss  # type: ignore[method-assign]
     sender._handle_rtcp_packet = listen  # type: ignore[method-assign]
 
 
-def tell_first_timestamp(sender: RTCRtpSender, on_first: Callable[[int], None]) -> None:
+def notify_first_timestamp(sender: RTCRtpSender, on_first: Callable[[int], None]) -> None:
     """Call `on_first` once, with the RTP timestamp of the first packet that `sender` sends.
 
     A sender adds a random number to all timestamps (RFC 3550, section 5.1), of which nothing public tells. Where a
@@ -76,7 +76,7 @@ def capacity_of(packet: Any, ssrc: int) -> int | None:
     return int(bits) if ssrc in sources else None
 
 
-async def hooks_work() -> bool:
+async def reports_work() -> bool:
     """Whether the installed aiortc calls them: tried on a sender that is connected to nothing."""
     losses: list[None] = []
     capacities: list[int] = []

@@ -2,8 +2,8 @@
 
 aioice waits half a second before it repeats a check (RFC 8445, section 14.3, names that for lines of which nothing is
 known), OpenSSL a second before it repeats a flight of DTLS (RFC 6347, section 4.2.4.1). At a loss of ten percent every
-third viewer would wait that long for the first picture. Repeating them sooner costs a few small datagrams; who gets one
-twice ignores the second. All of it is by private names: where they are missing, viewers connect as without.
+third viewer would wait that long for the first picture. Repeating them sooner costs a few small datagrams; a receiver
+ignores what it gets twice. All of it is by private names: where they are missing, viewers connect as without.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DTLS_FIRST_OCTETS = range(20, 64)
 COMPONENT = 1
 """Of ICE: RTP and RTCP share one."""
 MOST_UNANSWERED = 20
-"""Checks that an address gets which has sent some and answers none: its sender may not be who it says."""
+"""Checks that an address gets which has sent some and answers none: its sender may be forged."""
 MOST_TO_A_STRANGER = 4
 """Checks that an address of the offer gets from which nothing came: enough to open the way through a router of ours."""
 MOST_TO_STRANGERS = 100
@@ -44,7 +44,7 @@ def repeat_until_answered(dtls: Any) -> None:
 
 
 def bound_checks(dtls: Any, *, repeated: bool = False) -> None:
-    """Send few checks to who is never heard of: an offer could name the addresses of others.
+    """Send few checks to an address that never answers: an offer could name the addresses of others.
 
     `repeated` ones go out again while they are not answered.
     """
@@ -57,8 +57,8 @@ def bound_checks(dtls: Any, *, repeated: bool = False) -> None:
 class _Checks:
     """The STUN requests of one connection, be they of its start or of consent (RFC 7675).
 
-    As long as they are not answered, an address gets only so many. Where they are repeated, it is to who has sent one
-    itself, signed, and until their transaction ends.
+    As long as they are not answered, an address gets only so many. They are repeated only to an address that has
+    sent one itself, signed, and until their transaction ends.
     """
 
     def __init__(self, repeated: bool) -> None:

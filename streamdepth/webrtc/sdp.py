@@ -98,8 +98,8 @@ def patient(sdp: str) -> str:
 
     Candidates that end in `.local` are left out: only multicast DNS could resolve them, for which an answer would wait
     a second, while the first packet tells its sender's address anyway. So is the end of candidates: an agent that knows
-    it fails as soon as none of them works, where it should wait for the other side's checks (RFC 8863). Whoever holds
-    the connection gives up, after a time of its own.
+    it fails as soon as none of them works, where it should wait for the other side's checks (RFC 8863). The holder
+    of the connection gives up after a time of its own.
     """
     lines = (line for line in sdp.splitlines() if not _makes_impatient(line))
     return "\r\n".join(lines) + "\r\n"
@@ -119,10 +119,10 @@ def _bundle_is_sound(description: SessionDescription) -> bool:
 
 
 def _with_its_sender_active(sdp: str) -> str:
-    """An offer that leaves open who begins the DTLS handshake, as one in which its sender does (RFC 9725, section 4.4).
+    """An offer that leaves the DTLS roles open, as one whose sender begins the handshake (RFC 9725, section 4.4).
 
-    Whoever begins repeats what is lost, by its own timer, to the very end: 50 ms in browsers, a second in OpenSSL. And
-    as the one who begins aiortc knows ECDSA alone: a peer with an RSA certificate, GStreamer's above all, could not
+    The side that begins repeats what is lost, by its own timer: 50 ms in browsers, a second in OpenSSL. And in that
+    role aiortc knows ECDSA alone: a peer with an RSA certificate, GStreamer's above all, could not
     answer.
     """
     return sdp.replace("a=setup:actpass", "a=setup:active")

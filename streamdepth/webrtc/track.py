@@ -28,7 +28,7 @@ class LiveTrack(MediaStreamTrack):
         self._news.set()
 
     def stop(self) -> None:
-        """End it; who waits for a packet gets an end instead."""
+        """End it; a pending `recv` ends with it."""
         super().stop()
         self._news.set()
 

@@ -11,8 +11,8 @@ import pytest
 from streamdepth.errors import SinkError
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.live.codec_stream import CodecStream, Shown
 from streamdepth.live.encoder import LiveEncoder
-from streamdepth.live.lane import Lane, Shown
 from streamdepth.pixels import I420, ColourMatrix, Picture
 
 INFO = SourceInfo(64, 48, Fraction(30), True, 1.0)
@@ -143,7 +143,7 @@ def test_nothing_is_encoded_while_nobody_watches(encoder):
 def test_nothing_is_encoded_for_who_only_connects(encoder):
     connecting = encoder.subscribe(VideoCodec.VP8)
     Viewer(encoder).sees(shown(coloured(BLUE)))
-    assert {lane.codec: lane.pictures for lane in encoder.figures()} == {"VP8": 0, "H264": 1}
+    assert {stream.codec: stream.pictures for stream in encoder.figures()} == {"VP8": 0, "H264": 1}
     assert not connecting.has_begun
 
 
@@ -152,8 +152,8 @@ def test_all_viewers_get_the_same_packets(encoder):
     one.sees(shown(coloured(BLUE)), shown(coloured(RED)))
     two.wait_for(2)
     assert [p.packet for p in one.packets] == [p.packet for p in two.packets]
-    (lane,) = encoder.figures()
-    assert (lane.viewers, lane.pictures, lane.keyframes) == (2, 2, 1)
+    (stream,) = encoder.figures()
+    assert (stream.viewers, stream.pictures, stream.keyframes) == (2, 2, 1)
 
 
 def test_who_comes_later_begins_with_a_keyframe_though_no_picture_comes(encoder):
@@ -209,20 +209,20 @@ def test_a_second_complaint_about_the_same_beginning_wishes_for_a_keyframe(encod
 
 
 class ByHand:
-    """A lane without a thread, at moments that the test makes."""
+    """A stream without a thread, at moments that the test makes."""
 
     def __init__(self):
         self.now = 0.0
-        self.lane = Lane(VideoCodec.H264, lambda: self.now)
+        self.stream = CodecStream(VideoCodec.H264, lambda: self.now)
 
     def run(self, seconds, rate, *, wish=False, capacities=()):
         """The moments of keyframes."""
         moments = []
         for _ in range(round(seconds * rate)):
             if wish:
-                self.lane.want_keyframe()
+                self.stream.want_keyframe()
             one = Shown(shown(coloured(BLUE, 320, 240), at=self.now), self.now)
-            if self.lane.encode(one, self.now, rate, capacities).is_keyframe:
+            if self.stream.encode(one, self.now, rate, capacities).is_keyframe:
                 moments.append(round(self.now, 3))
             self.now += 1 / rate
         return moments
@@ -234,21 +234,21 @@ def test_wishes_for_keyframes_are_granted_twice_a_second():
 
 def test_without_wishes_a_keyframe_comes_after_the_seconds_that_are_set():
     stream = ByHand()
-    stream.lane.keyframe_seconds = 10.0
+    stream.stream.keyframe_seconds = 10.0
     assert stream.run(21, 8) == [0.0, 10.0, 20.0]
-    stream.lane.keyframe_seconds = 2.0
+    stream.stream.keyframe_seconds = 2.0
     assert stream.run(4, 8) == [22.0, 24.0]
 
 
 def test_the_bit_rate_falls_and_rises_without_a_keyframe():
     stream = ByHand()
     stream.run(1, 30)
-    first = stream.lane.figures(viewers=1).bit_rate
+    first = stream.stream.figures(viewers=1).bit_rate
     assert stream.run(1, 30, capacities=[1]) == []
-    assert stream.lane.figures(viewers=1).bit_rate < first
+    assert stream.stream.figures(viewers=1).bit_rate < first
     stream.run(8, 30)
-    assert stream.lane.figures(viewers=1).keyframes == 1
-    assert stream.lane.figures(viewers=1).bit_rate == first
+    assert stream.stream.figures(viewers=1).keyframes == 1
+    assert stream.stream.figures(viewers=1).bit_rate == first
 
 
 def test_what_is_kept_for_newcomers_is_no_longer_than_the_gap_between_keyframes():
@@ -256,8 +256,8 @@ def test_what_is_kept_for_newcomers_is_no_longer_than_the_gap_between_keyframes(
     lengths = []
     for _ in range(60):
         one = Shown(shown(coloured(BLUE, 320, 240), at=stream.now), stream.now)
-        stream.lane.keep(stream.lane.encode(one, stream.now, 30, ()))
-        lengths.append(len(stream.lane.beginning(stream.now)))
+        stream.stream.keep(stream.stream.encode(one, stream.now, 30, ()))
+        lengths.append(len(stream.stream.beginning(stream.now)))
         stream.now += 1 / 30
     assert lengths[:14] == list(range(1, 15))
     assert set(lengths[16:]) == {0}
@@ -295,7 +295,7 @@ def test_a_lane_ends_with_its_last_viewer(encoder):
     assert len(encoder.figures()) == 2
     two.subscription.close()
     two.subscription.close()
-    assert [lane.codec for lane in encoder.figures()] == ["H264"]
+    assert [stream.codec for stream in encoder.figures()] == ["H264"]
 
 
 def test_an_encoder_that_fails_ends_the_run(encoder):

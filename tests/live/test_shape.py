@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import DepthMap, Estimate, Rendered
-from streamdepth.live.lane import MOST_PIXELS, Shown
+from streamdepth.live.codec_stream import MOST_PIXELS, Shown
 from streamdepth.sources.video.source import VideoSource
 from streamdepth.viewers.http.mjpeg import _jpeg
 

@@ -128,10 +128,10 @@ class Asking:
     def viewers(self):
         return self.state()["viewers"]["now"]
 
-    def lane(self):
+    def stream(self):
         """The figures of the first encoder, or None."""
-        lanes = self.state()["encoders"]
-        return lanes[0] if lanes else None
+        streams = self.state()["encoders"]
+        return streams[0] if streams else None
 
 
 class Service(Asking):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from streamdepth.webrtc.attention import LEAST_SILENCE, MOST_SILENCE, Attention
+from streamdepth.webrtc.liveness import LEAST_SILENCE, MOST_SILENCE, Liveness
 
 
 def lost_after(attention, now, step=0.05):
@@ -14,21 +14,21 @@ def lost_after(attention, now, step=0.05):
 
 
 def test_who_reports_every_second_is_missed_after_three():
-    attention = Attention()
+    attention = Liveness()
     for second in range(10):
         attention.heard(second)
     assert 3.0 < lost_after(attention, 9) < 3.2
 
 
 def test_who_reports_all_the_time_has_some_seconds_all_the_same():
-    attention = Attention()
+    attention = Liveness()
     for tick in range(100):
         attention.heard(tick / 100)
     assert LEAST_SILENCE < lost_after(attention, 1) < LEAST_SILENCE + 0.2
 
 
 def test_who_has_hardly_reported_yet_or_seldom_does_has_long():
-    attention = Attention()
+    attention = Liveness()
     assert lost_after(attention, 0) > MOST_SILENCE
     for second in range(0, 60, 10):
         attention.heard(second)
@@ -36,7 +36,7 @@ def test_who_has_hardly_reported_yet_or_seldom_does_has_long():
 
 
 def test_while_nothing_is_sent_silence_means_nothing():
-    attention = Attention()
+    attention = Liveness()
     for second in range(10):
         attention.heard(second)
     assert not attention.is_lost(1000)
@@ -44,7 +44,7 @@ def test_while_nothing_is_sent_silence_means_nothing():
 
 
 def test_what_this_process_slept_is_no_silence():
-    attention = Attention()
+    attention = Liveness()
     for second in range(10):
         attention.heard(second)
     attention.sent(10)

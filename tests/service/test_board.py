@@ -6,14 +6,14 @@ import pytest
 
 from streamdepth.frames import Condition
 from streamdepth.rendering import Renderer
-from streamdepth.viewers.state import Board, RunFacts
+from streamdepth.viewers.state import LiveState, RunFacts
 
 
 def condition_after(seconds, most_fps):
     """What viewers are told so many seconds after the last picture."""
     encoder = SimpleNamespace(newest=SimpleNamespace(condition=Condition()), written_at=100.0)
     facts = RunFacts(dict, lambda: (0.0, 0.0, 0), most_fps)
-    return Board(encoder, Renderer(), facts, clock=lambda: 100.0 + seconds).condition()
+    return LiveState(encoder, Renderer(), facts, clock=lambda: 100.0 + seconds).condition()
 
 
 @pytest.mark.parametrize(

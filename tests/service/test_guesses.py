@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from streamdepth.viewers.http import wrong_tokens as guesses
-from streamdepth.viewers.http.wrong_tokens import Guesses
+from streamdepth.viewers.http.wrong_tokens import WrongTokens
 from streamdepth.webrtc.refusal import Refused
 
 TOKEN, WRONG = "correct-horse", "wrong-horse"
@@ -47,11 +47,11 @@ def test_how_many_were_not_told_is_told_later(caplog, monkeypatch):
     monkeypatch.setattr(guesses, "DELAY", 0.0)
 
     async def scenario():
-        held = Guesses()
-        await held.hold_up("192.0.2.1")
-        await held.hold_up("192.0.2.2")
+        held = WrongTokens()
+        await held.answer_late("192.0.2.1")
+        await held.answer_late("192.0.2.2")
         monkeypatch.setattr(guesses, "TELL_EVERY", 0.0)
-        await held.hold_up("192.0.2.3")
+        await held.answer_late("192.0.2.3")
 
     asyncio.run(scenario())
     assert caplog.messages == [
@@ -64,13 +64,13 @@ def test_so_many_wait_at_once_and_places_come_back(monkeypatch):
     monkeypatch.setattr(guesses, "DELAY", 0.2)
 
     async def scenario():
-        held = Guesses()
-        waiting = [asyncio.create_task(held.hold_up("192.0.2.1")) for _ in range(guesses.MOST_HELD_UP)]
+        held = WrongTokens()
+        waiting = [asyncio.create_task(held.answer_late("192.0.2.1")) for _ in range(guesses.MOST_HELD_UP)]
         await asyncio.sleep(0)
         with pytest.raises(Refused) as refused:
-            await held.hold_up("192.0.2.1")
+            await held.answer_late("192.0.2.1")
         assert refused.value.status == 429
         await asyncio.gather(*waiting)
-        await held.hold_up("192.0.2.1")
+        await held.answer_late("192.0.2.1")
 
     asyncio.run(scenario())

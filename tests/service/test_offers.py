@@ -17,7 +17,7 @@ from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.pixels import Picture
 from streamdepth.viewers.peers.channel import Answers
-from streamdepth.viewers.peers.rate_limit import Pace
+from streamdepth.viewers.peers.rate_limit import RateLimit
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.webrtc.refusal import Refused
@@ -117,7 +117,7 @@ class Service:
         self._encoder.write(Rendered(Estimate(frame, DepthMap(np.zeros((2, 2), np.float32)), 0.01), picture))
         answers = Answers(dict, lambda x, y: {})
         self.places = Places(2)
-        self._viewers = Viewers(self._encoder, WebSettings(), self.places, answers, pace=Pace(every=0.0))
+        self._viewers = Viewers(self._encoder, WebSettings(), self.places, answers, pace=RateLimit(every=0.0))
         self.complaints = []
 
     def answer(self, text):
@@ -125,7 +125,7 @@ class Service:
             asyncio.get_running_loop().set_exception_handler(lambda _, told: self.complaints.append(told))
             viewer, answer = await self._viewers.join(text)
             await asyncio.sleep(0)
-            await self._viewers.leave(viewer.id)
+            await self._viewers.leave(viewer.peer.id)
             return answer
 
         return self._runner.run(scenario())

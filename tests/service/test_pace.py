@@ -5,13 +5,13 @@ import itertools
 
 import pytest
 
-from streamdepth.viewers.peers.rate_limit import Pace
+from streamdepth.viewers.peers.rate_limit import RateLimit
 from streamdepth.webrtc.refusal import Refused
 
 
 def test_offers_pass_one_after_the_other_and_those_beyond_are_told_to_come_back():
     async def scenario():
-        pace = Pace(every=0.01, longest=0.035)
+        pace = RateLimit(every=0.01, longest=0.035)
         passed, loop = [], asyncio.get_running_loop()
 
         async def one():
@@ -29,7 +29,7 @@ def test_offers_pass_one_after_the_other_and_those_beyond_are_told_to_come_back(
 
 def test_after_a_pause_the_next_passes_at_once():
     async def scenario():
-        pace = Pace(every=0.01, longest=0.0)
+        pace = RateLimit(every=0.01, longest=0.0)
         await pace.turn()
         with pytest.raises(Refused):
             await pace.turn()

@@ -42,9 +42,9 @@ def test_it_plays_every_picture_that_is_sent(viewed, service):
     viewed.open(service)
     viewed.tab.evaluate(COUNT_PICTURES)
     viewed.until(lambda: viewed.tab.evaluate("window.shown"))
-    sent, shown = service.lane()["pictures"], viewed.tab.evaluate("window.shown")
-    viewed.until(lambda: service.lane()["pictures"] - sent >= 90)
-    sent, shown = service.lane()["pictures"] - sent, viewed.tab.evaluate("window.shown") - shown
+    sent, shown = service.stream()["pictures"], viewed.tab.evaluate("window.shown")
+    viewed.until(lambda: service.stream()["pictures"] - sent >= 90)
+    sent, shown = service.stream()["pictures"] - sent, viewed.tab.evaluate("window.shown") - shown
     assert 0.85 * sent <= shown <= sent + 5
 
 

@@ -57,8 +57,8 @@ class Stream:
 
     def next_picture(self):
         """The picture after another one was sent."""
-        sent = self.service.lane()["pictures"]
-        self.viewed.until(lambda: self.service.lane()["pictures"] > sent)
+        sent = self.service.stream()["pictures"]
+        self.viewed.until(lambda: self.service.stream()["pictures"] > sent)
         return self.picture()
 
     def picture(self):

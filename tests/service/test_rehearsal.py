@@ -8,7 +8,7 @@ import pytest
 from streamdepth.frames import SourceInfo
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.viewers.peers import warm_up as rehearsal
-from streamdepth.viewers.peers.warm_up import rehearse
+from streamdepth.viewers.peers.warm_up import warm_up
 from streamdepth.webrtc.refusal import Refused
 
 
@@ -21,7 +21,7 @@ def encoder():
 
 def rehearse_until_nothing_is_left(encoder):
     async def scenario():
-        await rehearse(encoder, reports=True)
+        await warm_up(encoder, reports=True)
         async with asyncio.timeout(10):
             while asyncio.all_tasks() - {asyncio.current_task()}:
                 await asyncio.sleep(0)

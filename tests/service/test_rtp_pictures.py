@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiortc.rtp import RtpPacket
 
-from streamdepth.webrtc.jitter_buffer import ASK_EVERY, MOST_PACKETS, PATIENCE, RtpPictures
+from streamdepth.webrtc.jitter_buffer import ASK_EVERY, MOST_PACKETS, PATIENCE, JitterBuffer
 
 
 def packet(number, time, data=None, *, last=False):
@@ -21,7 +21,7 @@ class Line:
         self.now = 10.0
         self.heard = self.asked = 0
         self.done = []
-        self.pictures = RtpPictures(self._hear, lambda: self.now)
+        self.pictures = JitterBuffer(self._hear, lambda: self.now)
 
     def _hear(self):
         self.heard += 1

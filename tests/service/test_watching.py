@@ -48,7 +48,7 @@ def test_h264_is_sent_whatever_comes_first_in_the_offer(service, watching):
     async def scenario():
         async with watching(service) as viewer:
             await viewer.picture()
-            return service.lane()["codec"]
+            return service.stream()["codec"]
 
     assert asyncio.run(scenario()) == "H264"
 
@@ -60,7 +60,7 @@ def test_a_viewer_without_h264_gets_vp8(service, new_watcher, stamp_of):
         try:
             await watcher.watch()
             assert stamp_of(await watcher.picture()) > 0
-            return service.lane()["codec"]
+            return service.stream()["codec"]
         finally:
             await watcher.connection.close()
 
@@ -75,11 +75,11 @@ def test_several_viewers_share_one_encoder_and_it_stops_with_the_last(service, w
             for viewer in (one, two, three):
                 await viewer.picture()
             figures = await asyncio.to_thread(lambda: service.state()["encoders"])
-            assert [lane["viewers"] for lane in figures] == [3]
+            assert [stream["viewers"] for stream in figures] == [3]
 
     asyncio.run(scenario())
     until(lambda: service.viewers() == 0)
-    assert service.lane() is None
+    assert service.stream() is None
 
 
 def test_a_lost_picture_brings_a_keyframe_but_many_complaints_do_not_bring_many(service, watching):
@@ -87,9 +87,9 @@ def test_a_lost_picture_brings_a_keyframe_but_many_complaints_do_not_bring_many(
         async with watching(service) as viewer:
             await viewer.picture()
             receiver = viewer.transceiver.receiver
-            before = service.lane()["keyframes"]
+            before = service.stream()["keyframes"]
             began = time.monotonic()
-            while service.lane()["keyframes"] < before + 2:
+            while service.stream()["keyframes"] < before + 2:
                 assert time.monotonic() - began < 10
                 await receiver._send_rtcp_pli(receiver.track and viewer_ssrc(viewer))
                 await asyncio.sleep(0.02)
@@ -107,10 +107,10 @@ def test_the_bit_rate_follows_what_the_line_can_carry_without_a_keyframe(service
         async with watching(service) as viewer:
             await viewer.picture()
             receiver, ssrc = viewer.transceiver.receiver, viewer_ssrc(viewer)
-            first = service.lane()
+            first = service.stream()
             told = RtcpPsfbPacket(fmt=15, ssrc=1, media_ssrc=0, fci=pack_remb_fci(200_000, [ssrc]))
             end = time.monotonic() + 10
-            while (now := service.lane())["bit_rate"] != 170_000:
+            while (now := service.stream())["bit_rate"] != 170_000:
                 assert time.monotonic() < end
                 await receiver.transport._send_rtp(bytes(told))
                 await asyncio.sleep(0.1)

@@ -117,13 +117,13 @@ class Recording:
                     raise NotPublished(_said(reply))
 
     def abort(self) -> None:
-        """Wake whoever waits on the connection; from any thread."""
+        """Wake a thread that waits on the connection; from any thread."""
         with contextlib.suppress(OSError):  # it is closed already
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Say goodbye where there is a session, and close the connection."""
-        with contextlib.suppress(OSError), self._socket:  # who is gone needs no goodbye
+        with contextlib.suppress(OSError), self._socket:  # a server that is gone needs no goodbye
             if self._session is not None:
                 self._socket.settimeout(GOODBYE_PATIENCE)
                 self._socket.sendall(self._request("TEARDOWN", self._url, {}, ""))

@@ -12,7 +12,7 @@ from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Flag, Worker
 
 KEYFRAME_SECONDS = 2.0
-"""Whoever begins to watch at the server waits so long at most: RTSP has no way to ask for a keyframe."""
+"""A viewer that joins at the server waits so long at most: RTSP has no way to ask for a keyframe."""
 LOOK_EVERY = 0.1
 """Seconds between two looks after the connection while no picture comes, and after the first picture."""
 
@@ -40,7 +40,7 @@ class RtspPublisher:
 
     @property
     def failure(self) -> BaseException | None:
-        """What ended the thread although nobody asked it to."""
+        """What ended the thread although it was not asked to."""
         return self._worker.error
 
     def stop(self) -> None:

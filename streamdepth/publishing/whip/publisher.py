@@ -19,9 +19,9 @@ from streamdepth.publishing.whip.http import CodecRefused, Session, delete, post
 from streamdepth.threads.pool import Pool
 from streamdepth.threads.worker import Flag, Worker
 from streamdepth.webrtc import reports as hooks
-from streamdepth.webrtc.attention import Attention
 from streamdepth.webrtc.connection import expect_closed_connections, new_connection
 from streamdepth.webrtc.ice_server import IceServer
+from streamdepth.webrtc.liveness import Liveness
 from streamdepth.webrtc.prompt_reading import read_promptly
 from streamdepth.webrtc.sdp import patient, preferences
 from streamdepth.webrtc.track import LiveTrack
@@ -75,7 +75,7 @@ class WhipPublisher:
 
     @property
     def failure(self) -> BaseException | None:
-        """What ended the thread although nobody asked it to."""
+        """What ended the thread although it was not asked to."""
         return self._worker.error
 
     def stop(self) -> None:
@@ -94,7 +94,7 @@ class WhipPublisher:
     def _on_loop(self, call: Callable[[], None]) -> None:
         """The one bridge from other threads."""
         if self._loop is not None:
-            with suppress(RuntimeError):  # the loop has ended: nobody is left to hear of it
+            with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(call)
 
     def _hear_news(self) -> None:
@@ -111,7 +111,7 @@ class WhipPublisher:
             return
         self._loop.set_default_executor(Pool("whip-aside", 1))
         expect_closed_connections(self._loop)
-        self._hears = await hooks.hooks_work()
+        self._hears = await hooks.reports_work()
         with suppress(_Stopped):
             await self._try_for_ever(self._stop)
         self.standing.ended()
@@ -201,7 +201,7 @@ class _Track(LiveTrack):
         super().__init__(subscription)
         self.subscription = subscription
         self._standing = standing
-        self._attention = Attention()
+        self._attention = Liveness()
         self._now = asyncio.get_running_loop().time
 
     async def recv(self) -> Any:
@@ -271,7 +271,7 @@ async def _unless(stop: asyncio.Event, call: Coroutine[Any, Any, T]) -> T:
 
 
 async def _aside(name: str, call: Callable[[], T]) -> T:
-    """The result of a blocking call, made in a thread that is left behind where nobody waits for it any more."""
+    """The result of a blocking call, made in a thread that is left behind where its result is no longer awaited."""
     loop = asyncio.get_running_loop()
     result: asyncio.Future[T] = loop.create_future()
 

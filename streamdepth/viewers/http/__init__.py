@@ -1,1 +1,1 @@
-"""The web application: routes, who is let in, connections."""
+"""The web application: routes, authorisation, connections."""

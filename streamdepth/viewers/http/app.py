@@ -11,14 +11,14 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
-from streamdepth.viewers.http.auth import Guard
+from streamdepth.viewers.http.auth import Auth
 from streamdepth.viewers.http.mjpeg import Jpegs, picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
 from streamdepth.viewers.http.whip import whip_routes
 from streamdepth.viewers.ingest import Ingests
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.settings import WebSettings
-from streamdepth.viewers.state import Board
+from streamdepth.viewers.state import LiveState
 from streamdepth.webrtc.refusal import Refused
 
 PAGE = {
@@ -45,7 +45,12 @@ PAGE_POLICY = (
 
 
 def make_app(
-    settings: WebSettings, board: Board, viewers: Viewers, ingests: Ingests, jpegs: Jpegs, places: Places
+    settings: WebSettings,
+    live_state: LiveState,
+    viewers: Viewers,
+    ingests: Ingests,
+    jpegs: Jpegs,
+    places: Places,
 ) -> Any:
     """The ASGI application; it must run on the loop on which `viewers`, `ingests` and `jpegs` live."""
 
@@ -60,11 +65,11 @@ def make_app(
         whip_routes(ingests, settings.ice_servers),
         picture_routes(jpegs, places),
         _page_routes(),
-        _control_routes(settings, board, places),
+        _control_routes(settings, live_state, places),
     ):
         app.include_router(_with_head_and_options(router))
     app.add_exception_handler(Refused, _refuse)
-    return Guard(app, settings.token)
+    return Auth(app, settings.token)
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
@@ -113,18 +118,18 @@ def _page_routes() -> APIRouter:
     return router
 
 
-def _control_routes(settings: WebSettings, board: Board, places: Places) -> APIRouter:
+def _control_routes(settings: WebSettings, live_state: LiveState, places: Places) -> APIRouter:
     router = APIRouter()
 
     @router.get("/healthz")
     async def health() -> Response:
-        condition = board.condition()
+        condition = live_state.condition()
         return JSONResponse({"condition": condition}, 200 if condition == "live" else 503)
 
     @router.get("/api/state")
     async def state() -> dict[str, Any]:
         viewers = {"now": places.taken, "most": places.most}
-        return {**board.state(), "viewers": viewers}
+        return {**live_state.state(), "viewers": viewers}
 
     @router.get("/api/ice-servers")
     async def ice_servers() -> list[dict[str, str]]:
@@ -132,18 +137,18 @@ def _control_routes(settings: WebSettings, board: Board, places: Places) -> APIR
 
     @router.get("/api/look")
     async def look() -> dict[str, Any]:
-        return board.look()
+        return live_state.look()
 
     @router.patch("/api/look")
     async def change(request: Request) -> dict[str, Any]:
-        return board.change(read_json(await read_body(request, "application/json")))
+        return live_state.change(read_json(await read_body(request, "application/json")))
 
     @router.get("/api/source")
     async def inputs() -> dict[str, Any]:
-        return board.inputs()
+        return live_state.inputs()
 
     @router.patch("/api/source")
     async def choose(request: Request) -> dict[str, Any]:
-        return board.choose(read_json(await read_body(request, "application/json")))
+        return live_state.choose(read_json(await read_body(request, "application/json")))
 
     return router

@@ -1,4 +1,4 @@
-"""Who is let in: the token, the web pages that may ask, and the names that this server answers to."""
+"""Which requests are allowed: the token, the web pages that may ask, and the names that this server answers to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 
-from streamdepth.viewers.http.wrong_tokens import Guesses
+from streamdepth.viewers.http.wrong_tokens import WrongTokens
 from streamdepth.viewers.settings import is_loopback
 from streamdepth.webrtc.refusal import Refused
 
@@ -29,7 +29,7 @@ SHARED = {
     False: {"Cross-Origin-Resource-Policy": "same-site"},
     True: {"Cross-Origin-Resource-Policy": "cross-origin"},
 }
-"""By whether there is a token: whoever has it may show the pictures on a page of any site."""
+"""By whether there is a token: with it, the pictures may be shown on a page of any site."""
 READABLE_BY_PAGES = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
@@ -41,10 +41,10 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
 
-class Guard:
+class Auth:
     """ASGI middleware around the whole service.
 
-    With a token, whoever has it may ask, from any page: a page of somebody else's has no token. Without one the
+    With a token, a request that has it is allowed from any page: a foreign page has no token. Without one the
     service is for this machine only, and then the browser is what must be held back: pages from elsewhere that ask
     this machine (by their `Origin`), and names that were pointed at it afterwards (DNS rebinding, by `Host`).
     """
@@ -52,7 +52,7 @@ class Guard:
     def __init__(self, app: Any, token: str | None) -> None:
         self._app = app
         self._token = token
-        self._guesses = Guesses()
+        self._guesses = WrongTokens()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is not let in, and pass on the others."""
@@ -107,7 +107,7 @@ class Guard:
         if hmac.compare_digest(given.encode(), self._token.encode()):
             return
         if given:
-            await self._guesses.hold_up((scope.get("client") or ("somebody",))[0])
+            await self._guesses.answer_late((scope.get("client") or ("somebody",))[0])
         raise Refused(401, "the token is missing or wrong", WWW_Authenticate="Bearer")
 
 

@@ -25,7 +25,7 @@ MOST_UNSENT = 16 * 1024
 class Waiting:
     """Connections of which something must come, the longest waiting first; lives on the event loop.
 
-    Nobody is locked out by those who open connections and say nothing, or say it slowly: they are what makes room.
+    Clients that open connections and send nothing, or send it slowly, lock no other out: they are dropped first.
     """
 
     def __init__(self, most: int = MOST_WAITING, patience: float = REQUEST_PATIENCE) -> None:

@@ -25,11 +25,11 @@ MOST_PIXELS = 8192 * 8192
 """Of a picture: all of them, but for what is stretched beyond reason."""
 PIECE = 16 * 1024
 PIECE_PATIENCE = 4.0
-"""Seconds that a client may take for so many octets: who reads slower reads nothing, and holds a place."""
+"""Seconds that a client may take for so many octets: a slower one reads nothing, and holds a place."""
 
 
 class Jpegs:
-    """The newest picture as JPEG, made once for all who want it, in a thread of `pool`."""
+    """The newest picture as JPEG, made once for all clients, in a thread of `pool`."""
 
     def __init__(self, encoder: LiveEncoder, pool: Pool) -> None:
         self._encoder = encoder
@@ -140,7 +140,7 @@ async def _send_whole(send: Send, octets: bytes) -> None:
     """Send, and wait until all is on its way, so that what follows is the newest; raises TimeoutError."""
     for start in range(
         0, len(octets) + PIECE, PIECE
-    ):  # the last one is empty: who sends waits for those before
+    ):  # the last one is empty: sending it waits for those before
         async with asyncio.timeout(PIECE_PATIENCE):
             piece = octets[start : start + PIECE]
             await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -34,7 +34,7 @@ async def read_body(request: Request, media_type: str, longest: int = LONGEST_OF
             body += piece
             if len(body) > longest:
                 raise Refused(413, f"send at most {longest} octets", Connection="close")
-    except ClientDisconnect as error:  # nobody is there to read it
+    except ClientDisconnect as error:  # there is no client left to answer
         raise Refused(400, "the request was not complete") from error
     try:
         return body.decode("utf-8")
@@ -63,7 +63,7 @@ S_co = TypeVar("S_co", bound=Session, covariant=True)
 
 
 class Sessions(Protocol[S_co]):
-    """All of a kind who are connected."""
+    """All sessions of one kind."""
 
     async def join(self, text: str) -> tuple[S_co, str]:
         """A new one, and the answer to its offer; raises `Refused`."""

@@ -1,4 +1,4 @@
-"""WHIP (RFC 9725): somebody sends a camera, whose depth is what viewers see."""
+"""WHIP (RFC 9725): a client sends a camera, whose depth viewers see."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from streamdepth.webrtc.ice_server import IceServer
 
 
 def whip_routes(ingests: Ingests, servers: tuple[IceServer, ...]) -> APIRouter:
-    """`/whip` with the resource of the one who sends."""
+    """`/whip` with the resource of its one sender."""
     return session_routes("/whip", ingests, servers)

@@ -1,4 +1,4 @@
-"""Wrong tokens: each is answered late, and somebody hears of them."""
+"""Wrong tokens: each is answered late and logged."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ DELAY = 0.5
 MOST_HELD_UP = 64
 """Wrong tokens that may wait for their answer at once."""
 TELL_EVERY = 60.0
-"""Seconds between two lines about them: whoever guesses should not fill the disk."""
+"""Seconds between two lines about them: a client that guesses must not fill the disk."""
 RETRY_SOON = "1"
 
 
-class Guesses:
+class WrongTokens:
     """All wrong tokens of a service; lives on the event loop. Right ones never come here."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Guesses:
         self._untold = 0
         self._told_at = float("-inf")
 
-    async def hold_up(self, host: str) -> None:
+    async def answer_late(self, host: str) -> None:
         """Wait before a wrong token from `host` is answered; raises `Refused` with 429 where too many wait already."""
         self._tell(host, asyncio.get_running_loop().time())
         if self._held_up >= MOST_HELD_UP:

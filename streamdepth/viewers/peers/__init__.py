@@ -1,1 +1,1 @@
-"""Those who watch over WebRTC."""
+"""Viewers over WebRTC."""

@@ -1,4 +1,4 @@
-"""The turns of the event loop: answering an offer takes it several milliseconds, in which nobody gets a picture."""
+"""How often offers are answered: each takes the event loop several milliseconds, in which no viewer gets a picture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_TURN = 1.0
 RETRY_AFTER = "2"
 
 
-class Pace:
+class RateLimit:
     """Lets one after the other pass; lives on the event loop."""
 
     def __init__(self, every: float = OFFER_EVERY, longest: float = LONGEST_TURN) -> None:
@@ -34,7 +34,7 @@ class Pace:
 
 
 async def looks(every: float) -> AsyncIterator[float]:
-    """Comes back each `every` seconds, with the seconds by which the loop was late: in these it could hear nobody."""
+    """Yields each `every` seconds the seconds by which the loop was late: in these nothing could be received."""
     loop = asyncio.get_running_loop()
     while True:
         due = loop.time() + every

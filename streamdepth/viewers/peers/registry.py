@@ -1,4 +1,4 @@
-"""All viewers over WebRTC: who may come, who is there, who is let go."""
+"""All viewers over WebRTC: how many may join, which are there, which are removed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from streamdepth.heap import give_back
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.viewers.peers.channel import Answers
-from streamdepth.viewers.peers.rate_limit import Pace, looks
+from streamdepth.viewers.peers.rate_limit import RateLimit, looks
 from streamdepth.viewers.peers.viewer import Viewer
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.webrtc.refusal import Refused
@@ -61,7 +61,7 @@ class Places:
 
 
 class Viewers:
-    """All WebRTC viewers; lives on the event loop. Nothing is kept of those who left."""
+    """All WebRTC viewers; lives on the event loop. Nothing is kept of one that left."""
 
     def __init__(
         self,
@@ -72,15 +72,15 @@ class Viewers:
         *,
         reports: bool = True,
         why_nothing: Callable[[], str] = lambda: "there is no picture yet",
-        pace: Pace | None = None,
+        pace: RateLimit | None = None,
     ) -> None:
-        """`why_nothing` is what viewers are told who come before the first picture."""
+        """`why_nothing` is the answer to viewers that join before the first picture."""
         self._encoder = encoder
         self._why_nothing = why_nothing
         self._reports = reports
         self._servers = settings.ice_servers
         self._places = places
-        self._pace = pace or Pace()
+        self._pace = pace or RateLimit()
         self._answers = answers
         self._viewers: dict[str, Viewer] = {}
         self._shown: object = None
@@ -110,7 +110,7 @@ class Viewers:
             raise
 
     async def _make_room(self) -> None:
-        """Let go of who has been connecting for longest, if for long; raises `Refused` with 503 where nobody has."""
+        """Remove the viewer that has been connecting for longest, if for long; else raise `Refused` (503)."""
         longest = min(self._viewers.values(), key=lambda viewer: viewer.peer.connecting_since, default=None)
         now = asyncio.get_running_loop().time()
         if longest is None or now - longest.peer.connecting_since < CONNECT_PATIENCE_IF_FULL:
@@ -135,9 +135,9 @@ class Viewers:
 
     @asynccontextmanager
     async def looked_after(self) -> AsyncIterator[None]:
-        """While this is entered, viewers get their figures and those who are gone are let go; at its end, all are.
+        """While this is entered, viewers get their figures and are removed when they are gone; at its end, all are.
 
-        Before that they are told that the run has ended: who hears nothing of it takes the server for gone.
+        Before that they are told that the run has ended: without it a page takes the server for lost.
         """
         task = asyncio.create_task(self._look_after(), name="viewers")
         try:

@@ -42,7 +42,7 @@ class Viewer:
         *,
         reports: bool,
     ) -> None:
-        """`reports` is whether the installed aiortc lets us hear what viewers report."""
+        """`reports` is whether the installed aiortc passes on what viewers report."""
         self.peer = Peer(servers, lambda: on_change(self))
         self.subscription = subscription
         self._answers = answers
@@ -67,7 +67,7 @@ class Viewer:
                 on_report=self.peer.received,
             )
         answer = await self.peer.answer(offer)
-        reports.tell_first_timestamp(sender, self._learn_timestamps)
+        reports.notify_first_timestamp(sender, self._learn_timestamps)
         repeat_until_answered(sender.transport)
         read_promptly(sender.transport)
         return answer
@@ -85,7 +85,10 @@ class Viewer:
 
     def tell(self, common: dict[str, Any]) -> None:
         """Send the figures by the data channel, where there is one with room."""
-        own = {"dropped for you": self.subscription.queue.dropped, "codec": self.subscription.lane.kind.value}
+        own = {
+            "dropped for you": self.subscription.queue.dropped,
+            "codec": self.subscription.stream.kind.value,
+        }
         self._send({**common, **own, **self._stamps.of(self._track.last)})
 
     def tell_end(self) -> None:

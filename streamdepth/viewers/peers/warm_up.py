@@ -15,10 +15,10 @@ from streamdepth.webrtc.sdp import read_offer
 LONGEST = 2.0
 
 
-async def rehearse(encoder: LiveEncoder, *, reports: bool) -> None:
+async def warm_up(encoder: LiveEncoder, *, reports: bool) -> None:
     """Take all steps from an offer to its answer once, which takes 30 ms more than the second time.
 
-    `reports` is as for a `Viewer`. Where it fails, so will the first viewer, who is told why.
+    `reports` is as for a `Viewer`. Where it fails, so will the first viewer, which is told why.
     """
     watcher = new_connection()
     watcher.addTransceiver("video", direction="recvonly")

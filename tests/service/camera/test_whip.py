@@ -323,7 +323,7 @@ def test_nothing_is_kept_of_those_who_left(service, sending, until):
 
     def kept():
         gc.collect()
-        names = ("Ingest", "Sending", "SentDecoder", "RtpPictures")
+        names = ("Ingest", "Sending", "SentDecoder", "JitterBuffer")
         return [type(thing).__name__ for thing in gc.get_objects() if type(thing).__name__ in names]
 
     for _ in range(3):

@@ -46,7 +46,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class LaneFigures:
+class StreamFigures:
     """How the encoder of one codec does; counts are since its first viewer came."""
 
     codec: str
@@ -62,7 +62,7 @@ class LaneFigures:
     """Of the last picture."""
 
 
-class Lane:
+class CodecStream:
     """Encodes for all viewers of one codec; `encode` is called by one thread, the rest by any.
 
     `keyframe_seconds` is the most that lies between two keyframes, also while nobody wants one.
@@ -113,7 +113,7 @@ class Lane:
         return LivePacket(packet, packet.is_keyframe, captured_at, self._clock(), self._moment_of(pts))
 
     def keep(self, packet: LivePacket) -> None:
-        """Remember what was encoded for who comes before the next keyframe may; not while `beginning` is called."""
+        """Remember a packet for viewers that join before the next keyframe; not while `beginning` is called."""
         if packet.is_keyframe:
             self._recent = [packet]
         elif self._recent and packet.encoded_at - self._recent[0].encoded_at < KEYFRAME_GAP:
@@ -122,7 +122,7 @@ class Lane:
             self._recent = []
 
     def beginning(self, now: float) -> list[LivePacket]:
-        """The last keyframe and all since, for who comes `now`; nothing where a new keyframe may be.
+        """The last keyframe and all packets since, for a viewer that joins `now`; empty where a new one is allowed.
 
         All are of one moment, as near as their order allows, so that a player shows the last of them at once.
         """
@@ -131,10 +131,10 @@ class Lane:
             return []
         return [packet.at(pts + 1 + place) for place, packet in enumerate(self._recent)]
 
-    def figures(self, *, viewers: int) -> LaneFigures:
+    def figures(self, *, viewers: int) -> StreamFigures:
         """How it does, with so many viewers."""
         settings = self._codec.settings if self._codec is not None else None
-        return LaneFigures(
+        return StreamFigures(
             codec=self.kind.value,
             width=settings.width if settings else 0,
             height=settings.height if settings else 0,

@@ -12,7 +12,7 @@ GAPS = 3.0
 REPORTS_TO_KNOW = 4
 
 
-class Attention:
+class Liveness:
     """Hears reports and counts what is sent; all times are in seconds of one clock.
 
     Only what was sent can be answered: while nothing is, silence means nothing.
