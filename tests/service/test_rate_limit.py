@@ -23,7 +23,9 @@ def test_offers_pass_one_after_the_other_and_those_beyond_are_told_to_come_back(
 
     passed, refusals = asyncio.run(scenario())
     assert len(passed) == 4
-    assert all(at > 0.01 * turn - 0.002 for turn, at in enumerate(passed))  # not before its turn, however late
+    assert all(
+        at > 0.01 * turn - 0.002 for turn, at in enumerate(passed)
+    )  # not before its turn, however late
     assert {(error.status, error.headers["Retry-After"]) for error in refusals} == {(429, "2")}
 
 
