@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 
 from streamdepth.errors import ModelError, UsageError, WeightsError
 from streamdepth.training.files import whole_file
-from streamdepth.training.loop import Batch, LoopOptions, Loss, Trainer, read_checkpoint
+from streamdepth.training.loop import Batch, LoopOptions, Loss, Trainer, number_of, read_checkpoint
 from streamdepth.training.settings import DeviceName
 
 
@@ -106,12 +105,8 @@ class Learner(Trainer):
         prediction = self.infer(self.network, piece.image)
         loss = self.loss(prediction, piece.truth.to(self.device), piece.mask.to(self.device))
         loss = loss * (len(piece.image) / whole)
-        value = loss.item()
-        if not math.isfinite(value):
-            raise ModelError(
-                f"the loss of step {self.steps} is {value}",
-                "start again with a lower --learning-rate in another --folder",
-            )
+        cure = "start again with a lower --learning-rate in another --folder"
+        value = number_of(loss, self.steps, cure)
         self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]  # PyTorch gives it no types
         return value
 

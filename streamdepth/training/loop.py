@@ -154,12 +154,7 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         image = batch.image.contiguous(memory_format=torch.channels_last)
         loss = self.loss(self.network(image), batch.truth, batch.mask)
-        value = loss.item()
-        if not math.isfinite(value):
-            raise ModelError(
-                f"the loss of step {self.steps} is {value}",
-                "resume from the last checkpoint with a lower learning rate",
-            )
+        value = number_of(loss, self.steps, "resume from the last checkpoint with a lower learning rate")
         loss.backward()  # type: ignore[no-untyped-call]  # PyTorch gives it no types
         nn.utils.clip_grad_norm_(self.network.parameters(), self.options.largest_gradient)
         self.optimiser.step()
@@ -173,6 +168,14 @@ class Trainer:
                 self.average[name].lerp_(value, 1 - keep)
             else:
                 self.average[name].copy_(value)
+
+
+def number_of(loss: Tensor, step: int, cure: str) -> float:
+    """The number of a scalar loss; raises `ModelError` where it is none any more."""
+    value = loss.item()
+    if not math.isfinite(value):
+        raise ModelError(f"the loss of step {step} is {value}", cure)
+    return value
 
 
 def learning_rate(views: int, options: LoopOptions) -> float:
