@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -96,12 +97,15 @@ def read_trickle(text: str) -> Trickle:
 def patient(sdp: str) -> str:
     """A description of the other side, without what would make an ICE agent give up before the first packet.
 
+    Blanks beside the semicolons of a codec's parameters are left out: RFC 6184 writes them, aiortc counts them to the
+    names.
+
     Candidates that end in `.local` are left out: only multicast DNS could resolve them, for which an answer would wait
     a second, while the first packet tells its sender's address anyway. So is the end of candidates: an agent that knows
     it fails as soon as none of them works, where it should wait for the other side's checks (RFC 8863). The holder
     of the connection gives up after a time of its own.
     """
-    lines = (line for line in sdp.splitlines() if not _makes_impatient(line))
+    lines = (_without_blanks(line) for line in sdp.splitlines() if not _makes_impatient(line))
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -159,6 +163,10 @@ def _candidates(lines: list[str]) -> Iterator[RTCIceCandidate]:
 
 def _makes_impatient(line: str) -> bool:
     return line.strip() == "a=end-of-candidates" or _is_local_candidate(line)
+
+
+def _without_blanks(line: str) -> str:
+    return re.sub(r"\s*;\s*", ";", line) if line.startswith("a=fmtp:") else line
 
 
 def _is_local_candidate(line: str) -> bool:

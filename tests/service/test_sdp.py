@@ -13,6 +13,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.pixels import Picture
@@ -162,6 +163,14 @@ def test_a_spoilt_offer_is_refused_or_answered_and_takes_no_place(whole, text):
 def test_any_text_is_refused(text):
     with pytest.raises(Refused):
         read_offer(text)
+
+
+@pytest.mark.parametrize("between", [";", "; ", " ;", ";\t"])
+def test_blanks_between_the_parameters_of_a_codec_are_none_of_their_names(between):
+    lines = [line.replace("VP8", "AV1") for line in OFFER]
+    assert any(line.startswith("a=fmtp:") and "profile-level-id" in line for line in lines)
+    spread = [line.replace(";", between) if line.startswith("a=fmtp:") else line for line in lines]
+    assert read_offer("\r\n".join(spread) + "\r\n").kind is VideoCodec.H264
 
 
 @settings(max_examples=300, deadline=None)
