@@ -11,7 +11,8 @@ from streamdepth.addresses import redact_address
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.protocols import Source
 from streamdepth.sources import open_camera, open_source
-from streamdepth.sources.camera.listing import Camera, list_cameras
+from streamdepth.sources.camera.identity import Camera
+from streamdepth.sources.camera.listing import list_cameras
 
 WATCHED = 3.0
 """Seconds for which an input is read."""

@@ -18,7 +18,7 @@ from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.models.registry import MIDAS_SMALL
 from streamdepth.models.weights.bundled import damaged_files, write_sums
 from streamdepth.models.weights.store import DATA
-from streamdepth.sources.camera.listing import Camera
+from streamdepth.sources.camera.identity import Camera
 from streamdepth.sources.camera.v4l2 import Mode
 
 

@@ -10,7 +10,8 @@ from typing import Protocol
 from streamdepth.errors import SourceMissing
 from streamdepth.protocols import Source
 from streamdepth.sources.camera import source as device_camera
-from streamdepth.sources.camera.listing import Camera, find_camera, list_cameras
+from streamdepth.sources.camera.identity import Camera
+from streamdepth.sources.camera.listing import find_camera, list_cameras
 
 
 class OpenDevice(Protocol):

@@ -8,7 +8,7 @@ import av
 import av.error
 import cv2
 
-from streamdepth.sources.camera.listing import Camera
+from streamdepth.sources.camera.identity import Camera
 from streamdepth.sources.camera.v4l2 import Mode
 
 _FFMPEG_NAMES = {"darwin": "avfoundation", "win32": "dshow"}

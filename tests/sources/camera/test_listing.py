@@ -12,7 +12,8 @@ import pytest
 
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.sources.camera import probe as _camera_probe
-from streamdepth.sources.camera.listing import Camera, LinuxDevices, find_camera, table
+from streamdepth.sources.camera.identity import Camera
+from streamdepth.sources.camera.listing import LinuxDevices, find_camera, table
 from streamdepth.sources.camera.v4l2 import Capabilities, Mode
 
 MODES = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from streamdepth.errors import SourceMissing
-from streamdepth.sources.camera.listing import Camera
+from streamdepth.sources.camera.identity import Camera
 from streamdepth.sources.camera.opener import CameraOpener
 
 C920 = Path("/dev/v4l/by-id/c920")
