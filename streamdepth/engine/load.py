@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamdepth.engine.convert import file_for
 from streamdepth.engine.engine import Engine
-from streamdepth.engine.network_file import load_file, says_itself
+from streamdepth.engine.network_file import load_file
 from streamdepth.engine.options import EngineOptions
 from streamdepth.engine.selection.automatic import pick_way
 from streamdepth.engine.selection.check import check
@@ -27,8 +27,6 @@ def load_engine(
     check(options)
     tell = _once(notify)
     chosen = choose_model(options, progress, tell)
-    if options.normalisation is not None and isinstance(chosen, ChosenModel):
-        raise says_itself(chosen.card.name)
     ways = possible_ways(options, chosen)
 
     def open_way(way: Way) -> Engine:

@@ -10,9 +10,9 @@ from streamdepth.engine.engine import Engine
 from streamdepth.engine.io_spec import IOSpec
 from streamdepth.engine.options import EngineOptions
 from streamdepth.engine.runtime import FileRuntime, Runtime
-from streamdepth.engine.selection.model import ChosenFile, Notify, check_name
+from streamdepth.engine.selection.model import ChosenFile, Notify, check_name, says_itself
 from streamdepth.engine.selection.ways import Way
-from streamdepth.errors import ModelError, UsageError, WeightsError
+from streamdepth.errors import ModelError, WeightsError
 from streamdepth.models.metadata import card_of
 from streamdepth.models.normalisation import Normalisation, read_normalisation
 from streamdepth.models.registry import ModelCard, Sides
@@ -32,32 +32,27 @@ def load_file(chosen: ChosenFile, way: Way, options: EngineOptions, notify: Noti
     return Engine(runtime, card, chosen.sha256, options.size)
 
 
-def says_itself(name: str) -> UsageError:
-    """The error for `--normalisation` where the network tells how its input is normalised."""
-    return UsageError(
-        f"how pictures are normalised for {name} is known", "leave --normalisation to networks of others"
-    )
-
-
 def _described(runtime: FileRuntime, chosen: ChosenFile, options: EngineOptions, notify: Notify) -> ModelCard:
     """What is known of the network once its file is open."""
     spec = runtime.io_spec
-    if spec is not None:
-        return _of_graph(runtime, spec, chosen, options, notify)
-    if not runtime.metadata:
+    if spec is None and not runtime.metadata:
         raise WeightsError(
             f"{chosen.path} was not exported by streamdepth: what it takes is not known",
             "export it with streamdepth models export, or give an ONNX file",
         )
-    return card_of(runtime.metadata, chosen.path, None)
-
-
-def _of_graph(
-    runtime: FileRuntime, spec: IOSpec, chosen: ChosenFile, options: EngineOptions, notify: Notify
-) -> ModelCard:
-    card = card_of(runtime.metadata, chosen.path, spec.size)
-    if options.normalisation is not None and (runtime.metadata or spec.takes_bytes):
+    card = card_of(runtime.metadata, chosen.path, spec.size if spec else None)
+    if options.normalisation is not None and (runtime.metadata or (spec and spec.takes_bytes)):
         raise says_itself(chosen.path.name)
+    if spec is None:
+        return card
+    if spec.others:
+        others = ", ".join(spec.others)
+        notify(f"{chosen.path.name}: depth is its output {spec.depth}, beside {others}")
+    return _of_graph(runtime, spec, card, options)
+
+
+def _of_graph(runtime: FileRuntime, spec: IOSpec, card: ModelCard, options: EngineOptions) -> ModelCard:
+    """The card of a graph that says what goes in, with what only the user or a try can tell."""
     if spec.takes_bytes:
         card = replace(card, mean=_BYTES.mean, std=_BYTES.std)
     elif options.normalisation is not None:
@@ -65,8 +60,6 @@ def _of_graph(
         card = replace(card, mean=named.mean, std=named.std)
     if not runtime.metadata and None in (spec.size or (None,)):
         card = replace(card, stride=_probed_stride(runtime, spec.size))
-    if spec.others:
-        notify(f"{chosen.path.name}: depth is its output {spec.depth}, beside {', '.join(spec.others)}")
     return card
 
 

@@ -144,7 +144,7 @@ def test_a_network_of_others_gets_the_normalisation_that_is_named(name, red, tmp
     np.testing.assert_allclose(depth, red, rtol=1e-4)
 
 
-@pytest.mark.parametrize("model", ["mine.safetensors", "net.onnx"])
+@pytest.mark.parametrize("model", ["mine.safetensors", "net.onnx", "net.pt"])
 def test_a_network_that_says_its_normalisation_itself_takes_no_other(model, folder):
     with pytest.raises(UsageError, match=r"how pictures are normalised for .* is known"):
-        load_engine(folder / model, runtime="onnxruntime", normalisation="half")
+        load_engine(folder / model, precision="fp32", normalisation="half")

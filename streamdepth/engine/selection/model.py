@@ -9,7 +9,7 @@ from pathlib import Path
 from streamdepth.engine.backend import Backend
 from streamdepth.engine.int8.store import Int8Place, int8_place
 from streamdepth.engine.options import EngineOptions
-from streamdepth.errors import WeightsError
+from streamdepth.errors import UsageError, WeightsError
 from streamdepth.models.export.conversions import Conversion, conversion
 from streamdepth.models.export.formats import (
     GRAPH_SUFFIXES,
@@ -69,9 +69,23 @@ def choose_model(
 ) -> ChosenModel | ChosenFile:
     """The model asked for with its weights, downloaded if need be, or the network file asked for.
 
-    Raises `WeightsError` where they cannot be had. `auto` is midas-small where it can be had, else nano, and says
-    which.
+    `auto` is midas-small where it can be had, else nano, and says which. Raises `WeightsError` where they cannot be
+    had, and `UsageError` for a normalisation of a model of ours.
     """
+    chosen = _found(options, progress, notify)
+    if options.normalisation is not None and isinstance(chosen, ChosenModel):
+        raise says_itself(chosen.card.name)
+    return chosen
+
+
+def says_itself(name: str) -> UsageError:
+    """The error for `--normalisation` where it is known how the input of a network is normalised."""
+    return UsageError(
+        f"how pictures are normalised for {name} is known", "leave --normalisation to networks of others"
+    )
+
+
+def _found(options: EngineOptions, progress: Progress | None, notify: Notify) -> ChosenModel | ChosenFile:
     if options.weights is not None:
         return _of_file(options.weights, options.model)
     if options.model == "auto":
