@@ -15,12 +15,14 @@ from streamdepth.cli.commands import bench_candidate, bench_networks
 from streamdepth.cli.commands.bench_candidate import Measured, Task, measure_apart
 from streamdepth.cli.commands.bench_clip import ClipBench, Cost, RunFigures, idle_seconds
 from streamdepth.cli.commands.bench_networks import candidates, least_disturbed, measure_all
+from streamdepth.engine import EngineOptions
 from streamdepth.engine.backend import Backend
 from streamdepth.engine.runtimes.registry import BACKENDS, find_backend, runners
 from streamdepth.errors import ModelError
 from streamdepth.models.export.formats import NetworkFormat
 
-TASK = Task("nano", "auto", "auto", 64, 1, None, seconds=0.01)
+OPTIONS = EngineOptions("nano", size=64, threads=1)
+TASK = Task(OPTIONS, seconds=0.01)
 PICTURES = np.random.default_rng(0).integers(0, 255, (2, 90, 160, 3), np.uint8)
 
 
@@ -30,7 +32,7 @@ def run(capfd, *words):
 
 
 def in_fp32(runtime):
-    return Task("nano", runtime, "fp32", 64, 1, None, seconds=0.01)
+    return replace(TASK, options=replace(OPTIONS, runtime=runtime, precision="fp32"))
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def test_what_does_not_run_is_told_beside_what_does(capfd, tmp_path):
     assert status == 1
     assert "nothing runs here: ONNX Runtime cannot load" in said.err
 
-    tasks = [in_fp32("onnxruntime"), Task(str(broken), "onnxruntime", "fp32", 64, 1, None, 0.01)]
+    tasks = [in_fp32("onnxruntime"), Task(replace(in_fp32("onnxruntime").options, model=str(broken)), 0.01)]
     rows = measure_all(tasks, 2, lambda _line: None, PICTURES)
     assert rows[0].measured is not None
     assert rows[1].measured is None
@@ -99,11 +101,17 @@ def test_a_process_that_dies_or_hangs_is_told(tmp_path, monkeypatch):
     assert measure_apart(TASK, PICTURES, tmp_path) == "it did not end within 0.2 s"
 
 
+def test_a_normalisation_of_a_model_that_says_its_own_is_wrong_usage(capfd):
+    status, said = run(capfd, "--model", "nano", "--normalisation", "half")
+    assert status == 2
+    assert "how pictures are normalised for nano is known" in said.err
+
+
 def test_the_runtimes_take_turns(monkeypatch):
     order = []
 
     def measured(task, _pictures, _folder):
-        order.append(task.runtime)
+        order.append(task.way[0])
         return Measured(0.01, 0.02, 50.0, 2, 1.0, 100.0, (64, 32)), np.ones((2, 32, 64), np.float32)
 
     monkeypatch.setattr(bench_networks, "measure_apart", measured)
@@ -125,7 +133,7 @@ def test_the_reference_is_who_does_what_the_network_says(ran, reference, monkeyp
     def measured(task, pictures, folder):
         depth = np.arange(12, dtype=np.float32).reshape(1, 3, 4)
         figures = Measured(1.0, 1.0, 1.0, 1, 1.0, 1, (4, 3))
-        return figures, depth[:, :, ::-1] if task.runtime == "openvino" else depth
+        return figures, depth[:, :, ::-1] if task.way[0] == "openvino" else depth
 
     monkeypatch.setattr(bench_networks, "measure_apart", measured)
     rows = measure_all([in_fp32(name) for name in ran], 1, lambda _line: None, PICTURES)
@@ -138,19 +146,19 @@ def test_the_reference_is_who_does_what_the_network_says(ran, reference, monkeyp
 
 def test_a_network_of_others_is_always_compared_with_the_reference(monkeypatch):
     monkeypatch.setattr(Backend, "computes", lambda _backend, precision: precision == "fp32")
-    wanted = replace(TASK, runtime="openvino", precision="fp32")
+    wanted = in_fp32("openvino")
     tasks = candidates(wanted, runners(NetworkFormat.ONNX), "onnxruntime")
-    assert [task.runtime for task in tasks] == ["onnxruntime", "openvino"]
+    assert [task.way[0] for task in tasks] == ["onnxruntime", "openvino"]
 
 
 def test_candidates_are_all_that_auto_may_stand_for_and_one_in_fp32(monkeypatch):
     monkeypatch.setattr(Backend, "computes", lambda _backend, _precision: True)
-    pairs = [(task.runtime, task.precision) for task in candidates(TASK, BACKENDS)]
+    pairs = [task.way for task in candidates(TASK, BACKENDS)]
     assert pairs == [(backend.name, known) for backend in BACKENDS for known in backend.precisions]
-    only = Task("nano", "openvino", "bf16", 64, 1, None, 0.01)
-    pairs = [(task.runtime, task.precision) for task in candidates(only, BACKENDS)]
+    only = replace(TASK, options=replace(OPTIONS, runtime="openvino", precision="bf16"))
+    pairs = [task.way for task in candidates(only, BACKENDS)]
     assert pairs == [("openvino", "fp32"), ("openvino", "bf16")]
-    assert {task.runtime for task in candidates(TASK, (find_backend("onnxruntime"),))} == {"onnxruntime"}
+    assert {task.way[0] for task in candidates(TASK, (find_backend("onnxruntime"),))} == {"onnxruntime"}
 
 
 def test_no_runtime_at_all_is_an_error():

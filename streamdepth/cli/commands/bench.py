@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -116,15 +116,13 @@ def _networks(
     tasks = _tasks(options, network, common, console)
     rows = measure_all(tasks, options.rounds, lambda line: tell(console, line), drawn_pictures())
     size = next(row.measured.input for row in rows if row.measured)
-    title = (
-        f"{Path(tasks[0].model).stem}, input {size[0]}x{size[1]}, {network.threads or len(_cpus())} threads"
-    )
+    title = f"{Path(tasks[0].options.model).stem}, input {size[0]}x{size[1]}, {network.threads or len(_cpus())} threads"
     _print_rows(title, rows)
     for row in rows:
         if row.failure:
             tell(console, f"{row.runtime} in {row.precision} does not run: {row.failure}")
     return {
-        "model": tasks[0].model,
+        "model": tasks[0].options.model,
         "input": list(size),
         "threads": network.threads or len(_cpus()),
         "rows": [described(row) for row in rows],
@@ -146,15 +144,7 @@ def _tasks(
     check(wanted)
     with word_of_loading(ConsoleObserver(console)) as word:
         chosen = choose_model(wanted, word.progress, word.notify)
-    task = Task(
-        str(chosen.path),
-        network.engine,
-        network.precision,
-        network.size,
-        network.threads,
-        str(common.cache_dir) if common.cache_dir else None,
-        options.seconds,
-    )
+    task = Task(replace(wanted, model=str(chosen.path)), options.seconds)
     if isinstance(chosen, ChosenFile):
         return candidates(task, runners(chosen.form), REFERENCE.runtime)
     return candidates(task, BACKENDS)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.engine import EngineOptions, load_engine
 from streamdepth.errors import StreamdepthError
 
 TASK, RESULT, PICTURES, MAPS = "task.json", "result.json", "pictures.npy", "maps.npy"
@@ -30,15 +31,26 @@ PATIENCE = 600.0
 class Task:
     """A network in one runtime and precision, and how long it is measured."""
 
-    model: str
-    """A name or the path of a file."""
-    runtime: str
-    precision: str
-    size: int
-    threads: int | None
-    cache_dir: str | None
+    options: EngineOptions
     seconds: float
     """For each of the two ways of running."""
+
+    @property
+    def way(self) -> tuple[str, str]:
+        """Runtime and precision."""
+        return self.options.runtime, self.options.precision
+
+    def to_json(self) -> str:
+        """For the process that measures, with the time at which it was asked to."""
+        return json.dumps({**asdict(self), "begin": time.time()}, default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> tuple[Task, float]:
+        """The task of `to_json`, and its time."""
+        told = json.loads(text)
+        paths = {name: told["options"][name] for name in ("weights", "cache_dir")}
+        found = {name: None if path is None else Path(path) for name, path in paths.items()}
+        return cls(EngineOptions(**{**told["options"], **found}), told["seconds"]), told["begin"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,7 @@ def measure_apart(
     """The figures and the depth maps, (N, h, w), of (N, H, W, 3) uint8 BGR pictures; or why there are none."""
     result = folder / RESULT
     result.unlink(missing_ok=True)
-    (folder / TASK).write_text(json.dumps({**asdict(task), "begin": time.time()}), encoding="utf-8")
+    (folder / TASK).write_text(task.to_json(), encoding="utf-8")
     np.save(folder / PICTURES, pictures)
     command = [sys.executable, "-m", "streamdepth.cli.commands.bench_candidate", str(folder)]
     try:
@@ -83,29 +95,19 @@ def measure_apart(
 
 def measure_here(folder: Path, clock: Callable[[], float] = time.time) -> None:
     """Do the task of a folder and write what was found there; what cannot run is told in the result."""
-    asked = json.loads((folder / TASK).read_text(encoding="utf-8"))
-    begin = asked.pop("begin")
+    task, begin = Task.from_json((folder / TASK).read_text(encoding="utf-8"))
     try:
-        found = asdict(_measured(Task(**asked), folder, begin, clock))
+        found = asdict(_measured(task, folder, begin, clock))
     except StreamdepthError as error:
         found = {"error": str(error)}
     (folder / RESULT).write_text(json.dumps(found), encoding="utf-8")
 
 
 def _measured(task: Task, folder: Path, begin: float, clock: Callable[[], float]) -> Measured:
-    from streamdepth.engine import EngineOptions, load_engine
     from streamdepth.evaluation.speed import measure
     from streamdepth.reporting.report import current_rss_mb
 
-    options = EngineOptions(
-        task.model,
-        runtime=task.runtime,
-        precision=task.precision,
-        size=task.size,
-        threads=task.threads,
-        cache_dir=Path(task.cache_dir) if task.cache_dir else None,
-    )
-    engine = load_engine(options)
+    engine = load_engine(task.options)
     pictures = np.load(folder / PICTURES, mmap_mode="r")
     first = engine.estimate(np.array(pictures[0]))
     start = clock() - begin

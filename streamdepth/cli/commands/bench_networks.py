@@ -51,7 +51,7 @@ def measure_all(
             if task in failures:
                 continue
             if not runs[task]:
-                notify(f"measuring {task.runtime} in {task.precision}")
+                notify("measuring {} in {}".format(*task.way))
             outcome = measure_apart(task, pictures, Path(folder))
             if isinstance(outcome, str):
                 failures[task] = outcome
@@ -68,18 +68,18 @@ def _row(
     task: Task, runs: list[Measured], failure: str, reference: Task | None, maps: dict[Task, Maps]
 ) -> Row:
     if failure or not runs:
-        return Row(task.runtime, task.precision, None, None, failure)
+        return Row(*task.way, None, None, failure)
     found = None
     if reference is not None and task != reference:
         found = standing_in(list(zip(maps[reference], maps[task], strict=True)))
-    return Row(task.runtime, task.precision, least_disturbed(runs), found)
+    return Row(*task.way, least_disturbed(runs), found)
 
 
 def _reference(ran: list[Task]) -> Task | None:
     """What the others are compared with: PyTorch, which the network was made in, else ONNX Runtime, in fp32."""
-    exact = [task for task in ran if task.precision == _REFERENCE]
+    exact = [task for task in ran if task.options.precision == _REFERENCE]
     faithful = [backend.name for backend in BACKENDS if backend.is_reference]
-    meant = (task for name in faithful for task in exact if task.runtime == name)
+    meant = (task for name in faithful for task in exact if task.options.runtime == name)
     return next(meant, next(iter(exact), None))
 
 
@@ -100,13 +100,15 @@ def candidates(task: Task, backends: Iterable[Backend], reference: str | None = 
         for known in backend.precisions
         if backend.computes(known)
     ]
-    of_runtime = [pair for pair in able if task.runtime in ("auto", pair[0])]
-    wanted = [pair for pair in of_runtime if task.precision in ("auto", pair[1])]
+    runtime, precision = task.way
+    of_runtime = [pair for pair in able if runtime in ("auto", pair[0])]
+    wanted = [pair for pair in of_runtime if precision in ("auto", pair[1])]
     named = [pair for pair in able if pair == (reference, _REFERENCE)]
     references = named or [pair for pair in of_runtime if pair[1] == _REFERENCE]
     if not set(references) & set(wanted):
         wanted = references[:1] + wanted
-    return [replace(task, runtime=name, precision=known) for name, known in wanted]
+    options = (replace(task.options, runtime=name, precision=known) for name, known in wanted)
+    return [replace(task, options=wanted) for wanted in options]
 
 
 def drawn_pictures() -> NDArray[np.uint8]:
