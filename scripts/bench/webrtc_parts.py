@@ -28,7 +28,7 @@ from aiortc.contrib.media import MediaRelay
 from aiortc.rtcrtpreceiver import StreamStatistics
 from numpy.typing import NDArray
 
-sys.path.append(str(Path(__file__).parents[2] / "tests"))
+sys.path.append(str(Path(__file__).parents[2] / "tests" / "fakes"))
 from stamped_feed import CELL, RATE, detailed, stamp, stamp_of
 
 from streamdepth import DepthMap, Estimate, Frame, Picture, Rendered, Renderer

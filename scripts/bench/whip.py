@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 
-sys.path.append(str(Path(__file__).parents[2] / "tests"))
+sys.path.append(str(Path(__file__).parents[2] / "tests" / "fakes"))
 from stamped_feed import RATE, stamp, stamp_of
 
 from streamdepth.errors import NoFrameYet

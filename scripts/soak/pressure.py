@@ -24,7 +24,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SERVER = REPOSITORY / "tests" / "service" / "stamped_service.py"
+SERVER = REPOSITORY / "tests" / "fakes" / "stamped_service.py"
 VIEWERS = Path(__file__).with_name("viewers.py")
 LOOK_EVERY = 1.0
 TELL_EVERY = 10.0

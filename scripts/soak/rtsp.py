@@ -59,7 +59,7 @@ class Server:
         self.port = 0
 
     def start(self) -> None:
-        script = REPOSITORY / "tests" / "rtsp_server.py"
+        script = REPOSITORY / "tests" / "fakes" / "rtsp_server.py"
         command = ["/usr/bin/python3", str(script), "--port", str(self.port), "--size", self._size]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SERVER = REPOSITORY / "tests" / "service" / "stamped_service.py"
+SERVER = REPOSITORY / "tests" / "fakes" / "stamped_service.py"
 MOST_VIEWERS = 24
 LONGEST_GAP = 1.0
 """Seconds between two pictures at the one who stays."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-PACKAGE = Path(__file__).parents[2] / "streamdepth"
+from places import REPOSITORY
+
+PACKAGE = REPOSITORY / "streamdepth"
 LACKED_ELSEWHERE = {
     "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "sched_getaffinity", "TCP_NOTSENT_LOWAT",  # not on every system
     "errno", "strerror", "reason",  # not in every error

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[2] / "streamdepth"
+from places import REPOSITORY
+
+PACKAGE = REPOSITORY / "streamdepth"
 FLOORS = (
     ("errors", "pixels", "quiet", "heap", "backoff"),
     ("frames", "files", "addresses", "machine"),

@@ -1,9 +1,9 @@
 """Every link in a page of ours leads to a file, and to a heading where it names one."""
 
 import re
-from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[2]
+from places import REPOSITORY
+
 PAGES = [
     *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((REPOSITORY / "docs").rglob("*.md")),

@@ -1,11 +1,11 @@
 """Crafts that have one place each: a module that needs one calls it there."""
 
 import re
-from pathlib import Path
 
 import pytest
+from places import REPOSITORY
 
-PACKAGE = Path(__file__).parents[2] / "streamdepth"
+PACKAGE = REPOSITORY / "streamdepth"
 CRAFTS = {
     "text on pictures": (r"cv2\.(putText|getTextSize|FontFace|FONT_)", "imaging/text.py"),
     "the weights of colours in luma": (r"0\.2126|0\.0593", "pixels.py"),

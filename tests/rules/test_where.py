@@ -1,9 +1,9 @@
 """docs/design/where.md: each task is one path, and the path is there."""
 
 import re
-from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[2]
+from places import REPOSITORY
+
 PAGE = REPOSITORY / "docs" / "design" / "where.md"
 ROW = re.compile(r"^\| (?P<task>.+) \| `(?P<path>[^`]+)` \|$", re.MULTILINE)
 

@@ -1,0 +1,67 @@
+"""A program for tests: a real Chromium opens the page where WebRTC does not come through; prints JSON.
+
+    python tests/fakes/chromium_without_udp.py ADDRESS
+
+`seen` are the numbers of two pictures that it shows, `says` is what the page says of its connection.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import tempfile
+import time
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+from services import CHROMIUM, CHROMIUM_ARGUMENTS
+from stamped_feed import stamp_of
+
+PATIENCE = 40.0
+READ = """() => {
+  const image = document.getElementById("pictures");
+  if (image.hidden || !image.naturalWidth) return null;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  let text = "";
+  for (let at = 0; at < data.length; at += 4) text += String.fromCharCode(data[at], data[at + 1], data[at + 2]);
+  return { width: canvas.width, height: canvas.height, pixels: btoa(text) };
+}"""
+
+
+def shown(page, after):
+    """The number of a picture that comes after another."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        read = page.evaluate(READ)
+        if read is not None:
+            octets = np.frombuffer(base64.b64decode(read["pixels"]), np.uint8)
+            number = stamp_of(octets.reshape(read["height"], read["width"], 3))
+            if number > after:
+                return number
+        assert time.monotonic() < end, page.text_content("body")
+        page.wait_for_timeout(50)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=CHROMIUM, headless=True, args=list(CHROMIUM_ARGUMENTS)
+        )
+        page = context.new_page()
+        page.goto(sys.argv[1])
+        first = shown(page, 0)
+        seen = [first, shown(page, first)]
+        page.wait_for_function("document.querySelector('#word').textContent === ''")
+        page.wait_for_function("document.querySelector('#figures').value !== ''")
+        told = {"seen": seen, "says": page.text_content("#way"), "controls": page.is_visible("#controls")}
+        sys.stdout.write(json.dumps(told))
+        context.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""A live encoder with stamped pictures, a real RTSP server that takes streams, and what is seen there."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+from places import FAKES
+from stamped_feed import HEIGHT, RATE, WIDTH, Feed, until
+
+from streamdepth.frames import SourceInfo
+from streamdepth.live.encoder import LiveEncoder
+from streamdepth.publishing.sink import Standing
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+SERVER = FAKES / "media_server.py"
+
+
+class Told:
+    """Takes the lines that a publisher says."""
+
+    def __init__(self):
+        self.lines = []
+
+    def __call__(self, line, is_trouble):
+        self.lines.append(("warning: " if is_trouble else "") + line)
+
+    def standing(self, name):
+        return Standing(name, self)
+
+
+@pytest.fixture
+def told():
+    return Told()
+
+
+@pytest.fixture
+def fed():
+    """(encoder, feed), running."""
+    encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))
+    feed = Feed(encoder)
+    yield encoder, feed
+    feed.stop()
+    encoder.close()
+
+
+class MediaServer:
+    """GStreamer's RTSP server at a port of its own; can be killed and started again at the same port."""
+
+    def __init__(self):
+        self.port = 0
+        self._process = None
+        self._lines = []
+
+    def address(self, path="live", login=""):
+        return f"rtsp://{login + '@' if login else ''}127.0.0.1:{self.port}/{path}"
+
+    def start(self, *options):
+        words = [SYSTEM_PYTHON, SERVER, "--port", self.port, *options]
+        self._process = subprocess.Popen(
+            [str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self._lines = []
+        threading.Thread(target=self._read, args=(self._process.stdout, self._lines), daemon=True).start()
+        self.port = int(until(lambda: self._lines, 20)[0])
+        return self
+
+    def publishers(self):
+        """How many have come since its start."""
+        return len(self._lines) - 1
+
+    def kill(self):
+        if self._process is not None:
+            with self._process as process:
+                process.kill()
+            self._process = None
+
+    @staticmethod
+    def _read(stream, lines):
+        for line in stream:
+            lines.append(line.strip())
+
+
+@pytest.fixture(scope="session")
+def gstreamer_takes():
+    """Skips where the real server cannot be run."""
+    probe = (
+        "import gi; gi.require_version('GstRtspServer', '1.0'); gi.require_version('GstApp', '1.0');"
+        "from gi.repository import Gst, GstApp, GstRtspServer; Gst.init(None);"
+        "assert Gst.ElementFactory.find('h264parse') and Gst.ElementFactory.find('rtph264depay')"
+    )
+    if (
+        not Path(SYSTEM_PYTHON).exists()
+        or subprocess.run([SYSTEM_PYTHON, "-c", probe], capture_output=True, timeout=60).returncode
+    ):
+        pytest.skip(
+            "not installed: python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,bad}"
+        )
+
+
+@pytest.fixture
+def media_server(gstreamer_takes):
+    server = MediaServer()
+    yield server
+    server.kill()
+
+
+@contextmanager
+def played(address, **options):
+    """The pictures at an address from the next keyframe on, BGR, as PyAV decodes them."""
+    with av.open(address, options=options, timeout=(10, 10)) as container:
+        yield pictures(container)
+
+
+def pictures(container):
+    begun = False
+    for packet in container.demux(video=0):
+        begun |= packet.is_keyframe
+        for frame in packet.decode() if begun else ():
+            yield frame.to_ndarray(format="bgr24")
+
+
+@pytest.fixture
+def closed_port():
+    """Where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and never listens: a connection is refused
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture(name="played")
+def played_():
+    return played
