@@ -77,8 +77,8 @@ MIDAS_SMALL = ModelCard(
 
 NANO = ModelCard(
     name="nano",
-    summary="streamdepth's own: 1 M parameters, part of the package, several times as fast",
-    licence="MIT",
+    summary="streamdepth's own: 3 M parameters, part of the package, several times as fast",
+    licence="MIT; its encoder began as EfficientNet-Lite0 (Apache-2.0, (c) Google)",
     resampling=Resampling.AREA,
 )
 
