@@ -10,13 +10,12 @@ import pytest
 
 import streamdepth
 from streamdepth.engine import EngineOptions
-from streamdepth.engine import backend as backends
 from streamdepth.engine.backend import PRECISIONS
 from streamdepth.engine.runtimes import registry
 from streamdepth.engine.runtimes.registry import BACKENDS, BY_SPEED, find_backend, owner, runners, with_int8
 from streamdepth.engine.selection.model import ChosenFile
 from streamdepth.engine.selection.ways import Way, possible_ways
-from streamdepth.errors import ModelError, UsageError
+from streamdepth.errors import UsageError
 from streamdepth.models.export.formats import NetworkFormat
 
 PACKAGE = Path(streamdepth.__file__).parent
@@ -57,24 +56,6 @@ def test_each_format_has_its_owner_and_its_runners():
     assert names(runners(NetworkFormat.ONNX)) == ["openvino", "onnxruntime"]
     assert names(runners(NetworkFormat.OPENVINO)) == ["openvino"]
     assert names(with_int8()) == ["openvino", "onnxruntime"]
-
-
-@pytest.mark.parametrize("error", [UsageError("no", "do"), ModelError("no", "do")])
-def test_what_the_machine_or_its_packages_lack_is_not_computed_in(error):
-    def lacking():
-        raise error
-
-    assert not replace(find_backend("torch"), precisions={"bf16": lacking}).computes("bf16")
-
-
-def test_int8_of_a_backend_without_it_is_wrong_usage(tmp_path):
-    with pytest.raises(UsageError, match="torch does not compute in int8"):
-        find_backend("torch").quantise(tmp_path / "net.onnx", [], [])
-
-
-def test_int8_is_built_only_where_both_packages_are(monkeypatch):
-    monkeypatch.setattr(backends, "find_spec", lambda name: None if name == "nncf" else name)
-    assert [backend.name for backend in BACKENDS if backend.builds_int8] == ["onnxruntime"]
 
 
 def test_a_backend_that_is_added_is_asked_like_the_others(monkeypatch, tmp_path):
