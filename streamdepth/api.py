@@ -12,7 +12,7 @@ from types import TracebackType
 
 from streamdepth.addresses import is_remote, redact_address
 from streamdepth.engine import Engine, EngineOptions
-from streamdepth.engine import load_engine as load
+from streamdepth.engine import load_engine as load_any_engine
 from streamdepth.errors import StageStuck, UsageError, ViewerLeft
 from streamdepth.frames import DepthMap, Estimate, Rendered
 from streamdepth.pipeline import Limits, Pipeline
@@ -69,7 +69,7 @@ def load_engine(
     options = EngineOptions(
         str(model), _path(weights), engine, precision, size, threads, _path(cache_dir), normalisation
     )
-    loaded = load(options, progress, notify)
+    loaded = load_any_engine(options, progress, notify)
     loaded.read_picture = _read_picture
     if str(model) == "auto" and weights is None and loaded.name == "nano":
         warnings.warn(
