@@ -59,7 +59,7 @@ def test_a_library_that_is_missing_is_a_problem_with_its_cure(monkeypatch):
 
 
 def test_what_a_light_install_is_without_is_noted_with_what_it_is_for(monkeypatch):
-    monkeypatch.setattr(machine, "WORTH", {"no-such-package": "better depth"})
+    monkeypatch.setattr(machine, "LEFT_OUT", {"no-such-package": "better depth"})
     *_, finding = machine.packages()
     assert (finding.grade, finding.cure) == (Grade.NOTE, "pip install no-such-package")
     assert finding.text == "no-such-package is not installed: better depth"
