@@ -23,11 +23,14 @@ def read_promptly(dtls: Any) -> None:
     """
     with suppress(AttributeError):  # another version of aiortc or asyncio: slower where a side is busy
         for protocol in dtls.transport._connection._protocols:
-            _take_all(protocol)
+            _take_all(protocol, dtls)
 
 
-def _take_all(protocol: Any) -> None:
-    """Have a datagram that `protocol` gets followed at once by those that came behind it."""
+def _take_all(protocol: Any, dtls: Any) -> None:
+    """Have a datagram that `protocol` gets followed at once by those that came behind it, once `dtls` is connected.
+
+    Not before: where the first checks of ICE were taken so, Firefox came twice and held two places.
+    """
     socket, take = protocol.transport.get_extra_info("socket"), protocol.datagram_received
     if socket is None:  # a relay's: it comes by the socket to its TURN server
         return
@@ -35,7 +38,7 @@ def _take_all(protocol: Any) -> None:
 
     def taking(data: bytes, address: tuple[Any, ...]) -> None:
         take(data, address)
-        for _ in range(MOST_AT_ONCE - 1):
+        for _ in range(MOST_AT_ONCE - 1 if dtls.state == "connected" else 0):
             try:
                 data, address = receive(MOST_OCTETS)
             except OSError:  # nothing waits, or it was closed by what came; asyncio meets all else itself

@@ -21,18 +21,18 @@ class Taking(asyncio.DatagramProtocol):
         self.taken.append(data)
 
 
-def below(protocol):
+def below(protocol, state="connected"):
     """A DTLS transport whose ICE has one socket."""
     connection = SimpleNamespace(_protocols=[protocol])
-    return SimpleNamespace(transport=SimpleNamespace(_connection=connection))
+    return SimpleNamespace(state=state, transport=SimpleNamespace(_connection=connection))
 
 
-async def taken(count):
+async def taken(count, state="connected"):
     """The protocol, once it has had all of so many datagrams that waited before the loop looked."""
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.create_datagram_endpoint(Taking, local_addr=("127.0.0.1", 0))
     protocol.transport = transport
-    read_promptly(below(protocol))
+    read_promptly(below(protocol, state))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for number in range(count):
             sender.sendto(b"%d" % number, transport.get_extra_info("sockname"))
@@ -55,6 +55,12 @@ def test_the_other_sockets_have_their_turn_after_some():
     protocol = asyncio.run(taken(MOST_AT_ONCE + 20))
     assert protocol.in_first_turn == MOST_AT_ONCE
     assert len(protocol.taken) == MOST_AT_ONCE + 20
+
+
+def test_before_the_line_is_connected_a_turn_takes_one():
+    protocol = asyncio.run(taken(50, "connecting"))
+    assert protocol.in_first_turn == 1
+    assert len(protocol.taken) == 50
 
 
 def test_what_comes_may_have_closed_the_socket():
