@@ -20,6 +20,14 @@ def _ignore(_item: object) -> None:
     return None
 
 
+def check_room(capacity: int, burst: int) -> None:
+    """Raise `ValueError` where so many items cannot wait, or so many are never there together."""
+    if capacity < 1:
+        raise ValueError(f"capacity must be at least 1, not {capacity}")
+    if not 1 <= burst <= capacity:
+        raise ValueError(f"burst must be from 1 to {capacity}, not {burst}")
+
+
 class Handoff(Generic[T]):
     """A queue of at most `capacity` items between one thread that puts and one that takes.
 
@@ -37,10 +45,7 @@ class Handoff(Generic[T]):
         on_drop: Callable[[T], None] = _ignore,
         burst: int = 1,
     ) -> None:
-        if capacity < 1:
-            raise ValueError(f"capacity must be at least 1, not {capacity}")
-        if not 1 <= burst <= capacity:
-            raise ValueError(f"burst must be from 1 to {capacity}, not {burst}")
+        check_room(capacity, burst)
         self._capacity = capacity
         self._burst = burst
         self._when_full = when_full

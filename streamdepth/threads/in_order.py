@@ -7,7 +7,7 @@ from collections import deque
 from itertools import islice
 from typing import Generic, TypeVar
 
-from streamdepth.threads.handoff import Ended
+from streamdepth.threads.handoff import Ended, check_room
 
 T = TypeVar("T")
 
@@ -31,10 +31,7 @@ class InOrder(Generic[T]):
     """
 
     def __init__(self, capacity: int, *, burst: int = 1) -> None:
-        if capacity < 1:
-            raise ValueError(f"capacity must be at least 1, not {capacity}")
-        if not 1 <= burst <= capacity:
-            raise ValueError(f"burst must be from 1 to {capacity}, not {burst}")
+        check_room(capacity, burst)
         self._capacity = capacity
         self._burst = burst
         self._draining = True  # the first one is taken at once: the taker has much to prepare
