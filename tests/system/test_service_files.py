@@ -28,7 +28,7 @@ def test_the_command_of_the_unit_and_the_options_of_its_file_parse(tmp_path):
     options = bound.arguments
     assert options["input"].input == "rtsp://USER:PASSWORD@192.168.1.20/stream"
     assert options["log"].log_format == "json"
-    assert options["run"].cache_dir == tmp_path / "streamdepth"
+    assert options["common"].cache_dir == tmp_path / "streamdepth"
 
 
 def test_stopping_has_more_time_than_a_run_takes_to_end():
