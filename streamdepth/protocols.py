@@ -78,6 +78,38 @@ class Playback(Protocol):
         """Move a little or far, backwards (-1) or forwards (1)."""
 
 
+class Choice(Protocol):
+    """What is shown of several inputs."""
+
+    @property
+    def shown(self) -> int:
+        """Its place among them."""
+
+    @property
+    def coming(self) -> int | None:
+        """The one that is being opened."""
+
+    @property
+    def trouble(self) -> str:
+        """Why the last one that was wanted is not shown."""
+
+
+@runtime_checkable
+class Inputs(Protocol):
+    """Inputs that viewers choose from; all may be called from any thread."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Without secrets."""
+
+    @property
+    def choice(self) -> Choice:
+        """What is shown now."""
+
+    def choose(self, number: int) -> None:
+        """Show another soon; IndexError where there is none of that number."""
+
+
 class DepthEngine(Protocol):
     """A network that runs."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streamdepth.frames import SourceInfo
-from streamdepth.protocols import Source
+from streamdepth.protocols import Inputs, Source
 from streamdepth.publishing.open import destinations_of, open_publishing
 from streamdepth.reporting.events import Observe, PageServed, Said
 from streamdepth.run.spec import RunSpec, WebSpec
@@ -84,7 +84,6 @@ def open_web(
     """
     from streamdepth.sources.browser.source import BrowserSource
     from streamdepth.viewers.sink import WebSink
-    from streamdepth.viewers.state import Inputs
 
     sink = WebSink(
         settings,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.files import resolved
 from streamdepth.frames import SourceInfo
-from streamdepth.protocols import Playback, Sink, Source
+from streamdepth.protocols import Inputs, Playback, Sink, Source
 from streamdepth.reporting.events import Observe, OutputRenamed, Said
 from streamdepth.run.spec import RunSpec
 
@@ -60,6 +60,7 @@ def open_preview(
         environ=environ,
         words=words,
         playback=source if isinstance(source, Playback) else None,
+        inputs=source if isinstance(source, Inputs) else None,
         notify=lambda line: observe(Said(line)),
     )
 

@@ -11,6 +11,7 @@ import uvicorn
 from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
 from streamdepth.live.encoder import LiveEncoder
+from streamdepth.protocols import Inputs
 from streamdepth.sources.browser.source import BrowserSource
 from streamdepth.threads.pool import Pool
 from streamdepth.threads.worker import Flag, Worker
@@ -22,7 +23,7 @@ from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.peers.warm_up import warm_up
 from streamdepth.viewers.settings import WebSettings, address, listen
-from streamdepth.viewers.state import Controls, Inputs, LiveState, RunFacts
+from streamdepth.viewers.state import Controls, LiveState, RunFacts
 from streamdepth.webrtc.connection import expect_closed_connections
 from streamdepth.webrtc.receiver import receiving_works
 from streamdepth.webrtc.reports import reports_work

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceState
 from streamdepth.live.encoder import LiveEncoder
+from streamdepth.protocols import Inputs
 from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
 from streamdepth.rendering.depth_at import depth_at
 from streamdepth.webrtc.refusal import Refused
@@ -30,38 +31,6 @@ CHANGEABLE: Mapping[str, tuple[type, ...]] = {
 }
 BESIDE_THE_LOOK = ("stabilise", "range_locked")
 """What is state of the stream, and not of how it is drawn."""
-
-
-class Choice(Protocol):
-    """What is shown of several inputs."""
-
-    @property
-    def shown(self) -> int:
-        """Its place among them."""
-
-    @property
-    def coming(self) -> int | None:
-        """The one that is being opened."""
-
-    @property
-    def trouble(self) -> str:
-        """Why the last one that was wanted is not shown."""
-
-
-@runtime_checkable
-class Inputs(Protocol):
-    """Inputs that viewers choose from; all may be called from any thread."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Without secrets."""
-
-    @property
-    def choice(self) -> Choice:
-        """What is shown now."""
-
-    def choose(self, number: int) -> None:
-        """Show another soon; IndexError where there is none of that number."""
 
 
 class Controls(Protocol):

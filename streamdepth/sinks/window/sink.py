@@ -14,7 +14,7 @@ from streamdepth.files import write_whole
 from streamdepth.frames import PlayState, Rendered
 from streamdepth.imaging.letterbox import letterboxed_image
 from streamdepth.pixels import BGRImage, Picture
-from streamdepth.protocols import Playback
+from streamdepth.protocols import Inputs, Playback
 from streamdepth.sinks.picture_files import encode
 from streamdepth.sinks.window.captions import with_caption
 from streamdepth.sinks.window.highgui import HighGui, display_available
@@ -36,6 +36,7 @@ HELP = (
     "r: hold the range, let it go",
     "t: steady depth, or not",
     "e: snap edges of depth, or not",
+    "n: next input, where there are several",
     "d: figures and legend",
     "f: full screen",
     "space: freeze or pause, go on",
@@ -110,7 +111,8 @@ class WindowSink:
     The window opens with the first frame, on the thread that writes, no larger than its screen. It takes the shape of
     another layout unless the viewer chose its size; what does not fill it stands between black bars. `words` are drawn
     in it, in letters of one size whatever the picture.
-    Space and the arrows pause and move `playback`; without one, space freezes the window alone.
+    Space and the arrows pause and move `playback`; without one, space freezes the window alone. `n` takes the next of
+    `inputs`; why one cannot be shown is written on the picture.
 
     `environ` is the process's environment (`os.environ`): see `HighGui`. Raises DisplayMissing at once where no
     window could be opened; SinkError where the toolkit fails.
@@ -124,6 +126,7 @@ class WindowSink:
         environ: MutableMapping[str, str],
         words: Words | None = None,
         playback: Playback | None = None,
+        inputs: Inputs | None = None,
         notify: Callable[[str], None] | None = None,
         backend: WindowBackend | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -133,6 +136,8 @@ class WindowSink:
         self._controls = controls
         self._words = words
         self._playback = playback
+        self._inputs = inputs
+        self._trouble = ""
         self._place_until = 0.0
         self._notify = notify
         self._clock = clock
@@ -187,6 +192,7 @@ class WindowSink:
             self._press(key)
         if not self._backend.is_open():
             _leave()
+        self._tell_trouble()
         if (self._wanted_caption(), self._shape.size()) != (self._caption, self._size):
             self._draw()
 
@@ -209,6 +215,7 @@ class WindowSink:
             "r": lambda: switched("range", controls.toggle_range_lock, ("held", "follows the scene")),
             "t": lambda: switched("steady depth", controls.toggle_stabilise),
             "e": lambda: switched("edges snapped", controls.toggle_refine),
+            "n": self._next_input,
             "d": self._toggle_words,
             "f": self._toggle_full_screen,
             "f11": self._toggle_full_screen,
@@ -267,6 +274,21 @@ class WindowSink:
         if self._playback is not None:
             self._playback.skip(direction, far=far)
             self._place_until = self._clock() + MESSAGE_SECONDS
+
+    def _next_input(self) -> None:
+        if self._inputs is None or len(self._inputs.names) < 2:
+            return
+        choice, names = self._inputs.choice, self._inputs.names
+        number = ((choice.shown if choice.coming is None else choice.coming) + 1) % len(names)
+        self._inputs.choose(number)
+        self._say(f"input: {names[number]}")
+
+    def _tell_trouble(self) -> None:
+        """Say once why an input that was chosen is not shown."""
+        trouble = self._inputs.choice.trouble if self._inputs is not None else ""
+        if trouble and trouble != self._trouble:
+            self._say(trouble)
+        self._trouble = trouble
 
     def _toggle_help(self) -> None:
         self._helping = not self._helping

@@ -12,6 +12,7 @@ from streamdepth.frames import DepthMap, Estimate, Frame, Playhead, PlayState, R
 from streamdepth.pixels import Picture
 from streamdepth.protocols import Pollable
 from streamdepth.sinks.window.sink import HELP, MESSAGE_SECONDS, WindowSink, snapshot_name
+from streamdepth.sources.live.switching import Choice
 
 
 class FakeWindow:
@@ -284,16 +285,16 @@ def test_help_is_shown_until_it_is_asked_away(preview):
 
 def test_the_help_names_every_key():
     keys = "".join(line.split(":")[0] for line in HELP)
-    assert all(key in keys for key in ("space", *"cl+-irtedfsh?q"))
+    assert all(key in keys for key in ("space", *"cl+-irtendfsh?q"))
 
 
 def test_the_keys_of_the_page_do_the_same_here():
-    """Which input is shown and the small picture above other windows are matters of a browser."""
+    """But for the small picture above other windows, which is a matter of browsers."""
     script = (REPOSITORY / "streamdepth/viewers/static/controls.js").read_text("utf-8")
     actions = re.search(r"const ACTIONS = \{\n(.*?)\n\};", script, re.DOTALL)[1]
     keys = set(re.findall(r'^  "?(.)"?[:,]', actions, re.MULTILINE)) | {"s", "d"}
     assert len(keys) > 10
-    assert keys - {"n", "p"} <= {key for line in HELP for key in line.split(":")[0].split(" ")}
+    assert keys - {"p"} <= {key for line in HELP for key in line.split(":")[0].split(" ")}
 
 
 @pytest.mark.parametrize(("width", "height"), [(64, 48), (90, 1600), (1600, 90), (3840, 2160)])
@@ -477,3 +478,42 @@ def test_a_move_that_was_not_made_is_told_for_a_moment(player):
     playback.playhead = Playhead(PlayState.PLAYING, "0:12")
     preview.sink.poll()
     assert not np.array_equal(preview.on_screen, with_trouble)
+
+
+class FakeInputs:
+    """Two or more inputs; what is chosen is opened for ever."""
+
+    def __init__(self, *names):
+        self.names = names
+        self.choice = Choice()
+
+    def choose(self, number):
+        self.choice = Choice(self.choice.shown, number)
+
+
+def test_n_takes_the_next_input_even_while_one_is_being_opened():
+    inputs = FakeInputs("door", "yard", "hall")
+    preview = Preview(inputs=inputs)
+    preview.show(grey=50)
+    preview.press("n")
+    assert inputs.choice.coming == 1
+    assert preview.has_caption(), "the name of what is to come"
+    preview.press("n", "n")
+    assert inputs.choice.coming == 0
+
+
+def test_n_does_nothing_where_there_is_one_input(preview):
+    preview.press("n")
+    assert not preview.has_caption()
+
+
+def test_why_an_input_is_not_shown_is_told_once():
+    inputs = FakeInputs("door", "yard")
+    preview = Preview(inputs=inputs)
+    preview.show(grey=50)
+    inputs.choice = Choice(trouble="yard: connection refused")
+    preview.sink.poll()
+    assert preview.has_caption()
+    preview.now += MESSAGE_SECONDS
+    preview.sink.poll()
+    assert not preview.has_caption()
