@@ -12,7 +12,6 @@ from streamdepth.errors import UsageError
 from streamdepth.sources.demo import ground as _scene_ground
 from streamdepth.sources.demo.source import DemoScene
 from streamdepth.sources.demo.stage import MAX_YAW, PERIOD, Body, Stage, back_to_front, camera_at
-from streamdepth.sources.demo.textures import noise
 from streamdepth.sources.demo.view import View, Window
 
 MOMENTS = [0.0, 1.7, 3.1, 4.4, 6.2, 8.8]
@@ -160,17 +159,6 @@ def test_the_depth_explains_how_the_ground_moves_between_frames() -> None:
     assert explained < 2.5
 
 
-def test_a_ball_is_as_near_as_its_nearest_point() -> None:
-    view = View(640, 360)
-    ball = next(body for body in bodies_at(0.0, view) if type(body).__name__ == "Ball")
-    x, y, z = view.to_camera(ball.place)
-    straight = type(ball)(view.position + (0.0, 0.0, 6.0), 0.5, ball.look, 0.0)  # noqa: RUF005
-    assert depth_of(straight, view).max() == pytest.approx(1 / 5.5, rel=1e-3)
-    assert depth_of(ball, view).max() <= 1 / (z - ball.radius) + 1e-9
-    assert z > 0
-    assert np.isfinite([x, y]).all()
-
-
 def test_the_camera_never_turns_further_than_the_background_reaches() -> None:
     turns = [abs(camera_at(t, 64, 36, still=False).yaw) for t in np.arange(0.0, PERIOD, 0.05)]
     assert 0.5 * MAX_YAW < max(turns) <= MAX_YAW
@@ -192,13 +180,6 @@ def test_noise_has_the_strength_asked_for_and_changes_with_each_frame() -> None:
     assert abs(np.mean(grain[middle])) < 0.2
     other = noisy.draw(4) - DemoScene(320, 180).draw(4).astype(float)
     assert abs(np.corrcoef(grain[middle], other[middle])[0, 1]) < 0.1
-
-
-def test_fractal_noise_repeats_without_a_seam() -> None:
-    field = noise((96, 60), 3, np.random.default_rng(0))
-    inside = np.abs(np.diff(field, axis=1)).mean()
-    assert np.abs(field[:, 0] - field[:, -1]).mean() < 2 * inside
-    assert np.abs(field[0] - field[-1]).mean() < 2 * np.abs(np.diff(field, axis=0)).mean()
 
 
 def test_as_a_file_it_yields_every_frame_in_order_and_ends() -> None:
