@@ -1,4 +1,4 @@
-"""A folder or a pattern of pictures as a film, and options that change nothing."""
+"""A folder or a pattern of pictures as a film."""
 
 from __future__ import annotations
 
@@ -11,19 +11,9 @@ import numpy as np
 import pytest
 
 from streamdepth.cli.app import _exit_status
-from streamdepth.cli.words import lines_of
 from streamdepth.errors import SourceMissing
-from streamdepth.frames import SourceInfo
-from streamdepth.run.checks import is_picture_a_second, unused_options
-from streamdepth.run.spec import InputSpec, OutputSpec, RunSpec, StreamSpec, WebSpec
 from streamdepth.sources import SourceOptions, open_source
 from streamdepth.sources.images.picture_files import find_pictures, is_pattern, left_out
-
-PICTURES = SourceInfo(64, 48, None, live=False, read_timeout=1, kind="image", frame_count=9)
-PICTURE = SourceInfo(64, 48, None, live=False, read_timeout=1, kind="image", frame_count=1)
-VIDEO = SourceInfo(64, 48, Fraction(25), live=False, read_timeout=1)
-STREAM = SourceInfo(64, 48, Fraction(25), live=True, read_timeout=1)
-DEMO = SourceInfo(64, 48, Fraction(25), live=False, read_timeout=1, kind="demo")
 
 
 @pytest.fixture
@@ -37,12 +27,6 @@ def sequence(tmp_path: Path) -> Path:
     for name in ("f12.png", "g0001.png", "f0001.png.bak"):
         (folder / name).write_bytes((folder / "f0001.png").read_bytes())
     return folder
-
-
-def sentences(info: SourceInfo, *parts: InputSpec | StreamSpec | WebSpec) -> list[str]:
-    by_kind = {type(part).__name__.removesuffix("Spec").lower(): part for part in parts}
-    spec = RunSpec(**by_kind)  # type: ignore[arg-type]
-    return [line.text for unused in unused_options(spec, info) for line in lines_of(unused)]
 
 
 @pytest.mark.parametrize(
@@ -108,52 +92,3 @@ def test_a_film_of_a_sequence_is_as_long_as_its_rate_says(
     assert "2 have no file" in said
     assert "--camera-fps has no effect here" in said
     assert "shown for a second" not in said
-
-
-def test_a_film_of_pictures_without_a_rate_has_one_a_second() -> None:
-    film = RunSpec(InputSpec(input="seq"), output=OutputSpec(output=Path("a.mp4")))
-    assert is_picture_a_second(film, PICTURES)
-    assert not is_picture_a_second(film, PICTURE)
-    assert not is_picture_a_second(film, VIDEO)
-    folder = RunSpec(InputSpec(input="seq"), output=OutputSpec(output=Path("heat")))
-    assert not is_picture_a_second(folder, PICTURES)
-
-
-@pytest.mark.parametrize(
-    ("info", "parts", "option"),
-    [
-        (PICTURES, [InputSpec(input="seq", camera_fps=Fraction(25))], "--camera-fps"),
-        (VIDEO, [InputSpec(input="a.mp4", camera_size=(640, 480))], "--camera-size"),
-        (VIDEO, [InputSpec(input="a.mp4", input_fps=Fraction(25))], "--input-fps"),
-        (PICTURE, [InputSpec(input="a.png", input_fps=Fraction(25))], "--input-fps"),
-        (STREAM, [InputSpec(input="http://h/a"), StreamSpec(rtsp_transport="udp")], "--rtsp-transport"),
-        (VIDEO, [InputSpec(input="a.mp4"), StreamSpec(wait_for_source=True)], "--wait-for-source"),
-    ],
-)
-def test_an_option_that_changes_nothing_is_told(
-    info: SourceInfo, parts: list[InputSpec | StreamSpec], option: str
-) -> None:
-    (sentence,) = sentences(info, *parts)
-    assert sentence.startswith(f"{option} has no effect here: it is for ")
-
-
-@pytest.mark.parametrize(
-    ("info", "parts"),
-    [
-        (DEMO, [InputSpec(input="demo", camera_fps=Fraction(25), camera_size=(640, 480))]),
-        (PICTURES, [InputSpec(input="seq", input_fps=Fraction(25))]),
-        (STREAM, [InputSpec(input="rtsp://h/a"), StreamSpec(rtsp_transport="udp", wait_for_source=True)]),
-        (STREAM, [InputSpec(camera="0", camera_fps=Fraction(25)), StreamSpec(wait_for_source=True)]),
-        (VIDEO, [InputSpec(input="a.mp4", switch_to=("0",), camera_fps=Fraction(25))]),
-    ],
-)
-def test_an_option_that_matters_is_not_mentioned(
-    info: SourceInfo, parts: list[InputSpec | StreamSpec]
-) -> None:
-    assert sentences(info, *parts) == []
-
-
-def test_what_is_for_the_web_service_alone_is_told_without_it() -> None:
-    (sentence,) = sentences(VIDEO, InputSpec(input="a.mp4"), WebSpec(port=9000))
-    assert sentence == "--port has no effect here: it is for --webrtc"
-    assert sentences(STREAM, InputSpec(input="browser"), WebSpec(port=9000)) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import struct
 import tracemalloc
 import zlib
@@ -15,11 +14,8 @@ import pytest
 from engine_loading import load_engine
 
 from streamdepth.cli.app import _exit_status
-from streamdepth.cli.words import lines_of
 from streamdepth.errors import SourceError, Trouble, UsageError
-from streamdepth.frames import SourceInfo
 from streamdepth.pixel_limit import MOST_OF_PHOTO, MOST_OF_VIDEO, PixelLimit
-from streamdepth.run.inputs import much_memory
 from streamdepth.sources import SourceOptions, open_source
 from streamdepth.sources.browser.source import BrowserSource
 
@@ -201,26 +197,6 @@ def test_8k_and_photos_of_a_hundred_million_pixels_are_let_in_by_default():
     PixelLimit().check_photo("photo", 11_648, 8736)
     assert MOST_OF_VIDEO < 8192 * 8192
     assert MOST_OF_PHOTO > 8192 * 8192
-
-
-def info(width, height, kind="video"):
-    return SourceInfo(width, height, None, live=False, read_timeout=1.0, kind=kind)
-
-
-def memory_line(size, free, *, to_film):
-    (line,) = lines_of(much_memory(info(*size), free, to_film=to_film))
-    return line.text, line.level
-
-
-def test_memory_is_told_where_it_is_much_and_warned_of_where_it_is_not_there():
-    much = "pictures of 7680x4320 take about 3.6 GB of memory"
-    assert memory_line((7680, 4320), 10**10, to_film=True) == (much, logging.INFO)
-    assert memory_line((7680, 4320), None, to_film=True) == (much, logging.INFO)
-    line, level = memory_line((7680, 4320), 2 * 10**9, to_film=True)
-    assert line == f"{much}, and 2.0 GB are free (name a smaller input, or free some)"
-    assert level == logging.WARNING
-    assert much_memory(info(1920, 1080), 10**10, to_film=True) is None
-    assert much_memory(info(7680, 4320), 10**10, to_film=False) is None
 
 
 def test_the_network_s_own_size_is_bounded():

@@ -9,7 +9,6 @@ import pytest
 from streamdepth.cli import options
 from streamdepth.cli.app import app
 from streamdepth.run.spec import (
-    RULE,
     AmountSpec,
     InputSpec,
     NetworkSpec,
@@ -52,10 +51,3 @@ def test_words_are_read_where_pydantic_is_loaded() -> None:
     pytest.importorskip("pydantic")
     _, bound, _ = app.parse_args(["--input", "a.mp4"])
     assert isinstance(bound.arguments["input"], InputSpec)
-
-
-@pytest.mark.parametrize("part", PARTS)
-def test_every_default_obeys_its_rule(part: type) -> None:
-    for one in fields(part):
-        if RULE in one.metadata and one.default is not None:
-            assert one.metadata[RULE].holds(one.default)

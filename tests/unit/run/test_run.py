@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -26,7 +25,6 @@ from streamdepth.run.spec import (
     InputSpec,
     NetworkSpec,
     OutputSpec,
-    PictureSpec,
     RunSpec,
     StreamSpec,
 )
@@ -91,39 +89,6 @@ def test_a_run_that_has_not_begun_tells_that_it_is_asked_to_stop() -> None:
     assert seen == [Stopping()]
 
 
-@pytest.mark.parametrize(
-    ("spec", "sentence"),
-    [
-        (RunSpec(DEMO, network=NetworkSpec(size=0)), "--size cannot be 0 (it must be above 0)"),
-        (RunSpec(DEMO, network=NetworkSpec(threads=-1)), "--threads cannot be -1 (it must be above 0)"),
-        (RunSpec(DEMO, amount=AmountSpec(frames=0)), "--frames cannot be 0 (it must be above 0)"),
-        (
-            RunSpec(DEMO, amount=AmountSpec(duration=Fraction(-1))),
-            "--duration cannot be -1 (it must be above 0)",
-        ),
-        (
-            RunSpec(DEMO, StreamSpec(frozen_after=-1.0)),
-            "--frozen-after cannot be -1.0 (it must be 0 or above)",
-        ),
-        (
-            RunSpec(DEMO, StreamSpec(rtsp_transport="sctp")),  # type: ignore[arg-type]
-            "--rtsp-transport cannot be sctp (it must be tcp or udp)",
-        ),
-        (
-            RunSpec(InputSpec(input="demo", camera_size=(0, 96))),
-            "--camera-size cannot be (0, 96) (it must be a width and a height above 0, as in (1280, 720))",
-        ),
-        (
-            RunSpec(DEMO, picture=PictureSpec(range=(3.0, 1.0))),
-            "--range cannot be (3.0, 1.0) (it must be two rising numbers, as in (0.5, 12.0))",
-        ),
-        (
-            RunSpec(),
-            "no input was given (name one: --camera 0, --input FILE_OR_URL, or --input demo)",
-        ),
-    ],
-)
-def test_a_bad_value_in_a_spec_is_refused_in_one_sentence(spec: RunSpec, sentence: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        Run(spec)
-    assert str(caught.value) == sentence
+def test_a_bad_spec_is_refused_when_the_run_is_made() -> None:
+    with pytest.raises(UsageError, match=r"--size cannot be 0 \(it must be above 0\)"):
+        Run(RunSpec(DEMO, network=NetworkSpec(size=0)))

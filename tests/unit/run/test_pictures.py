@@ -1,0 +1,122 @@
+"""From a spec to what is drawn: the same estimate, as different specs show it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from estimates import HEIGHT, WIDTH, estimate
+
+from streamdepth.errors import UsageError
+from streamdepth.frames import SourceInfo
+from streamdepth.pipeline import RunStats
+from streamdepth.rendering import DepthRange, Look
+from streamdepth.run.pictures import look_of, renderer_of, words_of
+from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec
+
+INPUT = InputSpec(input="a")
+TO_FILE = OutputSpec(output=Path("a.mp4"))
+VIDEO = SourceInfo(WIDTH, HEIGHT, Fraction(25), live=True, read_timeout=1.0)
+FOLDER = SourceInfo(WIDTH, HEIGHT, None, live=False, read_timeout=1.0, kind="image", frame_count=9)
+SEQUENCE = SourceInfo(WIDTH, HEIGHT, Fraction(25), live=False, read_timeout=1.0, kind="image", frame_count=9)
+
+
+def spec_of(picture: PictureSpec, output: OutputSpec = TO_FILE) -> RunSpec:
+    return RunSpec(INPUT, output=output, picture=picture)
+
+
+def renderer(picture: PictureSpec, output: OutputSpec = TO_FILE, info: SourceInfo = VIDEO):
+    spec = spec_of(picture, output)
+    return renderer_of(spec, look_of(spec), info, RunStats())
+
+
+def drawn(picture: PictureSpec, output: OutputSpec = TO_FILE) -> np.ndarray:
+    return renderer(picture, output)(estimate()).picture.bgr
+
+
+def test_the_look_is_what_the_spec_says() -> None:
+    picture = PictureSpec("depth", "turbo", 0.25, invert=True, cut_beyond=0.5, refine=True, legend=True)
+    assert look_of(spec_of(picture)) == Look("depth", "turbo", 0.25, True, True, 0.5, True)
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [
+        (PictureSpec(layout="beside"), "beside"),
+        (PictureSpec(colormap="mud"), "mud"),
+        (PictureSpec(alpha=1.5), r"alpha 1\.5 is out of range"),
+        (PictureSpec(cut_beyond=0.0), "cut-beyond 0 is out of range"),
+    ],
+)
+def test_a_look_that_there_is_not_is_refused(picture: PictureSpec, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        look_of(spec_of(picture))
+
+
+def test_a_range_that_is_named_is_held_from_the_first_picture_on() -> None:
+    held = renderer(PictureSpec(range=(-1.0, 3.0)))
+    assert held.range_is_locked
+    held(estimate())
+    assert held.span == DepthRange(-1.0, 3.0)
+    assert not renderer(PictureSpec()).range_is_locked
+
+
+def test_depth_is_steadied_in_time_and_not_between_pictures_of_a_folder() -> None:
+    assert renderer(PictureSpec()).stabilises
+    assert renderer(PictureSpec(), info=SEQUENCE).stabilises
+    assert not renderer(PictureSpec(), info=FOLDER).stabilises
+    assert not renderer(PictureSpec(stabilise=False)).stabilises
+
+
+def test_each_picture_of_a_folder_has_a_range_of_its_own() -> None:
+    ramp = np.tile(np.linspace(0, 1, 64, dtype=np.float32), (32, 1))
+    spans = {}
+    for info in (FOLDER, VIDEO):
+        shows = renderer(PictureSpec(), info=info)
+        for values in (ramp, ramp * 10):
+            shows(estimate(values))
+        spans[info] = shows.span
+    alone = renderer(PictureSpec(), info=FOLDER)
+    alone(estimate(ramp * 10))
+    assert spans[FOLDER] == alone.span
+    assert spans[VIDEO].high < alone.span.high
+
+
+def test_legend_and_figures_are_drawn_where_they_are_asked_for_and_the_window_is_not_alone() -> None:
+    plain, window = drawn(PictureSpec()), OutputSpec(window=True)
+    for words in (PictureSpec(legend=True), PictureSpec(hud=True)):
+        assert not np.array_equal(drawn(words), plain)
+        assert np.array_equal(drawn(words, window), plain)
+    assert np.array_equal(drawn(PictureSpec(legend=False, hud=False)), plain)
+
+
+@pytest.mark.parametrize(
+    ("legend", "hud", "corner", "edge"),
+    [(None, None, True, True), (False, None, True, False), (None, False, False, True)],
+)
+def test_the_window_alone_has_the_words_beside_the_picture_unless_they_are_left_out(
+    legend: bool | None, hud: bool | None, corner: bool, edge: bool
+) -> None:
+    spec = spec_of(PictureSpec(legend=legend, hud=hud), OutputSpec())
+    stats = RunStats()
+    shows = renderer_of(spec, look_of(spec), VIDEO, stats)
+    words = words_of(spec, shows, stats)
+    assert words is not None
+    shows(estimate())
+    image = np.full((HEIGHT, WIDTH, 3), 100, np.uint8)
+    words.draw(image, 11)
+    assert bool((image[:20, :40] != 100).any()) is corner
+    assert bool((image[60:, :] != 100).any()) is edge
+
+
+def test_beside_another_output_a_window_has_no_words_of_its_own() -> None:
+    spec = spec_of(PictureSpec(legend=True, hud=True), OutputSpec(window=True, webrtc=True))
+    assert words_of(spec, renderer(spec.picture, spec.output), RunStats()) is None
+
+
+def test_figures_tell_the_pictures_too_where_they_are_more_than_the_depth_maps() -> None:
+    hud = drawn(PictureSpec(hud=True))
+    more = drawn(PictureSpec(hud=True, interpolate=True))
+    assert not np.array_equal(hud, more)
