@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from io import StringIO
-from typing import get_args, get_type_hints
 
 import cv2
 import numpy as np
@@ -14,9 +13,6 @@ from rich.console import Console
 
 from streamdepth.cli.app import _exit_status
 from streamdepth.cli.commands import evaluate
-from streamdepth.cli.commands.data_options import DataOptions
-from streamdepth.depthfiles.units import DepthKind
-from streamdepth.evaluation.rgbd import LAYOUTS
 
 
 @pytest.fixture
@@ -160,10 +156,3 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(capfd, frames, t
     status, said = run(capfd, frames, "--json", tmp_path / place)
     assert status == 1
     assert "folder" in said.err
-
-
-def test_the_words_of_the_options_are_those_of_the_library():
-    words = get_type_hints(DataOptions)
-    assert get_args(words["layout"]) == LAYOUTS
-    kinds, _ = get_args(words["depth_kind"])
-    assert get_args(kinds) == tuple(kind.value for kind in DepthKind)

@@ -3,6 +3,7 @@
 import pytest
 
 from streamdepth.models.weights.bundled import SUMS, damaged_files, write_sums
+from streamdepth.models.weights.store import DATA
 
 
 @pytest.fixture
@@ -32,3 +33,15 @@ def test_without_sums_nothing_can_be_said(folder):
     (folder / SUMS).unlink()
     with pytest.raises(FileNotFoundError):
         damaged_files(folder)
+
+
+def test_the_sums_in_the_package_are_those_of_its_files():
+    assert damaged_files() == []
+    listed = {line.split()[1] for line in (DATA / SUMS).read_text().splitlines()}
+    assert {path.name for path in DATA.iterdir() if path.suffix in (".onnx", ".safetensors")} <= listed
+
+
+def test_sums_that_are_written_anew_fit(folder):
+    (folder / "net.onnx").write_bytes(b"retrained")
+    write_sums(folder)
+    assert damaged_files(folder) == []

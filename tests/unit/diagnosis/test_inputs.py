@@ -1,0 +1,99 @@
+"""The inputs of this machine, and what one of them gives when it is opened."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from streamdepth.diagnosis import inputs
+from streamdepth.diagnosis.finding import Grade
+from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.sources.camera.identity import Camera
+from streamdepth.sources.camera.v4l2 import Mode
+
+
+@pytest.fixture
+def cameras(monkeypatch):
+    there = []
+    monkeypatch.setattr(inputs, "list_cameras", lambda: there)
+    return there
+
+
+def test_cameras_are_told_with_their_largest_size(cameras):
+    assert inputs.cameras()[0].facts == {"cameras": 0}
+    modes = (Mode("MJPG", 640, 480), Mode("MJPG", 1920, 1080))
+    cameras += [Camera(0, "C920", modes=modes), Camera(2, "C930", trouble="Permission denied")]
+    first, second = inputs.cameras()
+    assert first.text == "0 (C920), up to 1920x1080"
+    assert (second.grade, second.text) == (Grade.NOTE, "2 (C930): permission denied")
+
+
+def test_a_file_is_opened_and_measured(cameras, tmp_path):
+    path = tmp_path / "street.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(25))
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(10):
+            picture = np.zeros((48, 64, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        container.mux(stream.encode(None))
+    (finding,) = inputs.given_input(str(path))
+    assert (finding.facts["width"], finding.facts["height"], finding.facts["rate"]) == (64, 48, "25")
+    assert finding.facts["measured_rate"] > 0
+    assert finding.grade is Grade.FINE
+
+
+def test_an_image_has_no_rate(cameras, tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((8, 8, 3), np.uint8))
+    (finding,) = inputs.given_input(str(tmp_path / "a.png"))
+    assert finding.facts["measured_rate"] is None
+
+
+def test_what_cannot_be_opened_raises_its_own_error(cameras, tmp_path):
+    with pytest.raises(SourceMissing, match=r"no\.mp4"):
+        inputs.given_input(str(tmp_path / "no.mp4"))
+    with pytest.raises(SourceError, match="refused") as caught:
+        inputs.given_input("rtsp://me:secret@127.0.0.1:1/x")
+    assert "secret" not in str(caught.value)
+
+
+class SlowCamera:
+    """Sends half of what it promises; its clock is the real one, its time is not long."""
+
+    def __init__(self):
+        from streamdepth.frames import SourceInfo
+
+        self.info = SourceInfo(64, 48, Fraction(1000), live=True, read_timeout=5.0, kind="camera")
+        self.closed, self.left = False, 20
+
+    def read(self):
+
+        end = time.monotonic() + 0.005
+        while time.monotonic() < end:
+            pass
+        self.left -= 1
+        return self if self.left >= 0 else None
+
+    def close(self):
+        self.closed = True
+
+
+def test_a_camera_named_in_part_is_opened_and_one_that_is_slow_is_noted(cameras, monkeypatch):
+    cameras.append(Camera(0, "HD Webcam C920"))
+    camera = SlowCamera()
+    monkeypatch.setattr(inputs, "open_camera", lambda wanted: camera)
+    (finding,) = inputs.given_input("c920")
+    assert finding.grade is Grade.NOTE
+    assert "cameras slow down in the dark" in finding.cure
+    assert camera.closed
+
+
+def test_there_is_nothing_to_open_where_browsers_send():
+    (finding,) = inputs.given_input("browser")
+    assert "sends a camera" in finding.text
+    assert finding.facts == {"kind": "browser", "live": True}
