@@ -6,7 +6,6 @@ import pytest
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.viewers.settings import WebSettings, address, listen
-from streamdepth.webrtc.ice_server import IceServer
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
@@ -35,42 +34,6 @@ def test_others_need_one(host):
 def test_what_cannot_be_is_refused(wrong):
     with pytest.raises(UsageError):
         WebSettings(**wrong)
-
-
-def test_ice_servers_are_read_with_their_logins():
-    assert IceServer.parse("stun:stun.example:3478").as_json() == {"urls": "stun:stun.example:3478"}
-    turn = IceServer.parse("turn:me:secret@turn.example:3478?transport=tcp")
-    assert turn.as_json() == {
-        "urls": "turn:turn.example:3478?transport=tcp",
-        "username": "me",
-        "credential": "secret",
-    }
-    assert 'rel="ice-server"; username="me"; credential="secret"' in turn.as_link()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "stun.example",
-        "http://x",
-        "turn:turn.example:3478",
-        "stun:",
-        "stun:a b",
-        "stun:host:abc",
-        "stun:host:",
-        "stun:host?transport=tcp",
-        "turn:me:secret@[::1]:3478",
-    ],
-)
-def test_what_is_no_ice_server_is_refused(text):
-    with pytest.raises(UsageError):
-        IceServer.parse(text)
-
-
-def test_what_is_refused_is_told_without_its_secret():
-    with pytest.raises(UsageError, match=r"turn:\*\*\*@host") as refused:
-        IceServer.parse("turn:me:hunter2@1 2@host")
-    assert "hunter2" not in str(refused.value)
 
 
 def test_a_port_in_use_is_one_sentence():
