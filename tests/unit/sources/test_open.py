@@ -10,7 +10,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
@@ -168,37 +167,6 @@ def test_a_drive_letter_is_not_taken_for_an_address(drive: str) -> None:
         open_source(drive)
 
 
-@pytest.mark.parametrize("spec", ["a.PNG", "", "*.PNG"])
-def test_an_image_a_folder_and_a_glob_are_pictures(tmp_path: Path, spec: str) -> None:
-    done, data = cv2.imencode(".png", np.zeros((6, 8, 3), np.uint8))
-    assert done
-    (tmp_path / "a.PNG").write_bytes(data.tobytes())
-    info = open_source(str(tmp_path / spec)).info
-    assert (info.kind, info.width, info.height, info.frame_count) == ("image", 8, 6, 1)
-
-
-def test_a_path_that_is_nearly_right_is_told_the_right_one(tmp_path: Path) -> None:
-    (tmp_path / "street.mp4").write_bytes(b"x")
-    with pytest.raises(SourceMissing, match=r"did you mean .*street\.mp4\?"):
-        open_source(str(tmp_path / "steet.mp4"))
-
-
-def test_a_path_like_no_other_is_told_to_be_checked(tmp_path: Path) -> None:
-    (tmp_path / "street.mp4").write_bytes(b"x")
-    with pytest.raises(SourceMissing, match=r"no file or folder .*zzz \(check the path"):
-        open_source(tmp_path / "zzz")
-
-
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceMissing, match=r"there is no folder .*nowhere either"):
-        open_source(tmp_path / "nowhere" / "a.mp4")
-
-
-def test_a_glob_that_matches_nothing_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(SourceMissing, match="no picture matches"):
-        open_source(str(tmp_path / "*.png"))
-
-
 @pytest.mark.parametrize(
     "spec",
     [
@@ -273,12 +241,6 @@ def test_the_package_of_sources_loads_no_library_before_it_is_used() -> None:
     )
     assert "cv2" not in done.stdout
     assert "'av'" not in done.stdout
-
-
-@pytest.mark.parametrize("name", ["a" * 300 + ".mp4", "a" * 300, "a\0b.png"])
-def test_a_name_that_no_file_may_have_is_a_missing_source(tmp_path, name):
-    with pytest.raises(SourceMissing, match="there is no file or folder"):
-        open_source(str(tmp_path / name))
 
 
 def meaning(spec: Any) -> list[int]:

@@ -30,7 +30,7 @@ from streamdepth.training.finetune import Outcome, Surroundings, fine_tune
 from streamdepth.training.loop import Progress
 from streamdepth.training.settings import DataSettings, FineTuneSettings, LearningSettings, RunSettings
 from streamdepth.training.trainable import Trainable, load_trainable, write_trained
-from streamdepth.training.training_log import LogRow, TrainingLog, read_log
+from streamdepth.training.training_log import read_log
 
 SMALL = NanoConfig(stem=4, stages=(StageConfig(8, 1, 3),) * 4, decoder=(8, 8, 4, 4))
 LEARNING = LearningSettings(size="64x64", steps=6, batch=4, learning_rate=2e-2)
@@ -338,22 +338,6 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
     torch.save({"weight": torch.zeros(3)}, path)
     with pytest.raises(WeightsError, match="does not hold the weights of midas-small"):
         load_trainable(str(path))
-
-
-def test_a_log_that_a_kill_cut_short_can_be_read(tmp_path: Path) -> None:
-    path = tmp_path / "log.csv"
-    log = TrainingLog(path)
-    log.append(LogRow(1, 4, 0.5, 1e-3))
-    log.close()
-    path.write_text(path.read_text() + "2,8,0.4")
-    assert read_log(path) == [LogRow(1, 4, 0.5, 1e-3)]
-
-
-def test_a_log_of_something_else_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "log.csv"
-    path.write_text("time,price\n1,2\n")
-    with pytest.raises(SourceError, match="no log of a training run"):
-        read_log(path)
 
 
 @pytest.fixture(scope="module")

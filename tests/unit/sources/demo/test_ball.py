@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,10 +37,22 @@ def ball_at(
     return Ball(np.array(place), radius, look, spin)
 
 
-def painted(ball: Ball, view: View = VIEW) -> BGRImage:
-    canvas = np.zeros((view.height, view.width, 3), np.uint8)
+def painted(ball: Ball, view: View = VIEW, under: int = 0) -> BGRImage:
+    canvas = np.full((view.height, view.width, 3), under, np.uint8)
     ball.paint(canvas, view)
     return canvas
+
+
+def covered(ball: Ball) -> NDArray[np.float64]:
+    """(H, W) how much of each pixel the ball hides: what is not seen of a white ground."""
+    light = painted(ball, under=255).astype(float) - painted(ball)
+    return 1 - light.mean(axis=2) / 255
+
+
+def centre(share: NDArray[Any]) -> NDArray[np.float64]:
+    """x and y of the middle of a (H, W) share."""
+    rows, columns = np.indices(share.shape)
+    return np.array([(columns * share).sum(), (rows * share).sum()]) / share.sum()
 
 
 def hits(ball: Ball) -> NDArray[np.bool_]:
@@ -77,10 +90,11 @@ def test_a_ball_straight_ahead_is_as_near_as_its_nearest_point(look: BallLook) -
 @pytest.mark.parametrize("place", PLACES)
 def test_its_picture_ends_where_its_depth_does(place: tuple[float, float, float], look: BallLook) -> None:
     ball = ball_at(place, look)
-    seen, met = painted(ball).max(axis=2) > 60, hits(ball)
-    rim = int(np.count_nonzero(met ^ np.roll(met, 1, 0)) + np.count_nonzero(met ^ np.roll(met, 1, 1)))
-    assert np.count_nonzero(seen & met) > 0.9 * np.count_nonzero(met) - rim
-    assert np.count_nonzero(seen & ~met) <= rim
+    seen, met = covered(ball), hits(ball)
+    assert centre(seen) == pytest.approx(centre(met), abs=0.3)
+    rim = 2 * math.sqrt(math.pi * np.count_nonzero(met))
+    assert abs(seen.sum() - np.count_nonzero(met)) < rim / 4, "a quarter of a pixel all round"
+    assert np.abs(seen - met).sum() < rim / 2
 
 
 @pytest.mark.parametrize("place", PLACES)

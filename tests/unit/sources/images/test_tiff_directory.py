@@ -1,0 +1,143 @@
+"""The directories of TIFF files, built here octet by octet."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from streamdepth.ffmpeg.orientation import UPRIGHT, Orientation
+from streamdepth.sources.images.tiff_directory import (
+    BITS,
+    HEIGHT,
+    ORIENTATION,
+    WIDTH,
+    directories,
+    exif_orientation,
+)
+
+SHORT, LONG, LONG8, BYTE, ASCII = 3, 4, 16, 1, 2
+SIGNS = {BYTE: "B", SHORT: "H", LONG: "I", LONG8: "Q", ASCII: "B"}
+
+Entry = tuple[int, int, tuple[int, ...]]
+
+
+def tiff(*pages: list[Entry], order: str = "<", big: bool = False, last: int = 0) -> bytes:
+    """A TIFF file, or a BigTIFF; the last page names `last` as the next."""
+    word, count, size = ("Q", "Q", 8) if big else ("I", "H", 4)
+    head = {"<": b"II", ">": b"MM"}[order]
+    head += struct.pack(order + ("HHH" if big else "H"), *((43, 8, 0) if big else (42,)))
+    data = head + struct.pack(order + word, len(head) + size)
+    for number, page in enumerate(pages):
+        length = struct.calcsize(order + count) + len(page) * (4 + 2 * size) + size
+        beyond, entries, end = b"", b"", len(data) + length
+        for tag, kind, values in page:
+            value = struct.pack(f"{order}{len(values)}{SIGNS[kind]}", *values)
+            if len(value) > size:
+                place, beyond = end + len(beyond), beyond + value
+                value = struct.pack(order + word, place)
+            entries += struct.pack(f"{order}HH{word}", tag, kind, len(values)) + value.ljust(size, b"\0")
+        following = last if number + 1 == len(pages) else end + len(beyond)
+        data += (
+            struct.pack(order + count, len(page)) + entries + struct.pack(order + word, following) + beyond
+        )
+    return data
+
+
+KINDS = pytest.mark.parametrize(
+    ("order", "big"), [("<", False), (">", False), ("<", True), (">", True)], ids=str
+)
+
+
+@KINDS
+def test_every_page_comes_with_its_whole_numbers_in_order(order: str, big: bool) -> None:
+    first: list[Entry] = [(WIDTH, SHORT, (640,)), (HEIGHT, LONG, (70_000,)), (BITS, SHORT, (16, 16, 16))]
+    second: list[Entry] = [(WIDTH, SHORT, (64,)), (700, BYTE, (1, 2, 3)), (701, LONG, (9, 8, 7, 6))]
+    assert list(directories(tiff(first, second, order=order, big=big))) == [
+        {WIDTH: (640,), HEIGHT: (70_000,), BITS: (16, 16, 16)},
+        {WIDTH: (64,), 700: (1, 2, 3), 701: (9, 8, 7, 6)},
+    ]
+
+
+def test_numbers_of_eight_octets_are_those_of_bigtiff() -> None:
+    page: list[Entry] = [(WIDTH, LONG8, (5_000_000_000,)), (HEIGHT, LONG8, (1, 2))]
+    assert list(directories(tiff(page, big=True))) == [{WIDTH: (5_000_000_000,), HEIGHT: (1, 2)}]
+
+
+def test_text_and_long_lists_are_left_out_and_what_follows_them_is_read() -> None:
+    page: list[Entry] = [
+        (270, ASCII, tuple(b"a harbour")),
+        (273, LONG, tuple(range(17))),
+        (WIDTH, SHORT, (8,)),
+    ]
+    assert list(directories(tiff(page))) == [{WIDTH: (8,)}]
+    assert list(directories(tiff([(273, LONG, tuple(range(16)))]))) == [{273: tuple(range(16))}]
+    assert list(directories(tiff([(273, LONG, ())]))) == [{}]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"II",
+        b"II*\0",
+        b"II\0*\0\0\0\x08",  # the order of bytes and the version contradict each other
+        b"MM*\0\0\0\0\x08",
+        b"II,\0\x08\0\0\0",
+        b"\x89PNG\r\n\x1a\n",
+        b"II*\0\xff\xff\xff\xff",  # its first directory is beyond its end
+        b"II*\0\0\0\0\0",  # it has none
+    ],
+)
+def test_what_is_no_tiff_or_has_no_page_has_no_directories(data: bytes) -> None:
+    assert list(directories(data)) == []
+
+
+@KINDS
+def test_a_file_that_is_cut_off_gives_its_whole_pages_at_most(order: str, big: bool) -> None:
+    pages: list[list[Entry]] = [[(WIDTH, SHORT, (640,))], [(WIDTH, SHORT, (64,)), (BITS, SHORT, (8,) * 16)]]
+    data = tiff(*pages, order=order, big=big)
+    whole = [{WIDTH: (640,)}, {WIDTH: (64,), BITS: (8,) * 16}]
+    assert list(directories(data)) == whole
+    counts = []
+    for length in range(len(data)):
+        found = list(directories(data[:length]))
+        assert found == whole[: len(found)]
+        counts.append(len(found))
+    assert counts == sorted(counts)
+    assert set(counts) == {0, 1}, "of the last page some octets are always missing"
+
+
+def test_pages_that_name_each_other_come_once() -> None:
+    page: list[Entry] = [(WIDTH, SHORT, (640,))]
+    assert len(list(directories(tiff(page, page, page, last=8)))) == 3
+    assert len(list(directories(tiff(page, last=8)))) == 1
+
+
+def test_a_file_of_endless_pages_is_read_up_to_a_bound() -> None:
+    empty = b"".join(struct.pack("<HI", 0, 8 + 6 * number) for number in range(1, 12_000))
+    assert sum(1 for _ in directories(b"II*\0\x08\0\0\0" + empty)) == 10_000
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("prefix", [b"", b"Exif\0\0"])
+def test_exif_tells_how_a_picture_is_to_be_laid(order: str, prefix: bytes) -> None:
+    exif = prefix + tiff([(WIDTH, SHORT, (640,)), (ORIENTATION, SHORT, (6,))], order=order)
+    assert exif_orientation(exif) == Orientation(transpose=True, mirror_x=True)
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [
+        b"",
+        b"Exif\0\0",
+        b"Exif\0\0nonsense",
+        tiff([(WIDTH, SHORT, (640,))]),
+        tiff([(ORIENTATION, SHORT, (0,))]),
+        tiff([(ORIENTATION, SHORT, (9,))]),
+        tiff([(ORIENTATION, ASCII, (6,))]),
+        tiff([], [(ORIENTATION, SHORT, (6,))]),  # that of the thumbnail
+    ],
+)
+def test_a_picture_whose_exif_says_nothing_that_makes_sense_is_upright(exif: bytes) -> None:
+    assert exif_orientation(exif) == UPRIGHT
