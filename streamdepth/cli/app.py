@@ -146,7 +146,7 @@ def _run(spec: RunSpec, common: CommonOptions, log: LogOptions) -> int:
     """The exit status of a run of `spec`, with word of what happens and the report however it ends."""
     from streamdepth.cli.commands.console import error_console
     from streamdepth.cli.observer import ConsoleObserver
-    from streamdepth.cli.signals import heeded
+    from streamdepth.cli.signals import handled_signals
     from streamdepth.cli.words import summary_of
     from streamdepth.reporting.systemd import ServiceManager
     from streamdepth.run.run import Run
@@ -159,7 +159,7 @@ def _run(spec: RunSpec, common: CommonOptions, log: LogOptions) -> int:
     manager = ServiceManager(os.environ)
     surroundings = Surroundings(os.environ, common.cache_dir, common.config, manager.beat_every)
     this = Run(spec, surroundings, ConsoleObserver(console, log.log_format, manager))
-    with heeded(this, this.write_report) as received, _report(this):
+    with handled_signals(this, this.write_report) as received, _report(this):
         stats = this.execute()
         if stats.written and (this.is_live or not received):
             tell(console, summary_of(stats))

@@ -20,7 +20,7 @@ def exposed_secrets(path: Path) -> str | None:
         if not path.stat().st_mode & stat.S_IROTH:
             return None
         names = tuple(dict.fromkeys(_secrets(tomllib.loads(path.read_text("utf-8")))))
-    except (OSError, ValueError):  # whoever reads its options says what is wrong with it
+    except (OSError, ValueError):  # reading its options says what is wrong with it
         return None
     if not names:
         return None

@@ -42,7 +42,7 @@ class Stoppable(Protocol):
 
 
 @contextmanager
-def heeded(run: Stoppable, last_words: Callable[[], None]) -> Iterator[list[int]]:
+def handled_signals(run: Stoppable, last_words: Callable[[], None]) -> Iterator[list[int]]:
     """Within it, the first signal ends the run with everything closed, and a second one the process at once.
 
     Before the run, the first already leaves by `SystemExit`. A process that has not ended `HARD_CAP` seconds after the

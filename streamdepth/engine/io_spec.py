@@ -1,4 +1,4 @@
-"""What goes into and comes out of a network file: found out from the file, whoever made it."""
+"""What goes into and comes out of a network file: found out from the file, whatever made it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What network is wanted and how it is to run: one value, from whoever asks down to the runtime."""
+"""What network is wanted and how it is to run: one value, from the caller down to the runtime."""
 
 from __future__ import annotations
 

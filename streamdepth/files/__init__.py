@@ -3,7 +3,7 @@
 A file is written under another name beside its own, its *part* (`depth.mp4` as `depth.part.mp4`), and takes its name in
 one step when it is complete. While it is written its part is locked, so that a second process that wants the same name
 is refused (`lock`). A part that a killed process left is taken over by the next one that writes the same name.
-Where there are no locks, each part has a name of its own, and the last who is done has the name.
+Where there are no locks, each part has a name of its own, and the last that is finished gets the name.
 
 An output that is a symbolic link is written through: what it points to is replaced, the link stays. A part is never
 written through a link: one that somebody left under its name is removed.

@@ -26,7 +26,7 @@ _MOST_NAMES = 100_000
 class OutputFile:
     """A file that is being written, by this process alone. Its owner writes to `at` and then calls a method to end.
 
-    Until something is written there is no more than an empty file; whoever is killed leaves `at`.
+    Until something is written there is no more than an empty file; a killed process leaves `at`.
     """
 
     def __init__(self, path: Path, at: Path, handle: int) -> None:

@@ -1,1 +1,1 @@
-"""What is known of pictures beside their colours: pure numpy and OpenCV, for whoever needs it."""
+"""What is known of pictures beside their colours: pure numpy and OpenCV, for every room above."""

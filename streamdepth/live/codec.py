@@ -74,7 +74,7 @@ class LiveCodec:
 def is_readable(planes: I420, kind: VideoCodec) -> bool:
     """Whether every viewer of `kind` reads the colours of `planes` right, so that they need no conversion.
 
-    H.264 says in its headers which matrix was used, and browsers heed it; full range is not heeded everywhere. VP8 is
+    H.264 says in its headers which matrix was used, and browsers obey it; full range is not obeyed everywhere. VP8 is
     BT.601 in limited range by definition (RFC 6386, section 9.2).
     """
     return not planes.full_range and (kind is VideoCodec.H264 or planes.matrix is ColourMatrix.BT601)

@@ -1,4 +1,4 @@
-"""The sinks of a run that write nothing and tell whoever watches it how far it is."""
+"""The sinks of a run that write nothing and report how far it is."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def network_files(model: str | Path) -> list[Path]:
 
 
 def check_name(option: str, path: Path) -> None:
-    """Raise `UsageError` for a name that no disk here takes: whoever looks for such a file gets no plain answer."""
+    """Raise `UsageError` for a name that no disk here takes: looking for such a file gives no plain answer."""
     try:
         path.lstat()
     except OSError as error:

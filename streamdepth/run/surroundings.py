@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a run finds where it is started; whoever starts it says so, since it looks at no environment itself."""
+    """What a run finds where it is started, given by the caller, since a run reads no environment itself."""
 
     environ: MutableMapping[str, str] = field(default_factory=dict)
     """The environment of the process: it names the display, and Qt is told there which one to use."""

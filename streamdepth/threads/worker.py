@@ -15,7 +15,7 @@ class Worker:
 
     An exception that leaves `target` is kept in `error` and reported to `on_error` from the thread itself. The
     thread is a daemon: one that is stuck in a foreign call cannot keep the process alive. `target` and `on_error` are
-    let go of once they have run: they mostly refer to the owner of the worker; both, with a decoder of some megabytes,
+    forgotten once they have run: they mostly refer to the owner of the worker; both, with a decoder of some megabytes,
     would stay until Python next looks for such circles, which in a steady run it rarely does. The traceback of an error
     is such a circle as well: an owner that keeps the worker and raises the error no further drops it
     (`with_traceback(None)`).

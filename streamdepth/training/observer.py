@@ -1,4 +1,4 @@
-"""Who is told how a fine-tuning run gets on."""
+"""The observer of a fine-tuning run."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _quantised(network: Any, calibration: list[Batch]) -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without its progress bars and its log: they would break the lines of whoever called."""
+    """Without its progress bars and its log: they would break the lines of the caller."""
     logger = logging.getLogger("nncf")
     level = logger.level
     logger.setLevel(logging.ERROR)

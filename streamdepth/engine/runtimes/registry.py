@@ -1,4 +1,4 @@
-"""All backends; who needs one by its name, its format or its speed asks here."""
+"""All backends, by name, format and speed."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _found(options: EngineOptions, progress: Progress | None, notify: Notify) ->
     if options.model == "auto":
         return _auto(options.cache_dir, progress, notify)
     if options.model in model_names():
-        # Whoever names it wants it tried, even if it failed an hour ago.
+        # A user who names it wants it tried, even if it failed an hour ago.
         return _with_hash(
             find_card(options.model),
             find_weights(options.model, options.cache_dir, progress, retry=True),

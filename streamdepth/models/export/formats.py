@@ -55,7 +55,7 @@ def is_quantised(path: Path) -> bool:
     try:
         with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
             return content.find(marker) >= 0
-    except (OSError, ValueError):  # missing or empty: whoever loads it says so
+    except (OSError, ValueError):  # missing or empty: loading it says so
         return False
 
 

@@ -21,7 +21,7 @@ PICTURE_STEPS = {False: Fraction(1), True: Fraction(10)}
 """The same of pictures, which are a second apart."""
 CANNOT_MOVE = "this input cannot be moved within"
 HEED = 0.05
-"""Seconds within which the viewer is heeded while a picture is not due yet."""
+"""Seconds within which a key of the viewer is handled while no picture is due."""
 
 
 class Recorded(Source, Seekable, Protocol):
