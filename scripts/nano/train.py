@@ -129,16 +129,30 @@ def train(run: Annotated[Run, Parameter(name="*")]) -> None:
 
 
 @app.command
-def export(*, folder: Path = FOLDER, data: Path = DATA, seen: int = 0) -> None:
-    """Write the averaged weights of the last checkpoint into the package; `seen` views came before its own."""
+def export(*, folder: Path = FOLDER, data: Path = DATA, seen: int = 0, beside: Path | None = None) -> None:
+    """Write the averaged weights of the last checkpoint into the package; `seen` views came before its own.
+
+    `beside` is the checkpoint of an earlier state of the same training: what is written is the mean of both, which is
+    steadier than either where the scores still swing.
+    """
     state = read_checkpoint(folder / "checkpoint.pt")
+    weights = state["average"]
+    if beside is not None:
+        weights = mean_of(weights, read_checkpoint(beside)["average"])
     network = read_weights(folder / "start.safetensors")
-    network.load_state_dict(state["average"])
+    network.load_state_dict(weights)
     data.mkdir(parents=True, exist_ok=True)
     write_weights(network, _card(seen + state["views"]), data / "nano.safetensors")
     write_onnx(fuse_batch_norm(read_weights(data / "nano.safetensors")), data / "nano.onnx")
     halve_file(data / "nano.onnx")
     write_sums(data)
+
+
+def mean_of(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The mean of two states of one network; what counts (integers) is taken from the first."""
+    return {
+        name: (value + other[name]) / 2 if value.is_floating_point() else value for name, value in one.items()
+    }
 
 
 def loss(prediction: torch.Tensor, truth: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
