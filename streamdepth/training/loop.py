@@ -85,7 +85,7 @@ class Trainer:
         """
         self.pretrained = tuple(part.requires_grad_(pretrained_share > 0) for part in pretrained)
         # PyTorch's stubs know memory_format for tensors only.
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # PyTorch types no such call
         self.loss = loss
         self.options = options
         self.optimiser = torch.optim.AdamW(

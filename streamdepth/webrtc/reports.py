@@ -41,8 +41,8 @@ def install(
         await handle(packet)
 
     # There is no public way to get either: see the top of this file.
-    sender._send_keyframe = on_loss  # type: ignore[method-assign]
-    sender._handle_rtcp_packet = listen  # type: ignore[method-assign]
+    sender._send_keyframe = on_loss  # type: ignore[method-assign]  # of this one sender
+    sender._handle_rtcp_packet = listen  # type: ignore[method-assign]  # of this one sender
 
 
 def notify_first_timestamp(sender: RTCRtpSender, on_first: Callable[[int], None]) -> None:

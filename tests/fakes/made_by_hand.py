@@ -38,7 +38,7 @@ class MadeByHand:
 
     def draw(self, index: int) -> np.ndarray:
         """A BGR picture."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of source draws its own
 
     def read(self) -> Frame | None:
         if self._index == self._count:

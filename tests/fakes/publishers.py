@@ -99,7 +99,7 @@ def gstreamer_takes():
         not Path(SYSTEM_PYTHON).exists()
         or subprocess.run([SYSTEM_PYTHON, "-c", probe], capture_output=True, timeout=60).returncode
     ):
-        pytest.skip(
+        pytest.skip(  # a real server only: nothing stands in for it
             "not installed: python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,bad}"
         )
 

@@ -30,7 +30,7 @@ class TorchRuntime:
         import torch
 
         # PyTorch's stubs know memory_format for tensors only.
-        self._network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # PyTorch types no such call
         self._threads = threads
 
     def infer(self, batch: Batch) -> Batch:

@@ -75,7 +75,7 @@ def write_torchscript(network: nn.Module, path: Path, metadata: Metadata | None 
 
     with part_of(path) as part, _exporting("TorchScript"):
         # PyTorch's stubs know memory_format for tensors only.
-        network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # PyTorch types no such call
         with torch.no_grad():
             example = _example().contiguous(memory_format=torch.channels_last)
             traced = torch.jit.trace(network, example, check_trace=False)  # type: ignore[no-untyped-call]  # PyTorch gives it no types

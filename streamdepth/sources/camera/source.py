@@ -30,13 +30,13 @@ _ATTEMPTS = 5
 class Capture(Protocol):
     """What is used of `cv2.VideoCapture`."""
 
-    def isOpened(self) -> bool:  # noqa: N802
+    def isOpened(self) -> bool:  # noqa: N802 (as OpenCV calls it)
         """Whether there is a camera behind it."""
 
-    def set(self, propId: int, value: float) -> bool:  # noqa: N803
+    def set(self, propId: int, value: float) -> bool:  # noqa: N803 (as OpenCV calls it)
         """Ask for a property; False where the driver does not know it."""
 
-    def get(self, propId: int) -> float:  # noqa: N803
+    def get(self, propId: int) -> float:  # noqa: N803 (as OpenCV calls it)
         """A property, 0 where the driver does not know it."""
 
     def grab(self) -> bool:
