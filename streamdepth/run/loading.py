@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from streamdepth.frames import DepthMap
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.reporting.events import Fetched, LoadBegan, LoadEnded, Observe, Said
+from streamdepth.run.engines import Lane
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.aside import run_aside
 from streamdepth.threads.scheduling import give_way
@@ -75,14 +76,15 @@ def behind_others(load: Callable[[], T]) -> T:
 class GivesWay:
     """An engine whose threads run behind the others: viewers on the network are served first."""
 
-    def __init__(self, inner: Engine) -> None:
+    def __init__(self, inner: Lane, lanes: Sequence[Lane] = ()) -> None:
         self._inner = inner
+        self._lanes = lanes
         self._has_given_way = False
 
     @property
     def lanes(self) -> Sequence[GivesWay]:
         """Those of the engine that is wrapped."""
-        return [GivesWay(lane) for lane in self._inner.lanes]
+        return [GivesWay(lane) for lane in self._lanes]
 
     def estimate(self, image: BGRImage) -> DepthMap:
         """As the engine that is wrapped; the thread that calls first is the one that gives way."""

@@ -28,6 +28,7 @@ from streamdepth.reporting.events import (
 from streamdepth.reporting.observers import observers_of
 from streamdepth.reporting.report import describe, write_report
 from streamdepth.run.checks import check, check_interpolation, is_picture_a_second, unused_options
+from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, limits_of, much_memory, open_input
 from streamdepth.run.live_outputs import LiveOutputs, open_encoder, open_web
 from streamdepth.run.loading import GivesWay, behind_others, load_network
@@ -39,7 +40,6 @@ from streamdepth.run.surroundings import Surroundings
 from streamdepth.threads.scheduling import long_turns
 
 if TYPE_CHECKING:
-    from streamdepth.engine import Engine
     from streamdepth.live.encoder import LiveEncoder
     from streamdepth.publishing.sink import Publishing
     from streamdepth.rendering import Look, Renderer
@@ -51,17 +51,25 @@ _ALONE = Surroundings()
 class Run:
     """One run of a spec; `observe` gets what happens, and `report` tells its figures at any time, also when it failed.
 
-    Raises `UsageError` and `SinkError` for what is wrong in the spec: then there is no place for a report either.
+    `engines` gives it its engine: by default one of its own, which it loads. Raises `UsageError` and `SinkError` for
+    what is wrong in the spec: then there is no place for a report either.
     """
 
-    def __init__(self, spec: RunSpec, surroundings: Surroundings = _ALONE, observe: Observe = ignore) -> None:
+    def __init__(
+        self,
+        spec: RunSpec,
+        surroundings: Surroundings = _ALONE,
+        observe: Observe = ignore,
+        engines: Engines = load_network,
+    ) -> None:
         check(spec, surroundings)
         self._spec = spec
         self._surroundings = surroundings
         self._observe = observe
+        self._engines = engines
         self._stats = RunStats()
         self._source: Source | None = None
-        self._engine: Engine | None = None
+        self._engine: RunEngine | None = None
         self._pipeline: Pipeline | None = None
         self._sinks: list[Sink] = []
         self._publishing: Publishing | None = None
@@ -109,7 +117,7 @@ class Run:
             self._observe(NetworkLoaded(self._engine.name, self._engine.runtime_name, self._engine.precision))
             return Pipeline(
                 source,
-                GivesWay(self._engine) if spec.goes_out_live else self._engine,
+                GivesWay(self._engine, self._engine.lanes) if spec.goes_out_live else self._engine,
                 renderer,
                 limits=limits_of(spec.amount),
                 stats=self._stats,
@@ -167,9 +175,9 @@ class Run:
             open_page(sink.address, self._surroundings.environ, self._warn)
         return sink
 
-    def _load_engine(self, info: SourceInfo) -> Engine:
-        def load() -> Engine:
-            engine = load_network(self._spec.network, self._surroundings.cache_dir, self._observe)
+    def _load_engine(self, info: SourceInfo) -> RunEngine:
+        def load() -> RunEngine:
+            engine = self._engines(self._spec.network, self._surroundings.cache_dir, self._observe)
             working = engine.lanes[0] if several_at_once(info) else engine
             working.warm_up(info.width, info.height)
             return engine
