@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from streamdepth.errors import Trouble
+from streamdepth.http.refusal import Refused
 from streamdepth.sources.browser.source import BrowserSource, Sending
 from streamdepth.viewers.peers.rate_limit import looks
 from streamdepth.webrtc import receiver
@@ -14,7 +15,6 @@ from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.jitter_buffer import JitterBuffer
 from streamdepth.webrtc.peer import NoRelay, Peer
 from streamdepth.webrtc.prompt_reading import read_promptly
-from streamdepth.webrtc.refusal import Refused
 from streamdepth.webrtc.retransmission import bound_checks
 from streamdepth.webrtc.sdp import Offer, preferences, read_sending_offer
 

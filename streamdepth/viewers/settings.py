@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.errors import SinkError, UsageError
+from streamdepth.http.listening import check_port, is_loopback
+from streamdepth.http.tokens import check_token
 from streamdepth.webrtc.ice_server import IceServer
 
 MOST_VIEWERS = 32
@@ -33,10 +32,8 @@ class WebSettings:
     key: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.token is not None and not re.fullmatch(r"[\x21-\x7e]{8,256}", self.token):
-            raise UsageError(
-                "the token is too short or has odd characters", "give 8 or more letters and digits"
-            )
+        if self.token is not None:
+            check_token(self.token)
         if self.token is None and not is_loopback(self.host):
             raise UsageError(
                 f"on {self.host} anybody in the network could watch",
@@ -47,8 +44,7 @@ class WebSettings:
                 f"{self.max_viewers} viewers are out of range",
                 f"give 1 to {MOST_VIEWERS}; for more, put a media server in front",
             )
-        if not 0 <= self.port <= 65535:
-            raise UsageError(f"there is no port {self.port}", "give one from 1024 to 65535")
+        check_port(self.port)
         if (self.certificate is None) != (self.key is None):
             raise UsageError("--cert and --key belong together", "give both or neither")
 
@@ -74,57 +70,3 @@ class WebSettings:
                 f"cannot use {self.certificate} with {self.key}: {reason}",
                 "give PEM files of a certificate and of its key without a password",
             ) from error
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def listen(settings: WebSettings) -> socket.socket:
-    """A socket that is bound where the service shall listen; raises `SinkError` where it cannot be."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family)
-    except OSError as error:
-        raise SinkError(
-            f"cannot listen on {settings.host}: {error.strerror}", "name another --host"
-        ) from error
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError as error:
-        listener.close()
-        raise SinkError(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}",
-            "stop what uses the port, or name another with --port",
-        ) from error
-    return listener
-
-
-def address(settings: WebSettings, listener: socket.socket) -> str:
-    """What a person opens in a browser; the token is in the part that no browser sends."""
-    host, port = listener.getsockname()[:2]
-    if ipaddress.ip_address(host).is_unspecified:
-        host = _own_address(listener.family)
-    shown = f"[{host}]" if ":" in host else host
-    fragment = f"#token={settings.token}" if settings.token else ""
-    return f"{settings.scheme}://{shown}:{port}/{fragment}"
-
-
-def _own_address(family: socket.AddressFamily) -> str:
-    """This machine's address towards the network; nothing is sent to find it."""
-    outside = "2001:db8::1" if family == socket.AF_INET6 else "192.0.2.1"
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((outside, 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "localhost"

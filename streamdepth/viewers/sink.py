@@ -10,19 +10,20 @@ import uvicorn
 
 from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
+from streamdepth.http.connections import MOST_WAITING, Waiting, bounded
+from streamdepth.http.listening import address, listen
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.protocols import Inputs
 from streamdepth.sources.browser.source import BrowserSource
 from streamdepth.threads.pool import Pool
 from streamdepth.threads.worker import Flag, Worker
 from streamdepth.viewers.http.app import make_app
-from streamdepth.viewers.http.connections import MOST_WAITING, Waiting, bounded
 from streamdepth.viewers.http.mjpeg import Jpegs
 from streamdepth.viewers.ingest import Ingests
 from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.peers.warm_up import warm_up
-from streamdepth.viewers.settings import WebSettings, address, listen
+from streamdepth.viewers.settings import WebSettings
 from streamdepth.viewers.state import Controls, LiveState, RunFacts
 from streamdepth.webrtc.connection import expect_closed_connections
 from streamdepth.webrtc.receiver import receiving_works
@@ -65,8 +66,8 @@ class WebSink:
         self._settings = settings
         self._warn = warn
         self._camera = camera
-        self._listener = listen(settings)
-        self.address = address(settings, self._listener)
+        self._listener = listen(settings.host, settings.port)
+        self.address = address(self._listener, settings.scheme, settings.token)
         self._encoder = encoder
         self._state = LiveState(self._encoder, controls, facts, inputs=inputs)
         self._started = Flag()

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceState
+from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.protocols import Inputs
 from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
 from streamdepth.rendering.depth_at import depth_at
-from streamdepth.webrtc.refusal import Refused
 
 FROZEN_AFTER = 2.0
 """Seconds without a new picture after which viewers are told, where more than one is to come in that time."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from aiortc import InvalidStateError, RTCConfiguration, RTCIceServer, RTCPeerConnection
 
+from streamdepth.http.refusal import Refused
 from streamdepth.webrtc.ice_server import IceServer
-from streamdepth.webrtc.refusal import Refused
 from streamdepth.webrtc.sdp import MOST_CANDIDATES, Trickle
 
 logger = logging.getLogger(__name__)

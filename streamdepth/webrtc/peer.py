@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
+from streamdepth.http.refusal import Refused
 from streamdepth.webrtc.connection import LaterCandidates, new_connection
 from streamdepth.webrtc.ice_server import IceServer
-from streamdepth.webrtc.refusal import Refused
 from streamdepth.webrtc.sdp import Offer, Trickle, ufrag_of
 
 ANSWER_PATIENCE = 10.0

@@ -13,7 +13,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecCapability, RTCRtpCodecParameters
 from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 from streamdepth.ffmpeg.codecs import VideoCodec
-from streamdepth.webrtc.refusal import Refused
+from streamdepth.http.refusal import Refused
 
 LONGEST_OFFER = 64 * 1024
 """Octets; a browser's is 5 to 10 thousand."""

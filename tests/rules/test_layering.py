@@ -22,7 +22,7 @@ FLOORS = (
     ("models",),
     ("sources", "engine", "rendering", "sinks"),
     ("pipeline",),
-    ("live",),
+    ("live", "http"),
     ("webrtc",),
     ("publishing",),
     ("viewers",),
@@ -39,7 +39,7 @@ NEIGHBOURS: frozenset[str] = frozenset()
 """Rooms that may import rooms of their own floor."""
 SEES_PROTOCOLS_ONLY = {"pipeline"}
 THREADS = {"threads"}
-EVENT_LOOPS = {"viewers", "webrtc", "publishing", "sources"}
+EVENT_LOOPS = {"http", "viewers", "webrtc", "publishing", "sources"}
 HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "aiortc")
 CALL_HOME = {"onnxruntime", "openvino", "nncf"}
 

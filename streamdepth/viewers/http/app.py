@@ -11,7 +11,9 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
-from streamdepth.viewers.http.auth import Auth
+from streamdepth.http.auth import Auth
+from streamdepth.http.refusal import Refused
+from streamdepth.viewers.http.access import access_with, refusal_answer
 from streamdepth.viewers.http.mjpeg import Jpegs, picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
 from streamdepth.viewers.http.whip import whip_routes
@@ -19,7 +21,6 @@ from streamdepth.viewers.ingest import Ingests
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.viewers.state import LiveState
-from streamdepth.webrtc.refusal import Refused
 
 PAGE = {
     "index.html": "text/html",
@@ -69,12 +70,12 @@ def make_app(
     ):
         app.include_router(_with_head_and_options(router))
     app.add_exception_handler(Refused, _refuse)
-    return Auth(app, settings.token)
+    return Auth(app, access_with(settings.token), refusal_answer)
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return JSONResponse({"error": error.sentence}, error.status, error.headers)
+    return refusal_answer(error)
 
 
 def _with_head_and_options(router: APIRouter) -> APIRouter:

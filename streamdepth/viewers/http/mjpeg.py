@@ -10,11 +10,11 @@ from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from streamdepth.frames import Rendered
+from streamdepth.http.refusal import Refused
 from streamdepth.imaging.scaling import squared
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.threads.pool import Pool
 from streamdepth.viewers.peers.registry import RETRY_SOON, Places
-from streamdepth.webrtc.refusal import Refused
 
 QUALITY = 80
 BOUNDARY = "streamdepth"

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.requests import ClientDisconnect
 
+from streamdepth.http.refusal import Refused
 from streamdepth.viewers.peers.registry import Viewers
 from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.peer import Peer
-from streamdepth.webrtc.refusal import Refused
 from streamdepth.webrtc.sdp import LONGEST_OFFER, read_trickle
 
 SDP = "application/sdp"

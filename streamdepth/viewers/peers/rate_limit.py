@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from streamdepth.webrtc.refusal import Refused
+from streamdepth.http.refusal import Refused
 
 OFFER_EVERY = 0.04
 """Seconds from one offer to the next: a fifth of a core at most, and room for pictures in between."""

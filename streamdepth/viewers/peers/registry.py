@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 from streamdepth.heap import give_back
+from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.rate_limit import RateLimit, looks
 from streamdepth.viewers.peers.viewer import Viewer
 from streamdepth.viewers.settings import WebSettings
-from streamdepth.webrtc.refusal import Refused
 from streamdepth.webrtc.sdp import read_offer
 
 logger = logging.getLogger(__name__)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.viewer import Viewer
 from streamdepth.webrtc.connection import new_connection
-from streamdepth.webrtc.refusal import Refused
 from streamdepth.webrtc.sdp import read_offer
 
 LONGEST = 2.0

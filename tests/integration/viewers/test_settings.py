@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.viewers.settings import WebSettings, address, listen
+from streamdepth.viewers.settings import WebSettings
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.9"])
@@ -36,23 +34,9 @@ def test_what_cannot_be_is_refused(wrong):
         WebSettings(**wrong)
 
 
-def test_a_port_in_use_is_one_sentence():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(SinkError, match=rf"port {port}.*\(stop what uses the port, or name another"):
-            listen(WebSettings(port=port))
-
-
 def test_a_certificate_that_is_none_is_told(tmp_path):
     for name in ("cert.pem", "key.pem"):
         (tmp_path / name).write_text("nonsense")
     settings = WebSettings(certificate=tmp_path / "cert.pem", key=tmp_path / "key.pem")
     with pytest.raises(SinkError, match="cannot use"):
         settings.check_certificate()
-
-
-def test_the_address_has_the_token_where_no_browser_sends_it():
-    settings = WebSettings(host="0.0.0.0", port=0, token="long-enough")
-    with listen(settings) as listener:
-        assert address(settings, listener).endswith(f":{listener.getsockname()[1]}/#token=long-enough")
-        assert "0.0.0.0" not in address(settings, listener)

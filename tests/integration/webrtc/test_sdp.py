@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.pixels import Picture
 from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.rate_limit import RateLimit
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.settings import WebSettings
-from streamdepth.webrtc.refusal import Refused
 from streamdepth.webrtc.sdp import read_offer, read_trickle
 
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from streamdepth.http.refusal import Refused
 from streamdepth.viewers.peers.rate_limit import RateLimit
-from streamdepth.webrtc.refusal import Refused
 
 
 def test_offers_pass_one_after_the_other_and_those_beyond_are_told_to_come_back():

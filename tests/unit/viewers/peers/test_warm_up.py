@@ -6,10 +6,10 @@ from fractions import Fraction
 import pytest
 
 from streamdepth.frames import SourceInfo
+from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.viewers.peers import warm_up as rehearsal
 from streamdepth.viewers.peers.warm_up import warm_up
-from streamdepth.webrtc.refusal import Refused
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from streamdepth.viewers.http import wrong_tokens as guesses
-from streamdepth.viewers.http.wrong_tokens import WrongTokens
-from streamdepth.webrtc.refusal import Refused
+from streamdepth.http import wrong_tokens as guesses
+from streamdepth.http.refusal import Refused
+from streamdepth.http.wrong_tokens import WrongTokens
 
 TOKEN, WRONG = "correct-horse", "wrong-horse"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from streamdepth.webrtc.refusal import Refused
+from streamdepth.http.refusal import Refused
 
 logger = logging.getLogger(__name__)
 

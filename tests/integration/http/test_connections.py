@@ -11,7 +11,7 @@ import pytest
 from aiortc import RTCCertificate
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from streamdepth.viewers.http.connections import Waiting
+from streamdepth.http.connections import Patience, Waiting
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 HEAD = b"POST /whep HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sdp\r\n"
@@ -23,7 +23,7 @@ def hurried(running_service, monkeypatch):
     made = []
 
     def make():
-        made.append(Waiting(most=3, patience=1.0))
+        made.append(Waiting(3, Patience(1.0, 1.0, 1.0, 1.0)))
         return made[-1]
 
     monkeypatch.setattr("streamdepth.viewers.sink.Waiting", make)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from starlette.responses import PlainTextResponse
 
-from streamdepth.viewers.http.auth import Auth
+from streamdepth.http.auth import Access, Auth
+from streamdepth.http.tokens import Tokens
+from streamdepth.viewers.http.access import access_with, refusal_answer
 
 TOKEN = "correct-horse"
 ELSEWHERE = "https://elsewhere.example"
@@ -48,7 +50,7 @@ async def _answer(auth: Auth, path: str, method: str, **headers: str) -> Answer:
 
 
 def ask(path: str, *, token: str | None, method: str = "GET", **headers: str) -> Answer:
-    auth = Auth(PlainTextResponse("let in"), token)
+    auth = Auth(PlainTextResponse("let in"), access_with(token), refusal_answer)
     return asyncio.run(_answer(auth, path, method, **headers))
 
 
@@ -140,7 +142,7 @@ def test_a_wrong_token_is_refused_however_near_it_is() -> None:
     wrong = [TOKEN[:-1], TOKEN + "s", TOKEN.upper(), f"{TOKEN} {TOKEN}", "corréct-horse", "\xff"]
 
     async def all_of_them() -> list[Answer]:
-        auth = Auth(PlainTextResponse("let in"), TOKEN)
+        auth = Auth(PlainTextResponse("let in"), access_with(TOKEN), refusal_answer)
         asked = [_answer(auth, "/api/state", "GET", authorization=f"Bearer {given}") for given in wrong]
         asked.append(_answer(auth, "/snapshot.jpg?token=wrong", "GET"))
         return await asyncio.gather(*asked)
@@ -189,7 +191,7 @@ def test_every_answer_forbids_frames_and_storing(token: str | None, shared: str,
 
 def test_what_an_answer_says_of_itself_is_kept() -> None:
     stored = PlainTextResponse("let in", headers={"Cache-Control": "max-age=60"})
-    answer = asyncio.run(_answer(Auth(stored, None), "/static/page.js", "GET"))
+    answer = asyncio.run(_answer(Auth(stored, access_with(None), refusal_answer), "/static/page.js", "GET"))
     assert answer.headers["cache-control"] == "max-age=60"
 
 
@@ -202,5 +204,39 @@ def test_what_is_no_request_is_passed_on() -> None:
     async def nothing(*_message: Any) -> None:
         return None
 
-    asyncio.run(Auth(app, TOKEN)({"type": "lifespan"}, nothing, nothing))
+    asyncio.run(Auth(app, access_with(TOKEN), refusal_answer)({"type": "lifespan"}, nothing, nothing))
     assert seen == ["lifespan"]
+
+
+SEVERAL = Access(
+    Tokens(("first-token", "second-token")), ("/healthz",), "/static/", pages=("https://app.example",)
+)
+
+
+@pytest.mark.parametrize(("given", "status"), [("first-token", 200), ("second-token", 200)])
+def test_each_of_several_tokens_lets_in(given: str, status: int) -> None:
+    auth = Auth(PlainTextResponse("let in"), SEVERAL, refusal_answer)
+    assert asyncio.run(_answer(auth, "/v1/depth", "POST", authorization=f"Bearer {given}")).status == status
+
+
+@pytest.mark.parametrize(("origin", "readable"), [("https://app.example", True), (ELSEWHERE, False)])
+def test_where_pages_are_named_no_other_may_read_an_answer(origin: str, readable: bool) -> None:
+    auth = Auth(PlainTextResponse("let in"), SEVERAL, refusal_answer)
+    answer = asyncio.run(
+        _answer(auth, "/v1/depth", "POST", authorization="Bearer first-token", origin=origin)
+    )
+    assert is_let_in(answer)
+    assert ("access-control-allow-origin" in answer.headers) is readable
+
+
+def test_without_a_token_a_page_that_was_named_is_let_in() -> None:
+    access = Access(Tokens(), (), "/static/", pages=("https://app.example",))
+    auth = Auth(PlainTextResponse("let in"), access, refusal_answer)
+    named = asyncio.run(_answer(auth, "/v1/depth", "POST", origin="https://app.example"))
+    assert is_let_in(named)
+    assert not is_let_in(asyncio.run(_answer(auth, "/v1/depth", "POST", origin=ELSEWHERE)))
+
+
+def test_a_public_service_answers_under_any_name() -> None:
+    auth = Auth(PlainTextResponse("let in"), Access(Tokens(), (), "/static/", is_public=True), refusal_answer)
+    assert is_let_in(asyncio.run(_answer(auth, "/v1/depth", "GET", host="depth.example")))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
-from streamdepth.viewers.http.wrong_tokens import WrongTokens
-from streamdepth.viewers.settings import is_loopback
-from streamdepth.webrtc.refusal import Refused
+from streamdepth.http.listening import is_loopback
+from streamdepth.http.refusal import Refused
+from streamdepth.http.tokens import Tokens
+from streamdepth.http.wrong_tokens import WrongTokens
 
-OPEN_PATHS = ("/", "/healthz")
-OPEN_FOLDER = "/static/"
-TOKEN_IN_ADDRESS = ("/stream.mjpg", "/snapshot.jpg")
-"""For players and dashboards that can be given an address and nothing else."""
 PROTECTING = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -25,33 +22,49 @@ PROTECTING = {
     "Content-Security-Policy": "frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
 }
-SHARED = {
-    False: {"Cross-Origin-Resource-Policy": "same-site"},
-    True: {"Cross-Origin-Resource-Policy": "cross-origin"},
-}
-"""By whether there is a token: with it, the pictures may be shown on a page of any site."""
-READABLE_BY_PAGES = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
-    "Access-Control-Expose-Headers": "Location, ETag, Link, Retry-After, Accept-Post",
-}
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Access:
+    """Whom one service lets in, and to what."""
+
+    tokens: Tokens
+    open_paths: tuple[str, ...]
+    """Answered without a token."""
+    open_folder: str
+    """The same for all below it; ends in a slash."""
+    token_in_address: tuple[str, ...] = ()
+    """For players and dashboards that can be given an address and nothing else."""
+    for_pages: Mapping[str, str] = field(default_factory=dict)
+    """Headers by which pages that may read an answer learn what they may ask."""
+    pages: tuple[str, ...] | None = None
+    """Origins of pages that may read answers; None: of any page that is let in."""
+    is_public: bool = False
+    """Whether no token lets everybody in, instead of this machine alone."""
+    protecting: Mapping[str, str] = field(default_factory=lambda: PROTECTING)
+    """Headers of every answer that does not say otherwise."""
+
+    def may_read(self, origin: str | None) -> bool:
+        """Whether a page of `origin` may read an answer that it was let in for."""
+        return origin is not None and (self.pages is None or origin in self.pages)
+
+
 class Auth:
-    """ASGI middleware around the whole service.
+    """ASGI middleware around a whole service; `refuse` makes the answer of a request that is not let in.
 
     With a token, a request that has it is allowed from any page: a foreign page has no token. Without one the
     service is for this machine only, and then the browser is what must be held back: pages from elsewhere that ask
     this machine (by their `Origin`), and names that were pointed at it afterwards (DNS rebinding, by `Host`).
     """
 
-    def __init__(self, app: Any, token: str | None) -> None:
+    def __init__(self, app: Any, access: Access, refuse: Callable[[Refused], Response]) -> None:
         self._app = app
-        self._token = token
+        self._access = access
+        self._refuse = refuse
         self._guesses = WrongTokens()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,46 +78,53 @@ class Auth:
             self._check_place(headers, origin)
             await self._check_token(scope, headers)
         except Refused as refused:
-            response = JSONResponse({"error": refused.sentence}, refused.status, refused.headers)
-            await response(scope, receive, self._allowing(send, origin if self._token else None))
+            response = self._refuse(refused)
+            await response(scope, receive, self._allowing(send, origin if self._access.tokens else None))
             return
         await self._app(scope, receive, self._allowing(send, origin))
 
     def _allowing(self, send: Send, origin: str | None) -> Send:
         """`send` with the headers by which a browser lets a page of `origin` read the answer, and no page frame it."""
+        access = self._access
+        # With a token, the pictures may be shown on a page of any site.
+        shared = "cross-origin" if access.tokens and access.pages is None else "same-site"
 
         async def sending(message: Any) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in {**PROTECTING, **SHARED[self._token is not None]}.items():
+                for name, value in access.protecting.items():
                     headers.setdefault(name, value)
-                if origin is not None:
-                    headers.update({"Access-Control-Allow-Origin": origin, **READABLE_BY_PAGES})
+                headers.setdefault("Cross-Origin-Resource-Policy", shared)
+                if origin is not None and access.may_read(origin):
+                    headers.update({"Access-Control-Allow-Origin": origin, **access.for_pages})
                     headers.add_vary_header("Origin")
             await send(message)
 
         return sending
 
     def _check_place(self, headers: Headers, origin: str | None) -> None:
-        if self._token is not None:
+        access = self._access
+        if access.tokens or access.is_public:
             return
         if not _is_local(f"//{headers.get('host', '')}"):
             raise Refused(403, "without a token this server answers to localhost only")
+        if access.pages is not None and access.may_read(origin):
+            return  # the operator named it
         if origin is not None and not _is_local(origin):
             raise Refused(403, "without a token, pages from elsewhere are not let in")
         if headers.get("sec-fetch-site") == "cross-site" and not _is_own_document(headers):
             raise Refused(403, "without a token, pages from elsewhere are not let in")
 
     async def _check_token(self, scope: Scope, headers: Headers) -> None:
-        path = scope["path"]
-        is_open = path in OPEN_PATHS or path.startswith(OPEN_FOLDER) or scope["method"] == "OPTIONS"
-        if self._token is None or is_open:
+        access, path = self._access, scope["path"]
+        is_open = path in access.open_paths or path.startswith(access.open_folder)
+        if not access.tokens or is_open or scope["method"] == "OPTIONS":
             return
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
-            given = _token_of_address(scope) if path in TOKEN_IN_ADDRESS else ""
+            given = _token_of_address(scope) if path in access.token_in_address else ""
         given = given.strip()
-        if hmac.compare_digest(given.encode(), self._token.encode()):
+        if access.tokens.allow(given):
             return
         if given:
             await self._guesses.answer_late((scope.get("client") or ("somebody",))[0])

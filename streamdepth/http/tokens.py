@@ -1,0 +1,58 @@
+"""The secrets of those who are let in."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from streamdepth.errors import SinkError, UsageError
+
+_TOKEN = re.compile(r"[\x21-\x7e]{8,256}")
+
+
+def check_token(token: str) -> None:
+    """Raise `UsageError` for one that is easily guessed, or that no header holds."""
+    if _TOKEN.fullmatch(token) is None:
+        raise UsageError("the token is too short or has odd characters", "give 8 or more letters and digits")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Any of them lets a client in; none at all asks for no token. Raises `UsageError` as `check_token`."""
+
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        for secret in self.secrets:
+            check_token(secret)
+
+    @classmethod
+    def of(cls, token: str | None) -> Tokens:
+        """One, or none."""
+        return cls() if token is None else cls((token,))
+
+    @classmethod
+    def read(cls, path: Path) -> Tokens:
+        """One a line; empty lines and those that begin with # say nothing. Raises `SinkError` and `UsageError`."""
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not text"
+            raise SinkError(
+                f"cannot read the tokens in {path}: {why}", "name a file with one a line"
+            ) from error
+        secrets = tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+        if not secrets:
+            raise UsageError(f"there is no token in {path}", "write one a line, each of 8 or more characters")
+        return cls(secrets)
+
+    def __bool__(self) -> bool:
+        """Whether one is asked for."""
+        return bool(self.secrets)
+
+    def allow(self, given: str) -> bool:
+        """Whether `given` is one of them; how long that takes says nothing of which, nor of how near it is."""
+        told = given.encode()
+        return sum(hmac.compare_digest(told, secret.encode()) for secret in self.secrets) > 0  # no short cut

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from streamdepth.errors import SinkError, UsageError
+from streamdepth.http.tokens import Tokens
+
+
+def test_each_of_several_tokens_lets_in_and_nothing_else_does():
+    tokens = Tokens(("first-token", "second-token"))
+    assert tokens.allow("first-token")
+    assert tokens.allow("second-token")
+    assert not any(tokens.allow(wrong) for wrong in ("", "first-toke", "first-token ", "\xff", "corréct"))
+
+
+def test_a_file_holds_one_a_line(tmp_path):
+    path = tmp_path / "tokens"
+    path.write_text("# of the kiosk\nfirst-token\n\n  second-token \n", encoding="utf-8")
+    assert Tokens.read(path) == Tokens(("first-token", "second-token"))
+    assert "first" not in repr(Tokens.read(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        ("", UsageError, "there is no token in"),
+        ("# nothing\n", UsageError, "there is no token in"),
+        ("short\n", UsageError, "too short"),
+        (None, SinkError, "cannot read the tokens in"),
+    ],
+)
+def test_a_file_without_good_tokens_is_one_sentence(tmp_path, text, error, words):
+    path = tmp_path / "tokens"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(error, match=words):
+        Tokens.read(path)
