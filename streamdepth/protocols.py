@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Playhead, Rendered, SourceInfo
 from streamdepth.pixels import BGRImage, Picture
 
+State = TypeVar("State")
 Notify = Callable[[str], None]
 """Gets one line about something that people should know while a run goes on."""
 
@@ -150,6 +151,17 @@ class MarksCondition(Protocol):
 
     def reset(self) -> None:
         """Forget the stream so far: what comes next is another one."""
+
+
+class Restorable(Protocol[State]):
+    """A renderer that another process can go on with, bit for bit: made in the same way, it is given the state."""
+
+    @property
+    def state(self) -> State:
+        """A frozen value of arrays, numbers and None: all that the next picture depends on beside its estimate."""
+
+    def restore(self, state: State) -> None:
+        """Go on as the renderer whose `state` this was."""
 
 
 class Interpolator(Protocol):

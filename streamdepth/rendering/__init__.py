@@ -9,6 +9,7 @@ from streamdepth.rendering.overlays.hud import HudFigures
 from streamdepth.rendering.overlays.window_words import Words
 from streamdepth.rendering.range import DepthRange, DepthScale, FixedRange, FrameRange, MovingRange
 from streamdepth.rendering.renderer import Renderer
+from streamdepth.rendering.stream import StreamState
 
 __all__ = [
     "COLORMAPS",
@@ -21,5 +22,6 @@ __all__ = [
     "Look",
     "MovingRange",
     "Renderer",
+    "StreamState",
     "Words",
 ]

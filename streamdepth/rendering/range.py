@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,14 @@ class DepthScale(Protocol):
 
     def __call__(self, depth: DepthMap, step: Step) -> DepthRange:
         """Range for this map, whose frame follows the one before by `step`; called once a frame, in order."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A scale whose next range depends on those before."""
+
+    state: DepthRange | None
+    """All that another one needs to go on; None before the first frame."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +68,20 @@ class MovingRange:
 
     def __init__(self, time_constant: float = 0.7) -> None:
         self._time_constant = time_constant
-        self._range: DepthRange | None = None
+        self.state: DepthRange | None = None
+        """The last range: all that another one needs to go on."""
 
     def __call__(self, depth: DepthMap, step: Step) -> DepthRange:
         """The smoothed range after this frame."""
-        seen = percentile_range(depth.values)
-        if self._range is None or step.starts:
-            self._range = seen
+        seen, last = percentile_range(depth.values), self.state
+        if last is None or step.starts:
+            self.state = seen
         else:
             weight = 1.0 - math.exp(-step.elapsed / self._time_constant)
-            self._range = DepthRange(
-                self._range.low + weight * (seen.low - self._range.low),
-                self._range.high + weight * (seen.high - self._range.high),
+            self.state = DepthRange(
+                last.low + weight * (seen.low - last.low), last.high + weight * (seen.high - last.high)
             )
-        return self._range
+        return self.state
 
 
 def percentile_range(values: NDArray[np.float32]) -> DepthRange:

@@ -21,7 +21,7 @@ from streamdepth.rendering.overlays.mark import marked
 from streamdepth.rendering.range import DepthRange, DepthScale, MovingRange
 from streamdepth.rendering.refine import luma_of, refine
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
-from streamdepth.rendering.stream import DepthStream, ScaledDepth
+from streamdepth.rendering.stream import DepthStream, ScaledDepth, StreamState
 
 
 class Renderer:
@@ -93,6 +93,15 @@ class Renderer:
             return replace(rendered, condition=condition)
         picture = Picture.of_bgr(marked(rendered.picture.bgr, condition, now))
         return replace(rendered, picture=picture, condition=condition)
+
+    @property
+    def state(self) -> StreamState:
+        """All that the next picture depends on, but for the look and the estimate: see `protocols.Restorable`."""
+        return self._stream.state
+
+    def restore(self, state: StreamState) -> None:
+        """Go on from the `state` of another renderer that was made in the same way."""
+        self._stream.restore(state)
 
     def reset(self) -> None:
         """Forget the stream so far; its look stays."""

@@ -33,34 +33,34 @@ class Step:
 FIRST = Step(0.0, starts=True)
 
 
-class Shots:
-    """Follows one stream: a frame starts a shot if it is the first, at a cut, after a gap and after a jump back."""
+@dataclass(frozen=True, eq=False)
+class LastShown:
+    """What the next frame of a stream is compared with."""
 
-    def __init__(self) -> None:
-        self._cuts = CutDetector()
-        self._last: Fraction | None = None
+    thumbnail: NDArray[np.uint8]
+    """Of `grey_thumbnail`."""
+    pts: Fraction
+    """Seconds."""
+
+
+class Shots:
+    """Follows one stream: a frame starts a shot if it is the first, at a cut, after a gap and after a jump back.
+
+    All that it knows is `state`, which another one can go on from.
+    """
+
+    def __init__(self, state: LastShown | None = None) -> None:
+        self.state = state
 
     def __call__(self, frame: Frame) -> Step:
         """How `frame` follows the last; called once a frame, in order."""
-        is_cut = self._cuts.is_cut(frame.picture)
-        elapsed = None if self._last is None else frame.pts - self._last
-        self._last = frame.pts
+        last, thumbnail = self.state, grey_thumbnail(frame.picture.content)
+        self.state = LastShown(thumbnail, frame.pts)
+        is_cut = last is not None and are_of_two_shots(thumbnail, last.thumbnail)
+        elapsed = None if last is None else frame.pts - last.pts
         if is_cut or elapsed is None or not 0 <= elapsed <= LONGEST_GAP:
             return FIRST
         return Step(float(elapsed), starts=False)
-
-
-class CutDetector:
-    """Notices that a picture belongs to another shot than the one before it; see `are_of_two_shots`."""
-
-    def __init__(self) -> None:
-        self._last: NDArray[np.uint8] | None = None
-
-    def is_cut(self, picture: Picture) -> bool:
-        """Whether `picture`, without its bars, starts a new shot; False for the very first."""
-        thumbnail = grey_thumbnail(picture.content)
-        last, self._last = self._last, thumbnail
-        return last is not None and are_of_two_shots(thumbnail, last)
 
 
 def are_of_two_shots(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from streamdepth.frames import DepthMap, Estimate, Frame
-from streamdepth.rendering.range import DepthRange, DepthScale
-from streamdepth.rendering.shots import Shots, are_of_two_shots, grey_thumbnail
-from streamdepth.rendering.stabilise.stabiliser import Stabiliser
+from streamdepth.rendering.range import DepthRange, DepthScale, Remembers
+from streamdepth.rendering.shots import LastShown, Shots, are_of_two_shots, grey_thumbnail
+from streamdepth.rendering.stabilise.stabiliser import ShotState, Stabiliser
 from streamdepth.rendering.warp import MotionSearch, flow_luma, warp
 
 
@@ -17,6 +17,20 @@ class ScaledDepth:
 
     depth: DepthMap
     span: DepthRange
+
+
+@dataclass(frozen=True, eq=False)
+class StreamState:
+    """All that the next depth of a stream depends on, but for pictures in between, which only live streams have."""
+
+    shown: LastShown | None
+    """None before the first estimate."""
+    shot: ShotState | None
+    """None before the first estimate, and where depth is not steadied."""
+    range: DepthRange | None
+    """None before the first estimate, and where the range does not follow the scene."""
+    locked: DepthRange | None
+    """The range that is held, if one is."""
 
 
 class DepthStream:
@@ -65,6 +79,22 @@ class DepthStream:
         flow = self._search(flow_luma(new), flow_luma(old))
         moved = DepthMap(warp(scaled.depth.values, flow), scaled.depth.meaning)
         return ScaledDepth(moved, self._locked or scaled.span)
+
+    @property
+    def state(self) -> StreamState:
+        """What is known so far: a value, whose arrays are never written to."""
+        shot = self._stabiliser.state if self._stabiliser is not None else None
+        span = self._scale.state if isinstance(self._scale, Remembers) else None
+        return StreamState(self._shots.state, shot, span, self._locked)
+
+    def restore(self, state: StreamState) -> None:
+        """Go on as the stream whose `state` this was, made with the same scale and as steady as this one."""
+        self._shots = Shots(state.shown)
+        self._locked, self._last = state.locked, None
+        if self._stabiliser is not None:
+            self._stabiliser.state = state.shot
+        if isinstance(self._scale, Remembers):
+            self._scale.state = state.range
 
     def reset(self) -> None:
         """Forget the stream so far: the next frame starts a shot. A range that is held stays."""

@@ -30,6 +30,7 @@ FLOORS = (
     ("evaluation", "api", "diagnosis"),
     ("training",),
     ("__init__",),
+    ("jobs",),
     ("run",),
     ("cli",),
     ("__main__",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,18 @@ SOFT_EDGE = 5
 """Side of the box that softens the border of what moved, so that no seam is seen there."""
 
 
+@dataclass(frozen=True, eq=False)
+class MotionState:
+    """What is known of the luma of a shot; pictures are (h, w) float32, never written to."""
+
+    memory: NDArray[np.float32]
+    """What each pixel has been."""
+    last: NDArray[np.float32]
+    """The picture before."""
+    noise: float | None
+    """Standard deviation of the sensor's noise, in levels; None before the second picture."""
+
+
 class Motion:
     """Compares each picture of a shot with what its pixels have been.
 
@@ -34,33 +48,39 @@ class Motion:
     moved. So slow motion adds up until it is seen, and what is remembered belongs to the depth that is remembered.
     """
 
-    def __init__(self, luma: Luma) -> None:
-        self._memory = luma.astype(np.float32)
-        self._last = self._memory
-        self._noise: float | None = None
+    def __init__(self, state: MotionState) -> None:
+        self.state = state
+
+    @classmethod
+    def of_first(cls, luma: Luma) -> Motion:
+        """For a shot that begins with this picture."""
+        first = luma.astype(np.float32)
+        return cls(MotionState(first, first, None))
 
     def __call__(self, luma: Luma, fresh: float) -> Gate:
         """Gate of each pixel, (h, w) float32: 0 still, 1 moved; `fresh` is the weight of the new in still pixels."""
-        new = luma.astype(np.float32)
-        self._follow_noise(new - self._last)
-        self._last = new
-        difference = new - self._memory
-        gate = self._gate(difference)
-        self._memory = self._memory + (gate + (1.0 - gate) * np.float32(fresh)) * difference
+        state, new = self.state, luma.astype(np.float32)
+        noise = _followed(state.noise, new - state.last)
+        difference = new - state.memory
+        gate = _gate(difference, noise)
+        memory = state.memory + (gate + (1.0 - gate) * np.float32(fresh)) * difference
+        self.state = MotionState(memory, new, noise)
         return gate
 
-    def _follow_noise(self, change: NDArray[np.float32]) -> None:
-        seen = min(noise_of(change), MOST_NOISE)
-        self._noise = seen if self._noise is None else self._noise + NOISE_SHARE * (seen - self._noise)
 
-    def _gate(self, difference: NDArray[np.float32]) -> Gate:
-        # A change of light or exposure is none of the scene: the median pixel is taken to be still.
-        light = np.float32(quantile(difference[::2, ::2], 0.5))
-        low = np.abs(cv2.blur(difference - light, (LOW_PASS, LOW_PASS)))
-        threshold = max(LEAST_CHANGE, NOISE_FACTOR * (self._noise or 0.0) / LOW_PASS)
-        gate = within_one(low * np.float32(1.0 / threshold) - np.float32(1.0))
-        wide = cv2.dilate(gate, np.ones((REACH, REACH), np.uint8))
-        return np.asarray(cv2.blur(wide, (SOFT_EDGE, SOFT_EDGE)), dtype=np.float32)
+def _followed(noise: float | None, change: NDArray[np.float32]) -> float:
+    seen = min(noise_of(change), MOST_NOISE)
+    return seen if noise is None else noise + NOISE_SHARE * (seen - noise)
+
+
+def _gate(difference: NDArray[np.float32], noise: float) -> Gate:
+    # A change of light or exposure is none of the scene: the median pixel is taken to be still.
+    light = np.float32(quantile(difference[::2, ::2], 0.5))
+    low = np.abs(cv2.blur(difference - light, (LOW_PASS, LOW_PASS)))
+    threshold = max(LEAST_CHANGE, NOISE_FACTOR * noise / LOW_PASS)
+    gate = within_one(low * np.float32(1.0 / threshold) - np.float32(1.0))
+    wide = cv2.dilate(gate, np.ones((REACH, REACH), np.uint8))
+    return np.asarray(cv2.blur(wide, (SOFT_EDGE, SOFT_EDGE)), dtype=np.float32)
 
 
 def within_one(values: NDArray[np.float32]) -> NDArray[np.float32]:

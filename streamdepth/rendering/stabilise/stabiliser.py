@@ -18,6 +18,7 @@ from frame to frame. Three things are done about it, in the order of `Stabiliser
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -27,7 +28,7 @@ from streamdepth.frames import DepthMap, Frame
 from streamdepth.imaging.quantiles import quantile
 from streamdepth.imaging.scale_and_shift import ScaleAndShift, robust_fit
 from streamdepth.rendering.shots import Step, small_luma
-from streamdepth.rendering.stabilise.motion import Motion, within_one
+from streamdepth.rendering.stabilise.motion import Motion, MotionState, within_one
 
 Map = NDArray[np.float32]
 
@@ -44,69 +45,84 @@ LEAST_QUIET = 64
 """Still pixels, of those looked at, that it takes to tell what flicker is."""
 
 
+@dataclass(frozen=True, eq=False)
+class ShotState:
+    """What is known of a shot so far; maps are (h, w) float32 in the size of the depth maps, never written to."""
+
+    smooth: Map
+    """The last steadied map."""
+    reference: Map
+    """The slow mean of the maps as the network gave them."""
+    lag: ScaleAndShift
+    """Takes the units of the reference to those of the smoothed map, which follow more slowly."""
+    flicker: float | None
+    """Standard deviation of still depth; None before it was seen."""
+    motion: MotionState
+
+
 class Stabiliser:
     """Steadies the depth maps of one stream.
 
     Forgets everything where a shot starts (`Step.starts`) and where the size of the maps changes. `smoothing` is the
-    time constant of still pixels in seconds.
+    time constant of still pixels in seconds. All that it knows is `state`, which another one can go on from.
     """
 
-    def __init__(self, smoothing: float = SMOOTHING_SECONDS) -> None:
+    def __init__(self, smoothing: float = SMOOTHING_SECONDS, state: ShotState | None = None) -> None:
         self._smoothing = smoothing
-        self._memory: _Memory | None = None
+        self.state = state
 
     def __call__(self, frame: Frame, depth: DepthMap, step: Step) -> DepthMap:
         """The steadied map, a new one of the same size and meaning; called once a frame, in order."""
         luma = small_luma(frame.picture.content, _half(depth.values))
-        memory = self._memory
-        if memory is None or step.starts or memory.smooth.shape != depth.values.shape:
-            self._memory = _Memory(luma, depth.values)
+        state = self.state
+        if state is None or step.starts or state.smooth.shape != depth.values.shape:
+            motion = Motion.of_first(luma).state
+            self.state = ShotState(depth.values, depth.values, ScaleAndShift(1.0, 0.0), None, motion)
             return depth
         fresh = _share(step.elapsed, self._smoothing)
         renewal = _share(step.elapsed, REFERENCE_SECONDS)
-        return DepthMap(memory.take(luma, depth.values, fresh, renewal), depth.meaning)
+        self.state = _taken(state, luma, depth.values, fresh, renewal)
+        return DepthMap(self.state.smooth, depth.meaning)
 
 
-class _Memory:
-    """What is known of a shot so far; maps are (h, w) float32 in the size of the depth maps, never written to."""
+def _taken(state: ShotState, luma: NDArray[np.uint8], values: Map, fresh: float, renewal: float) -> ShotState:
+    """`state` after a map; `fresh` and `renewal` are the weights of the new in still pixels and in the reference."""
+    motion = Motion(state.motion)
+    moved = motion(luma, fresh)
+    gate: Map = np.asarray(cv2.resize(moved, values.shape[::-1]), dtype=np.float32)
+    found = robust_fit(values, state.reference, 1.0 - gate)
+    aligned = values * np.float32(found.scale) + np.float32(found.shift)
+    in_units = (state.smooth - np.float32(state.lag.shift)) * np.float32(1.0 / state.lag.scale)
+    change = aligned - in_units
+    flicker = _flicker_after(state.flicker, change, gate)
+    weight = _jump(change, gate, flicker) * np.float32(1.0 - fresh) + np.float32(fresh)
+    return ShotState(
+        state.smooth + weight * (aligned - state.smooth),
+        _renewed(state.reference, values, aligned, gate, renewal),
+        _lag_after(state.lag, found, fresh, renewal),
+        flicker,
+        motion.state,
+    )
 
-    def __init__(self, luma: NDArray[np.uint8], values: Map) -> None:
-        self.smooth = values
-        self._reference = values
-        self._lag = ScaleAndShift(1.0, 0.0)
-        """Takes the units of the reference to those of the smoothed map, which follow more slowly."""
-        self._motion = Motion(luma)
-        self._flicker: float | None = None
 
-    def take(self, luma: NDArray[np.uint8], values: Map, fresh: float, renewal: float) -> Map:
-        """The steadied map; `fresh` and `renewal` are the weights of the new in still pixels and in the reference."""
-        moved = self._motion(luma, fresh)
-        gate: Map = np.asarray(cv2.resize(moved, values.shape[::-1]), dtype=np.float32)
-        found = robust_fit(values, self._reference, 1.0 - gate)
-        aligned = values * np.float32(found.scale) + np.float32(found.shift)
-        self._renew_reference(values, aligned, gate, renewal)
-        in_units = (self.smooth - np.float32(self._lag.shift)) * np.float32(1.0 / self._lag.scale)
-        jump = self._jump(aligned - in_units, gate)
-        weight = jump * np.float32(1.0 - fresh) + np.float32(fresh)
-        self.smooth = self.smooth + weight * (aligned - self.smooth)
-        self._lag = _lag_after(self._lag, found, fresh, renewal)
-        return self.smooth
+def _renewed(reference: Map, values: Map, aligned: Map, gate: Map, renewal: float) -> Map:
+    reference = reference + gate * (aligned - reference)
+    return reference + np.float32(renewal) * (values - reference)
 
-    def _renew_reference(self, values: Map, aligned: Map, gate: Map, renewal: float) -> None:
-        reference = self._reference + gate * (aligned - self._reference)
-        self._reference = reference + np.float32(renewal) * (values - reference)
 
-    def _jump(self, change: Map, gate: Map) -> Map:
-        quiet = np.abs(change[::4, ::4][gate[::4, ::4] == 0.0])
-        if quiet.size >= LEAST_QUIET:
-            seen = 1.4826 * quantile(quiet, 0.5)
-            self._flicker = (
-                seen if self._flicker is None else self._flicker + FLICKER_SHARE * (seen - self._flicker)
-            )
-        if self._flicker is None or self._flicker < NO_FLICKER:
-            return gate
-        news = np.abs(cv2.blur(change, NEWS_BOX)) * np.float32(1.0 / (NEWS * self._flicker)) - np.float32(1.0)
-        return gate * within_one(news)
+def _flicker_after(flicker: float | None, change: Map, gate: Map) -> float | None:
+    quiet = np.abs(change[::4, ::4][gate[::4, ::4] == 0.0])
+    if quiet.size < LEAST_QUIET:
+        return flicker
+    seen = 1.4826 * quantile(quiet, 0.5)
+    return seen if flicker is None else flicker + FLICKER_SHARE * (seen - flicker)
+
+
+def _jump(change: Map, gate: Map, flicker: float | None) -> Map:
+    if flicker is None or flicker < NO_FLICKER:
+        return gate
+    news = np.abs(cv2.blur(change, NEWS_BOX)) * np.float32(1.0 / (NEWS * flicker)) - np.float32(1.0)
+    return gate * within_one(news)
 
 
 def _lag_after(lag: ScaleAndShift, found: ScaleAndShift, fresh: float, renewal: float) -> ScaleAndShift:

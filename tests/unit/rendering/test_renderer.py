@@ -7,8 +7,9 @@ import pytest
 from estimates import HEIGHT, SPAN, WIDTH, draw, estimate
 
 from streamdepth.frames import DepthMap, Estimate, Frame
+from streamdepth.jobs.frozen import from_octets, to_octets
 from streamdepth.pixels import Picture
-from streamdepth.rendering import COLORMAPS, DepthRange, FrameRange, HudFigures, Look, Renderer
+from streamdepth.rendering import COLORMAPS, DepthRange, FrameRange, HudFigures, Look, Renderer, StreamState
 
 
 def test_the_picture_of_the_source_is_never_written_to():
@@ -100,3 +101,42 @@ def test_the_depth_range_can_be_held_and_let_go():
     assert draw(renderer, values=ramp / 2).max() < 0.6 * first.max()
     assert renderer.toggle_range_lock() is False
     assert np.abs(draw(renderer, values=ramp / 2).astype(int) - first).max() <= 1
+
+
+def moving(count):
+    """Estimates of a scene with a square that moves, noise and a flickering network; a cut in the middle."""
+    random = np.random.default_rng(4)
+    blocks = np.kron(random.integers(60, 140, (12, 16)), np.ones((8, 8)))
+    for index in range(count):
+        luma = np.where(index < count // 2, blocks, 255 - blocks / 2) + random.normal(0, 2, blocks.shape)
+        luma[20:40, 4 * index : 4 * index + 20] = 220
+        picture = Picture.of_bgr(np.clip(luma, 0, 255).astype(np.uint8)[:, :, None].repeat(3, axis=2))
+        depth = (luma[::2, ::2] / 50 * random.uniform(0.9, 1.1) + random.normal()).astype(np.float32)
+        yield Estimate(Frame(index, Fraction(index, 24), 0.0, picture), DepthMap(depth), 0.0)
+
+
+@pytest.mark.parametrize("options", [{}, {"stabilise": False}, {"locked": DepthRange(0.5, 4.0)}])
+@pytest.mark.parametrize("kept", [1, 7, 12, 17])
+def test_another_renderer_goes_on_from_the_state_bit_for_bit(kept, options):
+    estimates = list(moving(24))
+    unbroken, first, second = (Renderer(layout="depth", **options) for _ in range(3))
+    for made in estimates[:kept]:
+        unbroken(made)
+        first(made)
+    second.restore(from_octets(StreamState, to_octets(first.state)))
+    for made in estimates[kept:]:
+        assert np.array_equal(second(made).picture.bgr, unbroken(made).picture.bgr)
+        assert second.span == unbroken.span
+
+
+def test_a_state_is_a_value_that_later_pictures_leave_alone():
+    estimates = list(moving(12))
+    renderer = Renderer()
+    for made in estimates[:8]:
+        renderer(made)
+    before = to_octets(renderer.state)
+    kept = renderer.state
+    for made in estimates[8:]:
+        renderer(made)
+    assert to_octets(kept) == before
+    assert to_octets(renderer.state) != before

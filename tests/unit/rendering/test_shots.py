@@ -7,7 +7,7 @@ import pytest
 
 from streamdepth.frames import Frame
 from streamdepth.pixels import I420, Picture
-from streamdepth.rendering.shots import FIRST, CutDetector, Shots, Step, grey_thumbnail, small_luma
+from streamdepth.rendering.shots import FIRST, Shots, Step, grey_thumbnail, small_luma
 
 
 def grey(level, width=320, height=180):
@@ -41,16 +41,17 @@ def test_a_long_gap_and_a_jump_back_start_anew(seconds):
 def test_noise_and_a_slow_change_of_light_are_no_cuts():
     rng = np.random.default_rng(1)
     scene = rng.integers(0, 200, (180, 320, 3))
-    detector = CutDetector()
+    shots = Shots()
     for step in range(30):
         noisy = np.clip(scene + rng.normal(0, 12, scene.shape) + step, 0, 255).astype(np.uint8)
-        assert not detector.is_cut(Picture.of_bgr(noisy))
+        found = shots(Frame(step, Fraction(step, 25), 0.0, Picture.of_bgr(noisy)))
+        assert found.starts == (step == 0)
 
 
 def test_a_new_picture_is_a_cut_once():
-    detector = CutDetector()
-    answers = [detector.is_cut(grey(level)) for level in (40, 40, 160, 160)]
-    assert answers == [False, False, True, False]
+    shots = Shots()
+    answers = [shots(frame(Fraction(n, 25), level)).starts for n, level in enumerate((40, 40, 160, 160))]
+    assert answers == [True, False, True, False]
 
 
 def test_the_thumbnail_of_planes_is_their_luma():

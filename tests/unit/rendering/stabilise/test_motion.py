@@ -21,7 +21,7 @@ def seen(luma, noise, random):
 @pytest.mark.parametrize("noise", [0.0, 1.0, 3.0, 6.0])
 def test_sensor_noise_is_not_motion(noise):
     random = np.random.default_rng(1)
-    motion = Motion(seen(scene(), noise, random))
+    motion = Motion.of_first(seen(scene(), noise, random))
     gates = [motion(seen(scene(), noise, random), FRESH) for _ in range(60)]
     assert np.mean([gate > 0 for gate in gates[10:]]) < 0.01
 
@@ -29,7 +29,7 @@ def test_sensor_noise_is_not_motion(noise):
 @pytest.mark.parametrize("noise", [0.0, 3.0])
 def test_what_moves_is_seen_in_the_same_frame_and_nothing_else(noise):
     random = np.random.default_rng(2)
-    motion = Motion(seen(scene(), noise, random))
+    motion = Motion.of_first(seen(scene(), noise, random))
     for _ in range(20):
         motion(seen(scene(), noise, random), FRESH)
     changed = scene()
@@ -40,13 +40,13 @@ def test_what_moves_is_seen_in_the_same_frame_and_nothing_else(noise):
 
 
 def test_a_change_of_exposure_is_not_motion():
-    motion = Motion(scene().astype(np.uint8))
+    motion = Motion.of_first(scene().astype(np.uint8))
     gates = [motion((scene() + 2 * step).astype(np.uint8), FRESH) for step in range(1, 12)]
     assert max(gate.max() for gate in gates) == 0.0
 
 
 def test_motion_too_slow_for_one_frame_adds_up_until_it_is_seen():
-    motion, gates = Motion(np.full((HEIGHT, WIDTH), 100, np.uint8)), []
+    motion, gates = Motion.of_first(np.full((HEIGHT, WIDTH), 100, np.uint8)), []
     for step in range(30):
         luma = np.full((HEIGHT, WIDTH), 100, np.uint8)
         luma[20:40, 30:60] += np.uint8(step)  # a shade of one level a frame
@@ -57,7 +57,7 @@ def test_motion_too_slow_for_one_frame_adds_up_until_it_is_seen():
 
 def test_a_long_pan_is_not_taken_for_noise():
     wide = np.hstack([scene(seed) for seed in range(4)]).astype(np.uint8)
-    motion = Motion(wide[:, :WIDTH])
+    motion = Motion.of_first(wide[:, :WIDTH])
     gates = [motion(np.ascontiguousarray(wide[:, step : step + WIDTH]), FRESH) for step in range(1, 300)]
     assert np.mean(gates[-20:]) > 0.8
 
@@ -73,4 +73,4 @@ def test_the_noise_is_measured_also_while_a_third_of_the_picture_moves(noise):
 @pytest.mark.parametrize("shape", [(1, 1), (2, 7)])
 def test_tiny_pictures_are_no_trouble(shape):
     luma = np.full(shape, 7, np.uint8)
-    assert Motion(luma)(luma, FRESH).shape == shape
+    assert Motion.of_first(luma)(luma, FRESH).shape == shape
