@@ -11,7 +11,8 @@
     │   ├── DisplayMissing                    a window was asked for where there is no display
     │   ├── DiskFull                          the disk ran out of space
     │   └── NameRefused                       the disk takes other names, and not this one
-    └── StageStuck (TimeoutError)             a stage of the pipeline outlived its time-out
+    ├── StageStuck (TimeoutError)             a stage of the pipeline outlived its time-out
+    └── Overloaded (TimeoutError)             there is more to do than can be done in time
 
 Each message says what is wrong and, in brackets, what to do about it. Errors of other libraries become one of
 these where they enter, with `raise ... from`.
@@ -103,6 +104,14 @@ class NameRefused(SinkError):
 
 class StageStuck(StreamdepthError, TimeoutError):
     """A stage of the pipeline outlived its time-out."""
+
+
+class Overloaded(StreamdepthError, TimeoutError):
+    """There is more to do than can be done in time; after `retry_after` seconds it is worth asking again."""
+
+    def __init__(self, what: str, cure: str = "ask again a little later", retry_after: float = 1.0) -> None:
+        super().__init__(what, cure)
+        self.retry_after = retry_after
 
 
 class NoFrameYet(Exception):

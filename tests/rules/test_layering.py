@@ -21,7 +21,7 @@ FLOORS = (
     ("ffmpeg",),
     ("models",),
     ("sources", "engine", "rendering", "sinks"),
-    ("pipeline",),
+    ("pipeline", "inference"),
     ("live", "http"),
     ("webrtc",),
     ("publishing",),

@@ -1,0 +1,177 @@
+"""One engine for many users: a thread a lane, a bounded line of work before them, and the wait that it means.
+
+Work is a function of a lane. On a CPU a picture a thread is the best there is (batching does not pay), so a lane does
+the whole of a piece of work: it decodes, infers and encodes, and no picture crosses from core to core on its way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from typing import Generic, TypeVar
+
+from streamdepth.errors import Overloaded
+from streamdepth.inference.rate import Rate
+from streamdepth.threads.handoff import Ended
+from streamdepth.threads.line import Line
+from streamdepth.threads.ticket import Ticket
+from streamdepth.threads.worker import Lock, Worker
+
+L = TypeVar("L")
+T = TypeVar("T")
+
+
+class Priority(IntEnum):
+    """Whose work goes first; of equals, what came first."""
+
+    LIVE = 0
+    """Of a picture that grows old."""
+    REQUEST = 1
+    """Somebody waits for it."""
+    JOB = 2
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class Turn(Generic[L]):
+    """What a piece of work gets when it begins."""
+
+    lane: L
+    waited: float
+    """Seconds in the line."""
+    check: Callable[[], None]
+    """Raises `Withdrawn` where nobody wants the result any more; to be called between steps."""
+
+
+@dataclass(frozen=True)
+class PoolFigures:
+    """How busy a pool is."""
+
+    lanes: int
+    running: int
+    waiting: int
+    seconds: float
+    """A piece of work takes, as a moving mean."""
+    busy: float
+    """Seconds so far that lanes spent on work, all together."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece(Generic[L]):
+    begin: Callable[[L], None]
+    refuse: Callable[[BaseException], None]
+
+
+class Pool(Generic[L]):
+    """Runs work on `lanes`, each in a thread of its own; at most `capacity` pieces wait.
+
+    `seconds` is what a piece is thought to take until the first are done.
+    """
+
+    def __init__(
+        self,
+        lanes: Sequence[L],
+        capacity: int,
+        seconds: float = 0.05,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._lanes = len(lanes)
+        self._line: Line[_Piece[L]] = Line(capacity)
+        self._rate = Rate(seconds)
+        self._lock = Lock()
+        self._running = 0
+        self._busy = 0.0
+        self._workers = [
+            Worker(f"lane-{number}", partial(self._work, lane), on_error=_keep).start()
+            for number, lane in enumerate(lanes, start=1)
+        ]
+
+    def submit(
+        self,
+        work: Callable[[Turn[L]], T],
+        priority: Priority = Priority.REQUEST,
+        deadline: float | None = None,
+    ) -> Ticket[T]:
+        """Hand work in, from any thread; its `Ticket` tells how it ends.
+
+        Raises `Overloaded` at once where the line is full, where the work could not be done by `deadline` (of the
+        pool's clock), or where the pool is closed. What passes its deadline while it waits is not begun: its ticket
+        has that error.
+        """
+        now = self._clock()
+        if deadline is not None and now + self.wait(priority) + self._rate.seconds > deadline:
+            raise self._late()
+        ticket: Ticket[T] = Ticket(lambda: self._line.remove(piece))
+        piece = _Piece(partial(self._do, ticket, work, now, deadline), ticket.fail)
+        if not self._line.put(piece, priority):
+            raise Overloaded("too much waits already", retry_after=self.retry_after)
+        return ticket
+
+    def wait(self, priority: Priority = Priority.REQUEST) -> float:
+        """Seconds that work of this priority would wait if it came now."""
+        ahead = self._line.ahead(priority) + self._running + 1 - self._lanes
+        return max(0, ahead) * self._rate.seconds / self._lanes
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more work would be refused."""
+        return self._line.is_full
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds until half of what waits now is done: then it is worth asking again."""
+        return max(self._rate.seconds, self.wait(Priority.JOB) / 2)
+
+    @property
+    def figures(self) -> PoolFigures:
+        """As they are now."""
+        with self._lock:
+            running, busy = self._running, self._busy
+        return PoolFigures(self._lanes, running, len(self._line), self._rate.seconds, busy)
+
+    def close(self, patience: float) -> None:
+        """Refuse what waits, and let what runs end; raises `StageStuck` where it has not after `patience` seconds."""
+        for piece in self._line.close():
+            piece.refuse(Overloaded("the service ends", retry_after=self._rate.seconds))
+        give_up_at = time.monotonic() + patience
+        for worker in self._workers:
+            worker.join(max(0.0, give_up_at - time.monotonic()))
+
+    def _work(self, lane: L) -> None:
+        while True:
+            try:
+                piece = self._line.take()
+            except Ended:
+                return
+            piece.begin(lane)
+            del piece  # or its result would stay until the next one comes
+
+    def _do(
+        self, ticket: Ticket[T], work: Callable[[Turn[L]], T], came: float, deadline: float | None, lane: L
+    ) -> None:
+        began = self._clock()
+        if deadline is not None and began + self._rate.seconds > deadline:
+            ticket.fail(self._late())
+            return
+        with self._lock:
+            self._running += 1
+        is_done = ticket.do(lambda: work(Turn(lane, began - came, ticket.check)))
+        seconds = self._clock() - began
+        with self._lock:
+            self._running -= 1
+            self._busy += seconds
+            if is_done:  # what fails, does so sooner, and says nothing of the others
+                self._rate.add(seconds)
+
+    def _late(self) -> Overloaded:
+        return Overloaded(
+            "it could not be done in the time that its client gives", retry_after=self.retry_after
+        )
+
+
+def _keep(_error: BaseException) -> None:
+    """It is with the worker, and raised when that is joined."""

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from streamdepth.frames import DepthMap
+from streamdepth.inference.engine import PooledEngine
+from streamdepth.inference.pool import Pool, Priority
+from streamdepth.protocols import DepthEngine, PictureEngine
+
+
+class Lane:
+    """Depth is the blue of a picture."""
+
+    def __init__(self):
+        self.threads = set()
+
+    def estimate_picture(self, picture):
+        self.threads.add(threading.current_thread().name)
+        return DepthMap(picture.bgr[..., 0].astype(np.float32))
+
+
+def test_several_runs_share_the_lanes_of_a_pool_and_each_gets_its_own_depth():
+    lanes = [Lane(), Lane()]
+    pool = Pool(lanes, 16)
+    found = {}
+
+    def run(level):
+        engine = PooledEngine(pool, Priority.JOB)
+        for _ in range(20):
+            found[level] = engine.estimate(np.full((4, 6, 3), level, np.uint8)).values
+
+    runs = [threading.Thread(target=run, args=(level,)) for level in (10, 20, 30)]
+    for one in runs:
+        one.start()
+    for one in runs:
+        one.join(10)
+    pool.close(10)
+    assert {level: values.tolist() for level, values in found.items()} == {
+        level: [[float(level)] * 6] * 4 for level in (10, 20, 30)
+    }
+    assert lanes[0].threads | lanes[1].threads <= {"streamdepth-lane-1", "streamdepth-lane-2"}
+
+
+def test_it_is_an_engine_as_the_pipeline_knows_it():
+    pool = Pool([Lane()], 1)
+    engine: DepthEngine = PooledEngine(pool, Priority.LIVE)
+    assert isinstance(engine, PictureEngine)
+    pool.close(10)
