@@ -129,6 +129,22 @@ class Estimate:
     seconds: float
 
 
+@dataclass(frozen=True)
+class DepthRange:
+    """The depth values that get the first and the last colour."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class ScaledDepth:
+    """A depth map as it is shown, in the size of the network, and the values that span its colours."""
+
+    depth: DepthMap
+    span: DepthRange
+
+
 class SourceState(Enum):
     """How a live source is."""
 
@@ -181,7 +197,7 @@ class Playhead:
 
 @dataclass(frozen=True, eq=False)
 class Rendered:
-    """An estimate with the picture that shows it.
+    """An estimate with the picture that shows it; `estimate` keeps what the network gave.
 
     While `condition` is away, `picture` is the last one, dimmed, and the timestamp of its frame that of the clock:
     for those who look, and for recordings; nothing was captured or inferred.
@@ -190,6 +206,13 @@ class Rendered:
     estimate: Estimate
     picture: Picture
     condition: Condition = Condition()
+    scaled: ScaledDepth | None = None
+    """The depth that `picture` shows, steadied, with the range that spans its colours; None where it shows none."""
+
+    @property
+    def depth(self) -> DepthMap:
+        """The depth that is shown, in the size of the network: steadied where the renderer does that."""
+        return self.estimate.depth if self.scaled is None else self.scaled.depth
 
     @property
     def is_stand_in(self) -> bool:

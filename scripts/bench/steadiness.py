@@ -27,10 +27,11 @@ from numpy.typing import NDArray
 import streamdepth
 from streamdepth import DepthMap, Frame, Picture
 from streamdepth.evaluation.metrics import evaluate, mean_scores
+from streamdepth.frames import DepthRange
 from streamdepth.protocols import DepthEngine
 from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.normalise import normalise
-from streamdepth.rendering.range import DepthRange, MovingRange, percentile_range
+from streamdepth.rendering.range import MovingRange, percentile_range
 from streamdepth.rendering.shots import Shots, Step
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.sources.demo.source import DemoScene

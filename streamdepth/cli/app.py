@@ -22,6 +22,7 @@ from streamdepth.cli.config_file import exposed_secrets
 from streamdepth.cli.options import (
     AmountOptions,
     CommonOptions,
+    DepthFileOptions,
     InputOptions,
     ListCameras,
     LogOptions,
@@ -116,6 +117,7 @@ def render(
     list_cameras: ListCameras = False,
     stream: Annotated[StreamOptions, Parameter(name="*")] = StreamOptions(),
     output: Annotated[OutputOptions, Parameter(name="*")] = OutputOptions(),
+    depth: Annotated[DepthFileOptions, Parameter(name="*")] = DepthFileOptions(),
     picture: Annotated[PictureOptions, Parameter(name="*")] = PictureOptions(),
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
     amount: Annotated[AmountOptions, Parameter(name="*")] = AmountOptions(),
@@ -134,6 +136,7 @@ def render(
         plain(input),
         plain(stream),
         plain(output),
+        plain(depth),
         plain(picture),
         plain(network),
         plain(amount),

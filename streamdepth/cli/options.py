@@ -14,6 +14,7 @@ from streamdepth.reporting.logs import LogFormat, LogLevel
 from streamdepth.run.spec import (
     RULE,
     AmountSpec,
+    DepthFileSpec,
     InputSpec,
     NetworkSpec,
     OutputSpec,
@@ -114,7 +115,7 @@ _OUTPUT_WORDS = {
         help="An .mp4; a .png or .jpg for an image; a folder for a folder of images.",
     ),
     "depth_output": _one(
-        OUTPUT, help="Raw depth: a 16-bit .png for an image, else a folder of them; each with a .json."
+        OUTPUT, help="Depth as numbers: a 16-bit .png for an image, else a folder of them; each with a .json."
     ),
     "webrtc": _one(
         OUTPUT,
@@ -141,6 +142,9 @@ _OUTPUT_WORDS = {
         n_tokens=1,
     ),
     "report": _one(RUN, help="Write the figures of the run to this .json."),
+}
+_DEPTHFILE_WORDS = {
+    "depth_raw": _one(OUTPUT, help="Write what the network gave (default: steadied like the picture)."),
 }
 _PICTURE_WORDS = {
     "layout": _one(PICTURE, help="overlay (default), depth or side-by-side."),
@@ -243,6 +247,7 @@ if TYPE_CHECKING:
     InputOptions = InputSpec
     StreamOptions = StreamSpec
     OutputOptions = OutputSpec
+    DepthFileOptions = DepthFileSpec
     PictureOptions = PictureSpec
     NetworkOptions = NetworkSpec
     AmountOptions = AmountSpec
@@ -251,6 +256,7 @@ else:
     InputOptions = _worded(InputSpec, _INPUT_WORDS)
     StreamOptions = _worded(StreamSpec, _STREAM_WORDS)
     OutputOptions = _worded(OutputSpec, _OUTPUT_WORDS)
+    DepthFileOptions = _worded(DepthFileSpec, _DEPTHFILE_WORDS)
     PictureOptions = _worded(PictureSpec, _PICTURE_WORDS)
     NetworkOptions = _worded(NetworkSpec, _NETWORK_WORDS)
     AmountOptions = _worded(AmountSpec, _AMOUNT_WORDS)

@@ -19,7 +19,7 @@ def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float | None]:
     point = _point_of_map(rendered, (x, y))
     if point is None:
         return {"depth": None}
-    values = rendered.estimate.depth.values
+    values = rendered.depth.values
     height, width = values.shape
     value = values[min(int(point[1] * height), height - 1), min(int(point[0] * width), width - 1)]
     return {"depth": round(float(value), 4), "nearer_than": round(float(np.mean(values < value)), 3)}

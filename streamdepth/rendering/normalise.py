@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.rendering.range import DepthRange
+from streamdepth.frames import DepthRange
 
 
 def normalise(values: NDArray[np.float32], span: DepthRange, size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -9,20 +9,12 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import DepthMap
+from streamdepth.frames import DepthMap, DepthRange
 from streamdepth.imaging.quantiles import quantiles
 from streamdepth.rendering.shots import Step
 
 SAMPLES = 8192
 LOW, HIGH = 0.02, 0.98
-
-
-@dataclass(frozen=True)
-class DepthRange:
-    """The depth values that get the first and the last colour."""
-
-    low: float
-    high: float
 
 
 class DepthScale(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import Condition, Estimate, Frame, Rendered, SourceState
+from streamdepth.frames import Condition, DepthRange, Estimate, Frame, Rendered, ScaledDepth, SourceState
 from streamdepth.pixels import Picture
 from streamdepth.rendering.bars import with_bars
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
@@ -18,10 +18,10 @@ from streamdepth.rendering.normalise import normalise
 from streamdepth.rendering.overlays.hud import HudFigures, draw_hud, hud_lines, letter_height
 from streamdepth.rendering.overlays.legend import draw_legend
 from streamdepth.rendering.overlays.mark import marked
-from streamdepth.rendering.range import DepthRange, DepthScale, MovingRange
+from streamdepth.rendering.range import DepthScale, MovingRange
 from streamdepth.rendering.refine import luma_of, refine
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
-from streamdepth.rendering.stream import DepthStream, ScaledDepth, StreamState
+from streamdepth.rendering.stream import DepthStream, StreamState
 
 
 class Renderer:
@@ -30,8 +30,10 @@ class Renderer:
     Nearer is brighter, because values are inverse depth; `invert` turns the colours around. `scale` chooses the
     depth range (default: percentiles smoothed over time), `locked` holds one instead until it is unlocked. Depth is
     steadied over time before it gets its range and is drawn, unless `stabilise` is False, as it should be for pictures
-    that have nothing to do with each other; `Rendered.estimate` keeps the depth that the network gave. With `hud`,
-    its figures are written on each picture. Raises `UsageError` for a layout, colormap or alpha that there is not.
+    that have nothing to do with each other; `Rendered.depth` is what is drawn, and `Rendered.estimate` keeps the depth
+    that the network gave. With `hud`, its figures are written on each picture.
+
+    Raises `UsageError` for a layout, colormap or alpha that there is not.
     """
 
     def __init__(
@@ -52,7 +54,8 @@ class Renderer:
 
     def __call__(self, estimate: Estimate) -> Rendered:
         """Draw one estimate; call in the order of the stream."""
-        return Rendered(estimate, self._draw(estimate.frame.picture, self._stream.take(estimate)))
+        scaled = self._stream.take(estimate)
+        return Rendered(estimate, self._draw(estimate.frame.picture, scaled), scaled=scaled)
 
     def take(self, estimate: Estimate) -> None:
         """Let what follows build on an estimate whose picture is not shown; call in the order of the stream."""
@@ -67,7 +70,8 @@ class Renderer:
         scaled = self._stream.between(frame)
         if scaled is None:
             return None
-        return Rendered(Estimate(frame, scaled.depth, 0.0), self._draw(frame.picture, scaled))
+        picture = self._draw(frame.picture, scaled)
+        return Rendered(Estimate(frame, scaled.depth, 0.0), picture, scaled=scaled)
 
     def _draw(self, picture: Picture, scaled: ScaledDepth) -> Picture:
         look = self.look

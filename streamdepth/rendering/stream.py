@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streamdepth.frames import DepthMap, Estimate, Frame
-from streamdepth.rendering.range import DepthRange, DepthScale, Remembers
+from streamdepth.frames import DepthMap, DepthRange, Estimate, Frame, ScaledDepth
+from streamdepth.rendering.range import DepthScale, Remembers
 from streamdepth.rendering.shots import LastShown, Shots, are_of_two_shots, grey_thumbnail
 from streamdepth.rendering.stabilise.stabiliser import ShotState, Stabiliser
 from streamdepth.rendering.warp import MotionSearch, flow_luma, warp
-
-
-@dataclass(frozen=True, eq=False)
-class ScaledDepth:
-    """A depth map as it is shown, and the values that span its colours."""
-
-    depth: DepthMap
-    span: DepthRange
 
 
 @dataclass(frozen=True, eq=False)

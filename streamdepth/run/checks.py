@@ -111,7 +111,7 @@ def check_interpolation(spec: RunSpec, info: SourceInfo) -> None:
         )
     if spec.output.depth_output is not None:
         raise UsageError(
-            "--interpolate shows depth that was moved, and --depth-output writes what the network gave",
+            "--interpolate shows depth that was moved, and --depth-output writes depth that was inferred",
             "leave one of them out",
         )
 

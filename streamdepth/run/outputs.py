@@ -40,7 +40,7 @@ def open_files(spec: RunSpec, source: Source, observe: Observe) -> list[Sink]:
     if spec.output.output is not None:
         sinks.append(_open_output(spec, spec.output.output, source, observe))
     if spec.output.depth_output is not None:
-        sinks.append(open_depth_sink(spec.output.depth_output, source))
+        sinks.append(open_depth_sink(spec.output.depth_output, source, raw=spec.depth.depth_raw))
     return sinks
 
 

@@ -79,7 +79,7 @@ class OutputSpec:
     output: Path | None = None
     """An .mp4; a .png or .jpg for an image; a folder for a folder of images."""
     depth_output: Path | None = None
-    """Raw depth: a 16-bit .png for an image, else a folder of them; each with a .json."""
+    """Depth as numbers: a 16-bit .png for an image, else a folder of them; each with a .json."""
     webrtc: bool = False
     """Whether it is shown in browsers; it always is where the input is `browser`."""
     publish: tuple[str, ...] = ()
@@ -90,6 +90,14 @@ class OutputSpec:
     """Seconds after which such a file is deleted; None keeps all."""
     report: Path | None = None
     """The .json that gets the figures of the run."""
+
+
+@dataclass(frozen=True)
+class DepthFileSpec:
+    """How depth is written as numbers."""
+
+    depth_raw: bool = False
+    """Whether it is what the network gave; else it is steadied as the picture is."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +187,7 @@ class RunSpec:
     input: InputSpec = InputSpec()
     stream: StreamSpec = StreamSpec()
     output: OutputSpec = OutputSpec()
+    depth: DepthFileSpec = DepthFileSpec()
     picture: PictureSpec = PictureSpec()
     network: NetworkSpec = NetworkSpec()
     amount: AmountSpec = AmountSpec()

@@ -57,9 +57,9 @@ def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
     )
 
 
-def open_depth_sink(path: str | Path, source: HasInfo) -> Sink:
+def open_depth_sink(path: str | Path, source: HasInfo, *, raw: bool = False) -> Sink:
     """Open a `DepthSink`: depth itself in 16 bits, a .png for one image, else a folder; raises as that does."""
-    return open_png(Path(path), source.info)
+    return open_png(Path(path), source.info, raw=raw)
 
 
 def open_window(

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import streamdepth
-from streamdepth.frames import Rendered
+from streamdepth.frames import DepthRange, Rendered
 from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import Picture, bgr_to_i420
-from streamdepth.rendering.range import DepthRange, MovingRange, percentile_range
+from streamdepth.rendering.range import MovingRange, percentile_range
 from streamdepth.sources.demo.source import DemoScene
 from streamdepth.sources.live.switching import Input, SwitchingSource
 from streamdepth.sources.replay.paced import HeldPicture

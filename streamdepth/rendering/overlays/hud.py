@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streamdepth.frames import DepthRange
 from streamdepth.imaging.patches import draw_on, shape_of
 from streamdepth.imaging.text import darken, fitting, put_text, text_width
 from streamdepth.pixels import I420, BGRImage
-from streamdepth.rendering.range import DepthRange
 
 GROUND = 0.4
 """Share of its light that the ground of the text keeps."""

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from streamdepth.depthfiles.sixteen_bits import Quantised, facts_of, quantise
-from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Rendered, SourceInfo
 from streamdepth.sinks.picture_files import PlacedSink, encode, picture_place
 
 
 class DepthSink(PlacedSink):
     """Writes the depth map of each frame as a 16-bit grey PNG and a JSON file of the same name.
+
+    It is the depth that is shown, steadied where the renderer does that; with `raw`, what the network gave.
 
     `path` is a .png for one image, else a folder, which is made where only its last part is missing; in it a frame
     is named as its image, or by its index (`000123.png`). Maps stay in the size in which the network made them;
@@ -24,25 +26,27 @@ class DepthSink(PlacedSink):
     SinkError where the place cannot be written; DiskFull.
     """
 
-    def __init__(self, path: Path, info: SourceInfo) -> None:
+    def __init__(self, path: Path, info: SourceInfo, *, raw: bool = False) -> None:
+        self._raw = raw
         super().__init__(picture_place(path, info, [".png", ".json"], accepted=[".png"]))
 
     def write(self, rendered: Rendered) -> None:
         """Write one depth map; of a picture that only stands in there is none."""
         if rendered.is_stand_in:
             return
-        quantised = quantise(rendered.estimate.depth.values)
+        depth = rendered.estimate.depth if self._raw else rendered.depth
+        quantised = quantise(depth.values)
         with self._place.entry(rendered.estimate.frame) as (picture, sidecar):
             # The sidecar first: a PNG that is there can be read.
-            self._place.put(sidecar, json.dumps(_facts(rendered, quantised), indent=2).encode())
+            self._place.put(sidecar, json.dumps(_facts(rendered, depth, quantised), indent=2).encode())
             self._place.put(picture, encode(quantised.pixels, ".png"))
 
 
-def _facts(rendered: Rendered, quantised: Quantised) -> dict[str, Any]:
+def _facts(rendered: Rendered, depth: DepthMap, quantised: Quantised) -> dict[str, Any]:
     frame = rendered.estimate.frame
     inner = frame.picture.inner
     return {
-        **facts_of(rendered.estimate.depth, quantised),
+        **facts_of(depth, quantised),
         "source_width": frame.picture.width,
         "source_height": frame.picture.height,
         **({} if inner is None else {"source_inner": list(astuple(inner))}),

@@ -10,6 +10,7 @@ from streamdepth.cli import options
 from streamdepth.cli.app import app
 from streamdepth.run.spec import (
     AmountSpec,
+    DepthFileSpec,
     InputSpec,
     NetworkSpec,
     OutputSpec,
@@ -19,7 +20,7 @@ from streamdepth.run.spec import (
     WebSpec,
 )
 
-PARTS = (InputSpec, StreamSpec, OutputSpec, PictureSpec, NetworkSpec, AmountSpec, WebSpec)
+PARTS = (InputSpec, StreamSpec, OutputSpec, DepthFileSpec, PictureSpec, NetworkSpec, AmountSpec, WebSpec)
 
 
 @pytest.mark.parametrize("part", PARTS)

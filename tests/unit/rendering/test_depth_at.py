@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -27,6 +28,14 @@ def test_depth_is_that_of_the_picture_and_there_is_none_in_its_bars(layout):
             assert depth_at(rendered, left + x / len(halves), y)["depth"] == value
         for x in (0.0, 0.2, 0.8, 0.99):
             assert depth_at(rendered, left + x / len(halves), 0.5) == {"depth": None}
+
+
+def test_the_depth_that_is_shown_is_told_and_not_what_the_network_gave():
+    renderer, flat = Renderer(), estimate(None)
+    renderer(flat)
+    noisy = replace(flat, depth=DepthMap(DEPTH.values + np.float32(1.0)))
+    rendered = renderer(noisy)
+    assert depth_at(rendered, 0.1, 0.1)["depth"] == round(float(rendered.depth.values[0, 0]), 4) != 2.0
 
 
 def test_nearer_than_is_the_share_of_the_picture_that_is_farther():

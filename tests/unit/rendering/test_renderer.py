@@ -53,6 +53,17 @@ def test_refined_depth_is_sharp_where_the_picture_has_its_edge():
     assert refined[161] - refined[158] > 3 * (plain[161] - plain[158])
 
 
+def test_a_rendered_picture_carries_the_depth_and_the_range_that_it_shows():
+    first, second = estimate(), estimate(np.full((32, 64), 0.5, np.float32))
+    renderer = Renderer()
+    assert renderer(first).depth is first.depth
+    rendered = renderer(second)
+    assert rendered.scaled.span == renderer.span
+    assert rendered.depth is rendered.scaled.depth
+    assert rendered.depth.values.shape == (32, 64)
+    assert not np.array_equal(rendered.depth.values, rendered.estimate.depth.values)
+
+
 def test_depth_is_steadied_but_the_estimate_keeps_what_the_network_gave():
     first, second = estimate(), estimate(np.full((32, 64), 0.5, np.float32))
     shown = {}

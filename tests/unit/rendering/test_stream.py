@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from streamdepth.frames import DepthMap, Estimate, Frame
+from streamdepth.frames import DepthMap, DepthRange, Estimate, Frame
 from streamdepth.pixels import Picture
-from streamdepth.rendering.range import DepthRange, MovingRange, percentile_range
+from streamdepth.rendering.range import MovingRange, percentile_range
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream
 

@@ -243,7 +243,7 @@ def test_moved_depth_is_for_live_pictures_and_not_for_files_of_depth() -> None:
     check_interpolation(moved, STREAM)
     check_interpolation(RunSpec(FILM), VIDEO)
     raw = replace(moved, output=OutputSpec(depth_output=Path("d")))
-    with pytest.raises(UsageError, match=r"--depth-output writes what the network gave \(leave one"):
+    with pytest.raises(UsageError, match=r"--depth-output writes depth that was inferred \(leave one"):
         check_interpolation(raw, STREAM)
     check_interpolation(RunSpec(FILM, output=raw.output), STREAM)
 

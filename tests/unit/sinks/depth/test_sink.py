@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceInfo, SourceState
+from streamdepth.frames import (
+    Condition,
+    DepthMap,
+    DepthRange,
+    Estimate,
+    Frame,
+    Rendered,
+    ScaledDepth,
+    SourceInfo,
+    SourceState,
+)
 from streamdepth.pixels import Picture, Rectangle
 from streamdepth.sinks.depth import sink as depth_file
 from streamdepth.sinks.depth.sink import DepthSink
@@ -48,6 +58,15 @@ def test_the_whole_range_of_16_bits_is_used_and_larger_stays_larger(tmp_path):
     DepthSink(tmp_path / "depth.png", info(count=1)).write(rendered(np.float32([[-2.0, 0.5], [1.0, 3.0]])))
     _, _, pixels = read_back(tmp_path / "depth.png")
     assert pixels.tolist() == [[0, 32768], [39321, 65535]]
+
+
+def test_steadied_depth_is_written_and_with_raw_what_the_network_gave(tmp_path):
+    steadied = ScaledDepth(DepthMap(np.float32([[5.0, 7.0]])), DepthRange(5.0, 7.0))
+    made = replace(rendered(np.float32([[4.0, 6.0]])), scaled=steadied)
+    DepthSink(tmp_path / "depth.png", info(count=1)).write(made)
+    DepthSink(tmp_path / "raw.png", info(count=1), raw=True).write(made)
+    assert read_back(tmp_path / "depth.png")[0].tolist() == [[5.0, 7.0]]
+    assert read_back(tmp_path / "raw.png")[0].tolist() == [[4.0, 6.0]]
 
 
 def test_a_constant_map_comes_back_exactly(tmp_path):
