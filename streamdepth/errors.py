@@ -109,7 +109,7 @@ class StageStuck(StreamdepthError, TimeoutError):
 class Overloaded(StreamdepthError, TimeoutError):
     """There is more to do than can be done in time; after `retry_after` seconds it is worth asking again."""
 
-    def __init__(self, what: str, cure: str = "ask again a little later", retry_after: float = 1.0) -> None:
+    def __init__(self, what: str, cure: str = "", retry_after: float = 1.0) -> None:
         super().__init__(what, cure)
         self.retry_after = retry_after
 

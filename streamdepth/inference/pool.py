@@ -20,6 +20,8 @@ from streamdepth.threads.line import Line
 from streamdepth.threads.ticket import Ticket
 from streamdepth.threads.worker import Lock, Worker
 
+_LATER = "ask again a little later"
+
 L = TypeVar("L")
 T = TypeVar("T")
 
@@ -108,7 +110,7 @@ class Pool(Generic[L]):
         ticket: Ticket[T] = Ticket(lambda: self._line.remove(piece))
         piece = _Piece(partial(self._do, ticket, work, now, deadline), ticket.fail)
         if not self._line.put(piece, priority):
-            raise Overloaded("too much waits already", retry_after=self.retry_after)
+            raise Overloaded("too much waits already", _LATER, retry_after=self.retry_after)
         return ticket
 
     def wait(self, priority: Priority = Priority.REQUEST) -> float:
@@ -136,7 +138,7 @@ class Pool(Generic[L]):
     def close(self, patience: float) -> None:
         """Refuse what waits, and let what runs end; raises `StageStuck` where it has not after `patience` seconds."""
         for piece in self._line.close():
-            piece.refuse(Overloaded("the service ends", retry_after=self._rate.seconds))
+            piece.refuse(Overloaded("the service ends", _LATER, retry_after=self._rate.seconds))
         give_up_at = time.monotonic() + patience
         for worker in self._workers:
             worker.join(max(0.0, give_up_at - time.monotonic()))
@@ -169,7 +171,7 @@ class Pool(Generic[L]):
 
     def _late(self) -> Overloaded:
         return Overloaded(
-            "it could not be done in the time that its client gives", retry_after=self.retry_after
+            "it could not be done in the time that its client gives", _LATER, retry_after=self.retry_after
         )
 
 
