@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from streamdepth.engine.picture_input import Channels, Given, ReadPicture, as_picture
-from streamdepth.engine.runtime import Batch, LanedRuntime, Runtime
+from streamdepth.engine.runtime import MOST_LANES, Batch, LanedRuntime, Runtime
 from streamdepth.errors import ModelError
 from streamdepth.frames import DepthMap
 from streamdepth.models.preprocess import network_size, prepare
@@ -49,7 +49,11 @@ class Engine:
 
         Together they give more pictures a second than this one, and each of them takes longer for one.
         """
-        runtimes = self.runtime.lanes() if isinstance(self.runtime, LanedRuntime) else (self.runtime,)
+        return self.lanes_of(MOST_LANES)
+
+    def lanes_of(self, most: int) -> tuple[Engine, ...]:
+        """As `lanes`, up to so many; with one for each thread that may work, each has one thread."""
+        runtimes = self.runtime.lanes(most) if isinstance(self.runtime, LanedRuntime) else (self.runtime,)
         if len(runtimes) == 1:
             return (self,)
         return tuple(Engine(runtime, self.card, self.sha256, self.size) for runtime in runtimes)

@@ -54,15 +54,15 @@ class FileRuntime(Runtime, Protocol):
 class LanedRuntime(Protocol):
     """A runtime that can work on several pictures at once."""
 
-    def lanes(self) -> Sequence[Runtime]:
-        """At least one runtime with the same network, each for a thread of its own; `self` where one is best."""
+    def lanes(self, most: int = MOST_LANES) -> Sequence[Runtime]:
+        """One to `most` runtimes with the same network, each for a thread of its own; `self` where one is best."""
 
 
-def shared_threads(threads: int | None) -> tuple[int, int]:
+def shared_threads(threads: int | None, most: int = MOST_LANES) -> tuple[int, int]:
     """How many lanes there should be, and threads in each, where `threads` may work in all (None: one a CPU)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     total = allowed if threads is None else threads
-    lanes = min(MOST_LANES, total)
+    lanes = min(most, total)
     return lanes, total // lanes
 
 

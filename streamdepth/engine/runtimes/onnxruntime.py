@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamdepth.engine.backend import Backend, Quantiser, any_machine
 from streamdepth.engine.io_spec import Port, as_maps, read_io_spec
-from streamdepth.engine.runtime import Batch, check_batch, shared_threads
+from streamdepth.engine.runtime import MOST_LANES, Batch, check_batch, shared_threads
 from streamdepth.errors import ModelError
 from streamdepth.machine import require_int8
 from streamdepth.models.export.formats import NetworkFormat
@@ -61,9 +61,9 @@ class OnnxRuntime:
             ) from error
         return as_maps(depth)
 
-    def lanes(self) -> tuple[OnnxRuntime, ...]:
+    def lanes(self, most: int = MOST_LANES) -> tuple[OnnxRuntime, ...]:
         """See `LanedRuntime.lanes`; they share one session, which any number of threads may run."""
-        count, threads = shared_threads(self._threads)
+        count, threads = shared_threads(self._threads, most)
         if count == 1:
             return (self,)
         lane = copy(self)

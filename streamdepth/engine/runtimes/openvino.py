@@ -13,7 +13,7 @@ import numpy as np
 
 from streamdepth.engine.backend import Backend, Quantiser, any_machine
 from streamdepth.engine.io_spec import DEPTH_NAMES, Port, as_maps, read_io_spec
-from streamdepth.engine.runtime import Batch, check_batch, shared_threads
+from streamdepth.engine.runtime import MOST_LANES, Batch, check_batch, shared_threads
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.machine import require_int8
 from streamdepth.models.export.formats import NetworkFormat
@@ -69,9 +69,9 @@ class OpenVinoRuntime:
                 f"OpenVINO cannot run the network: {_first_line(error)}", "use another --engine"
             ) from error
 
-    def lanes(self) -> tuple[OpenVinoRuntime, ...]:
+    def lanes(self, most: int = MOST_LANES) -> tuple[OpenVinoRuntime, ...]:
         """See `LanedRuntime.lanes`; they share what is compiled."""
-        count, threads = shared_threads(self._threads)
+        count, threads = shared_threads(self._threads, most)
         if count == 1:
             return (self,)
         of_lanes = {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count * threads}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -23,7 +22,7 @@ class Levels:
     notes: tuple[str, ...] = ()
 
 
-def to_eight_bits(raw: NDArray[np.generic], path: Path, largest: int = 0) -> Levels:
+def to_eight_bits(raw: NDArray[np.generic], name: str, largest: int = 0) -> Levels:
     """(H, W) or (H, W, C) of any numbers -> uint8 of that shape, 255 for white.
 
     White is 65535 in 16 bits; of grey, `largest` where the file says it, else all ones in as many bits as a sensor
@@ -35,13 +34,13 @@ def to_eight_bits(raw: NDArray[np.generic], path: Path, largest: int = 0) -> Lev
     if raw.dtype == np.uint16:
         white = 65535 if raw.ndim == 3 else _white(raw, largest)
         bits = white.bit_length()
-        notes = () if bits == 16 else (f"{path} uses {bits} of its 16 bits; they were spread",)
+        notes = () if bits == 16 else (f"{name} uses {bits} of its 16 bits; they were spread",)
         return Levels(_scaled(raw, white), notes)
     if raw.dtype.kind == "f" and bool(np.isfinite(raw).all()) and float(raw.min()) >= 0:
         white = next((top for top in (1, 255, 65535) if float(raw.max()) <= top), 0)
         if white:
             return Levels(_scaled(raw, white))
-    raise SourceError(f"{path} holds {_numbers(raw)}, which are no grey levels", "save it with 8 or 16 bits")
+    raise SourceError(f"{name} holds {_numbers(raw)}, which are no grey levels", "save it with 8 or 16 bits")
 
 
 def _white(raw: NDArray[np.generic], largest: int) -> int:

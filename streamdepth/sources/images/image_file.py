@@ -12,7 +12,7 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 
-from streamdepth.errors import SourceError
+from streamdepth.errors import SourceError, Trouble
 from streamdepth.ffmpeg.picture_from_frame import over_black
 from streamdepth.ffmpeg.planes import array_of
 from streamdepth.files import read_bytes
@@ -52,18 +52,35 @@ def read_image(path: Path, limit: PixelLimit = USUAL) -> ImageFile:
     `limit`, or is one of a kind that is not read here.
     """
     data = read_bytes(path)  # not cv2.imread: on Windows it cannot open every path
-    head = read_head(data, path.suffix)
+    return decode_image(data, checked_head(data, str(path), path.suffix, limit), str(path))
+
+
+def checked_head(data: bytes, name: str, suffix: str = "", limit: PixelLimit = USUAL) -> ImageHead:
+    """The head of what `read_image` would decode; raises SourceError for what it would refuse. Nothing is decoded.
+
+    `name` is what the sentences of errors begin with.
+    """
+    head = read_head(data, suffix)
     if head is None:
-        raise SourceError(f"{path} is not an image, or it is damaged", _CURE)
+        raise SourceError(f"{name} is not an image, or it is damaged", _CURE, Trouble.CODEC)
     if head.refusal:
-        raise SourceError(f"{path} {head.refusal}", "save it as PNG or JPEG")
-    limit.check_photo(str(path), head.width, head.height)
-    raw = _decoded(path, data, head)
+        raise SourceError(f"{name} {head.refusal}", "save it as PNG or JPEG", Trouble.CODEC)
+    limit.check_photo(name, head.width, head.height)
+    return head
+
+
+def decode_image(data: bytes, head: ImageHead, name: str, *, shrunk: int = 1) -> ImageFile:
+    """The picture of a file with this `head`, as `read_image` gives it; raises SourceError where it is damaged.
+
+    `shrunk` may be 2, 4 or 8 for a JPEG: its sides are divided by that, rounded up, which is done before its
+    coefficients become pixels and so takes less time.
+    """
+    raw = _shrunk_jpeg(data, shrunk) if shrunk > 1 else _decoded(name, data, head)
     if raw is None:
-        raise SourceError(f"{path} is damaged: its {head.kind} cannot be decoded", _CURE)
-    levels = to_eight_bits(raw, path, head.largest)
+        raise SourceError(f"{name} is damaged: its {head.kind} cannot be decoded", _CURE)
+    levels = to_eight_bits(raw, name, head.largest)
     image = head.orientation.apply(_as_bgr(levels.image)) if head.heif is None else levels.image
-    return ImageFile(image, head, (*_left_out(path, head), *levels.notes))
+    return ImageFile(image, head, (*_left_out(name, head), *levels.notes))
 
 
 def head_of(path: Path) -> ImageHead | None:
@@ -76,7 +93,7 @@ def head_of(path: Path) -> ImageHead | None:
         return None
 
 
-def _decoded(path: Path, data: bytes, head: ImageHead) -> NDArray[np.generic] | None:
+def _decoded(name: str, data: bytes, head: ImageHead) -> NDArray[np.generic] | None:
     """The pixels in the file's own depth and channels; None where they cannot be had."""
     try:
         if head.heif is not None:
@@ -90,7 +107,7 @@ def _decoded(path: Path, data: bytes, head: ImageHead) -> NDArray[np.generic] | 
     except av.error.FFmpegError:
         return None
     except cv2.error as error:
-        raise SourceError(f"{path} cannot be decoded: it is damaged or too large", _CURE) from error
+        raise SourceError(f"{name} cannot be decoded: it is damaged or too large", _CURE) from error
 
 
 def _by_opencv(data: bytes) -> NDArray[np.generic] | None:
@@ -99,6 +116,13 @@ def _by_opencv(data: bytes) -> NDArray[np.generic] | None:
         data = _pixels_alone(data)
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     return None if image is None else np.asarray(image)
+
+
+def _shrunk_jpeg(data: bytes, shrunk: int) -> NDArray[np.uint8] | None:
+    flags = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
+    with quiet_opencv():
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags[shrunk] | cv2.IMREAD_IGNORE_ORIENTATION)
+    return None if image is None else np.asarray(image, np.uint8)
 
 
 def _pixels_alone(data: bytes) -> bytes:
@@ -120,11 +144,11 @@ def _as_bgr(image: NDArray[np.uint8]) -> BGRImage:
     return over_black(image) if image.shape[2] == 4 else image
 
 
-def _left_out(path: Path, head: ImageHead) -> list[str]:
+def _left_out(name: str, head: ImageHead) -> list[str]:
     if head.pictures < 2:
         return []
     if head.animated:
         return [
-            f"{path} is an animation of {head.pictures} pictures; its first was taken (name it alone for all)"
+            f"{name} is an animation of {head.pictures} pictures; its first was taken (name it alone for all)"
         ]
-    return [f"{path} has {head.pictures} pages; the first was taken"]
+    return [f"{name} has {head.pictures} pages; the first was taken"]

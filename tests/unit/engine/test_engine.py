@@ -123,7 +123,7 @@ def test_an_estimate_makes_no_array_as_large_as_the_picture(name):
 
 def test_lanes_are_engines_of_the_same_network_with_buffers_of_their_own():
     class Laned(Red):
-        def lanes(self):
+        def lanes(self, most):
             return (Red(), Red())
 
     engine = engine_of(Laned(), size=64)

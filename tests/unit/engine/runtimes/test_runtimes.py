@@ -105,3 +105,4 @@ def test_one_thread_makes_no_lanes_and_many_make_a_few(name, load):
     runtime = load(name, threads=1)
     assert runtime.lanes() == (runtime,)
     assert len(load(name, threads=64).lanes()) == MOST_LANES
+    assert len(load(name, threads=6).lanes(6)) == 6

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from pictures import GREEN, RED, encoded, exif, picture, png_with, written
 
-from streamdepth.sources.images.image_file import read_image
+from streamdepth.errors import SourceError
+from streamdepth.sources.images.image_file import checked_head, decode_image, read_image
+from streamdepth.sources.images.image_head import ImageHead
 
 
 def webp_with_exif(image: np.ndarray, orientation: int) -> bytes:
@@ -96,3 +98,25 @@ def test_transparency_behind_a_long_profile_counts(tmp_path: Path, capfd: pytest
     shown = read_image(written(tmp_path / "a.png", data)).image
     assert shown[0].tolist() == [[0, 0, 128], [0, 255, 0]]
     assert capfd.readouterr().err == ""  # libpng has its own opinion of the profile
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("shrunk", [2, 4, 8])
+def test_a_jpeg_is_shrunk_while_it_is_decoded_and_comes_upright(orientation: int, shrunk: int) -> None:
+    image = cv2.resize(picture(), (128, 96), interpolation=cv2.INTER_NEAREST)
+    data = encoded(".jpg", image, cv2.IMWRITE_JPEG_QUALITY, 100)
+    told = exif(orientation)
+    data = data[:2] + b"\xff\xe1" + struct.pack(">H", len(told) + 8) + b"Exif\0\0" + told + data[2:]
+    head = checked_head(data, "the picture")
+    whole = decode_image(data, head, "the picture").image
+    small = decode_image(data, head, "the picture", shrunk=shrunk).image
+    width, height = whole.shape[1] // shrunk, whole.shape[0] // shrunk
+    assert small.shape == (height, width, 3)
+    expected = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - expected).mean() < 3
+
+
+def test_a_damaged_jpeg_is_told_when_it_is_shrunk_too() -> None:
+    data = encoded(".jpg", picture())[:40]
+    with pytest.raises(SourceError, match="the upload is damaged"):
+        decode_image(data, ImageHead("JPEG", 64, 48), "the upload", shrunk=2)
