@@ -12,28 +12,35 @@ written through a link: one that somebody left under its name is removed.
 from __future__ import annotations
 
 from streamdepth.files.checks import check_output, check_output_folder, is_stream
-from streamdepth.files.errors import FREE_SPACE, Taken, disk_errors, from_os_error
+from streamdepth.files.errors import FREE_SPACE, Taken, disk_errors, from_os_error, is_full
 from streamdepth.files.flush import flush
-from streamdepth.files.names import part_path, resolved
+from streamdepth.files.names import journal_path, part_path, resolved, second_part_path, state_path
 from streamdepth.files.output import OutputFile, whole_file, write_whole
+from streamdepth.files.patient import PatientFile, Wait
 from streamdepth.files.private import private_part, promote
 from streamdepth.files.read import read_bytes
 
 __all__ = [
     "FREE_SPACE",
     "OutputFile",
+    "PatientFile",
     "Taken",
+    "Wait",
     "check_output",
     "check_output_folder",
     "disk_errors",
     "flush",
     "from_os_error",
+    "is_full",
     "is_stream",
+    "journal_path",
     "part_path",
     "private_part",
     "promote",
     "read_bytes",
     "resolved",
+    "second_part_path",
+    "state_path",
     "whole_file",
     "write_whole",
 ]

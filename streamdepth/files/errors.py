@@ -34,13 +34,18 @@ def disk_errors(path: Path, full: str = FREE_SPACE) -> Iterator[None]:
         raise from_os_error(error, path, full) from error
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether the system, or PyAV, said that there is no space or quota left."""
+    return getattr(error, "errno", None) in _FULL
+
+
 def from_os_error(error: BaseException, path: Path, full: str = FREE_SPACE) -> SinkError:
     """Our error for one that the system, or PyAV (its errors carry `errno` too), raised while writing `path`.
 
     DiskFull where there is no space or quota left, NameRefused for a name, else SinkError. Raise it `from` the error.
     """
     code = getattr(error, "errno", None)
-    if code in _FULL:
+    if is_full(error):
         return DiskFull(f"the disk of {path} is full", full)
     if code in _NOT_WRITABLE:
         return SinkError(f"{path} is not writable", "choose another folder, or change its permissions")

@@ -31,6 +31,27 @@ def part_path(final: Path) -> Path:
     return beside(final, ".part")
 
 
+def second_part_path(final: Path) -> Path:
+    """Another unfinished file beside the part, which is to take its place."""
+    return beside(final, ".part-2")
+
+
+def journal_path(final: Path) -> Path:
+    """What is kept of how far an unfinished film is: `depth.mp4.part.journal`."""
+    return _with_end(final, ".part.journal")
+
+
+def state_path(final: Path) -> Path:
+    """What the next picture of an unfinished film depends on: `depth.mp4.part.state`."""
+    return _with_end(final, ".part.state")
+
+
+def _with_end(final: Path, end: str) -> Path:
+    """The whole name, then `end`: `depth.mp4` and `depth.mkv` may be in the making at the same time."""
+    mark, _, suffix = end.rpartition(".")
+    return beside(final.with_name(f"{final.name}.{suffix}"), mark)
+
+
 def private_path(final: Path) -> Path:
     """A part beside `final` that no other process has the name of."""
     return beside(final, f".{uuid.uuid4().hex[:8]}.part")

@@ -14,7 +14,8 @@ from streamdepth.files.checks import check_output_folder, is_stream
 from streamdepth.files.errors import FREE_SPACE, Taken, disk_errors
 from streamdepth.files.flush import flush_folder
 from streamdepth.files.lock import NoLocks, claim, claim_new, create, is_locked
-from streamdepth.files.names import beside, part_path, private_path, resolved
+from streamdepth.files.names import beside, part_path, private_path, resolved, second_part_path
+from streamdepth.files.patient import PatientFile, Wait
 
 LOCK_SECONDS = 5.0
 """For how long a short write waits for another process that writes the same name."""
@@ -35,6 +36,7 @@ class OutputFile:
         self.at = at
         """Where it is written: its part, or `path` itself."""
         self._handle: int | None = handle
+        self._second: tuple[Path, int] | None = None
         self._was_empty = os.fstat(handle).st_size == 0
 
     @classmethod
@@ -52,6 +54,11 @@ class OutputFile:
                 file.release()
                 raise Taken(final)
         return file
+
+    @property
+    def can_be_found(self) -> bool:
+        """Whether a later run finds what this one leaves: where there are no locks each part has a name of its own."""
+        return self.at == part_path(self.path)
 
     @classmethod
     def new(cls, path: Path) -> OutputFile | None:
@@ -86,16 +93,33 @@ class OutputFile:
         """The file, emptied."""
         return io.BufferedWriter(self.open_raw())
 
-    def open_raw(self) -> io.FileIO:
-        """The same without a buffer."""
+    def open_raw(self, wait: Wait | None = None) -> io.FileIO:
+        """The same without a buffer; with `wait`, a full disk is waited for as `PatientFile` does."""
         assert self._handle is not None
-        os.ftruncate(self._handle, 0)
-        raw = io.FileIO(os.dup(self._handle), "wb")
-        raw.seek(0)
-        return raw
+        return _emptied(self._handle, wait)
+
+    def open_second(self, wait: Wait | None = None) -> io.FileIO:
+        """A second file, empty, which is to take the place of `at` (`take_second`); until then `at` stays as it is."""
+        second = second_part_path(self.path)
+        handle = claim(second, _CLAIM_SECONDS)
+        if handle is None:
+            raise Taken(self.path)
+        self._second = second, handle
+        return _emptied(handle, wait)
+
+    def take_second(self) -> None:
+        """Put the second file, if there is one, into the place of what was in `at` before. Raises `SinkError`."""
+        if self._second is None:
+            return
+        (second, handle), self._second = self._second, None
+        self._unlock()
+        self._handle = handle
+        with disk_errors(self.path):
+            second.replace(self.at)
 
     def finish(self, *, flushed: bool = True) -> None:
         """Give it its final name, in the place of what bears it, `flushed` to disk before. Raises `SinkError`."""
+        self.take_second()
         with disk_errors(self.path):
             assert self._handle is not None
             if flushed:
@@ -110,16 +134,30 @@ class OutputFile:
 
     def discard(self) -> None:
         """Take away what was written; does nothing after `finish`."""
-        if self._handle is not None:
+        if not self._drop_second() and self._handle is not None:
             with suppress(OSError):
                 self.at.unlink(missing_ok=True)
         self._unlock()
 
     def release(self) -> None:
-        """Let go of the name and leave the file as it is, unless it is as empty as it was at the start."""
+        """Let go of the name and leave the file as it is, unless it is as empty as it was at the start.
+
+        Of two files the first is left: the second was to become what it is, and more.
+        """
+        self._drop_second()
         if self._handle is not None and self._was_empty and os.fstat(self._handle).st_size == 0:
             self.discard()
         self._unlock()
+
+    def _drop_second(self) -> bool:
+        """Take the second file away; False where there is none."""
+        second, self._second = self._second, None
+        if second is None:
+            return False
+        with suppress(OSError):
+            second[0].unlink(missing_ok=True)
+        os.close(second[1])
+        return True
 
     def _unlock(self) -> None:
         handle, self._handle = self._handle, None
@@ -170,6 +208,14 @@ def _claim_part(final: Path, patience: float) -> tuple[Path, int]:
     if handle is None:
         raise Taken(final)
     return part, handle
+
+
+def _emptied(handle: int, wait: Wait | None) -> io.FileIO:
+    os.ftruncate(handle, 0)
+    own = os.dup(handle)
+    raw = io.FileIO(own, "wb") if wait is None else PatientFile(own, wait)
+    raw.seek(0)
+    return raw
 
 
 def _remove_empty(part: Path) -> None:

@@ -1,12 +1,13 @@
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from streamdepth.errors import SinkError
 from streamdepth.files import part_path, resolved
-from streamdepth.files.names import private_path
+from streamdepth.files.names import journal_path, private_path, second_part_path, state_path
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="there are no such links")
 
@@ -41,3 +42,21 @@ def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b").symlink_to("a")
     with pytest.raises(SinkError, match="leads nowhere"):
         resolved(tmp_path / "a")
+
+
+def test_what_is_kept_beside_an_unfinished_file_bears_its_whole_name() -> None:
+    film = Path("x/depth.mp4")
+    beside = (second_part_path(film), journal_path(film), state_path(film))
+    assert [path.name for path in beside] == [
+        "depth.part-2.mp4",
+        "depth.mp4.part.journal",
+        "depth.mp4.part.state",
+    ]
+    assert journal_path(Path("depth.mkv")) != journal_path(Path("depth.mp4"))
+
+
+@pytest.mark.parametrize("named", [second_part_path, journal_path, state_path])
+def test_so_do_those_of_a_name_that_is_as_long_as_it_may_be(named: Callable[[Path], Path]) -> None:
+    long = Path("映" * 83 + "ab.mp4")
+    assert len(os.fsencode(named(long).name)) <= 255
+    assert named(long) != named(Path("映" * 83 + "ac.mp4"))

@@ -7,7 +7,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -308,3 +308,53 @@ def test_without_locks_each_part_has_a_name_of_its_own(
 
 def _no_locks(handle: int) -> bool:
     raise file_lock.NoLocks
+
+
+def film_left_by_a_killed_run(tmp_path: Path) -> tuple[Path, Path]:
+    path = tmp_path / "depth.mp4"
+    part = part_path(path)
+    part.write_bytes(b"left by a killed run")
+    return path, part
+
+
+@POSIX
+def test_a_second_file_takes_the_place_of_what_a_killed_run_left(tmp_path: Path) -> None:
+    path, part = film_left_by_a_killed_run(tmp_path)
+    file = OutputFile.begin(path)
+    with file.open_second() as second:
+        second.write(b"it, and more")
+        assert part.read_bytes() == b"left by a killed run"
+        file.take_second()
+        assert part.read_bytes() == b"it, and more"
+        second.write(b" and more")
+        with pytest.raises(Taken):
+            OutputFile.begin(path, patience=0.0)
+    file.finish()
+    assert path.read_bytes() == b"it, and more and more"
+    assert names_in(tmp_path) == ["depth.mp4"]
+
+
+@POSIX
+def test_a_file_is_finished_with_the_second_one_too(tmp_path: Path) -> None:
+    path, _ = film_left_by_a_killed_run(tmp_path)
+    file = OutputFile.begin(path)
+    with file.open_second() as second:
+        second.write(b"whole")
+    file.finish()
+    assert path.read_bytes() == b"whole"
+    assert names_in(tmp_path) == ["depth.mp4"]
+
+
+@POSIX
+@pytest.mark.parametrize("leave", [OutputFile.release, OutputFile.discard])
+def test_a_second_file_that_did_not_get_there_costs_nothing_of_the_first(
+    tmp_path: Path, leave: Callable[[OutputFile], None]
+) -> None:
+    path, part = film_left_by_a_killed_run(tmp_path)
+    file = OutputFile.begin(path)
+    with file.open_second() as second:
+        second.write(b"it")
+    leave(file)
+    assert names_in(tmp_path) == [part.name]
+    assert part.read_bytes() == b"left by a killed run"
+    OutputFile.begin(path, patience=0.0).release()
