@@ -120,3 +120,7 @@ class NoFrameYet(Exception):
 
 class ViewerLeft(Exception):
     """A request, not an error: a sink raises it when its viewer ended the run (a closed window)."""
+
+
+class StopRequested(Exception):
+    """A request, not an error: a sink that waited raises it when the run was asked to end."""

@@ -103,6 +103,22 @@ class Frame:
         return self.picture.i420
 
 
+@dataclass(frozen=True)
+class LeftOff:
+    """How far an earlier run read a source that could wait."""
+
+    index: int
+    """Of the last frame that was worked on."""
+    pts: Fraction
+    """Of it, in seconds."""
+    sum: int
+    """Of its picture: `pixels.sum_of`."""
+    taken: int
+    """How many frames were worked on, up to it and with it."""
+    first: Fraction
+    """When the first of these is shown, in seconds."""
+
+
 class DepthMeaning(Enum):
     """What a value of a depth map says."""
 

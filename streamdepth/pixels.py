@@ -5,6 +5,7 @@ OpenCV is imported when it is first needed, to keep the command line quick.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -124,6 +125,16 @@ class Picture:
         if isinstance(self.native, I420):
             return self.native
         return sampled_i420(self.native)
+
+
+def sum_of(picture: Picture) -> int:
+    """A check sum of the samples of a picture in its own layout (CRC-32): equal for two that are the same."""
+    native = picture.native
+    planes = (native.y, native.u, native.v) if isinstance(native, I420) else (native,)
+    total = 0
+    for plane in planes:
+        total = zlib.crc32(np.ascontiguousarray(plane).data, total)
+    return total
 
 
 def i420_to_bgr(planes: I420) -> BGRImage:

@@ -7,7 +7,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
-from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Playhead, Rendered, SourceInfo
+from streamdepth.frames import (
+    Condition,
+    DepthMap,
+    Estimate,
+    Frame,
+    LeftOff,
+    Outages,
+    Playhead,
+    Rendered,
+    SourceInfo,
+)
 from streamdepth.pixels import BGRImage, Picture
 
 State = TypeVar("State")
@@ -61,6 +71,18 @@ class Seekable(Protocol):
         """Go on with the picture at `position`, in seconds after the first; past the end, with the last one.
 
         Raises SourceError where this input cannot; reading then goes on about where it was.
+        """
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """A source that can be read from behind a picture which another process had of it."""
+
+    def go_on_after(self, last: LeftOff) -> bool:
+        """Give next what follows `last`, with its own index and timestamps, exactly as if all before it had been read.
+
+        Called before the first `read`. False where that cannot be promised: this source then is of no further use, and
+        one that is opened anew gets there by reading.
         """
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from streamdepth.pipeline.runner import Limits, Pipeline
+from streamdepth.pipeline.limits import Limits
+from streamdepth.pipeline.runner import Pipeline
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 
 __all__ = ["Limits", "Pipeline", "RunStats", "StatsSnapshot"]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 
-from streamdepth.errors import NoFrameYet, StageStuck, ViewerLeft
-from streamdepth.frames import Estimate, Frame, Rendered
+from streamdepth.errors import NoFrameYet, StageStuck, StopRequested, ViewerLeft
+from streamdepth.frames import Estimate, Frame, LeftOff, Rendered
 from streamdepth.pipeline.between import Interleaved
 from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.inference import Inference, Surroundings, burst_of, engines_for, file_queue
+from streamdepth.pipeline.limits import Done, Limits, Thinner
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.protocols import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source
 from streamdepth.threads.handoff import Ended, Handoff
@@ -24,20 +23,6 @@ READ_MARGIN = 1.0
 JOIN_TIMEOUT = 2.0
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How much of a source is taken, and how long a stage may take.
-
-    `max_fps` thins frames by their timestamps; `duration` is in seconds of the source's time, of a live source
-    from the first frame that is worked on; `frames` counts frames taken from a file, or frames shown of a live source.
-    """
-
-    max_fps: Fraction | None = None
-    duration: Fraction | None = None
-    frames: int | None = None
-    inference_timeout: float = 60.0
-
-
 class Pipeline:
     """Takes frames from `source` through `engine` and `renderer` to sinks.
 
@@ -47,6 +32,8 @@ class Pipeline:
 
     With `interpolator`, usually the renderer itself, the newest pictures of a live source are shown also while
     inference is behind them, with the last depth moved to them; what was not inferred still counts as dropped.
+
+    With `left_off` frames up to that one are read, and no more: an earlier run worked on them.
     """
 
     def __init__(
@@ -58,6 +45,7 @@ class Pipeline:
         limits: Limits | None = None,
         stats: RunStats | None = None,
         interpolator: Interpolator | None = None,
+        left_off: LeftOff | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -80,7 +68,8 @@ class Pipeline:
                 "stopped" if self._stopping.is_set() else "superseded"
             ),
         )
-        self._thinner = _Thinner(self._limits, live)
+        self._thinner = Thinner(self._limits, live)
+        self._done = Done(left_off, self._thinner)
         self._asked_to_stop = False
         self._watcher = Watcher(source, renderer)
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
@@ -117,7 +106,7 @@ class Pipeline:
             worker.start()
         try:
             self._render_all(sinks)
-        except ViewerLeft:
+        except (ViewerLeft, StopRequested):
             self._stopping.set()
         except BaseException as error:
             self._fail(error)
@@ -137,13 +126,15 @@ class Pipeline:
             self._frames.close()
             self._source.close()
 
-    def _read_all(self, thinner: _Thinner) -> None:
+    def _read_all(self, thinner: Thinner) -> None:
         while not self._stopping.is_set():
             begin = self._clock()
             try:
                 with self._reading:
                     frame = self._source.read()
             except NoFrameYet:
+                continue
+            if frame is not None and self._done.holds(frame):
                 continue
             if frame is None or thinner.is_past_end(frame):
                 self._source_ended = True
@@ -255,43 +246,3 @@ class Pipeline:
 
 def _frame_of(item: Estimate | Frame) -> Frame:
     return item if isinstance(item, Frame) else item.frame
-
-
-class _Thinner:
-    """Applies `Limits` to a sequence of frames by their own timestamps.
-
-    Of a live source the time counts from the first frame that was worked on: what came while the network was loaded or
-    warmed up is not part of what was asked for.
-    """
-
-    def __init__(self, limits: Limits, live: bool) -> None:
-        self._limits = limits
-        self._live = live
-        self._first: Fraction | None = None
-        self._taken = 0
-        self._next_due: Fraction | None = None
-
-    def begin(self, frame: Frame) -> None:
-        """Let the time begin, where it has not yet; called by the thread that shows frames."""
-        if self._first is None:
-            self._first = frame.pts
-
-    def is_past_end(self, frame: Frame) -> bool:
-        """Whether the limits end the source before `frame`."""
-        if not self._live:
-            self.begin(frame)
-        first, limits = self._first, self._limits
-        if limits.duration is not None and first is not None and frame.pts - first >= limits.duration:
-            return True
-        return not self._live and limits.frames is not None and self._taken >= limits.frames
-
-    def takes(self, frame: Frame) -> bool:
-        """Whether `max_fps` lets `frame` through; keeps the average rate, not only the gap."""
-        if self._limits.max_fps is not None:
-            if self._next_due is not None and frame.pts < self._next_due:
-                return False
-            step = 1 / self._limits.max_fps
-            due = self._next_due if self._next_due is not None else frame.pts
-            self._next_due = max(due + step, frame.pts)
-        self._taken += 1
-        return True

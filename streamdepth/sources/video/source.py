@@ -17,7 +17,8 @@ from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.cut_short import is_cut_short
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
-from streamdepth.frames import CLOCK_TICK, Frame, SourceInfo
+from streamdepth.frames import CLOCK_TICK, Frame, LeftOff, SourceInfo
+from streamdepth.pixels import sum_of
 from streamdepth.sources.timeline import Timeline
 from streamdepth.sources.video.frame_reader import FrameReader
 from streamdepth.sources.video.info import describe, shown_for, time_base, time_origin
@@ -34,6 +35,10 @@ _MISSED = 1
 """Seconds by which an address without ranges misses: FFmpeg moves within what it has, and says that all is well."""
 _SEEK_PATIENCE = 5.0
 """Seconds of decoding from a key frame to the picture that is wanted."""
+_EXACT = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})
+"""Containers that know their key frames, and when each picture is shown."""
+_RUN_UP = 10
+"""Seconds that are decoded before a picture that is gone on from: what it leans on, and a deinterlacer's neighbours."""
 _MARGIN = 5.0
 """Seconds of decoding beside the waits."""
 
@@ -147,6 +152,29 @@ class VideoSource:
         self._timeline, self._pending = timeline, found
         if found is not None and ((self._stamps.of(found[0]) or ticks) - ticks) * unit > _MISSED:
             raise errors.cannot_move(self._media.name)
+
+    def go_on_after(self, last: LeftOff) -> bool:
+        """Give next what follows `last`: see `protocols.GoesOn`. The last picture itself is the proof.
+
+        It is decoded from a key frame well before it, and must have its old timestamp and be the same to the bit: it is
+        not where timestamps were moved before, or where what was decoded leans on what was left out.
+        """
+        unit, run_up = time_base(self._media), last.pts - last.first - _RUN_UP
+        if self._media.path is None or self._media.container.format.name not in _EXACT or run_up <= 0:
+            return False
+        try:
+            self._reader = self._reader.moved_to(
+                time_origin(self._media) + round((last.pts - _RUN_UP) / unit)
+            )
+        except SourceError:
+            return False
+        self._timeline, self._pending = _timeline(self._media, self._info), None
+        self._index = last.index + 1
+        while (decoded := self._take(self._patience)) is not None:
+            pts = self._timeline.place(self._stamps.of(decoded[0]))
+            if pts >= last.pts:
+                return pts == last.pts and sum_of(self._pictures.make(decoded[0])) == last.sum
+        return False
 
     def close(self) -> None:
         """Release the file or the connection."""

@@ -7,11 +7,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from streamdepth.errors import SinkError, SourceError, StageStuck, ViewerLeft
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.errors import SinkError, SourceError, StageStuck, StopRequested, ViewerLeft
+from streamdepth.frames import DepthMap, Estimate, Frame, LeftOff, Rendered, SourceInfo
 from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.pipeline import runner as runner_module
-from streamdepth.pixels import Picture
+from streamdepth.pixels import Picture, sum_of
 
 BOUND = 10.0
 IMAGE = np.zeros((4, 6, 3), np.uint8)
@@ -463,3 +463,25 @@ def test_no_thread_is_left_after_a_run_that_interpolates():
     before = set(threading.enumerate())
     interpolated(FakeSource(20, live=True, interval=0.005), FakeEngine(0.02), FakeSink())
     assert set(threading.enumerate()) <= before
+
+
+def test_a_sink_that_was_asked_to_stop_while_it_waited_ends_the_run_without_an_error():
+    sink = FakeSink()
+
+    def give_up():
+        raise StopRequested
+
+    sink.on_write = give_up
+    pipeline = Pipeline(FakeSource(), FakeEngine(), draw)
+    pipeline.run([sink])
+    assert pipeline.was_stopped
+    assert sink.closed == [False]
+
+
+def test_what_an_earlier_run_worked_on_is_read_and_not_worked_on_again():
+    engine, sink = FakeEngine(), FakeSink()
+    picture = Picture.of_bgr(IMAGE)
+    left_off = LeftOff(5, Fraction(5, 25), sum_of(picture), 6, Fraction(0))
+    stats = Pipeline(FakeSource(10), engine, draw, left_off=left_off).run([sink])
+    assert sink.indices == [6, 7, 8, 9]
+    assert (engine.calls, stats.captured, sink.closed) == (4, 4, [True])

@@ -44,6 +44,6 @@ def test_another_failure_is_not_waited_for(tmp_path: Path) -> None:
     path.touch()
     with (
         PatientFile(os.open(path, os.O_RDONLY), lambda: pytest.fail("waited")) as file,
-        pytest.raises(OSError),
+        pytest.raises(OSError, match="Bad file"),
     ):
         file.write(b"depth")
