@@ -1,5 +1,6 @@
 """Networks in int8 from end to end, on nano in a small size. What passes the budget differs from test to test."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from streamdepth.cli.commands.calibration import calibration_of
 from streamdepth.engine import EngineOptions, agreement
 from streamdepth.engine.backend import Backend
 from streamdepth.engine.export import export_model, quantise_model
-from streamdepth.engine.int8 import build
+from streamdepth.engine.int8 import build, calibration
 from streamdepth.engine.int8.calibration import Calibration
 from streamdepth.engine.int8.store import int8_files
 from streamdepth.engine.runtimes.registry import find_backend
@@ -57,6 +58,14 @@ def budget(monkeypatch):
     return put
 
 
+@pytest.fixture
+def few_pictures(monkeypatch):
+    """Quantises in seconds: for tests that do not ask how good the network is."""
+    for name, count in (("calibration_pictures", 4), ("judging_pictures", 3)):
+        pictures = getattr(calibration, name)()[:count]
+        monkeypatch.setattr(calibration, name, lambda pictures=pictures: pictures)
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
@@ -83,7 +92,7 @@ def ways(cache, precision="auto"):
     return [str(way) for way in possible_ways(options, choose_model(options, None, print))]
 
 
-def test_auto_considers_int8_where_it_is_built_and_within_the_budget(cache, budget, tmp_path):
+def test_auto_considers_int8_where_it_is_built_and_within_the_budget(cache, few_pictures, budget, tmp_path):
     for runtime in RUNTIMES:
         quantise_model("nano", runtime, cache)
     floats = ["openvino fp32", "openvino bf16", "onnxruntime fp32"]
@@ -94,7 +103,7 @@ def test_auto_considers_int8_where_it_is_built_and_within_the_budget(cache, budg
 
 
 def test_int8_that_misses_the_budget_is_refused_with_its_figure_and_warned_of_where_it_is_forced(
-    budget, tmp_path
+    few_pictures, budget, tmp_path
 ):
     budget(1.01)
     with pytest.raises(
@@ -112,8 +121,15 @@ def test_int8_that_misses_the_budget_is_refused_with_its_figure_and_warned_of_wh
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_a_damaged_file_or_one_without_its_facts_is_made_again(runtime, budget, tmp_path):
-    file = quantise_model("nano", runtime, tmp_path)
+def test_a_damaged_file_or_one_without_its_facts_is_made_again(
+    runtime, cache, few_pictures, budget, tmp_path
+):
+    quantise_model("nano", runtime, cache)
+    shutil.copytree(cache, tmp_path, dirs_exist_ok=True)
+    (file,) = (file for file in int8_files("nano", tmp_path) if file.runtime == runtime)
+    for other in int8_files("nano", tmp_path):
+        if other != file:
+            other.path.unlink()
     assert int8_files("nano", tmp_path) == [file]
     facts = file.path.with_name(f"{file.path.stem}.json")
     facts.write_text("{")
@@ -125,7 +141,9 @@ def test_a_damaged_file_or_one_without_its_facts_is_made_again(runtime, budget, 
     assert int8_files("nano", tmp_path) == []
 
 
-def test_the_users_own_pictures_make_another_network_in_the_place_of_the_first(budget, tmp_path):
+def test_the_users_own_pictures_make_another_network_in_the_place_of_the_first(
+    few_pictures, budget, tmp_path
+):
     first = quantise_model("nano", "onnxruntime", tmp_path)
     own = Calibration("street.mp4", [np.full((96, 128, 3), 20 * index, np.uint8) for index in range(9)])
     second = quantise_model("nano", "onnxruntime", tmp_path, calibration=own)
