@@ -1,4 +1,4 @@
-"""Imports libraries that would report their use to others, without that.
+"""Imports libraries that would report their use to others, without that, and keeps one from talking.
 
 ONNX Runtime (since 1.29) writes an identity of the machine and a queue of events into the user's cache folder and sends
 them, from the moment it is imported: its `disable_telemetry_events` comes too late. OpenVINO and NNCF do the like
@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from types import ModuleType
 from typing import Any, cast
 
@@ -32,6 +32,16 @@ def import_quietly(name: str) -> Any:
         for package in _REPORTERS:
             stack.enter_context(_missing(package))
         return importlib.import_module(name)
+
+
+@contextmanager
+def silent_encoders() -> Iterator[None]:
+    """While an encoder is opened: SVT-AV1 reads this once, and would write its settings to standard error.
+
+    The environment is as before when this ends; who set the variable hears what was asked for.
+    """
+    with nullcontext() if "SVT_LOG" in os.environ else _set("SVT_LOG", "1"):
+        yield
 
 
 @contextmanager

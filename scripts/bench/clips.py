@@ -27,10 +27,10 @@ import numpy as np
 
 import streamdepth
 from streamdepth import Estimate
-from streamdepth.sinks.movie.sink import Mp4Options
+from streamdepth.sinks.movie.sink import MovieOptions
 
 USUAL_LOOP = Path(__file__).parent / "usual_loop.py"
-USUAL_ENCODER = Mp4Options(crf=20, preset="veryfast")
+USUAL_ENCODER = MovieOptions(crf=20, preset="veryfast")
 SSIM_EVERY = 8
 
 
@@ -67,7 +67,7 @@ def encoder_table(clip: str, folder: Path) -> list[str]:
     while (frame := source.read()) is not None:
         rendered.append(renderer(Estimate(frame, engine.estimate(frame.bgr), 0.0)))
     lines = []
-    for name, options in (("ours", Mp4Options()), ("veryfast, CRF 20", USUAL_ENCODER)):
+    for name, options in (("ours", MovieOptions()), ("veryfast, CRF 20", USUAL_ENCODER)):
         path = folder / "encoded.mp4"
         sink = streamdepth.open_sink(path, Silent(source), options=options)
         for one in rendered:

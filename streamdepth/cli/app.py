@@ -23,6 +23,7 @@ from streamdepth.cli.options import (
     AmountOptions,
     CommonOptions,
     DepthFileOptions,
+    EncodingOptions,
     InputOptions,
     ListCameras,
     LogOptions,
@@ -118,6 +119,7 @@ def render(
     stream: Annotated[StreamOptions, Parameter(name="*")] = StreamOptions(),
     output: Annotated[OutputOptions, Parameter(name="*")] = OutputOptions(),
     depth: Annotated[DepthFileOptions, Parameter(name="*")] = DepthFileOptions(),
+    encoding: Annotated[EncodingOptions, Parameter(name="*")] = EncodingOptions(),
     picture: Annotated[PictureOptions, Parameter(name="*")] = PictureOptions(),
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
     amount: Annotated[AmountOptions, Parameter(name="*")] = AmountOptions(),
@@ -141,6 +143,7 @@ def render(
         plain(network),
         plain(amount),
         plain(web),
+        plain(encoding),
     )
     return _run(spec, common, log)
 

@@ -15,6 +15,7 @@ from streamdepth.run.spec import (
     RULE,
     AmountSpec,
     DepthFileSpec,
+    EncodingSpec,
     InputSpec,
     NetworkSpec,
     OutputSpec,
@@ -112,7 +113,7 @@ _OUTPUT_WORDS = {
         OUTPUT,
         "--output",
         "-o",
-        help="An .mp4; a .png or .jpg for an image; a folder for a folder of images.",
+        help="An .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder of images.",
     ),
     "depth_output": _one(
         OUTPUT, help="Depth as numbers: a 16-bit .png for an image, else a folder of them; each with a .json."
@@ -130,7 +131,7 @@ _OUTPUT_WORDS = {
     "segment": _one(
         OUTPUT,
         metavar="TIME",
-        help="Record a live input into a new .mp4 every so often (30m, 1h, 1d), named by its time.",
+        help="Record a live input into a new movie every so often (30m, 1h, 1d), named by its time.",
         converter=to_seconds,
         n_tokens=1,
     ),
@@ -145,6 +146,21 @@ _OUTPUT_WORDS = {
 }
 _DEPTHFILE_WORDS = {
     "depth_raw": _one(OUTPUT, help="Write what the network gave (default: steadied like the picture)."),
+}
+_ENCODING_WORDS = {
+    "codec": _one(
+        OUTPUT,
+        help="Of a movie: h264 (default), h265, av1, vp9 (default of .webm), prores (.mov, .mkv) or ffv1 (.mkv).",
+    ),
+    "crf": _one(
+        OUTPUT,
+        help="Quality of a movie: 1 is best; h264 and h265 to 51 (default 19, 22), av1 and vp9 to 63 (32).",
+    ),
+    "preset": _one(
+        OUTPUT,
+        help="Time spent on a small movie: ultrafast to veryslow (h264: superfast; h265: ultrafast), 13 to 0 (av1: "
+        "10), 8 to 0 (vp9: 8); prores: proxy, lt, standard (default), hq.",
+    ),
 }
 _PICTURE_WORDS = {
     "layout": _one(PICTURE, help="overlay (default), depth or side-by-side."),
@@ -252,6 +268,7 @@ if TYPE_CHECKING:
     NetworkOptions = NetworkSpec
     AmountOptions = AmountSpec
     WebOptions = WebSpec
+    EncodingOptions = EncodingSpec
 else:
     InputOptions = _worded(InputSpec, _INPUT_WORDS)
     StreamOptions = _worded(StreamSpec, _STREAM_WORDS)
@@ -261,6 +278,7 @@ else:
     NetworkOptions = _worded(NetworkSpec, _NETWORK_WORDS)
     AmountOptions = _worded(AmountSpec, _AMOUNT_WORDS)
     WebOptions = _worded(WebSpec, _WEB_WORDS)
+    EncodingOptions = _worded(EncodingSpec, _ENCODING_WORDS)
 
 ListCameras = Annotated[
     bool, _one(INPUT, help="List the cameras here with their sizes and rates, and do nothing else.")

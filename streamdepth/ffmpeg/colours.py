@@ -49,6 +49,11 @@ class ColourTags(NamedTuple):
         """Write them onto a frame, or onto an encoder that is not open yet."""
         target.color_primaries, target.color_trc, target.colorspace, target.color_range = self
 
+    @property
+    def limited(self) -> ColourTags:
+        """The same in limited range."""
+        return self._replace(range=ColorRange.MPEG.value)
+
 
 def colour_tags(planes: I420, stated: Colours | None = None) -> ColourTags:
     """The tags that make a player show the planes in their colours: as the source states them, or the usual ones."""

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
 from streamdepth.ffmpeg.colours import SWSCALE, ColourTags, colour_tags, matrix_numbered, range_numbered
@@ -30,17 +31,18 @@ def even(size: int) -> int:
 class ReusedFrame:
     """One yuv420p frame that is filled again and again, in the size and colours of the first picture.
 
-    An odd size is padded by repeating the last row or column. A picture of another size is fitted in with black
-    bars, one of other colours is converted: a stream cannot change either on its way. The encoder must copy its
-    input before it returns, as libx264 does; that makes filling 8 times cheaper than a new frame each time.
+    An odd size is padded by repeating the last row or column, unless the encoder takes it (`odd`). A picture of
+    another size is fitted in with black bars, one of other colours is converted: a stream cannot change either on its
+    way. The encoder must copy its input before it returns, as libx264 does; that makes filling 8 times cheaper than a
+    new frame each time.
     """
 
-    def __init__(self, first: I420, stated: Colours | None = None) -> None:
-        self.height, self.width = (even(size) for size in first.y.shape)
+    def __init__(self, first: I420, stated: Colours | None = None, *, odd: bool = False) -> None:
+        self.height, self.width = (size if odd else even(size) for size in first.y.shape)
         self.tags = colour_tags(first, stated)
         self._stated = stated
         self._first = first
-        self._frame = _frame_for(first, self.tags)
+        self._frame = _frame_for((self.width, self.height), self.tags)
         _put(self._frame, first)
 
     def fill(self, planes: I420, pts: int, time_base: Fraction) -> VideoFrame:
@@ -52,9 +54,15 @@ class ReusedFrame:
         return self._frame
 
 
-def _frame_for(planes: I420, tags: ColourTags) -> VideoFrame:
-    height, width = planes.y.shape
-    frame = VideoFrame(even(width), even(height), "yuv420p")
+def relaid(frame: VideoFrame, layout: str, tags: ColourTags) -> VideoFrame:
+    """A yuv420p frame with these tags in another layout of YUV, in limited range: some codecs have no other."""
+    made = frame.reformat(format=layout, src_color_range=tags.range, dst_color_range=ColorRange.MPEG)
+    tags.limited.mark(made)
+    return made
+
+
+def _frame_for(size: tuple[int, int], tags: ColourTags) -> VideoFrame:
+    frame = VideoFrame(*size, "yuv420p")
     tags.mark(frame)
     return frame
 
@@ -84,9 +92,9 @@ def _fitted(planes: I420, like: I420) -> I420:
 
 
 def _scaled(planes: I420, like: I420) -> VideoFrame:
-    frame = _frame_for(planes, colour_tags(planes))
-    _put(frame, planes)
     height, width = planes.y.shape
+    frame = _frame_for((even(width), even(height)), colour_tags(planes))
+    _put(frame, planes)
     scale = min(Fraction(like.y.shape[0], height), Fraction(like.y.shape[1], width))
     return frame.reformat(
         width=max(2, int(width * scale) // 2 * 2),

@@ -16,6 +16,7 @@ from streamdepth.reporting.report import check_report_place
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
 from streamdepth.run.spec import RULE, InputSpec, RunSpec, StreamSpec, WebSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.sinks.movie.containers import check_encoding, container_of
 from streamdepth.sinks.picture_files import may_hold
 
 _ASKED = frozenset({"camera", "demo", "browser"})
@@ -55,6 +56,7 @@ def _check_combinations(spec: RunSpec) -> None:
         raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
     if output.segment is not None and output.output is None:
         raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
+    check_encoding(output.output, *vars(spec.encoding).values())
     if output.keep is not None and output.segment is None:
         raise UsageError("--keep deletes files that --segment made", "add --segment, or leave it out")
 
@@ -152,5 +154,5 @@ def _option(name: str) -> str:
 def is_picture_a_second(spec: RunSpec, info: SourceInfo) -> bool:
     """Whether a folder of pictures becomes a film at a rate that nobody named."""
     output = spec.output.output
-    is_film = output is not None and output.suffix.lower() == ".mp4"
+    is_film = output is not None and container_of(output) is not None
     return is_film and info.kind == "image" and info.rate is None and info.frame_count != 1

@@ -15,6 +15,7 @@ from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
     from streamdepth.rendering import Renderer, Words
+    from streamdepth.sinks.movie.options import MovieOptions
 
 
 def check_display(spec: RunSpec, environ: Mapping[str, str]) -> None:
@@ -71,23 +72,34 @@ def _open_output(spec: RunSpec, path: Path, source: Source, observe: Observe) ->
     from streamdepth.sinks.recording import ExpendableSink, SegmentOptions, SegmentSink
 
     output, info = spec.output, source.info
+    movie = _movie_options(spec, path)
     sink: Sink
     if output.segment is None:
-        sink = open_sink(path, source)
+        sink = open_sink(path, source, **movie)
         _tell_name(sink, path, observe)
-    elif info.live and path.suffix.lower() == ".mp4":
+    elif info.live and movie:
         options = SegmentOptions(output.segment, output.keep)
-        sink = SegmentSink(path, info, options, notify=lambda line: observe(Said(line)))
+        sink = SegmentSink(
+            path, info, options, notify=lambda line: observe(Said(line)), movie=movie["options"]
+        )
     else:
-        raise UsageError("--segment is for an .mp4 of a live input", "leave it out, or add --live")
+        raise UsageError("--segment is for a movie of a live input", "leave it out, or add --live")
     is_watched = info.live and (spec.shows_window or spec.goes_out_live)
     return ExpendableSink(sink, lambda line: observe(Said(line, is_warning=True))) if is_watched else sink
 
 
-def _tell_name(sink: Sink, wanted: Path, observe: Observe) -> None:
-    from streamdepth.sinks.movie.sink import Mp4Sink
+def _movie_options(spec: RunSpec, path: Path) -> dict[str, MovieOptions]:
+    """What the writer of a movie is told; nothing for any other."""
+    from streamdepth.sinks.movie.containers import container_of
+    from streamdepth.sinks.movie.options import MovieOptions
 
-    if isinstance(sink, Mp4Sink) and sink.path.name != resolved(wanted).name:
+    return {} if container_of(path) is None else {"options": MovieOptions(**vars(spec.encoding))}
+
+
+def _tell_name(sink: Sink, wanted: Path, observe: Observe) -> None:
+    from streamdepth.sinks.movie.sink import MovieSink
+
+    if isinstance(sink, MovieSink) and sink.path.name != resolved(wanted).name:
         observe(OutputRenamed(wanted, sink.path))
 
 

@@ -77,7 +77,7 @@ class OutputSpec:
     window: bool = False
     """Whether it is shown in a window."""
     output: Path | None = None
-    """An .mp4; a .png or .jpg for an image; a folder for a folder of images."""
+    """An .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder of images."""
     depth_output: Path | None = None
     """Depth as numbers: a 16-bit .png for an image, else a folder of them; each with a .json."""
     webrtc: bool = False
@@ -98,6 +98,18 @@ class DepthFileSpec:
 
     depth_raw: bool = False
     """Whether it is what the network gave; else it is steadied as the picture is."""
+
+
+@dataclass(frozen=True)
+class EncodingSpec:
+    """How a movie is encoded; None is what is usual for its container and its codec."""
+
+    codec: str | None = None
+    """`h264`, `h265`, `av1`, `vp9`, `prores` or `ffv1`."""
+    crf: int | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Quality: 1 is the best, and what is the smallest file depends on the codec."""
+    preset: str | None = None
+    """Time spent on a small file, in the codec's words."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +204,7 @@ class RunSpec:
     network: NetworkSpec = NetworkSpec()
     amount: AmountSpec = AmountSpec()
     web: WebSpec = WebSpec()
+    encoding: EncodingSpec = EncodingSpec()
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from streamdepth.protocols import Sink
 from streamdepth.sinks.depth.open import open_png
 from streamdepth.sinks.images.open import open_pictures
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
-from streamdepth.sinks.movie.open import open_mp4
+from streamdepth.sinks.movie.containers import CONTAINERS
+from streamdepth.sinks.movie.open import open_movie
 from streamdepth.sinks.window.open import open_preview
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 WORDS: Mapping[str, Callable[..., Sink]] = {"window": open_preview}
 """Outputs that are no file."""
 SUFFIXES: Mapping[str, Callable[..., Sink]] = {
-    ".mp4": open_mp4,
+    **dict.fromkeys(CONTAINERS, open_movie),
     **dict.fromkeys(IMAGE_SUFFIXES, open_pictures),
 }
 """What writes a file, by its suffix in lower case; a file with another suffix, or a folder, is for pictures alone."""
@@ -39,8 +40,8 @@ def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
     """Open the sink that `spec` names for the frames of `source`.
 
     `window` is the live preview; it needs the options `controls=` (a `Renderer`) and `environ=os.environ`. A path
-    that ends in .mp4 is a video; for pictures, one that ends in .png, .jpg and the like is a picture, and a folder
-    is a folder of pictures. `options` go to the sink: see `WindowSink`, `Mp4Sink`, `ImageSink`.
+    that ends in .mp4, .mkv, .mov or .webm is a video; for pictures, one that ends in .png, .jpg and the like is a
+    picture, and a folder is a folder of pictures. `options` go to the sink: see `WindowSink`, `MovieSink`, `ImageSink`.
 
     Raises UsageError where no sink fits, DisplayMissing where there is no display, SinkError where the place
     cannot be written, TypeError for an option that the sink does not have.
@@ -53,7 +54,8 @@ def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
         return opener(path, source.info, **options)
     raise UsageError(
         f"nothing writes {str(spec)!r}",
-        "name the window, an .mp4 file, or for pictures a .png, .jpg, .webp, .bmp or .tif file or a folder",
+        "name the window, an .mp4, .mkv, .mov or .webm file, or for pictures a .png, .jpg, .webp, .bmp or .tif file or "
+        "a folder",
     )
 
 

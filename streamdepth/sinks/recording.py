@@ -12,7 +12,8 @@ from streamdepth.errors import SinkError
 from streamdepth.files import disk_errors, resolved
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.protocols import Notify, Sink, silent
-from streamdepth.sinks.movie.sink import Mp4Sink
+from streamdepth.sinks.movie.options import MovieOptions
+from streamdepth.sinks.movie.sink import MovieSink
 
 _STAMP = "%Y%m%d-%H%M%S"
 _LONGEST = 100 * 365 * 86400.0
@@ -33,7 +34,7 @@ class SegmentSink:
     """Records into one file after the other: of `day.mp4`, `day-20250131-235959.mp4` and so on, by local time.
 
     Each is closed whole before the next is opened with the very next picture. Pieces of this recording that are older
-    than is to be kept are deleted then, and no other file. Raises as `Mp4Sink` does.
+    than is to be kept are deleted then, and no other file. Raises as `MovieSink` does.
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class SegmentSink:
         options: SegmentOptions,
         *,
         notify: Notify = silent,
+        movie: MovieOptions | None = None,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._path = resolved(path)
         self._info = info
         self._options = options
         self._notify = notify
+        self._movie = movie
         self._now = now
         self._began_at: float | None = None
         self._sink = self._open()
@@ -68,12 +71,14 @@ class SegmentSink:
         """Complete the last piece."""
         self._sink.close(complete=complete)
 
-    def _open(self) -> Mp4Sink:
+    def _open(self) -> MovieSink:
         now = self._now()
         if self._options.keep is not None:
             self._delete_before(now - timedelta(seconds=min(self._options.keep, _LONGEST)))
-        return Mp4Sink(
-            self._path.with_name(f"{self._path.stem}-{now.strftime(_STAMP)}{self._path.suffix}"), self._info
+        return MovieSink(
+            self._path.with_name(f"{self._path.stem}-{now.strftime(_STAMP)}{self._path.suffix}"),
+            self._info,
+            options=self._movie,
         )
 
     def _delete_before(self, oldest: datetime) -> None:

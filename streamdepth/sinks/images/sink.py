@@ -24,7 +24,8 @@ class ImageSink(PlacedSink):
     def __init__(self, path: Path, info: SourceInfo, *, suffix: str = ".png") -> None:
         if info.kind != "image":
             raise UsageError(
-                f"the output {path} is for pictures and the input is not one", "name an .mp4 file instead"
+                f"the output {path} is for pictures and the input is not one",
+                "name an .mp4, .mkv, .mov or .webm file instead",
             )
         if suffix.lower() not in IMAGE_SUFFIXES:
             raise UsageError(

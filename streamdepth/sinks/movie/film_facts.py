@@ -22,12 +22,22 @@ _OTHER_NAMES = {
 """Of phones and of Matroska, by the names that MP4 has."""
 
 
-def kept_facts(metadata: Mapping[str, str]) -> dict[str, str]:
-    """The entries of a film that are as true of its depth; names are those that MP4 knows."""
+def kept_facts(metadata: Mapping[str, str], places: frozenset[str] | None) -> dict[str, str]:
+    """The entries of a film that are as true of its depth and have a place; where `places` is None, any has."""
     entries = {key.lower(): value for key, value in metadata.items() if value}
     renamed = {_OTHER_NAMES[key]: value for key, value in entries.items() if key in _OTHER_NAMES}
-    plain = {key: value for key, value in entries.items() if key not in _OF_THE_FILE | set(_OTHER_NAMES)}
-    return renamed | plain
+    kept = {key: value for key, value in entries.items() if key not in _OF_THE_FILE}
+    if places is None:
+        return renamed | kept
+    return {key: value for key, value in (renamed | kept).items() if key in places}
+
+
+def lost_facts(metadata: Mapping[str, str], places: frozenset[str] | None) -> list[str]:
+    """Names of entries that have no place, as the film has them."""
+    if places is None:
+        return []
+    known = places | _OF_THE_FILE | set(_OTHER_NAMES)
+    return [key for key, value in metadata.items() if value and key.lower() not in known]
 
 
 def copy_chapters(

@@ -7,19 +7,21 @@ from collections.abc import Iterable
 
 from av.stream import Disposition, Stream
 
+_IN_PICTURES = frozenset({"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"})
 
-def left_out_warnings(streams: Iterable[Stream]) -> list[str]:
-    """One sentence about tracks that have no place in the movie; none where there are none."""
+
+def left_out_warnings(container: str, streams: Iterable[Stream]) -> list[str]:
+    """One sentence about tracks that have no place in a container of that name; none where there are none."""
     kinds = Counter(map(_kind, streams))
     if not kinds:
         return []
-    return ["MP4 has no place for all tracks; left out: " + ", ".join(map(_counted, kinds.items()))]
+    return [f"{container} has no place for all tracks; left out: " + ", ".join(map(_counted, kinds.items()))]
 
 
 def _kind(stream: Stream) -> str:
     codec = stream.codec_context.codec.canonical_name if stream.codec_context is not None else "unknown"
     if stream.type == "subtitle":
-        return f"subtitle track in pictures ({codec})"
+        return f"subtitle track{' in pictures' if codec in _IN_PICTURES else ''} ({codec})"
     if stream.type == "audio":
         return "sound track in an unknown format"
     if stream.type == "video":

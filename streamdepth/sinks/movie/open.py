@@ -9,8 +9,8 @@ from streamdepth.frames import SourceInfo
 from streamdepth.protocols import Sink
 
 
-def open_mp4(path: Path, info: SourceInfo, **options: Any) -> Sink:
-    """Open an `Mp4Sink`; raises as that does."""
-    from streamdepth.sinks.movie.sink import Mp4Sink
+def open_movie(path: Path, info: SourceInfo, **options: Any) -> Sink:
+    """Open a `MovieSink`; raises as that does."""
+    from streamdepth.sinks.movie.sink import MovieSink
 
-    return Mp4Sink(path, info, **options)
+    return MovieSink(path, info, **options)

@@ -1,4 +1,4 @@
-"""Sound and subtitles of the source's own recording, taken over into the movie as it grows."""
+"""Sound, subtitles and all else of the source's own recording, taken over into the movie as it grows."""
 
 from __future__ import annotations
 
@@ -16,32 +16,40 @@ from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock, open_container
 from streamdepth.frames import Recording
-from streamdepth.sinks.movie.film_facts import copy_chapters, kept_facts
+from streamdepth.sinks.movie.containers import Container
+from streamdepth.sinks.movie.film_facts import copy_chapters, kept_facts, lost_facts
 from streamdepth.sinks.movie.left_out import left_out_warnings
 from streamdepth.sinks.movie.track_kinds import (
     Track,
+    attached_cover,
     can_be_copied,
+    is_cover,
     is_described_by_packets,
     track_for,
 )
+from streamdepth.sinks.movie.track_names import keep_names
 
 
 class OriginTracks:
-    """Every sound track and every subtitle in text form of a recording; MP4 has no place for subtitles in pictures.
+    """Every track of a recording that the movie's container has a place for.
 
-    Packets are copied untouched where MP4 takes the codec; else sound becomes AAC, and text MP4's. Timestamps stay,
-    in the one clock that the source gives the picture. Title, date, place and chapters are kept. The recording is
-    read only as far as the movie has got, so that memory is constant.
+    Packets are copied untouched where it takes the codec; else sound and text are encoded anew. Timestamps stay, in
+    the one clock that the source gives the picture. Entries such as title, date and place, chapters, fonts and covers
+    are kept where there is a place for them. The recording is read only as far as the movie has got, so that memory
+    is constant.
     """
 
-    def __init__(self, recording: Recording, movie: OutputContainer) -> None:
+    def __init__(self, recording: Recording, movie: OutputContainer, kind: Container) -> None:
         """Add the tracks to `movie`, whose header must not be written yet. Raises SourceError."""
         self._recording = recording
         self._movie = movie
+        self._kind = kind
         self._container = _open(recording)
         self._clock = RecordingClock(recording.picture, running=has_running_clock(self._container))
         self._tracks = dict(self._add_tracks())
-        movie.metadata.update(kept_facts(self._container.metadata))
+        picture = self._container.streams[recording.picture]
+        keep_names(picture, movie.streams.video[0], kind.track_entries)
+        movie.metadata.update(kept_facts(self._container.metadata, kind.entries))
         self.warnings = [*self._track_warnings()]
         """One sentence each on what is left out or changed."""
         self._reached: dict[int, Fraction] = {}
@@ -63,7 +71,7 @@ class OriginTracks:
             self._container.streams[n] for n in self._tracks if self._container.streams[n].type == "audio"
         ]
         # What is decoded first may turn out to be damaged from its start on.
-        copied = [stream for stream in sound if can_be_copied(stream)]
+        copied = [stream for stream in sound if can_be_copied(stream, self._kind)]
         can = len(copied) == len(sound) and all(map(self._begins_soon, sound))
         return can or any(map(is_described_by_packets, copied))
 
@@ -95,7 +103,7 @@ class OriginTracks:
 
     def _mux(self, packets: Iterable[Packet[Stream]]) -> None:
         for packet in packets:
-            # Joined recordings overlap; MP4 can only go forwards.
+            # Joined recordings overlap; a movie can only go forwards.
             time = (packet.dts or 0) * packet.time_base
             if packet.stream_index not in self._reached or time > self._reached[packet.stream_index]:
                 self._reached[packet.stream_index] = time
@@ -103,21 +111,37 @@ class OriginTracks:
 
     def _add_tracks(self) -> Iterator[tuple[int, Track]]:
         for stream in self._container.streams:
-            track = track_for(stream, self._movie, self._recording.start)
+            if stream.index == self._recording.picture:
+                continue
+            track = track_for(stream, self._movie, self._recording.start, self._kind)
+            if track is None and is_cover(stream) and self._kind.takes_attachments:
+                track = self._cover(stream)
             if track is not None:
                 yield stream.index, track
-            elif stream.index != self._recording.picture:
+            else:
                 stream.discard = Discard.all
 
+    def _cover(self, stream: Stream) -> Track | None:
+        """A picture of the file becomes one that is attached; None for one of another kind than players show."""
+        with _open(self._recording) as container:
+            packets = container.demux(container.streams[stream.index])
+            data = next((bytes(packet) for packet in packets if packet.size), b"")
+        return attached_cover(stream, data, self._movie)
+
     def _track_warnings(self) -> Iterator[str]:
+        name, tracks = self._kind.name, self._tracks.values()
         known = {*self._tracks, self._recording.picture}
         others = (stream for stream in self._container.streams if stream.index not in known)
         chapters = len(self._container.chapters())
         # In MP4 chapters are a track as well; they are kept in another way.
         yield from left_out_warnings(
-            other for other in others if other.type != "data" or other.frames != chapters
+            name, (other for other in others if other.type != "data" or other.frames != chapters)
         )
-        yield from (track.warning for track in self._tracks.values() if track.warning)
+        if changes := [track.change for track in tracks if track.change]:
+            yield f"encoded anew for {name}: {', '.join(changes)}"
+        yield from (track.warning for track in tracks if track.warning)
+        if lost := lost_facts(self._container.metadata, self._kind.entries):
+            yield f"{name} has no place for what the film says of itself as {', '.join(lost)}"
 
     def _demux(self) -> Iterator[Packet[Stream]]:
         # The picture is read along: where its clock jumps, all tracks jump.

@@ -1,4 +1,4 @@
-"""The MP4 sink: every frame as H.264 with its own timestamp, beside the sound of the source."""
+"""The movie sink: every frame with its own timestamp, beside all else that the source has."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from av.error import FFmpegError
 from streamdepth.errors import DiskFull, SinkError, StreamdepthError, UsageError
 from streamdepth.files import OutputFile, from_os_error, part_path, resolved
 from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.sinks.movie.containers import CONTAINERS, Container, container_of
 from streamdepth.sinks.movie.movie import Movie
-from streamdepth.sinks.movie.video_track import Mp4Options
+from streamdepth.sinks.movie.options import MovieOptions
 
-__all__ = ["Mp4Options", "Mp4Sink"]
+__all__ = ["MovieOptions", "MovieSink"]
 
 _LAST_PICTURES = 2.0
 """Seconds for the pictures that are in the encoder when a run is broken off: it has eight to end."""
 
 
-class Mp4Sink:
-    """Writes rendered frames to an MP4 file.
+class MovieSink:
+    """Writes rendered frames to a movie: MP4, Matroska, MOV or WebM, by its suffix.
 
-    A source that is not live gives a whole file: the timestamps, rate, pixel shape, sound and text subtitles of the
-    source, ready for streaming (index first). It grows as `NAME.part.mp4` and gets its final name, replacing what
-    was there, in one step when it is complete. If the run ends early the part is made playable and kept, see `kept`.
+    A source that is not live gives a whole file: the timestamps, rate, pixel shape and other tracks of the source, MP4
+    and MOV ready for streaming (index first). It grows as `NAME.part.mp4` and gets its final name, replacing what was
+    there, in one step when it is complete. If the run ends early the part is made playable and kept, see `kept`.
 
     A live source is recorded under its final name at once, in fragments of half a second: a killed process loses no
     more than the last one. An earlier recording stays: where `day.mp4` is there, this is `day-2.mp4`; see `path`. The
@@ -37,14 +38,19 @@ class Mp4Sink:
     Raises SinkError (`Taken` where another run writes that file, DiskFull where there is no space) and UsageError.
     """
 
-    def __init__(self, path: Path, info: SourceInfo, *, options: Mp4Options | None = None) -> None:
-        """Raises SinkError where `path` cannot be written, UsageError where that would overwrite the input."""
+    def __init__(self, path: Path, info: SourceInfo, *, options: MovieOptions | None = None) -> None:
+        """Raises SinkError where `path` cannot be written, UsageError where that would overwrite the input.
+
+        UsageError also for a suffix of no movie, and for a codec that its container does not take.
+        """
         self.kept: Path | None = None
         """The playable part of a run that ended early, once closed; None if there is none."""
         self.warnings: list[str] = []
         """One sentence each on what of the source the file lacks; known once the first frame is written."""
         self._info = info
-        self._options = options or Mp4Options()
+        self._options = options or MovieOptions()
+        self._kind = _container_of(path)
+        self._options.codec_for(self._kind)
         self._movie: Movie | None = None
         self._closed = False
         final = resolved(path)
@@ -85,7 +91,7 @@ class Mp4Sink:
 
     def _begin(self, first: Rendered) -> Movie:
         try:
-            movie = Movie(self._file.open_raw(), first.picture, self._info, self._options)
+            movie = Movie(self._file.open_raw(), first.picture, self._info, self._kind, self._options)
             self.warnings += movie.warnings
             return movie
         except BaseException:
@@ -124,6 +130,13 @@ class Mp4Sink:
             self._file.discard()
         if movie is not None:
             movie.abandon()
+
+
+def _container_of(path: Path) -> Container:
+    container = container_of(path)
+    if container is None:
+        raise UsageError(f"{path} is no movie", f"choose a name that ends in {', '.join(CONTAINERS)}")
+    return container
 
 
 def _refuse_input(origin: Path | None, output: Path) -> None:

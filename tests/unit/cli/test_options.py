@@ -11,6 +11,7 @@ from streamdepth.cli.app import app
 from streamdepth.run.spec import (
     AmountSpec,
     DepthFileSpec,
+    EncodingSpec,
     InputSpec,
     NetworkSpec,
     OutputSpec,
@@ -20,7 +21,17 @@ from streamdepth.run.spec import (
     WebSpec,
 )
 
-PARTS = (InputSpec, StreamSpec, OutputSpec, DepthFileSpec, PictureSpec, NetworkSpec, AmountSpec, WebSpec)
+PARTS = (
+    InputSpec,
+    StreamSpec,
+    OutputSpec,
+    DepthFileSpec,
+    PictureSpec,
+    NetworkSpec,
+    AmountSpec,
+    WebSpec,
+    EncodingSpec,
+)
 
 
 @pytest.mark.parametrize("part", PARTS)

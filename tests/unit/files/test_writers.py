@@ -27,7 +27,7 @@ from streamdepth.models.networks.nano_files import NanoCard, write_weights
 from streamdepth.reporting.report import write_report
 from streamdepth.sinks.depth.sink import DepthSink
 from streamdepth.sinks.images.sink import ImageSink
-from streamdepth.sinks.movie.sink import Mp4Sink
+from streamdepth.sinks.movie.sink import MovieSink
 from streamdepth.training.loop import LoopOptions, Trainer
 from streamdepth.training.run_folder import write_png
 from streamdepth.training.trainable import write_trained
@@ -62,7 +62,7 @@ def trainer():
 
 
 WRITERS = {
-    "movie": ("a.mp4", lambda path: through(Mp4Sink(path, FILM))),
+    "movie": ("a.mp4", lambda path: through(MovieSink(path, FILM))),
     "image": ("a.png", lambda path: through(ImageSink(path, ONE))),
     "depth": ("a.png", lambda path: through(DepthSink(path, ONE))),
     "facts of depth": ("a.json", lambda path: through(DepthSink(path.with_suffix(".png"), ONE))),

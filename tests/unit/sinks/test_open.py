@@ -10,7 +10,7 @@ from streamdepth.frames import SourceInfo
 from streamdepth.sinks import open_depth_sink, open_sink, open_window
 from streamdepth.sinks.depth.sink import DepthSink
 from streamdepth.sinks.images.sink import ImageSink
-from streamdepth.sinks.movie.sink import Mp4Sink
+from streamdepth.sinks.movie.sink import MovieSink
 
 
 @dataclass
@@ -23,11 +23,11 @@ FOLDER = FakeSource(SourceInfo(32, 24, None, False, 5.0, kind="image"))
 VIDEO = FakeSource(SourceInfo(32, 24, Fraction(25), False, 5.0))
 
 
-@pytest.mark.parametrize("name", ["depth.mp4", "depth.MP4"])
-def test_an_mp4_file_is_a_video(tmp_path, name):
+@pytest.mark.parametrize("name", ["depth.mp4", "depth.MP4", "depth.mkv", "depth.mov", "depth.webm"])
+def test_a_movie_is_known_by_its_suffix(tmp_path, name):
     sink = open_sink(str(tmp_path / name), VIDEO)
     sink.close(complete=False)
-    assert isinstance(sink, Mp4Sink)
+    assert isinstance(sink, MovieSink)
 
 
 @pytest.mark.parametrize(("source", "name"), [(IMAGE, "out.png"), (IMAGE, "out.JPG"), (FOLDER, "out")])
@@ -40,9 +40,9 @@ def test_a_picture_of_a_video_is_refused_by_what_is_wrong(tmp_path):
         open_sink(tmp_path / "out.png", VIDEO)
 
 
-@pytest.mark.parametrize("name", ["out.mkv", "out.mov", "out", "out.txt"])
+@pytest.mark.parametrize("name", ["out.avi", "out", "out.txt"])
 def test_what_nothing_writes_is_refused_and_what_there_is_is_named(tmp_path, name):
-    with pytest.raises(UsageError, match=r"the window, an \.mp4 file"):
+    with pytest.raises(UsageError, match=r"the window, an \.mp4, \.mkv, \.mov or \.webm file"):
         open_sink(tmp_path / name, VIDEO)
 
 

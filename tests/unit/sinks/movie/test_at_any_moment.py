@@ -14,7 +14,7 @@ import pytest
 
 from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
+from streamdepth.sinks.movie.sink import MovieOptions, MovieSink
 
 RATE = 25
 SECONDS = 4
@@ -75,7 +75,7 @@ def test_picture_and_sound_of_an_unfinished_film_play(
     codec: str, suffix: str, begins: float, tmp_path: Path
 ) -> None:
     recording = origin_with_sound(tmp_path / f"origin{suffix}", codec, begins)
-    sink = Mp4Sink(tmp_path / "depth.mp4", info(SECONDS * RATE, recording))
+    sink = MovieSink(tmp_path / "depth.mp4", info(SECONDS * RATE, recording))
     moments = []
     for index in range(SECONDS * RATE):
         sink.write(shown(index))
@@ -101,7 +101,7 @@ def test_picture_and_sound_of_an_unfinished_film_play(
 
 @pytest.mark.parametrize("count", [*range(13, 33), 75])
 def test_the_last_picture_is_shown_wherever_fragments_end(count: int, tmp_path: Path) -> None:
-    sink = Mp4Sink(tmp_path / "depth.mp4", info(count), options=Mp4Options(threads=1))
+    sink = MovieSink(tmp_path / "depth.mp4", info(count), options=MovieOptions(threads=1))
     for index in range(count):
         sink.write(shown(index, noise=index % 4 == 0))
     sink.close()
@@ -111,8 +111,8 @@ def test_the_last_picture_is_shown_wherever_fragments_end(count: int, tmp_path: 
 
 
 def test_an_index_without_room_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamdepth.sinks.movie.movie._INDEX_BYTES", 200)
-    sink = Mp4Sink(tmp_path / "depth.mp4", info(1))
+    monkeypatch.setattr("streamdepth.sinks.movie.fragments._INDEX_BYTES", 200)
+    sink = MovieSink(tmp_path / "depth.mp4", info(1))
     for index in range(60):
         sink.write(shown(index))
     sink.close()
@@ -121,7 +121,7 @@ def test_an_index_without_room_comes_last(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_film_that_is_cut_off_has_its_index_in_front(tmp_path: Path) -> None:
-    sink = Mp4Sink(tmp_path / "depth.mp4", info(1000))
+    sink = MovieSink(tmp_path / "depth.mp4", info(1000))
     for index in range(40):
         sink.write(shown(index))
     sink.close(complete=False)
@@ -134,7 +134,7 @@ def test_pictures_that_take_too_long_to_encode_are_left_out_of_a_film_that_is_cu
 ) -> None:
     monkeypatch.setattr("streamdepth.sinks.movie.sink._LAST_PICTURES", -1.0)
     recording = origin_with_sound(tmp_path / "origin.mp4", "aac")
-    sink = Mp4Sink(tmp_path / "depth.mp4", info(SECONDS * RATE, recording))
+    sink = MovieSink(tmp_path / "depth.mp4", info(SECONDS * RATE, recording))
     for index in range(60):
         sink.write(shown(index))
     sink.close(complete=False)

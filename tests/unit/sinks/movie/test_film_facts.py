@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from streamdepth.sinks.movie.film_facts import kept_facts
 
+PLACES = frozenset({"date", "location", "title"})
+
 
 def test_facts_of_phones_and_of_matroska_get_the_names_of_mp4() -> None:
     given = {
@@ -13,7 +15,7 @@ def test_facts_of_phones_and_of_matroska_get_the_names_of_mp4() -> None:
         "com.apple.quicktime.location.ISO6709": "+47.1+008.5/",
         "TITLE": "Holiday",
     }
-    assert kept_facts(given) == {
+    assert kept_facts(given, PLACES) == {
         "date": "2024-05-06T07:08:09+0200",
         "location": "+47.1+008.5/",
         "title": "Holiday",

@@ -23,21 +23,23 @@ def movie(tmp_path: Path) -> Iterator[Any]:
 
 
 def test_where_nothing_is_left_out_nothing_is_said() -> None:
-    assert left_out_warnings(iter(())) == []
+    assert left_out_warnings("MP4", iter(())) == []
 
 
 def test_a_track_by_itself_gets_the_article_of_its_first_letter(movie: Any) -> None:
     subtitles = movie.add_stream("dvdsub")
     attachment = movie.add_attachment("font.ttf", "application/x-truetype-font", b"font")
-    assert left_out_warnings([subtitles]) == [BEGINNING + "a subtitle track in pictures (dvd_subtitle)"]
-    assert left_out_warnings([attachment]) == [BEGINNING + "an attachment"]
+    assert left_out_warnings("MP4", [subtitles]) == [
+        BEGINNING + "a subtitle track in pictures (dvd_subtitle)"
+    ]
+    assert left_out_warnings("MP4", [attachment]) == [BEGINNING + "an attachment"]
 
 
 def test_tracks_of_one_kind_are_counted_and_those_of_others_named_beside_them(movie: Any) -> None:
     subtitles = [movie.add_stream(codec) for codec in ("dvdsub", "dvbsub", "dvdsub")]
     videos = [movie.add_stream("mpeg4", rate=25) for _ in range(3)]
     attachments = [movie.add_attachment(name, "text/plain", b"a") for name in ("a.txt", "b.txt")]
-    assert left_out_warnings([*subtitles, *videos, *attachments]) == [
+    assert left_out_warnings("MP4", [*subtitles, *videos, *attachments]) == [
         BEGINNING
         + "2 subtitle tracks in pictures (dvd_subtitle), a subtitle track in pictures (dvb_subtitle), "
         "3 further videos (mpeg4), 2 attachments"
@@ -47,16 +49,16 @@ def test_tracks_of_one_kind_are_counted_and_those_of_others_named_beside_them(mo
 def test_a_cover_is_told_from_a_second_film(movie: Any) -> None:
     cover, film = movie.add_stream("mjpeg", rate=1), movie.add_stream("mjpeg", rate=25)
     cover.disposition = Disposition.attached_pic | Disposition.default
-    assert left_out_warnings([cover]) == [BEGINNING + "a cover picture"]
-    assert left_out_warnings([cover, cover, film]) == [
+    assert left_out_warnings("MP4", [cover]) == [BEGINNING + "a cover picture"]
+    assert left_out_warnings("MP4", [cover, cover, film]) == [
         BEGINNING + "2 cover pictures, a further video (mjpeg)"
     ]
 
 
 def test_sound_that_nothing_reads_and_data_are_named_by_what_they_are(movie: Any, tmp_path: Path) -> None:
     sound = movie.add_mux_stream("pcm_s16le", rate=8000, layout="mono")
-    assert left_out_warnings([sound, sound]) == [BEGINNING + "2 sound tracks in an unknown format"]
+    assert left_out_warnings("MP4", [sound, sound]) == [BEGINNING + "2 sound tracks in an unknown format"]
     with av.open(str(tmp_path / "film.ts"), "w") as container:
         data = container.add_data_stream("klv")
-        assert left_out_warnings([data]) == [BEGINNING + "a data track"]
-        assert left_out_warnings([data, data]) == [BEGINNING + "2 data tracks"]
+        assert left_out_warnings("MP4", [data]) == [BEGINNING + "a data track"]
+        assert left_out_warnings("MP4", [data, data]) == [BEGINNING + "2 data tracks"]

@@ -18,7 +18,7 @@ from streamdepth.errors import DiskFull, SinkError
 from streamdepth.files import Taken
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
+from streamdepth.sinks.movie.sink import MovieOptions, MovieSink
 
 
 def noise(index: int, width: int = 160, height: int = 120) -> Picture:
@@ -48,7 +48,7 @@ def pts_of(path: Path) -> list[Fraction]:
 
 def test_a_live_recording_keeps_the_gaps_of_the_capture_clock(tmp_path: Path) -> None:
     clock = [Fraction(n, 90_000) for n in (111_111, 114_111, 120_000, 390_000, 393_003, 393_500, 1_011_111)]
-    sink = Mp4Sink(tmp_path / "live.mp4", info(live=True, rate=None))
+    sink = MovieSink(tmp_path / "live.mp4", info(live=True, rate=None))
     for index, time in enumerate(clock):
         sink.write(shown(index, time))
     sink.close()
@@ -56,7 +56,7 @@ def test_a_live_recording_keeps_the_gaps_of_the_capture_clock(tmp_path: Path) ->
 
 
 def test_a_live_recording_has_its_final_name_at_once_and_after_an_early_end(tmp_path: Path) -> None:
-    sink = Mp4Sink(tmp_path / "live.mp4", info(live=True))
+    sink = MovieSink(tmp_path / "live.mp4", info(live=True))
     assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [("live.mp4", 0)]
     for index in range(10):
         sink.write(shown(index, Fraction(index, 25)))
@@ -67,7 +67,7 @@ def test_a_live_recording_has_its_final_name_at_once_and_after_an_early_end(tmp_
 
 
 def test_one_can_seek_in_a_live_recording_by_two_seconds(tmp_path: Path) -> None:
-    sink = Mp4Sink(tmp_path / "live.mp4", info(live=True))
+    sink = MovieSink(tmp_path / "live.mp4", info(live=True))
     for index in range(60):
         sink.write(shown(0, Fraction(index, 8)))
     sink.close()
@@ -84,9 +84,9 @@ import numpy as np
 from streamdepth.files import Taken
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks.movie.sink import Mp4Sink
+from streamdepth.sinks.movie.sink import MovieSink
 
-sink = Mp4Sink(Path(sys.argv[1]), SourceInfo(160, 120, Fraction(10), True, 1.0))
+sink = MovieSink(Path(sys.argv[1]), SourceInfo(160, 120, Fraction(10), True, 1.0))
 for index in range(50):
     picture = Picture.of_bgr(np.full((120, 160, 3), index * 5, np.uint8))
     frame = Frame(index, 1000 + Fraction(index, 10), 0.0, picture)
@@ -120,14 +120,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
-def write_until_full(sink: Mp4Sink, frames: int = 200) -> None:
+def write_until_full(sink: MovieSink, frames: int = 200) -> None:
     for index in range(frames):
         sink.write(shown(index, Fraction(index, 25)))
     sink.close()
 
 
 def test_a_full_disk_is_reported_once_and_leaves_nothing(small_disk: Path) -> None:
-    sink = Mp4Sink(small_disk / "depth.mp4", info())
+    sink = MovieSink(small_disk / "depth.mp4", info())
     with pytest.raises(DiskFull, match="free some space"):
         write_until_full(sink)
     assert list(small_disk.iterdir()) == []
@@ -137,14 +137,14 @@ def test_a_full_disk_is_reported_once_and_leaves_nothing(small_disk: Path) -> No
 
 def test_a_full_disk_spares_the_older_result(small_disk: Path) -> None:
     (small_disk / "depth.mp4").write_bytes(b"older")
-    sink = Mp4Sink(small_disk / "depth.mp4", info())
+    sink = MovieSink(small_disk / "depth.mp4", info())
     with pytest.raises(DiskFull):
         write_until_full(sink)
     assert [path.read_bytes() for path in small_disk.iterdir()] == [b"older"]
 
 
 def test_a_live_recording_on_a_full_disk_plays_as_far_as_it_got(small_disk: Path) -> None:
-    sink = Mp4Sink(small_disk / "live.mp4", info(live=True), options=Mp4Options(crf=35))
+    sink = MovieSink(small_disk / "live.mp4", info(live=True), options=MovieOptions(crf=35))
     with pytest.raises(DiskFull):
         write_until_full(sink)
     sink.close(complete=False)
@@ -152,7 +152,7 @@ def test_a_live_recording_on_a_full_disk_plays_as_far_as_it_got(small_disk: Path
 
 
 def test_a_disk_that_fills_up_at_the_very_end_leaves_nothing(small_disk: Path) -> None:
-    sink = Mp4Sink(small_disk / "depth.mp4", info())
+    sink = MovieSink(small_disk / "depth.mp4", info())
     sink.write(shown(0, Fraction(0)))
     filler = small_disk / "filler"
     with suppress(OSError):
@@ -168,7 +168,7 @@ def test_a_disk_that_is_full_already_leaves_nothing(live: bool, small_disk: Path
     filler = small_disk / "filler"
     with suppress(OSError):
         filler.write_bytes(bytes(1_000_000))
-    sink = Mp4Sink(small_disk / "depth.mp4", info(live=live))
+    sink = MovieSink(small_disk / "depth.mp4", info(live=live))
     with pytest.raises(DiskFull, match="is full"):
         sink.write(shown(0, Fraction(0)))
     assert list(small_disk.iterdir()) == [filler]
@@ -177,7 +177,7 @@ def test_a_disk_that_is_full_already_leaves_nothing(live: bool, small_disk: Path
 
 def test_a_live_recording_never_replaces_an_earlier_one(tmp_path: Path) -> None:
     for content in (b"first", b"second"):
-        sink = Mp4Sink(tmp_path / "live.mp4", info(live=True))
+        sink = MovieSink(tmp_path / "live.mp4", info(live=True))
         sink.write(shown(0, Fraction(0)))
         sink.close()
         sink.path.write_bytes(content)
@@ -188,10 +188,10 @@ def test_a_live_recording_never_replaces_an_earlier_one(tmp_path: Path) -> None:
 
 
 def test_a_second_run_with_the_same_output_is_refused(tmp_path: Path) -> None:
-    first = Mp4Sink(tmp_path / "depth.mp4", info())
+    first = MovieSink(tmp_path / "depth.mp4", info())
     first.write(shown(0, Fraction(0)))
     with pytest.raises(Taken, match=r"another run is writing .*depth\.mp4"):
-        Mp4Sink(tmp_path / "depth.mp4", info())
+        MovieSink(tmp_path / "depth.mp4", info())
     first.close()
     assert pts_of(tmp_path / "depth.mp4") == [0]
 
@@ -199,7 +199,7 @@ def test_a_second_run_with_the_same_output_is_refused(tmp_path: Path) -> None:
 def test_an_output_that_is_a_link_is_written_through(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "depth.mp4").symlink_to(tmp_path / "disk" / "far.mp4")
-    sink = Mp4Sink(tmp_path / "depth.mp4", info())
+    sink = MovieSink(tmp_path / "depth.mp4", info())
     sink.write(shown(0, Fraction(0)))
     sink.close()
     assert (tmp_path / "depth.mp4").is_symlink()
@@ -208,23 +208,24 @@ def test_an_output_that_is_a_link_is_written_through(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_named_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(SinkError, match=r"no folder .*nowhere .*create it first"):
-        Mp4Sink(tmp_path / "nowhere" / "depth.mp4", info())
+        MovieSink(tmp_path / "nowhere" / "depth.mp4", info())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_is_no_output(tmp_path: Path) -> None:
+    (tmp_path / "depth.mp4").mkdir()
     with pytest.raises(SinkError, match="is a folder"):
-        Mp4Sink(tmp_path, info())
+        MovieSink(tmp_path / "depth.mp4", info())
 
 
 def test_a_folder_without_write_permission_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda path, mode: False)
     with pytest.raises(SinkError, match=r"not writable .*permissions"):
-        Mp4Sink(tmp_path / "depth.mp4", info())
+        MovieSink(tmp_path / "depth.mp4", info())
 
 
 def test_a_final_name_that_became_a_folder_meanwhile_leaves_the_part(tmp_path: Path) -> None:
-    sink = Mp4Sink(tmp_path / "depth.mp4", info())
+    sink = MovieSink(tmp_path / "depth.mp4", info())
     sink.write(shown(0, Fraction(0)))
     (tmp_path / "depth.mp4").mkdir()
     with pytest.raises(SinkError):

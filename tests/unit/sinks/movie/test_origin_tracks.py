@@ -18,7 +18,7 @@ from streamdepth.errors import SourceError
 from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.sinks.movie.origin_tracks import readable
-from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
+from streamdepth.sinks.movie.sink import MovieOptions, MovieSink
 from streamdepth.sources.video.source import VideoSource
 
 RATE = 25
@@ -88,7 +88,7 @@ def encode_sound(stream: Any, sound: Sound) -> list[Any]:
     return packets + stream.encode(None)
 
 
-def render(origin: Path, out: Path, *, frames: int | None = None, complete: bool = True) -> Mp4Sink:
+def render(origin: Path, out: Path, *, frames: int | None = None, complete: bool = True) -> MovieSink:
     """What a run does: every frame of the file (or the first `frames`) through the sink."""
     with av.open(f"file:{origin}") as container:
         stream = container.streams.video[0]
@@ -98,7 +98,7 @@ def render(origin: Path, out: Path, *, frames: int | None = None, complete: bool
         source = SourceInfo(
             64, 48, Fraction(RATE), False, 1.0, time_base=stream.time_base, origin=origin, recording=recording
         )
-        sink = Mp4Sink(out, source, options=Mp4Options(preset="ultrafast"))
+        sink = MovieSink(out, source, options=MovieOptions(preset="ultrafast"))
         for index, decoded in enumerate(container.decode(stream)):
             if index == frames:
                 break
@@ -253,7 +253,7 @@ def test_of_joined_recordings_sound_and_picture_go_on_together(offset: str, tmp_
     joined = tmp_path / "joined.ts"
     joined.write_bytes(first.read_bytes() + second.read_bytes())
     source = VideoSource(joined)
-    sink = Mp4Sink(tmp_path / "depth.mp4", source.info, options=Mp4Options(preset="ultrafast"))
+    sink = MovieSink(tmp_path / "depth.mp4", source.info, options=MovieOptions(preset="ultrafast"))
     for frame in iter(source.read, None):
         sink.write(Rendered(Estimate(frame, DEPTH, 0.0), frame.picture))
     source.close()
@@ -357,7 +357,7 @@ def test_an_origin_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     origin.write_bytes(b"no film at all" * 100)
     recording = Recording(f"file:{origin}", str(origin), 0)
     info = SourceInfo(64, 48, Fraction(RATE), False, 1.0, origin=origin, recording=recording)
-    sink = Mp4Sink(tmp_path / "depth.mp4", info)
+    sink = MovieSink(tmp_path / "depth.mp4", info)
     picture = Picture.of_bgr(np.zeros((48, 64, 3), np.uint8))
     frame = Frame(0, Fraction(0), 0.0, picture)
     with pytest.raises(SourceError, match=r"sound of .*broken\.mp4"):

@@ -17,7 +17,7 @@ from places import SHARED
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import I420, ColourMatrix, Picture
-from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
+from streamdepth.sinks.movie.sink import MovieOptions, MovieSink
 
 SHARED = SHARED / "media"
 DEPTH = DepthMap(np.zeros((2, 2), np.float32))
@@ -42,8 +42,8 @@ def info(**changes: Any) -> SourceInfo:
 
 def write(
     path: Path, source: SourceInfo, times: Sequence[Fraction], size: tuple[int, int] = (64, 48)
-) -> Mp4Sink:
-    sink = Mp4Sink(path, source, options=Mp4Options(threads=2))
+) -> MovieSink:
+    sink = MovieSink(path, source, options=MovieOptions(threads=2))
     for index, time in enumerate(times):
         sink.write(shown(ramp(index, *size), time, index))
     sink.close()
@@ -91,7 +91,7 @@ def boxes(path: Path) -> list[str]:
 def test_a_clip_comes_out_with_the_same_frames_times_rate_and_size(name: str, tmp_path: Path) -> None:
     source, frames = clip(name)
     out = tmp_path / "depth.mp4"
-    sink = Mp4Sink(out, source, options=Mp4Options(preset="ultrafast"))
+    sink = MovieSink(out, source, options=MovieOptions(preset="ultrafast"))
     for frame in frames:
         sink.write(frame)
     sink.close()
@@ -108,7 +108,7 @@ def test_a_clip_comes_out_with_the_same_frames_times_rate_and_size(name: str, tm
 
 def test_the_sound_of_a_clip_is_copied_untouched(tmp_path: Path) -> None:
     source, frames = clip("bigbuckbunny.mp4")
-    sink = Mp4Sink(tmp_path / "depth.mp4", source, options=Mp4Options(preset="ultrafast"))
+    sink = MovieSink(tmp_path / "depth.mp4", source, options=MovieOptions(preset="ultrafast"))
     for frame in frames:
         sink.write(frame)
     sink.close()
@@ -117,7 +117,7 @@ def test_the_sound_of_a_clip_is_copied_untouched(tmp_path: Path) -> None:
 
 def test_the_picture_is_close_to_what_was_given(tmp_path: Path) -> None:
     source, frames = clip("carphone.mp4")
-    sink = Mp4Sink(tmp_path / "depth.mp4", source)
+    sink = MovieSink(tmp_path / "depth.mp4", source)
     for frame in frames[:20]:
         sink.write(frame)
     sink.close()
@@ -177,7 +177,7 @@ def test_pictures_without_a_rate_last_as_long_as_the_gap_before(tmp_path: Path) 
 
 @pytest.mark.parametrize(("width", "height"), [(65, 48), (64, 47), (63, 47)])
 def test_an_odd_size_is_padded_with_its_last_row_and_column(width: int, height: int, tmp_path: Path) -> None:
-    sink = Mp4Sink(tmp_path / "depth.mp4", info(), options=Mp4Options(crf=1))
+    sink = MovieSink(tmp_path / "depth.mp4", info(), options=MovieOptions(crf=1))
     image = np.repeat(np.linspace(40, 220, width, dtype=np.uint8)[None, :], height, axis=0)
     for n in range(3):
         sink.write(shown(Picture.of_bgr(cv2.merge([image, image, image])), Fraction(n, 25), n))
@@ -242,7 +242,7 @@ TAGS = {ColourMatrix.BT601: (6, 6, 6), ColourMatrix.BT709: (1, 1, 1), ColourMatr
 def test_colours_survive_with_the_tags_that_the_file_carries(
     matrix: ColourMatrix, full_range: bool, tmp_path: Path
 ) -> None:
-    sink = Mp4Sink(tmp_path / "depth.mp4", info(), options=Mp4Options(crf=1))
+    sink = MovieSink(tmp_path / "depth.mp4", info(), options=MovieOptions(crf=1))
     sink.write(shown(encoded_as(bars(), matrix, full_range), 0))
     sink.close()
     with av.open(str(tmp_path / "depth.mp4")) as container:
@@ -254,7 +254,7 @@ def test_colours_survive_with_the_tags_that_the_file_carries(
 
 
 def test_a_bgr_picture_keeps_its_colours(tmp_path: Path) -> None:
-    sink = Mp4Sink(tmp_path / "depth.mp4", info(), options=Mp4Options(crf=1))
+    sink = MovieSink(tmp_path / "depth.mp4", info(), options=MovieOptions(crf=1))
     sink.write(shown(Picture.of_bgr(bars()), 0))
     sink.close()
     (picture,) = decoded_by_tags(tmp_path / "depth.mp4")
@@ -262,7 +262,7 @@ def test_a_bgr_picture_keeps_its_colours(tmp_path: Path) -> None:
 
 
 def test_a_picture_of_other_colours_or_size_is_fitted_to_the_first(tmp_path: Path) -> None:
-    sink = Mp4Sink(tmp_path / "depth.mp4", info(), options=Mp4Options(crf=1))
+    sink = MovieSink(tmp_path / "depth.mp4", info(), options=MovieOptions(crf=1))
     first = encoded_as(bars(), ColourMatrix.BT709, True)
     tall = np.full((128, 64, 3), (40, 90, 200), np.uint8)
     sink.write(shown(first, 0))
@@ -282,7 +282,7 @@ def test_a_picture_of_other_colours_or_size_is_fitted_to_the_first(tmp_path: Pat
 def test_the_final_name_appears_only_when_all_is_written(tmp_path: Path) -> None:
     out = tmp_path / "depth.mp4"
     out.write_bytes(b"an older result")
-    sink = Mp4Sink(out, info())
+    sink = MovieSink(out, info())
     sink.write(shown(ramp(0), 0))
     assert out.read_bytes() == b"an older result"
     assert (tmp_path / "depth.part.mp4").exists()
@@ -295,7 +295,7 @@ def test_the_final_name_appears_only_when_all_is_written(tmp_path: Path) -> None
 def test_a_run_that_ended_early_keeps_a_playable_part(tmp_path: Path) -> None:
     out = tmp_path / "depth.mp4"
     out.write_bytes(b"an older result")
-    sink = Mp4Sink(out, info())
+    sink = MovieSink(out, info())
     for n in range(10):
         sink.write(shown(ramp(n), Fraction(n, 25), n))
     sink.close(complete=False)
@@ -307,7 +307,7 @@ def test_a_run_that_ended_early_keeps_a_playable_part(tmp_path: Path) -> None:
 def test_without_a_frame_nothing_is_written(tmp_path: Path) -> None:
     for live in (False, True):
         for complete in (False, True):
-            sink = Mp4Sink(tmp_path / "depth.mp4", info(live=live))
+            sink = MovieSink(tmp_path / "depth.mp4", info(live=live))
             sink.close(complete=complete)
             assert sink.kept is None
     assert list(tmp_path.iterdir()) == []
@@ -327,7 +327,7 @@ def test_the_input_is_never_the_output(tmp_path: Path) -> None:
     (tmp_path / "link.mp4").symlink_to(film)
     for output in (film, tmp_path / "link.mp4"):
         with pytest.raises(UsageError, match="is the input itself"):
-            Mp4Sink(output, info(origin=film))
+            MovieSink(output, info(origin=film))
     assert pts_of(film) == [0]
 
 
@@ -335,22 +335,4 @@ def test_a_kept_part_used_as_input_is_not_overwritten(tmp_path: Path) -> None:
     part = tmp_path / "film.part.mp4"
     write(part, info(), [Fraction(0)])
     with pytest.raises(UsageError, match="is the input itself"):
-        Mp4Sink(tmp_path / "film.mp4", info(origin=part))
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"crf": 0}, {"crf": 52}, {"preset": "warp"}, {"threads": 0}, {"threads": 17}], ids=str
-)
-def test_wrong_options_are_refused_with_the_choices(wrong: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match=r"\(choose"):
-        Mp4Options(**wrong)
-
-
-def test_the_encoder_has_a_thread_a_core_and_live_it_leaves_cores_to_the_network(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for cores, threads, live in ((None, 1, 1), (1, 1, 1), (2, 2, 1), (6, 4, 3), (64, 4, 4)):
-        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
-        assert Mp4Options().thread_count(live=False) == threads
-        assert Mp4Options().thread_count(live=True) == live
-    assert Mp4Options(threads=7).thread_count(live=False) == 7
+        MovieSink(tmp_path / "film.mp4", info(origin=part))

@@ -12,14 +12,15 @@ import av
 import numpy as np
 import pytest
 
+from streamdepth.sinks.movie.containers import CONTAINERS
 from streamdepth.sinks.movie.track_kinds import (
     Track,
-    aac_layout,
     can_be_copied,
     is_described_by_packets,
     track_for,
 )
 
+MP4 = CONTAINERS[".mp4"]
 RATE = 48_000
 
 
@@ -77,14 +78,14 @@ def passed_on(track: Track, stream: Any) -> list[Any]:
 def test_what_players_expect_in_mp4_is_copied_and_other_sound_is_not(
     suffix: str, codec: str, is_copied: bool, stack: ExitStack, tmp_path: Path
 ) -> None:
-    assert can_be_copied(opened(stack, sound(tmp_path / f"a.{suffix}", codec))) is is_copied
+    assert can_be_copied(opened(stack, sound(tmp_path / f"a.{suffix}", codec)), MP4) is is_copied
 
 
 @pytest.mark.parametrize(("rate", "is_copied"), [(11_025, False), (16_000, True), (22_050, True)])
 def test_mp3_slower_than_mpeg_2_has_is_encoded_anew(
     rate: int, is_copied: bool, stack: ExitStack, tmp_path: Path
 ) -> None:
-    assert can_be_copied(opened(stack, sound(tmp_path / "a.mp3", "libmp3lame", rate=rate))) is is_copied
+    assert can_be_copied(opened(stack, sound(tmp_path / "a.mp3", "libmp3lame", rate=rate)), MP4) is is_copied
 
 
 @pytest.mark.parametrize(
@@ -97,27 +98,6 @@ def test_some_sound_is_described_by_its_packets_alone(
     assert is_described_by_packets(opened(stack, sound(tmp_path / f"a.{suffix}", codec))) is by_packets
 
 
-@pytest.mark.parametrize(
-    ("given", "encoded"),
-    [
-        ("mono", "mono"),
-        ("stereo", "stereo"),
-        ("quad", "quad"),
-        ("quad(side)", "quad"),
-        ("5.1(side)", "5.1"),
-        ("octagonal", "octagonal"),
-        ("downmix", "stereo"),  # two channels that AAC has no name for
-        ("5.1.2", "7.1"),  # eight of those
-        ("7.1.4", "7.1"),  # more than AAC has
-        ("hexadecagonal", "7.1"),
-    ],
-)
-def test_a_layout_becomes_itself_or_the_usual_one_of_as_many_channels(given: str, encoded: str) -> None:
-    layout = av.AudioLayout(given)
-    assert aac_layout(layout) == encoded
-    assert av.AudioLayout(encoded).nb_channels == min(layout.nb_channels, 8)
-
-
 def test_a_copied_packet_keeps_its_octets_and_moves_by_the_shift(
     movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
@@ -125,7 +105,7 @@ def test_a_copied_packet_keeps_its_octets_and_moves_by_the_shift(
     with av.open(str(path)) as container:
         before = [(packet.pts, bytes(packet)) for packet in container.demux() if packet.size]
     stream = opened(stack, path)
-    track = track_for(stream, movie, Fraction(1, 20))
+    track = track_for(stream, movie, Fraction(1, 20), MP4)
     assert track is not None
     made = passed_on(track, stream)
     assert [(packet.pts + 50, bytes(packet)) for packet in made] == before  # Matroska counts in ms
@@ -137,7 +117,7 @@ def test_a_copied_packet_without_a_duration_gets_that_of_the_one_before(
     movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.mkv", "flac"))
-    track = track_for(stream, movie, Fraction(0))
+    track = track_for(stream, movie, Fraction(0), MP4)
     assert track is not None
     durations = []
     for at in (0, 20, 45):
@@ -155,7 +135,7 @@ def test_aac_of_a_broadcast_loses_the_header_of_each_packet(
         before = [bytes(packet) for packet in container.demux() if packet.size]
     assert all(octets[0] == 0xFF for octets in before)
     stream = opened(stack, path)
-    track = track_for(stream, movie, Fraction(0))
+    track = track_for(stream, movie, Fraction(0), MP4)
     assert track is not None
     assert [bytes(packet) for packet in passed_on(track, stream)] == [octets[7:] for octets in before]
 
@@ -165,7 +145,7 @@ def test_other_sound_becomes_aac_at_its_rate_or_the_usual_one(
     rate: int, encoded: int, movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.wav", "pcm_s16le", rate=rate, layout="5.1"))
-    track = track_for(stream, movie, Fraction(0))
+    track = track_for(stream, movie, Fraction(0), MP4)
     assert track is not None
     made = passed_on(track, stream)
     context = movie.streams[0].codec_context
@@ -178,7 +158,7 @@ def test_sound_of_more_channels_than_aac_has_is_mixed_and_told(
     movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.wav", "pcm_s16le", layout="7.1.4"))
-    track = track_for(stream, movie, Fraction(0))
+    track = track_for(stream, movie, Fraction(0), MP4)
     assert track is not None
     assert track.warning == ("sound of 12 channels (7.1.4) was mixed to 7.1: AAC has no place for more")
 
@@ -187,7 +167,7 @@ def test_a_packet_that_cannot_be_decoded_costs_its_own_sound_alone(
     movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.mkv", "mp2"))
-    track = track_for(stream, movie, Fraction(0))
+    track = track_for(stream, movie, Fraction(0), MP4)
     assert track is not None
     damaged = av.Packet(b"\xff" * 40)
     damaged.pts = damaged.dts = 0
@@ -201,7 +181,7 @@ def test_a_track_keeps_its_language_and_its_title_where_players_look(
     codec: str, movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.mkv", codec, title="Commentary"))
-    assert track_for(stream, movie, Fraction(0)) is not None
+    assert track_for(stream, movie, Fraction(0), MP4) is not None
     kept = movie.streams[0].metadata
     assert (kept["language"], kept["title"], kept["handler_name"]) == ("fin", "Commentary", "Commentary")
 
@@ -210,7 +190,7 @@ def test_subtitles_in_text_become_those_of_mp4(movie: Any, stack: ExitStack, tmp
     path = tmp_path / "a.srt"
     path.write_text("1\n00:00:01,000 --> 00:00:02,500\nHyvää päivää\n", encoding="utf-8")
     stream = opened(stack, path)
-    track = track_for(stream, movie, Fraction(1, 4))
+    track = track_for(stream, movie, Fraction(1, 4), MP4)
     assert track is not None
     (made,) = (packet for packet in passed_on(track, stream) if packet.size)
     assert movie.streams[0].codec_context.codec.canonical_name == "mov_text"
@@ -223,5 +203,5 @@ def test_pictures_data_and_subtitles_in_pictures_have_no_track(movie: Any, tmp_p
         video, subtitles = other.add_stream("mpeg4", rate=25), other.add_stream("dvdsub")
         attachment = other.add_attachment("a.ttf", "application/x-truetype-font", b"font")
         for stream in (video, subtitles, attachment):
-            assert track_for(stream, movie, Fraction(0)) is None
+            assert track_for(stream, movie, Fraction(0), MP4) is None
     assert len(movie.streams) == 0

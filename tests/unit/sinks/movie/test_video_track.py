@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import Colours, DepthMap, Estimate, Rendered
-from streamdepth.sinks.movie.sink import Mp4Options, Mp4Sink
+from streamdepth.sinks.movie.sink import MovieOptions, MovieSink
 from streamdepth.sources.video.source import VideoSource
 
 DEPTH = DepthMap(np.zeros((2, 2), np.float32))
@@ -41,7 +41,7 @@ def film(path: Path, codec: str, pix_fmt: str, tags: tuple[int, int, int, int], 
 
 def rendered(source: VideoSource, out: Path) -> tuple[tuple[int, int, int, int], np.ndarray]:
     """The tags of the film that is written, and its first picture in BGR, read by its tags."""
-    sink = Mp4Sink(out, source.info, options=Mp4Options(crf=1))
+    sink = MovieSink(out, source.info, options=MovieOptions(crf=1))
     for frame in iter(source.read, None):
         sink.write(Rendered(Estimate(frame, DEPTH, 0.0), frame.picture))
     source.close()

@@ -1,0 +1,85 @@
+"""Matroska and WebM: clusters of half a second, each on disk when the next one begins, and the index at the end.
+
+Such a file plays at any moment as it is. Only its length and its index come when it is closed.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from streamdepth.sinks.movie.writing import Film
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+
+_OPTIONS = {
+    "cluster_time_limit": "500",
+    "cluster_size_limit": "500000",
+    "flush_packets": "1",
+    # Which track is played by itself is what the recording says; the muxer would choose for those that say nothing.
+    "default_mode": "passthrough",
+    # Else one packet of sound before zero would move the whole film.
+    "avoid_negative_ts": "disabled",
+    "max_interleave_delta": "2000000",
+}
+
+
+class Clusters:
+    """FFmpeg's Matroska, which needs little beside it."""
+
+    def options(self, _film: Film) -> dict[str, str]:
+        """What the muxer is told."""
+        return dict(_OPTIONS)
+
+    def file(self, raw: io.FileIO) -> ClusterFile:
+        """The file under the muxer; takes over an empty one."""
+        return ClusterFile(raw)
+
+    def end(self, packets: Sequence[Packet[Any]], first: tuple[int, int], end: int) -> None:
+        """Each packet's own duration is what counts."""
+
+
+class ClusterFile:
+    """What PyAV writes to, as it comes. Raises what the system says, also through PyAV."""
+
+    def __init__(self, raw: io.FileIO) -> None:
+        """Takes over an empty file."""
+        self._raw = raw
+        self._given_up = False
+
+    def write(self, data: bytes) -> int:
+        """Called by PyAV."""
+        view = memoryview(data)
+        while view and not self._given_up:
+            view = view[self._raw.write(view) :]
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Called by PyAV."""
+        return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Called by PyAV."""
+        return self._raw.tell()
+
+    def begin_closing(self) -> None:
+        """Nothing that it has is written over but the length."""
+
+    @property
+    def has_index(self) -> bool:
+        """The muxer's own word counts."""
+        return False
+
+    def complete(self, shown: Fraction) -> None:
+        """It is as the muxer left it."""
+
+    def give_up(self) -> None:
+        """What is still written is lost."""
+        self._given_up = True
+
+    def close(self) -> None:
+        """Release the file."""
+        self._raw.close()

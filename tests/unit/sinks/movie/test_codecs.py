@@ -1,0 +1,49 @@
+"""What each codec of a movie takes."""
+
+from __future__ import annotations
+
+import av
+import pytest
+
+from streamdepth.errors import UsageError
+from streamdepth.sinks.movie.codecs import CODECS, Wanted, codec_named
+
+
+@pytest.mark.parametrize("word", CODECS)
+def test_each_codec_has_an_encoder_that_takes_its_pictures(word: str) -> None:
+    codec = CODECS[word]
+    formats = av.Codec(codec.encoder, "w").video_formats
+    assert codec.pixels in {one.name for one in formats or ()}
+    assert not codec.presets or codec.preset in codec.presets
+    assert codec.options(Wanted(codec.crf, codec.preset, 2, live=False))
+
+
+def test_an_unknown_codec_is_told_which_there_are() -> None:
+    with pytest.raises(
+        UsageError, match=r"no codec 'xvid' \(choose from h264, h265, av1, vp9, prores, ffv1\)"
+    ):
+        codec_named("xvid")
+
+
+@pytest.mark.parametrize(
+    ("word", "crf", "preset", "sentence"),
+    [
+        ("h264", 52, None, r"crf is 52 \(choose 1 \(best\) to 51 \(smallest\) for H.264\)"),
+        ("h264", 0, None, "crf is 0"),
+        ("av1", 64, None, r"to 63 \(smallest\) for AV1"),
+        ("h265", None, "warp", r"no preset 'warp' \(choose from ultrafast, superfast"),
+        ("prores", 20, None, r"--crf 20 does not go with ProRes.*choose a --preset"),
+        ("ffv1", 20, None, r"--crf 20 does not go with FFV1, which has no such scale \(leave it out\)"),
+        ("ffv1", None, "slow", r"FFV1 has no presets \(leave --preset out\)"),
+    ],
+)
+def test_what_a_codec_does_not_have_is_refused_with_what_it_has(
+    word: str, crf: int | None, preset: str | None, sentence: str
+) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        CODECS[word].check(crf, preset)
+
+
+def test_what_is_live_is_not_held_by_its_encoder() -> None:
+    live = [CODECS[word].options(Wanted(20, CODECS[word].preset, 1, live=True)) for word in ("h264", "h265")]
+    assert [options["tune"] for options in live] == ["zerolatency"] * 2
