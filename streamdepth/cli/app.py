@@ -9,8 +9,9 @@ import os
 import signal
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from cyclopts.config import Toml
@@ -21,6 +22,7 @@ from streamdepth.cli.commands.completion import Shell, completion_script
 from streamdepth.cli.config_file import exposed_secrets
 from streamdepth.cli.options import (
     AmountOptions,
+    BatchOptions,
     CommonOptions,
     DepthFileOptions,
     EncodingOptions,
@@ -35,11 +37,7 @@ from streamdepth.cli.options import (
     plain,
 )
 from streamdepth.errors import StreamdepthError, UsageError
-from streamdepth.reporting.logs import complain, set_up_logs, tell, warn
-
-if TYPE_CHECKING:
-    from streamdepth.run.run import Run
-    from streamdepth.run.spec import RunSpec
+from streamdepth.reporting.logs import complain, set_up_logs, warn
 
 FAILURE, USAGE = 1, 2
 
@@ -114,6 +112,7 @@ def completion(
 @app.default
 def render(
     *,
+    batch: Annotated[BatchOptions, Parameter(name="*")] = BatchOptions(),
     input: Annotated[InputOptions, Parameter(name="*")] = InputOptions(),
     list_cameras: ListCameras = False,
     stream: Annotated[StreamOptions, Parameter(name="*")] = StreamOptions(),
@@ -132,6 +131,8 @@ def render(
         from streamdepth.cli.commands.cameras import print_cameras
 
         return print_cameras()
+    from streamdepth.cli.commands.console import error_console
+    from streamdepth.cli.commands.render import RunWords, carry_out
     from streamdepth.run.spec import RunSpec
 
     spec = RunSpec(
@@ -145,33 +146,10 @@ def render(
         plain(web),
         plain(encoding),
     )
-    return _run(spec, common, log)
-
-
-def _run(spec: RunSpec, common: CommonOptions, log: LogOptions) -> int:
-    """The exit status of a run of `spec`, with word of what happens and the report however it ends."""
-    from streamdepth.cli.commands.console import error_console
-    from streamdepth.cli.observer import ConsoleObserver
-    from streamdepth.cli.signals import handled_signals
-    from streamdepth.cli.words import summary_of
-    from streamdepth.reporting.systemd import ServiceManager
-    from streamdepth.run.run import Run
-    from streamdepth.run.surroundings import Surroundings
-
     set_up_logs(log.log_format, log.log_level)
-    console = error_console()
     if common.config is not None and (exposed := exposed_secrets(common.config)) is not None:
-        warn(console, exposed)
-    manager = ServiceManager(os.environ)
-    surroundings = Surroundings(os.environ, common.cache_dir, common.config, manager.beat_every)
-    this = Run(spec, surroundings, ConsoleObserver(console, log.log_format, manager))
-    with handled_signals(this, this.write_report) as received, _report(this):
-        stats = this.execute()
-        if stats.written and (this.is_live or not received):
-            tell(console, summary_of(stats))
-    for part in this.kept_parts():
-        tell(console, f"stopped early; what was done is in {part}")
-    return 128 + received[0] if received else 0
+        warn(error_console(), exposed)
+    return carry_out(spec, plain(batch), RunWords(common, log, os.environ))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -231,18 +209,23 @@ def _called(tokens: list[str]) -> Any:
 
 
 def input_named(tokens: list[str], error: UnusedCliTokensError) -> list[str]:
-    """`street.mp4` as `--input street.mp4`; raises `error` where the words are no input, and `UsageError` for two."""
+    """`street.mp4` as `--input street.mp4`, and each of several; raises `error` where the words are no input."""
     words = error.unused_tokens or []
     if error.command_chain or not words or not all(map(looks_like_input, words)):
         raise error
-    if len(words) > 1:
-        raise UsageError(
-            f"one input can be taken, and {len(words)} were named",
-            "name their folder, or a pattern in quotes, as in 'photos/*.jpg'",
-        )
-    if any(token.partition("=")[0] in ("--input", "--camera") for token in tokens):
+    if any(token.partition("=")[0] == "--camera" for token in tokens):
         raise UsageError(f"two inputs were given, one of them {redact_address(words[0])}", "name one")
-    places = [place for place, token in enumerate(tokens) if token == words[0]]
+    left, given = Counter(words), Counter(tokens)
+    clear = {word for word in words if left[word] == given[word]}
+    tokens = [part for token in tokens for part in (("--input", token) if token in clear else (token,))]
+    for word in words:
+        tokens = tokens if word in clear else _with_input(tokens, word)
+    return tokens
+
+
+def _with_input(tokens: list[str], word: str) -> list[str]:
+    """`tokens` with --input before a word that is the value of another option as well."""
+    places = [place for place, token in enumerate(tokens) if token == word and tokens[place - 1] != "--input"]
     candidates = [[*tokens[:at], "--input", *tokens[at:]] for at in places]
     return next(filter(_parses, candidates), candidates[0])
 
@@ -286,18 +269,6 @@ def _misread(error: CycloptsError) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-@contextlib.contextmanager
-def _report(run: Run) -> Iterator[None]:
-    """Write the report however the run ends; a failure to write it does not hide the run's own."""
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(StreamdepthError):
-            run.write_report()
-        raise
-    run.write_report()
 
 
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ from streamdepth.reporting.events import (
     LastMinute,
     LoadBegan,
     LoadEnded,
+    Observe,
     OutputsClosed,
     RunBegan,
     Stopping,
 )
 from streamdepth.reporting.logs import LogFormat, log
+from streamdepth.reporting.overall import Overall
 from streamdepth.reporting.progress import Progress, download_bar
 from streamdepth.reporting.systemd import ServiceManager
 
@@ -31,9 +33,17 @@ class ConsoleObserver:
     """Logs a line for each event that has words, shows bars on a terminal, and tells `manager`."""
 
     def __init__(
-        self, console: Console, log_format: LogFormat = "text", manager: ServiceManager | None = None
+        self,
+        console: Console,
+        log_format: LogFormat = "text",
+        manager: ServiceManager | None = None,
+        *,
+        shows_progress: bool = True,
     ) -> None:
+        self.overall: Overall | None = None
+        """The file that is being rendered, where it is one of several."""
         self._console = console
+        self._shows_progress = shows_progress
         self._is_for_person = console.is_terminal and log_format == "text"
         self._manager = manager or ServiceManager({})
         self._progress: Progress | None = None
@@ -75,5 +85,16 @@ class ConsoleObserver:
     def _begin(self, run: RunBegan) -> None:
         self._manager.ready()
         has_minutes = run.is_live and not self._is_for_person
-        if run.writes_files and not has_minutes:
-            self._progress = Progress(self._console, run.frames)
+        if run.writes_files and self._shows_progress and not has_minutes:
+            self._progress = Progress(self._console, run.frames, overall=self.overall)
+
+
+def each(*observers: Observe | None) -> Observe:
+    """One observer for several, in their order; None is nobody."""
+
+    def observe(event: Event) -> None:
+        for observer in observers:
+            if observer is not None:
+                observer(event)
+
+    return observe

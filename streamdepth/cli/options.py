@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from cyclopts import Group, Parameter
 
+from streamdepth.batch.spec import BatchSpec
 from streamdepth.cli.option_values import to_pixels, to_range, to_rate, to_seconds, to_size
 from streamdepth.reporting.logs import LogFormat, LogLevel
 from streamdepth.run.spec import (
@@ -27,7 +28,7 @@ from streamdepth.run.spec import (
 
 Spec = TypeVar("Spec")
 
-INPUT = Group("Input (one of the two)", sort_key=1)
+INPUT = Group("Input (a camera, or any other)", sort_key=1)
 OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)
 PICTURE = Group("Picture", sort_key=3)
 NETWORK = Group("Network", sort_key=4)
@@ -56,12 +57,7 @@ def obeying(rule: Rule) -> Callable[[Any, Any], None]:
 
 _INPUT_WORDS = {
     "camera": _one(INPUT, metavar="CAMERA", help="Camera by number (0), name or part of it, or device path."),
-    "input": _one(
-        INPUT,
-        metavar="PATH_OR_URL",
-        help="A file, an rtsp:// or http(s):// address, an image, a folder or pattern (f*.png, f%04d.png) of "
-        "images, demo, or browser (the camera that a browser or OBS sends).",
-    ),
+    "input": Parameter(parse=False),  # BatchSpec has all of them
     "switch_to": _one(
         INPUT,
         metavar="PATH_OR_URL",
@@ -96,6 +92,27 @@ _INPUT_WORDS = {
         n_tokens=1,
     ),
 }
+_BATCH_WORDS = {
+    "inputs": _one(
+        INPUT,
+        "--input",
+        metavar="PATH_OR_URL",
+        help="A file, an rtsp:// or http(s):// address, an image, a folder or pattern (f*.png, f%04d.png) of "
+        "images, demo, or browser (the camera that a browser or OBS sends). Several, one after the other, with "
+        "--output FOLDER: repeatable; a folder or pattern of films, or @list.txt, which names one a line.",
+    ),
+    "recursive": _one(INPUT, help="Of folders, take what is in their folders as well."),
+    "name": _one(
+        OUTPUT,
+        metavar="PATTERN",
+        help="Of several inputs: what each output is called below the folder, by {name}, {file}, {folder}, {parent} "
+        "and {number}, as in '{name}-depth.mp4' (default: {folder}/{name}).",
+    ),
+    "skip_existing": _one(OUTPUT, help="Leave out what has its output already."),
+    "on_error": _one(
+        RUN, help="Of several inputs, when one fails: skip (default: go on; exit status 3) or stop."
+    ),
+}
 _STREAM_WORDS = {
     "live": _one(INPUT, help="Play a file or the demo at its own speed, dropping frames like a camera."),
     "rtsp_transport": _one(INPUT, help="How an rtsp:// camera sends: tcp (default) or udp."),
@@ -113,7 +130,8 @@ _OUTPUT_WORDS = {
         OUTPUT,
         "--output",
         "-o",
-        help="An .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder of images.",
+        help="An .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder of images, or for "
+        "several inputs.",
     ),
     "depth_output": _one(
         OUTPUT, help="Depth as numbers: a 16-bit .png for an image, else a folder of them; each with a .json."
@@ -261,6 +279,7 @@ def plain(options: Spec) -> Spec:
 
 if TYPE_CHECKING:
     InputOptions = InputSpec
+    BatchOptions = BatchSpec
     StreamOptions = StreamSpec
     OutputOptions = OutputSpec
     DepthFileOptions = DepthFileSpec
@@ -271,6 +290,7 @@ if TYPE_CHECKING:
     EncodingOptions = EncodingSpec
 else:
     InputOptions = _worded(InputSpec, _INPUT_WORDS)
+    BatchOptions = _worded(BatchSpec, _BATCH_WORDS)
     StreamOptions = _worded(StreamSpec, _STREAM_WORDS)
     OutputOptions = _worded(OutputSpec, _OUTPUT_WORDS)
     DepthFileOptions = _worded(DepthFileSpec, _DEPTHFILE_WORDS)
@@ -280,6 +300,7 @@ else:
     WebOptions = _worded(WebSpec, _WEB_WORDS)
     EncodingOptions = _worded(EncodingSpec, _ENCODING_WORDS)
 
+ProgressForm = Literal["auto", "json", "none"]
 ListCameras = Annotated[
     bool, _one(INPUT, help="List the cameras here with their sizes and rates, and do nothing else.")
 ]
@@ -310,3 +331,10 @@ class LogOptions:
     log_level: Annotated[
         LogLevel, _one(RUN, help="Least important lines to show: debug, info (default), warning or error.")
     ] = "info"
+    progress: Annotated[
+        ProgressForm,
+        _one(
+            RUN,
+            help="auto (default: a bar, or plain lines), json: one object a line on standard output, or none.",
+        ),
+    ] = "auto"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
-    MofNCompleteColumn,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
@@ -18,33 +18,77 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 from streamdepth.reporting.logs import tell
+from streamdepth.reporting.overall import Overall, duration, short
 
 LINE_EVERY = 10.0
 """Seconds between two plain lines."""
 
 
+@dataclass(frozen=True)
+class Pace:
+    """Frames that are done of one file, and in which time; `total` is None where nobody knows how many there are."""
+
+    total: int | None
+    started: float
+    count: int = 0
+    now: float = 0.0
+
+    def at(self, count: int, now: float) -> Pace:
+        """The same later on."""
+        return replace(self, count=count, now=now)
+
+    @property
+    def seconds(self) -> float:
+        """Since it started, above 0."""
+        return max(self.now - self.started, 1e-6)
+
+    @property
+    def rate(self) -> float:
+        """Frames a second."""
+        return self.count / self.seconds
+
+    @property
+    def part(self) -> float:
+        """The share of the file that is done, from 0 to 1; 0 where the total is not known."""
+        return min(1.0, self.count / self.total) if self.total else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the file is done, at this rate."""
+        if self.total is None:
+            return None
+        return max(0.0, (self.total - self.count) / max(self.rate, 1e-6))
+
+
 class Progress:
-    """Tells of frames that are written; `total` is None where nobody knows how many are to come."""
+    """Tells of frames that are written; `total` is None where nobody knows how many are to come.
+
+    With `overall`, of a file among several, it tells of all of them as well.
+    """
 
     def __init__(
-        self, console: Console, total: int | None, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console,
+        total: int | None,
+        clock: Callable[[], float] = time.monotonic,
+        overall: Overall | None = None,
     ) -> None:
         self._console = console
-        self._total = total
+        self._pace = Pace(total, 0.0)
         self._clock = clock
-        self._count = 0
-        self._started = 0.0
+        self._overall = overall
         self._next_line = 0.0
         self._bar: Bar | None = None
 
     def advance(self) -> None:
         """One more frame is written."""
-        if self._count == 0:
-            self._start()
-        self._count += 1
+        now = self._clock()
+        if self._pace.count == 0:
+            self._start(now)
+        self._pace = self._pace.at(self._pace.count + 1, now)
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], advance=1, rate=f"{self._rate():.1f} frames/s")
-        elif self._clock() >= self._next_line:
+            self._move(self._bar)
+        elif now >= self._next_line:
             self._next_line += LINE_EVERY
             tell(self._console, self._line(), plain=True)
 
@@ -53,32 +97,49 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def _start(self) -> None:
-        self._started = self._clock()
-        self._next_line = self._started + LINE_EVERY
+    def _start(self, now: float) -> None:
+        self._pace = Pace(self._pace.total, now)
+        self._next_line = now + LINE_EVERY
         if self._console.is_terminal:
             self._bar = self._start_bar()
 
     def _start_bar(self) -> Bar:
-        columns = (
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-        )
-        bar = Bar(*columns, console=self._console, transient=True)
-        bar.add_task("", total=self._total, rate="")
+        columns = ("{task.description}", "{task.fields[count]}", "{task.fields[rate]}", "{task.fields[left]}")
+        first, *others = (TextColumn(column) for column in columns)
+        bar = Bar(first, BarColumn(), *others, console=self._console, transient=True)
+        name = "" if self._overall is None else short(self._overall.name)
+        bar.add_task(name, total=self._pace.total, count="", rate="", left="")
+        if self._overall is not None:
+            count = f"{self._overall.number}/{self._overall.count}"
+            bar.add_task("all files", total=1.0, count=count, rate="", left="")
         bar.start()
         return bar
 
-    def _rate(self) -> float:
-        return self._count / max(self._clock() - self._started, 1e-6)
+    def _move(self, bar: Bar) -> None:
+        pace, (first, *others) = self._pace, bar.task_ids
+        of = "" if pace.total is None else f"/{pace.total}"
+        rate, left = f"{pace.rate:.1f} frames/s", _left(pace.seconds_left)
+        bar.update(first, completed=pace.count, count=f"{pace.count}{of}", rate=rate, left=left)
+        if self._overall is not None:
+            bar.update(others[0], completed=self._overall.done(pace.part), left=_left(self._left_of_all()))
+
+    def _left_of_all(self) -> float | None:
+        if self._overall is None or self._pace.total is None:
+            return None
+        return self._overall.seconds_left(self._pace.part, self._pace.seconds)
 
     def _line(self) -> str:
-        if self._total is None:
-            return f"{self._count} frames, {self._rate():.1f} frames/s"
-        left = max(0.0, (self._total - self._count) / max(self._rate(), 1e-6))
-        return f"{self._count} of {self._total} frames, {self._rate():.1f} frames/s, {left:.0f} s left"
+        pace, overall = self._pace, self._overall
+        of = "" if pace.total is None else f" of {pace.total}"
+        parts = [f"{pace.count}{of} frames", f"{pace.rate:.1f} frames/s", _left(pace.seconds_left)]
+        if overall is not None:
+            left = _left(self._left_of_all())
+            parts.append(f"file {overall.number} of {overall.count}" + (f" ({left} of all)" if left else ""))
+        return ", ".join(part for part in parts if part)
+
+
+def _left(seconds: float | None) -> str:
+    return "" if seconds is None else f"{duration(seconds)} left"
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def check_apart(places: Iterable[Place]) -> None:
     by_identity: dict[Hashable, list[Place]] = defaultdict(list)
     files = [place for place in places if not _is_device(place.path)]
     for place in files:
-        by_identity[_identity(place.path)].append(place)
+        by_identity[identity_of(place.path)].append(place)
     for same in by_identity.values():
         for one, other in combinations(same, 2):
             if one.option != other.option and (one.written or other.written):
@@ -83,12 +83,26 @@ def check_apart(places: Iterable[Place]) -> None:
         )
 
 
+def identity_of(path: Path) -> Hashable:
+    """Equal for two paths that lead to one file, now or once it is written."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        resolved = path.resolve()  # also of a link to something that is yet to be
+        try:
+            folder = resolved.parent.stat()
+        except (OSError, ValueError):
+            return _folded(str(resolved))
+        return folder.st_dev, folder.st_ino, _folded(resolved.name)
+    return status.st_dev, status.st_ino
+
+
 def _may_meet(places: list[Place]) -> Iterator[tuple[Place, Place]]:
     """Each written folder with the files in it that it may come to overwrite."""
     for folder in (place for place in places if place.holds is not None):
-        identity = _identity(folder.path)
+        identity = identity_of(folder.path)
         for file in places:
-            inside = file.option != folder.option and _identity(file.path.parent) == identity
+            inside = file.option != folder.option and identity_of(file.path.parent) == identity
             if inside and folder.holds is not None and folder.holds(file.path.name):
                 yield folder, file
 
@@ -111,20 +125,6 @@ def _clash(one: Place, other: Place) -> UsageError:
 def _to_move(one: Place, other: Place) -> Place:
     """Which of two clashing places is to be changed: one that is written, and typed rather than derived."""
     return max(other, one, key=lambda place: (place.written, place.named))
-
-
-def _identity(path: Path) -> Hashable:
-    """Equal for two paths that lead to one file, now or once it is written."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        resolved = path.resolve()  # also of a link to something that is yet to be
-        try:
-            folder = resolved.parent.stat()
-        except (OSError, ValueError):
-            return _folded(str(resolved))
-        return folder.st_dev, folder.st_ino, _folded(resolved.name)
-    return status.st_dev, status.st_ino
 
 
 def _folded(name: str) -> str:

@@ -91,6 +91,11 @@ class OutputSpec:
     report: Path | None = None
     """The .json that gets the figures of the run."""
 
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """The file or folder of the picture and that of depth, as far as they are named."""
+        return tuple(path for path in (self.output, self.depth_output) if path is not None)
+
 
 @dataclass(frozen=True)
 class DepthFileSpec:

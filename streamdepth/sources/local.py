@@ -61,6 +61,13 @@ def files_of_path(spec: Spec) -> list[Path]:
     return [path, *(picture for picture in pictures if picture != path)]
 
 
+def is_still(path: Path) -> bool:
+    """Whether a file holds one picture, as far as its content says; else it is read as a film."""
+    from streamdepth.sources.images.image_file import head_of
+
+    return is_picture(path, head_of(path))
+
+
 def _checked(text: str) -> Path:
     """The path, which is there or is a pattern."""
     from streamdepth.sources.images.picture_files import is_pattern

@@ -12,7 +12,7 @@ from streamdepth.sources.local import PATH
 from streamdepth.sources.options import Kind, SourceOptions, Spec
 from streamdepth.sources.video.open import ADDRESS, FILE_ADDRESS
 
-__all__ = ["KINDS", "SourceOptions", "check_source", "files_of", "open_camera", "open_source"]
+__all__ = ["KINDS", "SourceOptions", "check_source", "files_of", "may_be_live", "open_camera", "open_source"]
 
 KINDS: tuple[Kind, ...] = (CAMERA, DEMO, BROWSER, ADDRESS, FILE_ADDRESS, PATH)
 """The first kind that is meant opens an input; `PATH` takes the rest, and tells files apart in `local.CONTENTS`."""
@@ -51,6 +51,11 @@ def files_of(spec: str) -> list[Path]:
     Nothing for a camera, a word, or an address; a glob is all its pictures.
     """
     return _kind_of(spec).files(spec)
+
+
+def may_be_live(spec: str) -> bool:
+    """Whether it is a camera, a browser or an address, which may go on without end."""
+    return _kind_of(spec) in (CAMERA, BROWSER, ADDRESS)
 
 
 def _kind_of(spec: Spec) -> Kind:

@@ -32,6 +32,7 @@ FLOORS = (
     ("__init__",),
     ("jobs",),
     ("run",),
+    ("batch",),
     ("cli",),
     ("__main__",),
 )

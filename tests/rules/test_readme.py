@@ -41,7 +41,8 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     image = np.random.default_rng(0).integers(0, 255, (90, 160, 3), dtype=np.uint8)
     cv2.imwrite("photo.jpg", image)
-    (tmp_path / "photos").mkdir()
+    for name in ("photos", "clips"):
+        (tmp_path / name).mkdir()
     cv2.imwrite("photos/one.png", image)
     cv2.imwrite("photos/f0001.png", image)
     with av.open("street.mp4", "w") as container:
@@ -50,6 +51,7 @@ def folder(tmp_path, monkeypatch):
         for _ in range(5):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(stream.encode(None))
+    (tmp_path / "clips" / "a.mp4").write_bytes((tmp_path / "street.mp4").read_bytes())
     return tmp_path
 
 

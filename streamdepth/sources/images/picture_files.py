@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import mimetypes
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.sources.video.suffixes import FILM_SUFFIXES
 
 PICTURE_SUFFIXES = frozenset(
     (
@@ -71,7 +71,7 @@ def find_pictures(pattern: str | Path) -> list[Path]:
 
 def _is_film(path: Path) -> bool:
     """By its name alone."""
-    return (mimetypes.guess_type(path.name)[0] or "").startswith("video/")
+    return path.suffix.lower() in FILM_SUFFIXES and _is_shown(path)
 
 
 def left_out(pattern: str | Path) -> list[str]:

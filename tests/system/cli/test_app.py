@@ -78,8 +78,8 @@ def clip(path, frames=5, audio_only=False, **options):
         (["--nope"], "--nope"),
         (["street"], "there is no command 'street' (did you mean --input street?"),
         (["0"], "did you mean --camera 0?"),
-        (["a.jpg", "b.jpg"], "one input can be taken, and 2 were named (name their folder"),
-        (["street.mp4", "--input", "demo"], "two inputs were given"),
+        (["a.jpg", "b.jpg"], "several inputs need a place for their outputs (add --output FOLDER"),
+        (["street.mp4", "--input", "demo"], "several inputs need a place for their outputs"),
         (
             ["--camera=0", "rtsp://me:word@cam"],
             "two inputs were given, one of them rtsp://***@cam (name one)",

@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import pytest
 
+from streamdepth.batch.spec import BatchSpec
 from streamdepth.cli import options
 from streamdepth.cli.app import app
 from streamdepth.run.spec import (
@@ -34,7 +35,7 @@ PARTS = (
 )
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", [*PARTS, BatchSpec])
 def test_every_field_of_a_spec_has_words_and_no_words_are_left_over(part: type) -> None:
     words = getattr(options, f"_{part.__name__.removesuffix('Spec').upper()}_WORDS")
     assert list(words) == [one.name for one in fields(part)]
@@ -49,7 +50,8 @@ def test_what_the_command_line_builds_is_a_plain_spec() -> None:
     _, bound, _ = app.parse_args(words.split())
     built = {name: options.plain(part) for name, part in bound.arguments.items()}
     assert built == {
-        "input": InputSpec(input="a.mp4", switch_to=("b", "c")),
+        "batch": BatchSpec(inputs=("a.mp4",)),
+        "input": InputSpec(switch_to=("b", "c")),
         "network": NetworkSpec(size=128),
         "stream": StreamSpec(reconnect=False),
         "output": OutputSpec(segment=3600.0),
@@ -62,4 +64,4 @@ def test_words_are_read_where_pydantic_is_loaded() -> None:
     """Then cyclopts asks it whether what was built is what was annotated; torch and others load it."""
     pytest.importorskip("pydantic")
     _, bound, _ = app.parse_args(["--input", "a.mp4"])
-    assert isinstance(bound.arguments["input"], InputSpec)
+    assert isinstance(bound.arguments["batch"], BatchSpec)

@@ -1,0 +1,185 @@
+"""A plan, carried out in this process: one run after the other, with one network."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from streamdepth.batch.events import JobBegan, JobEnded, Tell, ignore
+from streamdepth.batch.job import Job
+from streamdepth.batch.outcome import (
+    Ending,
+    Outcome,
+    State,
+    describe,
+    of_left_out,
+    of_unbegun,
+    outcome_of_run,
+)
+from streamdepth.batch.plan import Plan
+from streamdepth.batch.work import Work, is_there
+from streamdepth.errors import DiskFull, StageStuck, StreamdepthError
+from streamdepth.files import Taken, disk_errors
+from streamdepth.reporting.events import Event, Observe, OutputsClosed, Stopping
+from streamdepth.reporting.events import ignore as ignore_run
+from streamdepth.reporting.report import write_report
+from streamdepth.run.engines import Engines, LoadedOnce
+from streamdepth.run.loading import load_network
+from streamdepth.run.run import Run
+from streamdepth.run.surroundings import Surroundings
+
+_STOPPED = "the batch was stopped"
+_ALONE = Surroundings()
+
+
+class Batch:
+    """Carries out a plan; `observe` gets what happens in each run, and `tell` what becomes of each input.
+
+    `load` loads a network; it is asked once, and again after a stage was left behind in a foreign call.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        surroundings: Surroundings = _ALONE,
+        observe: Observe = ignore_run,
+        tell: Tell = ignore,
+        load: Engines = load_network,
+    ) -> None:
+        self.plan = plan
+        self._surroundings = surroundings
+        self._observe = observe
+        self._tell = tell
+        self._load = load
+        self._engines = LoadedOnce(load)
+        self._run: Run | None = None
+        self._under_way: Job | None = None
+        self._is_complete = True
+        self._is_stopped = False
+        self._ends_because = ""
+        self._outcomes: list[Outcome] = []
+        self._began = time.monotonic()
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of each input so far."""
+        return tuple(self._outcomes)
+
+    def stop(self) -> bool:
+        """Ask the run under way to end with everything closed, and begin no other; False where there is none yet."""
+        self._is_stopped = True
+        if self._run is not None:
+            return self._run.stop()
+        self._observe(Stopping())
+        return False
+
+    def execute(self) -> tuple[Outcome, ...]:
+        """Do it all; every input has its outcome afterwards, also where this raises.
+
+        Raises `StreamdepthError` where the network cannot be loaded, since then no input can be rendered.
+        """
+        jobs = self.plan.jobs
+        for left in self.plan.left_out:
+            self._end(None, of_left_out(left))
+        work = Work.of(jobs, skip_existing=self.plan.skip_existing)
+        waiting = deque(enumerate(jobs, 1))
+        try:
+            while waiting and not self._ends_because:
+                number, job = waiting[0]
+                self._tell(JobBegan(number, len(jobs), job, work.done[number - 1], work.shares[number - 1]))
+                outcome = self._outcome_of(job)
+                waiting.popleft()
+                self._end(number, outcome)
+                self._ends_because = self._why_end(outcome)
+        finally:
+            for number, job in waiting:
+                state = State.NOT_BEGUN if job is not self._under_way else State.STOPPED
+                self._end(number, of_unbegun(job, state, self._ends_because or _STOPPED))
+        return self.outcomes
+
+    def report(self) -> dict[str, Any]:
+        """The figures of all so far."""
+        return describe(self._outcomes, time.monotonic() - self._began)
+
+    def write_report(self) -> None:
+        """Write the report where it was asked for."""
+        if self.plan.report is not None:
+            write_report(self.plan.report, self.report())
+
+    def _outcome_of(self, job: Job) -> Outcome:
+        if self.plan.skip_existing and is_there(job):
+            return of_unbegun(job, State.SKIPPED, "its output is there already")
+        self._load_network(job)
+        self._under_way = job
+        began = time.monotonic()
+        state, reason = State.DONE, ""
+        try:
+            with made_folders(job.outputs):
+                self._run = Run(job.spec, self._surroundings, self._watch, self._engines)
+                self._run.execute()
+        except Taken as error:
+            state = State.SKIPPED if self.plan.skip_existing else State.FAILED
+            reason = str(error)
+        except StreamdepthError as error:
+            state, reason = State.FAILED, str(error)
+            self._heed(error)
+        except Exception as error:  # of ten thousand files one that nobody thought of costs itself alone
+            state, reason = State.FAILED, f"unexpected {type(error).__name__}: {error}"
+        if state is State.DONE and not self._is_complete:
+            state, reason = State.STOPPED, _STOPPED
+        run, self._run, self._under_way = self._run, None, None
+        return outcome_of_run(job.name, job.outputs, run, Ending(state, reason, time.monotonic() - began))
+
+    def _load_network(self, job: Job) -> None:
+        """Before anything is opened for the first job; each run gets it from the same place."""
+        try:
+            self._engines(job.spec.network, self._surroundings.cache_dir, self._observe)
+        except StreamdepthError:
+            self._ends_because = "the network could not be loaded"
+            raise
+
+    def _heed(self, error: StreamdepthError) -> None:
+        """What an error of one run means for those that follow."""
+        if isinstance(error, DiskFull):
+            self._ends_because = "the disk is full"
+        if isinstance(error, StageStuck):  # what hangs may be the network's
+            self._engines = LoadedOnce(self._load)
+
+    def _why_end(self, outcome: Outcome) -> str:
+        """Why nothing more is begun; empty where it goes on."""
+        if self._is_stopped:
+            return _STOPPED
+        if outcome.state is State.FAILED and self.plan.on_error == "stop":
+            return f"{outcome.name} failed"
+        return self._ends_because
+
+    def _watch(self, event: Event) -> None:
+        if isinstance(event, OutputsClosed):
+            self._is_complete = event.complete
+        self._observe(event)
+
+    def _end(self, number: int | None, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+        self._tell(JobEnded(number, len(self.plan.jobs), outcome))
+
+
+@contextmanager
+def made_folders(outputs: Sequence[Path]) -> Iterator[None]:
+    """Within it the folders of outputs are there; those that were made and are empty after an error go again."""
+    made: list[Path] = []
+    for output in outputs:
+        missing = [folder for folder in output.parents if not folder.exists()]
+        with disk_errors(output):
+            output.parent.mkdir(parents=True, exist_ok=True)
+        made += missing
+    try:
+        yield
+    except BaseException:
+        for folder in sorted(made, key=lambda path: len(path.parts), reverse=True):
+            with suppress(OSError):
+                folder.rmdir()
+        raise

@@ -1,0 +1,86 @@
+"""One input of several with the run that renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from streamdepth.batch.inputs import Found, Kind
+from streamdepth.batch.names import Named, check_pattern, place_of_file, place_of_folder, split_pattern
+from streamdepth.errors import UsageError
+from streamdepth.run.spec import RunSpec
+from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
+from streamdepth.sinks.movie.containers import CONTAINERS
+from streamdepth.sinks.open import SUFFIXES
+
+PICTURE_ENDINGS = (".png", *sorted(set(IMAGE_SUFFIXES) - {".png"}))
+_KNOWN = frozenset(SUFFIXES)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run of one input."""
+
+    name: str
+    """The input, as it is shown."""
+    found: Found
+    spec: RunSpec
+
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        """The picture's file or folder, and that of depth."""
+        return self.spec.output.places
+
+
+def jobs_of(spec: RunSpec, inputs: Sequence[Found], pattern: str) -> tuple[Job, ...]:
+    """A job for each input; raises `UsageError` where an output of several is one file, or a pattern is wrong."""
+    for path in spec.output.places:
+        if len(inputs) > 1 and is_file(path):
+            raise UsageError(
+                f"{path} is one file, and there are {len(inputs)} inputs", f"name a folder: {path.stem}/"
+            )
+    return tuple(_job(spec, found, found.named(number), pattern) for number, found in enumerate(inputs, 1))
+
+
+def _job(spec: RunSpec, found: Found, named: Named, pattern: str) -> Job:
+    given = spec.output
+    films = film_endings(spec.encoding.codec)
+    output = depth = None
+    if given.output is not None:
+        endings = PICTURE_ENDINGS if found.kind is Kind.PICTURE else films
+        output = _place(given.output, found.kind, named, pattern, endings)
+    if given.depth_output is not None:  # a folder of maps for a film, a file beside others for a picture
+        endings = (".png",) if found.kind is Kind.PICTURE else ("",)
+        depth = _place(given.depth_output, found.kind, named, pattern, endings)
+    return Job(
+        found.name,
+        found,
+        replace(
+            spec,
+            input=replace(spec.input, input=found.text),
+            output=replace(given, output=output, depth_output=depth, report=None),
+        ),
+    )
+
+
+def film_endings(codec: str | None) -> tuple[str, ...]:
+    """The suffixes of films; those first that take the codec, and of them Matroska last: editors read it least."""
+    if codec is None:
+        return tuple(CONTAINERS)
+    return tuple(sorted(CONTAINERS, key=lambda end: (codec not in CONTAINERS[end].codecs, end == ".mkv")))
+
+
+def _place(path: Path, kind: Kind, named: Named, pattern: str, endings: Sequence[str]) -> Path:
+    if is_file(path):
+        return path
+    folder, pattern = split_pattern(path, pattern)
+    check_pattern(pattern)
+    if kind is Kind.PICTURES:
+        return place_of_folder(folder, pattern, named)
+    return place_of_file(folder, pattern, named, endings, _KNOWN)
+
+
+def is_file(path: Path) -> bool:
+    """Whether an output names one file: it ends as one does, is no folder, and holds no word of a pattern."""
+    return path.suffix.lower() in _KNOWN and not path.is_dir() and "{" not in str(path)

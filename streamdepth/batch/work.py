@@ -1,0 +1,55 @@
+"""How much there is to do: which outputs are there already, and how large each input is beside the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+
+from streamdepth.batch.inputs import Kind
+from streamdepth.batch.job import Job
+from streamdepth.sources import files_of
+
+
+@dataclass(frozen=True)
+class Work:
+    """Shares of the work by the octets of the inputs: a long film is known by its size before it is opened."""
+
+    shares: tuple[float, ...]
+    """Of each job, adding up to 1; 0 where its output is there."""
+    done: tuple[float, ...]
+    """Of all jobs before each of them."""
+
+    @classmethod
+    def of(cls, jobs: Sequence[Job], *, skip_existing: bool) -> Work:
+        """That of all jobs."""
+        octets = [0 if skip_existing and is_there(job) else octets_of(job) for job in jobs]
+        whole = max(1, sum(octets))
+        shares = tuple(count / whole for count in octets)
+        return cls(shares, tuple(accumulate(shares, initial=0.0)))
+
+
+def is_there(job: Job) -> bool:
+    """Whether all outputs of a job are there; of pictures, one for each of them."""
+    return bool(job.outputs) and all(_is_there(job, path) for path in job.outputs)
+
+
+def octets_of(job: Job) -> int:
+    """How large an input is; 1 where nobody knows."""
+    files = files_of(job.found.text)
+    return sum(map(_size, files)) or 1
+
+
+def _is_there(job: Job, path: Path) -> bool:
+    if job.found.kind is not Kind.PICTURES or path.suffix:
+        return path.exists()
+    pictures = [file for file in files_of(job.found.text) if file.is_file()]
+    return bool(pictures) and all((path / f"{picture.stem}.png").exists() for picture in pictures)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0

@@ -1,0 +1,118 @@
+"""What `streamdepth` does without a command: one run, or several with one network."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from streamdepth.addresses import redact, redact_address
+from streamdepth.batch.choice import is_batch, one_run
+from streamdepth.batch.spec import BatchSpec
+from streamdepth.cli.commands.console import error_console
+from streamdepth.cli.options import CommonOptions, LogOptions
+from streamdepth.errors import StreamdepthError
+from streamdepth.reporting.logs import tell
+from streamdepth.run.spec import RunSpec
+
+if TYPE_CHECKING:
+    from streamdepth.cli.progress_lines import ProgressLines
+    from streamdepth.reporting.systemd import ServiceManager
+    from streamdepth.run.run import Run
+    from streamdepth.run.surroundings import Surroundings
+
+
+@dataclass(frozen=True)
+class RunWords:
+    """What was typed beside the spec."""
+
+    common: CommonOptions
+    log: LogOptions
+    environ: MutableMapping[str, str]
+
+    def surroundings(self, manager: ServiceManager) -> Surroundings:
+        """What is around the run."""
+        from streamdepth.run.surroundings import Surroundings
+
+        return Surroundings(self.environ, self.common.cache_dir, self.common.config, manager.beat_every)
+
+
+def carry_out(spec: RunSpec, batch: BatchSpec, words: RunWords) -> int:
+    """The exit status of what was asked for; raises what `Run` and `Batch` raise."""
+    if is_batch(spec, batch):
+        from streamdepth.cli.commands.batch import run_batch
+
+        return run_batch(spec, batch, words)
+    return run_one(one_run(spec, batch), words)
+
+
+def run_one(spec: RunSpec, words: RunWords) -> int:
+    """The exit status of a run of `spec`, with word of what happens and the report however it ends."""
+    from streamdepth.cli.observer import ConsoleObserver, each
+    from streamdepth.cli.progress_lines import ProgressLines
+    from streamdepth.cli.signals import handled_signals
+    from streamdepth.cli.words import summary_of
+    from streamdepth.reporting.systemd import ServiceManager
+    from streamdepth.run.run import Run
+
+    console, manager = error_console(), ServiceManager(words.environ)
+    lines = ProgressLines.on(sys.stdout) if words.log.progress == "json" else None
+    observer = ConsoleObserver(
+        console, words.log.log_format, manager, shows_progress=words.log.progress == "auto"
+    )
+    this = Run(spec, words.surroundings(manager), each(observer, lines))
+    with handled_signals(this, this.write_report) as received, reported(this), _lines_of(this, spec, lines):
+        stats = this.execute()
+        if stats.written and (this.is_live or not received):
+            tell(console, summary_of(stats))
+    for part in this.kept_parts():
+        tell(console, f"stopped early; what was done is in {part}")
+    return 128 + received[0] if received else 0
+
+
+@contextmanager
+def _lines_of(run: Run, spec: RunSpec, lines: ProgressLines | None) -> Iterator[None]:
+    """The first and the last lines of a run, where lines are wanted: those of a file that is alone."""
+    if lines is None:
+        yield
+        return
+    from streamdepth.batch.outcome import Ending, State, outcome_of_run
+    from streamdepth.reporting.overall import Overall
+
+    began, state, reason = time.monotonic(), State.DONE, ""
+    name = redact_address(spec.input.input or f"camera {spec.input.camera}")
+    lines.began(Overall(1, 1, name, 0.0, 1.0, 0.0), spec.output.places)
+    try:
+        yield
+        state = State.STOPPED if run.kept_parts() else State.DONE
+    except BaseException as error:
+        state = State.FAILED if isinstance(error, Exception) else State.STOPPED
+        reason = redact(str(error)) if state is State.FAILED else ""
+        raise
+    finally:
+        ending = Ending(state, reason, time.monotonic() - began)
+        outcome = outcome_of_run(name, spec.output.places, run, ending)
+        lines.ended(1, 1, outcome)
+        lines.total([outcome], ending.seconds)
+
+
+class Reports(Protocol):
+    """A run, as far as its report goes."""
+
+    def write_report(self) -> None:
+        """Write it where it was asked for."""
+
+
+@contextmanager
+def reported(run: Reports) -> Iterator[None]:
+    """Write the report however the run ends; a failure to write it does not hide the run's own."""
+    try:
+        yield
+    except BaseException:
+        with suppress(StreamdepthError):
+            run.write_report()
+        raise
+    run.write_report()

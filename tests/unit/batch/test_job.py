@@ -1,0 +1,64 @@
+"""The run of each input."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path, PurePath
+
+import pytest
+
+from streamdepth.batch.inputs import Found, Kind
+from streamdepth.batch.job import is_file, jobs_of
+from streamdepth.errors import UsageError
+from streamdepth.run.spec import AmountSpec, EncodingSpec, InputSpec, OutputSpec, RunSpec
+
+FILM = Found("clips/a.mov", Kind.FILM, PurePath("clips/a.mov"), PurePath("clips"))
+PHOTO = Found("b.jpg", Kind.PICTURE, PurePath("b.jpg"))
+PHOTOS = Found("clips/day", Kind.PICTURES, PurePath("clips/day"), PurePath("clips"))
+ALL = [FILM, PHOTO, PHOTOS]
+
+
+def places(output: OutputSpec, pattern: str) -> list[tuple[str, ...]]:
+    jobs = jobs_of(RunSpec(output=output), ALL, pattern)
+    return [tuple(map(str, job.outputs)) for job in jobs]
+
+
+def test_each_kind_of_input_gets_its_kind_of_output() -> None:
+    both = OutputSpec(output=Path("out"), depth_output=Path("raw"))
+    assert places(both, "{folder}/{name}") == [
+        ("out/a.mp4", "raw/a"),
+        ("out/b.png", "raw/b.png"),
+        ("out/day", "raw/day"),
+    ]
+
+
+def test_an_output_with_words_is_a_pattern_itself() -> None:
+    output = OutputSpec(output=Path("out/{number}/{name}.jpg"))
+    assert places(output, "{name}") == [("out/1/a.mp4",), ("out/2/b.jpg",), ("out/3",)]
+
+
+def test_a_run_has_all_that_was_wanted_but_the_report_of_all() -> None:
+    spec = RunSpec(
+        InputSpec(input_fps=Fraction(5)),
+        output=OutputSpec(output=Path("out"), report=Path("r.json")),
+        amount=AmountSpec(frames=3),
+    )
+    (job,) = jobs_of(spec, [FILM], "{name}")
+    assert job.spec == RunSpec(
+        InputSpec(input="clips/a.mov", input_fps=Fraction(5)),
+        output=OutputSpec(output=Path("out/a.mp4")),
+        amount=AmountSpec(frames=3),
+    )
+
+
+def test_the_codec_chooses_the_container_where_nothing_else_does() -> None:
+    spec = RunSpec(output=OutputSpec(output=Path("out")), encoding=EncodingSpec(codec="prores"))
+    assert jobs_of(spec, [FILM], "{name}")[0].outputs == (Path("out/a.mov"),)
+    assert jobs_of(spec, [FILM], "{name}.mp4")[0].outputs == (Path("out/a.mp4"),)  # which is refused
+
+
+def test_one_file_is_for_one_input(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"x.mp4 is one file, and there are 3 inputs \(name a folder: x/\)"):
+        places(OutputSpec(output=Path("x.mp4")), "{name}")
+    (tmp_path / "odd.mp4").mkdir()
+    assert not is_file(tmp_path / "odd.mp4")
