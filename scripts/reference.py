@@ -23,7 +23,7 @@ import streamdepth
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "reference"
 COMMANDS = (
     (), ("completion",), ("doctor",), ("models",), ("models", "list"), ("models", "fetch"), ("models", "verify"),
-    ("models", "export"), ("models", "quantise"), ("bench",), ("evaluate",), ("train",),
+    ("models", "export"), ("models", "quantise"), ("bench",), ("evaluate",), ("train",), ("serve",),
 )  # fmt: skip
 COMMAND_INTRO = """# The command
 

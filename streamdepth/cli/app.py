@@ -91,6 +91,11 @@ app.command(
     name="train",
     help="Fine-tune a network on your own pictures with depth.",
 )
+app.command(
+    "streamdepth.cli.commands.serve:app",
+    name="serve",
+    help="Answer pictures with their depth over HTTP.",
+)
 
 
 app.command(

@@ -42,11 +42,14 @@ class Stoppable(Protocol):
 
 
 @contextmanager
-def handled_signals(run: Stoppable, last_words: Callable[[], None]) -> Iterator[list[int]]:
+def handled_signals(
+    run: Stoppable, last_words: Callable[[], None], cap: float | None = None
+) -> Iterator[list[int]]:
     """Within it, the first signal ends the run with everything closed, and a second one the process at once.
 
-    Before the run, the first already leaves by `SystemExit`. A process that has not ended `HARD_CAP` seconds after the
-    first signal says so, calls `last_words`, and exits with 1. Yields the list of the signals received.
+    Before the run, the first already leaves by `SystemExit`. A process that has not ended `cap` seconds after the
+    first signal (`HARD_CAP` where it is None) says so, calls `last_words`, and exits with 1.
+    Yields the list of the signals received.
     """
     received: list[int] = []
 
@@ -55,7 +58,7 @@ def handled_signals(run: Stoppable, last_words: Callable[[], None]) -> Iterator[
         if len(received) > 1 or not run.stop():
             raise SystemExit(128 + number)
 
-    with _watched(last_words):
+    with _watched(last_words, HARD_CAP if cap is None else cap):
         previous = {number: signal.signal(number, stop) for number in _HEEDED}
         try:
             yield received
@@ -65,10 +68,10 @@ def handled_signals(run: Stoppable, last_words: Callable[[], None]) -> Iterator[
 
 
 @contextmanager
-def _watched(last_words: Callable[[], None]) -> Iterator[None]:
+def _watched(last_words: Callable[[], None], cap: float) -> Iterator[None]:
     heard, told = socket.socketpair()  # sockets, since Windows takes no pipe here
     told.setblocking(False)
-    watch = _Watch(heard, last_words)
+    watch = _Watch(heard, last_words, cap)
     worker = Worker("signals", watch.run, on_error=_say)
     previous = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     worker.start()
@@ -87,6 +90,7 @@ class _Watch:
 
     heard: socket.socket
     last_words: Callable[[], None]
+    cap: float
     first: int = 0
     since: float = 0.0
     written: int = 0
@@ -114,7 +118,9 @@ class _Watch:
         """Twice a second after the first signal: end a process that has had its time."""
         before, self.written = self.written, _bytes_written()
         writes_much = self.written - before > WRITES_MUCH * _LOOK_EVERY
-        if time.monotonic() - self.since > (WRITING_CAP if writes_much else HARD_CAP - _LAST_WORDS):
+        if time.monotonic() - self.since > (
+            max(WRITING_CAP, self.cap) if writes_much else self.cap - _LAST_WORDS
+        ):
             self._give_up()
 
     def _give_up(self) -> NoReturn:
@@ -125,7 +131,7 @@ class _Watch:
     def _say_why(self) -> None:
         name = signal.Signals(self.first).name
         complain(
-            f"the run did not end within {HARD_CAP:g} s after {name} and was cut off: a file, a disk or a device hangs "
+            f"the run did not end within {self.cap:g} s after {name} and was cut off: a file, a disk or a device hangs "
             "(check them; what is there of a video plays)"
         )
         self.last_words()

@@ -10,8 +10,9 @@ import uvicorn
 
 from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
-from streamdepth.http.connections import MOST_WAITING, Waiting, bounded
+from streamdepth.http.connections import MOST_WAITING, Waiting
 from streamdepth.http.listening import address, listen
+from streamdepth.http.serving import uvicorn_config
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.protocols import Inputs
 from streamdepth.sources.browser.source import BrowserSource
@@ -137,7 +138,7 @@ class WebSink:
         self._jpegs = jpegs = Jpegs(self._encoder, pool)
         self._stop = asyncio.Event()
         app = make_app(self._settings, self._state, viewers, ingests, jpegs, places)
-        server = uvicorn.Server(_config(self._settings, app))
+        server = self._server(app)
         if self._settings.certificate is not None:  # uvicorn leaves it at a minute, and has no option for it
             hurried = partial(self._loop.create_server, ssl_handshake_timeout=TLS_PATIENCE)
             self._loop.create_server = hurried  # type: ignore[method-assign]  # of this one loop
@@ -153,6 +154,18 @@ class WebSink:
         if not self._stop.is_set():
             raise RuntimeError("it ended by itself")
 
+    def _server(self, app: object) -> uvicorn.Server:
+        config = uvicorn_config(
+            app,
+            Waiting(),
+            most_connections=MOST_WAITING + self._settings.max_viewers * 4 + 64,
+            backlog=BACKLOG,
+            graceful=1,
+            certificate=self._settings.certificate,
+            key=self._settings.key,
+        )
+        return uvicorn.Server(config)
+
     async def _ingests(self) -> Ingests:
         works = self._camera is None or await receiving_works()
         if not works:
@@ -163,22 +176,3 @@ class WebSink:
         while not server.started:
             await asyncio.sleep(POLL_START)
         self._started.set()
-
-
-def _config(settings: WebSettings, app: object) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # an ASGI application, whose type uvicorn spells out
-        log_config=None,
-        access_log=False,
-        log_level="error",  # a line for each malformed request would let a client fill the disk
-        server_header=False,
-        ws="none",
-        lifespan="on",
-        timeout_graceful_shutdown=1,
-        ssl_certfile=settings.certificate,
-        ssl_keyfile=settings.key,
-        http=bounded(Waiting()),  # type: ignore[arg-type]  # called as the class that uvicorn expects
-        limit_concurrency=MOST_WAITING + settings.max_viewers * 4 + 64,
-        backlog=BACKLOG,
-        h11_max_incomplete_event_size=64 * 1024,
-    )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import resources
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
-from fastapi.routing import APIRoute
 
 from streamdepth.http.auth import Auth
 from streamdepth.http.refusal import Refused
+from streamdepth.http.routes import page_routes, with_head_and_options
 from streamdepth.viewers.http.access import access_with, refusal_answer
 from streamdepth.viewers.http.mjpeg import Jpegs, picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
@@ -39,10 +38,6 @@ PAGE = {
         "text/javascript",
     ),
 }
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 
 
 def make_app(
@@ -65,10 +60,10 @@ def make_app(
         whep_routes(viewers, settings.ice_servers),
         whip_routes(ingests, settings.ice_servers),
         picture_routes(jpegs, places),
-        _page_routes(),
+        page_routes("streamdepth.viewers", PAGE),
         _control_routes(settings, live_state, places),
     ):
-        app.include_router(_with_head_and_options(router))
+        app.include_router(with_head_and_options(router))
     app.add_exception_handler(Refused, _refuse)
     return Auth(app, access_with(settings.token), refusal_answer)
 
@@ -76,47 +71,6 @@ def make_app(
 async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     return refusal_answer(error)
-
-
-def _with_head_and_options(router: APIRouter) -> APIRouter:
-    """HEAD wherever GET is answered (uvicorn leaves the body out), and OPTIONS, which browsers ask for other pages."""
-    allowed: dict[str, set[str]] = {}
-    for route in router.routes:
-        if isinstance(route, APIRoute):
-            methods = route.methods or set()
-            if "GET" in methods:
-                route.methods = methods = {*methods, "HEAD"}
-            allowed.setdefault(route.path, set()).update(methods)
-    for path, methods in allowed.items():
-        if "OPTIONS" not in methods:
-            router.add_api_route(path, _allowing({*methods, "OPTIONS"}), methods=["OPTIONS"])
-    return router
-
-
-def _allowing(methods: set[str]) -> Callable[[], Awaitable[Response]]:
-    async def what_is_taken() -> Response:
-        return Response(status_code=204, headers={"Allow": ", ".join(sorted(methods))})
-
-    return what_is_taken
-
-
-def _page_routes() -> APIRouter:
-    router = APIRouter()
-    folder = resources.files("streamdepth.viewers") / "static"
-    files = {name: (folder / name).read_bytes() for name in PAGE}
-    policy = {"Content-Security-Policy": PAGE_POLICY}
-
-    @router.get("/")
-    async def page() -> Response:
-        return Response(files["index.html"], media_type=PAGE["index.html"], headers=policy)
-
-    @router.get("/static/{name}")
-    async def part(name: str) -> Response:
-        if name not in files:
-            raise Refused(404, "there is no such file")
-        return Response(files[name], media_type=PAGE[name], headers=policy)
-
-    return router
 
 
 def _control_routes(settings: WebSettings, live_state: LiveState, places: Places) -> APIRouter:

@@ -45,7 +45,7 @@ class Sink:
         print("busy", flush=True)
         {in_close}
 
-streamdepth.sinks.open_sink = lambda path, source: Sink()
+streamdepth.sinks.open_sink = lambda path, source, **_more: Sink()
 main(["--input", "demo", "--camera-size", "64x48", "--model", "nano", "--output", "x.mp4", "--report", "r.json"])
 """
 

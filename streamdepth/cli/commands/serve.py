@@ -1,0 +1,206 @@
+"""`streamdepth serve`: pictures in, depth out, over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Group, Parameter
+
+from streamdepth.cli.commands.console import error_console
+from streamdepth.cli.observer import ConsoleObserver
+from streamdepth.cli.options import CommonOptions, LogOptions, obeying
+from streamdepth.cli.signals import handled_signals
+from streamdepth.reporting.logs import set_up_logs, tell, warn
+from streamdepth.run.spec import ABOVE_ZERO
+
+if TYPE_CHECKING:
+    from streamdepth.server.models import Loaded
+    from streamdepth.server.settings import ServeSettings
+
+app = App(
+    name="serve",
+    help="Answer pictures with their depth over HTTP.",
+    help_epilogue="streamdepth serve, and then: curl -F image=@photo.jpg http://127.0.0.1:8000/v1/depth -o heat.png",
+    help_format="plaintext",
+)
+SERVICE = Group("Service", sort_key=1)
+NETWORK = Group("Network", sort_key=2)
+LIMITS = Group("Limits", sort_key=3)
+
+
+def _option(group: Group, help: str, **more: Any) -> Parameter:
+    return Parameter(group=group, help=help, show_default=False, negative=(), **more)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ServeOptions:
+    """Where it listens, whom it lets in, what it works with, and how much at once."""
+
+    host: Annotated[
+        str, _option(SERVICE, "Where to listen (default 127.0.0.1: this machine only).", metavar="ADDRESS")
+    ] = "127.0.0.1"
+    port: Annotated[int, _option(SERVICE, "Where to listen (default 8000; 0 takes any that is free).")] = 8000
+    tokens: Annotated[
+        Path | None,
+        _option(SERVICE, "Let only those in who have a token of this file, one a line.", metavar="FILE"),
+    ] = None
+    insecure: Annotated[bool, _option(SERVICE, "Listen beyond this machine without a token.")] = False
+    allow_origin: Annotated[
+        tuple[str, ...],
+        _option(
+            SERVICE,
+            "A web page that may ask, as https://app.example; repeatable (default: none).",
+            metavar="ORIGIN",
+        ),
+    ] = ()
+    cache: Annotated[
+        str,
+        _option(
+            SERVICE,
+            "Where answers are kept: memory (default), none, or redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            metavar="WHERE",
+        ),
+    ] = "memory"
+    cache_size: Annotated[
+        int,
+        _option(
+            SERVICE,
+            "Megabytes of answers in memory (default 64).",
+            metavar="MB",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = 64
+    cache_time: Annotated[
+        float,
+        _option(
+            SERVICE,
+            "Seconds that an answer is kept (default 3600).",
+            metavar="SECONDS",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = 3600.0
+    model: Annotated[
+        tuple[str, ...],
+        _option(
+            NETWORK, "auto (default), midas-small, nano, or a file; repeatable, the first is the usual one."
+        ),
+    ] = ("auto",)
+    engine: Annotated[str, _option(NETWORK, "auto (default), onnxruntime or openvino.")] = "auto"
+    precision: Annotated[
+        str, _option(NETWORK, "auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
+    ] = "auto"
+    size: Annotated[
+        int,
+        _option(NETWORK, "Longer side of the network's input (default 256).", validator=obeying(ABOVE_ZERO)),
+    ] = 256
+    lanes: Annotated[
+        int | None,
+        _option(
+            NETWORK, "Pictures at a time, a thread each (default: one a core).", validator=obeying(ABOVE_ZERO)
+        ),
+    ] = None
+    queue: Annotated[
+        int,
+        _option(
+            LIMITS,
+            "Pictures that may wait; more are answered 429 at once (default 64).",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = 64
+    max_bytes: Annotated[
+        int,
+        _option(
+            LIMITS,
+            "The most bytes of a picture (default 20000000).",
+            metavar="N",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = 20_000_000
+    max_pixels: Annotated[
+        int,
+        _option(
+            LIMITS,
+            "The most pixels of a picture (default 50000000).",
+            metavar="N",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = 50_000_000
+    timeout: Annotated[
+        float,
+        _option(
+            LIMITS, "Seconds for an answer (default 30).", metavar="SECONDS", validator=obeying(ABOVE_ZERO)
+        ),
+    ] = 30.0
+
+
+_DEFAULT = ServeOptions()
+
+
+@app.default
+def serve(
+    *,
+    options: Annotated[ServeOptions, Parameter(name="*")] = _DEFAULT,
+    common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
+    log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
+) -> int:
+    """Answer pictures with their depth over HTTP."""
+    from streamdepth.server.service import Service
+
+    set_up_logs(log.log_format, log.log_level)
+    console = error_console()
+    settings = settings_of(options)
+    service = Service(settings, lambda: _loaded(options, common, log))
+    tell(console, f"listening on {service.address}; the network is being loaded")
+    if settings.is_public:
+        warn(
+            console,
+            f"anybody who reaches {settings.host} may ask: --insecure lets everybody in without a token",
+        )
+
+    def on_ready(loaded: Loaded) -> None:
+        names = ", ".join(f"{one.name} ({one.runtime}, {one.precision})" for one in loaded.models)
+        tell(console, f"ready: {names}, {len(loaded.lanes)} pictures at a time")
+
+    bound = 2 * options.timeout + 5
+    with handled_signals(service, lambda: None, bound) as received:
+        service.run(on_ready)
+    return 128 + received[0] if received else 0
+
+
+def settings_of(options: ServeOptions) -> ServeSettings:
+    """What the service is started with; raises `UsageError` and `SinkError`."""
+    from streamdepth.http.tokens import Tokens
+    from streamdepth.server.settings import CacheSettings, Limits, ServeSettings
+
+    return ServeSettings(
+        options.host,
+        options.port,
+        Tokens.read(options.tokens) if options.tokens is not None else Tokens(),
+        options.insecure,
+        tuple(options.allow_origin),
+        Limits(
+            picture_bytes=options.max_bytes,
+            pixels=options.max_pixels,
+            answer_seconds=options.timeout,
+            waiting=options.queue,
+        ),
+        CacheSettings(options.cache, options.cache_size, options.cache_time),
+    )
+
+
+def _loaded(options: ServeOptions, common: CommonOptions, log: LogOptions) -> Loaded:
+    from streamdepth.engine import EngineOptions, load_engine
+    from streamdepth.run.loading import word_of_loading
+    from streamdepth.server.models import load
+
+    observe = ConsoleObserver(error_console(), log.log_format)
+    wanted = EngineOptions(
+        runtime=options.engine, precision=options.precision, size=options.size, cache_dir=common.cache_dir
+    )
+    with word_of_loading(observe) as word:
+        return load(
+            wanted, options.model, options.lanes, lambda one: load_engine(one, word.progress, word.notify)
+        )

@@ -1,0 +1,1 @@
+"""`streamdepth serve`: pictures in, depth out, over HTTP."""

@@ -1,0 +1,94 @@
+"""The web application of the depth service: its routes, its one form of refusal, and who is let in."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+import streamdepth
+from streamdepth.errors import StreamdepthError
+from streamdepth.http.auth import PROTECTING, Access, Auth
+from streamdepth.http.refusal import Refused
+from streamdepth.http.routes import with_head_and_options
+from streamdepth.server.depth_service import DepthService
+from streamdepth.server.observed import Observed
+from streamdepth.server.problems import SCHEMA, problem_answer, refusal_of
+from streamdepth.server.routes.depth import depth_routes
+from streamdepth.server.routes.probes import probe_routes
+from streamdepth.server.settings import ServeSettings
+
+OPEN = ("/", "/healthz", "/readyz", "/openapi.json", "/v2/health/live", "/v2/health/ready")
+"""Answered without a token: probes have none, and what the service can do is no secret."""
+_FOR_PAGES = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match, Prefer, X-Request-ID",
+    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-ID, Depth-Meaning, Depth-Model, Depth-Scale, "
+    "Depth-Offset",
+}
+
+
+def make_app(settings: ServeSettings, service: DepthService) -> Any:
+    """The ASGI application; it must run on the loop on which `service` lives."""
+    app = FastAPI(
+        title="streamdepth",
+        version=streamdepth.__version__,
+        description="Depth of pictures, by a network on an ordinary CPU. Errors are problem details (RFC 9457).",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    for router in (depth_routes(service), probe_routes(service)):
+        app.include_router(with_head_and_options(router))
+    for kind in (Refused, StreamdepthError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _refuse)
+    contract = _contract(app)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> Response:
+        return contract
+
+    access = Access(
+        settings.tokens,
+        OPEN,
+        "/static/",
+        for_pages=_FOR_PAGES,
+        pages=settings.pages,
+        is_public=settings.is_public,
+        protecting={**PROTECTING, "Cross-Origin-Opener-Policy": "same-origin"},
+    )
+    return Observed(Auth(app, access, problem_answer), service.figures)
+
+
+def _contract(app: FastAPI) -> Response:
+    """OpenAPI of all routes, with the one schema of what is refused."""
+    from fastapi.responses import JSONResponse
+
+    document = app.openapi()
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own form, which is not answered here
+        schemas.pop(name, None)
+    schemas["Problem"] = dict(SCHEMA)
+    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{}, {"token": []}]
+    return JSONResponse(document)
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    """Whatever ended a request, as problem details."""
+    if isinstance(error, Refused):
+        return problem_answer(error)
+    if isinstance(error, StreamdepthError):
+        return problem_answer(refusal_of(error))
+    if isinstance(error, RequestValidationError):
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:])
+        return problem_answer(Refused(422, f"{where}: {first['msg']}"))
+    assert isinstance(error, HTTPException)
+    refused = Refused(error.status_code, f"{HTTPStatus(error.status_code).phrase} (see /openapi.json)")
+    refused.headers.update(error.headers or {})
+    return problem_answer(refused)

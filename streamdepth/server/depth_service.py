@@ -1,0 +1,129 @@
+"""From an upload to its answer: cache, single flight, the line before the lanes, and the time that a client gives."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamdepth
+from streamdepth.errors import Overloaded
+from streamdepth.http.refusal import Refused
+from streamdepth.inference.pool import Pool
+from streamdepth.server.answers import Answer
+from streamdepth.server.cache import Cache
+from streamdepth.server.figures import Figures
+from streamdepth.server.flights import Flights
+from streamdepth.server.models import Loaded
+from streamdepth.server.pictures import Lane, Spans, Upload, answer_picture
+from streamdepth.server.problems import whole_seconds
+from streamdepth.server.settings import Limits
+from streamdepth.server.wanted import Wanted
+
+STARTING = "2"
+"""Seconds after which it is worth asking again while the network is loaded."""
+GRACE = 0.1
+"""Seconds beyond its time in which a client is told that there is not enough of it."""
+HASHED_AT_ONCE = 1_000_000
+"""Bytes; more are hashed in a thread, so that the event loop has its turns."""
+
+
+class DepthService:
+    """Answers pictures; lives on the event loop. `begin` gives it its networks, when they are loaded."""
+
+    def __init__(self, limits: Limits, cache: Cache, figures: Figures) -> None:
+        self.limits = limits
+        self.figures = figures
+        self.is_stopping = False
+        self._cache = cache
+        self._flights: Flights[Answer] = Flights()
+        self._loaded: Loaded | None = None
+        self._pool: Pool[Lane] | None = None
+
+    def begin(self, loaded: Loaded) -> None:
+        """From now on pictures are answered."""
+        self._loaded = loaded
+        self._pool = Pool(loaded.lanes, self.limits.waiting)
+
+    async def close(self) -> None:
+        """Refuse what waits and let what runs end."""
+        self.is_stopping = True
+        if self._pool is not None:
+            await asyncio.to_thread(self._pool.close, self.limits.answer_seconds)
+        await self._cache.close()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a picture would be answered now."""
+        return self._pool is not None and not self.is_stopping
+
+    @property
+    def loaded(self) -> Loaded:
+        """The networks; raises `Refused` with 503 while they are loaded."""
+        if self._loaded is None:
+            raise Refused(503, "the network is being loaded (ask again in a moment)", Retry_After=STARTING)
+        return self._loaded
+
+    def check_room(self) -> None:
+        """Raise `Refused` at once, before an upload is read, where it could not be answered now."""
+        if self.is_stopping:
+            raise Refused(503, "the service ends (ask again in a moment)", Retry_After=STARTING)
+        if self.pool.is_full:
+            again = whole_seconds(self.pool.retry_after)
+            raise Refused(429, "too much waits already (ask again a little later)", Retry_After=again)
+
+    @property
+    def pool(self) -> Pool[Lane]:
+        """The lanes; raises `Refused` with 503 while there are none."""
+        if self._pool is None:
+            raise Refused(503, "the network is being loaded (ask again in a moment)", Retry_After=STARTING)
+        return self._pool
+
+    def text(self) -> str:
+        """The figures, for Prometheus."""
+        models = tuple(model.name for model in self._loaded.models) if self._loaded else ()
+        pool = self._pool.figures if self._pool is not None else None
+        return self.figures.text(streamdepth.__version__, models, pool)
+
+    async def keys(self, uploads: Sequence[Upload], wanted: Wanted) -> list[str]:
+        """For each upload what is the same for the same answer, and for no other; in hexadecimal."""
+        sha256 = self.loaded.named(wanted.model).sha256
+        told = f"{streamdepth.__version__} {sha256} {wanted.key}".encode()
+        if sum(len(upload.data) for upload in uploads) <= HASHED_AT_ONCE:
+            return [_key(upload.data, told) for upload in uploads]
+        return await asyncio.to_thread(lambda: [_key(upload.data, told) for upload in uploads])
+
+    async def answer(self, upload: Upload, key: str, wanted: Wanted, seconds: float) -> Answer:
+        """The answer about an upload within `seconds`; raises `StreamdepthError` and `Refused`."""
+        wanted = replace(wanted, model=self.loaded.named(wanted.model).name)
+        kept = await self._cache.get(key)
+        self.figures.cache.add(result="miss" if kept is None else "hit")
+        if kept is not None:
+            return kept
+        if key in self._flights:
+            self.figures.shared.add()
+        try:
+            async with asyncio.timeout(seconds + GRACE):
+                return await self._flights.share(key, partial(self._work, upload, key, wanted, seconds))
+        except TimeoutError as error:
+            if isinstance(error, Overloaded):
+                raise
+            raise Refused(503, "it was not done in time (ask again)", Retry_After=STARTING) from error
+
+    async def _work(self, upload: Upload, key: str, wanted: Wanted, seconds: float) -> Answer:
+        most = self.limits.pixels
+        ticket = self.pool.submit(
+            lambda turn: answer_picture(turn, upload, wanted, most), deadline=time.monotonic() + seconds
+        )
+        result: tuple[Answer, Spans] = await asyncio.wrap_future(ticket)
+        answer, spans = result
+        self.figures.add_spans(spans)
+        await self._cache.put(key, answer)
+        return answer
+
+
+def _key(data: bytes, told: bytes) -> str:
+    return hashlib.sha256(hashlib.sha256(data).digest() + told).hexdigest()

@@ -1,0 +1,99 @@
+"""Around every request: an id, a line in the log, figures, and an answer also where the service itself fails."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from streamdepth.http.refusal import Refused
+from streamdepth.server.figures import Figures
+from streamdepth.server.problems import problem_answer
+
+logger = logging.getLogger("streamdepth.access")
+
+_ID = re.compile(r"[\w.:-]{1,64}")
+HEADER = "X-Request-ID"
+QUIET = ("/healthz", "/readyz", "/metrics")
+"""Asked every few seconds: their lines would hide the others."""
+
+
+class Observed:
+    """ASGI middleware around the whole service, and around who is let in."""
+
+    def __init__(self, app: Any, figures: Figures) -> None:
+        self._app = app
+        self._figures = figures
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Pass a request on, and tell how it went."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seen = _Seen(scope, send)
+        try:
+            await self._app(scope, receive, seen.send)
+        except Exception:
+            logger.exception("request %s failed", seen.id)
+            if seen.status:
+                raise
+            await problem_answer(Refused(500, "the service failed (its log says why)"))(
+                scope, receive, seen.send
+            )
+        finally:
+            self._tell(scope, seen)
+
+    def _tell(self, scope: dict[str, Any], seen: _Seen) -> None:
+        seconds = time.monotonic() - seen.began
+        route = getattr(scope.get("route"), "path", "other")
+        self._figures.requests.add(route=route, method=_method(scope), status=str(seen.status))
+        self._figures.request_seconds.add(seconds, route=route)
+        if not logger.isEnabledFor(logging.INFO) or scope["path"] in QUIET:
+            return
+        client = (scope.get("client") or ("", 0))[0]
+        fields = {
+            "request_id": seen.id,
+            "method": scope["method"],
+            "path": scope["path"],
+            "status": seen.status,
+            "bytes": seen.bytes,
+            "ms": round(seconds * 1000, 1),
+            "client": client,
+        }
+        line = "%s %s %s in %.1f ms, %d bytes, for %s (%s)"
+        path = scope["path"].encode("unicode_escape").decode()
+        logger.info(
+            line,
+            *(scope["method"], path, seen.status, seconds * 1000, seen.bytes, client, seen.id),
+            extra={"fields": fields},
+        )
+
+
+class _Seen:
+    """What is seen of one answer on its way."""
+
+    def __init__(self, scope: dict[str, Any], send: Any) -> None:
+        given = Headers(scope=scope).get(HEADER, "")
+        self.id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        self.began = time.monotonic()
+        self.status = 0
+        self.bytes = 0
+        self._send = send
+
+    async def send(self, message: Any) -> None:
+        """Hand a part of the answer on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message).setdefault(HEADER, self.id)
+        elif message["type"] == "http.response.body":
+            self.bytes += len(message.get("body", b""))
+        await self._send(message)
+
+
+def _method(scope: dict[str, Any]) -> str:
+    """As it is counted: a client that makes methods up makes no new figures."""
+    return scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "OPTIONS") else "other"

@@ -1,0 +1,53 @@
+"""Problem details (RFC 9457): the one form in which the service says no."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.responses import Response
+
+from streamdepth.errors import ModelError, Overloaded, SourceError, StreamdepthError, Trouble, UsageError
+from streamdepth.http.refusal import Refused
+
+PROBLEM = "application/problem+json"
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457: what is wrong with a request, and what to do about it.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+    },
+}
+_OF_TROUBLE = {Trouble.TOO_LARGE: 413, Trouble.CODEC: 415}
+
+
+def refusal_of(error: StreamdepthError) -> Refused:
+    """How a request is answered that ended in one of our errors."""
+    if isinstance(error, Overloaded):
+        return Refused(429, str(error), Retry_After=whole_seconds(error.retry_after))
+    if isinstance(error, SourceError):
+        return Refused(_OF_TROUBLE.get(error.trouble, 422), str(error))
+    if isinstance(error, UsageError):
+        return Refused(422, str(error))
+    return Refused(500, str(error) if isinstance(error, ModelError) else "the service failed")
+
+
+def problem_answer(refused: Refused) -> Response:
+    """The body and the headers of a refusal."""
+    phrase = HTTPStatus(refused.status).phrase
+    body = {"type": "about:blank", "title": phrase, "status": refused.status, "detail": refused.sentence}
+    content = json.dumps(body, ensure_ascii=False)
+    return Response(content, refused.status, refused.headers, PROBLEM)
+
+
+def whole_seconds(seconds: float) -> str:
+    """As `Retry-After` has them: one at least."""
+    return str(max(1, math.ceil(seconds)))

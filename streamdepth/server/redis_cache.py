@@ -1,0 +1,123 @@
+"""Answers kept in Redis, for several services. One that goes away means no cache and one line in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from urllib.parse import unquote, urlsplit
+
+from streamdepth.addresses import redact_address
+from streamdepth.server.answers import Answer
+from streamdepth.server.cache import pack, unpack
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 0.25
+"""Seconds for Redis to answer: an inference is not much slower."""
+AGAIN_AFTER = 5.0
+"""Seconds until it is tried again when it went away."""
+LARGEST = 64_000_000
+"""Bytes of an answer that are believed."""
+PREFIX = "streamdepth:depth:"
+
+
+class RedisError(Exception):
+    """Redis says no, or says what makes no sense."""
+
+
+class RedisCache:
+    """A `Cache` at `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`, which speaks RESP2 (redis.io, protocol)."""
+
+    def __init__(self, address: str, seconds: float) -> None:
+        parts = urlsplit(address)
+        self._shown = redact_address(address)
+        self._place = parts.hostname or "127.0.0.1", parts.port or 6379
+        self._login = [unquote(word) for word in (parts.username, parts.password) if word]
+        self._number = parts.path.strip("/")
+        self._milliseconds = str(max(1, round(seconds * 1000)))
+        self._line = asyncio.Lock()
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._away_until = float("-inf")
+        self._is_away = False
+
+    async def get(self, key: str) -> Answer | None:
+        """See `Cache.get`; None as well where Redis does not answer in time."""
+        packed = await self._ask("GET", PREFIX + key)
+        try:
+            return unpack(packed) if packed else None
+        except ValueError:  # somebody else wrote there
+            return None
+
+    async def put(self, key: str, answer: Answer) -> None:
+        """See `Cache.put`."""
+        await self._ask("SET", PREFIX + key, pack(answer), "PX", self._milliseconds)
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._hang_up()
+
+    async def _ask(self, *words: str | bytes) -> bytes | None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._away_until:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE), self._line:
+                answer = await self._answer(words)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, RedisError, ValueError) as error:
+            self._hang_up()
+            self._away_until = loop.time() + AGAIN_AFTER
+            self._tell(error)
+            return None
+        except asyncio.CancelledError:
+            self._hang_up()  # the answer that was asked for would be taken for the next one's
+            raise
+        if self._is_away:
+            self._is_away = False
+            logger.info("the cache at %s answers again", self._shown)
+        return answer
+
+    async def _answer(self, words: tuple[str | bytes, ...]) -> bytes | None:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(*self._place)
+            if self._login:
+                await self._say("AUTH", *self._login)
+            if self._number:
+                await self._say("SELECT", self._number)
+        return await self._say(*words)
+
+    async def _say(self, *words: str | bytes) -> bytes | None:
+        """One command and its answer: a status, a string, or none."""
+        assert self._streams is not None
+        reader, writer = self._streams
+        parts = [word.encode() if isinstance(word, str) else word for word in words]
+        writer.write(b"*%d\r\n" % len(parts))
+        writer.writelines([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts])
+        await writer.drain()
+        line = (await reader.readline()).strip()
+        kind, rest = line[:1], line[1:]
+        if kind == b"+":
+            return rest
+        if kind != b"$":
+            raise RedisError(rest.decode("utf-8", "replace")[:200] or "it hung up")
+        length = int(rest)
+        if length < 0:
+            return None
+        if length > LARGEST:
+            raise RedisError("its answer is too long")
+        return (await reader.readexactly(length + 2))[:-2]
+
+    def _hang_up(self) -> None:
+        streams, self._streams = self._streams, None
+        if streams is not None:
+            with suppress(OSError, RuntimeError):
+                streams[1].transport.abort()
+
+    def _tell(self, error: Exception) -> None:
+        """One line, until it answers again."""
+        if not self._is_away:
+            self._is_away = True
+            why = str(error) or type(error).__name__
+            logger.warning(
+                "the cache at %s does not answer (%s): nothing is cached until it does", self._shown, why
+            )

@@ -1,0 +1,193 @@
+"""`POST /v1/depth`: a picture in, its depth out, in the form that the client accepts."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Sequence
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from streamdepth.http.refusal import Refused
+from streamdepth.rendering.colormaps import COLORMAPS
+from streamdepth.rendering.layouts.registry import LAYOUTS
+from streamdepth.rendering.look import Look
+from streamdepth.server import problems
+from streamdepth.server.answers import Answer
+from streamdepth.server.depth_service import DepthService
+from streamdepth.server.negotiation import ZIP, Form, choose
+from streamdepth.server.pictures import Upload
+from streamdepth.server.several import joined
+from streamdepth.server.uploads import FIELD, FORM, Room, announced, most_bytes, pictures_of, read_body
+from streamdepth.server.wanted import Size, Wanted, read_boxes
+
+T = TypeVar("T")
+OF_ONE = tuple(form.value for form in Form)
+OF_SEVERAL = {ZIP: Form.HEAT, f"{ZIP};depth=16": Form.DEEP, Form.JSON.value: Form.JSON}
+_PATIENCE = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FACTS = {
+    name: {"description": said, "schema": {"type": "string"}}
+    for name, said in {
+        "ETag": "Of the picture, the options, the network and the version.",
+        "Depth-Meaning": "What a value says; of inverse_relative, larger is nearer.",
+        "Depth-Model": "The network.",
+        "Depth-Scale": "In 16 bits: value = offset + scale * pixel.",
+        "Depth-Offset": "See Depth-Scale.",
+    }.items()
+}
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "JPEG, PNG, WebP, BMP, TIFF, GIF (its first picture), HEIC or AVIF, found by its content.",
+        "content": {
+            "application/octet-stream": _BINARY,
+            "image/*": _BINARY,
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "required": [FIELD],
+                    "properties": {FIELD: {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                }
+            },
+        },
+    }
+}
+_SAID = {
+    304: "Nothing changed since the ETag of If-None-Match.",
+    400: "The request is not whole, or its form is wrong.",
+    401: "The token is missing or wrong.",
+    403: "A page from elsewhere, or another name of this machine, asks without a token.",
+    406: "Nothing that is accepted can be answered.",
+    413: "Too many bytes, pixels or pictures.",
+    415: "It is no picture, or of a kind that is not read.",
+    422: "An option is wrong, or the picture is damaged.",
+    429: "Too much waits; Retry-After says when to ask again.",
+    503: "The network is being loaded, or it was not done in time.",
+}
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of refusals."""
+    content = {problems.PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": _SAID[status], **({} if status == 304 else {"content": content})}
+        for status in statuses
+    }
+
+
+def depth_routes(service: DepthService) -> APIRouter:
+    """The route; it must run on the loop on which `service` lives."""
+    router = APIRouter()
+    room = Room(service.limits.bytes_at_once)
+    content = {form.value: _BINARY for form in Form} | {ZIP: _BINARY, Form.JSON.value: {"schema": {}}}
+    answers: dict[int | str, dict[str, Any]] = {
+        200: {"description": "The depth.", "headers": _FACTS, "content": content}
+    }
+
+    @router.post(
+        "/v1/depth",
+        summary="The depth of a picture, or of several",
+        openapi_extra=_BODY,
+        responses={**answers, **problem_responses(*_SAID)},
+        response_class=Response,
+    )
+    async def depth(
+        request: Request,
+        model: Annotated[
+            str, Query(description="A model that is served; the usual one where it is left out.")
+        ] = "",
+        colormap: Annotated[
+            str, Query(description="Of heat maps.", json_schema_extra={"enum": [*COLORMAPS]})
+        ] = "inferno",
+        layout: Annotated[
+            str, Query(description="Of heat maps.", json_schema_extra={"enum": [*LAYOUTS]})
+        ] = "depth",
+        size: Annotated[
+            Literal["source", "network"], Query(description="The picture's size, or the depth map's own.")
+        ] = "source",
+        boxes: Annotated[
+            str, Query(description="In JSON: x,y,w,h;x,y,w,h in pixels of the upright picture.")
+        ] = "",
+    ) -> Response:
+        service.check_room()
+        wanted = _wanted(service, model, Look(layout, colormap), size, boxes)
+        # What cannot be answered is told before a byte of it is read.
+        choose(request.headers.get("accept"), [*OF_ONE, *OF_SEVERAL])
+        patience = _patience(request, service.limits.answer_seconds)
+        most = most_bytes(request, service.limits)
+        async with room.taken(announced(request, most)):
+            uploads = pictures_of(request, await read_body(request, most), service.limits)
+            return await _answered(request, service, uploads, wanted, patience)
+
+    return router
+
+
+def _wanted(service: DepthService, model: str, look: Look, size: Size, boxes: str) -> Wanted:
+    return Wanted(model=service.loaded.named(model).name, look=look, size=size, boxes=read_boxes(boxes))
+
+
+async def _answered(
+    request: Request, service: DepthService, uploads: Sequence[Upload], wanted: Wanted, seconds: float
+) -> Response:
+    accept = request.headers.get("accept")
+    several = len(uploads) > 1
+    form = OF_SEVERAL[choose(accept, [*OF_SEVERAL])] if several else Form(choose(accept, OF_ONE))
+    wanted = Wanted(form, wanted.model, wanted.look, wanted.size, wanted.boxes)
+    keys = await service.keys(uploads, wanted)
+    etag = _etag(keys)
+    headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": "private, no-cache"}
+    if _knows(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    answers = await unless_gone(request, _all(service, uploads, keys, wanted, seconds))
+    answer = joined(uploads, answers) if several else answers[0]
+    policy = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+    return Response(answer.body, 200, {**headers, **policy, **answer.headers}, answer.media_type)
+
+
+async def _all(
+    service: DepthService, uploads: Sequence[Upload], keys: Sequence[str], wanted: Wanted, seconds: float
+) -> list[Answer]:
+    """Of all or, where one fails, of none: the others are not worked on any more."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(service.answer(upload, key, wanted, seconds))
+            for upload, key in zip(uploads, keys, strict=True)
+        ]
+    return [task.result() for task in tasks]
+
+
+async def unless_gone(request: Request, work: Awaitable[T]) -> T:
+    """The result of `work`, which is cancelled when the client goes away: then `Refused`, which nobody reads."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Refused(499, "the client has left")
+        return working.result()
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    finally:
+        working.cancel()
+        leaving.cancel()
+
+
+def _etag(keys: Sequence[str]) -> str:
+    whole = keys[0] if len(keys) == 1 else hashlib.sha256("".join(keys).encode()).hexdigest()
+    return f'"{whole[:32]}"'
+
+
+def _knows(if_none_match: str | None, etag: str) -> bool:
+    """RFC 9110, section 13.1.2, by weak comparison."""
+    given = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return etag in given or "*" in given
+
+
+def _patience(request: Request, most: float) -> float:
+    """Seconds that the client waits by `Prefer: wait=N` (RFC 7240, section 4.3), `most` at most."""
+    match = _PATIENCE.search(request.headers.get("prefer", ""))
+    return min(most, float(match[1])) if match is not None else most

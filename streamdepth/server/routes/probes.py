@@ -1,0 +1,42 @@
+"""What those ask who look after the service: is it alive, is it ready, how is it doing."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+
+from streamdepth.http.refusal import Refused
+from streamdepth.server.depth_service import STARTING, DepthService
+from streamdepth.server.metrics import TYPE
+from streamdepth.server.problems import problem_answer
+from streamdepth.server.routes.depth import problem_responses
+
+
+def probe_routes(service: DepthService) -> APIRouter:
+    """`/healthz`, `/readyz`, `/metrics`."""
+    router = APIRouter()
+
+    @router.get("/healthz", summary="Whether the service is alive")
+    async def health() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get(
+        "/readyz", summary="Whether a picture would be answered now", responses=problem_responses(503)
+    )
+    async def ready() -> Response:
+        if service.is_ready:
+            models = [vars(model) for model in service.loaded.models]
+            return JSONResponse({"status": "ready", "models": models})
+        why = "the service ends" if service.is_stopping else "the network is being loaded"
+        return problem_answer(Refused(503, f"{why} (ask again in a moment)", Retry_After=STARTING))
+
+    @router.get(
+        "/metrics",
+        summary="Figures for Prometheus",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
+    async def metrics() -> Response:
+        return Response(service.text(), media_type=TYPE)
+
+    return router

@@ -1,0 +1,127 @@
+"""`streamdepth serve` as a whole: it listens, loads its networks in the background, answers, and ends gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+
+from streamdepth.errors import SinkError
+from streamdepth.http.connections import Patience, Waiting
+from streamdepth.http.listening import address, listen
+from streamdepth.http.serving import uvicorn_config
+from streamdepth.server.app import make_app
+from streamdepth.server.cache import Cache, MemoryCache, NoCache
+from streamdepth.server.depth_service import DepthService
+from streamdepth.server.figures import Figures
+from streamdepth.server.models import Loaded
+from streamdepth.server.redis_cache import RedisCache
+from streamdepth.server.settings import CacheSettings, ServeSettings
+from streamdepth.threads.pool import Pool
+from streamdepth.threads.worker import Flag, Worker
+
+PATIENCE = Patience(request=300.0, octets=10.0, next=10.0, taking=30.0)
+MOST_CONNECTIONS = 4096
+MOST_WAITING = 1024
+BACKLOG = 1024
+KEEP_ALIVE = 10
+ASIDE_THREADS = 2
+"""For what is hashed aside."""
+POLL = 0.2
+"""Seconds between two looks of the thread that waits: signals are heard between them."""
+
+
+class Service:
+    """Listens as soon as it is made; `address` is what to open. `load` gives the networks, in a thread of its own.
+
+    Raises `SinkError` where it cannot listen.
+    """
+
+    def __init__(self, settings: ServeSettings, load: Callable[[], Loaded]) -> None:
+        self._settings = settings
+        self._load = load
+        self._listener = listen(settings.host, settings.port)
+        self._listener.listen(BACKLOG)  # who comes before the loop runs waits for it
+        self.address = address(self._listener)
+        self._on_ready: Callable[[Loaded], None] = lambda _loaded: None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._failure: BaseException | None = None
+        self._ending = Flag()
+
+    def run(self, on_ready: Callable[[Loaded], None] = lambda _loaded: None) -> None:
+        """Serve until `stop`; `on_ready` hears, in another thread, when pictures are answered.
+
+        Raises what loading or serving raised, and `StageStuck` where it does not end in twice the time of an answer.
+        """
+        self._on_ready = on_ready
+        worker = Worker("http", lambda: asyncio.run(self._serve()), on_error=self._fail).start()
+        try:
+            while not self._ending.wait(POLL):
+                pass
+            self._on_loop(self._stop.set if self._stop is not None else None)
+            worker.join(2 * self._settings.limits.answer_seconds + 1)
+        finally:
+            self._listener.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> bool:
+        """Ask it to end: what runs is answered, nothing new is taken. From any thread, also from a signal."""
+        self._ending.set()
+        return True
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = self._failure or error
+        self._ending.set()
+
+    def _on_loop(self, call: Callable[[], object] | None) -> None:
+        """The one bridge from other threads."""
+        if self._loop is None or call is None:
+            return
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(call)
+
+    def _load_into(self, depth: DepthService) -> None:
+        loaded = self._load()
+        self._on_loop(lambda: depth.begin(loaded))
+        self._on_ready(loaded)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(Pool("serve-aside", ASIDE_THREADS))
+        self._stop = asyncio.Event()
+        depth = DepthService(self._settings.limits, open_cache(self._settings.cache), Figures())
+        Worker("loading", lambda: self._load_into(depth), on_error=self._fail).start()
+        server = uvicorn.Server(self._config(make_app(self._settings, depth)))
+        serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        depth.is_stopping = True
+        server.should_exit = True
+        stopping.cancel()
+        await serving
+        await depth.close()
+        if not self._ending.is_set():
+            raise SinkError("the service ended by itself", "start again")
+
+    def _config(self, app: object) -> uvicorn.Config:
+        return uvicorn_config(
+            app,
+            Waiting(MOST_WAITING, PATIENCE, keeps_little=False),
+            most_connections=MOST_CONNECTIONS,
+            backlog=BACKLOG,
+            graceful=int(2 * self._settings.limits.answer_seconds),
+            keep_alive=KEEP_ALIVE,
+        )
+
+
+def open_cache(settings: CacheSettings) -> Cache:
+    """The cache that is meant."""
+    if settings.place == "none":
+        return NoCache()
+    if settings.place == "memory":
+        return MemoryCache(settings.megabytes * 1_000_000, settings.seconds)
+    return RedisCache(settings.place, settings.seconds)

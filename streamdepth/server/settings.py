@@ -1,0 +1,80 @@
+"""What the depth service is started with, and what must be right about it before it listens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from streamdepth.errors import UsageError
+from streamdepth.http.listening import check_port, is_loopback
+from streamdepth.http.tokens import Tokens
+
+CACHES = ("memory", "none")
+"""Beside the address of a Redis."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a client may ask for at once."""
+
+    picture_bytes: int = 20_000_000
+    pictures: int = 16
+    """In one request."""
+    pixels: int = 50_000_000
+    """Of a picture, by its head."""
+    bytes_at_once: int = 128_000_000
+    """Of all uploads that are held in memory."""
+    answer_seconds: float = 30.0
+    """From the end of an upload to the answer."""
+    waiting: int = 64
+    """Pictures that wait for a lane."""
+
+
+@dataclass(frozen=True)
+class CacheSettings:
+    """Where answers are kept."""
+
+    place: str = "memory"
+    """`memory`, `none`, or `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`."""
+    megabytes: int = 64
+    """In memory."""
+    seconds: float = 3600.0
+    """To live."""
+
+
+@dataclass(frozen=True)
+class ServeSettings:
+    """Where the service listens, whom it lets in, and how much it does at once.
+
+    Raises `UsageError` where others could ask without a token, or where a value is out of range.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    """0 takes any that is free."""
+    tokens: Tokens = field(default_factory=Tokens)
+    insecure: bool = False
+    """Whether others may ask without a token."""
+    pages: tuple[str, ...] = ()
+    """Origins of web pages of others that may ask and read answers."""
+    limits: Limits = Limits()
+    cache: CacheSettings = CacheSettings()
+
+    def __post_init__(self) -> None:
+        if not self.tokens and not self.insecure and not is_loopback(self.host):
+            raise UsageError(
+                f"on {self.host} anybody in the network could ask",
+                "add --tokens FILE, leave --host out, or say --insecure where that is meant",
+            )
+        check_port(self.port)
+        if self.cache.place not in CACHES and urlsplit(self.cache.place).scheme != "redis":
+            raise UsageError("there is no such cache", "say --cache memory, none, or redis://HOST:PORT")
+        for page in self.pages:
+            parts = urlsplit(page)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+                raise UsageError(f"{page} is no origin of a page", "say it as https://app.example")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody in the network may ask."""
+        return self.insecure and not self.tokens and not is_loopback(self.host)

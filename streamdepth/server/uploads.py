@@ -1,0 +1,145 @@
+"""The body of a request: read within limits, raw or as a form, into pictures."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from email.message import Message
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from streamdepth.http.refusal import Refused
+from streamdepth.server.pictures import Upload
+from streamdepth.server.settings import Limits
+
+FORM = "multipart/form-data"
+FIELD = "image"
+AROUND = 16_384
+"""Bytes of a form beside its pictures."""
+LONGEST_NAME = 200
+
+
+class Room:
+    """The bytes of all uploads that are held at once; lives on the event loop."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken = 0
+
+    @asynccontextmanager
+    async def taken(self, count: int) -> AsyncIterator[None]:
+        """Within it there is room for so many bytes; raises `Refused` with 429 where there is none."""
+        if self._taken and self._taken + count > self._most:
+            raise Refused(429, "too many uploads are under way (ask again a little later)", Retry_After="1")
+        self._taken += count
+        try:
+            yield
+        finally:
+            self._taken -= count
+
+
+def announced(request: Request, most: int) -> int:
+    """Bytes of the body by its head, `most` where that does not say; raises `Refused` with 413 and 400."""
+    told = request.headers.get("content-length")
+    if told is None:
+        return most
+    if not told.isdecimal():
+        raise Refused(400, "Content-Length is no number")
+    if int(told) > most:
+        raise _too_long(most)
+    return int(told)
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The whole body; raises `Refused` with 413 as soon as it is longer, 400 where it breaks off."""
+    pieces, length = [], 0
+    try:
+        async for piece in request.stream():
+            length += len(piece)
+            if length > most:
+                raise _too_long(most)
+            pieces.append(piece)
+    except ClientDisconnect as error:  # there is no client left to answer
+        raise Refused(400, "the request was not complete") from error
+    return b"".join(pieces)
+
+
+def most_bytes(request: Request, limits: Limits) -> int:
+    """That the body of a request may have: of a form, several pictures, within what is held at once."""
+    if not _is_form(request):
+        return limits.picture_bytes
+    return min(limits.bytes_at_once, limits.pictures * limits.picture_bytes) + AROUND
+
+
+def pictures_of(request: Request, body: bytes, limits: Limits) -> tuple[Upload, ...]:
+    """The pictures of a body: one that is raw, or the fields `image` of a form; raises `Refused` with 400 and 413."""
+    uploads = (
+        tuple(_of_form(body, _boundary(request.headers.get("content-type", ""))))
+        if _is_form(request)
+        else (Upload(body),)
+    )
+    if not uploads:
+        raise Refused(400, f"the form has no field {FIELD} (send curl -F {FIELD}=@photo.jpg)")
+    if len(uploads) > limits.pictures:
+        raise Refused(413, f"{len(uploads)} pictures are too many (send at most {limits.pictures} at once)")
+    for upload in uploads:
+        if not upload.data:
+            raise Refused(400, f"{upload.name} is empty (send its bytes)")
+        if len(upload.data) > limits.picture_bytes:
+            raise _too_long(limits.picture_bytes)
+    return uploads
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+
+
+def _boundary(content_type: str) -> bytes:
+    message = Message()
+    message["content-type"] = content_type
+    boundary = message.get_param("boundary")
+    if not isinstance(boundary, str) or not 0 < len(boundary) <= 70:
+        raise Refused(400, "the form names no boundary")
+    return boundary.encode("latin-1", "replace")
+
+
+def _of_form(body: bytes, boundary: bytes) -> Iterator[Upload]:
+    """RFC 7578: each field is between two delimiters, its head before the first empty line."""
+    delimiter = b"\r\n--" + boundary
+    position = 0 if body.startswith(delimiter[2:]) else body.find(delimiter) + 2
+    if position < 2 and not body.startswith(delimiter[2:]):
+        raise Refused(400, "the form has no field between its boundaries")
+    begin = position + len(delimiter) - 2
+    while not body.startswith(b"--", begin):
+        end = body.find(delimiter, begin)
+        head_end = body.find(b"\r\n\r\n", begin, end)
+        if end < 0 or head_end < 0:
+            raise Refused(400, "the form breaks off")
+        name, filename = _disposition(body[begin:head_end])
+        if name == FIELD:
+            yield Upload(body[head_end + 4 : end], filename or "the picture")
+        begin = end + len(delimiter)
+
+
+def _disposition(head: bytes) -> tuple[str, str]:
+    """Name and file name of a field; the latter is for sentences alone, without what is no plain character."""
+    for line in head.split(b"\r\n"):
+        title, _, value = line.partition(b":")
+        if title.strip().lower() == b"content-disposition":
+            message = Message()
+            message["content-disposition"] = value.strip().decode("utf-8", "replace")
+            name, filename = (
+                message.get_param(word, "", header="content-disposition") for word in ("name", "filename")
+            )
+            return str(name), _plain(str(filename))
+    return "", ""
+
+
+def _plain(name: str) -> str:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in last if letter.isprintable())[:LONGEST_NAME]
+
+
+def _too_long(most: int) -> Refused:
+    return Refused(413, f"the upload has more than {most / 1e6:g} MB (send it smaller)")

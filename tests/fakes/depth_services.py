@@ -1,0 +1,143 @@
+"""A running depth service whose networks are stand-ins: depth is how green a picture is."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from streamdepth.frames import DepthMap
+from streamdepth.models.preprocess import input_size
+from streamdepth.server.models import Loaded, Served
+from streamdepth.server.service import Service
+from streamdepth.server.settings import ServeSettings
+
+BOUND = 20.0
+
+
+@dataclass
+class Network:
+    """An engine; `gate` holds its work up until it is set, `seen` counts its pictures."""
+
+    name: str = "green"
+    gate: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    seen: list[tuple[int, int]] = field(default_factory=list)
+    error: Exception | None = None
+
+    def __post_init__(self):
+        self.gate.set()
+
+    def input_size(self, width, height):
+        return input_size(width, height, 64)
+
+    def estimate_picture(self, picture):
+        self.seen.append((picture.width, picture.height))
+        self.begun.release()
+        assert self.gate.wait(BOUND)
+        if self.error is not None:
+            raise self.error
+        size = self.input_size(picture.width, picture.height)
+        small = cv2.resize(picture.bgr[..., 1], size, interpolation=cv2.INTER_AREA)
+        return DepthMap(small.astype(np.float32))
+
+
+def loaded(*networks, lanes=1):
+    models = tuple(Served(one.name, f"sum of {one.name}", "stand-in", "fp32") for one in networks)
+    return Loaded(models, tuple({one.name: one for one in networks} for _ in range(lanes)))
+
+
+@dataclass(frozen=True)
+class Said:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def image(self):
+        return cv2.imdecode(np.frombuffer(self.body, np.uint8), cv2.IMREAD_UNCHANGED)
+
+
+class Asking:
+    """What can be asked of a service at an address."""
+
+    def __init__(self, address):
+        self.url = address.rstrip("/")
+
+    def ask(self, path, body=None, *, method=None, **headers):
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.url + path, body, given, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=BOUND) as answer:
+                return Said(answer.status, _lower(answer.headers), answer.read())
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return Said(refusal.code, _lower(refusal.headers), refusal.read())
+
+    def depth(self, data, query="", **headers):
+        return self.ask(f"/v1/depth{query}", data, **{"Content_Type": "application/octet-stream", **headers})
+
+
+def form(*files, field="image", boundary="a-boundary"):
+    """The body and the headers of a form with (file name, bytes) each."""
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n'
+        "Content-Type: image/png\r\n\r\n".encode()
+        + data
+        + b"\r\n"
+        for name, data in files
+    ]
+    return b"".join(parts) + f"--{boundary}--\r\n".encode(), {
+        "Content_Type": f"multipart/form-data; boundary={boundary}"
+    }
+
+
+@contextmanager
+def running_depth(*networks, lanes=1, load=None, **settings):
+    """A service on a free port; `settings` are those of `ServeSettings`."""
+    networks = networks or (Network(),)
+    service = Service(ServeSettings(port=0, **settings), load or (lambda: loaded(*networks, lanes=lanes)))
+    failed = []
+    thread = threading.Thread(target=_run, args=(service, failed), daemon=True)
+    thread.start()
+    try:
+        client = Asking(service.address)
+        if load is None:
+            until(lambda: client.ask("/readyz").status == 200)
+        yield client
+    finally:
+        for network in networks:
+            network.gate.set()
+        service.stop()
+        thread.join(BOUND)
+        assert not thread.is_alive()
+        assert failed == []
+
+
+def until(holds, seconds=BOUND):
+    give_up_at = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < give_up_at, "it did not come to that in time"
+        time.sleep(0.01)
+
+
+def _run(service, failed):
+    try:
+        service.run()
+    except Exception as error:
+        failed.append(error)
+
+
+def _lower(headers):
+    return {name.lower(): value for name, value in headers.items()}

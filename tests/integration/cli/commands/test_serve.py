@@ -1,0 +1,60 @@
+"""`streamdepth serve` as a command: what it says, what it refuses, how it ends."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from depth_services import Asking, until
+from pictures import encoded, picture
+
+from streamdepth.cli.commands.serve import ServeOptions, settings_of
+from streamdepth.errors import UsageError
+
+
+def test_options_become_settings(tmp_path):
+    tokens = tmp_path / "tokens"
+    tokens.write_text("first-token\n", encoding="utf-8")
+    options = ServeOptions(
+        host="0.0.0.0",
+        tokens=tokens,
+        queue=3,
+        max_pixels=9,
+        timeout=2.0,
+        cache="none",
+        allow_origin=("https://a.b",),
+    )
+    settings = settings_of(options)
+    assert settings.tokens.allow("first-token")
+    assert (settings.limits.waiting, settings.limits.pixels, settings.limits.answer_seconds) == (3, 9, 2.0)
+    assert (settings.cache.place, settings.pages) == ("none", ("https://a.b",))
+    with pytest.raises(UsageError, match="--insecure"):
+        settings_of(ServeOptions(host="0.0.0.0"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be sent this signal there")
+def test_it_says_where_it_listens_answers_a_picture_and_ends_with_143():
+    command = [sys.executable, "-m", "streamdepth", "serve", "--port", "0", "--model", "nano", "--lanes", "1"]
+    with subprocess.Popen(
+        [*command, "--engine", "onnxruntime"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr is not None
+            address = re.search(r"listening on (http://\S+)/;", process.stderr.readline())
+            assert address is not None
+            client = Asking(address[1])
+            until(lambda: client.ask("/readyz").status == 200, 60)
+            answer = client.depth(encoded(".jpg", picture()))
+            assert answer.image.shape == (48, 64, 3)
+            assert answer.headers["depth-model"] == "nano"
+            process.send_signal(signal.SIGTERM)
+            said = process.stderr.read()
+            assert process.wait(30) == 143
+        finally:
+            process.kill()
+    assert "ready: nano (onnxruntime, fp32), 1 pictures at a time" in said
+    assert "POST /v1/depth 200" in said
+    assert "Traceback" not in said

@@ -1,0 +1,139 @@
+"""The cache against a real Redis (apt install redis-server)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+
+import pytest
+from depth_services import Network, running_depth, until
+from pictures import encoded, picture
+
+from streamdepth.server import redis_cache
+from streamdepth.server.answers import Answer
+from streamdepth.server.redis_cache import RedisCache
+from streamdepth.server.settings import CacheSettings
+
+REDIS = shutil.which("redis-server")
+ANSWER = Answer(b"\r\nbody\r\n" * 1000, "image/png", {"Depth-Model": "nano"})
+needs_redis = pytest.mark.skipif(
+    REDIS is None, reason="redis-server is not installed (apt install redis-server)"
+)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@contextmanager
+def a_redis(folder, port, *more):
+    command = [REDIS, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder), *more]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(port))
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+@needs_redis
+def test_what_one_service_keeps_another_has(tmp_path):
+    port = free_port()
+
+    async def story():
+        one, other = (RedisCache(f"redis://:pass%20word@127.0.0.1:{port}/3", 60) for _ in range(2))
+        assert await one.get("key") is None
+        await one.put("key", ANSWER)
+        found = await asyncio.gather(*[other.get("key") for _ in range(20)])
+        await asyncio.gather(one.close(), other.close())
+        return found
+
+    with a_redis(tmp_path, port, "--requirepass", "pass word"):
+        assert asyncio.run(story()) == [ANSWER] * 20
+
+
+@needs_redis
+def test_it_is_kept_for_its_time(tmp_path):
+    port = free_port()
+
+    async def story():
+        cache = RedisCache(f"redis://127.0.0.1:{port}", 0.05)
+        await cache.put("key", ANSWER)
+        give_up_at = time.monotonic() + 10
+        while await cache.get("key") is not None:
+            assert time.monotonic() < give_up_at
+            await asyncio.sleep(0.02)
+        await cache.close()
+
+    with a_redis(tmp_path, port):
+        asyncio.run(story())
+
+
+@needs_redis
+def test_a_redis_that_goes_away_means_no_cache_and_one_line(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(redis_cache, "AGAIN_AFTER", 0.0)
+    caplog.set_level(logging.INFO, redis_cache.__name__)
+    port, network = free_port(), Network()
+    pictures = [encoded(".png", picture(20 + number, 20)) for number in range(4)]
+    with running_depth(network, cache=CacheSettings(f"redis://:secret@127.0.0.1:{port}")) as client:
+        assert [client.depth(data).status for data in pictures] == [200] * 4
+        lines = [record.message for record in caplog.records]
+        assert len(lines) == 1
+        assert "does not answer" in lines[0]
+        assert "secret" not in lines[0]
+        with a_redis(tmp_path, port, "--requirepass", "secret") as redis:
+            assert [client.depth(pictures[0]).status for _ in range(3)] == [200] * 3
+            assert len(network.seen) == 5, "it is kept as soon as it is there again"
+            assert caplog.records[-1].message.endswith("answers again")
+            redis.kill()
+            redis.wait(10)
+            assert client.depth(pictures[0]).status == 200
+        assert len(caplog.records) == 3
+
+
+def test_what_answers_and_is_no_redis_is_no_cache(monkeypatch):
+    async def story(said):
+        async def answer(reader, writer):
+            await reader.read(100)
+            writer.write(said)
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        cache = RedisCache(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}", 60)
+        found = await cache.get("key")
+        await cache.close()
+        server.close()
+        return found
+
+    monkeypatch.setattr(redis_cache, "PATIENCE", 5.0)
+    for said in (b"HTTP/1.1 400 Bad Request\r\n\r\n", b"$99999999999\r\n", b"$x\r\n", b"", b"$3\r\nabc\r\n"):
+        assert asyncio.run(story(said)) is None
+
+
+def test_a_redis_that_says_nothing_is_not_waited_for_long(caplog):
+    async def story(port):
+        cache = RedisCache(f"redis://127.0.0.1:{port}", 60)
+        async with asyncio.timeout(10):
+            for _ in range(100):  # after the first it is not asked again for a while
+                assert await cache.get("key") is None
+        await cache.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        asyncio.run(story(silent.getsockname()[1]))
+    assert len(caplog.records) == 1

@@ -1,0 +1,159 @@
+"""The service as a whole: it loads in the background, lets in whom it should, and ends gracefully."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+
+import pytest
+from depth_services import BOUND, Network, form, loaded, running_depth, until
+from pictures import encoded, picture
+
+from streamdepth.errors import WeightsError
+from streamdepth.http.tokens import Tokens
+from streamdepth.server.service import Service, open_cache
+from streamdepth.server.settings import CacheSettings, ServeSettings
+
+PNG = encoded(".png", picture())
+
+
+def test_it_is_alive_before_it_is_ready_and_says_when_to_come_again():
+    gate = threading.Event()
+
+    def load():
+        assert gate.wait(BOUND)
+        return loaded(Network())
+
+    with running_depth(load=load) as client:
+        assert client.ask("/healthz").json == {"status": "alive"}
+        for path, body in (("/readyz", None), ("/v1/depth", PNG)):
+            early = client.ask(path, body)
+            assert early.status == 503
+            assert int(early.headers["retry-after"]) >= 1
+            assert "being loaded" in early.json["detail"]
+        assert "streamdepth_ready 0" in client.ask("/metrics").body.decode()
+        gate.set()
+        until(lambda: client.ask("/readyz").status == 200)
+        assert client.depth(PNG).status == 200
+
+
+def test_a_network_that_cannot_be_loaded_ends_the_service_with_its_sentence():
+    def load():
+        raise WeightsError("there are no weights", "fetch them")
+
+    service = Service(ServeSettings(port=0), load)
+    with pytest.raises(WeightsError, match="there are no weights"):
+        service.run()
+
+
+def test_what_runs_is_answered_and_nothing_new_is_taken_when_it_ends():
+    network, said = Network(), []
+    service = Service(ServeSettings(port=0), lambda: loaded(network))
+    serving = threading.Thread(target=service.run, daemon=True)
+    serving.start()
+    from depth_services import Asking
+
+    client = Asking(service.address)
+    until(lambda: client.ask("/readyz").status == 200)
+    network.gate.clear()
+    asking = threading.Thread(target=lambda: said.append(client.depth(PNG)), daemon=True)
+    asking.start()
+    assert network.begun.acquire(timeout=BOUND)
+    service.stop()
+    time.sleep(0.3)
+    assert serving.is_alive()
+    network.gate.set()
+    for thread in (asking, serving):
+        thread.join(BOUND)
+        assert not thread.is_alive()
+    assert said[0].status == 200
+
+
+def test_with_tokens_each_of_them_lets_in_and_probes_need_none():
+    with running_depth(tokens=Tokens(("first-token", "second-token"))) as client:
+        for token in ("first-token", "second-token"):
+            assert client.depth(PNG, Authorization=f"Bearer {token}").status == 200
+        refused = client.depth(PNG)
+        assert refused.status == 401
+        assert refused.headers["www-authenticate"] == "Bearer"
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert client.ask("/healthz").status == client.ask("/readyz").status == 200
+        assert client.ask("/metrics").status == 401
+
+
+def test_a_page_from_elsewhere_is_not_let_in_without_a_token():
+    with running_depth() as client:
+        assert client.depth(PNG, Origin="https://elsewhere.example").status == 403
+        assert client.depth(PNG, Host="pointed-here.example").status == 403
+    with running_depth(pages=("https://app.example",)) as client:
+        named = client.depth(PNG, Origin="https://app.example")
+        assert named.status == 200
+        assert named.headers["access-control-allow-origin"] == "https://app.example"
+        assert "access-control-allow-origin" not in client.depth(PNG).headers
+
+
+def test_every_answer_has_an_id_and_a_line_in_the_log(caplog):
+    caplog.set_level(logging.INFO, "streamdepth.access")
+    with running_depth() as client:
+        named = client.depth(PNG, X_Request_ID="from-the-proxy:7")
+        other = client.depth(b"no picture", X_Request_ID="bad id\t" + "x" * 99)
+        client.ask("/healthz")
+    assert named.headers["x-request-id"] == "from-the-proxy:7"
+    assert len(other.headers["x-request-id"]) == 16
+    fields = [record.fields for record in caplog.records if record.name == "streamdepth.access"]
+    told = [(one["request_id"], one["path"], one["status"]) for one in fields if one["path"] == "/v1/depth"]
+    assert told == [
+        ("from-the-proxy:7", "/v1/depth", 200),
+        (other.headers["x-request-id"], "/v1/depth", 415),
+    ]
+    assert all(one["path"] != "/healthz" for one in fields)
+
+
+def test_answers_may_neither_be_framed_nor_run():
+    with running_depth() as client:
+        answer = client.depth(PNG)
+        assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_the_contract_names_every_route_and_every_refusal():
+    with running_depth() as client:
+        contract = client.ask("/openapi.json").json
+        assert contract["openapi"].startswith("3.1")
+        operation = contract["paths"]["/v1/depth"]["post"]
+        assert set(operation["responses"]) == {
+            *("200", "304", "400", "401", "403", "406", "413", "415", "422", "429", "503"),
+        }
+        assert "multipart/form-data" in operation["requestBody"]["content"]
+        assert {one["name"] for one in operation["parameters"]} == {
+            "model",
+            "colormap",
+            "layout",
+            "size",
+            "boxes",
+        }
+        assert {"/healthz", "/readyz", "/metrics"} <= contract["paths"].keys()
+        assert "HTTPValidationError" not in json.dumps(contract)
+
+
+def test_figures_tell_requests_spans_and_lanes():
+    with running_depth(lanes=2) as client:
+        body, headers = form(("a.png", PNG))
+        client.depth(body, **headers)
+        client.ask("/nowhere")
+        text = client.ask("/metrics").body.decode()
+    assert 'streamdepth_requests_total{route="/v1/depth",method="POST",status="200"} 1' in text
+    assert 'route="other",method="GET",status="404"' in text
+    assert 'streamdepth_span_seconds_count{span="encode"} 1' in text
+    assert "streamdepth_lanes 2" in text
+    assert "process_resident_memory_bytes" in text
+
+
+def test_each_cache_has_its_word():
+    kinds = [
+        type(open_cache(CacheSettings(place))).__name__ for place in ("none", "memory", "redis://localhost")
+    ]
+    assert kinds == ["NoCache", "MemoryCache", "RedisCache"]

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from streamdepth.errors import ModelError, Overloaded, SourceError, StageStuck, Trouble, UsageError
+from streamdepth.http.refusal import Refused
+from streamdepth.server.problems import problem_answer, refusal_of
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Overloaded("it is full", retry_after=2.2), 429),
+        (SourceError("it is large", trouble=Trouble.TOO_LARGE), 413),
+        (SourceError("it is a film", trouble=Trouble.CODEC), 415),
+        (SourceError("it is damaged"), 422),
+        (UsageError("no such colour"), 422),
+        (ModelError("no numbers"), 500),
+        (StageStuck("it hangs"), 500),
+    ],
+)
+def test_each_error_has_its_status(error, status):
+    assert refusal_of(error).status == status
+
+
+def test_seconds_to_wait_are_whole_and_at_least_one():
+    assert refusal_of(Overloaded("full", retry_after=2.2)).headers["Retry-After"] == "3"
+    assert refusal_of(Overloaded("full", retry_after=0.01)).headers["Retry-After"] == "1"
+
+
+def test_a_refusal_is_a_problem_with_its_cure():
+    answer = problem_answer(Refused(413, "the picture is large (send it smaller)", Retry_After="1"))
+    assert answer.media_type == "application/problem+json"
+    assert answer.headers["retry-after"] == "1"
+    assert json.loads(answer.body) == {
+        "type": "about:blank",
+        "title": "Content Too Large" if "Content" in answer.body.decode() else "Request Entity Too Large",
+        "status": 413,
+        "detail": "the picture is large (send it smaller)",
+    }

@@ -1,0 +1,64 @@
+"""What of an upload is a picture, and what is refused; over a socket: tests/integration/server."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from depth_services import form
+from fastapi import Request
+
+from streamdepth.http.refusal import Refused
+from streamdepth.server.settings import Limits
+from streamdepth.server.uploads import Room, announced, pictures_of
+
+
+def request(**headers):
+    given = [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "headers": given})
+
+
+def test_names_of_files_are_for_sentences_and_never_paths():
+    body, headers = form(("../../etc/pass wd\t.png", b"one"), ("C:\\photos\\b.png", b"two"), ("", b"three"))
+    uploads = pictures_of(request(**headers), body, Limits())
+    assert [(upload.name, upload.data) for upload in uploads] == [
+        ("pass wd.png", b"one"),
+        ("b.png", b"two"),
+        ("the picture", b"three"),
+    ]
+
+
+def test_other_fields_are_passed_over_and_a_preamble_too():
+    other = b'--a-boundary\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n'
+    body, headers = form(("a.png", b"\r\n--a-bound\r\n\r\n--"))
+    (upload,) = pictures_of(request(**headers), b"a preamble\r\n" + other + body, Limits())
+    assert upload.data == b"\r\n--a-bound\r\n\r\n--"
+
+
+@pytest.mark.parametrize("length", ["-1", "1e3", "12x"])
+def test_a_length_that_is_no_number_is_refused(length):
+    with pytest.raises(Refused, match="no number"):
+        announced(request(content_length=length), 100)
+
+
+def test_a_length_that_is_too_much_is_refused_before_it_is_read():
+    assert announced(request(content_length="100"), 100) == 100
+    assert announced(request(), 100) == 100
+    with pytest.raises(Refused, match="send it smaller"):
+        announced(request(content_length="101"), 100)
+
+
+def test_uploads_share_the_room_that_there_is():
+    async def story():
+        room = Room(100)
+        async with room.taken(80):
+            with pytest.raises(Refused) as refused:
+                async with room.taken(30):
+                    pass
+            assert refused.value.status == 429
+            async with room.taken(20):
+                pass
+        async with room.taken(500):
+            pass  # one that is alone is bounded by its own limit
+
+    asyncio.run(story())
