@@ -9,7 +9,7 @@ from pathlib import Path
 from streamdepth.batch.inputs import Found, Kind
 from streamdepth.batch.names import Named, check_pattern, place_of_file, place_of_folder, split_pattern
 from streamdepth.errors import UsageError
-from streamdepth.run.spec import RunSpec
+from streamdepth.run.spec import EncodingSpec, RunSpec
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
 from streamdepth.sinks.movie.containers import CONTAINERS
 from streamdepth.sinks.open import SUFFIXES
@@ -53,11 +53,13 @@ def _job(spec: RunSpec, found: Found, named: Named, pattern: str) -> Job:
     if given.depth_output is not None:  # a folder of maps for a film, a file beside others for a picture
         endings = (".png",) if found.kind is Kind.PICTURE else ("",)
         depth = _place(given.depth_output, found.kind, named, pattern, endings)
+    is_film = found.kind is Kind.FILM
     return Job(
         found.name,
         found,
         replace(
             spec,
+            encoding=spec.encoding if is_film else EncodingSpec(),
             input=replace(spec.input, input=found.text),
             output=replace(given, output=output, depth_output=depth, report=None),
         ),

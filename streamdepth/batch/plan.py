@@ -94,6 +94,11 @@ def _check_live(inputs: Inputs) -> None:
     live = [one for one in inputs.found if one.kind is Kind.LIVE or _turns_out_live(one, inputs)]
     if not live:
         return
+    if len(inputs.found) == 1:
+        raise UsageError(
+            f"{live[0].name} is live, and what has no end cannot be planned",
+            "leave out --dry-run, --recursive, --name and --skip-existing",
+        )
     if len(live) < len(inputs.found):
         other = next(one for one in inputs.found if one not in live)
         raise UsageError(

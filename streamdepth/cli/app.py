@@ -25,6 +25,7 @@ from streamdepth.cli.options import (
     BatchOptions,
     CommonOptions,
     DepthFileOptions,
+    DryRun,
     EncodingOptions,
     InputOptions,
     ListCameras,
@@ -130,6 +131,7 @@ def render(
     web: Annotated[WebOptions, Parameter(name="*")] = WebOptions(),
     common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
     log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
+    dry_run: DryRun = False,
 ) -> int:
     """Show or write depth of a camera, a video, images or the built-in scene."""
     if list_cameras:
@@ -154,7 +156,7 @@ def render(
     set_up_logs(log.log_format, log.log_level)
     if common.config is not None and (exposed := exposed_secrets(common.config)) is not None:
         warn(error_console(), exposed)
-    return carry_out(spec, plain(batch), RunWords(common, log, os.environ))
+    return carry_out(spec, plain(batch), RunWords(common, log, os.environ), dry_run=dry_run)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -301,6 +301,10 @@ else:
     EncodingOptions = _worded(EncodingSpec, _ENCODING_WORDS)
 
 ProgressForm = Literal["auto", "json", "none"]
+DryRun = Annotated[
+    bool,
+    _one(RUN, help="Tell what would be done, in what time, space and memory, and write nothing."),
+]
 ListCameras = Annotated[
     bool, _one(INPUT, help="List the cameras here with their sizes and rates, and do nothing else.")
 ]

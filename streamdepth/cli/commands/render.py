@@ -40,8 +40,12 @@ class RunWords:
         return Surroundings(self.environ, self.common.cache_dir, self.common.config, manager.beat_every)
 
 
-def carry_out(spec: RunSpec, batch: BatchSpec, words: RunWords) -> int:
+def carry_out(spec: RunSpec, batch: BatchSpec, words: RunWords, *, dry_run: bool) -> int:
     """The exit status of what was asked for; raises what `Run` and `Batch` raise."""
+    if dry_run:
+        from streamdepth.cli.commands.dry_run import print_dry_run
+
+        return print_dry_run(spec, batch, words)
     if is_batch(spec, batch):
         from streamdepth.cli.commands.batch import run_batch
 

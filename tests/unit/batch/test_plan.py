@@ -74,6 +74,7 @@ def test_what_goes_with_one_input_only_is_refused_before_anything_is_done(spec: 
     [
         (("rtsp://a/1", "rtsp://me:pw@b/2"), "several live inputs cannot be taken together yet"),
         (("clips", "rtsp://me:pw@b/2"), r"rtsp://\*\*\*@b/2 is live and clips/a.mp4 is not.*--live"),
+        (("rtsp://a/1",), "rtsp://a/1 is live, and what has no end cannot be planned"),
         (("browser", "demo"), "browser is live and demo is not"),
     ],
 )

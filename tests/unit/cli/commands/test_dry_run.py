@@ -1,0 +1,52 @@
+"""`--dry-run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from films import greys, write_film
+
+from streamdepth.cli.app import _exit_status
+from streamdepth.cli.commands.dry_run import size
+
+NANO = ["--model", "nano", "--size", "32", "--engine", "onnxruntime", "--precision", "fp32", "--dry-run"]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_film(Path("a.mp4"), greys(range(0, 60, 10)))
+
+
+def test_it_tells_what_one_run_takes_and_writes_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    assert _exit_status(["a.mp4", "--output", "x.mkv", *NANO]) == 0
+    first, second, last = capfd.readouterr().out.splitlines()
+    assert first == "a.mp4 -> x.mkv"
+    assert second.startswith("    64x48 at 25 frames/s, 6 frames: about 0 s, ")
+    assert last.startswith("all: 1 of 1 would be rendered, about 0 s, ")
+    assert " that are free, " in last
+    assert last.endswith(" of memory")
+    assert [path.name for path in Path().iterdir()] == ["a.mp4"]
+
+
+def test_what_would_fail_makes_its_exit_status_1(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("b.mp4").write_bytes(b"damaged")
+    assert _exit_status(["a.mp4", "b.mp4", "c.mp4", "--output", "out", *NANO]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].startswith("c.mp4: would fail: there is no file")
+    assert lines[3].startswith("b.mp4: would fail: b.mp4 is not a video")
+    assert lines[4].startswith("all: 1 of 3 would be rendered")
+
+
+@pytest.mark.parametrize("words", [["--camera", "0"], ["--input", "demo"], ["rtsp://a/1", "-o", "x.mp4"]])
+def test_it_is_for_files(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    assert _exit_status([*words, *NANO]) == 2
+    assert capfd.readouterr().err.startswith("streamdepth: error: ")
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"), [(15, "0.0 kB"), (2_500, "2.5 kB"), (64e6, "64 MB"), (1.26e9, "1.3 GB")]
+)
+def test_bytes_are_told_as_people_read_them(octets: float, words: str) -> None:
+    assert size(int(octets)) == words
