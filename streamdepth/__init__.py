@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from streamdepth.api import load_engine, stream
+    from streamdepth.api import load_engine, open_depth, stream
     from streamdepth.errors import StreamdepthError
     from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame, Rendered, SourceInfo
     from streamdepth.pipeline import Limits, Pipeline
@@ -39,6 +39,7 @@ _HOMES = {
     "SourceInfo": "frames",
     "StreamdepthError": "errors",
     "load_engine": "api",
+    "open_depth": "api",
     "open_sink": "sinks",
     "open_source": "sources",
     "stream": "api",
@@ -58,6 +59,7 @@ __all__ = [
     "StreamdepthError",
     "__version__",
     "load_engine",
+    "open_depth",
     "open_sink",
     "open_source",
     "stream",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from streamdepth.addresses import is_remote, redact_address
 from streamdepth.engine import Engine, EngineOptions
@@ -20,6 +21,9 @@ from streamdepth.pixels import BGRImage
 from streamdepth.protocols import Source
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Worker
+
+if TYPE_CHECKING:
+    from streamdepth.depthfiles.open import DepthFiles
 
 LOOK = 0.2
 """Seconds between two moments at which Ctrl-C is heard while no depth comes."""
@@ -100,6 +104,18 @@ def stream(
     return DepthStream(_depths(source, engine, model, limits))
 
 
+def open_depth(path: str | PathLike[str]) -> DepthFiles:
+    """Open depth that `--depth-output` wrote, in any of its forms: `for depth in streamdepth.open_depth("depth.mkv")`.
+
+    `path` is a folder of files, a file of one map, or a film or an archive of a whole clip; its index is found by
+    itself. It may be gone through as often as wanted, has a `len`, and each `DepthMap` has `values`, `meaning` and
+    `pts`. Raises SourceMissing where there is no such path, SourceError where it is no depth of ours, or damaged.
+    """
+    from streamdepth.depthfiles.open import open_depth as open_files
+
+    return open_files(path)
+
+
 class DepthStream(Iterator[DepthMap]):
     """Depth maps one after the other, each with its `frame`; also a context that closes everything."""
 
@@ -140,7 +156,7 @@ def _depths(
     worker.start()
     try:
         while (estimate := outlet.take()) is not None:
-            yield replace(estimate.depth, frame=estimate.frame)
+            yield replace(estimate.depth, frame=estimate.frame, pts=estimate.frame.pts)
         worker.join(LEAVE)
         if worker.error is not None:
             raise worker.error

@@ -124,6 +124,17 @@ class DepthMeaning(Enum):
 
     INVERSE_RELATIVE = "inverse relative depth"
     """Proportional to 1 / distance up to an unknown scale and shift: larger is nearer."""
+    INVERSE = "inverse depth"
+    """1 / metres: larger is nearer, and 0 is without end."""
+    DISTANCE_RELATIVE = "relative distance"
+    """Proportional to the distance up to an unknown scale and shift: larger is farther."""
+    METRES = "metres"
+    """The distance itself."""
+
+    @property
+    def larger_is_nearer(self) -> bool:
+        """Whether the larger of two values is the nearer one."""
+        return self in (DepthMeaning.INVERSE_RELATIVE, DepthMeaning.INVERSE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +145,10 @@ class DepthMap:
     meaning: DepthMeaning = DepthMeaning.INVERSE_RELATIVE
     frame: Frame | None = field(default=None, repr=False)
     """What it is the depth of, where it comes from `streamdepth.stream`."""
+    pts: Fraction | None = None
+    """Timestamp of its picture in seconds, exact, where it comes from `streamdepth.stream` or `open_depth`."""
+    name: str = ""
+    """File name of its picture, where `open_depth` knows one."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -134,7 +134,9 @@ _OUTPUT_WORDS = {
         "several inputs.",
     ),
     "depth_output": _one(
-        OUTPUT, help="Depth as numbers: a 16-bit .png for an image, else a folder of them; each with a .json."
+        OUTPUT,
+        help="Depth as numbers: a folder of files; an .mkv, .npz or .npy of a whole clip; of an image a .png, "
+        ".tiff, .exr, .pfm, .npy or .npz. An index (.json) says what they mean.",
     ),
     "webrtc": _one(
         OUTPUT,
@@ -163,6 +165,11 @@ _OUTPUT_WORDS = {
     "report": _one(RUN, help="Write the figures of the run to this .json."),
 }
 _DEPTHFILE_WORDS = {
+    "depth_size": _one(OUTPUT, help="network (default: as the network gives it), or source: of the picture."),
+    "depth_range": _one(
+        OUTPUT, help="What 16 bits span: clip (default for video: one scale) or frame (default for photos)."
+    ),
+    "depth_format": _one(OUTPUT, help="Of the files in a folder: png (default), tiff, exr, npz, npy or pfm."),
     "depth_raw": _one(OUTPUT, help="Write what the network gave (default: steadied like the picture)."),
 }
 _ENCODING_WORDS = {

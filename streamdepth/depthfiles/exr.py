@@ -1,7 +1,8 @@
-"""Depth in OpenEXR, as Blender writes it: one channel of one part in scan lines (OpenEXR 3.3, file layout)."""
+"""Depth in OpenEXR: one channel of one part in scan lines, as Blender writes it (OpenEXR 3.3, file layout)."""
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.depthfiles.values import Plane
 from streamdepth.errors import SourceError
 
 _MAGIC = b"\x76\x2f\x31\x01"
@@ -19,6 +21,7 @@ _TYPES = ("<u4", "<f2", "<f4")
 _COMPRESSIONS = ("none", "RLE", "ZIPS", "ZIP", "PIZ", "PXR24", "B44", "B44A", "DWAA", "DWAB")
 _LINES = {0: 1, 1: 1, 2: 1, 3: 16}
 """Of the compressions that are read: scan lines in one block."""
+_HALF, _FLOAT, _ZIP = 1, 2, 3
 _NOTHING = 1e9
 """Blender writes 1e10 where it sees nothing."""
 
@@ -162,3 +165,55 @@ def _run_lengths(packed: bytes) -> bytes:
             found += packed[offset + 1 : offset + 2] * (count + 1)
             offset += 2
     return bytes(found)
+
+
+def write_exr(plane: Plane) -> bytes:
+    """The values as float32 in `Z`, and in R, G and B a copy for the eye: half floats from 0 to 1, near is 1."""
+    shown = np.clip(
+        (plane.values - plane.scale.offset) / ((plane.scale.high - plane.scale.offset) or 1.0), 0, 1
+    )
+    if plane.facts.get("nearer") == "smaller":
+        shown = 1.0 - shown
+    grey = shown.astype("<f2")
+    channels = {"B": grey, "G": grey, "R": grey, "Z": plane.values.astype("<f4")}
+    lines = np.concatenate([np.ascontiguousarray(part).view(np.uint8) for part in channels.values()], axis=1)
+    height, width = plane.values.shape
+    head = _head(width, height, [(name, _FLOAT if name == "Z" else _HALF) for name in channels], plane)
+    blocks = [_block(top, lines[top : top + _LINES[_ZIP]]) for top in range(0, height, _LINES[_ZIP])]
+    place, table = len(head) + 8 * len(blocks), b""
+    for block in blocks:
+        table += struct.pack("<Q", place)
+        place += len(block)
+    return head + table + b"".join(blocks)
+
+
+def _head(width: int, height: int, channels: list[tuple[str, int]], plane: Plane) -> bytes:
+    window = struct.pack("<4i", 0, 0, width - 1, height - 1)
+    listed = b"".join(name.encode() + b"\0" + struct.pack("<i4x2i", kind, 1, 1) for name, kind in channels)
+    attributes = (
+        ("channels", "chlist", listed + b"\0"),
+        ("compression", "compression", bytes([_ZIP])),
+        ("dataWindow", "box2i", window),
+        ("displayWindow", "box2i", window),
+        ("lineOrder", "lineOrder", b"\0"),
+        ("pixelAspectRatio", "float", struct.pack("<f", 1.0)),
+        ("screenWindowCenter", "v2f", struct.pack("<2f", 0.0, 0.0)),
+        ("screenWindowWidth", "float", struct.pack("<f", 1.0)),
+        ("streamdepth", "string", json.dumps(plane.facts).encode()),
+    )
+    told = b"".join(
+        name.encode() + b"\0" + kind.encode() + b"\0" + struct.pack("<I", len(value)) + value
+        for name, kind, value in attributes
+    )
+    return _MAGIC + struct.pack("<I", 2) + told + b"\0"
+
+
+def _block(top: int, lines: NDArray[np.uint8]) -> bytes:
+    whole = lines.reshape(-1)
+    apart = np.concatenate([whole[0::2], whole[1::2]])
+    steps = apart.copy()
+    steps[1:] = apart[1:] - apart[:-1] + np.uint8(128)  # modulo 256, as it is read
+    packed = zlib.compress(steps.tobytes(), 4)
+    if len(packed) >= whole.size:
+        packed = whole.tobytes()
+    return struct.pack("<iI", top, len(packed)) + packed

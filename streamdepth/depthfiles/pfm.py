@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from streamdepth.depthfiles.values import DAMAGED, Values
+from streamdepth.depthfiles.values import DAMAGED, Plane, Values
 from streamdepth.errors import SourceError
 
 _HEAD = re.compile(rb"(P[Ff])\s+(\d{1,6})\s+(\d{1,6})\s+([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s")
@@ -25,3 +25,9 @@ def read_pfm(path: Path, data: bytes) -> Values:
         raise SourceError(f"{path} is cut short", DAMAGED)
     order = "<f4" if float(head[4]) < 0 else ">f4"
     return np.frombuffer(pixels, order).reshape(height, width)[::-1].astype(np.float32)
+
+
+def write_pfm(plane: Plane) -> bytes:
+    """The values themselves, little-endian."""
+    height, width = plane.values.shape
+    return f"Pf\n{width} {height}\n-1.0\n".encode() + plane.values[::-1].astype("<f4").tobytes()

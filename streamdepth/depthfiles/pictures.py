@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from streamdepth.depthfiles.values import DAMAGED, Values
-from streamdepth.errors import SourceError
+from streamdepth.depthfiles.values import DAMAGED, Plane, Values
+from streamdepth.errors import SinkError, SourceError
 from streamdepth.files import read_bytes
 from streamdepth.imaging.opencv import quiet_opencv
 from streamdepth.pixels import BGRImage
@@ -33,3 +33,24 @@ def _decoded(path: Path, data: bytes, flags: int) -> Values:
     if image is None:
         raise SourceError(f"{path} is not an image, or it is damaged", DAMAGED)
     return np.asarray(image)
+
+
+def write_png(plane: Plane) -> bytes:
+    """16 bits of grey; raises `SinkError` where it cannot be encoded."""
+    return _encoded(plane, ".png")
+
+
+def write_tiff(plane: Plane) -> bytes:
+    """16 bits of grey, compressed without loss; raises `SinkError` where it cannot be encoded."""
+    return _encoded(plane, ".tiff")
+
+
+def _encoded(plane: Plane, suffix: str) -> bytes:
+    height, width = plane.values.shape
+    try:
+        done, data = cv2.imencode(suffix, plane.pixels)
+    except cv2.error as error:
+        raise SinkError(f"depth of {width}x{height} cannot be written as {suffix}", "choose .exr") from error
+    if not done:
+        raise SinkError(f"depth of {width}x{height} cannot be written as {suffix}", "choose .exr")
+    return bytes(np.asarray(data, np.uint8))

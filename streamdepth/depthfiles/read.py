@@ -1,18 +1,13 @@
-"""Depth read from a file of any of the formats, in whatever unit, as metres. A new format is a place in `_READERS`."""
+"""Depth read from a file of any of the formats, in whatever unit, as metres."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.depthfiles.dpt import read_dpt
-from streamdepth.depthfiles.exr import read_exr
-from streamdepth.depthfiles.numpy_files import read_npy, read_npz
-from streamdepth.depthfiles.pfm import read_pfm
-from streamdepth.depthfiles.pictures import read_picture
+from streamdepth.depthfiles.formats import MAPS
 from streamdepth.depthfiles.units import DepthKind, DepthUnit
 from streamdepth.depthfiles.values import Values
 from streamdepth.errors import SourceError
@@ -20,18 +15,7 @@ from streamdepth.files import read_bytes
 
 _SATURATED = 65535
 """What sensors write into 16 bits where they see nothing (7-Scenes), or nothing that is near enough."""
-_READERS: dict[str, Callable[[Path, bytes], Values]] = {
-    ".png": read_picture,
-    ".pgm": read_picture,
-    ".tif": read_picture,
-    ".tiff": read_picture,
-    ".npy": read_npy,
-    ".npz": read_npz,
-    ".pfm": read_pfm,
-    ".exr": read_exr,
-    ".dpt": read_dpt,
-}
-DEPTH_SUFFIXES = tuple(_READERS)
+DEPTH_SUFFIXES = tuple(MAPS)
 """Of the files that depth is read from, lower case."""
 
 
@@ -51,10 +35,10 @@ def read_depth(path: Path, unit: DepthUnit | None = None) -> NDArray[np.float32]
 
 def read_values(path: Path) -> Values:
     """(H, W) numbers as stored, of any numeric type; raises as `read_depth`."""
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
+    known = MAPS.get(path.suffix.lower())
+    if known is None:
         raise SourceError(f"{path} is of an unknown kind", f"save it as {', '.join(DEPTH_SUFFIXES)}")
-    values = reader(path, read_bytes(path))
+    values = known.read(path, read_bytes(path))
     if values.ndim == 3 and values.shape[2] == 1:  # DIODE
         values = values[..., 0]
     if values.ndim != 2 or values.size == 0 or values.dtype.kind not in "biuf":

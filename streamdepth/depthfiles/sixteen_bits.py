@@ -1,44 +1,44 @@
-"""Depth spread over the 16 bits of a PNG, with the facts that get the values back."""
+"""Depth spread over the 16 bits of a pixel, and back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import DepthMap
-
 LARGEST_PIXEL = 65535
 
 
-@dataclass(frozen=True, eq=False)
-class Quantised:
-    """A map in 16 bits: `value = offset + scale * pixel`, within half a `scale` of what it was."""
+@dataclass(frozen=True)
+class Scale:
+    """`value = offset + scale * pixel`, within half a `scale` of what the value was."""
 
-    pixels: NDArray[np.uint16]
     scale: float
     offset: float
 
+    @classmethod
+    def spanning(cls, low: float, high: float) -> Scale:
+        """Pixel 0 is `low` and the largest is `high`; where they are the same all pixels are 0, with `scale` 0."""
+        return cls((high - low) / LARGEST_PIXEL, low)
 
-def quantise(values: NDArray[np.float32]) -> Quantised:
-    """Spread finite (h, w) values over 0..65535, the least at 0; a constant map is all 0, with `scale` 0."""
-    exact = values.astype(np.float64)
-    low, high = float(exact.min()), float(exact.max())
-    scale = (high - low) / LARGEST_PIXEL
-    steps = (exact - low) / scale if scale else np.zeros_like(exact)
-    return Quantised(np.rint(steps).astype(np.uint16), scale, low)
+    @classmethod
+    def of(cls, values: NDArray[np.float32]) -> Scale:
+        """Spanning the finite values of a map, none of which is lost then."""
+        return cls.spanning(float(values.min()), float(values.max()))
 
+    def pixels(self, values: NDArray[np.float32]) -> NDArray[np.uint16]:
+        """(h, w) finite values as pixels; what is outside the scale becomes its end."""
+        if not self.scale:
+            return np.zeros(values.shape, np.uint16)
+        steps = (values.astype(np.float64) - self.offset) / self.scale
+        return np.clip(np.rint(steps), 0, LARGEST_PIXEL).astype(np.uint16)
 
-def facts_of(depth: DepthMap, quantised: Quantised) -> dict[str, Any]:
-    """What the JSON file beside a PNG says of its values."""
-    height, width = depth.values.shape
-    return {
-        "formula": f"{depth.meaning.name.lower()}_depth = offset + scale * pixel",
-        "scale": quantised.scale,
-        "offset": quantised.offset,
-        "meaning": depth.meaning.value,
-        "width": width,
-        "height": height,
-    }
+    def values(self, pixels: NDArray[np.uint16]) -> NDArray[np.float32]:
+        """(h, w) float32 values of pixels."""
+        return (pixels.astype(np.float64) * self.scale + self.offset).astype(np.float32)
+
+    @property
+    def high(self) -> float:
+        """The value of the largest pixel."""
+        return self.offset + self.scale * LARGEST_PIXEL

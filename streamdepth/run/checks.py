@@ -88,7 +88,8 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
     if given.output is not None:
         yield from _outputs("--output", given.output, inputs, [".png"])
     if given.depth_output is not None:
-        yield from _outputs("--depth-output", given.depth_output, inputs, [".png", ".json"])
+        suffixes = [f".{spec.depth.depth_format}", ".json"]
+        yield from _outputs("--depth-output", given.depth_output, inputs, suffixes)
     if given.report is not None:
         yield from writes("--report", given.report)
 

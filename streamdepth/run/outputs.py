@@ -15,6 +15,7 @@ from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
     from streamdepth.rendering import Renderer, Words
+    from streamdepth.sinks.depth.options import DepthOptions
     from streamdepth.sinks.movie.options import MovieOptions
 
 
@@ -33,15 +34,15 @@ def check_display(spec: RunSpec, environ: Mapping[str, str]) -> None:
         raise DisplayMissing("there is no display to open a window on", cure)
 
 
-def open_files(spec: RunSpec, source: Source, observe: Observe) -> list[Sink]:
-    """The picture's file and that of depth, as far as they are named; raises `SinkError`."""
+def open_files(spec: RunSpec, source: Source, observe: Observe, depth: DepthOptions) -> list[Sink]:
+    """The picture's file and those of depth, as far as they are named; raises `SinkError`."""
     from streamdepth.sinks import open_depth_sink
 
     sinks: list[Sink] = []
     if spec.output.output is not None:
         sinks.append(_open_output(spec, spec.output.output, source, observe))
     if spec.output.depth_output is not None:
-        sinks.append(open_depth_sink(spec.output.depth_output, source, raw=spec.depth.depth_raw))
+        sinks.append(open_depth_sink(spec.output.depth_output, source, depth))
     return sinks
 
 

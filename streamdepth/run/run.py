@@ -28,6 +28,7 @@ from streamdepth.reporting.events import (
 from streamdepth.reporting.observers import observers_of
 from streamdepth.reporting.report import describe, write_report
 from streamdepth.run.checks import check, check_interpolation, is_picture_a_second, unused_options
+from streamdepth.run.depth_files import depth_options
 from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, limits_of, much_memory, open_input
 from streamdepth.run.live_outputs import LiveOutputs, open_encoder, open_web
@@ -144,7 +145,8 @@ class Run:
     def _open_outputs(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
         """Files, window, network, in this order, and at last those that tell how far it is."""
         spec, observe, environ = self._spec, self._observe, self._surroundings.environ
-        self._sinks += open_files(spec, source, observe)
+        depth = depth_options(spec, observe, lambda: self._engine, self._was_stopped)
+        self._sinks += open_files(spec, source, observe, depth)
         if spec.shows_window:
             words = words_of(spec, renderer, self._stats)
             self._sinks.append(open_preview(source, renderer, words, environ, observe))
@@ -152,6 +154,9 @@ class Run:
             self._open_live(live, source, renderer)
         pulse_every = self._surroundings.pulse_every
         self._sinks += observers_of(source, self._stats, observe, pulse_every=pulse_every)
+
+    def _was_stopped(self) -> bool:
+        return self._pipeline is not None and self._pipeline.was_stopped
 
     def _open_live(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
         """The encoder, and after it those that it serves: it has a picture before they hear of it."""

@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+DepthFormat = Literal["png", "tiff", "exr", "npz", "npy", "pfm"]
+DepthRangeOf = Literal["clip", "frame"]
+DepthSize = Literal["network", "source"]
 RtspTransport = Literal["tcp", "udp"]
 RULE = "rule"
 """Where the metadata of a field holds its `Rule`."""
@@ -27,11 +30,16 @@ class Rule:
     holds: Callable[[Any], bool]
 
 
+def one_of(words: Any) -> Rule:
+    """One of the words of a `Literal`."""
+    *most, last = get_args(words)
+    return Rule(f"{', '.join(most)} or {last}", lambda word: word in get_args(words))
+
+
 ABOVE_ZERO = Rule("above 0", lambda value: value > 0)
 ZERO_OR_ABOVE = Rule("0 or above", lambda value: 0 <= value < inf)
 _SIZE = Rule("a width and a height above 0, as in (1280, 720)", lambda size: len(size) == 2 and min(size) > 0)
 _RISING = Rule("two rising numbers, as in (0.5, 12.0)", lambda pair: len(pair) == 2 and pair[0] < pair[1])
-_TRANSPORT = Rule("tcp or udp", lambda word: word in ("tcp", "udp"))
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class StreamSpec:
 
     live: bool = False
     """Whether a file or the demo is played at its own speed, with frames dropped as of a camera."""
-    rtsp_transport: RtspTransport = field(default="tcp", metadata={RULE: _TRANSPORT})
+    rtsp_transport: RtspTransport = field(default="tcp", metadata={RULE: one_of(RtspTransport)})
     """How an RTSP camera sends."""
     reconnect: bool = True
     """Whether an address that is lost is connected to again, for ever."""
@@ -79,7 +87,7 @@ class OutputSpec:
     output: Path | None = None
     """An .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder of images."""
     depth_output: Path | None = None
-    """Depth as numbers: a 16-bit .png for an image, else a folder of them; each with a .json."""
+    """Depth as numbers: a folder, a file of a clip (.mkv, .npz, .npy) or of an image (.png, .tiff, .exr and others)."""
     webrtc: bool = False
     """Whether it is shown in browsers; it always is where the input is `browser`."""
     publish: tuple[str, ...] = ()
@@ -101,6 +109,12 @@ class OutputSpec:
 class DepthFileSpec:
     """How depth is written as numbers."""
 
+    depth_size: DepthSize = field(default="network", metadata={RULE: one_of(DepthSize)})
+    """`network`, or `source`: enlarged to the size of the picture."""
+    depth_range: DepthRangeOf | None = field(default=None, metadata={RULE: one_of(DepthRangeOf)})
+    """What 16 bits span: `clip` or `frame`; None is `clip` for video, and `frame` for photos."""
+    depth_format: DepthFormat = field(default="png", metadata={RULE: one_of(DepthFormat)})
+    """Of the files in a folder."""
     depth_raw: bool = False
     """Whether it is what the network gave; else it is steadied as the picture is."""
 

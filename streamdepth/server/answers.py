@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.depthfiles.sixteen_bits import quantise
+from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.frames import DepthMap
 from streamdepth.imaging.palette_png import palette_png
 from streamdepth.pixels import Picture
@@ -76,9 +76,10 @@ def _jpeg(scene: Scene, wanted: Wanted) -> Encoded:
 
 
 def _deep(scene: Scene, wanted: Wanted) -> Encoded:
-    quantised = quantise(_values(scene, wanted))
-    facts = {"Depth-Scale": repr(quantised.scale), "Depth-Offset": repr(quantised.offset)}
-    return _imencode(".png", quantised.pixels, *_PNG), facts
+    values = _values(scene, wanted)
+    scale = Scale.of(values)
+    facts = {"Depth-Scale": repr(scale.scale), "Depth-Offset": repr(scale.offset)}
+    return _imencode(".png", scale.pixels(values), *_PNG), facts
 
 
 def _npy(scene: Scene, wanted: Wanted) -> Encoded:

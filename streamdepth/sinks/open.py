@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.protocols import Sink
-from streamdepth.sinks.depth.open import open_png
+from streamdepth.sinks.depth.open import open_depth_files
+from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sinks.images.open import open_pictures
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
 from streamdepth.sinks.movie.containers import CONTAINERS
@@ -59,9 +60,17 @@ def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
     )
 
 
-def open_depth_sink(path: str | Path, source: HasInfo, *, raw: bool = False) -> Sink:
-    """Open a `DepthSink`: depth itself in 16 bits, a .png for one image, else a folder; raises as that does."""
-    return open_png(Path(path), source.info, raw=raw)
+def open_depth_sink(path: str | Path, source: HasInfo, options: DepthOptions | None = None) -> Sink:
+    """Open the sink that writes depth itself: see `streamdepth.open_depth` for reading it back.
+
+    `path` is a folder, which gets a file for each picture; for one image a .png, .tiff, .exr, .pfm, .npy or .npz; for a
+    clip an .mkv, .npz or .npy. A folder is made where only its last part is missing; in it a file is named as its
+    picture, or by its index (`000123.png`).
+
+    Raises UsageError where one file is to hold several maps, `path` has another suffix, is the input, or does not go
+    with the options; SinkError where the place cannot be written; DiskFull.
+    """
+    return open_depth_files(Path(path), source.info, options or DepthOptions())
 
 
 def open_window(

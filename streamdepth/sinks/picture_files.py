@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import NameRefused, SinkError, UsageError
 from streamdepth.files import check_output_folder, disk_errors, flush, resolved, write_whole
-from streamdepth.frames import Frame, SourceInfo
+from streamdepth.frames import SourceInfo
 
 JPEG_QUALITY = 95
 _INDEX = re.compile(r"\d{6,}")
@@ -37,6 +37,18 @@ def encode(image: NDArray[Any], suffix: str) -> bytes:
     return bytes(np.asarray(data, dtype=np.uint8))
 
 
+class Named(Protocol):
+    """What a file is named by."""
+
+    @property
+    def index(self) -> int:
+        """Counts the frames of a source."""
+
+    @property
+    def name(self) -> str:
+        """Of the file that it came from, or empty."""
+
+
 class PictureFile:
     """The place of one picture, with files of other `suffixes` beside it.
 
@@ -48,14 +60,14 @@ class PictureFile:
         if info.kind != "image" or info.frame_count != 1:
             raise UsageError(f"{path} holds one picture and the input is not one picture", "name a folder")
         check_output_folder(resolved(path))
-        _refuse_same(path, info.origin)
+        refuse_same(path, info.origin)
         self._path = path
         self._beside = suffixes[1:]
         self._given = False
         self.warnings: tuple[str, ...] = ()
 
     @contextmanager
-    def entry(self, frame: Frame) -> Iterator[list[Path]]:
+    def entry(self, frame: Named) -> Iterator[list[Path]]:
         """The files for the one frame; raises SinkError for a second."""
         if self._given:
             raise SinkError(
@@ -77,18 +89,21 @@ class PictureFolder:
 
     An entry has a file of each of `suffixes`. The folder is made with the first entry; its parent must be there.
     `a.jpg` and `a.png` get entries of their own, also where the file system does not tell `a` from `A`.
-    Raises SinkError where the folder could not be written, UsageError where it is the input's own.
+    `reserved` are stems, lower case, that no entry gets. Raises SinkError where the folder could not be written,
+    UsageError where it is the input's own.
     """
 
-    def __init__(self, path: Path, info: SourceInfo, suffixes: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, info: SourceInfo, suffixes: Sequence[str], *, reserved: Sequence[str] = ()
+    ) -> None:
         if path.exists() and not path.is_dir():
             raise SinkError(f"{path} is a file", "name a folder, or a file with a suffix")
         check_output_folder(path / "picture" if path.is_dir() else path)
         if info.kind == "image" and info.origin is not None:
-            _refuse_same(path, info.origin if info.origin.is_dir() else info.origin.parent)
+            refuse_same(path, info.origin if info.origin.is_dir() else info.origin.parent)
         self._path = path
         self._suffixes = suffixes
-        self._taken: set[str] = set()
+        self._taken = set(reserved)
         self._written: list[Path] = []
         self._refused: list[NameRefused] = []
         self._is_empty = True
@@ -99,7 +114,7 @@ class PictureFolder:
         return [f"{error.what}; it was left out of {self._path}" for error in self._refused]
 
     @contextmanager
-    def entry(self, frame: Frame) -> Iterator[list[Path]]:
+    def entry(self, frame: Named) -> Iterator[list[Path]]:
         """The files for `frame`, none of them given out before; a name that does not go costs this frame alone."""
         with disk_errors(self._path):
             self._path.mkdir(exist_ok=True)
@@ -181,7 +196,8 @@ def picture_place(
     return PictureFile(path, info, suffixes)
 
 
-def _refuse_same(output: Path, source: Path | None) -> None:
+def refuse_same(output: Path, source: Path | None) -> None:
+    """Raise UsageError where an output is the input itself."""
     if source is not None and output.exists() and source.exists() and output.samefile(source):
         raise UsageError(f"the output {output} is where the input is", "give the output another name")
 

@@ -18,6 +18,7 @@ def test_the_public_names_are_these():
         "StreamdepthError",
         "__version__",
         "load_engine",
+        "open_depth",
         "open_sink",
         "open_source",
         "stream",

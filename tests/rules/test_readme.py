@@ -11,9 +11,12 @@ import cv2
 import numpy as np
 import pytest
 from cyclopts import UnusedCliTokensError
+from depths import info, maps, write
 from places import REPOSITORY
 
 from streamdepth.cli.app import _exit_status, app, input_named
+from streamdepth.sinks.depth.choice import sink_for
+from streamdepth.sinks.depth.options import DepthOptions
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 NEEDS_MORE = ("--camera ", "rtsp://")
@@ -52,6 +55,7 @@ def folder(tmp_path, monkeypatch):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(stream.encode(None))
     (tmp_path / "clips" / "a.mp4").write_bytes((tmp_path / "street.mp4").read_bytes())
+    write(sink_for(Path("depth.mkv"), info(), DepthOptions()), maps())
     return tmp_path
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from streamdepth.frames import SourceInfo
 from streamdepth.protocols import Sink
+from streamdepth.sinks.depth.options import DepthOptions
 
 
-def open_png(path: Path, info: SourceInfo, *, raw: bool = False) -> Sink:
-    """Open a `DepthSink`; raises as that does."""
-    from streamdepth.sinks.depth.sink import DepthSink
+def open_depth_files(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
+    """Open the sink that writes depth to `path`; raises as `open_depth_sink` does."""
+    from streamdepth.sinks.depth.choice import sink_for
 
-    return DepthSink(path, info, raw=raw)
+    return sink_for(path, info, options)

@@ -1,55 +1,82 @@
-"""Depth itself on disk: 16-bit PNG, with a JSON sidecar that says how to get the values back."""
+"""Depth that is written map by map, as it comes."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import astuple
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
-from streamdepth.depthfiles.sixteen_bits import Quantised, facts_of, quantise
-from streamdepth.frames import DepthMap, Rendered, SourceInfo
-from streamdepth.sinks.picture_files import PlacedSink, encode, picture_place
+from streamdepth.depthfiles.entry import Entry, Map
+from streamdepth.depthfiles.index import SetFacts
+from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.depthfiles.spool import Overview, SpoolReader
+from streamdepth.frames import Rendered
+from streamdepth.sinks.depth.taken import Taken
 
 
-class DepthSink(PlacedSink):
-    """Writes the depth map of each frame as a 16-bit grey PNG and a JSON file of the same name.
+class Files(Protocol):
+    """Where maps go that have a file each."""
 
-    It is the depth that is shown, steadied where the renderer does that; with `raw`, what the network gave.
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One sentence for each frame whose name the disk does not take."""
 
-    `path` is a .png for one image, else a folder, which is made where only its last part is missing; in it a frame
-    is named as its image, or by its index (`000123.png`). Maps stay in the size in which the network made them;
-    `source_width` and `source_height` in the JSON are the picture's, and where that has black bars, `source_inner` is
-    the part of it that the depth is of: left, top, width and height. A new .png always has its .json.
+    def write(self, entry: Entry, source: Entry, scale: Scale, facts: SetFacts) -> None:
+        """Write one that is fitted; `source` is the same as it came."""
 
-    Raises UsageError where one .png is to hold several frames, `path` has another suffix, or is the input;
-    SinkError where the place cannot be written; DiskFull.
-    """
+    def close(self, facts: SetFacts | None, *, complete: bool) -> None:
+        """Bring all of it to disk, the index last; without `facts` there was none."""
 
-    def __init__(self, path: Path, info: SourceInfo, *, raw: bool = False) -> None:
-        self._raw = raw
-        super().__init__(picture_place(path, info, [".png", ".json"], accepted=[".png"]))
+
+class DepthSink:
+    """Writes each map at once, in a scale of its own, or of a live source in that of the range so far."""
+
+    def __init__(self, files: Files, taken: Taken, scale: Callable[[Map], Scale]) -> None:
+        self._files = files
+        self._taken = taken
+        self._scale = scale
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One sentence for each frame of a folder whose name the disk does not take."""
+        return self._files.warnings
 
     def write(self, rendered: Rendered) -> None:
-        """Write one depth map; of a picture that only stands in there is none."""
-        if rendered.is_stand_in:
-            return
-        depth = rendered.estimate.depth if self._raw else rendered.depth
-        quantised = quantise(depth.values)
-        with self._place.entry(rendered.estimate.frame) as (picture, sidecar):
-            # The sidecar first: a PNG that is there can be read.
-            self._place.put(sidecar, json.dumps(_facts(rendered, depth, quantised), indent=2).encode())
-            self._place.put(picture, encode(quantised.pixels, ".png"))
+        """Write one depth map; raises DiskFull or SinkError."""
+        source = self._taken(rendered)
+        if source is not None:
+            entry = self._taken.fitting()(source)
+            self._files.write(entry, source, self._scale(source.values), self._taken.facts())
+
+    def close(self, *, complete: bool = True) -> None:
+        """Bring to disk what is not yet there; between frames nothing is open, and none is unfinished."""
+        self._files.close(None if self._taken.is_empty else self._taken.facts(), complete=complete)
 
 
-def _facts(rendered: Rendered, depth: DepthMap, quantised: Quantised) -> dict[str, Any]:
-    frame = rendered.estimate.frame
-    inner = frame.picture.inner
-    return {
-        **facts_of(depth, quantised),
-        "source_width": frame.picture.width,
-        "source_height": frame.picture.height,
-        **({} if inner is None else {"source_inner": list(astuple(inner))}),
-        "pts": f"{frame.pts.numerator}/{frame.pts.denominator}",
-        "index": frame.index,
-    }
+class SpooledFiles:
+    """The same files at the end of a clip, in the scale of all of it: a `Target`."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """As of a `DepthSink`."""
+        return self._files.warnings
+
+    def write_all(
+        self,
+        spool: SpoolReader,
+        seen: Overview,
+        taken: Taken,
+        told: Callable[[Iterator[Entry]], Iterator[Entry]],
+    ) -> None:
+        """Write all of a spool; raises DiskFull or SinkError."""
+        scale = Scale.spanning(seen.low, seen.high)
+        facts, fit = taken.facts(scale), taken.fitting()
+        try:
+            for entry in told(iter(spool)):
+                self._files.write(fit(entry), entry, scale, facts)
+        except BaseException:
+            self._files.close(facts, complete=False)
+            raise
+        self._files.close(facts, complete=True)

@@ -296,8 +296,9 @@ def test_depth_of_a_still_picture_with_noise_holds_still_unless_told_not_to(tmp_
 
 
 def test_raw_depth_is_the_same_whether_the_picture_is_stabilised_or_not(tmp_path):
+    words = ("--input", "demo", "--frames", 3, "--depth-raw")
     for name, more in {"on": (), "off": ("--no-stabilise", "--refine", "--cut-beyond", "0.5")}.items():
-        assert streamdepth("--input", "demo", "--frames", 3, "--depth-output", tmp_path / name, *more) == 0
+        assert streamdepth(*words, "--depth-output", tmp_path / name, *more) == 0
     for one in sorted((tmp_path / "on").glob("*.png")):
         assert one.read_bytes() == (tmp_path / "off" / one.name).read_bytes()
 

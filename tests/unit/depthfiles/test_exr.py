@@ -8,7 +8,10 @@ import av
 import numpy as np
 import pytest
 
+from streamdepth.depthfiles.exr import read_exr, write_exr
 from streamdepth.depthfiles.read import read_depth
+from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.depthfiles.values import Plane
 from streamdepth.errors import SourceError
 
 HEIGHT, WIDTH = 37, 40
@@ -108,3 +111,19 @@ def test_a_block_that_is_damaged_is_an_error(tmp_path):
     path.write_bytes(data)
     with pytest.raises(SourceError, match="cut short or damaged"):
         read_depth(path)
+
+
+@pytest.mark.parametrize(("nearer", "first"), [("larger", 0.0), ("smaller", 1.0)])
+@pytest.mark.parametrize("height", [1, 16, 37])
+def test_what_is_written_comes_back_and_another_program_shows_near_as_white(tmp_path, height, nearer, first):
+    values = np.random.default_rng(1).normal(5, 2, (height, 41)).astype(np.float32)
+    values[0, 0] = values.min() - 1
+    data = write_exr(Plane(values, Scale.of(values), {"nearer": nearer}))
+    assert np.array_equal(read_exr(tmp_path / "d.exr", data), values)
+    (tmp_path / "d.exr").write_bytes(data)
+    with av.open(str(tmp_path / "d.exr")) as picture:
+        (frame,) = picture.decode(video=0)
+    shown = frame.to_ndarray(format="gbrpf32le")
+    assert shown.shape[:2] == (height, 41)
+    assert (shown.min(), shown.max()) == pytest.approx((0.0, 1.0), abs=1e-3)
+    assert np.abs(shown[0, 0] - first).max() < 1e-3

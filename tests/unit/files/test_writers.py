@@ -25,7 +25,8 @@ from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.models.export.conversions import Conversion
 from streamdepth.models.networks.nano_files import NanoCard, write_weights
 from streamdepth.reporting.report import write_report
-from streamdepth.sinks.depth.sink import DepthSink
+from streamdepth.sinks.depth.choice import sink_for
+from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sinks.images.sink import ImageSink
 from streamdepth.sinks.movie.sink import MovieSink
 from streamdepth.training.loop import LoopOptions, Trainer
@@ -41,6 +42,10 @@ def through(sink):
     made = estimate()
     sink.write(Rendered(made, made.frame.picture))
     sink.close()
+
+
+def depth_sink(path, info):
+    return sink_for(path, info, DepthOptions())
 
 
 def page(folder):
@@ -64,8 +69,11 @@ def trainer():
 WRITERS = {
     "movie": ("a.mp4", lambda path: through(MovieSink(path, FILM))),
     "image": ("a.png", lambda path: through(ImageSink(path, ONE))),
-    "depth": ("a.png", lambda path: through(DepthSink(path, ONE))),
-    "facts of depth": ("a.json", lambda path: through(DepthSink(path.with_suffix(".png"), ONE))),
+    "depth": ("a.png", lambda path: through(depth_sink(path, ONE))),
+    "film of depth": ("a.mkv", lambda path: through(depth_sink(path, FILM))),
+    "index of a clip": ("a.json", lambda path: through(depth_sink(path.with_suffix(".npy"), FILM))),
+    "index of a folder": ("streamdepth.json", lambda path: through(depth_sink(path.parent, FILM))),
+    "facts of depth": ("a.json", lambda path: through(depth_sink(path.with_suffix(".png"), ONE))),
     "report": ("a.json", lambda path: write_report(path, {"frames": 1})),
     "sheet of an evaluation": ("sheet-001.png", lambda path: page(path.parent)),
     "curve of a training": ("curve.png", lambda path: write_png(path, np.zeros((4, 4, 3), np.uint8))),

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.errors import SinkError, UsageError
+from streamdepth.errors import SinkError
 from streamdepth.frames import (
     Condition,
     DepthMap,
@@ -19,8 +19,9 @@ from streamdepth.frames import (
     SourceState,
 )
 from streamdepth.pixels import Picture, Rectangle
-from streamdepth.sinks.depth import sink as depth_file
-from streamdepth.sinks.depth.sink import DepthSink
+from streamdepth.sinks.depth import files as depth_file
+from streamdepth.sinks.depth.choice import sink_for
+from streamdepth.sinks.depth.options import DepthOptions
 
 PICTURE = Picture.of_bgr(np.zeros((48, 64, 3), np.uint8))
 
@@ -41,13 +42,17 @@ def read_back(path):
     return facts["offset"] + facts["scale"] * pixels, facts, pixels
 
 
+def depth_sink(path, info, **options):
+    return sink_for(path, info, DepthOptions(range="frame", **options))
+
+
 def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
 def test_depth_comes_back_from_the_files_within_half_a_step(tmp_path):
     values = np.random.default_rng(1).normal(300, 100, (32, 48)).astype(np.float32)
-    DepthSink(tmp_path / "depth.png", info(count=1)).write(rendered(values))
+    depth_sink(tmp_path / "depth.png", info(count=1)).write(rendered(values))
     back, facts, pixels = read_back(tmp_path / "depth.png")
     assert pixels.dtype == np.uint16
     assert pixels.shape == (32, 48)
@@ -55,7 +60,7 @@ def test_depth_comes_back_from_the_files_within_half_a_step(tmp_path):
 
 
 def test_the_whole_range_of_16_bits_is_used_and_larger_stays_larger(tmp_path):
-    DepthSink(tmp_path / "depth.png", info(count=1)).write(rendered(np.float32([[-2.0, 0.5], [1.0, 3.0]])))
+    depth_sink(tmp_path / "depth.png", info(count=1)).write(rendered(np.float32([[-2.0, 0.5], [1.0, 3.0]])))
     _, _, pixels = read_back(tmp_path / "depth.png")
     assert pixels.tolist() == [[0, 32768], [39321, 65535]]
 
@@ -63,14 +68,14 @@ def test_the_whole_range_of_16_bits_is_used_and_larger_stays_larger(tmp_path):
 def test_steadied_depth_is_written_and_with_raw_what_the_network_gave(tmp_path):
     steadied = ScaledDepth(DepthMap(np.float32([[5.0, 7.0]])), DepthRange(5.0, 7.0))
     made = replace(rendered(np.float32([[4.0, 6.0]])), scaled=steadied)
-    DepthSink(tmp_path / "depth.png", info(count=1)).write(made)
-    DepthSink(tmp_path / "raw.png", info(count=1), raw=True).write(made)
+    depth_sink(tmp_path / "depth.png", info(count=1)).write(made)
+    depth_sink(tmp_path / "raw.png", info(count=1), raw=True).write(made)
     assert read_back(tmp_path / "depth.png")[0].tolist() == [[5.0, 7.0]]
     assert read_back(tmp_path / "raw.png")[0].tolist() == [[4.0, 6.0]]
 
 
 def test_a_constant_map_comes_back_exactly(tmp_path):
-    DepthSink(tmp_path / "depth.png", info(count=1)).write(rendered(np.full((3, 4), 7.25, np.float32)))
+    depth_sink(tmp_path / "depth.png", info(count=1)).write(rendered(np.full((3, 4), 7.25, np.float32)))
     back, facts, pixels = read_back(tmp_path / "depth.png")
     assert facts["scale"] == 0
     assert not pixels.any()
@@ -78,104 +83,91 @@ def test_a_constant_map_comes_back_exactly(tmp_path):
 
 
 def test_the_sidecar_tells_everything_that_is_needed(tmp_path):
-    sink = DepthSink(tmp_path / "depth.png", info(count=1))
+    sink = depth_sink(tmp_path / "depth.png", info(count=1))
     sink.write(rendered(index=7, pts=Fraction(1001, 30000)))
     facts = json.loads((tmp_path / "depth.json").read_text())
-    assert facts == {
-        "formula": "inverse_relative_depth = offset + scale * pixel",
-        "scale": 11 / 65535,
-        "offset": 0.0,
-        "meaning": "inverse relative depth",
-        "width": 4,
-        "height": 3,
-        "source_width": 64,
-        "source_height": 48,
-        "pts": "1001/30000",
-        "index": 7,
-    }
+    assert (
+        facts.items()
+        >= {
+            "formula": "inverse_relative_depth = offset + scale * pixel",
+            "scale": 11 / 65535,
+            "offset": 0.0,
+            "meaning": "inverse relative depth",
+            "width": 4,
+            "height": 3,
+            "source_width": 64,
+            "source_height": 48,
+            "pts": "1001/30000",
+            "index": 7,
+        }.items()
+    )
 
 
 def test_the_sidecar_tells_which_part_of_a_picture_with_bars_the_depth_is_of(tmp_path):
     whole = rendered()
     boxed = replace(PICTURE, inner=Rectangle(16, 0, 32, 48))
     frame = replace(whole.estimate.frame, picture=boxed)
-    DepthSink(tmp_path / "depth.png", info(count=1)).write(
+    depth_sink(tmp_path / "depth.png", info(count=1)).write(
         replace(whole, estimate=replace(whole.estimate, frame=frame))
     )
     assert read_back(tmp_path / "depth.png")[1]["source_inner"] == [16, 0, 32, 48]
 
 
 def test_a_video_becomes_a_folder_numbered_by_frame(tmp_path):
-    sink = DepthSink(tmp_path / "depth", info("video", origin=tmp_path / "street.mp4"))
+    sink = depth_sink(tmp_path / "depth", info("video", origin=tmp_path / "street.mp4"))
     for index in (0, 1, 123):
         sink.write(rendered(index=index))
     sink.close()
     stems = ("000000", "000001", "000123")
-    assert names_in(tmp_path / "depth") == [stem + suffix for stem in stems for suffix in (".json", ".png")]
+    named = [stem + suffix for stem in stems for suffix in (".json", ".png")]
+    assert names_in(tmp_path / "depth") == [*named, "streamdepth.json"]
 
 
 def test_a_folder_of_images_keeps_their_names_and_never_loses_one(tmp_path):
-    sink = DepthSink(tmp_path / "depth", info())
+    sink = depth_sink(tmp_path / "depth", info())
     for name in ("a.jpg", "a.png"):
         sink.write(rendered(name=name))
-    assert names_in(tmp_path / "depth") == ["a-2.json", "a-2.png", "a.json", "a.png"]
+    sink.close()
+    assert names_in(tmp_path / "depth") == ["a-2.json", "a-2.png", "a.json", "a.png", "streamdepth.json"]
+
+
+def test_a_picture_that_is_called_as_the_index_is_gets_another_name(tmp_path):
+    sink = depth_sink(tmp_path / "depth", info())
+    sink.write(rendered(name="streamdepth.jpg"))
+    sink.close()
+    assert "streamdepth-2.png" in names_in(tmp_path / "depth")
 
 
 def test_a_video_may_be_written_into_its_own_folder(tmp_path):
-    sink = DepthSink(tmp_path, info("video", origin=tmp_path / "street.mp4"))
+    sink = depth_sink(tmp_path, info("video", origin=tmp_path / "street.mp4"))
     sink.write(rendered())
-    assert names_in(tmp_path) == ["000000.json", "000000.png"]
+    sink.close()
+    assert names_in(tmp_path) == ["000000.json", "000000.png", "streamdepth.json"]
 
 
 def test_a_png_that_is_there_has_its_sidecar_when_writing_is_cut_short(tmp_path, monkeypatch):
-    def cut_short(image, suffix):
+    def cut_short(*_):
         raise SinkError("cut short")
 
-    monkeypatch.setattr(depth_file, "encode", cut_short)
+    monkeypatch.setattr(depth_file, "encoded", cut_short)
     with pytest.raises(SinkError):
-        DepthSink(tmp_path / "depth.png", info(count=1)).write(rendered())
+        depth_sink(tmp_path / "depth.png", info(count=1)).write(rendered())
     assert names_in(tmp_path) == ["depth.json"]
 
 
-@pytest.mark.parametrize("kind", ["video", "camera", "image"])
-def test_one_file_for_several_frames_is_refused(tmp_path, kind):
-    with pytest.raises(UsageError, match="name a folder"):
-        DepthSink(tmp_path / "depth.png", info(kind))
-
-
-@pytest.mark.parametrize("name", ["depth.jpg", "depth.npz", "depth.mp4"])
-def test_other_formats_are_refused(tmp_path, name):
-    with pytest.raises(UsageError, match=r"choose from \.png, or name a folder"):
-        DepthSink(tmp_path / name, info("video"))
-
-
-def test_the_input_is_never_the_output(tmp_path):
-    image = tmp_path / "in.png"
-    image.write_bytes(b"the input")
-    with pytest.raises(UsageError, match="where the input is"):
-        DepthSink(image, info(count=1, origin=image))
-    with pytest.raises(UsageError, match="where the input is"):
-        DepthSink(tmp_path, info(origin=tmp_path))
-
-
-def test_a_missing_parent_is_refused(tmp_path):
-    with pytest.raises(SinkError, match="no folder"):
-        DepthSink(tmp_path / "missing" / "depth", info("video"))
-
-
 def test_what_stands_in_for_a_source_that_is_away_has_no_depth_to_write(tmp_path):
-    sink = DepthSink(tmp_path / "depth", info("video"))
+    sink = depth_sink(tmp_path / "depth", info("video"))
     sink.write(rendered(index=0))
     stand_in = rendered(index=1)
     sink.write(Rendered(stand_in.estimate, stand_in.picture, Condition(SourceState.AWAY)))
     sink.close()
-    assert names_in(tmp_path / "depth") == ["000000.json", "000000.png"]
+    assert names_in(tmp_path / "depth") == ["000000.json", "000000.png", "streamdepth.json"]
 
 
 def test_of_a_frame_whose_name_does_not_go_there_is_neither_depth_nor_sidecar(tmp_path):
-    sink = DepthSink(tmp_path / "depth", info())
+    sink = depth_sink(tmp_path / "depth", info())
     for name in ("映" * 83 + "ab.png", "b.png"):  # as .png it goes, as .json it is one byte too long
         sink.write(rendered(name=name))
     sink.close()
-    assert names_in(tmp_path / "depth") == ["b.json", "b.png"]
+    assert names_in(tmp_path / "depth") == ["b.json", "b.png", "streamdepth.json"]
     assert len(sink.warnings) == 1

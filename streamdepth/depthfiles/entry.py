@@ -1,0 +1,46 @@
+"""One depth map on its way into a file or out of it, with the picture that it is of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.frames import DepthMap, Estimate
+from streamdepth.pixels import Rectangle
+
+Map = NDArray[np.float32]
+Size = tuple[int, int]
+"""(width, height)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A depth map and what is known of its picture."""
+
+    values: Map
+    """(h, w) finite, of what is inside the bars of the picture."""
+    index: int
+    """Of the frame in its source."""
+    pts: Fraction
+    """Seconds."""
+    source: Size
+    """Of the picture."""
+    name: str = ""
+    """Of the picture's file, where it came from one."""
+    inner: Rectangle | None = None
+    """What of the picture, or of `values` once they are fitted, is not black bars; None: all of it."""
+
+    @classmethod
+    def of(cls, estimate: Estimate, depth: DepthMap) -> Entry:
+        """What is to be stored of `depth` of the frame of an estimate."""
+        frame, picture = estimate.frame, estimate.frame.picture
+        size = picture.width, picture.height
+        return cls(depth.values, frame.index, frame.pts, size, frame.name, picture.inner)
+
+    @property
+    def content(self) -> Map:
+        """Of fitted values, what is inside the bars."""
+        return self.values if self.inner is None else self.values[self.inner.pixels]

@@ -1,0 +1,160 @@
+"""The index of a set of depth files: one JSON that says what the numbers mean, and when each picture is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from streamdepth.depthfiles.entry import Entry, Size
+from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.errors import SourceError
+from streamdepth.files import read_bytes
+from streamdepth.frames import DepthMeaning
+from streamdepth.pixels import Rectangle
+
+INDEX_NAME = "streamdepth.json"
+"""Of the index in a folder; beside a single file it bears the name of that file."""
+Range = Literal["clip", "frame", "running"]
+_NEWER = "it is damaged, or of a newer streamdepth"
+
+
+@dataclass(frozen=True)
+class SetFacts:
+    """What is the same for all depth maps of a set."""
+
+    meaning: DepthMeaning
+    range: Range
+    """Whose range a scale spans: that of all, that of each picture, or what a live source had shown by then."""
+    scale: Scale | None = None
+    """Of all pixels, or of the copy for the eye; None where each picture has its own."""
+    size: Size | None = None
+    """Of the stored maps; None where they differ."""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    """Source, model and settings, as JSON."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        is_larger = self.meaning.larger_is_nearer
+        return {
+            "streamdepth": "depth",
+            "version": 1,
+            "meaning": self.meaning.value,
+            "nearer": "larger" if is_larger else "smaller",
+            "range": self.range,
+            **({} if self.scale is None else scale_to_json(self.scale)),
+            **({} if self.size is None else {"width": self.size[0], "height": self.size[1]}),
+            **self.origin,
+        }
+
+
+def scale_to_json(scale: Scale) -> dict[str, Any]:
+    """Scale and offset, with the formula that they are for."""
+    return {"formula": "value = offset + scale * pixel", "scale": scale.scale, "offset": scale.offset}
+
+
+class IndexWriter:
+    """Writes an index one picture at a time, so that it takes no memory; passes on the errors of the system."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._count = 0
+        file.write(b'{"pictures": [')
+
+    def add(self, entry: Entry, file: str = "", scale: Scale | None = None) -> None:
+        """Tell of one: the `file` that holds it, and the `scale` that is its own or holds from here on."""
+        line = json.dumps(entry_to_json(entry, file, scale))
+        self._file.write(b",\n" * bool(self._count) + b"\n" * (not self._count) + line.encode())
+        self._count += 1
+
+    def finish(
+        self, facts: SetFacts, *, complete: bool = True, also: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write what concerns all of them, and what stands `also` in it."""
+        told = {**(also or {}), **facts.to_json(), "count": self._count, "complete": complete}
+        self._file.write(b"\n],\n" + json.dumps(told, indent=1)[1:].lstrip().encode() + b"\n")
+
+
+def entry_to_json(entry: Entry, file: str = "", scale: Scale | None = None) -> dict[str, Any]:
+    """What an index says of one picture."""
+    return {
+        **({"file": file} if file else {}),
+        "index": entry.index,
+        "pts": f"{entry.pts.numerator}/{entry.pts.denominator}",
+        **({"source": entry.name} if entry.name else {}),
+        **({} if scale is None else {"scale": scale.scale, "offset": scale.offset}),
+        **({} if entry.inner is None else {"inner": list(astuple(entry.inner))}),
+    }
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What an index says of one picture, read back."""
+
+    file: str
+    index: int
+    pts: Fraction
+    name: str
+    scale: Scale | None
+    inner: Rectangle | None
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index that was read."""
+
+    facts: SetFacts
+    source: Size | None
+    """Of the pictures that the depth is of."""
+    pictures: tuple[Listed, ...]
+
+
+def read_index(path: Path, data: bytes | None = None) -> Index:
+    """What an index file says, or `data` that was found in `path`; raises `SourceError`."""
+    try:
+        told = json.loads(read_bytes(path) if data is None else data)
+        if told["streamdepth"] != "depth" or told["version"] != 1:
+            raise ValueError(told["version"])
+        return Index(_facts(told), _size(told.get("source")), tuple(_listed(told)))
+    except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+        raise SourceError(f"{path} is no index of depth files", _NEWER) from error
+
+
+def is_index(path: Path) -> bool:
+    """Whether a .json is an index; raises nothing."""
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and told.get("streamdepth") == "depth"
+
+
+def _facts(told: dict[str, Any]) -> SetFacts:
+    size = (int(told["width"]), int(told["height"])) if "width" in told else None
+    own = ("source", "model", "settings", "steadied", "streamdepth_version")
+    origin = {name: told[name] for name in own if name in told}
+    return SetFacts(DepthMeaning(told["meaning"]), told["range"], _scale(told), size, origin)
+
+
+def _listed(told: dict[str, Any]) -> Iterator[Listed]:
+    for one in told.get("pictures", ()):
+        inner = Rectangle(*map(int, one["inner"])) if "inner" in one else None
+        yield Listed(
+            str(one.get("file", "")),
+            int(one["index"]),
+            Fraction(one["pts"]),
+            str(one.get("source", "")),
+            _scale(one),
+            inner,
+        )
+
+
+def _scale(told: Mapping[str, Any]) -> Scale | None:
+    return Scale(float(told["scale"]), float(told["offset"])) if "scale" in told else None
+
+
+def _size(told: Mapping[str, Any] | None) -> Size | None:
+    return (int(told["width"]), int(told["height"])) if told and "width" in told else None

@@ -1,0 +1,93 @@
+"""Depth of a clip as a film that loses nothing: FFV1 with 16 bits of grey in Matroska, with its index inside.
+
+FFmpeg (5 and 8), PyAV and OpenCV were looked at: `gray16le` gives back the same numbers whatever its range tag, as long
+as no colour conversion is asked for (OpenCV: `CAP_PROP_CONVERT_RGB` off; it gives 8 bits otherwise). It is tagged as
+full range, which is what the pixels are, so that a player spreads nothing, and with no matrix, which grey has none of.
+Every picture is a keyframe: one can seek to each. Matroska counts milliseconds, so exact timestamps are in the index,
+which is an attachment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+
+from streamdepth.depthfiles.clip import Clip
+from streamdepth.depthfiles.values import DAMAGED, Values
+from streamdepth.errors import SourceError
+from streamdepth.ffmpeg.errors import cannot_open
+from streamdepth.ffmpeg.grey16 import grey16_frame, grey16_of, mark_grey16
+
+TAG = "STREAMDEPTH"
+"""Of the file: JSON of `SetFacts`, by which it is told from an ordinary film."""
+_ATTACHMENT = "streamdepth.json"
+_TICK = Fraction(1, 1000)
+_USUAL_RATE = Fraction(25)
+
+
+def write_mkv_clip(file: BinaryIO, clip: Clip) -> None:
+    """Write all of it; passes on errors of PyAV and of the operating system."""
+    options = {"level": "3", "slicecrc": "1", "slices": "4", "g": "1"}
+    with av.open(file, "w", format="matroska") as container:
+        container.metadata[TAG] = clip.facts.decode()
+        container.metadata["title"] = "depth"
+        container.add_attachment(_ATTACHMENT, "application/json", clip.index)
+        stream = container.add_stream("ffv1", rate=clip.rate or _USUAL_RATE, options=options)
+        mark_grey16(stream.codec_context, clip.size)
+        stream.codec_context.time_base = _TICK
+        last = -1
+        for entry in clip.entries:
+            frame = grey16_frame(clip.scale.pixels(entry.values))
+            last = frame.pts = max(last + 1, round(entry.pts / _TICK))
+            frame.time_base = _TICK
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+def read_mkv_clip(path: Path) -> Iterator[Values]:
+    """(H, W) uint16 of each picture; raises `SourceError`."""
+    with _opened(path) as container:
+        try:
+            for frame in container.decode(video=0):
+                pixels = grey16_of(frame)
+                if pixels is None:
+                    raise SourceError(f"{path} has no 16 bits of grey", "name a film of --depth-output")
+                yield pixels
+        except FFmpegError as error:
+            raise SourceError(f"{path} is damaged", DAMAGED) from error
+
+
+def read_mkv_index(path: Path) -> bytes | None:
+    """The index in a film of depth, of its facts alone where that is all there is; None of any other film.
+
+    Raises `SourceError` where the file cannot be read.
+    """
+    with _opened(path) as container:
+        facts = container.metadata.get(TAG)
+        if facts is None:
+            return None
+        for stream in container.streams.attachments:
+            if stream.name == _ATTACHMENT and stream.data:
+                return bytes(stream.data)
+        return facts.encode()
+
+
+def mkv_times(path: Path) -> list[Fraction]:
+    """Timestamps of all pictures, in seconds, as coarse as Matroska has them; raises `SourceError`."""
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        ticks = (packet.pts for packet in container.demux(stream) if packet.pts is not None)
+        return sorted(tick * (stream.time_base or _TICK) for tick in ticks)
+
+
+def _opened(path: Path) -> InputContainer:
+    try:
+        return av.open(str(path))
+    except FFmpegError as error:
+        raise cannot_open(error, str(path), path) from error

@@ -1,0 +1,191 @@
+"""Depth that was written with `--depth-output`, read back map by map with its meaning and timestamps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from streamdepth.depthfiles.entry import Map, Size
+from streamdepth.depthfiles.formats import CLIPS, MAPS, ClipFormat
+from streamdepth.depthfiles.index import INDEX_NAME, Index, Listed, SetFacts, is_index, read_index
+from streamdepth.depthfiles.matroska import mkv_times, read_mkv_index
+from streamdepth.depthfiles.numpy_files import read_npz_facts
+from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.depthfiles.spool import SUFFIX, SpoolReader
+from streamdepth.depthfiles.values import Values
+from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.files import read_bytes
+from streamdepth.frames import DepthMap, DepthMeaning
+
+_WRITE = "name what --depth-output wrote: a folder, a file with its .json, or an .mkv"
+
+
+@dataclass(frozen=True)
+class DepthFiles:
+    """A set of depth maps on disk: iterate over it, as often as wanted, for each `DepthMap`.
+
+    Each has its `values`, (h, w) float32 of what is inside the bars of the picture, `meaning`, `pts` and `name`.
+    Iterating raises SourceError where a file is missing or damaged.
+    """
+
+    path: Path
+    index: Index
+
+    @property
+    def meaning(self) -> DepthMeaning:
+        """What the values say."""
+        return self.index.facts.meaning
+
+    @property
+    def source_size(self) -> Size | None:
+        """(width, height) of the pictures that the depth is of, where it is known."""
+        return self.index.source
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.index.pictures)
+
+    def __iter__(self) -> Iterator[DepthMap]:
+        """Every map, in the order of their pictures."""
+        scale = self.index.facts.scale
+        for listed, stored in zip(self.index.pictures, self._stored(), strict=False):
+            scale = listed.scale or scale
+            yield DepthMap(
+                _values(self.path, stored, listed, scale), self.meaning, pts=listed.pts, name=listed.name
+            )
+
+    def _stored(self) -> Iterator[Values]:
+        clip = _clip_format(self.path)
+        if self.path.suffix.lower() == SUFFIX:
+            yield from (entry.values for entry in SpoolReader(self.path))
+        elif clip is not None and not self._is_one_map:
+            yield from clip.read(self.path)
+        else:
+            folder = self.path if self.path.is_dir() else self.path.parent
+            for listed in self.index.pictures:
+                file = folder / listed.file if listed.file else self.path
+                yield MAPS[file.suffix.lower()].read(file, read_bytes(file))
+
+    @property
+    def _is_one_map(self) -> bool:
+        return bool(self.index.pictures) and self.index.pictures[0].file == self.path.name
+
+
+def open_depth(path: str | PathLike[str]) -> DepthFiles:
+    """Open depth that `--depth-output` wrote, in any of its forms.
+
+    `path` is a folder of files, a file of one map, or a film or an archive of all of them; its index is found by
+    itself. Raises SourceMissing where there is no such path, SourceError where it is no depth of ours or damaged.
+    """
+    wanted = Path(path)
+    if not wanted.exists():
+        raise SourceMissing(f"there is no depth at {wanted}", _WRITE)
+    return DepthFiles(wanted, _index_of(wanted))
+
+
+def is_depth(path: Path) -> bool:
+    """Whether `open_depth` has an index for what is there: an ordinary film, picture or folder has none."""
+    try:
+        _index_of(path)
+    except SourceError:
+        return False
+    return True
+
+
+def _index_of(path: Path) -> Index:
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        return _index_of_folder(path)
+    if suffix == SUFFIX:
+        return _index_of_spool(path)
+    beside = path.with_suffix(".json")
+    if is_index(beside):
+        return read_index(beside)
+    inside = read_mkv_index(path) if suffix == ".mkv" else read_npz_facts(path) if suffix == ".npz" else None
+    if inside is not None:
+        return _completed(path, read_index(path, inside))
+    if suffix in MAPS and beside.is_file():
+        return _of_sidecars(path.parent, [path])
+    raise SourceError(f"it is not known what the values of {path} mean", _WRITE)
+
+
+def _index_of_folder(path: Path) -> Index:
+    if (path / INDEX_NAME).is_file():
+        return read_index(path / INDEX_NAME)
+    files = sorted(file for file in path.glob("*.png") if file.with_suffix(".json").is_file())
+    if not files:
+        raise SourceError(f"{path} holds no depth that streamdepth wrote", _WRITE)
+    return _of_sidecars(path, files)
+
+
+def _completed(path: Path, index: Index) -> Index:
+    """With the timestamps of the film itself, where its tag alone is left."""
+    if index.pictures or path.suffix.lower() != ".mkv":
+        return index
+    times = enumerate(mkv_times(path))
+    return replace(index, pictures=tuple(Listed("", number, pts, "", None, None) for number, pts in times))
+
+
+def _index_of_spool(path: Path) -> Index:
+    reader = SpoolReader(path)
+    facts = read_index(path, json.dumps({**reader.facts, "streamdepth": "depth"}).encode())
+    listed = tuple(Listed("", one.index, one.pts, one.name, None, None) for one in reader.heads())
+    source = next((one.source for one in reader.heads()), None)
+    return replace(facts, pictures=listed, source=source)
+
+
+def _of_sidecars(folder: Path, files: list[Path]) -> Index:
+    """Of PNGs with a .json each, as they were written before there was an index."""
+    told = [_sidecar(file.with_suffix(".json")) for file in files]
+    pictures = sorted((_listed(file, facts) for file, facts in zip(files, told, strict=True)), key=_order)
+    try:
+        meaning = DepthMeaning(told[0]["meaning"])
+        source = (int(told[0]["source_width"]), int(told[0]["source_height"]))
+    except (KeyError, ValueError, TypeError) as error:
+        raise SourceError(f"the .json files in {folder} do not say what the depth means", _WRITE) from error
+    return Index(SetFacts(meaning, "frame"), source, tuple(pictures))
+
+
+def _order(listed: Listed) -> tuple[Fraction, int]:
+    return listed.pts, listed.index
+
+
+def _listed(file: Path, facts: dict[str, Any]) -> Listed:
+    try:
+        scale = Scale(float(facts["scale"]), float(facts["offset"]))
+        return Listed(file.name, int(facts["index"]), Fraction(facts["pts"]), "", scale, None)
+    except (KeyError, ValueError, TypeError, ZeroDivisionError) as error:
+        raise SourceError(f"the .json beside {file} does not say how its values come back", _WRITE) from error
+
+
+def _sidecar(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(read_bytes(path))
+    except ValueError as error:
+        raise SourceError(f"{path} is no JSON", _WRITE) from error
+    return told if isinstance(told, dict) else {}
+
+
+def _values(path: Path, stored: Values, listed: Listed, scale: Scale | None) -> Map:
+    if stored.ndim == 3 and stored.shape[2] == 1:
+        stored = stored[..., 0]
+    if stored.ndim != 2:
+        raise SourceError(f"{path} holds {stored.shape} where a depth map should be", _WRITE)
+    if listed.inner is not None:
+        stored = stored[listed.inner.pixels]
+    if stored.dtype != np.uint16:
+        return np.ascontiguousarray(stored, np.float32)
+    if scale is None:
+        raise SourceError(f"the index of {path} does not say how its pixels become values", _WRITE)
+    return scale.values(stored)
+
+
+def _clip_format(path: Path) -> ClipFormat | None:
+    return CLIPS.get(path.suffix.lower())

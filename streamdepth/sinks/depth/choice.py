@@ -1,0 +1,74 @@
+"""Which sink writes depth as numbers, by what is named: a folder, a file of one map, or a file of a whole clip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamdepth.depthfiles.formats import CLIPS, MAPS, WRITTEN
+from streamdepth.depthfiles.index import INDEX_NAME
+from streamdepth.errors import UsageError
+from streamdepth.files import check_output_folder, disk_errors, resolved
+from streamdepth.frames import SourceInfo
+from streamdepth.protocols import Sink
+from streamdepth.sinks.depth.clip_file import ClipFile
+from streamdepth.sinks.depth.files import MapFile, MapFolder
+from streamdepth.sinks.depth.options import DepthOptions
+from streamdepth.sinks.depth.ranges import FrameScale, RunningScale
+from streamdepth.sinks.depth.sink import DepthSink, Files, SpooledFiles
+from streamdepth.sinks.depth.spooled import SpooledSink
+from streamdepth.sinks.depth.taken import Taken
+from streamdepth.sinks.picture_files import PictureFile, PictureFolder, refuse_same
+
+
+def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
+    """The sink that writes depth to `path`; see `open_depth_sink`."""
+    suffix = path.suffix.lower()
+    is_alone = info.kind == "image" and info.frame_count == 1
+    with disk_errors(path):
+        is_folder = path.is_dir() or not suffix
+    if is_folder:
+        suffix = f".{options.format}"
+        beside = [".json"] if suffix == ".png" else []
+        folder = MapFolder(
+            PictureFolder(path, info, [suffix, *beside], reserved=[Path(INDEX_NAME).stem]), suffix
+        )
+        return _of_maps(folder, suffix, path, info, options)
+    if suffix in CLIPS and not (is_alone and suffix in MAPS):
+        return _of_clip(path, info, options)
+    if suffix not in WRITTEN:
+        raise UsageError(
+            f"{path} is of an unknown kind",
+            f"choose from {' '.join(dict.fromkeys((*WRITTEN, *CLIPS)))}, or name a folder",
+        )
+    file = MapFile(PictureFile(path, info, [suffix, ".json"]), suffix)
+    return DepthSink(file, Taken(info, options, "frame"), FrameScale())
+
+
+def _of_maps(files: Files, suffix: str, path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
+    in_time = info.kind != "image" or info.rate is not None
+    wanted = options.range or ("clip" if in_time else "frame")
+    if wanted == "frame":
+        return DepthSink(files, Taken(info, options, "frame"), FrameScale())
+    if info.live:
+        return DepthSink(files, Taken(info, options, "running"), RunningScale())
+    taken = Taken(info, options, "clip")
+    if MAPS[suffix].wants_range:
+        return SpooledSink(SpooledFiles(files), path, taken, options, info.frame_count)
+    return DepthSink(files, taken, FrameScale())
+
+
+def _of_clip(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
+    if options.range == "frame":
+        raise UsageError(
+            f"--depth-range frame is for a folder, and {path.name} has one range",
+            "leave it out, or name a folder",
+        )
+    if info.live:
+        raise UsageError(
+            f"{path.name} has one range, which of a live input is never known", "name a folder for its depth"
+        )
+    check_output_folder(resolved(path))
+    refuse_same(path, info.origin)
+    return SpooledSink(
+        ClipFile(path, info.rate), path, Taken(info, options, "clip"), options, info.frame_count
+    )

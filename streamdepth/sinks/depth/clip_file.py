@@ -1,0 +1,73 @@
+"""All depth maps of a clip in one file, with its index beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+
+from av.error import FFmpegError
+
+from streamdepth.depthfiles.clip import Clip
+from streamdepth.depthfiles.entry import Entry
+from streamdepth.depthfiles.formats import CLIPS
+from streamdepth.depthfiles.index import IndexWriter, SetFacts
+from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.depthfiles.spool import Overview, SpoolReader
+from streamdepth.errors import SinkError
+from streamdepth.files import whole_file, write_whole
+from streamdepth.sinks.depth.taken import Taken
+
+
+class ClipFile:
+    """The file, which appears whole; its index appears before it."""
+
+    def __init__(self, path: Path, rate: Fraction | None) -> None:
+        self._path = path
+        self._rate = rate
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """None: all maps are in it, or there is no file."""
+        return ()
+
+    def write_all(
+        self,
+        spool: SpoolReader,
+        seen: Overview,
+        taken: Taken,
+        told: Callable[[Iterator[Entry]], Iterator[Entry]],
+    ) -> None:
+        """Write all of a spool, its maps in one size; raises `SinkError`."""
+        fit = taken.fitting(seen.size)
+        scale = Scale.spanning(seen.low, seen.high)
+        size = next(fit.size(head) for head in spool.heads())
+        facts = taken.facts(scale, size)
+        index = _index(map(fit.head, spool.heads()), facts)
+        entries = map(fit, told(iter(spool)))
+        self._write(Clip(entries, seen.count, size, scale, _json(facts), index, self._rate))
+
+    def _write(self, clip: Clip) -> None:
+        write_whole(self._path.with_suffix(".json"), clip.index)
+        try:
+            with whole_file(self._path) as file:
+                CLIPS[self._path.suffix.lower()].write(file, clip)
+        except FFmpegError as error:
+            raise SinkError(
+                f"{self._path} cannot be written: {error.strerror}", "choose .npz, or a folder"
+            ) from error
+
+
+def _index(heads: Iterator[Entry], facts: SetFacts) -> bytes:
+    told = BytesIO()
+    writer = IndexWriter(told)
+    for head in heads:
+        writer.add(head)
+    writer.finish(facts)
+    return told.getvalue()
+
+
+def _json(facts: SetFacts) -> bytes:
+    return json.dumps(facts.to_json()).encode()

@@ -1,0 +1,115 @@
+"""Depth maps as a file each, with one index for all of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import astuple
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from streamdepth.depthfiles.entry import Entry
+from streamdepth.depthfiles.formats import MAPS
+from streamdepth.depthfiles.index import INDEX_NAME, IndexWriter, SetFacts, entry_to_json, scale_to_json
+from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.depthfiles.values import Plane
+from streamdepth.files import OutputFile, disk_errors
+from streamdepth.files.output import LOCK_SECONDS
+from streamdepth.sinks.picture_files import PictureFile, PictureFolder
+
+
+class MapFile:
+    """Writes the only entry there is into one file, with its index beside it."""
+
+    def __init__(self, place: PictureFile, suffix: str) -> None:
+        self._place = place
+        self._suffix = suffix
+
+    def write(self, entry: Entry, source: Entry, scale: Scale, facts: SetFacts) -> None:
+        """Write it, fitted; `source` is the same as it came."""
+        with self._place.entry(entry) as (path, index):
+            told = BytesIO()
+            writer = IndexWriter(told)
+            writer.add(entry, path.name)
+            writer.finish(facts, also=sidecar(entry, source, scale, facts))
+            # First: a picture that is there can be read.
+            self._place.put(index, told.getvalue())
+            self._place.put(path, encoded(self._suffix, entry, scale, facts))
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """None: a name that does not go is an error."""
+        return ()
+
+    def close(self, facts: SetFacts | None, *, complete: bool) -> None:
+        """All is on disk already."""
+
+
+class MapFolder:
+    """Writes each entry into a file of its own in a folder; a PNG has its facts in a .json beside it as well."""
+
+    def __init__(self, place: PictureFolder, suffix: str) -> None:
+        self._place = place
+        self._suffix = suffix
+        self._index: tuple[OutputFile, BinaryIO, IndexWriter] | None = None
+
+    def write(self, entry: Entry, source: Entry, scale: Scale, facts: SetFacts) -> None:
+        """Write one that is fitted; `source` is the same as it came."""
+        with self._place.entry(entry) as paths:
+            data = encoded(self._suffix, entry, scale, facts)
+            for beside in paths[1:]:
+                told = sidecar(entry, source, scale, facts)
+                self._place.put(beside, json.dumps(told, indent=2).encode())
+            self._place.put(paths[0], data)
+            own = None if facts.scale == scale or not MAPS[self._suffix].wants_range else scale
+            self._index_in(paths[0].parent).add(entry, paths[0].name, own)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One sentence for each frame whose name the disk does not take."""
+        return self._place.warnings
+
+    def close(self, facts: SetFacts | None, *, complete: bool) -> None:
+        """Bring all of it to disk, the index last."""
+        self._place.close()
+        if self._index is None or facts is None:
+            return
+        (file, stream, writer), self._index = self._index, None
+        with disk_errors(file.path):
+            writer.finish(facts, complete=complete)
+            stream.close()
+            file.finish()
+
+    def _index_in(self, folder: Path) -> IndexWriter:
+        if self._index is None:
+            file = OutputFile.begin(folder / INDEX_NAME, LOCK_SECONDS)
+            stream = file.open()
+            self._index = file, stream, IndexWriter(stream)
+        return self._index[2]
+
+
+def encoded(suffix: str, entry: Entry, scale: Scale, facts: SetFacts) -> bytes:
+    """The file of one map; raises SinkError where it cannot be encoded."""
+    write = MAPS[suffix].write
+    assert write is not None, suffix
+    told = {**facts.to_json(), **entry_to_json(entry), **scale_to_json(scale)}
+    return write(Plane(entry.values, scale, told))
+
+
+def sidecar(entry: Entry, source: Entry, scale: Scale, facts: SetFacts) -> dict[str, Any]:
+    """What the .json beside a PNG has said before there was an index, and still does."""
+    height, width = entry.values.shape
+    return {
+        "formula": f"{facts.meaning.name.lower()}_depth = offset + scale * pixel",
+        "scale": scale.scale,
+        "offset": scale.offset,
+        "meaning": facts.meaning.value,
+        "width": width,
+        "height": height,
+        "source_width": source.source[0],
+        "source_height": source.source[1],
+        **({} if source.inner is None else {"source_inner": list(astuple(source.inner))}),
+        "pts": f"{entry.pts.numerator}/{entry.pts.denominator}",
+        "index": entry.index,
+    }

@@ -1,0 +1,37 @@
+"""How depth is to be written, and what is said of where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from streamdepth.protocols import Notify, silent
+
+
+def _nothing() -> Mapping[str, Any]:
+    return {}
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class DepthOptions:
+    """How depth is to be written."""
+
+    raw: bool = False
+    """What the network gave; else what is shown, which is steadied where the renderer does that."""
+    size: str = "network"
+    """`network`, or `source`: of the picture, with its bars."""
+    range: str | None = None
+    """`clip` or `frame`; None is `clip` for what goes on in time, and `frame` for pictures of their own."""
+    format: str = "png"
+    """Of the files in a folder: their suffix without the dot."""
+    origin: Callable[[], Mapping[str, Any]] = _nothing
+    """Model and settings as JSON, asked for when the first map is there."""
+    is_stopped: Callable[[], bool] = _never
+    """Whether the run is being ended from outside: then what takes long is left."""
+    notify: Notify = silent
+    """Gets one line where there is much to be done at the end."""

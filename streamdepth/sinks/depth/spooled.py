@@ -1,0 +1,121 @@
+"""Depth of a clip whose range is known only when it is over: maps wait on disk, and are written then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from streamdepth.depthfiles.entry import Entry
+from streamdepth.depthfiles.spool import SUFFIX, Overview, SpoolReader, SpoolWriter, spool_bytes
+from streamdepth.files import OutputFile, disk_errors
+from streamdepth.frames import Rendered
+from streamdepth.sinks.depth.options import DepthOptions
+from streamdepth.sinks.depth.taken import Taken
+
+_MANY = 3000
+"""Maps whose writing is worth a word."""
+_MUCH = 1_000_000_000
+"""Bytes of a spool that are worth a word before."""
+
+
+class Stopped(Exception):
+    """The run was ended from outside while maps were being written."""
+
+
+class Target(Protocol):
+    """What the maps are written to in the end."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One sentence for each map that was left out."""
+
+    def write_all(
+        self,
+        spool: SpoolReader,
+        seen: Overview,
+        taken: Taken,
+        told: Callable[[Iterator[Entry]], Iterator[Entry]],
+    ) -> None:
+        """Write all of a spool; `told` is to be put around its entries."""
+
+
+class SpooledSink:
+    """Keeps the maps of a clip on disk until their range is known, and writes them when the clip is over.
+
+    A run that is ended before leaves the spool, `depth.mkv.part.spool` of `depth.mkv`: `--input` takes it.
+    """
+
+    def __init__(
+        self, target: Target, path: Path, taken: Taken, options: DepthOptions, count: int | None
+    ) -> None:
+        self._target = target
+        self._path = path
+        self._taken = taken
+        self._options = options
+        self._count = count
+        self._file = OutputFile.begin(path.with_name(path.name + SUFFIX))
+        self._stream: BinaryIO | None = None
+        self._writer: SpoolWriter | None = None
+        self.kept: Path | None = None
+        """The spool of a run that ended early."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the target has to say."""
+        return self._target.warnings
+
+    def write(self, rendered: Rendered) -> None:
+        """Keep one depth map; raises DiskFull or SinkError."""
+        entry = self._taken(rendered)
+        if entry is None:
+            return
+        with disk_errors(self._file.at):
+            if self._writer is None:
+                self._begin(entry)
+            assert self._writer is not None
+            self._writer.write(entry)
+
+    def close(self, *, complete: bool = True) -> None:
+        """Write all of them, or keep the spool where the run ended early or nothing more fits on the disk."""
+        stream, self._stream = self._stream, None
+        if stream is None:
+            self._file.discard()
+            return
+        with disk_errors(self._file.at):
+            stream.close()
+        try:
+            if not complete or self._options.is_stopped():
+                raise Stopped
+            self._write_all(SpoolReader(self._file.at))
+        except BaseException as error:
+            self.kept = self._file.at
+            self._file.release()
+            if not isinstance(error, Stopped):
+                raise
+        else:
+            self._file.discard()
+
+    def _begin(self, first: Entry) -> None:
+        height, width = first.values.shape
+        if self._count is not None and (size := spool_bytes(self._count, (width, height))) > _MUCH:
+            self._options.notify(
+                f"the depth of {self._count} pictures waits in {self._file.at} until the last is there: "
+                f"{size / 1e9:.1f} GB"
+            )
+        self._stream = self._file.open()
+        self._writer = SpoolWriter(self._stream, self._taken.facts().to_json())
+
+    def _write_all(self, spool: SpoolReader) -> None:
+        seen = spool.overview()
+        if seen is None:
+            return
+        if seen.count > _MANY:
+            self._options.notify(f"writing {seen.count} depth maps to {self._path}")
+        self._target.write_all(spool, seen, self._taken, self._until_stopped)
+
+    def _until_stopped(self, entries: Iterator[Entry]) -> Iterator[Entry]:
+        for entry in entries:
+            if self._options.is_stopped():
+                raise Stopped
+            yield entry

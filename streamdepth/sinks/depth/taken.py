@@ -1,0 +1,53 @@
+"""What of the pictures of a run is stored: their maps as they came, and the facts of all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamdepth.depthfiles.entry import Entry, Size
+from streamdepth.depthfiles.index import Range, SetFacts
+from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.frames import DepthMeaning, Rendered, SourceInfo
+from streamdepth.sinks.depth.fitting import Fitting
+from streamdepth.sinks.depth.options import DepthOptions
+
+
+class Taken:
+    """Takes the maps of a run that `info` describes; `range` is whose range their scale spans."""
+
+    def __init__(self, info: SourceInfo, options: DepthOptions, range: Range) -> None:
+        self._info = info
+        self._options = options
+        self._range = range
+        self._meaning: DepthMeaning | None = None
+
+    def __call__(self, rendered: Rendered) -> Entry | None:
+        """What is to be stored of a picture; None of one that only stands in for those of a source that is away."""
+        if rendered.is_stand_in:
+            return None
+        depth = rendered.estimate.depth if self._options.raw else rendered.depth
+        self._meaning = self._meaning or depth.meaning
+        return Entry.of(rendered.estimate, depth)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was none yet."""
+        return self._meaning is None
+
+    def fitting(self, canvas: Size | None = None) -> Fitting:
+        """How maps are brought to a size; once there is one."""
+        assert self._meaning is not None
+        return Fitting(self._meaning, self._options.size == "source", canvas)
+
+    def facts(self, scale: Scale | None = None, size: Size | None = None) -> SetFacts:
+        """What is said of all of them; once there is one."""
+        assert self._meaning is not None
+        source: dict[str, Any] = {"width": self._info.width, "height": self._info.height}
+        if self._info.origin is not None:
+            source["name"] = self._info.origin.name
+        for name in ("rate", "time_base"):
+            value = getattr(self._info, name)
+            if value is not None:
+                source[name] = f"{value.numerator}/{value.denominator}"
+        origin = {"steadied": not self._options.raw, "source": source, **self._options.origin()}
+        return SetFacts(self._meaning, self._range, scale, size, origin)

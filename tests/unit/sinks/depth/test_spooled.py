@@ -1,0 +1,81 @@
+"""Depth of a clip is written when it is over; a run that is ended before leaves all of it on disk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from depths import info, maps, rendered, write
+
+from streamdepth.depthfiles.open import open_depth
+from streamdepth.depthfiles.spool import SpoolReader
+from streamdepth.errors import SinkError
+from streamdepth.files import Taken
+from streamdepth.sinks.depth import spooled
+from streamdepth.sinks.depth.choice import sink_for
+from streamdepth.sinks.depth.options import DepthOptions
+
+VALUES = maps()
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_nothing_but_the_spool_is_there_before_the_end_and_no_spool_after_it(tmp_path):
+    sink = sink_for(tmp_path / "d.mkv", info(), DepthOptions())
+    sink.write(rendered(VALUES[0]))
+    assert names_in(tmp_path) == ["d.mkv.part.spool"]
+    sink.close()
+    assert names_in(tmp_path) == ["d.json", "d.mkv"]
+
+
+def test_a_run_that_is_ended_keeps_the_spool_and_writes_nothing_under_a_final_name(tmp_path):
+    sink = sink_for(tmp_path / "d.mkv", info(), DepthOptions())
+    write(sink, VALUES, complete=False)
+    assert sink.kept == tmp_path / "d.mkv.part.spool"
+    assert names_in(tmp_path) == ["d.mkv.part.spool"]
+    assert len(list(SpoolReader(sink.kept))) == 5
+
+
+def test_so_does_a_run_that_is_ended_while_the_maps_are_written(tmp_path):
+    looks = iter([False, False, False, True])
+    sink = sink_for(tmp_path / "d.npy", info(), DepthOptions(is_stopped=lambda: next(looks)))
+    write(sink, VALUES)
+    assert names_in(tmp_path) == ["d.json", "d.npy.part.spool"]
+    assert len(open_depth(sink.kept)) == 5
+
+
+def test_so_does_one_whose_file_cannot_be_written(tmp_path, monkeypatch):
+    def full(*_):
+        raise SinkError("the disk is full")
+
+    sink = sink_for(tmp_path / "d", info(), DepthOptions())
+    monkeypatch.setattr("streamdepth.sinks.depth.files.encoded", full)
+    with pytest.raises(SinkError, match="full"):
+        write(sink, VALUES)
+    assert np.array_equal(next(iter(open_depth(sink.kept))).values, VALUES[0])
+
+
+def test_a_run_without_a_picture_leaves_nothing(tmp_path):
+    sink = sink_for(tmp_path / "d.mkv", info(), DepthOptions())
+    sink.write(rendered(VALUES[0], away=True))
+    sink.close()
+    assert names_in(tmp_path) == []
+
+
+def test_two_runs_cannot_write_one_name(tmp_path):
+    first = sink_for(tmp_path / "d.mkv", info(), DepthOptions())
+    with pytest.raises(Taken):
+        sink_for(tmp_path / "d.mkv", info(), DepthOptions())
+    write(first, VALUES[:1])
+    write(sink_for(tmp_path / "d.mkv", info(), DepthOptions()), VALUES[:2])
+    assert len(open_depth(tmp_path / "d.mkv")) == 2
+
+
+def test_it_is_told_before_how_much_disk_it_takes_and_after_that_writing_takes_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(spooled, "_MANY", 2)
+    said = []
+    sink = sink_for(tmp_path / "d.npy", info(count=1_000_000), DepthOptions(notify=said.append))
+    write(sink, VALUES)
+    assert said[0].endswith(": 3.3 GB")
+    assert said[1] == f"writing 5 depth maps to {tmp_path / 'd.npy'}"
