@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,6 +11,7 @@ from streamdepth.errors import UsageError
 from streamdepth.sinks.movie.clusters import Clusters
 from streamdepth.sinks.movie.codecs import CODECS, codec_named
 from streamdepth.sinks.movie.fragments import Fragments
+from streamdepth.sinks.movie.languages import any_language, quicktime_language
 from streamdepth.sinks.movie.writing import Writing
 
 _PCM = frozenset({
@@ -53,6 +54,10 @@ class Container:
     """Names of the entries about the film that have a place; None: any."""
     track_entries: frozenset[str] | None = None
     """The like for entries about a track."""
+    language: Callable[[str], str | None] = any_language
+    """How a language (ISO 639-2) is named; None where it has no place."""
+    keeps_uses: bool = True
+    """Whether it says which track is forced, a comment, for the deaf."""
     has_negative_times: bool = True
     """Whether a packet may lie before zero: sound is, which a decoder needs to begin well."""
 
@@ -99,6 +104,8 @@ _MOV = Container(
     "aac",
     "mov_text",
     track_entries=_MP4_TRACK_ENTRIES,
+    language=quicktime_language,
+    keeps_uses=False,
 )
 _MATROSKA = Container(
     "Matroska",

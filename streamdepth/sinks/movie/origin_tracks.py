@@ -16,6 +16,7 @@ from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock, open_container
 from streamdepth.frames import Recording
+from streamdepth.sinks.movie.captions import Captions
 from streamdepth.sinks.movie.containers import Container
 from streamdepth.sinks.movie.film_facts import copy_chapters, kept_facts, lost_facts
 from streamdepth.sinks.movie.left_out import left_out_warnings
@@ -27,7 +28,7 @@ from streamdepth.sinks.movie.track_kinds import (
     is_described_by_packets,
     track_for,
 )
-from streamdepth.sinks.movie.track_names import keep_names
+from streamdepth.sinks.movie.track_names import keep_names, lost_names
 
 
 class OriginTracks:
@@ -48,7 +49,7 @@ class OriginTracks:
         self._clock = RecordingClock(recording.picture, running=has_running_clock(self._container))
         self._tracks = dict(self._add_tracks())
         picture = self._container.streams[recording.picture]
-        keep_names(picture, movie.streams.video[0], kind.track_entries)
+        keep_names(picture, movie.streams.video[0], kind)
         movie.metadata.update(kept_facts(self._container.metadata, kind.entries))
         self.warnings = [*self._track_warnings()]
         """One sentence each on what is left out or changed."""
@@ -82,9 +83,12 @@ class OriginTracks:
 
     def copy_until(self, time: Fraction | None) -> None:
         """Put into the movie what begins before `time` seconds, or all there is. Raises the errors of the muxer."""
-        while self._next is not None and (time is None or _time(self._next) - self._recording.start < time):
+        while self._next is not None and (time is None or self._time(self._next) < time):
+            self._end_lines(self._time(self._next))
             self._mux(self._tracks[self._next.stream_index].packets(self._next))
             self._next = next(self._packets, None)
+        if time is not None:
+            self._end_lines(time)
 
     def finish(self, last: Fraction, end: Fraction, *, whole: bool) -> None:
         """Copy the rest: all of it where the file's picture is over after `last`, else up to `end` (seconds).
@@ -100,6 +104,15 @@ class OriginTracks:
     def close(self) -> None:
         """Let go of the recording."""
         self._container.close()
+
+    def _end_lines(self, time: Fraction) -> None:
+        for track in self._tracks.values():
+            if isinstance(track, Captions):
+                self._mux(track.before(time))
+
+    def _time(self, packet: Packet[Stream]) -> Fraction:
+        """When a packet appears in the movie, in seconds."""
+        return _time(packet) - self._recording.start
 
     def _mux(self, packets: Iterable[Packet[Stream]]) -> None:
         for packet in packets:
@@ -142,6 +155,8 @@ class OriginTracks:
         yield from (track.warning for track in tracks if track.warning)
         if lost := lost_facts(self._container.metadata, self._kind.entries):
             yield f"{name} has no place for what the film says of itself as {', '.join(lost)}"
+        if lost := lost_names((self._container.streams[number] for number in known), self._kind):
+            yield f"{name} has no place for what tracks say of themselves: {', '.join(lost)}"
 
     def _demux(self) -> Iterator[Packet[Stream]]:
         # The picture is read along: where its clock jumps, all tracks jump.

@@ -14,7 +14,7 @@ from av.stream import AttachmentStream, Disposition, Stream
 from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
-from streamdepth.sinks.movie.captions import TEXT, Captions
+from streamdepth.sinks.movie.captions import TEXT, Captions, captions_unit
 from streamdepth.sinks.movie.containers import Container
 from streamdepth.sinks.movie.sound import Transcoded
 from streamdepth.sinks.movie.track_names import keep_names, ticks_of
@@ -56,20 +56,28 @@ def track_for(stream: Stream, movie: OutputContainer, shift: Fraction, container
         made = Captions(stream, movie, shift, container.captions)
     else:
         return None
-    keep_names(stream, made.stream, container.track_entries)
+    keep_names(stream, made.stream, container)
     return made
 
 
 class _Copied:
-    """Packets as they are."""
+    """Packets as they are.
+
+    Each waits for the one after it: what lasts from one to the next is its duration, whatever it says itself. Where a
+    fragment of MP4 ends, FFmpeg counts the next one's time from that; Matroska's durations are rounded, or none.
+    """
 
     warning = change = ""
 
     def __init__(self, stream: Stream, movie: OutputContainer, shift: Fraction, container: Container) -> None:
         self._stream = movie.add_stream_from_template(stream)
-        keep_names(stream, self._stream, container.track_entries)
+        keep_names(stream, self._stream, container)
+        if stream.codec_context.codec.canonical_name == "mov_text":
+            self._stream.time_base = captions_unit(stream, movie)
         self._shift = ticks_of(shift, stream)
-        self._last: int | None = None
+        self._paces = stream.type != "subtitle"
+        self._held: Packet[Stream] | None = None
+        self._step = 0
         self._from_zero = not (container.has_negative_times or _states_delay(stream))
         # FFmpeg does this by itself for files that it writes in one piece only.
         self._bare = BitStreamFilterContext("aac_adtstoasc", stream) if _is_adts(stream) else None
@@ -78,20 +86,27 @@ class _Copied:
         for bare in (packet,) if self._bare is None else self._bare.filter(packet):
             yield from self._moved(bare)
 
+    def flush(self) -> Iterable[Packet[Stream]]:
+        held, self._held = self._held, None
+        if held is not None:
+            held.duration = held.duration or self._step
+            yield held
+
     def _moved(self, packet: Packet[Stream]) -> Iterable[Packet[Stream]]:
         if packet.dts is None:
-            return ()
-        if not packet.duration and self._last is not None:
-            # Matroska often names none; a last packet of no duration would not be played.
-            packet.duration = max(0, packet.dts - self._last)
-        self._last = packet.dts
+            return
         packet.pts = (packet.dts if packet.pts is None else packet.pts) - self._shift
         packet.dts -= self._shift
         packet.stream = self._stream
-        return () if self._from_zero and packet.pts < 0 else (packet,)
-
-    def flush(self) -> Iterable[Packet[Stream]]:
-        return ()
+        if self._from_zero and packet.pts < 0:
+            return
+        if not self._paces:
+            yield packet
+            return
+        held, self._held = self._held, packet
+        if held is not None and held.dts is not None:
+            held.duration = self._step = max(0, packet.dts - held.dts)
+            yield held
 
 
 class _Attached:

@@ -113,7 +113,7 @@ def test_a_copied_packet_keeps_its_octets_and_moves_by_the_shift(
     assert track.warning == ""
 
 
-def test_a_copied_packet_without_a_duration_gets_that_of_the_one_before(
+def test_a_copied_packet_lasts_until_the_next_one_and_the_last_as_long_as_the_one_before(
     movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.mkv", "flac"))
@@ -124,7 +124,8 @@ def test_a_copied_packet_without_a_duration_gets_that_of_the_one_before(
         packet = av.Packet(b"sound")
         packet.dts = packet.pts = at
         durations += [made.duration for made in track.packets(packet)]
-    assert durations == [0, 20, 25]
+    durations += [made.duration for made in track.flush()]
+    assert durations == [20, 25, 25]
 
 
 def test_aac_of_a_broadcast_loses_the_header_of_each_packet(
