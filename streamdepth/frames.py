@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +72,8 @@ class SourceInfo:
     """What the source states of its colours, for those who encode its pictures; None where there is no such thing."""
     sample_aspect: Fraction = Fraction(1)
     """Width of a pixel over its height."""
+    depth: Mapping[str, Any] | None = None
+    """What is known, as JSON, of the depth that frames bring along; None where a network is needed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +95,8 @@ class Frame:
     """Width of a pixel over its height, as it is to be shown."""
     connection: int = 0
     """Counts the connections of a source that comes back: another number is another stream, its past gone."""
+    depth: DepthMap | None = None
+    """The depth of what is inside the bars, where the source brings it along: then nothing is inferred."""
 
     @property
     def bgr(self) -> BGRImage:

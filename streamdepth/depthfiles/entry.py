@@ -31,7 +31,9 @@ class Entry:
     name: str = ""
     """Of the picture's file, where it came from one."""
     inner: Rectangle | None = None
-    """What of the picture, or of `values` once they are fitted, is not black bars; None: all of it."""
+    """What of the picture is not black bars; None: all of it."""
+    place: Rectangle | None = None
+    """Where in `values` the depth is, once they are fitted into another shape; None: all of them."""
 
     @classmethod
     def of(cls, estimate: Estimate, depth: DepthMap) -> Entry:
@@ -43,4 +45,4 @@ class Entry:
     @property
     def content(self) -> Map:
         """Of fitted values, what is inside the bars."""
-        return self.values if self.inner is None else self.values[self.inner.pixels]
+        return self.values if self.place is None else self.values[self.place.pixels]

@@ -35,6 +35,8 @@ class SetFacts:
     """Of the stored maps; None where they differ."""
     origin: Mapping[str, Any] = field(default_factory=dict)
     """Source, model and settings, as JSON."""
+    file: str = ""
+    """The name of the file, where there is one for all of them."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""
@@ -42,6 +44,7 @@ class SetFacts:
         return {
             "streamdepth": "depth",
             "version": 1,
+            **({"file": self.file} if self.file else {}),
             "meaning": self.meaning.value,
             "nearer": "larger" if is_larger else "smaller",
             "range": self.range,
@@ -86,7 +89,8 @@ def entry_to_json(entry: Entry, file: str = "", scale: Scale | None = None) -> d
         "pts": f"{entry.pts.numerator}/{entry.pts.denominator}",
         **({"source": entry.name} if entry.name else {}),
         **({} if scale is None else {"scale": scale.scale, "offset": scale.offset}),
-        **({} if entry.inner is None else {"inner": list(astuple(entry.inner))}),
+        **({} if entry.place is None else {"place": list(astuple(entry.place))}),
+        **({} if entry.inner is None else {"source_inner": list(astuple(entry.inner))}),
     }
 
 
@@ -98,8 +102,11 @@ class Listed:
     index: int
     pts: Fraction
     name: str
-    scale: Scale | None
-    inner: Rectangle | None
+    scale: Scale | None = None
+    place: Rectangle | None = None
+    """Where in the stored map the depth is."""
+    inner: Rectangle | None = None
+    """What of the picture is not black bars."""
 
 
 @dataclass(frozen=True)
@@ -123,13 +130,15 @@ def read_index(path: Path, data: bytes | None = None) -> Index:
         raise SourceError(f"{path} is no index of depth files", _NEWER) from error
 
 
-def is_index(path: Path) -> bool:
-    """Whether a .json is an index; raises nothing."""
+def is_index_of(path: Path, beside: Path) -> bool:
+    """Whether a .json is the index of a file of the kind of `path`, and not of another of its name; raises nothing."""
     try:
-        told = json.loads(path.read_bytes())
+        told = json.loads(beside.read_bytes())
     except (OSError, ValueError):
         return False
-    return isinstance(told, dict) and told.get("streamdepth") == "depth"
+    if not isinstance(told, dict) or told.get("streamdepth") != "depth":
+        return False
+    return Path(str(told.get("file", ""))).suffix.lower() == path.suffix.lower()
 
 
 def _facts(told: dict[str, Any]) -> SetFacts:
@@ -141,19 +150,23 @@ def _facts(told: dict[str, Any]) -> SetFacts:
 
 def _listed(told: dict[str, Any]) -> Iterator[Listed]:
     for one in told.get("pictures", ()):
-        inner = Rectangle(*map(int, one["inner"])) if "inner" in one else None
         yield Listed(
             str(one.get("file", "")),
             int(one["index"]),
             Fraction(one["pts"]),
             str(one.get("source", "")),
             _scale(one),
-            inner,
+            _rectangle(one, "place"),
+            _rectangle(one, "source_inner"),
         )
 
 
 def _scale(told: Mapping[str, Any]) -> Scale | None:
     return Scale(float(told["scale"]), float(told["offset"])) if "scale" in told else None
+
+
+def _rectangle(told: Mapping[str, Any], key: str) -> Rectangle | None:
+    return Rectangle(*map(int, told[key])) if key in told else None
 
 
 def _size(told: Mapping[str, Any] | None) -> Size | None:

@@ -22,7 +22,7 @@ from streamdepth.depthfiles.clip import Clip
 from streamdepth.depthfiles.values import DAMAGED, Values
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.errors import cannot_open
-from streamdepth.ffmpeg.grey16 import grey16_frame, grey16_of, mark_grey16
+from streamdepth.ffmpeg.grey16 import GREY16, grey16_frame, grey16_of, mark_grey16
 
 TAG = "STREAMDEPTH"
 """Of the file: JSON of `SetFacts`, by which it is told from an ordinary film."""
@@ -70,8 +70,9 @@ def read_mkv_index(path: Path) -> bytes | None:
     """
     with _opened(path) as container:
         facts = container.metadata.get(TAG)
-        if facts is None:
-            return None
+        films = container.streams.video
+        if facts is None or not films or films[0].codec_context.pix_fmt != GREY16:
+            return None  # FFmpeg takes the tag along into whatever it makes of it
         for stream in container.streams.attachments:
             if stream.name == _ATTACHMENT and stream.data:
                 return bytes(stream.data)

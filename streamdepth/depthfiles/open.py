@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from streamdepth.depthfiles.entry import Map, Size
+from streamdepth.depthfiles.entry import Entry, Map, Size
 from streamdepth.depthfiles.formats import CLIPS, MAPS, ClipFormat
-from streamdepth.depthfiles.index import INDEX_NAME, Index, Listed, SetFacts, is_index, read_index
+from streamdepth.depthfiles.index import INDEX_NAME, Index, Listed, SetFacts, is_index_of, read_index
 from streamdepth.depthfiles.matroska import mkv_times, read_mkv_index
 from streamdepth.depthfiles.numpy_files import read_npz_facts
 from streamdepth.depthfiles.sixteen_bits import Scale
@@ -23,6 +23,7 @@ from streamdepth.depthfiles.values import Values
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.files import read_bytes
 from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.pixels import Rectangle
 
 _WRITE = "name what --depth-output wrote: a folder, a file with its .json, or an .mkv"
 
@@ -54,12 +55,17 @@ class DepthFiles:
 
     def __iter__(self) -> Iterator[DepthMap]:
         """Every map, in the order of their pictures."""
+        for entry in self.entries():
+            yield DepthMap(entry.values, self.meaning, pts=entry.pts, name=entry.name)
+
+    def entries(self) -> Iterator[Entry]:
+        """The same with all that is known of each picture."""
         scale = self.index.facts.scale
         for listed, stored in zip(self.index.pictures, self._stored(), strict=False):
             scale = listed.scale or scale
-            yield DepthMap(
-                _values(self.path, stored, listed, scale), self.meaning, pts=listed.pts, name=listed.name
-            )
+            values = _values(self.path, stored, listed, scale)
+            size = self.index.source or (values.shape[1], values.shape[0])
+            yield Entry(values, listed.index, listed.pts, size, listed.name, listed.inner)
 
     def _stored(self) -> Iterator[Values]:
         clip = _clip_format(self.path)
@@ -106,7 +112,7 @@ def _index_of(path: Path) -> Index:
     if suffix == SUFFIX:
         return _index_of_spool(path)
     beside = path.with_suffix(".json")
-    if is_index(beside):
+    if is_index_of(path, beside):
         return read_index(beside)
     inside = read_mkv_index(path) if suffix == ".mkv" else read_npz_facts(path) if suffix == ".npz" else None
     if inside is not None:
@@ -130,13 +136,13 @@ def _completed(path: Path, index: Index) -> Index:
     if index.pictures or path.suffix.lower() != ".mkv":
         return index
     times = enumerate(mkv_times(path))
-    return replace(index, pictures=tuple(Listed("", number, pts, "", None, None) for number, pts in times))
+    return replace(index, pictures=tuple(Listed("", number, pts, "") for number, pts in times))
 
 
 def _index_of_spool(path: Path) -> Index:
     reader = SpoolReader(path)
     facts = read_index(path, json.dumps({**reader.facts, "streamdepth": "depth"}).encode())
-    listed = tuple(Listed("", one.index, one.pts, one.name, None, None) for one in reader.heads())
+    listed = tuple(Listed("", one.index, one.pts, one.name, inner=one.inner) for one in reader.heads())
     source = next((one.source for one in reader.heads()), None)
     return replace(facts, pictures=listed, source=source)
 
@@ -160,7 +166,8 @@ def _order(listed: Listed) -> tuple[Fraction, int]:
 def _listed(file: Path, facts: dict[str, Any]) -> Listed:
     try:
         scale = Scale(float(facts["scale"]), float(facts["offset"]))
-        return Listed(file.name, int(facts["index"]), Fraction(facts["pts"]), "", scale, None)
+        inner = Rectangle(*facts["source_inner"]) if "source_inner" in facts else None
+        return Listed(file.name, int(facts["index"]), Fraction(facts["pts"]), "", scale, inner=inner)
     except (KeyError, ValueError, TypeError, ZeroDivisionError) as error:
         raise SourceError(f"the .json beside {file} does not say how its values come back", _WRITE) from error
 
@@ -178,8 +185,8 @@ def _values(path: Path, stored: Values, listed: Listed, scale: Scale | None) -> 
         stored = stored[..., 0]
     if stored.ndim != 2:
         raise SourceError(f"{path} holds {stored.shape} where a depth map should be", _WRITE)
-    if listed.inner is not None:
-        stored = stored[listed.inner.pixels]
+    if listed.place is not None:
+        stored = stored[listed.place.pixels]
     if stored.dtype != np.uint16:
         return np.ascontiguousarray(stored, np.float32)
     if scale is None:

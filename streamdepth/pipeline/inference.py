@@ -164,7 +164,12 @@ class Inference:
 
 
 def depth_of(engine: DepthEngine, frame: Frame) -> DepthMap:
-    """Depth of what is inside the bars of a frame; BGR is made for an engine that takes nothing else."""
+    """Depth of what is inside the bars of a frame, which it may bring along.
+
+    BGR is made for an engine that takes nothing else.
+    """
+    if frame.depth is not None:
+        return frame.depth
     content = frame.picture.content
     if isinstance(engine, PictureEngine):
         return engine.estimate_picture(content)

@@ -14,7 +14,7 @@ from streamdepth.frames import SourceInfo
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
-from streamdepth.run.spec import RULE, InputSpec, RunSpec, StreamSpec, WebSpec
+from streamdepth.run.spec import RULE, InputSpec, NetworkSpec, RunSpec, StreamSpec, WebSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sinks.movie.containers import check_encoding, container_of
 from streamdepth.sinks.picture_files import may_hold
@@ -137,6 +137,9 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
     for name, (matters, whom) in concerns.items():
         if not matters and name in given:
             yield OptionUnused(_option(name), whom)
+    if info.depth is not None:
+        for name in _given(spec.network, NetworkSpec()):
+            yield OptionUnused(_option(name), "pictures whose depth is not there yet")
     if not spec.serves_web:
         for name in _given(spec.web, WebSpec()):
             if name != "ice_server" or not spec.output.publish:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from streamdepth.frames import SourceInfo
 from streamdepth.reporting.events import Observe, Said
 from streamdepth.reporting.report import EngineFacts
 from streamdepth.run.spec import RunSpec
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def depth_options(
-    spec: RunSpec, observe: Observe, engine: Callable[[], EngineFacts | None], is_stopped: Callable[[], bool]
+    spec: RunSpec,
+    observe: Observe,
+    info: SourceInfo,
+    engine: Callable[[], EngineFacts | None],
+    is_stopped: Callable[[], bool],
 ) -> DepthOptions:
     """How depth is to be written; `engine` is asked when there is depth of it."""
     from streamdepth.sinks.depth.options import DepthOptions
@@ -25,7 +30,7 @@ def depth_options(
         size=wanted.depth_size,
         range=wanted.depth_range,
         format=wanted.depth_format,
-        origin=lambda: _origin(spec, engine()),
+        origin=lambda: _origin(spec, engine()) if info.depth is None else info.depth,
         is_stopped=is_stopped,
         notify=lambda line: observe(Said(line)),
     )

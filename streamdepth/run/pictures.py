@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamdepth.frames import SourceInfo
@@ -37,11 +38,13 @@ def renderer_of(spec: RunSpec, look: Look, info: SourceInfo, stats: RunStats) ->
     shows_hud = bool(picture.hud) and not spec.only_a_window  # else the window draws it in its own size
     # Pictures of a folder have nothing to do with each other; those of a video have.
     in_time = info.kind != "image" or info.rate is not None
+    if info.depth is not None and look.layout == "overlay":
+        look = replace(look, layout="depth")  # there is no picture to lay it over
     return Renderer(
         look=look,
         scale=MovingRange() if in_time else FrameRange(),
         locked=None if picture.range is None else DepthRange(*picture.range),
-        stabilise=picture.stabilise and in_time,
+        stabilise=picture.stabilise and in_time and info.depth is None,
         hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
     )
 

@@ -33,6 +33,7 @@ from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, limits_of, much_memory, open_input
 from streamdepth.run.live_outputs import LiveOutputs, open_encoder, open_web
 from streamdepth.run.loading import GivesWay, behind_others, load_network
+from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_files, open_preview
 from streamdepth.run.pictures import look_of, renderer_of, words_of
@@ -114,11 +115,10 @@ class Run:
             check_interpolation(spec, source.info)
             renderer = renderer_of(spec, look, source.info, self._stats)
             self._open_outputs(live, source, renderer)
-            self._engine = self._load_engine(source.info)
-            self._observe(NetworkLoaded(self._engine.name, self._engine.runtime_name, self._engine.precision))
+            engine = NoNetwork() if source.info.depth is not None else self._network(source.info)
             return Pipeline(
                 source,
-                GivesWay(self._engine, self._engine.lanes) if spec.goes_out_live else self._engine,
+                GivesWay(engine, engine.lanes) if spec.goes_out_live else engine,
                 renderer,
                 limits=limits_of(spec.amount),
                 stats=self._stats,
@@ -145,7 +145,7 @@ class Run:
     def _open_outputs(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
         """Files, window, network, in this order, and at last those that tell how far it is."""
         spec, observe, environ = self._spec, self._observe, self._surroundings.environ
-        depth = depth_options(spec, observe, lambda: self._engine, self._was_stopped)
+        depth = depth_options(spec, observe, source.info, lambda: self._engine, self._was_stopped)
         self._sinks += open_files(spec, source, observe, depth)
         if spec.shows_window:
             words = words_of(spec, renderer, self._stats)
@@ -179,6 +179,11 @@ class Run:
         if self._spec.web.open:
             open_page(sink.address, self._surroundings.environ, self._warn)
         return sink
+
+    def _network(self, info: SourceInfo) -> RunEngine:
+        engine = self._engine = self._load_engine(info)
+        self._observe(NetworkLoaded(engine.name, engine.runtime_name, engine.precision))
+        return engine
 
     def _load_engine(self, info: SourceInfo) -> RunEngine:
         def load() -> RunEngine:

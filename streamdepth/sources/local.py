@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from streamdepth.addresses import mistake_in_path
 from streamdepth.errors import SourceMissing, Trouble
 from streamdepth.protocols import Source
+from streamdepth.sources.depth.open import is_depth_set, open_depth_set
 from streamdepth.sources.images.open import (
     is_picture,
     is_webp_animation,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 CONTENTS: tuple[
     tuple[Callable[[Path, ImageHead | None], bool], Callable[[Path, SourceOptions], Source]], ...
 ] = (
+    (is_depth_set, open_depth_set),
     (lambda path, _head: not path.is_file(), open_pictures),
     (is_webp_animation, open_webp_animation),
     (is_picture, open_picture),

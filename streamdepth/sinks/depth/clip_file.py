@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -44,7 +45,7 @@ class ClipFile:
         fit = taken.fitting(seen.size)
         scale = Scale.spanning(seen.low, seen.high)
         size = next(fit.size(head) for head in spool.heads())
-        facts = taken.facts(scale, size)
+        facts = replace(taken.facts(scale, size), file=self._path.name)
         index = _index(map(fit.head, spool.heads()), facts)
         entries = map(fit, told(iter(spool)))
         self._write(Clip(entries, seen.count, size, scale, _json(facts), index, self._rate))

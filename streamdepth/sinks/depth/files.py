@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -32,7 +32,8 @@ class MapFile:
             told = BytesIO()
             writer = IndexWriter(told)
             writer.add(entry, path.name)
-            writer.finish(facts, also=sidecar(entry, source, scale, facts))
+            told_of = replace(facts, file=path.name)
+            writer.finish(told_of, also=sidecar(entry, source, scale, facts))
             # First: a picture that is there can be read.
             self._place.put(index, told.getvalue())
             self._place.put(path, encoded(self._suffix, entry, scale, facts))

@@ -37,19 +37,19 @@ class Fitting:
     def __call__(self, entry: Entry) -> Entry:
         """The map as it is stored: interpolated between its values, never beyond them; bars are as far as its farthest.
 
-        `inner` is then the part of the values that is no bar.
+        `place` is then the part of the values that is no bar.
         """
         size, place = self.size(entry), self.place(entry)
         if place is None:
-            return replace(entry, values=_resized(entry.values, size), inner=None)
+            return replace(entry, values=_resized(entry.values, size))
         far = entry.values.min() if self.meaning.larger_is_nearer else entry.values.max()
         values = np.full((size[1], size[0]), far, np.float32)
         values[place.pixels] = _resized(entry.values, (place.width, place.height))
-        return replace(entry, values=values, inner=place)
+        return replace(entry, values=values, place=place)
 
     def head(self, entry: Entry) -> Entry:
         """The same of an entry of which only the head is known."""
-        return replace(entry, inner=self.place(entry))
+        return replace(entry, place=self.place(entry))
 
 
 def _size_of(values: Map) -> Size:

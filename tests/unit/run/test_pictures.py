@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -120,3 +121,13 @@ def test_figures_tell_the_pictures_too_where_they_are_more_than_the_depth_maps()
     hud = drawn(PictureSpec(hud=True))
     more = drawn(PictureSpec(hud=True, interpolate=True))
     assert not np.array_equal(hud, more)
+
+
+def test_depth_out_of_a_file_is_steady_already_and_has_no_picture_to_be_laid_over() -> None:
+    made = renderer(PictureSpec(), info=replace(VIDEO, depth={}))
+    assert made.look.layout == "depth"
+    assert not made.stabilises
+    assert (
+        renderer(PictureSpec(layout="side-by-side"), info=replace(VIDEO, depth={})).look.layout
+        == "side-by-side"
+    )

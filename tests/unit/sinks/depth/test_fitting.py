@@ -20,7 +20,7 @@ def test_in_the_size_of_the_network_nothing_is_touched():
         entry(inner=Rectangle(0, 0, 32, 24))
     )
     assert np.array_equal(made.values, RAMP)
-    assert made.inner is None
+    assert made.place is None
 
 
 def test_in_the_size_of_the_picture_values_stay_within_their_range():
@@ -35,11 +35,11 @@ def test_bars_are_as_far_as_the_farthest(meaning, far):
     made = fit(entry(inner=Rectangle(16, 12, 32, 24)))
     assert np.array_equal(made.content, RAMP)
     assert (made.values[:12] == far).all()
-    assert fit.head(entry(inner=Rectangle(16, 12, 32, 24))).inner == made.inner
+    assert fit.head(entry(inner=Rectangle(16, 12, 32, 24))).place == made.place
 
 
 def test_a_map_of_another_shape_stands_in_the_middle_of_those_of_one_file():
     made = Fitting(DepthMeaning.INVERSE, to_source=False, canvas=(32, 24))(entry(RAMP[:12]))
     assert made.values.shape == (24, 32)
-    assert made.inner == Rectangle(0, 6, 32, 12)
+    assert made.place == Rectangle(0, 6, 32, 12)
     assert np.array_equal(made.content, RAMP[:12])

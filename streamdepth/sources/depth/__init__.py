@@ -1,0 +1,1 @@
+"""Depth that was written before, as an input: it is coloured anew, without a network."""

@@ -1,0 +1,92 @@
+"""Depth that was written is an input: frames with their depth, in the size and time of their pictures."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import av
+import numpy as np
+import pytest
+from depths import HEIGHT, RATE, WIDTH, info, maps, write
+
+from streamdepth.errors import SourceError
+from streamdepth.pixel_limit import PixelLimit
+from streamdepth.sinks.depth.choice import sink_for
+from streamdepth.sinks.depth.options import DepthOptions
+from streamdepth.sources import open_source
+from streamdepth.sources.depth.open import is_depth_set
+from streamdepth.sources.depth.source import DepthSource
+
+VALUES = maps(3)
+
+
+def frames(path):
+    source = DepthSource(path)
+    found = list(iter(source.read, None))
+    source.close()
+    return found
+
+
+def written(path, *, range=None, kind="video", **more):
+    write(sink_for(path, info(kind), DepthOptions(range=range)), VALUES, **more)
+    return path
+
+
+@pytest.mark.parametrize("name", ["d.mkv", "d.npy", "folder"])
+def test_frames_bring_their_depth_along_in_the_size_and_time_of_their_pictures(tmp_path, name):
+    path = written(tmp_path / name)
+    source = open_source(path)
+    assert isinstance(source, DepthSource)
+    told = source.info
+    assert (told.width, told.height, told.rate, told.frame_count) == (WIDTH, HEIGHT, RATE, 3)
+    assert told.depth["steadied"] is True
+    source.close()
+    for index, (frame, values) in enumerate(zip(frames(path), VALUES, strict=True)):
+        assert np.abs(frame.depth.values - values).max() < 0.01
+        assert (frame.index, frame.pts) == (index, index / RATE)
+        assert frame.bgr.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_the_picture_is_the_depth_near_is_bright_and_bars_stay_bars(tmp_path):
+    frame = frames(written(tmp_path / "d.mkv", inner=(16, 0, 32, 48)))[0]
+    grey = frame.bgr[..., 0]
+    assert not grey[:, :16].any()
+    assert grey[:, 16:48].std() > 0
+    assert frame.picture.inner.width == 32
+
+
+def test_photos_stay_photos_with_their_names(tmp_path):
+    path = written(tmp_path / "d", kind="image", name="a.jpg")
+    assert DepthSource(path).info.kind == "image"
+    assert {frame.name for frame in frames(path)} == {"a.jpg"}
+
+
+def test_an_ordinary_film_of_the_same_name_is_no_depth(tmp_path):
+    written(tmp_path / "d.mkv")
+    (tmp_path / "d.mp4").write_bytes(b"a film, beside which the index of the depth is")
+    assert not is_depth_set(tmp_path / "d.mp4", None)
+    assert is_depth_set(tmp_path / "d.mkv", None)
+
+
+def test_a_film_that_another_program_made_of_it_is_no_depth_although_it_bears_the_tag(tmp_path):
+    written(tmp_path / "d.mkv")
+    with av.open(str(tmp_path / "d.mkv")) as depth, av.open(str(tmp_path / "grey.mkv"), "w") as grey:
+        grey.metadata.update(depth.metadata)
+        stream = grey.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 32, 24, "yuv420p"
+        grey.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((36, 32), np.uint8), "yuv420p")))
+        grey.mux(stream.encode())
+    assert not is_depth_set(tmp_path / "grey.mkv", None)
+
+
+def test_pictures_larger_than_allowed_and_empty_sets_are_refused(tmp_path):
+    path = written(tmp_path / "d.npy")
+    with pytest.raises(SourceError, match="has pictures of 64x48"):
+        DepthSource(path, PixelLimit.of(100))
+    folder = written(tmp_path / "d")
+    index = folder / "streamdepth.json"
+    index.write_text(json.dumps(json.loads(index.read_text()) | {"pictures": []}))
+    with pytest.raises(SourceError, match="holds no depth map"):
+        DepthSource(folder)
+    shutil.rmtree(folder)
