@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from cyclopts import Group, Parameter
+from cyclopts import Parameter
 
 from streamdepth.batch.spec import BatchSpec
+from streamdepth.cli.option_groups import AMOUNT, INPUT, NETWORK, OUTPUT, PICTURE, RUN, WEB, obeying
+from streamdepth.cli.option_groups import one as _one
+from streamdepth.cli.option_groups import switch as _switch
 from streamdepth.cli.option_values import to_pixels, to_range, to_rate, to_seconds, to_size
 from streamdepth.reporting.logs import LogFormat, LogLevel
 from streamdepth.run.spec import (
@@ -21,39 +24,11 @@ from streamdepth.run.spec import (
     NetworkSpec,
     OutputSpec,
     PictureSpec,
-    Rule,
     StreamSpec,
     WebSpec,
 )
 
 Spec = TypeVar("Spec")
-
-INPUT = Group("Input (a camera, or any other)", sort_key=1)
-OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)
-PICTURE = Group("Picture", sort_key=3)
-NETWORK = Group("Network", sort_key=4)
-AMOUNT = Group("How much", sort_key=5)
-WEB = Group("Web (with --webrtc)", sort_key=6)
-RUN = Group("Run", sort_key=7)
-
-
-def _one(group: Group, *names: str, help: str, **more: Any) -> Parameter:
-    return Parameter(names or None, group=group, help=help, negative=(), show_default=False, **more)
-
-
-def _switch(group: Group, help: str) -> Parameter:
-    return Parameter(group=group, help=help, show_default=False)
-
-
-def obeying(rule: Rule) -> Callable[[Any, Any], None]:
-    """What makes cyclopts refuse a value that breaks `rule`; an option that is left out breaks none."""
-
-    def validate(_type: Any, value: Any) -> None:
-        if value is not None and not rule.holds(value):
-            raise ValueError(f"It must be {rule.words}.")
-
-    return validate
-
 
 _INPUT_WORDS = {
     "camera": _one(INPUT, metavar="CAMERA", help="Camera by number (0), name or part of it, or device path."),

@@ -13,7 +13,8 @@ from cyclopts import App, Group, Parameter
 from streamdepth.addresses import redact_address
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.observer import ConsoleObserver
-from streamdepth.cli.options import CommonOptions, NetworkOptions, obeying
+from streamdepth.cli.option_groups import obeying
+from streamdepth.cli.options import CommonOptions, NetworkOptions
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.report import check_report_place, write_report
 from streamdepth.run.loading import engine_options, load_network, word_of_loading

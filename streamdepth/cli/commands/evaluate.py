@@ -14,7 +14,8 @@ from cyclopts import App, Group, Parameter
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
 from streamdepth.cli.observer import ConsoleObserver
-from streamdepth.cli.options import CommonOptions, NetworkOptions, obeying
+from streamdepth.cli.option_groups import obeying
+from streamdepth.cli.options import CommonOptions, NetworkOptions
 from streamdepth.files import check_output
 from streamdepth.reporting.logs import tell
 from streamdepth.run.loading import load_network

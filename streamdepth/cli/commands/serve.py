@@ -10,7 +10,8 @@ from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.observer import ConsoleObserver
-from streamdepth.cli.options import CommonOptions, LogOptions, obeying
+from streamdepth.cli.option_groups import obeying
+from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
 from streamdepth.reporting.logs import set_up_logs, tell, warn
 from streamdepth.run.spec import ABOVE_ZERO

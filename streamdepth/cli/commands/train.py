@@ -17,7 +17,8 @@ from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
-from streamdepth.cli.options import RUN, CommonOptions
+from streamdepth.cli.option_groups import RUN
+from streamdepth.cli.options import CommonOptions
 from streamdepth.run.places import Place, check_apart, reads, writes
 from streamdepth.training.settings import DataSettings, FineTuneSettings, LearningSettings, RunSettings
 
