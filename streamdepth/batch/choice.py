@@ -27,7 +27,8 @@ def is_batch(spec: RunSpec, batch: BatchSpec) -> bool:
     if len(batch.inputs) > 1 or batch.recursive or batch.skip_existing or batch.name != DEFAULT_NAME:
         return True
     (only,) = batch.inputs
-    return only.startswith(LIST) or _holds_films(only) or _goes_into_folder(only, spec.output.output)
+    is_folder = spec.writes_files and (_holds_films(only) or _goes_into_folder(only, spec.output.output))
+    return only.startswith(LIST) or is_folder
 
 
 def one_run(spec: RunSpec, batch: BatchSpec) -> RunSpec:

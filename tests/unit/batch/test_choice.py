@@ -53,6 +53,10 @@ def test_a_plan_is_for_several_inputs_and_for_films_that_go_into_a_folder(
     assert is_batch(spec, BatchSpec(tuple(inputs))) is several
 
 
+def test_what_is_only_watched_is_one_run() -> None:
+    assert not is_batch(RunSpec(), BatchSpec(("both",)))
+
+
 def test_what_only_a_plan_can_do_takes_one() -> None:
     spec = RunSpec(output=OutputSpec(output=Path("x.mp4")))
     for batch in (BatchSpec(("demo",), skip_existing=True), BatchSpec(("demo",), recursive=True)):
