@@ -22,8 +22,9 @@ import streamdepth
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "reference"
 COMMANDS = (
-    (), ("completion",), ("doctor",), ("models",), ("models", "list"), ("models", "fetch"), ("models", "verify"),
-    ("models", "export"), ("models", "quantise"), ("bench",), ("evaluate",), ("train",), ("serve",),
+    (), ("completion",), ("doctor",), ("verify",), ("models",), ("models", "list"), ("models", "fetch"),
+    ("models", "verify"), ("models", "export"), ("models", "quantise"), ("bench",), ("evaluate",), ("train",),
+    ("serve",),
 )  # fmt: skip
 COMMAND_INTRO = """# The command
 

@@ -61,7 +61,9 @@ def _job(spec: RunSpec, found: Found, named: Named, pattern: str) -> Job:
             spec,
             encoding=spec.encoding if is_film else EncodingSpec(),
             input=replace(spec.input, input=found.text),
-            output=replace(given, output=output, depth_output=depth, report=None),
+            output=replace(
+                given, output=output, depth_output=depth, report=None, manifest=given.manifest and is_film
+            ),
         ),
     )
 

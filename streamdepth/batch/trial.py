@@ -92,7 +92,7 @@ def _elsewhere(spec: RunSpec, frames: int) -> Iterator[tuple[RunSpec, Path]]:
         yield (
             replace(
                 spec,
-                output=replace(given, output=output, depth_output=depth, report=None),
+                output=replace(given, output=output, depth_output=depth, report=None, manifest=False),
                 amount=replace(spec.amount, frames=most),
             ),
             folder,

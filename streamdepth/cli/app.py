@@ -100,6 +100,11 @@ app.command(
 
 
 app.command(
+    "streamdepth.cli.commands.verify:app",
+    name="verify",
+    help="Look whether a movie is whole: by itself, by its manifest, and beside its source.",
+)
+app.command(
     "streamdepth.cli.commands.doctor:app",
     name="doctor",
     help="Look at this machine and at an input: what works, what is missing, what to type.",

@@ -138,6 +138,9 @@ _OUTPUT_WORDS = {
         n_tokens=1,
     ),
     "report": _one(RUN, help="Write the figures of the run to this .json."),
+    "manifest": _one(
+        RUN, help="Write NAME.manifest.json beside a movie: what it holds, for streamdepth verify."
+    ),
 }
 _DEPTHFILE_WORDS = {
     "depth_size": _one(OUTPUT, help="network (default: as the network gives it), or source: of the picture."),

@@ -11,12 +11,13 @@ from streamdepth.addresses import is_remote, local_path, scheme_of
 from streamdepth.errors import UsageError
 from streamdepth.files import part_path, resolved
 from streamdepth.frames import SourceInfo
+from streamdepth.proof.manifest import manifest_path
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
 from streamdepth.run.spec import RULE, InputSpec, NetworkSpec, RunSpec, StreamSpec, WebSpec
 from streamdepth.run.surroundings import Surroundings
-from streamdepth.sinks.movie.containers import check_encoding, container_of
+from streamdepth.sinks.movie.containers import CONTAINERS, check_encoding, container_of
 from streamdepth.sinks.picture_files import may_hold
 
 _ASKED = frozenset({"camera", "demo", "browser"})
@@ -57,6 +58,8 @@ def _check_combinations(spec: RunSpec) -> None:
     if output.segment is not None and output.output is None:
         raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
     check_encoding(output.output, *vars(spec.encoding).values())
+    if output.manifest and (output.output is None or output.output.suffix.lower() not in CONTAINERS):
+        raise UsageError("--manifest is for a movie, and there is none", "add --output NAME.mp4")
     if output.keep is not None and output.segment is None:
         raise UsageError("--keep deletes files that --segment made", "add --segment, or leave it out")
 
@@ -85,6 +88,8 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
     for option, path in others.items():
         yield from reads(option, *([] if path is None else [path]))
     yield from reads("--model", *network_files(spec.network.model))
+    if given.output is not None and given.manifest:
+        yield from writes("--manifest", manifest_path(given.output))
     if given.output is not None:
         yield from _outputs("--output", given.output, inputs, [".png"])
     if given.depth_output is not None:
@@ -122,6 +127,7 @@ def check_interpolation(spec: RunSpec, info: SourceInfo) -> None:
 def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
     """Each option that was given and changes nothing for the input that `info` describes."""
     given = {*_given(spec.input, InputSpec()), *_given(spec.stream, StreamSpec())}
+    given |= {"manifest"} if spec.output.manifest else set()
     named = spec.inputs
     is_many = info.kind == "image" and info.frame_count != 1
     asks = info.kind in _ASKED or spec.input.camera is not None or bool(spec.input.switch_to)
@@ -132,6 +138,7 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
         "camera_fps": (asks, "cameras, browsers and the demo; --input-fps is for a sequence of images"),
         "input_fps": (is_many, "a folder or pattern of images"),
         "rtsp_transport": (at_rtsp, "rtsp:// addresses"),
+        "manifest": (not info.live, "inputs that end"),
         "wait_for_source": (comes_back, "addresses and cameras"),
     }
     for name, (matters, whom) in concerns.items():

@@ -37,6 +37,7 @@ from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_files, open_preview
 from streamdepth.run.pictures import look_of, renderer_of, words_of
+from streamdepth.run.proof import write_proof
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.threads.scheduling import long_turns
@@ -105,6 +106,8 @@ class Run:
         self._tell_warnings(source, *self._sinks)
         if not snapshot.written and not self._pipeline.was_stopped:
             raise _nothing_written(snapshot)
+        if spec.output.manifest and not source.info.live and not self._pipeline.was_stopped:
+            write_proof(spec, source.info, self.report(), self._observe)
         return snapshot
 
     def _assembled(self, source: Source, live: LiveOutputs, look: Look) -> Pipeline:

@@ -98,6 +98,8 @@ class OutputSpec:
     """Seconds after which such a file is deleted; None keeps all."""
     report: Path | None = None
     """The .json that gets the figures of the run."""
+    manifest: bool = False
+    """Whether what a movie holds is written beside it once it is complete, for `streamdepth verify`."""
 
     @property
     def places(self) -> tuple[Path, ...]:

@@ -30,7 +30,7 @@ FLOORS = (
     ("evaluation", "api", "diagnosis"),
     ("training",),
     ("__init__",),
-    ("jobs",),
+    ("jobs", "proof"),
     ("run",),
     ("batch", "server"),
     ("cli",),

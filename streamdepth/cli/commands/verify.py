@@ -1,0 +1,89 @@
+"""`streamdepth verify`: whether an output is whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from streamdepth.proof.compare import Finding, by_itself, is_the_source, with_manifest, with_source
+from streamdepth.proof.manifest import Manifest, SourceFacts, manifest_path, read_manifest
+from streamdepth.proof.movie_facts import read_movie, read_tracks
+from streamdepth.proof.pairs import pairs_of
+
+app = App(
+    name="verify",
+    help="Look whether a movie is whole: by itself, by its manifest, and beside its source.",
+    help_epilogue="streamdepth street.mp4 --output depth.mp4 --manifest writes depth.mp4.manifest.json as well; "
+    "streamdepth verify depth.mp4 street.mp4 compares all three.",
+    help_format="plaintext",
+)
+
+
+@app.default
+def verify(
+    output: Annotated[Path, Parameter(help="The movie that was written.")],
+    source: Annotated[
+        Path | None, Parameter(help="The film that it was made from.", show_default=False)
+    ] = None,
+    /,
+    *,
+    manifest: Annotated[
+        Path | None,
+        Parameter(help="Its manifest (default: the one beside it, if any).", show_default=False),
+    ] = None,
+    as_json: Annotated[
+        bool, Parameter("--json", help="Print one JSON object.", negative=(), show_default=False)
+    ] = False,
+) -> int:
+    """Look whether a movie is whole: by itself, by its manifest, and beside its source.
+
+    Everything is decoded once more. Exits with 1 where something is missing or different.
+    """
+    findings = []
+    for finding in _findings(output, source, manifest):
+        findings.append(finding)
+        if not as_json:
+            print(f"{'ok' if finding.is_good else 'differs':<8} {finding.text}", flush=True)
+    is_good = all(finding.is_good for finding in findings)
+    if as_json:
+        told = [{"ok": finding.is_good, "text": finding.text} for finding in findings]
+        print(json.dumps({"ok": is_good, "findings": told}, indent=1))
+    return 0 if is_good else 1
+
+
+def _findings(output: Path, source: Path | None, named: Path | None) -> Iterator[Finding]:
+    movie = read_movie(output)
+    yield from by_itself(movie)
+    beside = named or manifest_path(output)
+    written: Manifest | None = None
+    if named is not None or beside.exists():
+        written = read_manifest(beside)
+        yield from with_manifest(movie, written)
+    else:
+        yield Finding(True, f"there is no {beside.name}: what was written is not known")
+    if source is None:
+        return
+    picture, others = read_tracks(source)
+    if written is not None:
+        found = SourceFacts(source.name, source.stat().st_size, picture.sha256)
+        yield from filter(None, [is_the_source(written, found)])
+    yield from with_source(movie, _times_of(source), pairs_of(others, movie.tracks), written)
+
+
+def _times_of(source: Path) -> list[Fraction]:
+    """When each frame of a film is shown, as a run sees them."""
+    from streamdepth.sources import open_source
+
+    film = open_source(str(source))
+    try:
+        times = []
+        while (frame := film.read()) is not None:
+            times.append(frame.pts)
+        return times
+    finally:
+        film.close()

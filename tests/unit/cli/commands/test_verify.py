@@ -1,0 +1,77 @@
+"""`streamdepth verify`, behind a run with `--manifest`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from films import greys, write_film
+
+from streamdepth.cli.app import _exit_status
+
+NANO = ["--model", "nano", "--size", "32", "--engine", "onnxruntime", "--precision", "fp32"]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_film(Path("a.mkv"), greys(range(0, 60, 10)), [0, 1, 2, 5, 6, 9])
+    assert _exit_status(["a.mkv", "-o", "d.mp4", "--manifest", *NANO]) == 0
+
+
+def verify(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[str]]:
+    capfd.readouterr()
+    status = _exit_status(["verify", *words])
+    return status, capfd.readouterr().out.splitlines()
+
+
+def test_what_was_just_written_is_whole(capfd: pytest.CaptureFixture[str]) -> None:
+    status, lines = verify(capfd, "d.mp4", "a.mkv")
+    assert status == 0
+    assert lines == [
+        "ok       6 frames decode, 0:00.000 to 0:00.360",
+        "ok       every frame and timestamp is as it was written",
+        "ok       the picture of a.mkv is the one that it was made from",
+        "ok       all 6 frames of the source are there at their timestamps",
+    ]
+    made = json.loads(Path("d.mp4.manifest.json").read_text("utf-8"))["made_with"]
+    assert made["model"]["name"] == "nano"
+    assert len(made["model"]["sha256"]) == 64
+    assert made["settings"]["network"]["size"] == 32
+    assert "web" not in made["settings"]
+
+
+def test_another_picture_is_told_and_exits_1(capfd: pytest.CaptureFixture[str]) -> None:
+    write_film(Path("d.mp4"), greys(range(0, 60, 10)), [0, 1, 2, 5, 6, 9])
+    status, lines = verify(capfd, "d.mp4")
+    assert status == 1
+    assert lines[1] == "differs  pictures of frames 0 to 5 (0:00.000 on) are not those that were written"
+
+
+def test_as_json(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("d.mp4.manifest.json").unlink()
+    status, lines = verify(capfd, "d.mp4", "--json")
+    told = json.loads("\n".join(lines))
+    assert (status, told["ok"]) == (0, True)
+    assert told["findings"][1]["text"] == "there is no d.mp4.manifest.json: what was written is not known"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (["verify", "nope.mp4"], 1, "there is no file nope.mp4"),
+        (["verify", "d.mp4", "--manifest", "x.json"], 1, "there is no manifest x.json"),
+        (["a.mkv", "--depth-output", "raw", "--manifest"], 2, "--manifest is for a movie"),
+        (["d.mp4.manifest.json", "-o", "d.mp4", "--manifest"], 2, "--manifest would write|the same"),
+    ],
+)
+def test_bad_usage_is_one_sentence(
+    capfd: pytest.CaptureFixture[str], words: list[str], status: int, says: str
+) -> None:
+    import re
+
+    capfd.readouterr()
+    assert _exit_status(words) == status
+    (line,) = capfd.readouterr().err.splitlines()
+    assert re.search(says, line), line

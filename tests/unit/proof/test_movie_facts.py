@@ -1,0 +1,76 @@
+"""What a movie holds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from films import add_video, greys, put_pictures, write_film
+
+from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.proof.movie_facts import SEGMENT, Segment, read_movie, read_tracks, steps_of
+
+
+def with_sound(path: Path) -> Path:
+    """A film with sound in another language."""
+    with av.open(str(path), "w") as out:
+        video, sound = add_video(out), out.add_stream("aac", rate=48000)
+        sound.metadata["language"] = "deu"
+        put_pictures(out, video, greys(range(10)))
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.float32), "fltp", "mono")
+        silence.sample_rate = 48000
+        out.mux(sound.encode(silence))
+        out.mux(sound.encode(None))
+    return path
+
+
+def test_frames_come_in_segments_with_every_timestamp(tmp_path: Path) -> None:
+    places = [*range(SEGMENT), *range(SEGMENT + 7, SEGMENT + 12)]
+    film = write_film(tmp_path / "a.mkv", greys([90] * len(places)), places)
+    facts = read_movie(film)
+    assert facts.frames == len(places)
+    assert [segment.frames for segment in facts.segments] == [SEGMENT, 5]
+    assert list(facts.times) == [Fraction(place, 25) for place in places]
+    assert facts.segments[1].first == (SEGMENT + 7) * 40
+    assert (facts.codec, facts.width, facts.height, facts.damage) == ("h264", 64, 48, "")
+
+
+def test_other_tracks_are_told_by_their_packets(tmp_path: Path) -> None:
+    film = with_sound(tmp_path / "a.mp4")
+    (sound,) = read_movie(film).tracks
+    picture, others = read_tracks(film)
+    assert others == (sound,)
+    assert (sound.kind, sound.codec, sound.language, sound.words) == (
+        "audio",
+        "aac",
+        "deu",
+        "sound (aac, deu)",
+    )
+    assert sound.packets >= 4
+    assert (picture.kind, picture.packets) == ("video", 10)
+
+
+def test_what_is_no_movie_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceMissing, match="there is no file"):
+        read_movie(tmp_path / "nope.mp4")
+    (tmp_path / "x.mp4").write_bytes(b"no film")
+    with pytest.raises(SourceError, match="cannot be read as a movie"):
+        read_movie(tmp_path / "x.mp4")
+    with av.open(str(tmp_path / "s.wav"), "w") as out:
+        sound = out.add_stream("pcm_s16le", rate=8000)
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 80), np.int16), "s16", "mono")
+        silence.sample_rate = 8000
+        out.mux(sound.encode(silence))
+    with pytest.raises(SourceError, match="has no picture"):
+        read_tracks(tmp_path / "s.wav")
+
+
+def test_steps_that_repeat_are_counted_and_give_the_times_back() -> None:
+    times = [5, 6, 7, 10, 13, 14]
+    steps = steps_of(times)
+    assert steps == ((1, 2), (3, 2), (1, 1))
+    assert list(Segment(5, steps, "").times) == times
+    assert Segment(5, steps, "").frames == 6
