@@ -17,6 +17,7 @@ from streamdepth.errors import Overloaded
 from streamdepth.inference.rate import Rate
 from streamdepth.threads.handoff import Ended
 from streamdepth.threads.line import Line
+from streamdepth.threads.scheduling import give_way
 from streamdepth.threads.ticket import Ticket
 from streamdepth.threads.worker import Lock, Worker
 
@@ -68,7 +69,7 @@ class _Piece(Generic[L]):
 
 
 class Pool(Generic[L]):
-    """Runs work on `lanes`, each in a thread of its own; at most `capacity` pieces wait.
+    """Runs work on `lanes`, each in a thread of its own, behind all other threads; at most `capacity` pieces wait.
 
     `seconds` is what a piece is thought to take until the first are done.
     """
@@ -144,6 +145,7 @@ class Pool(Generic[L]):
             worker.join(max(0.0, give_up_at - time.monotonic()))
 
     def _work(self, lane: L) -> None:
+        give_way()  # who takes requests in, and refuses them, runs at once
         while True:
             try:
                 piece = self._line.take()

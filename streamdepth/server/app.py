@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 import streamdepth
@@ -19,8 +19,10 @@ from streamdepth.server.depth_service import DepthService
 from streamdepth.server.observed import Observed
 from streamdepth.server.problems import SCHEMA, problem_answer, refusal_of
 from streamdepth.server.routes.depth import depth_routes
+from streamdepth.server.routes.inference import inference_routes
 from streamdepth.server.routes.probes import probe_routes
 from streamdepth.server.settings import ServeSettings
+from streamdepth.server.uploads import Room
 
 OPEN = ("/", "/healthz", "/readyz", "/openapi.json", "/v2/health/live", "/v2/health/ready")
 """Answered without a token: probes have none, and what the service can do is no secret."""
@@ -42,7 +44,8 @@ def make_app(settings: ServeSettings, service: DepthService) -> Any:
         redoc_url=None,
         openapi_url=None,
     )
-    for router in (depth_routes(service), probe_routes(service)):
+    room = Room(service.limits.bytes_at_once)
+    for router in (depth_routes(service, room), inference_routes(service, room), probe_routes(service)):
         app.include_router(with_head_and_options(router))
     for kind in (Refused, StreamdepthError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _refuse)
@@ -66,12 +69,13 @@ def make_app(settings: ServeSettings, service: DepthService) -> Any:
 
 def _contract(app: FastAPI) -> Response:
     """OpenAPI of all routes, with the one schema of what is refused."""
-    from fastapi.responses import JSONResponse
-
     document = app.openapi()
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own form, which is not answered here
         schemas.pop(name, None)
+    for operation in (one for path in document["paths"].values() for one in path.values()):
+        if "HTTPValidationError" in str(operation["responses"].get("422")):
+            del operation["responses"]["422"]
     schemas["Problem"] = dict(SCHEMA)
     document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     document["security"] = [{}, {"token": []}]

@@ -46,7 +46,7 @@ class DepthService:
     def begin(self, loaded: Loaded) -> None:
         """From now on pictures are answered."""
         self._loaded = loaded
-        self._pool = Pool(loaded.lanes, self.limits.waiting)
+        self._pool = Pool(loaded.lanes, self.limits.line(len(loaded.lanes)))
 
     async def close(self) -> None:
         """Refuse what waits and let what runs end."""

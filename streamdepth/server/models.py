@@ -10,6 +10,7 @@ from streamdepth.errors import UsageError
 from streamdepth.heap import keep_for_pictures
 from streamdepth.machine import thread_count
 from streamdepth.server.pictures import Lane
+from streamdepth.threads.scheduling import give_way
 
 if TYPE_CHECKING:
     from streamdepth.engine import Engine, EngineOptions
@@ -53,10 +54,12 @@ def load(
 ) -> Loaded:
     """Load each of `models` for `lanes` threads (None: one a core); raises as `load_engine`.
 
-    OpenCV is told to use no threads of its own, and the heap to keep what a picture took for the next.
+    The calling thread gives way for good. OpenCV is told to use no threads of its own, and the heap to keep what a
+    picture took for the next.
     """
     import cv2
 
+    give_way()  # and with this thread all that a runtime starts
     keep_for_pictures()
     cv2.setNumThreads(1)
     count = thread_count(lanes)

@@ -9,6 +9,7 @@ from streamdepth.errors import UsageError
 from streamdepth.http.listening import check_port, is_loopback
 from streamdepth.http.tokens import Tokens
 
+WAITING_A_LANE = 8
 CACHES = ("memory", "none")
 """Beside the address of a Redis."""
 
@@ -26,8 +27,12 @@ class Limits:
     """Of all uploads that are held in memory."""
     answer_seconds: float = 30.0
     """From the end of an upload to the answer."""
-    waiting: int = 64
-    """Pictures that wait for a lane."""
+    waiting: int | None = None
+    """Pictures that wait for a lane; None is eight a lane."""
+
+    def line(self, lanes: int) -> int:
+        """How many pictures may wait before so many lanes: as long a wait on a machine of any size."""
+        return WAITING_A_LANE * lanes if self.waiting is None else self.waiting
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from pictures import encoded, picture
 
 from streamdepth.frames import DepthMap
 from streamdepth.models.preprocess import input_size
@@ -141,3 +142,42 @@ def _run(service, failed):
 
 def _lower(headers):
     return {name.lower(): value for name, value in headers.items()}
+
+
+def at_once(*calls):
+    """Threads that make the calls, and what they return."""
+    said = [None] * len(calls)
+
+    def run(place, call):
+        said[place] = call()
+
+    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    return threads, said
+
+
+def pictures(count):
+    return [encoded(".png", picture(20 + number, 20)) for number in range(count)]
+
+
+@contextmanager
+def filled(client, network):
+    """One picture is worked on and another waits, where there is room for one; yields what waits for both."""
+    network.gate.clear()
+    first, second = pictures(2)
+    running, said = at_once(lambda: client.depth(first))
+    assert network.begun.acquire(timeout=BOUND)
+    waiting, more = at_once(lambda: client.depth(second))
+    until(lambda: "streamdepth_queue_depth 1" in client.ask("/metrics").body.decode())
+
+    def until_free():
+        network.gate.set()
+        for thread in (*running, *waiting):
+            thread.join(BOUND)
+
+    try:
+        yield until_free
+    finally:
+        until_free()
+    assert [one.status for one in (*said, *more)] == [200, 200]

@@ -27,7 +27,7 @@ FLOORS = (
     ("publishing",),
     ("viewers",),
     ("reporting",),
-    ("evaluation", "api", "diagnosis"),
+    ("evaluation", "api", "diagnosis", "client"),
     ("training",),
     ("__init__",),
     ("jobs", "proof"),

@@ -104,13 +104,13 @@ class ServeOptions:
         ),
     ] = None
     queue: Annotated[
-        int,
+        int | None,
         _option(
             LIMITS,
-            "Pictures that may wait; more are answered 429 at once (default 64).",
+            "Pictures that may wait; more are answered 429 at once (default: 8 a lane).",
             validator=obeying(ABOVE_ZERO),
         ),
-    ] = 64
+    ] = None
     max_bytes: Annotated[
         int,
         _option(

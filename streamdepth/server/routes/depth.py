@@ -61,6 +61,7 @@ _SAID = {
     400: "The request is not whole, or its form is wrong.",
     401: "The token is missing or wrong.",
     403: "A page from elsewhere, or another name of this machine, asks without a token.",
+    404: "There is no such model.",
     406: "Nothing that is accepted can be answered.",
     413: "Too many bytes, pixels or pictures.",
     415: "It is no picture, or of a kind that is not read.",
@@ -79,10 +80,9 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def depth_routes(service: DepthService) -> APIRouter:
+def depth_routes(service: DepthService, room: Room) -> APIRouter:
     """The route; it must run on the loop on which `service` lives."""
     router = APIRouter()
-    room = Room(service.limits.bytes_at_once)
     content = {form.value: _BINARY for form in Form} | {ZIP: _BINARY, Form.JSON.value: {"schema": {}}}
     answers: dict[int | str, dict[str, Any]] = {
         200: {"description": "The depth.", "headers": _FACTS, "content": content}
@@ -92,7 +92,7 @@ def depth_routes(service: DepthService) -> APIRouter:
         "/v1/depth",
         summary="The depth of a picture, or of several",
         openapi_extra=_BODY,
-        responses={**answers, **problem_responses(*_SAID)},
+        responses={**answers, **problem_responses(*(status for status in _SAID if status != 404))},
         response_class=Response,
     )
     async def depth(
@@ -142,21 +142,27 @@ async def _answered(
     headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": "private, no-cache"}
     if _knows(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    answers = await unless_gone(request, _all(service, uploads, keys, wanted, seconds))
+    answers = await unless_gone(request, all_answers(service, uploads, keys, wanted, seconds))
     answer = joined(uploads, answers) if several else answers[0]
     policy = {"Content-Security-Policy": "default-src 'none'; sandbox"}
     return Response(answer.body, 200, {**headers, **policy, **answer.headers}, answer.media_type)
 
 
-async def _all(
+async def all_answers(
     service: DepthService, uploads: Sequence[Upload], keys: Sequence[str], wanted: Wanted, seconds: float
 ) -> list[Answer]:
-    """Of all or, where one fails, of none: the others are not worked on any more."""
+    """Of all or, where one fails, of none: the others are not worked on any more.
+
+    Not all wait at once: one request must not fill the line before the lanes.
+    """
+    turns = asyncio.Semaphore(service.pool.figures.lanes)
+
+    async def one(upload: Upload, key: str) -> Answer:
+        async with turns:
+            return await service.answer(upload, key, wanted, seconds)
+
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(service.answer(upload, key, wanted, seconds))
-            for upload, key in zip(uploads, keys, strict=True)
-        ]
+        tasks = [group.create_task(one(*pair)) for pair in zip(uploads, keys, strict=True)]
     return [task.result() for task in tasks]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from streamdepth.errors import UsageError
 from streamdepth.http.tokens import Tokens
-from streamdepth.server.settings import CacheSettings, ServeSettings
+from streamdepth.server.settings import CacheSettings, Limits, ServeSettings
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "depth.example"])
@@ -32,3 +32,8 @@ def test_what_cannot_be_is_refused(wrong):
     assert ServeSettings(
         cache=CacheSettings("redis://localhost:6379/1"), pages=("https://a.example:8443",)
     ).pages
+
+
+def test_the_line_grows_with_the_lanes_unless_it_is_named():
+    assert (Limits().line(2), Limits().line(16)) == (16, 128)
+    assert Limits(waiting=3).line(16) == 3

@@ -5,15 +5,13 @@ from __future__ import annotations
 import io
 import json
 import socket
-import threading
 import time
 import zipfile
-from contextlib import contextmanager
 
 import cv2
 import numpy as np
 import pytest
-from depth_services import BOUND, Network, form, running_depth, until
+from depth_services import BOUND, Network, at_once, filled, form, pictures, running_depth, until
 from heif_files import Heif
 from pictures import encoded, exif, picture
 
@@ -155,19 +153,6 @@ def test_the_same_again_comes_from_the_cache(network):
         assert 'streamdepth_cache_total{result="hit"} 1' in figures
 
 
-def at_once(*calls):
-    """Threads that make the calls, and what they return."""
-    said = [None] * len(calls)
-
-    def run(place, call):
-        said[place] = call()
-
-    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    return threads, said
-
-
 def test_the_same_at_the_same_time_is_worked_on_once(network):
     data = encoded(".png", picture())
     with running_depth(network, cache=CacheSettings("none")) as client:
@@ -181,30 +166,10 @@ def test_the_same_at_the_same_time_is_worked_on_once(network):
     assert len(network.seen) == 1
 
 
-@contextmanager
-def full(client, network):
-    """One picture is worked on and another waits, where there is room for one; yields what they are told."""
-    network.gate.clear()
-    first, second = pictures(2)
-    running, said = at_once(lambda: client.depth(first))
-    assert network.begun.acquire(timeout=BOUND)
-    waiting, more = at_once(lambda: client.depth(second))
-    until(lambda: "streamdepth_queue_depth 1" in client.ask("/metrics").body.decode())
-    yield
-    network.gate.set()
-    for thread in (*running, *waiting):
-        thread.join(BOUND)
-    assert [one.status for one in (*said, *more)] == [200, 200]
-
-
-def pictures(count):
-    return [encoded(".png", picture(20 + number, 20)) for number in range(count)]
-
-
 def test_a_full_service_says_so_at_once_and_when_to_come_again(network):
     third = pictures(3)[2]
     with running_depth(network, limits=Limits(waiting=1)) as client:
-        with full(client, network):
+        with filled(client, network):
             refused = client.depth(third)
         assert refused.status == 429
         assert int(refused.headers["retry-after"]) >= 1
@@ -214,7 +179,11 @@ def test_a_full_service_says_so_at_once_and_when_to_come_again(network):
 
 def test_who_is_refused_hears_it_before_the_upload_is_over(network):
     limits = Limits(waiting=1)
-    with running_depth(network, limits=limits) as client, full(client, network), connected(client) as upload:
+    with (
+        running_depth(network, limits=limits) as client,
+        filled(client, network),
+        connected(client) as upload,
+    ):
         upload.sendall(HEAD + b"Content-Length: 1000000\r\n\r\n" + b"x" * 1000)
         assert upload.recv(65536).startswith(b"HTTP/1.1 429")
 
