@@ -23,8 +23,8 @@ import streamdepth
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "reference"
 COMMANDS = (
     (), ("completion",), ("doctor",), ("verify",), ("models",), ("models", "list"), ("models", "fetch"),
-    ("models", "verify"), ("models", "export"), ("models", "quantise"), ("bench",), ("evaluate",), ("train",),
-    ("serve",),
+    ("models", "verify"), ("models", "export"), ("models", "quantise"), ("bench",), ("evaluate",), ("metres",),
+    ("train",), ("serve",),
 )  # fmt: skip
 COMMAND_INTRO = """# The command
 

@@ -233,6 +233,18 @@ class Playhead:
 
 
 @dataclass(frozen=True, eq=False)
+class Measured:
+    """What is known of the distances in one picture of a camera that was calibrated."""
+
+    depth: DepthMap | None
+    """In metres; None where they are withheld."""
+    still: float
+    """Share of the picture that the metres rest on, 0..1."""
+    reason: str = ""
+    """Why there are none."""
+
+
+@dataclass(frozen=True, eq=False)
 class Rendered:
     """An estimate with the picture that shows it; `estimate` keeps what the network gave.
 
@@ -245,6 +257,8 @@ class Rendered:
     condition: Condition = Condition()
     scaled: ScaledDepth | None = None
     """The depth that `picture` shows, steadied, with the range that spans its colours; None where it shows none."""
+    measured: Measured | None = None
+    """Its distances, where the camera was calibrated."""
 
     @property
     def depth(self) -> DepthMap:

@@ -88,6 +88,11 @@ app.command(
     help="Score a network on pictures with true depth.",
 )
 app.command(
+    "streamdepth.cli.commands.metres:app",
+    name="metres",
+    help="Learn from a few distances what depth of a fixed camera is in metres.",
+)
+app.command(
     "streamdepth.cli.commands.train:app",
     name="train",
     help="Fine-tune a network on your own pictures with depth.",

@@ -59,6 +59,11 @@ _INPUT_WORDS = {
         converter=to_pixels,
         n_tokens=1,
     ),
+    "metres": _one(
+        INPUT,
+        metavar="FILE",
+        help="Distances of this camera from streamdepth metres: the page then tells metres.",
+    ),
     "input_fps": _one(
         INPUT,
         metavar="RATE",

@@ -10,19 +10,34 @@ from streamdepth.rendering.layouts.layout import Point
 from streamdepth.rendering.layouts.registry import layout_of_size
 
 
-def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float | None]:
+def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float | str | None]:
     """`depth`, the value there (larger is nearer), and `nearer_than`, the share of the picture that is farther.
 
-    `x` and `y` are shares of the width and height of the shown picture, each 0..1. Where nothing of the source's
-    picture is shown, as in its black bars, `depth` is None.
+    Of a calibrated camera, `metres`, or None and under `withheld` why. `x` and `y` are shares of the width and height
+    of the shown picture, each 0..1. Where nothing of the source's picture is shown, as in its black bars, `depth` is
+    None.
     """
     point = _point_of_map(rendered, (x, y))
     if point is None:
         return {"depth": None}
     values = rendered.depth.values
     height, width = values.shape
-    value = values[min(int(point[1] * height), height - 1), min(int(point[0] * width), width - 1)]
-    return {"depth": round(float(value), 4), "nearer_than": round(float(np.mean(values < value)), 3)}
+    place = min(int(point[1] * height), height - 1), min(int(point[0] * width), width - 1)
+    value = values[place]
+    return {
+        "depth": round(float(value), 4),
+        "nearer_than": round(float(np.mean(values < value)), 3),
+        **_metres_at(rendered, place),
+    }
+
+
+def _metres_at(rendered: Rendered, place: tuple[int, int]) -> dict[str, float | str | None]:
+    measured = rendered.measured
+    if measured is None:
+        return {}
+    if measured.depth is None:
+        return {"metres": None, "withheld": measured.reason}
+    return {"metres": round(float(measured.depth.values[place]), 3)}
 
 
 def _point_of_map(rendered: Rendered, shown: Point) -> Point | None:

@@ -8,7 +8,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import Condition, DepthRange, Estimate, Frame, Rendered, ScaledDepth, SourceState
+from streamdepth.frames import (
+    Condition,
+    DepthMap,
+    DepthRange,
+    Estimate,
+    Frame,
+    Measured,
+    Rendered,
+    ScaledDepth,
+    SourceState,
+)
 from streamdepth.pixels import Picture
 from streamdepth.rendering.bars import with_bars
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
@@ -31,7 +41,8 @@ class Renderer:
     depth range (default: percentiles smoothed over time), `locked` holds one instead until it is unlocked. Depth is
     steadied over time before it gets its range and is drawn, unless `stabilise` is False, as it should be for pictures
     that have nothing to do with each other; `Rendered.depth` is what is drawn, and `Rendered.estimate` keeps the depth
-    that the network gave. With `hud`, its figures are written on each picture.
+    that the network gave. `ruler` tells `Rendered.measured` of a calibrated camera. With `hud`, its figures are written
+    on each picture.
 
     Raises `UsageError` for a layout, colormap or alpha that there is not.
     """
@@ -47,15 +58,17 @@ class Renderer:
         locked: DepthRange | None = None,
         stabilise: bool = True,
         hud: Callable[[], HudFigures] | None = None,
+        ruler: Callable[[Picture, DepthMap], Measured] | None = None,
     ) -> None:
         self.look = look or Look(layout, colormap, alpha)
         self._stream = DepthStream(scale or MovingRange(), Stabiliser() if stabilise else None, locked)
         self._hud = hud
+        self._ruler = ruler
 
     def __call__(self, estimate: Estimate) -> Rendered:
         """Draw one estimate; call in the order of the stream."""
         scaled = self._stream.take(estimate)
-        return Rendered(estimate, self._draw(estimate.frame.picture, scaled), scaled=scaled)
+        return self._rendered(estimate, scaled)
 
     def take(self, estimate: Estimate) -> None:
         """Let what follows build on an estimate whose picture is not shown; call in the order of the stream."""
@@ -70,8 +83,12 @@ class Renderer:
         scaled = self._stream.between(frame)
         if scaled is None:
             return None
-        picture = self._draw(frame.picture, scaled)
-        return Rendered(Estimate(frame, scaled.depth, 0.0), picture, scaled=scaled)
+        return self._rendered(Estimate(frame, scaled.depth, 0.0), scaled)
+
+    def _rendered(self, estimate: Estimate, scaled: ScaledDepth) -> Rendered:
+        picture = estimate.frame.picture
+        measured = self._ruler(picture, scaled.depth) if self._ruler is not None else None
+        return Rendered(estimate, self._draw(picture, scaled), scaled=scaled, measured=measured)
 
     def _draw(self, picture: Picture, scaled: ScaledDepth) -> Picture:
         look = self.look

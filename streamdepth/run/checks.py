@@ -84,7 +84,12 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
     yield from reads("--input", *inputs)
     for named in wanted.switch_to:
         yield from reads("--switch-to", *files_of(named))
-    others = {"--config": surroundings.config, "--cert": spec.web.cert, "--key": spec.web.key}
+    others = {
+        "--metres": wanted.metres,
+        "--config": surroundings.config,
+        "--cert": spec.web.cert,
+        "--key": spec.web.key,
+    }
     for option, path in others.items():
         yield from reads(option, *([] if path is None else [path]))
     yield from reads("--model", *network_files(spec.network.model))

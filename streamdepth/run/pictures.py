@@ -11,6 +11,7 @@ from streamdepth.pipeline import RunStats
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
+    from streamdepth.metres.ruler import Ruler
     from streamdepth.rendering import HudFigures, Look, Renderer, Words
 
 
@@ -30,8 +31,10 @@ def look_of(spec: RunSpec) -> Look:
     )
 
 
-def renderer_of(spec: RunSpec, look: Look, info: SourceInfo, stats: RunStats) -> Renderer:
-    """The renderer of the stream that `info` describes."""
+def renderer_of(
+    spec: RunSpec, look: Look, info: SourceInfo, stats: RunStats, ruler: Ruler | None = None
+) -> Renderer:
+    """The renderer of the stream that `info` describes, with the `ruler` of its camera."""
     from streamdepth.rendering import DepthRange, FrameRange, MovingRange, Renderer
 
     picture = spec.picture
@@ -46,6 +49,7 @@ def renderer_of(spec: RunSpec, look: Look, info: SourceInfo, stats: RunStats) ->
         locked=None if picture.range is None else DepthRange(*picture.range),
         stabilise=picture.stabilise and in_time and info.depth is None,
         hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
+        ruler=ruler,
     )
 
 

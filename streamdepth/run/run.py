@@ -29,6 +29,7 @@ from streamdepth.reporting.observers import observers_of
 from streamdepth.reporting.report import describe, write_report
 from streamdepth.run.checks import check, check_interpolation, is_picture_a_second, unused_options
 from streamdepth.run.depth_files import depth_options
+from streamdepth.run.distances import check_calibrated_with, ruler_of
 from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, limits_of, much_memory, open_input
 from streamdepth.run.live_outputs import LiveOutputs, open_encoder, open_web
@@ -44,6 +45,7 @@ from streamdepth.threads.scheduling import long_turns
 
 if TYPE_CHECKING:
     from streamdepth.live.encoder import LiveEncoder
+    from streamdepth.metres.ruler import Ruler
     from streamdepth.publishing.sink import Publishing
     from streamdepth.rendering import Look, Renderer
     from streamdepth.viewers.settings import WebSettings
@@ -116,9 +118,10 @@ class Run:
         with _closed_on_error(source, self._sinks):
             self._tell_of_input(source.info)
             check_interpolation(spec, source.info)
-            renderer = renderer_of(spec, look, source.info, self._stats)
+            ruler = ruler_of(spec.input.metres)
+            renderer = renderer_of(spec, look, source.info, self._stats, ruler)
             self._open_outputs(live, source, renderer)
-            engine = NoNetwork() if source.info.depth is not None else self._network(source.info)
+            engine = NoNetwork() if source.info.depth is not None else self._network(source.info, ruler)
             return Pipeline(
                 source,
                 GivesWay(engine, engine.lanes) if spec.goes_out_live else engine,
@@ -183,8 +186,9 @@ class Run:
             open_page(sink.address, self._surroundings.environ, self._warn)
         return sink
 
-    def _network(self, info: SourceInfo) -> RunEngine:
+    def _network(self, info: SourceInfo, ruler: Ruler | None) -> RunEngine:
         engine = self._engine = self._load_engine(info)
+        check_calibrated_with(ruler, engine)
         self._observe(NetworkLoaded(engine.name, engine.runtime_name, engine.precision))
         return engine
 

@@ -58,6 +58,8 @@ class InputSpec:
     """Frames a second to ask of them."""
     max_pixels: int | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """Larger pictures are refused; None is the usual limit of each kind."""
+    metres: Path | None = None
+    """The calibration of this camera, as `streamdepth metres` writes it."""
     input_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """Pictures a second of a folder or a pattern of images, which makes them a film; None is one a second."""
 

@@ -21,7 +21,7 @@ FLOORS = (
     ("depthfiles",),
     ("models",),
     ("sources", "engine", "rendering", "sinks"),
-    ("pipeline", "inference"),
+    ("pipeline", "inference", "metres"),
     ("live", "http"),
     ("webrtc",),
     ("publishing",),

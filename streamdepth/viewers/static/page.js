@@ -38,7 +38,13 @@ function wordsOf(condition) {
 function showDepth(told) {
   pointer.value = told.depth === null
     ? ""
-    : `depth ${told.depth.toPrecision(3)}, nearer than ${Math.round(told.nearer_than * 100)} %`;
+    : `${metresOf(told)}depth ${told.depth.toPrecision(3)}, nearer than ${Math.round(told.nearer_than * 100)} %`;
+}
+
+/** Of a camera whose distances are known. */
+function metresOf(told) {
+  if (told.metres === undefined) return "";
+  return told.metres === null ? `no metres: ${told.withheld}; ` : `${told.metres.toPrecision(3)} m; `;
 }
 
 /** Where in the picture the pointer is, in shares of its size; null beside it. */

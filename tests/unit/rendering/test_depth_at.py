@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered
+from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame, Measured, Rendered
 from streamdepth.pixels import Picture, Rectangle
 from streamdepth.rendering import LAYOUTS, Renderer
 from streamdepth.rendering.depth_at import depth_at
@@ -52,3 +52,15 @@ def test_there_is_no_depth_beside_the_picture(x, y):
 def test_a_picture_that_somebody_else_drew_is_taken_to_show_the_source():
     rendered = Rendered(estimate(None), Picture.of_bgr(np.zeros((9, 9, 3), np.uint8)))
     assert depth_at(rendered, 0.9, 0.1)["depth"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("measured", "told"),
+    [
+        (Measured(DepthMap(1 / DEPTH.values, DepthMeaning.METRES), 0.9), {"metres": 0.25}),
+        (Measured(None, 0.1, "it was moved"), {"metres": None, "withheld": "it was moved"}),
+    ],
+)
+def test_of_a_calibrated_camera_metres_are_told_or_why_there_are_none(measured, told):
+    rendered = Renderer(ruler=lambda _picture, _depth: measured)(estimate(None))
+    assert depth_at(rendered, 0.9, 0.9) == {"depth": 4.0, "nearer_than": 0.75, **told}

@@ -1,0 +1,127 @@
+"""`streamdepth metres`: a camera that does not move says metres, once a few distances in its picture are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Group, Parameter
+
+from streamdepth.cli.options import CommonOptions, NetworkOptions
+from streamdepth.errors import UsageError
+from streamdepth.run.places import check_apart, reads, writes
+
+if TYPE_CHECKING:
+    from streamdepth.engine import Engine
+    from streamdepth.frames import Frame
+    from streamdepth.metres.calibrate import Point
+    from streamdepth.metres.calibration import Calibration
+
+app = App(
+    name="metres",
+    help="Learn from a few distances what depth of a fixed camera is in metres.",
+    help_epilogue="streamdepth metres hall.jpg --point 320,400,1.5 --point 310,180,6 --output hall.metres",
+    help_format="plaintext",
+)
+DISTANCES = Group("Distances (points, or a depth map)", sort_key=1)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class DistanceOptions:
+    """What is known of the picture."""
+
+    point: Annotated[
+        tuple[str, ...],
+        Parameter(
+            group=DISTANCES,
+            metavar="X,Y,METRES",
+            negative=(),
+            help="Something in the picture, in pixels from the top left, and how far from the camera it is; "
+            "repeatable. Two are enough; from three on it is told how far to trust them.",
+            show_default=False,
+        ),
+    ] = ()
+    depth: Annotated[
+        Path | None,
+        Parameter(
+            group=DISTANCES,
+            help="A depth map of the same picture, in metres or millimetres.",
+            show_default=False,
+        ),
+    ] = None
+
+
+@app.default
+def metres(
+    picture: Annotated[str, Parameter(help="A picture of the camera, or a video: its first picture.")],
+    /,
+    *,
+    output: Annotated[Path, Parameter(help="Where to keep it, as in hall.metres.")],
+    distances: Annotated[DistanceOptions, Parameter(name="*")] = DistanceOptions(),
+    network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
+    common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
+) -> int:
+    """Learn from a few distances what depth of a fixed camera is in metres."""
+    from streamdepth.cli.commands.console import error_console
+    from streamdepth.cli.observer import ConsoleObserver
+    from streamdepth.files import check_output
+    from streamdepth.run.loading import load_network
+
+    if bool(distances.point) == (distances.depth is not None):
+        raise UsageError("it takes distances", "name --point X,Y,METRES at least once, or --depth FILE")
+    points = [_point(word) for word in distances.point]
+    known = [] if distances.depth is None else [distances.depth]
+    check_apart(
+        [*reads("the picture", Path(picture)), *reads("--depth", *known), *writes("--output", output)]
+    )
+    check_output(output)
+    frame = _first(picture)
+    engine = load_network(network, common.cache_dir, ConsoleObserver(error_console()))
+    found = _calibrated(frame, engine, points, distances.depth)
+    found.save(output)
+    print(_said(found, output))
+    return 0
+
+
+def _point(word: str) -> Point:
+    from streamdepth.metres.calibrate import Point
+
+    try:
+        x, y, metres = (float(part) for part in word.split(","))
+    except ValueError:
+        raise UsageError(f"--point '{word}' is not a point and its distance", "as in 320,400,1.5") from None
+    return Point(x, y, metres)
+
+
+def _first(named: str) -> Frame:
+    from streamdepth.sources import open_source
+
+    source = open_source(named)
+    try:
+        frame = source.read()
+    finally:
+        source.close()
+    if frame is None:
+        raise UsageError(f"{named} has no picture", "name another")
+    return frame
+
+
+def _calibrated(frame: Frame, engine: Engine, points: list[Point], depth: Path | None) -> Calibration:
+    from streamdepth.depthfiles.read import read_depth
+    from streamdepth.metres.calibrate import Network, calibrate_by_depth, calibrate_by_points
+
+    network = Network(engine.name, engine.sha256)
+    seen = engine.estimate_picture(frame.picture)
+    if depth is None:
+        return calibrate_by_points(frame.picture, seen, network, points)
+    return calibrate_by_depth(frame.picture, seen, network, read_depth(depth))
+
+
+def _said(found: Calibration, output: Path) -> str:
+    known = found.fit
+    distances = "1 distance" if known.points == 1 else f"{known.points} distances"
+    if known.error is None:
+        return f"{output}: from {distances}; a third would tell how far to trust them"
+    return f"{output}: from {distances}, which foretell each other within {known.error:.0%}"

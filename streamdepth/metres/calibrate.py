@@ -1,0 +1,100 @@
+"""A camera's calibration from one of its pictures: from points with their distances, or from depth in metres."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.errors import UsageError
+from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.metres.calibration import Calibration
+from streamdepth.metres.fit import fit
+from streamdepth.pixels import Picture
+from streamdepth.rendering.bars import point_inside
+from streamdepth.rendering.shots import small_luma
+
+BOX = 2
+"""Values this many pixels of the map around a point count: a click is not exact."""
+MOST_READINGS = 2000
+"""Of a whole depth map so many pixels are looked at."""
+
+
+class Point(NamedTuple):
+    """Something in the picture whose distance is known."""
+
+    x: float
+    """Pixels from the left edge of the picture as it is shown."""
+    y: float
+    """Pixels from its top."""
+    metres: float
+    """From the camera, along its axis."""
+
+
+class Network(NamedTuple):
+    """Which network it is: another has another scale."""
+
+    model: str
+    sha256: str
+
+
+def calibrate_by_points(
+    picture: Picture, depth: DepthMap, network: Network, points: Sequence[Point]
+) -> Calibration:
+    """From points of `picture`, of which `depth` is the map of inverse relative depth.
+
+    Raises UsageError for points outside of the picture or in its bars, and as `fit` does.
+    """
+    values = np.array([_value_at(picture, depth.values, point) for point in points])
+    return _kept(picture, depth, network, values, np.array([point.metres for point in points]))
+
+
+def calibrate_by_depth(
+    picture: Picture, depth: DepthMap, network: Network, truth: NDArray[np.float32]
+) -> Calibration:
+    """From depth in metres of the same picture, (h, w) of any size, 0 where there is no reading.
+
+    Raises UsageError where there is no reading, and as `fit` does.
+    """
+    height, width = truth.shape
+    values = cv2.resize(depth.values, (width, height), interpolation=cv2.INTER_CUBIC)
+    rows, columns = np.nonzero(truth > 0)
+    if not rows.size:
+        raise UsageError("the depth has no reading in metres", "name a depth map of this picture")
+    chosen = np.random.default_rng(0).permutation(rows.size)[:MOST_READINGS]
+    place = rows[chosen], columns[chosen]
+    return _kept(picture, depth, network, values[place], truth[place])
+
+
+def _kept(
+    picture: Picture,
+    depth: DepthMap,
+    network: Network,
+    values: NDArray[Any],
+    metres: NDArray[Any],
+) -> Calibration:
+    if depth.meaning is not DepthMeaning.INVERSE_RELATIVE:
+        raise UsageError(
+            f"{network.model} gives {depth.meaning.value}, which needs no scale and shift",
+            "leave it as it is",
+        )
+    height, width = depth.values.shape
+    luma = small_luma(picture.content, (max(1, width // 2), max(1, height // 2)))
+    return Calibration(fit(values, metres), depth.values, luma, network.model, network.sha256)
+
+
+def _value_at(picture: Picture, values: NDArray[np.float32], point: Point) -> float:
+    """The median of the map around a point."""
+    inside = point_inside(picture, point.x / picture.width, point.y / picture.height)
+    if inside is None:
+        raise UsageError(
+            f"the point {point.x:g},{point.y:g} is outside of the picture of {picture.width}x{picture.height}",
+            "count its pixels from the top left",
+        )
+    height, width = values.shape
+    column, row = min(int(inside[0] * width), width - 1), min(int(inside[1] * height), height - 1)
+    around = values[max(0, row - BOX) : row + BOX + 1, max(0, column - BOX) : column + BOX + 1]
+    return float(np.median(around))
