@@ -11,6 +11,7 @@ LACKED_ELSEWHERE = {
     "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "sched_getaffinity", "TCP_NOTSENT_LOWAT",  # not on every system
     "errno", "strerror", "reason",  # not in every error
     "console", "plain", "fields",  # what a log record was given
+    "path",  # a request that no route took has none
     "enumerate_input_devices", "_send_rtp",  # not in every release of PyAV and aiortc
 }  # fmt: skip
 """What things that are not ours may lack, in one release or system or another."""
