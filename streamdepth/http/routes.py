@@ -17,11 +17,15 @@ PAGE_POLICY = (
 )
 
 
-def page_routes(package: str, types: Mapping[str, str]) -> APIRouter:
-    """`/` and `/static/NAME`: the files of `static/` in a package, which `types` names with their media types."""
+SHARED = {"base.css": "text/css", "asking.js": "text/javascript"}
+"""Parts of all pages, with their media types."""
+
+
+def page_routes(package: str, own: Mapping[str, str]) -> APIRouter:
+    """`/` and `/static/NAME`: the files of `static/` in a package, which `own` names with their media types."""
     router = APIRouter(include_in_schema=False)
-    folder = resources.files(package) / "static"
-    files = {name: (folder / name).read_bytes() for name in types}
+    types = {**own, **SHARED}
+    files = {**_read(package, own), **_read("streamdepth.http", SHARED)}
     policy = {"Content-Security-Policy": PAGE_POLICY}
 
     @router.get("/")
@@ -35,6 +39,11 @@ def page_routes(package: str, types: Mapping[str, str]) -> APIRouter:
         return Response(files[name], media_type=types[name], headers=policy)
 
     return router
+
+
+def _read(package: str, types: Mapping[str, str]) -> dict[str, bytes]:
+    folder = resources.files(package) / "static"
+    return {name: (folder / name).read_bytes() for name in types}
 
 
 def with_head_and_options(router: APIRouter) -> APIRouter:

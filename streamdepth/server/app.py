@@ -14,7 +14,7 @@ import streamdepth
 from streamdepth.errors import StreamdepthError
 from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import with_head_and_options
+from streamdepth.http.routes import page_routes, with_head_and_options
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.observed import Observed
 from streamdepth.server.problems import SCHEMA, problem_answer, refusal_of
@@ -26,6 +26,11 @@ from streamdepth.server.uploads import Room
 
 OPEN = ("/", "/healthz", "/readyz", "/openapi.json", "/v2/health/live", "/v2/health/ready")
 """Answered without a token: probes have none, and what the service can do is no secret."""
+PAGE = {
+    "index.html": "text/html",
+    "page.css": "text/css",
+    **dict.fromkeys(("page.js", "comparison.js", "depth.js"), "text/javascript"),
+}
 _FOR_PAGES = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match, Prefer, X-Request-ID",
@@ -45,7 +50,8 @@ def make_app(settings: ServeSettings, service: DepthService) -> Any:
         openapi_url=None,
     )
     room = Room(service.limits.bytes_at_once)
-    for router in (depth_routes(service, room), inference_routes(service, room), probe_routes(service)):
+    routers = (depth_routes(service, room), inference_routes(service, room), probe_routes(service))
+    for router in (*routers, page_routes("streamdepth.server", PAGE)):
         app.include_router(with_head_and_options(router))
     for kind in (Refused, StreamdepthError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _refuse)

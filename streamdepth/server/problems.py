@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 from fastapi.responses import Response
@@ -26,6 +26,8 @@ SCHEMA: Mapping[str, Any] = {
         "detail": {"type": "string"},
     },
 }
+CLIENT_LEFT = 499
+"""For the log alone, where proxies write the same: nobody reads the answer."""
 _OF_TROUBLE = {Trouble.TOO_LARGE: 413, Trouble.CODEC: 415}
 
 
@@ -42,7 +44,7 @@ def refusal_of(error: StreamdepthError) -> Refused:
 
 def problem_answer(refused: Refused) -> Response:
     """The body and the headers of a refusal."""
-    phrase = HTTPStatus(refused.status).phrase
+    phrase = responses.get(refused.status, "Client Closed Request")
     body = {"type": "about:blank", "title": phrase, "status": refused.status, "detail": refused.sentence}
     content = json.dumps(body, ensure_ascii=False)
     return Response(content, refused.status, refused.headers, PROBLEM)

@@ -173,7 +173,7 @@ async def unless_gone(request: Request, work: Awaitable[T]) -> T:
     try:
         await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise Refused(499, "the client has left")
+            raise Refused(problems.CLIENT_LEFT, "the client has left")
         return working.result()
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from errors

@@ -6,6 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from streamdepth.http.refusal import Refused
+from streamdepth.rendering.colormaps import COLORMAPS
+from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.server.depth_service import STARTING, DepthService
 from streamdepth.server.metrics import TYPE
 from streamdepth.server.problems import problem_answer
@@ -13,7 +15,7 @@ from streamdepth.server.routes.depth import problem_responses
 
 
 def probe_routes(service: DepthService) -> APIRouter:
-    """`/healthz`, `/readyz`, `/metrics`."""
+    """`/healthz`, `/readyz`, `/metrics`, and `/v1/choices` for pages."""
     router = APIRouter()
 
     @router.get("/healthz", summary="Whether the service is alive")
@@ -29,6 +31,11 @@ def probe_routes(service: DepthService) -> APIRouter:
             return JSONResponse({"status": "ready", "models": models})
         why = "the service ends" if service.is_stopping else "the network is being loaded"
         return problem_answer(Refused(503, f"{why} (ask again in a moment)", Retry_After=STARTING))
+
+    @router.get("/v1/choices", summary="What can be chosen", responses=problem_responses(401, 503))
+    async def choices() -> dict[str, list[str]]:
+        models = [model.name for model in service.loaded.models]
+        return {"models": models, "colormaps": [*COLORMAPS], "layouts": [*LAYOUTS]}
 
     @router.get(
         "/metrics",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import socket
 import time
 import zipfile
@@ -198,7 +199,8 @@ def connected(client):
     return upload
 
 
-def test_who_leaves_gives_the_place_up(network):
+def test_who_leaves_gives_the_place_up(network, caplog):
+    caplog.set_level(logging.INFO, "streamdepth.access")
     first, second, third = pictures(3)
     with running_depth(network, limits=Limits(waiting=1)) as client:
         network.gate.clear()
@@ -215,6 +217,9 @@ def test_who_leaves_gives_the_place_up(network):
             thread.join(BOUND)
         assert said[0].status == 200
     assert len(network.seen) == 2
+    told = [record.fields["status"] for record in caplog.records if record.name == "streamdepth.access"]
+    assert sorted(told) == [200, 200, 499]
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
 def test_what_cannot_be_done_in_the_time_that_a_client_gives_is_not_begun(network):
