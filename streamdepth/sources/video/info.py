@@ -66,11 +66,13 @@ def time_origin(media: Media) -> int:
 def shown_for(media: Media, frame: VideoFrame, *, number: int) -> Fraction | None:
     """Seconds that a frame, the `number`th from 1, is shown as far as the container says so.
 
-    MP4 tells how far apart packets are decoded; only for the whole track it tells when the last picture ends.
+    MP4 tells how far apart packets are decoded; only for the whole track it tells when the last picture ends. Which is
+    the last is known by its number, and where an edit list leaves some out by its time.
     """
     stream, ticks = media.stream, frame.duration
-    if number == stream.frames and stream.duration and frame.pts is not None:
-        ticks = max(ticks, (stream.start_time or 0) + stream.duration - frame.pts)
+    if stream.duration and frame.pts is not None:
+        left = (stream.start_time or 0) + stream.duration - frame.pts
+        ticks = max(ticks, left) if number == stream.frames or left < 2 * ticks else ticks
     return ticks * time_base(media) if ticks > 0 else None
 
 
