@@ -19,6 +19,7 @@ from streamdepth.ffmpeg.colours import (
 from streamdepth.ffmpeg.orientation import Orientation
 from streamdepth.ffmpeg.planes import array_of
 from streamdepth.ffmpeg.side_data import display_matrix
+from streamdepth.ffmpeg.tone_map import SDR, ToneMapper, kind_of
 from streamdepth.frames import Colours
 from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import I420, NEUTRAL, BGRImage, ColourMatrix, Picture
@@ -32,7 +33,7 @@ class PictureMaker:
 
     8-bit 4:2:0 planes are handed on as they are; other ones are brought to that, grey with neutral chroma. RGB and
     what is transparent, which is laid over black, become BGR. A frame of another size than the first is scaled into it
-    with black borders. Brightness of HDR video (PQ, HLG) is not mapped: such pictures look flat.
+    with black borders. HDR (PQ, HLG) is mapped to SDR.
     """
 
     def __init__(self, first: VideoFrame) -> None:
@@ -46,10 +47,12 @@ class PictureMaker:
         """What the first frame says of its colours."""
         self._rotation = first.rotation
         self._scaler = VideoReformatter()
+        self._mapper: ToneMapper | None = None
 
     def make(self, frame: VideoFrame) -> Picture:
         """The upright picture of a frame; it may share memory with it."""
         self._follow_rotation(frame)
+        frame = self._as_sdr(frame)
         planes = self._planes(frame)
         if planes is None:
             picture = Picture.of_bgr(self.orientation.apply(self._bgr(frame)))
@@ -61,6 +64,13 @@ class PictureMaker:
         # The matrix itself is read only when the angle changes, which is cheaper to ask for.
         if frame.rotation != self._rotation:
             self.orientation, self._rotation = orientation_of(frame), frame.rotation
+
+    def _as_sdr(self, frame: VideoFrame) -> VideoFrame:
+        if hdr_transfer(frame) is None:
+            return frame
+        if self._mapper is None or self._mapper.kind != kind_of(frame):
+            self._mapper = ToneMapper(frame)
+        return self._mapper.map(frame)
 
     def _planes(self, frame: VideoFrame) -> I420 | None:
         name = frame.format.name
@@ -110,14 +120,14 @@ def matrix_of(frame: VideoFrame) -> ColourMatrix:
 def colours_of(frame: VideoFrame) -> Colours:
     """What the frame says of its colours; what goes with its matrix where it says nothing at all, as for most cameras.
 
-    The transfer of HDR is not kept: what is drawn beside and over such a picture is not HDR, and would blaze.
+    HDR is mapped to SDR, and becomes what that is.
     """
+    if hdr_transfer(frame) is not None:
+        return Colours(*SDR[:3])
     usual = usual_colours(matrix_of(frame))
     primaries, transfer, matrix = int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)
     if {primaries, transfer, matrix} == {UNSPECIFIED}:
         return usual
-    if hdr_name(transfer):
-        transfer = usual.transfer
     return Colours(primaries, transfer, usual.matrix if matrix_numbered(matrix) is None else matrix)
 
 
@@ -129,8 +139,8 @@ def is_full_range(frame: VideoFrame) -> bool:
 
 
 def hdr_transfer(frame: VideoFrame) -> str | None:
-    """`PQ` or `HLG` where the frame is HDR, else None."""
-    return hdr_name(frame.color_trc)
+    """`PQ` or `HLG` where the frame is HDR, else None; what may be transparent is not taken for it."""
+    return None if has_alpha(frame) else hdr_name(frame.color_trc)
 
 
 def has_alpha(frame: VideoFrame) -> bool:

@@ -12,12 +12,17 @@ _container_of: Any = SideDataContainer
 
 
 def display_matrix(frame: VideoFrame) -> bytes | None:
-    """The nine int32 that say how the frame is to be laid; None where it says nothing.
+    """The nine int32 that say how the frame is to be laid; None where it says nothing."""
+    return side_data_of(frame, "DISPLAYMATRIX")
+
+
+def side_data_of(frame: VideoFrame, kind: str) -> bytes | None:
+    """What is attached under a name of `av.sidedata.sidedata.Type`; None where nothing is.
 
     Not by `frame.side_data`, to which the frame would refer as well: it would stay until Python looks for circles.
     """
-    matrix = _container_of(frame).get("DISPLAYMATRIX")
-    return None if matrix is None else bytes(matrix)
+    data = _container_of(frame).get(kind)
+    return None if data is None else bytes(data)
 
 
 def _unknown(kinds: type[Type], number: object) -> Type:

@@ -191,7 +191,9 @@ class VideoSource:
             self._raise_lost_connection()
             raise errors.nothing_decoded(self._media.name, cut_short=self._cut_short())
         if transfer := hdr_transfer(first[0]):
-            self.warnings.append(f"the video is HDR ({transfer}); it is shown without tone mapping")
+            self.warnings.append(
+                f"the video is HDR ({transfer}); its brightness is mapped to SDR (ITU-R BT.2446)"
+            )
         return first
 
     def _describe(self, options: VideoOptions) -> SourceInfo:

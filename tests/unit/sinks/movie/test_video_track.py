@@ -101,7 +101,7 @@ def test_what_states_nothing_gets_what_players_expect(tmp_path: Path) -> None:
     assert rendered(VideoSource(path), tmp_path / "depth.mp4")[0] == (6, 6, 6, 1)
 
 
-def test_a_transfer_of_hdr_is_not_handed_on(tmp_path: Path) -> None:
+def test_hdr_becomes_what_every_screen_shows(tmp_path: Path) -> None:
     source = VideoSource(film(tmp_path / "film.mp4", "libx264", "yuv420p10le", (9, 16, 9, 1)))
-    assert source.info.colours == Colours(9, 14, 9)
-    assert rendered(source, tmp_path / "depth.mp4")[0] == (9, 14, 9, 1)
+    assert source.info.colours == Colours(1, 1, 1)
+    assert rendered(source, tmp_path / "depth.mp4")[0] == (1, 1, 1, 1)
