@@ -45,6 +45,7 @@ def load_engine(
     notify: Callable[[str], None] | None = None,
     normalisation: str | None = None,
     *,
+    depth_kind: str | None = None,
     runtime: str | None = None,
 ) -> Engine:
     """Load a network, ready to run; fetches and converts it first where that is needed.
@@ -57,9 +58,10 @@ def load_engine(
     only where 99 % of pixels agree with float32. int8 is among it once it was built (`streamdepth models quantise`);
     asked for by name, it is built first. `size` is the longer side of the network's input in pixels, `threads` how
     many work on one picture, `cache_dir` where downloads and conversions are kept. `normalisation` is for network
-    files of others: `imagenet`, `half`, `none`, or six numbers, the means and then the deviations. `progress` is told
-    of a download: bytes there are, bytes there will be (or None); `notify`, in one line each, which model `auto` is
-    and that a conversion takes a moment. `runtime` is what `engine` was called before.
+    files of others: `imagenet`, `half`, `none`, or six numbers, the means and then the deviations; so is `depth_kind`,
+    what they give: `relative` (inverse depth, the default), `inverse` (1 / metres), `distance` or `metres`. `progress`
+    is told of a download: bytes there are, bytes there will be (or None); `notify`, in one line each, which model
+    `auto` is and that a conversion takes a moment. `runtime` is what `engine` was called before.
 
     Warns where `auto` becomes the smaller network for want of weights. Raises `UsageError` for a name or value that
     does not exist or an engine that cannot run the file, `WeightsError` for weights that cannot be had or are not the
@@ -71,7 +73,15 @@ def load_engine(
         )
         engine = runtime
     options = EngineOptions(
-        str(model), _path(weights), engine, precision, size, threads, _path(cache_dir), normalisation
+        str(model),
+        _path(weights),
+        engine,
+        precision,
+        size,
+        threads,
+        _path(cache_dir),
+        normalisation,
+        depth_kind,
     )
     loaded = load_any_engine(options, progress, notify)
     loaded.read_picture = _read_picture

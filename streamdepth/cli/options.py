@@ -209,6 +209,11 @@ _NETWORK_WORDS = {
         metavar="NAME",
         help="For a network file of others: imagenet (default), half, none, or six numbers: means, deviations.",
     ),
+    "depth_kind": _one(
+        NETWORK,
+        help="What a network file of others gives: relative (default: larger is nearer), inverse (1 / metres), "
+        "distance (larger is farther) or metres.",
+    ),
     "size": _one(NETWORK, help="Longer side of the network's input (default 256)."),
     "threads": _one(NETWORK, help="Intra-op threads (default: one a core)."),
 }
@@ -275,6 +280,7 @@ if TYPE_CHECKING:
     DepthFileOptions = DepthFileSpec
     PictureOptions = PictureSpec
     NetworkOptions = NetworkSpec
+    JudgedNetworkOptions = NetworkSpec
     AmountOptions = AmountSpec
     WebOptions = WebSpec
     EncodingOptions = EncodingSpec
@@ -286,6 +292,12 @@ else:
     DepthFileOptions = _worded(DepthFileSpec, _DEPTHFILE_WORDS)
     PictureOptions = _worded(PictureSpec, _PICTURE_WORDS)
     NetworkOptions = _worded(NetworkSpec, _NETWORK_WORDS)
+    # Where --depth-kind is said of the true depth.
+    JudgedNetworkOptions = _worded(
+        NetworkSpec,
+        _NETWORK_WORDS
+        | {"depth_kind": Parameter.combine(_NETWORK_WORDS["depth_kind"], Parameter("--network-kind"))},
+    )
     AmountOptions = _worded(AmountSpec, _AMOUNT_WORDS)
     WebOptions = _worded(WebSpec, _WEB_WORDS)
     EncodingOptions = _worded(EncodingSpec, _ENCODING_WORDS)

@@ -38,6 +38,13 @@ class Scale:
         """(h, w) float32 values of pixels."""
         return (pixels.astype(np.float64) * self.scale + self.offset).astype(np.float32)
 
+    @classmethod
+    def in_metres(cls, low: float, high: float) -> Scale:
+        """Of distances: millimetres, which other programs take 16 bits for, wherever they reach; else `spanning`."""
+        if low >= 0 and high <= LARGEST_PIXEL / 1000:
+            return cls(1 / 1000, 0.0)
+        return cls.spanning(low, high)
+
     @property
     def high(self) -> float:
         """The value of the largest pixel."""

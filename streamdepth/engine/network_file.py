@@ -10,9 +10,10 @@ from streamdepth.engine.engine import Engine
 from streamdepth.engine.io_spec import IOSpec
 from streamdepth.engine.options import EngineOptions
 from streamdepth.engine.runtime import FileRuntime, Runtime
-from streamdepth.engine.selection.model import ChosenFile, Notify, check_name, says_itself
+from streamdepth.engine.selection.model import ChosenFile, Notify, check_name, refuse_known
 from streamdepth.engine.selection.ways import Way
 from streamdepth.errors import ModelError, WeightsError
+from streamdepth.models.meaning import read_meaning
 from streamdepth.models.metadata import card_of
 from streamdepth.models.normalisation import Normalisation, read_normalisation
 from streamdepth.models.registry import ModelCard, Sides
@@ -41,8 +42,10 @@ def _described(runtime: FileRuntime, chosen: ChosenFile, options: EngineOptions,
             "export it with streamdepth models export, or give an ONNX file",
         )
     card = card_of(runtime.metadata, chosen.path, spec.size if spec else None)
-    if options.normalisation is not None and (runtime.metadata or (spec and spec.takes_bytes)):
-        raise says_itself(chosen.path.name)
+    if runtime.metadata:
+        refuse_known(options, chosen.path.name)
+    elif spec is not None and spec.takes_bytes:
+        refuse_known(replace(options, depth_kind=None), chosen.path.name)
     if spec is None:
         return card
     if spec.others:
@@ -58,6 +61,8 @@ def _of_graph(runtime: FileRuntime, spec: IOSpec, card: ModelCard, options: Engi
     elif options.normalisation is not None:
         named = read_normalisation(options.normalisation)
         card = replace(card, mean=named.mean, std=named.std)
+    if options.depth_kind is not None:
+        card = replace(card, meaning=read_meaning(options.depth_kind))
     if not runtime.metadata and None in (spec.size or (None,)):
         card = replace(card, stride=_probed_stride(runtime, spec.size))
     return card

@@ -22,6 +22,8 @@ class EngineOptions:
     cache_dir: Path | None = None
     normalisation: str | None = None
     """Of a network that does not say itself how its input is normalised."""
+    depth_kind: str | None = None
+    """Of a network that does not say itself what its values mean: see `models.meaning`."""
 
     @property
     def cache(self) -> Path:

@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.engine import Engine
 from streamdepth.errors import SourceError
 from streamdepth.evaluation.metrics import (
     Scores,
     compare,
     evaluate,
-    fit_depth,
+    fit,
     known_depth,
     mean_scores,
     row_baseline,
 )
 from streamdepth.evaluation.rgbd import RgbdPair, load_pair
+from streamdepth.frames import DepthMap
 from streamdepth.pixels import BGRImage
 from streamdepth.protocols import DepthEngine
+
+
+class Subject(Protocol):
+    """What is judged: an engine, or depth that was written with one."""
+
+    @property
+    def name(self) -> str:
+        """Of the model, or of the files."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the weights, in hexadecimal; empty where it is not known."""
+
+    @property
+    def size(self) -> int:
+        """The longer side of the network's input in pixels; 0 where it is not known."""
+
+    @property
+    def runtime_name(self) -> str:
+        """As `--engine` calls it."""
+
+    @property
+    def precision(self) -> str:
+        """As `--precision` calls it."""
 
 
 @dataclass(frozen=True)
@@ -91,24 +116,41 @@ def judge(
         yield judge_pair(engine, pair, cap=cap) or pair
 
 
+def judge_written(
+    depths: Iterable[tuple[RgbdPair, DepthMap]], *, cap: float = 10.0
+) -> Iterator[Judged | RgbdPair]:
+    """The same of depth that was written before."""
+    for pair, depth in depths:
+        yield _judged(pair, partial(_given, depth), cap) or pair
+
+
 def judge_pair(engine: DepthEngine, pair: RgbdPair, *, cap: float = 10.0) -> Judged | None:
     """One picture, scored in the size of its truth; None where nothing is known within `cap`. Raises as `judge`."""
+    return _judged(pair, engine.estimate, cap)
+
+
+def _judged(pair: RgbdPair, depth_of: Callable[[BGRImage], DepthMap], cap: float) -> Judged | None:
     colour, truth, _ = load_pair(pair)
     known = known_depth(truth, cap)
     if not known.any():
         return None
-    predicted = fit_depth(resized(engine.estimate(colour).values, truth.shape), truth, cap=cap)
+    given = depth_of(colour)
+    predicted = fit(replace(given, values=resized(given.values, truth.shape)), truth, cap=cap)
     scores = compare(predicted[known], truth[known].astype(np.float64))
     baseline = evaluate(row_baseline(*truth.shape), truth, cap=cap)
     return Judged(Verdict(pair, scores, baseline), colour, predicted, truth, known)
 
 
+def _given(depth: DepthMap, _colour: BGRImage) -> DepthMap:
+    return depth
+
+
 def resized(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
-    """(h, w) inverse depth in another `shape`, bicubic as in the MiDaS release."""
+    """(h, w) depth in another `shape`, bicubic as in the MiDaS release."""
     return np.asarray(cv2.resize(values, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
 
 
-def describe(results: Results, engine: Engine, root: Path) -> dict[str, Any]:
+def describe(results: Results, engine: Subject, root: Path) -> dict[str, Any]:
     """The results as a JSON-ready dictionary; files are named from `root`."""
 
     def name(path: Path) -> str:

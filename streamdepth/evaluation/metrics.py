@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
+from streamdepth.frames import DepthMap, DepthMeaning
 from streamdepth.imaging.scale_and_shift import ScaleAndShift, least_squares
 
 FloatMap = NDArray[np.float32] | NDArray[np.float64]
@@ -75,6 +76,24 @@ def fit_depth(prediction: FloatMap, depth: FloatMap, *, cap: float = 10.0) -> ND
     mask = known_depth(depth, cap)
     inverse = np.divide(1.0, depth, out=np.zeros(depth.shape), where=mask)
     return aligned_depth(prediction, align(prediction, inverse, mask), cap)
+
+
+def fit_distance(prediction: FloatMap, depth: FloatMap, *, cap: float = 10.0) -> NDArray[np.float64]:
+    """The same of a predicted distance, aligned in distance and at least a thousandth of `cap`."""
+    mask = known_depth(depth, cap)
+    found = align(prediction, depth, mask)
+    metres = found.scale * prediction.astype(np.float64) + found.shift
+    return np.clip(metres, cap / 1000, cap)
+
+
+def fit(depth_map: DepthMap, depth: FloatMap, *, cap: float = 10.0) -> NDArray[np.float64]:
+    """`fit_depth` of a map of the size of `depth`, by what its values mean; distances in metres are taken as 1 / m."""
+    values = depth_map.values
+    if depth_map.meaning is DepthMeaning.DISTANCE_RELATIVE:
+        return fit_distance(values, depth, cap=cap)
+    if depth_map.meaning is DepthMeaning.METRES:
+        return fit_depth(1 / np.maximum(values.astype(np.float64), cap / 1000), depth, cap=cap)
+    return fit_depth(values, depth, cap=cap)
 
 
 def evaluate(prediction: FloatMap, depth: FloatMap, *, cap: float = 10.0) -> Scores:

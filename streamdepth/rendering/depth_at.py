@@ -11,7 +11,7 @@ from streamdepth.rendering.layouts.registry import layout_of_size
 
 
 def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float | str | None]:
-    """`depth`, the value there (larger is nearer), and `nearer_than`, the share of the picture that is farther.
+    """`depth`, the value there, and `nearer_than`, the share of the picture that is farther.
 
     Of a calibrated camera, `metres`, or None and under `withheld` why. `x` and `y` are shares of the width and height
     of the shown picture, each 0..1. Where nothing of the source's picture is shown, as in its black bars, `depth` is
@@ -24,9 +24,10 @@ def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float | str | 
     height, width = values.shape
     place = min(int(point[1] * height), height - 1), min(int(point[0] * width), width - 1)
     value = values[place]
+    farther = values < value if rendered.depth.meaning.larger_is_nearer else values > value
     return {
         "depth": round(float(value), 4),
-        "nearer_than": round(float(np.mean(values < value)), 3),
+        "nearer_than": round(float(np.mean(farther)), 3),
         **_metres_at(rendered, place),
     }
 

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from streamdepth.frames import DepthRange
 
 
-def normalise(values: NDArray[np.float32], span: DepthRange, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """(H, W) uint8 for `size` = (W, H): `span.low` and below is 0, `span.high` and above is 255.
+def normalise(
+    values: NDArray[np.float32], span: DepthRange, size: tuple[int, int], *, larger_is_nearer: bool = True
+) -> NDArray[np.uint8]:
+    """(H, W) uint8 for `size` = (W, H): the farthest value of `span` and beyond is 0, the nearest 255.
 
     A map without any span, such as a blank wall, is mid-grey rather than amplified noise.
     """
@@ -19,5 +21,7 @@ def normalise(values: NDArray[np.float32], span: DepthRange, size: tuple[int, in
         return np.full((size[1], size[0]), 128, np.uint8)
     scaled = (values - np.float32(span.low)) * np.float32(255.0 / width)
     small = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    if not larger_is_nearer:
+        small = np.uint8(255) - small
     # Enlarged as bytes: OpenCV saturates what cubic interpolation adds beside an edge.
     return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)

@@ -37,7 +37,7 @@ from streamdepth.rendering.stream import DepthStream, StreamState
 class Renderer:
     """Draws estimates of one stream: `renderer(estimate)` is a `Rendered`.
 
-    Nearer is brighter, because values are inverse depth; `invert` turns the colours around. `scale` chooses the
+    Nearer is brighter, whatever depth means; `invert` turns the colours around. `scale` chooses the
     depth range (default: percentiles smoothed over time), `locked` holds one instead until it is unlocked. Depth is
     steadied over time before it gets its range and is drawn, unless `stabilise` is False, as it should be for pictures
     that have nothing to do with each other; `Rendered.depth` is what is drawn, and `Rendered.estimate` keeps the depth
@@ -102,11 +102,12 @@ class Renderer:
         return Picture.of(image)
 
     def _grey(self, picture: Picture, scaled: ScaledDepth) -> NDArray[np.uint8]:
-        values = scaled.depth.values
+        values, near = scaled.depth.values, scaled.depth.meaning.larger_is_nearer
         if not self.look.refine:
-            return normalise(values, scaled.span, (picture.width, picture.height))
-        height, width = values.shape
-        return refine(normalise(values, scaled.span, (width, height)), luma_of(picture))
+            size = picture.width, picture.height
+            return normalise(values, scaled.span, size, larger_is_nearer=near)
+        size = values.shape[1], values.shape[0]
+        return refine(normalise(values, scaled.span, size, larger_is_nearer=near), luma_of(picture))
 
     def mark(self, rendered: Rendered, condition: Condition, now: float) -> Rendered:
         """`rendered` with its source's condition, at `now` in seconds of `time.monotonic()`, written on the picture."""

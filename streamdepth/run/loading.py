@@ -60,6 +60,7 @@ def engine_options(network: NetworkSpec, cache_dir: Path | None) -> EngineOption
         threads=network.threads,
         cache_dir=cache_dir,
         normalisation=network.normalisation,
+        depth_kind=network.depth_kind,
     )
 
 

@@ -34,6 +34,7 @@ from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, limits_of, much_memory, open_input
 from streamdepth.run.live_outputs import LiveOutputs, open_encoder, open_web
 from streamdepth.run.loading import GivesWay, behind_others, load_network
+from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_files, open_preview
@@ -158,6 +159,8 @@ class Run:
             self._sinks.append(open_preview(source, renderer, words, environ, observe))
         if spec.goes_out_live:
             self._open_live(live, source, renderer)
+        if is_to_be_watched(spec.network.model, source.info):
+            self._sinks.append(MeaningWatch(self._warn))
         pulse_every = self._surroundings.pulse_every
         self._sinks += observers_of(source, self._stats, observe, pulse_every=pulse_every)
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 DepthFormat = Literal["png", "tiff", "exr", "npz", "npy", "pfm"]
 DepthRangeOf = Literal["clip", "frame"]
 DepthSize = Literal["network", "source"]
+NetworkGives = Literal["relative", "inverse", "distance", "metres"]
 RtspTransport = Literal["tcp", "udp"]
 RULE = "rule"
 """Where the metadata of a field holds its `Rule`."""
@@ -175,6 +176,8 @@ class NetworkSpec:
     """`auto` (the fastest that agrees with fp32), `fp32`, `bf16` or `int8`."""
     normalisation: str | None = None
     """For network files of others: `imagenet`, `half`, `none`, or six numbers; None is `imagenet`."""
+    depth_kind: NetworkGives | None = field(default=None, metadata={RULE: one_of(NetworkGives)})
+    """For network files of others: `relative` inverse depth (as None), `inverse` metres, `distance`, or `metres`."""
     size: int = field(default=256, metadata={RULE: ABOVE_ZERO})
     """The longer side of the network's input in pixels."""
     threads: int | None = field(default=None, metadata={RULE: ABOVE_ZERO})

@@ -111,7 +111,8 @@ def _size(scene: Scene, wanted: Wanted) -> tuple[int, int]:
 
 def _levels(scene: Scene, wanted: Wanted) -> NDArray[np.uint8]:
     values = scene.depth.values
-    return normalise(values, percentile_range(values), _size(scene, wanted))
+    near = scene.depth.meaning.larger_is_nearer
+    return normalise(values, percentile_range(values), _size(scene, wanted), larger_is_nearer=near)
 
 
 def _values(scene: Scene, wanted: Wanted) -> NDArray[np.float32]:

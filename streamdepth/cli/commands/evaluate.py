@@ -15,7 +15,7 @@ from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
 from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.option_groups import obeying
-from streamdepth.cli.options import CommonOptions, NetworkOptions
+from streamdepth.cli.options import CommonOptions, JudgedNetworkOptions
 from streamdepth.files import check_output
 from streamdepth.reporting.logs import tell
 from streamdepth.run.loading import load_network
@@ -25,8 +25,7 @@ from streamdepth.run.spec import ABOVE_ZERO
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from streamdepth.engine import Engine
-    from streamdepth.evaluation.judge import Results
+    from streamdepth.evaluation.judge import Judged, Results, Subject
     from streamdepth.evaluation.page import Page
     from streamdepth.evaluation.rgbd import RgbdPair
 
@@ -76,6 +75,15 @@ class EvaluateOptions:
             validator=obeying(ABOVE_ZERO),
         ),
     ] = None
+    depth: Annotated[
+        Path | None,
+        Parameter(
+            group=DATA,
+            help="Judge depth that --depth-output wrote of these pictures, and no network.",
+            show_default=False,
+            negative=(),
+        ),
+    ] = None
     json: Annotated[Path | None, _result("Write the scores, of each picture too, to this .json.")] = None
     pictures: Annotated[
         Path | None,
@@ -94,7 +102,7 @@ def evaluate(
     *,
     reading: Annotated[DataOptions, Parameter(name="*")] = _DEFAULT_DATA,
     options: Annotated[EvaluateOptions, Parameter(name="*")] = _DEFAULT,
-    network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
+    network: Annotated[JudgedNetworkOptions, Parameter(name="*")] = JudgedNetworkOptions(),
     common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
 ) -> int:
     """Score a network on pictures with true depth."""
@@ -109,8 +117,8 @@ def evaluate(
     if options.json is not None:
         check_output(options.json)
     page = Page(options.pictures) if options.pictures else None
-    engine = load_network(network, common.cache_dir, ConsoleObserver(console))
-    results = _judge(engine, pairs, options.cap, page, console)
+    engine, judged = _subject(options, network, common, pairs, console)
+    results = _results(judged, options.cap, page)
     _print_table(results, engine, data)
     if page is not None:
         tell(console, f"the pictures are in {page.finish(results, *_headline(results, engine, data))}")
@@ -135,13 +143,30 @@ def _evenly(pairs: Sequence[RgbdPair], limit: int | None) -> Sequence[RgbdPair]:
     return [pairs[index * len(pairs) // limit] for index in range(limit)]
 
 
-def _judge(
-    engine: Engine, pairs: Sequence[RgbdPair], cap: float, page: Page | None, console: Console
-) -> Results:
-    from streamdepth.evaluation.judge import Judged, Results, judge
+def _subject(
+    options: EvaluateOptions,
+    network: JudgedNetworkOptions,
+    common: CommonOptions,
+    pairs: Sequence[RgbdPair],
+    console: Console,
+) -> tuple[Subject, Iterator[Judged | RgbdPair]]:
+    """What is judged, and what comes of each picture."""
+    from streamdepth.evaluation.judge import judge, judge_written
+
+    if options.depth is None:
+        engine = load_network(network, common.cache_dir, ConsoleObserver(console))
+        return engine, judge(engine, _counted(pairs, console), cap=options.cap)
+    from streamdepth.evaluation.written import Written
+
+    written = Written.open(options.depth)
+    return written, judge_written(written.of(pairs), cap=options.cap)
+
+
+def _results(judgements: Iterable[Judged | RgbdPair], cap: float, page: Page | None) -> Results:
+    from streamdepth.evaluation.judge import Judged, Results
 
     verdicts, left_out = [], []
-    for judged in judge(engine, _counted(pairs, console), cap=cap):
+    for judged in judgements:
         if not isinstance(judged, Judged):
             left_out.append(judged)
             continue
@@ -167,7 +192,7 @@ def _in_lines(pairs: Sequence[RgbdPair], console: Console) -> Iterator[RgbdPair]
         yield pair
 
 
-def _print_table(results: Results, engine: Engine, data: Path) -> None:
+def _print_table(results: Results, engine: Subject, data: Path) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -187,7 +212,7 @@ def _print_table(results: Results, engine: Engine, data: Path) -> None:
     console.print(table)
 
 
-def _headline(results: Results, engine: Engine, data: Path) -> tuple[str, str]:
+def _headline(results: Results, engine: Subject, data: Path) -> tuple[str, str]:
     """A title, and what else must be known to compare the figures."""
     count = len(results.verdicts)
     left_out = (

@@ -8,6 +8,7 @@ from streamdepth.engine.runtimes.registry import BACKENDS, find_backend
 from streamdepth.engine.selection.model import is_file_name
 from streamdepth.errors import UsageError
 from streamdepth.machine import require_int8
+from streamdepth.models.meaning import read_meaning
 from streamdepth.models.normalisation import read_normalisation
 from streamdepth.models.registry import MIDAS_SMALL, find_card
 
@@ -23,6 +24,8 @@ def check(options: EngineOptions) -> None:
         _check_precision(options.precision, options.runtime)
     if options.normalisation is not None:
         read_normalisation(options.normalisation)
+    if options.depth_kind is not None:
+        read_meaning(options.depth_kind)
     if options.threads is not None and options.threads < 1:
         raise UsageError(f"{options.threads} threads cannot run a network", "use 1 or more")
     stride = MIDAS_SMALL.stride

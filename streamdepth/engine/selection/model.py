@@ -70,19 +70,22 @@ def choose_model(
     """The model asked for with its weights, downloaded if need be, or the network file asked for.
 
     `auto` is midas-small where it can be had, else nano, and says which. Raises `WeightsError` where they cannot be
-    had, and `UsageError` for a normalisation of a model of ours.
+    had, and `UsageError` for a normalisation or a meaning of a model of ours.
     """
     chosen = _found(options, progress, notify)
-    if options.normalisation is not None and isinstance(chosen, ChosenModel):
-        raise says_itself(chosen.card.name)
+    if isinstance(chosen, ChosenModel):
+        refuse_known(options, chosen.card.name)
     return chosen
 
 
-def says_itself(name: str) -> UsageError:
-    """The error for `--normalisation` where it is known how the input of a network is normalised."""
-    return UsageError(
-        f"how pictures are normalised for {name} is known", "leave --normalisation to networks of others"
-    )
+def refuse_known(options: EngineOptions, name: str) -> None:
+    """Raise `UsageError` where something is said of a network that is known: its normalisation or its meaning."""
+    if options.normalisation is not None:
+        raise UsageError(
+            f"how pictures are normalised for {name} is known", "leave --normalisation to networks of others"
+        )
+    if options.depth_kind is not None:
+        raise UsageError(f"what depth of {name} means is known", "leave --depth-kind to networks of others")
 
 
 def _found(options: EngineOptions, progress: Progress | None, notify: Notify) -> ChosenModel | ChosenFile:

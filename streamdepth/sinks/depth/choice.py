@@ -41,20 +41,21 @@ def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
             f"choose from {' '.join(dict.fromkeys((*WRITTEN, *CLIPS)))}, or name a folder",
         )
     file = MapFile(PictureFile(path, info, [suffix, ".json"]), suffix)
-    return DepthSink(file, Taken(info, options, "frame"), FrameScale())
+    taken = Taken(info, options, "frame", exact=MAPS[suffix].is_exact)
+    return DepthSink(file, taken, FrameScale(taken.scale))
 
 
 def _of_maps(files: Files, suffix: str, path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
     in_time = info.kind != "image" or info.rate is not None
     wanted = options.range or ("clip" if in_time else "frame")
-    if wanted == "frame":
-        return DepthSink(files, Taken(info, options, "frame"), FrameScale())
-    if info.live:
-        return DepthSink(files, Taken(info, options, "running"), RunningScale())
-    taken = Taken(info, options, "clip")
-    if MAPS[suffix].wants_range:
+    exact = MAPS[suffix].is_exact
+    if wanted == "clip" and info.live:
+        taken = Taken(info, options, "running", exact=exact)
+        return DepthSink(files, taken, RunningScale(taken.scale))
+    taken = Taken(info, options, "clip" if wanted == "clip" else "frame", exact=exact)
+    if wanted == "clip" and MAPS[suffix].wants_range:
         return SpooledSink(SpooledFiles(files), path, taken, options, info.frame_count)
-    return DepthSink(files, taken, FrameScale())
+    return DepthSink(files, taken, FrameScale(taken.scale))
 
 
 def _of_clip(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:

@@ -15,7 +15,6 @@ from streamdepth.depthfiles.clip import Clip
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.formats import CLIPS
 from streamdepth.depthfiles.index import IndexWriter, SetFacts
-from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.depthfiles.spool import Overview, SpoolReader
 from streamdepth.errors import SinkError
 from streamdepth.files import whole_file, write_whole
@@ -43,7 +42,7 @@ class ClipFile:
     ) -> None:
         """Write all of a spool, its maps in one size; raises `SinkError`."""
         fit = taken.fitting(seen.size)
-        scale = Scale.spanning(seen.low, seen.high)
+        scale = taken.scale(seen.low, seen.high)
         size = next(fit.size(head) for head in spool.heads())
         facts = replace(taken.facts(scale, size), file=self._path.name)
         index = _index(map(fit.head, spool.heads()), facts)

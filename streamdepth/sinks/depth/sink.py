@@ -71,7 +71,7 @@ class SpooledFiles:
         told: Callable[[Iterator[Entry]], Iterator[Entry]],
     ) -> None:
         """Write all of a spool; raises DiskFull or SinkError."""
-        scale = Scale.spanning(seen.low, seen.high)
+        scale = taken.scale(seen.low, seen.high)
         facts, fit = taken.facts(scale), taken.fitting()
         try:
             for entry in told(iter(spool)):

@@ -13,9 +13,13 @@ from streamdepth.sinks.depth.options import DepthOptions
 
 
 class Taken:
-    """Takes the maps of a run that `info` describes; `range` is whose range their scale spans."""
+    """Takes the maps of a run that `info` describes; `range` is whose range their scale spans.
 
-    def __init__(self, info: SourceInfo, options: DepthOptions, range: Range) -> None:
+    `exact` says that values are stored as they are, and the scale is that of a copy for the eye.
+    """
+
+    def __init__(self, info: SourceInfo, options: DepthOptions, range: Range, *, exact: bool = False) -> None:
+        self._exact = exact
         self._info = info
         self._options = options
         self._range = range
@@ -33,6 +37,11 @@ class Taken:
     def is_empty(self) -> bool:
         """Whether there was none yet."""
         return self._meaning is None
+
+    def scale(self, low: float, high: float) -> Scale:
+        """The scale for values from `low` to `high`; once there is a map."""
+        in_metres = self._meaning is DepthMeaning.METRES and not self._exact
+        return Scale.in_metres(low, high) if in_metres else Scale.spanning(low, high)
 
     def fitting(self, canvas: Size | None = None) -> Fitting:
         """How maps are brought to a size; once there is one."""

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from streamdepth.sources.images.image_head import ImageHead
 
 
+_TELLING = {".mkv", ".npz", ".spool"}
+"""Files that say themselves what they are; all others have an index beside them."""
+
+
 def open_depth_set(path: Path, options: SourceOptions) -> Source:
     """Open it; raises as `DepthSource` does."""
     from streamdepth.sources.depth.source import DepthSource
@@ -21,6 +25,15 @@ def open_depth_set(path: Path, options: SourceOptions) -> Source:
 
 def is_depth_set(path: Path, _head: ImageHead | None) -> bool:
     """Whether it is depth of ours: an ordinary film, picture or folder is not."""
+    if not _may_be(path):
+        return False
     from streamdepth.depthfiles.open import is_depth
 
-    return path.exists() and is_depth(path)
+    return is_depth(path)
+
+
+def _may_be(path: Path) -> bool:
+    """Whether it is worth loading what reads depth, which takes a tenth of a second."""
+    if path.is_dir():
+        return any(path.glob("*.json"))
+    return path.is_file() and (path.suffix.lower() in _TELLING or path.with_suffix(".json").is_file())

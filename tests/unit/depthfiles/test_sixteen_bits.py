@@ -34,3 +34,9 @@ def test_a_constant_map_is_all_0_and_comes_back_exactly():
     scale = Scale.of(values)
     assert scale.scale == 0
     assert np.array_equal(scale.values(scale.pixels(values)), values)
+
+
+def test_distances_are_millimetres_wherever_these_reach():
+    assert Scale.in_metres(0.4, 65.5) == Scale(0.001, 0.0)
+    for low, high in [(-1.0, 5.0), (0.5, 80.0)]:
+        assert Scale.in_metres(low, high) == Scale.spanning(low, high)

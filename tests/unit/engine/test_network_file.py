@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from streamdepth.errors import ModelError, UsageError, WeightsError
 from streamdepth.models.export.write import make_metadata, write_onnx, write_torchscript
+from streamdepth.models.meaning import MEANINGS
 from streamdepth.models.registry import MIDAS_SMALL
 from streamdepth.models.weights import store as weights
 
@@ -148,3 +149,16 @@ def test_a_network_of_others_gets_the_normalisation_that_is_named(name, red, tmp
 def test_a_network_that_says_its_normalisation_itself_takes_no_other(model, folder):
     with pytest.raises(UsageError, match=r"how pictures are normalised for .* is known"):
         load_engine(folder / model, precision="fp32", normalisation="half")
+
+
+@pytest.mark.parametrize(("word", "meaning"), MEANINGS.items())
+def test_what_a_network_of_others_gives_is_what_is_said(word, meaning, tmp_path):
+    write_onnx(First(16), tmp_path / "theirs.onnx")
+    engine = load_engine(tmp_path / "theirs.onnx", runtime="onnxruntime", depth_kind=word)
+    assert engine.estimate(np.zeros((64, 64, 3), np.uint8)).meaning is meaning
+
+
+@pytest.mark.parametrize("model", ["net.onnx", "mine.safetensors"])
+def test_a_network_whose_meaning_is_known_takes_no_other(model, folder):
+    with pytest.raises(UsageError, match="--depth-kind to networks of others"):
+        load_engine(folder / model, precision="fp32", depth_kind="metres")

@@ -32,7 +32,7 @@ def test_a_file_without_a_label_is_taken_for_a_network_on_imagenets_scale():
 
 @pytest.mark.parametrize(
     "change",
-    [{"mean": [1, 2]}, {"std": None}, {"stride": "wide"}, {"meaning": "metres"}, {"resampling": "magic"}],
+    [{"mean": [1, 2]}, {"std": None}, {"stride": "wide"}, {"meaning": "miles"}, {"resampling": "magic"}],
 )
 def test_a_label_that_makes_no_sense_is_refused(change):
     told = json.loads(Metadata(CARD, "ab" * 32, "1.2.3").to_json()) | change

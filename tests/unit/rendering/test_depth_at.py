@@ -30,6 +30,13 @@ def test_depth_is_that_of_the_picture_and_there_is_none_in_its_bars(layout):
             assert depth_at(rendered, left + x / len(halves), 0.5) == {"depth": None}
 
 
+def test_of_distances_nearer_is_smaller():
+    far = DepthMap(DEPTH.values, DepthMeaning.METRES)
+    rendered = Renderer()(replace(estimate(None), depth=far))
+    assert depth_at(rendered, 0.9, 0.9) == {"depth": 4.0, "nearer_than": 0.0}
+    assert depth_at(rendered, 0.1, 0.1)["nearer_than"] == 0.75
+
+
 def test_the_depth_that_is_shown_is_told_and_not_what_the_network_gave():
     renderer, flat = Renderer(), estimate(None)
     renderer(flat)

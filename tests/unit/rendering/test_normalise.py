@@ -20,3 +20,9 @@ def test_an_edge_neither_wraps_nor_rings_out_of_range():
     assert (grey[:, :60] == 0).all()
     assert (grey[:, 100:] == 255).all()
     assert (np.diff(grey.astype(int), axis=1) >= 0).all()
+
+
+def test_of_distances_the_smallest_is_the_brightest():
+    values = np.float32([[1.0, 3.0, 5.0]])
+    grey = normalise(values, DepthRange(1.0, 5.0), (3, 1), larger_is_nearer=False)
+    assert grey.tolist() == [[255, 127, 0]]

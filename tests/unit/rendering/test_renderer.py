@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from estimates import HEIGHT, SPAN, WIDTH, draw, estimate
 
-from streamdepth.frames import DepthMap, Estimate, Frame
+from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame
 from streamdepth.jobs.frozen import from_octets, to_octets
 from streamdepth.pixels import Picture
 from streamdepth.rendering import COLORMAPS, DepthRange, FrameRange, HudFigures, Look, Renderer, StreamState
@@ -51,6 +52,19 @@ def test_refined_depth_is_sharp_where_the_picture_has_its_edge():
         for refine in (False, True)
     )
     assert refined[161] - refined[158] > 3 * (plain[161] - plain[158])
+
+
+@pytest.mark.parametrize("look", [Look("depth", "gray"), Look("depth", "gray", refine=True)])
+def test_near_is_bright_and_far_is_cut_off_whatever_depth_means(look):
+    near_is_large = estimate()
+    distance = replace(near_is_large, depth=DepthMap(1 - near_is_large.depth.values, DepthMeaning.METRES))
+    for cut in (None, 0.5):
+        looks = replace(look, cut_beyond=cut, legend=True)
+        first, second = (
+            Renderer(look=looks, scale=SPAN)(one).picture.bgr.astype(int) for one in (near_is_large, distance)
+        )
+        assert np.abs(first - second).max() <= 2
+        assert first[90, 300, 0] > first[90, 10, 0]
 
 
 def test_a_rendered_picture_carries_the_depth_and_the_range_that_it_shows():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
-from depths import info, maps, write
+from depths import info, maps, rendered, write
 
 from streamdepth.depthfiles.open import open_depth
 from streamdepth.errors import SinkError, UsageError
+from streamdepth.frames import DepthMeaning
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
 
@@ -83,3 +86,17 @@ def test_the_input_is_never_the_output(tmp_path):
 def test_a_missing_parent_is_refused(tmp_path, name):
     with pytest.raises(SinkError, match="no folder"):
         sink_for(tmp_path / "missing" / name, info(), DepthOptions())
+
+
+@pytest.mark.parametrize("range", ["clip", "frame"])
+def test_metres_are_millimetres_in_16_bits_as_other_programs_take_them(tmp_path, range):
+    metres = np.float32([[0.5, 1.25], [20.0, 65.0]])
+    one = rendered(metres)
+    depth = replace(one.estimate.depth, meaning=DepthMeaning.METRES)
+    sink = sink_for(tmp_path / "d", info(), DepthOptions(range=range))
+    sink.write(replace(one, estimate=replace(one.estimate, depth=depth)))
+    sink.close()
+    pixels = cv2.imread(str(tmp_path / "d" / "000000.png"), cv2.IMREAD_UNCHANGED)
+    assert pixels.tolist() == [[500, 1250], [20000, 65000]]
+    (back,) = open_depth(tmp_path / "d")
+    assert np.allclose(back.values, metres)
