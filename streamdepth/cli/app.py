@@ -102,6 +102,11 @@ app.command(
     name="serve",
     help="Answer pictures with their depth over HTTP.",
 )
+app.command(
+    "streamdepth.cli.commands.health:app",
+    name="health",
+    help="Ask a running service whether it is ready.",
+)
 
 
 app.command(
