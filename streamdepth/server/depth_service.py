@@ -100,11 +100,11 @@ class DepthService:
         """The answer about an upload within `seconds`; raises `StreamdepthError` and `Refused`."""
         wanted = replace(wanted, model=self.loaded.named(wanted.model).name)
         kept = await self._cache.get(key)
-        self.figures.cache.add(result="miss" if kept is None else "hit")
+        self.figures.add_lookup(hit=kept is not None)
         if kept is not None:
             return kept
         if key in self._flights:
-            self.figures.shared.add()
+            self.figures.add_shared()
         try:
             async with asyncio.timeout(seconds + GRACE):
                 return await self._flights.share(key, partial(self._work, upload, key, wanted, seconds))

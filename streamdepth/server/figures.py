@@ -1,18 +1,29 @@
-"""What the service counts of itself."""
+"""What the service counts of itself, as Prometheus reads it."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+
+from prometheus_client import (
+    CONTENT_TYPE_PLAIN_0_0_4,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import generate_latest
 
 from streamdepth.inference.pool import PoolFigures
-from streamdepth.server.metrics import Counter, Gauge, Histogram, exposition
 from streamdepth.server.pictures import Spans
 
+TYPE = CONTENT_TYPE_PLAIN_0_0_4
 WINDOW = 30.0
 """Seconds over which the utilisation is a mean."""
+BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Seconds."""
 
 
 class Figures:
@@ -20,19 +31,49 @@ class Figures:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self.requests = Counter("streamdepth_requests_total", "Requests by route, method and status.")
-        self.request_seconds = Histogram(
-            "streamdepth_request_seconds", "From the head of a request to its answer."
+        registry = self._registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._requests = Counter(
+            "streamdepth_requests",
+            "Requests by route, method and status.",
+            ("route", "method", "status"),
+            registry=registry,
         )
-        self.spans = Histogram("streamdepth_span_seconds", "Steps of a picture.")
-        self.cache = Counter("streamdepth_cache_total", "Answers that were looked for in the cache.")
-        self.shared = Counter("streamdepth_shared_total", "Requests that shared the work of another.")
+        self._request_seconds = Histogram(
+            "streamdepth_request_seconds",
+            "From the head of a request to its answer.",
+            ("route",),
+            buckets=BOUNDS,
+            registry=registry,
+        )
+        self._spans = Histogram(
+            "streamdepth_span_seconds", "Steps of a picture.", ("span",), buckets=BOUNDS, registry=registry
+        )
+        self._cache = Counter(
+            "streamdepth_cache", "Answers that were looked for in the cache.", ("result",), registry=registry
+        )
+        self._shared = Counter(
+            "streamdepth_shared", "Requests that shared the work of another.", registry=registry
+        )
         self._busy: deque[tuple[float, float]] = deque()
+
+    def add_request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """A request was answered, or left."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._request_seconds.labels(route).observe(seconds)
+
+    def add_lookup(self, *, hit: bool) -> None:
+        """An answer was looked for in the cache."""
+        self._cache.labels("hit" if hit else "miss").inc()
+
+    def add_shared(self) -> None:
+        """A request gets what another one is having made."""
+        self._shared.inc()
 
     def add_spans(self, spans: Spans) -> None:
         """A picture was answered."""
         for name, seconds in vars(spans).items():
-            self.spans.add(seconds, span=name)
+            self._spans.labels(name).observe(seconds)
 
     def utilisation(self, pool: PoolFigures) -> float:
         """The share of its lanes' time that was work, 0..1, over the last half minute or since the last look."""
@@ -44,34 +85,37 @@ class Figures:
         return min(1.0, (pool.busy - before) / (max(now - since, 1e-9) * pool.lanes))
 
     def text(self, version: str, models: tuple[str, ...], pool: PoolFigures | None) -> str:
-        """As Prometheus reads them; `pool` is None while the network is loaded."""
-        gauges = [
-            Gauge("streamdepth_info", "What runs.", 1, {"version": version, "models": " ".join(models)}),
-            Gauge("streamdepth_ready", "Whether the network is loaded.", float(pool is not None)),
-        ]
-        if pool is not None:
-            gauges += [
-                Gauge("streamdepth_queue_depth", "Pictures that wait for a lane.", pool.waiting),
-                Gauge("streamdepth_lanes", "Pictures that can be worked on at once.", pool.lanes),
-                Gauge("streamdepth_lanes_busy", "Pictures that are worked on.", pool.running),
-                Gauge("streamdepth_picture_seconds", "What a picture takes in its lane.", pool.seconds),
-                Gauge(
-                    "streamdepth_utilisation",
-                    "Share of the lanes' time that is work.",
-                    self.utilisation(pool),
-                ),
-                Gauge("streamdepth_busy_seconds_total", "Work of all lanes.", pool.busy, kind="counter"),
-            ]
-        if (resident := resident_bytes()) is not None:
-            gauges.append(Gauge("process_resident_memory_bytes", "Memory of this process.", resident))
-        counted = (self.requests, self.request_seconds, self.spans, self.cache, self.shared)
-        return exposition((*counted, *gauges))
+        """In the text format 0.0.4; `pool` is None while the network is loaded."""
+        share = None if pool is None else self.utilisation(pool)
+        now = list(_now(version, models, pool, share))
+        return generate_latest(_Collected([*self._registry.collect(), *now])).decode()
 
 
-def resident_bytes() -> int | None:
-    """Memory of this process that is in RAM (proc(5)); None where the system does not tell."""
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
-    except (OSError, StopIteration, ValueError):
-        return None
+class _Collected:
+    """What was collected already, for those who collect it."""
+
+    def __init__(self, metrics: list[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterator[Metric]:
+        """Without the times at which each set of labels was first seen: nobody asks for them, and they are many."""
+        for metric in self._metrics:
+            metric.samples = [one for one in metric.samples if not one.name.endswith("_created")]
+            yield metric
+
+
+def _now(
+    version: str, models: tuple[str, ...], pool: PoolFigures | None, utilisation: float | None
+) -> Iterator[Metric]:
+    info = GaugeMetricFamily("streamdepth_info", "What runs.", labels=("version", "models"))
+    info.add_metric((version, " ".join(models)), 1)
+    yield info
+    yield GaugeMetricFamily("streamdepth_ready", "Whether the network is loaded.", float(pool is not None))
+    if pool is None or utilisation is None:
+        return
+    yield GaugeMetricFamily("streamdepth_queue_depth", "Pictures that wait for a lane.", pool.waiting)
+    yield GaugeMetricFamily("streamdepth_lanes", "Pictures that can be worked on at once.", pool.lanes)
+    yield GaugeMetricFamily("streamdepth_lanes_busy", "Pictures that are worked on.", pool.running)
+    yield GaugeMetricFamily("streamdepth_picture_seconds", "What a picture takes in its lane.", pool.seconds)
+    yield GaugeMetricFamily("streamdepth_utilisation", "Share of the lanes' time that is work.", utilisation)
+    yield CounterMetricFamily("streamdepth_busy_seconds", "Work of all lanes.", pool.busy)

@@ -50,8 +50,7 @@ class Observed:
     def _tell(self, scope: dict[str, Any], seen: _Seen) -> None:
         seconds = time.monotonic() - seen.began
         route = getattr(scope.get("route"), "path", "other")
-        self._figures.requests.add(route=route, method=_method(scope), status=str(seen.status))
-        self._figures.request_seconds.add(seconds, route=route)
+        self._figures.add_request(route, _method(scope), seen.status, seconds)
         if not logger.isEnabledFor(logging.INFO) or scope["path"] in QUIET:
             return
         client = (scope.get("client") or ("", 0))[0]

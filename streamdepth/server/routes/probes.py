@@ -9,7 +9,7 @@ from streamdepth.http.refusal import Refused
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.server.depth_service import STARTING, DepthService
-from streamdepth.server.metrics import TYPE
+from streamdepth.server.figures import TYPE
 from streamdepth.server.problems import problem_answer
 from streamdepth.server.routes.depth import problem_responses
 

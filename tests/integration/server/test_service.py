@@ -145,9 +145,9 @@ def test_figures_tell_requests_spans_and_lanes():
         client.depth(body, **headers)
         client.ask("/nowhere")
         text = client.ask("/metrics").body.decode()
-    assert 'streamdepth_requests_total{route="/v1/depth",method="POST",status="200"} 1' in text
-    assert 'route="other",method="GET",status="404"' in text
-    assert 'streamdepth_span_seconds_count{span="encode"} 1' in text
+    assert 'streamdepth_requests_total{method="POST",route="/v1/depth",status="200"} 1.0' in text
+    assert 'method="GET",route="other",status="404"' in text
+    assert 'streamdepth_span_seconds_count{span="encode"} 1.0' in text
     assert "streamdepth_lanes 2" in text
     assert "process_resident_memory_bytes" in text
 

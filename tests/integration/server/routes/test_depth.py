@@ -151,7 +151,7 @@ def test_the_same_again_comes_from_the_cache(network):
         assert first.body == second.body
         assert len(network.seen) == 1
         figures = client.ask("/metrics").body.decode()
-        assert 'streamdepth_cache_total{result="hit"} 1' in figures
+        assert 'streamdepth_cache_total{result="hit"} 1.0' in figures
 
 
 def test_the_same_at_the_same_time_is_worked_on_once(network):
@@ -159,7 +159,7 @@ def test_the_same_at_the_same_time_is_worked_on_once(network):
     with running_depth(network, cache=CacheSettings("none")) as client:
         network.gate.clear()
         threads, said = at_once(*[lambda: client.depth(data)] * 5)
-        until(lambda: "streamdepth_shared_total 4" in client.ask("/metrics").body.decode())
+        until(lambda: "streamdepth_shared_total 4.0" in client.ask("/metrics").body.decode())
         network.gate.set()
         for thread in threads:
             thread.join(BOUND)
