@@ -171,7 +171,10 @@ _ENCODING_WORDS = {
     ),
 }
 _PICTURE_WORDS = {
-    "layout": _one(PICTURE, help="overlay (default), depth or side-by-side."),
+    "layout": _one(
+        PICTURE,
+        help="overlay (default), depth, side-by-side, rgbd (the same, depth in grey), stereo (both eyes) or anaglyph.",
+    ),
     "colormap": _one(PICTURE, help="inferno (default), magma, viridis, turbo, gray and others."),
     "alpha": _one(PICTURE, help="Share of depth in an overlay, 0 to 1 (default 0.6)."),
     "invert": _one(PICTURE, help="Turn the colours around: near is dark."),
@@ -190,6 +193,16 @@ _PICTURE_WORDS = {
         PICTURE,
         metavar="SHARE",
         help="Blank what is farther than this share of the shown range: 0 nearest, 1 farthest.",
+    ),
+    "divergence": _one(
+        PICTURE,
+        metavar="PERCENT",
+        help="stereo, anaglyph: how deep, as percent of the width between both eyes' near and far (default 2).",
+    ),
+    "convergence": _one(
+        PICTURE,
+        metavar="SHARE",
+        help="stereo, anaglyph: what lies in the screen: 0 the nearest, 1 the farthest (default 0.5).",
     ),
     "refine": _one(PICTURE, help="Snap the edges of depth to the edges of the picture."),
     "interpolate": _one(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from streamdepth.errors import UsageError
 from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.layouts.registry import layout_named
+from streamdepth.rendering.parallax import USUAL, Parallax
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Look:
     """Share of the shown range, from the nearest colour (0) to the farthest (1), beyond which depth is blanked."""
     refine: bool = False
     """Snap the edges of depth to the edges of the picture."""
+    parallax: Parallax = USUAL
+    """How deep the layouts for two eyes are."""
 
     def __post_init__(self) -> None:
         layout_named(self.layout)

@@ -22,7 +22,7 @@ from streamdepth.frames import (
 from streamdepth.pixels import Picture
 from streamdepth.rendering.bars import with_bars
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
-from streamdepth.rendering.layouts.registry import LAYOUTS, layout_named
+from streamdepth.rendering.layouts.registry import LAYOUTS, layout_with
 from streamdepth.rendering.look import Look
 from streamdepth.rendering.normalise import normalise
 from streamdepth.rendering.overlays.hud import HudFigures, draw_hud, hud_lines, letter_height
@@ -94,7 +94,7 @@ class Renderer:
         look = self.look
         table = lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond)
         grey = with_bars(self._grey(picture.content, scaled), picture)
-        image = layout_named(look.layout).draw(picture, grey, table, look.alpha)
+        image = layout_with(look.layout, look.parallax).draw(picture, grey, table, look.alpha)
         if look.legend:
             draw_legend(image, table, letter_height(image))
         if self._hud is not None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def look_of(spec: RunSpec) -> Look:
     """How depth is to be shown; raises `UsageError` for a word that there is not."""
     from streamdepth.rendering import Look
+    from streamdepth.rendering.parallax import Parallax
 
     picture = spec.picture
     return Look(
@@ -28,6 +29,7 @@ def look_of(spec: RunSpec) -> Look:
         legend=bool(picture.legend) and not spec.only_a_window,
         cut_beyond=picture.cut_beyond,
         refine=picture.refine,
+        parallax=Parallax(picture.divergence, picture.convergence),
     )
 
 

@@ -39,6 +39,8 @@ def one_of(words: Any) -> Rule:
 
 ABOVE_ZERO = Rule("above 0", lambda value: value > 0)
 ZERO_OR_ABOVE = Rule("0 or above", lambda value: 0 <= value < inf)
+_PERCENT = Rule("from 0 to 20", lambda value: 0 <= value <= 20)
+_SHARE = Rule("from 0 to 1", lambda value: 0 <= value <= 1)
 _SIZE = Rule("a width and a height above 0, as in (1280, 720)", lambda size: len(size) == 2 and min(size) > 0)
 _RISING = Rule("two rising numbers, as in (0.5, 12.0)", lambda pair: len(pair) == 2 and pair[0] < pair[1])
 
@@ -141,7 +143,7 @@ class PictureSpec:
     """How depth is shown."""
 
     layout: str = "overlay"
-    """`overlay`, `depth` or `side-by-side`."""
+    """`overlay`, `depth`, `side-by-side`, `rgbd`, `stereo` or `anaglyph`."""
     colormap: str = "inferno"
     """The name of a colour map."""
     alpha: float = 0.6
@@ -154,6 +156,10 @@ class PictureSpec:
     """Whether depth is held still where nothing moves; never done for folders of images."""
     cut_beyond: float | None = None
     """What is farther than this share of the shown range is left blank: 0 is nearest, 1 farthest."""
+    divergence: float = field(default=2.0, metadata={RULE: _PERCENT})
+    """For two eyes: percent of the width by which the nearest and the farthest are apart between both."""
+    convergence: float = field(default=0.5, metadata={RULE: _SHARE})
+    """For two eyes: what lies in the screen, as a share of the shown range; 0 is the nearest, 1 the farthest."""
     refine: bool = False
     """Whether the edges of depth are snapped to those of the picture."""
     interpolate: bool = False

@@ -9,6 +9,7 @@ import numpy as np
 from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pixels import Picture
 from streamdepth.rendering import DepthRange, FixedRange
+from streamdepth.rendering.layouts.registry import layout_named
 
 WIDTH, HEIGHT = 320, 180
 SPAN = FixedRange(DepthRange(0.0, 1.0))
@@ -24,3 +25,8 @@ def estimate(values=None, level=100, width=WIDTH, height=HEIGHT):
 def draw(renderer, **options):
     """(H, W, 3) uint8 BGR that `renderer` draws of the `estimate` of these options."""
     return renderer(estimate(**options)).picture.bgr
+
+
+def is_double(layout):
+    """Whether a layout shows the picture twice, side by side."""
+    return layout_named(layout).size((2, 2)) == (4, 2)

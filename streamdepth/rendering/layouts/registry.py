@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from streamdepth.errors import UsageError
+from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.layouts.depth import Depth
 from streamdepth.rendering.layouts.layout import Layout, Size
 from streamdepth.rendering.layouts.overlay import Overlay
 from streamdepth.rendering.layouts.side_by_side import SideBySide
+from streamdepth.rendering.layouts.stereo import Anaglyph, HasParallax, Stereo
+from streamdepth.rendering.parallax import Parallax
 
-_BY_NAME: dict[str, Layout] = {layout.name: layout for layout in (Overlay(), Depth(), SideBySide())}
+_ALL: tuple[Layout, ...] = (
+    Overlay(),
+    Depth(),
+    SideBySide(),
+    SideBySide("rgbd", lookup_table("gray")),  # what holograms and volumetric players take
+    Stereo(),
+    Anaglyph(),
+)
+_BY_NAME = {layout.name: layout for layout in _ALL}
 
 LAYOUTS = tuple(_BY_NAME)
 """Words, in the order in which the window's key walks through them."""
@@ -19,6 +30,12 @@ def layout_named(name: str) -> Layout:
     if name not in _BY_NAME:
         raise UsageError(f"there is no layout '{name}'", f"choose one of {', '.join(LAYOUTS)}")
     return _BY_NAME[name]
+
+
+def layout_with(name: str, parallax: Parallax) -> Layout:
+    """The same, as deep as `parallax` says where it shows the scene from two places."""
+    layout = layout_named(name)
+    return layout.with_parallax(parallax) if isinstance(layout, HasParallax) else layout
 
 
 def layout_of_size(shown: Size, picture: Size) -> Layout | None:

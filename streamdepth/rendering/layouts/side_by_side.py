@@ -13,14 +13,17 @@ from streamdepth.rendering.layouts.layout import Point, Size
 
 
 class SideBySide:
-    """The picture as it is and beside it, as large, the colours of its depth."""
+    """The picture as it is and beside it, as large, the colours of its depth; `table` has colours of its own."""
 
-    name = "side-by-side"
+    def __init__(self, name: str = "side-by-side", table: NDArray[np.uint8] | None = None) -> None:
+        self.name = name
+        self._table = table
 
     def draw(
         self, picture: Picture, grey: NDArray[np.uint8], table: NDArray[np.uint8], alpha: float
     ) -> BGRImage | I420:
         """As `Layout.draw`; `alpha` has no say."""
+        table = table if self._table is None else self._table
         native = picture.native
         if isinstance(native, I420):
             image: BGRImage | I420 = _planes_beside(native, grey, table)

@@ -7,6 +7,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+from estimates import is_double
 
 from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pixels import I420, Picture, Rectangle, bgr_to_i420
@@ -75,11 +76,11 @@ def test_bars_are_black_in_every_layout(layout, whole, inner, look, as_planes):
     drawn = draw(picture, Look(layout, look.colormap, look.alpha, invert=look.invert, refine=look.refine))
     luma, black = luma_and_black(drawn)
     mask = outside(inner, whole)
-    for half in np.hsplit(luma, [whole[0]]) if layout == "side-by-side" else [luma]:
+    for half in np.hsplit(luma, [whole[0]]) if is_double(layout) else [luma]:
         assert (half[mask] == black).all()
         assert (half[~mask] != black).mean() > 0.5
     if whole[0] % 2 == 0:  # else a column of chroma is shared by the two halves
-        assert (drawn.bgr[np.tile(mask, 2 if layout == "side-by-side" else 1)] <= 2).all()
+        assert (drawn.bgr[np.tile(mask, 2 if is_double(layout) else 1)] <= 2).all()
 
 
 @EVERY_LAYOUT
@@ -93,7 +94,7 @@ def test_what_is_inside_is_drawn_as_if_it_were_alone(layout, whole, inner, look,
     found, _ = luma_and_black(draw(picture, look))
     rows, columns = inner.pixels
     shown = [found[rows, columns]]
-    if layout == "side-by-side":
+    if is_double(layout):
         shown.append(found[rows, whole[0] + inner.left : whole[0] + inner.left + inner.width])
     assert np.array_equal(np.hstack(shown), expected)
 

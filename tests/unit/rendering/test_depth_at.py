@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from estimates import is_double
 
 from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame, Measured, Rendered
 from streamdepth.pixels import Picture, Rectangle
@@ -22,7 +23,7 @@ def estimate(inner):
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_depth_is_that_of_the_picture_and_there_is_none_in_its_bars(layout):
     rendered = Renderer(layout)(estimate(Rectangle(2, 0, 4, 4)))
-    halves = (0.0, 0.5) if layout == "side-by-side" else (0.0,)
+    halves = (0.0, 0.5) if is_double(layout) else (0.0,)
     for left in halves:
         for x, y, value in [(0.3, 0.1, 1.0), (0.7, 0.1, 2.0), (0.3, 0.9, 3.0), (0.74, 1.0, 4.0)]:
             assert depth_at(rendered, left + x / len(halves), y)["depth"] == value

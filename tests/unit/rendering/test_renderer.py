@@ -10,7 +10,16 @@ from estimates import HEIGHT, SPAN, WIDTH, draw, estimate
 from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame
 from streamdepth.jobs.frozen import from_octets, to_octets
 from streamdepth.pixels import Picture
-from streamdepth.rendering import COLORMAPS, DepthRange, FrameRange, HudFigures, Look, Renderer, StreamState
+from streamdepth.rendering import (
+    COLORMAPS,
+    LAYOUTS,
+    DepthRange,
+    FrameRange,
+    HudFigures,
+    Look,
+    Renderer,
+    StreamState,
+)
 
 
 def test_the_picture_of_the_source_is_never_written_to():
@@ -29,7 +38,7 @@ def test_any_picture_size_can_be_drawn_with_everything_on_it(size):
 def test_the_keys_walk_through_every_colormap_and_layout_and_come_back():
     renderer = Renderer()
     assert [renderer.next_colormap() for _ in COLORMAPS][-1] == "inferno"
-    assert [renderer.next_layout() for _ in range(3)] == ["depth", "side-by-side", "overlay"]
+    assert [renderer.next_layout() for _ in LAYOUTS] == [*LAYOUTS[1:], "overlay"]
     assert renderer.toggle_invert() is True
     assert renderer.toggle_invert() is False
 

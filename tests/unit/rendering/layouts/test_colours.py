@@ -7,6 +7,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 import pytest
+from estimates import is_double
 from places import SHARED
 
 from streamdepth.frames import DepthMap, Estimate, Frame
@@ -88,8 +89,10 @@ def test_planes_are_drawn_as_bgr_is_within_two_levels(layout, matrix, full_range
     assert isinstance(in_planes, I420)
     assert (in_planes.matrix, in_planes.full_range) == (matrix, full_range)
     in_bgr = draw(Picture.of_bgr(smooth(size)), layout, written=written).native
+    # Chroma that moves by parts of a pixel is between two samples; an anaglyph mixes two pictures, too.
+    most = 3.01 if layout in ("stereo", "anaglyph") else STEP
     for difference in differences(in_planes, yuv(in_bgr, matrix, full_range)):
-        assert difference.max() <= STEP
+        assert difference.max() <= most
 
 
 @EVERY_MATRIX
@@ -137,7 +140,7 @@ def test_side_by_side_keeps_the_left_picture_as_it_is_and_puts_depth_to_its_righ
 @pytest.mark.parametrize("size", TINY)
 def test_a_tiny_picture_can_be_drawn_with_everything_on_it(layout, size):
     drawn = draw(Picture.of_i420(noise_planes(size, ColourMatrix.BT601, False)), layout, written=True)
-    width = 2 * size[0] if layout == "side-by-side" else size[0]
+    width = 2 * size[0] if is_double(layout) else size[0]
     assert drawn.bgr.shape == (size[1], width, 3)
 
 
@@ -182,9 +185,10 @@ def test_real_pictures_are_drawn_on_planes_as_in_bgr_within_two_levels(clip, lay
     expected = yuv(draw(Picture.of_bgr(source.bgr), layout, written=True).native, drawn.matrix, False)
     luma, *chroma = differences(drawn, expected)
     # What is left: colours that BGR cannot hold, and chroma that was spread over pixels and gathered again.
-    assert np.mean(luma > STEP) < 0.002
+    moves = layout in ("stereo", "anaglyph")
+    assert np.mean(luma > STEP) < (0.004 if moves else 0.002)
     for difference in chroma:
-        assert np.mean(difference > STEP) < 0.005
+        assert np.mean(difference > STEP) < (0.06 if moves else 0.005)
 
 
 def decoded(path, index):

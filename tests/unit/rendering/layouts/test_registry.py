@@ -10,6 +10,7 @@ from places import REPOSITORY
 from streamdepth.errors import UsageError
 from streamdepth.rendering import LAYOUTS, Renderer
 from streamdepth.rendering.layouts.registry import layout_named, layout_of_size
+from streamdepth.rendering.layouts.stereo import HasParallax
 
 HELP = REPOSITORY / "docs/reference/command.md"
 EVERY_LAYOUT = pytest.mark.parametrize("name", LAYOUTS)
@@ -60,7 +61,9 @@ def test_layouts_of_one_size_show_every_point_in_the_same_place():
             assert [first.point(at) for at in POINTS] == [second.point(at) for at in POINTS]
 
 
-@EVERY_LAYOUT
+@pytest.mark.parametrize(
+    "name", [name for name in LAYOUTS if not isinstance(layout_named(name), HasParallax)]
+)
 def test_a_point_of_the_shown_picture_is_the_one_with_that_depth(name):
     """Depth rises from left to right: what is brighter in the shown depth is farther right in the picture."""
     image = draw(Renderer(name, "gray", 1.0, scale=SPAN)).mean(axis=2)
