@@ -142,6 +142,13 @@ _OUTPUT_WORDS = {
         converter=to_seconds,
         n_tokens=1,
     ),
+    "resume": Parameter(
+        group=OUTPUT,
+        help="Go on with a film that a killed run, a power cut or Ctrl-C left unfinished, as if it had never stopped; "
+        "with any, under other settings or releases, too. --no-resume begins anew; without either, a run that would "
+        "lose more than a minute of work is refused.",
+        show_default=False,
+    ),
     "report": _one(RUN, help="Write the figures of the run to this .json."),
     "manifest": _one(
         RUN, help="Write NAME.manifest.json beside a movie: what it holds, for streamdepth verify."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 IDR, SPS, PPS = 5, 7, 8
 """Kinds of units: a slice of a picture that stands for itself, and the two sets of parameters before it."""
 _SLICES = range(1, 6)
-_START_CODE = b"\x00\x00\x01"
+START_CODE = b"\x00\x00\x01"
 
 
 def kind_of(unit: bytes) -> int:
@@ -18,7 +18,7 @@ def kind_of(unit: bytes) -> int:
 def nal_units(annex_b: bytes) -> list[bytes]:
     """The units of one encoded picture; zeros behind a unit belong to the next start code."""
     # No regular expression: over a run of zeros, which a sender may make as long as it likes, it takes the square.
-    units = (unit.rstrip(b"\x00") for unit in annex_b.split(_START_CODE))
+    units = (unit.rstrip(b"\x00") for unit in annex_b.split(START_CODE))
     return [unit for unit in units if unit]
 
 
@@ -37,7 +37,7 @@ def begins_keyframe(annex_b: bytes) -> bool:
 
 def _starts(annex_b: bytes) -> Iterator[int]:
     """Where each unit of two octets or more begins; nothing is copied, for the answer mostly lies at the front."""
-    at = annex_b.find(_START_CODE)
+    at = annex_b.find(START_CODE)
     while 0 <= at < len(annex_b) - 4:
         yield at + 3
-        at = annex_b.find(_START_CODE, at + 3)
+        at = annex_b.find(START_CODE, at + 3)

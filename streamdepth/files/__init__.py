@@ -2,7 +2,8 @@
 
 A file is written under another name beside its own, its *part* (`depth.mp4` as `depth.part.mp4`), and takes its name in
 one step when it is complete. While it is written its part is locked, so that a second process that wants the same name
-is refused (`lock`). A part that a killed process left is taken over by the next one that writes the same name.
+is refused (`lock`). A part that a killed process left is taken over by the next one that writes the same name; a film
+that is to go on is first written beside it (`OutputFile.open_second`), and then takes its place.
 Where there are no locks, each part has a name of its own, and the last that is finished gets the name.
 
 An output that is a symbolic link is written through: what it points to is replaced, the link stays. A part is never
@@ -16,16 +17,16 @@ from streamdepth.files.errors import FREE_SPACE, Taken, disk_errors, from_os_err
 from streamdepth.files.flush import flush
 from streamdepth.files.names import journal_path, part_path, resolved, second_part_path, state_path
 from streamdepth.files.output import OutputFile, whole_file, write_whole
-from streamdepth.files.patient import PatientFile, Wait
+from streamdepth.files.patient import Patience, PatientFile
 from streamdepth.files.private import private_part, promote
 from streamdepth.files.read import read_bytes
 
 __all__ = [
     "FREE_SPACE",
     "OutputFile",
+    "Patience",
     "PatientFile",
     "Taken",
-    "Wait",
     "check_output",
     "check_output_folder",
     "disk_errors",

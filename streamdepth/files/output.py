@@ -15,7 +15,7 @@ from streamdepth.files.errors import FREE_SPACE, Taken, disk_errors
 from streamdepth.files.flush import flush_folder
 from streamdepth.files.lock import NoLocks, claim, claim_new, create, is_locked
 from streamdepth.files.names import beside, part_path, private_path, resolved, second_part_path
-from streamdepth.files.patient import PatientFile, Wait
+from streamdepth.files.patient import Patience, PatientFile
 
 LOCK_SECONDS = 5.0
 """For how long a short write waits for another process that writes the same name."""
@@ -93,19 +93,26 @@ class OutputFile:
         """The file, emptied."""
         return io.BufferedWriter(self.open_raw())
 
-    def open_raw(self, wait: Wait | None = None) -> io.FileIO:
-        """The same without a buffer; with `wait`, a full disk is waited for as `PatientFile` does."""
+    def open_raw(self, patience: Patience | None = None) -> io.FileIO:
+        """The same without a buffer; with `patience`, a full disk is waited for as `PatientFile` does."""
         assert self._handle is not None
-        return _emptied(self._handle, wait)
+        return _emptied(self._handle, patience)
 
-    def open_second(self, wait: Wait | None = None) -> io.FileIO:
+    def open_second(self, patience: Patience | None = None) -> io.FileIO:
         """A second file, empty, which is to take the place of `at` (`take_second`); until then `at` stays as it is."""
         second = second_part_path(self.path)
         handle = claim(second, _CLAIM_SECONDS)
         if handle is None:
             raise Taken(self.path)
         self._second = second, handle
-        return _emptied(handle, wait)
+        return _emptied(handle, patience)
+
+    def sync(self) -> None:
+        """Bring to disk what was written so far. Raises `SinkError`."""
+        handle = self._handle if self._second is None else self._second[1]
+        assert handle is not None
+        with disk_errors(self.path):
+            os.fsync(handle)
 
     def take_second(self) -> None:
         """Put the second file, if there is one, into the place of what was in `at` before. Raises `SinkError`."""
@@ -210,10 +217,10 @@ def _claim_part(final: Path, patience: float) -> tuple[Path, int]:
     return part, handle
 
 
-def _emptied(handle: int, wait: Wait | None) -> io.FileIO:
+def _emptied(handle: int, patience: Patience | None) -> io.FileIO:
     os.ftruncate(handle, 0)
     own = os.dup(handle)
-    raw = io.FileIO(own, "wb") if wait is None else PatientFile(own, wait)
+    raw = io.FileIO(own, "wb") if patience is None else PatientFile(own, patience)
     raw.seek(0)
     return raw
 

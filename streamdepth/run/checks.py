@@ -9,7 +9,7 @@ from typing import Any
 
 from streamdepth.addresses import is_remote, local_path, scheme_of
 from streamdepth.errors import UsageError
-from streamdepth.files import part_path, resolved
+from streamdepth.files import journal_path, part_path, resolved, second_part_path, state_path
 from streamdepth.frames import SourceInfo
 from streamdepth.proof.manifest import manifest_path
 from streamdepth.reporting.events import OptionUnused
@@ -110,7 +110,9 @@ def _outputs(option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence
         stems = [picture.stem for picture in inputs]
         return writes(option, path, holds=lambda name: may_hold(name, suffixes, stems))
     files = [path, *(path.with_suffix(suffix) for suffix in suffixes[1:])]
-    return writes(option, *files, *(part_path(resolved(file)) for file in files))
+    notes = (second_part_path, journal_path, state_path) if container_of(path) is not None else ()
+    beside = (part_path, *notes)
+    return writes(option, *files, *(named(resolved(file)) for file in files for named in beside))
 
 
 def check_interpolation(spec: RunSpec, info: SourceInfo) -> None:

@@ -14,6 +14,7 @@ from streamdepth.reporting.events import Observe, OutputRenamed, Said
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
+    from streamdepth.jobs.job import Job
     from streamdepth.rendering import Renderer, Words
     from streamdepth.sinks.depth.options import DepthOptions
     from streamdepth.sinks.movie.options import MovieOptions
@@ -34,13 +35,15 @@ def check_display(spec: RunSpec, environ: Mapping[str, str]) -> None:
         raise DisplayMissing("there is no display to open a window on", cure)
 
 
-def open_files(spec: RunSpec, source: Source, observe: Observe, depth: DepthOptions) -> list[Sink]:
-    """The picture's file and those of depth, as far as they are named; raises `SinkError`."""
+def open_files(
+    spec: RunSpec, source: Source, observe: Observe, depth: DepthOptions, job: Job | None = None
+) -> list[Sink]:
+    """The picture's file, that of `job` if there is one, and those of depth, as far as named; raises `SinkError`."""
     from streamdepth.sinks import open_depth_sink
 
     sinks: list[Sink] = []
     if spec.output.output is not None:
-        sinks.append(_open_output(spec, spec.output.output, source, observe))
+        sinks.append(_open_output(spec, spec.output.output, source, observe, job))
     if spec.output.depth_output is not None:
         sinks.append(open_depth_sink(spec.output.depth_output, source, depth))
     return sinks
@@ -67,16 +70,17 @@ def open_preview(
     )
 
 
-def _open_output(spec: RunSpec, path: Path, source: Source, observe: Observe) -> Sink:
+def _open_output(spec: RunSpec, path: Path, source: Source, observe: Observe, job: Job | None) -> Sink:
     """The file; of a live source beside what somebody watches, which goes on where the recording cannot."""
     from streamdepth.sinks import open_sink
     from streamdepth.sinks.recording import ExpendableSink, SegmentOptions, SegmentSink
 
     output, info = spec.output, source.info
     movie = _movie_options(spec, path)
+    borders = {} if job is None else {"borders": job}
     sink: Sink
     if output.segment is None:
-        sink = open_sink(path, source, **movie)
+        sink = open_sink(path, source, **movie, **borders)
         _tell_name(sink, path, observe)
     elif info.live and movie:
         options = SegmentOptions(output.segment, output.keep)

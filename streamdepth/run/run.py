@@ -40,11 +40,13 @@ from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_files, open_preview
 from streamdepth.run.pictures import look_of, renderer_of, words_of
 from streamdepth.run.proof import write_proof
+from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.threads.scheduling import long_turns
 
 if TYPE_CHECKING:
+    from streamdepth.jobs.job import Job
     from streamdepth.live.encoder import LiveEncoder
     from streamdepth.metres.ruler import Ruler
     from streamdepth.publishing.sink import Publishing
@@ -77,6 +79,8 @@ class Run:
         self._source: Source | None = None
         self._engine: RunEngine | None = None
         self._pipeline: Pipeline | None = None
+        self._job: Job | None = None
+        self._must_stop = False
         self._sinks: list[Sink] = []
         self._publishing: Publishing | None = None
 
@@ -88,6 +92,7 @@ class Run:
     def stop(self) -> bool:
         """Ask a run under way to end with everything closed; False when there is none yet."""
         self._observe(Stopping())
+        self._must_stop = True
         if self._pipeline is not None:
             self._pipeline.stop()
         return self._pipeline is not None
@@ -99,11 +104,11 @@ class Run:
         _set_process_up()
         look = look_of(spec)
         check_display(spec, self._surroundings.environ)
-        source = self._source = open_input(spec, self._observe)
+        source = self._source = self._open_source()
         somebody_waits = source.info.live or spec.goes_out_live
         with nullcontext() if somebody_waits else long_turns():
             self._pipeline = self._assembled(source, live, look)
-            to_come = frames_to_come(source.info, spec.amount)
+            to_come = self._frames_to_come(source.info)
             self._observe(RunBegan(source.info.live, spec.writes_files, to_come))
             snapshot = self._pipeline.run(self._sinks)
         self._tell_warnings(source, *self._sinks)
@@ -112,6 +117,14 @@ class Run:
         if spec.output.manifest and not source.info.live and not self._pipeline.was_stopped:
             write_proof(spec, source.info, self.report(), self._observe)
         return snapshot
+
+    def _open_source(self) -> Source:
+        """The input; of a film that goes on, behind what is done."""
+        source = open_input(self._spec, self._observe)
+        with _closed_on_error(source, []):
+            self._job = open_job(self._spec, source.info, lambda: self._must_stop, self._observe)
+        with _closed_on_error(source, [] if self._job is None else [self._job]):
+            return behind(source, self._job, self._spec, self._observe)
 
     def _assembled(self, source: Source, live: LiveOutputs, look: Look) -> Pipeline:
         """Network and outputs for an open input, which is closed again where one of them fails."""
@@ -123,6 +136,9 @@ class Run:
             renderer = renderer_of(spec, look, source.info, self._stats, ruler)
             self._open_outputs(live, source, renderer)
             engine = NoNetwork() if source.info.depth is not None else self._network(source.info, ruler)
+            if self._job is not None and self._engine is not None:
+                check_conditions(self._job, self._spec, source.info, self._engine, self._observe)
+                self._job.draw_with(renderer)
             return Pipeline(
                 source,
                 GivesWay(engine, engine.lanes) if spec.goes_out_live else engine,
@@ -130,6 +146,7 @@ class Run:
                 limits=limits_of(spec.amount),
                 stats=self._stats,
                 interpolator=renderer if spec.picture.interpolate else None,
+                left_off=self._job.left_off if self._job is not None else None,
             )
 
     def report(self) -> dict[str, Any]:
@@ -149,11 +166,24 @@ class Run:
         kept = (sink.kept for sink in self._sinks if isinstance(sink, KeepsPart))
         return [part for part in kept if part is not None]
 
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether the same run with `resume` would go on where this one ended."""
+        return self._job is not None and self._job.can_go_on
+
+    def _frames_to_come(self, info: SourceInfo) -> int | None:
+        frames = frames_to_come(info, self._spec.amount)
+        done = self._job.left_off.taken if self._job is not None and self._job.left_off is not None else 0
+        return None if frames is None else max(0, frames - done)
+
     def _open_outputs(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
         """Files, window, network, in this order, and at last those that tell how far it is."""
         spec, observe, environ = self._spec, self._observe, self._surroundings.environ
         depth = depth_options(spec, observe, source.info, lambda: self._engine, self._was_stopped)
-        self._sinks += open_files(spec, source, observe, depth)
+        try:
+            self._sinks += open_files(spec, source, observe, depth, self._job)
+        finally:  # after the film, whose pictures it notes
+            self._sinks += [self._job] if self._job is not None else []
         if spec.shows_window:
             words = words_of(spec, renderer, self._stats)
             self._sinks.append(open_preview(source, renderer, words, environ, observe))
@@ -197,7 +227,8 @@ class Run:
 
     def _load_engine(self, info: SourceInfo) -> RunEngine:
         def load() -> RunEngine:
-            engine = self._engines(self._spec.network, self._surroundings.cache_dir, self._observe)
+            network = as_begun(self._spec.network, self._job)
+            engine = self._engines(network, self._surroundings.cache_dir, self._observe)
             working = engine.lanes[0] if several_at_once(info) else engine
             working.warm_up(info.width, info.height)
             return engine

@@ -101,6 +101,11 @@ class OutputSpec:
     """Seconds after which the recording of a live input goes on in a new file."""
     keep: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """Seconds after which such a file is deleted; None keeps all."""
+    resume: bool | Literal["any"] | None = None
+    """Whether to go on with the film that an earlier run left unfinished; `any`: under other conditions, too.
+
+    False begins it anew, and None as well, unless more than a minute of work would be lost: then the run is refused.
+    """
     report: Path | None = None
     """The .json that gets the figures of the run."""
     manifest: bool = False
@@ -263,6 +268,11 @@ class RunSpec:
     def goes_out_live(self) -> bool:
         """Whether it is encoded for the network: for browsers, or for media servers."""
         return self.serves_web or bool(self.output.publish)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody sees it while it is made."""
+        return self.shows_window or self.goes_out_live
 
     @property
     def shows_window(self) -> bool:

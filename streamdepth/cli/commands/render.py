@@ -73,7 +73,8 @@ def run_one(spec: RunSpec, words: RunWords) -> int:
         if stats.written and (this.is_live or not received):
             tell(console, summary_of(stats))
     for part in this.kept_parts():
-        tell(console, f"stopped early; what was done is in {part}")
+        how = " (the same command with --resume goes on)" if this.can_be_resumed else ""
+        tell(console, f"stopped early; what was done is in {part}{how}")
     return 128 + received[0] if received else 0
 
 

@@ -14,8 +14,10 @@ from av.error import FFmpegError
 from streamdepth.errors import SourceError
 from streamdepth.frames import SourceInfo
 from streamdepth.pixels import Picture
+from streamdepth.sinks.movie.borders import Borders
 from streamdepth.sinks.movie.codecs import Codec
 from streamdepth.sinks.movie.containers import Container
+from streamdepth.sinks.movie.old_part import packets_of
 from streamdepth.sinks.movie.options import MovieOptions
 from streamdepth.sinks.movie.origin_tracks import OriginTracks
 from streamdepth.sinks.movie.video_track import VideoTrack
@@ -31,12 +33,20 @@ class Movie:
     """
 
     def __init__(
-        self, raw: io.FileIO, first: Picture, info: SourceInfo, kind: Container, options: MovieOptions
+        self,
+        raw: io.FileIO,
+        first: Picture,
+        info: SourceInfo,
+        kind: Container,
+        options: MovieOptions,
+        borders: Borders | None = None,
     ) -> None:
-        """Takes over the empty file, which is to be of that kind."""
+        """Takes over the empty file, which is to be of that kind; what an earlier run made of it comes first."""
         self.warnings: list[str] = []
         """One sentence each on what of the source's recording the file lacks."""
         self._tracks: OriginTracks | None = None
+        self._borders = borders
+        self._since_border = 0
         self._writing = kind.writing
         self._file = self._writing.file(raw)
         self._container = av.open(self._file, "w", format=kind.muxer, buffer_size=_BUFFER)
@@ -48,6 +58,8 @@ class Movie:
             self._tracks = self._other_tracks(info, kind)
             self._container.container_options.update(self._writing.options(self._film(info)))
             self._container.start_encoding()
+            if borders is not None and borders.earlier:
+                self._take_over(borders)
         except BaseException:
             self.abandon()
             raise
@@ -57,9 +69,27 @@ class Movie:
 
         `shown_for` is how long it is shown, in seconds, if it is the last one; None is as long as usual.
         """
+        borders = self._borders
+        if borders is not None and self._since_border == borders.every:
+            packets, segment = self._video.begin_anew()
+            self._container.mux(packets)
+            borders.reached(segment)
+            self._since_border = 0
+        self._since_border += 1
         self._container.mux(self._video.encode(picture, time, shown_for))
         if self._tracks is not None:
             self._tracks.copy_until(self._video.last)
+
+    def _take_over(self, borders: Borders) -> None:
+        """Copy the pictures of an earlier run, packet by packet, and the sound up to each."""
+        self._video.go_on_after(borders.earlier)
+        for packet in packets_of(borders.file.at, borders.earlier):
+            borders.check()
+            packet.stream = self._video.stream
+            until = (packet.pts or 0) * packet.time_base
+            self._container.mux(packet)
+            if self._tracks is not None:
+                self._tracks.copy_until(until)
 
     def finish(self, *, whole: bool, has_time: Callable[[], bool] = lambda: True) -> None:
         """Complete and close the file. Sound that outlasts the source's own picture is kept if `whole`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import time
 from collections.abc import Iterator
@@ -10,9 +11,10 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
-from streamdepth.errors import DiskFull, SinkError, StreamdepthError, UsageError
+from streamdepth.errors import DiskFull, SinkError, StopRequested, StreamdepthError, UsageError
 from streamdepth.files import OutputFile, from_os_error, part_path, resolved
 from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.sinks.movie.borders import Borders
 from streamdepth.sinks.movie.containers import CONTAINERS, Container, container_of
 from streamdepth.sinks.movie.movie import Movie
 from streamdepth.sinks.movie.options import MovieOptions
@@ -34,11 +36,21 @@ class MovieSink:
     more than the last one. An earlier recording stays: where `day.mp4` is there, this is `day-2.mp4`; see `path`. The
     first frame is at 0 s, and the others are as far from it as on the capture clock.
 
+    With `borders` the film can be gone on with by a later run, and may go on what an earlier one left; then a full disk
+    is waited for, and what fails leaves the part where it is.
+
     The name is taken when the sink is made: until the first frame there is an empty file, which goes if none comes.
     Raises SinkError (`Taken` where another run writes that file, DiskFull where there is no space) and UsageError.
     """
 
-    def __init__(self, path: Path, info: SourceInfo, *, options: MovieOptions | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        info: SourceInfo,
+        *,
+        options: MovieOptions | None = None,
+        borders: Borders | None = None,
+    ) -> None:
         """Raises SinkError where `path` cannot be written, UsageError where that would overwrite the input.
 
         UsageError also for a suffix of no movie, and for a codec that its container does not take.
@@ -56,7 +68,11 @@ class MovieSink:
         final = resolved(path)
         for output in (final, part_path(final)):
             _refuse_input(info.origin, output)
-        self._file = OutputFile.numbered(final) if info.live else OutputFile.begin(final)
+        self._borders = borders
+        if borders is not None:
+            self._file = borders.file
+        else:
+            self._file = OutputFile.numbered(final) if info.live else OutputFile.begin(final)
 
     @property
     def path(self) -> Path:
@@ -83,6 +99,8 @@ class MovieSink:
             with self._errors_named():
                 give_up_at = time.monotonic() + (math.inf if complete else _LAST_PICTURES)
                 self._movie.finish(whole=complete, has_time=lambda: time.monotonic() < give_up_at)
+        except StopRequested:
+            return
         except BaseException:
             self._discard()
             raise
@@ -91,12 +109,20 @@ class MovieSink:
 
     def _begin(self, first: Rendered) -> Movie:
         try:
-            movie = Movie(self._file.open_raw(), first.picture, self._info, self._kind, self._options)
+            raw = self._opened()
+            movie = Movie(raw, first.picture, self._info, self._kind, self._options, self._borders)
             self.warnings += movie.warnings
             return movie
         except BaseException:
             self._discard()
             raise
+
+    def _opened(self) -> io.FileIO:
+        borders = self._borders
+        if borders is None:
+            return self._file.open_raw()
+        borders.begins()
+        return (self._file.open_second if borders.earlier else self._file.open_raw)(borders.patience)
 
     def _name(self, complete: bool) -> None:
         if not self._info.live:
@@ -105,6 +131,8 @@ class MovieSink:
             if complete:
                 self._file.finish()
                 self.kept = None
+            else:
+                self._file.take_second()
         finally:
             self._file.release()
 
@@ -112,6 +140,9 @@ class MovieSink:
     def _errors_named(self) -> Iterator[None]:
         try:
             yield
+        except StopRequested:  # no room, and no time to wait for it: what is there plays
+            self._let_go()
+            raise
         except StreamdepthError:
             raise
         except (FFmpegError, OSError) as error:
@@ -121,7 +152,10 @@ class MovieSink:
             raise ours from error
 
     def _discard(self) -> None:
-        """Give up: no part stays behind; a live recording keeps what it has, for that plays."""
+        """Give up: only a part that a later run can go on with stays, and a live recording, for that plays."""
+        if self._borders is not None and self._borders.can_go_on:
+            self._let_go()
+            return
         movie, self._movie, self._closed = self._movie, None, True
         if self._info.live:
             self._file.release()
@@ -130,6 +164,14 @@ class MovieSink:
             self._file.discard()
         if movie is not None:
             movie.abandon()
+
+    def _let_go(self) -> None:
+        """Leave the part as it is on disk."""
+        movie, self._movie, self._closed = self._movie, None, True
+        if movie is not None:
+            movie.abandon()
+        self.kept = self._file.at
+        self._file.release()
 
 
 def _container_of(path: Path) -> Container:

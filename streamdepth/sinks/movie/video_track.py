@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 
+from av.codec.context import CodecContext
 from av.container import OutputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -18,6 +20,7 @@ from streamdepth.ffmpeg.frame_from_picture import ReusedFrame, planes_of, relaid
 from streamdepth.frames import CLOCK_TICK, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.quiet import silent_encoders
+from streamdepth.sinks.movie.borders import Notes, Segment
 from streamdepth.sinks.movie.codecs import PLAIN, Codec, Wanted
 
 USUAL_RATE = Fraction(25)
@@ -31,7 +34,8 @@ _KEYFRAME_EVERY = Fraction(2)
 class VideoTrack:
     """One stream of pictures, with the time base, rate and pixel shape of the source.
 
-    Live: no B-frames and no lookahead, so that each packet is out at once, and a keyframe every 2 s.
+    Live: no B-frames and no lookahead, so that each packet is out at once, and a keyframe every 2 s. `begin_anew` ends
+    what one encoder gives; the next one's pictures stand for themselves.
     """
 
     def __init__(
@@ -52,23 +56,20 @@ class VideoTrack:
         self._colours = info.colours
         self._layout = codec.pixels
         self._picture = ReusedFrame(planes_of(first, info.colours), info.colours, odd=codec.takes_odd_sizes)
-        self._stream = self._new_stream(container, info, codec, wanted)
+        self._decoded: int | None = None
+        """When the last packet is decoded, in ticks."""
+        self._set_up = partial(self._opened, info=info, codec=codec, wanted=wanted)
+        self._stream = container.add_stream(codec.encoder, rate=info.rate or USUAL_RATE)
+        self._context = self._set_up(self._stream.codec_context)
+        self._notes = Notes(self._context)
 
-    def _new_stream(
-        self, container: OutputContainer, info: SourceInfo, codec: Codec, wanted: Wanted
-    ) -> VideoStream:
-        stream = container.add_stream(
-            codec.encoder,
-            rate=info.rate or USUAL_RATE,
-            options=codec.options(wanted),
-            time_base=self._time_base,
-            width=self._picture.width,
-            height=self._picture.height,
-        )
-        self._set_up(stream.codec_context, info, codec, wanted)
-        return stream
-
-    def _set_up(self, context: VideoCodecContext, info: SourceInfo, codec: Codec, wanted: Wanted) -> None:
+    def _opened(
+        self, context: VideoCodecContext, info: SourceInfo, codec: Codec, wanted: Wanted
+    ) -> VideoCodecContext:
+        context.options = codec.options(wanted)
+        context.framerate = info.rate or USUAL_RATE
+        context.time_base = self._time_base
+        context.width, context.height = self.size
         context.pix_fmt = codec.pixels
         context.thread_count = wanted.threads
         # Slices of one frame add no delay; whole frames side by side compress better.
@@ -83,6 +84,17 @@ class VideoTrack:
             width, height = self.size
             what = f"{codec.name} takes no pictures of {width}x{height}"
             raise SinkError(what, "choose another --codec") from error
+        return context
+
+    @property
+    def stream(self) -> VideoStream:
+        """Of the container."""
+        return self._stream
+
+    @property
+    def header(self) -> bytes:
+        """What the encoder says of itself before its first picture."""
+        return bytes(self._context.extradata or b"")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -135,7 +147,7 @@ class VideoTrack:
         if self._layout != PLAIN:
             frame = relaid(frame, self._layout, self._picture.tags)
         frame.pict_type = PictureType.I if self._keyframe_due(time) else PictureType.NONE
-        return self._timed(self._stream.encode(frame))
+        return self._timed(self._context.encode(frame))
 
     def flush(self, has_time: Callable[[], bool] = lambda: True) -> list[Packet[Stream]]:
         """The packets still in the encoder; nothing may be encoded after this.
@@ -148,10 +160,40 @@ class VideoTrack:
             self._last_ticks = self._frame_ticks
         return packets
 
+    def begin_anew(self) -> tuple[list[Packet[Stream]], Segment]:
+        """The packets still in the encoder, and all that it gave; the next picture is for another one like it."""
+        packets = self.flush()
+        segment = self._notes.segment()
+        self._begin_encoder()
+        return packets, segment
+
+    def go_on_after(self, segments: Sequence[Segment]) -> None:
+        """Go on behind pictures that were encoded before, and that the caller puts into the file.
+
+        Raises SinkError where this encoder is not what theirs was.
+        """
+        if segments[-1].header != self.header:
+            raise SinkError("the encoder of this film was another one", "begin anew: --no-resume")
+        stamps = [stamp for segment in segments for stamp in segment.stamps]
+        shown = sorted(stamp.shown for stamp in stamps)
+        self._first = stamps[0].shown, stamps[0].decoded
+        self._newest = self._last = shown[-1]
+        self._decoded = stamps[-1].decoded
+        if self._follow_gaps and len(shown) > 1:
+            self._frame_ticks = shown[-1] - shown[-2]
+        self._begin_encoder()
+
+    def _begin_encoder(self) -> None:
+        first = self._stream.codec_context
+        context = CodecContext.create(first.codec, "w")
+        assert isinstance(context, VideoCodecContext)
+        context.flags = first.flags
+        self._context = self._set_up(context)
+        self._notes = Notes(self._context)
+
     def _rest(self, has_time: Callable[[], bool]) -> Iterator[Packet[Stream]]:
         # One at a time: with large pictures on a busy machine each takes a second.
-        for packet in self._stream.codec_context.encode_lazy(None):
-            packet.stream = self._stream
+        for packet in self._context.encode_lazy(None):
             yield packet
             if not has_time():
                 return
@@ -173,10 +215,16 @@ class VideoTrack:
     def _timed(self, packets: list[Packet[Stream]]) -> list[Packet[Stream]]:
         # The muxer needs the duration for the last frame alone, and which one is last is not known yet.
         for packet in packets:
+            packet.stream = self._stream
+            if self._decoded is not None and (packet.dts or 0) <= self._decoded:
+                packet.dts = self._decoded + 1  # an encoder that begins after a gap counts that back
             pts, dts = packet.pts or 0, packet.dts or 0
             self._first = self._first or (pts, dts)
+            self._decoded = dts
             packet.duration = self._held.pop(pts, self._frame_ticks)
             self._newest = pts if self._newest is None else max(self._newest, pts)
+            if not self._live:
+                self._notes.add(packet)
         return packets
 
 

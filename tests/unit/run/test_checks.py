@@ -217,6 +217,9 @@ def test_every_place_that_a_run_reads_or_writes_is_known(tmp_path: Path) -> None
     assert {(one.option, one.path.name) for one in places if one.written} == {
         ("--output", "c.mp4"),
         ("--output", "c.part.mp4"),
+        ("--output", "c.part-2.mp4"),
+        ("--output", "c.mp4.part.journal"),
+        ("--output", "c.mp4.part.state"),
         ("--depth-output", "d"),
         ("--report", "r.json"),
     }

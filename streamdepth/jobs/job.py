@@ -1,0 +1,206 @@
+"""A film that outlives its process: what it depends on is noted beside it, and at each border how to go on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from streamdepth.errors import SinkError
+from streamdepth.files import OutputFile, journal_path, state_path
+from streamdepth.frames import Frame, LeftOff, Rendered
+from streamdepth.jobs.conditions import differences
+from streamdepth.jobs.journal import Border, Journal, JournalFile
+from streamdepth.jobs.leftover import BEGIN_ANEW, Leftover, left_of, notes_of
+from streamdepth.jobs.room import Room
+from streamdepth.jobs.states import LAG, KeptState, KeptStates, write_states
+from streamdepth.pixels import sum_of
+from streamdepth.protocols import Notify, Restorable
+from streamdepth.rendering import StreamState
+from streamdepth.sinks.movie.borders import Segment
+
+EVERY = 250
+"""Pictures between two borders: x264 has a key frame at least as often anyway (docs/benchmarks/files.md)."""
+WORTH_ASKING = 60.0
+"""Seconds of work that are not overwritten unless somebody says so."""
+_NOTHING = Journal({}, {})
+
+
+class Job:
+    """The `Borders` of a film, and the sink after its own, which notes what each border takes.
+
+    Made by `claim`. `file` is taken over by the film's sink; `patience` is for what else is written.
+    """
+
+    every = EVERY
+
+    def __init__(
+        self,
+        file: OutputFile,
+        patience: Room,
+        earlier: tuple[Journal, KeptState] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.file = file
+        self.patience = patience
+        self.can_go_on = earlier is not None
+        """Whether a later run could go on with what there is."""
+        self._clock = clock
+        self._began = clock()
+        self._earlier = earlier[0] if earlier is not None else _NOTHING
+        self._state = earlier[1] if earlier is not None else None
+        self._kept = KeptStates() if self._state is None else KeptStates((self._state,))
+        self._now = _NOTHING
+        self._renderer: Restorable[StreamState] | None = None
+        self._journal: JournalFile | None = None
+        self._first: Fraction | None = None
+        self._count = self.left_off.taken if self.left_off is not None else 0
+        self._at_border: tuple[KeptState, LeftOff] | None = None
+
+    @property
+    def chosen(self) -> Mapping[str, str]:
+        """What `auto` came to when the film was begun; empty where it begins now."""
+        return self._earlier.chosen
+
+    @property
+    def left_off(self) -> LeftOff | None:
+        """The last picture that an earlier run is good for."""
+        return self._earlier.borders[-1].left_off if self._earlier.borders else None
+
+    @property
+    def earlier(self) -> Sequence[Segment]:
+        """See `Borders`."""
+        return [border.segment for border in self._earlier.borders]
+
+    def go_on_under(
+        self, conditions: Mapping[str, str], chosen: Mapping[str, str], may_differ: Notify | None
+    ) -> None:
+        """Compare what the film depends on with what it did; where it differs, `may_differ` is told, if it may.
+
+        Raises `SinkError` where it may not.
+        """
+        self._now = Journal(conditions, chosen, self._earlier.borders)
+        differ = "; ".join(differences(self._earlier.conditions, conditions)) if self.can_go_on else ""
+        if differ and may_differ is None:
+            raise SinkError(
+                f"{self.file.path} was begun otherwise: {differ}",
+                f"--resume any goes on all the same, and {BEGIN_ANEW}",
+            )
+        if differ and may_differ is not None:
+            may_differ(f"{self.file.path.name} goes on otherwise than it began: {differ}")
+
+    def draw_with(self, renderer: Restorable[StreamState]) -> None:
+        """Note the state of this renderer at borders, and give it that of the last one."""
+        self._renderer = renderer
+        if self._state is not None:
+            renderer.restore(self._state.stream)
+
+    def begins(self) -> None:
+        """See `Borders`: from here on the notes are those of this run."""
+        if self.can_go_on:
+            self._open_journal()
+            return
+        self._remove_notes()
+
+    def check(self) -> None:
+        """See `Borders`."""
+        self.patience.check()
+
+    def write(self, rendered: Rendered) -> None:
+        """Count a picture that the film has; the last one before a border is noted."""
+        frame = rendered.estimate.frame
+        self._count += 1
+        self._first = frame.pts if self._first is None else self._first
+        if self._count % self.every == 0 and self._renderer is not None:
+            state = KeptState(self._count, frame.pts, self._renderer.state)
+            self._at_border = state, self._left_off_at(frame)
+
+    def reached(self, segment: Segment) -> None:
+        """See `Borders`: note it, once what was written before is on disk."""
+        assert self._at_border is not None
+        (state, left_off), self._at_border = self._at_border, None
+        self.file.sync()
+        if left_off.pts >= self._copied_up_to + LAG:
+            self.file.take_second()
+        self._kept = self._kept.after(state)
+        self.patience.for_all_of(lambda: write_states(state_path(self.file.path), self._kept))
+        journal = self._journal or self._open_journal()
+        journal.add(Border(left_off, self._seconds, segment))
+        self.can_go_on = True
+
+    def close(self, *, complete: bool = True) -> None:
+        """Take the notes away where the film is whole; else they stay beside its part."""
+        if self._journal is not None:
+            self._journal.close()
+        self.file.release()
+        if complete and not self.file.at.exists():
+            self._remove_notes()
+
+    def _remove_notes(self) -> None:
+        for path in notes_of(self.file.path):
+            path.unlink(missing_ok=True)
+
+    @property
+    def _copied_up_to(self) -> Fraction:
+        return self.left_off.pts if self.left_off is not None else Fraction(0)
+
+    @property
+    def _seconds(self) -> float:
+        before = self._earlier.borders[-1].seconds if self._earlier.borders else 0.0
+        return round(before + self._clock() - self._began, 1)
+
+    def _left_off_at(self, frame: Frame) -> LeftOff:
+        first = self.left_off.first if self.left_off is not None else self._first
+        assert first is not None
+        return LeftOff(frame.index, frame.pts, sum_of(frame.picture), self._count, first)
+
+    def _open_journal(self) -> JournalFile:
+        self._journal = JournalFile(journal_path(self.file.path), self._now, self.patience)
+        return self._journal
+
+
+def claim(
+    path: Path,
+    resume: bool | str | None,
+    must_stop: Callable[[], bool],
+    notify: Notify,
+    clock: Callable[[], float] = time.monotonic,
+) -> Job | None:
+    """Take the name of a film, and what an earlier run left of it where it is to go on (`resume`).
+
+    None where the disk has no locks: a part then has a name that nobody finds again. `must_stop` ends a wait for room;
+    `notify` is told what happens. Raises `SinkError` where the name is taken, where nothing was said (None) and much
+    would be lost, and where what is left cannot be gone on with.
+    """
+    file = OutputFile.begin(path)
+    if not file.can_be_found:
+        file.release()
+        if resume:
+            notify(f"the disk of {path} has no locks, so that nothing is kept there to go on with")
+        return None
+    try:
+        left = _asked_for(file, left_of(file.path), resume)
+        earlier = left.usable() if left is not None else None
+    except BaseException:
+        file.release()
+        raise
+    if resume and earlier is None:
+        notify(f"nothing is left of {path.name} to go on with: it is rendered from its start")
+    if earlier is not None:
+        done = earlier[0].borders[-1].left_off
+        notify(f"{path.name} goes on after {done.taken} pictures, at {float(done.pts):.1f} s")
+    return Job(file, Room(file.path, must_stop, notify), earlier, clock)
+
+
+def _asked_for(file: OutputFile, left: Leftover | None, resume: bool | str | None) -> Leftover | None:
+    if left is None or resume is False:
+        return None
+    if resume is None and left.newest.seconds < WORTH_ASKING:
+        return None
+    if resume is None:
+        raise SinkError(
+            f"{left.part} holds {left.newest.left_off.taken} pictures of a run that was broken off",
+            f"--resume goes on with it, and {BEGIN_ANEW}",
+        )
+    return left

@@ -1,0 +1,99 @@
+"""A run that goes on with a film: its job, its source behind what is done, and what the film depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from streamdepth.errors import UsageError
+from streamdepth.frames import SourceInfo
+from streamdepth.pipeline.inference import several_at_once
+from streamdepth.protocols import GoesOn, Source
+from streamdepth.reporting.events import Observe, Said
+from streamdepth.run.engines import RunEngine
+from streamdepth.run.inputs import open_input
+from streamdepth.run.spec import NetworkSpec, RunSpec
+
+if TYPE_CHECKING:
+    from streamdepth.jobs.job import Job
+
+
+_WORTH_A_SEARCH = 20
+"""Seconds of an input; less is read again sooner."""
+
+
+def open_job(spec: RunSpec, info: SourceInfo, must_stop: Callable[[], bool], observe: Observe) -> Job | None:
+    """The job of a film that nobody watches; None of all else, for which `resume` is refused with `UsageError`."""
+    from streamdepth.jobs.job import claim
+    from streamdepth.sinks.movie.containers import container_of
+
+    output, resume = spec.output.output, spec.output.resume
+    if output is None or container_of(output) is None or info.live or info.depth or spec.is_watched:
+        if resume is not None:
+            raise UsageError(
+                "--resume is for a film that is rendered from a file to a file", "leave it out here"
+            )
+        return None
+    if spec.output.depth_output is not None:
+        if resume:
+            raise UsageError(
+                "--resume does not go on with --depth-output",
+                "render the film and its depth in runs of their own",
+            )
+        return None
+    return claim(output, resume, must_stop, lambda line: observe(Said(line)))
+
+
+def behind(source: Source, job: Job | None, spec: RunSpec, observe: Observe) -> Source:
+    """A source that gives what follows the job's last picture, at once or when it is read up to there."""
+    last = job.left_off if job is not None else None
+    # Which frames --max-fps lets through depends on all before.
+    if last is None or spec.amount.max_fps is not None or last.pts - last.first < _WORTH_A_SEARCH:
+        return source
+    if not isinstance(source, GoesOn):
+        return source
+    if source.go_on_after(last):
+        return source
+    source.close()
+    observe(Said("the input is read again up to there"))
+    return open_input(spec, observe)
+
+
+def as_begun(network: NetworkSpec, job: Job | None) -> NetworkSpec:
+    """`network` with what `auto` came to when the film was begun."""
+    chosen = job.chosen if job is not None else {}
+
+    def said(name: str, wanted: str) -> str:
+        return chosen.get(name, wanted) if wanted == "auto" else wanted
+
+    return replace(
+        network,
+        model=said("model", network.model),
+        engine=said("engine", network.engine),
+        precision=said("precision", network.precision),
+    )
+
+
+def check_conditions(job: Job, spec: RunSpec, info: SourceInfo, engine: RunEngine, observe: Observe) -> None:
+    """Compare what the film depends on with what it did; raises `SinkError` where that may not differ."""
+    from streamdepth.jobs.conditions import of_input, of_machine, of_spec
+    from streamdepth.sources import files_of
+
+    lanes = len(engine.lanes) if several_at_once(info) else 1
+    named = spec.input.input if spec.input.input is not None else str(spec.input.camera)
+    conditions = {
+        **of_input(named, [path for path in files_of(named) if path.is_file()]),
+        **of_spec(spec),
+        "the network": engine.name,
+        "the sum of its weights": engine.sha256[:16],
+        "the runtime": engine.runtime_name,
+        "the precision": engine.precision,
+        **of_machine(engine.runtime_name, spec.network.threads, lanes),
+    }
+    model = spec.network.model if spec.network.model != "auto" else engine.name
+    chosen = {"model": model, "engine": engine.runtime_name, "precision": engine.precision}
+    may_differ = spec.output.resume == "any"
+    job.go_on_under(
+        conditions, chosen, (lambda line: observe(Said(line, is_warning=True))) if may_differ else None
+    )

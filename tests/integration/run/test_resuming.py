@@ -1,0 +1,391 @@
+"""Films that go on where a run was killed, stopped or out of room, and are then as if nothing had been.
+
+A snapshot of the folder is what `kill -9` would leave at that moment: nothing of these files is in memory alone that a
+later run needs.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from streamdepth.errors import SinkError, UsageError
+from streamdepth.frames import DepthMap
+from streamdepth.jobs import room
+from streamdepth.jobs.job import Job
+from streamdepth.jobs.journal import read_journal
+from streamdepth.reporting.events import FrameWritten, RunBegan, Said
+from streamdepth.run.run import Run
+from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
+
+COUNT = 70
+EVERY = 16
+NOTES = ("film.mp4.part.journal", "film.mp4.part.state", "film.part.mp4")
+
+
+class Flickering:
+    """A network whose depth is the picture's luma, in units that differ from picture to picture."""
+
+    name, sha256, runtime_name, precision = "flickering", "0" * 64, "onnxruntime", "fp32"
+
+    def __init__(self) -> None:
+        self.lanes, self.seen = (self,), 0
+
+    def input_size(self, width: int, height: int) -> tuple[int, int]:
+        return 32, 24
+
+    def warm_up(self, width: int, height: int) -> None:
+        pass
+
+    def estimate(self, image: np.ndarray) -> DepthMap:
+        self.seen += 1
+        small = cv2.resize(image[:, :, 1], (32, 24), interpolation=cv2.INTER_AREA).astype(np.float32)
+        return DepthMap(small * np.float32(1 + float(small[3, 4]) / 500) + np.float32(float(small[5, 6]) / 9))
+
+
+def film_of_squares(path: Path, *, uneven: bool = False, sound: bool = True) -> Path:
+    """Fourteen seconds: a square moves over noise, there is a cut in the middle, and a tone."""
+    base = Fraction(1, 12800)
+    with av.open(str(path), "w") as out:
+        picture = out.add_stream("libx264", rate=5, options={"g": "12"})
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        picture.time_base = picture.codec_context.time_base = base
+        tone = out.add_stream("aac", rate=48_000, layout="mono") if sound else None
+        for index in range(COUNT):
+            image = np.random.default_rng(index // 35).integers(0, 120, (48, 64, 3)).astype(np.uint8)
+            image = image // (1 + index // 35) + np.uint8(index % 3)
+            image[10:30, index % 44 : index % 44 + 20] = 220
+            frame = av.VideoFrame.from_ndarray(image, "bgr24")
+            frame.pts, frame.time_base = 2560 * index + (700 * (index % 3) if uneven else 0), base
+            out.mux(picture.encode(frame))
+        out.mux(picture.encode(None))
+        for index in range(14 * 48_000 // 1024 if tone is not None else 0):
+            waves = np.sin(np.arange(1024) / 20, dtype=np.float32)[None]
+            heard = av.AudioFrame.from_ndarray(waves, "fltp", "mono")
+            heard.sample_rate, heard.pts = 48_000, index * 1024
+            out.mux(tone.encode(heard))
+        out.mux(tone.encode(None) if tone is not None else [])
+    return path
+
+
+@pytest.fixture(autouse=True)
+def near_borders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Job, "every", EVERY)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return film_of_squares(tmp_path / "source.mp4")
+
+
+def spec_of(source: Path, output: Path, **parts: Any) -> RunSpec:
+    return RunSpec(InputSpec(input=str(source)), output=OutputSpec(output=output), **parts)
+
+
+def with_resume(spec: RunSpec, resume: bool | str | None) -> RunSpec:
+    return replace(spec, output=replace(spec.output, resume=resume))
+
+
+def rendered(spec: RunSpec, observe: Callable[[Any], None] = lambda _event: None) -> list[str]:
+    """What a run says; with its figures in the end."""
+    said: list[str] = []
+
+    def hear(event: Any) -> None:
+        if isinstance(event, Said):
+            said.append(event.line)
+        observe(event)
+
+    Run(spec, observe=hear, engines=lambda *_: Flickering()).execute()
+    return said
+
+
+def snapshots(spec: RunSpec, places: range) -> Iterator[tuple[int, Path]]:
+    """The unbroken film, and what there was of it beside its name after so many pictures, in folders of their own."""
+    output = spec.output.output
+    taken = {}
+
+    def look(event: Any) -> None:
+        if isinstance(event, FrameWritten) and event.count in places:
+            folder = output.parent / f"after {event.count}"
+            folder.mkdir()
+            for path in output.parent.glob("film*"):
+                shutil.copy2(path, folder)
+            taken[event.count] = folder
+
+    rendered(spec, look)
+    yield from taken.items()
+
+
+def content(path: Path) -> list[tuple[Any, ...]]:
+    """Every packet of every track: when it is shown and decoded, and its octets."""
+    with av.open(str(path)) as container:
+        packets = [p for p in container.demux() if p.size]
+        return sorted((p.stream_index, p.pts, p.dts or 0, p.duration, bytes(p)) for p in packets)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("suffix", "moments", "borders"),
+    [(".mp4", range(3, COUNT, 9), {0, 16, 32, 48}), (".mkv", range(50, 51), {32})],
+)
+def test_a_killed_render_goes_on_to_the_same_film_from_any_moment(
+    source: Path, tmp_path: Path, suffix: str, moments: range, borders: set[int]
+) -> None:
+    spec = spec_of(source, tmp_path / f"film{suffix}")
+    went_on = set()
+    for count, folder in snapshots(spec, moments):
+        output = folder / f"film{suffix}"
+        seen: list[Any] = []
+        said, *_ = rendered(with_resume(spec_of(source, output), True), seen.append)
+        assert content(output) == content(tmp_path / output.name), f"killed after {count}"
+        assert names(folder) == [output.name]
+        done = int(re.search(r"goes on after (\d+)|nothing is left", said)[1] or 0)
+        assert done % EVERY == 0
+        assert count - 3 * EVERY < done < count  # the encoder, and a fragment, hold some
+        assert next(event for event in seen if isinstance(event, RunBegan)).frames == COUNT - done
+        went_on.add(done)
+    assert went_on == borders
+
+
+KINDS = {
+    "steadied raw": {"picture": PictureSpec(stabilise=False)},
+    "thinned": {"amount": AmountSpec(max_fps=Fraction(3))},
+    "limited": {"amount": AmountSpec(frames=50)},
+    "short": {"amount": AmountSpec(duration=Fraction(9))},
+}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "uneven", "pictures"])
+def test_so_does_one_of_another_kind(tmp_path: Path, kind: str) -> None:
+    source = film_of_squares(tmp_path / "source.mp4", uneven=kind == "uneven", sound=False)
+    parts = KINDS.get(kind, {})
+    if kind == "pictures":
+        with av.open(str(source)) as container:
+            for index, frame in enumerate(container.decode(video=0)):
+                cv2.imwrite(str(tmp_path / f"f{index:03d}.png"), frame.to_ndarray(format="bgr24"))
+        source = tmp_path / "f%03d.png"
+    spec = spec_of(source, tmp_path / "film.mp4", **parts)
+    if kind == "pictures":
+        spec = replace(spec, input=InputSpec(input=str(source), input_fps=Fraction(5)))
+    (_, folder), *_ = snapshots(spec, range(40, 41))
+    again = replace(spec, output=OutputSpec(output=folder / "film.mp4", resume=True))
+    assert re.search(r"goes on after (16|32) pictures", rendered(again)[0])
+    assert content(folder / "film.mp4") == content(tmp_path / "film.mp4")
+
+
+def test_what_was_done_is_not_inferred_again(killed: RunSpec) -> None:
+    engine = Flickering()
+    Run(with_resume(killed, True), engines=lambda *_: engine).execute()
+    assert engine.seen == COUNT - 48
+
+
+@pytest.fixture(scope="module")
+def killed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A source, its film, and a folder with what a run left that was killed shortly before the end."""
+    folder = tmp_path_factory.mktemp("films")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Job, "every", EVERY)
+        spec = spec_of(film_of_squares(folder / "source.mp4"), folder / "film.mp4")
+        assert [count for count, _ in snapshots(spec, range(67, 68))] == [67]
+    return folder
+
+
+@pytest.fixture
+def killed(killed_once: Path, tmp_path: Path) -> RunSpec:
+    """What to run again after that."""
+    shutil.copytree(killed_once, tmp_path, dirs_exist_ok=True)
+    return spec_of(tmp_path / "source.mp4", tmp_path / "after 67" / "film.mp4")
+
+
+def folder_of(spec: RunSpec) -> Path:
+    return spec.output.output.parent
+
+
+def as_if_it_took(spec: RunSpec, seconds: float) -> None:
+    journal = folder_of(spec) / NOTES[0]
+    journal.write_text(re.sub(r'"seconds":[\d.]+', f'"seconds":{seconds}', journal.read_text()))
+
+
+def test_hours_of_work_are_not_overwritten_by_the_same_command(killed: RunSpec, tmp_path: Path) -> None:
+    as_if_it_took(killed, 61)
+    before = {name: (folder_of(killed) / name).read_bytes() for name in NOTES}
+    with pytest.raises(SinkError, match=r"film\.part\.mp4 holds 64 pictures .*--resume .*--no-resume"):
+        rendered(killed)
+    assert {name: (folder_of(killed) / name).read_bytes() for name in NOTES} == before
+    rendered(with_resume(killed, True))
+    assert content(folder_of(killed) / "film.mp4") == content(tmp_path / "film.mp4")
+
+
+def test_seconds_of_work_are_and_so_are_hours_where_that_is_said(killed: RunSpec, tmp_path: Path) -> None:
+    assert rendered(killed) == []
+    assert names(folder_of(killed)) == ["film.mp4"]
+    assert content(folder_of(killed) / "film.mp4") == content(tmp_path / "film.mp4")
+
+
+def test_beginning_anew_leaves_nothing_of_before(killed: RunSpec, tmp_path: Path) -> None:
+    as_if_it_took(killed, 4000)
+    assert rendered(with_resume(killed, False)) == []
+    assert names(folder_of(killed)) == ["film.mp4"]
+
+
+def test_what_differs_is_told_by_name_and_nothing_is_lost(killed: RunSpec, tmp_path: Path) -> None:
+    other = replace(with_resume(killed, True), picture=PictureSpec(colormap="turbo", layout="depth"))
+    refusal = (
+        r"was begun otherwise: --layout was overlay and is depth; --colormap was inferno and is turbo "
+        r"\(--resume any .*--no-resume"
+    )
+    with pytest.raises(SinkError, match=refusal):
+        rendered(other)
+    assert set(NOTES) <= set(names(folder_of(killed)))
+    said = rendered(with_resume(other, "any"))
+    assert "--colormap was inferno and is turbo" in said[1]
+    with av.open(str(folder_of(killed) / "film.mp4")) as container:
+        assert sum(1 for _ in container.decode(video=0)) == COUNT
+
+
+def test_another_input_is_refused(killed: RunSpec, tmp_path: Path) -> None:
+    film_of_squares(tmp_path / "source.mp4", uneven=True)
+    with pytest.raises(SinkError, match=r"the (size|time of change) of the input was"):
+        rendered(with_resume(killed, True))
+
+
+def test_a_part_that_lost_its_end_goes_on_from_an_earlier_border(killed: RunSpec, tmp_path: Path) -> None:
+    part = folder_of(killed) / NOTES[2]
+    octets = part.read_bytes()
+    part.write_bytes(octets[: int(len(octets) * 0.7)])
+    assert "goes on after 32 pictures" in rendered(with_resume(killed, True))[0]
+    assert content(folder_of(killed) / "film.mp4") == content(tmp_path / "film.mp4")
+
+
+def test_it_may_be_killed_again_and_again(killed: RunSpec, tmp_path: Path) -> None:
+    inner = folder_of(killed) / "inner"
+    inner.mkdir()
+
+    def look(event: Any) -> None:
+        if isinstance(event, FrameWritten) and event.count == 2:
+            for path in folder_of(killed).glob("film*"):
+                shutil.copy2(path, inner)
+
+    rendered(with_resume(killed, True), look)
+    assert "film.part-2.mp4" in names(inner)
+    output = inner / "film.mp4"
+    assert "goes on after 48 pictures" in rendered(with_resume(spec_of(killed.input.input, output), True))[0]
+    assert content(output) == content(tmp_path / "film.mp4")
+    assert names(inner) == ["film.mp4"]
+
+
+def test_a_run_that_was_asked_to_stop_goes_on_too(source: Path, tmp_path: Path) -> None:
+    rendered(spec_of(source, tmp_path / "whole.mp4"))
+    spec = spec_of(source, tmp_path / "film.mp4")
+
+    def stop_in_the_middle(event: Any) -> None:
+        if isinstance(event, FrameWritten) and event.count == 40:
+            run.stop()
+
+    run = Run(spec, observe=stop_in_the_middle, engines=lambda *_: Flickering())
+    run.execute()
+    assert run.kept_parts() == [tmp_path / NOTES[2]]
+    assert run.can_be_resumed
+    assert "goes on after 32 pictures" in rendered(with_resume(spec, True))[0]
+    assert content(tmp_path / "film.mp4") == content(tmp_path / "whole.mp4")
+
+
+def test_with_nothing_to_go_on_with_it_begins_and_says_so(source: Path, tmp_path: Path) -> None:
+    (said,) = rendered(with_resume(spec_of(source, tmp_path / "film.mp4"), True))
+    assert "nothing is left of film.mp4" in said
+
+
+def test_what_is_no_film_from_a_file_is_refused(source: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    cv2.imwrite(str(picture), np.zeros((48, 64, 3), np.uint8))
+    spec = RunSpec(InputSpec(input=str(picture)), output=OutputSpec(output=tmp_path / "a.png", resume=True))
+    with pytest.raises(UsageError, match="--resume is for a film"):
+        rendered(spec)
+    depth = replace(spec_of(source, tmp_path / "film.mp4").output, depth_output=tmp_path / "d", resume=True)
+    with pytest.raises(UsageError, match="--resume does not go on with --depth-output"):
+        rendered(RunSpec(InputSpec(input=str(source)), output=depth))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 20 MB that has room for a few kilobytes more, until `filler` goes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(disk)]
+    if not sys.platform.startswith("linux") or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a tmpfs can be mounted by root on Linux alone")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def fill(disk: Path, left: int) -> Path:
+    filler = disk / "filler"
+    filler.write_bytes(bytes(shutil.disk_usage(disk).free - left))
+    return filler
+
+
+@pytest.mark.parametrize("left", [40_000, 90_000])
+def test_a_full_disk_is_waited_for(
+    source: Path, tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    monkeypatch.setattr(room, "LOOK_EVERY", 0.2)
+    rendered(spec_of(source, tmp_path / "film.mp4"))
+    filler = fill(small_disk, left)
+
+    def make_room(event: Any) -> None:
+        if isinstance(event, Said) and "is full" in event.line:
+            filler.unlink()
+
+    said = rendered(spec_of(source, small_disk / "film.mp4"), make_room)
+    assert [bool(re.search("is full|room again", line)) for line in said] == [True, True]
+    assert content(small_disk / "film.mp4") == content(tmp_path / "film.mp4")
+    assert names(small_disk) == ["film.mp4"]
+
+
+def test_who_is_asked_to_stop_while_the_disk_is_full_leaves_what_plays(
+    source: Path, tmp_path: Path, small_disk: Path
+) -> None:
+    rendered(spec_of(source, tmp_path / "film.mp4"))
+    filler = fill(small_disk, 90_000)
+    spec = spec_of(source, small_disk / "film.mp4")
+
+    def stop(event: Any) -> None:
+        if isinstance(event, Said) and "is full" in event.line:
+            run.stop()
+
+    run = Run(spec, observe=stop, engines=lambda *_: Flickering())
+    run.execute()
+    (part,) = run.kept_parts()
+    with av.open(str(part)) as container:
+        shown = sum(1 for _ in container.decode(video=0))
+    assert shown > EVERY
+    filler.unlink()
+    rendered(with_resume(spec, True))
+    assert content(small_disk / "film.mp4") == content(tmp_path / "film.mp4")
+
+
+def test_the_journal_says_what_the_film_depends_on(killed: RunSpec) -> None:
+    journal = read_journal(folder_of(killed) / NOTES[0])
+    assert journal is not None
+    assert {"the beginning of the input", "--layout", "FFmpeg", "the instruction set", "the network"} <= set(
+        journal.conditions
+    )
+    assert dict(journal.chosen) == {"model": "flickering", "engine": "onnxruntime", "precision": "fp32"}
+    assert [border.left_off.taken for border in journal.borders] == [16, 32, 48, 64]
