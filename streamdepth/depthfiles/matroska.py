@@ -2,7 +2,8 @@
 
 FFmpeg (5 and 8), PyAV and OpenCV were looked at: `gray16le` gives back the same numbers whatever its range tag, as long
 as no colour conversion is asked for (OpenCV: `CAP_PROP_CONVERT_RGB` off; it gives 8 bits otherwise). It is tagged as
-full range, which is what the pixels are, so that a player spreads nothing, and with no matrix, which grey has none of.
+full range, which is what the pixels are, so that a player spreads nothing (VLC 3.0 shows 0 black and 65535 white),
+and with no matrix, which grey has none of.
 Every picture is a keyframe: one can seek to each. Matroska counts milliseconds, so exact timestamps are in the index,
 which is an attachment.
 """
