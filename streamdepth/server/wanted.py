@@ -12,6 +12,8 @@ from streamdepth.server.negotiation import Form
 
 Size = Literal["source", "network"]
 MOST_BOXES = 256
+BOXES_PATTERN = r"^(\d{1,6},\d{1,6},[1-9]\d{0,5},[1-9]\d{0,5};?)*$"
+"""What `read_boxes` takes, for the contract."""
 _BOX = re.compile(r"(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})")
 
 

@@ -22,7 +22,7 @@ from streamdepth.server.negotiation import ZIP, Form, choose
 from streamdepth.server.pictures import Upload
 from streamdepth.server.several import joined
 from streamdepth.server.uploads import FIELD, FORM, Room, announced, most_bytes, pictures_of, read_body
-from streamdepth.server.wanted import Size, Wanted, read_boxes
+from streamdepth.server.wanted import BOXES_PATTERN, Size, Wanted, read_boxes
 
 T = TypeVar("T")
 OF_ONE = tuple(form.value for form in Form)
@@ -50,7 +50,13 @@ _BODY: dict[str, Any] = {
                 "schema": {
                     "type": "object",
                     "required": [FIELD],
-                    "properties": {FIELD: {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                    "properties": {
+                        FIELD: {
+                            "type": "array",
+                            "minItems": 1,
+                            "items": {"type": "string", "format": "binary", "minLength": 1},
+                        }
+                    },
                 }
             },
         },
@@ -110,7 +116,11 @@ def depth_routes(service: DepthService, room: Room) -> APIRouter:
             Literal["source", "network"], Query(description="The picture's size, or the depth map's own.")
         ] = "source",
         boxes: Annotated[
-            str, Query(description="In JSON: x,y,w,h;x,y,w,h in pixels of the upright picture.")
+            str,
+            Query(
+                description="In JSON: x,y,w,h;x,y,w,h in pixels of the upright picture.",
+                json_schema_extra={"pattern": BOXES_PATTERN},
+            ),
         ] = "",
     ) -> Response:
         service.check_room()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,6 +114,8 @@ def _decoded(name: str, data: bytes, head: ImageHead) -> NDArray[np.generic] | N
 def _by_opencv(data: bytes) -> NDArray[np.generic] | None:
     """(H, W) or (H, W, 3 or 4): not laid by Exif but for TIFF, so that all kinds of pixels are laid in one place."""
     if data.startswith(PNG_START):
+        if not _is_whole(data):
+            return None
         data = _pixels_alone(data)
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     return None if image is None else np.asarray(image)
@@ -123,6 +126,13 @@ def _shrunk_jpeg(data: bytes, shrunk: int) -> NDArray[np.uint8] | None:
     with quiet_opencv():
         image = cv2.imdecode(np.frombuffer(data, np.uint8), flags[shrunk] | cv2.IMREAD_IGNORE_ORIENTATION)
     return None if image is None else np.asarray(image, np.uint8)
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether each chunk of a PNG ends within it: OpenCV takes as much memory as a chunk says that it has bytes."""
+    return all(
+        end == begin + struct.unpack_from(">I", data, begin - 8)[0] for _kind, begin, end in png_chunks(data)
+    )
 
 
 def _pixels_alone(data: bytes) -> bytes:

@@ -13,6 +13,8 @@ from streamdepth.sources.images.heif import HeifItem, primary_item
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+"""Bits of a sample by the kind of colour (PNG, third edition, table 11.1)."""
 _BARE_MARKERS = {0x01, *range(0xD0, 0xD8)}
 _PNM = re.compile(rb"P([1-6fF])(?:\s+|#[^\n]*\n)+(\d{1,9})(?:\s+|#[^\n]*\n)+(\d{1,9})\s")
 _PAM = re.compile(rb"P7\s[^\0]*?WIDTH\s+(\d{1,9})[^\0]*?HEIGHT\s+(\d{1,9})|P7\s[^\0]*?HEIGHT\s+(\d+)")
@@ -73,9 +75,14 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         offset += 12 + length
 
 
-def _png(data: bytes) -> ImageHead:
-    width, height = struct.unpack_from(">II", data, 16)
-    depth, colour = data[24], data[25]
+def _png(data: bytes) -> ImageHead | None:
+    length, name, width, height, depth, colour, *methods = struct.unpack_from(">I4sIIBBBBB", data, 8)
+    if (
+        (length, name) != (13, b"IHDR")
+        or depth not in _PNG_DEPTHS.get(colour, ())
+        or tuple(methods) not in ((0, 0, 0), (0, 0, 1))
+    ):
+        return None  # OpenCV looks for the end of such a file for ten seconds and more
     pictures, largest, orientation = 0, 0, UPRIGHT
     for kind, begin, end in png_chunks(data):
         if kind == b"acTL":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import struct
 import zlib
 from pathlib import Path
@@ -120,3 +121,13 @@ def test_a_damaged_jpeg_is_told_when_it_is_shrunk_too() -> None:
     data = encoded(".jpg", picture())[:40]
     with pytest.raises(SourceError, match="the upload is damaged"):
         decode_image(data, ImageHead("JPEG", 64, 48), "the upload", shrunk=2)
+
+
+def test_a_png_whose_chunk_claims_more_than_there_is_costs_nothing() -> None:
+    """OpenCV would take two gigabytes for it (findings/opencv-png-claims-memory.sh)."""
+    data = bytearray(encoded(".png", picture()))
+    struct.pack_into(">I", data, data.index(b"IDAT") - 4, 2_000_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(SourceError, match="is damaged: its PNG cannot be decoded"):
+        decode_image(bytes(data), checked_head(bytes(data), "it"), "it")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000

@@ -12,6 +12,7 @@ from pictures import encoded, picture, written
 
 from streamdepth.errors import SourceError
 from streamdepth.sources.images.image_file import head_of, read_image
+from streamdepth.sources.images.image_head import read_head
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,28 @@ def test_the_size_is_known_before_a_pixel_is_decoded(tmp_path: Path, suffix: str
 )
 def test_what_is_no_image_has_no_head(tmp_path: Path, data: bytes) -> None:
     assert head_of(written(tmp_path / "a.png", data)) is None
+
+
+HEAD = {"length": 11, "name": 15, "bits": 24, "colour": 25, "packing": 26, "filter": 27, "interlacing": 28}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(
+            ("length", 12),
+            ("name", 0),
+            ("bits", 3),
+            ("bits", 1),
+            ("colour", 1),
+            ("colour", 10),
+            ("colour", 3),
+        ),
+        *(("packing", 1), ("filter", 64), ("interlacing", 2)),
+    ],
+)
+def test_a_png_whose_head_makes_no_sense_is_none(field: str, value: int) -> None:
+    data = bytearray(encoded(".png", picture().astype(np.uint16)))
+    assert read_head(bytes(data)) is not None
+    data[HEAD[field]] = value
+    assert read_head(bytes(data)) is None
