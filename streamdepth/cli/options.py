@@ -62,7 +62,7 @@ _INPUT_WORDS = {
     "metres": _one(
         INPUT,
         metavar="FILE",
-        help="Distances of this camera from streamdepth metres: the page then tells metres.",
+        help="Distances of this camera, from streamdepth metres: the page and depth files then have metres.",
     ),
     "input_fps": _one(
         INPUT,

@@ -9,11 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 Luma = NDArray[np.uint8]
+Floats = NDArray[np.float32]
 
 BOX = (3, 3)
 """Takes the noise out of a difference before it is judged."""
 MOST_CHANGE = 12.0
-"""Levels of luma, after light and contrast were brought to those of the reference, above which a pixel is another."""
+"""Levels of luma, in the light of the reference, above which a pixel is another."""
+NEIGHBOURHOOD = (9, 9)
+"""In which the structure of two pictures is compared."""
+STRUCTURE = 3.0
+"""Standard deviation in levels from which on there is structure: two plain walls look alike wherever they are."""
+ALIKE = 0.6
+"""Correlation of structure from which on it is the same."""
+LEAST_STRUCTURE = 0.03
+"""Share of the reference that must have structure; where less has, all of it counts alike."""
 GAINS = np.geomspace(1 / 3, 3, 41, dtype=np.float32)
 """Contrasts that are tried: past these ends it is another scene."""
 SAMPLES = 1000
@@ -28,23 +37,35 @@ SURE = 0.15
 class Standing:
     """How a picture lies on the reference."""
 
-    still: NDArray[np.float32]
+    still: Floats
     """(h, w): 1 where the picture shows what the reference shows, else 0."""
     share: float
-    """Of the picture that is still, 0..1."""
+    """Of what has structure in the reference, how much is still, 0..1."""
     moved: bool
     """Whether the camera looks elsewhere."""
 
 
 def standing(luma: Luma, reference: Luma) -> Standing:
     """Compare two small luma pictures, both (h, w) uint8, of one camera, perhaps in other light."""
-    new, old = luma.astype(np.float32), reference.astype(np.float32)
-    change = cv2.blur(_as_lit(new, old) - old, BOX)
-    still = (np.abs(change) <= MOST_CHANGE).astype(np.float32)
-    return Standing(still, float(still.mean()), _is_moved(new, old))
+    old = reference.astype(np.float32)
+    new = _as_lit(luma.astype(np.float32), old)
+    alike, structured = _structure(new, old)
+    still = (np.abs(cv2.blur(new - old, BOX)) <= MOST_CHANGE) & alike
+    counted = still[structured] if structured.mean() >= LEAST_STRUCTURE else still
+    return Standing(still.astype(np.float32), float(counted.mean()), _is_moved(new, old))
 
 
-def _as_lit(new: NDArray[np.float32], old: NDArray[np.float32]) -> NDArray[np.float32]:
+def _structure(new: Floats, old: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where both have the same structure or none, and where the old has any; each (h, w)."""
+    a, b = new - cv2.blur(new, NEIGHBOURHOOD), old - cv2.blur(old, NEIGHBOURHOOD)
+    of_a, of_b, of_both = (cv2.blur(part, NEIGHBOURHOOD) for part in (a * a, b * b, a * b))
+    least = STRUCTURE**2
+    plain = (of_a < least) & (of_b < least)
+    same = of_both >= ALIKE * np.sqrt(np.maximum(of_a * of_b, 1e-6))
+    return np.asarray(plain | same), np.asarray(of_b >= least)
+
+
+def _as_lit(new: Floats, old: Floats) -> Floats:
     """`new` in the light of `old`: exposure and daylight are none of the scene.
 
     Gain and offset are those with the least median difference: up to half of the picture may show something else.
@@ -57,7 +78,7 @@ def _as_lit(new: NDArray[np.float32], old: NDArray[np.float32]) -> NDArray[np.fl
     return np.asarray(new * GAINS[best] - offset[best], np.float32)
 
 
-def _is_moved(new: NDArray[np.float32], old: NDArray[np.float32]) -> bool:
+def _is_moved(new: Floats, old: Floats) -> bool:
     """Whether one picture is a shifted other: a few things that move do not shift the whole."""
     window = cv2.createHanningWindow((new.shape[1], new.shape[0]), cv2.CV_32F)
     (right, down), response = cv2.phaseCorrelate(old, new, window)

@@ -37,8 +37,8 @@ class DepthSink:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """One sentence for each frame of a folder whose name the disk does not take."""
-        return self._files.warnings
+        """One sentence for each frame of a folder whose name the disk does not take, and on what has no metres."""
+        return [*self._taken.warnings, *self._files.warnings]
 
     def write(self, rendered: Rendered) -> None:
         """Write one depth map; raises DiskFull or SinkError."""
@@ -50,6 +50,7 @@ class DepthSink:
     def close(self, *, complete: bool = True) -> None:
         """Bring to disk what is not yet there; between frames nothing is open, and none is unfinished."""
         self._files.close(None if self._taken.is_empty else self._taken.facts(), complete=complete)
+        self._taken.check()
 
 
 class SpooledFiles:

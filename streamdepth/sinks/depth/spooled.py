@@ -62,8 +62,8 @@ class SpooledSink:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What the target has to say."""
-        return self._target.warnings
+        """What the target has to say, and what has no metres."""
+        return [*self._taken.warnings, *self._target.warnings]
 
     def write(self, rendered: Rendered) -> None:
         """Keep one depth map; raises DiskFull or SinkError."""
@@ -81,6 +81,7 @@ class SpooledSink:
         stream, self._stream = self._stream, None
         if stream is None:
             self._file.discard()
+            self._taken.check()
             return
         with disk_errors(self._file.at):
             stream.close()

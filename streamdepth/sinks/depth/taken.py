@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from streamdepth.depthfiles.entry import Entry, Size
 from streamdepth.depthfiles.index import Range, SetFacts
 from streamdepth.depthfiles.sixteen_bits import Scale
-from streamdepth.frames import DepthMeaning, Rendered, SourceInfo
+from streamdepth.errors import SinkError
+from streamdepth.frames import DepthMap, DepthMeaning, Rendered, SourceInfo
 from streamdepth.sinks.depth.fitting import Fitting
 from streamdepth.sinks.depth.options import DepthOptions
 
@@ -24,14 +26,43 @@ class Taken:
         self._options = options
         self._range = range
         self._meaning: DepthMeaning | None = None
+        self._withheld: Counter[str] = Counter()
 
     def __call__(self, rendered: Rendered) -> Entry | None:
-        """What is to be stored of a picture; None of one that only stands in for those of a source that is away."""
+        """What is to be stored of a picture.
+
+        None of one that only stands in for those of a source that is away, and where the metres of a calibrated camera
+        are withheld.
+        """
         if rendered.is_stand_in:
             return None
-        depth = rendered.estimate.depth if self._options.raw else rendered.depth
+        depth = self._depth(rendered)
+        if depth is None:
+            return None
         self._meaning = self._meaning or depth.meaning
         return Entry.of(rendered.estimate, depth)
+
+    def _depth(self, rendered: Rendered) -> DepthMap | None:
+        if self._options.raw:
+            return rendered.estimate.depth
+        if rendered.measured is None:
+            return rendered.depth
+        if rendered.measured.depth is None:
+            self._withheld[rendered.measured.reason] += 1
+        return rendered.measured.depth
+
+    @property
+    def warnings(self) -> list[str]:
+        """One sentence for each reason why pictures have no metres."""
+        return [f"{_counted(count)} left out: {reason}" for reason, count in self._withheld.items()]
+
+    def check(self) -> None:
+        """Raise SinkError where there were pictures, and no metres of any."""
+        if self.is_empty and self._withheld:
+            reason = self._withheld.most_common(1)[0][0]
+            raise SinkError(
+                f"no picture has depth in metres: {reason}", "take distances anew with streamdepth metres"
+            )
 
     @property
     def is_empty(self) -> bool:
@@ -60,3 +91,7 @@ class Taken:
                 source[name] = f"{value.numerator}/{value.denominator}"
         origin = {"steadied": not self._options.raw, "source": source, **self._options.origin()}
         return SetFacts(self._meaning, self._range, scale, size, origin)
+
+
+def _counted(count: int) -> str:
+    return "the depth of a picture was" if count == 1 else f"the depth of {count} pictures was"

@@ -46,4 +46,10 @@ def test_a_camera_that_was_turned_is_noticed(shift):
 
 def test_another_scene_hardly_stands():
     other = cv2.resize(RANDOM.integers(20, 200, (18, 32)).astype(np.uint8), (128, 72))
-    assert standing(other, SCENE).share < 0.4
+    assert standing(other, SCENE).share < 0.1
+
+
+def test_smooth_scenes_that_are_as_bright_are_not_taken_for_one_another():
+    smooth = [cv2.resize(RANDOM.integers(70, 150, (9, 16)).astype(np.uint8), (128, 72)) for _ in range(2)]
+    assert standing(*smooth).share < 0.15
+    assert standing(seen(smooth[0]), smooth[0]).share > 0.8

@@ -1,0 +1,55 @@
+"""Of a calibrated camera metres are written, and what has none is left out with a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from depths import info, maps, rendered
+
+from streamdepth.depthfiles.open import open_depth
+from streamdepth.errors import SinkError
+from streamdepth.frames import DepthMap, DepthMeaning, Measured
+from streamdepth.sinks.depth.choice import sink_for
+from streamdepth.sinks.depth.options import DepthOptions
+
+VALUES = maps()
+WITHHELD = Measured(None, 0.1, "the camera was moved")
+
+
+def measured(index):
+    known = Measured(DepthMap(np.abs(VALUES[index]) + 1, DepthMeaning.METRES), 0.9)
+    return replace(rendered(VALUES[index], index), measured=known)
+
+
+@pytest.mark.parametrize("name", ["d.mkv", "d.npz", "folder"])
+def test_metres_are_written_and_pictures_without_are_left_out_and_counted(tmp_path, name):
+    sink = sink_for(tmp_path / name, info(), DepthOptions())
+    sink.write(measured(0))
+    sink.write(replace(rendered(VALUES[1], 1), measured=WITHHELD))
+    sink.write(replace(rendered(VALUES[2], 2), measured=WITHHELD))
+    sink.write(measured(3))
+    sink.close()
+    back = list(open_depth(tmp_path / name))
+    assert [one.meaning for one in back] == [DepthMeaning.METRES] * 2
+    for one, index in zip(back, (0, 3), strict=True):
+        assert one.values == pytest.approx(np.abs(VALUES[index]) + 1, abs=0.01)
+    assert sink.warnings == ["the depth of 2 pictures was left out: the camera was moved"]
+
+
+def test_what_the_network_gave_is_written_when_that_was_asked_for(tmp_path):
+    sink = sink_for(tmp_path / "d.npy", info(), DepthOptions(raw=True))
+    sink.write(measured(0))
+    sink.close()
+    (back,) = open_depth(tmp_path / "d.npy")
+    assert back.meaning is DepthMeaning.INVERSE_RELATIVE
+    assert np.array_equal(back.values, VALUES[0])
+
+
+@pytest.mark.parametrize("options", [DepthOptions(), DepthOptions(range="frame")])
+def test_where_there_are_no_metres_at_all_it_is_an_error(tmp_path, options):
+    sink = sink_for(tmp_path / "folder", info(), options)
+    sink.write(replace(rendered(VALUES[0]), measured=WITHHELD))
+    with pytest.raises(SinkError, match="no picture has depth in metres: the camera was moved"):
+        sink.close()
