@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from streamdepth.metres.ruler import LEAST_STILL
 from streamdepth.metres.standing import standing
 
 RANDOM = np.random.default_rng(4)
@@ -51,5 +52,5 @@ def test_another_scene_hardly_stands():
 
 def test_smooth_scenes_that_are_as_bright_are_not_taken_for_one_another():
     smooth = [cv2.resize(RANDOM.integers(70, 150, (9, 16)).astype(np.uint8), (128, 72)) for _ in range(2)]
-    assert standing(*smooth).share < 0.15
+    assert standing(*smooth).share < LEAST_STILL
     assert standing(seen(smooth[0]), smooth[0]).share > 0.8
