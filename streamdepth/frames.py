@@ -32,6 +32,10 @@ class Recording:
     """Seconds that the source takes off every timestamp: the other tracks must move as much."""
     timeout: tuple[float, float] | None = None
     """Seconds for opening and for each reading; None for a file."""
+    skipped: Fraction = Fraction(0)
+    """Seconds of the recording that are left out before the first picture; they are part of `start`."""
+    lasts: Fraction | None = None
+    """Seconds of the recording that are taken; None: all that follow."""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,17 @@ class Seekable(Protocol):
 
 
 @runtime_checkable
+class Approaches(Protocol):
+    """A source that could wait, and that can leave out what is long before a time."""
+
+    def approach(self, position: Fraction) -> None:
+        """Go on with some picture at or before `position`, in seconds of its own timestamps, which stay as they are.
+
+        Called before the first `read`. Where that cannot be promised, all that there is comes.
+        """
+
+
+@runtime_checkable
 class GoesOn(Protocol):
     """A source that can be read from behind a picture which another process had of it."""
 

@@ -50,6 +50,14 @@ def to_seconds(_type: Any, tokens: tuple[Token, ...]) -> float:
     return seconds
 
 
+def to_time(_type: Any, tokens: tuple[Token, ...]) -> Fraction:
+    """`90`, `12.5`, `1:30` or `1:02:03.5` to seconds, exactly."""
+    match = re.fullmatch(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d{1,9})?)", _value(tokens))
+    if match is None or (match[2] is not None and Fraction(match[3]) >= 60):
+        raise ValueError(f"'{_value(tokens)}' is not a time such as 90, 1:30 or 1:02:03.5")
+    return Fraction(match[3]) + 60 * int(match[2] or 0) + 3600 * int(match[1] or 0)
+
+
 def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | None:
     """`auto` to None, `LO,HI` to two numbers in rising order."""
     if _value(tokens) == "auto":

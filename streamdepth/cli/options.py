@@ -13,7 +13,10 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.cli.option_groups import AMOUNT, INPUT, NETWORK, OUTPUT, PICTURE, RUN, WEB, obeying
 from streamdepth.cli.option_groups import one as _one
 from streamdepth.cli.option_groups import switch as _switch
-from streamdepth.cli.option_values import to_pixels, to_range, to_rate, to_seconds, to_size
+from streamdepth.cli.option_values import to_pixels, to_range, to_rate, to_size, to_time
+from streamdepth.cli.output_options import DEPTHFILE_WORDS as _DEPTHFILE_WORDS
+from streamdepth.cli.output_options import ENCODING_WORDS as _ENCODING_WORDS
+from streamdepth.cli.output_options import OUTPUT_WORDS as _OUTPUT_WORDS
 from streamdepth.reporting.logs import LogFormat, LogLevel
 from streamdepth.run.spec import (
     RULE,
@@ -104,79 +107,6 @@ _STREAM_WORDS = {
         help="Tell that a live address shows one same picture after so long (default 10; 0: never).",
     ),
 }
-_OUTPUT_WORDS = {
-    "window": _one(OUTPUT, help="Show it in a window; press h there for the keys."),
-    "output": _one(
-        OUTPUT,
-        "--output",
-        "-o",
-        help="An .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder of images, or for "
-        "several inputs.",
-    ),
-    "depth_output": _one(
-        OUTPUT,
-        help="Depth as numbers: a folder of files; an .mkv, .npz or .npy of a whole clip; of an image a .png, "
-        ".tiff, .exr, .pfm, .npy or .npz. An index (.json) says what they mean.",
-    ),
-    "webrtc": _one(
-        OUTPUT,
-        help="Show it in browsers: prints the address to open; see Web (always with --input browser).",
-    ),
-    "publish": _one(
-        OUTPUT,
-        metavar="URL",
-        help="Send it to a media server: rtsp://[USER:PASSWORD@]HOST/PATH or whip+http(s)://[TOKEN@]HOST/PATH; "
-        "repeatable.",
-    ),
-    "segment": _one(
-        OUTPUT,
-        metavar="TIME",
-        help="Record a live input into a new movie every so often (30m, 1h, 1d), named by its time.",
-        converter=to_seconds,
-        n_tokens=1,
-    ),
-    "keep": _one(
-        OUTPUT,
-        metavar="TIME",
-        help="With --segment: delete files of this recording that are older (7d).",
-        converter=to_seconds,
-        n_tokens=1,
-    ),
-    "resume": Parameter(
-        group=OUTPUT,
-        help="Go on with a film that a killed run, a power cut or Ctrl-C left unfinished, as if it had never stopped; "
-        "with any, under other settings or releases, too. --no-resume begins anew; without either, a run that would "
-        "lose more than a minute of work is refused.",
-        show_default=False,
-    ),
-    "report": _one(RUN, help="Write the figures of the run to this .json."),
-    "manifest": _one(
-        RUN, help="Write NAME.manifest.json beside a movie: what it holds, for streamdepth verify."
-    ),
-}
-_DEPTHFILE_WORDS = {
-    "depth_size": _one(OUTPUT, help="network (default: as the network gives it), or source: of the picture."),
-    "depth_range": _one(
-        OUTPUT, help="What 16 bits span: clip (default for video: one scale) or frame (default for photos)."
-    ),
-    "depth_format": _one(OUTPUT, help="Of the files in a folder: png (default), tiff, exr, npz, npy or pfm."),
-    "depth_raw": _one(OUTPUT, help="Write what the network gave (default: steadied like the picture)."),
-}
-_ENCODING_WORDS = {
-    "codec": _one(
-        OUTPUT,
-        help="Of a movie: h264 (default), h265, av1, vp9 (default of .webm), prores (.mov, .mkv) or ffv1 (.mkv).",
-    ),
-    "crf": _one(
-        OUTPUT,
-        help="Quality of a movie: 1 is best; h264 and h265 to 51 (default 19, 22), av1 and vp9 to 63 (32).",
-    ),
-    "preset": _one(
-        OUTPUT,
-        help="Time spent on a small movie: ultrafast to veryslow (h264: superfast; h265: ultrafast), 13 to 0 (av1: "
-        "10), 8 to 0 (vp9: 8); prores: proxy, lt, standard (default), hq.",
-    ),
-}
 _PICTURE_WORDS = {
     "layout": _one(
         PICTURE,
@@ -238,6 +168,20 @@ _NETWORK_WORDS = {
     "threads": _one(NETWORK, help="Intra-op threads (default: one a core)."),
 }
 _AMOUNT_WORDS = {
+    "start": _one(
+        AMOUNT,
+        metavar="TIME",
+        help="Begin at this time of a recording: 90, 1:30 or 1:02:03.5; the film then begins at 0.",
+        converter=to_time,
+        n_tokens=1,
+    ),
+    "end": _one(
+        AMOUNT,
+        metavar="TIME",
+        help="Stop before this time of a recording, written in the same way.",
+        converter=to_time,
+        n_tokens=1,
+    ),
     "max_fps": _one(
         AMOUNT,
         metavar="RATE",

@@ -57,11 +57,24 @@ def _check_combinations(spec: RunSpec) -> None:
         raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
     if output.segment is not None and output.output is None:
         raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
+    _check_part(spec)
     check_encoding(output.output, *vars(spec.encoding).values())
     if output.manifest and (output.output is None or output.output.suffix.lower() not in CONTAINERS):
         raise UsageError("--manifest is for a movie, and there is none", "add --output NAME.mp4")
     if output.keep is not None and output.segment is None:
         raise UsageError("--keep deletes files that --segment made", "add --segment, or leave it out")
+
+
+def _check_part(spec: RunSpec) -> None:
+    start, end, wanted = spec.amount.start, spec.amount.end, spec.input
+    if start is None and end is None:
+        return
+    if wanted.camera is not None or wanted.switch_to or spec.takes_browser:
+        raise UsageError("--start and --end are for one recording", "leave them out, or name it with --input")
+    if end is not None and end <= (start or 0):
+        raise UsageError(
+            "--end is not later than --start", "both are times of the recording, as in 1:30 and 2:00"
+        )
 
 
 def _check_names(spec: RunSpec) -> None:

@@ -66,10 +66,23 @@ def _open_first(spec: RunSpec, observe: Observe) -> Source:
     options = _source_options(spec, observe)
     if wanted.camera is not None:  # on the main thread: macOS asks for permission there
         return open_camera(wanted.camera, options)
-    source = run_aside("opening", lambda: open_source(str(wanted.input), options))
+    source = run_aside("opening", lambda: _excerpt(open_source(str(wanted.input), options), spec.amount))
     if not spec.takes_live:
         return source
     return _played(source, for_viewer=spec.waits_for_viewer)
+
+
+def _excerpt(source: Source, amount: AmountSpec) -> Source:
+    """What is wanted of a recording; all of it where no time is named."""
+    from streamdepth.sources.excerpt import Excerpt
+
+    if amount.start is None and amount.end is None:
+        return source
+    start, ends = amount.start or Fraction(0), amount.end
+    if amount.duration is not None:
+        until = start + amount.duration
+        ends = until if ends is None else min(until, ends)
+    return Excerpt(source, start, ends)
 
 
 def _played(source: Source, *, for_viewer: bool = False) -> Source:

@@ -199,6 +199,10 @@ class NetworkSpec:
 class AmountSpec:
     """How much of the input is taken; all of it where nothing is named."""
 
+    start: Fraction | None = field(default=None, metadata={RULE: ZERO_OR_ABOVE})
+    """Seconds of a recording that are left out at its begin: the first picture is the first one from there on."""
+    end: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """When it ends, in seconds of the recording: pictures from there on are left out."""
     max_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """The most frames a second."""
     duration: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
@@ -296,7 +300,8 @@ class RunSpec:
 
     @property
     def _ends(self) -> bool:
-        return self.amount.duration is not None or self.amount.frames is not None
+        amount = self.amount
+        return not (amount.duration is None and amount.frames is None and amount.end is None)
 
     @property
     def waits_for_viewer(self) -> bool:

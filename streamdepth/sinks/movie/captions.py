@@ -13,6 +13,7 @@ from av.stream import Stream
 from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import SubtitleSet
 
+from streamdepth.sinks.movie.part import Part
 from streamdepth.sinks.movie.track_names import ticks_of
 
 CaptionEncoder = Literal["mov_text", "subrip", "webvtt"]
@@ -45,12 +46,13 @@ class Captions:
     warning = ""
 
     def __init__(
-        self, stream: SubtitleStream, movie: OutputContainer, shift: Fraction, encoder: CaptionEncoder
+        self, stream: SubtitleStream, movie: OutputContainer, part: Part, encoder: CaptionEncoder
     ) -> None:
+        self._part = part
         self._origin = stream
         self._fills_gaps = encoder == "mov_text"
         self._ends: int | None = None
-        self._shift = ticks_of(shift, stream)
+        self._shift = ticks_of(part.shift, stream)
         self.stream = movie.add_stream(encoder, time_base=captions_unit(stream, movie))
         stream.codec_context.open(strict=False)
         # FFmpeg hands subtitles from decoder to encoder as lines of ASS, and these need its header.
@@ -66,6 +68,8 @@ class Captions:
         made = self.stream.codec_context.encode_subtitle(lines)
         made.pts = made.dts = packet.pts - self._shift
         made.duration, made.time_base, made.stream = packet.duration, packet.time_base, self.stream
+        if not self._part.fit_line(made):
+            return ()
         if self._fills_gaps and made.duration:
             self._ends = made.pts + made.duration
         return (made,)

@@ -20,6 +20,7 @@ from streamdepth.sinks.movie.captions import Captions
 from streamdepth.sinks.movie.containers import Container
 from streamdepth.sinks.movie.film_facts import copy_chapters, kept_facts, lost_facts
 from streamdepth.sinks.movie.left_out import left_out_warnings
+from streamdepth.sinks.movie.part import Part, read_from
 from streamdepth.sinks.movie.track_kinds import (
     Track,
     attached_cover,
@@ -46,6 +47,7 @@ class OriginTracks:
         self._movie = movie
         self._kind = kind
         self._container = _open(recording)
+        self._part = Part.of(recording)
         self._clock = RecordingClock(recording.picture, running=has_running_clock(self._container))
         self._tracks = dict(self._add_tracks())
         picture = self._container.streams[recording.picture]
@@ -53,6 +55,9 @@ class OriginTracks:
         movie.metadata.update(kept_facts(self._container.metadata, kind.entries))
         self.warnings = [*self._track_warnings()]
         """One sentence each on what is left out or changed."""
+        if (place := read_from(recording)) is not None and not has_running_clock(self._container):
+            with suppress(FFmpegError):  # where it cannot move it reads on to there
+                self._container.seek(int(place * av.time_base))
         self._reached: dict[int, Fraction] = {}
         self._packets = self._demux()
         self._next = next(self._packets, None)
@@ -126,7 +131,7 @@ class OriginTracks:
         for stream in self._container.streams:
             if stream.index == self._recording.picture:
                 continue
-            track = track_for(stream, self._movie, self._recording.start, self._kind)
+            track = track_for(stream, self._movie, self._part, self._kind)
             if track is None and is_cover(stream) and self._kind.takes_attachments:
                 track = self._cover(stream)
             if track is not None:

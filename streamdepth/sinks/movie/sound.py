@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from typing import Literal
 
 from av.audio.frame import AudioFrame
@@ -15,6 +14,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Stream
 
+from streamdepth.sinks.movie.part import Part
 from streamdepth.sinks.movie.track_names import ticks_of
 
 SoundEncoder = Literal["aac", "flac", "libopus"]
@@ -43,10 +43,11 @@ class Transcoded:
     """Sound in another codec, of as many channels as there were, where it has a layout for them."""
 
     def __init__(
-        self, stream: AudioStream, movie: OutputContainer, shift: Fraction, encoder: SoundEncoder
+        self, stream: AudioStream, movie: OutputContainer, part: Part, encoder: SoundEncoder
     ) -> None:
+        self._part = part
         self._origin = stream
-        self._shift = ticks_of(shift, stream)
+        self._shift = ticks_of(part.shift, stream)
         given = stream.codec_context
         layout = layout_for(encoder, given.layout)
         self.warning = _mixing_warning(given.layout, layout, _NAMES[encoder])
@@ -78,6 +79,8 @@ class Transcoded:
         for frame in frames:
             if frame.pts is not None:
                 frame.pts -= self._shift
+                if self._part.is_cut and frame.pts < 0:
+                    continue
             yield from self._sent(self._resampled(frame))
 
     def _resampled(self, frame: AudioFrame) -> list[AudioFrame]:

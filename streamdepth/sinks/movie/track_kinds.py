@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Protocol
 
 from av.audio.stream import AudioStream
@@ -16,6 +15,7 @@ from av.video.stream import VideoStream
 
 from streamdepth.sinks.movie.captions import TEXT, Captions, captions_unit
 from streamdepth.sinks.movie.containers import Container
+from streamdepth.sinks.movie.part import Part
 from streamdepth.sinks.movie.sound import Transcoded
 from streamdepth.sinks.movie.track_names import keep_names, ticks_of
 
@@ -41,19 +41,19 @@ class Track(Protocol):
         """What is still to come once the origin has no more."""
 
 
-def track_for(stream: Stream, movie: OutputContainer, shift: Fraction, container: Container) -> Track | None:
-    """A new track of `movie` for a stream, `shift` seconds earlier; None where it can hold nothing of it."""
+def track_for(stream: Stream, movie: OutputContainer, part: Part, container: Container) -> Track | None:
+    """A new track of `movie` for that part of a stream; None where it can hold nothing of it."""
     if isinstance(stream, AttachmentStream):
         return _attached(stream, movie) if container.takes_attachments else None
     if stream.codec_context is None or is_cover(stream):
         return None
     if can_be_copied(stream, container):
-        return _Copied(stream, movie, shift, container)
+        return _Copied(stream, movie, part, container)
     made: Transcoded | Captions
     if isinstance(stream, AudioStream):
-        made = Transcoded(stream, movie, shift, container.sound)
+        made = Transcoded(stream, movie, part, container.sound)
     elif isinstance(stream, SubtitleStream) and stream.codec_context.codec.canonical_name in TEXT:
-        made = Captions(stream, movie, shift, container.captions)
+        made = Captions(stream, movie, part, container.captions)
     else:
         return None
     keep_names(stream, made.stream, container)
@@ -69,16 +69,17 @@ class _Copied:
 
     warning = change = ""
 
-    def __init__(self, stream: Stream, movie: OutputContainer, shift: Fraction, container: Container) -> None:
+    def __init__(self, stream: Stream, movie: OutputContainer, part: Part, container: Container) -> None:
+        self._part = part
         self._stream = movie.add_stream_from_template(stream)
         keep_names(stream, self._stream, container)
         if stream.codec_context.codec.canonical_name == "mov_text":
             self._stream.time_base = captions_unit(stream, movie)
-        self._shift = ticks_of(shift, stream)
+        self._shift = ticks_of(part.shift, stream)
         self._paces = stream.type != "subtitle"
         self._held: Packet[Stream] | None = None
         self._step = 0
-        self._from_zero = not (container.has_negative_times or _states_delay(stream))
+        self._from_zero = not (container.has_negative_times or (_states_delay(stream) and not part.is_cut))
         # FFmpeg does this by itself for files that it writes in one piece only.
         self._bare = BitStreamFilterContext("aac_adtstoasc", stream) if _is_adts(stream) else None
 
@@ -98,6 +99,8 @@ class _Copied:
         packet.pts = (packet.dts if packet.pts is None else packet.pts) - self._shift
         packet.dts -= self._shift
         packet.stream = self._stream
+        if not self._paces and not self._part.fit_line(packet):
+            return
         if self._from_zero and packet.pts < 0:
             return
         if not self._paces:
@@ -106,7 +109,8 @@ class _Copied:
         held, self._held = self._held, packet
         if held is not None and held.dts is not None:
             held.duration = self._step = max(0, packet.dts - held.dts)
-            yield held
+            if not self._part.leaves_out(held):
+                yield held
 
 
 class _Attached:

@@ -153,6 +153,21 @@ class VideoSource:
         if found is not None and ((self._stamps.of(found[0]) or ticks) - ticks) * unit > _MISSED:
             raise errors.cannot_move(self._media.name)
 
+    def approach(self, position: Fraction) -> None:
+        """Go on with a picture at or before `position`: see `protocols.Approaches`."""
+        unit = time_base(self._media)
+        wanted = time_origin(self._media) + round(position / unit)
+        first = self._stamps.of(self._pending[0]) if self._pending is not None else None
+        if self._media.path is None or self._media.container.format.name not in _EXACT or first is None:
+            return
+        near = wanted - round(_RUN_UP / unit)
+        for place in (near, first) if near > first else ():
+            self._reader = self._reader.moved_to(place)
+            self._pending = self._take(self._patience)
+            reached = self._stamps.of(self._pending[0]) if self._pending is not None else None
+            if reached is not None and reached <= wanted:
+                return
+
     def go_on_after(self, last: LeftOff) -> bool:
         """Give next what follows `last`: see `protocols.GoesOn`. The last picture itself is the proof.
 

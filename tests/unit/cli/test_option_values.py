@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cyclopts import Token
 
-from streamdepth.cli.option_values import to_pixels, to_range, to_rate, to_seconds, to_size
+from streamdepth.cli.option_values import to_pixels, to_range, to_rate, to_seconds, to_size, to_time
 
 
 def read(convert: Any, word: str) -> Any:
@@ -77,6 +77,26 @@ def test_a_time_is_in_seconds_unless_a_letter_says_otherwise(word: str, seconds:
 @pytest.mark.parametrize("word", ["", "0", "0h", "0.0s", "h", "1w", "1 h", "-1m", "1H", ".5", "inf", "1e3"])
 def test_what_is_no_time_is_told_with_examples(word: str) -> None:
     assert refusal(to_seconds, word) == f"'{word}' is not a time such as 90s, 30m, 1h or 7d"
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds"),
+    [
+        ("0", 0),
+        ("12.5", Fraction(25, 2)),
+        ("90", 90),
+        ("1:30", 90),
+        ("1:02:03.5", Fraction("3723.5")),
+        ("0.040", Fraction(1, 25)),
+    ],
+)
+def test_a_place_in_a_recording_is_exact(word: str, seconds: Fraction) -> None:
+    assert read(to_time, word) == seconds
+
+
+@pytest.mark.parametrize("word", ["", "1:60", "1:2:3:4", "-1", "1:", ":30", "1h", "inf", "100000:00"])
+def test_what_is_no_place_is_told_with_examples(word: str) -> None:
+    assert refusal(to_time, word) == f"'{word}' is not a time such as 90, 1:30 or 1:02:03.5"
 
 
 def test_a_range_is_two_rising_numbers_or_left_to_the_scene() -> None:

@@ -15,6 +15,7 @@ from streamdepth.reporting.events import OptionUnused
 from streamdepth.run.checks import check, check_interpolation, is_picture_a_second, places_of, unused_options
 from streamdepth.run.spec import (
     AmountSpec,
+    EncodingSpec,
     InputSpec,
     NetworkSpec,
     OutputSpec,
@@ -156,6 +157,22 @@ def test_a_bad_value_in_a_spec_is_refused_in_one_sentence(spec: RunSpec, sentenc
         (
             RunSpec(FILM, output=OutputSpec(output=Path("b.mp4"), keep=60.0)),
             "--keep deletes files that --segment made (add --segment, or leave it out)",
+        ),
+        (
+            RunSpec(FILM, amount=AmountSpec(start=Fraction(9), end=Fraction(9))),
+            "--end is not later than --start (both are times of the recording, as in 1:30 and 2:00)",
+        ),
+        (
+            RunSpec(InputSpec(camera="0"), amount=AmountSpec(end=Fraction(9))),
+            "--start and --end are for one recording (leave them out, or name it with --input)",
+        ),
+        (
+            RunSpec(FILM, output=OutputSpec(output=Path("b.webm")), encoding=EncodingSpec(codec="h265")),
+            "WebM does not take H.265 (choose --codec vp9 or av1, or for h265 a name that ends in .mp4, .mkv or .mov)",
+        ),
+        (
+            RunSpec(FILM, encoding=EncodingSpec(crf=20)),
+            "--crf is for a movie, and there is none (add --output NAME.mp4, .mkv, .mov or .webm)",
         ),
         (
             RunSpec(FILM, output=OutputSpec(report=Path("a\0.json"))),

@@ -15,6 +15,7 @@ from films import add_video, greys, put_pictures
 
 from streamdepth.frames import DepthMap, Estimate, Rendered
 from streamdepth.sinks.movie.sink import MovieSink
+from streamdepth.sources.excerpt import Excerpt
 from streamdepth.sources.video.source import VideoSource
 
 DEPTH = DepthMap(np.zeros((2, 2), np.float32))
@@ -236,3 +237,35 @@ def test_sound_before_zero_does_not_move_the_film_in_matroska(suffix: str, tmp_p
     for kind in ("video", "audio"):
         with av.open(str(tmp_path / f"depth{suffix}")) as container:
             assert next(container.decode(**{kind: 0})).pts == 0
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".webm"])
+def test_of_a_part_of_a_film_every_track_has_its_part(suffix: str, film: Path, tmp_path: Path) -> None:
+    out = tmp_path / f"depth{suffix}"
+    source = Excerpt(VideoSource(film), Fraction("0.61"), Fraction("1.4"))
+    sink = MovieSink(out, source.info)
+    for frame in iter(source.read, None):
+        sink.write(Rendered(Estimate(frame, DEPTH, 0.0), frame.picture))
+    source.close()
+    sink.close()
+    begin = Fraction("0.64")  # the first picture from 0.61 s on
+    with av.open(str(out)) as container:
+        assert [frame.time for frame in container.decode(video=0)] == pytest.approx(
+            [n / RATE for n in range(19)], abs=0.001
+        )
+        chapters = [(float(one["start"] * one["time_base"]), one["metadata"]) for one in container.chapters()]
+    assert chapters == [
+        (0.0, {"title": "One"}),
+        (pytest.approx(0.9 - float(begin), abs=0.001), {"title": "Two"}),
+    ]
+    for number in (1, 2, 3):
+        with av.open(str(out)) as container:
+            heard = [frame for frame in container.decode(container.streams[number]) if (frame.pts or 0) >= 0]
+        assert float(heard[0].time or 0) < 0.1
+        assert float(heard[-1].time or 0) == pytest.approx(float(Fraction("1.4") - begin), abs=0.12)
+    with av.open(str(out)) as container:
+        lines = [p for p in container.demux(container.streams[4]) if p.size > 2]
+        spans = [(float(p.pts * p.time_base), float((p.pts + p.duration) * p.time_base)) for p in lines]
+    # From 0.2 to 0.9 s and from 1.0 to 1.8 s of the film.
+    expected = [(0.0, 0.9 - float(begin)), (1.0 - float(begin), 1.4 - float(begin))]
+    assert np.allclose(spans, expected, atol=0.002)

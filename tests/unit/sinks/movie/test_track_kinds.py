@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from streamdepth.sinks.movie.containers import CONTAINERS
+from streamdepth.sinks.movie.part import Part
 from streamdepth.sinks.movie.track_kinds import (
     Track,
     can_be_copied,
@@ -105,7 +106,7 @@ def test_a_copied_packet_keeps_its_octets_and_moves_by_the_shift(
     with av.open(str(path)) as container:
         before = [(packet.pts, bytes(packet)) for packet in container.demux() if packet.size]
     stream = opened(stack, path)
-    track = track_for(stream, movie, Fraction(1, 20), MP4)
+    track = track_for(stream, movie, Part(Fraction(1, 20)), MP4)
     assert track is not None
     made = passed_on(track, stream)
     assert [(packet.pts + 50, bytes(packet)) for packet in made] == before  # Matroska counts in ms
@@ -117,7 +118,7 @@ def test_a_copied_packet_lasts_until_the_next_one_and_the_last_as_long_as_the_on
     movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.mkv", "flac"))
-    track = track_for(stream, movie, Fraction(0), MP4)
+    track = track_for(stream, movie, Part(Fraction(0)), MP4)
     assert track is not None
     durations = []
     for at in (0, 20, 45):
@@ -136,7 +137,7 @@ def test_aac_of_a_broadcast_loses_the_header_of_each_packet(
         before = [bytes(packet) for packet in container.demux() if packet.size]
     assert all(octets[0] == 0xFF for octets in before)
     stream = opened(stack, path)
-    track = track_for(stream, movie, Fraction(0), MP4)
+    track = track_for(stream, movie, Part(Fraction(0)), MP4)
     assert track is not None
     assert [bytes(packet) for packet in passed_on(track, stream)] == [octets[7:] for octets in before]
 
@@ -146,7 +147,7 @@ def test_other_sound_becomes_aac_at_its_rate_or_the_usual_one(
     rate: int, encoded: int, movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.wav", "pcm_s16le", rate=rate, layout="5.1"))
-    track = track_for(stream, movie, Fraction(0), MP4)
+    track = track_for(stream, movie, Part(Fraction(0)), MP4)
     assert track is not None
     made = passed_on(track, stream)
     context = movie.streams[0].codec_context
@@ -159,7 +160,7 @@ def test_sound_of_more_channels_than_aac_has_is_mixed_and_told(
     movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.wav", "pcm_s16le", layout="7.1.4"))
-    track = track_for(stream, movie, Fraction(0), MP4)
+    track = track_for(stream, movie, Part(Fraction(0)), MP4)
     assert track is not None
     assert track.warning == ("sound of 12 channels (7.1.4) was mixed to 7.1: AAC has no place for more")
 
@@ -168,7 +169,7 @@ def test_a_packet_that_cannot_be_decoded_costs_its_own_sound_alone(
     movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.mkv", "mp2"))
-    track = track_for(stream, movie, Fraction(0), MP4)
+    track = track_for(stream, movie, Part(Fraction(0)), MP4)
     assert track is not None
     damaged = av.Packet(b"\xff" * 40)
     damaged.pts = damaged.dts = 0
@@ -182,7 +183,7 @@ def test_a_track_keeps_its_language_and_its_title_where_players_look(
     codec: str, movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     stream = opened(stack, sound(tmp_path / "a.mkv", codec, title="Commentary"))
-    assert track_for(stream, movie, Fraction(0), MP4) is not None
+    assert track_for(stream, movie, Part(Fraction(0)), MP4) is not None
     kept = movie.streams[0].metadata
     assert (kept["language"], kept["title"], kept["handler_name"]) == ("fin", "Commentary", "Commentary")
 
@@ -191,7 +192,7 @@ def test_subtitles_in_text_become_those_of_mp4(movie: Any, stack: ExitStack, tmp
     path = tmp_path / "a.srt"
     path.write_text("1\n00:00:01,000 --> 00:00:02,500\nHyvää päivää\n", encoding="utf-8")
     stream = opened(stack, path)
-    track = track_for(stream, movie, Fraction(1, 4), MP4)
+    track = track_for(stream, movie, Part(Fraction(1, 4)), MP4)
     assert track is not None
     (made,) = (packet for packet in passed_on(track, stream) if packet.size)
     assert movie.streams[0].codec_context.codec.canonical_name == "mov_text"
@@ -204,5 +205,5 @@ def test_pictures_data_and_subtitles_in_pictures_have_no_track(movie: Any, tmp_p
         video, subtitles = other.add_stream("mpeg4", rate=25), other.add_stream("dvdsub")
         attachment = other.add_attachment("a.ttf", "application/x-truetype-font", b"font")
         for stream in (video, subtitles, attachment):
-            assert track_for(stream, movie, Fraction(0), MP4) is None
+            assert track_for(stream, movie, Part(Fraction(0)), MP4) is None
     assert len(movie.streams) == 0

@@ -1,0 +1,82 @@
+"""The words of the command line for where depth goes, and how a movie and depth files are written."""
+
+from __future__ import annotations
+
+from cyclopts import Parameter
+
+from streamdepth.cli.option_groups import OUTPUT, RUN, one
+from streamdepth.cli.option_values import to_seconds
+
+OUTPUT_WORDS = {
+    "window": one(OUTPUT, help="Show it in a window; press h there for the keys."),
+    "output": one(
+        OUTPUT,
+        "--output",
+        "-o",
+        help="An .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder of images, or for "
+        "several inputs.",
+    ),
+    "depth_output": one(
+        OUTPUT,
+        help="Depth as numbers: a folder of files; an .mkv, .npz or .npy of a whole clip; of an image a .png, "
+        ".tiff, .exr, .pfm, .npy or .npz. An index (.json) says what they mean.",
+    ),
+    "webrtc": one(
+        OUTPUT,
+        help="Show it in browsers: prints the address to open; see Web (always with --input browser).",
+    ),
+    "publish": one(
+        OUTPUT,
+        metavar="URL",
+        help="Send it to a media server: rtsp://[USER:PASSWORD@]HOST/PATH or whip+http(s)://[TOKEN@]HOST/PATH; "
+        "repeatable.",
+    ),
+    "segment": one(
+        OUTPUT,
+        metavar="TIME",
+        help="Record a live input into a new movie every so often (30m, 1h, 1d), named by its time.",
+        converter=to_seconds,
+        n_tokens=1,
+    ),
+    "keep": one(
+        OUTPUT,
+        metavar="TIME",
+        help="With --segment: delete files of this recording that are older (7d).",
+        converter=to_seconds,
+        n_tokens=1,
+    ),
+    "resume": Parameter(
+        group=OUTPUT,
+        help="Go on with a film that a killed run, a power cut or Ctrl-C left unfinished, as if it had never stopped; "
+        "with any, under other settings or releases, too. --no-resume begins anew; without either, a run that would "
+        "lose more than a minute of work is refused.",
+        show_default=False,
+    ),
+    "report": one(RUN, help="Write the figures of the run to this .json."),
+    "manifest": one(
+        RUN, help="Write NAME.manifest.json beside a movie: what it holds, for streamdepth verify."
+    ),
+}
+DEPTHFILE_WORDS = {
+    "depth_size": one(OUTPUT, help="network (default: as the network gives it), or source: of the picture."),
+    "depth_range": one(
+        OUTPUT, help="What 16 bits span: clip (default for video: one scale) or frame (default for photos)."
+    ),
+    "depth_format": one(OUTPUT, help="Of the files in a folder: png (default), tiff, exr, npz, npy or pfm."),
+    "depth_raw": one(OUTPUT, help="Write what the network gave (default: steadied like the picture)."),
+}
+ENCODING_WORDS = {
+    "codec": one(
+        OUTPUT,
+        help="Of a movie: h264 (default), h265, av1, vp9 (default of .webm), prores (.mov, .mkv) or ffv1 (.mkv).",
+    ),
+    "crf": one(
+        OUTPUT,
+        help="Quality of a movie: 1 is best; h264 and h265 to 51 (default 19, 22), av1 and vp9 to 63 (32).",
+    ),
+    "preset": one(
+        OUTPUT,
+        help="Time spent on a small movie: ultrafast to veryslow (h264: superfast; h265: ultrafast), 13 to 0 (av1: "
+        "10), 8 to 0 (vp9: 8); prores: proxy, lt, standard (default), hq.",
+    ),
+}
