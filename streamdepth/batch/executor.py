@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,7 @@ class Batch:
         began = time.monotonic()
         state, reason = State.DONE, ""
         try:
-            with made_folders(job.outputs):
+            with made_folders(job):
                 self._run = Run(job.spec, self._surroundings, self._watch, self._engines)
                 self._run.execute()
         except Taken as error:
@@ -168,14 +168,13 @@ class Batch:
 
 
 @contextmanager
-def made_folders(outputs: Sequence[Path]) -> Iterator[None]:
-    """Within it the folders of outputs are there; those that were made and are empty after an error go again."""
+def made_folders(job: Job) -> Iterator[None]:
+    """Within it the folders of a job's outputs are there; after an error those that it made, and that are empty, go."""
     made: list[Path] = []
-    for output in outputs:
-        missing = [folder for folder in output.parents if not folder.exists()]
-        with disk_errors(output):
-            output.parent.mkdir(parents=True, exist_ok=True)
-        made += missing
+    for folder in (*(output.parent for output in job.outputs), *job.folders):
+        made += [missing for missing in (folder, *folder.parents) if not missing.exists()]
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
     try:
         yield
     except BaseException:

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from streamdepth.batch.inputs import Found, Kind
 from streamdepth.batch.names import Named, check_pattern, place_of_file, place_of_folder, split_pattern
+from streamdepth.depthfiles.formats import CLIPS, WRITTEN
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import EncodingSpec, RunSpec
+from streamdepth.sinks.depth.with_picture import WITH_PICTURE
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
 from streamdepth.sinks.movie.containers import CONTAINERS
 from streamdepth.sinks.open import SUFFIXES
 
 PICTURE_ENDINGS = (".png", *sorted(set(IMAGE_SUFFIXES) - {".png"}))
-_KNOWN = frozenset(SUFFIXES)
+_KNOWN = frozenset({*SUFFIXES, *CLIPS, *WRITTEN, *WITH_PICTURE})
+"""What a file ends in that is written; all else at the end of a name belongs to it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Job:
     def outputs(self) -> tuple[Path, ...]:
         """The picture's file or folder, and that of depth."""
         return self.spec.output.places
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The outputs that are folders, whatever their names end in."""
+        return tuple(path for path in self.outputs if path.suffix.lower() not in _KNOWN)
 
 
 def jobs_of(spec: RunSpec, inputs: Sequence[Found], pattern: str) -> tuple[Job, ...]:
@@ -50,8 +58,8 @@ def _job(spec: RunSpec, found: Found, named: Named, pattern: str) -> Job:
     if given.output is not None:
         endings = PICTURE_ENDINGS if found.kind is Kind.PICTURE else films
         output = _place(given.output, found.kind, named, pattern, endings)
-    if given.depth_output is not None:  # a folder of maps for a film, a file beside others for a picture
-        endings = (".png",) if found.kind is Kind.PICTURE else ("",)
+    if given.depth_output is not None:
+        endings = _depth_endings(found.kind, spec.depth.depth_format)
         depth = _place(given.depth_output, found.kind, named, pattern, endings)
     is_film = found.kind is Kind.FILM
     return Job(
@@ -73,6 +81,13 @@ def film_endings(codec: str | None) -> tuple[str, ...]:
     if codec is None:
         return tuple(CONTAINERS)
     return tuple(sorted(CONTAINERS, key=lambda end: (codec not in CONTAINERS[end].codecs, end == ".mkv")))
+
+
+def _depth_endings(kind: Kind, form: str) -> tuple[str, ...]:
+    """A folder of maps for a film, unless a pattern names a file for all; for a picture a file."""
+    if kind is Kind.FILM:
+        return ("", *CLIPS)
+    return (f".{form}", *WRITTEN, *WITH_PICTURE)
 
 
 def _place(path: Path, kind: Kind, named: Named, pattern: str, endings: Sequence[str]) -> Path:

@@ -62,7 +62,7 @@ class _Heard:
 def try_out(job: Job, frames: int, surroundings: Surroundings, engines: Engines) -> Trial:
     """Render at most so many `frames` of a job; raises nothing that `Run` raises."""
     heard = _Heard()
-    with _elsewhere(job.spec, frames) as (spec, folder):
+    with _elsewhere(job, frames) as (spec, folder):
         try:
             stats = Run(spec, surroundings, heard, engines).execute()
         except StreamdepthError as error:
@@ -76,18 +76,15 @@ def try_out(job: Job, frames: int, surroundings: Surroundings, engines: Engines)
 
 
 @contextmanager
-def _elsewhere(spec: RunSpec, frames: int) -> Iterator[tuple[RunSpec, Path]]:
-    """The spec for so many frames with its outputs under a folder of its own, and that folder."""
+def _elsewhere(job: Job, frames: int) -> Iterator[tuple[RunSpec, Path]]:
+    """The spec of a job for so many frames with its outputs under a folder of its own, and that folder."""
     with tempfile.TemporaryDirectory(prefix="streamdepth-") as name:
         folder = Path(name)
-        given = spec.output
+        spec, given = job.spec, job.spec.output
         output, depth = (
-            None if path is None else folder / kind / path.name
+            _moved(path, folder / kind, is_folder=path in job.folders)
             for kind, path in (("picture", given.output), ("depth", given.depth_output))
         )
-        for path in (output, depth):
-            if path is not None:
-                path.parent.mkdir()
         most = frames if spec.amount.frames is None else min(frames, spec.amount.frames)
         yield (
             replace(
@@ -97,3 +94,11 @@ def _elsewhere(spec: RunSpec, frames: int) -> Iterator[tuple[RunSpec, Path]]:
             ),
             folder,
         )
+
+
+def _moved(path: Path | None, folder: Path, *, is_folder: bool) -> Path | None:
+    if path is None:
+        return None
+    moved = folder / path.name
+    (moved if is_folder else folder).mkdir(parents=True)
+    return moved

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from streamdepth.batch.inputs import Kind
 from streamdepth.batch.job import Job
+from streamdepth.depthfiles.index import INDEX_NAME
 from streamdepth.sources import files_of
 
 
@@ -42,10 +43,13 @@ def octets_of(job: Job) -> int:
 
 
 def _is_there(job: Job, path: Path) -> bool:
-    if job.found.kind is not Kind.PICTURES or path.suffix:
-        return path.exists()
-    pictures = [file for file in files_of(job.found.text) if file.is_file()]
-    return bool(pictures) and all((path / f"{picture.stem}.png").exists() for picture in pictures)
+    is_depth = path == job.spec.output.depth_output
+    if job.found.kind is Kind.PICTURES and path in job.folders:
+        suffix = f".{job.spec.depth.depth_format}" if is_depth else ".png"
+        pictures = [file for file in files_of(job.found.text) if file.is_file()]
+        return bool(pictures) and all((path / f"{picture.stem}{suffix}").exists() for picture in pictures)
+    # A set of maps has its index when it is whole; a file has its name then.
+    return (path / INDEX_NAME if is_depth and path in job.folders else path).exists()
 
 
 def _size(path: Path) -> int:

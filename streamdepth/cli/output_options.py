@@ -19,7 +19,8 @@ OUTPUT_WORDS = {
     "depth_output": one(
         OUTPUT,
         help="Depth as numbers: a folder of files; an .mkv, .npz or .npy of a whole clip; of an image a .png, "
-        ".tiff, .exr, .pfm, .npy or .npz. An index (.json) says what they mean.",
+        ".tiff, .exr, .pfm, .npy or .npz, each with an index (.json) of what they mean; of one frame a .ply (points "
+        "in space) or a .jpg (the picture with its depth in it, GDepth).",
     ),
     "webrtc": one(
         OUTPUT,

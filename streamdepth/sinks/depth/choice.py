@@ -17,6 +17,7 @@ from streamdepth.sinks.depth.ranges import FrameScale, RunningScale
 from streamdepth.sinks.depth.sink import DepthSink, Files, SpooledFiles
 from streamdepth.sinks.depth.spooled import SpooledSink
 from streamdepth.sinks.depth.taken import Taken
+from streamdepth.sinks.depth.with_picture import WITH_PICTURE, PictureWithDepth
 from streamdepth.sinks.picture_files import PictureFile, PictureFolder, refuse_same
 
 
@@ -35,11 +36,11 @@ def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
         return _of_maps(folder, suffix, path, info, options)
     if suffix in CLIPS and not (is_alone and suffix in MAPS):
         return _of_clip(path, info, options)
+    if suffix in WITH_PICTURE:
+        return PictureWithDepth(path, info, raw=options.raw)
     if suffix not in WRITTEN:
-        raise UsageError(
-            f"{path} is of an unknown kind",
-            f"choose from {' '.join(dict.fromkeys((*WRITTEN, *CLIPS)))}, or name a folder",
-        )
+        kinds = dict.fromkeys((*WRITTEN, *CLIPS, *WITH_PICTURE))
+        raise UsageError(f"{path} is of an unknown kind", f"choose from {' '.join(kinds)}, or name a folder")
     file = MapFile(PictureFile(path, info, [suffix, ".json"]), suffix)
     taken = Taken(info, options, "frame", exact=MAPS[suffix].is_exact)
     return DepthSink(file, taken, FrameScale(taken.scale))

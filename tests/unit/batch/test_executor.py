@@ -176,3 +176,14 @@ def test_a_folder_that_cannot_be_made_is_a_failure_in_plain_words(monkeypatch: p
     batch.execute()
     assert states(batch) == [("a.mp4", "failed")]
     assert "out/deep" in batch.outcomes[0].reason
+
+
+def test_depth_of_films_goes_into_a_folder_each_whatever_their_names(tmp_path: Path) -> None:
+    Path("a.mp4").rename("a.v2.mp4")
+    given = OutputSpec(depth_output=Path("raw"))
+    batch = Batch(
+        plan_batch(RunSpec(output=given, network=NANO), BatchSpec(("a.v2.mp4", "c.mp4")), Surroundings())
+    )
+    batch.execute()
+    assert states(batch) == [("a.v2.mp4", "done"), ("c.mp4", "done")]
+    assert sum(path.suffix == ".png" for path in Path("raw/a.v2").iterdir()) == 12

@@ -10,7 +10,7 @@ import pytest
 from streamdepth.batch.inputs import Found, Kind
 from streamdepth.batch.job import is_file, jobs_of
 from streamdepth.errors import UsageError
-from streamdepth.run.spec import AmountSpec, EncodingSpec, InputSpec, OutputSpec, RunSpec
+from streamdepth.run.spec import AmountSpec, DepthFileSpec, EncodingSpec, InputSpec, OutputSpec, RunSpec
 
 FILM = Found("clips/a.mov", Kind.FILM, PurePath("clips/a.mov"), PurePath("clips"))
 PHOTO = Found("b.jpg", Kind.PICTURE, PurePath("b.jpg"))
@@ -35,6 +35,20 @@ def test_each_kind_of_input_gets_its_kind_of_output() -> None:
 def test_an_output_with_words_is_a_pattern_itself() -> None:
     output = OutputSpec(output=Path("out/{number}/{name}.jpg"))
     assert places(output, "{name}") == [("out/1/a.mp4",), ("out/2/b.jpg",), ("out/3",)]
+
+
+def test_depth_of_a_film_goes_into_a_folder_or_into_the_file_that_the_pattern_names() -> None:
+    dotted = Found("a.v2.mov", Kind.FILM, PurePath("a.v2.mov"))
+    raw = RunSpec(output=OutputSpec(depth_output=Path("raw")), depth=DepthFileSpec(depth_format="exr"))
+    film, photo, photos = jobs_of(raw, [dotted, PHOTO, PHOTOS], "{folder}/{name}")
+    assert [job.outputs for job in (film, photo, photos)] == [
+        (Path("raw/a.v2"),),
+        (Path("raw/b.exr"),),
+        (Path("raw/day"),),
+    ]
+    assert (film.folders, photo.folders) == ((Path("raw/a.v2"),), ())
+    clip = RunSpec(output=OutputSpec(depth_output=Path("raw/{name}.mkv")))
+    assert jobs_of(clip, [dotted], "{name}")[0].outputs == (Path("raw/a.v2.mkv"),)
 
 
 def test_a_run_has_all_that_was_wanted_but_the_report_of_all() -> None:

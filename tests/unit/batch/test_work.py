@@ -43,3 +43,12 @@ def test_pictures_are_there_when_each_has_its_own(jobs: tuple[Job, ...]) -> None
     assert not is_there(jobs[2])
     Path("out/q.png").write_bytes(b"")
     assert is_there(jobs[2])
+
+
+def test_a_folder_of_maps_is_there_when_its_index_is(jobs: tuple[Job, ...]) -> None:
+    spec = RunSpec(output=OutputSpec(depth_output=Path("raw")))
+    (job,) = jobs_of(spec, [jobs[0].found], "{name}")
+    Path("raw/a").mkdir(parents=True)
+    assert not is_there(job)
+    Path("raw/a/streamdepth.json").write_bytes(b"{}")
+    assert is_there(job)

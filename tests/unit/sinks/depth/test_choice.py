@@ -54,9 +54,9 @@ def test_the_index_says_where_depth_came_from(tmp_path):
     assert [picture["pts"] for picture in index["pictures"]] == ["0/1", "1001/30000", "1001/15000"]
 
 
-@pytest.mark.parametrize("name", ["depth.jpg", "depth.mp4", "depth.dpt"])
+@pytest.mark.parametrize("name", ["depth.gif", "depth.mp4", "depth.dpt"])
 def test_what_is_not_written_is_refused_with_what_is(tmp_path, name):
-    with pytest.raises(UsageError, match=r"choose from \.png .*\.mkv, or name a folder"):
+    with pytest.raises(UsageError, match=r"choose from \.png .*\.mkv .*\.jpeg, or name a folder"):
         sink_for(tmp_path / name, info(), DepthOptions())
 
 

@@ -1,0 +1,29 @@
+"""Distances for programs that want some, whatever a depth map says."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.frames import DepthMap, DepthMeaning
+
+NEAREST, FARTHEST = 1.0, 10.0
+"""What stands for the nearest and the farthest where a map has no unit: a room seen from its door."""
+_SMALLEST = 1e-6
+
+
+def distances(depth: DepthMap) -> NDArray[np.float32]:
+    """(h, w) float32, above 0: metres where the map tells them, else from `NEAREST` to `FARTHEST`.
+
+    Of relative inverse depth scale and shift are not known: these two are chosen so, and what is flat stays flat.
+    """
+    values = depth.values
+    if depth.meaning is DepthMeaning.METRES:
+        return np.maximum(values, np.float32(_SMALLEST))
+    if depth.meaning is DepthMeaning.INVERSE:
+        return (1.0 / np.maximum(values, _SMALLEST)).astype(np.float32)
+    low, high = float(values.min()), float(values.max())
+    share = (values - low) / (high - low) if high > low else np.full_like(values, 0.5)
+    if depth.meaning is DepthMeaning.DISTANCE_RELATIVE:
+        return (NEAREST + share * (FARTHEST - NEAREST)).astype(np.float32)
+    return (1.0 / (1 / FARTHEST + share * (1 / NEAREST - 1 / FARTHEST))).astype(np.float32)

@@ -1,0 +1,68 @@
+"""One frame with its depth in one file that needs its colours as well: points in space, a photo with depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from streamdepth.depthfiles.distance import FARTHEST, NEAREST, distances
+from streamdepth.depthfiles.gdepth import with_depth
+from streamdepth.depthfiles.ply import ACROSS, ply_of
+from streamdepth.errors import SinkError
+from streamdepth.files import check_output_folder, resolved, write_whole
+from streamdepth.frames import DepthMap, DepthMeaning, Rendered, SourceInfo
+from streamdepth.pixels import Picture
+from streamdepth.sinks.picture_files import encode, refuse_same
+
+
+def _points(picture: Picture, depth: DepthMap) -> bytes:
+    unit = (
+        "metres"
+        if _in_metres(depth)
+        else f"no unit, from {NEAREST:g} to {FARTHEST:g} as the depth is relative"
+    )
+    note = f"streamdepth: {unit}; a lens {ACROSS:g} degrees wide"
+    return ply_of(picture.content.bgr, distances(depth), note)
+
+
+def _photo(picture: Picture, depth: DepthMap) -> bytes:
+    jpeg = encode(np.ascontiguousarray(picture.content.bgr), ".jpg")
+    return with_depth(jpeg, distances(depth), metres=_in_metres(depth))
+
+
+def _in_metres(depth: DepthMap) -> bool:
+    return depth.meaning in (DepthMeaning.METRES, DepthMeaning.INVERSE)
+
+
+WITH_PICTURE: Mapping[str, Callable[[Picture, DepthMap], bytes]] = {
+    ".ply": _points,
+    ".jpg": _photo,
+    ".jpeg": _photo,
+}
+"""What makes the content of a file, by its suffix."""
+
+
+class PictureWithDepth:
+    """Writes the one frame there is; raises SinkError for a second, and as `check_output_folder` and `refuse_same`."""
+
+    def __init__(self, path: Path, info: SourceInfo, *, raw: bool) -> None:
+        check_output_folder(resolved(path))
+        refuse_same(path, info.origin)
+        self._path = path
+        self._raw = raw
+        self._is_written = False
+
+    def write(self, rendered: Rendered) -> None:
+        """Write one frame; the file appears whole."""
+        if self._is_written:
+            raise SinkError(f"{self._path} holds one frame, and another one came", "add --frames 1")
+        self._is_written = True
+        depth = rendered.estimate.depth if self._raw else rendered.depth
+        write_whole(
+            self._path, WITH_PICTURE[self._path.suffix.lower()](rendered.estimate.frame.picture, depth)
+        )
+
+    def close(self, *, complete: bool = True) -> None:
+        """All is on disk already."""
