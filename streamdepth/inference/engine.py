@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from streamdepth.errors import Overloaded
 from streamdepth.frames import DepthMap
 from streamdepth.inference.pool import Pool, Priority
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.protocols import PictureEngine
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds for a depth map, whatever waits before it."""
 
 
-class PooledEngine:
+L = TypeVar("L")
+
+
+class PooledEngine(Generic[L]):
     """A `PictureEngine` whose pictures wait in the line of a pool, behind and before those of other users.
 
-    Raises what the lane's engine raises, `Overloaded` where there is no room, `TimeoutError` after a minute.
+    `pick` gives the engine of a lane. Where the line is full, a picture waits for room; raises what the lane's engine
+    raises, and `Overloaded` or `TimeoutError` where it takes longer than `patience` seconds.
     """
 
-    def __init__(self, pool: Pool[PictureEngine], priority: Priority, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        pool: Pool[L],
+        pick: Callable[[L], PictureEngine],
+        priority: Priority,
+        patience: float = PATIENCE,
+    ) -> None:
         self._pool = pool
+        self._pick = pick
         self._priority = priority
         self._patience = patience
 
@@ -28,5 +44,14 @@ class PooledEngine:
 
     def estimate_picture(self, picture: Picture) -> DepthMap:
         """Depth of a picture of any size."""
-        ticket = self._pool.submit(lambda turn: turn.lane.estimate_picture(picture), self._priority)
-        return ticket.wait(self._patience)
+        give_up_at = time.monotonic() + self._patience
+        while True:
+            try:
+                ticket = self._pool.submit(
+                    lambda turn: self._pick(turn.lane).estimate_picture(picture), self._priority
+                )
+                return ticket.wait(give_up_at - time.monotonic())
+            except Overloaded as error:
+                if self._pool.is_closed or time.monotonic() + error.retry_after > give_up_at:
+                    raise
+                time.sleep(error.retry_after)

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Priority(IntEnum):
-    """Whose work goes first; of equals, what came first."""
+    """Whose work goes first; see `HEAD_STARTS`."""
 
     LIVE = 0
     """Of a picture that grows old."""
@@ -36,6 +36,10 @@ class Priority(IntEnum):
     """Somebody waits for it."""
     JOB = 2
     """Nobody watches."""
+
+
+HEAD_STARTS = {Priority.LIVE: 1.0, Priority.REQUEST: 0.0, Priority.JOB: -3.0}
+"""Seconds by which work is taken as if it had come earlier: so the urgent overtakes, and nothing waits for ever."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +114,19 @@ class Pool(Generic[L]):
             raise self._late()
         ticket: Ticket[T] = Ticket(lambda: self._line.remove(piece))
         piece = _Piece(partial(self._do, ticket, work, now, deadline), ticket.fail)
-        if not self._line.put(piece, priority):
+        if not self._line.put(piece, now - HEAD_STARTS[priority]):
             raise Overloaded("too much waits already", _LATER, retry_after=self.retry_after)
         return ticket
 
     def wait(self, priority: Priority = Priority.REQUEST) -> float:
         """Seconds that work of this priority would wait if it came now."""
-        ahead = self._line.ahead(priority) + self._running + 1 - self._lanes
+        ahead = self._line.ahead(self._clock() - HEAD_STARTS[priority]) + self._running + 1 - self._lanes
         return max(0, ahead) * self._rate.seconds / self._lanes
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no more work is taken, for good."""
+        return self._line.is_closed
 
     @property
     def is_full(self) -> bool:

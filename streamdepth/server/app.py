@@ -20,6 +20,7 @@ from streamdepth.server.observed import Observed
 from streamdepth.server.problems import SCHEMA, problem_answer, refusal_of
 from streamdepth.server.routes.depth import depth_routes
 from streamdepth.server.routes.inference import inference_routes
+from streamdepth.server.routes.jobs import Desk, job_routes
 from streamdepth.server.routes.probes import probe_routes
 from streamdepth.server.settings import ServeSettings
 from streamdepth.server.uploads import Room
@@ -32,15 +33,16 @@ PAGE = {
     **dict.fromkeys(("page.js", "comparison.js", "depth.js"), "text/javascript"),
 }
 _FOR_PAGES = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match, Prefer, X-Request-ID",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Prefer, "
+    "Range, X-Request-ID",
     "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-ID, Depth-Meaning, Depth-Model, Depth-Scale, "
     "Depth-Offset",
 }
 
 
-def make_app(settings: ServeSettings, service: DepthService) -> Any:
-    """The ASGI application; it must run on the loop on which `service` lives."""
+def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None = None) -> Any:
+    """The ASGI application; it must run on the loop on which `service` and `desk` live. None takes no jobs."""
     app = FastAPI(
         title="streamdepth",
         version=streamdepth.__version__,
@@ -50,7 +52,8 @@ def make_app(settings: ServeSettings, service: DepthService) -> Any:
         openapi_url=None,
     )
     room = Room(service.limits.bytes_at_once)
-    routers = (depth_routes(service, room), inference_routes(service, room), probe_routes(service))
+    routers = [depth_routes(service, room), inference_routes(service, room), probe_routes(service)]
+    routers += [job_routes(desk)] if desk is not None else []
     for router in (*routers, page_routes("streamdepth.server", PAGE)):
         app.include_router(with_head_and_options(router))
     for kind in (Refused, StreamdepthError, RequestValidationError, HTTPException):

@@ -95,4 +95,6 @@ class _Seen:
 
 def _method(scope: dict[str, Any]) -> str:
     """As it is counted: a client that makes methods up makes no new figures."""
-    return scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "OPTIONS") else "other"
+    return (
+        scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS") else "other"
+    )

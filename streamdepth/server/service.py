@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import uvicorn
 
@@ -16,8 +17,13 @@ from streamdepth.server.app import make_app
 from streamdepth.server.cache import Cache, MemoryCache, NoCache
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.figures import Figures
+from streamdepth.server.jobs.engine import JobEngine
+from streamdepth.server.jobs.folder import Folder
+from streamdepth.server.jobs.jobs import Jobs
+from streamdepth.server.jobs.watch import Watch
 from streamdepth.server.models import Loaded
 from streamdepth.server.redis_cache import RedisCache
+from streamdepth.server.routes.jobs import Desk
 from streamdepth.server.settings import CacheSettings, ServeSettings
 from streamdepth.threads.pool import Pool
 from streamdepth.threads.worker import Flag, Worker
@@ -29,6 +35,8 @@ BACKLOG = 1024
 KEEP_ALIVE = 10
 ASIDE_THREADS = 2
 """For what is hashed aside."""
+JOB_PATIENCE = 20.0
+"""Seconds for a film to be closed so that it can go on later."""
 POLL = 0.2
 """Seconds between two looks of the thread that waits: signals are heard between them."""
 
@@ -45,11 +53,24 @@ class Service:
         self._listener = listen(settings.host, settings.port)
         self._listener.listen(BACKLOG)  # who comes before the loop runs waits for it
         self.address = address(self._listener)
+        self._watch = Watch()
+        self._jobs = self._open_jobs()
         self._on_ready: Callable[[Loaded], None] = lambda _loaded: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._failure: BaseException | None = None
         self._ending = Flag()
+
+    def _open_jobs(self) -> Jobs | None:
+        settings = self._settings
+        if settings.jobs is None:
+            return None
+        try:
+            changed = partial(self._on_loop, self._watch.wake)
+            return Jobs(Folder(settings.jobs), settings.job_limits.kept_seconds, changed)
+        except BaseException:
+            self._listener.close()
+            raise
 
     def run(self, on_ready: Callable[[Loaded], None] = lambda _loaded: None) -> None:
         """Serve until `stop`; `on_ready` hears, in another thread, when pictures are answered.
@@ -62,7 +83,7 @@ class Service:
             while not self._ending.wait(POLL):
                 pass
             self._on_loop(self._stop.set if self._stop is not None else None)
-            worker.join(2 * self._settings.limits.answer_seconds + 1)
+            worker.join(2 * self._settings.limits.answer_seconds + JOB_PATIENCE + 1)
         finally:
             self._listener.close()
         if self._failure is not None:
@@ -86,8 +107,13 @@ class Service:
 
     def _load_into(self, depth: DepthService) -> None:
         loaded = self._load()
-        self._on_loop(lambda: depth.begin(loaded))
+        self._on_loop(lambda: self._begin(depth, loaded))
         self._on_ready(loaded)
+
+    def _begin(self, depth: DepthService, loaded: Loaded) -> None:
+        depth.begin(loaded)
+        if self._jobs is not None:
+            self._jobs.begin(JobEngine(depth.pool, loaded.models[0], loaded.lanes[0]))
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -95,14 +121,18 @@ class Service:
         self._stop = asyncio.Event()
         depth = DepthService(self._settings.limits, open_cache(self._settings.cache), Figures())
         Worker("loading", lambda: self._load_into(depth), on_error=self._fail).start()
-        server = uvicorn.Server(self._config(make_app(self._settings, depth)))
+        desk = Desk(self._jobs, self._settings.job_limits, self._watch) if self._jobs is not None else None
+        server = uvicorn.Server(self._config(make_app(self._settings, depth, desk)))
         serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         depth.is_stopping = True
+        self._watch.end()
         server.should_exit = True
         stopping.cancel()
         await serving
+        if self._jobs is not None:
+            await asyncio.to_thread(self._jobs.close, JOB_PATIENCE)
         await depth.close()
         if not self._ending.is_set():
             raise SinkError("the service ended by itself", "start again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from streamdepth.errors import UsageError
@@ -48,6 +49,19 @@ class CacheSettings:
 
 
 @dataclass(frozen=True)
+class JobLimits:
+    """What of films is taken, and for how long it is kept."""
+
+    film_bytes: int = 4_000_000_000
+    waiting: int = 100
+    """Jobs that wait to be done."""
+    spare_bytes: int = 1_000_000_000
+    """That stay free on the disk."""
+    kept_seconds: float = 86_400.0
+    """After a job has ended."""
+
+
+@dataclass(frozen=True)
 class ServeSettings:
     """Where the service listens, whom it lets in, and how much it does at once.
 
@@ -64,6 +78,9 @@ class ServeSettings:
     """Origins of web pages of others that may ask and read answers."""
     limits: Limits = Limits()
     cache: CacheSettings = CacheSettings()
+    jobs: Path | None = None
+    """The folder of jobs; None takes none."""
+    job_limits: JobLimits = JobLimits()
 
     def __post_init__(self) -> None:
         if not self.tokens and not self.insecure and not is_loopback(self.host):

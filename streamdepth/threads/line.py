@@ -21,7 +21,7 @@ class Line(Generic[T]):
     def __init__(self, capacity: int) -> None:
         check_room(capacity, 1)
         self._capacity = capacity
-        self._items: list[tuple[int, int, T]] = []
+        self._items: list[tuple[float, int, T]] = []
         self._numbers = count()
         self._changed = threading.Condition()
         self._closed = False
@@ -35,12 +35,17 @@ class Line(Generic[T]):
         """Whether the next item would be refused."""
         return len(self) >= self._capacity
 
-    def ahead(self, priority: int) -> int:
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has ended."""
+        return self._closed
+
+    def ahead(self, priority: float) -> int:
         """How many items would be taken before one that came now."""
         with self._changed:
             return sum(other <= priority for other, _, _ in self._items)
 
-    def put(self, item: T, priority: int) -> bool:
+    def put(self, item: T, priority: float) -> bool:
         """Let `item` wait; False where there is no room, or nothing is taken any more."""
         with self._changed:
             if self._closed or len(self._items) >= self._capacity:

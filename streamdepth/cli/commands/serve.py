@@ -57,6 +57,14 @@ class ServeOptions:
             metavar="ORIGIN",
         ),
     ] = ()
+    jobs: Annotated[
+        Path | None,
+        _option(
+            SERVICE,
+            "Render films that clients send, in this folder (default: none are taken).",
+            metavar="FOLDER",
+        ),
+    ] = None
     cache: Annotated[
         str,
         _option(
@@ -165,7 +173,7 @@ def serve(
         names = ", ".join(f"{one.name} ({one.runtime}, {one.precision})" for one in loaded.models)
         tell(console, f"ready: {names}, {len(loaded.lanes)} pictures at a time")
 
-    bound = 2 * options.timeout + 5
+    bound = 2 * options.timeout + 30
     with handled_signals(service, lambda: None, bound) as received:
         service.run(on_ready)
     return 128 + received[0] if received else 0
@@ -189,6 +197,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
             waiting=options.queue,
         ),
         CacheSettings(options.cache, options.cache_size, options.cache_time),
+        options.jobs,
     )
 
 

@@ -68,10 +68,13 @@ _SAID = {
     401: "The token is missing or wrong.",
     403: "A page from elsewhere, or another name of this machine, asks without a token.",
     404: "There is no such model.",
+    409: "It is not in that state, or the id is that of another.",
     406: "Nothing that is accepted can be answered.",
     413: "Too many bytes, pixels or pictures.",
     415: "It is no picture, or of a kind that is not read.",
     422: "An option is wrong, or the picture is damaged.",
+    416: "There is no such part.",
+    507: "The disk of the service is full.",
     429: "Too much waits; Retry-After says when to ask again.",
     503: "The network is being loaded, or it was not done in time.",
 }
@@ -98,7 +101,10 @@ def depth_routes(service: DepthService, room: Room) -> APIRouter:
         "/v1/depth",
         summary="The depth of a picture, or of several",
         openapi_extra=_BODY,
-        responses={**answers, **problem_responses(*(status for status in _SAID if status != 404))},
+        responses={
+            **answers,
+            **problem_responses(*(status for status in _SAID if status not in (404, 409, 416, 507))),
+        },
         response_class=Response,
     )
     async def depth(

@@ -119,7 +119,7 @@ def test_answers_may_neither_be_framed_nor_run():
         assert answer.headers["x-frame-options"] == "DENY"
 
 
-def test_the_contract_names_every_route_and_every_refusal():
+def test_the_contract_names_every_route_and_every_refusal(tmp_path):
     with running_depth() as client:
         contract = client.ask("/openapi.json").json
         assert contract["openapi"].startswith("3.1")
@@ -137,6 +137,11 @@ def test_the_contract_names_every_route_and_every_refusal():
         }
         assert {"/healthz", "/readyz", "/metrics"} <= contract["paths"].keys()
         assert "HTTPValidationError" not in json.dumps(contract)
+        assert "/v1/jobs" not in contract["paths"]
+    with running_depth(jobs=tmp_path) as client:
+        paths = client.ask("/openapi.json").json["paths"]
+        assert {"/v1/jobs", "/v1/jobs/{identity}", "/v1/jobs/{identity}/result"} <= paths.keys()
+        assert set(paths["/v1/jobs/{identity}"]["put"]["responses"]) >= {"200", "202", "409", "507"}
 
 
 def test_figures_tell_requests_spans_and_lanes():

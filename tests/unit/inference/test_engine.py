@@ -3,7 +3,9 @@ from __future__ import annotations
 import threading
 
 import numpy as np
+import pytest
 
+from streamdepth.errors import Overloaded
 from streamdepth.frames import DepthMap
 from streamdepth.inference.engine import PooledEngine
 from streamdepth.inference.pool import Pool, Priority
@@ -27,7 +29,7 @@ def test_several_runs_share_the_lanes_of_a_pool_and_each_gets_its_own_depth():
     found = {}
 
     def run(level):
-        engine = PooledEngine(pool, Priority.JOB)
+        engine = PooledEngine(pool, lambda lane: lane, Priority.JOB)
         for _ in range(20):
             found[level] = engine.estimate(np.full((4, 6, 3), level, np.uint8)).values
 
@@ -45,6 +47,28 @@ def test_several_runs_share_the_lanes_of_a_pool_and_each_gets_its_own_depth():
 
 def test_it_is_an_engine_as_the_pipeline_knows_it():
     pool = Pool([Lane()], 1)
-    engine: DepthEngine = PooledEngine(pool, Priority.LIVE)
+    engine: DepthEngine = PooledEngine(pool, lambda lane: lane, Priority.LIVE)
     assert isinstance(engine, PictureEngine)
     pool.close(10)
+
+
+def test_where_the_line_is_full_a_picture_waits_for_room():
+    lanes = [Lane()]
+    pool = Pool(lanes, 1, seconds=0.01)
+    begun, gate = threading.Event(), threading.Event()
+
+    def held(_turn):
+        begun.set()
+        gate.wait(10)
+
+    pool.submit(held)
+    assert begun.wait(10)
+    pool.submit(lambda _turn: None)
+    picture = np.zeros((4, 6, 3), np.uint8)
+    with pytest.raises(Overloaded):
+        PooledEngine(pool, lambda lane: lane, Priority.JOB, patience=0.0).estimate(picture)
+    threading.Timer(0.1, gate.set).start()
+    assert PooledEngine(pool, lambda lane: lane, Priority.JOB).estimate(picture).values.shape == (4, 6)
+    pool.close(10)
+    with pytest.raises(Overloaded):
+        PooledEngine(pool, lambda lane: lane, Priority.JOB).estimate(picture)

@@ -154,3 +154,21 @@ def test_a_pool_that_closes_refuses_what_waits_and_lets_end_what_runs():
     assert not closing.is_alive()
     with pytest.raises(Overloaded):
         pool.submit(lambda _turn: None)
+
+
+def test_what_is_least_urgent_is_overtaken_for_some_seconds_and_no_longer():
+    now, order = [100.0], []
+    with a_pool(capacity=8, clock=lambda: now[0]) as pool:
+        with busy(pool):
+            tickets = []
+            for moment, name, rank in (
+                (100.0, "job", Priority.JOB),
+                (102.0, "soon", Priority.REQUEST),
+                (103.5, "later", Priority.REQUEST),
+                (103.6, "live", Priority.LIVE),
+            ):
+                now[0] = moment
+                tickets.append(pool.submit(lambda _turn, name=name: order.append(name), rank))
+        for ticket in tickets:
+            ticket.wait(BOUND)
+    assert order == ["soon", "live", "job", "later"]

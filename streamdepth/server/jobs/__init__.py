@@ -1,0 +1,1 @@
+"""Films that are rendered for clients: records in SQLite, files in a folder, one after the other."""

@@ -1,0 +1,87 @@
+"""The upload of a job on its way to the disk: counted, summed up, and whole or not there."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import IO
+
+from streamdepth.files import disk_errors, flush
+from streamdepth.http.refusal import Refused
+from streamdepth.server.jobs.films import ENOUGH, suffix_of
+
+PIECE = 1_000_000
+"""Octets that are written at a time, in a thread."""
+PART = "upload.part"
+
+
+class Arrival:
+    """What came of an upload: its size, its sum and its suffix."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._sum = hashlib.sha256()
+        self.size = 0
+        self.suffix = ""
+
+    @property
+    def sum(self) -> str:
+        """SHA-256 of all octets, in hexadecimal."""
+        return self._sum.hexdigest()
+
+    async def take(self, pieces: AsyncIterator[bytes], folder: Path | None) -> None:
+        """Read all; into a file of `folder`, which is made, or nowhere.
+
+        Raises `Refused` with 413 for more than is allowed and 400 for nothing, `SourceError` for what is no film, and
+        `SinkError` where it cannot be written.
+        """
+        file = None
+        if folder is not None:
+            with disk_errors(folder):
+                folder.mkdir(exist_ok=True)
+                file = (folder / PART).open("wb")
+        try:
+            await self._read(pieces, file)
+        finally:
+            if file is not None:
+                await asyncio.to_thread(file.close)
+        if folder is not None:
+            await asyncio.to_thread(self._keep, folder)
+
+    async def _read(self, pieces: AsyncIterator[bytes], file: IO[bytes] | None) -> None:
+        waiting = bytearray()
+        async for piece in pieces:
+            waiting += piece
+            if len(waiting) >= PIECE:
+                await self._put(bytes(waiting), file)
+                waiting.clear()
+        await self._put(bytes(waiting), file)
+        if not self.size:
+            raise Refused(400, "the upload is empty (send a film)")
+
+    async def _put(self, octets: bytes, file: IO[bytes] | None) -> None:
+        if not octets:
+            return
+        if not self.size:
+            self.suffix = suffix_of(octets[:ENOUGH])
+        self.size += len(octets)
+        if self.size > self._most:
+            raise Refused(
+                413, f"the film has more than {self._most / 1e9:g} GB (send it smaller, or in parts)"
+            )
+        self._sum.update(octets)
+        if file is not None:
+            await asyncio.to_thread(_write, file, octets)
+
+    def _keep(self, folder: Path) -> None:
+        part, whole = folder / PART, folder / f"upload{self.suffix}"
+        with disk_errors(folder):
+            part.rename(whole)
+        flush([whole])
+
+
+def _write(file: IO[bytes], octets: bytes) -> None:
+    with disk_errors(Path(file.name)):
+        file.write(octets)

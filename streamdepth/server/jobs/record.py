@@ -1,0 +1,94 @@
+"""What is known of a job: its record is the truth, and written before anybody is told."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from typing import Any
+
+
+class State(Enum):
+    """What becomes of a job."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+MOVES = {
+    State.WAITING: {State.RUNNING, State.CANCELLED},
+    State.RUNNING: {State.WAITING, State.DONE, State.FAILED, State.CANCELLED},
+    State.DONE: set[State](),
+    State.FAILED: set[State](),
+    State.CANCELLED: set[State](),
+}
+"""From each; a job that was broken off waits again."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How a film is rendered."""
+
+    layout: str = "overlay"
+    colormap: str = "inferno"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One job."""
+
+    id: str
+    sum: str
+    """Of what was uploaded and what was wished, in hexadecimal: the same id with another is another job."""
+    suffix: str
+    """Of the upload, by its content."""
+    size: int
+    """Octets of the upload."""
+    made: float
+    """Seconds since 1970."""
+    wishes: Wishes = Wishes()
+    state: State = State.WAITING
+    reason: str = ""
+    """Why it failed, in one sentence."""
+    ended: float | None = None
+    frames: int = 0
+    """That are done."""
+    of: int | None = None
+    """All frames; None where nobody knows."""
+    seconds_left: float | None = None
+    version: int = 0
+    """Counts its changes: the id of its events."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more becomes of it."""
+        return not MOVES[self.state]
+
+    def moved(self, state: State, now: float, reason: str = "") -> Record:
+        """In another state; raises `ValueError` for a move that there is not."""
+        if state not in MOVES[self.state]:
+            raise ValueError(f"a job that is {self.state.value} cannot become {state.value}")
+        ended = now if not MOVES[state] else None
+        return replace(
+            self, state=state, reason=reason, ended=ended, seconds_left=None, version=self.version + 1
+        )
+
+    def progressed(self, frames: int, of: int | None, seconds_left: float | None) -> Record:
+        """With more frames done."""
+        return replace(self, frames=frames, of=of, seconds_left=seconds_left, version=self.version + 1)
+
+    def told(self) -> dict[str, Any]:
+        """What a client hears of it."""
+        share = None if not self.of else min(1.0, self.frames / self.of)
+        told: dict[str, Any] = {
+            "id": self.id,
+            "state": self.state.value,
+            "frames": self.frames,
+            "of": self.of,
+            "progress": 1.0 if self.state is State.DONE else share,
+            "seconds_left": self.seconds_left,
+            **asdict(self.wishes),
+        }
+        return told | ({"reason": self.reason} if self.reason else {})

@@ -1,0 +1,191 @@
+"""`/v1/jobs`: films that are rendered while nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.requests import ClientDisconnect
+
+from streamdepth.http.refusal import Refused
+from streamdepth.rendering.colormaps import COLORMAPS
+from streamdepth.rendering.layouts.registry import LAYOUTS
+from streamdepth.rendering.look import Look
+from streamdepth.server.jobs.arrival import Arrival
+from streamdepth.server.jobs.jobs import Jobs
+from streamdepth.server.jobs.record import Record, State, Wishes
+from streamdepth.server.jobs.watch import Watch
+from streamdepth.server.routes.depth import problem_responses
+from streamdepth.server.settings import JobLimits
+from streamdepth.server.uploads import announced
+
+_ID = re.compile(r"[\w.~-]{1,128}", re.ASCII)
+_FILM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "A film: MP4, MOV, Matroska, WebM, AVI or MPEG-TS, found by its content.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+_RECORD: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, "content": {"application/json": {"schema": {"type": "object"}}}}
+    for status, said in ((200, "The job that there is already."), (202, "It is kept, and will be done."))
+}
+Layout = Annotated[str, Query(json_schema_extra={"enum": [*LAYOUTS]})]
+Colormap = Annotated[str, Query(json_schema_extra={"enum": [*COLORMAPS]})]
+
+
+class Desk:
+    """Takes films in; lives on the event loop."""
+
+    def __init__(self, jobs: Jobs, limits: JobLimits, watch: Watch) -> None:
+        self.jobs = jobs
+        self.watch = watch
+        self._limits = limits
+        self._arriving: set[str] = set()
+
+    async def find(self, identity: str) -> Record:
+        """The record of a job; raises `Refused` with 404."""
+        record = await asyncio.to_thread(self.jobs.find, identity)
+        if record is None:
+            raise Refused(404, "there is no such job (it may have ended long ago)")
+        return record
+
+    async def take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
+        """The record of an upload, and whether it is new; raises `Refused` with 409 where the id is that of another."""
+        if _ID.fullmatch(identity) is None:
+            raise Refused(422, "an id has up to 128 letters, digits, dots, dashes, tildes and underscores")
+        if identity in self._arriving:
+            raise Refused(409, "this job is being uploaded (wait for that)", Retry_After="2")
+        self._arriving.add(identity)
+        try:
+            return await self._take(request, identity, wishes)
+        except ClientDisconnect as error:
+            raise Refused(400, "the upload broke off") from error
+        finally:
+            self._arriving.discard(identity)
+
+    async def _take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
+        there = await asyncio.to_thread(self.jobs.find, identity)
+        arrival = Arrival(self._limits.film_bytes)
+        folder = self.jobs.folder
+        if there is None:
+            self._check_room(announced(request, self._limits.film_bytes))
+        place = folder.of(identity) if there is None else None
+        try:
+            await arrival.take(request.stream(), place)
+            record = Record(identity, arrival.sum, arrival.suffix, arrival.size, time.time(), wishes)
+            kept = there if there is not None else await asyncio.to_thread(self.jobs.add, record)
+        except BaseException:
+            if place is not None:
+                await asyncio.to_thread(folder.remove, identity)
+            raise
+        if (kept.sum, kept.wishes) != (record.sum, wishes):
+            raise Refused(409, "there is another job of this id (choose another, or leave it out)")
+        return kept, there is None
+
+    def _check_room(self, size: int) -> None:
+        if self.jobs.waiting() >= self._limits.waiting:
+            raise Refused(429, "too many jobs wait already (ask again later)", Retry_After="60")
+        known = size if size < self._limits.film_bytes else 0
+        if self.jobs.folder.free() < 2 * known + self._limits.spare_bytes:
+            raise Refused(507, "there is too little room on the disk of this service (ask again later)")
+
+
+def job_routes(desk: Desk) -> APIRouter:
+    """The routes; they must run on the loop on which `desk` lives."""
+    router = APIRouter(prefix="/v1/jobs")
+    refusals = problem_responses(400, 401, 403, 409, 413, 415, 422, 429, 507)
+
+    @router.post(
+        "", summary="Render a film", openapi_extra=_FILM, responses={**_RECORD, **refusals}, status_code=202
+    )
+    async def post(request: Request, layout: Layout = "overlay", colormap: Colormap = "inferno") -> Response:
+        return await _taken(desk, request, secrets.token_urlsafe(12), layout, colormap)
+
+    @router.put(
+        "/{identity}",
+        summary="Render a film under an id of the client's: the same again is the same job",
+        openapi_extra=_FILM,
+        responses={**_RECORD, **refusals},
+        status_code=202,
+    )
+    async def put(
+        identity: str, request: Request, layout: Layout = "overlay", colormap: Colormap = "inferno"
+    ) -> Response:
+        return await _taken(desk, request, identity, layout, colormap)
+
+    @router.get("/{identity}", summary="How far a job is", responses=problem_responses(404))
+    async def get(identity: str) -> dict[str, Any]:
+        return (await desk.find(identity)).told()
+
+    @router.get(
+        "/{identity}/events",
+        summary="Each change of a job, as server-sent events",
+        responses={200: {"content": {"text/event-stream": {}}}, **problem_responses(404)},
+        response_class=Response,
+    )
+    async def events(identity: str, request: Request) -> Response:
+        record = await desk.find(identity)
+        told = request.headers.get("last-event-id", "")
+        seen = int(told) if told.isdecimal() else -1
+        if record.is_over and seen >= record.version:
+            return Response(status_code=204)  # so a browser does not connect again
+        return StreamingResponse(_events(desk, identity, seen), media_type="text/event-stream")
+
+    @router.get(
+        "/{identity}/result",
+        summary="The film that came of it, or a part of it",
+        responses={200: {"content": {"video/mp4": {}}}, 206: {}, **problem_responses(404, 409, 416)},
+        response_class=Response,
+    )
+    async def result(identity: str) -> Response:
+        record = await desk.find(identity)
+        if record.state is not State.DONE:
+            why = f": {record.reason}" if record.reason else ""
+            raise Refused(409, f"the job is {record.state.value}{why}")
+        headers = {
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, no-cache",
+        }
+        return FileResponse(desk.jobs.folder.result(identity), media_type="video/mp4", headers=headers)
+
+    @router.delete(
+        "/{identity}", summary="Cancel a job, and remove all of it", responses=problem_responses(404)
+    )
+    async def delete(identity: str) -> Response:
+        if not await asyncio.to_thread(desk.jobs.cancel, identity):
+            raise Refused(404, "there is no such job")
+        return Response(status_code=204)
+
+    return router
+
+
+async def _taken(desk: Desk, request: Request, identity: str, layout: str, colormap: str) -> Response:
+    Look(layout, colormap)  # which says what is wrong with them
+    record, is_new = await desk.take(request, identity, Wishes(layout, colormap))
+    return JSONResponse(record.told(), 202 if is_new else 200, {"Location": f"/v1/jobs/{identity}"})
+
+
+async def _events(desk: Desk, identity: str, seen: int) -> AsyncIterator[str]:
+    """Each change that is seen, up to the last; a comment now and then keeps the connection alive."""
+    with desk.watch.changes() as changes:
+        while not desk.watch.is_over:
+            record = await asyncio.to_thread(desk.jobs.find, identity)
+            if record is None:
+                yield f"event: {State.CANCELLED.value}\ndata: {{}}\n\n"
+                return
+            if record.version > seen:
+                seen = record.version
+                yield f"id: {seen}\nevent: {record.state.value}\ndata: {json.dumps(record.told())}\n\n"
+            if record.is_over:
+                return
+            if not await changes.wait():
+                yield ":\n\n"

@@ -1,0 +1,223 @@
+"""Jobs over a socket: a film in, its depth out, whatever happens in between."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import urllib.request
+from contextlib import contextmanager
+
+import av
+import numpy as np
+import pytest
+from depth_services import BOUND, Asking, Network, running_depth, until
+
+from streamdepth.server.jobs import jobs as doing
+from streamdepth.server.settings import JobLimits
+
+FRAMES = 12
+
+
+def film(path, frames=FRAMES, suffix=".mp4"):
+    path = path / f"film{suffix}"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        image = np.zeros((48, 64, 3), np.uint8)
+        for number in range(frames):
+            image[:, : 4 * (number % 16) + 1, 1] = 200
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        container.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+@pytest.fixture
+def data(tmp_path):
+    return film(tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "jobs"
+
+
+def put(client, name, data, query="", method="PUT"):
+    return client.ask(
+        f"/v1/jobs{'/' + name if name else ''}{query}", data, method=method, Content_Type="video/mp4"
+    )
+
+
+def is_over(client, name):
+    return client.ask(f"/v1/jobs/{name}").json["state"] in ("done", "failed")
+
+
+def frames_of(body, tmp_path):
+    path = tmp_path / "result.mp4"
+    path.write_bytes(body)
+    with av.open(str(path)) as container:
+        return sum(1 for _ in container.decode(video=0))
+
+
+def test_a_film_is_rendered_and_a_part_of_it_can_be_had(data, folder, tmp_path):
+    with running_depth(jobs=folder) as client:
+        made = put(client, "", data, "?layout=depth&colormap=viridis", "POST")
+        assert made.status == 202, made.body
+        where = made.headers["location"]
+        name = where.rpartition("/")[2]
+        assert made.json["state"] == "waiting"
+        until(lambda: is_over(client, name))
+        told = client.ask(where).json
+        assert (told["state"], told["progress"], told["layout"]) == ("done", 1.0, "depth"), told
+        whole = client.ask(f"{where}/result")
+        assert whole.headers["content-type"] == "video/mp4"
+        assert frames_of(whole.body, tmp_path) == FRAMES
+        part = client.ask(f"{where}/result", Range="bytes=10-19")
+        assert (part.status, part.body) == (206, whole.body[10:20])
+        assert client.ask(where, method="DELETE").status == 204
+        assert client.ask(where).status == 404
+        assert list((folder / "jobs").iterdir()) == []
+
+
+def test_the_same_again_is_the_same_job_and_another_is_a_conflict(data, folder, tmp_path):
+    network = Network()
+    with running_depth(network, jobs=folder) as client:
+        network.gate.clear()
+        assert put(client, "holiday", data).status == 202
+        assert put(client, "holiday", data).status == 200
+        assert put(client, "holiday", film(tmp_path, 5)).status == 409
+        assert put(client, "holiday", data, "?layout=depth").status == 409
+        assert len(list((folder / "jobs").iterdir())) == 1
+        network.gate.set()
+        until(lambda: is_over(client, "holiday"))
+        assert put(client, "holiday", data).json["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "query", "status"),
+    [
+        ("a", b"", "", 400),
+        ("a", b"#EXTM3U\nhttp://127.0.0.1/secret", "", 415),
+        ("a", b"\x89PNG\r\n\x1a\n" + bytes(100), "", 415),
+        ("a", b"\0\0\0\x18ftypisom" + bytes(3000), "", 413),
+        ("a", b"\0\0\0\x18ftypisom", "?layout=cube", 422),
+        ("a%2f..%2fb", b"\0\0\0\x18ftypisom", "", 404),
+        ("a%00b", b"\0\0\0\x18ftypisom", "", 422),
+        ("x" * 129, b"\0\0\0\x18ftypisom", "", 422),
+    ],
+)
+def test_what_is_refused_leaves_nothing_behind(folder, name, body, query, status):
+    limits = JobLimits(film_bytes=2000)
+    with running_depth(jobs=folder, job_limits=limits) as client:
+        answer = put(client, name, body, query)
+        assert answer.status == status, answer.body
+        assert answer.json["detail"]
+        assert list((folder / "jobs").iterdir()) == []
+        assert client.ask("/v1/jobs/a").status == 404
+
+
+def test_a_film_that_is_none_fails_with_a_sentence(folder):
+    with running_depth(jobs=folder) as client:
+        assert put(client, "broken", b"\0\0\0\x18ftypisom" + bytes(3000)).status == 202
+        until(lambda: is_over(client, "broken"))
+        told = client.ask("/v1/jobs/broken").json
+        assert told["state"] == "failed"
+        assert str(folder) not in told["reason"]
+        assert client.ask("/v1/jobs/broken/result").status == 409
+
+
+def test_a_service_without_room_takes_nothing(data, folder, monkeypatch):
+    with running_depth(jobs=folder, job_limits=JobLimits(spare_bytes=10**18)) as client:
+        assert put(client, "a", data).status == 507
+    network = Network()
+    with running_depth(network, jobs=folder, job_limits=JobLimits(waiting=1)) as client:
+        network.gate.clear()
+        assert put(client, "a", data).status == 202
+        assert network.begun.acquire(timeout=BOUND)
+        assert put(client, "b", data).status == 202
+        assert put(client, "c", data).status == 429
+
+
+def test_without_a_folder_there_are_no_jobs(data):
+    with running_depth() as client:
+        assert put(client, "a", data).status == 404
+
+
+def test_a_job_that_is_cancelled_in_its_middle_ends_and_the_next_begins(data, folder):
+    network = Network()
+    with running_depth(network, jobs=folder) as client:
+        network.gate.clear()
+        put(client, "first", data)
+        assert network.begun.acquire(timeout=BOUND)
+        put(client, "second", data)
+        assert client.ask("/v1/jobs/first", method="DELETE").status == 204
+        network.gate.set()
+        until(lambda: is_over(client, "second"))
+        until(lambda: client.ask("/v1/jobs/first").status == 404)
+        assert len(list((folder / "jobs").iterdir())) == 1
+
+
+def test_each_change_is_told_as_an_event_and_those_that_were_seen_are_not(data, folder):
+    network = Network()
+    with running_depth(network, jobs=folder) as client:
+        network.gate.clear()
+        put(client, "a", data)
+        threading.Timer(0.3, network.gate.set).start()
+        with urllib.request.urlopen(f"{client.url}/v1/jobs/a/events", timeout=BOUND) as stream:
+            assert stream.headers["Content-Type"].startswith("text/event-stream")
+            lines = stream.read().decode().splitlines()
+        states = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+        assert states[-1] == "done"
+        assert states.index("running") < len(states) - 1
+        last = [line for line in lines if line.startswith("id: ")][-1].removeprefix("id: ")
+        assert json.loads([line for line in lines if line.startswith("data: ")][-1][6:])["progress"] == 1.0
+        assert client.ask("/v1/jobs/a/events", Last_Event_ID=last).status == 204
+        again = client.ask("/v1/jobs/a/events", Last_Event_ID=str(int(last) - 1)).body.decode()
+        assert again.count("event: ") == 1
+
+
+def test_a_job_is_done_by_the_next_service_and_old_ones_are_cleared(data, folder, tmp_path, monkeypatch):
+    network = Network()
+    with running_depth(network, jobs=folder) as client:
+        network.gate.clear()
+        put(client, "a", data)
+        assert network.begun.acquire(timeout=BOUND)
+    with running_depth(jobs=folder) as client:
+        until(lambda: is_over(client, "a"))
+        assert frames_of(client.ask("/v1/jobs/a/result").body, tmp_path) == FRAMES
+    monkeypatch.setattr(doing, "CLEAR_EVERY", 0.0)
+    with running_depth(jobs=folder, job_limits=JobLimits(kept_seconds=0.0)) as client:
+        until(lambda: client.ask("/v1/jobs/a").status == 404)
+        until(lambda: list((folder / "jobs").iterdir()) == [])
+
+
+SERVE = "serve --port 0 --model nano --engine onnxruntime --lanes 1 --jobs"
+
+
+@contextmanager
+def serving(folder, log):
+    """A service in a process of its own; it is killed at the end."""
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamdepth", *SERVE.split(), str(folder)], stderr=said
+        )
+    try:
+        until(lambda: "listening on " in log.read_text(), 60)
+        client = Asking(log.read_text().split("listening on ")[1].split(";")[0])
+        until(lambda: client.ask("/readyz").status == 200, 60)
+        yield client
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be killed so there")
+def test_a_service_that_is_killed_in_mid_job_loses_nothing(folder, tmp_path):
+    with serving(folder, tmp_path / "first.log") as client:
+        assert put(client, "a", film(tmp_path, 100)).status == 202
+        until(lambda: client.ask("/v1/jobs/a").json["frames"] > 2, 60)
+    with serving(folder, tmp_path / "second.log") as client:
+        until(lambda: is_over(client, "a"), 60)
+        assert client.ask("/v1/jobs/a").json["state"] == "done"
+        assert frames_of(client.ask("/v1/jobs/a/result").body, tmp_path) == 100
