@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from cyclopts import Token
 
@@ -58,14 +58,16 @@ def to_time(_type: Any, tokens: tuple[Token, ...]) -> Fraction:
     return Fraction(match[3]) + 60 * int(match[2] or 0) + 3600 * int(match[1] or 0)
 
 
-def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | None:
-    """`auto` to None, `LO,HI` to two numbers in rising order."""
+def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | Literal["global"] | None:
+    """`auto` to None, `LO,HI` to two numbers in rising order; `global` stays."""
     if _value(tokens) == "auto":
         return None
+    if _value(tokens) == "global":
+        return "global"
     try:
         low, high = (float(part) for part in _value(tokens).split(","))
     except ValueError:
         low, high = 0.0, 0.0
     if not low < high:
-        raise ValueError(f"'{_value(tokens)}' is neither auto nor two rising numbers such as 0.5,12")
+        raise ValueError(f"'{_value(tokens)}' is neither auto, global nor two rising numbers such as 0.5,12")
     return low, high

@@ -117,8 +117,9 @@ _PICTURE_WORDS = {
     "invert": _one(PICTURE, help="Turn the colours around: near is dark."),
     "range": _one(
         PICTURE,
-        metavar="LO,HI",
-        help="auto (default: follows the scene), or LO,HI in values of the depth map as the HUD shows them.",
+        metavar="RANGE",
+        help="auto (default: follows the scene), global (one for the whole clip, which is looked through first), or "
+        "LO,HI in values of the depth map as the HUD shows them.",
         converter=to_range,
         n_tokens=1,
         allow_leading_hyphen=True,

@@ -29,6 +29,7 @@ def check(spec: RunSpec, surroundings: Surroundings) -> None:
     for part in fields(spec):
         _check_values(getattr(spec, part.name))
     _check_combinations(spec)
+    _check_range(spec)
     _check_names(spec)
     check_apart(places_of(spec, surroundings))
     if spec.output.report is not None:
@@ -74,6 +75,15 @@ def _check_part(spec: RunSpec) -> None:
     if end is not None and end <= (start or 0):
         raise UsageError(
             "--end is not later than --start", "both are times of the recording, as in 1:30 and 2:00"
+        )
+
+
+def _check_range(spec: RunSpec) -> None:
+    watched = spec.shows_window or spec.goes_out_live or spec.stream.live
+    if spec.picture.range == "global" and (watched or not spec.writes_files):
+        raise UsageError(
+            "--range global looks at the whole input before it draws: it is for files that nobody watches",
+            "name an --output alone, or take --range auto",
         )
 
 

@@ -11,8 +11,10 @@ from streamdepth.pipeline import RunStats
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
+    from streamdepth.frames import DepthRange
     from streamdepth.metres.ruler import Ruler
     from streamdepth.rendering import HudFigures, Look, Renderer, Words
+    from streamdepth.rendering.steadied import Steadied
 
 
 def look_of(spec: RunSpec) -> Look:
@@ -34,25 +36,44 @@ def look_of(spec: RunSpec) -> Look:
 
 
 def renderer_of(
-    spec: RunSpec, look: Look, info: SourceInfo, stats: RunStats, ruler: Ruler | None = None
+    spec: RunSpec,
+    look: Look,
+    info: SourceInfo,
+    stats: RunStats,
+    ruler: Ruler | None = None,
+    span: DepthRange | None = None,
 ) -> Renderer:
-    """The renderer of the stream that `info` describes, with the `ruler` of its camera."""
+    """The renderer of the stream that `info` describes, with the `ruler` of its camera and the `span` of all of it."""
     from streamdepth.rendering import DepthRange, FrameRange, MovingRange, Renderer
 
     picture = spec.picture
     shows_hud = bool(picture.hud) and not spec.only_a_window  # else the window draws it in its own size
-    # Pictures of a folder have nothing to do with each other; those of a video have.
-    in_time = info.kind != "image" or info.rate is not None
     if info.depth is not None and look.layout == "overlay":
         look = replace(look, layout="depth")  # there is no picture to lay it over
     return Renderer(
         look=look,
-        scale=MovingRange() if in_time else FrameRange(),
-        locked=None if picture.range is None else DepthRange(*picture.range),
-        stabilise=picture.stabilise and in_time and info.depth is None,
+        scale=MovingRange() if _in_time(info) else FrameRange(),
+        locked=DepthRange(*picture.range) if isinstance(picture.range, tuple) else span,
+        stabilise=_is_steadied(spec, info),
         hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
         ruler=ruler,
     )
+
+
+def steadied_of(spec: RunSpec, info: SourceInfo) -> Steadied:
+    """What steadies depth as the renderer of that stream does."""
+    from streamdepth.rendering.steadied import Steadied
+
+    return Steadied(stabilise=_is_steadied(spec, info))
+
+
+def _in_time(info: SourceInfo) -> bool:
+    """Pictures of a folder have nothing to do with each other; those of a video have."""
+    return info.kind != "image" or info.rate is not None
+
+
+def _is_steadied(spec: RunSpec, info: SourceInfo) -> bool:
+    return spec.picture.stabilise and _in_time(info) and info.depth is None
 
 
 def words_of(spec: RunSpec, renderer: Renderer, stats: RunStats) -> Words | None:

@@ -25,7 +25,7 @@ from streamdepth.reporting.events import (
     Stopping,
     ignore,
 )
-from streamdepth.reporting.observers import observers_of
+from streamdepth.reporting.observers import FrameCount, observers_of
 from streamdepth.reporting.report import describe, write_report
 from streamdepth.run.checks import check, check_interpolation, is_picture_a_second, unused_options
 from streamdepth.run.depth_files import depth_options
@@ -38,7 +38,7 @@ from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_files, open_preview
-from streamdepth.run.pictures import look_of, renderer_of, words_of
+from streamdepth.run.pictures import look_of, renderer_of, steadied_of, words_of
 from streamdepth.run.proof import write_proof
 from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job
 from streamdepth.run.spec import RunSpec
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from streamdepth.metres.ruler import Ruler
     from streamdepth.publishing.sink import Publishing
     from streamdepth.rendering import Look, Renderer
+    from streamdepth.run.whole_clip import WholeClip
     from streamdepth.viewers.settings import WebSettings
 
 _ALONE = Surroundings()
@@ -104,10 +105,46 @@ class Run:
         _set_process_up()
         look = look_of(spec)
         check_display(spec, self._surroundings.environ)
+        whole = self._looked_through() if spec.picture.range == "global" else None
+        if whole is not None and self._was_stopped():
+            whole.discard()
+            return self._stats.snapshot()
+        try:
+            return self._rendered(live, look, whole)
+        finally:
+            if whole is not None:
+                whole.discard()
+
+    def _looked_through(self) -> WholeClip:
+        """The depth of the whole input, with its range."""
+        from streamdepth.run.whole_clip import WholeClip, beside, refuse_live
+
+        spec = self._spec
+        source = self._source = open_input(spec, self._observe)
+        with _closed_on_error(source, []):
+            refuse_live(source.info)
+            engine = NoNetwork() if source.info.depth is not None else self._network(source.info, None)
+            whole = WholeClip(beside(spec))
+            self._pipeline = Pipeline(
+                source, engine, steadied_of(spec, source.info), limits=limits_of(spec.amount)
+            )
+        self._observe(Said("the range of the whole input is looked for first"))
+        self._observe(RunBegan(False, True, frames_to_come(source.info, spec.amount)))
+        try:
+            self._pipeline.run([whole, FrameCount(self._observe)])
+        except BaseException:
+            whole.discard()
+            raise
+        return whole
+
+    def _rendered(self, live: LiveOutputs, look: Look, whole: WholeClip | None) -> StatsSnapshot:
+        spec = self._spec
         source = self._source = self._open_source()
+        if whole is not None and whole.span is not None:
+            source = self._source = whole.with_depth(source)
         somebody_waits = source.info.live or spec.goes_out_live
         with nullcontext() if somebody_waits else long_turns():
-            self._pipeline = self._assembled(source, live, look)
+            self._pipeline = self._assembled(source, live, look, whole)
             to_come = self._frames_to_come(source.info)
             self._observe(RunBegan(source.info.live, spec.writes_files, to_come))
             snapshot = self._pipeline.run(self._sinks)
@@ -126,16 +163,20 @@ class Run:
         with _closed_on_error(source, [] if self._job is None else [self._job]):
             return behind(source, self._job, self._spec, self._observe)
 
-    def _assembled(self, source: Source, live: LiveOutputs, look: Look) -> Pipeline:
+    def _assembled(
+        self, source: Source, live: LiveOutputs, look: Look, whole: WholeClip | None = None
+    ) -> Pipeline:
         """Network and outputs for an open input, which is closed again where one of them fails."""
         spec = self._spec
         with _closed_on_error(source, self._sinks):
             self._tell_of_input(source.info)
             check_interpolation(spec, source.info)
             ruler = ruler_of(spec.input.metres)
-            renderer = renderer_of(spec, look, source.info, self._stats, ruler)
+            span = None if whole is None else whole.span
+            renderer = renderer_of(spec, look, source.info, self._stats, ruler, span)
             self._open_outputs(live, source, renderer)
-            engine = NoNetwork() if source.info.depth is not None else self._network(source.info, ruler)
+            brings_depth = source.info.depth is not None or whole is not None
+            engine = NoNetwork() if brings_depth else self._network(source.info, ruler)
             if self._job is not None and self._engine is not None:
                 check_conditions(self._job, self._spec, source.info, self._engine, self._observe)
                 self._job.draw_with(renderer)

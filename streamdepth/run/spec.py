@@ -42,7 +42,10 @@ ZERO_OR_ABOVE = Rule("0 or above", lambda value: 0 <= value < inf)
 _PERCENT = Rule("from 0 to 20", lambda value: 0 <= value <= 20)
 _SHARE = Rule("from 0 to 1", lambda value: 0 <= value <= 1)
 _SIZE = Rule("a width and a height above 0, as in (1280, 720)", lambda size: len(size) == 2 and min(size) > 0)
-_RISING = Rule("two rising numbers, as in (0.5, 12.0)", lambda pair: len(pair) == 2 and pair[0] < pair[1])
+_RISING = Rule(
+    "global, or two rising numbers, as in (0.5, 12.0)",
+    lambda pair: pair == "global" or (len(pair) == 2 and pair[0] < pair[1]),
+)
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,11 @@ class PictureSpec:
     """The share of depth in an overlay, from 0 to 1."""
     invert: bool = False
     """Whether the colours are turned around: near is dark."""
-    range: tuple[float, float] | None = field(default=None, metadata={RULE: _RISING})
-    """The values of the depth map that get the first and the last colour; None follows the scene."""
+    range: tuple[float, float] | Literal["global"] | None = field(default=None, metadata={RULE: _RISING})
+    """The values of the depth map that get the first and the last colour; None follows the scene.
+
+    `global` is one range for the whole clip, which is gone through twice.
+    """
     stabilise: bool = True
     """Whether depth is held still where nothing moves; never done for folders of images."""
     cut_beyond: float | None = None

@@ -107,4 +107,6 @@ def test_a_range_is_two_rising_numbers_or_left_to_the_scene() -> None:
 
 @pytest.mark.parametrize("word", ["", "1", "1,1", "2,1", "1,2,3", "a,b", "1,", "nan,1", "1,nan", "AUTO"])
 def test_what_is_no_range_is_told_with_an_example(word: str) -> None:
-    assert refusal(to_range, word) == f"'{word}' is neither auto nor two rising numbers such as 0.5,12"
+    assert (
+        refusal(to_range, word) == f"'{word}' is neither auto, global nor two rising numbers such as 0.5,12"
+    )

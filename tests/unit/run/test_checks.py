@@ -113,7 +113,7 @@ def test_what_is_for_the_web_service_alone_is_told_without_it() -> None:
         ),
         (
             RunSpec(FILM, picture=PictureSpec(range=(3.0, 1.0))),
-            "--range cannot be (3.0, 1.0) (it must be two rising numbers, as in (0.5, 12.0))",
+            "--range cannot be (3.0, 1.0) (it must be global, or two rising numbers, as in (0.5, 12.0))",
         ),
         (
             RunSpec(),
