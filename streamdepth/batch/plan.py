@@ -14,6 +14,7 @@ from streamdepth.batch.spec import BatchSpec, OnError
 from streamdepth.errors import SourceMissing, StreamdepthError, UsageError
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.checks import check
+from streamdepth.run.control import as_control_video
 from streamdepth.run.pictures import look_of
 from streamdepth.run.places import identity_of
 from streamdepth.run.spec import RunSpec
@@ -54,7 +55,7 @@ def plan_batch(spec: RunSpec, batch: BatchSpec, surroundings: Surroundings) -> P
     kept = tuple(job for job in jobs if job not in outputs)
     check_jobs_apart(kept, spec)
     for job in kept:
-        check(job.spec, surroundings)
+        check(as_control_video(job.spec), surroundings)
     if spec.output.report is not None:
         check_report_place(spec.output.report)
     left = [LeftOut(job.name, f"it is the output of {of}") for job, of in outputs.items()]

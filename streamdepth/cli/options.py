@@ -132,6 +132,12 @@ _PICTURE_WORDS = {
         metavar="SHARE",
         help="Blank what is farther than this share of the shown range: 0 nearest, 1 farthest.",
     ),
+    "control_video": _one(
+        PICTURE,
+        metavar="GRID",
+        help="A movie that steers a video generator: grey, near white, one range, a constant rate (--max-fps), sides "
+        "of multiples of GRID (default 16), as long as --frames says.",
+    ),
     "divergence": _one(
         PICTURE,
         metavar="PERCENT",

@@ -24,6 +24,8 @@ class Look:
     """Share of the shown range, from the nearest colour (0) to the farthest (1), beyond which depth is blanked."""
     refine: bool = False
     """Snap the edges of depth to the edges of the picture."""
+    grid: int | None = None
+    """Pictures are stretched so that their sides are multiples of it, an even number; None leaves them."""
     parallax: Parallax = USUAL
     """How deep the layouts for two eyes are."""
 

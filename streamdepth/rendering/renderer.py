@@ -22,6 +22,7 @@ from streamdepth.frames import (
 from streamdepth.pixels import Picture
 from streamdepth.rendering.bars import with_bars
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
+from streamdepth.rendering.grid import on_grid
 from streamdepth.rendering.layouts.registry import LAYOUTS, layout_with
 from streamdepth.rendering.look import Look
 from streamdepth.rendering.normalise import normalise
@@ -95,6 +96,8 @@ class Renderer:
         table = lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond)
         grey = with_bars(self._grey(picture.content, scaled), picture)
         image = layout_with(look.layout, look.parallax).draw(picture, grey, table, look.alpha)
+        if look.grid is not None:
+            image = on_grid(image, look.grid)
         if look.legend:
             draw_legend(image, table, letter_height(image))
         if self._hud is not None:

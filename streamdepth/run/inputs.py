@@ -15,6 +15,7 @@ from streamdepth.pipeline import Limits
 from streamdepth.pixel_limit import WORTH_TELLING, memory_of
 from streamdepth.protocols import Seekable, Source
 from streamdepth.reporting.events import MuchMemory, Observe, Said
+from streamdepth.run.control import grid_of
 from streamdepth.run.spec import AmountSpec, RunSpec
 from streamdepth.threads.aside import run_aside
 
@@ -66,10 +67,18 @@ def _open_first(spec: RunSpec, observe: Observe) -> Source:
     options = _source_options(spec, observe)
     if wanted.camera is not None:  # on the main thread: macOS asks for permission there
         return open_camera(wanted.camera, options)
-    source = run_aside("opening", lambda: _excerpt(open_source(str(wanted.input), options), spec.amount))
+    source = run_aside("opening", lambda: _as_wanted(open_source(str(wanted.input), options), spec))
     if not spec.takes_live:
         return source
     return _played(source, for_viewer=spec.waits_for_viewer)
+
+
+def _as_wanted(source: Source, spec: RunSpec) -> Source:
+    """The part that is wanted, at a constant rate where that is."""
+    from streamdepth.sources.constant_rate import ConstantRate
+
+    part = _excerpt(source, spec.amount)
+    return part if grid_of(spec) is None else ConstantRate(part, spec.amount.max_fps)
 
 
 def _excerpt(source: Source, amount: AmountSpec) -> Source:

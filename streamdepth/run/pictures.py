@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import RunStats
+from streamdepth.run.control import grid_of
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def look_of(spec: RunSpec) -> Look:
         legend=bool(picture.legend) and not spec.only_a_window,
         cut_beyond=picture.cut_beyond,
         refine=picture.refine,
+        grid=grid_of(spec),
         parallax=Parallax(picture.divergence, picture.convergence),
     )
 

@@ -28,6 +28,7 @@ from streamdepth.reporting.events import (
 from streamdepth.reporting.observers import FrameCount, observers_of
 from streamdepth.reporting.report import describe, write_report
 from streamdepth.run.checks import check, check_interpolation, is_picture_a_second, unused_options
+from streamdepth.run.control import as_control_video
 from streamdepth.run.depth_files import depth_options
 from streamdepth.run.distances import check_calibrated_with, ruler_of
 from streamdepth.run.engines import Engines, RunEngine
@@ -71,6 +72,7 @@ class Run:
         observe: Observe = ignore,
         engines: Engines = load_network,
     ) -> None:
+        spec = as_control_video(spec)
         check(spec, surroundings)
         self._spec = spec
         self._surroundings = surroundings

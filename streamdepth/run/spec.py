@@ -39,6 +39,13 @@ def one_of(words: Any) -> Rule:
 
 ABOVE_ZERO = Rule("above 0", lambda value: value > 0)
 ZERO_OR_ABOVE = Rule("0 or above", lambda value: 0 <= value < inf)
+
+
+def _is_grid(value: Any) -> bool:
+    return isinstance(value, bool) or value in range(2, 129, 2)
+
+
+_GRID = Rule("an even number from 2 to 128", _is_grid)
 _PERCENT = Rule("from 0 to 20", lambda value: 0 <= value <= 20)
 _SHARE = Rule("from 0 to 1", lambda value: 0 <= value <= 1)
 _SIZE = Rule("a width and a height above 0, as in (1280, 720)", lambda size: len(size) == 2 and min(size) > 0)
@@ -167,6 +174,8 @@ class PictureSpec:
     """Whether depth is held still where nothing moves; never done for folders of images."""
     cut_beyond: float | None = None
     """What is farther than this share of the shown range is left blank: 0 is nearest, 1 farthest."""
+    control_video: bool | int | None = field(default=None, metadata={RULE: _GRID})
+    """Whether it is to steer a network that makes videos; a number is what the sides are multiples of, else 16."""
     divergence: float = field(default=2.0, metadata={RULE: _PERCENT})
     """For two eyes: percent of the width by which the nearest and the farthest are apart between both."""
     convergence: float = field(default=0.5, metadata={RULE: _SHARE})
