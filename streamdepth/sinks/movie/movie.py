@@ -53,7 +53,8 @@ class Movie:
         try:
             codec = options.codec_for(kind)
             wanted = options.wanted(codec, live=info.live)
-            self._video = VideoTrack(self._container, first, info, codec, wanted)
+            has_borders = borders is not None
+            self._video = VideoTrack(self._container, first, info, codec, wanted, has_borders=has_borders)
             self.warnings += _padding_warning(first, self._video, codec)
             self._tracks = self._other_tracks(info, kind)
             self._container.container_options.update(self._writing.options(self._film(info)))

@@ -34,12 +34,19 @@ _KEYFRAME_EVERY = Fraction(2)
 class VideoTrack:
     """One stream of pictures, with the time base, rate and pixel shape of the source.
 
-    Live: no B-frames and no lookahead, so that each packet is out at once, and a keyframe every 2 s. `begin_anew` ends
-    what one encoder gives; the next one's pictures stand for themselves.
+    Live: no B-frames and no lookahead, so that each packet is out at once, and a keyframe every 2 s. Where it
+    `has_borders`, `begin_anew` ends what one encoder gives; the next one's pictures stand for themselves.
     """
 
     def __init__(
-        self, container: OutputContainer, first: Picture, info: SourceInfo, codec: Codec, wanted: Wanted
+        self,
+        container: OutputContainer,
+        first: Picture,
+        info: SourceInfo,
+        codec: Codec,
+        wanted: Wanted,
+        *,
+        has_borders: bool = False,
     ) -> None:
         self._live = info.live
         self._follow_gaps = info.rate is None and not info.live
@@ -61,7 +68,9 @@ class VideoTrack:
         self._set_up = partial(self._opened, info=info, codec=codec, wanted=wanted)
         self._stream = container.add_stream(codec.encoder, rate=info.rate or USUAL_RATE)
         self._context = self._set_up(self._stream.codec_context)
-        self._notes = Notes(self._context)
+        self._notes: Notes | None = None
+        if has_borders:  # the stream keeps its own encoder, and what that holds, to the end
+            self._begin_encoder()
 
     def _opened(
         self, context: VideoCodecContext, info: SourceInfo, codec: Codec, wanted: Wanted
@@ -163,6 +172,7 @@ class VideoTrack:
     def begin_anew(self) -> tuple[list[Packet[Stream]], Segment]:
         """The packets still in the encoder, and all that it gave; the next picture is for another one like it."""
         packets = self.flush()
+        assert self._notes is not None
         segment = self._notes.segment()
         self._begin_encoder()
         return packets, segment
@@ -181,13 +191,13 @@ class VideoTrack:
         self._decoded = stamps[-1].decoded
         if self._follow_gaps and len(shown) > 1:
             self._frame_ticks = shown[-1] - shown[-2]
-        self._begin_encoder()
 
     def _begin_encoder(self) -> None:
-        first = self._stream.codec_context
-        context = CodecContext.create(first.codec, "w")
+        del self._context  # what it holds, before that of the next one
+        of_stream = self._stream.codec_context
+        context = CodecContext.create(of_stream.codec, "w")
         assert isinstance(context, VideoCodecContext)
-        context.flags = first.flags
+        context.flags = of_stream.flags
         self._context = self._set_up(context)
         self._notes = Notes(self._context)
 
@@ -223,7 +233,7 @@ class VideoTrack:
             self._decoded = dts
             packet.duration = self._held.pop(pts, self._frame_ticks)
             self._newest = pts if self._newest is None else max(self._newest, pts)
-            if not self._live:
+            if self._notes is not None:
                 self._notes.add(packet)
         return packets
 
