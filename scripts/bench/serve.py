@@ -164,7 +164,7 @@ def memory(pid: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
 
 
-def started(model: str, queue: int | None) -> tuple[subprocess.Popen[str], int]:
+def started(model: str, runtime: str, queue: int | None) -> tuple[subprocess.Popen[str], int]:
     """A service that is ready, and its port."""
     command = [
         sys.executable,
@@ -178,6 +178,7 @@ def started(model: str, queue: int | None) -> tuple[subprocess.Popen[str], int]:
         "--cache",
         "none",
     ]
+    command += ["--engine", runtime]
     command += [] if queue is None else ["--queue", str(queue)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
@@ -204,6 +205,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", default="nano")
+    parser.add_argument("--engine", default="onnxruntime")
     parser.add_argument("--clip", default="demo", help="what the pictures are frames of")
     parser.add_argument("--pictures", type=int, default=150)
     parser.add_argument("--connections", type=int, default=8)
@@ -213,8 +215,8 @@ def main() -> None:
     wanted = parser.parse_args()
     cv2.setNumThreads(1)
     data = pictures(wanted.pictures, wanted.clip)
-    steps = alone(streamdepth.load_engine(wanted.model), data)
-    process, port = started(wanted.model, wanted.queue)
+    steps = alone(streamdepth.load_engine(wanted.model, engine=wanted.engine), data)
+    process, port = started(wanted.model, wanted.engine, wanted.queue)
     drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
     try:
         asyncio.run(closed_loop(port, data, 4, 2.0, Seen()))

@@ -97,7 +97,13 @@ class ServeOptions:
             NETWORK, "auto (default), midas-small, nano, or a file; repeatable, the first is the usual one."
         ),
     ] = ("auto",)
-    engine: Annotated[str, _option(NETWORK, "auto (default), onnxruntime or openvino.")] = "auto"
+    engine: Annotated[
+        str,
+        _option(
+            NETWORK,
+            "onnxruntime (default: of any shape alike), openvino (faster where all pictures have one shape), or auto.",
+        ),
+    ] = "onnxruntime"
     precision: Annotated[
         str, _option(NETWORK, "auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
     ] = "auto"
