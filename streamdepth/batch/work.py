@@ -9,7 +9,7 @@ from pathlib import Path
 
 from streamdepth.batch.inputs import Kind
 from streamdepth.batch.job import Job
-from streamdepth.depthfiles.index import INDEX_NAME
+from streamdepth.depthfiles.index import INDEX_NAME, is_complete
 from streamdepth.sources import files_of
 
 
@@ -48,8 +48,8 @@ def _is_there(job: Job, path: Path) -> bool:
         suffix = f".{job.spec.depth.depth_format}" if is_depth else ".png"
         pictures = [file for file in files_of(job.found.text) if file.is_file()]
         return bool(pictures) and all((path / f"{picture.stem}{suffix}").exists() for picture in pictures)
-    # A set of maps has its index when it is whole; a file has its name then.
-    return (path / INDEX_NAME if is_depth and path in job.folders else path).exists()
+    # The index of a set of maps says whether it is whole; a file has its name then.
+    return is_complete(path / INDEX_NAME) if is_depth and path in job.folders else path.exists()
 
 
 def _size(path: Path) -> int:

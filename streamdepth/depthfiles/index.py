@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Literal
 
 from streamdepth.depthfiles.entry import Entry, Size
 from streamdepth.depthfiles.sixteen_bits import Scale
-from streamdepth.errors import SourceError
+from streamdepth.errors import SourceError, UsageError
 from streamdepth.files import read_bytes
 from streamdepth.frames import DepthMeaning
 from streamdepth.pixels import Rectangle
@@ -128,6 +128,31 @@ def read_index(path: Path, data: bytes | None = None) -> Index:
         return Index(_facts(told), _size(told.get("source")), tuple(_listed(told)))
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         raise SourceError(f"{path} is no index of depth files", _NEWER) from error
+
+
+def is_complete(path: Path) -> bool:
+    """Whether a file is the index of a set that came to the end of its input; raises nothing."""
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and told.get("complete") is True
+
+
+def check_index_place(path: Path) -> None:
+    """Raise `UsageError` where the index of the file `path` would take the place of another .json."""
+    beside = path.with_suffix(".json")
+    if not beside.is_file():
+        return
+    try:
+        told = json.loads(beside.read_bytes())
+    except (OSError, ValueError):
+        return  # what is damaged is no loss
+    ours = isinstance(told, dict) and "meaning" in told
+    other = str(told.get("file", path.name)) if ours else beside.name
+    if other != path.name and (beside.parent / other).exists():
+        what = "the index of " + other if ours else "no index of depth"
+        raise UsageError(f"{path} would replace {beside}, which is {what}", "give the output another name")
 
 
 def is_index_of(path: Path, beside: Path) -> bool:

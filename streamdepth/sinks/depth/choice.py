@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamdepth.depthfiles.formats import CLIPS, MAPS, WRITTEN
-from streamdepth.depthfiles.index import INDEX_NAME
+from streamdepth.depthfiles.index import INDEX_NAME, check_index_place
 from streamdepth.errors import UsageError
 from streamdepth.files import check_output_folder, disk_errors, resolved
 from streamdepth.frames import SourceInfo
@@ -27,6 +27,10 @@ def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
     is_alone = info.kind == "image" and info.frame_count == 1
     with disk_errors(path):
         is_folder = path.is_dir() or not suffix
+    if info.depth is not None:
+        refuse_same(path, info.origin)
+    if not is_folder:
+        check_index_place(path)
     if is_folder:
         suffix = f".{options.format}"
         beside = [".json"] if suffix == ".png" else []
@@ -55,7 +59,7 @@ def _of_maps(files: Files, suffix: str, path: Path, info: SourceInfo, options: D
         return DepthSink(files, taken, RunningScale(taken.scale))
     taken = Taken(info, options, "clip" if wanted == "clip" else "frame", exact=exact)
     if wanted == "clip" and MAPS[suffix].wants_range:
-        return SpooledSink(SpooledFiles(files), path, taken, options, info.frame_count)
+        return SpooledSink(SpooledFiles(files), path, taken, options, info)
     return DepthSink(files, taken, FrameScale(taken.scale))
 
 
@@ -71,6 +75,4 @@ def _of_clip(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
         )
     check_output_folder(resolved(path))
     refuse_same(path, info.origin)
-    return SpooledSink(
-        ClipFile(path, info.rate), path, Taken(info, options, "clip"), options, info.frame_count
-    )
+    return SpooledSink(ClipFile(path, info.rate), path, Taken(info, options, "clip"), options, info)

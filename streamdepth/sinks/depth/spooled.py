@@ -8,8 +8,8 @@ from typing import BinaryIO, Protocol
 
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SUFFIX, Overview, SpoolReader, SpoolWriter, spool_bytes
-from streamdepth.files import OutputFile, disk_errors
-from streamdepth.frames import Rendered
+from streamdepth.files import OutputFile, disk_errors, part_path, resolved
+from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sinks.depth.taken import Taken
 
@@ -21,6 +21,13 @@ _MUCH = 1_000_000_000
 
 class Stopped(Exception):
     """The run was ended from outside while maps were being written."""
+
+
+def _place(path: Path, origin: Path | None) -> Path:
+    """The spool of an output, whose part is not what the input is: what a killed run left is read, not written."""
+    spool = path.with_name(path.name + SUFFIX)
+    is_origin = origin is not None and part_path(resolved(spool)).resolve() == origin.resolve()
+    return path.with_name(f"{path.name}.again{SUFFIX}") if is_origin else spool
 
 
 class Target(Protocol):
@@ -43,18 +50,20 @@ class Target(Protocol):
 class SpooledSink:
     """Keeps the maps of a clip on disk until their range is known, and writes them when the clip is over.
 
-    A run that is ended before leaves the spool, `depth.mkv.part.spool` of `depth.mkv`: `--input` takes it.
+    A run that is ended before leaves the spool, `depth.mkv.spool` of `depth.mkv`: `--input` takes it. Where depth
+    comes from a file, that has all of it, and nothing is left.
     """
 
     def __init__(
-        self, target: Target, path: Path, taken: Taken, options: DepthOptions, count: int | None
+        self, target: Target, path: Path, taken: Taken, options: DepthOptions, info: SourceInfo
     ) -> None:
         self._target = target
         self._path = path
         self._taken = taken
         self._options = options
-        self._count = count
-        self._file = OutputFile.begin(path.with_name(path.name + SUFFIX))
+        self._count = info.frame_count
+        self._is_copy = info.depth is not None
+        self._file = OutputFile.begin(_place(path, info.origin))
         self._stream: BinaryIO | None = None
         self._writer: SpoolWriter | None = None
         self.kept: Path | None = None
@@ -90,12 +99,20 @@ class SpooledSink:
                 raise Stopped
             self._write_all(SpoolReader(self._file.at))
         except BaseException as error:
-            self.kept = self._file.at
-            self._file.release()
+            self._keep()
             if not isinstance(error, Stopped):
+                if self.kept is not None:
+                    self._options.notify(f"all depth is kept in {self.kept}, and --input takes it")
                 raise
         else:
             self._file.discard()
+
+    def _keep(self) -> None:
+        if self._is_copy:
+            self._file.discard()
+        else:
+            self._file.finish()
+            self.kept = self._file.path
 
     def _begin(self, first: Entry) -> None:
         height, width = first.values.shape

@@ -50,5 +50,7 @@ def test_a_folder_of_maps_is_there_when_its_index_is(jobs: tuple[Job, ...]) -> N
     (job,) = jobs_of(spec, [jobs[0].found], "{name}")
     Path("raw/a").mkdir(parents=True)
     assert not is_there(job)
-    Path("raw/a/streamdepth.json").write_bytes(b"{}")
+    Path("raw/a/streamdepth.json").write_text('{"complete": false}')
+    assert not is_there(job)
+    Path("raw/a/streamdepth.json").write_text('{"complete": true}')
     assert is_there(job)

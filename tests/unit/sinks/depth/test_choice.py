@@ -100,3 +100,25 @@ def test_metres_are_millimetres_in_16_bits_as_other_programs_take_them(tmp_path,
     assert pixels.tolist() == [[500, 1250], [20000, 65000]]
     (back,) = open_depth(tmp_path / "d")
     assert np.allclose(back.values, metres)
+
+
+@pytest.mark.parametrize("output", ["d.mkv", "d.png"])
+def test_the_index_of_another_file_and_any_other_json_stay(tmp_path, output):
+    of = info("image", count=1)
+    (tmp_path / "d.json").write_text('{"labels": ["car"]}')
+    with pytest.raises(UsageError, match=r"which is no index of depth"):
+        sink_for(tmp_path / output, of, DepthOptions())
+    (tmp_path / "d.json").unlink()
+    write(sink_for(tmp_path / "d.npy", of, DepthOptions()), VALUES[:1])
+    with pytest.raises(UsageError, match=r"which is the index of d\.npy"):
+        sink_for(tmp_path / output, of, DepthOptions())
+    write(sink_for(tmp_path / "d.npy", of, DepthOptions()), VALUES[1:2])
+    (tmp_path / "d.npy").unlink()
+    write(sink_for(tmp_path / output, of, DepthOptions()), VALUES[:1])
+
+
+def test_depth_is_not_written_over_itself(tmp_path):
+    write(sink_for(tmp_path / "d", info(), DepthOptions()), VALUES)
+    again = replace(info(origin=tmp_path / "d"), depth={})
+    with pytest.raises(UsageError, match="where the input is"):
+        sink_for(tmp_path / "d", again, DepthOptions())

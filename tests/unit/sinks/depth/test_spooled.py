@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from depths import info, maps, rendered, write
@@ -32,8 +34,8 @@ def test_nothing_but_the_spool_is_there_before_the_end_and_no_spool_after_it(tmp
 def test_a_run_that_is_ended_keeps_the_spool_and_writes_nothing_under_a_final_name(tmp_path):
     sink = sink_for(tmp_path / "d.mkv", info(), DepthOptions())
     write(sink, VALUES, complete=False)
-    assert sink.kept == tmp_path / "d.mkv.part.spool"
-    assert names_in(tmp_path) == ["d.mkv.part.spool"]
+    assert sink.kept == tmp_path / "d.mkv.spool"
+    assert names_in(tmp_path) == ["d.mkv.spool"]
     assert len(list(SpoolReader(sink.kept))) == 5
 
 
@@ -41,7 +43,7 @@ def test_so_does_a_run_that_is_ended_while_the_maps_are_written(tmp_path):
     looks = iter([False, False, False, True])
     sink = sink_for(tmp_path / "d.npy", info(), DepthOptions(is_stopped=lambda: next(looks)))
     write(sink, VALUES)
-    assert names_in(tmp_path) == ["d.json", "d.npy.part.spool"]
+    assert names_in(tmp_path) == ["d.json", "d.npy.spool"]
     assert len(open_depth(sink.kept)) == 5
 
 
@@ -49,10 +51,12 @@ def test_so_does_one_whose_file_cannot_be_written(tmp_path, monkeypatch):
     def full(*_):
         raise SinkError("the disk is full")
 
-    sink = sink_for(tmp_path / "d", info(), DepthOptions())
+    said = []
+    sink = sink_for(tmp_path / "d", info(), DepthOptions(notify=said.append))
     monkeypatch.setattr("streamdepth.sinks.depth.files.encoded", full)
     with pytest.raises(SinkError, match="full"):
         write(sink, VALUES)
+    assert said == [f"all depth is kept in {sink.kept}, and --input takes it"]
     assert np.array_equal(next(iter(open_depth(sink.kept))).values, VALUES[0])
 
 
@@ -79,3 +83,16 @@ def test_it_is_told_before_how_much_disk_it_takes_and_after_that_writing_takes_l
     write(sink, VALUES)
     assert said[0].endswith(": 3.3 GB")
     assert said[1] == f"writing 5 depth maps to {tmp_path / 'd.npy'}"
+
+
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("left", ["d.mkv.part.spool", "d.mkv.spool"])
+def test_what_an_ended_run_left_is_never_written_to_while_it_is_read(tmp_path, left, complete):
+    ended = sink_for(tmp_path / "d.mkv", info(), DepthOptions())
+    write(ended, VALUES, complete=False)
+    spool = ended.kept.rename(tmp_path / left)
+    before = spool.read_bytes()
+    copy = sink_for(tmp_path / "d.mkv", replace(info(origin=spool), depth={}), DepthOptions())
+    write(copy, [depth.values for depth in open_depth(spool)], complete=complete)
+    assert spool.read_bytes() == before
+    assert names_in(tmp_path) == sorted([left, *(["d.json", "d.mkv"] if complete else [])])
