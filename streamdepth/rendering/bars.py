@@ -27,6 +27,17 @@ def blacken_bars(image: BGRImage | I420, picture: Picture, left: int = 0) -> Non
         _blacken(image, Rectangle(left + bar.left, bar.top, bar.width, bar.height))
 
 
+def keep_bars(image: BGRImage | I420, picture: Picture) -> None:
+    """Write over the bars in an `image` of the size of `picture` what the picture has there: subtitles, it may be."""
+    native = picture.native
+    for bar in () if picture.inner is None else _bars(picture.inner, picture.width, picture.height):
+        if isinstance(image, I420) and isinstance(native, I420):
+            image.y[bar.pixels] = native.y[bar.pixels]
+            image.u[bar.chroma], image.v[bar.chroma] = native.u[bar.chroma], native.v[bar.chroma]
+        elif not isinstance(image, I420) and not isinstance(native, I420):
+            image[bar.pixels] = native[bar.pixels]
+
+
 def point_inside(picture: Picture, x: float, y: float) -> tuple[float, float] | None:
     """A point of `picture` as one of its content, both in shares of width and height; None in the bars and outside."""
     inner = picture.inner

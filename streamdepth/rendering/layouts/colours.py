@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, ColourMatrix, Picture, bgr_to_yuv, halved
-from streamdepth.rendering.bars import blacken_bars
+from streamdepth.rendering.bars import blacken_bars, keep_bars
 
 Plane = NDArray[np.uint8]
 
@@ -21,7 +21,10 @@ def blend(picture: Picture, grey: Plane, table: Plane, share: float) -> BGRImage
         image: BGRImage | I420 = _blended_planes(native, grey, table, share)
     else:
         image = _blended(native, coloured(grey, table), share)
-    blacken_bars(image, picture)
+    if share < 1.0:
+        keep_bars(image, picture)
+    else:
+        blacken_bars(image, picture)
     return image
 
 

@@ -29,8 +29,7 @@ class SideBySide:
             image: BGRImage | I420 = _planes_beside(native, grey, table)
         else:
             image = np.hstack([native, coloured(grey, table)])
-        for left in (0, picture.width):
-            blacken_bars(image, picture, left)
+        blacken_bars(image, picture, picture.width)
         return image
 
     def size(self, picture: Size) -> Size:

@@ -6,6 +6,7 @@ import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.cut_short import is_cut_short
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
 from streamdepth.frames import CLOCK_TICK, Frame, LeftOff, SourceInfo
-from streamdepth.pixels import sum_of
+from streamdepth.pixels import Picture, Rectangle, sum_of
 from streamdepth.sources.timeline import Timeline
+from streamdepth.sources.video.film_bars import film_bars
 from streamdepth.sources.video.frame_reader import FrameReader
 from streamdepth.sources.video.info import describe, shown_for, time_base, time_origin
 from streamdepth.sources.video.media import Media, VideoOptions, open_media
@@ -76,6 +78,7 @@ class VideoSource:
             self._stamps = Stamps(self._media, first)
             self._info = self._describe(options)
             self._timeline = _timeline(self._media, self._info)
+            self._inside = self._inside_bars()
         except BaseException:
             self.close()
             raise
@@ -116,7 +119,7 @@ class VideoSource:
             self._index - 1,
             pts,
             captured_at,
-            self._pictures.make(frame),
+            self._picture(frame),
             pixel_aspect=self._info.sample_aspect,
             shown_for=None if self._info.live else shown_for(self._media, frame, number=self._index),
         )
@@ -188,7 +191,7 @@ class VideoSource:
         while (decoded := self._take(self._patience)) is not None:
             pts = self._timeline.place(self._stamps.of(decoded[0]))
             if pts >= last.pts:
-                return pts == last.pts and sum_of(self._pictures.make(decoded[0])) == last.sum
+                return pts == last.pts and sum_of(self._picture(decoded[0])) == last.sum
         return False
 
     def close(self) -> None:
@@ -210,6 +213,22 @@ class VideoSource:
                 f"the video is HDR ({transfer}); its brightness is mapped to SDR (ITU-R BT.2446)"
             )
         return first
+
+    def _inside_bars(self) -> Rectangle | None:
+        if self._media.path is None:
+            return None
+        inside = film_bars(self._media, self._pictures.size)
+        if inside is not None:
+            self.warnings.append(
+                f"the film has black bars; depth is of the {inside.width}x{inside.height} pixels between them"
+            )
+        return inside
+
+    def _picture(self, frame: VideoFrame) -> Picture:
+        picture = self._pictures.make(frame)
+        if self._inside is None or picture.inner is not None:
+            return picture
+        return replace(picture, inner=self._inside)
 
     def _describe(self, options: VideoOptions) -> SourceInfo:
         # FFmpeg may wait for one more packet just before our own patience ends.

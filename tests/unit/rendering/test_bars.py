@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import cv2
@@ -13,6 +14,7 @@ from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.pixels import I420, Picture, Rectangle, bgr_to_i420
 from streamdepth.rendering import LAYOUTS, DepthRange, FixedRange, Look, MovingRange, Renderer
 from streamdepth.rendering.bars import point_inside
+from streamdepth.rendering.layouts.colours import blend
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream
 
@@ -147,3 +149,19 @@ def test_a_point_is_found_inside_the_bars_and_nowhere_in_them():
 
 def test_a_picture_without_bars_has_its_points_where_they_are():
     assert point_inside(Picture.of_bgr(noise((24, 36))), 0.1, 0.9) == (0.1, 0.9)
+
+
+@pytest.mark.parametrize("as_planes", [False, True], ids=["bgr", "planes"])
+def test_what_stands_in_a_bar_is_seen_beside_depth_and_not_in_its_place(as_planes: bool) -> None:
+    image = np.full((12, 16, 3), 90, np.uint8)
+    image[8:] = 0
+    image[10:12, 4:8] = 250  # a subtitle
+    native = bgr_to_i420(image) if as_planes else image
+    picture = replace(Picture.of(native), inner=Rectangle(0, 0, 16, 8))
+    table = np.full((256, 1, 3), 200, np.uint8)
+    grey = np.full((12, 16), 255, np.uint8)
+    over, alone = (Picture.of(blend(picture, grey, table, share)).bgr for share in (0.5, 1.0))
+    assert np.abs(over[10, 5].astype(int) - 250).max() < 12
+    assert over[10:, :4].max() < 12
+    assert alone[8:].max() < 12
+    assert over[4, 5].min() > 120
