@@ -30,7 +30,7 @@ OPEN = ("/", "/healthz", "/readyz", "/openapi.json", "/v2/health/live", "/v2/hea
 PAGE = {
     "index.html": "text/html",
     "page.css": "text/css",
-    **dict.fromkeys(("page.js", "comparison.js", "depth.js"), "text/javascript"),
+    **dict.fromkeys(("page.js", "comparison.js", "depth.js", "films.js"), "text/javascript"),
 }
 _FOR_PAGES = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
@@ -52,7 +52,11 @@ def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None =
         openapi_url=None,
     )
     room = Room(service.limits.bytes_at_once)
-    routers = [depth_routes(service, room), inference_routes(service, room), probe_routes(service)]
+    routers = [
+        depth_routes(service, room),
+        inference_routes(service, room),
+        probe_routes(service, takes_films=desk is not None),
+    ]
     routers += [job_routes(desk)] if desk is not None else []
     for router in (*routers, page_routes("streamdepth.server", PAGE)):
         app.include_router(with_head_and_options(router))

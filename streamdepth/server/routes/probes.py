@@ -14,7 +14,7 @@ from streamdepth.server.problems import problem_answer
 from streamdepth.server.routes.depth import problem_responses
 
 
-def probe_routes(service: DepthService) -> APIRouter:
+def probe_routes(service: DepthService, *, takes_films: bool) -> APIRouter:
     """`/healthz`, `/readyz`, `/metrics`, and `/v1/choices` for pages."""
     router = APIRouter()
 
@@ -33,9 +33,9 @@ def probe_routes(service: DepthService) -> APIRouter:
         return problem_answer(Refused(503, f"{why} (ask again in a moment)", Retry_After=STARTING))
 
     @router.get("/v1/choices", summary="What can be chosen", responses=problem_responses(401, 503))
-    async def choices() -> dict[str, list[str]]:
+    async def choices() -> dict[str, list[str] | bool]:
         models = [model.name for model in service.loaded.models]
-        return {"models": models, "colormaps": [*COLORMAPS], "layouts": [*LAYOUTS]}
+        return {"models": models, "colormaps": [*COLORMAPS], "layouts": [*LAYOUTS], "films": takes_films}
 
     @router.get(
         "/metrics",

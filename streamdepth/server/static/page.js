@@ -3,6 +3,7 @@
 import { ask, keepToken, refusal } from "/static/asking.js";
 import { Comparison } from "/static/comparison.js";
 import { readDepth, readPalette } from "/static/depth.js";
+import { Film, isFilm } from "/static/films.js";
 
 const AGAIN_MS = 2000;
 const PATIENCE_MS = 60000;
@@ -11,6 +12,8 @@ const element = (id) => document.getElementById(id);
 const word = element("word");
 const comparison = new Comparison(element("figure"), element("split"), element("point"));
 let picture = null; // the file that is shown
+let film = null; // that is rendered
+let takesFilms = false;
 let turn = 0; // counts what was asked for: an answer that comes after a later question is not shown
 
 function say(sentence, wrong = false) {
@@ -92,8 +95,47 @@ function draw(colours) {
 
 function give(file) {
   if (!file) return;
+  film?.cancel();
+  film = null;
+  element("film").hidden = true;
+  if (isFilm(file)) return giveFilm(file);
   picture = file;
   show();
+}
+
+async function giveFilm(file) {
+  picture = null;
+  turn += 1;
+  element("result").hidden = true;
+  if (!takesFilms) return say("This service takes pictures and no films (it is started without --jobs).", true);
+  const mine = new Film(file, (record) => mine === film && tell(record));
+  film = mine;
+  for (const id of ["movie", "keep"]) element(id).hidden = true;
+  for (const id of ["film", "progress", "cancel"]) element(id).hidden = false;
+  try {
+    const colormap = element("colormap").value;
+    const done = await mine.render(new URLSearchParams({ layout: "side-by-side", ...(colormap && { colormap }) }));
+    if (mine !== film || done === null) return;
+    const address = URL.createObjectURL(done);
+    [element("movie").src, element("save-film").href] = [address, address];
+    for (const id of ["movie", "keep"]) element(id).hidden = false;
+    for (const id of ["progress", "cancel"]) element(id).hidden = true;
+    say("Done: your film beside its depth.");
+  } catch (error) {
+    if (mine !== film) return;
+    element("film").hidden = true;
+    say(error instanceof TypeError ? "The service does not answer. Send the film again later." : error.message, true);
+  }
+}
+
+/** How far a film is. */
+function tell({ state, progress, seconds_left: left }) {
+  const bar = element("progress");
+  if (progress === null || progress === undefined) bar.removeAttribute("value");
+  else bar.value = progress;
+  const words = { sent: "The film is being sent …", waiting: "The film waits for its turn …" };
+  const rest = left ? `, about ${Math.ceil(left)} s to go` : "";
+  say(words[state] ?? `The film is being rendered${rest} …`);
 }
 
 async function download(button) {
@@ -120,8 +162,9 @@ async function prepare() {
       const choices = await response.json();
       fill("colormap", choices.colormaps);
       fill("model", choices.models);
+      takesFilms = choices.films;
       element("models").hidden = choices.models.length < 2;
-      return picture === null && say("");
+      return picture === null && film === null && say("");
     }
     if (response?.status === 401) {
       element("ask-token").hidden = false;
@@ -147,6 +190,12 @@ for (const id of ["file", "shot"]) {
 }
 for (const id of ["colormap", "model"]) element(id).addEventListener("change", show);
 element("buttons").addEventListener("click", ({ target }) => target.dataset.accept && download(target));
+element("cancel").addEventListener("click", () => {
+  film?.cancel();
+  film = null;
+  element("film").hidden = true;
+  say("Cancelled.");
+});
 element("ask-token").addEventListener("submit", (event) => {
   event.preventDefault();
   keepToken(element("token").value.trim());

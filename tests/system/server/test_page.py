@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -189,3 +190,51 @@ def test_nothing_comes_from_another_host(new_page, service, photo):
     given(page, photo)
     assert all(url.startswith((service.url, "blob:", "data:")) for url in asked)
     assert b"http://" not in service.ask("/").body
+
+
+def film(path, frames=30):
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(), format="bgr24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_a_film_is_rendered_and_plays(new_page, tmp_path):
+    network = Network()
+    with running_depth(network, jobs=tmp_path / "jobs") as service:
+        page = new_page(service.url)
+        expect(page.locator("#colormap option")).not_to_have_count(0)
+        network.gate.clear()
+        page.set_input_files("#file", film(tmp_path / "a.mp4"))
+        expect(page.locator("#word")).to_contain_text("The film is being rendered")
+        expect(page.locator("#progress")).to_be_visible()
+        network.gate.set()
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        movie = page.locator("#movie")
+        expect(movie).to_be_visible()
+        movie.evaluate("video => { video.muted = true; return video.play(); }")
+        page.wait_for_timeout(200)
+        assert movie.evaluate("video => [video.videoWidth, video.videoHeight]") == [128, 48]
+        assert page.get_by_text("Save the film").get_attribute("href").startswith("blob:")
+
+
+def test_a_film_can_be_cancelled_and_one_that_is_none_is_told(new_page, tmp_path):
+    network = Network()
+    with running_depth(network, jobs=tmp_path / "jobs") as service:
+        page = new_page(service.url)
+        expect(page.locator("#colormap option")).not_to_have_count(0)
+        network.gate.clear()
+        page.set_input_files("#file", film(tmp_path / "a.mp4"))
+        expect(page.locator("#word")).to_contain_text("The film is being rendered")
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator("#film")).to_be_hidden()
+        network.gate.set()
+        page.set_input_files("#file", written(tmp_path / "b.mp4", b"#EXTM3U"))
+        expect(page.locator("#word.wrong")).to_contain_text("no film that is read here")
+    with running_depth() as service:
+        page = new_page(service.url)
+        page.set_input_files("#file", film(tmp_path / "a.mp4"))
+        expect(page.locator("#word.wrong")).to_contain_text("no films")
