@@ -65,7 +65,7 @@ class Borders(Protocol):
         """The film is about to be written: what an earlier run left is lost, but for `earlier`."""
 
     def check(self) -> None:
-        """Called while much is copied; raises `StopRequested` where the run is to end."""
+        """Called while much is copied or encoded; raises `StopRequested` where the run is to end."""
 
     def reached(self, segment: Segment) -> None:
         """The pictures up to a border were handed to the muxer; what is on disk may lag behind."""

@@ -72,7 +72,7 @@ class Movie:
         """
         borders = self._borders
         if borders is not None and self._since_border == borders.every:
-            packets, segment = self._video.begin_anew()
+            packets, segment = self._video.begin_anew(borders.check)
             self._container.mux(packets)
             borders.reached(segment)
             self._since_border = 0

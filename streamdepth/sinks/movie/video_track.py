@@ -169,9 +169,17 @@ class VideoTrack:
             self._last_ticks = self._frame_ticks
         return packets
 
-    def begin_anew(self) -> tuple[list[Packet[Stream]], Segment]:
-        """The packets still in the encoder, and all that it gave; the next picture is for another one like it."""
-        packets = self.flush()
+    def begin_anew(self, check: Callable[[], None]) -> tuple[list[Packet[Stream]], Segment]:
+        """The packets still in the encoder, and all that it gave; the next picture is for another one like it.
+
+        `check` is called after each packet, since large ones take long; what it raises leaves the rest undone.
+        """
+
+        def goes_on() -> bool:
+            check()
+            return True
+
+        packets = self.flush(goes_on)
         assert self._notes is not None
         segment = self._notes.segment()
         self._begin_encoder()

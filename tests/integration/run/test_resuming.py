@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
+from streamdepth.files import Taken
 from streamdepth.frames import DepthMap
 from streamdepth.jobs import room
 from streamdepth.jobs.job import Job
@@ -119,7 +120,7 @@ def snapshots(spec: RunSpec, places: range) -> Iterator[tuple[int, Path]]:
     def look(event: Any) -> None:
         if isinstance(event, FrameWritten) and event.count in places:
             folder = output.parent / f"after {event.count}"
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             for path in output.parent.glob("film*"):
                 shutil.copy2(path, folder)
             taken[event.count] = folder
@@ -167,6 +168,8 @@ KINDS = {
     "thinned": {"amount": AmountSpec(max_fps=Fraction(3))},
     "limited": {"amount": AmountSpec(frames=50)},
     "short": {"amount": AmountSpec(duration=Fraction(9))},
+    "excerpt": {"amount": AmountSpec(start=Fraction(1), end=Fraction(13))},
+    "one range": {"picture": PictureSpec(range="global")},
 }
 
 
@@ -184,7 +187,7 @@ def test_so_does_one_of_another_kind(tmp_path: Path, kind: str) -> None:
         spec = replace(spec, input=InputSpec(input=str(source), input_fps=Fraction(5)))
     (_, folder), *_ = snapshots(spec, range(40, 41))
     again = replace(spec, output=OutputSpec(output=folder / "film.mp4", resume=True))
-    assert re.search(r"goes on after (16|32) pictures", rendered(again)[0])
+    assert re.search(r"goes on after (16|32) pictures", " ".join(rendered(again)))
     assert content(folder / "film.mp4") == content(tmp_path / "film.mp4")
 
 
@@ -302,6 +305,46 @@ def test_a_run_that_was_asked_to_stop_goes_on_too(source: Path, tmp_path: Path) 
     assert run.kept_parts() == [tmp_path / NOTES[2]]
     assert run.can_be_resumed
     assert "goes on after 32 pictures" in rendered(with_resume(spec, True))[0]
+    assert content(tmp_path / "film.mp4") == content(tmp_path / "whole.mp4")
+
+
+def test_a_second_run_of_the_name_is_refused_and_breaks_nothing(killed: RunSpec, tmp_path: Path) -> None:
+    refused = []
+
+    def try_the_same(event: Any) -> None:
+        if isinstance(event, FrameWritten) and event.count in (2, 20):
+            for resume in (True, False, None):
+                with pytest.raises(Taken, match="another run is writing"):
+                    rendered(with_resume(killed, resume))
+                refused.append(resume)
+
+    rendered(with_resume(killed, True), try_the_same)
+    assert len(refused) == 6
+    assert content(folder_of(killed) / "film.mp4") == content(tmp_path / "film.mp4")
+    assert names(folder_of(killed)) == ["film.mp4"]
+
+
+def test_who_is_asked_to_stop_at_a_border_does_not_wait_for_the_encoder(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered(spec_of(source, tmp_path / "whole.mp4"))
+    spec = spec_of(source, tmp_path / "film.mp4")
+    checks = []
+
+    def check(job: Job) -> None:
+        checks.append(1)
+        if len(checks) == 40:
+            run.stop()
+        job.patience.check()
+
+    monkeypatch.setattr(Job, "check", check)
+    run = Run(spec, engines=lambda *_: Flickering())
+    run.execute()
+    assert len(checks) == 40
+    assert run.kept_parts() == [tmp_path / NOTES[2]]
+    monkeypatch.undo()
+    monkeypatch.setattr(Job, "every", EVERY)
+    rendered(with_resume(spec, True))
     assert content(tmp_path / "film.mp4") == content(tmp_path / "whole.mp4")
 
 
