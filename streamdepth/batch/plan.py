@@ -16,7 +16,6 @@ from streamdepth.reporting.report import check_report_place
 from streamdepth.run.checks import check
 from streamdepth.run.control import as_control_video
 from streamdepth.run.pictures import look_of
-from streamdepth.run.places import identity_of
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sources import SourceOptions, open_source
@@ -54,7 +53,8 @@ def plan_batch(spec: RunSpec, batch: BatchSpec, surroundings: Surroundings) -> P
     outputs = own_outputs(jobs)
     kept = tuple(job for job in jobs if job not in outputs)
     check_jobs_apart(kept, spec)
-    for job in kept:
+    # One of each kind tells what is wrong with all; each run looks again, at its own places.
+    for job in {job.found.kind: job for job in reversed(kept)}.values():
         check(as_control_video(job.spec), surroundings)
     if spec.output.report is not None:
         check_report_place(spec.output.report)
@@ -148,7 +148,8 @@ def _without_doubles(inputs: Inputs) -> Sequence[Found]:
     """The inputs, each once."""
     chosen: dict[object, Found] = {}
     for found in inputs.found:
-        key = found.text if found.is_remote or found.text == "demo" else identity_of(Path(found.path))
+        # By its path: a file with two names by hard links is two films for those who named it so.
+        key = found.text if found.is_remote or found.text == "demo" else Path(found.path).resolve()
         if (first := chosen.setdefault((found.kind, key), found)) is not found:
             inputs.left_out.append(LeftOut(found.name, f"it is {first.name}, which is rendered already"))
     return list(chosen.values())
