@@ -8,7 +8,7 @@ search for a column of the picture for each pixel of the view, for all rows at o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from streamdepth.pixels import BGRImage
 
 Plane = NDArray[np.uint8]
-Columns = NDArray[np.int32]
+Pixels = NDArray[np.int32]
 Shifts = NDArray[np.float32]
-Value = TypeVar("Value", np.float32, np.uint8)
 
 FRINGE = 0.004
 """Of the width: so much around a near thing moves with it, since the edges of a picture are softer than a pixel."""
@@ -47,19 +46,18 @@ def both_eyes(image: BGRImage, grey: Plane, parallax: Parallax) -> tuple[BGRImag
     """
     soft = _with_fringe(grey)
     largest = parallax.divergence / 100 * grey.shape[1] / 2
-    table = (np.arange(256) / 255 - (1 - parallax.convergence)) * largest
-    shifts = table.astype(np.float32)[soft]
+    shifts = ((np.arange(256) / 255 - (1 - parallax.convergence)) * largest).astype(np.float32)
     return view(image, soft, shifts), view(image, soft, -shifts)
 
 
 def view(image: BGRImage, grey: Plane, shifts: Shifts) -> BGRImage:
-    """(H, W, 3) uint8: `image` with each pixel moved to the right by its `shifts`, (H, W) float32 pixels.
+    """(H, W, 3) uint8: `image` with each pixel moved to the right by the shift of its level of `grey`.
 
-    `shifts` must rise with `grey` everywhere, or fall with it everywhere: then the nearer of two pixels that meet is
-    the one farther left, or farther right.
+    `shifts` are (256,) float32 pixels that rise or fall with the level: then the nearer of two pixels that meet is the
+    one farther left, or farther right.
     """
-    seen = seen_columns(shifts, nearer_is_left=_rises(grey, shifts))
-    columns = filled(seen, shifts, grey)
+    seen = seen_pixels(grey, shifts)
+    columns = filled(seen, grey, shifts)
     rows = np.broadcast_to(np.arange(grey.shape[0], dtype=np.float32)[:, None], grey.shape)
     moved = cv2.remap(
         image, columns, np.ascontiguousarray(rows), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -67,38 +65,36 @@ def view(image: BGRImage, grey: Plane, shifts: Shifts) -> BGRImage:
     return np.asarray(moved, np.uint8)
 
 
-def seen_columns(shifts: Shifts, *, nearer_is_left: bool) -> Columns:
-    """(H, W) int32: the column of the pixel that is seen at each place of the view; -1 where none is.
+def seen_pixels(grey: Plane, shifts: Shifts) -> Pixels:
+    """(H, W) int32: the number of the pixel that is seen at each place of the view, row by row; -1 where none is.
 
     Of several that come to one place, the one farthest left or farthest right is the nearest.
     """
-    height, width = shifts.shape
-    own = np.broadcast_to(np.arange(width, dtype=np.int32), shifts.shape)
-    place = np.rint(shifts).astype(np.int32) + own
-    inside = (place >= 0) & (place < width)
-    rows = np.broadcast_to(np.arange(height, dtype=np.int32)[:, None] * width, shifts.shape)
-    places, columns = (place + rows)[inside], own[inside]
-    none = width if nearer_is_left else -1
-    seen = np.full(height * width, none, np.int32)
-    (np.minimum if nearer_is_left else np.maximum).at(seen, places, columns)
-    return np.where(seen == none, np.int32(-1), seen).reshape(height, width)
+    height, width = grey.shape
+    steps = np.rint(shifts).astype(np.int32)
+    margin = int(np.abs(steps).max())  # beside each row, for what moves out of the picture
+    places = cv2.add(_places(height, width, margin), cv2.LUT(grey, steps))
+    own = np.arange(height * width, dtype=np.int32)
+    nearest_is_least = shifts[255] >= shifts[0]
+    none = height * width if nearest_is_least else -1
+    seen = np.full(height * (width + 2 * margin), none, np.int32)
+    (np.minimum if nearest_is_least else np.maximum).at(seen, np.asarray(places, np.int32).reshape(-1), own)
+    inside = seen.reshape(height, -1)[:, margin : margin + width]
+    return np.where(inside == none, np.int32(-1), inside)
 
 
-def filled(seen: Columns, shifts: Shifts, grey: Plane) -> NDArray[np.float32]:
-    """(H, W) float32: where in the picture to look for each pixel of the view, also where nothing was seen."""
+def filled(seen: Pixels, grey: Plane, shifts: Shifts) -> NDArray[np.float32]:
+    """(H, W) float32: where in its row of the picture to look for each pixel of the view, also where none was seen."""
     width = seen.shape[1]
-    own = np.broadcast_to(np.arange(width, dtype=np.int32), seen.shape)
-    is_seen = seen >= 0
-    columns = np.subtract(own, _at(shifts, seen), dtype=np.float32)
-    hole = ~is_seen
-    if not hole.any():
+    level = np.take(grey.reshape(-1), seen, mode="clip")  # whatever where none is
+    own = np.arange(width, dtype=np.float32)
+    columns = np.subtract(own, np.asarray(cv2.LUT(level, shifts), np.float32))
+    rows, places = (side.astype(np.int32) for side in np.nonzero(seen < 0))
+    if not len(rows):
         return columns
-    left = np.maximum.accumulate(np.where(is_seen, own, -1), axis=1)[hole]
-    right = np.minimum.accumulate(np.where(is_seen, own, width)[:, ::-1], axis=1)[:, ::-1][hole]
-    holes = _Holes(np.nonzero(hole)[0], own[hole], left, right, width)
-    columns[hole] = holes.columns(columns, _at(grey, seen))
+    columns[rows, places] = _Holes.at(rows, places, width).columns(columns, level)
     # Rows are filled each by itself: without their neighbours' word, single pixels would differ.
-    beside = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    beside = cv2.dilate((seen < 0).view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
     return np.where(beside, np.asarray(cv2.medianBlur(columns, 5), np.float32), columns)
 
 
@@ -106,13 +102,22 @@ def filled(seen: Columns, shifts: Shifts, grey: Plane) -> NDArray[np.float32]:
 class _Holes:
     """Places of the view at which nothing was seen, all (n,) int32, with the nearest seen ones left and right."""
 
-    row: NDArray[np.int64]
-    place: Columns
-    left: Columns
+    row: Pixels
+    place: Pixels
+    left: Pixels
     """-1 where there is none."""
-    right: Columns
+    right: Pixels
     """The width where there is none."""
     width: int
+
+    @classmethod
+    def at(cls, row: Pixels, place: Pixels, width: int) -> _Holes:
+        """Those at such rows and places, in the order of reading: what lies side by side is one hole."""
+        begins = np.flatnonzero(np.diff(row * np.int64(width + 1) + place, prepend=-2) != 1)
+        lengths = np.diff(begins, append=len(row))
+        left = np.repeat(place[begins] - 1, lengths)
+        right = np.repeat(place[begins] + lengths.astype(np.int32), lengths)
+        return cls(row, place, left, right, width)
 
     def columns(self, known: NDArray[np.float32], level: Plane) -> NDArray[np.float32]:
         """(n,) float32: where in the picture to look, by what is `known` of the seen places and their `level`."""
@@ -131,22 +136,20 @@ class _Holes:
         is_between = is_alike & (self.left >= 0) & (self.right < self.width)
         return np.where(is_between, between, beside).astype(np.float32)
 
-    def _safe(self, place: Columns) -> Columns:
+    def _safe(self, place: Pixels) -> Pixels:
         return np.clip(place, 0, self.width - 1)
 
 
-def _at(values: NDArray[Value], columns: Columns) -> NDArray[Value]:
-    """The values of each row at its columns, whatever where a column is -1."""
-    return np.take_along_axis(values, np.maximum(columns, 0).astype(np.intp), axis=1)
+@lru_cache(maxsize=4)
+def _places(height: int, width: int, margin: int) -> Pixels:
+    """(H, W) int32: each pixel's own place where rows have margins on both sides; kept, as a stream has one size."""
+    rows = np.arange(height, dtype=np.int32)[:, None] * np.int32(width + 2 * margin) + np.int32(margin)
+    places: Pixels = np.add(rows, np.arange(width, dtype=np.int32), dtype=np.int32)
+    places.flags.writeable = False
+    return places
 
 
 def _with_fringe(grey: Plane) -> Plane:
     reach = max(1, round(FRINGE * grey.shape[1]))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return np.asarray(cv2.dilate(grey, disc), np.uint8)
-
-
-def _rises(grey: Plane, shifts: Shifts) -> bool:
-    """Whether the nearest pixel moves farther to the right than the farthest."""
-    low, high = int(grey.argmin()), int(grey.argmax())
-    return bool(shifts.flat[high] >= shifts.flat[low])

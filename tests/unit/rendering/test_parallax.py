@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from streamdepth.rendering.parallax import Parallax, both_eyes, seen_columns, view
+from streamdepth.rendering.parallax import Parallax, both_eyes, seen_pixels, view
 
 WIDTH, HEIGHT = 200, 40
 BLUE, GREEN, RED = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -86,13 +86,14 @@ def test_the_background_that_is_mirrored_is_not_the_thing_itself() -> None:
 
 
 def test_the_nearer_of_two_that_meet_is_seen() -> None:
-    shifts = np.array([[3.0, 0, 0, 0, 0, 0, 0]], np.float32)
-    assert seen_columns(shifts, nearer_is_left=True).tolist() == [[-1, 1, 2, 0, 4, 5, 6]]
-    assert seen_columns(shifts[:, ::-1] * -1, nearer_is_left=False).tolist() == [[0, 1, 2, 6, 4, 5, -1]]
+    grey = np.array([[255, 0, 0, 0, 0, 0, 0]], np.uint8)
+    shifts = (np.arange(256) / 255 * 3).astype(np.float32)
+    assert seen_pixels(grey, shifts).tolist() == [[-1, 1, 2, 0, 4, 5, 6]]
+    assert seen_pixels(grey[:, ::-1], -shifts).tolist() == [[0, 1, 2, 6, 4, 5, -1]]
 
 
 def test_a_flat_scene_moves_as_a_whole() -> None:
     image, _ = scene()
     grey = np.full((HEIGHT, WIDTH), 200, np.uint8)
-    moved = view(image, grey, np.full((HEIGHT, WIDTH), 5, np.float32))
+    moved = view(image, grey, np.full(256, 5, np.float32))
     assert edges(moved, RED) == (95, 144)
