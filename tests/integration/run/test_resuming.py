@@ -29,7 +29,7 @@ from streamdepth.jobs.job import Job
 from streamdepth.jobs.journal import read_journal
 from streamdepth.reporting.events import FrameWritten, RunBegan, Said
 from streamdepth.run.run import Run
-from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
+from streamdepth.run.spec import AmountSpec, EncodingSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
 
 COUNT = 70
 EVERY = 16
@@ -189,6 +189,19 @@ def test_so_does_one_of_another_kind(tmp_path: Path, kind: str) -> None:
     again = replace(spec, output=OutputSpec(output=folder / "film.mp4", resume=True))
     assert re.search(r"goes on after (16|32) pictures", " ".join(rendered(again)))
     assert content(folder / "film.mp4") == content(tmp_path / "film.mp4")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [(".mov", "h265"), (".mp4", "av1"), (".webm", "vp9"), (".mov", "prores"), (".mkv", "ffv1")],
+)
+def test_so_does_one_in_every_codec(tmp_path: Path, suffix: str, codec: str) -> None:
+    source = film_of_squares(tmp_path / "source.mp4")
+    spec = spec_of(source, tmp_path / f"film{suffix}", encoding=EncodingSpec(codec=codec))
+    (_, folder), *_ = snapshots(spec, range(63, 64))
+    again = replace(spec, output=OutputSpec(output=folder / f"film{suffix}", resume=True))
+    assert re.search(r"goes on after (16|32|48) pictures", rendered(again)[0])
+    assert content(folder / f"film{suffix}") == content(tmp_path / f"film{suffix}")
 
 
 def test_what_was_done_is_not_inferred_again(killed: RunSpec) -> None:
