@@ -180,7 +180,7 @@ def claim(
             notify(f"the disk of {path} has no locks, so that nothing is kept there to go on with")
         return None
     try:
-        left = _asked_for(file, left_of(file.path), resume)
+        left = asked_for(left_of(file.path), resume)
         earlier = left.usable() if left is not None else None
     except BaseException:
         file.release()
@@ -193,7 +193,8 @@ def claim(
     return Job(file, Room(file.path, must_stop, notify), earlier, clock)
 
 
-def _asked_for(file: OutputFile, left: Leftover | None, resume: bool | str | None) -> Leftover | None:
+def asked_for(left: Leftover | None, resume: bool | str | None) -> Leftover | None:
+    """What is left, where it is to be gone on with; raises `SinkError` where nothing is said and much would be lost."""
     if left is None or resume is False:
         return None
     if resume is None and left.newest.seconds < WORTH_ASKING:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamdepth.errors import UsageError
+from streamdepth.files import resolved
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.protocols import GoesOn, Source
@@ -43,6 +44,15 @@ def open_job(spec: RunSpec, info: SourceInfo, must_stop: Callable[[], bool], obs
             )
         return None
     return claim(output, resume, must_stop, lambda line: observe(Said(line)))
+
+
+def refuse_loss(spec: RunSpec) -> None:
+    """Raise `SinkError` now for what `open_job` would refuse after a first pass of hours."""
+    from streamdepth.jobs.job import asked_for
+    from streamdepth.jobs.leftover import left_of
+
+    if spec.output.output is not None:
+        asked_for(left_of(resolved(spec.output.output)), spec.output.resume)
 
 
 def behind(source: Source, job: Job | None, spec: RunSpec, observe: Observe) -> Source:

@@ -41,7 +41,7 @@ from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_files, open_preview
 from streamdepth.run.pictures import look_of, renderer_of, steadied_of, words_of
 from streamdepth.run.proof import write_proof
-from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job
+from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.threads.scheduling import long_turns
@@ -122,6 +122,7 @@ class Run:
         from streamdepth.run.whole_clip import WholeClip, beside, refuse_live
 
         spec = self._spec
+        refuse_loss(spec)
         source = self._source = open_input(spec, self._observe)
         with _closed_on_error(source, []):
             refuse_live(source.info)

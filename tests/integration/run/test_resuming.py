@@ -243,6 +243,9 @@ def test_hours_of_work_are_not_overwritten_by_the_same_command(killed: RunSpec, 
     with pytest.raises(SinkError, match=r"film\.part\.mp4 holds 64 pictures .*--resume .*--no-resume"):
         rendered(killed)
     assert {name: (folder_of(killed) / name).read_bytes() for name in NOTES} == before
+    looked_through = replace(killed, picture=PictureSpec(range="global"))
+    with pytest.raises(SinkError, match="--no-resume"):
+        Run(looked_through, engines=lambda *_: pytest.fail("inferred before it was refused")).execute()
     rendered(with_resume(killed, True))
     assert content(folder_of(killed) / "film.mp4") == content(tmp_path / "film.mp4")
 
