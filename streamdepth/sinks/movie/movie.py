@@ -84,6 +84,7 @@ class Movie:
     def _take_over(self, borders: Borders) -> None:
         """Copy the pictures of an earlier run, packet by packet, and the sound up to each."""
         self._video.go_on_after(borders.earlier)
+        borders.begins()
         for packet in packets_of(borders.file.at, borders.earlier):
             borders.check()
             packet.stream = self._video.stream

@@ -121,8 +121,10 @@ class MovieSink:
         borders = self._borders
         if borders is None:
             return self._file.open_raw()
+        if borders.earlier:  # whose notes stay until the encoder has turned out to be that of then
+            return self._file.open_second(borders.patience)
         borders.begins()
-        return (self._file.open_second if borders.earlier else self._file.open_raw)(borders.patience)
+        return self._file.open_raw(borders.patience)
 
     def _name(self, complete: bool) -> None:
         if not self._info.live:

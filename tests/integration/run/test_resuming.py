@@ -277,6 +277,14 @@ def test_what_differs_is_told_by_name_and_nothing_is_lost(killed: RunSpec, tmp_p
         assert sum(1 for _ in container.decode(video=0)) == COUNT
 
 
+def test_pictures_of_another_size_cannot_go_on_whatever_is_said(killed: RunSpec, tmp_path: Path) -> None:
+    wide = replace(with_resume(killed, "any"), picture=PictureSpec(layout="side-by-side"))
+    with pytest.raises(SinkError, match="the encoder of this film was another one"):
+        rendered(wide)
+    rendered(with_resume(killed, True))
+    assert content(folder_of(killed) / "film.mp4") == content(tmp_path / "film.mp4")
+
+
 def test_another_input_is_refused(killed: RunSpec, tmp_path: Path) -> None:
     film_of_squares(tmp_path / "source.mp4", uneven=True)
     with pytest.raises(SinkError, match=r"the (size|time of change) of the input was"):
