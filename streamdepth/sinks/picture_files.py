@@ -17,6 +17,8 @@ from streamdepth.files import check_output_folder, disk_errors, flush, resolved,
 from streamdepth.frames import SourceInfo
 
 JPEG_QUALITY = 95
+TOGETHER = 2000
+"""Files that are brought to disk in one go: paths of all files of a long film would be much memory."""
 _INDEX = re.compile(r"\d{6,}")
 _AGAIN = re.compile(r"-\d+$")
 """What a second picture of one name gets."""
@@ -130,16 +132,21 @@ class PictureFolder:
         """Write one of the files of an entry; it appears whole. Raises DiskFull or SinkError."""
         write_whole(path, data, flushed=False)
         self._written.append(path)
+        if len(self._written) >= TOGETHER:
+            self._flush()
 
     def close(self) -> None:
         """Bring all of them to disk together: one by one that takes several times as long as drawing them.
 
         Raises NameRefused where not one frame could be written.
         """
-        written, self._written = self._written, []
-        flush(written)
+        self._flush()
         if self._is_empty and self._refused:
             raise self._refused[0]
+
+    def _flush(self) -> None:
+        written, self._written = self._written, []
+        flush(written)
 
     def _unused(self, stem: str) -> str:
         candidate, number = stem, 1

@@ -12,6 +12,7 @@ import pytest
 from streamdepth.errors import NameRefused, SinkError, UsageError
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import Picture
+from streamdepth.sinks import picture_files
 from streamdepth.sinks.picture_files import (
     PictureFile,
     PictureFolder,
@@ -168,3 +169,16 @@ def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:
 )
 def test_what_a_folder_may_come_to_write_is_known_by_its_name(name: str, may: bool) -> None:
     assert may_hold(name, PNG, ["Street", "a-7"]) is may
+
+
+def test_files_of_a_long_film_are_brought_to_disk_many_at_a_time(tmp_path, monkeypatch):
+    flushed = []
+    monkeypatch.setattr(picture_files, "flush", lambda paths: flushed.append([path.name for path in paths]))
+    monkeypatch.setattr(picture_files, "TOGETHER", 2)
+    folder = PictureFolder(tmp_path / "d", info("video"), PNG)
+    picture = Picture.of_bgr(np.zeros((3, 4, 3), np.uint8))
+    for index in range(5):
+        with folder.entry(Frame(index, Fraction(index), 0.0, picture)) as (path,):
+            folder.put(path, b"it")
+    folder.close()
+    assert flushed == [["000000.png", "000001.png"], ["000002.png", "000003.png"], ["000004.png"]]
