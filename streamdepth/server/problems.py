@@ -10,7 +10,15 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from streamdepth.errors import ModelError, Overloaded, SourceError, StreamdepthError, Trouble, UsageError
+from streamdepth.errors import (
+    DiskFull,
+    ModelError,
+    Overloaded,
+    SourceError,
+    StreamdepthError,
+    Trouble,
+    UsageError,
+)
 from streamdepth.http.refusal import Refused
 
 PROBLEM = "application/problem+json"
@@ -35,6 +43,8 @@ def refusal_of(error: StreamdepthError) -> Refused:
     """How a request is answered that ended in one of our errors."""
     if isinstance(error, Overloaded):
         return Refused(429, str(error), Retry_After=whole_seconds(error.retry_after))
+    if isinstance(error, DiskFull):
+        return Refused(507, "there is too little room on the disk of this service (ask again later)")
     if isinstance(error, SourceError):
         return Refused(_OF_TROUBLE.get(error.trouble, 422), str(error))
     if isinstance(error, UsageError):

@@ -1,14 +1,21 @@
-"""A running depth service whose networks are stand-ins: depth is how green a picture is."""
+"""A running depth service whose networks are stand-ins: depth is how green a picture is.
+
+    python tests/fakes/depth_services.py FOLDER
+
+serves in a process of its own, with jobs in a folder and 50 ms a picture, and prints its address first.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -32,6 +39,8 @@ class Network:
     begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     seen: list[tuple[int, int]] = field(default_factory=list)
     error: Exception | None = None
+    pause: float = 0.0
+    """Seconds that a picture takes at least."""
 
     def __post_init__(self):
         self.gate.set()
@@ -43,6 +52,7 @@ class Network:
         self.seen.append((picture.width, picture.height))
         self.begun.release()
         assert self.gate.wait(BOUND)
+        time.sleep(self.pause)
         if self.error is not None:
             raise self.error
         size = self.input_size(picture.width, picture.height)
@@ -181,3 +191,14 @@ def filled(client, network):
     finally:
         until_free()
     assert [one.status for one in (*said, *more)] == [200, 200]
+
+
+def main(folder):
+    service = Service(ServeSettings(port=0, jobs=Path(folder)), lambda: loaded(Network(pause=0.05)))
+    sys.stdout.write(f"{service.address}\n")
+    sys.stdout.flush()
+    service.run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

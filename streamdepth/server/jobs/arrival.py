@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import IO
 
+from streamdepth.errors import DiskFull
 from streamdepth.files import disk_errors, flush
 from streamdepth.http.refusal import Refused
 from streamdepth.server.jobs.films import ENOUGH, suffix_of
@@ -18,10 +19,11 @@ PART = "upload.part"
 
 
 class Arrival:
-    """What came of an upload: its size, its sum and its suffix."""
+    """What came of an upload: its size, its sum and its suffix. `has_room` is asked before each piece is written."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, has_room: Callable[[], bool] = lambda: True) -> None:
         self._most = most
+        self._has_room = has_room
         self._sum = hashlib.sha256()
         self.size = 0
         self.suffix = ""
@@ -72,6 +74,8 @@ class Arrival:
                 413, f"the film has more than {self._most / 1e9:g} GB (send it smaller, or in parts)"
             )
         self._sum.update(octets)
+        if file is not None and not self._has_room():
+            raise DiskFull("there is too little room for the film")
         if file is not None:
             await asyncio.to_thread(_write, file, octets)
 

@@ -49,8 +49,7 @@ class Jobs:
         self._running: tuple[str, Run] | None = None
         self._worker: Worker | None = None
         for record in self._store.all():
-            if record.state is State.RUNNING:
-                self._store.put(record.moved(State.WAITING, clock()))
+            self._store.put(record.found(clock()))
         folder.sweep(record.id for record in self._store.all())
 
     def begin(self, engines: Engines) -> None:

@@ -27,6 +27,9 @@ MOVES = {
 """From each; a job that was broken off waits again."""
 
 
+MOST_BEGUN = 3
+
+
 @dataclass(frozen=True)
 class Wishes:
     """How a film is rendered."""
@@ -58,6 +61,8 @@ class Record:
     of: int | None = None
     """All frames; None where nobody knows."""
     seconds_left: float | None = None
+    begun: int = 0
+    """How often in a row it was begun by a process that did not live to tell how it ended."""
     version: int = 0
     """Counts its changes: the id of its events."""
 
@@ -71,9 +76,19 @@ class Record:
         if state not in MOVES[self.state]:
             raise ValueError(f"a job that is {self.state.value} cannot become {state.value}")
         ended = now if not MOVES[state] else None
-        return replace(
-            self, state=state, reason=reason, ended=ended, seconds_left=None, version=self.version + 1
-        )
+        begun = self.begun + 1 if state is State.RUNNING else 0
+        moved = replace(self, state=state, reason=reason, ended=ended, begun=begun, seconds_left=None)
+        return replace(moved, version=self.version + 1)
+
+    def found(self, now: float) -> Record:
+        """As a new process finds it: what was running waits again, unless it seems to end whoever begins it."""
+        if self.state is not State.RUNNING:
+            return self
+        if self.begun >= MOST_BEGUN:
+            return self.moved(
+                State.FAILED, now, f"the service ended {self.begun} times while it rendered this"
+            )
+        return replace(self.moved(State.WAITING, now), begun=self.begun)
 
     def progressed(self, frames: int, of: int | None, seconds_left: float | None) -> Record:
         """With more frames done."""

@@ -74,10 +74,10 @@ class Desk:
 
     async def _take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
         there = await asyncio.to_thread(self.jobs.find, identity)
-        arrival = Arrival(self._limits.film_bytes)
-        folder = self.jobs.folder
+        folder, limits = self.jobs.folder, self._limits
+        arrival = Arrival(limits.film_bytes, lambda: folder.free() > limits.spare_bytes)
         if there is None:
-            self._check_room(announced(request, self._limits.film_bytes))
+            self._check_room(announced(request, limits.film_bytes))
         place = folder.of(identity) if there is None else None
         try:
             await arrival.take(request.stream(), place)
@@ -138,7 +138,8 @@ def job_routes(desk: Desk) -> APIRouter:
         seen = int(told) if told.isdecimal() else -1
         if record.is_over and seen >= record.version:
             return Response(status_code=204)  # so a browser does not connect again
-        return StreamingResponse(_events(desk, identity, seen), media_type="text/event-stream")
+        headers = {"X-Accel-Buffering": "no"}  # nginx would hold the events back
+        return StreamingResponse(_events(desk, identity, seen), 200, headers, "text/event-stream")
 
     @router.get(
         "/{identity}/result",

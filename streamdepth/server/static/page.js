@@ -163,6 +163,7 @@ async function prepare() {
       fill("colormap", choices.colormaps);
       fill("model", choices.models);
       takesFilms = choices.films;
+      if (takesFilms) element("choose").textContent = "Choose a picture or a film";
       element("models").hidden = choices.models.length < 2;
       return picture === null && film === null && say("");
     }

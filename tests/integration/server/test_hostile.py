@@ -51,7 +51,7 @@ def broken(seed):
     return bytes(data)
 
 
-@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("part", range(2))
 def test_what_is_broken_is_refused_or_answered(client, part):
     before = set(Path(tempfile.gettempdir()).iterdir())
     for seed in range(100 * part, 100 * part + 100):

@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 
 import av
+import depth_services
 import numpy as np
 import pytest
 from depth_services import BOUND, Asking, Network, running_depth, until
@@ -127,7 +128,7 @@ def test_a_film_that_is_none_fails_with_a_sentence(folder):
         assert client.ask("/v1/jobs/broken/result").status == 409
 
 
-def test_a_service_without_room_takes_nothing(data, folder, monkeypatch):
+def test_a_service_without_room_takes_nothing(data, folder):
     with running_depth(jobs=folder, job_limits=JobLimits(spare_bytes=10**18)) as client:
         assert put(client, "a", data).status == 507
     network = Network()
@@ -137,6 +138,14 @@ def test_a_service_without_room_takes_nothing(data, folder, monkeypatch):
         assert network.begun.acquire(timeout=BOUND)
         assert put(client, "b", data).status == 202
         assert put(client, "c", data).status == 429
+
+
+def test_a_disk_that_fills_up_on_the_way_ends_the_upload_and_nothing_stays(data, folder, monkeypatch):
+    with running_depth(jobs=folder) as client:
+        left = iter([10**12, 10])
+        monkeypatch.setattr("streamdepth.server.jobs.folder.Folder.free", lambda _folder: next(left))
+        assert put(client, "a", data).status == 507
+        assert list((folder / "jobs").iterdir()) == []
 
 
 def test_without_a_folder_there_are_no_jobs(data):
@@ -192,32 +201,25 @@ def test_a_job_is_done_by_the_next_service_and_old_ones_are_cleared(data, folder
         until(lambda: list((folder / "jobs").iterdir()) == [])
 
 
-SERVE = "serve --port 0 --model nano --engine onnxruntime --lanes 1 --jobs"
-
-
 @contextmanager
-def serving(folder, log):
+def serving(folder):
     """A service in a process of its own; it is killed at the end."""
-    with log.open("w") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamdepth", *SERVE.split(), str(folder)], stderr=said
-        )
-    try:
-        until(lambda: "listening on " in log.read_text(), 60)
-        client = Asking(log.read_text().split("listening on ")[1].split(";")[0])
-        until(lambda: client.ask("/readyz").status == 200, 60)
-        yield client
-    finally:
-        process.kill()
-        process.wait(10)
+    command = [sys.executable, depth_services.__file__, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            client = Asking(process.stdout.readline().strip())
+            until(lambda: client.ask("/readyz").status == 200, 60)
+            yield client
+        finally:
+            process.kill()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be killed so there")
 def test_a_service_that_is_killed_in_mid_job_loses_nothing(folder, tmp_path):
-    with serving(folder, tmp_path / "first.log") as client:
-        assert put(client, "a", film(tmp_path, 100)).status == 202
+    with serving(folder) as client:
+        assert put(client, "a", film(tmp_path, 40)).status == 202
         until(lambda: client.ask("/v1/jobs/a").json["frames"] > 2, 60)
-    with serving(folder, tmp_path / "second.log") as client:
+    with serving(folder) as client:
         until(lambda: is_over(client, "a"), 60)
         assert client.ask("/v1/jobs/a").json["state"] == "done"
-        assert frames_of(client.ask("/v1/jobs/a/result").body, tmp_path) == 100
+        assert frames_of(client.ask("/v1/jobs/a/result").body, tmp_path) == 40

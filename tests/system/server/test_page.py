@@ -8,7 +8,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from depth_services import BOUND, Network, loaded, running_depth
+from depth_services import BOUND, Network, loaded, running_depth, until
 from pictures import encoded, picture, written
 from playwright.sync_api import expect
 
@@ -216,8 +216,7 @@ def test_a_film_is_rendered_and_plays(new_page, tmp_path):
         movie = page.locator("#movie")
         expect(movie).to_be_visible()
         movie.evaluate("video => { video.muted = true; return video.play(); }")
-        page.wait_for_timeout(200)
-        assert movie.evaluate("video => [video.videoWidth, video.videoHeight]") == [128, 48]
+        until(lambda: movie.evaluate("video => [video.videoWidth, video.videoHeight]") == [128, 48])
         assert page.get_by_text("Save the film").get_attribute("href").startswith("blob:")
 
 

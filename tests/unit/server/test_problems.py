@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from streamdepth.errors import ModelError, Overloaded, SourceError, StageStuck, Trouble, UsageError
+from streamdepth.errors import DiskFull, ModelError, Overloaded, SourceError, StageStuck, Trouble, UsageError
 from streamdepth.http.refusal import Refused
 from streamdepth.server.problems import problem_answer, refusal_of
 
@@ -18,6 +18,7 @@ from streamdepth.server.problems import problem_answer, refusal_of
         (SourceError("it is damaged"), 422),
         (UsageError("no such colour"), 422),
         (ModelError("no numbers"), 500),
+        (DiskFull("/srv/jobs is full"), 507),
         (StageStuck("it hangs"), 500),
     ],
 )

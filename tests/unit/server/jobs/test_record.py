@@ -29,3 +29,16 @@ def test_a_client_hears_how_far_it_is():
     failed = running.moved(State.FAILED, 102.0, "no film")
     assert failed.told()["reason"] == "no film"
     assert running.moved(State.DONE, 102.0).told()["progress"] == 1.0
+
+
+def test_what_was_running_waits_again_unless_it_ends_whoever_begins_it():
+    assert NEW.found(200.0) is NEW
+    record = NEW
+    for times in (1, 2):
+        record = record.moved(State.RUNNING, 101.0).found(102.0)
+        assert (record.state, record.begun) == (State.WAITING, times)
+    told = record.moved(State.RUNNING, 103.0).moved(State.WAITING, 104.0)
+    assert told.begun == 0, "a service that ends as it should says so"
+    record = record.moved(State.RUNNING, 103.0).found(104.0)
+    assert (record.state, record.ended) == (State.FAILED, 104.0)
+    assert "3 times" in record.reason
