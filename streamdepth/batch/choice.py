@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from streamdepth.addresses import local_path, scheme_of
-from streamdepth.batch.folders import contents_of
+from streamdepth.batch.folders import contents_of, is_folder
 from streamdepth.batch.inputs import LIST
 from streamdepth.batch.spec import DEFAULT_NAME, BatchSpec
 from streamdepth.run.spec import RunSpec
@@ -27,8 +27,8 @@ def is_batch(spec: RunSpec, batch: BatchSpec) -> bool:
     if len(batch.inputs) > 1 or batch.recursive or batch.skip_existing or batch.name != DEFAULT_NAME:
         return True
     (only,) = batch.inputs
-    is_folder = spec.writes_files and (_holds_films(only) or _goes_into_folder(only, spec.output.output))
-    return only.startswith(LIST) or is_folder
+    into_folder = spec.writes_files and (_holds_films(only) or _goes_into_folder(only, spec.output.output))
+    return only.startswith(LIST) or into_folder
 
 
 def one_run(spec: RunSpec, batch: BatchSpec) -> RunSpec:
@@ -48,7 +48,7 @@ def _holds_films(text: str) -> bool:
 
 def _goes_into_folder(text: str, output: Path | None) -> bool:
     """Whether it is one film for a folder; pictures go into one by themselves."""
-    if output is None or not (output.is_dir() or not output.suffix or "{" in str(output)):
+    if output is None or not (is_folder(output) or not output.suffix or "{" in str(output)):
         return False
     path = _path(text)
     return text == "demo" or (path is not None and path.is_file() and not is_still(path))

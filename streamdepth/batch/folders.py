@@ -75,3 +75,11 @@ def _shown(folder: Path, contents: Contents) -> list[Path]:
             contents.left_out.append(unread)
         return []
     return sorted((folder / name for name in names), key=natural_key)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder of that name; a name that no disk takes is told by the checks of the run."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from streamdepth.batch.folders import is_folder
 from streamdepth.batch.inputs import Found, Kind
 from streamdepth.batch.names import Named, check_pattern, place_of_file, place_of_folder, split_pattern
 from streamdepth.depthfiles.formats import CLIPS, WRITTEN
@@ -102,4 +103,4 @@ def _place(path: Path, kind: Kind, named: Named, pattern: str, endings: Sequence
 
 def is_file(path: Path) -> bool:
     """Whether an output names one file: it ends as one does, is no folder, and holds no word of a pattern."""
-    return path.suffix.lower() in _KNOWN and not path.is_dir() and "{" not in str(path)
+    return path.suffix.lower() in _KNOWN and not is_folder(path) and "{" not in str(path)
