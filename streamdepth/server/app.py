@@ -18,6 +18,7 @@ from streamdepth.http.routes import page_routes, with_head_and_options
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.observed import Observed
 from streamdepth.server.problems import SCHEMA, problem_answer, refusal_of
+from streamdepth.server.rate_limit import RateLimit
 from streamdepth.server.routes.depth import depth_routes
 from streamdepth.server.routes.inference import inference_routes
 from streamdepth.server.routes.jobs import Desk, job_routes
@@ -77,7 +78,9 @@ def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None =
         is_public=settings.is_public,
         protecting={**PROTECTING, "Cross-Origin-Opener-Policy": "same-origin"},
     )
-    return Observed(Auth(app, access, problem_answer), service.figures)
+    per_second = settings.limits.per_second
+    limited = RateLimit(app, per_second) if per_second is not None else app
+    return Observed(Auth(limited, access, problem_answer), service.figures)
 
 
 def _contract(app: FastAPI) -> Response:

@@ -31,6 +31,9 @@ class Limits:
     waiting: int | None = None
     """Pictures that wait for a lane; None is eight a lane."""
 
+    per_second: float | None = None
+    """Pictures and films a second that one token, or address without one, may send."""
+
     def line(self, lanes: int) -> int:
         """How many pictures may wait before so many lanes: as long a wait on a machine of any size."""
         return WAITING_A_LANE * lanes if self.waiting is None else self.waiting

@@ -125,6 +125,15 @@ class ServeOptions:
             validator=obeying(ABOVE_ZERO),
         ),
     ] = None
+    rate: Annotated[
+        float | None,
+        _option(
+            LIMITS,
+            "Pictures and films a second that one token may send (default: as many as there is room for).",
+            metavar="N",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = None
     max_bytes: Annotated[
         int,
         _option(
@@ -201,6 +210,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
             pixels=options.max_pixels,
             answer_seconds=options.timeout,
             waiting=options.queue,
+            per_second=options.rate,
         ),
         CacheSettings(options.cache, options.cache_size, options.cache_time),
         options.jobs,

@@ -14,7 +14,7 @@ from pictures import encoded, picture
 from streamdepth.errors import WeightsError
 from streamdepth.http.tokens import Tokens
 from streamdepth.server.service import Service, open_cache
-from streamdepth.server.settings import CacheSettings, ServeSettings
+from streamdepth.server.settings import CacheSettings, Limits, ServeSettings
 
 PNG = encoded(".png", picture())
 
@@ -81,6 +81,18 @@ def test_with_tokens_each_of_them_lets_in_and_probes_need_none():
         assert refused.headers["content-type"] == "application/problem+json"
         assert client.ask("/healthz").status == client.ask("/readyz").status == 200
         assert client.ask("/metrics").status == 401
+
+
+def test_a_token_that_sends_too_often_waits_and_the_others_do_not():
+    limits = Limits(per_second=0.1)
+    with running_depth(tokens=Tokens(("first-token", "second-token")), limits=limits) as client:
+        first = {"Authorization": "Bearer first-token"}
+        assert client.depth(PNG, **first).status == 200
+        refused = client.depth(PNG, **first)
+        assert (refused.status, refused.headers["content-type"]) == (429, "application/problem+json")
+        assert 1 <= int(refused.headers["retry-after"]) <= 10
+        assert client.depth(PNG, Authorization="Bearer second-token").status == 200
+        assert client.ask("/v1/choices", **first).status == 200
 
 
 def test_a_page_from_elsewhere_is_not_let_in_without_a_token():

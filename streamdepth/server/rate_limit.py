@@ -1,0 +1,68 @@
+"""How many pictures and films a second one token may send, whoever else does."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from starlette.datastructures import Headers
+
+from streamdepth.http.refusal import Refused
+from streamdepth.server.problems import problem_answer, whole_seconds
+
+BURST_SECONDS = 5.0
+"""What was not sent in so long may be sent at once."""
+MOST_KNOWN = 10_000
+"""Senders that are remembered; of more, who sent nothing for longest is forgotten."""
+SENDING = ("POST", "PUT")
+
+
+class Rates:
+    """For each sender the time up to which its share is used (the generic cell rate algorithm, ITU-T I.371)."""
+
+    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._each = 1 / per_second
+        self._burst = max(BURST_SECONDS, self._each)
+        self._clock = clock
+        self._used: OrderedDict[str, float] = OrderedDict()
+
+    def take(self, sender: str) -> float:
+        """Count one request of `sender`; seconds that it comes too early, 0 where it may pass."""
+        now = self._clock()
+        used = max(self._used.pop(sender, now), now) + self._each
+        early = used - now - self._burst
+        self._used[sender] = used if early <= 0 else used - self._each
+        if len(self._used) > MOST_KNOWN:
+            self._used.popitem(last=False)
+        return max(0.0, early)
+
+
+class RateLimit:
+    """ASGI middleware around the routes, behind who is let in."""
+
+    def __init__(self, app: Any, per_second: float) -> None:
+        self._app = app
+        self._rates = Rates(per_second)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Answer 429 to who sends too often, and pass on the others."""
+        if scope["type"] == "http" and scope["method"] in SENDING:
+            early = self._rates.take(_sender(scope))
+            if early:
+                again = whole_seconds(early)
+                refused = Refused(
+                    429, "this token sends too often (ask again a little later)", Retry_After=again
+                )
+                await problem_answer(refused)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _sender(scope: dict[str, Any]) -> str:
+    """A token, as what tells nothing of it; without one, the address that asks."""
+    token = Headers(scope=scope).get("authorization")
+    host: str = (scope.get("client") or ("",))[0]
+    return hashlib.sha256(token.encode()).hexdigest() if token else host
