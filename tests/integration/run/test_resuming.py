@@ -69,7 +69,8 @@ def film_of_squares(path: Path, *, uneven: bool = False, sound: bool = True) -> 
             image = image // (1 + index // 35) + np.uint8(index % 3)
             image[10:30, index % 44 : index % 44 + 20] = 220
             frame = av.VideoFrame.from_ndarray(image, "bgr24")
-            frame.pts, frame.time_base = 2560 * index + (700 * (index % 3) if uneven else 0), base
+            late = 700 * (index % 3) + (40_000 if index > 2 * EVERY else 0)  # a gap after the first of a border
+            frame.pts, frame.time_base = 2560 * index + (late if uneven else 0), base
             out.mux(picture.encode(frame))
         out.mux(picture.encode(None))
         for index in range(14 * 48_000 // 1024 if tone is not None else 0):
@@ -142,7 +143,7 @@ def names(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("suffix", "moments", "borders"),
-    [(".mp4", range(3, COUNT, 9), {0, 16, 32, 48}), (".mkv", range(50, 51), {32})],
+    [(".mp4", range(9, COUNT, 12), {0, 16, 32, 48}), (".mkv", range(50, 51), {32})],
 )
 def test_a_killed_render_goes_on_to_the_same_film_from_any_moment(
     source: Path, tmp_path: Path, suffix: str, moments: range, borders: set[int]
@@ -193,9 +194,9 @@ def test_so_does_one_of_another_kind(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("suffix", "codec"),
-    [(".mov", "h265"), (".mp4", "av1"), (".webm", "vp9"), (".mov", "prores"), (".mkv", "ffv1")],
+    [(".mov", "h265"), (".webm", "av1"), (".mkv", "ffv1")],
 )
-def test_so_does_one_in_every_codec(tmp_path: Path, suffix: str, codec: str) -> None:
+def test_so_does_one_in_another_codec(tmp_path: Path, suffix: str, codec: str) -> None:
     source = film_of_squares(tmp_path / "source.mp4")
     spec = spec_of(source, tmp_path / f"film{suffix}", encoding=EncodingSpec(codec=codec))
     (_, folder), *_ = snapshots(spec, range(63, 64))
@@ -337,13 +338,13 @@ def test_a_second_run_of_the_name_is_refused_and_breaks_nothing(killed: RunSpec,
 
     def try_the_same(event: Any) -> None:
         if isinstance(event, FrameWritten) and event.count in (2, 20):
-            for resume in (True, False, None):
-                with pytest.raises(Taken, match="another run is writing"):
-                    rendered(with_resume(killed, resume))
-                refused.append(resume)
+            resume = event.count == 2 or None
+            with pytest.raises(Taken, match="another run is writing"):
+                rendered(with_resume(killed, resume))
+            refused.append(resume)
 
     rendered(with_resume(killed, True), try_the_same)
-    assert len(refused) == 6
+    assert refused == [True, None]
     assert content(folder_of(killed) / "film.mp4") == content(tmp_path / "film.mp4")
     assert names(folder_of(killed)) == ["film.mp4"]
 
