@@ -198,7 +198,8 @@ class Run:
         outages = self._source.outages if isinstance(self._source, Watched) else None
         info = self._source.info if self._source is not None else None  # of the input that is shown
         publish = self._publishing.figures() if self._publishing is not None else []
-        return describe(info, self._engine, self._stats.snapshot(), outages, publish)
+        figures = describe(info, self._engine, self._stats.snapshot(), outages, publish)
+        return figures | ({"resumed_after": self._done_before} if self._done_before else {})
 
     def write_report(self) -> None:
         """Write the report where it was asked for."""
@@ -217,8 +218,12 @@ class Run:
 
     def _frames_to_come(self, info: SourceInfo) -> int | None:
         frames = frames_to_come(info, self._spec.amount)
-        done = self._job.left_off.taken if self._job is not None and self._job.left_off is not None else 0
-        return None if frames is None else max(0, frames - done)
+        return None if frames is None else max(0, frames - self._done_before)
+
+    @property
+    def _done_before(self) -> int:
+        """Pictures that an earlier run made of this film."""
+        return self._job.left_off.taken if self._job is not None and self._job.left_off is not None else 0
 
     def _open_outputs(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
         """Files, window, network, in this order, and at last those that tell how far it is."""

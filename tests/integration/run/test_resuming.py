@@ -69,7 +69,9 @@ def film_of_squares(path: Path, *, uneven: bool = False, sound: bool = True) -> 
             image = image // (1 + index // 35) + np.uint8(index % 3)
             image[10:30, index % 44 : index % 44 + 20] = 220
             frame = av.VideoFrame.from_ndarray(image, "bgr24")
-            late = 700 * (index % 3) + (40_000 if index > 2 * EVERY else 0)  # a gap after the first of a border
+            late = 700 * (index % 3) + (
+                40_000 if index > 2 * EVERY else 0
+            )  # a gap after the first of a border
             frame.pts, frame.time_base = 2560 * index + (late if uneven else 0), base
             out.mux(picture.encode(frame))
         out.mux(picture.encode(None))
@@ -207,8 +209,11 @@ def test_so_does_one_in_another_codec(tmp_path: Path, suffix: str, codec: str) -
 
 def test_what_was_done_is_not_inferred_again(killed: RunSpec) -> None:
     engine = Flickering()
-    Run(with_resume(killed, True), engines=lambda *_: engine).execute()
+    run = Run(with_resume(killed, True), engines=lambda *_: engine)
+    run.execute()
     assert engine.seen == COUNT - 48
+    report = run.report()
+    assert (report["resumed_after"], report["frames"]["written"]) == (48, COUNT - 48)
 
 
 @pytest.fixture(scope="module")
