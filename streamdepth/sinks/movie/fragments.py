@@ -21,7 +21,6 @@ _FRAGMENTS = {
     "frag_size": "500000",
 }
 _RECORDED = _FRAGMENTS | {
-    # Without edit lists, which such a file does not have, the muxer lets the first frame begin at zero.
     "movflags": "frag_keyframe+empty_moov+default_base_moof",
     "flush_packets": "1",
 }

@@ -47,6 +47,8 @@ class Movie:
         self._tracks: OriginTracks | None = None
         self._borders = borders
         self._since_border = 0
+        self._begins: Fraction | None = None if info.live else Fraction(0)
+        """Seconds of the source's clock that are zero in the file: what is live begins there."""
         self._writing = kind.writing
         self._file = self._writing.file(raw)
         self._container = av.open(self._file, "w", format=kind.muxer, buffer_size=_BUFFER)
@@ -70,6 +72,8 @@ class Movie:
 
         `shown_for` is how long it is shown, in seconds, if it is the last one; None is as long as usual.
         """
+        if self._begins is None:
+            self._begins = time
         borders = self._borders
         if borders is not None and self._since_border == borders.every:
             packets, segment = self._video.begin_anew(borders.check)
@@ -77,7 +81,7 @@ class Movie:
             borders.reached(segment)
             self._since_border = 0
         self._since_border += 1
-        self._container.mux(self._video.encode(picture, time, shown_for))
+        self._container.mux(self._video.encode(picture, time - self._begins, shown_for))
         if self._tracks is not None:
             self._tracks.copy_until(self._video.last)
 

@@ -92,6 +92,16 @@ def test_what_is_on_disk_plays_at_any_moment(suffix: str, word: str, live: bool,
     assert len(decoded(tmp_path / f"depth{suffix}")) == 150
 
 
+@pytest.mark.parametrize("suffix", CONTAINERS)
+def test_a_recording_of_what_is_live_begins_at_zero(suffix: str, tmp_path: Path) -> None:
+    sink = MovieSink(tmp_path / f"depth{suffix}", info(None, live=True))
+    for index in range(60, 80):
+        sink.write(shown(index))
+    sink.close()
+    times = [frame.time for frame in decoded(tmp_path / f"depth{suffix}")]
+    assert times == pytest.approx([float(n / RATE) for n in range(20)], abs=0.0011)
+
+
 @pytest.mark.parametrize(("suffix", "word"), [(".mkv", "ffv1"), (".webm", "vp9"), (".mp4", "av1")])
 def test_a_codec_that_takes_odd_sizes_gets_them(suffix: str, word: str, tmp_path: Path) -> None:
     sink = MovieSink(tmp_path / f"depth{suffix}", info(2, size=(85, 47)), options=MovieOptions(word))
