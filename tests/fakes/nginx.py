@@ -1,0 +1,121 @@
+"""A real nginx with the site files of deploy/nginx, on free ports of this machine."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from depth_services import Said, until
+from places import REPOSITORY
+
+DEPLOY = REPOSITORY / "deploy"
+NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+needs_nginx = pytest.mark.skipif(
+    NGINX is None or shutil.which("openssl") is None,
+    reason="nginx or openssl is not installed (apt install nginx openssl)",
+)
+MAIN = """\
+daemon off;
+pid {folder}/pid;
+user root;
+worker_processes 1;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {sites}
+}}
+"""
+BOUND = 20.0
+
+
+@dataclass(frozen=True)
+class Front:
+    """nginx, asked over TLS."""
+
+    port: int
+    folder: Path
+
+    def connection(self, source=None):
+        trust = ssl.create_default_context(cafile=str(self.folder / "secrets" / "tls" / "fullchain.pem"))
+        return http.client.HTTPSConnection(
+            "localhost", self.port, timeout=BOUND, context=trust, source_address=source
+        )
+
+    def ask(self, path, body=None, *, source=None, **headers):
+        connection = self.connection(source)
+        try:
+            given = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request("GET" if body is None else "POST", path, body, given)
+            answer = connection.getresponse()
+            return Said(answer.status, {n.lower(): v for n, v in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def running_nginx(folder, *upstreams, sites=("upstreams.conf", "streamdepth.conf")):
+    """Before the ports of `upstreams`; `folder` gets the secrets that deploy/make_secrets writes."""
+    folder.mkdir(exist_ok=True)
+    make_secrets(folder)
+    port, plain = free_port(), free_port()
+    texts = [(DEPLOY / "nginx" / name).read_text() for name in sites]
+    site = moved("\n".join(texts), folder / "secrets" / "tls", (port, plain), upstreams)
+    conf = folder / "nginx.conf"
+    conf.write_text(MAIN.format(folder=folder, sites=site))
+    process = subprocess.Popen([NGINX, "-p", folder, "-c", conf], stderr=subprocess.PIPE, text=True)
+    try:
+        until(lambda: process.poll() is not None or answers(port))
+        assert process.poll() is None, process.communicate()[1]
+        yield Front(port, folder)
+    finally:
+        process.terminate()
+        process.communicate(timeout=BOUND)
+
+
+def make_secrets(folder):
+    subprocess.run(
+        [DEPLOY / "make_secrets", "localhost", folder / "secrets"],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+
+
+def moved(text, tls, ports, upstreams):
+    """A site with other ports and places, and otherwise as it is."""
+    port, plain = ports
+    text = re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"listen (443|8443) ssl", f"listen 127.0.0.1:{port} ssl", text)
+    text = re.sub(r"listen 80;", f"listen 127.0.0.1:{plain};", text)
+    places = re.findall(r"server 127\.0\.0\.1:\d+", text)
+    assert len(places) == len(upstreams)
+    for place, upstream in zip(places, upstreams, strict=True):
+        text = text.replace(place, f"server 127.0.0.1:{upstream}", 1)
+    return text.replace("/etc/streamdepth/tls", str(tls))
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+def answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True

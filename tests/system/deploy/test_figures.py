@@ -1,0 +1,82 @@
+"""The dashboard and the alerts of deploy/ in a real Prometheus that asks a real service."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import yaml
+from depth_services import Network, filled, running_depth, until
+from nginx import DEPLOY
+from pictures import encoded, picture
+from prometheus import needs_prometheus, running_prometheus
+
+from streamdepth.http.tokens import Tokens
+from streamdepth.server.settings import Limits
+
+DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text())
+RULES = yaml.safe_load((DEPLOY / "prometheus" / "rules.yaml").read_text())["groups"][0]["rules"]
+NAME = re.compile(r"\b(?:streamdepth|process)_\w+")
+TOKEN = "a-token-of-a-client"
+HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content_Type": "application/octet-stream"}
+
+
+def queries():
+    """Every query of the dashboard, with what Grafana puts into it."""
+    targets = [target for panel in DASHBOARD["panels"] for target in panel["targets"]]
+    return [one["expr"].replace("$__rate_interval", "5s").replace("$instance", ".*") for one in targets]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """A Prometheus that has seen a service answer, refuse, and keep answers."""
+    network, data = Network(), encoded(".png", picture(64, 48))
+    with running_depth(network, tokens=Tokens((TOKEN,)), limits=Limits(waiting=1)) as service:
+
+        class Known:
+            def ask(self, path):
+                return service.ask(path, **HEADERS)
+
+            def depth(self, body):
+                return service.depth(body, **HEADERS)
+
+        with filled(Known(), network):
+            assert service.depth(encoded(".png", picture(9, 9)), **HEADERS).status == 429
+        for _ in range(2):  # the second comes from the cache
+            assert service.depth(data, **HEADERS).status == 200
+        folder = tmp_path_factory.mktemp("prometheus")
+        with running_prometheus(folder, service.url.rpartition(":")[2], TOKEN) as prometheus:
+            refused = 'rate(streamdepth_requests_total{status="429"}[5s])'
+            until(lambda: prometheus.query(refused), 60)  # which needs two looks
+            yield prometheus
+
+
+@needs_prometheus
+@pytest.mark.parametrize("query", queries())
+def test_each_query_of_the_dashboard_finds_something(asked, query):
+    assert asked.query(query), query
+
+
+@needs_prometheus
+def test_the_rules_are_loaded_and_an_alert_is_on_its_way_where_too_many_are_refused(asked):
+    def groups():
+        return asked.ask("rules")["groups"][0]["rules"]
+
+    until(lambda: all(rule["health"] == "ok" for rule in groups()))
+    assert [rule["name"] for rule in groups()] == [rule["alert"] for rule in RULES]
+    (away,) = (rule["expr"] for rule in RULES if rule["alert"] == "StreamdepthAway")
+    assert asked.query(away) == []
+    assert asked.query(away.replace("== 0", "== 1"))
+
+
+def test_names_that_are_asked_for_are_those_that_the_service_gives():
+    with running_depth() as service:
+        service.depth(encoded(".png", picture(64, 48)))
+        given = service.ask("/metrics").body.decode()
+    known = set(re.findall(r"^# TYPE (\w+)", given, re.MULTILINE))
+    known |= {f"{name}_{end}" for name in known for end in ("bucket", "sum", "count")}
+    named = {name for rule in RULES for name in NAME.findall(rule["expr"])}
+    named |= {name for query in queries() for name in NAME.findall(query)}
+    assert len(named) > 8
+    assert named <= known
