@@ -223,11 +223,21 @@ def _exit_status(tokens: list[str]) -> int:
 
 def _called(tokens: list[str]) -> Any:
     """What the command returns; a word that is no command but an input is taken for one."""
+    tokens = resume_said(tokens)
     try:
         return app(tokens)
     except UnusedCliTokensError as error:
         with_input = input_named(tokens, error)
     return app(with_input)
+
+
+def resume_said(tokens: list[str]) -> list[str]:
+    """`--resume` with what it means: a word after it that is not `any` is no word of its own, but may be an input."""
+    said = []
+    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+        plain = token == "--resume" and following != "any"
+        said.append({"--no-resume": "--resume=false"}.get(token, "--resume=true" if plain else token))
+    return said
 
 
 def input_named(tokens: list[str], error: UnusedCliTokensError) -> list[str]:
