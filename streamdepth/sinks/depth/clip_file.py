@@ -22,7 +22,7 @@ from streamdepth.sinks.depth.taken import Taken
 
 
 class ClipFile:
-    """The file, which appears whole; its index appears before it."""
+    """The file, which appears whole; its index appears after it."""
 
     def __init__(self, path: Path, rate: Fraction | None) -> None:
         self._path = path
@@ -50,7 +50,6 @@ class ClipFile:
         self._write(Clip(entries, seen.count, size, scale, _json(facts), index, self._rate))
 
     def _write(self, clip: Clip) -> None:
-        write_whole(self._path.with_suffix(".json"), clip.index)
         try:
             with whole_file(self._path) as file:
                 CLIPS[self._path.suffix.lower()].write(file, clip)
@@ -58,6 +57,7 @@ class ClipFile:
             raise SinkError(
                 f"{self._path} cannot be written: {error.strerror}", "choose .npz, or a folder"
             ) from error
+        write_whole(self._path.with_suffix(".json"), clip.index)
 
 
 def _index(heads: Iterator[Entry], facts: SetFacts) -> bytes:

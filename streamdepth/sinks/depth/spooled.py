@@ -92,9 +92,9 @@ class SpooledSink:
             self._file.discard()
             self._taken.check()
             return
-        with disk_errors(self._file.at):
-            stream.close()
         try:
+            with disk_errors(self._file.at):
+                stream.close()
             if not complete or self._options.is_stopped():
                 raise Stopped
             self._write_all(SpoolReader(self._file.at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from depths import info, maps, rendered, write
 
 from streamdepth.depthfiles.open import open_depth
 from streamdepth.depthfiles.spool import SpoolReader
-from streamdepth.errors import SinkError
+from streamdepth.errors import DiskFull, SinkError
 from streamdepth.files import Taken
 from streamdepth.sinks.depth import spooled
 from streamdepth.sinks.depth.choice import sink_for
@@ -43,7 +44,7 @@ def test_so_does_a_run_that_is_ended_while_the_maps_are_written(tmp_path):
     looks = iter([False, False, False, True])
     sink = sink_for(tmp_path / "d.npy", info(), DepthOptions(is_stopped=lambda: next(looks)))
     write(sink, VALUES)
-    assert names_in(tmp_path) == ["d.json", "d.npy.spool"]
+    assert names_in(tmp_path) == ["d.npy.spool"]
     assert len(open_depth(sink.kept)) == 5
 
 
@@ -96,3 +97,21 @@ def test_what_an_ended_run_left_is_never_written_to_while_it_is_read(tmp_path, l
     write(copy, [depth.values for depth in open_depth(spool)], complete=complete)
     assert spool.read_bytes() == before
     assert names_in(tmp_path) == sorted([left, *(["d.json", "d.mkv"] if complete else [])])
+
+
+def test_a_disk_that_is_full_before_the_end_keeps_what_is_there(tmp_path, monkeypatch):
+    sink = sink_for(tmp_path / "d.mkv", info(), DepthOptions())
+    for index in (0, 1):
+        sink.write(rendered(VALUES[index], index))
+    stream = sink._stream
+
+    class Full:
+        def close(self):
+            stream.close()
+            raise OSError(errno.ENOSPC, "full")
+
+    sink._stream = Full()
+    with pytest.raises(DiskFull):
+        sink.close(complete=False)
+    assert len(open_depth(sink.kept)) == 2
+    assert names_in(tmp_path) == ["d.mkv.spool"]
