@@ -124,7 +124,8 @@ class Jobs:
             return
         state, reason = State.DONE, ""
         try:
-            run.execute()
+            written = run.execute().written
+            self.progress(record.id, written, written, 0.0)
         except (Overloaded, StageStuck) as error:  # pictures took all lanes: it goes on later
             state, reason = State.WAITING, str(error)
         except StreamdepthError as error:

@@ -71,6 +71,7 @@ def test_a_film_is_rendered_and_a_part_of_it_can_be_had(data, folder, tmp_path):
         until(lambda: is_over(client, name))
         told = client.ask(where).json
         assert (told["state"], told["progress"], told["layout"]) == ("done", 1.0, "depth"), told
+        assert (told["frames"], told["of"]) == (FRAMES, FRAMES)
         whole = client.ask(f"{where}/result")
         assert whole.headers["content-type"] == "video/mp4"
         assert frames_of(whole.body, tmp_path) == FRAMES
