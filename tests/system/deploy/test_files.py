@@ -76,6 +76,11 @@ def test_everything_in_kubernetes_means_the_same_pods():
     assert the("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]["name"] == "streamdepth"
 
 
+def test_the_certificate_of_the_ingress_is_that_of_its_name():
+    spec = the("Ingress")["spec"]
+    assert [rule["host"] for rule in spec["rules"]] == [host for one in spec["tls"] for host in one["hosts"]]
+
+
 def test_what_kubernetes_starts_serves_with_tokens_and_is_asked_where_it_answers(tmp_path):
     one = container()
     settings = serves(one["args"], tmp_path)
