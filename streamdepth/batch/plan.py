@@ -76,6 +76,8 @@ def _check_single(spec: RunSpec) -> None:
     for option, is_given in single.items():
         if is_given:
             raise UsageError(f"{option} is for one input, and several are named", "leave one of the two out")
+    if spec.picture.interpolate:
+        raise UsageError("--interpolate is for live pictures, and several inputs are files", "leave it out")
     if spec.stream.live:
         raise UsageError(
             "several live inputs cannot be taken together yet, and --live makes files live",

@@ -10,7 +10,7 @@ import signal
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Annotated, Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
@@ -249,10 +249,20 @@ def input_named(tokens: list[str], error: UnusedCliTokensError) -> list[str]:
         raise UsageError(f"two inputs were given, one of them {redact_address(words[0])}", "name one")
     left, given = Counter(words), Counter(tokens)
     clear = {word for word in words if left[word] == given[word]}
-    tokens = [part for token in tokens for part in (("--input", token) if token in clear else (token,))]
+    tokens = list(_with_options(tokens, clear))
     for word in words:
         tokens = tokens if word in clear else _with_input(tokens, word)
     return tokens
+
+
+def _with_options(tokens: list[str], inputs: Set[str]) -> Iterator[str]:
+    """`tokens` with one --input before all `inputs` that stand together."""
+    is_after_one = False
+    for token in tokens:
+        if token in inputs and not is_after_one:
+            yield "--input"
+        is_after_one = token in inputs
+        yield token
 
 
 def _with_input(tokens: list[str], word: str) -> list[str]:

@@ -79,6 +79,7 @@ _BATCH_WORDS = {
     "inputs": _one(
         INPUT,
         "--input",
+        consume_multiple=True,  # as a shell makes them of a pattern; thousands of options are slow to read
         metavar="PATH_OR_URL",
         help="A file, an rtsp:// or http(s):// address, an image, a folder or pattern (f*.png, f%04d.png) of "
         "images, demo, or browser (the camera that a browser or OBS sends). Several, one after the other, with "

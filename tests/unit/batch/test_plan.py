@@ -59,6 +59,10 @@ def test_what_lies_where_the_outputs_go_is_left_out() -> None:
         (RunSpec(output=OutputSpec(segment=3.0)), "--segment is for one input"),
         (RunSpec(InputSpec(switch_to=("demo",))), "--switch-to is for one input"),
         (RunSpec(web=WebSpec(open=True)), "--open is for one input"),
+        (
+            RunSpec(output=OUT.output, picture=PictureSpec(interpolate=True)),
+            "--interpolate is for live pictures",
+        ),
         (RunSpec(stream=StreamSpec(live=True), output=OUT.output), "leave --live out"),
         (RunSpec(output=OUT.output, picture=PictureSpec(alpha=2.0)), "0 to 1"),
         (RunSpec(output=OUT.output, picture=PictureSpec(layout="sideways")), "side-by-side"),
