@@ -234,7 +234,7 @@ def _called(tokens: list[str]) -> Any:
 def resume_said(tokens: list[str]) -> list[str]:
     """`--resume` with what it means: a word after it that is not `any` is no word of its own, but may be an input."""
     said = []
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for token, following in zip(tokens, [*tokens, ""][1:], strict=True):
         plain = token == "--resume" and following != "any"
         said.append({"--no-resume": "--resume=false"}.get(token, "--resume=true" if plain else token))
     return said

@@ -171,7 +171,7 @@ class Run:
     ) -> Pipeline:
         """Network and outputs for an open input, which is closed again where one of them fails."""
         spec = self._spec
-        with _closed_on_error(source, self._sinks):
+        with _closed_on_error(source, self._sinks, self._job):
             self._tell_of_input(source.info)
             check_interpolation(spec, source.info)
             ruler = ruler_of(spec.input.metres)
@@ -304,13 +304,14 @@ class Run:
 
 
 @contextmanager
-def _closed_on_error(source: Source, sinks: Sequence[Sink]) -> Iterator[None]:
-    """Close what the pipeline would have closed, had it come to a run."""
+def _closed_on_error(source: Source, sinks: Sequence[Sink], job: Job | None = None) -> Iterator[None]:
+    """Close what the pipeline would have closed, had it come to a run; `job` comes to be one of `sinks`."""
     try:
         yield
     except BaseException:
         closings: list[Callable[[], None]] = [source.close]
-        closings += [partial(sink.close, complete=False) for sink in sinks]
+        left = [*sinks, *([job] if job is not None and job not in sinks else [])]
+        closings += [partial(sink.close, complete=False) for sink in left]
         for close in closings:
             # The first failure is the one to tell, and the others must be closed, too.
             with suppress(Exception):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import av
 import pytest
+from films import greys, write_film
 
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.reporting.events import (
@@ -25,6 +26,7 @@ from streamdepth.run.spec import (
     InputSpec,
     NetworkSpec,
     OutputSpec,
+    PictureSpec,
     RunSpec,
     StreamSpec,
 )
@@ -92,3 +94,14 @@ def test_a_run_that_has_not_begun_tells_that_it_is_asked_to_stop() -> None:
 def test_a_bad_spec_is_refused_when_the_run_is_made() -> None:
     with pytest.raises(UsageError, match=r"--size cannot be 0 \(it must be above 0\)"):
         Run(RunSpec(DEMO, network=NetworkSpec(size=0)))
+
+
+def test_a_run_that_is_refused_once_its_input_is_known_leaves_nothing_behind(tmp_path: Path) -> None:
+    film = write_film(tmp_path / "a.mp4", greys(range(3)))
+    output = OutputSpec(output=tmp_path / "d.mp4")
+    spec = RunSpec(
+        InputSpec(input=str(film)), output=output, picture=PictureSpec(interpolate=True), network=NANO
+    )
+    with pytest.raises(UsageError, match="--interpolate is for live pictures"):
+        Run(spec).execute()
+    assert list(tmp_path.iterdir()) == [film]
