@@ -33,6 +33,9 @@ SWSCALE = {
     ColourMatrix.BT2020: Colorspace.BT2020,
 }
 """The matrices by the names of PyAV's scaler."""
+_SAME_MATRIX = {5: 6, 10: 9}
+_SAME_TRANSFER = {1, 6, 14, 15}
+"""Functionally the same as that of BT.709 (table 3)."""
 _HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 
 
@@ -50,9 +53,11 @@ class ColourTags(NamedTuple):
         target.color_primaries, target.color_trc, target.colorspace, target.color_range = self
 
     @property
-    def limited(self) -> ColourTags:
-        """The same in limited range."""
-        return self._replace(range=ColorRange.MPEG.value)
+    def of_prores(self) -> ColourTags:
+        """The same in limited range and by the few numbers that SMPTE RDD 36 has for it, which mean the same."""
+        matrix = _SAME_MATRIX.get(self.matrix, self.matrix)
+        transfer = 1 if self.transfer in _SAME_TRANSFER else UNSPECIFIED
+        return self._replace(transfer=transfer, matrix=matrix, range=ColorRange.MPEG.value)
 
 
 def colour_tags(planes: I420, stated: Colours | None = None) -> ColourTags:

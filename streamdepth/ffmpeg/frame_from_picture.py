@@ -55,9 +55,9 @@ class ReusedFrame:
 
 
 def relaid(frame: VideoFrame, layout: str, tags: ColourTags) -> VideoFrame:
-    """A yuv420p frame with these tags in another layout of YUV, in limited range: some codecs have no other."""
+    """A yuv420p frame with these tags in another layout of YUV, as ProRes has it."""
     made = frame.reformat(format=layout, src_color_range=tags.range, dst_color_range=ColorRange.MPEG)
-    tags.limited.mark(made)
+    tags.of_prores.mark(made)
     return made
 
 

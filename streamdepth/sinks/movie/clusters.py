@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from streamdepth.sinks.movie.display_size import DisplaySize, display_size
 from streamdepth.sinks.movie.writing import Film
 
 if TYPE_CHECKING:
     from av.packet import Packet
+    from av.video.stream import VideoStream
 
 _OPTIONS = {
     "cluster_time_limit": "500",
@@ -21,6 +23,7 @@ _OPTIONS = {
     "flush_packets": "1",
     # Which track is played by itself is what the recording says; the muxer would choose for those that say nothing.
     "default_mode": "passthrough",
+    "write_crc32": "0",
     # Else one packet of sound before zero would move the whole film.
     "avoid_negative_ts": "disabled",
     "max_interleave_delta": "2000000",
@@ -38,6 +41,12 @@ class Clusters:
         """The file under the muxer; takes over an empty one."""
         return ClusterFile(raw)
 
+    def shape(self, stream: VideoStream, file: ClusterFile, size: tuple[int, int], aspect: Fraction) -> None:
+        """Say how wide a pixel is: what is written then is set right."""
+        file.display = display_size(size, aspect)
+        if file.display is not None:
+            stream.metadata["stereo_mode"] = file.display.mode
+
     def end(self, packets: Sequence[Packet[Any]], first: tuple[int, int], end: int) -> None:
         """Each packet's own duration is what counts."""
 
@@ -49,9 +58,13 @@ class ClusterFile:
         """Takes over an empty file."""
         self._raw = raw
         self._given_up = False
+        self.display: DisplaySize | None = None
+        """The size at which pictures are shown, where it must be said; the muxer writes its place twice."""
 
     def write(self, data: bytes) -> int:
         """Called by PyAV."""
+        if self.display is not None:
+            data = self.display.set_in(bytes(data))
         view = memoryview(data)
         while view and not self._given_up:
             view = view[self._raw.write(view) :]

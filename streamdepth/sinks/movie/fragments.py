@@ -13,6 +13,7 @@ from streamdepth.sinks.movie.writing import Film
 
 if TYPE_CHECKING:
     from av.packet import Packet
+    from av.video.stream import VideoStream
 
 _FRAGMENTS = {
     # A fragment is on disk, with its index, once the next one begins: what a killed process leaves plays. Large
@@ -70,6 +71,9 @@ class Fragments:
     def file(self, raw: io.FileIO) -> Mp4File:
         """The file under the muxer; takes over an empty one."""
         return Mp4File(raw)
+
+    def shape(self, stream: VideoStream, file: Mp4File, size: tuple[int, int], aspect: Fraction) -> None:
+        """The muxer knows it from the encoder."""
 
     def end(self, packets: Sequence[Packet[Any]], first: tuple[int, int], end: int) -> None:
         """Stretch the last packet: a file's length, counted in times of decoding, must reach the picture's end."""

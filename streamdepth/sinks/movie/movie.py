@@ -57,6 +57,7 @@ class Movie:
             wanted = options.wanted(codec, live=info.live)
             has_borders = borders is not None
             self._video = VideoTrack(self._container, first, info, codec, wanted, has_borders=has_borders)
+            self._writing.shape(self._video.stream, self._file, self._video.size, info.sample_aspect)
             self.warnings += _padding_warning(first, self._video, codec)
             self._tracks = self._other_tracks(info, kind)
             self._container.container_options.update(self._writing.options(self._film(info)))

@@ -11,7 +11,7 @@ from streamdepth.sinks.movie.containers import Container
 
 _OF_THE_FILE = frozenset({
     "alpha_mode", "bps", "duration", "encoder", "encoder_options", "filename", "mimetype", "number_of_bytes",
-    "number_of_frames", "rotate", "variant_bitrate", "vendor_id",
+    "number_of_frames", "rotate", "stereo_mode", "variant_bitrate", "vendor_id",
 })  # fmt: skip
 """What describes how a track was stored in the file that is read."""
 _USES = {

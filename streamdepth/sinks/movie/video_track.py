@@ -85,7 +85,7 @@ class VideoTrack:
         context.thread_type = "SLICE" if info.live or codec.copies_late else "FRAME"
         context.sample_aspect_ratio = info.sample_aspect
         tags = self._picture.tags
-        (tags if codec.pixels == PLAIN else tags.limited).mark(context)
+        (tags if codec.pixels == PLAIN else tags.of_prores).mark(context)
         try:
             with silent_encoders():
                 context.open()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from av.packet import Packet
+    from av.video.stream import VideoStream
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ class Writing(Protocol):
 
     def file(self, raw: io.FileIO) -> MovieFile:
         """What it writes to; takes over an empty file."""
+
+    def shape(self, stream: VideoStream, file: Any, size: tuple[int, int], aspect: Fraction) -> None:
+        """Say that a pixel of a stream of that size, in what `file` gave, is `aspect` times as wide as high."""
 
     def end(self, packets: Sequence[Packet[Any]], first: tuple[int, int], end: int) -> None:
         """Say in the last packets of the picture that it ends at `end`; `first` are pts and dts of the first packet.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
-from streamdepth.pixels import I420, Picture
+from streamdepth.frames import Colours, DepthMap, Estimate, Frame, Rendered, SourceInfo
+from streamdepth.pixels import I420, ColourMatrix, Picture
 from streamdepth.sinks.movie.codecs import CODECS
 from streamdepth.sinks.movie.containers import CONTAINERS
 from streamdepth.sinks.movie.sink import MovieOptions, MovieSink
@@ -127,6 +128,36 @@ def test_full_range_becomes_limited_where_a_codec_has_no_other(tmp_path: Path) -
     sink.close()
     (frame,) = decoded(tmp_path / "depth.mov")
     assert brightness(frame) == pytest.approx(100, abs=3)
+
+
+TAGS = {
+    ColourMatrix.BT709: Colours(1, 1, 1),
+    ColourMatrix.BT2020: Colours(9, 14, 9),
+    ColourMatrix.BT601: Colours(5, 6, 5),
+}
+OF_PRORES = {Colours(9, 14, 9): Colours(9, 1, 9), Colours(5, 6, 5): Colours(5, 1, 6)}
+"""The same by the numbers that it has."""
+
+
+@pytest.mark.parametrize("matrix", TAGS)
+@pytest.mark.parametrize(("suffix", "word"), PAIRS)
+def test_colours_and_the_shape_of_pixels_are_stated(
+    suffix: str, word: str, matrix: ColourMatrix, tmp_path: Path
+) -> None:
+    colours = TAGS[matrix]
+    about = replace(info(1), colours=colours, sample_aspect=Fraction(16, 11))
+    sink = MovieSink(tmp_path / f"depth{suffix}", about, options=MovieOptions(word))
+    one = shown(0)
+    picture = Picture.of_i420(replace(one.picture.i420, matrix=matrix))
+    sink.write(replace(one, picture=picture))
+    sink.close()
+    (frame,) = decoded(tmp_path / f"depth{suffix}")
+    stated = Colours(int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace))
+    assert stated == (OF_PRORES.get(colours, colours) if word == "prores" else colours)
+    assert frame.color_range == 1
+    with av.open(str(tmp_path / f"depth{suffix}")) as container:
+        aspect = container.streams.video[0].sample_aspect_ratio
+    assert float(aspect or 1) == pytest.approx(16 / 11, rel=0.01)
 
 
 def test_lossless_is_lossless(tmp_path: Path) -> None:

@@ -139,7 +139,9 @@ def test_streams_count_timestamps_and_duration_are_those_of_the_film(
     tick = 1e-6 if suffix == clip.suffix == ".mp4" else 0.00051
     assert after.times == pytest.approx(before.times, abs=tick)
     assert len(after.times) == len(clip.times)
-    assert after.shape == pytest.approx(before.shape, abs=0.05 if clip.size[0] % 2 else 0)
+    # Matroska says in whole pixels how large a picture is shown.
+    off = 0.05 if clip.size[0] % 2 else 0.005 if suffix == ".mkv" else 0
+    assert float(after.shape) == pytest.approx(float(before.shape), rel=off)
     assert after.duration == pytest.approx(before.duration, abs=0.0021)
     if len(clip.times) > 1:
         assert float(after.rate) == pytest.approx(float(before.rate), rel=0.001)
