@@ -27,6 +27,8 @@ USUAL_RATE = Fraction(25)
 """Frames per second where the source names no rate: it guides the encoder, and says how long the last frame lasts."""
 _FINEST = 10_000_000
 """A time base beyond this many ticks a second would overflow the 32-bit sample durations of an MP4 file."""
+_LONGEST_DELAY = Fraction(3600)
+"""Seconds from decoding a picture to showing it that no encoder means."""
 _KEYFRAME_EVERY = Fraction(2)
 """Seconds between keyframes of a live recording: how coarsely one can seek in it."""
 
@@ -234,6 +236,10 @@ class VideoTrack:
         # The muxer needs the duration for the last frame alone, and which one is last is not known yet.
         for packet in packets:
             packet.stream = self._stream
+            if not 0 <= (packet.pts or 0) - (packet.dts or 0) <= _LONGEST_DELAY / self._time_base:
+                packet.dts = (
+                    packet.pts
+                )  # x265 makes one up where it has one or two pictures, which it does not reorder
             if self._decoded is not None and (packet.dts or 0) <= self._decoded:
                 packet.dts = self._decoded + 1  # an encoder that begins after a gap counts that back
             pts, dts = packet.pts or 0, packet.dts or 0

@@ -160,6 +160,19 @@ def test_colours_and_the_shape_of_pixels_are_stated(
     assert float(aspect or 1) == pytest.approx(16 / 11, rel=0.01)
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_film_of_one_or_two_pictures_is_whole(suffix: str, count: int, tmp_path: Path) -> None:
+    for number in range(4):  # x265 takes the time of decoding from memory that happens to be there
+        path = tmp_path / f"depth-{number}{suffix}"
+        sink = MovieSink(path, info(count), options=MovieOptions("h265", threads=2))
+        for index in range(count):
+            sink.write(shown(index))
+        sink.close()
+        times = [frame.time for frame in decoded(path)]
+        assert times == pytest.approx([float(n / RATE) for n in range(count)], abs=0.00051)
+
+
 def test_lossless_is_lossless(tmp_path: Path) -> None:
     sink = MovieSink(tmp_path / "depth.mkv", info(3), options=MovieOptions("ffv1"))
     pictures = [shown(index) for index in range(3)]
