@@ -10,7 +10,7 @@ import signal
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Annotated, Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
@@ -223,7 +223,7 @@ def _exit_status(tokens: list[str]) -> int:
 
 def _called(tokens: list[str]) -> Any:
     """What the command returns; a word that is no command but an input is taken for one."""
-    tokens = resume_said(tokens)
+    tokens = values_said(tokens)
     try:
         return app(tokens)
     except UnusedCliTokensError as error:
@@ -231,12 +231,20 @@ def _called(tokens: list[str]) -> Any:
     return app(with_input)
 
 
-def resume_said(tokens: list[str]) -> list[str]:
-    """`--resume` with what it means: a word after it that is not `any` is no word of its own, but may be an input."""
+_MAY_HAVE_VALUE: Mapping[str, Callable[[str], bool]] = {
+    "--resume": lambda word: word == "any",
+    "--control-video": str.isdecimal,
+}
+"""Options that are whole without a value, and which words are one."""
+
+
+def values_said(tokens: list[str]) -> list[str]:
+    """Options that may stay without a value, with what they mean then: any other word behind them may be an input."""
     said = []
     for token, following in zip(tokens, [*tokens, ""][1:], strict=True):
-        plain = token == "--resume" and following != "any"
-        said.append({"--no-resume": "--resume=false"}.get(token, "--resume=true" if plain else token))
+        is_value = _MAY_HAVE_VALUE.get(token)
+        plain = is_value is not None and not is_value(following)
+        said.append({"--no-resume": "--resume=false"}.get(token, f"{token}=true" if plain else token))
     return said
 
 

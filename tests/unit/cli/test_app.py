@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamdepth.cli.app import app, resume_said
+from streamdepth.cli.app import app, values_said
 
 WHOLE = ["--input", "a.mp4", "-o", "b.mp4"]
 
@@ -19,12 +19,30 @@ WHOLE = ["--input", "a.mp4", "-o", "b.mp4"]
 )
 def test_resume_is_a_switch_that_may_have_a_word(words, meaning):
     for tokens in ([*words, *WHOLE], [*WHOLE, *words]):
-        _, bound, *_ = app.parse_args(resume_said(tokens), print_error=False, exit_on_error=False)
+        _, bound, *_ = app.parse_args(values_said(tokens), print_error=False, exit_on_error=False)
         output = bound.arguments.get("output")
         assert output is not None
         assert output.resume == meaning
 
 
 def test_an_input_after_it_is_an_input():
-    assert resume_said(["--resume", "a.mp4", "-o", "b.mp4"]) == ["--resume=true", "a.mp4", "-o", "b.mp4"]
-    assert resume_said(["a.mp4", "--resume"]) == ["a.mp4", "--resume=true"]
+    assert values_said(["--resume", "a.mp4", "-o", "b.mp4"]) == ["--resume=true", "a.mp4", "-o", "b.mp4"]
+    assert values_said(["a.mp4", "--resume"]) == ["a.mp4", "--resume=true"]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["--control-video", "a.mp4"], True),
+        (["a.mp4", "--control-video"], True),
+        (["--control-video", "32", "a.mp4"], 32),
+        (["--control-video=8"], 8),
+        ([], None),
+    ],
+)
+def test_a_word_behind_it_is_its_grid_only_where_it_is_a_number(
+    words: list[str], wanted: bool | int | None
+) -> None:
+    _, bound, unused, _ = app.parse_known_args(values_said(words))
+    assert getattr(bound.arguments.get("picture"), "control_video", None) is wanted
+    assert [word for word in unused if word != "a.mp4"] == []
