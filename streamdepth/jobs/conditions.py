@@ -17,11 +17,11 @@ import numpy as np
 
 import streamdepth
 from streamdepth.addresses import redact_address
+from streamdepth.engine.runtimes.registry import BACKENDS
 from streamdepth.machine import this_processor, thread_count
 
 HEAD = 1 << 20
 """Bytes from the start of an input that tell it from another one of its size and time."""
-_PACKAGES = {"torch": "torch", "torchscript": "torch", "onnxruntime": "onnxruntime", "openvino": "openvino"}
 _NOT_OF_THE_PICTURE = frozenset({"input", "stream", "output", "network", "web"})
 """Parts of a spec that say where pictures come from and go to; what of them counts is named one by one."""
 
@@ -64,7 +64,7 @@ def of_machine(runtime: str, threads: int | None, lanes: int) -> dict[str, str]:
         "FFmpeg": libraries,
         "NumPy": np.__version__,
         "OpenCV": cv2.__version__,
-        runtime: _release(_PACKAGES.get(runtime, runtime)),
+        runtime: _release(next((one.package for one in BACKENDS if one.name == runtime), runtime)),
         "the instruction set": " ".join((platform.machine(), *processor.features)),
         "the number of processors": str(os.cpu_count()),
         "threads": str(thread_count(threads)),

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 LEAST_PRIORITY = 19
 
@@ -41,6 +42,30 @@ def long_turns() -> Iterator[None]:
         yield
     finally:
         _schedule(os.SCHED_OTHER)
+
+
+@contextlib.contextmanager
+def usual_threads() -> Iterator[None]:
+    """Meanwhile something is opened that would make real-time threads; they are none when this ends.
+
+    SVT-AV1 makes its own threads and the one that opens it such, for good, where the process may, as root in a
+    container may: they would be served before all else of the machine. Linux only.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    policy, parameters, before = os.sched_getscheduler(0), os.sched_getparam(0), _threads()
+    try:
+        yield
+    finally:
+        for thread in (threading.get_native_id(), *(_threads() - before)):
+            with contextlib.suppress(OSError):  # it may be over
+                if os.sched_getscheduler(thread) in (os.SCHED_FIFO, os.SCHED_RR):
+                    os.sched_setscheduler(thread, policy, parameters)
+
+
+def _threads() -> set[int]:
+    return {int(task.name) for task in Path("/proc/self/task").iterdir()}
 
 
 def _schedule(policy: int) -> None:

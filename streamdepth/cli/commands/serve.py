@@ -13,6 +13,7 @@ from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.option_groups import obeying
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
+from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE
 from streamdepth.reporting.logs import set_up_logs, tell, warn
 from streamdepth.run.spec import ABOVE_ZERO
 
@@ -103,7 +104,7 @@ class ServeOptions:
             NETWORK,
             "onnxruntime (default: of any shape alike), openvino (faster where all pictures have one shape), or auto.",
         ),
-    ] = "onnxruntime"
+    ] = FOR_ANY_SHAPE.name
     precision: Annotated[
         str, _option(NETWORK, "auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
     ] = "auto"

@@ -12,6 +12,9 @@ BACKENDS = (torch.BACKEND, torchscript.BACKEND, onnxruntime.BACKEND, openvino.BA
 BY_SPEED = tuple(sorted(BACKENDS, key=lambda backend: backend.rank))
 """The usually fastest first: what `auto` takes where it does not measure."""
 
+FOR_ANY_SHAPE = onnxruntime.BACKEND
+"""For pictures of many shapes in turns: OpenVINO compiles the network anew for each."""
+
 
 def find_backend(name: str) -> Backend:
     """The backend that `--engine` calls so; raises `UsageError` where there is none."""

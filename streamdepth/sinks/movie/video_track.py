@@ -22,6 +22,7 @@ from streamdepth.pixels import Picture
 from streamdepth.quiet import silent_encoders
 from streamdepth.sinks.movie.borders import Notes, Segment
 from streamdepth.sinks.movie.codecs import PLAIN, Codec, Wanted
+from streamdepth.threads.scheduling import usual_threads
 
 USUAL_RATE = Fraction(25)
 """Frames per second where the source names no rate: it guides the encoder, and says how long the last frame lasts."""
@@ -89,7 +90,7 @@ class VideoTrack:
         tags = self._picture.tags
         (tags if codec.pixels == PLAIN else tags.of_prores).mark(context)
         try:
-            with silent_encoders():
+            with silent_encoders(), usual_threads():
                 context.open()
         except FFmpegError as error:
             width, height = self.size

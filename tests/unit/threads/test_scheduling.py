@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from streamdepth.threads.scheduling import give_way, long_turns
-from streamdepth.threads.worker import Worker
+from streamdepth.threads.scheduling import give_way, long_turns, usual_threads
+from streamdepth.threads.worker import Flag, Worker
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
@@ -75,3 +75,33 @@ def test_where_the_system_does_not_let_turns_be_long_the_work_is_done_all_the_sa
     monkeypatch.setattr(os, "sched_setscheduler", refuse)
     with long_turns():
         assert os.sched_getscheduler(0) == os.SCHED_OTHER
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="root on Linux alone may make threads real-time ones"
+)
+def test_what_made_itself_and_its_threads_real_time_is_so_no_more():
+    seen, ended = [], Flag()
+
+    def policy_of(thread):
+        return os.sched_getscheduler(thread)
+
+    def work():
+        started, ids = Flag(), []
+
+        def inner():
+            ids.append(threading.get_native_id())
+            started.set()
+            ended.wait(10)
+
+        with usual_threads():
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+            child = Worker("inner", inner, on_error=seen.append).start()
+            assert started.wait(10)
+            seen.extend([policy_of(0), policy_of(ids[0])])
+        seen.extend([policy_of(0), policy_of(ids[0])])
+        ended.set()
+        child.join(10)
+
+    Worker("test", work, on_error=seen.append).start().join(20)
+    assert seen == [os.SCHED_FIFO, os.SCHED_FIFO, os.SCHED_OTHER, os.SCHED_OTHER]

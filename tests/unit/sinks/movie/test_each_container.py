@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -202,3 +204,12 @@ def test_a_size_that_an_encoder_does_not_take_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", CODECS)
 def test_every_codec_has_a_container(word: str) -> None:
     assert any(word in container.codecs for container in CONTAINERS.values())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have policies of their own on Linux")
+def test_no_encoder_leaves_a_thread_that_is_served_before_everything_else(tmp_path: Path) -> None:
+    sink = MovieSink(tmp_path / "depth.mkv", info(2), options=MovieOptions("av1", threads=1))
+    sink.write(shown(0))
+    policies = {os.sched_getscheduler(int(task.name)) for task in Path("/proc/self/task").iterdir()}
+    sink.close(complete=False)
+    assert not policies & {os.SCHED_FIFO, os.SCHED_RR}
