@@ -26,7 +26,7 @@ def test_the_command_of_the_unit_and_the_options_of_its_file_parse(tmp_path):
     command = settings()["ExecStart"].replace("%d", str(EXAMPLES)).replace("%C", str(tmp_path))
     _, bound, _ = app.parse_args(shlex.split(command)[1:])
     options = bound.arguments
-    assert options["input"].input == "rtsp://USER:PASSWORD@192.168.1.20/stream"
+    assert options["batch"].inputs == ("rtsp://USER:PASSWORD@192.168.1.20/stream",)
     assert options["log"].log_format == "json"
     assert options["common"].cache_dir == tmp_path / "streamdepth"
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from streamdepth.ffmpeg.payloads import as_encoded, has_lengths
+from streamdepth.threads.scheduling import usual_threads
 
 FILMS = [
     ("a.mp4", "libx264", {"preset": "superfast"}),
@@ -27,7 +28,7 @@ FILMS = [
 @pytest.mark.parametrize(("name", "encoder", "options"), FILMS)
 def test_packets_come_back_as_they_were_given(tmp_path: Path, name, encoder, options) -> None:
     path, given = tmp_path / name, []
-    with av.open(str(path), "w") as out:
+    with usual_threads(), av.open(str(path), "w") as out:
         stream = out.add_stream(encoder, rate=25, options=options)
         stream.width, stream.height = 64, 64
         stream.pix_fmt = "yuv422p10le" if encoder == "prores_ks" else "yuv420p"
