@@ -70,6 +70,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: `import streamdepth` alone loads nothing heavy."""
     if name not in _HOMES:
         raise AttributeError(f"module 'streamdepth' has no attribute '{name}'")
+    import_module("cv2")  # before PyAV: loaded behind it, OpenCV hangs when it opens a window
     return getattr(import_module(f"streamdepth.{_HOMES[name]}"), name)
 
 

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2  # before PyAV, which others below import: loaded behind it, OpenCV hangs when it opens a window
+
 from streamdepth.errors import SourceError
 from streamdepth.frames import SourceInfo
 from streamdepth.heap import keep_for_pictures
@@ -324,8 +326,6 @@ def _set_process_up() -> None:
 
     The stages already run beside each other, and OpenCV's pool would wait for theirs.
     """
-    import cv2
-
     keep_for_pictures()
     cv2.setNumThreads(1)
 

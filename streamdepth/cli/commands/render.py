@@ -42,6 +42,8 @@ class RunWords:
 
 def carry_out(spec: RunSpec, batch: BatchSpec, words: RunWords, *, dry_run: bool) -> int:
     """The exit status of what was asked for; raises what `Run` and `Batch` raise."""
+    import cv2  # noqa: F401 - before PyAV: loaded behind it, OpenCV hangs when it opens a window
+
     if dry_run:
         from streamdepth.cli.commands.dry_run import print_dry_run
 

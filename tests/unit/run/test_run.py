@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -105,3 +107,22 @@ def test_a_run_that_is_refused_once_its_input_is_known_leaves_nothing_behind(tmp
     with pytest.raises(UsageError, match="--interpolate is for live pictures"):
         Run(spec).execute()
     assert list(tmp_path.iterdir()) == [film]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "streamdepth.open_source('film.mp4')",
+        "import streamdepth.run.run",
+        "from streamdepth.cli.app import _exit_status; _exit_status(['film.mp4', '--output', 'depth.mp4'])",
+    ],
+)
+def test_opencv_is_loaded_before_pyav(use, tmp_path):
+    """Behind it, its first window would hang for ever."""
+    (tmp_path / "film.mp4").write_bytes(b"no film at all")
+    looked = "loaded = [m for m in sys.modules if m in ('cv2', 'av')]; print(loaded[0], len(loaded))"
+    probe = f"import sys, streamdepth\ntry:\n  {use}\nexcept OSError:\n  pass\n{looked}"
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.split() == ["cv2", "2"]
