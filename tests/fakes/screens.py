@@ -64,7 +64,11 @@ class Desk:
             stderr=subprocess.PIPE,
             text=True,
         )
-        found = self._run("xdotool", "search", "--sync", "--onlyvisible", "--name", title)
+        try:
+            found = self._run("xdotool", "search", "--sync", "--onlyvisible", "--name", title)
+        except BaseException:
+            self._program.kill()  # or it would take the machine from all tests after this one
+            raise
         self._window = found.split()[-1].decode()
         self._run("xdotool", "windowactivate", "--sync", self._window)
 
