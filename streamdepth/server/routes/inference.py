@@ -97,26 +97,28 @@ def inference_routes(service: DepthService, room: Room) -> APIRouter:
         response_class=Response,
     )
     async def infer(name: str, request: Request) -> Response:
-        wanted = Wanted(Form.NPY, _named(service, name), size="network")
-        service.check_room()
-        limits = service.limits
-        most = limits.bytes_at_once
-        async with room.taken(announced(request, most)):
-            body = await read_body(request, most)
-            asked = read_request(body, _json_length(request), limits.pictures)
-            if any(len(upload.data) > limits.picture_bytes for upload in asked.uploads):
-                raise Refused(
-                    413, f"a picture has more than {limits.picture_bytes / 1e6:g} MB (send it smaller)"
-                )
-            keys = await service.keys(asked.uploads, wanted)
-            answers = await unless_gone(
-                request, all_answers(service, asked.uploads, keys, wanted, limits.answer_seconds)
-            )
-        maps = [np.load(io.BytesIO(answer.body)) for answer in answers]
-        content, headers = write_answer(asked, maps, wanted.model, "1")
-        return Response(content, headers=headers)
+        return await _inferred(service, room, _named(service, name), request)
 
     return router
+
+
+async def _inferred(service: DepthService, room: Room, model: str, request: Request) -> Response:
+    wanted = Wanted(Form.NPY, model, size="network")
+    service.check_room()
+    limits = service.limits
+    most = limits.bytes_at_once
+    async with room.taken(announced(request, most)):
+        body = await read_body(request, most)
+        asked = read_request(body, _json_length(request), limits.pictures)
+        if any(len(upload.data) > limits.picture_bytes for upload in asked.uploads):
+            raise Refused(413, f"a picture has more than {limits.picture_bytes / 1e6:g} MB (send it smaller)")
+        keys = await service.keys(asked.uploads, wanted)
+        answers = await unless_gone(
+            request, all_answers(service, asked.uploads, keys, wanted, limits.answer_seconds)
+        )
+    maps = [np.load(io.BytesIO(answer.body)) for answer in answers]
+    content, headers = write_answer(asked, maps, wanted.model, "1")
+    return Response(content, headers=headers)
 
 
 def _check_ready(service: DepthService) -> None:

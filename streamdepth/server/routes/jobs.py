@@ -133,13 +133,7 @@ def job_routes(desk: Desk) -> APIRouter:
         response_class=Response,
     )
     async def events(identity: str, request: Request) -> Response:
-        record = await desk.find(identity)
-        told = request.headers.get("last-event-id", "")
-        seen = int(told) if told.isdecimal() else -1
-        if record.is_over and seen >= record.version:
-            return Response(status_code=204)  # so a browser does not connect again
-        headers = {"X-Accel-Buffering": "no"}  # nginx would hold the events back
-        return StreamingResponse(_events(desk, identity, seen), 200, headers, "text/event-stream")
+        return await _event_stream(desk, identity, request)
 
     @router.get(
         "/{identity}/result",
@@ -148,15 +142,7 @@ def job_routes(desk: Desk) -> APIRouter:
         response_class=Response,
     )
     async def result(identity: str) -> Response:
-        record = await desk.find(identity)
-        if record.state is not State.DONE:
-            why = f": {record.reason}" if record.reason else ""
-            raise Refused(409, f"the job is {record.state.value}{why}")
-        headers = {
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "private, no-cache",
-        }
-        return FileResponse(desk.jobs.folder.result(identity), media_type="video/mp4", headers=headers)
+        return await _film(desk, identity)
 
     @router.delete(
         "/{identity}", summary="Cancel a job, and remove all of it", responses=problem_responses(404)
@@ -173,6 +159,28 @@ async def _taken(desk: Desk, request: Request, identity: str, layout: str, color
     Look(layout, colormap)  # which says what is wrong with them
     record, is_new = await desk.take(request, identity, Wishes(layout, colormap))
     return JSONResponse(record.told(), 202 if is_new else 200, {"Location": f"/v1/jobs/{identity}"})
+
+
+async def _event_stream(desk: Desk, identity: str, request: Request) -> Response:
+    record = await desk.find(identity)
+    told = request.headers.get("last-event-id", "")
+    seen = int(told) if told.isdecimal() else -1
+    if record.is_over and seen >= record.version:
+        return Response(status_code=204)  # so a browser does not connect again
+    headers = {"X-Accel-Buffering": "no"}  # nginx would hold the events back
+    return StreamingResponse(_events(desk, identity, seen), 200, headers, "text/event-stream")
+
+
+async def _film(desk: Desk, identity: str) -> Response:
+    record = await desk.find(identity)
+    if record.state is not State.DONE:
+        why = f": {record.reason}" if record.reason else ""
+        raise Refused(409, f"the job is {record.state.value}{why}")
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-cache",
+    }
+    return FileResponse(desk.jobs.folder.result(identity), media_type="video/mp4", headers=headers)
 
 
 async def _events(desk: Desk, identity: str, seen: int) -> AsyncIterator[str]:
