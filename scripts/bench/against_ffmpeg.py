@@ -101,7 +101,7 @@ def render_constant(film: str, target: str) -> None:
     class Constant:
         """Says of every picture that it is a slope."""
 
-        name, runtime_name, precision, size, threads = "constant", "none", "fp32", 256, 1
+        name, runtime_name, precision, sha256 = "constant", "none", "fp32", "0" * 64
 
         def __init__(self) -> None:
             self.map = DepthMap(np.tile(np.linspace(0, 1, 128, dtype=np.float32)[:, None], 256))
@@ -113,6 +113,9 @@ def render_constant(film: str, target: str) -> None:
         def warm_up(self, width: int, height: int) -> None:
             """Nothing is compiled."""
 
+        def input_size(self, width: int, height: int) -> tuple[int, int]:
+            return 256, 128
+
         def estimate(self, image: NDArray[np.uint8]) -> DepthMap:
             return self.map
 
@@ -120,7 +123,7 @@ def render_constant(film: str, target: str) -> None:
             return self.map
 
     spec = RunSpec(input=InputSpec(input=film), output=OutputSpec(output=Path(target)))
-    Run(spec, engines=lambda *_: Constant()).execute()  # type: ignore[arg-type]
+    Run(spec, engines=lambda *_: Constant()).execute()
 
 
 def repeated(clip: Path, times: int, target: Path, scale: str | None) -> Path:
