@@ -14,7 +14,8 @@ import streamdepth
 from streamdepth.errors import StreamdepthError
 from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import page_routes, with_head_and_options
+from streamdepth.http.routes import with_head_and_options
+from streamdepth.pages.routes import PICTURE, page_routes
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.observed import Observed
 from streamdepth.server.problems import SCHEMA, problem_answer, refusal_of
@@ -28,11 +29,6 @@ from streamdepth.server.uploads import Room
 
 OPEN = ("/", "/healthz", "/readyz", "/openapi.json", "/v2/health/live", "/v2/health/ready")
 """Answered without a token: probes have none, and what the service can do is no secret."""
-PAGE = {
-    "index.html": "text/html",
-    "page.css": "text/css",
-    **dict.fromkeys(("page.js", "comparison.js", "depth.js", "films.js"), "text/javascript"),
-}
 _FOR_PAGES = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Prefer, "
@@ -59,7 +55,7 @@ def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None =
         probe_routes(service, takes_films=desk is not None),
     ]
     routers += [job_routes(desk)] if desk is not None else []
-    for router in (*routers, page_routes("streamdepth.server", PAGE)):
+    for router in (*routers, page_routes({"/": PICTURE})):
         app.include_router(with_head_and_options(router))
     for kind in (Refused, StreamdepthError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _refuse)

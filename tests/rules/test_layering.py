@@ -23,7 +23,7 @@ FLOORS = (
     ("sources", "engine", "rendering", "sinks"),
     ("pipeline", "inference", "metres"),
     ("live", "http"),
-    ("webrtc",),
+    ("webrtc", "pages"),
     ("publishing",),
     ("viewers",),
     ("reporting",),

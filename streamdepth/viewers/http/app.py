@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse, Response
 
 from streamdepth.http.auth import Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import page_routes, with_head_and_options
+from streamdepth.http.routes import with_head_and_options
+from streamdepth.pages.routes import LIVE, page_routes
 from streamdepth.viewers.http.access import access_with, refusal_answer
 from streamdepth.viewers.http.mjpeg import Jpegs, picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
@@ -20,24 +21,6 @@ from streamdepth.viewers.ingest import Ingests
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.viewers.state import LiveState
-
-PAGE = {
-    "index.html": "text/html",
-    "page.css": "text/css",
-    **dict.fromkeys(
-        (
-            "page.js",
-            "camera.js",
-            "viewing.js",
-            "pictures.js",
-            "statistics.js",
-            "figures.js",
-            "controls.js",
-            "server.js",
-        ),
-        "text/javascript",
-    ),
-}
 
 
 def make_app(
@@ -60,7 +43,7 @@ def make_app(
         whep_routes(viewers, settings.ice_servers),
         whip_routes(ingests, settings.ice_servers),
         picture_routes(jpegs, places),
-        page_routes("streamdepth.viewers", PAGE),
+        page_routes({"/": LIVE}),
         _control_routes(settings, live_state, places),
     ):
         app.include_router(with_head_and_options(router))

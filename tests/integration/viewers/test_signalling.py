@@ -201,7 +201,7 @@ def test_an_offer_without_the_token_is_401(guarded, offer):
 
 def test_the_page_is_open_and_players_may_have_the_token_in_the_address(guarded):
     assert guarded.ask("/")[0] == 200
-    assert guarded.ask("/static/page.js")[0] == 200
+    assert guarded.ask("/static/live/page.js")[0] == 200
     assert guarded.ask(f"/snapshot.jpg?token={TOKEN}")[0] == 200
     assert guarded.ask("/snapshot.jpg?token=wrong")[0] == 401
     assert guarded.ask(f"/api/state?token={TOKEN}")[0] == 401
@@ -234,7 +234,7 @@ def test_a_page_from_elsewhere_may_link_here_but_not_frame_what_is_here(service,
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/static/page.js", "/stream.mjpg", "/snapshot.jpg", "/api/state", "/none"]
+    "path", ["/", "/static/live/page.js", "/stream.mjpg", "/snapshot.jpg", "/api/state", "/none"]
 )
 def test_every_answer_says_that_no_page_may_frame_it(service, guarded, path):
     for running, shared in ((service, "same-site"), (guarded, "cross-origin")):
@@ -246,7 +246,7 @@ def test_every_answer_says_that_no_page_may_frame_it(service, guarded, path):
 
 WITH_GET = (
     "/",
-    "/static/page.js",
+    "/static/live/page.js",
     "/healthz",
     "/api/state",
     "/api/look",

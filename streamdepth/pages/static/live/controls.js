@@ -1,6 +1,6 @@
 // What a viewer can turn: input and look of the stream, which are the same for all, and how this page shows it.
 
-import { ask, change } from "/static/server.js";
+import { ask, change } from "/static/live/server.js";
 
 const ALPHA_STEP = 0.05;
 const TROUBLE_MS = 15_000; // so long the page says why an input is not shown

@@ -1,6 +1,6 @@
 // The figures of a viewing: one line always, and all of them in a panel for who wants to know.
 
-import { ask } from "/static/server.js";
+import { ask } from "/static/live/server.js";
 
 const line = document.getElementById("figures");
 const panel = document.getElementById("details");

@@ -1,7 +1,7 @@
 // The stream as single pictures over HTTP, for where WebRTC does not come through.
 
-import { ask, addressWithToken } from "/static/server.js";
-import { Latency, Line, ServerClock } from "/static/statistics.js";
+import { ask, addressWithToken } from "/static/live/server.js";
+import { Latency, Line, ServerClock } from "/static/live/statistics.js";
 
 const ASK_EVERY_MS = 1000;
 const SLEPT_MS = 4000; // the server has hung up on who reads nothing for so long

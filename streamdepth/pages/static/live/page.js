@@ -1,10 +1,10 @@
 // The page of a stream: plays it, says in words what is wrong, and comes back by itself.
 
-import { waiting } from "/static/camera.js";
-import { follow, forget } from "/static/controls.js";
-import { showFigures, showNone } from "/static/figures.js";
-import { Pictures } from "/static/pictures.js";
-import { OVER, Viewing } from "/static/viewing.js";
+import { waiting } from "/static/live/camera.js";
+import { follow, forget } from "/static/live/controls.js";
+import { showFigures, showNone } from "/static/live/figures.js";
+import { Pictures } from "/static/live/pictures.js";
+import { OVER, Viewing } from "/static/live/viewing.js";
 
 const RETRY_MS = 700;
 const AGAIN_MS = 200; // after a viewing that played: whoever hung up may already be back

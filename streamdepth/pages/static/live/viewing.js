@@ -1,7 +1,7 @@
 // One viewing of the stream by WHEP, from the offer to hanging up.
 
-import { ask, gathered, refusal } from "/static/server.js";
-import { Latency, Line, ServerClock } from "/static/statistics.js";
+import { ask, gathered, refusal } from "/static/live/server.js";
+import { Latency, Line, ServerClock } from "/static/live/statistics.js";
 
 /** What a viewing ends with where the server said so itself. */
 export const OVER = "the run has ended; this page goes on when another begins";

@@ -1,6 +1,6 @@
 // "Use my camera": sends a camera of this device by WHIP, where the stream's source is what browsers send.
 
-import { ask, gathered, refusal } from "/static/server.js";
+import { ask, gathered, refusal } from "/static/live/server.js";
 
 const ASK_AGAIN_MS = 1500;
 const REFUSED_FOR_MS = 10_000; // a camera of this page that the server still holds is gone by then

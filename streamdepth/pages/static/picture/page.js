@@ -1,9 +1,9 @@
 // The page: a picture comes in, the service answers, and what it says is shown.
 
 import { ask, keepToken, refusal } from "/static/asking.js";
-import { Comparison } from "/static/comparison.js";
-import { readDepth, readPalette } from "/static/depth.js";
-import { Film, isFilm } from "/static/films.js";
+import { Comparison } from "/static/picture/comparison.js";
+import { readDepth, readPalette } from "/static/picture/depth.js";
+import { Film, isFilm } from "/static/picture/films.js";
 
 const AGAIN_MS = 2000;
 const PATIENCE_MS = 60000;

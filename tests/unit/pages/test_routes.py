@@ -1,0 +1,64 @@
+"""The pages as they are served: whole, from here alone, and of one design."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+
+import pytest
+from fastapi.routing import APIRoute
+
+from streamdepth.http.refusal import Refused
+from streamdepth.pages.routes import LIVE, PICTURE, page_routes
+from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
+
+ROUTES = {
+    route.path: route.endpoint
+    for route in page_routes({"/": LIVE, "/picture": PICTURE}).routes
+    if isinstance(route, APIRoute)
+}
+
+
+def part(name):
+    return asyncio.run(ROUTES["/static/{name:path}"](name))
+
+
+def named_by(text):
+    """The parts that a part takes: what it links to, loads and imports."""
+    return set(re.findall(r'(?:href|src|from|import)\s*[=(]?\s*"/static/([^"]+)"', text))
+
+
+@pytest.mark.parametrize("address", ["/", "/picture"])
+def test_all_that_a_page_is_made_of_is_served(address):
+    page = asyncio.run(ROUTES[address]())
+    assert page.media_type == "text/html"
+    wanted, seen = named_by(page.body.decode()), set()
+    assert {"base.css"} < wanted
+    while wanted - seen:
+        name = sorted(wanted - seen)[0]
+        seen.add(name)
+        wanted |= named_by(part(name).body.decode())
+    assert any(name.endswith(".js") for name in seen)
+
+
+@pytest.mark.parametrize("name", ["live/index.html", "picture/page.css", "asking.js", "colours.json"])
+def test_a_part_says_what_it_is_and_what_it_may(name):
+    answer = part(name)
+    kind = {"html": "text/html", "css": "text/css", "js": "text/javascript", "json": "application/json"}
+    assert answer.media_type == kind[name.rpartition(".")[2]]
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; ")
+
+
+@pytest.mark.parametrize("name", ["", "live", "../routes.py", "live/../../routes.py", "page.js"])
+def test_there_is_nothing_else(name):
+    with pytest.raises(Refused, match="no such file"):
+        part(name)
+
+
+def test_the_colours_are_those_of_the_pictures():
+    tables = json.loads(part("colours.json").body)
+    assert tuple(tables) == COLORMAPS
+    blue, green, red = (int(one) for one in lookup_table("turbo")[200, 0])
+    assert bytes.fromhex(tables["turbo"])[600:603] == bytes((red, green, blue))
