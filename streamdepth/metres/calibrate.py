@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.imaging.small_luma import small_luma
 from streamdepth.metres.calibration import Calibration
 from streamdepth.metres.fit import fit
 from streamdepth.pixels import Picture
 from streamdepth.rendering.bars import point_inside
-from streamdepth.rendering.shots import small_luma
 
 BOX = 2
 """Values this many pixels of the map around a point count: a click is not exact."""

@@ -13,10 +13,10 @@ import numpy as np
 
 from streamdepth.frames import DepthMap, DepthMeaning, Measured
 from streamdepth.imaging.scale_and_shift import robust_fit
+from streamdepth.imaging.small_luma import small_luma
+from streamdepth.imaging.standing import standing
 from streamdepth.metres.calibration import Calibration
-from streamdepth.metres.standing import standing
 from streamdepth.pixels import Picture
-from streamdepth.rendering.shots import small_luma
 
 LEAST_STILL = 0.2
 """Share of the picture that must stand where it stood in the reference."""

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import Frame
-from streamdepth.pixels import I420, Picture
+from streamdepth.imaging.small_luma import small_luma
+from streamdepth.pixels import Picture
 
 LONGEST_GAP = Fraction(5)
 """Seconds without a frame after which an old range says nothing about the new picture."""
@@ -78,18 +79,6 @@ def are_of_two_shots(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> boo
 def grey_thumbnail(picture: Picture) -> NDArray[np.uint8]:
     """(18, 32) uint8: every few pixels of the picture's luma (or green), averaged."""
     return small_luma(picture, THUMBNAIL, samples=4)
-
-
-def small_luma(picture: Picture, size: tuple[int, int], samples: int = 2) -> NDArray[np.uint8]:
-    """(H, W) uint8 for `size` = (W, H): the picture's luma (or green), averaged.
-
-    Of each pixel of the answer at least `samples` x `samples` of the picture are looked at, where there are as many.
-    """
-    native = picture.native
-    plane = native.y if isinstance(native, I420) else native[:, :, 1]
-    down, right = (max(1, plane.shape[axis] // (size[1 - axis] * samples)) for axis in (0, 1))
-    sparse = np.ascontiguousarray(plane[::down, ::right])
-    return np.asarray(cv2.resize(sparse, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _histogram_correlation(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.imaging.small_luma import small_luma
 from streamdepth.pixels import Picture
-from streamdepth.rendering.shots import small_luma
 
 Luma = NDArray[np.uint8]
 FlowField = NDArray[np.float32]

@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 from streamdepth.frames import DepthMap, Frame
 from streamdepth.imaging.quantiles import quantile
 from streamdepth.imaging.scale_and_shift import ScaleAndShift, robust_fit
-from streamdepth.rendering.shots import Step, small_luma
+from streamdepth.imaging.small_luma import small_luma
+from streamdepth.rendering.shots import Step
 from streamdepth.rendering.stabilise.motion import Motion, MotionState, within_one
 
 Map = NDArray[np.float32]

@@ -7,7 +7,7 @@ import pytest
 
 from streamdepth.frames import Frame
 from streamdepth.pixels import I420, Picture
-from streamdepth.rendering.shots import FIRST, Shots, Step, grey_thumbnail, small_luma
+from streamdepth.rendering.shots import FIRST, Shots, Step, grey_thumbnail
 
 
 def grey(level, width=320, height=180):
@@ -63,11 +63,3 @@ def test_the_thumbnail_of_planes_is_their_luma():
 @pytest.mark.parametrize("size", [(1, 1), (7, 3), (33, 17), (4096, 2160)])
 def test_a_thumbnail_can_be_made_of_any_size(size):
     assert grey_thumbnail(grey(5, *size)).shape == (18, 32)
-
-
-@pytest.mark.parametrize("size", [(128, 64), (160, 90), (40, 200)])
-def test_small_luma_has_the_size_asked_for_and_the_mean_of_the_picture(size):
-    ramp = np.tile(np.linspace(0, 255, 640).astype(np.uint8)[:, None], (360, 1, 3))
-    small = small_luma(Picture.of_bgr(ramp), size)
-    assert small.shape == (size[1], size[0])
-    assert small.mean() == pytest.approx(ramp.mean(), abs=3)

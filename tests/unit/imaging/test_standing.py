@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from streamdepth.imaging.standing import standing
 from streamdepth.metres.ruler import LEAST_STILL
-from streamdepth.metres.standing import standing
 
 RANDOM = np.random.default_rng(4)
 SCENE = cv2.resize(RANDOM.integers(20, 200, (18, 32)).astype(np.uint8), (128, 72))

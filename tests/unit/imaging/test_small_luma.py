@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from streamdepth.imaging.small_luma import small_luma
+from streamdepth.pixels import Picture
+
+
+@pytest.mark.parametrize("size", [(128, 64), (160, 90), (40, 200)])
+def test_small_luma_has_the_size_asked_for_and_the_mean_of_the_picture(size):
+    ramp = np.tile(np.linspace(0, 255, 640).astype(np.uint8)[:, None], (360, 1, 3))
+    small = small_luma(Picture.of_bgr(ramp), size)
+    assert small.shape == (size[1], size[0])
+    assert small.mean() == pytest.approx(ramp.mean(), abs=3)
