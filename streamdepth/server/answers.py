@@ -19,9 +19,9 @@ from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.layouts.registry import layout_named
 from streamdepth.rendering.normalise import normalise
 from streamdepth.rendering.range import percentile_range
-from streamdepth.server import statistics
 from streamdepth.server.negotiation import Form
 from streamdepth.server.wanted import Wanted
+from streamdepth.zones.figures import of_box, of_map
 
 JPEG_QUALITY = 90
 _PNG = (
@@ -95,8 +95,8 @@ def _json(scene: Scene, wanted: Wanted) -> Encoded:
         "height": height,
         "model": scene.model,
         "meaning": scene.depth.meaning.name.lower(),
-        "depth": statistics.whole(values),
-        "boxes": [statistics.of_box(values, box, scene.size) for box in wanted.boxes],
+        "depth": of_map(values),
+        "boxes": [of_box(values, box, scene.size) for box in wanted.boxes],
     }
     return json.dumps(told).encode(), {}
 

@@ -9,22 +9,13 @@ from typing import Literal
 from streamdepth.errors import UsageError
 from streamdepth.rendering.look import Look
 from streamdepth.server.negotiation import Form
+from streamdepth.zones.figures import Box
 
 Size = Literal["source", "network"]
 MOST_BOXES = 256
 BOXES_PATTERN = r"^(\d{1,6},\d{1,6},[1-9]\d{0,5},[1-9]\d{0,5};?)*$"
 """What `read_boxes` takes, for the contract."""
 _BOX = re.compile(r"(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})")
-
-
-@dataclass(frozen=True)
-class Box:
-    """A part of a picture, in its pixels."""
-
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ FLOORS = (
     ("protocols", "pixel_limit"),
     ("threads", "imaging"),
     ("ffmpeg",),
-    ("depthfiles",),
+    ("depthfiles", "zones"),
     ("models",),
     ("sources", "engine", "rendering", "sinks"),
     ("pipeline", "inference", "metres"),

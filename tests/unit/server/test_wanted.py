@@ -7,7 +7,8 @@ import pytest
 from streamdepth.errors import UsageError
 from streamdepth.rendering.look import Look
 from streamdepth.server.negotiation import Form
-from streamdepth.server.wanted import MOST_BOXES, Box, Wanted, read_boxes
+from streamdepth.server.wanted import MOST_BOXES, Wanted, read_boxes
+from streamdepth.zones.figures import Box
 
 PLAIN = Wanted(model="nano")
 

@@ -1,20 +1,30 @@
-"""What a depth map says in a few numbers, as a whole and in boxes."""
+"""What a depth map says in a few numbers, as a whole and in parts."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
-from streamdepth.server.wanted import Box
 
 Values = NDArray[np.float32]
 _SHARES = (2, 5, 25, 50, 75, 95, 98)
 
 
-def whole(values: Values) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Box:
+    """A part of a picture, in its pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def of_map(values: Values) -> dict[str, Any]:
     """Of an (h, w) map; percentiles by their percent."""
     percentiles = np.percentile(values, _SHARES)
     return {
@@ -25,6 +35,16 @@ def whole(values: Values) -> dict[str, Any]:
         "mean": float(values.mean()),
         "median": float(np.median(values)),
         "percentiles": {str(share): float(value) for share, value in zip(_SHARES, percentiles, strict=True)},
+    }
+
+
+def figures_of(inside: Values) -> dict[str, float]:
+    """Of some values of any shape, one at least."""
+    return {
+        "median": float(np.median(inside)),
+        "mean": float(inside.mean()),
+        "least": float(inside.min()),
+        "percentile_5": float(np.percentile(inside, 5)),
     }
 
 
@@ -43,15 +63,12 @@ def of_box(values: Values, box: Box, size: tuple[int, int]) -> dict[str, Any]:
     inside = values[
         _span(box.y, bottom, height, values.shape[0]), _span(box.x, right, width, values.shape[1])
     ]
-    median = float(np.median(inside))
+    figures = figures_of(inside)
     return {
         "box": [box.x, box.y, box.width, box.height],
-        "median": median,
-        "mean": float(inside.mean()),
-        "least": float(inside.min()),
-        "percentile_5": float(np.percentile(inside, 5)),
+        **figures,
         "share": (right - box.x) * (bottom - box.y) / (width * height),
-        "nearer_than": float((values < median).mean()),
+        "nearer_than": float((values < figures["median"]).mean()),
     }
 
 

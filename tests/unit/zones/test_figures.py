@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import UsageError
-from streamdepth.server.statistics import of_box, whole
-from streamdepth.server.wanted import Box
+from streamdepth.zones.figures import Box, of_box, of_map
 
 RAMP = np.tile(np.arange(10, dtype=np.float32), (4, 1))
 
 
 def test_a_map_is_told_in_a_few_numbers():
-    told = whole(RAMP)
+    told = of_map(RAMP)
     assert (told["width"], told["height"], told["least"], told["largest"]) == (10, 4, 0.0, 9.0)
     assert told["mean"] == told["median"] == told["percentiles"]["50"] == 4.5
 
