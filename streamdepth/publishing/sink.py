@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import random
-import socket
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from streamdepth.backoff import Backoff
-from streamdepth.errors import SinkError, Trouble
+from streamdepth.connecting import why_no_connection
+from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
 
 __all__ = ["NotPublished", "Publisher", "Publishing", "Say", "Standing", "cannot_connect"]
@@ -25,8 +24,6 @@ CLOSE_PATIENCE = 1.0
 """Seconds in which all servers together are told goodbye."""
 ABORT_PATIENCE = 0.3
 """Seconds that those have further whose connection was cut off."""
-
-UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 
 Say = Callable[[str, bool], None]
 """Tells a person one line; the flag is whether it is about a trouble."""
@@ -43,17 +40,7 @@ class NotPublished(Exception):
 
 def cannot_connect(error: OSError) -> NotPublished:
     """Why a server cannot be reached, and what to do."""
-    if isinstance(error, socket.gaierror):
-        return NotPublished(Trouble.UNKNOWN_HOST.value, "check its spelling and the network")
-    if isinstance(error, ConnectionRefusedError):
-        return NotPublished(Trouble.REFUSED.value, "check the host and the port, and that the server is on")
-    if isinstance(error, TimeoutError):
-        return NotPublished(
-            Trouble.TIMEOUT.value, "check the host and the port, and that no firewall is between"
-        )
-    if error.errno in UNREACHABLE:
-        return NotPublished(Trouble.UNREACHABLE.value, "check the network and the address")
-    return NotPublished(Trouble.BROKE_OFF.value)
+    return NotPublished(*why_no_connection(error))
 
 
 class Standing:

@@ -14,11 +14,11 @@ from places import REPOSITORY
 PACKAGE = REPOSITORY / "streamdepth"
 FLOORS = (
     ("errors", "pixels", "quiet", "heap", "backoff"),
-    ("frames", "files", "addresses", "machine"),
+    ("frames", "files", "addresses", "machine", "connecting"),
     ("protocols", "pixel_limit"),
     ("threads", "imaging"),
     ("ffmpeg",),
-    ("depthfiles", "zones"),
+    ("depthfiles", "zones", "delivery"),
     ("models",),
     ("sources", "engine", "rendering", "sinks"),
     ("pipeline", "inference", "metres"),

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import errno
-import socket
-
 import pytest
 
 from streamdepth.errors import SinkError
-from streamdepth.publishing.sink import NotPublished, Publishing, Standing, cannot_connect
+from streamdepth.publishing.sink import NotPublished, Publishing, Standing
 
 REFUSED = NotPublished("connection refused", "check the host")
 GONE = NotPublished("ended by the other side")
@@ -121,17 +118,3 @@ def test_a_fault_of_our_own_ends_the_run_and_nothing_else_does():
     Publishing([Publisher()]).write(None)
     with pytest.raises(SinkError, match="publishing failed: ZeroDivisionError"):
         Publishing([Publisher(), Publisher(failure=ZeroDivisionError("x"))]).write(None)
-
-
-@pytest.mark.parametrize(
-    ("error", "says"),
-    [
-        (socket.gaierror(socket.EAI_NONAME, "x"), "host not known"),
-        (ConnectionRefusedError(), "refused"),
-        (TimeoutError(), "no answer"),
-        (OSError(errno.EHOSTUNREACH, "x"), "cannot be reached"),
-        (ConnectionResetError(), "broke off"),
-    ],
-)
-def test_why_a_server_cannot_be_reached_is_told_in_words(error, says):
-    assert says in cannot_connect(error).reason
