@@ -24,7 +24,7 @@ PAGES = Path(__file__).resolve().parents[1] / "docs" / "reference"
 COMMANDS = (
     (), ("completion",), ("doctor",), ("verify",), ("models",), ("models", "list"), ("models", "fetch"),
     ("models", "verify"), ("models", "export"), ("models", "quantise"), ("bench",), ("evaluate",), ("metres",),
-    ("train",), ("serve",), ("health",),
+    ("train",), ("serve",), ("worker",), ("health",),
 )  # fmt: skip
 COMMAND_INTRO = """# The command
 

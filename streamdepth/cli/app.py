@@ -103,6 +103,11 @@ app.command(
     help="Answer pictures with their depth over HTTP.",
 )
 app.command(
+    "streamdepth.cli.commands.worker:app",
+    name="worker",
+    help="Render the films that services take, beside them or on other machines.",
+)
+app.command(
     "streamdepth.cli.commands.health:app",
     name="health",
     help="Ask a running service whether it is ready.",

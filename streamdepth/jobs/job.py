@@ -27,6 +27,10 @@ WORTH_ASKING = 60.0
 _NOTHING = Journal({}, {})
 
 
+class BegunOtherwise(SinkError):
+    """What is left of a film was made under other conditions, so that going on would make another film of it."""
+
+
 class Job:
     """The `Borders` of a film, and the sink after its own, which notes what each border takes.
 
@@ -78,12 +82,12 @@ class Job:
     ) -> None:
         """Compare what the film depends on with what it did; where it differs, `may_differ` is told, if it may.
 
-        Raises `SinkError` where it may not.
+        Raises `BegunOtherwise` where it may not.
         """
         self._now = Journal(conditions, chosen, self._earlier.borders)
         differ = "; ".join(differences(self._earlier.conditions, conditions)) if self.can_go_on else ""
         if differ and may_differ is None:
-            raise SinkError(
+            raise BegunOtherwise(
                 f"{self.file.path} was begun otherwise: {differ}",
                 f"--resume any goes on all the same, and {BEGIN_ANEW}",
             )

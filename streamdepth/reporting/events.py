@@ -110,6 +110,8 @@ class RunBegan:
     writes_files: bool
     frames: int | None
     """How many are to come; None where nobody knows."""
+    done_before: int = 0
+    """How many an earlier run made of the same film, beside those."""
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ class Run:
         with nullcontext() if somebody_waits else long_turns():
             self._pipeline = self._assembled(source, live, look, whole)
             to_come = self._frames_to_come(source.info)
-            self._observe(RunBegan(source.info.live, spec.writes_files, to_come))
+            self._observe(RunBegan(source.info.live, spec.writes_files, to_come, self._done_before))
             snapshot = self._pipeline.run(self._sinks)
         self._tell_warnings(source, *self._sinks)
         if not snapshot.written and not self._pipeline.was_stopped:

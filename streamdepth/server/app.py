@@ -17,12 +17,13 @@ from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import with_head_and_options
 from streamdepth.pages.routes import PICTURE, page_routes
 from streamdepth.server.depth_service import DepthService
+from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.observed import Observed
 from streamdepth.server.problems import SCHEMA, problem_answer, refusal_of
 from streamdepth.server.rate_limit import RateLimit
 from streamdepth.server.routes.depth import depth_routes
 from streamdepth.server.routes.inference import inference_routes
-from streamdepth.server.routes.jobs import Desk, job_routes
+from streamdepth.server.routes.jobs import job_routes
 from streamdepth.server.routes.probes import probe_routes
 from streamdepth.server.settings import ServeSettings
 from streamdepth.server.uploads import Room

@@ -20,6 +20,7 @@ from streamdepth.errors import (
     UsageError,
 )
 from streamdepth.http.refusal import Refused
+from streamdepth.server.jobs.store import StoreAway
 
 PROBLEM = "application/problem+json"
 SCHEMA: Mapping[str, Any] = {
@@ -45,6 +46,8 @@ def refusal_of(error: StreamdepthError) -> Refused:
         return Refused(429, str(error), Retry_After=whole_seconds(error.retry_after))
     if isinstance(error, DiskFull):
         return Refused(507, "there is too little room on the disk of this service (ask again later)")
+    if isinstance(error, StoreAway):
+        return Refused(503, "jobs cannot be looked up now (ask again in a moment)", Retry_After="2")
     if isinstance(error, SourceError):
         return Refused(_OF_TROUBLE.get(error.trouble, 422), str(error))
     if isinstance(error, UsageError):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 
 import uvicorn
 
@@ -17,16 +17,19 @@ from streamdepth.server.app import make_app
 from streamdepth.server.cache import Cache, MemoryCache, NoCache
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.figures import Figures
+from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.jobs.engine import JobEngine
-from streamdepth.server.jobs.folder import Folder
 from streamdepth.server.jobs.jobs import Jobs
+from streamdepth.server.jobs.opening import open_jobs
 from streamdepth.server.jobs.watch import Watch
+from streamdepth.server.jobs.work import Work
 from streamdepth.server.models import Loaded
 from streamdepth.server.redis_cache import RedisCache
-from streamdepth.server.routes.jobs import Desk
 from streamdepth.server.settings import CacheSettings, ServeSettings
 from streamdepth.threads.pool import Pool
 from streamdepth.threads.worker import Flag, Worker
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = Patience(request=300.0, octets=10.0, next=10.0, taking=30.0)
 MOST_CONNECTIONS = 4096
@@ -55,6 +58,7 @@ class Service:
         self.address = address(self._listener)
         self._watch = Watch()
         self._jobs = self._open_jobs()
+        self._work: Work | None = None
         self._on_ready: Callable[[Loaded], None] = lambda _loaded: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -66,8 +70,7 @@ class Service:
         if settings.jobs is None:
             return None
         try:
-            changed = partial(self._on_loop, self._watch.wake)
-            return Jobs(Folder(settings.jobs), settings.job_limits.kept_seconds, changed)
+            return open_jobs(settings.jobs, settings.jobs_store, settings.job_limits.kept_seconds)
         except BaseException:
             self._listener.close()
             raise
@@ -112,8 +115,23 @@ class Service:
 
     def _begin(self, depth: DepthService, loaded: Loaded) -> None:
         depth.begin(loaded)
-        if self._jobs is not None:
-            self._jobs.begin(JobEngine(depth.pool, loaded.models[0], loaded.lanes[0]))
+        if self._jobs is not None and not self._jobs.store.is_shared:  # else workers do them
+            self._work = Work(self._jobs, JobEngine(depth.pool, loaded.models[0], loaded.lanes[0]))
+            self._work.start(_log)
+
+    def _hear(self, is_move: bool) -> None:
+        """A job changed; in any thread."""
+        self._on_loop(self._watch.wake)
+        if self._work is not None:
+            self._work.hear(is_move)
+
+    def _close_jobs(self) -> None:
+        assert self._jobs is not None
+        try:
+            if self._work is not None:
+                self._work.close(JOB_PATIENCE)
+        finally:
+            self._jobs.store.close()
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -121,7 +139,10 @@ class Service:
         self._stop = asyncio.Event()
         depth = DepthService(self._settings.limits, open_cache(self._settings.cache), Figures())
         Worker("loading", lambda: self._load_into(depth), on_error=self._fail).start()
-        desk = Desk(self._jobs, self._settings.job_limits, self._watch) if self._jobs is not None else None
+        desk = None
+        if self._jobs is not None:
+            desk = Desk(self._jobs, self._settings.job_limits, self._watch)
+            self._jobs.store.listen(self._hear)
         server = uvicorn.Server(self._config(make_app(self._settings, depth, desk)))
         serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
@@ -132,7 +153,7 @@ class Service:
         stopping.cancel()
         await serving
         if self._jobs is not None:
-            await asyncio.to_thread(self._jobs.close, JOB_PATIENCE)
+            await asyncio.to_thread(self._close_jobs)
         await depth.close()
         if not self._ending.is_set():
             raise SinkError("the service ended by itself", "start again")
@@ -155,3 +176,7 @@ def open_cache(settings: CacheSettings) -> Cache:
     if settings.place == "memory":
         return MemoryCache(settings.megabytes * 1_000_000, settings.seconds)
     return RedisCache(settings.place, settings.seconds)
+
+
+def _log(error: BaseException) -> None:
+    logger.error("jobs are not done any more: %s", error)

@@ -83,6 +83,8 @@ class ServeSettings:
     cache: CacheSettings = CacheSettings()
     jobs: Path | None = None
     """The folder of jobs; None takes none."""
+    jobs_store: str = ""
+    """`redis://...` for records that several services and workers share; empty keeps them in the folder."""
     job_limits: JobLimits = JobLimits()
 
     def __post_init__(self) -> None:
@@ -94,6 +96,8 @@ class ServeSettings:
         check_port(self.port)
         if self.cache.place not in CACHES and urlsplit(self.cache.place).scheme != "redis":
             raise UsageError("there is no such cache", "say --cache memory, none, or redis://HOST:PORT")
+        if self.jobs_store and self.jobs is None:
+            raise UsageError("--jobs-store keeps records alone", "add --jobs FOLDER for the films")
         for page in self.pages:
             parts = urlsplit(page)
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:

@@ -1,8 +1,9 @@
 """A running depth service whose networks are stand-ins: depth is how green a picture is.
 
-    python tests/fakes/depth_services.py FOLDER
+    python tests/fakes/depth_services.py FOLDER [REDIS]
+    python tests/fakes/depth_services.py FOLDER REDIS worker
 
-serves in a process of its own, with jobs in a folder and 50 ms a picture, and prints its address first.
+serve and work in a process of their own, with jobs in a folder; the first prints its address first.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ from pictures import encoded, picture
 
 from streamdepth.frames import DepthMap
 from streamdepth.models.preprocess import input_size
+from streamdepth.pixels import Picture
+from streamdepth.server.jobs import lease as leases
+from streamdepth.server.jobs import work
 from streamdepth.server.models import Loaded, Served
 from streamdepth.server.service import Service
 from streamdepth.server.settings import ServeSettings
+from streamdepth.server.worker import JobWorker
 
 BOUND = 20.0
 
@@ -136,6 +141,38 @@ def running_depth(*networks, lanes=1, load=None, **settings):
         assert failed == []
 
 
+class RunNetwork:
+    """A network as the engine of a run."""
+
+    sha256, runtime_name, precision = "sum of green", "stand-in", "fp32"
+
+    def __init__(self, network):
+        self.network, self.name, self.lanes = network, network.name, (self,)
+        self.input_size, self.estimate_picture = network.input_size, network.estimate_picture
+
+    def estimate(self, image):
+        return self.estimate_picture(Picture.of_bgr(image))
+
+    def warm_up(self, width, height):
+        pass
+
+
+@contextmanager
+def running_worker(folder, store, network, **settings):
+    """A worker in a thread; it gives jobs back at the end."""
+    worker = JobWorker(folder, store, lambda: RunNetwork(network), **settings)
+    failed = []
+    thread = threading.Thread(target=_run, args=(worker, failed), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join(BOUND)
+        assert not thread.is_alive()
+        assert failed == []
+
+
 def until(holds, seconds=BOUND):
     give_up_at = time.monotonic() + seconds
     while not holds():
@@ -193,12 +230,18 @@ def filled(client, network):
     assert [one.status for one in (*said, *more)] == [200, 200]
 
 
-def main(folder):
-    service = Service(ServeSettings(port=0, jobs=Path(folder)), lambda: loaded(Network(pause=0.05)))
+def main(folder, store="", word="serve"):
+    network = Network(pause=0.004)
+    leases.LEASE = work.LEASE = 2.0
+    if word == "worker":
+        JobWorker(Path(folder), store, lambda: RunNetwork(network)).run()
+        return
+    settings = ServeSettings(port=0, jobs=Path(folder), jobs_store=store)
+    service = Service(settings, lambda: loaded(network))
     sys.stdout.write(f"{service.address}\n")
     sys.stdout.flush()
     service.run()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -17,7 +17,8 @@ FAMILIES = {"libQt5": "Qt 5", "libxcb": "libxcb", "libX": "libX11", "libopenblas
 
 
 def direct():
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["int8"]]
+    extras = (lines for extra, lines in PROJECT["optional-dependencies"].items() if extra != "dev")
+    wanted = [*PROJECT["dependencies"], *(line for lines in extras for line in lines)]
     return sorted(re.split(r"[<>=!~\[; ]", line)[0] for line in wanted)
 
 

@@ -66,6 +66,14 @@ class ServeOptions:
             metavar="FOLDER",
         ),
     ] = None
+    jobs_store: Annotated[
+        str,
+        _option(
+            SERVICE,
+            "Leave films to streamdepth worker: both keep records in this Redis, redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            metavar="ADDRESS",
+        ),
+    ] = ""
     cache: Annotated[
         str,
         _option(
@@ -215,6 +223,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
         ),
         CacheSettings(options.cache, options.cache_size, options.cache_time),
         options.jobs,
+        options.jobs_store,
     )
 
 

@@ -10,6 +10,7 @@ from typing import IO
 
 from streamdepth.errors import DiskFull
 from streamdepth.files import disk_errors, flush
+from streamdepth.files.flush import flush_folder
 from streamdepth.http.refusal import Refused
 from streamdepth.server.jobs.films import ENOUGH, suffix_of
 
@@ -84,6 +85,7 @@ class Arrival:
         with disk_errors(folder):
             part.rename(whole)
         flush([whole])
+        flush_folder(folder.parent)
 
 
 def _write(file: IO[bytes], octets: bytes) -> None:

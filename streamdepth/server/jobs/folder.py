@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 import shutil
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -11,11 +12,11 @@ from pathlib import Path
 from streamdepth.files import disk_errors
 from streamdepth.server.jobs.record import Record
 
-RESULT = "depth.mp4"
+RESULT = "depth"
 
 
 class Folder:
-    """All folders of jobs."""
+    """All folders of jobs, at whatever path a machine sees them."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -24,33 +25,37 @@ class Folder:
 
     @property
     def base(self) -> Path:
-        """The file of the records."""
+        """The file of the records, where they are kept here."""
         return self.root / "jobs.sqlite"
 
-    def of(self, identity: str) -> Path:
-        """That of an id, which may hold anything."""
-        return self.root / "jobs" / hashlib.sha256(identity.encode()).hexdigest()[:32]
+    def new_place(self) -> str:
+        """A name that no job has had."""
+        return secrets.token_hex(16)
+
+    def of(self, place: str) -> Path:
+        """The folder of a place."""
+        return self.root / "jobs" / place
 
     def upload(self, record: Record) -> Path:
         """What was sent."""
-        return self.of(record.id) / f"upload{record.suffix}"
+        return self.of(record.place) / f"upload{record.suffix}"
 
-    def result(self, identity: str) -> Path:
+    def result(self, record: Record) -> Path:
         """What came of it."""
-        return self.of(identity) / RESULT
+        return self.of(record.place) / f"{RESULT}{record.result_suffix}"
 
     def free(self) -> int:
         """Octets that are free."""
         return shutil.disk_usage(self.root).free
 
-    def remove(self, identity: str) -> None:
-        """All files of an id."""
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self.of(identity))
+    def remove(self, place: str) -> None:
+        """All files of a place; what a worker still writes is swept later."""
+        shutil.rmtree(self.of(place), ignore_errors=True)
 
-    def sweep(self, kept: Iterable[str]) -> None:
-        """Remove what belongs to none of the ids: uploads that were broken off."""
-        names = {self.of(identity).name for identity in kept}
+    def sweep(self, kept: Iterable[Record], older_than: float) -> None:
+        """Remove what is of no record and was not touched for so many seconds: uploads that broke off."""
+        names = {record.place for record in kept}
         for path in (self.root / "jobs").iterdir():
-            if path.name not in names:
-                shutil.rmtree(path, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                if path.name not in names and time.time() - path.stat().st_mtime >= older_than:
+                    shutil.rmtree(path, ignore_errors=True)

@@ -28,6 +28,8 @@ MOVES = {
 
 
 MOST_BEGUN = 3
+GETS_ON = 250
+"""Frames beyond the last one of an earlier try that tell that a job gets on, however often its processes are killed."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Record:
     made: float
     """Seconds since 1970."""
     wishes: Wishes = Wishes()
+    place: str = ""
+    """The name of its folder, which no other job ever has."""
     state: State = State.WAITING
     reason: str = ""
     """Why it failed, in one sentence."""
@@ -62,33 +66,68 @@ class Record:
     """All frames; None where nobody knows."""
     seconds_left: float | None = None
     begun: int = 0
-    """How often in a row it was begun by a process that did not live to tell how it ended."""
+    """How often in a row it was begun by a process that did not live to tell how it ended, and did not get on."""
+    broken_at: int = 0
+    """Frames that were done when the last such process was gone."""
+    worker: str = ""
+    """Who does it, where it is running."""
+    until: float = 0.0
+    """Up to when that one alone may do it, by the clock of the store; before then nobody takes it up again."""
     version: int = 0
     """Counts its changes: the id of its events."""
+
+    @property
+    def result_suffix(self) -> str:
+        """Of what comes of it."""
+        return ".mp4"
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more becomes of it."""
         return not MOVES[self.state]
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nobody has to look at it again until it is old."""
+        return self.is_over and self.state is not State.CANCELLED
+
+    def may_be_taken(self, now: float) -> bool:
+        """Whether a worker may begin it, once it was `found`."""
+        return self.state in (State.WAITING, State.RUNNING) and self.until <= now
+
+    def is_done_by(self, worker: str) -> bool:
+        """Whether that worker is the one to do it."""
+        return self.state is State.RUNNING and self.worker == worker
+
     def moved(self, state: State, now: float, reason: str = "") -> Record:
-        """In another state; raises `ValueError` for a move that there is not."""
+        """In another state, with nobody who does it; raises `ValueError` for a move that there is not."""
         if state not in MOVES[self.state]:
             raise ValueError(f"a job that is {self.state.value} cannot become {state.value}")
         ended = now if not MOVES[state] else None
         begun = self.begun + 1 if state is State.RUNNING else 0
         moved = replace(self, state=state, reason=reason, ended=ended, begun=begun, seconds_left=None)
-        return replace(moved, version=self.version + 1)
+        return replace(moved, worker="", until=0.0, version=self.version + 1)
+
+    def taken(self, worker: str, now: float, until: float) -> Record:
+        """Running, and leased to a worker."""
+        return self.moved(State.RUNNING, now).leased(worker, until)
+
+    def leased(self, worker: str, until: float) -> Record:
+        """The same, for that worker alone up to then: no change that anybody is told."""
+        return replace(self, worker=worker, until=until)
+
+    def put_off(self, now: float, until: float, reason: str) -> Record:
+        """Waiting, and not to be taken up before `until`."""
+        return replace(self.moved(State.WAITING, now, reason), until=until)
 
     def found(self, now: float) -> Record:
-        """As a new process finds it: what was running waits again, unless it seems to end whoever begins it."""
+        """As who finds it without its worker: it waits again, unless it seems to end whoever begins it."""
         if self.state is not State.RUNNING:
             return self
-        if self.begun >= MOST_BEGUN:
-            return self.moved(
-                State.FAILED, now, f"the service ended {self.begun} times while it rendered this"
-            )
-        return replace(self.moved(State.WAITING, now), begun=self.begun)
+        begun = 1 if self.frames >= self.broken_at + GETS_ON else self.begun
+        if begun >= MOST_BEGUN:
+            return self.moved(State.FAILED, now, f"{begun} workers in a row ended while they rendered this")
+        return replace(self.moved(State.WAITING, now), begun=begun, broken_at=self.frames)
 
     def progressed(self, frames: int, of: int | None, seconds_left: float | None) -> Record:
         """With more frames done."""

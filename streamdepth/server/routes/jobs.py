@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import re
 import secrets
-import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from starlette.requests import ClientDisconnect
 
 from streamdepth.http.refusal import Refused
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.rendering.look import Look
-from streamdepth.server.jobs.arrival import Arrival
-from streamdepth.server.jobs.jobs import Jobs
-from streamdepth.server.jobs.record import Record, State, Wishes
-from streamdepth.server.jobs.watch import Watch
+from streamdepth.server.jobs.desk import Desk
+from streamdepth.server.jobs.record import State, Wishes
+from streamdepth.server.jobs.store import StoreAway
 from streamdepth.server.routes.depth import problem_responses
-from streamdepth.server.settings import JobLimits
-from streamdepth.server.uploads import announced
 
-_ID = re.compile(r"[\w.~-]{1,128}", re.ASCII)
 _FILM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -40,63 +32,6 @@ _RECORD: dict[int | str, dict[str, Any]] = {
 }
 Layout = Annotated[str, Query(json_schema_extra={"enum": [*LAYOUTS]})]
 Colormap = Annotated[str, Query(json_schema_extra={"enum": [*COLORMAPS]})]
-
-
-class Desk:
-    """Takes films in; lives on the event loop."""
-
-    def __init__(self, jobs: Jobs, limits: JobLimits, watch: Watch) -> None:
-        self.jobs = jobs
-        self.watch = watch
-        self._limits = limits
-        self._arriving: set[str] = set()
-
-    async def find(self, identity: str) -> Record:
-        """The record of a job; raises `Refused` with 404."""
-        record = await asyncio.to_thread(self.jobs.find, identity)
-        if record is None:
-            raise Refused(404, "there is no such job (it may have ended long ago)")
-        return record
-
-    async def take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
-        """The record of an upload, and whether it is new; raises `Refused` with 409 where the id is that of another."""
-        if _ID.fullmatch(identity) is None:
-            raise Refused(422, "an id has up to 128 letters, digits, dots, dashes, tildes and underscores")
-        if identity in self._arriving:
-            raise Refused(409, "this job is being uploaded (wait for that)", Retry_After="2")
-        self._arriving.add(identity)
-        try:
-            return await self._take(request, identity, wishes)
-        except ClientDisconnect as error:
-            raise Refused(400, "the upload broke off") from error
-        finally:
-            self._arriving.discard(identity)
-
-    async def _take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
-        there = await asyncio.to_thread(self.jobs.find, identity)
-        folder, limits = self.jobs.folder, self._limits
-        arrival = Arrival(limits.film_bytes, lambda: folder.free() > limits.spare_bytes)
-        if there is None:
-            self._check_room(announced(request, limits.film_bytes))
-        place = folder.of(identity) if there is None else None
-        try:
-            await arrival.take(request.stream(), place)
-            record = Record(identity, arrival.sum, arrival.suffix, arrival.size, time.time(), wishes)
-            kept = there if there is not None else await asyncio.to_thread(self.jobs.add, record)
-        except BaseException:
-            if place is not None:
-                await asyncio.to_thread(folder.remove, identity)
-            raise
-        if (kept.sum, kept.wishes) != (record.sum, wishes):
-            raise Refused(409, "there is another job of this id (choose another, or leave it out)")
-        return kept, there is None
-
-    def _check_room(self, size: int) -> None:
-        if self.jobs.waiting() >= self._limits.waiting:
-            raise Refused(429, "too many jobs wait already (ask again later)", Retry_After="60")
-        known = size if size < self._limits.film_bytes else 0
-        if self.jobs.folder.free() < 2 * known + self._limits.spare_bytes:
-            raise Refused(507, "there is too little room on the disk of this service (ask again later)")
 
 
 def job_routes(desk: Desk) -> APIRouter:
@@ -148,8 +83,7 @@ def job_routes(desk: Desk) -> APIRouter:
         "/{identity}", summary="Cancel a job, and remove all of it", responses=problem_responses(404)
     )
     async def delete(identity: str) -> Response:
-        if not await asyncio.to_thread(desk.jobs.cancel, identity):
-            raise Refused(404, "there is no such job")
+        await desk.cancel(identity)
         return Response(status_code=204)
 
     return router
@@ -180,14 +114,17 @@ async def _film(desk: Desk, identity: str) -> Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, no-cache",
     }
-    return FileResponse(desk.jobs.folder.result(identity), media_type="video/mp4", headers=headers)
+    return FileResponse(desk.jobs.folder.result(record), media_type="video/mp4", headers=headers)
 
 
 async def _events(desk: Desk, identity: str, seen: int) -> AsyncIterator[str]:
     """Each change that is seen, up to the last; a comment now and then keeps the connection alive."""
     with desk.watch.changes() as changes:
         while not desk.watch.is_over:
-            record = await asyncio.to_thread(desk.jobs.find, identity)
+            try:
+                record = await desk.look_up(identity)
+            except StoreAway:
+                return  # who listens comes again, with the last id
             if record is None:
                 yield f"event: {State.CANCELLED.value}\ndata: {{}}\n\n"
                 return

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import socket
 import threading
 import urllib.request
 from contextlib import contextmanager
+from functools import partial
 
 import av
-import depth_services
 import numpy as np
 import pytest
-from depth_services import BOUND, Asking, Network, running_depth, until
+from depth_services import BOUND, Network, running_depth, running_worker, until
+from redis_servers import DURABLE, REDIS, a_redis, free_port
 
-from streamdepth.server.jobs import jobs as doing
+from streamdepth.server.jobs import work as doing
 from streamdepth.server.settings import JobLimits
 
 FRAMES = 12
@@ -44,6 +44,39 @@ def folder(tmp_path):
     return tmp_path / "jobs"
 
 
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    if REDIS is None:
+        pytest.skip("redis-server is not installed (apt install redis-server)")
+    port = free_port()
+    with a_redis(tmp_path_factory.mktemp("redis"), port, *DURABLE):
+        yield port
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def running(request, folder):
+    """A service that takes and does jobs, or one that takes them and a worker that does them: both behave the same."""
+    if request.param == "sqlite":
+        return partial(running_depth, jobs=folder)
+    port = request.getfixturevalue("redis")
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.sendall(b"FLUSHALL\r\n")
+        assert line.recv(5) == b"+OK\r\n"
+    return partial(with_worker, folder, f"redis://127.0.0.1:{port}")
+
+
+@contextmanager
+def with_worker(folder, store, network=None, **settings):
+    network = network or Network()
+    kept = settings.get("job_limits", JobLimits()).kept_seconds
+    with running_worker(folder, store, network, kept_seconds=kept):
+        try:
+            with running_depth(jobs=folder, jobs_store=store, **settings) as client:
+                yield client
+        finally:
+            network.gate.set()
+
+
 def put(client, name, data, query="", method="PUT"):
     return client.ask(
         f"/v1/jobs{'/' + name if name else ''}{query}", data, method=method, Content_Type="video/mp4"
@@ -61,8 +94,8 @@ def frames_of(body, tmp_path):
         return sum(1 for _ in container.decode(video=0))
 
 
-def test_a_film_is_rendered_and_a_part_of_it_can_be_had(data, folder, tmp_path):
-    with running_depth(jobs=folder) as client:
+def test_a_film_is_rendered_and_a_part_of_it_can_be_had(data, folder, tmp_path, running):
+    with running() as client:
         made = put(client, "", data, "?layout=depth&colormap=viridis", "POST")
         assert made.status == 202, made.body
         where = made.headers["location"]
@@ -82,9 +115,9 @@ def test_a_film_is_rendered_and_a_part_of_it_can_be_had(data, folder, tmp_path):
         assert list((folder / "jobs").iterdir()) == []
 
 
-def test_the_same_again_is_the_same_job_and_another_is_a_conflict(data, folder, tmp_path):
+def test_the_same_again_is_the_same_job_and_another_is_a_conflict(data, folder, tmp_path, running):
     network = Network()
-    with running_depth(network, jobs=folder) as client:
+    with running(network) as client:
         network.gate.clear()
         assert put(client, "holiday", data).status == 202
         assert put(client, "holiday", data).status == 200
@@ -119,8 +152,8 @@ def test_what_is_refused_leaves_nothing_behind(folder, name, body, query, status
         assert client.ask("/v1/jobs/a").status == 404
 
 
-def test_a_film_that_is_none_fails_with_a_sentence(folder):
-    with running_depth(jobs=folder) as client:
+def test_a_film_that_is_none_fails_with_a_sentence(folder, running):
+    with running() as client:
         assert put(client, "broken", b"\0\0\0\x18ftypisom" + bytes(3000)).status == 202
         until(lambda: is_over(client, "broken"))
         told = client.ask("/v1/jobs/broken").json
@@ -154,9 +187,9 @@ def test_without_a_folder_there_are_no_jobs(data):
         assert put(client, "a", data).status == 404
 
 
-def test_a_job_that_is_cancelled_in_its_middle_ends_and_the_next_begins(data, folder):
+def test_a_job_that_is_cancelled_in_its_middle_ends_and_the_next_begins(data, folder, running):
     network = Network()
-    with running_depth(network, jobs=folder) as client:
+    with running(network) as client:
         network.gate.clear()
         put(client, "first", data)
         assert network.begun.acquire(timeout=BOUND)
@@ -168,9 +201,9 @@ def test_a_job_that_is_cancelled_in_its_middle_ends_and_the_next_begins(data, fo
         assert len(list((folder / "jobs").iterdir())) == 1
 
 
-def test_each_change_is_told_as_an_event_and_those_that_were_seen_are_not(data, folder):
+def test_each_change_is_told_as_an_event_and_those_that_were_seen_are_not(data, running):
     network = Network()
-    with running_depth(network, jobs=folder) as client:
+    with running(network) as client:
         network.gate.clear()
         put(client, "a", data)
         threading.Timer(0.3, network.gate.set).start()
@@ -187,40 +220,18 @@ def test_each_change_is_told_as_an_event_and_those_that_were_seen_are_not(data, 
         assert again.count("event: ") == 1
 
 
-def test_a_job_is_done_by_the_next_service_and_old_ones_are_cleared(data, folder, tmp_path, monkeypatch):
+def test_a_job_is_done_by_the_next_service_and_old_ones_are_cleared(
+    data, folder, tmp_path, monkeypatch, running
+):
     network = Network()
-    with running_depth(network, jobs=folder) as client:
+    with running(network) as client:
         network.gate.clear()
         put(client, "a", data)
         assert network.begun.acquire(timeout=BOUND)
-    with running_depth(jobs=folder) as client:
+    with running() as client:
         until(lambda: is_over(client, "a"))
         assert frames_of(client.ask("/v1/jobs/a/result").body, tmp_path) == FRAMES
     monkeypatch.setattr(doing, "CLEAR_EVERY", 0.0)
-    with running_depth(jobs=folder, job_limits=JobLimits(kept_seconds=0.0)) as client:
+    with running(job_limits=JobLimits(kept_seconds=0.0)) as client:
         until(lambda: client.ask("/v1/jobs/a").status == 404)
         until(lambda: list((folder / "jobs").iterdir()) == [])
-
-
-@contextmanager
-def serving(folder):
-    """A service in a process of its own; it is killed at the end."""
-    command = [sys.executable, depth_services.__file__, str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            client = Asking(process.stdout.readline().strip())
-            until(lambda: client.ask("/readyz").status == 200, 60)
-            yield client
-        finally:
-            process.kill()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be killed so there")
-def test_a_service_that_is_killed_in_mid_job_loses_nothing(folder, tmp_path):
-    with serving(folder) as client:
-        assert put(client, "a", film(tmp_path, 40)).status == 202
-        until(lambda: client.ask("/v1/jobs/a").json["frames"] > 2, 60)
-    with serving(folder) as client:
-        until(lambda: is_over(client, "a"), 60)
-        assert client.ask("/v1/jobs/a").json["state"] == "done"
-        assert frames_of(client.ask("/v1/jobs/a/result").body, tmp_path) == 40

@@ -4,51 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import socket
-import subprocess
 import time
-from contextlib import contextmanager
 
-import pytest
-from depth_services import Network, running_depth, until
+from depth_services import Network, running_depth
 from pictures import encoded, picture
+from redis_servers import a_redis, free_port, needs_redis
 
 from streamdepth.server import redis_cache
 from streamdepth.server.answers import Answer
 from streamdepth.server.redis_cache import RedisCache
 from streamdepth.server.settings import CacheSettings
 
-REDIS = shutil.which("redis-server")
 ANSWER = Answer(b"\r\nbody\r\n" * 1000, "image/png", {"Depth-Model": "nano"})
-needs_redis = pytest.mark.skipif(
-    REDIS is None, reason="redis-server is not installed (apt install redis-server)"
-)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
-
-
-@contextmanager
-def a_redis(folder, port, *more):
-    command = [REDIS, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder), *more]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        until(lambda: answers(port))
-        yield process
-    finally:
-        process.kill()
-        process.wait(10)
-
-
-def answers(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
 
 
 @needs_redis

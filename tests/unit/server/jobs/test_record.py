@@ -41,4 +41,25 @@ def test_what_was_running_waits_again_unless_it_ends_whoever_begins_it():
     assert told.begun == 0, "a service that ends as it should says so"
     record = record.moved(State.RUNNING, 103.0).found(104.0)
     assert (record.state, record.ended) == (State.FAILED, 104.0)
-    assert "3 times" in record.reason
+    assert "3 workers in a row" in record.reason
+
+
+def test_a_job_that_gets_on_is_begun_as_often_as_its_workers_are_killed():
+    record = NEW
+    for times in range(1, 6):
+        record = record.taken("me", 101.0, 131.0).progressed(300 * times, 2000, 1.0).found(132.0)
+        assert (record.state, record.begun) == (State.WAITING, 1)
+
+
+def test_a_job_is_its_workers_until_its_lease_is_over():
+    taken = NEW.taken("me", 101.0, 131.0)
+    assert taken.is_done_by("me")
+    assert not taken.is_done_by("another")
+    assert not taken.may_be_taken(130.0)
+    assert taken.may_be_taken(131.0)
+    assert taken.leased("me", 141.0).version == taken.version, "nobody is told of it"
+    later = taken.put_off(110.0, 140.0, "it was written by another run")
+    assert (later.state, later.worker, later.may_be_taken(139.0)) == (State.WAITING, "", False)
+    gone = later.moved(State.CANCELLED, 111.0)
+    assert not gone.may_be_taken(200.0)
+    assert not gone.is_settled, "its files are there"

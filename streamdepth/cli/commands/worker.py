@@ -1,0 +1,95 @@
+"""`streamdepth worker`: does the jobs that `streamdepth serve` takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Group, Parameter
+
+from streamdepth.cli.commands.console import error_console
+from streamdepth.cli.observer import ConsoleObserver
+from streamdepth.cli.option_groups import obeying
+from streamdepth.cli.options import CommonOptions, LogOptions
+from streamdepth.cli.signals import handled_signals
+from streamdepth.reporting.logs import set_up_logs, tell
+from streamdepth.run.spec import ABOVE_ZERO
+
+if TYPE_CHECKING:
+    from streamdepth.run.engines import RunEngine
+
+app = App(
+    name="worker",
+    help="Render the films that services take, beside them or on other machines.",
+    help_epilogue="streamdepth worker --jobs /srv/jobs --jobs-store redis://redis:6379, both as of streamdepth serve",
+    help_format="plaintext",
+)
+WORK = Group("Work", sort_key=1)
+NETWORK = Group("Network", sort_key=2)
+
+
+def _option(group: Group, help: str, **more: Any) -> Parameter:
+    return Parameter(group=group, help=help, show_default=False, negative=(), **more)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class WorkerOptions:
+    """What it works on, and with which network."""
+
+    jobs: Annotated[
+        Path, _option(WORK, "The folder of the service's --jobs, as it is seen here.", metavar="FOLDER")
+    ]
+    jobs_store: Annotated[
+        str,
+        _option(
+            WORK,
+            "The Redis of the service's --jobs-store: redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            metavar="ADDRESS",
+        ),
+    ]
+    model: Annotated[str, _option(NETWORK, "auto (default), midas-small, nano, or a file.")] = "auto"
+    engine: Annotated[
+        str, _option(NETWORK, "auto (default), openvino, onnxruntime, torchscript or torch.")
+    ] = "auto"
+    precision: Annotated[
+        str, _option(NETWORK, "auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
+    ] = "auto"
+    size: Annotated[
+        int,
+        _option(NETWORK, "Longer side of the network's input (default 256).", validator=obeying(ABOVE_ZERO)),
+    ] = 256
+    threads: Annotated[
+        int | None, _option(NETWORK, "Cores to work with (default: all).", validator=obeying(ABOVE_ZERO))
+    ] = None
+
+
+@app.default
+def worker(
+    *,
+    options: Annotated[WorkerOptions, Parameter(name="*")],
+    common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
+    log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
+) -> int:
+    """Render the films that services take, beside them or on other machines."""
+    from streamdepth.run.loading import load_network
+    from streamdepth.run.spec import NetworkSpec
+    from streamdepth.server.worker import PATIENCE, JobWorker
+
+    set_up_logs(log.log_format, log.log_level)
+    console = error_console()
+    network = NetworkSpec(
+        options.model, options.engine, options.precision, size=options.size, threads=options.threads
+    )
+    observe = ConsoleObserver(console, log.log_format)
+    service = JobWorker(
+        options.jobs, options.jobs_store, lambda: load_network(network, common.cache_dir, observe)
+    )
+
+    def on_ready(engine: RunEngine) -> None:
+        tell(console, f"ready: {engine.name} ({engine.runtime_name}, {engine.precision}), jobs are done")
+
+    with handled_signals(service, lambda: None, PATIENCE + 10) as received:
+        service.run(on_ready)
+    return 128 + received[0] if received else 0

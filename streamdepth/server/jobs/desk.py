@@ -1,0 +1,107 @@
+"""Takes uploads in and answers about them, on the event loop: what waits for disk or store has threads of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from streamdepth.http.refusal import Refused
+from streamdepth.server.jobs.arrival import Arrival
+from streamdepth.server.jobs.jobs import Jobs
+from streamdepth.server.jobs.record import Record, State, Wishes
+from streamdepth.server.jobs.store import StoreAway
+from streamdepth.server.jobs.watch import Watch
+from streamdepth.server.settings import JobLimits
+from streamdepth.server.uploads import announced
+from streamdepth.threads.pool import Pool
+
+T = TypeVar("T")
+
+_ID = re.compile(r"[\w.~-]{1,128}", re.ASCII)
+ASIDE_THREADS = 4
+
+
+class Desk:
+    """Takes uploads in; lives on the event loop."""
+
+    def __init__(self, jobs: Jobs, limits: JobLimits, watch: Watch) -> None:
+        self.jobs = jobs
+        self.watch = watch
+        self._limits = limits
+        self._arriving: set[str] = set()
+        self._aside = Pool("jobs-aside", ASIDE_THREADS)
+
+    async def look_up(self, identity: str) -> Record | None:
+        """The record of a job, if there is one."""
+        return await self._in_thread(self.jobs.find, identity)
+
+    async def find(self, identity: str) -> Record:
+        """The record of a job; raises `Refused` with 404."""
+        record = await self.look_up(identity)
+        if record is None:
+            raise Refused(404, "there is no such job (it may have ended long ago)")
+        return record
+
+    async def cancel(self, identity: str) -> None:
+        """End a job and remove all of it; raises `Refused` with 404."""
+        if not await self._in_thread(self.jobs.cancel, identity):
+            raise Refused(404, "there is no such job")
+
+    async def by_state(self) -> dict[State, int]:
+        """How many wait and how many are worked on."""
+        return await self._in_thread(self.jobs.by_state)
+
+    async def take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
+        """The record of an upload, and whether it is new; raises `Refused` with 409 where the id is that of another."""
+        if _ID.fullmatch(identity) is None:
+            raise Refused(422, "an id has up to 128 letters, digits, dots, dashes, tildes and underscores")
+        if identity in self._arriving:
+            raise Refused(409, "this job is being uploaded (wait for that)", Retry_After="2")
+        self._arriving.add(identity)
+        try:
+            return await self._take(request, identity, wishes)
+        except ClientDisconnect as error:
+            raise Refused(400, "the upload broke off") from error
+        finally:
+            self._arriving.discard(identity)
+
+    async def _take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
+        there = await self.look_up(identity)
+        folder, limits = self.jobs.folder, self._limits
+        if there is not None and there.state is State.CANCELLED:
+            raise Refused(409, "this job is being cancelled (wait for that)", Retry_After="2")
+        if there is None:
+            await self._check_room(announced(request, limits.film_bytes))
+        arrival = Arrival(limits.film_bytes, lambda: folder.free() > limits.spare_bytes)
+        place = folder.new_place()
+        try:
+            await arrival.take(request.stream(), folder.of(place) if there is None else None)
+            record = Record(identity, arrival.sum, arrival.suffix, arrival.size, time.time(), wishes, place)
+            kept = there if there is not None else await self._in_thread(self.jobs.add, record)
+        except StoreAway:
+            raise  # it may have been kept: the folder stays, and is swept one day if not
+        except BaseException:
+            await self._in_thread(folder.remove, place)
+            raise
+        if kept.place != place:
+            await self._in_thread(folder.remove, place)
+        if (kept.sum, kept.wishes) != (record.sum, wishes):
+            raise Refused(409, "there is another job of this id (choose another, or leave it out)")
+        return kept, kept.place == place
+
+    async def _check_room(self, size: int) -> None:
+        if (await self.by_state())[State.WAITING] >= self._limits.waiting:
+            raise Refused(429, "too many jobs wait already (ask again later)", Retry_After="60")
+        known = size if size < self._limits.film_bytes else 0
+        if self.jobs.folder.free() < 2 * known + self._limits.spare_bytes:
+            raise Refused(507, "there is too little room on the disk of this service (ask again later)")
+
+    async def _in_thread(self, call: Callable[..., T], *given: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._aside, partial(call, *given))

@@ -1,0 +1,219 @@
+"""Records in Redis, for several services and workers. The queue is a set of names; who misses a hint looks there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+from streamdepth.addresses import redact_address
+from streamdepth.errors import SinkError, UsageError
+from streamdepth.server.jobs.record import Record
+from streamdepth.server.jobs.store import Change, Hear, StoreAway, packed, unpacked
+from streamdepth.threads.worker import Flag, Worker
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PATIENCE = 3.0
+"""Seconds for Redis to answer: with `appendfsync always` a write waits for the disk."""
+AGAIN_AFTER = 1.0
+"""Seconds until a listener that lost Redis tries again."""
+HEARD = 0.5
+"""Seconds between two looks of the listener whether it is to end."""
+PREFIX = "streamdepth:jobs:"
+RECORD, UNSETTLED, ALL, CHANGED = (PREFIX + name for name in ("record:", "unsettled", "all", "changed"))
+MOVED, GOT_ON = "moved", "got on"
+DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
+"""What Redis must be told so that it has on disk what it said yes to, and keeps it."""
+
+
+class RedisStore:
+    """A `Store` at `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`, or `rediss://` with TLS.
+
+    A Redis that is away is waited for by whoever asks again. Raises `UsageError` where the package `redis` is missing
+    or the address is none, and `SinkError` where the Redis would not keep what it is given.
+    """
+
+    is_shared = True
+
+    def __init__(self, address: str) -> None:
+        self._redis = _client(address)
+        self._shown = redact_address(address)
+        self._is_durable = False
+        self._ending = Flag()
+        self._listener: Worker | None = None
+        try:
+            self._check_durable()
+        except StoreAway as error:
+            logger.warning("%s; jobs are refused until it does", error)
+
+    def now(self) -> float:
+        """See `Store`: Redis's own, since clocks of machines differ."""
+        with self._errors():
+            seconds, millionths = self._redis.time()
+            return float(seconds + millionths / 1e6)
+
+    def add(self, record: Record) -> bool:
+        """See `Store`."""
+        self._check_durable()
+
+        def put(pipe: Any) -> bool:
+            if pipe.exists(RECORD + record.id):
+                pipe.multi()
+                return False
+            pipe.multi()
+            pipe.zadd(ALL, {record.id: record.made})
+            _write(pipe, record)
+            pipe.publish(CHANGED, MOVED)
+            return True
+
+        return self._in_one_step(record.id, put)
+
+    def get(self, identity: str) -> Record | None:
+        """See `Store`."""
+        with self._errors():
+            return _unpacked(self._redis.get(RECORD + identity))
+
+    def change(self, identity: str, change: Change) -> Record | None:
+        """See `Store`."""
+
+        def put(pipe: Any) -> Record | None:
+            record = _unpacked(pipe.get(RECORD + identity))
+            changed = None if record is None else change(record)
+            pipe.multi()
+            if record is not None and changed is not None and changed is not record:
+                _write(pipe, changed)
+                if changed.version != record.version:
+                    pipe.publish(CHANGED, GOT_ON if changed.state is record.state else MOVED)
+            return changed
+
+        return self._in_one_step(identity, put)
+
+    def unsettled(self) -> list[Record]:
+        """See `Store`."""
+        return self._named_in(UNSETTLED)
+
+    def all(self) -> list[Record]:
+        """See `Store`."""
+        return self._named_in(ALL)
+
+    def delete(self, identity: str) -> None:
+        """See `Store`."""
+        with self._errors(), self._redis.pipeline() as pipe:
+            pipe.delete(RECORD + identity)
+            pipe.zrem(ALL, identity)
+            pipe.zrem(UNSETTLED, identity)
+            pipe.publish(CHANGED, MOVED)
+            pipe.execute()
+
+    def listen(self, call: Hear) -> None:
+        """See `Store`."""
+        self._listener = Worker("job-hints", lambda: self._hear(call), on_error=_log).start()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._ending.set()
+        if self._listener is not None:
+            self._listener.is_running(HEARD + PATIENCE)
+        self._redis.close()
+
+    def _hear(self, call: Hear) -> None:
+        while not self._ending.is_set():
+            try:
+                with self._errors(), self._redis.pubsub(ignore_subscribe_messages=True) as channel:
+                    channel.subscribe(CHANGED)
+                    call(True)  # of what changed before, nobody told
+                    while not self._ending.is_set():
+                        message = channel.get_message(timeout=HEARD)
+                        if message is not None:
+                            call(message["data"] == MOVED)
+            except SinkError:
+                self._ending.wait(AGAIN_AFTER)
+
+    def _named_in(self, names: str) -> list[Record]:
+        with self._errors():
+            identities = self._redis.zrange(names, 0, -1)
+            texts = self._redis.mget([RECORD + one for one in identities]) if identities else []
+            records = [_unpacked(text) for text in texts]
+        return [record for record in records if record is not None]
+
+    def _in_one_step(self, identity: str, put: Callable[[Any], T]) -> T:
+        with self._errors():
+            result = self._redis.transaction(put, RECORD + identity, value_from_callable=True)
+        return cast(T, result)
+
+    def _check_durable(self) -> None:
+        """Raise `SinkError` where what was kept could be lost; where Redis does not tell, a line in the log says so."""
+        from redis.exceptions import ResponseError
+
+        if self._is_durable:
+            return
+        with self._errors():
+            try:
+                told = {name: self._redis.config_get(name).get(name) for name in DURABLE}
+            except ResponseError as error:
+                logger.warning("%s does not tell whether it keeps jobs on disk: %s", self._shown, error)
+                told = dict(DURABLE)
+        wrong = {name: value for name, value in told.items() if value != DURABLE[name]}
+        if wrong:
+            said = ", ".join(f"{name} is {value}" for name, value in wrong.items())
+            cure = " ".join(f"--{name} {DURABLE[name]}" for name in wrong)
+            raise SinkError(f"the Redis at {self._shown} could lose jobs: {said}", f"start it with {cure}")
+        self._is_durable = True
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
+
+        try:
+            yield
+        except AuthenticationError as error:  # which is a ConnectionError to redis-py
+            raise SinkError(
+                f"the Redis at {self._shown} lets nobody in so", "say redis://USER:PASSWORD@HOST:PORT"
+            ) from error
+        except (ConnectionError, TimeoutError) as error:
+            raise StoreAway(f"the Redis at {self._shown} does not answer", "ask again in a moment") from error
+        except RedisError as error:
+            raise SinkError(
+                f"the Redis at {self._shown} cannot keep jobs: {error}", "look at its settings"
+            ) from error
+
+
+def _client(address: str) -> Any:
+    """What speaks to Redis: its answers have types that differ from release to release."""
+    try:
+        import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+    except ImportError as error:
+        raise UsageError("jobs in Redis need its package", "pip install 'streamdepth[redis]'") from error
+    try:
+        return redis.Redis.from_url(
+            address,
+            decode_responses=True,
+            socket_timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
+            retry=Retry(NoBackoff(), 1),  # a connection that was closed meanwhile is opened again
+        )
+    except ValueError as error:
+        raise UsageError(
+            f"{redact_address(address)} is no address of a Redis", "say it as redis://HOST:PORT"
+        ) from error
+
+
+def _write(pipe: Any, record: Record) -> None:
+    pipe.set(RECORD + record.id, packed(record))
+    if record.is_settled:
+        pipe.zrem(UNSETTLED, record.id)
+    else:
+        pipe.zadd(UNSETTLED, {record.id: record.made})
+
+
+def _unpacked(text: Any) -> Record | None:
+    return None if text is None else unpacked(text)
+
+
+def _log(error: BaseException) -> None:
+    logger.error("changes of jobs are not heard of any more: %s", error)

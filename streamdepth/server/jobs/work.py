@@ -1,0 +1,175 @@
+"""Does the jobs of a store, one after the other, in as many processes as there are: each is leased to one of them."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import socket
+import time
+from collections.abc import Callable
+
+from streamdepth.errors import Overloaded, StageStuck, StreamdepthError
+from streamdepth.files import Taken
+from streamdepth.run.engines import Engines
+from streamdepth.server.jobs.jobs import Jobs
+from streamdepth.server.jobs.lease import LEASE, Lease
+from streamdepth.server.jobs.record import Record, State
+from streamdepth.server.jobs.store import StoreAway
+from streamdepth.server.jobs.tasks import Progress, Task, task_of
+from streamdepth.threads.worker import Flag, Worker, stuck
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks for jobs, hints or not."""
+CLEAR_EVERY = 600.0
+AWAY = 1.0
+"""Seconds until a store that does not answer is asked again."""
+STOPPING = 0.2
+
+
+class Work:
+    """Takes jobs and does them. `engines` gives each its engine.
+
+    What a process leaves unfinished, whatever ended it, is gone on with by another.
+    """
+
+    def __init__(self, jobs: Jobs, engines: Engines) -> None:
+        self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+        self._jobs = jobs
+        self._engines = engines
+        self._ending = Flag()
+        self._wake = Flag()
+        self._task: Task | None = None
+        self._lease: Lease | None = None
+        self._cleared = float("-inf")
+        self._is_away = False
+        self._worker: Worker | None = None
+
+    def start(self, on_error: Callable[[BaseException], None]) -> None:
+        """From now on jobs are done, in a thread; `on_error` hears in it when that cannot go on."""
+        self._worker = Worker("jobs", self._run, on_error=on_error).start()
+
+    def hear(self, is_move: bool) -> None:
+        """Look at once where a job came, moved or went. From any thread."""
+        if not is_move:
+            return
+        self._wake.set()
+        if (lease := self._lease) is not None:
+            lease.look()
+
+    def close(self, patience: float) -> None:
+        """Break off what runs, which another process goes on with; raises `StageStuck` where that takes too long."""
+        self._ending.set()
+        self._wake.set()
+        give_up_at = time.monotonic() + patience
+        while self._worker is not None and self._worker.is_running(STOPPING):
+            if (task := self._task) is not None:
+                task.stop()  # again: at its very beginning a run hears of nothing
+            if time.monotonic() > give_up_at:
+                raise stuck(self._worker.name, patience)
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            try:
+                self._turn()
+            except StoreAway as error:
+                self._tell_away(error)
+                self._ending.wait(AWAY)
+
+    def _turn(self) -> None:
+        if time.monotonic() - self._cleared > CLEAR_EVERY:
+            self._jobs.clear()
+            self._cleared = time.monotonic()
+        record = self._next()
+        self._is_away = False
+        if record is not None:
+            self._do(record)
+        else:
+            self._wake.wait(LOOK_EVERY)
+            self._wake.clear()
+
+    def _next(self) -> Record | None:
+        """The oldest job that nobody does, from now on done by this one."""
+        store = self._jobs.store
+        for record in store.unsettled():
+            if record.may_be_taken(store.now()) and not self._ending.is_set():
+                now = store.change(record.id, self._taken)
+                if now is not None and now.is_done_by(self.name):
+                    return now
+        return None
+
+    def _taken(self, record: Record) -> Record:
+        now = self._jobs.store.now()
+        if not record.may_be_taken(now):
+            return record  # another one was faster
+        found = record.found(now)
+        return found if found.is_over else found.taken(self.name, now, now + LEASE)
+
+    def _do(self, record: Record) -> None:
+        progress = Progress()
+        result = self._jobs.folder.result(record)
+        change: Callable[[Record], Record]
+        try:
+            task = self._task = task_of(record, self._jobs.folder, self._engines, progress)
+            with Lease(self._jobs.store, record, self.name, progress, task.stop) as self._lease:
+                if self._ending.is_set():
+                    task.stop()
+                task.execute()
+            # a result that is there is whole; without one it was broken off
+            change = self._moved(State.DONE if result.exists() else State.WAITING)
+        except (
+            Overloaded,
+            StageStuck,
+            Taken,
+        ) as error:  # pictures took all lanes, or one that was given up goes on
+            change = self._put_off(str(error))
+        except StreamdepthError as error:
+            change = self._moved(State.FAILED, self._plain(record, str(error)))
+        except Exception:
+            logger.exception("job %s failed", record.id)
+            change = self._moved(State.FAILED, "the service failed (its log says why)")
+        finally:
+            self._task = self._lease = None
+        self._end(record, lambda now: change(progress.noted(now)))
+
+    def _end(self, record: Record, change: Callable[[Record], Record]) -> None:
+        """Note how it ended; while the store is away, as long as it takes, or until this process is to end."""
+        while True:
+            try:
+                now = self._jobs.store.change(
+                    record.id, lambda one: change(one) if one.is_done_by(self.name) else one
+                )
+                if now is None:
+                    self._jobs.folder.remove(record.place)
+                elif now.state is State.CANCELLED:
+                    self._jobs.forget(now)
+                return
+            except StoreAway as error:
+                self._tell_away(error)
+                if self._ending.wait(AWAY):
+                    return
+
+    def _moved(self, state: State, reason: str = "") -> Callable[[Record], Record]:
+        return lambda record: record.moved(state, self._jobs.store.now(), reason)
+
+    def _put_off(self, reason: str) -> Callable[[Record], Record]:
+        def change(record: Record) -> Record:
+            now = self._jobs.store.now()
+            return record.put_off(now, now + LEASE, reason)
+
+        return change
+
+    def _plain(self, record: Record, reason: str) -> str:
+        """A sentence without the paths of this machine."""
+        folder = self._jobs.folder
+        names = {folder.upload(record): "the upload", folder.result(record): "the result"}
+        for path, name in names.items():
+            reason = reason.replace(str(path), name)
+        return reason.replace(str(folder.root), "the folder of jobs")
+
+    def _tell_away(self, error: StoreAway) -> None:
+        """One line, until it answers again."""
+        if not self._is_away:
+            self._is_away = True
+            logger.warning("%s", error)

@@ -1,0 +1,66 @@
+"""`streamdepth worker` as a whole: it loads its network, and does the jobs that services share with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from streamdepth.errors import UsageError
+from streamdepth.run.engines import RunEngine
+from streamdepth.server.jobs.opening import open_jobs
+from streamdepth.server.jobs.work import Work
+from streamdepth.server.settings import JobLimits
+from streamdepth.threads.worker import Flag
+
+PATIENCE = 20.0
+"""Seconds for a film to be closed so that another goes on with it."""
+POLL = 0.2
+"""Seconds between two looks of the thread that waits: signals are heard between them."""
+
+
+class JobWorker:
+    """Does the jobs in a folder, whose records are at `store`, with one network for all.
+
+    Raises `UsageError` where no store is named that a service could share, and `SinkError` where it cannot be used.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        store: str,
+        load: Callable[[], RunEngine],
+        kept_seconds: float = JobLimits.kept_seconds,
+    ) -> None:
+        if not store:
+            raise UsageError(
+                "a worker shares its jobs with a service", "name their Redis: --jobs-store redis://HOST:PORT"
+            )
+        self._jobs = open_jobs(folder, store, kept_seconds)
+        self._load = load
+        self._ending = Flag()
+        self._failure: BaseException | None = None
+
+    def run(self, on_ready: Callable[[RunEngine], None] = lambda _engine: None) -> None:
+        """Load the network, say so to `on_ready`, and do jobs until `stop`; raises what ended it otherwise."""
+        try:
+            engine = self._load()
+            work = Work(self._jobs, lambda _network, _cache, _observe: engine)
+            self._jobs.store.listen(work.hear)
+            work.start(self._fail)
+            on_ready(engine)
+            while not self._ending.wait(POLL):
+                pass
+            work.close(PATIENCE)
+        finally:
+            self._jobs.store.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> bool:
+        """Ask it to end: what it does is gone on with by another. From any thread, also from a signal."""
+        self._ending.set()
+        return True
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = error
+        self._ending.set()

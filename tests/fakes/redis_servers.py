@@ -1,0 +1,43 @@
+"""A real Redis (apt install redis-server) on a free port of this machine."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+from depth_services import until
+
+REDIS = shutil.which("redis-server")
+DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction")
+needs_redis = pytest.mark.skipif(
+    REDIS is None, reason="redis-server is not installed (apt install redis-server)"
+)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@contextmanager
+def a_redis(folder, port, *more):
+    """Its process; it is killed at the end."""
+    command = [REDIS, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder), *more]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(port))
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""What every store of records must do: one suite over SQLite and a real Redis."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+from depth_services import until
+from redis_servers import DURABLE, REDIS, a_redis, free_port
+
+from streamdepth.server.jobs.record import Record, State, Wishes
+from streamdepth.server.jobs.redis_store import RedisStore
+from streamdepth.server.jobs.sqlite_store import SqliteStore
+from streamdepth.server.jobs.store import packed, unpacked
+
+ONE = Record("one", "sum", ".mp4", 10, 100.0, Wishes("depth", "magma"), "place")
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    if REDIS is None:
+        pytest.skip("redis-server is not installed (apt install redis-server)")
+    port = free_port()
+    with a_redis(tmp_path_factory.mktemp("redis"), port, *DURABLE):
+        yield f"redis://127.0.0.1:{port}"
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def store(request, tmp_path):
+    if request.param == "sqlite":
+        opened = SqliteStore(tmp_path / "jobs.sqlite")
+    else:
+        opened = RedisStore(request.getfixturevalue("redis"))
+        opened._redis.flushall()
+    yield opened
+    opened.close()
+
+
+def running(record, worker="me"):
+    return record.taken(worker, 101.0, 200.0)
+
+
+def test_a_record_comes_back_as_it_was(store):
+    assert store.add(ONE)
+    assert not store.add(replace(ONE, sum="other"))
+    assert store.get("one") == ONE
+    assert store.get("two") is None
+    taken = store.change("one", running)
+    assert store.get("one") == taken == running(ONE)
+    assert unpacked(packed(taken)) == taken
+    store.delete("one")
+    assert store.change("one", running) is None, "what was deleted stays so"
+    assert store.all() == store.unsettled() == []
+
+
+def test_the_oldest_comes_first_and_what_is_settled_is_not_looked_at_again(store):
+    for name, made in (("b", 2.0), ("a", 1.0), ("c", 3.0)):
+        store.add(replace(ONE, id=name, made=made))
+    store.change("a", lambda record: running(record).moved(State.DONE, 102.0))
+    store.change("b", lambda record: record.moved(State.CANCELLED, 102.0))
+    assert [record.id for record in store.all()] == ["a", "b", "c"]
+    assert [record.id for record in store.unsettled()] == ["b", "c"], "the cancelled one is to be removed"
+
+
+def test_one_of_many_gets_a_job(store):
+    store.add(ONE)
+    got = []
+
+    def take(name):
+        taken = store.change(
+            "one", lambda record: running(record, name) if record.may_be_taken(101.0) else record
+        )
+        got.append(taken.worker)
+
+    threads = [threading.Thread(target=take, args=(str(number),)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(got) == 8
+    assert len(set(got)) == 1
+    assert store.get("one").version == 1
+
+
+def test_who_listens_hears_what_moved_and_what_got_on_but_not_that_a_lease_goes_on(store):
+    heard = []
+    store.listen(heard.append)
+    until(lambda: store.is_shared in heard or not store.is_shared)  # Redis: from now on
+    heard.clear()
+    store.add(ONE)
+    until(lambda: heard == [True])
+    store.change("one", running)
+    until(lambda: heard == [True, True])
+    store.change("one", lambda record: record.leased("me", 300.0))
+    store.change("one", lambda record: record.progressed(3, 9, 1.5))
+    until(lambda: heard == [True, True, False])
+    store.delete("one")
+    until(lambda: heard == [True, True, False, True])
+
+
+def test_its_clock_goes_on(store):
+    before = store.now()
+    until(lambda: store.now() > before)
