@@ -80,6 +80,11 @@ class SourceInfo:
     """What is known, as JSON, of the depth that frames bring along; None where a network is needed."""
 
 
+def is_in_time(info: SourceInfo) -> bool:
+    """Whether a picture goes on from the one before: those of a folder have nothing to do with each other."""
+    return info.kind != "image" or info.rate is not None
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One picture of a source."""

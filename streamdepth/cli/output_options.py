@@ -50,7 +50,8 @@ OUTPUT_WORDS = {
         group=OUTPUT,
         metavar="",
         show_choices=False,
-        help="Go on with a film that a killed run, a power cut or Ctrl-C left unfinished, as if it had never stopped; "
+        help="Go on with a film or its depth that a killed run, a power cut or Ctrl-C left unfinished, as if it had "
+        "never stopped; "
         "with any, under other settings or releases, too. --no-resume begins anew; without either, a run that would "
         "lose more than a minute of work is refused.",
         show_default=False,

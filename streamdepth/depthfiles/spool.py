@@ -14,8 +14,9 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -36,11 +37,15 @@ def spool_bytes(count: int, size: tuple[int, int]) -> int:
 
 
 class SpoolWriter:
-    """Appends entries to a file that is empty; passes on the errors of the operating system."""
+    """Appends entries to a file that is empty, or behind those that it has already (`facts` is then None).
 
-    def __init__(self, file: BinaryIO, facts: Mapping[str, Any]) -> None:
+    Passes on the errors of the operating system.
+    """
+
+    def __init__(self, file: BinaryIO, facts: Mapping[str, Any] | None) -> None:
         self._file = file
-        file.write(json.dumps({**facts, "streamdepth": "spool", "version": 1}).encode() + b"\n")
+        if facts is not None:
+            file.write(json.dumps({**facts, "streamdepth": "spool", "version": 1}).encode() + b"\n")
 
     def write(self, entry: Entry) -> None:
         """Add one; it can be read once the file is flushed."""
@@ -63,6 +68,13 @@ class Overview:
     """(w, h) of the first map."""
 
 
+class _Record(NamedTuple):
+    head: dict[str, Any]
+    body: bytes
+    end: int
+    """Octets of the file up to its end."""
+
+
 class SpoolReader:
     """A spool on disk, which may still be written; raises `SourceError` where it is none."""
 
@@ -81,24 +93,31 @@ class SpoolReader:
 
     def __iter__(self) -> Iterator[Entry]:
         """Every entry, in order."""
-        for head, body in self._records(with_values=True):
-            yield _entry(head, body)
+        for record in self._records(with_values=True):
+            yield _entry(record.head, record.body)
 
     def heads(self) -> Iterator[Entry]:
         """The same with 0 for all values: quick."""
-        for head, _ in self._records(with_values=False):
-            yield _entry(head, None)
+        for record in self._records(with_values=False):
+            yield _entry(record.head, None)
 
     def overview(self) -> Overview | None:
         """Count and range; None where there is no entry."""
         count, low, high, size = 0, float("inf"), float("-inf"), None
-        for head, _ in self._records(with_values=False):
+        for head, *_ in self._records(with_values=False):
             count += 1
             low, high = min(low, head["low"]), max(high, head["high"])
             size = size or (head["shape"][1], head["shape"][0])
         return None if size is None else Overview(count, low, high, size)
 
-    def _records(self, *, with_values: bool) -> Iterator[tuple[dict[str, Any], bytes]]:
+    def length_of(self, count: int) -> tuple[int, int]:
+        """How many of the first `count` entries are whole, and the octets of the file up to their end."""
+        whole, length = 0, self._begin
+        for record in islice(self._records(with_values=True), count):
+            whole, length = whole + 1, record.end
+        return whole, length
+
+    def _records(self, *, with_values: bool) -> Iterator[_Record]:
         with self._path.open("rb") as file:
             length = file.seek(0, 2)
             file.seek(self._begin)
@@ -112,7 +131,7 @@ class SpoolReader:
                 if with_values and zlib.crc32(body, zlib.crc32(head)) != sum_of:
                     return
                 file.seek(end)
-                yield json.loads(head), body
+                yield _Record(json.loads(head), body, end)
 
 
 def _head(entry: Entry) -> dict[str, Any]:

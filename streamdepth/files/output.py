@@ -93,10 +93,13 @@ class OutputFile:
         """The file, emptied."""
         return io.BufferedWriter(self.open_raw())
 
-    def open_raw(self, patience: Patience | None = None) -> io.FileIO:
-        """The same without a buffer; with `patience`, a full disk is waited for as `PatientFile` does."""
+    def open_raw(self, patience: Patience | None = None, keep: int = 0) -> io.FileIO:
+        """The same without a buffer, behind the first octets of it that are to be kept.
+
+        With `patience`, a full disk is waited for as `PatientFile` does.
+        """
         assert self._handle is not None
-        return _emptied(self._handle, patience)
+        return _cut(self._handle, patience, keep)
 
     def open_second(self, patience: Patience | None = None) -> io.FileIO:
         """A second file, empty, which is to take the place of `at` (`take_second`); until then `at` stays as it is."""
@@ -105,7 +108,7 @@ class OutputFile:
         if handle is None:
             raise Taken(self.path)
         self._second = second, handle
-        return _emptied(handle, patience)
+        return _cut(handle, patience)
 
     def sync(self) -> None:
         """Bring to disk what was written so far. Raises `SinkError`."""
@@ -217,11 +220,11 @@ def _claim_part(final: Path, patience: float) -> tuple[Path, int]:
     return part, handle
 
 
-def _emptied(handle: int, patience: Patience | None) -> io.FileIO:
-    os.ftruncate(handle, 0)
+def _cut(handle: int, patience: Patience | None, keep: int = 0) -> io.FileIO:
+    os.ftruncate(handle, keep)
     own = os.dup(handle)
     raw = io.FileIO(own, "wb") if patience is None else PatientFile(own, patience)
-    raw.seek(0)
+    raw.seek(keep)
     return raw
 
 

@@ -51,6 +51,8 @@ def of_spec(spec: Any) -> dict[str, str]:
     wanted, network = spec.input, spec.network
     named += [(name, getattr(wanted, name)) for name in ("camera_size", "camera_fps", "input_fps", "metres")]
     named += [(name, getattr(network, name)) for name in ("normalisation", "size")]
+    depth = spec.output.depth_output
+    named += [] if depth is None else [("depth_output", f"one of {depth.suffix or 'a folder'}")]
     return {f"--{name.replace('_', '-')}": str(value) for name, value in named}
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from streamdepth.depthfiles.spool_file import SpoolFile, place_of_spool
 from streamdepth.errors import SinkError
 from streamdepth.files import OutputFile, journal_path, state_path
 from streamdepth.frames import Frame, LeftOff, Rendered
@@ -25,6 +27,30 @@ EVERY = 250
 WORTH_ASKING = 60.0
 """Seconds of work that are not overwritten unless somebody says so."""
 _NOTHING = Journal({}, {})
+_NO_FILM = Segment(b"", Fraction(1), (), 0)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a job writes: a film, the maps of its depth, or both."""
+
+    final: Path
+    """The name of the film, or else that of its depth: its notes lie beside it."""
+    film: OutputFile | None
+    spool: SpoolFile | None
+    patience: Room
+
+    @property
+    def can_be_found(self) -> bool:
+        """Whether a later run finds what this one leaves."""
+        return all(one is None or one.can_be_found for one in (self.film, self.spool))
+
+    def release(self) -> None:
+        """Let go of both and leave them as they are."""
+        if self.film is not None:
+            self.film.release()
+        if self.spool is not None:
+            self.spool.release()
 
 
 class BegunOtherwise(SinkError):
@@ -34,20 +60,22 @@ class BegunOtherwise(SinkError):
 class Job:
     """The `Borders` of a film, and the sink after its own, which notes what each border takes.
 
-    Made by `claim`. `file` is taken over by the film's sink; `patience` is for what else is written.
+    Made by `claim`. `file` is taken over by the film's sink, `spool` by that of its depth; `patience` is for what else
+    is written. Where there is depth alone, the borders are where they would be in its film.
     """
 
     every = EVERY
 
     def __init__(
         self,
-        file: OutputFile,
-        patience: Room,
+        places: Places,
         earlier: tuple[Journal, KeptState] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.file = file
-        self.patience = patience
+        self.final = places.final
+        self.spool = places.spool
+        self.patience = places.patience
+        self._film = places.film
         self.can_go_on = earlier is not None
         """Whether a later run could go on with what there is."""
         self._clock = clock
@@ -56,11 +84,25 @@ class Job:
         self._state = earlier[1] if earlier is not None else None
         self._kept = KeptStates() if self._state is None else KeptStates((self._state,))
         self._now = _NOTHING
+        self._has_begun = False
         self._renderer: Restorable[StreamState] | None = None
         self._journal: JournalFile | None = None
         self._first: Fraction | None = None
         self._count = self.left_off.taken if self.left_off is not None else 0
-        self._at_border: tuple[KeptState, LeftOff] | None = None
+        self._at_border: tuple[KeptState, LeftOff, int] | None = None
+        if self.spool is not None:
+            self.spool.stays = lambda: self.can_go_on
+
+    @property
+    def file(self) -> OutputFile:
+        """See `Borders`; there is a film."""
+        assert self._film is not None
+        return self._film
+
+    @property
+    def has_film(self) -> bool:
+        """Whether there is one."""
+        return self._film is not None
 
     @property
     def chosen(self) -> Mapping[str, str]:
@@ -88,11 +130,11 @@ class Job:
         differ = "; ".join(differences(self._earlier.conditions, conditions)) if self.can_go_on else ""
         if differ and may_differ is None:
             raise BegunOtherwise(
-                f"{self.file.path} was begun otherwise: {differ}",
+                f"{self.final} was begun otherwise: {differ}",
                 f"--resume any goes on all the same, and {BEGIN_ANEW}",
             )
         if differ and may_differ is not None:
-            may_differ(f"{self.file.path.name} goes on otherwise than it began: {differ}")
+            may_differ(f"{self.final.name} goes on otherwise than it began: {differ}")
 
     def draw_with(self, renderer: Restorable[StreamState]) -> None:
         """Note the state of this renderer at borders, and give it that of the last one."""
@@ -102,6 +144,7 @@ class Job:
 
     def begins(self) -> None:
         """See `Borders`: from here on the notes are those of this run."""
+        self._has_begun = True
         if self.can_go_on:
             self._open_journal()
             return
@@ -113,36 +156,55 @@ class Job:
 
     def write(self, rendered: Rendered) -> None:
         """Count a picture that the film has; the last one before a border is noted."""
+        if self._film is None:
+            self._pass_border()
         frame = rendered.estimate.frame
         self._count += 1
         self._first = frame.pts if self._first is None else self._first
         if self._count % self.every == 0 and self._renderer is not None:
             state = KeptState(self._count, frame.pts, self._renderer.state)
-            self._at_border = state, self._left_off_at(frame)
+            maps = self.spool.count if self.spool is not None else 0
+            self._at_border = state, self._left_off_at(frame), maps
+
+    def _pass_border(self) -> None:
+        """What a film's sink does: borders of depth alone."""
+        if not self._has_begun:
+            self.begins()
+        if self._at_border is not None:
+            self.reached(_NO_FILM)
 
     def reached(self, segment: Segment) -> None:
         """See `Borders`: note it, once what was written before is on disk."""
         assert self._at_border is not None
-        (state, left_off), self._at_border = self._at_border, None
-        self.file.sync()
-        if left_off.pts >= self._copied_up_to + LAG:
-            self.file.take_second()
+        (state, left_off, maps), self._at_border = self._at_border, None
+        if self.spool is not None:
+            self.spool.sync()
+        if self._film is not None:
+            self._film.sync()
+            if left_off.pts >= self._copied_up_to + LAG:
+                self._film.take_second()
         self._kept = self._kept.after(state)
-        self.patience.for_all_of(lambda: write_states(state_path(self.file.path), self._kept))
+        self.patience.for_all_of(lambda: write_states(state_path(self.final), self._kept))
         journal = self._journal or self._open_journal()
-        journal.add(Border(left_off, self._seconds, segment))
+        journal.add(Border(left_off, self._seconds, segment, maps))
         self.can_go_on = True
 
     def close(self, *, complete: bool = True) -> None:
         """Take the notes away where the film is whole; else they stay beside its part."""
         if self._journal is not None:
             self._journal.close()
-        self.file.release()
-        if complete and not self.file.at.exists():
+        if self._film is not None:
+            self._film.release()
+        if complete and not (self._film is not None and self._film.at.exists()):
+            self.can_go_on = False
             self._remove_notes()
+            if self.spool is not None and self.spool.is_read:
+                self.spool.discard()
+        if self.spool is not None:
+            self.spool.release()
 
     def _remove_notes(self) -> None:
-        for path in notes_of(self.file.path):
+        for path in notes_of(self.final):
             path.unlink(missing_ok=True)
 
     @property
@@ -160,41 +222,57 @@ class Job:
         return LeftOff(frame.index, frame.pts, sum_of(frame.picture), self._count, first)
 
     def _open_journal(self) -> JournalFile:
-        self._journal = JournalFile(journal_path(self.file.path), self._now, self.patience)
+        self._journal = JournalFile(journal_path(self.final), self._now, self.patience)
         return self._journal
 
 
 def claim(
-    path: Path,
+    film: Path | None,
+    depth: Path | None,
     resume: bool | str | None,
     must_stop: Callable[[], bool],
     notify: Notify,
     clock: Callable[[], float] = time.monotonic,
 ) -> Job | None:
-    """Take the name of a film, and what an earlier run left of it where it is to go on (`resume`).
+    """Take the names of a film and of its depth, and what an earlier run left of them where it is to go on (`resume`).
 
     None where the disk has no locks: a part then has a name that nobody finds again. `must_stop` ends a wait for room;
-    `notify` is told what happens. Raises `SinkError` where the name is taken, where nothing was said (None) and much
+    `notify` is told what happens. Raises `SinkError` where a name is taken, where nothing was said (None) and much
     would be lost, and where what is left cannot be gone on with.
     """
-    file = OutputFile.begin(path)
-    if not file.can_be_found:
-        file.release()
+    places = _taken(film, depth, must_stop, notify)
+    final = places.final
+    if not places.can_be_found:
+        places.release()
         if resume:
-            notify(f"the disk of {path} has no locks, so that nothing is kept there to go on with")
+            notify(f"the disk of {final} has no locks, so that nothing is kept there to go on with")
         return None
     try:
-        left = asked_for(left_of(file.path), resume)
-        earlier = left.usable() if left is not None else None
+        left = asked_for(left_of(film and places.final, depth), resume)
+        earlier = left.usable(places.spool) if left is not None else None
     except BaseException:
-        file.release()
+        places.release()
         raise
     if resume and earlier is None:
-        notify(f"nothing is left of {path.name} to go on with: it is rendered from its start")
+        notify(f"nothing is left of {final.name} to go on with: it is rendered from its start")
     if earlier is not None:
         done = earlier[0].borders[-1].left_off
-        notify(f"{path.name} goes on after {done.taken} pictures, at {float(done.pts):.1f} s")
-    return Job(file, Room(file.path, must_stop, notify), earlier, clock)
+        notify(f"{final.name} goes on after {done.taken} pictures, at {float(done.pts):.1f} s")
+    return Job(places, earlier, clock)
+
+
+def _taken(film: Path | None, depth: Path | None, must_stop: Callable[[], bool], notify: Notify) -> Places:
+    file = OutputFile.begin(film) if film is not None else None
+    final = file.path if file is not None else depth
+    assert final is not None
+    room = Room(final, must_stop, notify)
+    try:
+        spool = SpoolFile(place_of_spool(depth), room) if depth is not None else None
+    except BaseException:
+        if file is not None:
+            file.release()
+        raise
+    return Places(final, file, spool, room)
 
 
 def asked_for(left: Leftover | None, resume: bool | str | None) -> Leftover | None:

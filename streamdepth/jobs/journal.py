@@ -1,8 +1,8 @@
 """The journal of an unfinished film: what it depends on, and each border that was reached; text, only ever added to.
 
 The first line is an object with `format`, `conditions` (what the pictures depend on, in words) and `chosen` (what
-`auto` meant). Each further line is one border: the pictures so far, the last of them, and the packets since the border
-before. A line that is torn, and all that follow it, count for nothing.
+`auto` meant). Each further line is one border: the pictures so far, the last of them, the packets since the border
+before, and how many depth maps wait. A line that is torn, and all that follow it, count for nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ class Border:
     seconds: float
     """For how long the film had been worked on."""
     segment: Segment
-    """The pictures since the border before."""
+    """The pictures since the border before; empty where there is no film."""
+    maps: int = 0
+    """Depth maps in the spool, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def _line(border: Border) -> dict[str, Any]:
         "time_base": str(segment.time_base),
         "sum": segment.sum,
         "packets": segment.stamps,
+        **({"maps": border.maps} if border.maps else {}),
     }
 
 
@@ -128,4 +131,4 @@ def _border(line: Mapping[str, Any]) -> Border:
     stamps = tuple(Stamp(*map(int, packet)) for packet in line["packets"])
     header = bytes.fromhex(line["header"])
     segment = Segment(header, Fraction(line["time_base"]), stamps, int(line["sum"]))
-    return Border(left_off, float(line["seconds"]), segment)
+    return Border(left_off, float(line["seconds"]), segment, int(line.get("maps", 0)))

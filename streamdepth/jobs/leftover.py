@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamdepth.depthfiles.spool_file import SpoolFile, part_of_spool
 from streamdepth.errors import SinkError
 from streamdepth.files import journal_path, part_path, second_part_path, state_path
 from streamdepth.jobs.journal import Border, Journal, read_journal
@@ -20,6 +21,8 @@ class Leftover:
     """A part with a journal of at least one border, and the states of its last borders."""
 
     part: Path
+    """Of the film, or where there is none, the spool of its depth."""
+    is_film: bool
     journal: Journal
     states: KeptStates
 
@@ -28,29 +31,40 @@ class Leftover:
         """The last border that was noted."""
         return self.journal.borders[-1]
 
-    def usable(self) -> tuple[Journal, KeptState] | None:
-        """The journal up to the last border whose pictures are all in the part, and the state there.
+    def usable(self, spool: SpoolFile | None = None) -> tuple[Journal, KeptState] | None:
+        """The journal up to the last border whose pictures and maps are all on disk, and the state there.
 
-        Reads the part. None where it was only begun. Raises `SinkError` where it lacks what was on disk already.
+        Reads all of it; `spool` is where the depth of this film waits, and keeps what is used. None where it was only
+        begun. Raises `SinkError` where it lacks what was on disk already.
         """
-        segments = [border.segment for border in self.journal.borders]
-        whole = whole_segments(self.part, segments)
+        borders = self.journal.borders
+        whole = whole_segments(self.part, [one.segment for one in borders]) if self.is_film else len(borders)
         states = {state.pictures: state for state in self.states.states}
+        lacking = self.part
         for count in range(whole, 0, -1):
-            state = states.get(self.journal.borders[count - 1].left_off.taken)
-            if state is not None:
+            border = borders[count - 1]
+            state = states.get(border.left_off.taken)
+            if state is not None and spool is not None and not spool.go_on_after(border.maps):
+                lacking = spool.at
+            elif state is not None:
                 return self.journal.up_to(count), state
-        if self.journal.borders[0].left_off.taken in states:
+        if borders[0].left_off.taken in states:
             return None
-        raise SinkError(f"{self.part} is damaged and cannot be gone on with", BEGIN_ANEW)
+        raise SinkError(f"{lacking} is damaged and cannot be gone on with", BEGIN_ANEW)
 
 
-def left_of(final: Path) -> Leftover | None:
-    """What is left of the film with that final name; None where nothing can be gone on with."""
-    part, journal = part_path(final), read_journal(journal_path(final))
+def left_of(film: Path | None, depth: Path | None = None) -> Leftover | None:
+    """What is left of a film, or else of the depth of one, with that final name.
+
+    None where nothing can be gone on with.
+    """
+    final = film or depth
+    assert final is not None
+    part = part_path(film) if film is not None else part_of_spool(final)
+    journal = read_journal(journal_path(final))
     if journal is None or not journal.borders or not part.is_file():
         return None
-    return Leftover(part, journal, read_states(state_path(final)))
+    return Leftover(part, film is not None, journal, read_states(state_path(final)))
 
 
 def notes_of(final: Path) -> Iterable[Path]:

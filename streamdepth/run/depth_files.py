@@ -11,6 +11,7 @@ from streamdepth.reporting.report import EngineFacts
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
+    from streamdepth.depthfiles.spool_file import SpoolFile
     from streamdepth.sinks.depth.options import DepthOptions
 
 
@@ -20,8 +21,9 @@ def depth_options(
     info: SourceInfo,
     engine: Callable[[], EngineFacts | None],
     is_stopped: Callable[[], bool],
+    spool: SpoolFile | None = None,
 ) -> DepthOptions:
-    """How depth is to be written; `engine` is asked when there is depth of it."""
+    """How depth is to be written; `engine` is asked when there is depth of it, and it waits in `spool`, if anywhere."""
     from streamdepth.sinks.depth.options import DepthOptions
 
     wanted = spec.depth
@@ -33,6 +35,7 @@ def depth_options(
         origin=lambda: _origin(spec, engine()) if info.depth is None else info.depth,
         is_stopped=is_stopped,
         notify=lambda line: observe(Said(line)),
+        spool=spool,
     )
 
 

@@ -38,14 +38,18 @@ def check_display(spec: RunSpec, environ: Mapping[str, str]) -> None:
 def open_files(
     spec: RunSpec, source: Source, observe: Observe, depth: DepthOptions, job: Job | None = None
 ) -> list[Sink]:
-    """The picture's file, that of `job` if there is one, and those of depth, as far as named; raises `SinkError`."""
+    """The picture's file, that of `job` if there is one, and those of depth, as far as named; raises `SinkError`.
+
+    Depth is first: until it is written, which may take long in the end, the film stays a part to be gone on with.
+    """
     from streamdepth.sinks import open_depth_sink
 
     sinks: list[Sink] = []
     if spec.output.output is not None:
-        sinks.append(_open_output(spec, spec.output.output, source, observe, job))
+        film_job = job if job is not None and job.has_film else None
+        sinks.append(_open_output(spec, spec.output.output, source, observe, film_job))
     if spec.output.depth_output is not None:
-        sinks.append(open_depth_sink(spec.output.depth_output, source, depth))
+        sinks.insert(0, open_depth_sink(spec.output.depth_output, source, depth))
     return sinks
 
 

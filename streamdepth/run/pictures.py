@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from streamdepth.frames import SourceInfo
+from streamdepth.frames import SourceInfo, is_in_time
 from streamdepth.pipeline import RunStats
 from streamdepth.run.control import grid_of
 from streamdepth.run.spec import RunSpec
@@ -54,7 +54,7 @@ def renderer_of(
         look = replace(look, layout="depth")  # there is no picture to lay it over
     return Renderer(
         look=look,
-        scale=MovingRange() if _in_time(info) else FrameRange(),
+        scale=MovingRange() if is_in_time(info) else FrameRange(),
         locked=DepthRange(*picture.range) if isinstance(picture.range, tuple) else span,
         stabilise=_is_steadied(spec, info),
         hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
@@ -69,13 +69,8 @@ def steadied_of(spec: RunSpec, info: SourceInfo) -> Steadied:
     return Steadied(stabilise=_is_steadied(spec, info))
 
 
-def _in_time(info: SourceInfo) -> bool:
-    """Pictures of a folder have nothing to do with each other; those of a video have."""
-    return info.kind != "image" or info.rate is not None
-
-
 def _is_steadied(spec: RunSpec, info: SourceInfo) -> bool:
-    return spec.picture.stabilise and _in_time(info) and info.depth is None
+    return spec.picture.stabilise and is_in_time(info) and info.depth is None
 
 
 def words_of(spec: RunSpec, renderer: Renderer, stats: RunStats) -> Words | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamdepth.errors import UsageError
@@ -25,34 +26,48 @@ _WORTH_A_SEARCH = 20
 
 
 def open_job(spec: RunSpec, info: SourceInfo, must_stop: Callable[[], bool], observe: Observe) -> Job | None:
-    """The job of a film that nobody watches; None of all else, for which `resume` is refused with `UsageError`."""
+    """The job of a film that nobody watches, and of depth beside it or alone.
+
+    None of all else, for which `resume` is refused with `UsageError`.
+    """
     from streamdepth.jobs.job import claim
+
+    output = spec.output
+    film, depth = _film_of(spec), _depth_of(spec, info)
+    is_all = film == output.output and depth == output.depth_output
+    if not is_all or info.live or info.depth or spec.is_watched:
+        if output.resume is not None:
+            raise UsageError(
+                "--resume is for a film, or depth of one, that is rendered from a file to a file",
+                "leave it out here",
+            )
+        return None
+    return claim(film, depth, output.resume, must_stop, lambda line: observe(Said(line)))
+
+
+def _film_of(spec: RunSpec) -> Path | None:
     from streamdepth.sinks.movie.containers import container_of
 
-    output, resume = spec.output.output, spec.output.resume
-    if output is None or container_of(output) is None or info.live or info.depth or spec.is_watched:
-        if resume is not None:
-            raise UsageError(
-                "--resume is for a film that is rendered from a file to a file", "leave it out here"
-            )
-        return None
-    if spec.output.depth_output is not None:
-        if resume:
-            raise UsageError(
-                "--resume does not go on with --depth-output",
-                "render the film and its depth in runs of their own",
-            )
-        return None
-    return claim(output, resume, must_stop, lambda line: observe(Said(line)))
+    output = spec.output.output
+    return output if output is not None and container_of(output) is not None else None
 
 
-def refuse_loss(spec: RunSpec) -> None:
+def _depth_of(spec: RunSpec, info: SourceInfo) -> Path | None:
+    """Where depth of a clip goes."""
+    from streamdepth.sinks.depth.choice import is_of_clip
+
+    output = spec.output.depth_output
+    return output if output is not None and is_of_clip(output, info) else None
+
+
+def refuse_loss(spec: RunSpec, info: SourceInfo) -> None:
     """Raise `SinkError` now for what `open_job` would refuse after a first pass of hours."""
     from streamdepth.jobs.job import asked_for
     from streamdepth.jobs.leftover import left_of
 
-    if spec.output.output is not None:
-        asked_for(left_of(resolved(spec.output.output)), spec.output.resume)
+    film, depth = _film_of(spec), _depth_of(spec, info)
+    if film is not None or depth is not None:
+        asked_for(left_of(film and resolved(film), depth), spec.output.resume)
 
 
 def behind(source: Source, job: Job | None, spec: RunSpec, observe: Observe) -> Source:

@@ -124,10 +124,10 @@ class Run:
         from streamdepth.run.whole_clip import WholeClip, beside, refuse_live
 
         spec = self._spec
-        refuse_loss(spec)
         source = self._source = open_input(spec, self._observe)
         with _closed_on_error(source, []):
             refuse_live(source.info)
+            refuse_loss(spec, source.info)
             engine = NoNetwork() if source.info.depth is not None else self._network(source.info, None)
             whole = WholeClip(beside(spec))
             self._pipeline = Pipeline(
@@ -230,7 +230,8 @@ class Run:
     def _open_outputs(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
         """Files, window, network, in this order, and at last those that tell how far it is."""
         spec, observe, environ = self._spec, self._observe, self._surroundings.environ
-        depth = depth_options(spec, observe, source.info, lambda: self._engine, self._was_stopped)
+        spool = self._job.spool if self._job is not None else None
+        depth = depth_options(spec, observe, source.info, lambda: self._engine, self._was_stopped, spool)
         try:
             self._sinks += open_files(spec, source, observe, depth, self._job)
         finally:  # after the film, whose pictures it notes

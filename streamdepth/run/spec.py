@@ -112,7 +112,7 @@ class OutputSpec:
     keep: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """Seconds after which such a file is deleted; None keeps all."""
     resume: bool | Literal["any"] | None = None
-    """Whether to go on with the film that an earlier run left unfinished; `any`: under other conditions, too.
+    """Whether to go on with the film or depth that an earlier run left unfinished; `any`: under other conditions, too.
 
     False begins it anew, and None as well, unless more than a minute of work would be lost: then the run is refused.
     """

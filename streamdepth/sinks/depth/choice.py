@@ -8,7 +8,7 @@ from streamdepth.depthfiles.formats import CLIPS, MAPS, WRITTEN
 from streamdepth.depthfiles.index import INDEX_NAME, check_index_place
 from streamdepth.errors import UsageError
 from streamdepth.files import check_output_folder, disk_errors, resolved
-from streamdepth.frames import SourceInfo
+from streamdepth.frames import SourceInfo, is_in_time
 from streamdepth.protocols import Sink
 from streamdepth.sinks.depth.clip_file import ClipFile
 from streamdepth.sinks.depth.files import MapFile, MapFolder
@@ -19,6 +19,13 @@ from streamdepth.sinks.depth.spooled import SpooledSink
 from streamdepth.sinks.depth.taken import Taken
 from streamdepth.sinks.depth.with_picture import WITH_PICTURE, PictureWithDepth
 from streamdepth.sinks.picture_files import PictureFile, PictureFolder, refuse_same
+
+
+def is_of_clip(path: Path, info: SourceInfo) -> bool:
+    """Whether `path` gets depth of pictures that go on in time: a folder, or a file for all of them."""
+    suffix = path.suffix.lower()
+    is_alone = info.kind == "image" and info.frame_count == 1
+    return is_in_time(info) and not is_alone and (not suffix or path.is_dir() or suffix in CLIPS)
 
 
 def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
@@ -51,15 +58,16 @@ def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
 
 
 def _of_maps(files: Files, suffix: str, path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
-    in_time = info.kind != "image" or info.rate is not None
-    wanted = options.range or ("clip" if in_time else "frame")
+    wanted = options.range or ("clip" if is_in_time(info) else "frame")
     exact = MAPS[suffix].is_exact
     if wanted == "clip" and info.live:
         taken = Taken(info, options, "running", exact=exact)
         return DepthSink(files, taken, RunningScale(taken.scale))
     taken = Taken(info, options, "clip" if wanted == "clip" else "frame", exact=exact)
-    if wanted == "clip" and MAPS[suffix].wants_range:
-        return SpooledSink(SpooledFiles(files), path, taken, options, info)
+    has_one_range = wanted == "clip" and MAPS[suffix].wants_range
+    if has_one_range or options.spool is not None:
+        target = SpooledFiles(files, has_one_range=has_one_range)
+        return SpooledSink(target, path, taken, options, info)
     return DepthSink(files, taken, FrameScale(taken.scale))
 
 

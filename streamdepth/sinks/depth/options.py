@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from streamdepth.depthfiles.spool_file import SpoolFile
 from streamdepth.protocols import Notify, silent
 
 
@@ -35,3 +36,5 @@ class DepthOptions:
     """Whether the run is being ended from outside: then what takes long is left."""
     notify: Notify = silent
     """Gets one line where there is much to be done at the end."""
+    spool: SpoolFile | None = None
+    """Where maps wait, if a later run may go on with them; None is a file of its own, for that run alone."""

@@ -10,6 +10,7 @@ from streamdepth.depthfiles.index import SetFacts
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.depthfiles.spool import Overview, SpoolReader
 from streamdepth.frames import Rendered
+from streamdepth.sinks.depth.ranges import FrameScale
 from streamdepth.sinks.depth.taken import Taken
 
 
@@ -54,10 +55,11 @@ class DepthSink:
 
 
 class SpooledFiles:
-    """The same files at the end of a clip, in the scale of all of it: a `Target`."""
+    """The same files at the end of a clip: a `Target`. They have the scale of all of it, or each its own."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, *, has_one_range: bool = True) -> None:
         self._files = files
+        self._has_one_range = has_one_range
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -72,11 +74,11 @@ class SpooledFiles:
         told: Callable[[Iterator[Entry]], Iterator[Entry]],
     ) -> None:
         """Write all of a spool; raises DiskFull or SinkError."""
-        scale = taken.scale(seen.low, seen.high)
-        facts, fit = taken.facts(scale), taken.fitting()
+        of_all = taken.scale(seen.low, seen.high) if self._has_one_range else None
+        own, facts, fit = FrameScale(taken.scale), taken.facts(of_all), taken.fitting()
         try:
             for entry in told(iter(spool)):
-                self._files.write(fit(entry), entry, scale, facts)
+                self._files.write(fit(entry), entry, of_all or own(entry.values), facts)
         except BaseException:
             self._files.close(facts, complete=False)
             raise

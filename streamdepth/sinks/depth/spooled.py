@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from streamdepth.depthfiles.entry import Entry
-from streamdepth.depthfiles.spool import SUFFIX, Overview, SpoolReader, SpoolWriter, spool_bytes
-from streamdepth.files import OutputFile, disk_errors, part_path, resolved
+from streamdepth.depthfiles.spool import SUFFIX, Overview, SpoolReader, spool_bytes
+from streamdepth.depthfiles.spool_file import SpoolFile, place_of_spool
+from streamdepth.files import part_path, resolved
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sinks.depth.taken import Taken
@@ -25,7 +26,7 @@ class Stopped(Exception):
 
 def _place(path: Path, origin: Path | None) -> Path:
     """The spool of an output, whose part is not what the input is: what a killed run left is read, not written."""
-    spool = path.with_name(path.name + SUFFIX)
+    spool = place_of_spool(path)
     is_origin = origin is not None and part_path(resolved(spool)).resolve() == origin.resolve()
     return path.with_name(f"{path.name}.again{SUFFIX}") if is_origin else spool
 
@@ -63,9 +64,7 @@ class SpooledSink:
         self._options = options
         self._count = info.frame_count
         self._is_copy = info.depth is not None
-        self._file = OutputFile.begin(_place(path, info.origin))
-        self._stream: BinaryIO | None = None
-        self._writer: SpoolWriter | None = None
+        self._spool = options.spool or SpoolFile(_place(path, info.origin))
         self.kept: Path | None = None
         """The spool of a run that ended early."""
 
@@ -79,25 +78,21 @@ class SpooledSink:
         entry = self._taken(rendered)
         if entry is None:
             return
-        with disk_errors(self._file.at):
-            if self._writer is None:
-                self._begin(entry)
-            assert self._writer is not None
-            self._writer.write(entry)
+        if not self._spool.is_open:
+            self._tell_size(entry)
+        self._spool.write(entry, lambda: self._taken.facts().to_json())
 
     def close(self, *, complete: bool = True) -> None:
         """Write all of them, or keep the spool where the run ended early or nothing more fits on the disk."""
-        stream, self._stream = self._stream, None
-        if stream is None:
-            self._file.discard()
+        if not self._spool.is_open:
+            self._spool.release()
             self._taken.check()
             return
         try:
-            with disk_errors(self._file.at):
-                stream.close()
+            self._spool.close()
             if not complete or self._options.is_stopped():
                 raise Stopped
-            self._write_all(SpoolReader(self._file.at))
+            self._write_all(self._spool.reader())
         except BaseException as error:
             self._keep()
             if not isinstance(error, Stopped):
@@ -105,24 +100,21 @@ class SpooledSink:
                     self._options.notify(f"all depth is kept in {self.kept}, and --input takes it")
                 raise
         else:
-            self._file.discard()
+            self._spool.done()
 
     def _keep(self) -> None:
         if self._is_copy:
-            self._file.discard()
+            self._spool.discard()
         else:
-            self._file.finish()
-            self.kept = self._file.path
+            self.kept = self._spool.keep()
 
-    def _begin(self, first: Entry) -> None:
+    def _tell_size(self, first: Entry) -> None:
         height, width = first.values.shape
         if self._count is not None and (size := spool_bytes(self._count, (width, height))) > _MUCH:
             self._options.notify(
-                f"the depth of {self._count} pictures waits in {self._file.at} until the last is there: "
+                f"the depth of {self._count} pictures waits in {self._spool.at} until the last is there: "
                 f"{size / 1e9:.1f} GB"
             )
-        self._stream = self._file.open()
-        self._writer = SpoolWriter(self._stream, self._taken.facts().to_json())
 
     def _write_all(self, spool: SpoolReader) -> None:
         seen = spool.overview()

@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 import pytest
 
+from streamdepth.depthfiles.open import open_depth
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.files import Taken
 from streamdepth.frames import DepthMap
@@ -29,7 +30,16 @@ from streamdepth.jobs.job import Job
 from streamdepth.jobs.journal import read_journal
 from streamdepth.reporting.events import FrameWritten, RunBegan, Said
 from streamdepth.run.run import Run
-from streamdepth.run.spec import AmountSpec, EncodingSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
+from streamdepth.run.spec import (
+    AmountSpec,
+    DepthFileSpec,
+    EncodingSpec,
+    InputSpec,
+    OutputSpec,
+    PictureSpec,
+    RunSpec,
+)
+from streamdepth.sinks.depth import spooled
 
 COUNT = 70
 EVERY = 16
@@ -89,9 +99,14 @@ def near_borders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Job, "every", EVERY)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film_of_squares(tmp_path_factory.mktemp("made") / "source.mp4")
+
+
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return film_of_squares(tmp_path / "source.mp4")
+def source(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy2(made, tmp_path))
 
 
 def spec_of(source: Path, output: Path, **parts: Any) -> RunSpec:
@@ -389,9 +404,91 @@ def test_what_is_no_film_from_a_file_is_refused(source: Path, tmp_path: Path) ->
     spec = RunSpec(InputSpec(input=str(picture)), output=OutputSpec(output=tmp_path / "a.png", resume=True))
     with pytest.raises(UsageError, match="--resume is for a film"):
         rendered(spec)
-    depth = replace(spec_of(source, tmp_path / "film.mp4").output, depth_output=tmp_path / "d", resume=True)
-    with pytest.raises(UsageError, match="--resume does not go on with --depth-output"):
-        rendered(RunSpec(InputSpec(input=str(source)), output=depth))
+    beside = replace(
+        spec_of(source, tmp_path / "film.mp4").output, depth_output=tmp_path / "d.ply", resume=True
+    )
+    with pytest.raises(UsageError, match="--resume is for a film, or depth of one"):
+        rendered(RunSpec(InputSpec(input=str(source)), output=beside))
+
+
+def with_depth(source: Path, folder: Path, film: str | None, depth: str, **parts: Any) -> RunSpec:
+    outputs = OutputSpec(output=folder / film if film else None, depth_output=folder / depth)
+    return RunSpec(InputSpec(input=str(source)), output=outputs, **parts)
+
+
+def numbers(path: Path) -> list[tuple[Fraction | None, bytes]]:
+    return [(one.pts, one.values.tobytes()) for one in open_depth(path)]
+
+
+def killed_with(spec: RunSpec, happens: Callable[[Any], bool], folder: Path) -> None:
+    """A whole run of `spec`, with what there was of it in `folder` when something happened."""
+    folder.mkdir()
+
+    def look(event: Any) -> None:
+        if happens(event):
+            for path in spec.output.places[0].parent.glob("film*"):
+                (shutil.copytree if path.is_dir() else shutil.copy2)(path, folder / path.name)
+
+    rendered(spec, look)
+
+
+FORMS = {
+    "beside a film": ("film.mp4", "film-depth.mkv", {}),
+    "alone": (None, "film-depth.npy", {}),
+    "alone, raw, in files that hold what they hold": (
+        None,
+        "film-depth",
+        {"depth": DepthFileSpec(depth_raw=True, depth_format="npz")},
+    ),
+    "each picture in its own range": (None, "film-depth", {"depth": DepthFileSpec(depth_range="frame")}),
+    "of one range, looked through first": ("film.mp4", "film-depth.npy", KINDS["one range"]),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_depth_goes_on_to_the_same_numbers(source: Path, tmp_path: Path, form: str) -> None:
+    film, maps, parts = FORMS[form]
+    spec, folder = with_depth(source, tmp_path, film, maps, **parts), tmp_path / "killed"
+    killed_with(spec, lambda event: isinstance(event, FrameWritten) and event.count == 60, folder)
+    spool = folder / f"{maps}.part.spool"
+    spool.write_bytes(spool.read_bytes() + b"DMAP\x40\0\0\0torn")
+    said = " ".join(rendered(with_resume(with_depth(source, folder, film, maps, **parts), True)))
+    assert re.search("goes on after (32|48) pictures", said)
+    assert numbers(folder / maps) == numbers(tmp_path / maps)
+    assert len(numbers(folder / maps)) == COUNT
+    assert names(folder) == sorted(name for name in names(tmp_path) if name.startswith("film"))
+    if film is not None:
+        assert content(folder / film) == content(tmp_path / film)
+
+
+def test_a_run_that_is_killed_while_it_writes_the_numbers_loses_neither_them_nor_the_film(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spooled, "_MANY", 2)
+    spec, folder = with_depth(source, tmp_path, "film.mp4", "film-depth.npy"), tmp_path / "killed"
+    killed_with(spec, lambda event: isinstance(event, Said) and "depth maps" in event.line, folder)
+    engine = Flickering()
+    again = with_resume(with_depth(source, folder, "film.mp4", "film-depth.npy"), True)
+    Run(again, engines=lambda *_: engine).execute()
+    assert engine.seen <= COUNT - 3 * EVERY
+    assert numbers(folder / "film-depth.npy") == numbers(tmp_path / "film-depth.npy")
+    assert content(folder / "film.mp4") == content(tmp_path / "film.mp4")
+    assert names(folder) == ["film-depth.json", "film-depth.npy", "film.mp4"]
+
+
+def test_depth_whose_maps_are_lost_is_refused_and_one_begun_without_is_told(
+    source: Path, tmp_path: Path
+) -> None:
+    spec, folder = with_depth(source, tmp_path, "film.mp4", "film-depth.npy"), tmp_path / "killed"
+    killed_with(spec, lambda event: isinstance(event, FrameWritten) and event.count == 69, folder)
+    spool = folder / "film-depth.npy.part.spool"
+    spool.write_bytes(spool.read_bytes()[:20_000])
+    again = with_resume(with_depth(source, folder, "film.mp4", "film-depth.npy"), True)
+    with pytest.raises(SinkError, match=r"film-depth\.npy\.part\.spool is damaged .*--no-resume"):
+        rendered(again)
+    alone = with_resume(spec_of(source, folder / "film.mp4"), True)
+    with pytest.raises(SinkError, match=r"--depth-output was one of \.npy and is not there"):
+        rendered(alone)
 
 
 @pytest.fixture

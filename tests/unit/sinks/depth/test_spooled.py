@@ -103,14 +103,14 @@ def test_a_disk_that_is_full_before_the_end_keeps_what_is_there(tmp_path, monkey
     sink = sink_for(tmp_path / "d.mkv", info(), DepthOptions())
     for index in (0, 1):
         sink.write(rendered(VALUES[index], index))
-    stream = sink._stream
+    stream = sink._spool._stream
 
     class Full:
         def close(self):
             stream.close()
             raise OSError(errno.ENOSPC, "full")
 
-    sink._stream = Full()
+    sink._spool._stream = Full()
     with pytest.raises(DiskFull):
         sink.close(complete=False)
     assert len(open_depth(sink.kept)) == 2
