@@ -411,8 +411,8 @@ def test_what_is_no_film_from_a_file_is_refused(source: Path, tmp_path: Path) ->
         rendered(RunSpec(InputSpec(input=str(source)), output=beside))
 
 
-def with_depth(source: Path, folder: Path, film: str | None, depth: str, **parts: Any) -> RunSpec:
-    outputs = OutputSpec(output=folder / film if film else None, depth_output=folder / depth)
+def with_depth(source: Path, folder: Path, film: str | None, maps: str, **parts: Any) -> RunSpec:
+    outputs = OutputSpec(output=folder / film if film else None, depth_output=folder / maps)
     return RunSpec(InputSpec(input=str(source)), output=outputs, **parts)
 
 

@@ -22,6 +22,7 @@ def spool(tmp_path, indices, keep=None):
     for index in indices:
         file.write(entry(index), lambda: {"meaning": "metres"})
     file.sync()
+    file.close()
     return file
 
 
@@ -32,7 +33,6 @@ def test_it_goes_on_behind_the_maps_that_are_kept_and_a_torn_end_counts_for_noth
         file.write(b"DMAP torn")
     again = spool(tmp_path, [3, 4, 5], keep=3)
     assert again.count == 6
-    again.close()
     assert [one.index for one in again.reader()] == [0, 1, 2, 3, 4, 5]
     assert again.reader().facts["meaning"] == "metres"
     again.discard()
@@ -50,7 +50,6 @@ def test_what_is_not_all_there_cannot_be_kept(tmp_path):
 def test_it_is_kept_where_the_next_run_looks_or_where_a_person_does(tmp_path, stays, name):
     file = spool(tmp_path, range(2))
     file.stays = lambda: stays
-    file.close()
     assert file.keep() == tmp_path / name
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -59,7 +58,6 @@ def test_what_was_read_goes_once_nobody_can_go_on_with_it(tmp_path):
     for stays in (True, False):
         file = spool(tmp_path, range(2))
         file.stays = lambda stays=stays: stays
-        file.close()
         file.done()
         assert file.is_read
         assert len(list(tmp_path.iterdir())) == stays
