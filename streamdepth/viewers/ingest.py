@@ -91,6 +91,15 @@ class Ingests:
         self._present: Ingest | None = None
         self._removals: set[asyncio.Task[None]] = set()
 
+    @property
+    def are_wanted(self) -> bool:
+        """Whether the source of the run takes a sender."""
+        return self._source is not None
+
+    def has(self, identity: str) -> bool:
+        """Whether the sender of an address is here."""
+        return self._present is not None and self._present.peer.id == identity
+
     async def join(self, text: str) -> tuple[Ingest, str]:
         """A new sender and the answer to its offer; raises `Refused`."""
         source = self._wanted_source()
@@ -117,7 +126,7 @@ class Ingests:
 
     def find(self, identity: str) -> Ingest:
         """The sender of an address; raises `Refused` with 404."""
-        if self._present is None or self._present.peer.id != identity:
+        if self._present is None or not self.has(identity):
             raise Refused(404, "there is no such sender (any more)")
         return self._present
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import cv2
 from fastapi import APIRouter, Request
@@ -112,16 +113,20 @@ class MotionJpeg(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def picture_routes(jpegs: Jpegs, places: Places) -> APIRouter:
-    """`/snapshot.jpg` and `/stream.mjpg`."""
+def picture_routes(find: Callable[[str | None], Jpegs], places: Places) -> APIRouter:
+    """`/snapshot.jpg` and `/stream.mjpg`, and those of each stream by its name; `find` raises `Refused`."""
     router = APIRouter()
 
     @router.get("/snapshot.jpg")
-    async def snapshot() -> Response:
+    @router.get("/snapshot/{name}.jpg")
+    async def snapshot(request: Request) -> Response:
+        jpegs = find(request.path_params.get("name"))
         return Response(await jpegs.newest(), media_type="image/jpeg")
 
     @router.get("/stream.mjpg")
+    @router.get("/stream/{name}.mjpeg")
     async def stream(request: Request) -> Response:
+        jpegs = find(request.path_params.get("name"))
         await jpegs.newest()  # refused here, while it can still be
         if request.method == "HEAD":
             return Response(media_type=MOTION_JPEG)

@@ -6,7 +6,7 @@ What it has in common with WHIP, by which cameras are sent, is `session_routes`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Protocol, TypeVar
 
 from fastapi import APIRouter, Request
@@ -14,7 +14,6 @@ from fastapi.responses import JSONResponse, Response
 from starlette.requests import ClientDisconnect
 
 from streamdepth.http.refusal import Refused
-from streamdepth.viewers.peers.registry import Viewers
 from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.peer import Peer
 from streamdepth.webrtc.sdp import LONGEST_OFFER, read_trickle
@@ -65,8 +64,8 @@ S_co = TypeVar("S_co", bound=Session, covariant=True)
 class Sessions(Protocol[S_co]):
     """All sessions of one kind."""
 
-    async def join(self, text: str) -> tuple[S_co, str]:
-        """A new one, and the answer to its offer; raises `Refused`."""
+    async def join(self, name: str | None, text: str) -> tuple[S_co, str]:
+        """A new one of a stream, the first for None, and the answer to its offer; raises `Refused`."""
 
     def find(self, identity: str) -> S_co:
         """That of an address; raises `Refused` with 404."""
@@ -75,28 +74,34 @@ class Sessions(Protocol[S_co]):
         """It says goodbye; raises `Refused` with 404."""
 
 
-def session_routes(place: str, sessions: Sessions[Session], servers: tuple[IceServer, ...]) -> APIRouter:
-    """`place`, which takes offers, and the resource of each session: the same for WHEP and WHIP."""
+def session_routes(
+    place: str, sessions: Sessions[Session], streams: Container[str], servers: tuple[IceServer, ...]
+) -> APIRouter:
+    """`place`, which takes offers, below it each of `streams` by its name, and each session by its identity.
+
+    It is the same for WHEP and WHIP.
+    """
     router = APIRouter()
     links = ", ".join(server.as_link() for server in servers)
 
     @router.post(place)
+    @router.post(place + "/{name}")
     async def begin(request: Request) -> Response:
-        session, answer = await sessions.join(await read_body(request, SDP))
+        name = request.path_params.get("name")
+        session, answer = await sessions.join(name, await read_body(request, SDP))
         headers = {"Location": f"{place}/{session.peer.id}", "ETag": session.peer.etag}
         if links:
             headers["Link"] = links
         return Response(answer, 201, headers, SDP)
 
     @router.options(place)
-    async def what_is_taken() -> Response:
-        return Response(status_code=204, headers={"Accept-Post": SDP, "Allow": "POST, OPTIONS"})
-
-    @router.options(place + "/{identity}")
-    async def what_can_be_done(identity: str) -> Response:
-        return Response(
-            status_code=204, headers={"Accept-Patch": FRAGMENT, "Allow": "PATCH, DELETE, OPTIONS"}
-        )
+    @router.options(place + "/{name}")
+    async def what_can_be_done(request: Request) -> Response:
+        name = request.path_params.get("name")
+        takes_offers = name is None or name in streams
+        headers = {"Accept-Post": SDP, "Allow": "POST, OPTIONS"}
+        of_session = {"Accept-Patch": FRAGMENT, "Allow": "PATCH, DELETE, OPTIONS"}
+        return Response(status_code=204, headers=headers if takes_offers else of_session)
 
     @router.patch(place + "/{identity}")
     async def more_candidates(identity: str, request: Request) -> Response:
@@ -129,9 +134,11 @@ def _matches(expected: str, etag: str) -> bool:
     return any(one.strip() in ("*", etag) for one in expected.split(","))
 
 
-def whep_routes(viewers: Viewers, servers: tuple[IceServer, ...]) -> APIRouter:
+def whep_routes(
+    viewers: Sessions[Session], streams: Container[str], servers: tuple[IceServer, ...]
+) -> APIRouter:
     """`/whep` with the resource of each viewer, and `/offer` for clients that know JSON only."""
-    router = session_routes("/whep", viewers, servers)
+    router = session_routes("/whep", viewers, streams, servers)
 
     @router.post("/offer")
     async def offer(request: Request) -> Response:
@@ -139,7 +146,7 @@ def whep_routes(viewers: Viewers, servers: tuple[IceServer, ...]) -> APIRouter:
         sdp = given.get("sdp")
         if given.get("type") != "offer" or not isinstance(sdp, str):
             raise Refused(400, 'send {"type": "offer", "sdp": "v=0..."}')
-        viewer, answer = await viewers.join(sdp)
+        viewer, answer = await viewers.join(None, sdp)
         headers = {"Location": f"/whep/{viewer.peer.id}"}
         return JSONResponse({"type": "answer", "sdp": answer}, 200, headers)
 

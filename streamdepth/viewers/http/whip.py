@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from fastapi import APIRouter
 
-from streamdepth.viewers.http.whep import session_routes
-from streamdepth.viewers.ingest import Ingests
+from streamdepth.viewers.http.whep import Session, Sessions, session_routes
 from streamdepth.webrtc.ice_server import IceServer
 
 
-def whip_routes(ingests: Ingests, servers: tuple[IceServer, ...]) -> APIRouter:
-    """`/whip` with the resource of its one sender."""
-    return session_routes("/whip", ingests, servers)
+def whip_routes(
+    senders: Sessions[Session], streams: Container[str], servers: tuple[IceServer, ...]
+) -> APIRouter:
+    """`/whip` with the resource of each sender, of whom a stream has one at most."""
+    return session_routes("/whip", senders, streams, servers)

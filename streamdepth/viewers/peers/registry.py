@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 from streamdepth.heap import give_back
 from streamdepth.http.refusal import Refused
-from streamdepth.live.encoder import LiveEncoder
-from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.rate_limit import RateLimit, looks
-from streamdepth.viewers.peers.viewer import Viewer
+from streamdepth.viewers.peers.viewer import Viewer, Watchable
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.webrtc.sdp import read_offer
 
@@ -61,29 +59,23 @@ class Places:
 
 
 class Viewers:
-    """All WebRTC viewers; lives on the event loop. Nothing is kept of one that left."""
+    """The WebRTC viewers of all streams; lives on the event loop. Nothing is kept of one that left."""
 
     def __init__(
         self,
-        encoder: LiveEncoder,
         settings: WebSettings,
         places: Places,
-        answers: Answers,
         *,
         reports: bool = True,
-        why_nothing: Callable[[], str] = lambda: "there is no picture yet",
         pace: RateLimit | None = None,
     ) -> None:
-        """`why_nothing` is the answer to viewers that join before the first picture."""
-        self._encoder = encoder
-        self._why_nothing = why_nothing
+        """`reports` is as for a `Viewer`."""
         self._reports = reports
         self._servers = settings.ice_servers
         self._places = places
         self._pace = pace or RateLimit()
-        self._answers = answers
         self._viewers: dict[str, Viewer] = {}
-        self._shown: object = None
+        self._shown: dict[Watchable, object] = {}
         self._freed_at: float | None = None
         self._given_back_at = float("-inf")
         self._removals: set[asyncio.Task[None]] = set()
@@ -91,17 +83,16 @@ class Viewers:
     def __len__(self) -> int:
         return len(self._viewers)
 
-    async def join(self, text: str) -> tuple[Viewer, str]:
-        """A new viewer and the answer to its offer; raises `Refused`."""
-        if self._encoder.newest is None:
-            raise Refused(409, self._why_nothing(), Retry_After=RETRY_SOON)
+    async def join(self, stream: Watchable, text: str) -> tuple[Viewer, str]:
+        """A new viewer of a stream and the answer to its offer; raises `Refused`."""
+        if stream.encoder.newest is None:
+            raise Refused(409, stream.why_nothing(), Retry_After=RETRY_SOON)
         if self._places.are_taken:
             await self._make_room()
         await self._pace.turn()
         offer = read_offer(text)
         self._places.take()
-        subscription = self._encoder.subscribe(offer.kind)
-        viewer = Viewer(self._servers, subscription, self._answers, self._notice, reports=self._reports)
+        viewer = Viewer(self._servers, stream, offer.kind, self._notice, reports=self._reports)
         self._viewers[viewer.peer.id] = viewer
         try:
             return viewer, await viewer.answer(offer)
@@ -128,43 +119,47 @@ class Viewers:
         """A viewer says goodbye; raises `Refused` with 404."""
         await self._remove(self.find(identity))
 
-    def wake(self) -> None:
-        """There are new packets."""
-        for viewer in self._viewers.values():
+    def wake(self, stream: Watchable) -> None:
+        """There are new packets of a stream."""
+        for viewer in self._of(stream):
             viewer.wake()
+
+    def _of(self, stream: Watchable) -> list[Viewer]:
+        return [viewer for viewer in self._viewers.values() if viewer.stream is stream]
+
+    async def end(self, stream: Watchable) -> None:
+        """A stream is over: its viewers are told, and removed."""
+        await self._hang_up(self._of(stream))
+        self._shown.pop(stream, None)
 
     @asynccontextmanager
     async def looked_after(self) -> AsyncIterator[None]:
         """While this is entered, viewers get their figures and are removed when they are gone; at its end, all are.
 
-        Before that they are told that the run has ended: without it a page takes the server for lost.
+        Before that they are told that the run has ended: without it a page takes the server for lost. That is when no
+        request is answered any more.
         """
         task = asyncio.create_task(self._look_after(), name="viewers")
         try:
             yield
         finally:
             task.cancel()
-            await self._tell_end()
-            await asyncio.gather(
-                task, *map(self._remove, tuple(self._viewers.values())), return_exceptions=True
-            )
+            await self._hang_up(list(self._viewers.values()))
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _look_after(self) -> None:
         async for late in looks(LOOK_AFTER_EVERY):
             self._excuse_all(late)
-            try:
-                self._tell_all()
-                await self._give_back_memory()
-            except Exception:  # whatever one connection did: the others are still looked after
-                logger.exception("a viewer could not be told its figures")
+            self._tell_all()
+            await self._give_back_memory()
 
-    async def _tell_end(self) -> None:
-        """Several times, since the channel may lose a message; called when no request is answered any more."""
-        for _ in range(FAREWELLS):
-            for viewer in tuple(self._viewers.values()):
+    async def _hang_up(self, viewers: Sequence[Viewer]) -> None:
+        """Tell viewers that the run has ended, several times since the channel may lose a message, and remove them."""
+        for _ in range(FAREWELLS if viewers else 0):
+            for viewer in viewers:
                 viewer.tell_end()
-            if self._viewers:
-                await asyncio.sleep(FAREWELL_EVERY)
+            await asyncio.sleep(FAREWELL_EVERY)
+        await asyncio.gather(*map(self._remove, viewers), return_exceptions=True)
 
     def _excuse_all(self, late: float) -> None:
         # Not in the loop that goes on for ever: its last viewer would be kept until another comes.
@@ -172,20 +167,28 @@ class Viewers:
             viewer.peer.excuse(late)
 
     def _tell_all(self) -> None:
-        common = self._answers.figures() if self._viewers else {}
-        self._heed_input(common)
-        for viewer in tuple(self._viewers.values()):
+        for stream in {viewer.stream for viewer in self._viewers.values()}:
+            try:
+                self._tell_viewers(stream)
+            except Exception:  # whatever one connection did: the others are still looked after
+                logger.exception("a viewer could not be told its figures")
+
+    def _tell_viewers(self, stream: Watchable) -> None:
+        common = stream.answers.figures()
+        self._heed_input(stream, common)
+        for viewer in self._of(stream):
             if viewer.is_gone():
                 self._let_go(viewer)
             else:
                 viewer.tell(common)
 
-    def _heed_input(self, common: dict[str, Any]) -> None:
+    def _heed_input(self, stream: Watchable, common: dict[str, Any]) -> None:
         """Another input is shown: what the last one was decoded with is free soon."""
-        shown = common.get("input", {}).get("shown", self._shown)
-        if self._shown not in (None, shown):
+        before = self._shown.get(stream)
+        shown = common.get("input", {}).get("shown", before)
+        if before not in (None, shown):
             self._note_freed()
-        self._shown = shown
+        self._shown[stream] = shown
 
     def _note_freed(self) -> None:
         if self._freed_at is None:

@@ -6,11 +6,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from aiortc import RTCDataChannel
 
-from streamdepth.live.encoder import Subscription
+from streamdepth.ffmpeg.codecs import VideoCodec
+from streamdepth.live.encoder import LiveEncoder
 from streamdepth.viewers.peers.channel import Answers, Stamps
 from streamdepth.webrtc import reports
 from streamdepth.webrtc.ice_server import IceServer
@@ -30,25 +31,40 @@ CLOSE_PATIENCE = 1.0
 MOST_BUFFERED = 64 * 1024
 
 
+class Watchable(Protocol):
+    """A stream, as far as its viewers go."""
+
+    @property
+    def encoder(self) -> LiveEncoder:
+        """Gives them its packets."""
+
+    @property
+    def answers(self) -> Answers:
+        """What they can ask of it."""
+
+    def why_nothing(self) -> str:
+        """The answer to viewers that join before the first picture."""
+
+
 class Viewer:
     """One peer connection, from its offer to its end; lives on the event loop."""
 
     def __init__(
         self,
         servers: Sequence[IceServer],
-        subscription: Subscription,
-        answers: Answers,
+        stream: Watchable,
+        kind: VideoCodec,
         on_change: Callable[[Viewer], None],
         *,
         reports: bool,
     ) -> None:
         """`reports` is whether the installed aiortc passes on what viewers report."""
         self.peer = Peer(servers, lambda: on_change(self))
-        self.subscription = subscription
-        self._answers = answers
+        self.stream = stream
+        self.subscription = stream.encoder.subscribe(kind)
         self._reports = reports
         self._loop = asyncio.get_running_loop()
-        self._track = LiveTrack(subscription)
+        self._track = LiveTrack(self.subscription)
         self._stamps = Stamps()
         self._channel: RTCDataChannel | None = None
         self.peer.connection.on("datachannel", self._open_channel)
@@ -131,7 +147,7 @@ class Viewer:
 
     def _handle_message(self, message: str | bytes) -> None:
         if self._has_room():
-            answer = self._answers.to(message, self._loop.time())
+            answer = self.stream.answers.to(message, self._loop.time())
             if answer is not None:
                 self._send(answer)
 

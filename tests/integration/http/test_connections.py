@@ -26,7 +26,7 @@ def hurried(running_service, monkeypatch):
         made.append(Waiting(3, Patience(1.0, 1.0, 1.0, 1.0)))
         return made[-1]
 
-    monkeypatch.setattr("streamdepth.viewers.sink.Waiting", make)
+    monkeypatch.setattr("streamdepth.viewers.serving.Waiting", make)
     with running_service() as service:
         service.waiting = made[0]
         yield service
@@ -135,7 +135,7 @@ def certificate(tmp_path):
 def test_who_never_agrees_on_a_cipher_is_hung_up_on_and_the_others_are_served(
     running_service, certificate, monkeypatch
 ):
-    monkeypatch.setattr("streamdepth.viewers.sink.TLS_PATIENCE", 1.0)
+    monkeypatch.setattr("streamdepth.viewers.serving.TLS_PATIENCE", 1.0)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with running_service(fed=False, **certificate) as service:

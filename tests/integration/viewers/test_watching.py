@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from contextlib import AsyncExitStack
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -197,7 +198,7 @@ def test_pictures_are_encoded_beside_the_event_loop_and_never_hold_it_up(service
         async with AsyncExitStack() as stack:
             viewers = [await stack.enter_async_context(watching(service)) for _ in range(4)]
             await asyncio.gather(*(viewer.picture() for viewer in viewers))
-            meter = LoopMeter(service.sink._loop)
+            meter = LoopMeter(service.sink._service._loop)
             for _ in range(60):
                 await asyncio.gather(*(viewer.picture() for viewer in viewers))
             return meter.stop()
@@ -263,7 +264,7 @@ def test_a_process_that_stood_still_lets_nobody_go_for_it(running_service, watch
             for viewer in (first, second):
                 await viewer.picture()
             stood_still = threading.Event()
-            service.sink._on_loop(lambda: (time.sleep(3.0), stood_still.set()))
+            service.sink._service.on_loop(lambda: (time.sleep(3.0), stood_still.set()))
             assert await asyncio.to_thread(stood_still.wait, 10)
             await asyncio.sleep(1.5)  # a look at them and more
             return service.viewers()
@@ -355,8 +356,8 @@ def test_who_leaves_while_connecting_leaves_no_traceback(service, new_watcher, c
 
     async def leave(moment):
         watcher = new_watcher(service)
-        subscription = service.encoder.subscribe(VideoCodec.H264)
-        viewer = Viewer((), subscription, Answers(dict, dict), lambda _viewer: None, reports=True)
+        stream = SimpleNamespace(encoder=service.encoder, answers=Answers(dict, dict))
+        viewer = Viewer((), stream, VideoCodec.H264, lambda _viewer: None, reports=True)
         answer = await viewer.answer(read_offer(await watcher.offer()))
         await watcher.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         async with asyncio.timeout(10):

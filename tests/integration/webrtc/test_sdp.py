@@ -6,6 +6,7 @@ import asyncio
 import string
 import time
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -117,14 +118,15 @@ class Service:
         frame = Frame(0, Fraction(0), time.monotonic(), picture)
         self._encoder.write(Rendered(Estimate(frame, DepthMap(np.zeros((2, 2), np.float32)), 0.01), picture))
         answers = Answers(dict, lambda x, y: {})
+        self._stream = SimpleNamespace(encoder=self._encoder, answers=answers)
         self.places = Places(2)
-        self._viewers = Viewers(self._encoder, WebSettings(), self.places, answers, pace=RateLimit(every=0.0))
+        self._viewers = Viewers(WebSettings(), self.places, pace=RateLimit(every=0.0))
         self.complaints = []
 
     def answer(self, text):
         async def scenario():
             asyncio.get_running_loop().set_exception_handler(lambda _, told: self.complaints.append(told))
-            viewer, answer = await self._viewers.join(text)
+            viewer, answer = await self._viewers.join(self._stream, text)
             await asyncio.sleep(0)
             await self._viewers.leave(viewer.peer.id)
             return answer

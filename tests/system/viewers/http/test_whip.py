@@ -105,7 +105,7 @@ async def soon(condition, patience=10.0):
 def test_what_is_sent_is_what_viewers_see(service, sending, watching, stamp_of, codec):
     async def scenario():
         async with sending(service, codec=codec) as sender:
-            await soon(lambda: service.sink._encoder.newest)
+            await soon(lambda: service.encoder.newest)
             async with watching(service) as viewer:
                 pictures = [await viewer.picture() for _ in range(10)]
                 return [stamp_of(picture) for picture in pictures], sender.track.number
@@ -225,7 +225,7 @@ def test_pictures_beside_sound_in_one_bundle_are_received_with_a_bearer_token(
     async def scenario(service):
         authorization = {"Authorization": f"Bearer {TOKEN}"}
         async with sending(service, sound=True, **authorization) as sender:
-            await soon(lambda: service.sink._encoder.newest)
+            await soon(lambda: service.encoder.newest)
             async with watching(service, **authorization) as viewer:
                 return sections(sender.answer), stamp_of(await viewer.picture())
 
@@ -251,7 +251,7 @@ def test_a_change_of_size_in_the_middle_is_shown_as_it_comes(
 ):
     async def scenario():
         async with sending(service, codec=codec) as sender:
-            await soon(lambda: service.sink._encoder.newest)
+            await soon(lambda: service.encoder.newest)
             async with watching(service) as viewer:
                 assert (await viewer.picture()).shape == (240, 320, 3)
                 sender.track.draw = lambda number: stamped(number, 272, 480)
@@ -272,7 +272,7 @@ def test_who_vanishes_without_goodbye_is_away_and_comes_back(
     async def scenario():
         sender = new_sender(service)
         await sender.send()
-        await soon(lambda: service.sink._encoder.newest)
+        await soon(lambda: service.encoder.newest)
         async with watching(service) as viewer:
             await viewer.picture()
             sender.video.sender._RTCRtpSender__rtp_task.cancel()  # as a phone that has lost its network
@@ -354,7 +354,7 @@ async def stamps_of(viewer, stamp_of, count):
 def test_lost_packets_are_sent_again(service, sending, watching, stamp_of, codec):
     async def scenario():
         async with sending(service, codec=codec) as sender:
-            await soon(lambda: service.sink._encoder.newest)
+            await soon(lambda: service.encoder.newest)
             async with watching(service) as viewer:
                 lossy(sender, lambda number: number % 20)
                 return await stamps_of(viewer, stamp_of, 90)
@@ -373,7 +373,7 @@ def test_what_is_lost_for_good_brings_a_keyframe_and_never_a_wrong_picture(
 
     async def scenario():
         async with sending(service, codec=codec) as sender:
-            await soon(lambda: service.sink._encoder.newest)
+            await soon(lambda: service.encoder.newest)
             async with watching(service) as viewer:
                 await viewer.picture()
                 keyframes = []

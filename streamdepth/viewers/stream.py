@@ -1,0 +1,82 @@
+"""One stream of the web service: what a run shows there, who watches it, and who sends it pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from streamdepth.live.encoder import LiveEncoder
+from streamdepth.protocols import Inputs
+from streamdepth.sources.browser.source import BrowserSource
+from streamdepth.threads.pool import Pool
+from streamdepth.viewers.http.mjpeg import Jpegs
+from streamdepth.viewers.ingest import Ingests
+from streamdepth.viewers.peers.channel import Answers
+from streamdepth.viewers.peers.registry import Viewers
+from streamdepth.viewers.state import Controls, LiveState, RunFacts
+from streamdepth.webrtc.ice_server import IceServer
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a run brings to the service."""
+
+    encoder: LiveEncoder
+    """Gives pictures and packets: a sink of its own, which gets each frame first and is closed by its owner."""
+    controls: Controls
+    """What viewers change: a `Renderer`."""
+    facts: RunFacts
+    """Where the figures come from."""
+    inputs: Inputs | None = None
+    """What viewers choose from."""
+    camera: BrowserSource | None = None
+    """The source of the run where viewers may send one."""
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all streams of a service share."""
+
+    viewers: Viewers
+    pool: Pool
+    """Threads for what the event loop must not wait for."""
+    ice_servers: tuple[IceServer, ...]
+
+
+class Stream:
+    """A stream by its name; lives on the event loop."""
+
+    def __init__(self, name: str, shown: Shown, common: Common, *, receives: bool) -> None:
+        """`receives` is whether the installed aiortc lets us receive as we do."""
+        self.name = name
+        self.encoder = shown.encoder
+        self.state = LiveState(shown.encoder, shown.controls, shown.facts, inputs=shown.inputs)
+        self.answers = Answers(self.state.figures, self.state.depth_at)
+        self.ingests = Ingests(shown.camera, common.ice_servers, works=receives)
+        self.jpegs = Jpegs(shown.encoder, common.pool)
+        self._viewers = common.viewers
+        self._ended = asyncio.Event()
+
+    @property
+    def takes_sender(self) -> bool:
+        """Whether its pictures are what a client sends."""
+        return self.ingests.are_wanted
+
+    def why_nothing(self) -> str:
+        """Why there is no picture yet, for viewers."""
+        return self.ingests.why_nothing()
+
+    def wake(self) -> None:
+        """There are new packets for its viewers."""
+        self._viewers.wake(self)
+
+    async def live(self) -> None:
+        """Look after its sender until it ends; then its viewers are told so, and removed."""
+        async with self.ingests.looked_after():
+            await self._ended.wait()
+            await self._viewers.end(self)
+
+    def end(self) -> None:
+        """Have `live` come to its end, and end the pictures over HTTP at once."""
+        self.jpegs.close()
+        self._ended.set()
