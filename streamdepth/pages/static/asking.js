@@ -1,16 +1,23 @@
 // How a page asks its server: with the token, and not for ever.
 
 const PATIENCE_MS = 5000;
-let kept = ""; // typed by the viewer, where the address has none
+const KEPT = "streamdepth token"; // typed by the viewer, for this tab and this address: also after a reload
 
-/** The token is in the part of the address that no server sees. */
+/** The token is in the part of the address that no server sees, unless the viewer typed another one. */
 function token() {
-  return kept || (new URLSearchParams(location.hash.slice(1)).get("token") ?? "");
+  const [address, given] = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+  if (address === location.hash) return given;
+  return new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 }
 
 /** Take another token from now on. */
 export function keepToken(given) {
-  kept = given;
+  sessionStorage.setItem(KEPT, JSON.stringify([location.hash, given]));
+}
+
+/** Whether there is a token to ask with, right or wrong. */
+export function hasToken() {
+  return token() !== "";
 }
 
 /** The address of something that is shown and not fetched; `moment` makes it another one than before. */

@@ -34,7 +34,7 @@ def test_it_hides_its_addresses_and_says_that_there_are_no_more(firefox, service
 def test_it_plays_shows_figures_and_turns_the_picture(firefox, service, until):
     firefox.open(service.sink.address)
     firefox.until(PLAYS)
-    firefox.until("document.querySelector('#figures').value.includes('pictures/s')")
+    firefox.until("document.querySelector('#figures').value.includes('pictures a second')")
     assert service.viewers() == 1
     firefox.until("!document.querySelector('#controls').hidden")
     firefox.evaluate("""(() => {

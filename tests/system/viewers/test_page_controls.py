@@ -211,6 +211,19 @@ def test_steadying_is_turned_off_and_on(stream):
     stream.viewed.until(lambda: stream.movement() < SAME)
 
 
+def test_sliders_say_their_values_and_the_legend_has_the_colours(viewed, running_service):
+    nearest = "() => [...document.getElementById('colours').getContext('2d').getImageData(255, 0, 1, 1).data]"
+    with running_service() as service:
+        viewed.open(service)
+        viewed.until(lambda: viewed.tab.evaluate(nearest) == [252, 255, 164, 255])  # of inferno
+        viewed.tab.locator("#cut_beyond").fill("0.4")
+        assert viewed.told("cut_beyond_value") == "nearest 40 %"
+        assert viewed.tab.get_attribute("#cut_beyond", "aria-valuetext") == "nearest 40 %"
+        assert viewed.told("alpha_value") == "60 % depth"
+        viewed.tab.check("#invert")
+        viewed.until(lambda: viewed.tab.evaluate(nearest) == [0, 0, 4, 255])
+
+
 def test_what_another_viewer_turns_is_shown(stream):
     stream.service.renderer.next_colormap()
     chosen = stream.service.renderer.look.colormap
@@ -221,10 +234,11 @@ def test_what_another_viewer_turns_is_shown(stream):
 
 def test_the_question_mark_lists_the_keys(viewed, service):
     viewed.open(service)
-    viewed.tab.keyboard.press("?")
-    assert viewed.tab.is_visible("#keys")
-    viewed.tab.keyboard.press("Escape")
-    assert not viewed.tab.is_visible("#keys")
+    for key in ("?", "h"):
+        viewed.tab.keyboard.press(key)
+        assert viewed.tab.is_visible("#keys")
+        viewed.tab.keyboard.press("Escape")
+        assert not viewed.tab.is_visible("#keys")
 
 
 def test_with_one_input_there_is_nothing_to_choose(viewed, service):

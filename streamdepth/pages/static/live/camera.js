@@ -16,7 +16,9 @@ const button = document.getElementById("camera_use");
 const which = document.getElementById("camera_which");
 const line = document.getElementById("camera_word");
 
-let source = null; // what the server says of its source
+let source = null; // what the server says of its source, where browsers send that
+let isKnown = false; // whether the server has said what its source is
+let isAway = false; // whether it said that nobody sends
 let sender = null; // a Sender while a camera is wanted
 let chosen = ""; // the value of a choice, also before the browser lists it
 
@@ -25,6 +27,18 @@ export function waiting(reason) {
   if (source === null) return null;
   if (sender !== null) return "the camera is connecting";
   return `the camera is away${reason ? `, ${reason}` : ""}: use yours here`;
+}
+
+/** Called with how the source is, where that is known: a large button asks for a camera while nobody sends one. */
+export function heed(condition) {
+  isAway = condition === "starting" || condition.startsWith("away");
+  invite();
+}
+
+/** The server is gone; the next one may have another source. */
+export function forget() {
+  isKnown = isAway = false;
+  invite();
 }
 
 const PROBLEMS = {
@@ -206,10 +220,18 @@ function say(words) {
   line.value = words;
 }
 
+/** Where nobody sends a camera, to send one is what there is to do: the button is large. */
+function invite() {
+  const invites = source !== null && sender === null && isAway;
+  document.body.classList.toggle("invites", invites);
+  button.classList.toggle("first", invites);
+}
+
 function start(resumed = false) {
   sender = new Sender();
   button.textContent = "Stop my camera";
   sessionStorage.setItem(REMEMBERED, chosen);
+  invite();
   sender.start(resumed);
 }
 
@@ -219,19 +241,27 @@ function stop(words = "") {
   button.textContent = "Use my camera";
   sessionStorage.removeItem(REMEMBERED);
   say(words);
+  invite();
 }
 
-/** Shows the button once the server says that its source is what browsers send. */
-async function begin() {
+/** Called when the server answers: shows the button where its source is what browsers send. */
+export async function begin() {
+  if (isKnown) return null;
+  isKnown = true;
   const answer = await ask("/api/state").catch(() => null);
-  const told = answer?.ok ? (await answer.json()).source : null;
-  if (told === null) return setTimeout(begin, ASK_AGAIN_MS);
-  if (told?.kind !== "browser") return null;
-  source = told;
-  bar.hidden = false;
+  if (!answer?.ok) {
+    isKnown = false;
+    return null;
+  }
+  const told = await answer.json();
+  if (sender !== null) return null;
+  source = told.source?.kind === "browser" ? told.source : null;
+  bar.hidden = source === null;
+  heed(told.condition);
+  if (source === null) return null;
   if (navigator.mediaDevices) await listCameras().catch(() => {});
   const remembered = sessionStorage.getItem(REMEMBERED);
-  if (remembered === null) return null;
+  if (remembered === null || sender !== null) return null;
   which.value = chosen = remembered;
   return start(true);
 }
@@ -246,5 +276,3 @@ which.addEventListener("change", () => {
 navigator.mediaDevices?.addEventListener?.("devicechange", () => listCameras().catch(() => {}));
 window.addEventListener("pagehide", () => sender?.hangUp());
 window.addEventListener("pageshow", (event) => { if (event.persisted) sender?.again("connecting"); });
-
-begin();

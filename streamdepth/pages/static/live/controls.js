@@ -1,6 +1,8 @@
 // What a viewer can turn: input and look of the stream, which are the same for all, and how this page shows it.
 
+import { colourTables, drawLegend, shownTable } from "/static/colours.js";
 import { ask, change } from "/static/live/server.js";
+import { draw, toggleFreeze } from "/static/live/stage.js";
 
 const ALPHA_STEP = 0.05;
 const TROUBLE_MS = 15_000; // so long the page says why an input is not shown
@@ -12,11 +14,23 @@ const controls = document.getElementById("controls");
 const keys = document.getElementById("keys");
 const details = document.getElementById("details");
 const video = document.getElementById("video");
-const pictures = document.getElementById("pictures"); // instead of the video, where WebRTC does not come through
+const legend = document.getElementById("colours");
 const input = document.getElementById("input");
 const notice = document.getElementById("notice");
 const NAMES = ["layout", "colormap", "alpha", "cut_beyond", "invert", "range_locked", "stabilise", "refine"];
 const fields = Object.fromEntries(NAMES.map((name) => [name, document.getElementById(name)]));
+const PLAIN = {
+  overlay: "depth over the picture",
+  depth: "depth alone",
+  "side-by-side": "picture beside depth",
+  rgbd: "picture beside grey",
+  stereo: "for both eyes",
+  anaglyph: "red and cyan glasses",
+};
+const VALUES = {
+  alpha: (value) => `${Math.round(value * 100)} % depth`,
+  cut_beyond: (value) => (value < 1 ? `nearest ${Math.round(value * 100)} %` : "everything"),
+};
 let look = null;
 let changedAt = 0;
 let turning = Promise.resolve();
@@ -29,7 +43,7 @@ async function begin() {
   if (!answer.ok || !inputs.ok) return;
   const [told, choice] = [await answer.json(), await inputs.json()];
   for (const name of ["layout", "colormap"]) {
-    fields[name].replaceChildren(...told.choices[name].map((one) => new Option(one)));
+    fields[name].replaceChildren(...told.choices[name].map((one) => new Option(PLAIN[one] ?? one, one)));
   }
   input.replaceChildren(...choice.names.map((name, number) => new Option(name, number)));
   input.parentElement.hidden = choice.names.length < 2;
@@ -82,7 +96,15 @@ function show(told) {
     if (field === document.activeElement && field.type === "range") continue; // it is being drawn
     if (field.type === "checkbox") field.checked = told[name];
     else field.value = told[name] ?? field.max;
+    if (name in VALUES) showValue(field);
   }
+  colourTables().then((tables) => drawLegend(legend, shownTable(tables[told.colormap], told))).catch(() => {});
+}
+
+function showValue(field) {
+  const words = VALUES[field.id](Number(field.value));
+  document.getElementById(`${field.id}_value`).value = words;
+  field.setAttribute("aria-valuetext", words);
 }
 
 function showInput({ shown, coming, trouble: text }) {
@@ -133,13 +155,15 @@ async function pictureInPicture() {
   else await video.requestPictureInPicture?.();
 }
 
+/** Holds the picture here, for this viewer alone. */
+function freeze() {
+  document.querySelector("button[data-key=' ']").setAttribute("aria-pressed", String(toggleFreeze()));
+}
+
 /** Saves the picture as it is shown here, as a PNG. */
 function snapshot() {
-  const shown = pictures.hidden ? video : pictures;
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [shown.videoWidth ?? shown.naturalWidth, shown.videoHeight ?? shown.naturalHeight];
-  if (!canvas.width) return;
-  canvas.getContext("2d").drawImage(shown, 0, 0);
+  if (!draw(canvas)) return;
   canvas.toBlob((blob) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
@@ -151,7 +175,7 @@ function snapshot() {
 
 function showDetails() {
   details.hidden = !details.hidden;
-  const button = controls.querySelector("button[data-key=d]");
+  const button = document.querySelector("button[data-key=d]");
   button.setAttribute("aria-expanded", String(!details.hidden));
 }
 
@@ -165,6 +189,7 @@ const ACTIONS = {
   c: () => turn(next("colormap")),
   l: () => turn(next("layout")),
   "+": () => turn(blend(ALPHA_STEP)),
+  "=": () => turn(blend(ALPHA_STEP)), // the same key without Shift
   "-": () => turn(blend(-ALPHA_STEP)),
   i: () => turn({ invert: !look.invert }),
   r: () => turn({ range_locked: !look.range_locked }),
@@ -175,23 +200,32 @@ const ACTIONS = {
   f: fullScreen,
   p: pictureInPicture,
   s: snapshot,
+  " ": freeze,
+  h: showKeys,
   "?": showKeys,
 };
-const NEED_NO_SERVER = "dfps?";
+const NEED_NO_SERVER = "dfps h?";
 
 for (const [name, field] of Object.entries(fields)) {
   field.addEventListener("change", () => turn({ [name]: valueOf(field) }).catch(() => {}));
+  if (name in VALUES) field.addEventListener("input", () => showValue(field));
 }
 input.addEventListener("change", () => choose(Number(input.value)).catch(() => {}));
 for (const button of document.querySelectorAll("button[data-key]")) {
   button.addEventListener("click", () => ACTIONS[button.dataset.key]());
 }
 document.addEventListener("keydown", (event) => {
-  const action = ACTIONS[event.key];
-  const types = event.target.matches("select, input[type=range]") && event.key.length === 1 && event.key !== "?";
-  if (!action || event.ctrlKey || event.metaKey || event.altKey || types) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (!(key in ACTIONS) || event.ctrlKey || event.metaKey || event.altKey || isFor(event.target, key)) return;
   event.preventDefault();
-  if (look === null && !NEED_NO_SERVER.includes(event.key)) keep(event.key);
-  else act(event.key);
+  if (look === null && !NEED_NO_SERVER.includes(key)) keep(key);
+  else act(key);
 });
+
+/** Whether a key means something to what has the focus: letters to a choice, the space to what it presses. */
+function isFor(target, key) {
+  if (target.matches("input[type=password]")) return true;
+  if (key === " ") return target.matches("button, input, select, summary");
+  return target.matches("select, input[type=range]") && key !== "?";
+}
 if (!document.pictureInPictureEnabled) document.querySelector("button[data-key=p]").hidden = true;

@@ -1,10 +1,11 @@
-// The figures of a viewing: one line always, and all of them in a panel for who wants to know.
+// The figures of a viewing: in plain words always, and all of them in a panel for who wants to know.
 
 import { ask } from "/static/live/server.js";
 
 const line = document.getElementById("figures");
 const panel = document.getElementById("details");
 const list = document.getElementById("all-figures");
+const LAGS_MS = 1000; // from here on a viewer sees that the picture is late
 let about = null; // the network and the machine's runtime, which do not change while a server runs
 
 const ms = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
@@ -23,33 +24,43 @@ export async function showFigures(told, viewing) {
   const received = await viewing.line.figures().catch(() => null);
   if (viewing.ended) return;
   const seen = viewing.latency.percentiles(performance.now());
-  line.value = [
-    `${told.rate.toFixed(1)} depth maps/s`,
-    received?.pictures != null ? `${received.pictures.toFixed(0)} pictures/s` : "",
-    seen ? `${ms(seen.p50)} behind, p95 ${ms(seen.p95)}` : `${told.latency_ms} ms on the server`,
-    received?.bits != null ? speed(received.bits) : "",
-    received?.lostShare > 0 ? `${percent(received.lostShare)} lost` : "",
-  ].filter(Boolean).join(", ");
+  line.value = inWords(told, received, seen);
   if (!panel.hidden) await showAll(told, viewing, received, seen);
+}
+
+/** How it goes, for who only wants to watch. */
+function inWords(told, received, seen) {
+  if (told.condition !== "live") return told.condition.startsWith("away") ? "no picture" : told.condition.split(" ")[0];
+  const behind = seen?.p50 ?? told.latency_ms;
+  return [
+    "live",
+    received?.pictures != null ? `${received.pictures.toFixed(0)} pictures a second` : "",
+    behind >= LAGS_MS ? `${(behind / 1000).toFixed(1)} s late` : "",
+    received?.lostShare > 0.01 ? "the line loses pictures" : "",
+  ].filter(Boolean).join(", ");
 }
 
 async function showAll(told, viewing, received, seen) {
   if (about === null) about = await ask("/api/state").then((answer) => answer.json()).catch(() => null);
   const encoder = told.encoders.find((lane) => lane.codec === told.codec);
   const rows = [
-    ["Capture to screen", seen && `${ms(seen.p50)}, p95 ${ms(seen.p95)}`],
-    ["On the server", `${told.latency_ms} ms`],
-    ["One inference", told.model_ms != null && `${told.model_ms} ms`],
-    ["Round trip", viewing.clock.roundTrip !== null && ms(viewing.clock.roundTrip)],
-    ["Jitter buffer", received?.buffered != null && ms(received.buffered)],
-    ["Depth maps", `${told.rate.toFixed(1)}/s, ${told.dropped} pictures dropped`],
-    ["Not sent to you", told["dropped for you"] != null && `${told["dropped for you"]}`],
-    ["Shown here", received?.pictures != null && `${received.pictures.toFixed(1)}/s, ${received.dropped} dropped`],
-    ["Freezes", received?.freezes > 0 && `${received.freezes}`],
+    ["From camera to screen", seen && ms(seen.p50)],
+    ["95 of 100 pictures within", seen && ms(seen.p95)],
+    ["Of that, on the server", `${told.latency_ms} ms`],
+    ["To find depth in a picture", told.model_ms != null && `${told.model_ms} ms`],
+    ["To the server and back", viewing.clock.roundTrip !== null && ms(viewing.clock.roundTrip)],
+    ["Waits to play evenly", received?.buffered != null && ms(received.buffered)],
+    ["Depth maps", `${told.rate.toFixed(1)} a second`],
+    ["Pictures without depth", `${told.dropped}`],
+    ["Pictures not sent to you", told["dropped for you"] != null && `${told["dropped for you"]}`],
+    ["Shown here", received?.pictures != null && `${received.pictures.toFixed(1)} a second`],
+    ["Not shown in time", received && `${received.dropped}`],
+    ["Stood still", received?.freezes > 0 && `${received.freezes} times`],
     ["Received", received?.bits != null && `${speed(received.bits)}${received.relayed ? " by relay" : ""}`],
-    ["Lost", received && `${percent(received.lostShare)}, ${received.lost} packets in all`],
-    ["Encoder", encoder && `${told.codec} ${encoder.width}x${encoder.height} at ${speed(encoder.bit_rate)}`],
-    ["Encoding", encoder && `${ms(encoder.encode_seconds * 1000)}, once for ${sharers(encoder.viewers)}`],
+    ["Lost on the way", received && `${percent(received.lostShare)}, ${received.lost} in all`],
+    ["Sent as", encoder && `${told.codec} ${encoder.width}x${encoder.height}`],
+    ["At most", encoder && speed(encoder.bit_rate)],
+    ["To encode a picture", encoder && `${ms(encoder.encode_seconds * 1000)}, once for ${sharers(encoder.viewers)}`],
     ["Source", sourceOf(told)],
     ["Network", about?.model && `${about.model.name}, ${about.engine} ${about.precision}`],
   ];

@@ -1,22 +1,28 @@
 // The page of a stream: plays it, says in words what is wrong, and comes back by itself.
 
-import { waiting } from "/static/live/camera.js";
+import { begin as beginCamera, forget as forgetCamera, heed, waiting } from "/static/live/camera.js";
 import { follow, forget } from "/static/live/controls.js";
 import { showFigures, showNone } from "/static/live/figures.js";
 import { Pictures } from "/static/live/pictures.js";
+import { Pointer } from "/static/live/pointer.js";
+import { onPicture, setState } from "/static/live/stage.js";
 import { OVER, Viewing } from "/static/live/viewing.js";
+import { TokenForm } from "/static/token.js";
 
 const RETRY_MS = 700;
 const AGAIN_MS = 200; // after a viewing that played: whoever hung up may already be back
 const NO_WAY_AGAIN_MS = 60_000; // while single pictures are shown instead
-const POINT_EVERY_MS = 100;
 const NO_WAY = "WebRTC does not come through (is UDP blocked?): single pictures over HTTP instead";
 
 const video = document.getElementById("video");
 const word = document.getElementById("word");
 const since = document.getElementById("since"); // beside the words, which are read out when they change
 const way = document.getElementById("way");
-const pointer = document.getElementById("pointer");
+const pointer = new Pointer((x, y) => viewing?.askDepth(x, y));
+const token = new TokenForm(document.getElementById("ask-token"), () => {
+  say("connecting");
+  play();
+});
 
 function say(text, age = null) {
   if (word.textContent !== text) word.textContent = text;
@@ -35,27 +41,6 @@ function wordsOf(condition) {
   }
 }
 
-function showDepth(told) {
-  pointer.value = told.depth === null
-    ? ""
-    : `${metresOf(told)}depth ${told.depth.toPrecision(3)}, nearer than ${Math.round(told.nearer_than * 100)} %`;
-}
-
-/** Of a camera whose distances are known. */
-function metresOf(told) {
-  if (told.metres === undefined) return "";
-  return told.metres === null ? `no metres: ${told.withheld}; ` : `${told.metres.toPrecision(3)} m; `;
-}
-
-/** Where in the picture the pointer is, in shares of its size; null beside it. */
-function pointOf(event) {
-  const box = video.getBoundingClientRect();
-  const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight);
-  const x = (event.clientX - box.left - box.width / 2) / (video.videoWidth * scale) + 0.5;
-  const y = (event.clientY - box.top - box.height / 2) / (video.videoHeight * scale) + 0.5;
-  return x >= 0 && x <= 1 && y >= 0 && y <= 1 ? [x, y] : null;
-}
-
 let viewing = null;
 let pictures = null; // while WebRTC does not come through
 let timer = null;
@@ -63,15 +48,21 @@ let isOver = false; // the last server took its leave, and none has answered sin
 
 function show(told, from) {
   say(wordsOf(told.condition), told.age_ms);
+  setState(told.condition === "live" ? "live" : "waiting");
+  heed(told.condition);
   follow(told);
   showFigures(told, from);
 }
 
-function onEnd(words, patience) {
+/** A viewing is over; `isGone`: its server does not answer any more. */
+function onEnd(words, patience, isGone = true) {
   isOver = words === OVER;
   say(words);
+  setState(isGone ? "gone" : "waiting");
+  if (isGone) forgetCamera();
   showNone();
   forget();
+  pointer.leave();
   playAfter(patience);
 }
 
@@ -95,14 +86,19 @@ function showPictures() {
 
 function play() {
   const mine = viewing = new Viewing(video, {
+    onServer: beginCamera,
+    onStranger: () => {
+      onEnd(token.ask() || "This stream asks for a token.", RETRY_MS, false);
+      clearTimeout(timer); // it is tried again when the viewer has given one
+    },
     onFigures: (told) => {
       pictures?.end("");
       show(told, mine);
     },
-    onDepth: showDepth,
+    onDepth: (told) => pointer.show(told),
     onEnd: (words) => {
       if (mine.noWay && pictures === null) showPictures();
-      if (pictures === null) onEnd(words, mine.played ? AGAIN_MS : RETRY_MS);
+      if (pictures === null) onEnd(words, mine.played ? AGAIN_MS : RETRY_MS, !mine.refused);
       else playAfter(NO_WAY_AGAIN_MS);
     },
   });
@@ -112,29 +108,22 @@ function play() {
 function watchPictures() {
   video.requestVideoFrameCallback?.((_now, metadata) => {
     viewing?.see(metadata);
+    if (viewing?.played && !viewing.ended) onPicture();
     watchPictures();
   });
 }
 
-let asking = false;
-function point(event) {
-  const at = pointOf(event);
-  if (at === null || asking || viewing === null) return;
-  asking = true;
-  setTimeout(() => { asking = false; }, POINT_EVERY_MS);
-  viewing.askDepth(...at);
-}
-video.addEventListener("pointermove", point);
-video.addEventListener("pointerdown", point);
-video.addEventListener("pointerleave", ({ pointerType }) => {
-  if (pointerType !== "touch") pointer.value = ""; // a finger leaves as soon as it has pointed
+video.addEventListener("playing", () => {
+  say("");
+  onPicture();
 });
-video.addEventListener("playing", () => say(""));
+document.getElementById("pictures").addEventListener("load", onPicture);
 window.addEventListener("pagehide", () => viewing?.hangUp());
 window.addEventListener("pageshow", (event) => { if (event.persisted) startAgain(); });
 window.addEventListener("hashchange", startAgain);
 
 function startAgain() {
+  token.hide();
   pictures?.end("connecting");
   viewing?.end("connecting");
 }

@@ -1,8 +1,8 @@
 // How the page asks its server, and what its connections have in common.
 
-import { ask, refusal as sentenceOf } from "/static/asking.js";
+import { ask } from "/static/asking.js";
 
-export { addressWithToken, ask } from "/static/asking.js";
+export { addressWithToken, ask, refusal } from "/static/asking.js";
 
 const GATHER_MS = 300; // the server finds us by our first packet; waiting for every candidate is not worth more
 
@@ -14,12 +14,6 @@ export async function change(path, wanted) {
     body: JSON.stringify(wanted),
   });
   return answer.ok ? answer.json() : null;
-}
-
-/** Why an answer was no, in words. */
-export async function refusal(response) {
-  if (response.status === 401) return "the token is missing or wrong: open the address that streamdepth printed";
-  return sentenceOf(response);
 }
 
 /** When a connection has found its candidates, or most of them. */

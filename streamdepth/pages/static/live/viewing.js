@@ -17,24 +17,27 @@ async function whyNot(response) {
   return PASSES.includes(response.status) ? `${words}; this page tries again` : words;
 }
 
-/** Shows the stream in `video`. `onEnd` is called once, with words or nothing. */
+/** Shows the stream in `video`. `onEnd` is called once, with words or nothing, or `onStranger` where a token is asked for. */
 export class Viewing {
-  constructor(video, { onFigures, onDepth, onEnd }) {
+  constructor(video, { onServer, onStranger, onFigures, onDepth, onEnd }) {
     this.video = video;
-    this.handlers = { onFigures, onDepth, onEnd };
+    this.handlers = { onServer, onStranger, onFigures, onDepth, onEnd };
     this.clock = new ServerClock();
     this.latency = new Latency(this.clock);
     this.line = null;
     this.location = null;
     this.ended = false;
     this.played = false;
+    this.refused = false; // the server answered no
     this.noWay = false; // the server answered, and WebRTC did not come through all the same
     this.heardAt = performance.now();
   }
 
   async start() {
     const servers = await ask("/api/ice-servers");
-    if (!servers.ok) return this.end(await whyNot(servers));
+    if (servers.status === 401) return this.endAsStranger();
+    if (!servers.ok) return this.endRefused(servers);
+    this.handlers.onServer();
     this.connection = new RTCPeerConnection({ iceServers: await servers.json() });
     this.line = new Line(this.connection);
     this.connection.addTransceiver("video", { direction: "recvonly" });
@@ -52,7 +55,7 @@ export class Viewing {
       headers: { "Content-Type": "application/sdp" },
       body: this.connection.localDescription.sdp,
     });
-    if (response.status !== 201) return this.end(await whyNot(response));
+    if (response.status !== 201) return this.endRefused(response);
     this.location = response.headers.get("Location");
     if (this.ended) return this.hangUp();
     const answer = await response.text();
@@ -100,6 +103,18 @@ export class Viewing {
   endUnconnected() {
     this.noWay = true;
     this.end("WebRTC does not come through; this page tries again");
+  }
+
+  async endRefused(response) {
+    const words = await whyNot(response);
+    this.refused = true;
+    this.end(words);
+  }
+
+  endAsStranger() {
+    if (this.ended) return;
+    this.ended = true;
+    this.handlers.onStranger();
   }
 
   ping() {

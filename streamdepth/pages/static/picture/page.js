@@ -1,15 +1,17 @@
 // The page: a picture comes in, the service answers, and what it says is shown.
 
-import { ask, keepToken, refusal } from "/static/asking.js";
+import { ask, refusal } from "/static/asking.js";
 import { Comparison } from "/static/picture/comparison.js";
 import { readDepth, readPalette } from "/static/picture/depth.js";
 import { Film, isFilm } from "/static/picture/films.js";
+import { TokenForm } from "/static/token.js";
 
 const AGAIN_MS = 2000;
 const PATIENCE_MS = 60000;
 
 const element = (id) => document.getElementById(id);
 const word = element("word");
+const token = new TokenForm(element("ask-token"), () => prepare().then(show));
 const comparison = new Comparison(element("figure"), element("split"), element("point"));
 let picture = null; // the file that is shown
 let film = null; // that is rendered
@@ -55,7 +57,7 @@ async function answer(accept, more, mine) {
     if (response.ok) return response;
     const seconds = Number(response.headers.get("Retry-After"));
     const sentence = await refusal(response);
-    if (response.status === 401) element("ask-token").hidden = false;
+    if (response.status === 401) token.ask();
     if (![429, 503].includes(response.status) || !seconds) throw new Error(sentence);
     say(`${sentence}. It is asked again in ${seconds} s …`);
     await pause(seconds * 1000);
@@ -168,8 +170,7 @@ async function prepare() {
       return picture === null && film === null && say("");
     }
     if (response?.status === 401) {
-      element("ask-token").hidden = false;
-      return say(response.headers.has("WWW-Authenticate") && element("token").value ? "That token is wrong." : "", true);
+      return say(token.ask(), true);
     }
     say(response?.status === 503 ? "The network is being loaded …" : "The service does not answer …", response === null);
     await pause(AGAIN_MS);
@@ -196,12 +197,6 @@ element("cancel").addEventListener("click", () => {
   film = null;
   element("film").hidden = true;
   say("Cancelled.");
-});
-element("ask-token").addEventListener("submit", (event) => {
-  event.preventDefault();
-  keepToken(element("token").value.trim());
-  element("ask-token").hidden = true;
-  prepare().then(show);
 });
 addEventListener("paste", ({ clipboardData }) => give(clipboardData?.files[0]));
 addEventListener("dragover", (event) => {

@@ -1,0 +1,76 @@
+// What is under the pointer: asked for again while it rests there, since the scene goes on.
+
+import { placeOf, pointOf } from "/static/live/stage.js";
+
+const ASK_EVERY_MS = 250;
+const TOUCHED_MS = 8000; // so long a point stays that a finger has touched
+const LATE_MS = 1500; // an answer about what was asked for before is none
+
+const stage = document.getElementById("stage");
+const line = document.getElementById("pointer");
+const cross = document.getElementById("cross");
+
+/** Reads depth at a point by `ask`, which takes shares of the picture's width and height. */
+export class Pointer {
+  constructor(ask) {
+    this.ask = ask;
+    this.at = null;
+    this.until = Infinity;
+    this.heardAt = 0;
+    for (const name of ["pointermove", "pointerdown"]) stage.addEventListener(name, (event) => this.point(event));
+    stage.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType !== "touch") this.leave(); // a finger leaves as soon as it has pointed
+    });
+    setInterval(() => this.look(), ASK_EVERY_MS);
+  }
+
+  point(event) {
+    const first = this.at === null;
+    this.at = pointOf(event);
+    if (this.at === null) return this.leave();
+    const touched = event.pointerType === "touch";
+    this.until = touched ? performance.now() + TOUCHED_MS : Infinity;
+    cross.hidden = !touched;
+    this.place();
+    if (first || touched) this.look();
+    return null;
+  }
+
+  look() {
+    if (this.at === null) return;
+    const now = performance.now();
+    if (now > this.until) return this.leave();
+    if (now - this.heardAt > LATE_MS) line.value = "";
+    this.place();
+    this.ask(...this.at);
+  }
+
+  place() {
+    if (cross.hidden) return;
+    const [left, top] = placeOf(this.at);
+    cross.style.left = `${left}px`;
+    cross.style.top = `${top}px`;
+  }
+
+  /** The server told the depth at a point. */
+  show(told) {
+    if (this.at === null) return;
+    this.heardAt = performance.now();
+    line.value = told.depth === null
+      ? ""
+      : `${metresOf(told)}nearer than ${Math.round(told.nearer_than * 100)} % (depth ${told.depth.toPrecision(3)})`;
+  }
+
+  /** Nothing is pointed at any more, or nobody answers. */
+  leave() {
+    this.at = null;
+    line.value = "";
+    cross.hidden = true;
+  }
+}
+
+/** Of a camera whose distances are known. */
+function metresOf(told) {
+  if (told.metres === undefined) return "";
+  return told.metres === null ? `no metres: ${told.withheld}; ` : `${told.metres.toPrecision(3)} m, `;
+}
