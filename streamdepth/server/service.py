@@ -20,6 +20,7 @@ from streamdepth.server.figures import Figures
 from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.jobs.engine import JobEngine
 from streamdepth.server.jobs.jobs import Jobs
+from streamdepth.server.jobs.notices import Notices
 from streamdepth.server.jobs.opening import open_jobs
 from streamdepth.server.jobs.watch import Watch
 from streamdepth.server.jobs.work import Work
@@ -59,6 +60,7 @@ class Service:
         self._watch = Watch()
         self._jobs = self._open_jobs()
         self._work: Work | None = None
+        self._notices = self._open_notices()
         self._on_ready: Callable[[Loaded], None] = lambda _loaded: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -74,6 +76,11 @@ class Service:
         except BaseException:
             self._listener.close()
             raise
+
+    def _open_notices(self) -> Notices | None:
+        if self._jobs is None or not self._settings.webhooks:
+            return None
+        return Notices(self._jobs.store, self._settings.webhooks)
 
     def run(self, on_ready: Callable[[Loaded], None] = lambda _loaded: None) -> None:
         """Serve until `stop`; `on_ready` hears, in another thread, when pictures are answered.
@@ -122,8 +129,9 @@ class Service:
     def _hear(self, is_move: bool) -> None:
         """A job changed; in any thread."""
         self._on_loop(self._watch.wake)
-        if self._work is not None:
-            self._work.hear(is_move)
+        for who in (self._work, self._notices):
+            if who is not None:
+                who.hear(is_move)
 
     def _close_jobs(self) -> None:
         assert self._jobs is not None
@@ -131,6 +139,8 @@ class Service:
             if self._work is not None:
                 self._work.close(JOB_PATIENCE)
         finally:
+            if self._notices is not None:
+                self._notices.close()
             self._jobs.store.close()
 
     async def _serve(self) -> None:
@@ -141,8 +151,10 @@ class Service:
         Worker("loading", lambda: self._load_into(depth), on_error=self._fail).start()
         desk = None
         if self._jobs is not None:
-            desk = Desk(self._jobs, self._settings.job_limits, self._watch)
+            desk = Desk(self._jobs, self._settings.job_limits, self._watch, self._settings.webhooks)
             self._jobs.store.listen(self._hear)
+            if self._notices is not None:
+                self._notices.start()
         server = uvicorn.Server(self._config(make_app(self._settings, depth, desk)))
         serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
 from streamdepth.http.listening import check_port, is_loopback
 from streamdepth.http.tokens import Tokens
@@ -86,6 +88,8 @@ class ServeSettings:
     jobs_store: str = ""
     """`redis://...` for records that several services and workers share; empty keeps them in the folder."""
     job_limits: JobLimits = JobLimits()
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    """Who may be told that a job has ended, by the names that clients give."""
 
     def __post_init__(self) -> None:
         if not self.tokens and not self.insecure and not is_loopback(self.host):
@@ -98,6 +102,8 @@ class ServeSettings:
             raise UsageError("there is no such cache", "say --cache memory, none, or redis://HOST:PORT")
         if self.jobs_store and self.jobs is None:
             raise UsageError("--jobs-store keeps records alone", "add --jobs FOLDER for the films")
+        if self.webhooks and self.jobs is None:
+            raise UsageError("--webhooks are told of jobs", "add --jobs FOLDER")
         for page in self.pages:
             parts = urlsplit(page)
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:

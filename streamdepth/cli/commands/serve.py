@@ -74,6 +74,14 @@ class ServeOptions:
             metavar="ADDRESS",
         ),
     ] = ""
+    webhooks: Annotated[
+        Path | None,
+        _option(
+            SERVICE,
+            "Who may be told that a film is done: NAME https://SECRET@HOST/PATH, one a line; clients give the name.",
+            metavar="FILE",
+        ),
+    ] = None
     cache: Annotated[
         str,
         _option(
@@ -206,6 +214,7 @@ def serve(
 def settings_of(options: ServeOptions) -> ServeSettings:
     """What the service is started with; raises `UsageError` and `SinkError`."""
     from streamdepth.http.tokens import Tokens
+    from streamdepth.server.jobs.notices import read_webhooks
     from streamdepth.server.settings import CacheSettings, Limits, ServeSettings
 
     return ServeSettings(
@@ -224,6 +233,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
         CacheSettings(options.cache, options.cache_size, options.cache_time),
         options.jobs,
         options.jobs_store,
+        webhooks=read_webhooks(options.webhooks) if options.webhooks is not None else {},
     )
 
 

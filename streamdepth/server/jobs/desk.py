@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TypeVar
 
@@ -31,8 +31,9 @@ ASIDE_THREADS = 4
 class Desk:
     """Takes uploads in; lives on the event loop."""
 
-    def __init__(self, jobs: Jobs, limits: JobLimits, watch: Watch) -> None:
+    def __init__(self, jobs: Jobs, limits: JobLimits, watch: Watch, webhooks: Collection[str] = ()) -> None:
         self.jobs = jobs
+        self._webhooks = webhooks
         self.watch = watch
         self._limits = limits
         self._arriving: set[str] = set()
@@ -62,6 +63,8 @@ class Desk:
         """The record of an upload, and whether it is new; raises `Refused` with 409 where the id is that of another."""
         if _ID.fullmatch(identity) is None:
             raise Refused(422, "an id has up to 128 letters, digits, dots, dashes, tildes and underscores")
+        if wishes.webhook and wishes.webhook not in self._webhooks:
+            raise Refused(422, "there is no webhook of that name here (ask the operator for one)")
         if identity in self._arriving:
             raise Refused(409, "this job is being uploaded (wait for that)", Retry_After="2")
         self._arriving.add(identity)

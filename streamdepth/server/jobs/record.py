@@ -38,6 +38,8 @@ class Wishes:
 
     layout: str = "overlay"
     colormap: str = "inferno"
+    webhook: str = ""
+    """Who is told when it has ended, by the name that the operator gave; empty is nobody."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,10 @@ class Record:
     """Who does it, where it is running."""
     until: float = 0.0
     """Up to when that one alone may do it, by the clock of the store; before then nobody takes it up again."""
+    notice_at: float | None = None
+    """When somebody is to be told that it has ended; None where that is done, given up, or not wished."""
+    notices: int = 0
+    """How often that was tried."""
     version: int = 0
     """Counts its changes: the id of its events."""
 
@@ -89,7 +95,7 @@ class Record:
     @property
     def is_settled(self) -> bool:
         """Whether nobody has to look at it again until it is old."""
-        return self.is_over and self.state is not State.CANCELLED
+        return self.is_over and self.state is not State.CANCELLED and self.notice_at is None
 
     def may_be_taken(self, now: float) -> bool:
         """Whether a worker may begin it, once it was `found`."""
@@ -106,7 +112,8 @@ class Record:
         ended = now if not MOVES[state] else None
         begun = self.begun + 1 if state is State.RUNNING else 0
         moved = replace(self, state=state, reason=reason, ended=ended, begun=begun, seconds_left=None)
-        return replace(moved, worker="", until=0.0, version=self.version + 1)
+        notice_at = now if self.wishes.webhook and state in (State.DONE, State.FAILED) else None
+        return replace(moved, worker="", until=0.0, notice_at=notice_at, version=self.version + 1)
 
     def taken(self, worker: str, now: float, until: float) -> Record:
         """Running, and leased to a worker."""
@@ -133,6 +140,14 @@ class Record:
         """With more frames done."""
         return replace(self, frames=frames, of=of, seconds_left=seconds_left, version=self.version + 1)
 
+    def notice_is_due(self, now: float) -> bool:
+        """Whether somebody is to be told now that it has ended."""
+        return self.notice_at is not None and self.notice_at <= now
+
+    def noticed(self, again_at: float | None) -> Record:
+        """After a try to tell, with the next one at that time, or none."""
+        return replace(self, notice_at=again_at, notices=self.notices + 1)
+
     def told(self) -> dict[str, Any]:
         """What a client hears of it."""
         share = None if not self.of else min(1.0, self.frames / self.of)
@@ -143,6 +158,6 @@ class Record:
             "of": self.of,
             "progress": 1.0 if self.state is State.DONE else share,
             "seconds_left": self.seconds_left,
-            **asdict(self.wishes),
+            **{name: wish for name, wish in asdict(self.wishes).items() if wish},
         }
         return told | ({"reason": self.reason} if self.reason else {})

@@ -31,6 +31,10 @@ _RECORD: dict[int | str, dict[str, Any]] = {
     for status, said in ((200, "The job that there is already."), (202, "It is kept, and will be done."))
 }
 Layout = Annotated[str, Query(json_schema_extra={"enum": [*LAYOUTS]})]
+WebhookName = Annotated[
+    str,
+    Query(description="Who is told when it has ended, by the name that the operator gave.", max_length=128),
+]
 Colormap = Annotated[str, Query(json_schema_extra={"enum": [*COLORMAPS]})]
 
 
@@ -42,8 +46,13 @@ def job_routes(desk: Desk) -> APIRouter:
     @router.post(
         "", summary="Render a film", openapi_extra=_FILM, responses={**_RECORD, **refusals}, status_code=202
     )
-    async def post(request: Request, layout: Layout = "overlay", colormap: Colormap = "inferno") -> Response:
-        return await _taken(desk, request, secrets.token_urlsafe(12), layout, colormap)
+    async def post(
+        request: Request,
+        layout: Layout = "overlay",
+        colormap: Colormap = "inferno",
+        webhook: WebhookName = "",
+    ) -> Response:
+        return await _taken(desk, request, secrets.token_urlsafe(12), Wishes(layout, colormap, webhook))
 
     @router.put(
         "/{identity}",
@@ -53,9 +62,13 @@ def job_routes(desk: Desk) -> APIRouter:
         status_code=202,
     )
     async def put(
-        identity: str, request: Request, layout: Layout = "overlay", colormap: Colormap = "inferno"
+        identity: str,
+        request: Request,
+        layout: Layout = "overlay",
+        colormap: Colormap = "inferno",
+        webhook: WebhookName = "",
     ) -> Response:
-        return await _taken(desk, request, identity, layout, colormap)
+        return await _taken(desk, request, identity, Wishes(layout, colormap, webhook))
 
     @router.get("/{identity}", summary="How far a job is", responses=problem_responses(404))
     async def get(identity: str) -> dict[str, Any]:
@@ -89,9 +102,9 @@ def job_routes(desk: Desk) -> APIRouter:
     return router
 
 
-async def _taken(desk: Desk, request: Request, identity: str, layout: str, colormap: str) -> Response:
-    Look(layout, colormap)  # which says what is wrong with them
-    record, is_new = await desk.take(request, identity, Wishes(layout, colormap))
+async def _taken(desk: Desk, request: Request, identity: str, wishes: Wishes) -> Response:
+    Look(wishes.layout, wishes.colormap)  # which says what is wrong with them
+    record, is_new = await desk.take(request, identity, wishes)
     return JSONResponse(record.told(), 202 if is_new else 200, {"Location": f"/v1/jobs/{identity}"})
 
 

@@ -1,0 +1,164 @@
+"""Who is told when a job has ended: webhooks that the operator allowed, tried until they have it, by any service."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from streamdepth.backoff import Backoff
+from streamdepth.delivery.standing import NotDelivered
+from streamdepth.delivery.webhook import Webhook
+from streamdepth.errors import SinkError, StageStuck, UsageError
+from streamdepth.server.jobs.record import Record
+from streamdepth.server.jobs.store import Store, StoreAway
+from streamdepth.threads.aside import run_bounded
+from streamdepth.threads.worker import Flag, Worker
+
+logger = logging.getLogger(__name__)
+
+BACKOFF = Backoff((30.0, 60.0, 120.0, 600.0, 1800.0), 3600.0, shorter=0.0, longer=0.25)
+"""Seconds after each try; the first is longer than a try takes, so that no two services send the same at once."""
+MOST_TRIES = 10
+"""Within about six hours."""
+LOOK_EVERY = 1.0
+A_TRY = 20.0
+"""Seconds that one may take, however slowly an answer drips."""
+ENDS_WITHIN = 1.0
+
+
+def read_webhooks(path: Path) -> dict[str, Webhook]:
+    """By their names, one a line: `NAME https://SECRET@HOST/PATH`; empty lines and those with # say nothing.
+
+    Raises `SinkError` where the file cannot be read, and `UsageError` for a line that is no such one.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise SinkError(
+            f"cannot read the webhooks in {path}: {why}", "name a file with one a line"
+        ) from error
+    found: dict[str, Webhook] = {}
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.startswith("#"):
+            name, webhook = _read_line(line.strip(), f"line {number} of {path}")
+            if name in found:
+                raise UsageError(f"{path} has two webhooks {name}", "name each once")
+            found[name] = webhook
+    if not found:
+        raise UsageError(f"there is no webhook in {path}", "write NAME https://SECRET@HOST/PATH, one a line")
+    return found
+
+
+def _read_line(line: str, where: str) -> tuple[str, Webhook]:
+    name, _, address = line.partition(" ")
+    if not address:
+        raise UsageError(f"{where} is no webhook", "write NAME https://SECRET@HOST/PATH")
+    webhook = Webhook.parse(address.strip())
+    if webhook.secret is None:
+        raise UsageError(f"{where} has no secret to sign with", "write SECRET@ before the host")
+    return name, webhook
+
+
+class Notices:
+    """Sends, in a thread, what is due in a store. `webhooks` are those that are allowed, by their names.
+
+    A try is noted before it is made: whoever dies of it, the next one is made by any service. So a receiver may get the
+    same twice, with the same `webhook-id`.
+    """
+
+    def __init__(self, store: Store, webhooks: Mapping[str, Webhook]) -> None:
+        self._store = store
+        self._webhooks = webhooks
+        self._ending = Flag()
+        self._wake = Flag()
+        self._worker = Worker("webhooks", self._run, on_error=_log)
+
+    def start(self) -> None:
+        """From now on they are sent."""
+        self._worker.start()
+
+    def hear(self, is_move: bool) -> None:
+        """A job may have ended: look at once. From any thread."""
+        if is_move:
+            self._wake.set()
+
+    def close(self) -> None:
+        """Send no more; what is left is sent by the next service. A try under way is left behind: it is bounded."""
+        self._ending.set()
+        self._wake.set()
+        self._worker.is_running(ENDS_WITHIN)
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            try:
+                for record in self._store.unsettled():
+                    if record.notice_is_due(self._store.now()) and not self._ending.is_set():
+                        self._send(record.id)
+            except StoreAway as error:
+                logger.debug("webhooks wait: %s", error)  # those who ask for jobs hear of it
+            self._wake.wait(LOOK_EVERY)
+            self._wake.clear()
+
+    def _send(self, identity: str) -> None:
+        mine: list[Record] = []
+
+        def claimed(record: Record) -> Record:
+            mine.clear()
+            now = self._store.now()
+            if not record.notice_is_due(now):
+                return record
+            mine.append(record)
+            delay = BACKOFF.delay(record.notices, random.random())
+            return record.noticed(now + delay if record.notices + 1 < MOST_TRIES else None)
+
+        self._store.change(identity, claimed)
+        for record in mine:
+            if self._try(record):
+                self._store.change(identity, lambda one: one.noticed(None))
+
+    def _try(self, record: Record) -> bool:
+        """Whether nothing more is to be sent."""
+        name = record.wishes.webhook
+        webhook = self._webhooks.get(name)
+        if webhook is None:
+            logger.warning(
+                "job %s wants to be told to webhook %s, which is not allowed any more", record.id, name
+            )
+            return True
+        why = _failed(webhook, record, self._store.now())
+        if why is None:
+            return True
+        is_last = why.is_final or record.notices + 1 >= MOST_TRIES
+        again = "it is given up" if is_last else "it is tried again"
+        logger.warning("job %s is not told to webhook %s: %s; %s", record.id, name, why.reason, again)
+        return is_last
+
+
+def _failed(webhook: Webhook, record: Record, now: float) -> NotDelivered | None:
+    """One try, at `now`; why it came to nothing, if it did."""
+    body = _body(record)
+    try:
+        post = partial(webhook.post, f"job_{record.place}", body, now)
+        run_bounded("webhook", post, A_TRY, discard=lambda _late: None)
+    except NotDelivered as why:
+        return why
+    except StageStuck:
+        return NotDelivered(f"it has not answered within {A_TRY:g} s")
+    return None
+
+
+def _body(record: Record) -> bytes:
+    """As Standard Webhooks has it: what happened, when, and of what."""
+    ended = datetime.fromtimestamp(record.ended or 0.0, UTC)
+    told = {"type": f"job.{record.state.value}", "timestamp": ended.isoformat(), "data": record.told()}
+    return json.dumps(told).encode()
+
+
+def _log(error: BaseException) -> None:
+    logger.error("webhooks are not sent any more: %s", error)

@@ -1,0 +1,128 @@
+"""Who is told that a job has ended: by a signed request, again until it is taken, and nobody else."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from depth_services import until
+from places import REPOSITORY
+from webhook_receivers import a_receiver
+
+from streamdepth.backoff import Backoff
+from streamdepth.errors import SinkError, UsageError
+from streamdepth.server.jobs import notices
+from streamdepth.server.jobs.notices import Notices, read_webhooks
+from streamdepth.server.jobs.record import Record, State, Wishes
+from streamdepth.server.jobs.sqlite_store import SqliteStore
+
+SECRET = "whsec_TWZLUTlyOEdLWXFyVHdqVVBEOElMUFpJbzJMYUxhU3c="
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = SqliteStore(tmp_path / "jobs.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(notices, "BACKOFF", Backoff((), 0.05, shorter=0.0, longer=0.0))
+    monkeypatch.setattr(notices, "LOOK_EVERY", 0.02)
+
+
+def ended(store, webhook="orders", state=State.DONE):
+    store.add(Record("a", "sum", ".mp4", 10, 100.0, Wishes(webhook=webhook), "place"))
+    return store.change("a", lambda one: one.taken("me", 101.0, 131.0).moved(state, 102.0, "why"))
+
+
+def hooks(folder, url):
+    path = folder / "webhooks"
+    path.write_text(f"# ours\n\norders http://{SECRET.replace('=', '%3D')}@{url}/hook?x=1\n")
+    return read_webhooks(path)
+
+
+def sending(store, folder, receiver):
+    sender = Notices(store, hooks(folder, receiver.url))
+    sender.start()
+    return sender
+
+
+def test_the_end_of_a_job_is_told_and_its_signature_is_verified_as_the_guide_says(store, tmp_path):
+    guide = (REPOSITORY / "docs" / "guide" / "service.md").read_text("utf-8")
+    code = re.search(r"```python\n(import base64.*?)```", guide, re.DOTALL)[1]
+    exec(code, told := {})
+    with a_receiver() as receiver:
+        sender = sending(store, tmp_path, receiver)
+        ended(store)
+        until(lambda: store.get("a").notice_at is None and receiver.got)
+        sender.close()
+    [(path, headers, body)] = receiver.got
+    assert path == "/hook?x=1"
+    sent = json.loads(body)
+    assert (sent["type"], sent["data"]["id"], sent["data"]["state"]) == ("job.done", "a", "done")
+    now = int(headers["webhook-timestamp"])
+    assert told["is_ours"](SECRET, headers, body, now)
+    assert not told["is_ours"](SECRET, headers, body + b" ", now)
+    assert not told["is_ours"](SECRET, headers, body, now + 3600)
+    assert not told["is_ours"](SECRET.replace("MUFp", "MUFq"), headers, body, now)
+
+
+def test_it_is_tried_again_with_the_same_name_by_the_next_service_too_and_no_redirect_is_followed(
+    store, tmp_path
+):
+    with a_receiver(500, 302, 503) as receiver:
+        ended(store, state=State.FAILED)
+        sender = sending(store, tmp_path, receiver)
+        until(lambda: receiver.got)
+        sender.close()
+        sender = sending(store, tmp_path, receiver)
+        until(lambda: store.get("a").notice_at is None)
+        sender.close()
+    assert {path for path, _, _ in receiver.got} == {"/hook?x=1"}
+    assert len({headers["webhook-id"] for _, headers, _ in receiver.got}) == 1
+    assert len(receiver.got) == 4
+    assert store.unsettled() == []
+
+
+@pytest.mark.parametrize(("answers", "tries"), [([410], 1), ([500] * 20, notices.MOST_TRIES)])
+def test_who_never_takes_it_is_given_up(store, tmp_path, answers, tries, caplog):
+    with a_receiver(*answers) as receiver:
+        ended(store)
+        sender = sending(store, tmp_path, receiver)
+        until(lambda: store.get("a").notice_at is None and "given up" in caplog.text)
+        sender.close()
+    assert len(receiver.got) == tries
+    assert "MfKQ" not in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_a_name_that_is_not_allowed_any_more_is_told_to_nobody(store, tmp_path, caplog):
+    with a_receiver() as receiver:
+        ended(store, webhook="others")
+        sender = sending(store, tmp_path, receiver)
+        until(lambda: store.get("a").notice_at is None)
+        sender.close()
+    assert receiver.got == []
+    assert "not allowed any more" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "there is no webhook in"),
+        ("orders", "line 1 of .* is no webhook"),
+        ("orders https://orders.example/hook", "no secret to sign with"),
+        ("orders ftp://s@orders.example/hook", "ftp"),
+        ("a https://s@b/c\na https://s@b/c", "two webhooks a"),
+    ],
+)
+def test_a_file_of_webhooks_that_is_wrong_is_one_sentence(tmp_path, text, what):
+    path = tmp_path / "webhooks"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=what):
+        read_webhooks(path)
+    with pytest.raises(SinkError, match="cannot read the webhooks"):
+        read_webhooks(tmp_path / "nowhere")
