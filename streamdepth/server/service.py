@@ -17,6 +17,7 @@ from streamdepth.server.app import make_app
 from streamdepth.server.cache import Cache, MemoryCache, NoCache
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.figures import Figures
+from streamdepth.server.jobs.archive import ZipLimits
 from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.jobs.engine import JobEngine
 from streamdepth.server.jobs.jobs import Jobs
@@ -82,6 +83,10 @@ class Service:
             return None
         return Notices(self._jobs.store, self._settings.webhooks)
 
+    @property
+    def _zips(self) -> ZipLimits:
+        return ZipLimits(picture_bytes=self._settings.limits.picture_bytes)
+
     def run(self, on_ready: Callable[[Loaded], None] = lambda _loaded: None) -> None:
         """Serve until `stop`; `on_ready` hears, in another thread, when pictures are answered.
 
@@ -123,7 +128,9 @@ class Service:
     def _begin(self, depth: DepthService, loaded: Loaded) -> None:
         depth.begin(loaded)
         if self._jobs is not None and not self._jobs.store.is_shared:  # else workers do them
-            self._work = Work(self._jobs, JobEngine(depth.pool, loaded.models[0], loaded.lanes[0]))
+            self._work = Work(
+                self._jobs, JobEngine(depth.pool, loaded.models[0], loaded.lanes[0]), self._settings.limits
+            )
             self._work.start(_log)
 
     def _hear(self, is_move: bool) -> None:
@@ -151,7 +158,9 @@ class Service:
         Worker("loading", lambda: self._load_into(depth), on_error=self._fail).start()
         desk = None
         if self._jobs is not None:
-            desk = Desk(self._jobs, self._settings.job_limits, self._watch, self._settings.webhooks)
+            desk = Desk(
+                self._jobs, self._settings.job_limits, self._watch, self._settings.webhooks, self._zips
+            )
             self._jobs.store.listen(self._hear)
             if self._notices is not None:
                 self._notices.start()

@@ -27,7 +27,7 @@ def _zipped(uploads: Sequence[Upload], answers: Sequence[Answer]) -> Answer:
     file, index = io.BytesIO(), []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for number, (upload, answer) in enumerate(zip(uploads, answers, strict=True), start=1):
-            name = f"{number:03d}-{_stem(upload)}{Form(_form_of(answer)).suffix}"
+            name = f"{number:03d}-{plain_stem(upload.name)}{Form(_form_of(answer)).suffix}"
             archive.writestr(zipfile.ZipInfo(name), answer.body)
             index.append({"file": name, "upload": upload.name, **answer.headers})
         archive.writestr(zipfile.ZipInfo("index.json"), json.dumps(index, indent=1))
@@ -38,7 +38,8 @@ def _form_of(answer: Answer) -> str:
     return answer.media_type
 
 
-def _stem(upload: Upload) -> str:
-    stem = PurePosixPath(upload.name).stem
+def plain_stem(name: str) -> str:
+    """What a file may be called after `name`, whatever a client wrote: letters and digits, and never a path."""
+    stem = PurePosixPath(name).stem
     plain = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in stem)
     return plain.strip("-")[:64] or "picture"

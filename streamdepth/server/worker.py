@@ -6,14 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streamdepth.errors import UsageError
-from streamdepth.run.engines import RunEngine
+from streamdepth.server.jobs.engine import ServedEngine
 from streamdepth.server.jobs.opening import open_jobs
 from streamdepth.server.jobs.work import Work
-from streamdepth.server.settings import JobLimits
+from streamdepth.server.settings import JobLimits, Limits
 from streamdepth.threads.worker import Flag
 
 PATIENCE = 20.0
 """Seconds for a film to be closed so that another goes on with it."""
+_USUAL = Limits()
 POLL = 0.2
 """Seconds between two looks of the thread that waits: signals are heard between them."""
 
@@ -28,8 +29,9 @@ class JobWorker:
         self,
         folder: Path,
         store: str,
-        load: Callable[[], RunEngine],
+        load: Callable[[], ServedEngine],
         kept_seconds: float = JobLimits.kept_seconds,
+        limits: Limits = _USUAL,
     ) -> None:
         if not store:
             raise UsageError(
@@ -37,14 +39,15 @@ class JobWorker:
             )
         self._jobs = open_jobs(folder, store, kept_seconds)
         self._load = load
+        self._limits = limits
         self._ending = Flag()
         self._failure: BaseException | None = None
 
-    def run(self, on_ready: Callable[[RunEngine], None] = lambda _engine: None) -> None:
+    def run(self, on_ready: Callable[[ServedEngine], None] = lambda _engine: None) -> None:
         """Load the network, say so to `on_ready`, and do jobs until `stop`; raises what ended it otherwise."""
         try:
             engine = self._load()
-            work = Work(self._jobs, lambda _network, _cache, _observe: engine)
+            work = Work(self._jobs, lambda network, cache_dir, observe: engine, self._limits)
             self._jobs.store.listen(work.hear)
             work.start(self._fail)
             on_ready(engine)

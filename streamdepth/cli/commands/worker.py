@@ -60,6 +60,24 @@ class WorkerOptions:
         int,
         _option(NETWORK, "Longer side of the network's input (default 256).", validator=obeying(ABOVE_ZERO)),
     ] = 256
+    max_bytes: Annotated[
+        int,
+        _option(
+            WORK,
+            "The most bytes of a picture in a zip (default 20000000, as of the service).",
+            metavar="N",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = 20_000_000
+    max_pixels: Annotated[
+        int,
+        _option(
+            WORK,
+            "The most pixels of a picture in a zip (default 50000000, as of the service).",
+            metavar="N",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = 50_000_000
     threads: Annotated[
         int | None, _option(NETWORK, "Cores to work with (default: all).", validator=obeying(ABOVE_ZERO))
     ] = None
@@ -75,6 +93,7 @@ def worker(
     """Render the films that services take, beside them or on other machines."""
     from streamdepth.run.loading import load_network
     from streamdepth.run.spec import NetworkSpec
+    from streamdepth.server.settings import Limits
     from streamdepth.server.worker import PATIENCE, JobWorker
 
     set_up_logs(log.log_format, log.log_level)
@@ -84,7 +103,10 @@ def worker(
     )
     observe = ConsoleObserver(console, log.log_format)
     service = JobWorker(
-        options.jobs, options.jobs_store, lambda: load_network(network, common.cache_dir, observe)
+        options.jobs,
+        options.jobs_store,
+        lambda: load_network(network, common.cache_dir, observe),
+        limits=Limits(picture_bytes=options.max_bytes, pixels=options.max_pixels),
     )
 
     def on_ready(engine: RunEngine) -> None:

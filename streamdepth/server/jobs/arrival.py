@@ -62,7 +62,7 @@ class Arrival:
                 waiting.clear()
         await self._put(bytes(waiting), file)
         if not self.size:
-            raise Refused(400, "the upload is empty (send a film)")
+            raise Refused(400, "the upload is empty (send a film, or a zip of pictures)")
 
     async def _put(self, octets: bytes, file: IO[bytes] | None) -> None:
         if not octets:
@@ -72,11 +72,11 @@ class Arrival:
         self.size += len(octets)
         if self.size > self._most:
             raise Refused(
-                413, f"the film has more than {self._most / 1e9:g} GB (send it smaller, or in parts)"
+                413, f"the upload has more than {self._most / 1e9:g} GB (send it smaller, or in parts)"
             )
         self._sum.update(octets)
         if file is not None and not self._has_room():
-            raise DiskFull("there is too little room for the film")
+            raise DiskFull("there is too little room for the upload")
         if file is not None:
             await asyncio.to_thread(_write, file, octets)
 

@@ -13,6 +13,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from streamdepth.http.refusal import Refused
+from streamdepth.server.jobs.archive import Archive, ZipLimits
 from streamdepth.server.jobs.arrival import Arrival
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.server.jobs.record import Record, State, Wishes
@@ -26,14 +27,23 @@ T = TypeVar("T")
 
 _ID = re.compile(r"[\w.~-]{1,128}", re.ASCII)
 ASIDE_THREADS = 4
+_USUAL = ZipLimits()
 
 
 class Desk:
     """Takes uploads in; lives on the event loop."""
 
-    def __init__(self, jobs: Jobs, limits: JobLimits, watch: Watch, webhooks: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        limits: JobLimits,
+        watch: Watch,
+        webhooks: Collection[str] = (),
+        pictures: ZipLimits = _USUAL,
+    ) -> None:
         self.jobs = jobs
         self._webhooks = webhooks
+        self._pictures = pictures
         self.watch = watch
         self._limits = limits
         self._arriving: set[str] = set()
@@ -86,7 +96,10 @@ class Desk:
         place = folder.new_place()
         try:
             await arrival.take(request.stream(), folder.of(place) if there is None else None)
+            wishes = wishes.of(arrival.suffix)
             record = Record(identity, arrival.sum, arrival.suffix, arrival.size, time.time(), wishes, place)
+            if there is None:
+                await self._in_thread(self._check, record)
             kept = there if there is not None else await self._in_thread(self.jobs.add, record)
         except StoreAway:
             raise  # it may have been kept: the folder stays, and is swept one day if not
@@ -98,6 +111,14 @@ class Desk:
         if (kept.sum, kept.wishes) != (record.sum, wishes):
             raise Refused(409, "there is another job of this id (choose another, or leave it out)")
         return kept, kept.place == place
+
+    def _check(self, record: Record) -> None:
+        """Raise `SourceError` for a zip that will not be unpacked, and `Refused` for what is wished of no film."""
+        if record.is_archive:
+            with Archive(self.jobs.folder.upload(record), self._pictures):
+                return
+        if record.wishes.form != Wishes.form:
+            raise Refused(422, "of a film there are colours alone (send a zip of pictures for values)")
 
     async def _check_room(self, size: int) -> None:
         if (await self.by_state())[State.WAITING] >= self._limits.waiting:

@@ -1,4 +1,4 @@
-"""Which uploads are films, by their first octets.
+"""Which uploads are films or zips of pictures, by their first octets.
 
 Only containers that hold all of a film themselves: a playlist would make FFmpeg open what it names.
 """
@@ -15,13 +15,13 @@ _PACKET = 188
 
 
 def suffix_of(start: bytes) -> str:
-    """The suffix for a film that begins with these octets; raises `SourceError` for all else."""
+    """The suffix for an upload that begins with these octets; raises `SourceError` for all else."""
     for suffix, is_it in _KINDS.items():
         if is_it(start):
             return suffix
     raise SourceError(
         "the upload is no film that is read here",
-        "send MP4, MOV, Matroska, WebM, AVI or MPEG-TS",
+        "send MP4, MOV, Matroska, WebM, AVI, MPEG-TS, or a zip of pictures",
         Trouble.CODEC,
     )
 
@@ -30,6 +30,7 @@ _KINDS: dict[str, Callable[[bytes], bool]] = {
     ".mp4": lambda start: start[4:8] == b"ftyp" and start[8:12] not in (b"avif", b"heic", b"mif1"),
     ".mov": lambda start: start[4:8] in (b"moov", b"mdat", b"wide"),
     ".mkv": lambda start: start.startswith(b"\x1a\x45\xdf\xa3"),
+    ".zip": lambda start: start.startswith(b"PK\x03\x04"),
     ".avi": lambda start: start.startswith(b"RIFF") and start[8:12] == b"AVI ",
     ".ts": lambda start: (
         start[0:1] == b"G" == start[_PACKET : _PACKET + 1] == start[2 * _PACKET : 2 * _PACKET + 1]

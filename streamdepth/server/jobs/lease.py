@@ -7,9 +7,9 @@ from collections.abc import Callable
 from types import TracebackType
 
 from streamdepth.errors import SinkError
+from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record
 from streamdepth.server.jobs.store import Store
-from streamdepth.server.jobs.tasks import Progress
 from streamdepth.threads.worker import Flag, Worker
 
 logger = logging.getLogger(__name__)

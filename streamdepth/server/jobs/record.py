@@ -27,6 +27,7 @@ MOVES = {
 """From each; a job that was broken off waits again."""
 
 
+ARCHIVE = ".zip"
 MOST_BEGUN = 3
 GETS_ON = 250
 """Frames beyond the last one of an earlier try that tell that a job gets on, however often its processes are killed."""
@@ -34,12 +35,19 @@ GETS_ON = 250
 
 @dataclass(frozen=True)
 class Wishes:
-    """How a film is rendered."""
+    """How a film, or the pictures of a zip, are rendered."""
 
-    layout: str = "overlay"
+    layout: str = ""
+    """Empty is what is usual: `overlay` for a film, `depth` for pictures."""
     colormap: str = "inferno"
+    form: str = "colours"
+    """Of pictures: `colours`, or `16bit` for values."""
     webhook: str = ""
     """Who is told when it has ended, by the name that the operator gave; empty is nobody."""
+
+    def of(self, suffix: str) -> Wishes:
+        """With what is usual for such an upload."""
+        return self if self.layout else replace(self, layout="depth" if suffix == ARCHIVE else "overlay")
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,12 @@ class Record:
     @property
     def result_suffix(self) -> str:
         """Of what comes of it."""
-        return ".mp4"
+        return ARCHIVE if self.is_archive else ".mp4"
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether pictures were sent, not a film."""
+        return self.suffix == ARCHIVE
 
     @property
     def is_over(self) -> bool:

@@ -10,12 +10,14 @@ from collections.abc import Callable
 
 from streamdepth.errors import Overloaded, StageStuck, StreamdepthError
 from streamdepth.files import Taken
-from streamdepth.run.engines import Engines
+from streamdepth.server.jobs.engine import ServedEngines
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.server.jobs.lease import LEASE, Lease
+from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record, State
 from streamdepth.server.jobs.store import StoreAway
-from streamdepth.server.jobs.tasks import Progress, Task, task_of
+from streamdepth.server.jobs.tasks import Task, task_of
+from streamdepth.server.settings import Limits
 from streamdepth.threads.worker import Flag, Worker, stuck
 
 logger = logging.getLogger(__name__)
@@ -34,10 +36,11 @@ class Work:
     What a process leaves unfinished, whatever ended it, is gone on with by another.
     """
 
-    def __init__(self, jobs: Jobs, engines: Engines) -> None:
+    def __init__(self, jobs: Jobs, engines: ServedEngines, limits: Limits) -> None:
         self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         self._jobs = jobs
         self._engines = engines
+        self._limits = limits
         self._ending = Flag()
         self._wake = Flag()
         self._task: Task | None = None
@@ -111,7 +114,7 @@ class Work:
         result = self._jobs.folder.result(record)
         change: Callable[[Record], Record]
         try:
-            task = self._task = task_of(record, self._jobs.folder, self._engines, progress)
+            task = self._task = task_of(record, self._jobs.folder, self._engines, progress, self._limits)
             with Lease(self._jobs.store, record, self.name, progress, task.stop) as self._lease:
                 if self._ending.is_set():
                     task.stop()

@@ -1,4 +1,4 @@
-"""`/v1/jobs`: films that are rendered while nobody waits."""
+"""`/v1/jobs`: films and zips of pictures that are rendered while nobody waits."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
+from streamdepth.errors import UsageError
 from streamdepth.http.refusal import Refused
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.rendering.look import Look
 from streamdepth.server.jobs.desk import Desk
+from streamdepth.server.jobs.pictures import FORMS
 from streamdepth.server.jobs.record import State, Wishes
 from streamdepth.server.jobs.store import StoreAway
 from streamdepth.server.routes.depth import problem_responses
@@ -22,7 +24,7 @@ from streamdepth.server.routes.depth import problem_responses
 _FILM: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "A film: MP4, MOV, Matroska, WebM, AVI or MPEG-TS, found by its content.",
+        "description": "A film (MP4, MOV, Matroska, WebM, AVI or MPEG-TS) or a zip of pictures, found by its content.",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -30,12 +32,30 @@ _RECORD: dict[int | str, dict[str, Any]] = {
     status: {"description": said, "content": {"application/json": {"schema": {"type": "object"}}}}
     for status, said in ((200, "The job that there is already."), (202, "It is kept, and will be done."))
 }
+TYPES = {".mp4": "video/mp4", ".zip": "application/zip"}
+"""Of results."""
 Layout = Annotated[str, Query(json_schema_extra={"enum": [*LAYOUTS]})]
 WebhookName = Annotated[
     str,
     Query(description="Who is told when it has ended, by the name that the operator gave.", max_length=128),
 ]
 Colormap = Annotated[str, Query(json_schema_extra={"enum": [*COLORMAPS]})]
+Form = Annotated[
+    str,
+    Query(description="Of the pictures of a zip: colours, or values.", json_schema_extra={"enum": [*FORMS]}),
+]
+
+
+def _wishes(
+    layout: Layout = "", colormap: Colormap = "inferno", webhook: WebhookName = "", form: Form = "colours"
+) -> Wishes:
+    Look(layout or "depth", colormap)  # which says what is wrong with them
+    if form not in FORMS:
+        raise UsageError(f"there is no form {form[:40]!r}", f"say {' or '.join(FORMS)}")
+    return Wishes(layout, colormap, form, webhook)
+
+
+Wished = Annotated[Wishes, Depends(_wishes)]
 
 
 def job_routes(desk: Desk) -> APIRouter:
@@ -44,15 +64,17 @@ def job_routes(desk: Desk) -> APIRouter:
     refusals = problem_responses(400, 401, 403, 409, 413, 415, 422, 429, 507)
 
     @router.post(
-        "", summary="Render a film", openapi_extra=_FILM, responses={**_RECORD, **refusals}, status_code=202
+        "",
+        summary="Render a film, or the pictures of a zip",
+        openapi_extra=_FILM,
+        responses={**_RECORD, **refusals},
+        status_code=202,
     )
     async def post(
         request: Request,
-        layout: Layout = "overlay",
-        colormap: Colormap = "inferno",
-        webhook: WebhookName = "",
+        wishes: Wished,
     ) -> Response:
-        return await _taken(desk, request, secrets.token_urlsafe(12), Wishes(layout, colormap, webhook))
+        return await _taken(desk, request, secrets.token_urlsafe(12), wishes)
 
     @router.put(
         "/{identity}",
@@ -64,11 +86,9 @@ def job_routes(desk: Desk) -> APIRouter:
     async def put(
         identity: str,
         request: Request,
-        layout: Layout = "overlay",
-        colormap: Colormap = "inferno",
-        webhook: WebhookName = "",
+        wishes: Wished,
     ) -> Response:
-        return await _taken(desk, request, identity, Wishes(layout, colormap, webhook))
+        return await _taken(desk, request, identity, wishes)
 
     @router.get("/{identity}", summary="How far a job is", responses=problem_responses(404))
     async def get(identity: str) -> dict[str, Any]:
@@ -85,12 +105,16 @@ def job_routes(desk: Desk) -> APIRouter:
 
     @router.get(
         "/{identity}/result",
-        summary="The film that came of it, or a part of it",
-        responses={200: {"content": {"video/mp4": {}}}, 206: {}, **problem_responses(404, 409, 416)},
+        summary="The film or the zip that came of it, or a part of it",
+        responses={
+            200: {"content": {kind: {} for kind in TYPES.values()}},
+            206: {},
+            **problem_responses(404, 409, 416),
+        },
         response_class=Response,
     )
     async def result(identity: str) -> Response:
-        return await _film(desk, identity)
+        return await _result(desk, identity)
 
     @router.delete(
         "/{identity}", summary="Cancel a job, and remove all of it", responses=problem_responses(404)
@@ -103,7 +127,6 @@ def job_routes(desk: Desk) -> APIRouter:
 
 
 async def _taken(desk: Desk, request: Request, identity: str, wishes: Wishes) -> Response:
-    Look(wishes.layout, wishes.colormap)  # which says what is wrong with them
     record, is_new = await desk.take(request, identity, wishes)
     return JSONResponse(record.told(), 202 if is_new else 200, {"Location": f"/v1/jobs/{identity}"})
 
@@ -118,7 +141,7 @@ async def _event_stream(desk: Desk, identity: str, request: Request) -> Response
     return StreamingResponse(_events(desk, identity, seen), 200, headers, "text/event-stream")
 
 
-async def _film(desk: Desk, identity: str) -> Response:
+async def _result(desk: Desk, identity: str) -> Response:
     record = await desk.find(identity)
     if record.state is not State.DONE:
         why = f": {record.reason}" if record.reason else ""
@@ -127,7 +150,9 @@ async def _film(desk: Desk, identity: str) -> Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, no-cache",
     }
-    return FileResponse(desk.jobs.folder.result(record), media_type="video/mp4", headers=headers)
+    return FileResponse(
+        desk.jobs.folder.result(record), media_type=TYPES[record.result_suffix], headers=headers
+    )
 
 
 async def _events(desk: Desk, identity: str, seen: int) -> AsyncIterator[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import threading
 import urllib.request
+import zipfile
 from contextlib import contextmanager
 from functools import partial
 
 import av
 import numpy as np
 import pytest
-from depth_services import BOUND, Network, running_depth, running_worker, until
+from depth_services import BOUND, Network, pictures, running_depth, running_worker, until
 from redis_servers import DURABLE, REDIS, a_redis, free_port
 
 from streamdepth.server.jobs import work as doing
@@ -32,6 +34,14 @@ def film(path, frames=FRAMES, suffix=".mp4"):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(stream.encode(None))
     return path.read_bytes()
+
+
+def zipped(*files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in files:
+            archive.writestr(name, body)
+    return packed.getvalue()
 
 
 @pytest.fixture
@@ -115,6 +125,38 @@ def test_a_film_is_rendered_and_a_part_of_it_can_be_had(data, folder, tmp_path, 
         assert list((folder / "jobs").iterdir()) == []
 
 
+def test_a_zip_of_pictures_becomes_one_of_depth_with_an_index(folder, running):
+    one, other = pictures(2)
+    data = zipped(("../../a.png", one), ("notes.txt", b"no picture"), ("b/../straße 1.png", other))
+    with running() as client:
+        made = put(client, "zip", data, "?colormap=viridis")
+        assert (made.status, made.json["layout"]) == (202, "depth"), made.body
+        until(lambda: is_over(client, "zip"))
+        told = client.ask("/v1/jobs/zip").json
+        assert (told["state"], told["frames"], told["of"]) == ("done", 3, 3), told
+        answer = client.ask("/v1/jobs/zip/result")
+        assert answer.headers["content-type"] == "application/zip"
+        with zipfile.ZipFile(io.BytesIO(answer.body)) as result:
+            assert result.namelist() == ["00001-a.png", "00003-straße-1.png", "index.json"]
+            index = json.loads(result.read("index.json"))
+            shown = result.read("00001-a.png")
+        assert [told.get("file") for told in index] == ["00001-a.png", None, "00003-straße-1.png"]
+        assert index[0]["picture"] == "../../a.png"
+        assert index[0]["Depth-Meaning"] == "inverse_relative"
+        assert "notes.txt" in index[1]["error"]
+        assert shown == client.depth(one, "?colormap=viridis").body, (
+            "as the service answers of the picture alone"
+        )
+        assert len([*folder.rglob("*.png")]) == 0, "no name of a client's is a path"
+        put(client, "values", data, "?form=16bit")
+        until(lambda: is_over(client, "values"))
+        with zipfile.ZipFile(io.BytesIO(client.ask("/v1/jobs/values/result").body)) as result:
+            assert float(json.loads(result.read("index.json"))[0]["Depth-Scale"]) > 0
+        put(client, "none", zipped(("notes.txt", b"no picture")))
+        until(lambda: is_over(client, "none"))
+        assert "no picture in the zip" in client.ask("/v1/jobs/none").json["reason"]
+
+
 def test_the_same_again_is_the_same_job_and_another_is_a_conflict(data, folder, tmp_path, running):
     network = Network()
     with running(network) as client:
@@ -135,16 +177,20 @@ def test_the_same_again_is_the_same_job_and_another_is_a_conflict(data, folder, 
         ("a", b"", "", 400),
         ("a", b"#EXTM3U\nhttp://127.0.0.1/secret", "", 415),
         ("a", b"\x89PNG\r\n\x1a\n" + bytes(100), "", 415),
-        ("a", b"\0\0\0\x18ftypisom" + bytes(3000), "", 413),
+        ("a", b"\0\0\0\x18ftypisom" + bytes(50_000), "", 413),
         ("a", b"\0\0\0\x18ftypisom", "?layout=cube", 422),
         ("a", b"\0\0\0\x18ftypisom", "?webhook=nobody", 422),
+        ("a", b"\0\0\0\x18ftypisom", "?form=16bit", 422),
+        ("a", b"\0\0\0\x18ftypisom", "?form=cube", 422),
+        ("a", b"PK\x03\x04" + bytes(100), "", 415),
+        ("a", zipped(("bomb", bytes(30_000_000))), "", 413),
         ("a%2f..%2fb", b"\0\0\0\x18ftypisom", "", 404),
         ("a%00b", b"\0\0\0\x18ftypisom", "", 422),
         ("x" * 129, b"\0\0\0\x18ftypisom", "", 422),
     ],
 )
 def test_what_is_refused_leaves_nothing_behind(folder, name, body, query, status):
-    limits = JobLimits(film_bytes=2000)
+    limits = JobLimits(film_bytes=40_000)
     with running_depth(jobs=folder, job_limits=limits) as client:
         answer = put(client, name, body, query)
         assert answer.status == status, answer.body

@@ -7,10 +7,10 @@ from depth_services import until
 
 from streamdepth.server.jobs import lease as leases
 from streamdepth.server.jobs.lease import Lease
+from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record, State
 from streamdepth.server.jobs.sqlite_store import SqliteStore
 from streamdepth.server.jobs.store import StoreAway
-from streamdepth.server.jobs.tasks import Progress
 
 
 class Stage:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from streamdepth.server.jobs.record import MOVES, Record, State
+from streamdepth.server.jobs.record import MOVES, Record, State, Wishes
 
-NEW = Record("a", "sum", ".mp4", 10, 100.0)
+NEW = Record("a", "sum", ".mp4", 10, 100.0, Wishes().of(".mp4"))
 
 
 def test_a_job_moves_only_where_it_may():

@@ -1,32 +1,13 @@
 from __future__ import annotations
 
 from streamdepth.jobs.job import BegunOtherwise
-from streamdepth.reporting.events import FrameWritten, RunBegan
 from streamdepth.server.jobs import tasks
 from streamdepth.server.jobs.folder import Folder
+from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record
-from streamdepth.server.jobs.tasks import Film, Progress
+from streamdepth.server.jobs.tasks import Film
 
 NEW = Record("a", "sum", ".mp4", 10, 100.0)
-
-
-def test_progress_is_of_the_whole_film_also_after_it_went_on():
-    progress = Progress()
-    assert progress.noted(NEW) is NEW
-    progress(RunBegan(False, True, 50, done_before=250))
-    progress(FrameWritten(10))
-    noted = progress.noted(NEW)
-    assert (noted.frames, noted.of, noted.told()["progress"]) == (260, 300, 260 / 300)
-    assert noted.seconds_left is not None
-    assert progress.noted(noted) is noted
-
-
-def test_of_a_film_whose_length_nobody_knows_it_tells_what_is_done():
-    progress = Progress()
-    progress(RunBegan(False, True, None))
-    progress(FrameWritten(3))
-    noted = progress.noted(NEW)
-    assert (noted.frames, noted.of, noted.seconds_left) == (3, None, None)
 
 
 def test_a_film_that_was_begun_under_other_conditions_is_begun_anew(tmp_path, monkeypatch):
