@@ -13,7 +13,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 WORDS = frozenset({"demo", "browser"})
 """Inputs that are no file, wherever it is started."""
@@ -98,7 +97,11 @@ def local_path(text: str) -> Path | None:
     """The file that is meant by a path or a file:// address; None for an address on the network."""
     if is_remote(text):
         return None
-    return Path(text) if scheme_of(text) is None else Path(url2pathname(urlsplit(text).path))
+    if scheme_of(text) is None:
+        return Path(text)
+    from urllib.request import url2pathname  # with http and ssl behind it: a quarter of the start of --help
+
+    return Path(url2pathname(urlsplit(text).path))
 
 
 def read_address(text: str) -> Address | None:

@@ -30,7 +30,7 @@ def import_quietly(name: str) -> Any:
         for variable, value in _VARIABLES.items():
             stack.enter_context(_set(variable, value))
         for package in _REPORTERS:
-            stack.enter_context(_missing(package))
+            stack.enter_context(left_out(package))
         return importlib.import_module(name)
 
 
@@ -58,7 +58,7 @@ def _set(variable: str, value: str) -> Iterator[None]:
 
 
 @contextmanager
-def _missing(package: str) -> Iterator[None]:
+def left_out(package: str) -> Iterator[None]:
     """Make the import of a package fail as if it were not installed."""
     modules = cast("dict[str, ModuleType | None]", sys.modules)
     before = modules.get(package)

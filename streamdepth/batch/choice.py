@@ -8,8 +8,7 @@ from pathlib import Path
 
 from streamdepth.addresses import local_path, scheme_of
 from streamdepth.batch.folders import contents_of, is_folder
-from streamdepth.batch.inputs import LIST
-from streamdepth.batch.spec import DEFAULT_NAME, BatchSpec
+from streamdepth.batch.spec import DEFAULT_NAME, LIST, BatchSpec
 from streamdepth.run.spec import RunSpec
 from streamdepth.sources import may_be_live
 from streamdepth.sources.images.picture_files import is_pattern

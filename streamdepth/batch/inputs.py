@@ -12,14 +12,13 @@ from urllib.parse import unquote, urlsplit
 from streamdepth.addresses import is_remote, local_path, redact_address, scheme_of
 from streamdepth.batch.folders import Contents, contents_of
 from streamdepth.batch.names import Named
+from streamdepth.batch.spec import LIST
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.sources import check_source, may_be_live
 from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES, is_pattern
 from streamdepth.sources.local import is_still
 from streamdepth.sources.video.suffixes import FILM_SUFFIXES
 
-LIST = "@"
-"""What a list of inputs has in front of its name."""
 _MAY_END = frozenset({"http", "https", "ftp", "sftp", "smb"})
 """Kinds of address at which a film may lie."""
 

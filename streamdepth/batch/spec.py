@@ -7,6 +7,8 @@ from streamdepth.run.spec import RULE, Rule
 
 OnError = Literal["skip", "stop"]
 DEFAULT_NAME = "{folder}/{name}"
+LIST = "@"
+"""What a list of inputs has in front of its name."""
 _ON_ERROR = Rule("skip or stop", lambda word: word in ("skip", "stop"))
 
 

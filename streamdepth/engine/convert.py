@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamdepth.engine.backend import Backend
-from streamdepth.engine.int8.build import build_int8
-from streamdepth.engine.int8.calibration import Calibration
-from streamdepth.engine.int8.store import Int8File
 from streamdepth.engine.options import EngineOptions
 from streamdepth.engine.selection.model import ChosenModel, Notify
 from streamdepth.models.export.formats import NetworkFormat
-from streamdepth.models.export.write import make_metadata, write_network
-from streamdepth.models.networks.build import load_network
+
+if TYPE_CHECKING:
+    from streamdepth.engine.int8.calibration import Calibration
+    from streamdepth.engine.int8.store import Int8File
 
 
 def file_for(
@@ -39,6 +39,9 @@ def quantised(
     `calibration` is the user's own pictures, on top of those of the package. Raises `ModelError` where it cannot be
     made, and `WeightsError` as `converted` does.
     """
+    from streamdepth.engine.int8.build import build_int8
+    from streamdepth.models.export.write import make_metadata
+
     source = converted(chosen, NetworkFormat.ONNX, options, notify)
     notify(f"quantising {chosen.card.name} to int8 for {backend.name}: this takes up to 90 s, once")
     place = chosen.int8_place(backend, options.cache)
@@ -57,6 +60,9 @@ def converted(chosen: ChosenModel, form: NetworkFormat, options: EngineOptions, 
 
 def _writer(chosen: ChosenModel, form: NetworkFormat, notify: Notify) -> Callable[[Path], None]:
     def write(path: Path) -> None:
+        from streamdepth.models.export.write import make_metadata, write_network
+        from streamdepth.models.networks.build import load_network
+
         network = load_network(chosen.card, chosen.path)
         notify(f"converting {chosen.card.name} to {form.title}, once for these weights")
         write_network(form, network, path, make_metadata(chosen.card, chosen.sha256))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from streamdepth.engine.convert import file_for
 from streamdepth.engine.engine import Engine
 from streamdepth.engine.network_file import load_file
@@ -11,7 +13,9 @@ from streamdepth.engine.selection.check import check
 from streamdepth.engine.selection.model import ChosenFile, ChosenModel, Notify, choose_model
 from streamdepth.engine.selection.reference import REFERENCE, warn_of_other_depth
 from streamdepth.engine.selection.ways import Way, possible_ways
-from streamdepth.models.weights.download import Progress
+
+if TYPE_CHECKING:
+    from streamdepth.models.weights.download import Progress
 
 
 def load_engine(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 
 from streamdepth.addresses import read_address
 
@@ -29,6 +28,8 @@ def tls_fails(address: str) -> bool:
     parts = read_address(address)
     if parts is None or not parts.host or parts.scheme not in SECURE_PORTS:
         return False
+    import ssl
+
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:

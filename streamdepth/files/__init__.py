@@ -15,7 +15,14 @@ from __future__ import annotations
 from streamdepth.files.checks import check_output, check_output_folder, is_stream
 from streamdepth.files.errors import FREE_SPACE, Taken, disk_errors, from_os_error, is_full
 from streamdepth.files.flush import flush
-from streamdepth.files.names import journal_path, part_path, resolved, second_part_path, state_path
+from streamdepth.files.names import (
+    journal_path,
+    manifest_path,
+    part_path,
+    resolved,
+    second_part_path,
+    state_path,
+)
 from streamdepth.files.output import OutputFile, whole_file, write_whole
 from streamdepth.files.patient import Patience, PatientFile
 from streamdepth.files.private import private_part, promote
@@ -35,6 +42,7 @@ __all__ = [
     "is_full",
     "is_stream",
     "journal_path",
+    "manifest_path",
     "part_path",
     "private_part",
     "promote",

@@ -46,6 +46,11 @@ def state_path(final: Path) -> Path:
     return _with_end(final, ".part.state")
 
 
+def manifest_path(movie: Path) -> Path:
+    """What a movie that is whole holds, beside it: `depth.mp4.manifest.json`."""
+    return movie.with_name(f"{movie.name}.manifest.json")
+
+
 def _with_end(final: Path, end: str) -> Path:
     """The whole name, then `end`: `depth.mp4` and `depth.mkv` may be in the making at the same time."""
     mark, _, suffix = end.rpartition(".")

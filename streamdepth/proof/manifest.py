@@ -11,7 +11,7 @@ from typing import Any
 
 import streamdepth
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.files import write_whole
+from streamdepth.files import manifest_path, write_whole
 from streamdepth.proof.movie_facts import MovieFacts, Segment, TrackFacts, read_movie, read_tracks
 from streamdepth.proof.pairs import Pair, pairs_of
 
@@ -46,11 +46,6 @@ class Manifest:
         """Whether not all of the source was wanted."""
         amount = self.made_with.get("settings", {}).get("amount", {})
         return any(value is not None for value in amount.values())
-
-
-def manifest_path(movie: Path) -> Path:
-    """Where the manifest of a movie lies."""
-    return movie.with_name(f"{movie.name}.manifest.json")
 
 
 def make_manifest(movie: Path, source: Path | None, made_with: Mapping[str, Any]) -> Manifest:

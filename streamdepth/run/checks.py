@@ -9,9 +9,8 @@ from typing import Any
 
 from streamdepth.addresses import is_remote, local_path, scheme_of
 from streamdepth.errors import UsageError
-from streamdepth.files import journal_path, part_path, resolved, second_part_path, state_path
+from streamdepth.files import journal_path, manifest_path, part_path, resolved, second_part_path, state_path
 from streamdepth.frames import SourceInfo
-from streamdepth.proof.manifest import manifest_path
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes

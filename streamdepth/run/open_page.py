@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import webbrowser
 from collections.abc import Callable, Mapping
 
 from streamdepth.threads.worker import Worker
@@ -23,6 +22,8 @@ def open_page(address: str, environ: Mapping[str, str], warn: Say) -> Worker:
 
 
 def _open(address: str, environ: Mapping[str, str], warn: Say) -> None:
+    import webbrowser
+
     from streamdepth.sinks.window.display import needs_no_check, wayland_answers, x_server_answers
 
     if not (needs_no_check() or x_server_answers(environ) or wayland_answers(environ)):

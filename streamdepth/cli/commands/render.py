@@ -58,14 +58,13 @@ def carry_out(spec: RunSpec, batch: BatchSpec, words: RunWords, *, dry_run: bool
 def run_one(spec: RunSpec, words: RunWords) -> int:
     """The exit status of a run of `spec`, with word of what happens and the report however it ends."""
     from streamdepth.cli.observer import ConsoleObserver, each
-    from streamdepth.cli.progress_lines import ProgressLines
     from streamdepth.cli.signals import handled_signals
     from streamdepth.cli.words import summary_of
     from streamdepth.reporting.systemd import ServiceManager
     from streamdepth.run.run import Run
 
     console, manager = error_console(), ServiceManager(words.environ)
-    lines = ProgressLines.on(sys.stdout) if words.log.progress == "json" else None
+    lines = _progress_lines() if words.log.progress == "json" else None
     observer = ConsoleObserver(
         console, words.log.log_format, manager, shows_progress=words.log.progress == "auto"
     )
@@ -78,6 +77,14 @@ def run_one(spec: RunSpec, words: RunWords) -> int:
         how = " (the same command with --resume goes on)" if this.can_be_resumed else ""
         tell(console, f"stopped early; what was done is in {part}{how}")
     return 128 + received[0] if received else 0
+
+
+def _progress_lines() -> ProgressLines:
+    from streamdepth.cli.progress_lines import (
+        ProgressLines,  # which knows of batches all that a run does not need
+    )
+
+    return ProgressLines.on(sys.stdout)
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from streamdepth.files import manifest_path
 from streamdepth.proof.compare import Finding, by_itself, is_the_source, with_manifest, with_source
-from streamdepth.proof.manifest import Manifest, SourceFacts, manifest_path, read_manifest
+from streamdepth.proof.manifest import Manifest, SourceFacts, read_manifest
 from streamdepth.proof.movie_facts import read_movie, read_tracks
 from streamdepth.proof.pairs import pairs_of
 

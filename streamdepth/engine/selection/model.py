@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamdepth.engine.backend import Backend
 from streamdepth.engine.int8.store import Int8Place, int8_place
@@ -21,8 +22,10 @@ from streamdepth.models.export.formats import (
 from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard, find_card, model_names
 from streamdepth.models.weights import store
 from streamdepth.models.weights.checkpoint import SUFFIXES, identify
-from streamdepth.models.weights.download import Progress
 from streamdepth.models.weights.store import WeightsNotDelivered, file_sha256, find_weights
+
+if TYPE_CHECKING:
+    from streamdepth.models.weights.download import Progress
 
 Notify = Callable[[str], None]
 

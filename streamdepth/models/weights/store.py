@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from streamdepth.errors import WeightsError
 from streamdepth.files import promote, write_whole
 from streamdepth.models.registry import ModelCard, find_card
-from streamdepth.models.weights.download import DownloadFailed, Progress, download
+
+if TYPE_CHECKING:
+    from streamdepth.models.weights.download import Progress
 
 DATA = Path(__file__).parents[1] / "data"
 """Where the bundled weights are."""
@@ -142,6 +145,8 @@ def _fetch(card: ModelCard, folder: Path, progress: Progress, now: Clock) -> Pat
 
 def _first_that_works(card: ModelCard, part: Path, progress: Progress) -> Exception | None:
     """Fill `part` from the first place that has the right file; else the failure at the last place tried."""
+    from streamdepth.models.weights.download import DownloadFailed, download  # with http and ssl behind it
+
     failure: Exception | None = None
     for url in card.urls:
         try:

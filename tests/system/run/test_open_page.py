@@ -13,7 +13,6 @@ import webbrowser
 import pytest
 from screens import MISSING, started_x_server
 
-from streamdepth.run import open_page as module
 from streamdepth.run.open_page import open_page
 
 ADDRESS = "http://127.0.0.1:8080/#token=correct-horse"
@@ -69,7 +68,7 @@ def test_no_browser_at_all_is_told(desktop, monkeypatch):
 
 
 def test_without_a_display_none_is_looked_for(monkeypatch):
-    monkeypatch.setattr(module.webbrowser, "get", lambda: pytest.fail("none was to be looked for"))
+    monkeypatch.setattr(webbrowser, "get", lambda: pytest.fail("none was to be looked for"))
     monkeypatch.setattr("streamdepth.sinks.window.display.needs_no_check", lambda: False)
     said = []
     open_page(ADDRESS, {}, said.append).join(10)

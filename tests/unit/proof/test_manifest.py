@@ -9,7 +9,8 @@ import pytest
 from films import greys, write_film
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.proof.manifest import make_manifest, manifest_path, read_manifest, write_manifest
+from streamdepth.files import manifest_path
+from streamdepth.proof.manifest import make_manifest, read_manifest, write_manifest
 
 
 @pytest.fixture

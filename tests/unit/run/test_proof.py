@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from streamdepth.errors import UsageError
-from streamdepth.proof.manifest import manifest_path, read_manifest
+from streamdepth.files import manifest_path
+from streamdepth.proof.manifest import read_manifest
 from streamdepth.reporting.events import FrameWritten
 from streamdepth.run.run import Run
 from streamdepth.run.spec import AmountSpec, InputSpec, NetworkSpec, OutputSpec, RunSpec

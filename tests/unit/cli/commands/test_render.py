@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,33 @@ def test_a_run_that_fails_says_why_on_its_last_lines(capfd: pytest.CaptureFixtur
     assert [event["event"] for event in told] == ["begin", "end", "total"]
     assert told[1]["state"] == "failed"
     assert str(told[1]["reason"]).startswith("a.mp4 is not a video")
+
+
+def test_a_plain_render_loads_nothing_that_it_does_not_use() -> None:
+    """Each of these costs a run that renders one film 5 to 100 ms before its first picture, or megabytes."""
+    words = ["a.mp4", "--output", "x.mp4", *NANO[:4], "--engine", "openvino", "--precision", "fp32"]
+    probe = f"import sys\nfrom streamdepth.cli.app import _exit_status\nassert _exit_status({words}) == 0\n"
+    probe += f"assert 'openvino' in sys.modules\nprint(*sorted(set(sys.modules) & set({NOT_USED})))"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+NOT_USED = [
+    "numpy.ma",
+    "onnx",
+    "onnxruntime",
+    "openvino.tools.ovc",
+    "ssl",
+    "streamdepth.batch.executor",
+    "streamdepth.batch.outcome",
+    "streamdepth.cli.progress_lines",
+    "streamdepth.depthfiles.formats",
+    "streamdepth.engine.int8.build",
+    "streamdepth.models.networks.build",
+    "streamdepth.models.weights.download",
+    "streamdepth.proof.movie_facts",
+    "streamdepth.viewers",
+    "torch",
+    "urllib.request",
+    "webbrowser",
+]
