@@ -53,7 +53,7 @@ def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None =
     routers = [
         depth_routes(service, room),
         inference_routes(service, room),
-        probe_routes(service, takes_films=desk is not None),
+        probe_routes(service, desk),
     ]
     routers += [job_routes(desk)] if desk is not None else []
     for router in (*routers, page_routes({"/": PICTURE})):

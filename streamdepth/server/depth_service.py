@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -82,11 +82,11 @@ class DepthService:
             raise Refused(503, "the network is being loaded (ask again in a moment)", Retry_After=STARTING)
         return self._pool
 
-    def text(self) -> str:
-        """The figures, for Prometheus."""
+    def text(self, jobs: Mapping[str, int] | None = None) -> str:
+        """The figures, for Prometheus; `jobs` are so many in each state, None where none are taken."""
         models = tuple(model.name for model in self._loaded.models) if self._loaded else ()
         pool = self._pool.figures if self._pool is not None else None
-        return self.figures.text(streamdepth.__version__, models, pool)
+        return self.figures.text(streamdepth.__version__, models, pool, jobs or {})
 
     async def keys(self, uploads: Sequence[Upload], wanted: Wanted) -> list[str]:
         """For each upload what is the same for the same answer, and for no other; in hexadecimal."""

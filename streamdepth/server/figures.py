@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -84,10 +84,12 @@ class Figures:
         since, before = self._busy[0]
         return min(1.0, (pool.busy - before) / (max(now - since, 1e-9) * pool.lanes))
 
-    def text(self, version: str, models: tuple[str, ...], pool: PoolFigures | None) -> str:
-        """In the text format 0.0.4; `pool` is None while the network is loaded."""
+    def text(
+        self, version: str, models: tuple[str, ...], pool: PoolFigures | None, jobs: Mapping[str, int]
+    ) -> str:
+        """In the text format 0.0.4; `pool` is None while the network is loaded, `jobs` so many in each state."""
         share = None if pool is None else self.utilisation(pool)
-        now = list(_now(version, models, pool, share))
+        now = [*_now(version, models, pool, share), *_jobs(jobs)]
         return generate_latest(_Collected([*self._registry.collect(), *now])).decode()
 
 
@@ -102,6 +104,14 @@ class _Collected:
         for metric in self._metrics:
             metric.samples = [one for one in metric.samples if not one.name.endswith("_created")]
             yield metric
+
+
+def _jobs(jobs: Mapping[str, int]) -> Iterator[Metric]:
+    if jobs:
+        told = GaugeMetricFamily("streamdepth_jobs", "Jobs of the store, by state.", labels=("state",))
+        for state, count in jobs.items():
+            told.add_metric((state,), count)
+        yield told
 
 
 def _now(

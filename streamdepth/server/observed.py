@@ -18,7 +18,7 @@ logger = logging.getLogger("streamdepth.access")
 
 _ID = re.compile(r"[\w.:-]{1,64}")
 HEADER = "X-Request-ID"
-QUIET = ("/healthz", "/readyz", "/metrics")
+QUIET = ("/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready")
 """Asked every few seconds: their lines would hide the others."""
 
 

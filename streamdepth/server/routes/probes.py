@@ -10,11 +10,13 @@ from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.server.depth_service import STARTING, DepthService
 from streamdepth.server.figures import TYPE
+from streamdepth.server.jobs.desk import Desk
+from streamdepth.server.jobs.store import StoreAway
 from streamdepth.server.problems import problem_answer
 from streamdepth.server.routes.depth import problem_responses
 
 
-def probe_routes(service: DepthService, *, takes_films: bool) -> APIRouter:
+def probe_routes(service: DepthService, desk: Desk | None) -> APIRouter:
     """`/healthz`, `/readyz`, `/metrics`, and `/v1/choices` for pages."""
     router = APIRouter()
 
@@ -35,7 +37,7 @@ def probe_routes(service: DepthService, *, takes_films: bool) -> APIRouter:
     @router.get("/v1/choices", summary="What can be chosen", responses=problem_responses(401, 503))
     async def choices() -> dict[str, list[str] | bool]:
         models = [model.name for model in service.loaded.models]
-        return {"models": models, "colormaps": [*COLORMAPS], "layouts": [*LAYOUTS], "films": takes_films}
+        return {"models": models, "colormaps": [*COLORMAPS], "layouts": [*LAYOUTS], "films": desk is not None}
 
     @router.get(
         "/metrics",
@@ -44,6 +46,16 @@ def probe_routes(service: DepthService, *, takes_films: bool) -> APIRouter:
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
     async def metrics() -> Response:
-        return Response(service.text(), media_type=TYPE)
+        return Response(service.text(await _jobs(desk)), media_type=TYPE)
 
     return router
+
+
+async def _jobs(desk: Desk | None) -> dict[str, int] | None:
+    """How many there are in each state that is of interest; None where none are taken, or nobody knows now."""
+    if desk is None:
+        return None
+    try:
+        return {state.value: count for state, count in (await desk.by_state()).items()}
+    except StoreAway:
+        return None

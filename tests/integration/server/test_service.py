@@ -16,6 +16,8 @@ from streamdepth.http.tokens import Tokens
 from streamdepth.server.service import Service, open_cache
 from streamdepth.server.settings import CacheSettings, Limits, ServeSettings
 
+PROBES = {"/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready"}
+
 PNG = encoded(".png", picture())
 
 
@@ -111,7 +113,8 @@ def test_every_answer_has_an_id_and_a_line_in_the_log(caplog):
     with running_depth() as client:
         named = client.depth(PNG, X_Request_ID="from-the-proxy:7")
         other = client.depth(b"no picture", X_Request_ID="bad id\t" + "x" * 99)
-        client.ask("/healthz")
+        for probe in PROBES:
+            assert client.ask(probe).status == 200
     assert named.headers["x-request-id"] == "from-the-proxy:7"
     assert len(other.headers["x-request-id"]) == 16
     fields = [record.fields for record in caplog.records if record.name == "streamdepth.access"]
@@ -120,7 +123,7 @@ def test_every_answer_has_an_id_and_a_line_in_the_log(caplog):
         ("from-the-proxy:7", "/v1/depth", 200),
         (other.headers["x-request-id"], "/v1/depth", 415),
     ]
-    assert all(one["path"] != "/healthz" for one in fields)
+    assert {one["path"] for one in fields}.isdisjoint(PROBES)
 
 
 def test_answers_may_neither_be_framed_nor_run():

@@ -32,7 +32,8 @@ def queries():
 def asked(tmp_path_factory):
     """A Prometheus that has seen a service answer, refuse, and keep answers."""
     network, data = Network(), encoded(".png", picture(64, 48))
-    with running_depth(network, tokens=Tokens((TOKEN,)), limits=Limits(waiting=1)) as service:
+    jobs = tmp_path_factory.mktemp("jobs")
+    with running_depth(network, tokens=Tokens((TOKEN,)), limits=Limits(waiting=1), jobs=jobs) as service:
 
         class Known:
             def ask(self, path):
@@ -70,8 +71,15 @@ def test_the_rules_are_loaded_and_an_alert_is_on_its_way_where_too_many_are_refu
     assert asked.query(away.replace("== 0", "== 1"))
 
 
-def test_names_that_are_asked_for_are_those_that_the_service_gives():
-    with running_depth() as service:
+@needs_prometheus
+def test_keda_counts_the_jobs(asked):
+    (trigger,) = yaml.safe_load((DEPLOY / "kubernetes-jobs" / "scaler.yaml").read_text())["spec"]["triggers"]
+    [(_labels, jobs)] = asked.query(trigger["metadata"]["query"])
+    assert jobs == 0
+
+
+def test_names_that_are_asked_for_are_those_that_the_service_gives(tmp_path):
+    with running_depth(jobs=tmp_path) as service:
         service.depth(encoded(".png", picture(64, 48)))
         given = service.ask("/metrics").body.decode()
     known = set(re.findall(r"^# TYPE (\w+)", given, re.MULTILINE))

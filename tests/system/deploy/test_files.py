@@ -19,11 +19,26 @@ from streamdepth.cli.commands.serve import settings_of
 from streamdepth.http.health import ALIVE, READY
 from streamdepth.http.tokens import Tokens
 from streamdepth.server.app import OPEN
+from streamdepth.server.jobs.redis_store import DURABLE
+from streamdepth.server.worker import PATIENCE
 
-KUBERNETES = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+
+def resources(folder):
+    """What `kubectl apply -k` applies of a folder's own files."""
+    named = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
+    return [folder / name for name in named if name.endswith(".yaml")]
+
+
+JOBS = DEPLOY / "kubernetes-jobs"
+KUBERNETES = resources(DEPLOY / "kubernetes")
+SCALER = JOBS / "scaler.yaml"
+"""Of a kind that KEDA brings, for which the schemas of Kubernetes have nothing."""
+FOR_JOBS = [path for path in resources(JOBS) if path != SCALER]
 COMPOSE = yaml.safe_load((DEPLOY / "docker-compose.yaml").read_text())
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
-UNIT = DEPLOY / "systemd" / "streamdepth-serve@.service"
+UNITS = DEPLOY / "systemd"
+UNIT = UNITS / "streamdepth-serve@.service"
+WORKER_UNIT = UNITS / "streamdepth-worker@.service"
 IN_IMAGE = "/opt/streamdepth/bin/streamdepth"
 
 
@@ -49,15 +64,68 @@ def the(kind):
     return found
 
 
-def container():
-    (one,) = the("Deployment")["spec"]["template"]["spec"]["containers"]
+def jobs_of(name):
+    return yaml.safe_load((JOBS / f"{name}.yaml").read_text())
+
+
+def patched(what, patch):
+    """A resource with a patch of ours: additions at the end of lists (RFC 6902)."""
+    for step in jobs_of(patch):
+        *path, last = step["path"].strip("/").split("/")
+        assert (step["op"], last) == ("add", "-")
+        place = what
+        for word in path:
+            place = place[int(word) if isinstance(place, list) else word]
+        place.append(step["value"])
+    return what
+
+
+def with_jobs():
+    return patched(the("Deployment"), "serve-patch")
+
+
+def container_of(deployment):
+    (one,) = deployment["spec"]["template"]["spec"]["containers"]
     return one
 
 
-@pytest.mark.parametrize("path", KUBERNETES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", KUBERNETES + FOR_JOBS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("version", ["1.30", kubernetes_validate.latest_version()])
 def test_kubernetes_would_take_it(path, version):
     kubernetes_validate.validate(yaml.safe_load(path.read_text()), version, strict=True)
+
+
+@pytest.mark.parametrize("version", ["1.30", kubernetes_validate.latest_version()])
+def test_kubernetes_would_take_it_with_jobs(version):
+    kubernetes_validate.validate(with_jobs(), version, strict=True)
+    kubernetes_validate.validate(patched(the("NetworkPolicy"), "network-patch"), version, strict=True)
+    (folder,) = {path.parent for path in KUBERNETES}
+    assert {*folder.glob("*.yaml")} == {*KUBERNETES, folder / "kustomization.yaml"}, "each is applied"
+
+
+def test_service_and_workers_in_kubernetes_share_redis_and_volume(tmp_path):
+    serve, worker = with_jobs(), jobs_of("worker")
+    settings = serves(container_of(serve)["args"], tmp_path)
+    words = container_of(worker)["args"]
+    options = options_of(words)["options"]
+    assert settings.jobs == options.jobs
+    assert settings.jobs_store == options.jobs_store == "redis://streamdepth-redis:6379"
+    assert jobs_of("redis-service")["metadata"]["name"] == "streamdepth-redis"
+    for one in (serve, worker):
+        mounts = {mount["name"]: mount["mountPath"] for mount in container_of(one)["volumeMounts"]}
+        assert mounts["jobs"] == str(settings.jobs)
+        claims = [
+            volume["persistentVolumeClaim"]["claimName"]
+            for volume in one["spec"]["template"]["spec"]["volumes"]
+            if volume["name"] == "jobs"
+        ]
+        assert claims == [jobs_of("volume")["metadata"]["name"]]
+    assert options.threads == int(container_of(worker)["resources"]["requests"]["cpu"])
+    assert worker["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > PATIENCE + 10
+    labels = worker["spec"]["template"]["metadata"]["labels"]
+    assert worker["spec"]["selector"]["matchLabels"] == labels
+    assert jobs_of("network-policy")["spec"]["podSelector"]["matchLabels"] == labels
+    assert jobs_of("scaler")["spec"]["scaleTargetRef"]["name"] == worker["metadata"]["name"]
 
 
 def test_a_wrong_word_for_kubernetes_would_be_found():
@@ -82,7 +150,7 @@ def test_the_certificate_of_the_ingress_is_that_of_its_name():
 
 
 def test_what_kubernetes_starts_serves_with_tokens_and_is_asked_where_it_answers(tmp_path):
-    one = container()
+    one = container_of(the("Deployment"))
     settings = serves(one["args"], tmp_path)
     assert settings.tokens
     assert settings.port == one["ports"][0]["containerPort"]
@@ -101,6 +169,11 @@ def test_what_compose_starts_serves_and_what_it_mounts_is_there(tmp_path):
     settings = serves(services["service"]["command"], tmp_path)
     assert settings.cache.place == "redis://cache:6379"
     assert "cache" in services
+    worker = options_of(services["worker"]["command"])["options"]
+    assert (worker.jobs, worker.jobs_store) == (settings.jobs, settings.jobs_store)
+    assert settings.jobs_store == "redis://redis:6379"
+    assert services["worker"]["volumes"] == services["service"]["volumes"] == [f"jobs:{settings.jobs}"]
+    assert f"install -d -o 10001 -g 10001 {settings.jobs}" in DOCKERFILE, "or it could not be written to"
     for name, service in services.items():
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name
@@ -119,10 +192,11 @@ def test_what_compose_starts_serves_and_what_it_mounts_is_there(tmp_path):
     assert open_to_all == ["80:80", "443:443"]  # nginx
 
 
-def test_redis_loses_nothing_where_nothing_may_be_lost():
-    words = COMPOSE["services"]["redis"]["command"]
-    assert words[words.index("--appendonly") + 1] == "yes"
-    assert words[words.index("--appendfsync") + 1] == "always"
+@pytest.mark.parametrize(
+    "words", [COMPOSE["services"]["redis"]["command"], container_of(jobs_of("redis"))["args"]]
+)
+def test_redis_loses_nothing_where_nothing_may_be_lost(words):
+    assert {name: words[words.index(f"--{name}") + 1] for name in DURABLE} == DURABLE
 
 
 def test_prometheus_and_clients_have_their_tokens(tmp_path):
@@ -160,17 +234,36 @@ def test_the_image_has_an_opencv_without_windows():
     assert {"opencv-python", "torch", "openvino", "onnx"}.isdisjoint(named)
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
-def test_systemd_accepts_the_unit_and_its_words_parse(tmp_path):
-    text = UNIT.read_text()
-    settings = dict(
-        line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#")
+def settings_in(unit):
+    lines = unit.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+def started_by(unit):
+    path, *words = shlex.split(settings_in(unit)["ExecStart"].replace("%i", "8001").replace("%S", "/var/lib"))
+    assert path == IN_IMAGE
+    return words
+
+
+def test_the_words_of_the_units_parse_and_service_and_worker_share_their_jobs(tmp_path):
+    alone, settings = serves(started_by(UNIT), tmp_path), serves(started_by(UNITS / "jobs.conf"), tmp_path)
+    assert alone.port == settings.port == 8001
+    worker = options_of(started_by(WORKER_UNIT))["options"]
+    assert (worker.jobs, worker.jobs_store) == (settings.jobs, settings.jobs_store)
+    of_worker = settings_in(WORKER_UNIT)
+    assert of_worker["User"] == settings_in(UNIT)["User"]
+    assert (
+        of_worker["StateDirectory"]
+        == settings_in(UNITS / "jobs.conf")["StateDirectory"]
+        == settings.jobs.name
     )
-    words = [word.replace("%i", "8001") for word in shlex.split(settings["ExecStart"])]
-    assert words[0] == IN_IMAGE
-    assert serves(words[1:], tmp_path).port == 8001
-    unit = tmp_path / UNIT.name
-    unit.write_text(text.replace(IN_IMAGE, shutil.which("true")))
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("path", [UNIT, WORKER_UNIT], ids=lambda path: path.stem)
+def test_systemd_accepts_the_unit(tmp_path, path):
+    unit = tmp_path / path.name
+    unit.write_text(path.read_text().replace(IN_IMAGE, shutil.which("true")))
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(unit)],
         capture_output=True,

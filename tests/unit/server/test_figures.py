@@ -26,11 +26,13 @@ def test_the_utilisation_is_the_share_of_the_lanes_time_that_was_work():
 def test_the_text_says_what_there_is_before_the_network_is_loaded_too():
     figures = Figures()
     figures.add_spans(Spans(0.1, 0.2, 0.3, 0.4))
-    early = figures.text("1.2", (), None)
+    early = figures.text("1.2", (), None, {})
     assert "streamdepth_ready 0.0" in early
     assert 'streamdepth_span_seconds_count{span="inference"} 1.0' in early
     assert "_created" not in early
-    late = figures.text("1.2", ("nano",), pool(1.0))
+    late = figures.text("1.2", ("nano",), pool(1.0), {"waiting": 3})
     assert 'streamdepth_info{models="nano",version="1.2"} 1.0' in late
     assert "streamdepth_queue_depth 3.0" in late
+    assert 'streamdepth_jobs{state="waiting"} 3.0' in late
+    assert "streamdepth_jobs" not in early
     assert "# TYPE streamdepth_busy_seconds_total counter" in late
