@@ -16,6 +16,8 @@ T = TypeVar("T")
 CAPACITY = 1000
 """Things that wait at most; some days of a door, some hundred kilobytes."""
 LOOK = 1.0
+LAST_TRIES = 0.3
+"""Seconds between tries when the end has come."""
 CLOSE_PATIENCE = 3.0
 """Seconds in which what waits at the end is still delivered."""
 
@@ -35,10 +37,13 @@ class Deliverer(Generic[T]):
         self._given_up = Flag()
         self._worker = Worker(name, self._run, on_error=lambda _error: None).start()
 
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended its thread although it was not asked to: a fault of this program."""
+        return self._worker.error
+
     def put(self, thing: T) -> None:
-        """Let it be delivered; raises what ended the thread, which is a fault of this program."""
-        if self._worker.error is not None:
-            raise self._worker.error
+        """Let it be delivered."""
         if not self._waiting.put(thing):
             self._standing.full()
 
@@ -68,7 +73,8 @@ class Deliverer(Generic[T]):
         except NotDelivered as why:
             delay = self._standing.failed(why)
             if not why.is_final:
-                self._given_up.wait(delay)
+                if self._waiting.wait_closed(delay):
+                    self._given_up.wait(LAST_TRIES)
                 return
         else:
             self._standing.got()

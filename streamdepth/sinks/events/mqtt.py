@@ -1,0 +1,159 @@
+"""Events to an MQTT broker that comes and goes: each at least once, and what it keeps always as it is now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamdepth.delivery.deliverer import CAPACITY, CLOSE_PATIENCE, LAST_TRIES
+from streamdepth.delivery.standing import NotDelivered, Say, Standing
+from streamdepth.sinks.events.broker import Broker
+from streamdepth.sinks.events.event import Event
+from streamdepth.sinks.events.mqtt_session import TURN, OldBroker, Session
+from streamdepth.sinks.events.topics import OFFLINE, ONLINE, Message, Topics
+from streamdepth.threads.handoff import Ended
+from streamdepth.threads.outbox import Outbox
+from streamdepth.threads.worker import Flag, Worker
+from streamdepth.zones.zone import Zones
+
+WINDOW = 20
+"""Events under way at a time."""
+GOODBYE_TURNS = 5
+
+
+class MqttWriter:
+    """Publishes with a thread of its own, which connects again for ever.
+
+    An event waits here until the broker has acknowledged it: where the connection is lost before, it is published again
+    with the same identity. What the broker is to keep (states, availability, what Home Assistant is told) is published
+    anew with each connection: a broker that lost it has it again.
+    """
+
+    def __init__(
+        self, broker: Broker, topics: Topics, identity: str, say: Say, capacity: int = CAPACITY
+    ) -> None:
+        self._broker = broker
+        self._topics = topics
+        self._identity = identity
+        self._standing = Standing(broker.name, say)
+        self._events: Outbox[Event] = Outbox(capacity)
+        self._zones = self._announced = Zones()
+        self._kept: dict[str, Message] = {}
+        self._is_old = broker.old
+        self._given_up = Flag()
+        self._worker = Worker("events-mqtt", self._run, on_error=lambda _error: None).start()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended its thread although it was not asked to: a fault of this program."""
+        return self._worker.error
+
+    def announce(self, zones: Zones) -> None:
+        """These are the zones from now on."""
+        self._zones = zones
+
+    def put(self, event: Event) -> None:
+        """Let one be published."""
+        if not self._events.put(event):
+            self._standing.full()
+
+    def close(self, *, complete: bool) -> None:
+        """Publish what waits, and that nobody is there any more, in a bounded time."""
+        self._events.close()
+        self._worker.is_running(CLOSE_PATIENCE)
+        self._given_up.set()
+        self._worker.is_running(GOODBYE_TURNS * TURN)
+        self._standing.ended(len(self._events))
+
+    def figures(self) -> dict[str, Any]:
+        """As the report has them."""
+        return self._standing.figures(len(self._events), self._events.dropped)
+
+    def _run(self) -> None:
+        while not self._given_up.is_set():
+            try:
+                self._serve()
+                return
+            except OldBroker as why:
+                if self._is_old:
+                    self._rest(why)
+                self._is_old = True
+            except NotDelivered as why:
+                self._rest(why)
+
+    def _rest(self, why: NotDelivered) -> None:
+        if self._events.wait_closed(self._standing.failed(why)):
+            self._given_up.wait(LAST_TRIES)
+
+    def _serve(self) -> None:
+        """One connection, to the end of the run; raises `NotDelivered` where it is lost."""
+        topic = self._topics.availability
+        session = Session(self._broker, self._identity, Message(topic, OFFLINE, True), old=self._is_old)
+        try:
+            self._standing.works()
+            for message in (Message(topic, ONLINE, True), *self._kept.values()):
+                session.publish(message)
+            under_way = _UnderWay(self._standing)
+            while self._goes_on(session, under_way) and not self._given_up.is_set():
+                for event in under_way.settled(session.turn()):
+                    self._events.done(event)
+            session.publish(Message(topic, OFFLINE, True))
+            for _ in range(GOODBYE_TURNS):
+                if session.turn():
+                    break
+            session.leave()
+        finally:
+            session.close()
+
+    def _goes_on(self, session: Session, under_way: _UnderWay) -> bool:
+        """Publish what is new; False where all is done and nothing comes any more."""
+        try:
+            waiting = self._events.first(WINDOW, 0.0)
+        except Ended:
+            return False
+        # Zones are announced before their events are put: seen in this order, their states begin as empty.
+        zones, before = self._zones, self._announced
+        if zones is not before:
+            self._announced = zones
+            for message in self._topics.of_zones(before, zones):
+                session.publish(self._remembered(message))
+        for event in under_way.new(waiting):
+            messages = map(self._remembered, self._topics.of_event(event))
+            under_way.add(event, [session.publish(message) for message in messages])
+        return True
+
+    def _remembered(self, message: Message) -> Message:
+        if message.is_retained:
+            self._kept[message.topic] = message
+        return message
+
+
+class _UnderWay:
+    """Events that were published on one connection, and of which messages the broker has not said that it has them."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
+        self._open: dict[int, tuple[Event, set[int]]] = {}
+
+    def new(self, events: list[Event]) -> list[Event]:
+        """Those that were not published yet."""
+        return [event for event in events if id(event) not in self._open]
+
+    def add(self, event: Event, numbers: list[int]) -> None:
+        """`event` is published with these messages."""
+        self._open[id(event)] = event, set(numbers)
+
+    def settled(self, acknowledged: dict[int, str]) -> list[Event]:
+        """Events of which the broker now has, or refused, every message."""
+        done = []
+        for event, numbers in list(self._open.values()):
+            refusals = [acknowledged[one] for one in numbers & acknowledged.keys() if acknowledged[one]]
+            numbers -= acknowledged.keys()
+            if refusals:
+                why = NotDelivered(refusals[0], "let this user publish there", is_final=True)
+                self._standing.failed(why)
+            elif not numbers:
+                self._standing.got()
+            if refusals or not numbers:
+                del self._open[id(event)]
+                done.append(event)
+        return done

@@ -1,0 +1,126 @@
+"""What is published about one camera: topics, states, and what Home Assistant is told of them.
+
+Home Assistant's side is documented at home-assistant.io/integrations/mqtt (discovery) and .../binary_sensor.mqtt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from streamdepth.sinks.events.event import Event
+from streamdepth.zones.presence import Phase
+from streamdepth.zones.zone import Kind, Zones
+
+ONLINE, OFFLINE = "online", "offline"
+ON, OFF = "ON", "OFF"
+_NAMES = {Kind.NEAR: "{} near", Kind.NEW: "{} something new"}
+
+
+class Message(NamedTuple):
+    """What is published."""
+
+    topic: str
+    payload: str
+    """Empty and retained: what the broker kept of the topic is taken away."""
+    is_retained: bool
+
+
+@dataclass(frozen=True)
+class Topics:
+    """The topics of one camera."""
+
+    prefix: str
+    camera: str
+    discovery: str | None
+    """The prefix that Home Assistant looks at; None: it is told nothing."""
+    version: str
+    """Of this program."""
+
+    @property
+    def availability(self) -> str:
+        """Whether the program is there."""
+        return f"{self._base}/availability"
+
+    def of_event(self, event: Event) -> Iterator[Message]:
+        """The event itself, and what it changes of what is kept."""
+        change, line = event.change, event.line
+        yield Message(f"{self._base}/events", line, False)
+        rule = self._rule(change.zone, change.kind)
+        match change.phase:
+            case Phase.BEGAN | Phase.ENDED:
+                yield Message(f"{rule}/event", line, True)
+                yield Message(f"{rule}/state", ON if change.phase is Phase.BEGAN else OFF, True)
+            case Phase.UNSEEN | Phase.SEEN:
+                seen = ONLINE if change.phase is Phase.SEEN else OFFLINE
+                yield Message(f"{rule}/availability", seen, True)
+
+    def of_zones(self, before: Zones, now: Zones) -> Iterator[Message]:
+        """What says that zones are there, and empty, and takes away what was said of those that no longer are."""
+        old, new = _rules(before), _rules(now)
+        for zone, kind in old:
+            if (zone, kind) not in new:
+                rule = self._rule(zone, kind)
+                topics = [f"{rule}/{of}" for of in ("availability", "state", "event")]
+                topics += [self._config(zone, kind)] if self.discovery is not None else []
+                yield from (Message(topic, "", True) for topic in topics)
+        for zone, kind in new:
+            if (zone, kind) not in old:
+                rule = self._rule(zone, kind)
+                if self.discovery is not None:
+                    yield Message(self._config(zone, kind), json.dumps(self._entity(zone, kind)), True)
+                yield Message(f"{rule}/availability", ONLINE, True)
+                yield Message(f"{rule}/state", OFF, True)
+
+    @property
+    def _base(self) -> str:
+        return f"{self.prefix}/{slug(self.camera)}"
+
+    def _rule(self, zone: str, kind: Kind) -> str:
+        return f"{self._base}/{slug(zone)}/{kind.value}"
+
+    def _identity(self, zone: str, kind: Kind) -> str:
+        return f"streamdepth_{slug(self.camera)}_{slug(zone)}_{kind.value}"
+
+    def _config(self, zone: str, kind: Kind) -> str:
+        return f"{self.discovery}/binary_sensor/{self._identity(zone, kind)}/config"
+
+    def _entity(self, zone: str, kind: Kind) -> dict[str, object]:
+        rule = self._rule(zone, kind)
+        return {
+            "name": _NAMES[kind].format(zone),
+            "unique_id": self._identity(zone, kind),
+            "device_class": "occupancy",
+            "state_topic": f"{rule}/state",
+            "payload_on": ON,
+            "payload_off": OFF,
+            "availability": [
+                {"topic": topic, "payload_available": ONLINE, "payload_not_available": OFFLINE}
+                for topic in (self.availability, f"{rule}/availability")
+            ],
+            "availability_mode": "all",
+            "json_attributes_topic": f"{rule}/event",
+            "qos": 1,
+            "device": {
+                "identifiers": [f"streamdepth_{slug(self.camera)}"],
+                "name": self.camera,
+                "manufacturer": "streamdepth",
+                "model": "depth of a camera",
+                "sw_version": self.version,
+            },
+            "origin": {"name": "streamdepth", "sw_version": self.version},
+        }
+
+
+def slug(name: str) -> str:
+    """A name in letters that topics and Home Assistant take; another one for each name."""
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", name)
+    return plain if plain == name else f"{plain}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+
+
+def _rules(zones: Zones) -> list[tuple[str, Kind]]:
+    return [(zone.name, rule.kind) for zone in zones.zones for rule in zone.rules]

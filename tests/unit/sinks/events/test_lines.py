@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+import os
+from fractions import Fraction
+
+import pytest
+
+from streamdepth.errors import SinkError
+from streamdepth.sinks.events.event import Event
+from streamdepth.sinks.events.lines import FilmLines, LiveLines
+from streamdepth.zones.presence import Phase
+from streamdepth.zones.watch import Change
+from streamdepth.zones.zone import Kind, Unit
+
+CHANGE = Change("Tür", Kind.NEAR, Phase.BEGAN, Fraction(1), Fraction(0), None, 0.25, 1.0, Unit.METRES)
+FIRST, SECOND = (Event(f"r-{number}", "hall", number, None, CHANGE) for number in (1, 2))
+
+
+def identities(path):
+    return [json.loads(line)["id"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_events_of_a_film_appear_whole(tmp_path):
+    path = tmp_path / "events.jsonl"
+    path.write_text("of an earlier run", encoding="utf-8")
+    lines = FilmLines.of_file(path)
+    lines.put(FIRST)
+    lines.put(SECOND)
+    assert path.read_text(encoding="utf-8") == "of an earlier run"
+    lines.close(complete=True)
+    assert identities(path) == ["r-1", "r-2"]
+    assert lines.figures()["delivered"] == 2
+
+
+def test_the_events_of_a_film_that_was_stopped_bear_no_final_name(tmp_path):
+    path = tmp_path / "events.jsonl"
+    lines = FilmLines.of_file(path)
+    lines.put(FIRST)
+    lines.close(complete=False)
+    assert not path.exists()
+    assert identities(tmp_path / "events.part.jsonl") == ["r-1"]
+
+
+def test_live_events_are_added_to_what_is_there(tmp_path):
+    path = tmp_path / "events.jsonl"
+    for event in (FIRST, SECOND):
+        lines = LiveLines.of_file(path, lambda *_: None)
+        lines.put(event)
+        lines.close(complete=False)
+    assert identities(path) == ["r-1", "r-2"]
+
+
+def test_a_place_that_cannot_be_written_is_refused_at_once(tmp_path):
+    for opens in (FilmLines.of_file, lambda path: LiveLines.of_file(path, lambda *_: None)):
+        with pytest.raises(SinkError, match="no folder"):
+            opens(tmp_path / "none" / "events.jsonl")
+
+
+def test_a_live_file_that_cannot_be_written_any_more_is_told_and_holds_nobody_up(tmp_path):
+    said = []
+    lines = LiveLines(str(tmp_path), _full_disk, lambda line, _: said.append(line))
+    lines.put(FIRST)
+    lines.close(complete=True)
+    assert "no space left on device; trying again" in said[0]
+    assert "1 event did not reach" in said[-1]
+
+
+def _full_disk(_line):
+    raise OSError(28, os.strerror(28))
+
+
+def test_a_reader_that_left_ends_a_film():
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "wb", buffering=0) as stream:  # noqa: PTH123 - a descriptor
+        lines = FilmLines.of_stream(stream)
+        with pytest.raises(SinkError, match="nobody reads standard output"):
+            lines.put(FIRST)

@@ -1,0 +1,109 @@
+"""A made scene, whose truth is known, through the sink."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from depths import RATE, rendered
+
+from streamdepth.errors import SinkError
+from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.sinks.events.sink import EventSink
+from streamdepth.zones.read import zones_of
+from streamdepth.zones.watch import ZoneWatch
+from streamdepth.zones.zone import Zones
+
+LEFT, RIGHT = ([[x, 0], [x + 0.5, 0], [x + 0.5, 1], [x, 1]] for x in (0, 0.5))
+RULE = {"metres": 2, "share": 0.5, "seconds": 0.5, "leave_seconds": 0.25}
+ZONES = zones_of({"zone": [{"name": name, "polygon": polygon, "near": RULE}
+                           for name, polygon in (("left", LEFT), ("right", RIGHT))]})  # fmt: skip
+
+
+class Kept:
+    """A writer that keeps what it gets."""
+
+    def __init__(self, failure=None, error=None):
+        self.events, self.zones, self.closed = [], [], []
+        self.failure, self._error = failure, error
+
+    def put(self, event):
+        self.events.append(event)
+
+    def announce(self, zones):
+        self.zones.append(zones)
+
+    def close(self, *, complete):
+        self.closed.append(complete)
+        if self._error is not None:
+            raise self._error
+
+    def figures(self):
+        return {"to": "here"}
+
+
+def picture(index, left, right):
+    """A wall at 5 m, in each half of which something may stand at 1 m; in metres."""
+    values = np.full((24, 32), 5.0, np.float32)
+    values[:, :16][:, : 16 if left else 0] = 1.0
+    values[:, 16:][:, : 16 if right else 0] = 1.0
+    one = rendered(values, index)
+    depth = DepthMap(values, DepthMeaning.METRES)
+    return replace(one, estimate=replace(one.estimate, depth=depth))
+
+
+def film(writer, count=150, when=None, watch=None):
+    sink = EventSink("hall", watch or ZoneWatch(ZONES), [writer], "run", when)
+    for index in range(count):
+        sink.write(picture(index, left=30 <= index < 60, right=45 <= index < 50))
+    return sink
+
+
+def test_each_event_comes_at_its_picture_and_none_twice():
+    """30000/1001 pictures a second: half a second is the 15th picture after the first, a quarter the 8th."""
+    kept = Kept()
+    film(kept)
+    told = [(event.frame, event.change.zone, event.change.phase.value) for event in kept.events]
+    assert told == [(45, "left", "began"), (68, "left", "ended")]
+    assert kept.events[0].change.since == 30 / RATE
+    assert [event.identity for event in kept.events] == ["run-1", "run-2"]
+
+
+def test_a_film_gives_the_same_lines_each_time():
+    first, second = Kept(), Kept()
+    film(first)
+    film(second)
+    assert [event.line for event in first.events] == [event.line for event in second.events] != []
+    assert all(event.at is None for event in first.events)
+
+
+def test_live_events_know_when_their_picture_was_captured():
+    kept = Kept()
+    film(kept, when=lambda captured_at: captured_at + 1000.0)
+    assert kept.events[0].at == 1000.0
+
+
+def test_writers_are_told_of_zones_at_first_and_when_they_change():
+    kept, watch = Kept(), ZoneWatch(ZONES)
+    sink = film(kept, 2, watch=watch)
+    watch.zones = Zones()
+    sink.write(picture(2, left=False, right=False))
+    assert kept.zones == [ZONES, Zones()]
+
+
+def test_a_writer_that_failed_by_a_fault_of_its_own_ends_the_run():
+    with pytest.raises(SinkError, match="telling events failed: ZeroDivisionError"):
+        film(Kept(failure=ZeroDivisionError()), 1)
+
+
+def test_every_writer_is_closed_and_the_first_error_is_told():
+    writers = [Kept(error=SinkError("first")), Kept(error=SinkError("second")), Kept()]
+    sink = EventSink("hall", ZoneWatch(ZONES), writers, "run", None)
+    with pytest.raises(SinkError, match="first"):
+        sink.close(complete=False)
+    assert [writer.closed for writer in writers] == [[False]] * 3
+
+
+def test_the_figures_count_events_and_tell_of_writers():
+    assert film(Kept()).figures() == {"count": 2, "writers": [{"to": "here"}]}
