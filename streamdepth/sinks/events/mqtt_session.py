@@ -104,7 +104,7 @@ class Session:
         self._connected = code
 
     def _on_disconnect(self, _c: Any, _d: Any, _flags: Any, code: ReasonCode, _p: Properties | None) -> None:
-        self._left = code
+        self._left = self._left or code  # the broker's own word comes first
 
     def _on_publish(self, _c: Any, _d: Any, mid: int, code: ReasonCode, _p: Properties) -> None:
         self._acknowledged[mid] = code
