@@ -70,6 +70,7 @@ def _check_single(spec: RunSpec) -> None:
         "--window": output.window,
         "--webrtc": output.webrtc,
         "--publish": bool(output.publish),
+        "--events": bool(output.events),
         "--segment": output.segment is not None,
         "--open": spec.web.open,
     }

@@ -67,6 +67,11 @@ _INPUT_WORDS = {
         metavar="FILE",
         help="Distances of this camera, from streamdepth metres: the page and depth files then have metres.",
     ),
+    "zones": _one(
+        INPUT,
+        metavar="FILE",
+        help="A .toml with zones of the picture, and what counts as something in them: see docs/guide/events.md.",
+    ),
     "input_fps": _one(
         INPUT,
         metavar="RATE",

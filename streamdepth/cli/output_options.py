@@ -32,6 +32,13 @@ OUTPUT_WORDS = {
         help="Send it to a media server: rtsp://[USER:PASSWORD@]HOST/PATH or whip+http(s)://[TOKEN@]HOST/PATH; "
         "repeatable.",
     ),
+    "events": one(
+        OUTPUT,
+        metavar="WHERE",
+        help="With --zones: tell what comes near and what is new: to - (standard output) or NAME.jsonl (JSON lines), "
+        "https://[SECRET@]HOST/PATH (webhook) or mqtt(s)://[USER:PASSWORD@]HOST (Home Assistant); repeatable.",
+        allow_leading_hyphen=True,
+    ),
     "segment": one(
         OUTPUT,
         metavar="TIME",

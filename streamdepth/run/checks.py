@@ -58,11 +58,27 @@ def _check_combinations(spec: RunSpec) -> None:
     if output.segment is not None and output.output is None:
         raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
     _check_part(spec)
+    _check_events(spec)
     check_encoding(output.output, *vars(spec.encoding).values())
     if output.manifest and (output.output is None or output.output.suffix.lower() not in CONTAINERS):
         raise UsageError("--manifest is for a movie, and there is none", "add --output NAME.mp4")
     if output.keep is not None and output.segment is None:
         raise UsageError("--keep deletes files that --segment made", "add --segment, or leave it out")
+
+
+def _check_events(spec: RunSpec) -> None:
+    if spec.output.events:
+        from streamdepth.sinks.events.open import check_places
+
+        check_places(spec.output.events)
+        if spec.input.zones is None:
+            raise UsageError(
+                "--events tells of zones, and there are none", "add --zones FILE, or leave it out"
+            )
+    if spec.input.zones is not None:
+        from streamdepth.zones.read import read_zones
+
+        read_zones(spec.input.zones)
 
 
 def _check_part(spec: RunSpec) -> None:
@@ -79,7 +95,7 @@ def _check_part(spec: RunSpec) -> None:
 
 def _check_range(spec: RunSpec) -> None:
     watched = spec.shows_window or spec.goes_out_live or spec.stream.live
-    if spec.picture.range == "global" and (watched or not spec.writes_files):
+    if spec.picture.range == "global" and (watched or not (spec.writes_files or spec.output.events)):
         raise UsageError(
             "--range global looks at the whole input before it draws: it is for files that nobody watches",
             "name an --output alone, or take --range auto",
@@ -108,6 +124,7 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
         yield from reads("--switch-to", *files_of(named))
     others = {
         "--metres": wanted.metres,
+        "--zones": wanted.zones,
         "--config": surroundings.config,
         "--cert": spec.web.cert,
         "--key": spec.web.key,
@@ -122,6 +139,11 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
     if given.depth_output is not None:
         suffixes = [f".{spec.depth.depth_format}", ".json"]
         yield from _outputs("--depth-output", given.depth_output, inputs, suffixes)
+    if given.events:
+        from streamdepth.sinks.events.open import file_of
+
+        for file in filter(None, map(file_of, given.events)):
+            yield from writes("--events", file, part_path(resolved(file)))
     if given.report is not None:
         yield from writes("--report", given.report)
 
@@ -170,6 +192,8 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
         "manifest": (not info.live, "inputs that end"),
         "wait_for_source": (comes_back, "addresses and cameras"),
     }
+    if not spec.output.events:
+        concerns["zones"] = (False, "--events")
     for name, (matters, whom) in concerns.items():
         if not matters and name in given:
             yield OptionUnused(_option(name), whom)

@@ -35,10 +35,10 @@ def open_job(spec: RunSpec, info: SourceInfo, must_stop: Callable[[], bool], obs
     output = spec.output
     film, depth = _film_of(spec), _depth_of(spec, info)
     is_all = film == output.output and depth == output.depth_output
-    if not is_all or info.live or info.depth or spec.is_watched:
+    if not is_all or info.live or info.depth or spec.is_watched or output.events:
         if output.resume is not None:
             raise UsageError(
-                "--resume is for a film, or depth of one, that is rendered from a file to a file",
+                "--resume is for a film, or depth of one, that is rendered from a file to a file without --events",
                 "leave it out here",
             )
         return None

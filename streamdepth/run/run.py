@@ -46,6 +46,7 @@ from streamdepth.run.proof import write_proof
 from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.zone_events import open_zone_events
 from streamdepth.threads.scheduling import long_turns
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from streamdepth.publishing.sink import Publishing
     from streamdepth.rendering import Look, Renderer
     from streamdepth.run.whole_clip import WholeClip
+    from streamdepth.sinks.events.sink import EventSink
     from streamdepth.viewers.settings import WebSettings
 
 _ALONE = Surroundings()
@@ -88,6 +90,7 @@ class Run:
         self._must_stop = False
         self._sinks: list[Sink] = []
         self._publishing: Publishing | None = None
+        self._events: EventSink | None = None
 
     @property
     def is_live(self) -> bool:
@@ -151,7 +154,8 @@ class Run:
         with nullcontext() if somebody_waits else long_turns():
             self._pipeline = self._assembled(source, live, look, whole)
             to_come = self._frames_to_come(source.info)
-            self._observe(RunBegan(source.info.live, spec.writes_files, to_come, self._done_before))
+            is_work = spec.writes_files or spec.is_for_events_alone
+            self._observe(RunBegan(source.info.live, is_work, to_come, self._done_before))
             snapshot = self._pipeline.run(self._sinks)
         self._tell_warnings(source, *self._sinks)
         if not snapshot.written and not self._pipeline.was_stopped:
@@ -201,6 +205,7 @@ class Run:
         info = self._source.info if self._source is not None else None  # of the input that is shown
         publish = self._publishing.figures() if self._publishing is not None else []
         figures = describe(info, self._engine, self._stats.snapshot(), outages, publish)
+        figures |= {"events": self._events.figures()} if self._events is not None else {}
         return figures | ({"resumed_after": self._done_before} if self._done_before else {})
 
     def write_report(self) -> None:
@@ -236,6 +241,8 @@ class Run:
             self._sinks += open_files(spec, source, observe, depth, self._job)
         finally:  # after the film, whose pictures it notes
             self._sinks += [self._job] if self._job is not None else []
+        self._events = open_zone_events(spec, source.info, observe)
+        self._sinks += [self._events] if self._events is not None else []
         if spec.shows_window:
             words = words_of(spec, renderer, self._stats)
             self._sinks.append(open_preview(source, renderer, words, environ, observe))

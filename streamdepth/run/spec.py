@@ -73,6 +73,8 @@ class InputSpec:
     """Larger pictures are refused; None is the usual limit of each kind."""
     metres: Path | None = None
     """The calibration of this camera, as `streamdepth metres` writes it."""
+    zones: Path | None = None
+    """The .toml with the zones of this camera that are watched."""
     input_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """Pictures a second of a folder or a pattern of images, which makes them a film; None is one a second."""
 
@@ -107,6 +109,8 @@ class OutputSpec:
     """Whether it is shown in browsers; it always is where the input is `browser`."""
     publish: tuple[str, ...] = ()
     """Addresses at media servers to send it to."""
+    events: tuple[str, ...] = ()
+    """Where events of zones go: `-`, a .jsonl file, webhooks and MQTT brokers."""
     segment: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """Seconds after which the recording of a live input goes on in a new file."""
     keep: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
@@ -274,6 +278,11 @@ class RunSpec:
         return self.output.output is not None or self.output.depth_output is not None
 
     @property
+    def is_for_events_alone(self) -> bool:
+        """Whether every frame is watched by zones and by nobody else."""
+        return bool(self.output.events) and not (self.writes_files or self.is_watched)
+
+    @property
     def takes_browser(self) -> bool:
         """Whether the input is what browsers send."""
         return self.input.input == "browser"
@@ -301,7 +310,7 @@ class RunSpec:
     @property
     def only_a_window(self) -> bool:
         """Whether only a person at this screen watches: then words are drawn on the picture."""
-        return not (self.writes_files or self.goes_out_live)
+        return not (self.writes_files or self.goes_out_live or self.output.events)
 
     @property
     def sizes_may_change(self) -> bool:
@@ -327,4 +336,4 @@ class RunSpec:
     @property
     def takes_live(self) -> bool:
         """Whether an input that could wait is played at its own speed."""
-        return self.stream.live or not self.writes_files
+        return self.stream.live or not (self.writes_files or self.is_for_events_alone)

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from streamdepth.errors import SinkError
+from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import Rendered
 from streamdepth.sinks.events.event import Announces, Event, Writer
-from streamdepth.zones.sight import sight_of
+from streamdepth.zones.sight import NO_METRES, Sight, sight_of
 from streamdepth.zones.watch import ZoneWatch
 
 
@@ -39,11 +39,15 @@ class EventSink:
         self._run = run
         self._when = when
         self._count = 0
+        self._is_begun = False
         self._told = watch.zones
         self._announce()
 
     def write(self, rendered: Rendered) -> None:
-        """Watch one picture, and hand over what changed; raises `SinkError` where a writer has a fault of its own."""
+        """Watch one picture, and hand over what changed.
+
+        Raises `SinkError` where a writer has a fault of its own, `UsageError` for zones in metres where there are none.
+        """
         for writer in self._writers:
             if writer.failure is not None:
                 raise SinkError(
@@ -52,8 +56,10 @@ class EventSink:
                 ) from writer.failure
         if self.watch.zones is not self._told:
             self._announce()
-        frame = rendered.estimate.frame
-        for change in self.watch(sight_of(rendered, with_luma=self.watch.needs_luma)):
+        frame, sight = rendered.estimate.frame, sight_of(rendered, with_luma=self.watch.needs_luma)
+        if not self._is_begun:
+            self._begin(sight)
+        for change in self.watch(sight):
             self._count += 1
             at = None if self._when is None else self._when(frame.captured_at)
             event = Event(f"{self._run}-{self._count}", self._camera, frame.index, at, change)
@@ -74,6 +80,15 @@ class EventSink:
     def figures(self) -> dict[str, Any]:
         """How many events there were, and how it goes with each writer; from any thread."""
         return {"count": self._count, "writers": [writer.figures() for writer in self._writers]}
+
+    def _begin(self, sight: Sight) -> None:
+        """Refuse zones that can never be watched here, before anybody relies on them."""
+        self._is_begun = True
+        if self._told.in_metres and sight.metres is None and sight.withheld == NO_METRES:
+            raise UsageError(
+                "zones have distances in metres, and this depth has no unit",
+                "add --metres FILE, which streamdepth metres makes, or write relative distances",
+            )
 
     def _announce(self) -> None:
         self._told = self.watch.zones
