@@ -96,6 +96,11 @@ class Subscriber:
     def until_subscribed(self, times=1):
         until(lambda: self._subscribed >= times, "the subscriber is there")
 
+    def mark(self):
+        """Wait until all that the broker had for it has come: what is published now comes behind that."""
+        self._client.publish("mark", "here", qos=1)
+        until(lambda: any(topic == "mark" for topic, *_ in self.got), "the mark has come")
+
     def close(self):
         self._client.disconnect()
         self._client.loop_stop()

@@ -10,6 +10,7 @@ from streamdepth.sinks.events.broker import Broker
 from streamdepth.sinks.events.event import Event
 from streamdepth.sinks.events.mqtt_session import TURN, OldBroker, Session
 from streamdepth.sinks.events.topics import OFFLINE, ONLINE, Message, Topics
+from streamdepth.sinks.events.under_way import UnderWay
 from streamdepth.threads.handoff import Ended
 from streamdepth.threads.outbox import Outbox
 from streamdepth.threads.worker import Flag, Worker
@@ -92,7 +93,7 @@ class MqttWriter:
             self._standing.works()
             for message in (Message(topic, ONLINE, True), *self._kept.values()):
                 session.publish(message)
-            under_way = _UnderWay(self._standing)
+            under_way = UnderWay(self._standing)
             while self._goes_on(session, under_way) and not self._given_up.is_set():
                 for event in under_way.settled(session.turn()):
                     self._events.done(event)
@@ -104,7 +105,7 @@ class MqttWriter:
         finally:
             session.close()
 
-    def _goes_on(self, session: Session, under_way: _UnderWay) -> bool:
+    def _goes_on(self, session: Session, under_way: UnderWay) -> bool:
         """Publish what is new; False where all is done and nothing comes any more."""
         try:
             waiting = self._events.first(WINDOW, 0.0)
@@ -125,35 +126,3 @@ class MqttWriter:
         if message.is_retained:
             self._kept[message.topic] = message
         return message
-
-
-class _UnderWay:
-    """Events that were published on one connection, and of which messages the broker has not said that it has them."""
-
-    def __init__(self, standing: Standing) -> None:
-        self._standing = standing
-        self._open: dict[int, tuple[Event, set[int]]] = {}
-
-    def new(self, events: list[Event]) -> list[Event]:
-        """Those that were not published yet."""
-        return [event for event in events if id(event) not in self._open]
-
-    def add(self, event: Event, numbers: list[int]) -> None:
-        """`event` is published with these messages."""
-        self._open[id(event)] = event, set(numbers)
-
-    def settled(self, acknowledged: dict[int, str]) -> list[Event]:
-        """Events of which the broker now has, or refused, every message."""
-        done = []
-        for event, numbers in list(self._open.values()):
-            refusals = [acknowledged[one] for one in numbers & acknowledged.keys() if acknowledged[one]]
-            numbers -= acknowledged.keys()
-            if refusals:
-                why = NotDelivered(refusals[0], "let this user publish there", is_final=True)
-                self._standing.failed(why)
-            elif not numbers:
-                self._standing.got()
-            if refusals or not numbers:
-                del self._open[id(event)]
-                done.append(event)
-        return done
