@@ -251,6 +251,8 @@ class Measured:
     """Share of the picture that the metres rest on, 0..1."""
     reason: str = ""
     """Why there are none."""
+    inverse: tuple[float, float] | None = None
+    """1 / metres = the first * depth + the second, of the depth that is shown; None where they are withheld."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
 
 from av.packet import Packet
@@ -14,6 +15,7 @@ from streamdepth.frames import CLOCK_TICK, Rendered
 from streamdepth.imaging.scaling import squared
 from streamdepth.live.bit_rate import BitRateControl, ceiling_for
 from streamdepth.live.codec import CodecSettings, LiveCodec
+from streamdepth.live.depth_picture import DepthTold, with_depth
 from streamdepth.live.packets import LivePacket
 from streamdepth.pixels import I420
 
@@ -27,6 +29,15 @@ RATE_MAY_DIFFER = 1.6
 """Factor by which the true rate may differ from the declared one before a new encoder is worth its keyframe."""
 RATE_SETTLES = 3.0
 """Seconds that an encoder lives before its declared rate is looked at again."""
+
+
+class Content(Enum):
+    """What a live stream shows."""
+
+    PICTURE = "picture"
+    """What was drawn: the same for all who watch."""
+    DEPTH = "depth"
+    """The source's picture and its depth: each viewer draws it as he likes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +55,21 @@ class Shown:
         """
         return squared(self.rendered.picture, MOST_PIXELS, self.rendered.estimate.frame.pixel_aspect).i420
 
+    @cached_property
+    def _with_depth(self) -> tuple[I420, DepthTold]:
+        return with_depth(self.rendered, MOST_PIXELS)
+
+    def of(self, content: Content) -> tuple[I420, DepthTold | None]:
+        """What is encoded of it, and what is told of its depth where it carries that."""
+        return self._with_depth if content is Content.DEPTH else (self.planes, None)
+
 
 @dataclass(frozen=True)
 class StreamFigures:
     """How the encoder of one codec does; counts are since its first viewer came."""
 
     codec: str
+    content: str
     width: int
     height: int
     viewers: int
@@ -63,13 +83,16 @@ class StreamFigures:
 
 
 class CodecStream:
-    """Encodes for all viewers of one codec; `encode` is called by one thread, the rest by any.
+    """Encodes for all viewers of one codec and content; `encode` is called by one thread, the rest by any.
 
     `keyframe_seconds` is the most that lies between two keyframes, also while nobody wants one.
     """
 
-    def __init__(self, kind: VideoCodec, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, kind: VideoCodec, clock: Callable[[], float], content: Content = Content.PICTURE
+    ) -> None:
         self.kind = kind
+        self.content = content
         self.keyframe_seconds = float("inf")
         self._clock = clock
         self._codec: LiveCodec | None = None
@@ -98,7 +121,7 @@ class CodecStream:
 
         Raises the encoder's own errors.
         """
-        planes = shown.planes
+        planes, depth = shown.of(self.content)
         codec = self._fitting_codec(planes, now, rate, capacities)
         captured_at = shown.rendered.estimate.frame.captured_at
         keyframe = self._codec is not codec or self.keyframe_is_due(now)
@@ -110,7 +133,7 @@ class CodecStream:
         pts = self._next_pts(captured_at + late)
         packet = codec.encode(planes, pts, keyframe=keyframe)
         self._count(packet, now)
-        return LivePacket(packet, packet.is_keyframe, captured_at, self._clock(), self._moment_of(pts))
+        return LivePacket(packet, packet.is_keyframe, captured_at, self._clock(), self._moment_of(pts), depth)
 
     def keep(self, packet: LivePacket) -> None:
         """Remember a packet for viewers that join before the next keyframe; not while `beginning` is called."""
@@ -136,6 +159,7 @@ class CodecStream:
         settings = self._codec.settings if self._codec is not None else None
         return StreamFigures(
             codec=self.kind.value,
+            content=self.content.value,
             width=settings.width if settings else 0,
             height=settings.height if settings else 0,
             viewers=viewers,

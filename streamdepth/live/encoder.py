@@ -9,12 +9,12 @@ from streamdepth.errors import SinkError
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.live.bit_rate import RateMeter
-from streamdepth.live.codec_stream import CodecStream, Shown, StreamFigures
+from streamdepth.live.codec_stream import CodecStream, Content, Shown, StreamFigures
 from streamdepth.live.packets import LivePacket, PacketQueue
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Flag, Lock, Worker
 
-__all__ = ["LiveEncoder", "LivePacket", "StreamFigures", "Subscription"]
+__all__ = ["Content", "LiveEncoder", "LivePacket", "StreamFigures", "Subscription"]
 
 ATTENDANCE = 0.02
 """Seconds between two looks after wishes for a keyframe while no picture comes and somebody watches."""
@@ -107,7 +107,7 @@ class LiveEncoder:
     """A sink that encodes the newest picture for all who subscribe, in a thread of its own.
 
     A picture that comes while the last is still being encoded replaces the one that waits: nobody is shown the past.
-    There is one encoder for each codec that somebody needs (`VideoCodec`), opened for the first viewer and closed
+    There is one encoder for each codec and content that somebody needs, opened for the first viewer and closed
     after the last. Listeners are called from the encoder's thread after each picture. `keyframe_seconds` is the most
     that lies between two keyframes for a viewer that says nothing of it. An encoder that fails ends the run: `write`
     raises `SinkError`.
@@ -130,7 +130,7 @@ class LiveEncoder:
         self._newest: Shown | None = None
         self._lock = Lock()
         self._subscriptions: tuple[Subscription, ...] = ()
-        self._streams: dict[VideoCodec, CodecStream] = {}
+        self._streams: dict[tuple[VideoCodec, Content], CodecStream] = {}
         self._listeners: tuple[Callable[[], None], ...] = ()
         self._stopping = Flag()
         self._failure: BaseException | None = None
@@ -175,8 +175,14 @@ class LiveEncoder:
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
-    def subscribe(self, kind: VideoCodec, *, keyframe_seconds: float | None = None) -> Subscription:
-        """A new viewer of a codec; from any thread. Close the subscription when the viewer leaves.
+    def subscribe(
+        self,
+        kind: VideoCodec,
+        *,
+        content: Content = Content.PICTURE,
+        keyframe_seconds: float | None = None,
+    ) -> Subscription:
+        """A new viewer of a codec and content; from any thread. Close the subscription when the viewer leaves.
 
         One that cannot ask for keyframes names the seconds between two of them: all of its stream get those.
         A slow line then waits for the next: it would cost all the others a keyframe every half second.
@@ -184,9 +190,9 @@ class LiveEncoder:
         is_patient = keyframe_seconds is not None
         seconds = self.keyframe_seconds if keyframe_seconds is None else keyframe_seconds
         with self._lock:
-            stream = self._streams.get(kind)
+            stream = self._streams.get((kind, content))
             if stream is None:
-                stream = self._streams[kind] = CodecStream(kind, self._clock)
+                stream = self._streams[kind, content] = CodecStream(kind, self._clock, content)
             subscription = Subscription(
                 stream,
                 self._leave,
@@ -207,8 +213,8 @@ class LiveEncoder:
     def _leave(self, subscription: Subscription) -> None:
         with self._lock:
             self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
-            used = {s.stream.kind for s in self._subscriptions}
-            self._streams = {kind: stream for kind, stream in self._streams.items() if kind in used}
+            used = {s.stream for s in self._subscriptions}
+            self._streams = {key: stream for key, stream in self._streams.items() if stream in used}
 
     def _viewers(self, stream: CodecStream) -> list[Subscription]:
         return [s for s in self._subscriptions if s.stream is stream]

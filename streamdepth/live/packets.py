@@ -10,6 +10,7 @@ from typing import cast
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from streamdepth.live.depth_picture import DepthTold
 from streamdepth.threads.worker import Lock
 
 QUEUE_CAPACITY = 8
@@ -28,6 +29,8 @@ class LivePacket:
     encoded_at: float
     moment: float
     """`time.monotonic()` seconds that its `pts` stands for: `captured_at`, or later where a picture is repeated."""
+    depth: DepthTold | None = None
+    """How its depth is read, where it carries that."""
 
     def at(self, pts: int) -> LivePacket:
         """The same picture at another time; a copy, because the packet is shared."""

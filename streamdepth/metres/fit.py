@@ -47,6 +47,10 @@ class Line:
         inverse = values.astype(np.float64) * self.scale + self.shift
         return np.asarray(1.0 / np.maximum(inverse, 1.0 / FARTHEST), np.float32)
 
+    def after(self, scale: float, shift: float) -> Line:
+        """The line of values that become those of this one by `scale` * value + `shift`."""
+        return Line(self.scale * scale, self.scale * shift + self.shift)
+
 
 @dataclass(frozen=True)
 class Fit:

@@ -41,5 +41,6 @@ class Ruler:
             return Measured(None, now.share, MOVED if now.moved else COVERED)
         still = np.asarray(cv2.resize(now.still, depth.values.shape[::-1]), np.float32)
         to_reference = robust_fit(depth.values, known.reference, still)
-        aligned = depth.values * np.float32(to_reference.scale) + np.float32(to_reference.shift)
-        return Measured(DepthMap(known.fit.line.metres(aligned), DepthMeaning.METRES, depth.frame), now.share)
+        line = known.fit.line.after(to_reference.scale, to_reference.shift)
+        metres = DepthMap(line.metres(depth.values), DepthMeaning.METRES, depth.frame)
+        return Measured(metres, now.share, inverse=(line.scale, line.shift))

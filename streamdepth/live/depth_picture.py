@@ -1,0 +1,128 @@
+"""A picture in which colour and depth stand together, so that each viewer can draw depth as he likes.
+
+Above is the source's picture, below its depth in grey, from the farthest (black) to the nearest (white) of the range
+that is told beside it. Each value of the map takes `SCALE` pixels in each direction: what a codec does to blocks evens
+out, and more pixels would cost more than they help (docs/design/live.md has the figures).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from streamdepth.frames import DepthMeaning, DepthRange, Rendered, ScaledDepth
+from streamdepth.imaging.scaling import squared
+from streamdepth.pixels import I420, NEUTRAL, Picture
+from streamdepth.rendering.normalise import normalise
+from streamdepth.rendering.range import percentile_range
+
+Plane = NDArray[np.uint8]
+SCALE = 2
+BLOCK = 16
+"""Pixels of a block of the codecs: depth begins at one, so that no block has colour and depth."""
+MARGIN = 8
+"""Pixels around depth that repeat its edge: there a codec smooths it into what is beside it."""
+
+
+@dataclass(frozen=True)
+class DepthPlace:
+    """Where colour and depth are in the picture, in its pixels; colour begins at its corner."""
+
+    colour: tuple[int, int]
+    """Width and height."""
+    box: tuple[int, int, int, int]
+    """Left, top, width and height of depth."""
+    inner: tuple[float, float, float, float]
+    """Left, top, width and height of what depth is of, in shares of the colour picture: what is inside its bars."""
+
+
+@dataclass(frozen=True)
+class DepthTold:
+    """What a viewer must know of one picture to turn grey into depth: white is the nearest end of `span`."""
+
+    place: DepthPlace
+    span: DepthRange
+    meaning: DepthMeaning
+    metres: tuple[float, float] | None = None
+    """1 / metres = the first * depth + the second, of a camera whose distances are known."""
+    withheld: str = ""
+    """Why there are none where they are known."""
+
+
+def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
+    """Planes of colour and depth together, `most_pixels` at most, and what is to be told of them."""
+    frame, scaled = rendered.estimate.frame, _scaled_of(rendered)
+    values = scaled.depth.values
+    rows, columns = values.shape
+    strip = _whole_blocks(rows * SCALE + 2 * MARGIN)
+    picture = squared(frame.picture, _room_for(frame.picture, strip, most_pixels), frame.pixel_aspect)
+    planes, width, height = picture.i420, picture.width, picture.height
+    size = min(columns * SCALE, width - 2 * MARGIN), rows * SCALE
+    near = scaled.depth.meaning.larger_is_nearer
+    grey = normalise(values, scaled.span, (columns, rows), larger_is_nearer=near)
+    top = _whole_blocks(height)
+    place = DepthPlace((width, height), (MARGIN, top + MARGIN, *size), _inner_of(rendered))
+    return _together(
+        planes, cv2.resize(grey, size, interpolation=cv2.INTER_NEAREST), place, strip
+    ), DepthTold(place, scaled.span, scaled.depth.meaning, *_metres_of(rendered))
+
+
+def _room_for(picture: Picture, strip: int, most_pixels: int) -> int:
+    """Pixels of colour, so that with `strip` rows below there are `most_pixels`: its sides times s, by s^2 a + s b."""
+    area, below = picture.width * picture.height, picture.width * (strip + BLOCK - 1)
+    side = (math.sqrt(below**2 + 4 * area * most_pixels) - below) / (2 * area)
+    return int(side**2 * area)
+
+
+def _scaled_of(rendered: Rendered) -> ScaledDepth:
+    if rendered.scaled is not None:
+        return rendered.scaled
+    return ScaledDepth(rendered.depth, percentile_range(rendered.depth.values))
+
+
+def _metres_of(rendered: Rendered) -> tuple[tuple[float, float] | None, str]:
+    measured = rendered.measured
+    return (None, "") if measured is None else (measured.inverse, measured.reason)
+
+
+def _inner_of(rendered: Rendered) -> tuple[float, float, float, float]:
+    picture = rendered.estimate.frame.picture
+    if picture.inner is None:
+        return 0.0, 0.0, 1.0, 1.0
+    inner = picture.inner
+    return (
+        inner.left / picture.width,
+        inner.top / picture.height,
+        inner.width / picture.width,
+        inner.height / picture.height,
+    )
+
+
+def _whole_blocks(size: int) -> int:
+    return -(-size // BLOCK) * BLOCK
+
+
+def _together(planes: I420, grey: Plane, place: DepthPlace, strip: int) -> I420:
+    """`planes` above and, from the next block on, `grey` within its margin, in the range of luma of `planes`."""
+    height, width = planes.y.shape
+    top, right, bottom = place.box[1] - MARGIN, MARGIN, strip - MARGIN - grey.shape[0]
+    y = np.full((top + strip, width), planes.black, np.uint8)
+    y[:height], y[height:top] = planes.y, planes.y[-1:]
+    framed = cv2.copyMakeBorder(grey, MARGIN, bottom, MARGIN, right, cv2.BORDER_REPLICATE)
+    y[top:, : framed.shape[1]] = framed if planes.full_range else cv2.LUT(framed, _LIMITED)
+    u, v = (_above_neutral(plane, (top + strip) // 2) for plane in (planes.u, planes.v))
+    return I420(y, u, v, planes.matrix, planes.full_range)
+
+
+def _above_neutral(chroma: Plane, rows: int) -> Plane:
+    whole = np.full((rows, chroma.shape[1]), NEUTRAL, np.uint8)
+    whole[: chroma.shape[0]] = chroma
+    return whole
+
+
+_LIMITED = np.rint(16 + np.arange(256) * (219 / 255)).astype(np.uint8)
+"""Levels of grey as luma of limited range (ITU-T H.273), which every decoder turns back into them."""
