@@ -60,15 +60,15 @@ def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
     rows, columns = values.shape
     strip = _whole_blocks(rows * SCALE + 2 * MARGIN)
     picture = squared(frame.picture, _room_for(frame.picture, strip, most_pixels), frame.pixel_aspect)
-    planes, width, height = picture.i420, picture.width, picture.height
+    width, height = picture.width, picture.height
     size = min(columns * SCALE, width - 2 * MARGIN), rows * SCALE
     near = scaled.depth.meaning.larger_is_nearer
     grey = normalise(values, scaled.span, (columns, rows), larger_is_nearer=near)
     top = _whole_blocks(height)
     place = DepthPlace((width, height), (MARGIN, top + MARGIN, *size), _inner_of(rendered))
-    return _together(
-        planes, cv2.resize(grey, size, interpolation=cv2.INTER_NEAREST), place, strip
-    ), DepthTold(place, scaled.span, scaled.depth.meaning, *_metres_of(rendered))
+    cells: Plane = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    told = DepthTold(place, scaled.span, scaled.depth.meaning, *_metres_of(rendered))
+    return _together(picture.i420, cells, place, strip), told
 
 
 def _room_for(picture: Picture, strip: int, most_pixels: int) -> int:
@@ -113,7 +113,7 @@ def _together(planes: I420, grey: Plane, place: DepthPlace, strip: int) -> I420:
     y = np.full((top + strip, width), planes.black, np.uint8)
     y[:height], y[height:top] = planes.y, planes.y[-1:]
     framed = cv2.copyMakeBorder(grey, MARGIN, bottom, MARGIN, right, cv2.BORDER_REPLICATE)
-    y[top:, : framed.shape[1]] = framed if planes.full_range else cv2.LUT(framed, _LIMITED)
+    y[top:, : framed.shape[1]] = framed if planes.full_range else _LIMITED[framed]
     u, v = (_above_neutral(plane, (top + strip) // 2) for plane in (planes.u, planes.v))
     return I420(y, u, v, planes.matrix, planes.full_range)
 

@@ -10,14 +10,14 @@ from streamdepth.rendering.layouts.layout import Point
 from streamdepth.rendering.layouts.registry import layout_of_size
 
 
-def depth_at(rendered: Rendered, x: float, y: float) -> dict[str, float | str | None]:
+def depth_at(rendered: Rendered, x: float, y: float, *, drawn: bool = True) -> dict[str, float | str | None]:
     """`depth`, the value there, and `nearer_than`, the share of the picture that is farther.
 
     Of a calibrated camera, `metres`, or None and under `withheld` why. `x` and `y` are shares of the width and height
-    of the shown picture, each 0..1. Where nothing of the source's picture is shown, as in its black bars, `depth` is
-    None.
+    of the shown picture, or of the source's where that is not `drawn`, each 0..1. Where nothing of the source's picture
+    is shown, as in its black bars, `depth` is None.
     """
-    point = _point_of_map(rendered, (x, y))
+    point = _point_of_map(rendered, (x, y), drawn=drawn)
     if point is None:
         return {"depth": None}
     values = rendered.depth.values
@@ -41,8 +41,10 @@ def _metres_at(rendered: Rendered, place: tuple[int, int]) -> dict[str, float | 
     return {"metres": round(float(measured.depth.values[place]), 3)}
 
 
-def _point_of_map(rendered: Rendered, shown: Point) -> Point | None:
+def _point_of_map(rendered: Rendered, shown: Point, *, drawn: bool) -> Point | None:
     picture = rendered.estimate.frame.picture
+    if not drawn:
+        return point_inside(picture, *shown)
     layout = layout_of_size(
         (rendered.picture.width, rendered.picture.height), (picture.width, picture.height)
     )

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceState
 from streamdepth.http.refusal import Refused
-from streamdepth.live.encoder import LiveEncoder
+from streamdepth.live.encoder import Content, LiveEncoder
 from streamdepth.protocols import Inputs
 from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
 from streamdepth.rendering.depth_at import depth_at
@@ -190,9 +190,9 @@ class LiveState:
             "look": self.look(),
         }
 
-    def depth_at(self, x: float, y: float) -> dict[str, Any]:
-        """Relative depth at a point of the shown picture, in shares of its width and height, each 0..1."""
+    def depth_at(self, x: float, y: float, content: Content = Content.PICTURE) -> dict[str, Any]:
+        """Relative depth at a point of what is shown, in shares of its width and height, each 0..1."""
         newest = self._encoder.newest
         if newest is None:
             return {"depth at": [x, y], "depth": None}
-        return {"depth at": [x, y], **depth_at(newest, x, y)}
+        return {"depth at": [x, y], **depth_at(newest, x, y, drawn=content is Content.PICTURE)}

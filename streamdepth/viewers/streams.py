@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from streamdepth.http.refusal import Refused
+from streamdepth.live.encoder import Content
 from streamdepth.viewers.ingest import Ingest
 from streamdepth.viewers.peers.registry import RETRY_SOON, Viewers
 from streamdepth.viewers.peers.viewer import Viewer
@@ -65,9 +66,12 @@ class WhepSessions:
         self._streams = streams
         self._viewers = viewers
 
-    async def join(self, name: str | None, text: str) -> tuple[Viewer, str]:
-        """A new viewer of a stream, and the answer to its offer; raises `Refused`."""
-        return await self._viewers.join(self._streams.find(name), text)
+    async def join(self, name: str | None, text: str, query: Mapping[str, str]) -> tuple[Viewer, str]:
+        """A new viewer of a stream, and the answer to its offer; raises `Refused`.
+
+        `content` in `query` says what it is sent (`Content`).
+        """
+        return await self._viewers.join(self._streams.find(name), text, _content(query))
 
     def find(self, identity: str) -> Viewer:
         """The viewer of an address; raises `Refused` with 404."""
@@ -84,8 +88,8 @@ class WhipSessions:
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
 
-    async def join(self, name: str | None, text: str) -> tuple[Ingest, str]:
-        """A new sender of a stream, by default of the first that takes one; raises `Refused`."""
+    async def join(self, name: str | None, text: str, query: Mapping[str, str]) -> tuple[Ingest, str]:
+        """A new sender of a stream, by default of the first that takes one; raises `Refused`. `query` has no say."""
         takers = [stream for stream in self._streams if name is None and stream.takes_sender]
         stream = takers[0] if takers else self._streams.find(name)
         return await stream.ingests.join(text)
@@ -101,3 +105,12 @@ class WhipSessions:
     def _stream_of(self, identity: str) -> Stream:
         of_it = [stream for stream in self._streams if stream.ingests.has(identity)]
         return of_it[0] if of_it else self._streams.find(None)
+
+
+def _content(query: Mapping[str, str]) -> Content:
+    word = query.get("content", Content.PICTURE.value)
+    try:
+        return Content(word)
+    except ValueError as error:
+        words = " and ".join(content.value for content in Content)
+        raise Refused(400, f"there is no content {word[:40]!r}; there are {words}") from error

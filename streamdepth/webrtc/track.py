@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from aiortc import MediaStreamTrack
@@ -16,8 +17,10 @@ class LiveTrack(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, subscription: Subscription) -> None:
+    def __init__(self, subscription: Subscription, on_packet: Callable[[], None] = lambda: None) -> None:
+        """`on_packet` is called when another packet is the `last`."""
         super().__init__()
+        self._on_packet = on_packet
         self.last: LivePacket | None = None
         """What was handed out last."""
         self._subscription = subscription
@@ -38,6 +41,7 @@ class LiveTrack(MediaStreamTrack):
             packet = self._subscription.take()
             if packet is not None:
                 self.last = packet
+                self._on_packet()
                 return packet.packet
             self._news.clear()
             await self._news.wait()

@@ -109,9 +109,9 @@ class Asking:
             with refusal:
                 return refusal.code, refusal.headers, refusal.read()
 
-    def post_offer(self, sdp, **headers):
+    def post_offer(self, sdp, place="/whep", **headers):
         body = sdp if isinstance(sdp, bytes) else sdp.encode()
-        return self.ask("/whep", "POST", body, **{"Content-Type": "application/sdp", **headers})
+        return self.ask(place, "POST", body, **{"Content-Type": "application/sdp", **headers})
 
     def state(self, **headers):
         return json.loads(self.ask("/api/state", **headers)[2])
@@ -145,8 +145,8 @@ class Service(Asking):
 class Watcher:
     """A viewer made of aiortc."""
 
-    def __init__(self, service, configuration=None, **headers):
-        self.service, self.headers = service, headers
+    def __init__(self, service, configuration=None, place="/whep", **headers):
+        self.service, self.place, self.headers = service, place, headers
         self.connection = RTCPeerConnection(configuration or RTCConfiguration(iceServers=[]))
         self.transceiver = self.connection.addTransceiver("video", direction="recvonly")
         self.channel = self.connection.createDataChannel("stats", ordered=False, maxRetransmits=0)
@@ -166,7 +166,8 @@ class Watcher:
         """Come in; for so many seconds also after a refusal that says when to come back."""
         offer, end = await self.offer(), time.monotonic() + patience
         while True:
-            status, headers, body = await asyncio.to_thread(self.service.post_offer, offer, **self.headers)
+            posted = asyncio.to_thread(self.service.post_offer, offer, self.place, **self.headers)
+            status, headers, body = await posted
             if status not in (409, 429, 503) or time.monotonic() > end:
                 break
             await asyncio.sleep(float(headers.get("Retry-After", 1)))

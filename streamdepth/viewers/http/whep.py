@@ -64,8 +64,11 @@ S_co = TypeVar("S_co", bound=Session, covariant=True)
 class Sessions(Protocol[S_co]):
     """All sessions of one kind."""
 
-    async def join(self, name: str | None, text: str) -> tuple[S_co, str]:
-        """A new one of a stream, the first for None, and the answer to its offer; raises `Refused`."""
+    async def join(self, name: str | None, text: str, query: Mapping[str, str]) -> tuple[S_co, str]:
+        """A new one of a stream, the first for None, and the answer to its offer; raises `Refused`.
+
+        `query` is what the address says beside the name.
+        """
 
     def find(self, identity: str) -> S_co:
         """That of an address; raises `Refused` with 404."""
@@ -88,7 +91,8 @@ def session_routes(
     @router.post(place + "/{name}")
     async def begin(request: Request) -> Response:
         name = request.path_params.get("name")
-        session, answer = await sessions.join(name, await read_body(request, SDP))
+        text = await read_body(request, SDP)
+        session, answer = await sessions.join(name, text, request.query_params)
         headers = {"Location": f"{place}/{session.peer.id}", "ETag": session.peer.etag}
         if links:
             headers["Link"] = links
@@ -146,7 +150,7 @@ def whep_routes(
         sdp = given.get("sdp")
         if given.get("type") != "offer" or not isinstance(sdp, str):
             raise Refused(400, 'send {"type": "offer", "sdp": "v=0..."}')
-        viewer, answer = await viewers.join(None, sdp)
+        viewer, answer = await viewers.join(None, sdp, request.query_params)
         headers = {"Location": f"/whep/{viewer.peer.id}"}
         return JSONResponse({"type": "answer", "sdp": answer}, 200, headers)
 

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from streamdepth.live.encoder import LivePacket
+from streamdepth.live.depth_picture import DepthTold
+from streamdepth.live.encoder import Content, LivePacket
 
 LONGEST_MESSAGE = 1024
 MOST_PINGED = 1e15
 TIMESTAMPS = 1 << 32
+TELLS_ABOVE = 0.002
+"""Share of the range by which one of its ends moves before that is told: half a level of grey."""
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,17 @@ class Answers:
 
     figures: Callable[[], dict[str, Any]]
     """Told to every viewer once a second."""
-    depth_at: Callable[[float, float], dict[str, Any]]
-    """What is at a point of the picture, in shares of its width and height."""
+    depth_at: Callable[[float, float, Content], dict[str, Any]]
+    """What is at a point of a content, in shares of its width and height."""
 
-    def to(self, message: str | bytes, now: float) -> dict[str, Any] | None:
+    def to(self, message: str | bytes, now: float, content: Content) -> dict[str, Any] | None:
         """The answer to a message at `now`, seconds of `time.monotonic()`; None to one that asks for nothing.
 
         `{"depth at": [x, y]}`, each 0..1, asks for depth, `{"ping": NUMBER}` for the number and this clock.
         """
         match _read(message):
             case {"depth at": [int() | float() as x, int() | float() as y]} if 0 <= x <= 1 and 0 <= y <= 1:
-                return self.depth_at(float(x), float(y))
+                return self.depth_at(float(x), float(y), content)
             case {"ping": int() | float() as number} if abs(number) < MOST_PINGED:
                 return {"pong": number, "clock_ms": _milliseconds(now)}
         return None
@@ -53,6 +56,58 @@ class Stamps:
             return {}
         timestamp = (self._origin + packet.packet.pts) % TIMESTAMPS
         return {"stamp": {"rtp": timestamp, "captured_ms": _milliseconds(packet.moment)}}
+
+
+class DepthWords:
+    """What a viewer is told of the depth in its pictures, and when: not with each, as it hardly changes."""
+
+    def __init__(self) -> None:
+        self._told: DepthTold | None = None
+
+    def is_new(self, depth: DepthTold) -> bool:
+        """Whether `depth` says another thing than what was told last."""
+        told = self._told
+        return told is None or _without_numbers(told) != _without_numbers(depth) or _moved(told, depth)
+
+    def note(self, depth: DepthTold) -> None:
+        """It was told."""
+        self._told = depth
+
+
+def words_of(depth: DepthTold, stamp: dict[str, Any]) -> dict[str, Any]:
+    """As JSON: where depth is in the picture of a `stamp` and in those after it, and what grey means there."""
+    place = depth.place
+    told = {
+        **stamp,
+        "colour": place.colour,
+        "box": place.box,
+        "inner": place.inner,
+        "range": [depth.span.low, depth.span.high],
+        "meaning": depth.meaning.value,
+        "nearer": "larger" if depth.meaning.larger_is_nearer else "smaller",
+        "metres": depth.metres,
+        "withheld": depth.withheld,
+    }
+    return {"depth": told}
+
+
+def _without_numbers(depth: DepthTold) -> tuple[object, ...]:
+    return depth.place, depth.meaning, depth.withheld, depth.metres is None
+
+
+def _moved(told: DepthTold, depth: DepthTold) -> bool:
+    least = TELLS_ABOVE * abs(depth.span.high - depth.span.low)
+    ends = zip(_ends(told), _ends(depth), strict=True)
+    if any(abs(one - other) > least for one, other in ends):
+        return True
+    if told.metres is None or depth.metres is None:
+        return False
+    inverse = [[scale * end + shift for end in _ends(depth)] for scale, shift in (told.metres, depth.metres)]
+    return any(abs(one - other) > TELLS_ABOVE * abs(other) for one, other in zip(*inverse, strict=True))
+
+
+def _ends(depth: DepthTold) -> tuple[float, float]:
+    return depth.span.low, depth.span.high
 
 
 def _milliseconds(seconds: float) -> float:

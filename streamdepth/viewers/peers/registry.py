@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 
 from streamdepth.heap import give_back
 from streamdepth.http.refusal import Refused
+from streamdepth.live.encoder import Content
 from streamdepth.viewers.peers.rate_limit import RateLimit, looks
-from streamdepth.viewers.peers.viewer import Viewer, Watchable
+from streamdepth.viewers.peers.viewer import Viewer, Wanted, Watchable
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.webrtc.sdp import read_offer
 
@@ -83,7 +84,9 @@ class Viewers:
     def __len__(self) -> int:
         return len(self._viewers)
 
-    async def join(self, stream: Watchable, text: str) -> tuple[Viewer, str]:
+    async def join(
+        self, stream: Watchable, text: str, content: Content = Content.PICTURE
+    ) -> tuple[Viewer, str]:
         """A new viewer of a stream and the answer to its offer; raises `Refused`."""
         if stream.encoder.newest is None:
             raise Refused(409, stream.why_nothing(), Retry_After=RETRY_SOON)
@@ -92,7 +95,8 @@ class Viewers:
         await self._pace.turn()
         offer = read_offer(text)
         self._places.take()
-        viewer = Viewer(self._servers, stream, offer.kind, self._notice, reports=self._reports)
+        wanted = Wanted(offer.kind, content)
+        viewer = Viewer(self._servers, stream, wanted, self._notice, reports=self._reports)
         self._viewers[viewer.peer.id] = viewer
         try:
             return viewer, await viewer.answer(offer)

@@ -6,13 +6,14 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiortc import RTCDataChannel
 
 from streamdepth.ffmpeg.codecs import VideoCodec
-from streamdepth.live.encoder import LiveEncoder
-from streamdepth.viewers.peers.channel import Answers, Stamps
+from streamdepth.live.encoder import Content, LiveEncoder
+from streamdepth.viewers.peers.channel import Answers, DepthWords, Stamps, words_of
 from streamdepth.webrtc import reports
 from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.peer import Peer
@@ -46,6 +47,14 @@ class Watchable(Protocol):
         """The answer to viewers that join before the first picture."""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a viewer is sent."""
+
+    kind: VideoCodec
+    content: Content = Content.PICTURE
+
+
 class Viewer:
     """One peer connection, from its offer to its end; lives on the event loop."""
 
@@ -53,7 +62,7 @@ class Viewer:
         self,
         servers: Sequence[IceServer],
         stream: Watchable,
-        kind: VideoCodec,
+        wanted: Wanted,
         on_change: Callable[[Viewer], None],
         *,
         reports: bool,
@@ -61,11 +70,12 @@ class Viewer:
         """`reports` is whether the installed aiortc passes on what viewers report."""
         self.peer = Peer(servers, lambda: on_change(self))
         self.stream = stream
-        self.subscription = stream.encoder.subscribe(kind)
+        self.subscription = stream.encoder.subscribe(wanted.kind, content=wanted.content)
         self._reports = reports
         self._loop = asyncio.get_running_loop()
-        self._track = LiveTrack(self.subscription)
+        self._track = LiveTrack(self.subscription, self._tell_depth)
         self._stamps = Stamps()
+        self._depth = DepthWords()
         self._channel: RTCDataChannel | None = None
         self.peer.connection.on("datachannel", self._open_channel)
 
@@ -106,6 +116,16 @@ class Viewer:
             "codec": self.subscription.stream.kind.value,
         }
         self._send({**common, **own, **self._stamps.of(self._track.last)})
+        self._tell_depth(again=True)
+
+    def _tell_depth(self, *, again: bool = False) -> None:
+        """Send what is to know of the depth in the last picture, where it is new, or once more."""
+        last = self._track.last
+        stamp = self._stamps.of(last)
+        if last is None or last.depth is None or not stamp:
+            return
+        if (again or self._depth.is_new(last.depth)) and self._send(words_of(last.depth, stamp)):
+            self._depth.note(last.depth)
 
     def tell_end(self) -> None:
         """Send word that the run has ended."""
@@ -140,14 +160,16 @@ class Viewer:
         if channel.label == "stats" and self._channel is None:
             self._channel = channel
             channel.on("message", self._handle_message)
+            self._tell_depth()
 
     def _learn_timestamps(self, timestamp: int) -> None:
         if self._track.last is not None:
             self._stamps.begin(timestamp, self._track.last)
+            self._tell_depth()
 
     def _handle_message(self, message: str | bytes) -> None:
         if self._has_room():
-            answer = self.stream.answers.to(message, self._loop.time())
+            answer = self.stream.answers.to(message, self._loop.time(), self.subscription.stream.content)
             if answer is not None:
                 self._send(answer)
 
@@ -157,7 +179,9 @@ class Viewer:
             channel is not None and channel.readyState == "open" and channel.bufferedAmount <= MOST_BUFFERED
         )
 
-    def _send(self, message: dict[str, Any]) -> None:
-        """Send by the data channel, where there is one with room."""
-        if self._channel is not None and self._has_room():
-            self._channel.send(json.dumps(message))
+    def _send(self, message: dict[str, Any]) -> bool:
+        """Send by the data channel, where there is one with room; whether it was sent."""
+        if self._channel is None or not self._has_room():
+            return False
+        self._channel.send(json.dumps(message))
+        return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.viewers.peers.channel import Answers
-from streamdepth.viewers.peers.viewer import Viewer
+from streamdepth.viewers.peers.viewer import Viewer, Wanted
 from streamdepth.webrtc.connection import new_connection
 from streamdepth.webrtc.sdp import read_offer
 
@@ -37,8 +37,8 @@ async def warm_up(encoder: LiveEncoder, *, reports: bool) -> None:
     watcher.addTransceiver("video", direction="recvonly")
     watcher.createDataChannel("stats")
     offer = read_offer((await watcher.createOffer()).sdp)
-    stream = _Rehearsed(encoder, Answers(dict, lambda _x, _y: {}))
-    viewer = Viewer([], stream, offer.kind, lambda _viewer: None, reports=reports)
+    stream = _Rehearsed(encoder, Answers(dict, lambda _x, _y, _content: {}))
+    viewer = Viewer([], stream, Wanted(offer.kind), lambda _viewer: None, reports=reports)
     try:
         with contextlib.suppress(Refused, TimeoutError):
             async with asyncio.timeout(LONGEST):

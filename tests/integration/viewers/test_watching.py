@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 from aiortc import RTCRtpReceiver, RTCSessionDescription
 from aiortc.rtp import RtcpPsfbPacket, pack_remb_fci
+from stamped_feed import RAMP
 
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.live.codec import LiveCodec
 from streamdepth.viewers.peers.channel import Answers
-from streamdepth.viewers.peers.viewer import Viewer
+from streamdepth.viewers.peers.viewer import Viewer, Wanted
 from streamdepth.webrtc.connection import expect_closed_connections
 from streamdepth.webrtc.sdp import read_offer
 
@@ -81,6 +82,39 @@ def test_several_viewers_share_one_encoder_and_it_stops_with_the_last(service, w
     asyncio.run(scenario())
     until(lambda: service.viewers() == 0)
     assert service.stream() is None
+
+
+def test_colour_and_depth_come_together_from_one_encode_for_all(service, watching, until, stamp_of):
+    until(lambda: service.viewers() == 0)
+
+    async def scenario():
+        async with (
+            watching(service, place="/whep?content=depth") as one,
+            watching(service, place="/whep?content=depth") as two,
+        ):
+            told = (await one.message("depth"))["depth"]
+            picture = await two.picture()
+            figures = await asyncio.to_thread(lambda: service.state()["encoders"])
+            return told, picture, [(stream["content"], stream["viewers"]) for stream in figures]
+
+    told, picture, encoders = asyncio.run(scenario())
+    assert encoders == [("depth", 2)]
+    assert told["colour"] == [320, 240]
+    assert stamp_of(picture) > 0
+    left, top, width, height = told["box"]
+    grey = picture[top : top + height, left : left + width].mean(axis=(0, 2))
+    span = told["range"]
+    expected = np.clip((RAMP[0] - span[0]) / (span[1] - span[0]), 0, 1) * 255
+    assert np.abs(grey.reshape(RAMP.shape[1], -1).mean(axis=1) - expected).max() < 3
+    assert told["stamp"].keys() == {"rtp", "captured_ms"}
+
+
+def test_an_unknown_content_is_refused_with_those_there_are(service):
+    status, _, body = service.post_offer("v=0", "/whep?content=sound")
+    assert (status, json.loads(body)["error"]) == (
+        400,
+        "there is no content 'sound'; there are picture and depth",
+    )
 
 
 def test_a_lost_picture_brings_a_keyframe_but_many_complaints_do_not_bring_many(service, watching):
@@ -357,7 +391,7 @@ def test_who_leaves_while_connecting_leaves_no_traceback(service, new_watcher, c
     async def leave(moment):
         watcher = new_watcher(service)
         stream = SimpleNamespace(encoder=service.encoder, answers=Answers(dict, dict))
-        viewer = Viewer((), stream, VideoCodec.H264, lambda _viewer: None, reports=True)
+        viewer = Viewer((), stream, Wanted(VideoCodec.H264), lambda _viewer: None, reports=True)
         answer = await viewer.answer(read_offer(await watcher.offer()))
         await watcher.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         async with asyncio.timeout(10):

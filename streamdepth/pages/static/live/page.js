@@ -3,6 +3,8 @@
 import { begin as beginCamera, forget as forgetCamera, heed, waiting } from "/static/live/camera.js";
 import { follow, forget } from "/static/live/controls.js";
 import { showFigures, showNone } from "/static/live/figures.js";
+import "/static/live/keys.js";
+import * as own from "/static/live/own.js";
 import { Pictures } from "/static/live/pictures.js";
 import { Pointer } from "/static/live/pointer.js";
 import { onPicture, setState } from "/static/live/stage.js";
@@ -18,7 +20,7 @@ const video = document.getElementById("video");
 const word = document.getElementById("word");
 const since = document.getElementById("since"); // beside the words, which are read out when they change
 const way = document.getElementById("way");
-const pointer = new Pointer((x, y) => viewing?.askDepth(x, y));
+const pointer = new Pointer((x, y) => viewing?.askDepth(x, y), own.pointIn, own.focusAt);
 const token = new TokenForm(document.getElementById("ask-token"), () => {
   say("connecting");
   play();
@@ -85,7 +87,8 @@ function showPictures() {
 }
 
 function play() {
-  const mine = viewing = new Viewing(video, {
+  own.restart();
+  const mine = viewing = new Viewing(video, own.isOwn() ? "depth" : "picture", {
     onServer: beginCamera,
     onStranger: () => {
       onEnd(token.ask() || "This stream asks for a token.", RETRY_MS, false);
@@ -96,9 +99,10 @@ function play() {
       show(told, mine);
     },
     onDepth: (told) => pointer.show(told),
-    onEnd: (words) => {
+    onTold: own.learn,
+    onEnd: (words, isGone) => {
       if (mine.noWay && pictures === null) showPictures();
-      if (pictures === null) onEnd(words, mine.played ? AGAIN_MS : RETRY_MS, !mine.refused);
+      if (pictures === null) onEnd(words, mine.played ? AGAIN_MS : RETRY_MS, isGone);
       else playAfter(NO_WAY_AGAIN_MS);
     },
   });
@@ -108,14 +112,20 @@ function play() {
 function watchPictures() {
   video.requestVideoFrameCallback?.((_now, metadata) => {
     viewing?.see(metadata);
-    if (viewing?.played && !viewing.ended) onPicture();
+    if (viewing?.played && !viewing.ended) showPicture(metadata);
     watchPictures();
   });
 }
 
+/** A picture came: it is in the video, or drawn here. */
+function showPicture(metadata) {
+  if (!own.isOwn()) onPicture();
+  else if (own.show(video, metadata)) onPicture(own.shape());
+}
+
 video.addEventListener("playing", () => {
   say("");
-  onPicture();
+  if (!video.requestVideoFrameCallback) showPicture({});
 });
 document.getElementById("pictures").addEventListener("load", onPicture);
 window.addEventListener("pagehide", () => viewing?.hangUp());
@@ -125,8 +135,9 @@ window.addEventListener("hashchange", startAgain);
 function startAgain() {
   token.hide();
   pictures?.end("connecting");
-  viewing?.end("connecting");
+  viewing?.end("connecting", false);
 }
 
+own.begin(startAgain);
 watchPictures();
 play();

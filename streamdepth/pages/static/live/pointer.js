@@ -10,10 +10,17 @@ const stage = document.getElementById("stage");
 const line = document.getElementById("pointer");
 const cross = document.getElementById("cross");
 
-/** Reads depth at a point by `ask`, which takes shares of the picture's width and height. */
+/**
+ * Reads depth at a point by `ask`, which takes shares of the picture's width and height; `pointIn` says which point of
+ * the picture is at one of what is shown, if any, and `onClick` gets those that are clicked.
+ */
 export class Pointer {
-  constructor(ask) {
-    this.ask = ask;
+  constructor(ask, pointIn, onClick) {
+    [this.ask, this.pointIn] = [ask, pointIn];
+    stage.addEventListener("click", (event) => {
+      const at = this.in(event);
+      if (at !== null) onClick(at);
+    });
     this.at = null;
     this.until = Infinity;
     this.heardAt = 0;
@@ -26,7 +33,8 @@ export class Pointer {
 
   point(event) {
     const first = this.at === null;
-    this.at = pointOf(event);
+    this.at = this.in(event);
+    this.shown = pointOf(event);
     if (this.at === null) return this.leave();
     const touched = event.pointerType === "touch";
     this.until = touched ? performance.now() + TOUCHED_MS : Infinity;
@@ -34,6 +42,11 @@ export class Pointer {
     this.place();
     if (first || touched) this.look();
     return null;
+  }
+
+  in(event) {
+    const shown = pointOf(event);
+    return shown && this.pointIn(shown);
   }
 
   look() {
@@ -47,7 +60,7 @@ export class Pointer {
 
   place() {
     if (cross.hidden) return;
-    const [left, top] = placeOf(this.at);
+    const [left, top] = placeOf(this.shown);
     cross.style.left = `${left}px`;
     cross.style.top = `${top}px`;
   }

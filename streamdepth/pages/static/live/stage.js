@@ -3,16 +3,23 @@
 const stage = document.getElementById("stage");
 const video = document.getElementById("video");
 const pictures = document.getElementById("pictures"); // instead of the video, where WebRTC does not come through
+const drawn = document.getElementById("drawn"); // instead of it, where this viewer has an own view
 const still = document.getElementById("still");
 let frozen = false;
 
 /** What the viewer sees now, and its size in its own pixels. */
 export function shown() {
-  const part = [still, pictures, video].find((one) => !one.hidden);
+  const part = [still, pictures, drawn, video].find((one) => !one.hidden);
   const [width, height] = part === video
     ? [video.videoWidth, video.videoHeight]
     : [part.naturalWidth ?? part.width, part.naturalHeight ?? part.height];
   return { part, width, height };
+}
+
+/** Whether what is drawn here is shown instead of the video, which then only plays. */
+export function toggleOwn(isOwn) {
+  drawn.hidden = !isOwn;
+  stage.classList.toggle("own", isOwn);
 }
 
 /** Draws what is shown into a canvas; whether there was anything. */
@@ -35,11 +42,11 @@ export function setState(state) {
   document.body.dataset.state = state;
 }
 
-/** A new picture is there to be seen. */
-export function onPicture() {
+/** A new picture is there to be seen; `shape` is its width and height where it does not tell. */
+export function onPicture(shape = null) {
   still.classList.remove("past");
   if (!frozen) still.hidden = true;
-  const { width, height } = shown();
+  const [width, height] = shape ?? [shown().width, shown().height];
   if (width) stage.style.setProperty("--aspect", `${width} / ${height}`);
 }
 

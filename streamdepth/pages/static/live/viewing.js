@@ -9,6 +9,7 @@ export const OVER = "the run has ended; this page goes on when another begins";
 const CONNECT_MS = 8000;
 const PING_MS = 400;
 const SILENT_MS = 1600; // without a word or a picture, of which several come a second: the line is dead
+const BUSY_MS = 300; // so late, this page itself did nothing, and cannot have heard anything
 const SILENT_UNSEEN_MS = 5000; // the same for a page in the background, which browsers slow down
 const PASSES = [409, 429, 503]; // no picture yet, many come at once, no place left: it will be otherwise by itself
 
@@ -17,20 +18,20 @@ async function whyNot(response) {
   return PASSES.includes(response.status) ? `${words}; this page tries again` : words;
 }
 
-/** Shows the stream in `video`. `onEnd` is called once, with words or nothing, or `onStranger` where a token is asked for. */
+/** Shows the stream of a content (`picture`, `depth`) in `video`; `onTold` hears how its depth is read. `onEnd` is called once, with words or nothing, or `onStranger` where a token is asked for. */
 export class Viewing {
-  constructor(video, { onServer, onStranger, onFigures, onDepth, onEnd }) {
+  constructor(video, content, { onServer, onStranger, onFigures, onDepth, onTold, onEnd }) {
     this.video = video;
-    this.handlers = { onServer, onStranger, onFigures, onDepth, onEnd };
+    this.content = content;
+    this.handlers = { onServer, onStranger, onFigures, onDepth, onTold, onEnd };
     this.clock = new ServerClock();
     this.latency = new Latency(this.clock);
     this.line = null;
     this.location = null;
     this.ended = false;
     this.played = false;
-    this.refused = false; // the server answered no
     this.noWay = false; // the server answered, and WebRTC did not come through all the same
-    this.heardAt = performance.now();
+    this.heardAt = this.lookedAt = performance.now();
   }
 
   async start() {
@@ -50,7 +51,7 @@ export class Viewing {
     this.watchdog = setInterval(() => this.look(), PING_MS);
     await this.connection.setLocalDescription();
     await gathered(this.connection);
-    const response = await ask("/whep", {
+    const response = await ask(`/whep?content=${this.content}`, {
       method: "POST",
       headers: { "Content-Type": "application/sdp" },
       body: this.connection.localDescription.sdp,
@@ -79,6 +80,7 @@ export class Viewing {
     if ("ended" in message) this.end(OVER);
     else if ("pong" in message) this.clock.answered(message.pong, message.clock_ms, this.heardAt);
     else if ("depth at" in message) this.handlers.onDepth(message);
+    else if ("depth" in message) this.handlers.onTold(message.depth);
     else {
       if (message.stamp) this.latency.learn(message.stamp);
       this.handlers.onFigures(message);
@@ -93,11 +95,19 @@ export class Viewing {
 
   look() {
     this.ping();
+    this.excuse(performance.now());
     const silent = document.hidden ? SILENT_UNSEEN_MS : SILENT_MS;
     const patience = this.connection.connectionState === "connected" ? silent : CONNECT_MS;
     if (performance.now() - this.heardAt <= patience) return;
     if (this.location && !this.played) this.endUnconnected();
     else this.end("the server does not answer; this page tries again");
+  }
+
+  /** What was not heard while this page was busy is no silence. */
+  excuse(now) {
+    const late = now - this.lookedAt - PING_MS;
+    if (late > BUSY_MS) this.heardAt = Math.min(now, this.heardAt + late);
+    this.lookedAt = now;
   }
 
   endUnconnected() {
@@ -106,9 +116,7 @@ export class Viewing {
   }
 
   async endRefused(response) {
-    const words = await whyNot(response);
-    this.refused = true;
-    this.end(words);
+    this.end(await whyNot(response), false);
   }
 
   endAsStranger() {
@@ -134,12 +142,13 @@ export class Viewing {
     this.location = null;
   }
 
-  end(words) {
+  /** `isGone`: the server does not answer any more. */
+  end(words, isGone = true) {
     if (this.ended) return;
     this.ended = true;
     clearInterval(this.watchdog);
     this.hangUp();
     this.connection?.close();
-    this.handlers.onEnd(words);
+    this.handlers.onEnd(words, isGone);
   }
 }

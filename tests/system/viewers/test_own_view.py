@@ -1,0 +1,182 @@
+"""A view of one's own: the stream that carries depth, drawn by the page of a real browser."""
+
+from __future__ import annotations
+
+import base64
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+
+from streamdepth.frames import DepthMap
+from streamdepth.rendering import Renderer
+from streamdepth.rendering.normalise import normalise
+from streamdepth.sources.demo.source import DemoScene
+from streamdepth.sources.replay.paced import HeldPicture
+
+SIZE = (320, 240)
+MOST_ERROR = 1.5
+"""Levels of 255, in the mean of a picture."""
+DRAWN = """() => {
+  const drawn = document.getElementById("drawn");
+  if (!drawn.width || drawn.hidden) return null;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [drawn.width, drawn.height];
+  canvas.getContext("2d").drawImage(drawn, 0, 0);
+  const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let text = "";
+  for (let at = 0; at < data.length; at += 4) text += String.fromCharCode(data[at], data[at + 1], data[at + 2]);
+  return { size: [canvas.height, canvas.width], pixels: btoa(text) };
+}"""
+
+
+class TrueDepth:
+    """The true inverse depth of the held moment, in the size of a network."""
+
+    def __init__(self, scene):
+        self.values = cv2.resize(scene.true_inverse_depth(0), (128, 96), interpolation=cv2.INTER_AREA)
+
+    def estimate(self, image):
+        return DepthMap(self.values)
+
+
+@pytest.fixture
+def stream(running_stream):
+    scene = DemoScene(*SIZE, Fraction(15), 10)
+    with running_stream(HeldPicture(scene), TrueDepth(scene), Renderer()) as service:
+        yield service
+
+
+@pytest.fixture
+def own(viewed):
+    """Opens the page with an own view; gives it back when something is drawn."""
+
+    def opening(service):
+        viewed.open(service)
+        viewed.tab.check("#own")
+        viewed.until(lambda: drawn(viewed) is not None, patience=20)
+        return viewed
+
+    yield opening
+    assert viewed.complaints == []
+
+
+def drawn(viewed):
+    """(H, W, 3) uint8 RGB of what the page draws, or None."""
+    told = viewed.tab.evaluate(DRAWN)
+    if told is None:
+        return None
+    return np.frombuffer(base64.b64decode(told["pixels"]), np.uint8).reshape(*told["size"], 3)
+
+
+def map_of(service):
+    """(H, W) uint8: depth of the server's newest picture, as it is to be seen."""
+    scaled = service.encoder.newest.scaled
+    return normalise(scaled.depth.values, scaled.span, SIZE)
+
+
+def error(viewed, service):
+    seen = drawn(viewed)
+    if seen is None or seen.shape[:2] != SIZE[::-1]:
+        return np.inf
+    return float(np.abs(seen.astype(float).mean(axis=2) - map_of(service)).mean())
+
+
+def test_depth_on_the_canvas_is_that_of_the_server(own, stream):
+    page = own(stream)
+    page.tab.select_option("#colormap", "gray")
+    page.tab.select_option("#layout", "depth")
+    page.until(lambda: error(page, stream) <= MOST_ERROR, patience=20)
+    assert [one["content"] for one in stream.state()["encoders"]] == ["depth"]
+
+
+def test_what_one_chooses_nobody_else_sees_and_one_encode_is_enough_for_all(own, browser, stream):
+    page = own(stream)
+    other = type(page)(browser.new_page())
+    try:
+        other.open(stream)  # the choice of an own view is kept
+        other.until(lambda: drawn(other) is not None, patience=20)
+        before = stream.renderer.look
+        page.tab.select_option("#layout", "side-by-side")
+        other.tab.select_option("#layout", "depth")
+        page.until(lambda: drawn(page).shape[1] == 2 * SIZE[0])
+        other.until(lambda: drawn(other).shape[1] == SIZE[0])
+        assert stream.renderer.look == before
+        assert [(one["content"], one["viewers"]) for one in stream.state()["encoders"]] == [("depth", 2)]
+        page.tab.keyboard.press("t")
+        other.until(lambda: not other.tab.is_checked("#stabilise"))  # depth itself is the same for all
+    finally:
+        other.tab.close()
+
+
+def test_in_space_the_scene_is_turned_with_the_keyboard(own, stream):
+    page = own(stream)
+    page.tab.select_option("#layout", "points")
+    page.tab.evaluate("document.activeElement.blur()")
+    page.tab.keyboard.press("ArrowLeft")  # it sways until it is touched
+    page.until(lambda: len(np.unique(drawn(page))) > 32, patience=20)
+    before = settled(page)
+    for _ in range(5):
+        page.tab.keyboard.press("ArrowRight")
+    page.until(lambda: np.abs(drawn(page).astype(int) - before).mean() > 5)
+    assert page.tab.is_visible("#deep")
+
+
+def settled(page):
+    """What is drawn once it is drawn the same again: (H, W, 3) of whole numbers."""
+    page.until(lambda: movement(page) < 1, patience=20)
+    return drawn(page).astype(int)
+
+
+def movement(page):
+    one = drawn(page).astype(int)
+    page.tab.wait_for_timeout(150)
+    other = drawn(page)
+    return np.inf if other.shape != one.shape else np.abs(other - one).mean()
+
+
+def test_a_click_chooses_what_is_singled_out(own, stream):
+    page = own(stream)
+    page.tab.locator("#alpha").fill("0")
+    plain = settled(page)
+    page.tab.check("#isolates")
+    box = page.tab.locator("#drawn").bounding_box()
+    scale = min(box["width"] / SIZE[0], box["height"] / SIZE[1])
+    nearest = np.unravel_index(np.argmax(map_of(stream)), SIZE[::-1])
+    x, y = ((place + 0.5 - size / 2) * scale for place, size in zip(nearest[::-1], SIZE, strict=True))
+    page.tab.mouse.click(box["x"] + box["width"] / 2 + x, box["y"] + box["height"] / 2 + y)
+    page.until(lambda: np.abs(drawn(page).astype(int) - plain).mean() > 10, patience=20)
+    seen, near = drawn(page).astype(int), map_of(stream)
+    kept, others = near > 240, near < 100
+    assert np.abs(seen - plain)[kept].mean() < 4
+    assert np.ptp(seen[others], axis=1).mean() < 4, "all else is grey"
+
+
+def test_without_webgl_there_is_the_picture_of_all(viewed, service):
+    viewed.tab.add_init_script(
+        """{
+          const real = HTMLCanvasElement.prototype.getContext;
+          HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+            return kind === "webgl2" ? null : real.call(this, kind, ...rest);
+          };
+        }"""
+    )
+    viewed.open(service)
+    assert not viewed.tab.is_visible("#own_row")
+    assert viewed.until(viewed.stamp) > 0
+    assert service.stream()["content"] == "picture"
+
+
+def test_the_facts_of_a_picture_are_those_told_of_it_or_of_one_before(viewed, service):
+    viewed.tab.goto(service.sink.address)
+    found = viewed.tab.evaluate(
+        """async () => {
+          const { DepthView } = await import("/static/live/depth_view.js");
+          const view = { told: [0xfffffff0, 5, 100].map((rtp) => ({ stamp: { rtp } })) };
+          const of = (stamp) => DepthView.prototype.factsAt.call(view, stamp).stamp.rtp;
+          return [0xfffffff5, 4, 5, 99, 100, 5000, undefined, 0xffffff00].map(of);
+        }"""
+    )
+    first, second, third = 0xFFFFFFF0, 5, 100
+    assert found == [first, first, second, second, third, third, third, first]
