@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
@@ -166,6 +167,14 @@ class ManyLanes(Protocol):
     @property
     def lanes(self) -> Sequence[DepthEngine]:
         """At least one engine, each for a thread of its own: together they give the most pictures a second."""
+
+
+@runtime_checkable
+class SharedEngine(Protocol):
+    """An engine that several runs share, each of which has its turns."""
+
+    def turn(self) -> AbstractContextManager[DepthEngine]:
+        """What infers one picture: the caller has it from the moment it is its turn until it leaves the context."""
 
 
 class Renderer(Protocol):

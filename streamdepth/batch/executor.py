@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from streamdepth.batch.events import JobBegan, JobEnded, Tell, ignore
-from streamdepth.batch.job import Job
+from streamdepth.batch.job import Job, folders_among
 from streamdepth.batch.outcome import (
     Ending,
     Outcome,
@@ -118,7 +118,7 @@ class Batch:
         began = time.monotonic()
         state, reason = State.DONE, ""
         try:
-            with made_folders(job):
+            with made_folders(job.outputs):
                 self._run = Run(job.spec, self._surroundings, self._watch, self._engines)
                 self._run.execute()
         except Taken as error:
@@ -168,10 +168,10 @@ class Batch:
 
 
 @contextmanager
-def made_folders(job: Job) -> Iterator[None]:
-    """Within it the folders of a job's outputs are there; after an error those that it made, and that are empty, go."""
+def made_folders(outputs: Sequence[Path]) -> Iterator[None]:
+    """Within it the folders of outputs are there; after an error those that it made, and that are empty, go."""
     made: list[Path] = []
-    for folder in (*(output.parent for output in job.outputs), *job.folders):
+    for folder in (*(output.parent for output in outputs), *folders_among(outputs)):
         made += [missing for missing in (folder, *folder.parents) if not missing.exists()]
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)

@@ -39,7 +39,12 @@ class Job:
     @property
     def folders(self) -> tuple[Path, ...]:
         """The outputs that are folders, whatever their names end in."""
-        return tuple(path for path in self.outputs if path.suffix.lower() not in _KNOWN)
+        return folders_among(self.outputs)
+
+
+def folders_among(outputs: Sequence[Path]) -> tuple[Path, ...]:
+    """Those of some outputs that are folders."""
+    return tuple(path for path in outputs if path.suffix.lower() not in _KNOWN)
 
 
 def jobs_of(spec: RunSpec, inputs: Sequence[Found], pattern: str) -> tuple[Job, ...]:
@@ -58,10 +63,10 @@ def _job(spec: RunSpec, found: Found, named: Named, pattern: str) -> Job:
     output = depth = None
     if given.output is not None:
         endings = PICTURE_ENDINGS if found.kind is Kind.PICTURE else films
-        output = _place(given.output, found.kind, named, pattern, endings)
+        output = place_of(given.output, found.kind, named, pattern, endings)
     if given.depth_output is not None:
-        endings = _depth_endings(found.kind, spec.depth.depth_format)
-        depth = _place(given.depth_output, found.kind, named, pattern, endings)
+        endings = depth_endings(found.kind, spec.depth.depth_format)
+        depth = place_of(given.depth_output, found.kind, named, pattern, endings)
     is_film = found.kind is Kind.FILM
     return Job(
         found.name,
@@ -84,14 +89,15 @@ def film_endings(codec: str | None) -> tuple[str, ...]:
     return tuple(sorted(CONTAINERS, key=lambda end: (codec not in CONTAINERS[end].codecs, end == ".mkv")))
 
 
-def _depth_endings(kind: Kind, form: str) -> tuple[str, ...]:
-    """A folder of maps for a film, unless a pattern names a file for all; for a picture a file."""
+def depth_endings(kind: Kind, form: str) -> tuple[str, ...]:
+    """Of depth as numbers: a folder of maps for a film, unless a pattern names a file for all; for a picture a file."""
     if kind is Kind.FILM:
         return ("", *CLIPS)
     return (f".{form}", *WRITTEN, *WITH_PICTURE)
 
 
-def _place(path: Path, kind: Kind, named: Named, pattern: str, endings: Sequence[str]) -> Path:
+def place_of(path: Path, kind: Kind, named: Named, pattern: str, endings: Sequence[str]) -> Path:
+    """Where the output of an input goes that `path` and `pattern` name; raises `UsageError` for a wrong pattern."""
     if is_file(path):
         return path
     folder, pattern = split_pattern(path, pattern)

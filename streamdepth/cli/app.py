@@ -23,6 +23,7 @@ from streamdepth.cli.config_file import exposed_secrets
 from streamdepth.cli.options import (
     AmountOptions,
     BatchOptions,
+    CamerasOptions,
     CommonOptions,
     DepthFileOptions,
     DryRun,
@@ -139,6 +140,7 @@ def completion(
 def render(
     *,
     batch: Annotated[BatchOptions, Parameter(name="*")] = BatchOptions(),
+    cameras: Annotated[CamerasOptions, Parameter(name="*")] = CamerasOptions(),
     input: Annotated[InputOptions, Parameter(name="*")] = InputOptions(),
     list_cameras: ListCameras = False,
     stream: Annotated[StreamOptions, Parameter(name="*")] = StreamOptions(),
@@ -159,7 +161,7 @@ def render(
 
         return print_cameras()
     from streamdepth.cli.commands.console import error_console
-    from streamdepth.cli.commands.render import RunWords, carry_out
+    from streamdepth.cli.commands.render import RunWords, Wanted, carry_out
     from streamdepth.run.spec import RunSpec
 
     spec = RunSpec(
@@ -176,7 +178,8 @@ def render(
     set_up_logs(log.log_format, log.log_level)
     if common.config is not None and (exposed := exposed_secrets(common.config)) is not None:
         warn(error_console(), exposed)
-    return carry_out(spec, plain(batch), RunWords(common, log, os.environ), dry_run=dry_run)
+    wanted = Wanted(spec, plain(batch), plain(cameras))
+    return carry_out(wanted, RunWords(common, log, os.environ), dry_run=dry_run)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

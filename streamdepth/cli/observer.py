@@ -39,11 +39,14 @@ class ConsoleObserver:
         manager: ServiceManager | None = None,
         *,
         shows_progress: bool = True,
+        camera: str = "",
     ) -> None:
+        """`camera` stands before each line, where there are several of them."""
         self.overall: Overall | None = None
         """The file that is being rendered, where it is one of several."""
         self._console = console
         self._shows_progress = shows_progress
+        self._camera = camera
         self._is_for_person = console.is_terminal and log_format == "text"
         self._manager = manager or ServiceManager({})
         self._progress: Progress | None = None
@@ -78,7 +81,9 @@ class ConsoleObserver:
             if line.is_link and self._is_for_person:
                 self._console.print(f"streamdepth: {line.text}", markup=False, highlight=False)
                 continue
-            log(line.level, line.text, self._console, fields=line.fields)
+            text = f"{self._camera}: {line.text}" if self._camera else line.text
+            fields = {**line.fields, "camera": self._camera} if self._camera else line.fields
+            log(line.level, text, self._console, fields=fields)
             if isinstance(event, LastMinute):
                 self._manager.status(line.text)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from cyclopts import Parameter
 
 from streamdepth.batch.spec import BatchSpec
+from streamdepth.cameras.spec import CameraOptions
 from streamdepth.cli.option_groups import AMOUNT, INPUT, NETWORK, OUTPUT, PICTURE, RUN, WEB, obeying
 from streamdepth.cli.option_groups import one as _one
 from streamdepth.cli.option_groups import switch as _switch
@@ -34,7 +35,7 @@ from streamdepth.run.spec import (
 Spec = TypeVar("Spec")
 
 _INPUT_WORDS = {
-    "camera": _one(INPUT, metavar="CAMERA", help="Camera by number (0), name or part of it, or device path."),
+    "camera": Parameter(parse=False),  # CameraOptions has all of them
     "input": Parameter(parse=False),  # BatchSpec has all of them
     "switch_to": _one(
         INPUT,
@@ -80,6 +81,23 @@ _INPUT_WORDS = {
         n_tokens=1,
     ),
 }
+_CAMERAS_WORDS = {
+    "camera": _one(
+        INPUT,
+        metavar="CAMERA",
+        help="Camera by number (0), name or part of it, or device path; repeatable, with names as in front=0.",
+    ),
+    "cameras": _one(
+        INPUT,
+        metavar="FILE",
+        help="Several cameras: a .toml with a table for each ([front], input = 'rtsp://...'), and options in it.",
+    ),
+    "allow_camera_changes": _one(
+        WEB,
+        help="Let clients add cameras (rtsp://, rtmp:// or srt:// addresses, which this machine then opens) and "
+        "remove them: PUT and DELETE /api/cameras/NAME.",
+    ),
+}
 _BATCH_WORDS = {
     "inputs": _one(
         INPUT,
@@ -88,7 +106,8 @@ _BATCH_WORDS = {
         metavar="PATH_OR_URL",
         help="A file, an rtsp:// or http(s):// address, an image, a folder or pattern (f*.png, f%04d.png) of "
         "images, demo, or browser (the camera that a browser or OBS sends). Several, one after the other, with "
-        "--output FOLDER: repeatable; a folder or pattern of films, or @list.txt, which names one a line.",
+        "--output FOLDER: repeatable; a folder or pattern of films, or @list.txt, which names one a line. Several "
+        "live ones, at the same time: front=rtsp://... names one.",
     ),
     "recursive": _one(INPUT, help="Of folders, take what is in their folders as well."),
     "name": _one(
@@ -252,6 +271,7 @@ def plain(options: Spec) -> Spec:
 if TYPE_CHECKING:
     InputOptions = InputSpec
     BatchOptions = BatchSpec
+    CamerasOptions = CameraOptions
     StreamOptions = StreamSpec
     OutputOptions = OutputSpec
     DepthFileOptions = DepthFileSpec
@@ -264,6 +284,7 @@ if TYPE_CHECKING:
 else:
     InputOptions = _worded(InputSpec, _INPUT_WORDS)
     BatchOptions = _worded(BatchSpec, _BATCH_WORDS)
+    CamerasOptions = _worded(CameraOptions, _CAMERAS_WORDS)
     StreamOptions = _worded(StreamSpec, _STREAM_WORDS)
     OutputOptions = _worded(OutputSpec, _OUTPUT_WORDS)
     DepthFileOptions = _worded(DepthFileSpec, _DEPTHFILE_WORDS)

@@ -147,6 +147,11 @@ class LiveEncoder:
         return None if self._newest is None else self._newest.written_at
 
     @property
+    def is_watched(self) -> bool:
+        """Whether anybody has subscribed."""
+        return bool(self._subscriptions)
+
+    @property
     def rate(self) -> float:
         """Pictures a second as they come, or as the source promised before enough have come."""
         return self._meter.rate or self._nominal

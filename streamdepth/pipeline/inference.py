@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
 from streamdepth.frames import DepthMap, Estimate, Frame, SourceInfo
 from streamdepth.pipeline.stats import RunStats
-from streamdepth.protocols import DepthEngine, ManyLanes, PictureEngine
+from streamdepth.protocols import DepthEngine, ManyLanes, PictureEngine, SharedEngine
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.in_order import InOrder, Place
 from streamdepth.threads.watchdog import Watch
@@ -76,6 +77,7 @@ class Inference:
     def __init__(self, engines: Sequence[DepthEngine], around: Surroundings) -> None:
         self._around = around
         self._engines = engines
+        self._shared = next((engine for engine in engines if isinstance(engine, SharedEngine)), None)
         self._turn = Lock()
         self._watches = [Watch("inference", around.timeout, around.clock) for _ in engines]
         waiting = around.queue
@@ -112,42 +114,54 @@ class Inference:
 
     def _one(self, engine: DepthEngine, watch: Watch) -> bool:
         """Infer one frame; False at the end."""
-        begun = self._begin()
-        if begun is None:
-            return False
-        frame, place = begun
-        try:
-            estimate = self._estimate(frame, engine, watch)
-        except BaseException:
-            self.estimates.give_back(place)
-            raise
+        with ExitStack() as turn:
+            begun = self._begin(engine, turn)
+            if begun is None:
+                return False
+            frame, place, lane = begun
+            try:
+                estimate = self._estimate(frame, lane, watch)
+            except BaseException:
+                self.estimates.give_back(place)
+                raise
         self.estimates.fill(place, estimate)
         self._around.on_news()
         return True
 
-    def _begin(self) -> tuple[Frame, Place[Estimate]] | None:
-        """The next frame and the place of its estimate: nobody may come between the two."""
+    def _begin(
+        self, engine: DepthEngine, turn: ExitStack
+    ) -> tuple[Frame, Place[Estimate], DepthEngine] | None:
+        """The next frame, the place of its estimate and who infers it: nobody may come between the first two."""
         with self._turn:
             place = self.estimates.reserve()
-            frame = None if place is None else self._fresh_frame()
             if place is None:
                 self._around.frames.abandon()
                 return None
-            if frame is None:
-                self.estimates.give_back(place)
-                return None
-            return frame, place
-
-    def _fresh_frame(self) -> Frame | None:
-        around = self._around
-        while True:
             try:
-                frame = around.frames.get()
-            except Ended:
-                return None
+                frame, lane = self._fresh_frame(engine, turn)
+            except BaseException as error:
+                self.estimates.give_back(place)
+                if isinstance(error, Ended):
+                    return None
+                raise
+            return frame, place, lane
+
+    def _fresh_frame(self, engine: DepthEngine, turn: ExitStack) -> tuple[Frame, DepthEngine]:
+        """The next frame that is worth it, with who infers it; raises `Ended`.
+
+        Of an engine that is shared, a frame is waited for first, so that nobody has a turn without one, and taken when
+        it is its turn, so that it is the newest.
+        """
+        around, lane = self._around, engine
+        while True:
+            if self._shared is not None:
+                around.frames.wait()
+                lane = turn.enter_context(self._shared.turn())
+            frame = around.frames.get()
             if not around.live or around.clock() - frame.captured_at <= STALE_AFTER:
-                return frame
+                return frame, lane
             around.stats.dropped("stale")
+            turn.close()
 
     def _estimate(self, frame: Frame, engine: DepthEngine, watch: Watch) -> Estimate:
         around = self._around

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from streamdepth.frames import SourceInfo
-from streamdepth.protocols import Inputs, Source
+from streamdepth.protocols import Inputs, Sink, Source
 from streamdepth.publishing.open import destinations_of, open_publishing
 from streamdepth.reporting.events import Observe, PageServed, Said
 from streamdepth.run.spec import RunSpec, WebSpec
@@ -19,7 +19,31 @@ if TYPE_CHECKING:
     from streamdepth.viewers.settings import WebSettings
     from streamdepth.viewers.sink import WebSink
     from streamdepth.viewers.state import RunFacts
+    from streamdepth.viewers.stream import Shown
     from streamdepth.webrtc.ice_server import IceServer
+
+
+class Page(Sink, Protocol):
+    """A sink whose pictures viewers see."""
+
+    @property
+    def address(self) -> str:
+        """What to open."""
+
+
+class Pages(Protocol):
+    """Gives a run its page; `open_web` is one, which listens anew for each."""
+
+    def __call__(
+        self,
+        settings: WebSettings,
+        encoder: LiveEncoder,
+        renderer: Renderer,
+        source: Source,
+        facts: RunFacts,
+        observe: Observe,
+    ) -> Page:
+        """The page of a run; raises `SinkError`."""
 
 
 @dataclass(frozen=True)
@@ -82,17 +106,31 @@ def open_web(
 
     Viewers choose among the inputs of `source` where it has several, and feed it where it is what they send.
     """
-    from streamdepth.sources.browser.source import BrowserSource
     from streamdepth.viewers.sink import WebSink
 
+    shown = shown_of(encoder, renderer, source, facts)
     sink = WebSink(
         settings,
         encoder,
         controls=renderer,
         facts=facts,
         warn=lambda line: observe(Said(line, is_warning=True)),
-        inputs=source if isinstance(source, Inputs) else None,
-        camera=source if isinstance(source, BrowserSource) else None,
+        inputs=shown.inputs,
+        camera=shown.camera,
     )
     observe(PageServed(sink.address, settings.exposes_token))
     return sink
+
+
+def shown_of(encoder: LiveEncoder, renderer: Renderer, source: Source, facts: RunFacts) -> Shown:
+    """What a run brings to the web service."""
+    from streamdepth.sources.browser.source import BrowserSource
+    from streamdepth.viewers.stream import Shown
+
+    return Shown(
+        encoder,
+        controls=renderer,
+        facts=facts,
+        inputs=source if isinstance(source, Inputs) else None,
+        camera=source if isinstance(source, BrowserSource) else None,
+    )

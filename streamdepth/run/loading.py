@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from streamdepth.frames import DepthMap
 from streamdepth.pixels import BGRImage, Picture
+from streamdepth.protocols import DepthEngine, SharedEngine
 from streamdepth.reporting.events import Fetched, LoadBegan, LoadEnded, Observe, Said
-from streamdepth.run.engines import Lane
+from streamdepth.run.engines import Lane, RunEngine
+from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.aside import run_aside
 from streamdepth.threads.scheduling import give_way
@@ -72,6 +74,11 @@ def behind_others(load: Callable[[], T]) -> T:
         return load()
 
     return run_aside("loading", give_way_and_load)
+
+
+def behind_viewers(engine: RunEngine | NoNetwork) -> DepthEngine:
+    """An engine whose threads run behind those that serve viewers; one that several runs share does so by itself."""
+    return engine if isinstance(engine, SharedEngine) else GivesWay(engine, engine.lanes)
 
 
 class GivesWay:

@@ -35,8 +35,8 @@ from streamdepth.run.depth_files import depth_options
 from streamdepth.run.distances import check_calibrated_with, ruler_of
 from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, limits_of, much_memory, open_input
-from streamdepth.run.live_outputs import LiveOutputs, open_encoder, open_web
-from streamdepth.run.loading import GivesWay, behind_others, load_network
+from streamdepth.run.live_outputs import LiveOutputs, Pages, open_encoder, open_web
+from streamdepth.run.loading import behind_others, behind_viewers, load_network
 from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
@@ -65,8 +65,8 @@ _ALONE = Surroundings()
 class Run:
     """One run of a spec; `observe` gets what happens, and `report` tells its figures at any time, also when it failed.
 
-    `engines` gives it its engine: by default one of its own, which it loads. Raises `UsageError` and `SinkError` for
-    what is wrong in the spec: then there is no place for a report either.
+    `engines` gives it its engine, by default one of its own, which it loads, and `pages` its page. Raises `UsageError`
+    and `SinkError` for what is wrong in the spec: then there is no place for a report either.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Run:
         surroundings: Surroundings = _ALONE,
         observe: Observe = ignore,
         engines: Engines = load_network,
+        pages: Pages = open_web,
     ) -> None:
         spec = as_control_video(spec)
         check(spec, surroundings)
@@ -82,6 +83,7 @@ class Run:
         self._surroundings = surroundings
         self._observe = observe
         self._engines = engines
+        self._pages = pages
         self._stats = RunStats()
         self._source: Source | None = None
         self._engine: RunEngine | None = None
@@ -191,7 +193,7 @@ class Run:
                 self._job.draw_with(renderer)
             return Pipeline(
                 source,
-                GivesWay(engine, engine.lanes) if spec.goes_out_live else engine,
+                behind_viewers(engine) if spec.goes_out_live else engine,
                 renderer,
                 limits=limits_of(spec.amount),
                 stats=self._stats,
@@ -273,7 +275,7 @@ class Run:
 
         most_fps = self._spec.amount.max_fps
         facts = RunFacts(self.report, self._stats.recent, float(most_fps) if most_fps else None)
-        sink = open_web(settings, encoder, renderer, source, facts, self._observe)
+        sink = self._pages(settings, encoder, renderer, source, facts, self._observe)
         if self._spec.web.open:
             open_page(sink.address, self._surroundings.environ, self._warn)
         return sink

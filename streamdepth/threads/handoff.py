@@ -85,6 +85,13 @@ class Handoff(Generic[T]):
                 self._changed.notify_all()
             return item
 
+    def wait(self) -> None:
+        """Until there is something to take, which stays; raises `Ended` at the end."""
+        with self._changed:
+            self._changed.wait_for(self._item_or_end)
+            if not self._items or self._abandoned:
+                raise Ended
+
     def __iter__(self) -> Iterator[T]:
         """Take until the end."""
         while True:

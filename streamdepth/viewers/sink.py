@@ -21,6 +21,7 @@ class StreamSink:
     """One stream of a service that others have streams of, too. `write` raises `SinkError` when it has failed."""
 
     def __init__(self, service: WebService, name: str, shown: Shown) -> None:
+        self.address = service.address
         self._service = service
         self._name = name
         self._stream = service.open(name, shown)
@@ -40,10 +41,8 @@ class WebSink:
     """Shows rendered frames to viewers in browsers and other players; `address` is what to open.
 
     It listens as soon as it is made. `encoder` gives it pictures and packets; it is a sink of its own, which gets each
-    frame before this one and is closed by its owner. `controls` is what viewers change (a `Renderer`), `inputs`
-    what they choose from, `camera` the source of the run where viewers may send one, `facts` where their figures come
-    from; `warn` gets a line where something works less well. Raises `SinkError` where it cannot listen; `write` raises
-    it when the service has failed.
+    frame before this one and is closed by its owner. The rest is as in `Shown`; `warn` gets a line where something
+    works less well. Raises `SinkError` where it cannot listen; `write` raises it when the service has failed.
     """
 
     def __init__(

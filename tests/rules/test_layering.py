@@ -33,6 +33,7 @@ FLOORS = (
     ("jobs", "proof"),
     ("run",),
     ("batch", "server"),
+    ("cameras",),
     ("cli",),
     ("__main__",),
 )

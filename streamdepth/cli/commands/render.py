@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from streamdepth.addresses import redact, redact_address
 from streamdepth.batch.choice import is_batch, one_run
 from streamdepth.batch.spec import BatchSpec
+from streamdepth.cameras.choice import is_group, with_camera
+from streamdepth.cameras.spec import CameraOptions
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.errors import StreamdepthError
@@ -40,10 +42,24 @@ class RunWords:
         return Surroundings(self.environ, self.common.cache_dir, self.common.config, manager.beat_every)
 
 
-def carry_out(spec: RunSpec, batch: BatchSpec, words: RunWords, *, dry_run: bool) -> int:
-    """The exit status of what was asked for; raises what `Run` and `Batch` raise."""
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for: one run, several one after the other, or cameras."""
+
+    spec: RunSpec
+    batch: BatchSpec
+    cameras: CameraOptions
+
+
+def carry_out(wanted: Wanted, words: RunWords, *, dry_run: bool) -> int:
+    """The exit status of what was asked for; raises what `Run`, `Batch` and `Group` raise."""
     import cv2  # noqa: F401 - before PyAV: loaded behind it, OpenCV hangs when it opens a window
 
+    spec, batch = with_camera(wanted.spec, wanted.cameras), wanted.batch
+    if not dry_run and is_group(wanted.spec, batch, wanted.cameras):
+        from streamdepth.cli.commands.group import run_group
+
+        return run_group(wanted, words)
     if dry_run:
         from streamdepth.cli.commands.dry_run import print_dry_run
 

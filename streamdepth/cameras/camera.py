@@ -1,0 +1,96 @@
+"""One camera of several: its run in a thread of its own, and how it is with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from enum import Enum
+
+from streamdepth.batch.executor import made_folders
+from streamdepth.batch.outcome import Ending, Outcome, State, outcome_of_run
+from streamdepth.cameras.spec import CameraSpec
+from streamdepth.errors import StreamdepthError
+from streamdepth.reporting.events import Event, Observe, RunBegan
+from streamdepth.run.run import Run
+from streamdepth.threads.worker import Worker
+
+
+class Phase(Enum):
+    """How far a camera's run is."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+class Camera:
+    """A camera from its start to its end; all may be called from any thread."""
+
+    def __init__(self, spec: CameraSpec, observe: Observe, make_run: Callable[[Observe], Run]) -> None:
+        """`make_run` makes its run, told of what happens as `observe` is; raises what that raises."""
+        self.spec = spec
+        self.reason = ""
+        """Why it failed, in a sentence."""
+        self.phase = Phase.STARTING
+        self._observe = observe
+        self._is_stopped = False
+        self._began = time.monotonic()
+        self._seconds: float | None = None
+        self._run = make_run(self._heed)
+        self._worker = Worker(f"camera-{spec.name}", self._execute, on_error=self._fail)
+
+    @property
+    def name(self) -> str:
+        """Of the camera."""
+        return self.spec.name
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.phase in (Phase.ENDED, Phase.FAILED)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._worker.start()
+
+    def stop(self) -> None:
+        """Ask it to end soon, with everything closed; also before its input is open."""
+        self._is_stopped = True
+        self._run.stop()
+
+    def join(self, patience: float) -> bool:
+        """Whether it is over within so many seconds."""
+        return not self._worker.is_running(patience)
+
+    def outcome(self) -> Outcome:
+        """What came of it, or has so far."""
+        seconds = time.monotonic() - self._began if self._seconds is None else self._seconds
+        state = State.FAILED if self.phase is Phase.FAILED else State.DONE
+        return outcome_of_run(
+            self.name, self.spec.run.output.places, self._run, Ending(state, self.reason, seconds)
+        )
+
+    def _execute(self) -> None:
+        try:
+            with made_folders(self.spec.run.output.places):
+                self._run.execute()
+        finally:
+            self._seconds = time.monotonic() - self._began
+        self.phase = Phase.ENDED
+
+    def _fail(self, error: BaseException) -> None:
+        if self._is_stopped and self.phase is Phase.STARTING:  # what it was opening is not wanted any more
+            self.phase = Phase.ENDED
+            return
+        error = error.with_traceback(None)  # which would keep all that the run had
+        known = isinstance(error, StreamdepthError)
+        self.reason = str(error) if known else f"unexpected {type(error).__name__}: {error}"
+        self.phase = Phase.FAILED
+
+    def _heed(self, event: Event) -> None:
+        if isinstance(event, RunBegan):
+            self.phase = Phase.RUNNING
+            if self._is_stopped:  # it was asked for before there was anything to stop
+                self._run.stop()
+        self._observe(event)

@@ -1,0 +1,168 @@
+"""From what was typed to the runs of several cameras, all of them checked against each other before any begins."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+from streamdepth.addresses import redact_address
+from streamdepth.batch.inputs import Kind
+from streamdepth.batch.job import depth_endings, film_endings, place_of
+from streamdepth.batch.names import Named
+from streamdepth.batch.spec import DEFAULT_NAME, BatchSpec
+from streamdepth.cameras.spec import CameraOptions, CameraSpec, GroupSpec, check_name, split_name
+from streamdepth.errors import UsageError
+from streamdepth.reporting.report import check_report_place
+from streamdepth.run.checks import check
+from streamdepth.run.places import identity_of
+from streamdepth.run.spec import RunSpec
+from streamdepth.run.surroundings import Surroundings
+from streamdepth.sources import may_be_live
+
+MOST = 64
+WORD = "{name}"
+"""What stands for the camera's name in an address to publish to."""
+
+
+def plan_group(
+    common: RunSpec,
+    batch: BatchSpec,
+    options: CameraOptions,
+    tables: Mapping[str, RunSpec],
+    surroundings: Surroundings,
+) -> GroupSpec:
+    """A run for each camera; `tables` has those of a file, by their names. Raises `UsageError` for what is wrong."""
+    _check_batch(batch)
+    _check_common(common)
+    wanted = {**_typed(common, batch.inputs, options.camera), **tables}
+    if not wanted and not options.allow_camera_changes:
+        raise UsageError("no camera was named", "name one: --input front=rtsp://HOST/PATH")
+    if len(wanted) > MOST:
+        raise UsageError(f"{len(wanted)} cameras are too many for one run", f"name {MOST} at most")
+    for name, run in wanted.items():
+        _check_is_camera(name, run)
+    numbered = enumerate(wanted.items(), 1)
+    cameras = tuple(camera_of(name, run, number, batch.name) for number, (name, run) in numbered)
+    for camera in cameras:
+        check_camera(camera, surroundings)
+    check_apart(cameras, common)
+    if common.output.report is not None:
+        check_report_place(common.output.report)
+    serves = options.allow_camera_changes or any(camera.run.serves_web for camera in cameras)
+    common = replace(common, output=replace(common.output, webrtc=serves))
+    return GroupSpec(cameras, common, options.allow_camera_changes)
+
+
+def camera_of(name: str, wanted: RunSpec, number: int, pattern: str = DEFAULT_NAME) -> CameraSpec:
+    """The run of one camera; its outputs lie in the folders that are named, under its name.
+
+    Raises `UsageError` where one file is named for all of them.
+    """
+    check_name(name)
+    named, given = Named(PurePath(name), PurePath(), number), wanted.output
+    output, depth = given.output, given.depth_output
+    if output is not None:
+        endings = film_endings(wanted.encoding.codec)
+        output = place_of(output, Kind.FILM, named, pattern, endings)
+    if depth is not None:
+        depth = place_of(
+            depth, Kind.FILM, named, pattern, depth_endings(Kind.FILM, wanted.depth.depth_format)
+        )
+    publish = tuple(address.replace(WORD, name) for address in given.publish)
+    run = replace(
+        wanted,
+        stream=replace(wanted.stream, live=True),
+        output=replace(given, output=output, depth_output=depth, publish=publish, report=None),
+        web=replace(wanted.web, open=False),
+    )
+    return CameraSpec(name, run)
+
+
+def _typed(common: RunSpec, inputs: Sequence[str], cameras: Sequence[str]) -> dict[str, RunSpec]:
+    """Those of the command line; a camera without a name is called after its place among all."""
+    found: dict[str, RunSpec] = {}
+    typed = [("camera", text) for text in cameras] + [("input", text) for text in inputs]
+    for number, (option, text) in enumerate(typed, 1):
+        name, given = split_name(text)
+        name = name or f"camera-{number}"
+        if name in found:
+            raise UsageError(f"two cameras are called {name}", "give each a name of its own")
+        camera, address = (given, None) if option == "camera" else (None, given)
+        found[name] = replace(common, input=replace(common.input, camera=camera, input=address))
+    return found
+
+
+def _check_batch(batch: BatchSpec) -> None:
+    for option, is_given in {"--recursive": batch.recursive, "--skip-existing": batch.skip_existing}.items():
+        if is_given:
+            raise UsageError(f"{option} is for files, and these are cameras", "leave it out")
+
+
+def _check_common(common: RunSpec) -> None:
+    """What is for one camera alone, and what all need."""
+    output, wanted = common.output, common.input
+    single = {
+        "--window": output.window,
+        "--switch-to": bool(wanted.switch_to),
+        "--resume": output.resume is not None,
+        "--control-video": common.picture.control_video not in (None, False),
+    }
+    for option, is_given in single.items():
+        if is_given:
+            raise UsageError(
+                f"{option} is for one input, and several cameras are named", "leave one of the two out"
+            )
+    if wanted.metres is not None:
+        raise UsageError(
+            "--metres is the calibration of one camera", "name it in that camera's table of a --cameras file"
+        )
+
+
+def _check_is_camera(name: str, run: RunSpec) -> None:
+    text = run.input.input
+    if text is not None and not may_be_live(text) and not run.stream.live:
+        raise UsageError(
+            f"{name} is {redact_address(text)}, which is no camera, and what ends is not taken together with cameras",
+            "add --live to play it like one, or render it by itself",
+        )
+
+
+def check_camera(camera: CameraSpec, surroundings: Surroundings) -> None:
+    """Raise `UsageError` for what is wrong with the run of one camera, and `SinkError` for the place of a report."""
+    if camera.run.only_a_window:
+        raise UsageError(
+            f"nothing shows or keeps the pictures of {camera.name}",
+            f"add --webrtc, --output FOLDER, or --publish with {WORD} in the address",
+        )
+    check(camera.run, surroundings)
+
+
+def check_apart(cameras: Sequence[CameraSpec], common: RunSpec) -> None:
+    """Raise `UsageError` where two cameras would share what is one camera's alone, or have networks of their own."""
+    taken: dict[Hashable, str] = {}
+    for camera in cameras:
+        for what, key in _own(camera):
+            other = taken.setdefault(key, camera.name)
+            if other != camera.name:
+                raise UsageError(
+                    f"{other} and {camera.name} have the same {what}", f"put {WORD} into it, or leave one out"
+                )
+        if camera.run.network != common.network:
+            raise UsageError(
+                f"the table of {camera.name} names a network, and all cameras share one",
+                "name it with --model, for all of them",
+            )
+
+
+def _own(camera: CameraSpec) -> Iterator[tuple[str, Hashable]]:
+    """What two cameras cannot both have, with words for it."""
+    run = camera.run
+    for path in run.output.places:
+        yield "output", identity_of(path)
+    for address in run.output.publish:
+        yield "address to publish to", ("publish", address)
+    if run.input.camera is not None:
+        yield "device", ("camera", run.input.camera)
+    if run.takes_browser:
+        yield "input (browser)", "browser"

@@ -1,0 +1,68 @@
+"""Several cameras from the command line: a line of health for each, the table at the end, the exit status."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from streamdepth.cameras.group import Group
+from streamdepth.cameras.plan import plan_group
+from streamdepth.cli.batch_words import exit_status, table
+from streamdepth.cli.cameras_file import read_cameras
+from streamdepth.cli.commands.console import error_console
+from streamdepth.cli.commands.render import RunWords, Wanted, reported
+from streamdepth.cli.observer import ConsoleObserver
+from streamdepth.cli.progress_lines import ProgressLines
+from streamdepth.cli.signals import handled_signals
+from streamdepth.reporting.events import Observe
+from streamdepth.reporting.logs import tell
+from streamdepth.reporting.systemd import ServiceManager
+
+
+def run_group(wanted: Wanted, words: RunWords) -> int:
+    """The exit status of all cameras together, with a table of them however it ends."""
+    console, manager = error_console(), ServiceManager(words.environ)
+    surroundings = words.surroundings(ServiceManager({}))  # no single camera speaks for the process
+    path = wanted.cameras.cameras
+    tables = read_cameras(path, wanted.spec) if path is not None else {}
+    spec = plan_group(wanted.spec, wanted.batch, wanted.cameras, tables, surroundings)
+
+    def observe_of(name: str) -> Observe:
+        return ConsoleObserver(console, words.log.log_format, shows_progress=False, camera=name)
+
+    group = Group(spec, surroundings, observe_of, pulse=beat(manager))
+    began = time.monotonic()
+    try:
+        with handled_signals(group, group.write_report) as received, reported(group):
+            group.execute()
+    finally:
+        seconds = time.monotonic() - began
+        for line in table(group.outcomes, seconds):
+            tell(console, line, plain=True)
+        if words.log.progress == "json":
+            _tell_ends(group, seconds)
+    return 128 + received[0] if received else exit_status(group.outcomes)
+
+
+def beat(manager: ServiceManager, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
+    """What tells the service manager that the group lives, as often as it wants to hear it; first that it is ready."""
+    due: list[float] = []
+
+    def tell_manager() -> None:
+        now = clock()
+        if not due:
+            manager.ready()
+            due.append(now)
+        if manager.beat_every and now >= due[0]:
+            due[0] = now + manager.beat_every
+            manager.alive()
+
+    return tell_manager
+
+
+def _tell_ends(group: Group, seconds: float) -> None:
+    lines, outcomes = ProgressLines.on(sys.stdout), group.outcomes
+    for number, outcome in enumerate(outcomes, 1):
+        lines.ended(number, len(outcomes), outcome)
+    lines.total(outcomes, seconds)
