@@ -50,6 +50,11 @@ class Camera:
         """Whether nothing more comes of it."""
         return self.phase in (Phase.ENDED, Phase.FAILED)
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it was asked to end."""
+        return self._is_stopped
+
     def start(self) -> None:
         """Begin; returns at once."""
         self._worker.start()

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from streamdepth.batch.outcome import Outcome, counts_of
 from streamdepth.cameras.camera import Camera
+from streamdepth.cameras.clients import CamerasOfClients
 from streamdepth.cameras.engines import NetworkForAll
 from streamdepth.cameras.plan import MOST, check_apart, check_camera
 from streamdepth.cameras.spec import CameraSpec, GroupSpec
-from streamdepth.errors import StageStuck, UsageError
+from streamdepth.errors import UsageError
 from streamdepth.reporting.events import Observe, PageServed, Said
 from streamdepth.reporting.report import write_report
 from streamdepth.run.engines import Engines
 from streamdepth.run.live_outputs import LiveOutputs, Page, shown_of
 from streamdepth.run.loading import load_network
+from streamdepth.run.open_page import open_page
 from streamdepth.run.run import Run
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.threads.worker import Flag, Lock
@@ -63,6 +65,7 @@ class Group:
         self._stopping = Flag()
         self._lock = Lock()
         self._cameras: dict[str, Camera] = {}
+        self._leaving: set[str] = set()
         self._removed: list[Camera] = []
         self._began = time.monotonic()
 
@@ -91,6 +94,7 @@ class Group:
                 self._begin(camera)
             while not self._stopping.wait(LOOK_EVERY) and self._goes_on():
                 self._pulse()
+                self._take_out()
                 if self._service is not None:
                     self._service.check()
         finally:
@@ -107,14 +111,11 @@ class Group:
         self._begin(self._made(camera))
 
     def remove(self, name: str) -> None:
-        """Take one out, which ends it; raises `KeyError`, and `StageStuck` where it does not end in time."""
+        """Have one end, with its files closed: it is out once it is over. Does not wait."""
         with self._lock:
+            self._leaving.add(name)
             camera = self._cameras[name]
         camera.stop()
-        if not camera.join(STOP_PATIENCE):
-            raise StageStuck(f"{name} has not ended within {STOP_PATIENCE:g} s", "try again")
-        with self._lock:
-            self._removed.append(self._cameras.pop(name))
 
     def report(self) -> dict[str, Any]:
         """The figures of all so far, with a section for each camera."""
@@ -129,6 +130,13 @@ class Group:
         path = self.spec.common.output.report
         if path is not None:
             write_report(path, self.report())
+
+    def _take_out(self) -> None:
+        """Those that were removed and are over."""
+        with self._lock:
+            over = [name for name in self._leaving if self._cameras[name].is_over]
+            self._removed += [self._cameras.pop(name) for name in over]
+            self._leaving -= set(over)
 
     def _goes_on(self) -> bool:
         waits_for_more = self.spec.may_change and self._service is not None
@@ -160,9 +168,16 @@ class Group:
         from streamdepth.viewers.service import WebService
 
         observe = self._observe_of("")
-        self._service = WebService(settings, lambda line: observe(Said(line, is_warning=True)))
+
+        def warn(line: str) -> None:
+            observe(Said(line, is_warning=True))
+
+        clients = CamerasOfClients(self, self.spec.common, may_change=self.spec.may_change)
+        self._service = WebService(settings, warn, clients)
         self._service.start()
         observe(PageServed(self._service.address, settings.exposes_token))
+        if self.spec.common.web.open:
+            open_page(self._service.address, self._surroundings.environ, warn)
 
     def _open_stream(
         self,

@@ -39,6 +39,8 @@ class Access:
     """The same for all below it; ends in a slash."""
     token_in_address: tuple[str, ...] = ()
     """For players and dashboards that can be given an address and nothing else."""
+    folders_with_token_in_address: tuple[str, ...] = ()
+    """The same for all below them; each ends in a slash."""
     for_pages: Mapping[str, str] = field(default_factory=dict)
     """Headers by which pages that may read an answer learn what they may ask."""
     pages: tuple[str, ...] | None = None
@@ -47,6 +49,10 @@ class Access:
     """Whether no token lets everybody in, instead of this machine alone."""
     protecting: Mapping[str, str] = field(default_factory=lambda: PROTECTING)
     """Headers of every answer that does not say otherwise."""
+
+    def takes_token_of_address(self, path: str) -> bool:
+        """Whether the token may stand in an address of this path."""
+        return path in self.token_in_address or path.startswith(self.folders_with_token_in_address)
 
     def may_read(self, origin: str | None) -> bool:
         """Whether a page of `origin` may read an answer that it was let in for."""
@@ -122,7 +128,7 @@ class Auth:
             return
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
-            given = _token_of_address(scope) if path in access.token_in_address else ""
+            given = _token_of_address(scope) if access.takes_token_of_address(path) else ""
         given = given.strip()
         if access.tokens.allow(given):
             return

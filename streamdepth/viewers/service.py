@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from streamdepth.errors import SinkError
 from streamdepth.http.listening import address, listen
 from streamdepth.threads.worker import Flag, Worker
+from streamdepth.viewers.cameras import Cameras, OneCamera
 from streamdepth.viewers.serving import Serving
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.viewers.stream import Shown, Stream
@@ -26,10 +27,14 @@ class WebService:
     `warn` gets a line where something works less well. Raises `SinkError` where it cannot listen.
     """
 
-    def __init__(self, settings: WebSettings, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: WebSettings, warn: Callable[[str], None], cameras: Cameras | None = None
+    ) -> None:
+        """`cameras` is who runs them, where there may be several."""
         settings.check_certificate()
         self._settings = settings
         self._warn = warn
+        self._cameras = cameras or OneCamera()
         self._listener = listen(settings.host, settings.port)
         self.address = address(self._listener, settings.scheme, settings.token)
         self._ready, self._started = Flag(), Flag()
@@ -106,6 +111,6 @@ class WebService:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._serving = await Serving.begin(self._settings, self._warn)
+        self._serving = await Serving.begin(self._settings, self._warn, self._cameras)
         self._ready.set()
         await self._serving.run(self._listener, self._started.set)

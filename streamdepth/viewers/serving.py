@@ -12,6 +12,7 @@ import uvicorn
 from streamdepth.http.connections import MOST_WAITING, Waiting
 from streamdepth.http.serving import uvicorn_config
 from streamdepth.threads.pool import Pool
+from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.app import make_app
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.peers.warm_up import warm_up
@@ -35,13 +36,16 @@ TLS_PATIENCE = 5.0
 class Serving:
     """Everything of a service that lives on the event loop; `warn` gets a line where something works less well."""
 
-    def __init__(self, settings: WebSettings, warn: Callable[[str], None], *, reports: bool) -> None:
+    def __init__(
+        self, settings: WebSettings, warn: Callable[[str], None], cameras: Cameras, *, reports: bool
+    ) -> None:
         """`reports` is whether the installed aiortc passes on what viewers report."""
         loop = asyncio.get_running_loop()
         loop.set_default_executor(pool := Pool("web-aside", POOL_THREADS))
         expect_closed_connections(loop)
         self._settings = settings
         self._warn = warn
+        self._cameras = cameras
         self._reports = reports
         self._places = Places(settings.max_viewers)
         self._viewers = Viewers(settings, self._places, reports=reports)
@@ -51,12 +55,12 @@ class Serving:
         self._start, self._stop = asyncio.Event(), asyncio.Event()
 
     @classmethod
-    async def begin(cls, settings: WebSettings, warn: Callable[[str], None]) -> Serving:
+    async def begin(cls, settings: WebSettings, warn: Callable[[str], None], cameras: Cameras) -> Serving:
         """One without a stream, that does not listen yet."""
         reports = await reports_work()
         if not reports:
             warn("this version of aiortc hides what viewers report: a keyframe is sent every second instead")
-        return cls(settings, warn, reports=reports)
+        return cls(settings, warn, cameras, reports=reports)
 
     async def add(self, name: str, shown: Shown) -> Stream:
         """One more stream; its name must be free."""
@@ -109,7 +113,7 @@ class Serving:
             hurried = partial(loop.create_server, ssl_handshake_timeout=TLS_PATIENCE)
             loop.create_server = hurried  # type: ignore[method-assign]  # of this one loop
         config = uvicorn_config(
-            make_app(settings, self._streams, self._viewers, self._places),
+            make_app(settings, self._streams, self._viewers, self._places, self._cameras),
             Waiting(),
             most_connections=MOST_WAITING + settings.max_viewers * 4 + 64,
             backlog=BACKLOG,

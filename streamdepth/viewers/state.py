@@ -33,6 +33,16 @@ BESIDE_THE_LOOK = ("stabilise", "range_locked")
 """What is state of the stream, and not of how it is drawn."""
 
 
+def check_kinds(wanted: Mapping[str, object], known: Mapping[str, tuple[type, ...]]) -> None:
+    """Raise `Refused` for a name that is not `known`, or a value of another type than its name may have."""
+    for name, value in wanted.items():
+        kinds = known.get(name)
+        if kinds is None:
+            raise Refused(400, f"there is no {name[:40]!r} to change; there are {', '.join(known)}")
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise Refused(400, f"{name} is of the wrong kind")
+
+
 class Controls(Protocol):
     """The renderer of the stream, as far as viewers turn it."""
 
@@ -102,12 +112,7 @@ class LiveState:
 
     def change(self, wanted: Mapping[str, object]) -> dict[str, Any]:
         """Change some of the look for all viewers; all of it or, where a value is wrong, nothing (`Refused`)."""
-        for name, value in wanted.items():
-            kinds = CHANGEABLE.get(name)
-            if kinds is None:
-                raise Refused(400, f"there is no {name[:40]!r} to change; there are {', '.join(CHANGEABLE)}")
-            if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-                raise Refused(400, f"{name} is of the wrong kind")
+        check_kinds(wanted, CHANGEABLE)
         fields: dict[str, Any] = {n: value for n, value in wanted.items() if n not in BESIDE_THE_LOOK}
         try:
             self._controls.look = replace(self._controls.look, **fields)

@@ -9,7 +9,7 @@ from streamdepth.http.refusal import Refused
 from streamdepth.http.tokens import Tokens
 
 _FOR_PAGES = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
     "Access-Control-Expose-Headers": "Location, ETag, Link, Retry-After, Accept-Post",
 }
@@ -22,6 +22,7 @@ def access_with(token: str | None) -> Access:
         open_paths=("/", "/healthz"),
         open_folder="/static/",
         token_in_address=("/stream.mjpg", "/snapshot.jpg"),
+        folders_with_token_in_address=("/stream/", "/snapshot/"),
         for_pages=_FOR_PAGES,
     )
 

@@ -11,7 +11,9 @@ from streamdepth.http.auth import Auth
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import with_head_and_options
 from streamdepth.pages.routes import LIVE, page_routes
+from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.access import access_with, refusal_answer
+from streamdepth.viewers.http.cameras import camera_routes
 from streamdepth.viewers.http.mjpeg import picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
 from streamdepth.viewers.http.whip import whip_routes
@@ -21,7 +23,9 @@ from streamdepth.viewers.state import LiveState
 from streamdepth.viewers.streams import Streams, WhepSessions, WhipSessions
 
 
-def make_app(settings: WebSettings, streams: Streams, viewers: Viewers, places: Places) -> Any:
+def make_app(
+    settings: WebSettings, streams: Streams, viewers: Viewers, places: Places, cameras: Cameras
+) -> Any:
     """The ASGI application; it must run on the loop on which `streams` and `viewers` live."""
     servers = settings.ice_servers
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -31,6 +35,7 @@ def make_app(settings: WebSettings, streams: Streams, viewers: Viewers, places: 
         picture_routes(lambda name: streams.find(name).jpegs, places),
         page_routes({"/": LIVE}),
         _control_routes(settings, streams, places),
+        camera_routes(cameras, streams),
     ):
         app.include_router(with_head_and_options(router))
     app.add_exception_handler(Refused, _refuse)
@@ -50,8 +55,14 @@ def _control_routes(settings: WebSettings, streams: Streams, places: Places) -> 
 
     @router.get("/healthz")
     async def health() -> Response:
-        condition = streams.find(None).state.condition()
-        return JSONResponse({"condition": condition}, 200 if condition == "live" else 503)
+        conditions = {stream.name: stream.state.condition() for stream in streams}
+        said = [condition for condition in conditions.values() if condition == "live"] or [
+            *conditions.values(),
+            "",
+        ]
+        several = {"cameras": conditions} if len(conditions) > 1 else {}
+        answer = {"condition": said[0] or "starting", **several}
+        return JSONResponse(answer, 200 if said[0] == "live" else 503)
 
     @router.get("/api/state")
     @router.get("/api/cameras/{name}/state")

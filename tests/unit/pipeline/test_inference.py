@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from contextlib import contextmanager
 from fractions import Fraction
 
 import numpy as np
@@ -190,3 +191,34 @@ def test_a_lane_that_hangs_is_noticed_while_the_others_wait(monkeypatch):
     assert sink.seen == [(number, number) for number in range(7)]
     assert sink.closed == [False]
     engine.release.set()
+
+
+class InTurns:
+    """An engine that others have turns of, too: each turn is late by several pictures."""
+
+    def __init__(self, source):
+        self.source, self.waited_for = source, []
+        self.shown = []
+
+    @contextmanager
+    def turn(self):
+        wanted = self.source.index + 5
+        deadline = time.monotonic() + BOUND
+        while self.source.index < min(wanted, self.source.count):
+            assert time.monotonic() < deadline
+            self.source.pause.wait(0.001)
+        self.waited_for.append(wanted)
+        yield self
+
+    def estimate(self, image):
+        self.shown.append(int(image[0, 0, 0]))
+        return DepthMap(np.zeros((2, 3), np.float32))
+
+
+def test_a_turn_of_an_engine_that_is_shared_gets_the_newest_picture_and_nobody_has_one_without():
+    source = Numbered(60, live=True)
+    engine = InTurns(source)
+    Pipeline(source, engine, draw).run([])
+    assert len(engine.waited_for) == len(engine.shown) > 2
+    for number, wanted in zip(engine.shown[:-1], engine.waited_for[:-1], strict=True):
+        assert number >= min(wanted, source.count) - 3

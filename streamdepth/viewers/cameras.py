@@ -1,0 +1,85 @@
+"""The cameras behind a service, as its clients see and change them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from streamdepth.http.refusal import Refused
+from streamdepth.viewers.streams import Streams
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A camera, whether it has a stream or not."""
+
+    name: str
+    source: str
+    """Its address or word, without secrets."""
+    condition: str = ""
+    """Of one that has no stream: `starting`, `ending`, `ended`, or `failed` with the reason in brackets."""
+
+
+class Cameras(Protocol):
+    """Whoever runs the cameras; called on the event loop, so that nothing of it may wait."""
+
+    @property
+    def may_change(self) -> bool:
+        """Whether clients may add and remove cameras."""
+
+    def listed(self) -> Sequence[Listed]:
+        """All of them, in order."""
+
+    def put(self, name: str, wanted: Mapping[str, object]) -> bool:
+        """Add a camera; False where it is there just so. Raises `Refused`."""
+
+    def delete(self, name: str) -> None:
+        """Have a camera end; raises `Refused`."""
+
+
+class OneCamera:
+    """Of a service with a run of its own: its only stream, which is there as long as the service is."""
+
+    may_change = False
+
+    def listed(self) -> Sequence[Listed]:
+        """None but those that have a stream."""
+        return ()
+
+    def put(self, name: str, wanted: Mapping[str, object]) -> bool:
+        """Raises `Refused`."""
+        raise _not_allowed()
+
+    def delete(self, name: str) -> None:
+        """Raises `Refused`."""
+        raise _not_allowed()
+
+
+def described(cameras: Cameras, streams: Streams) -> dict[str, Any]:
+    """All cameras with their figures, as clients get them."""
+    listed = {one.name: one for one in cameras.listed()}
+    listed |= {stream.name: Listed(stream.name, "") for stream in streams if stream.name not in listed}
+    return {"may_change": cameras.may_change, "cameras": [_entry(one, streams) for one in listed.values()]}
+
+
+def check_may_change(cameras: Cameras) -> None:
+    """Raise `Refused` with 403 where the operator has not allowed it."""
+    if not cameras.may_change:
+        raise _not_allowed()
+
+
+def _entry(one: Listed, streams: Streams) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": one.name, "source": one.source, "condition": one.condition or "starting"}
+    if one.name not in streams:
+        return entry
+    stream = streams.find(one.name)
+    figures = stream.state.figures()
+    told = ("rate", "latency_ms", "age_ms", "dropped")
+    viewers = sum(encoder["viewers"] for encoder in figures["encoders"])
+    entry |= {name: figures[name] for name in told} | {"viewers": viewers}
+    return entry if one.condition else entry | {"condition": figures["condition"]}
+
+
+def _not_allowed() -> Refused:
+    return Refused(403, "cameras cannot be changed here: start streamdepth with --allow-camera-changes")

@@ -1,0 +1,168 @@
+"""Several cameras in this process, with a stand-in network: what one does is no matter of the others."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from services import Asking
+
+from streamdepth.batch.outcome import State
+from streamdepth.batch.spec import BatchSpec
+from streamdepth.cameras.group import Group
+from streamdepth.cameras.plan import plan_group
+from streamdepth.cameras.spec import CameraOptions
+from streamdepth.frames import DepthMap
+from streamdepth.reporting.events import PageServed
+from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, RunSpec, StreamSpec, WebSpec
+from streamdepth.run.surroundings import Surroundings
+
+DEMOS = RunSpec(
+    input=InputSpec(camera_size=(64, 48), camera_fps=Fraction(10)),
+    stream=StreamSpec(live=True),
+    output=OutputSpec(webrtc=True),
+    web=WebSpec(port=0),
+)
+
+
+class Lane:
+    """Depth at once."""
+
+    def warm_up(self, width, height):
+        pass
+
+    def estimate(self, image):
+        return DepthMap(np.linspace(0, 9, 12, dtype=np.float32).reshape(3, 4))
+
+    def estimate_picture(self, picture):
+        return self.estimate(None)
+
+
+class Network(Lane):
+    name, sha256, runtime_name, precision = "nano", "ab", "onnxruntime", "fp32"
+
+    def __init__(self):
+        self.lanes = [Lane(), Lane()]
+
+    def input_size(self, width, height):
+        return width, height
+
+
+class Ran:
+    """A group that runs in a thread."""
+
+    def __init__(self, spec):
+        self.addresses, self.told = [], []
+        self.group = Group(spec, Surroundings(), self._observe_of, lambda *_: Network())
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.error = None
+        self.thread.start()
+
+    def _observe_of(self, name):
+        return lambda event: self._heed(name, event)
+
+    def _heed(self, name, event):
+        self.told.append((name, event))
+        if isinstance(event, PageServed):
+            self.addresses.append(event.address)
+
+    def _run(self):
+        try:
+            self.group.execute()
+        except BaseException as error:
+            self.error = error
+
+    def listed(self):
+        entries = json.loads(self.asking.ask("/api/cameras")[2])["cameras"]
+        return {entry["name"]: entry for entry in entries}
+
+    def conditions(self):
+        return {name: entry["condition"] for name, entry in self.listed().items()}
+
+    @property
+    def asking(self):
+        return Asking(self.addresses[0])
+
+
+@contextmanager
+def running(inputs, until, common=DEMOS, **options):
+    spec = plan_group(common, BatchSpec(tuple(inputs)), CameraOptions(**options), {}, Surroundings())
+    ran = Ran(spec)
+    try:
+        until(lambda: ran.addresses or ran.error)
+        assert ran.error is None
+        yield ran
+    finally:
+        ran.group.stop()
+        ran.thread.join(20)
+        assert not ran.thread.is_alive()
+
+
+def test_cameras_run_together_and_one_that_does_not_come_up_ends_no_other(until, tmp_path):
+    inputs = ("a=demo", "b=demo", "gone=rtsp://127.0.0.1:9/x")
+    common = replace(
+        DEMOS, output=replace(DEMOS.output, output=tmp_path / "films", report=tmp_path / "r.json")
+    )
+    with running(inputs, until, common) as ran:
+        until(lambda: ran.conditions()["gone"].startswith("failed"), 20)
+        until(lambda: ran.conditions()["a"] == ran.conditions()["b"] == "live")
+        assert ran.asking.ask("/snapshot/a.jpg")[2][:2] == b"\xff\xd8"
+        assert ran.asking.ask("/api/cameras/gone/state")[0] == 404
+        assert json.loads(ran.asking.ask("/healthz")[2])["condition"] == "live"
+        assert ran.asking.ask("/api/cameras/x", "PUT", b"{}", Content_Type="application/json")[0] == 403
+    states = {outcome.name: outcome.state for outcome in ran.group.outcomes}
+    assert states == {"a": State.DONE, "b": State.DONE, "gone": State.FAILED}
+    assert sorted(path.name for path in (tmp_path / "films").iterdir()) == ["a.mp4", "b.mp4"]
+    ran.group.write_report()
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert [section["camera"] for section in report["cameras"]] == ["a", "b", "gone"]
+    assert report["cameras"][0]["report"]["frames"]["written"] > 0
+    assert report["cameras"][2]["state"] == "failed"
+
+
+def test_cameras_come_and_go_while_the_others_run(until):
+    def put(name, **wanted):
+        body = json.dumps(wanted).encode()
+        return ran.asking.ask(f"/api/cameras/{name}", "PUT", body, Content_Type="application/json")[0]
+
+    with running(["a=demo"], until, allow_camera_changes=True) as ran:
+        until(lambda: ran.conditions() == {"a": "live"})
+        assert put("late", input="rtsp://127.0.0.1:9/x") == 201
+        assert put("late", input="rtsp://127.0.0.1:9/x") == 200
+        assert put("file", input="/etc/passwd") == 400
+        until(lambda: ran.conditions()["late"].startswith("failed"), 20)
+        assert ran.asking.ask("/api/cameras/late", "DELETE")[0] == 202
+        until(lambda: "late" not in ran.listed())
+        assert ran.asking.ask("/api/cameras/a", "DELETE")[0] == 202
+        until(lambda: ran.listed() == {})
+        assert ran.asking.ask("/snapshot/a.jpg")[0] == 404
+        assert ran.thread.is_alive()
+    assert {outcome.name: outcome.state for outcome in ran.group.outcomes} == {
+        "late": State.FAILED,
+        "a": State.DONE,
+    }
+
+
+def test_a_group_is_over_when_its_last_camera_is(until):
+    began = time.monotonic()
+    common = replace(DEMOS, amount=AmountSpec(frames=5))
+    with running(["a=demo", "b=demo"], until, common) as ran:
+        ran.thread.join(20)
+        assert not ran.thread.is_alive()
+    assert time.monotonic() - began < 20
+    assert [outcome.frames for outcome in ran.group.outcomes] == [5, 5]
+
+
+def test_a_page_that_cannot_be_is_told_before_any_camera_begins(until, running_service):
+    with running_service() as other:
+        port = int(other.url.rpartition(":")[2])
+        common = replace(DEMOS, web=WebSpec(port=port))
+        spec = plan_group(common, BatchSpec(("a=demo", "b=demo")), CameraOptions(), {}, Surroundings())
+        with pytest.raises(Exception, match="name another with --port"):
+            Group(spec, Surroundings(), load=lambda *_: Network()).execute()

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from streamdepth.cameras.camera import Phase
+from streamdepth.cameras.clients import CamerasOfClients
+from streamdepth.http.refusal import Refused
+from streamdepth.run.spec import OutputSpec, RunSpec
+
+COMMON = RunSpec(output=OutputSpec(webrtc=True))
+
+
+class FakeGroup:
+    def __init__(self):
+        self.cameras = []
+
+    def add(self, spec):
+        camera = SimpleNamespace(
+            name=spec.name, spec=spec, phase=Phase.RUNNING, reason="", is_leaving=False, is_over=False
+        )
+        self.cameras.append(camera)
+
+    def remove(self, name):
+        next(camera for camera in self.cameras if camera.name == name).is_leaving = True
+
+
+@pytest.fixture
+def group():
+    return FakeGroup()
+
+
+@pytest.fixture
+def clients(group):
+    return CamerasOfClients(group, COMMON, may_change=True)
+
+
+def refusal(call):
+    with pytest.raises(Refused) as refused:
+        call()
+    return refused.value.status
+
+
+def test_a_camera_is_added_once_and_removed(clients, group):
+    wanted = {"input": "rtsp://me:secret@host/1", "colormap": "turbo", "max_fps": 7.5}
+    assert clients.put("front", wanted)
+    assert not clients.put("front", wanted)
+    assert refusal(lambda: clients.put("front", {"input": "rtsp://other/1"})) == 409
+    run = group.cameras[0].spec.run
+    assert (run.picture.colormap, run.amount.max_fps, run.output.webrtc) == ("turbo", 7.5, True)
+    assert [(one.name, one.source) for one in clients.listed()] == [("front", "rtsp://***@host/1")]
+    clients.delete("front")
+    assert clients.listed()[0].condition == "ending"
+    assert refusal(lambda: clients.put("front", wanted)) == 409
+    assert refusal(lambda: clients.delete("back")) == 404
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"input": 1},
+        {"input": "/etc/passwd"},
+        {"input": "file:///etc/passwd"},
+        {"input": "demo"},
+        {"input": "/dev/video0"},
+        {"input": "http://169.254.169.254/latest"},
+        {"input": "concat:rtsp://a|/etc/passwd"},
+        {"input": "rtsp://host:99999999/1"},
+        {"input": "rtsp://" + "a" * 3000},
+        {"input": "rtsp://host/1", "output": "/tmp/x.mp4"},
+        {"input": "rtsp://host/1", "alpha": True},
+        {"input": "rtsp://host/1", "alpha": 7},
+        {"input": "rtsp://host/1", "max_fps": 0},
+        {"input": "rtsp://host/1", "max_fps": float("nan")},
+        {"input": "rtsp://host/1", "layout": "no-such"},
+    ],
+)
+def test_only_live_addresses_and_the_look_may_be_given(clients, group, wanted):
+    assert refusal(lambda: clients.put("front", wanted)) == 400
+    assert group.cameras == []
+
+
+def test_a_name_that_is_none_is_refused(clients):
+    assert refusal(lambda: clients.put("a b", {"input": "rtsp://host/1"})) == 400
+
+
+def test_one_that_failed_says_why(clients, group):
+    clients.put("front", {"input": "rtsp://host/1"})
+    group.cameras[0].phase, group.cameras[0].is_over = Phase.FAILED, True
+    group.cameras[0].reason = "rtsp://me:pw@host/1 does not answer"
+    assert clients.listed()[0].condition == "failed (rtsp://***@host/1 does not answer)"

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+
+from streamdepth.cameras.engines import NetworkForAll
+from streamdepth.frames import DepthMap
+from streamdepth.pixels import Picture
+from streamdepth.protocols import SharedEngine
+from streamdepth.reporting.events import ignore
+from streamdepth.run.spec import NetworkSpec
+
+PICTURE = Picture.of_bgr(np.zeros((48, 64, 3), np.uint8))
+
+
+class Lane:
+    def __init__(self):
+        self.warmed, self.inferred = [], 0
+
+    def warm_up(self, width, height):
+        self.warmed.append((width, height))
+
+    def estimate(self, image):
+        return self.estimate_picture(Picture.of_bgr(image))
+
+    def estimate_picture(self, picture):
+        self.inferred += 1
+        return DepthMap(np.zeros((2, 2), np.float32))
+
+
+class Network(Lane):
+    name, sha256, runtime_name, precision = "nano", "ab", "onnxruntime", "fp32"
+
+    def __init__(self):
+        super().__init__()
+        self.lanes = [Lane(), Lane()]
+
+    def input_size(self, width, height):
+        return width // 2, height // 2
+
+
+def test_one_network_is_loaded_for_all_and_every_lane_is_ready_for_each_size():
+    loaded = []
+
+    def load(*_):
+        loaded.append(Network())
+        return loaded[-1]
+
+    network = NetworkForAll(load)
+    first, second = (network.engines(lambda: False)(NetworkSpec(), None, ignore) for _ in range(2))
+    assert len(loaded) == 1
+    assert isinstance(first, SharedEngine)
+    assert (second.name, second.precision, second.input_size(64, 48)) == ("nano", "fp32", (32, 24))
+    first.warm_up(64, 48)
+    second.warm_up(32, 24)
+    assert [lane.warmed for lane in loaded[0].lanes] == [[(64, 48), (32, 24)]] * 2
+    with first.turn() as one, second.turn() as other:
+        assert one is not other
+    second.estimate_picture(PICTURE)
+    first.estimate(PICTURE.bgr)
+    assert sum(lane.inferred for lane in loaded[0].lanes) == 2
+    assert loaded[0].inferred == 0

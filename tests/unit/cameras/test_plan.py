@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from streamdepth.batch.spec import BatchSpec
+from streamdepth.cameras.plan import plan_group
+from streamdepth.cameras.spec import CameraOptions
+from streamdepth.errors import UsageError
+from streamdepth.run.spec import (
+    AmountSpec,
+    InputSpec,
+    NetworkSpec,
+    OutputSpec,
+    PictureSpec,
+    RunSpec,
+    StreamSpec,
+    WebSpec,
+)
+from streamdepth.run.surroundings import Surroundings
+
+SHOWN = RunSpec(output=OutputSpec(webrtc=True))
+TWO = ("front=rtsp://a/1", "rtsp://b/1")
+
+
+def planned(common=SHOWN, inputs=TWO, tables=None, **options):
+    cameras = CameraOptions(**options)
+    return plan_group(common, BatchSpec(tuple(inputs)), cameras, tables or {}, Surroundings())
+
+
+def test_each_has_its_input_its_name_and_what_holds_for_all():
+    group = planned(replace(SHOWN, amount=AmountSpec(max_fps=Fraction(5))), camera=("yard=0",))
+    assert [camera.name for camera in group.cameras] == ["yard", "front", "camera-3"]
+    assert [camera.run.input for camera in group.cameras] == [
+        InputSpec(camera="0"),
+        InputSpec(input="rtsp://a/1"),
+        InputSpec(input="rtsp://b/1"),
+    ]
+    assert all(camera.run.amount.max_fps == 5 and camera.run.stream.live for camera in group.cameras)
+
+
+def test_outputs_and_addresses_bear_the_names(tmp_path):
+    output = OutputSpec(output=tmp_path, depth_output=tmp_path / "{name}.mkv", publish=("rtsp://s/{name}",))
+    group = planned(RunSpec(output=output))
+    assert [camera.run.output.output for camera in group.cameras] == [
+        tmp_path / "front.mp4",
+        tmp_path / "camera-2.mp4",
+    ]
+    assert group.cameras[0].run.output.depth_output == tmp_path / "front.mkv"
+    assert group.cameras[1].run.output.publish == ("rtsp://s/camera-2",)
+
+
+def test_a_table_says_otherwise_for_its_camera():
+    table = replace(SHOWN, input=InputSpec(input="rtsp://c/1"), picture=PictureSpec(colormap="turbo"))
+    group = planned(tables={"side": table})
+    assert [camera.run.picture.colormap for camera in group.cameras] == ["inferno", "inferno", "turbo"]
+
+
+def test_a_service_is_there_where_one_camera_wants_it():
+    table = replace(SHOWN, input=InputSpec(input="rtsp://c/1"))
+    common = RunSpec(output=OutputSpec(publish=("rtsp://s/{name}",)))
+    assert planned(common, tables={"side": table}).common.serves_web
+    assert not planned(common).common.serves_web
+
+
+@pytest.mark.parametrize(
+    ("common", "inputs", "said"),
+    [
+        (SHOWN, ["a=rtsp://a/1", "a=rtsp://b/1"], "two cameras are called a"),
+        (SHOWN, ["a=street.mp4", "b=rtsp://b/1"], "add --live to play it like one"),
+        (RunSpec(), TWO, "add --webrtc"),
+        (RunSpec(output=OutputSpec(window=True)), TWO, "--window is for one input"),
+        (RunSpec(output=OutputSpec(publish=("rtsp://s/x",))), TWO, "the same address to publish to"),
+        (RunSpec(output=OutputSpec(output=Path("one.mp4"))), TWO, "the same output"),
+        (replace(SHOWN, input=InputSpec(metres=Path("m.toml"))), TWO, "in that camera's table"),
+        (SHOWN, ["a=browser", "b=browser"], r"the same input \(browser\)"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_with_its_cure(common, inputs, said):
+    with pytest.raises(UsageError, match=said):
+        planned(common, inputs)
+
+
+def test_the_network_is_one_for_all():
+    table = replace(SHOWN, input=InputSpec(input="rtsp://c/1"), network=NetworkSpec(model="nano"))
+    with pytest.raises(UsageError, match="all cameras share one"):
+        planned(tables={"side": table})
+
+
+def test_files_may_be_played_like_cameras_and_the_page_is_opened_once(tmp_path):
+    film = tmp_path / "street.mp4"
+    film.touch()
+    common = replace(SHOWN, stream=StreamSpec(live=True), web=WebSpec(open=True))
+    group = planned(common, [f"a={film}", "b=demo"])
+    assert [camera.run.web.open for camera in group.cameras] == [False, False]
+    assert group.common.web.open
+
+
+def test_none_at_all_is_only_right_where_clients_may_add_some():
+    with pytest.raises(UsageError, match="no camera was named"):
+        planned(inputs=())
+    assert planned(inputs=(), allow_camera_changes=True).may_change
