@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # PyAV 18.1.0 (FFmpeg 8.1): FFV1 of half floats in grey (grayf16le) does not come back, without an error.
 #
-# Guess:     FFV1 version 4 is experimental, which must be asked for (strict=-2): a file of today may be unreadable tomorrow.
-#            What is written today is read today, bit for bit, since nothing else is what FFV1 is for.
+# Guess:     FFV1 version 4 is experimental, which must be asked for (strict=-2): a file of today may be unreadable
+#            tomorrow. What is written today is read today, bit for bit, since nothing else is what FFV1 is for.
 # Behaviour: with what the encoder chooses by itself, nearly every pixel of a smooth depth map of 1 to 10 m is another
 #            number, checksums or not (slicecrc=1), and no picture is marked as corrupt. With the other range coder
 #            (coder=range_tab) or without the table of used values (remap_mode=off) it is lossless; RGB (gbrpf16le) always.

@@ -2,7 +2,7 @@
 # PyAV 18.1.0 (FFmpeg 8.1): float grey becomes 16-bit grey with its range cut at both ends; 8-bit grey does not.
 #
 # Guess:     grayf32le is 0 to 1, gray16le is 0 to 65535, and grey is full range in FFmpeg: the conversion multiplies.
-# Behaviour: to gray (8 bits) it does. To gray9le up to gray16le, and to RGB, the floats are taken for video range and spread:
+# Behaviour: to gray (8 bits) it does. To gray9le up to gray16le, and to RGB, they are taken for video range and spread:
 #            what is below 16/255 becomes 0, what is above 235/255 becomes white, and the rest is moved. A range tag
 #            on the frame, or in_range=full:out_range=full of the filter `scale`, changes nothing. Back from gray16le
 #            to floats nothing is spread, so that there and back is off by up to 0.08. flags=unstable, the new code of
@@ -13,7 +13,7 @@
 #            gray16le, tagged   the same
 #            gray16le, unstable 4112 16448 32896 57568 65535: as it should be
 #
-# It matters to who makes a film of depth maps in EXR or PFM (`-pix_fmt gray16le`): an eighth of the range is lost, unseen.
+# It matters to who makes a film of depth in EXR or PFM (`-pix_fmt gray16le`): an eighth of the range is lost, unseen.
 # Fails where that changes. Needs Python 3.11 or newer and the network; writes to a temporary folder only.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -12,7 +12,8 @@
 #            libx264 gray, video range   0 0 0 56 130 205 255 255
 #            libx264 gray, full range    0 8 16 64 128 192 240 255
 #            libx265 gray, any of them   0 8 16 64 128 192 240 255
-#            The lumas as stored are 0 8 16 64 128 192 240 255 in all of them. OpenCV: 0 0 0 55 130 204 255 255 of the first.
+#            stored as luma, all of them 0 8 16 64 128 192 240 255
+#            OpenCV, of the first        0 0 0 55 130 204 255 255
 #
 # Fails where that changes. Needs Python 3.11 or newer and the network; writes to a temporary folder only.
 set -euo pipefail

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # OpenCV 5.0.0, PyAV 18.1.0, Pillow 13.0.0 and netpbmfile 2026.1.29 read three pictures from one PFM of disparities.
 #
-# Guess:     a disparity in a PFM is the float that is stored, with rows from the bottom up. The third line gives the order of
-#            the bytes by its sign; its size stands for a unit, which readers leave to their caller.
-# Behaviour: the writer that comes with the evaluation of Middlebury 2014, and many programs that took it over, put -0.003922
-#            there (1/255, for display), and its reader ignores it. OpenCV and FFmpeg divide by it: disparities are
+# Guess:     a disparity in a PFM is the float that is stored, with rows from the bottom up. The third line gives the order
+#            of the bytes by its sign; its size stands for a unit, which readers leave to their caller.
+# Behaviour: the writer that comes with the evaluation of Middlebury 2014, and many programs that took it over, put
+#            -0.003922 there (1/255), and its reader ignores it. OpenCV and FFmpeg divide by it: disparities are
 #            255 times too large, and depths as many times too small. Pillow ignores it, unless the number has more than
 #            ten characters: it then refuses the file. netpbmfile ignores it too, and lays the picture upside down.
 # Seen:      stored, first row: 10.5 11.5 12.5 13.5
