@@ -99,6 +99,24 @@ class GoesOn(Protocol):
 
 
 @runtime_checkable
+class Divisible(Protocol):
+    """A recording that several processes can read at once, each a part of it."""
+
+    def places(self, every: int) -> Sequence[Fraction]:
+        """When every so-many-th picture is shown, in seconds, as far as the container says so without decoding.
+
+        Empty where it does not say.
+        """
+
+    def arrive_at(self, place: Fraction, first: Fraction, index: int) -> int | None:
+        """Give next what follows the picture that is shown at `place`, counted from `index`; returns that one's sum.
+
+        `first` is when the first picture is shown. Called before the first `read`. None where there is no such picture,
+        or no way there: this source then is of no further use, and one that is opened anew gets there by reading.
+        """
+
+
+@runtime_checkable
 class Playback(Protocol):
     """A source whose viewer may pause it and move within it, from any thread."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -17,6 +18,8 @@ from typing import Any, cast
 
 _VARIABLES = {"ORT_DISABLE_TELEMETRY": "1"}
 """Read by libraries when they are imported, also when another library imports them."""
+_OF_RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+"""The first is read where it starts its processes; without the second it warns of what a later release does."""
 _REPORTERS = ("openvino_telemetry",)
 """Packages that do nothing else."""
 
@@ -32,6 +35,21 @@ def import_quietly(name: str) -> Any:
         for package in _REPORTERS:
             stack.enter_context(left_out(package))
         return importlib.import_module(name)
+
+
+@contextmanager
+def ray_quietly(*, is_local: bool) -> Iterator[None]:
+    """While Ray is imported or started: it reports its use to its makers by a process of its own, and keeps a token.
+
+    The processes that it starts here inherit that. The token lets no other user of this machine in; it is one of its
+    own here, where Ray would write one into the user's home folder.
+    """
+    with ExitStack() as stack:
+        for variable, value in _OF_RAY.items():
+            stack.enter_context(_set(variable, value))
+        if is_local:
+            stack.enter_context(_set("RAY_AUTH_TOKEN", secrets.token_hex(32)))
+        yield
 
 
 @contextmanager

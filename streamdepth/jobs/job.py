@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+from av.packet import Packet
+from av.stream import Stream
 
 from streamdepth.depthfiles.spool_file import SpoolFile, place_of_spool
 from streamdepth.errors import SinkError
@@ -21,13 +24,15 @@ from streamdepth.pixels import sum_of
 from streamdepth.protocols import Notify, Restorable
 from streamdepth.rendering import StreamState
 from streamdepth.sinks.movie.borders import Segment
+from streamdepth.sinks.movie.old_part import packets_of
 
 EVERY = 250
 """Pictures between two borders: x264 has a key frame at least as often anyway (docs/benchmarks/files.md)."""
 WORTH_ASKING = 60.0
 """Seconds of work that are not overwritten unless somebody says so."""
 _NOTHING = Journal({}, {})
-_NO_FILM = Segment(b"", Fraction(1), (), 0)
+NO_FILM = Segment(b"", Fraction(1), (), 0)
+"""What lies between two borders of depth alone."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,13 @@ class Places:
         if self.spool is not None:
             self.spool.release()
 
+    def discard(self) -> None:
+        """Let go of both; maps that wait are of no use to anybody."""
+        if self.spool is not None:
+            self.spool.close()
+            self.spool.discard()
+        self.release()
+
 
 class BegunOtherwise(SinkError):
     """What is left of a film was made under other conditions, so that going on would make another film of it."""
@@ -71,8 +83,11 @@ class Job:
         places: Places,
         earlier: tuple[Journal, KeptState] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        packets: Callable[[Sequence[Segment]], Iterator[Packet[Stream]]] | None = None,
     ) -> None:
+        """`packets` gives those of segments that are not in the part that an earlier run left."""
         self.final = places.final
+        self._packets = packets or (lambda segments: packets_of(self.file.at, segments))
         self.spool = places.spool
         self.patience = places.patience
         self._film = places.film
@@ -118,6 +133,10 @@ class Job:
     def earlier(self) -> Sequence[Segment]:
         """See `Borders`."""
         return [border.segment for border in self._earlier.borders]
+
+    def packets(self) -> Iterator[Packet[Stream]]:
+        """See `Borders`."""
+        return self._packets(self.earlier)
 
     def go_on_under(
         self, conditions: Mapping[str, str], chosen: Mapping[str, str], may_differ: Notify | None
@@ -171,7 +190,7 @@ class Job:
         if not self._has_begun:
             self.begins()
         if self._at_border is not None:
-            self.reached(_NO_FILM)
+            self.reached(NO_FILM)
 
     def reached(self, segment: Segment) -> None:
         """See `Borders`: note it, once what was written before is on disk."""
@@ -240,7 +259,7 @@ def claim(
     `notify` is told what happens. Raises `SinkError` where a name is taken, where nothing was said (None) and much
     would be lost, and where what is left cannot be gone on with.
     """
-    places = _taken(film, depth, must_stop, notify)
+    places = take_places(film, depth, must_stop, notify)
     final = places.final
     if not places.can_be_found:
         places.release()
@@ -261,7 +280,10 @@ def claim(
     return Job(places, earlier, clock)
 
 
-def _taken(film: Path | None, depth: Path | None, must_stop: Callable[[], bool], notify: Notify) -> Places:
+def take_places(
+    film: Path | None, depth: Path | None, must_stop: Callable[[], bool], notify: Notify
+) -> Places:
+    """Take the names of a film and of its depth; raises `SinkError` where one is taken."""
     file = OutputFile.begin(film) if film is not None else None
     final = file.path if file is not None else depth
     assert final is not None

@@ -74,14 +74,14 @@ class JournalFile:
         """Begins it anew, with the borders that `journal` has; what was there is replaced as a whole."""
         head = {"format": FORMAT, "conditions": dict(journal.conditions), "chosen": dict(journal.chosen)}
         self._path = path
-        room.for_all_of(lambda: write_whole(path, _octets([head, *map(_line, journal.borders)])))
+        room.for_all_of(lambda: write_whole(path, _octets([head, *map(border_to_json, journal.borders)])))
         with disk_errors(path):
             handle = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
         self._file = PatientFile(handle, room)
 
     def add(self, border: Border) -> None:
         """Add a border."""
-        octets = memoryview(_octets([_line(border)]))
+        octets = memoryview(_octets([border_to_json(border)]))
         with disk_errors(self._path):
             while octets:
                 octets = octets[self._file.write(octets) :]
@@ -96,7 +96,8 @@ def _octets(lines: Iterable[Any]) -> bytes:
     return "".join(f"{json.dumps(line, separators=(',', ':'))}\n" for line in lines).encode()
 
 
-def _line(border: Border) -> dict[str, Any]:
+def border_to_json(border: Border) -> dict[str, Any]:
+    """A line of the journal."""
     last, segment = border.left_off, border.segment
     return {
         "pictures": last.taken,
@@ -114,12 +115,13 @@ def _line(border: Border) -> dict[str, Any]:
 def _borders(lines: Iterable[bytes]) -> Iterable[Border]:
     for line in lines:
         try:
-            yield _border(json.loads(line))
+            yield border_from_json(json.loads(line))
         except (LookupError, TypeError, ValueError):
             return
 
 
-def _border(line: Mapping[str, Any]) -> Border:
+def border_from_json(line: Mapping[str, Any]) -> Border:
+    """What a line says; raises `LookupError`, `TypeError`, `ValueError` where it is none."""
     last = line["last"]
     left_off = LeftOff(
         int(last["index"]),

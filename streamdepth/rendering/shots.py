@@ -43,6 +43,11 @@ class LastShown:
     pts: Fraction
     """Seconds."""
 
+    @classmethod
+    def of(cls, frame: Frame) -> LastShown:
+        """What is left of a frame."""
+        return cls(grey_thumbnail(frame.picture.content), frame.pts)
+
 
 class Shots:
     """Follows one stream: a frame starts a shot if it is the first, at a cut, after a gap and after a jump back.
@@ -55,10 +60,13 @@ class Shots:
 
     def __call__(self, frame: Frame) -> Step:
         """How `frame` follows the last; called once a frame, in order."""
-        last, thumbnail = self.state, grey_thumbnail(frame.picture.content)
-        self.state = LastShown(thumbnail, frame.pts)
-        is_cut = last is not None and are_of_two_shots(thumbnail, last.thumbnail)
-        elapsed = None if last is None else frame.pts - last.pts
+        return self.after(LastShown.of(frame))
+
+    def after(self, shown: LastShown) -> Step:
+        """The same of what is left of a frame."""
+        last, self.state = self.state, shown
+        is_cut = last is not None and are_of_two_shots(shown.thumbnail, last.thumbnail)
+        elapsed = None if last is None else shown.pts - last.pts
         if is_cut or elapsed is None or not 0 <= elapsed <= LONGEST_GAP:
             return FIRST
         return Step(float(elapsed), starts=False)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from streamdepth.frames import DepthMap, DepthRange, Estimate, Frame, ScaledDepth
 from streamdepth.rendering.range import DepthScale, Remembers
-from streamdepth.rendering.shots import LastShown, Shots, are_of_two_shots, grey_thumbnail
-from streamdepth.rendering.stabilise.stabiliser import ShotState, Stabiliser
+from streamdepth.rendering.shots import LastShown, Shots, Step, are_of_two_shots, grey_thumbnail
+from streamdepth.rendering.stabilise.stabiliser import ShotState, Stabiliser, luma_for
 from streamdepth.rendering.warp import MotionSearch, flow_luma, warp
 
 
@@ -23,6 +26,20 @@ class StreamState:
     """None before the first estimate, and where the range does not follow the scene."""
     locked: DepthRange | None
     """The range that is held, if one is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """All of a frame that a stream looks at: with it, and the depth, its pictures are not needed a second time."""
+
+    shown: LastShown
+    luma: NDArray[np.uint8]
+    """What motion is looked for in, in half the size of the map."""
+
+    @classmethod
+    def at(cls, frame: Frame, depth: DepthMap) -> Glance:
+        """Of a frame with its depth."""
+        return cls(LastShown.of(frame), luma_for(frame, depth))
 
 
 class DepthStream:
@@ -47,10 +64,21 @@ class DepthStream:
         step = self._shots(frame)
         stabiliser = self._stabiliser  # once: another thread may turn it off
         depth = estimate.depth if stabiliser is None else stabiliser(frame, estimate.depth, step)
-        span = self._scale(depth, step)  # while the range is locked too: it goes on from the present
-        scaled = ScaledDepth(depth, self._locked or span)
+        scaled = self._scaled(depth, step)
         self._last = frame, scaled
         return scaled
+
+    def follow(self, glance: Glance, depth: DepthMap) -> ScaledDepth:
+        """As `take`, of a frame that is elsewhere; `between` knows nothing of it."""
+        step = self._shots.after(glance.shown)
+        stabiliser = self._stabiliser
+        return self._scaled(
+            depth if stabiliser is None else stabiliser.steady(glance.luma, depth, step), step
+        )
+
+    def _scaled(self, depth: DepthMap, step: Step) -> ScaledDepth:
+        span = self._scale(depth, step)  # while the range is locked too: it goes on from the present
+        return ScaledDepth(depth, self._locked or span)
 
     def between(self, frame: Frame) -> ScaledDepth | None:
         """The last depth, moved to where things are in a later `frame`; None where it says nothing about that frame.

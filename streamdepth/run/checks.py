@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from streamdepth.addresses import is_remote, local_path, scheme_of
-from streamdepth.errors import UsageError
+from streamdepth.errors import SourceError, UsageError
 from streamdepth.files import journal_path, manifest_path, part_path, resolved, second_part_path, state_path
 from streamdepth.frames import SourceInfo
+from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
@@ -220,3 +221,15 @@ def is_picture_a_second(spec: RunSpec, info: SourceInfo) -> bool:
     output = spec.output.output
     is_film = output is not None and container_of(output) is not None
     return is_film and info.kind == "image" and info.rate is None and info.frame_count != 1
+
+
+def nothing_written(stats: StatsSnapshot) -> SourceError:
+    """Why a run that came to its end has written no picture."""
+    if not stats.captured:
+        return SourceError(
+            "nothing was written: the input gave no picture", "look at it with streamdepth doctor"
+        )
+    return SourceError(
+        f"nothing was written: of {stats.captured} pictures that came, none was worked on in time",
+        "take more of it, or a smaller network: --model nano",
+    )

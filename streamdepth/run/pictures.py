@@ -14,8 +14,9 @@ from streamdepth.run.spec import RunSpec
 if TYPE_CHECKING:
     from streamdepth.frames import DepthRange
     from streamdepth.metres.ruler import Ruler
-    from streamdepth.rendering import HudFigures, Look, Renderer, Words
+    from streamdepth.rendering import DepthScale, HudFigures, Look, Renderer, Words
     from streamdepth.rendering.steadied import Steadied
+    from streamdepth.rendering.stream import DepthStream
 
 
 def look_of(spec: RunSpec) -> Look:
@@ -46,7 +47,7 @@ def renderer_of(
     span: DepthRange | None = None,
 ) -> Renderer:
     """The renderer of the stream that `info` describes, with the `ruler` of its camera and the `span` of all of it."""
-    from streamdepth.rendering import DepthRange, FrameRange, MovingRange, Renderer
+    from streamdepth.rendering import Renderer
 
     picture = spec.picture
     shows_hud = bool(picture.hud) and not spec.only_a_window  # else the window draws it in its own size
@@ -54,12 +55,32 @@ def renderer_of(
         look = replace(look, layout="depth")  # there is no picture to lay it over
     return Renderer(
         look=look,
-        scale=MovingRange() if is_in_time(info) else FrameRange(),
-        locked=DepthRange(*picture.range) if isinstance(picture.range, tuple) else span,
+        scale=_scale_of(info),
+        locked=_held(spec) or span,
         stabilise=_is_steadied(spec, info),
         hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
         ruler=ruler,
     )
+
+
+def stream_of(spec: RunSpec, info: SourceInfo) -> DepthStream:
+    """The depth side of that renderer: it comes to the same states."""
+    from streamdepth.rendering.stabilise.stabiliser import Stabiliser
+    from streamdepth.rendering.stream import DepthStream
+
+    return DepthStream(_scale_of(info), Stabiliser() if _is_steadied(spec, info) else None, _held(spec))
+
+
+def _scale_of(info: SourceInfo) -> DepthScale:
+    from streamdepth.rendering import FrameRange, MovingRange
+
+    return MovingRange() if is_in_time(info) else FrameRange()
+
+
+def _held(spec: RunSpec) -> DepthRange | None:
+    from streamdepth.rendering import DepthRange
+
+    return DepthRange(*spec.picture.range) if isinstance(spec.picture.range, tuple) else None
 
 
 def steadied_of(spec: RunSpec, info: SourceInfo) -> Steadied:

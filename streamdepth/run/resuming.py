@@ -32,17 +32,36 @@ def open_job(spec: RunSpec, info: SourceInfo, must_stop: Callable[[], bool], obs
     """
     from streamdepth.jobs.job import claim
 
-    output = spec.output
-    film, depth = _film_of(spec), _depth_of(spec, info)
-    is_all = film == output.output and depth == output.depth_output
-    if not is_all or info.live or info.depth or spec.is_watched or output.events:
-        if output.resume is not None:
-            raise UsageError(
-                "--resume is for a film, or depth of one, that is rendered from a file to a file without --events",
-                "leave it out here",
-            )
+    resume = spec.output.resume
+    if not _has_borders(spec, info):
+        if resume is not None:
+            raise _for_films("--resume")
         return None
-    return claim(film, depth, output.resume, must_stop, lambda line: observe(Said(line)))
+    return claim(*_places(spec, info), resume, must_stop, lambda line: observe(Said(line)))
+
+
+def places_of(spec: RunSpec, info: SourceInfo) -> tuple[Path | None, Path | None]:
+    """The film and the depth that are rendered on a cluster; raises `UsageError` where there is anything else."""
+    if not _has_borders(spec, info):
+        raise _for_films("--cluster")
+    return _places(spec, info)
+
+
+def _for_films(option: str) -> UsageError:
+    return UsageError(
+        f"{option} is for a film, or depth of one, that is rendered from a file to a file without --events",
+        "leave it out here",
+    )
+
+
+def _has_borders(spec: RunSpec, info: SourceInfo) -> bool:
+    named = spec.output.output, spec.output.depth_output
+    is_other = info.live or info.depth or spec.is_watched or spec.output.events
+    return named == _places(spec, info) and not is_other
+
+
+def _places(spec: RunSpec, info: SourceInfo) -> tuple[Path | None, Path | None]:
+    return _film_of(spec), _depth_of(spec, info)
 
 
 def _film_of(spec: RunSpec) -> Path | None:
@@ -65,7 +84,7 @@ def refuse_loss(spec: RunSpec, info: SourceInfo) -> None:
     from streamdepth.jobs.job import asked_for
     from streamdepth.jobs.leftover import left_of
 
-    film, depth = _film_of(spec), _depth_of(spec, info)
+    film, depth = _places(spec, info)
     if film is not None or depth is not None:
         asked_for(left_of(film and resolved(film), depth), spec.output.resume)
 
@@ -102,6 +121,17 @@ def as_begun(network: NetworkSpec, job: Job | None) -> NetworkSpec:
 
 def check_conditions(job: Job, spec: RunSpec, info: SourceInfo, engine: RunEngine, observe: Observe) -> None:
     """Compare what the film depends on with what it did; raises `SinkError` where that may not differ."""
+    conditions, chosen = conditions_of(spec, info, engine)
+    may_differ = spec.output.resume == "any"
+    job.go_on_under(
+        conditions, chosen, (lambda line: observe(Said(line, is_warning=True))) if may_differ else None
+    )
+
+
+def conditions_of(
+    spec: RunSpec, info: SourceInfo, engine: RunEngine
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What the film depends on, and what `auto` came to."""
     from streamdepth.jobs.conditions import of_input, of_machine, of_spec
     from streamdepth.sources import files_of
 
@@ -117,8 +147,4 @@ def check_conditions(job: Job, spec: RunSpec, info: SourceInfo, engine: RunEngin
         **of_machine(engine.runtime_name, spec.network.threads, lanes),
     }
     model = spec.network.model if spec.network.model != "auto" else engine.name
-    chosen = {"model": model, "engine": engine.runtime_name, "precision": engine.precision}
-    may_differ = spec.output.resume == "any"
-    job.go_on_under(
-        conditions, chosen, (lambda line: observe(Said(line, is_warning=True))) if may_differ else None
-    )
+    return conditions, {"model": model, "engine": engine.runtime_name, "precision": engine.precision}

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import cv2  # before PyAV, which others below import: loaded behind it, OpenCV hangs when it opens a window
 
-from streamdepth.errors import SourceError
 from streamdepth.frames import SourceInfo
 from streamdepth.heap import keep_for_pictures
 from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
@@ -29,7 +28,13 @@ from streamdepth.reporting.events import (
 )
 from streamdepth.reporting.observers import FrameCount, observers_of
 from streamdepth.reporting.report import describe, write_report
-from streamdepth.run.checks import check, check_interpolation, is_picture_a_second, unused_options
+from streamdepth.run.checks import (
+    check,
+    check_interpolation,
+    is_picture_a_second,
+    nothing_written,
+    unused_options,
+)
 from streamdepth.run.control import as_control_video
 from streamdepth.run.depth_files import depth_options
 from streamdepth.run.distances import check_calibrated_with, ruler_of
@@ -55,6 +60,7 @@ if TYPE_CHECKING:
     from streamdepth.metres.ruler import Ruler
     from streamdepth.publishing.sink import Publishing
     from streamdepth.rendering import Look, Renderer
+    from streamdepth.run.begun import Begun, KnownDepth
     from streamdepth.run.whole_clip import WholeClip
     from streamdepth.sinks.events.sink import EventSink
     from streamdepth.viewers.settings import WebSettings
@@ -76,6 +82,7 @@ class Run:
         observe: Observe = ignore,
         engines: Engines = load_network,
         pages: Pages = open_web,
+        begun: Begun | None = None,
     ) -> None:
         spec = as_control_video(spec)
         check(spec, surroundings)
@@ -84,6 +91,7 @@ class Run:
         self._observe = observe
         self._engines = engines
         self._pages = pages
+        self._begun = begun
         self._stats = RunStats()
         self._source: Source | None = None
         self._engine: RunEngine | None = None
@@ -114,7 +122,7 @@ class Run:
         _set_process_up()
         look = look_of(spec)
         check_display(spec, self._surroundings.environ)
-        whole = self._looked_through() if spec.picture.range == "global" else None
+        whole = self._known_depth()
         if whole is not None and self._was_stopped():
             whole.discard()
             return self._stats.snapshot()
@@ -123,6 +131,12 @@ class Run:
         finally:
             if whole is not None:
                 whole.discard()
+
+    def _known_depth(self) -> KnownDepth | None:
+        if self._begun is not None:
+            self._engine = self._begun.engine
+            return self._begun.depth
+        return self._looked_through() if self._spec.picture.range == "global" else None
 
     def _looked_through(self) -> WholeClip:
         """The depth of the whole input, with its range."""
@@ -147,10 +161,10 @@ class Run:
             raise
         return whole
 
-    def _rendered(self, live: LiveOutputs, look: Look, whole: WholeClip | None) -> StatsSnapshot:
+    def _rendered(self, live: LiveOutputs, look: Look, whole: KnownDepth | None) -> StatsSnapshot:
         spec = self._spec
         source = self._source = self._open_source()
-        if whole is not None and whole.span is not None:
+        if whole is not None and not whole.is_empty:
             source = self._source = whole.with_depth(source)
         somebody_waits = source.info.live or spec.goes_out_live
         with nullcontext() if somebody_waits else long_turns():
@@ -161,7 +175,7 @@ class Run:
             snapshot = self._pipeline.run(self._sinks)
         self._tell_warnings(source, *self._sinks)
         if not snapshot.written and not self._pipeline.was_stopped:
-            raise _nothing_written(snapshot)
+            raise nothing_written(snapshot)
         if spec.output.manifest and not source.info.live and not self._pipeline.was_stopped:
             write_proof(spec, source.info, self.report(), self._observe)
         return snapshot
@@ -170,12 +184,16 @@ class Run:
         """The input; of a film that goes on, behind what is done."""
         source = open_input(self._spec, self._observe)
         with _closed_on_error(source, []):
-            self._job = open_job(self._spec, source.info, lambda: self._must_stop, self._observe)
+            self._job = (
+                open_job(self._spec, source.info, lambda: self._must_stop, self._observe)
+                if self._begun is None
+                else self._begun.job
+            )
         with _closed_on_error(source, [] if self._job is None else [self._job]):
             return behind(source, self._job, self._spec, self._observe)
 
     def _assembled(
-        self, source: Source, live: LiveOutputs, look: Look, whole: WholeClip | None = None
+        self, source: Source, live: LiveOutputs, look: Look, whole: KnownDepth | None = None
     ) -> Pipeline:
         """Network and outputs for an open input, which is closed again where one of them fails."""
         spec = self._spec
@@ -338,14 +356,3 @@ def _set_process_up() -> None:
     """
     keep_for_pictures()
     cv2.setNumThreads(1)
-
-
-def _nothing_written(stats: StatsSnapshot) -> SourceError:
-    if not stats.captured:
-        return SourceError(
-            "nothing was written: the input gave no picture", "look at it with streamdepth doctor"
-        )
-    return SourceError(
-        f"nothing was written: of {stats.captured} pictures that came, none was worked on in time",
-        "take more of it, or a smaller network: --model nano",
-    )

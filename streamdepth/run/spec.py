@@ -120,6 +120,8 @@ class OutputSpec:
 
     False begins it anew, and None as well, unless more than a minute of work would be lost: then the run is refused.
     """
+    cluster: str | None = None
+    """Who renders a film: `local`, workers of this machine, or the address of a Ray cluster; None is this process."""
     report: Path | None = None
     """The .json that gets the figures of the run."""
     manifest: bool = False

@@ -66,6 +66,11 @@ class WholeClip:
         """From the 2nd to the 98th percentile of all that is shown; None where there was no picture."""
         return None if self._meaning is None else DepthRange(*self._sampled.quantiles(LOW, HIGH))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no picture."""
+        return self._meaning is None
+
     def with_depth(self, source: Source) -> Source:
         """The same input once more, whose frames bring along the depth of the first pass."""
         assert self._meaning is not None

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.frames import Frame, LeftOff, SourceInfo
-from streamdepth.protocols import Approaches, GoesOn, Source, warnings_of
+from streamdepth.protocols import Approaches, Divisible, GoesOn, Source, warnings_of
 
 
 class Excerpt:
@@ -60,6 +60,24 @@ class Excerpt:
         self._pending, self._index = None, last.index + 1
         begins = self._begins
         return self._source.go_on_after(replace(last, pts=last.pts + begins, first=last.first + begins))
+
+    def places(self, every: int) -> Sequence[Fraction]:
+        """When every so-many-th picture is shown: see `protocols.Divisible`."""
+        source, begins = self._source, self._begins
+        if not isinstance(source, Divisible):
+            return ()
+        inside = [place for place in source.places(1) if place >= begins]
+        if self._end is not None:
+            inside = [place for place in inside if place < self._end]
+        return [place - begins for place in inside[every - 1 :: every]]
+
+    def arrive_at(self, place: Fraction, first: Fraction, index: int) -> int | None:
+        """Give next what follows the picture at `place`: see `protocols.Divisible`."""
+        if not isinstance(self._source, Divisible):
+            return None
+        self._pending, self._index = None, index
+        begins = self._begins
+        return self._source.arrive_at(place + begins, first + begins, index)
 
     def close(self) -> None:
         """Release the source."""

@@ -32,6 +32,7 @@ FLOORS = (
     ("__init__",),
     ("jobs", "proof"),
     ("run",),
+    ("cluster",),
     ("batch", "server"),
     ("cameras",),
     ("cli",),

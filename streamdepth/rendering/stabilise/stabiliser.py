@@ -74,7 +74,10 @@ class Stabiliser:
 
     def __call__(self, frame: Frame, depth: DepthMap, step: Step) -> DepthMap:
         """The steadied map, a new one of the same size and meaning; called once a frame, in order."""
-        luma = small_luma(frame.picture.content, _half(depth.values))
+        return self.steady(luma_for(frame, depth), depth, step)
+
+    def steady(self, luma: NDArray[np.uint8], depth: DepthMap, step: Step) -> DepthMap:
+        """The same with the `luma_for` a frame instead of that."""
         state = self.state
         if state is None or step.starts or state.smooth.shape != depth.values.shape:
             motion = Motion.of_first(luma).state
@@ -84,6 +87,11 @@ class Stabiliser:
         renewal = _share(step.elapsed, REFERENCE_SECONDS)
         self.state = _taken(state, luma, depth.values, fresh, renewal)
         return DepthMap(self.state.smooth, depth.meaning)
+
+
+def luma_for(frame: Frame, depth: DepthMap) -> NDArray[np.uint8]:
+    """The small picture in which motion is looked for: half of the map is enough, and noise averages out."""
+    return small_luma(frame.picture.content, _half(depth.values))
 
 
 def _taken(state: ShotState, luma: NDArray[np.uint8], values: Map, fresh: float, renewal: float) -> ShotState:
@@ -142,5 +150,5 @@ def _share(elapsed: float, time_constant: float) -> float:
 
 
 def _half(values: Map) -> tuple[int, int]:
-    """(width, height) of the luma pictures: half of the map is enough to see motion, and noise averages out."""
+    """(width, height) of the luma pictures."""
     return max(1, values.shape[1] // 2), max(1, values.shape[0] // 2)

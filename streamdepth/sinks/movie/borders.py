@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, Protocol
@@ -56,6 +56,9 @@ class Borders(Protocol):
     @property
     def earlier(self) -> Sequence[Segment]:
         """What the part that an earlier run left holds of this film, from its start; empty where it begins anew."""
+
+    def packets(self) -> Iterator[Packet[Stream]]:
+        """All packets of `earlier`, with their times."""
 
     @property
     def can_go_on(self) -> bool:

@@ -17,7 +17,6 @@ from streamdepth.pixels import Picture
 from streamdepth.sinks.movie.borders import Borders
 from streamdepth.sinks.movie.codecs import Codec
 from streamdepth.sinks.movie.containers import Container
-from streamdepth.sinks.movie.old_part import packets_of
 from streamdepth.sinks.movie.options import MovieOptions
 from streamdepth.sinks.movie.origin_tracks import OriginTracks
 from streamdepth.sinks.movie.video_track import VideoTrack
@@ -90,7 +89,7 @@ class Movie:
         """Copy the pictures of an earlier run, packet by packet, and the sound up to each."""
         self._video.go_on_after(borders.earlier)
         borders.begins()
-        for packet in packets_of(borders.file.at, borders.earlier):
+        for packet in borders.packets():
             borders.check()
             packet.stream = self._video.stream
             until = (packet.pts or 0) * packet.time_base

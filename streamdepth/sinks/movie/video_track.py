@@ -203,6 +203,10 @@ class VideoTrack:
         if self._follow_gaps and len(shown) > 1:
             self._frame_ticks = shown[-1] - shown[-2]
 
+    def follow(self, last: Fraction) -> None:
+        """Go on behind a picture that is shown from `last` on, in seconds, and that somebody else encodes."""
+        self._last = round(last / self._time_base)
+
     def _begin_encoder(self) -> None:
         del self._context  # what it holds, before that of the next one
         of_stream = self._stream.codec_context

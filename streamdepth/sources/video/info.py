@@ -7,7 +7,7 @@ from fractions import Fraction
 import av
 from av.video.frame import VideoFrame
 
-from streamdepth.ffmpeg.containers import has_running_clock, has_timestamps
+from streamdepth.ffmpeg.containers import has_running_clock, has_timestamps, open_container
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import CLOCK_TICK, Recording, SourceInfo
 from streamdepth.sources.video.media import Media
@@ -74,6 +74,14 @@ def shown_for(media: Media, frame: VideoFrame, *, number: int) -> Fraction | Non
         left = (stream.start_time or 0) + stream.duration - frame.pts
         ticks = max(ticks, left) if number == stream.frames or left < 2 * ticks else ticks
     return ticks * time_base(media) if ticks > 0 else None
+
+
+def shown_times(media: Media) -> list[int]:
+    """When pictures are shown, in order and in ticks, as packets say it: nothing is decoded."""
+    with open_container(media.address) as container:
+        stream = container.streams[media.stream.index]
+        packets = container.demux(stream)
+        return sorted(packet.pts for packet in packets if packet.pts is not None and not packet.is_discard)
 
 
 def recording_of(media: Media) -> Recording:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -23,7 +23,7 @@ from streamdepth.pixels import Picture, Rectangle, sum_of
 from streamdepth.sources.timeline import Timeline
 from streamdepth.sources.video.film_bars import film_bars
 from streamdepth.sources.video.frame_reader import FrameReader
-from streamdepth.sources.video.info import describe, shown_for, time_base, time_origin
+from streamdepth.sources.video.info import describe, shown_for, shown_times, time_base, time_origin
 from streamdepth.sources.video.media import Media, VideoOptions, open_media
 from streamdepth.sources.video.time_stamps import Stamps
 
@@ -177,22 +177,31 @@ class VideoSource:
         It is decoded from a key frame well before it, and must have its old timestamp and be the same to the bit: it is
         not where timestamps were moved before, or where what was decoded leans on what was left out.
         """
-        unit, run_up = time_base(self._media), last.pts - last.first - _RUN_UP
+        return self.arrive_at(last.pts, last.first, last.index + 1) == last.sum
+
+    def places(self, every: int) -> Sequence[Fraction]:
+        """When every so-many-th picture is shown: see `protocols.Divisible`."""
+        if self._media.path is None or self._media.container.format.name not in _EXACT:
+            return ()
+        timeline = _timeline(self._media, self._info)
+        return [timeline.place(ticks) for ticks in shown_times(self._media)[every - 1 :: every]]
+
+    def arrive_at(self, place: Fraction, first: Fraction, index: int) -> int | None:
+        """Give next what follows the picture at `place`: see `protocols.Divisible`."""
+        unit, run_up = time_base(self._media), place - first - _RUN_UP
         if self._media.path is None or self._media.container.format.name not in _EXACT or run_up <= 0:
-            return False
+            return None
         try:
-            self._reader = self._reader.moved_to(
-                time_origin(self._media) + round((last.pts - _RUN_UP) / unit)
-            )
+            self._reader = self._reader.moved_to(time_origin(self._media) + round((place - _RUN_UP) / unit))
         except SourceError:
-            return False
+            return None
         self._timeline, self._pending = _timeline(self._media, self._info), None
-        self._index = last.index + 1
+        self._index = index
         while (decoded := self._take(self._patience)) is not None:
             pts = self._timeline.place(self._stamps.of(decoded[0]))
-            if pts >= last.pts:
-                return pts == last.pts and sum_of(self._picture(decoded[0])) == last.sum
-        return False
+            if pts >= place:
+                return sum_of(self._picture(decoded[0])) if pts == place else None
+        return None
 
     def close(self) -> None:
         """Release the file or the connection."""

@@ -1,0 +1,152 @@
+"""What the passes hand on, as files in one folder that all machines see; each appears whole."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from av.packet import Packet
+from av.stream import Stream
+
+from streamdepth.cluster.tasks import MapsAt
+from streamdepth.depthfiles.entry import Entry
+from streamdepth.depthfiles.spool import SpoolReader
+from streamdepth.errors import SinkError
+from streamdepth.files import write_whole
+from streamdepth.frames import DepthMeaning
+from streamdepth.jobs.frozen import from_octets, to_octets
+from streamdepth.jobs.states import KeptState
+from streamdepth.rendering.stream import Glance
+from streamdepth.sinks.movie.borders import Segment
+
+_PACKET = struct.Struct("<?I")
+MARK = "mark"
+"""The file that tells one such folder from another."""
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A picture next to which two pieces meet."""
+
+    pts: Fraction
+    sum: int
+    """Of its samples: `pixels.sum_of`."""
+
+
+@dataclass(frozen=True, eq=False)
+class KeptPiece:
+    """What is left of the pictures of a piece, beside their maps."""
+
+    glances: tuple[Glance, ...]
+    sums: tuple[int, ...]
+    before: Joint | None
+    """The picture before the first, as it was decoded for this piece."""
+
+    @property
+    def last(self) -> Joint | None:
+        """The last picture; None where there is none."""
+        return Joint(self.glances[-1].shown.pts, self.sums[-1]) if self.glances else None
+
+
+def maps_path(folder: Path, number: int) -> Path:
+    """The maps of a piece: a spool, float32 and exact."""
+    return folder / f"maps-{number:06d}.spool"
+
+
+def piece_path(folder: Path, number: int) -> Path:
+    """The rest of a piece; it is written last."""
+    return folder / f"piece-{number:06d}.npz"
+
+
+def state_path(folder: Path, number: int) -> Path:
+    """What the renderer knows after a segment."""
+    return folder / f"state-{number:06d}.npz"
+
+
+def segment_path(folder: Path, number: int) -> Path:
+    """The packets of a segment."""
+    return folder / f"segment-{number:06d}.packets"
+
+
+def read_piece(folder: Path, number: int) -> KeptPiece | None:
+    """A piece that was inferred; None where it was not, or another release did it."""
+    try:
+        return from_octets(KeptPiece, piece_path(folder, number).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def write_state(folder: Path, number: int, state: KeptState) -> None:
+    """Keep the state after a segment."""
+    write_whole(state_path(folder, number), to_octets(state), flushed=False)
+
+
+def read_state(folder: Path, number: int) -> KeptState:
+    """The state after a segment; raises `SinkError` where there is none."""
+    try:
+        return from_octets(KeptState, state_path(folder, number).read_bytes())
+    except (OSError, ValueError) as error:
+        raise SinkError(f"{state_path(folder, number)} cannot be read: {error}", "run it again") from error
+
+
+def meaning_of(maps: Sequence[MapsAt]) -> DepthMeaning:
+    """What their values say."""
+    return DepthMeaning(SpoolReader(maps[0].path).facts["meaning"])
+
+
+def entries_of(maps: Sequence[MapsAt], begin: int = 0) -> Iterator[Entry]:
+    """The maps from that of the picture `begin` on, each with the index of its picture in the film."""
+    for number, part in enumerate(maps):
+        if number + 1 < len(maps) and maps[number + 1].index <= begin:
+            continue
+        for offset, entry in enumerate(SpoolReader(part.path)):
+            if part.index + offset >= begin:
+                yield replace(entry, index=part.index + offset)
+
+
+def packed(octets: bytes, *, is_key: bool) -> bytes:
+    """A packet as it stands in the file of a segment."""
+    return _PACKET.pack(is_key, len(octets)) + octets
+
+
+def packets_of(path: Path, segment: Segment) -> Iterator[Packet[Stream]]:
+    """The packets of a segment with its times; raises `SinkError` where the file is not what was written."""
+    total = 0
+    with path.open("rb") as file:
+        for shown, decoded, duration in segment.stamps:
+            is_key, size = _PACKET.unpack(file.read(_PACKET.size).ljust(_PACKET.size, b"\0"))
+            octets = file.read(size)
+            total = zlib.crc32(octets, total)
+            packet: Packet[Stream] = Packet(octets)
+            packet.pts, packet.dts, packet.duration = shown, decoded, duration
+            packet.time_base, packet.is_keyframe = segment.time_base, is_key
+            yield packet
+    if total != segment.sum:
+        raise SinkError(f"{path} is damaged", "delete it, and run it again")
+
+
+def in_sequence(segments: Sequence[Segment]) -> list[Segment]:
+    """Segments that were encoded apart, with the times of decoding that one run would have given them.
+
+    An encoder that begins after a gap counts that back: what would come before what is there is raised to follow it.
+    """
+    decoded: int | None = None
+    sequence = []
+    for segment in segments:
+        stamps = []
+        for stamp in segment.stamps:
+            at = stamp.decoded if decoded is None else max(stamp.decoded, decoded + 1)
+            decoded = at
+            stamps.append(stamp._replace(decoded=at))
+        sequence.append(Segment(segment.header, segment.time_base, tuple(stamps), segment.sum))
+    return sequence
+
+
+def free(folder: Path) -> None:
+    """Take all of it away."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,44 @@
+"""Which task is next: the longest first, and one whose worker was lost again, up to three times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from streamdepth.cluster.tasks import Task
+from streamdepth.errors import StreamdepthError
+
+TRIES = 3
+
+
+class ClusterError(StreamdepthError, ConnectionError):
+    """The cluster cannot be reached, or does not do what it was asked for."""
+
+
+class Line:
+    """Tasks that wait for a worker."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._waiting = sorted(tasks, key=lambda task: task.weight, reverse=True)
+        self._tries: Counter[str] = Counter()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def take(self) -> Task:
+        """The next one."""
+        return self._waiting.pop(0)
+
+    def lost(self, task: Task, why: str) -> int:
+        """The worker of a task was lost: it comes next. Returns which try that is.
+
+        Raises `ClusterError` where it was tried often enough.
+        """
+        self._tries[task.name] += 1
+        if self._tries[task.name] >= TRIES:
+            raise ClusterError(
+                f"{task.name} was given to {TRIES} workers, and each was lost: {why}",
+                "look at their memory and their logs; what was done is kept, and the same command goes on",
+            )
+        self._waiting.insert(0, task)
+        return self._tries[task.name] + 1

@@ -1,0 +1,165 @@
+"""Workers of Ray: a small cluster on this machine, or one that is there already."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from streamdepth.cluster.executor import Done
+from streamdepth.cluster.line import TRIES, ClusterError, Line
+from streamdepth.cluster.tasks import Answer, Task
+from streamdepth.cluster.work import carry_out
+from streamdepth.errors import StopRequested, UsageError
+from streamdepth.machine import thread_count
+from streamdepth.protocols import Notify
+from streamdepth.quiet import ray_quietly
+
+LOCAL = "local"
+_PORT_SECONDS = 5.0
+_START_SECONDS = 90.0
+_GREET_SECONDS = 120.0
+"""For the first worker to say anything: Ray starts one in some seconds, and a cluster that grows takes a minute."""
+_TASK_SECONDS = 3600.0
+_LOOK_EVERY = 0.5
+_STORE = 80 << 20
+"""Bytes of Ray's object store on this machine: what travels are names and numbers, and it takes no less than 75 MB."""
+_CURE = "check the address, and that ray start runs there; local takes the processors of this machine"
+
+
+class OnRay:
+    """An `Executor` on Ray; `address` is `local`, HOST:PORT of a cluster that this machine is part of, or ray://HOST:PORT.
+
+    Raises `ClusterError` within a bounded time where it cannot be reached, and `UsageError` where Ray is not installed.
+    """
+
+    def __init__(self, address: str, notify: Notify, workers: int | None = None) -> None:
+        self._notify = notify
+        self._folder: str | None = None
+        self._ray = _imported()
+        if address != LOCAL:
+            check_reachable(address)
+        try:
+            self._connect(address, workers or thread_count(None))
+        except Exception as error:  # of whatever kind Ray and gRPC raise
+            self.close()
+            raise ClusterError(f"no Ray cluster answers at {address}: {_line_of(error)}", _CURE) from error
+        self._remote = self._ray.remote(num_cpus=1, max_retries=0)(carry_out)
+
+    def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
+        """As `Executor`; a task whose worker is lost is given to another one."""
+        line = Line(tasks)
+        running: dict[Any, tuple[Task, float]] = {}
+        try:
+            while line or running:
+                if must_stop():
+                    raise StopRequested
+                while line and len(running) < self._places():
+                    task = line.take()
+                    running[self._remote.options(num_cpus=task.threads).remote(task)] = task, time.monotonic()
+                for ref in self._finished(running):
+                    task, _ = running.pop(ref)
+                    answer = self._answer(ref, task, line)
+                    if answer is not None:
+                        done(task, answer)
+                self._give_up_late(running, line)
+        finally:
+            for ref in running:
+                self._cancel(ref)
+
+    def close(self) -> None:
+        """Let go of the workers; those that were started here end."""
+        with suppress(Exception):
+            self._ray.shutdown()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _connect(self, address: str, workers: int) -> None:
+        quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
+        with ray_quietly(is_local=address == LOCAL):
+            if address != LOCAL:
+                self._ray.init(address=address, **quiet)
+                return
+            # A socket's name may have 107 characters: not below a folder of the user's choice.
+            self._folder = tempfile.mkdtemp(prefix="ray-")
+            self._ray.init(
+                address=LOCAL,
+                num_cpus=workers,
+                num_gpus=0,
+                include_dashboard=False,
+                object_store_memory=_STORE,
+                _temp_dir=self._folder,
+                _node_ip_address="127.0.0.1",
+                **quiet,
+            )
+
+    def _places(self) -> int:
+        """How many tasks are handed out at a time: some wait there, so that no worker does."""
+        return 2 * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+
+    def _finished(self, running: dict[Any, tuple[Task, float]]) -> list[Any]:
+        ready, _ = self._ray.wait(list(running), num_returns=1, timeout=_LOOK_EVERY)
+        return list(ready)
+
+    def _answer(self, ref: Any, task: Task, line: Line) -> Answer | None:
+        errors = self._ray.exceptions
+        try:
+            answer = self._ray.get(ref, timeout=_PORT_SECONDS)
+        except errors.RayTaskError as error:
+            raise ClusterError(
+                f"{task.name} failed: {_line_of(error.cause or error)}", "run it again"
+            ) from error
+        except errors.RayError as error:
+            self._again(task, line, _line_of(error))
+            return None
+        assert isinstance(answer, Answer)
+        return answer
+
+    def _again(self, task: Task, line: Line, why: str) -> None:
+        number = line.lost(task, why)
+        self._notify(f"a worker was lost: {task.name} is done again (try {number} of {TRIES})")
+
+    def _give_up_late(self, running: dict[Any, tuple[Task, float]], line: Line) -> None:
+        now = time.monotonic()
+        for ref, (task, began) in list(running.items()):
+            if now - began > (_GREET_SECONDS if task.weight == 0 else _TASK_SECONDS):
+                del running[ref]
+                self._cancel(ref)
+                self._again(task, line, "it took too long")
+
+    def _cancel(self, ref: Any) -> None:
+        with suppress(Exception):
+            self._ray.cancel(ref, force=True)
+
+
+def check_reachable(address: str) -> None:
+    """Raise `ClusterError` soon where nothing listens at an address: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        raise UsageError(f"--cluster {address} is no address", "local, HOST:6379, or ray://HOST:10001")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PORT_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise ClusterError(f"no Ray cluster answers at {address}: {_line_of(error)}", _CURE) from error
+
+
+def _imported() -> Any:
+    try:
+        with ray_quietly(is_local=False):
+            import ray
+            import ray.exceptions
+    except ImportError as error:
+        raise UsageError(
+            "--cluster needs Ray, which is not installed", "pip install 'streamdepth[cluster]'"
+        ) from error
+    return ray
+
+
+def _line_of(error: BaseException) -> str:
+    words = str(error).split()
+    return " ".join(words)[:200] or type(error).__name__

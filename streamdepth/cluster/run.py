@@ -1,0 +1,274 @@
+"""A run on a cluster, as the command line and others use it: with the same words and the same film as `run.Run`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from streamdepth.addresses import local_path
+from streamdepth.cluster.executor import Executor
+from streamdepth.cluster.film import (
+    Division,
+    Maps,
+    Workplace,
+    divide,
+    journal_of,
+    last_state,
+    make_folder,
+    packets_in,
+)
+from streamdepth.cluster.kept import free
+from streamdepth.cluster.steady import steady
+from streamdepth.cluster.tasks import Film
+from streamdepth.depthfiles.spool_file import SpoolFile
+from streamdepth.errors import StopRequested, UsageError
+from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.jobs.job import EVERY, NO_FILM, Job, Places, take_places
+from streamdepth.machine import thread_count
+from streamdepth.pipeline import StatsSnapshot
+from streamdepth.protocols import Notify
+from streamdepth.reporting.events import (
+    FrameWritten,
+    InputOpened,
+    NetworkLoaded,
+    Observe,
+    RunBegan,
+    Said,
+    Stopping,
+    ignore,
+)
+from streamdepth.run.begun import Begun
+from streamdepth.run.checks import check
+from streamdepth.run.control import grid_of
+from streamdepth.run.depth_files import depth_options
+from streamdepth.run.engines import Engines, RunEngine
+from streamdepth.run.inputs import frames_to_come, open_input
+from streamdepth.run.loading import load_network
+from streamdepth.run.pictures import stream_of
+from streamdepth.run.resuming import conditions_of, places_of, refuse_loss
+from streamdepth.run.run import Run
+from streamdepth.run.spec import NetworkSpec, RunSpec
+from streamdepth.run.surroundings import Surroundings
+from streamdepth.sinks.movie.containers import container_of
+from streamdepth.sinks.movie.options import MovieOptions
+
+_ALONE = Surroundings()
+Begin = Callable[[str, Notify], Executor]
+"""Makes the executor at an address."""
+
+
+class ClusterRun:
+    """One film by many workers, in the same words as `Run`.
+
+    `begin` makes those who work, and `engines` the network that is looked at here: what `auto` means is decided once.
+    Raises as `Run` does, and `ClusterError`.
+    """
+
+    every = EVERY
+
+    def __init__(
+        self,
+        spec: RunSpec,
+        begin: Begin,
+        surroundings: Surroundings = _ALONE,
+        observe: Observe = ignore,
+        engines: Engines = load_network,
+    ) -> None:
+        check(spec, surroundings)
+        check_for_cluster(spec)
+        self._spec = spec
+        self._begin = begin
+        self._surroundings = surroundings
+        self._observe = observe
+        self._engines = engines
+        self._must_stop = False
+        self._run: Run | None = None
+        self._count = 0
+
+    is_live = False
+
+    def stop(self) -> bool:
+        """Ask it to end soon; what was done is kept."""
+        self._must_stop = True
+        if self._run is not None:
+            return self._run.stop()
+        self._observe(Stopping())
+        return True
+
+    def execute(self) -> StatsSnapshot:
+        """Do it all; raises `StreamdepthError` for whatever was wrong."""
+        division = self._divided()
+        engine = self._engines(self._spec.network, self._surroundings.cache_dir, self._observe)
+        self._observe(NetworkLoaded(engine.name, engine.runtime_name, engine.precision))
+        film = self._film(division, engine)
+        try:
+            begun = self._begun(film, division, engine)
+        except StopRequested:
+            self._say(f"what was done is kept in {film.folder}; the same command goes on")
+            return StatsSnapshot()
+        self._run = Run(self._spec, self._surroundings, self._observe, begun=begun)
+        stats = self._run.execute()
+        if not self._run.kept_parts():
+            free(film.folder)
+        return stats
+
+    def report(self) -> dict[str, Any]:
+        """The figures of the run that joined; empty before."""
+        return self._run.report() if self._run is not None else {}
+
+    def write_report(self) -> None:
+        """Write the report where it was asked for."""
+        if self._run is not None:
+            self._run.write_report()
+
+    def kept_parts(self) -> list[Path]:
+        """As `Run`."""
+        return self._run.kept_parts() if self._run is not None else []
+
+    can_be_resumed = False
+
+    def _divided(self) -> Division:
+        source = open_input(self._spec, self._observe)
+        try:
+            self._observe(InputOpened(source.info))
+            refuse_loss(self._spec, source.info)
+            division = divide(source, self._spec, self.every)
+        finally:
+            source.close()
+        if division is None:
+            raise UsageError(
+                "--cluster is for films in MP4, MOV, Matroska or WebM files", "leave it out for this input"
+            )
+        return division
+
+    def _film(self, division: Division, engine: RunEngine) -> Film:
+        """The film as all workers get it; the folder is made."""
+        spec = self._spec
+        output = spec.output.output or spec.output.depth_output
+        assert output is not None, "checked before"
+        conditions, _ = conditions_of(spec, division.info, engine)
+        folder = output.resolve().with_name(f"{output.name}.cluster")
+        mark = make_folder(folder, conditions, anew=spec.output.resume is False, notify=self._say)
+        network = replace(
+            spec.network,
+            model=engine.name if spec.network.model == "auto" else _absolute(spec.network.model),
+            engine=engine.runtime_name,
+            precision=engine.precision,
+            threads=lane_threads(spec.network, engine),
+        )
+        wanted = replace(spec.input, input=_absolute(str(spec.input.input)))
+        outputs = replace(spec.output, output=spec.output.output and spec.output.output.resolve())
+        return Film(
+            replace(spec, network=network, input=wanted, output=outputs),
+            folder,
+            mark,
+            self._surroundings.cache_dir,
+        )
+
+    def _begun(self, film: Film, division: Division, engine: RunEngine) -> Begun:
+        """All three passes, and what the run that joins is to take over."""
+        film_name, depth_name = places_of(self._spec, division.info)
+        places = take_places(film_name, depth_name, lambda: self._must_stop, self._say)
+        try:
+            return self._passed(film, division, engine, places)
+        except BaseException:
+            places.discard()
+            raise
+
+    def _passed(self, film: Film, division: Division, engine: RunEngine, places: Places) -> Begun:
+        began, info = time.monotonic(), division.info
+        with closing(self._begin(str(self._spec.output.cluster), self._say)) as executor:
+            at = Workplace(film, executor, self._say, lambda: self._must_stop)
+            at.greet()
+            pieces = division.pieces(self.every)
+            self._advancing(info, "depth is inferred")
+            at.infer(pieces, self._advance)
+            take = self._keeper(places.spool, info, engine)
+            known = steady(
+                film.folder, len(pieces), stream_of(self._spec, info), self.every, self._spec.amount, take
+            )
+            span = known.span if self._spec.picture.range == "global" else None
+            segments = [NO_FILM] * len(known.left_off)
+            if places.film is not None:
+                self._advancing(info, "the film is drawn")
+                segments = at.draw(known, self.every, self._threads(), span, self._advance)
+        conditions, chosen = conditions_of(self._spec, info, engine)
+        has_maps = places.spool is not None
+        journal = journal_of(
+            known, segments, (conditions, chosen), time.monotonic() - began, has_maps=has_maps
+        )
+        earlier = (journal, last_state(film.folder, known, span)) if known.left_off else None
+        job = Job(places, earlier, packets=packets_in(film.folder))
+        return Begun(job, Maps(known, span), engine)
+
+    def _keeper(
+        self, spool: SpoolFile | None, info: SourceInfo, engine: RunEngine
+    ) -> Callable[[Rendered], None]:
+        """What keeps depth as the sink of depth would."""
+        from streamdepth.sinks.depth.taken import Taken
+
+        options = depth_options(self._spec, self._observe, info, lambda: engine, lambda: self._must_stop)
+        taken = Taken(info, options, "clip")
+
+        def keep(rendered: Rendered) -> None:
+            entry = taken(rendered) if spool is not None else None
+            if entry is not None and spool is not None:
+                spool.write(entry, lambda: taken.facts().to_json())
+
+        return keep
+
+    def _threads(self) -> int:
+        """Of an encoder: as many as one run would give it, on every machine."""
+        output = self._spec.output.output
+        kind = container_of(output) if output is not None else None
+        assert kind is not None
+        options = MovieOptions(**vars(self._spec.encoding))
+        return options.wanted(options.codec_for(kind), live=False).threads
+
+    def _advancing(self, info: SourceInfo, what: str) -> None:
+        self._say(f"{what} by {self._spec.output.cluster}")
+        self._count = 0
+        self._observe(RunBegan(False, True, frames_to_come(info, self._spec.amount)))
+
+    def _advance(self, pictures: int) -> None:
+        for _ in range(pictures):
+            self._count += 1
+            self._observe(FrameWritten(self._count))
+
+    def _say(self, line: str) -> None:
+        self._observe(Said(line))
+
+
+def lane_threads(network: NetworkSpec, engine: RunEngine) -> int:
+    """How many threads infer one picture in a run here; on a worker as many, so that it comes to the same."""
+    return max(1, thread_count(network.threads) // len(engine.lanes))
+
+
+def check_for_cluster(spec: RunSpec) -> None:
+    """Raise `UsageError` for what cannot be divided."""
+    unfit = {
+        "--max-fps": spec.amount.max_fps is not None,
+        "--control-video": grid_of(spec) is not None,
+        "--hud": bool(spec.picture.hud),
+        "--metres": spec.input.metres is not None,
+        "--live": spec.stream.live,
+        "--switch-to": bool(spec.input.switch_to),
+        "--segment": spec.output.segment is not None,
+        "a window, --webrtc and --publish": spec.is_watched,
+        "a camera": spec.input.camera is not None,
+    }
+    for what, is_given in unfit.items():
+        if is_given:
+            raise UsageError(
+                f"{what} cannot be divided among the workers of --cluster", "leave one of the two out"
+            )
+
+
+def _absolute(name: str) -> str:
+    """A file under the name that it has on every machine; any other word as it is."""
+    path = local_path(name) or Path(name)
+    return str(path.resolve()) if path.is_file() else name

@@ -1,0 +1,112 @@
+"""What a worker is asked for, as plain values, and what it answers; all of it travels between machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from streamdepth.frames import DepthRange, LeftOff
+from streamdepth.run.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Film:
+    """The same for all tasks of a film; the paths must lead to the same files on each machine."""
+
+    spec: RunSpec
+    """With the network that was chosen, and the threads that one of its lanes has."""
+    folder: Path
+    """Where what the passes hand on is kept."""
+    mark: str
+    """What a file in that folder holds: it tells that the folder is the same one."""
+    cache_dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The pictures that are shown after `after` and up to `until`, in seconds; None: from the start, to the end."""
+
+    number: int
+    after: Fraction | None
+    until: Fraction | None
+    first: Fraction
+    """When the first picture of the film is shown."""
+    index: int
+    """Of its first picture, as far as the container says."""
+    from_start: bool = False
+    """Whether the input is read from its start up to there, since nothing else is exact."""
+
+
+@dataclass(frozen=True)
+class Infer:
+    """First pass: depth of the pictures of a piece."""
+
+    film: Film
+    piece: Piece
+
+
+@dataclass(frozen=True)
+class MapsAt:
+    """Where depth maps are, in order, the first of which is that of the picture `index`."""
+
+    path: Path
+    index: int
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Third pass: the pictures of a segment, drawn and encoded."""
+
+    film: Film
+    number: int
+    count: int
+    """Pictures in a segment."""
+    left_off: LeftOff | None
+    """The picture before it; None of the first."""
+    span: DepthRange | None
+    """The range of the whole film, where it is drawn in that."""
+    maps: tuple[MapsAt, ...]
+    threads: int
+    """Of the encoder."""
+
+
+@dataclass(frozen=True)
+class Greet:
+    """Say who you are, and whether you see the folder."""
+
+    film: Film
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to be done by one worker."""
+
+    name: str
+    """As it is told to people."""
+    wanted: Infer | Draw | Greet
+    weight: float = 1.0
+    """How long it takes beside the others."""
+    threads: int = 1
+    """How many it keeps busy."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a task was done."""
+
+    name: str
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """What results depend on there."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a task: its result, or in words why there is none."""
+
+    machine: Machine
+    result: Any = None
+    trouble: str = ""
+    cure: str = ""

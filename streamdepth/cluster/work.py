@@ -1,0 +1,53 @@
+"""A task carried out by whoever is asked for it: in this process, or in a worker on another machine."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import cv2
+
+from streamdepth.cluster.draw import draw
+from streamdepth.cluster.infer import infer
+from streamdepth.cluster.kept import MARK
+from streamdepth.cluster.tasks import Answer, Draw, Film, Infer, Machine, Task
+from streamdepth.errors import SinkError, StreamdepthError
+from streamdepth.jobs.conditions import of_machine
+
+
+def carry_out(task: Task) -> Answer:
+    """Do it; what is wrong in it comes back as words, since not every error can travel."""
+    cv2.setNumThreads(1)
+    machine = this_machine(task.wanted.film)
+    try:
+        _check_folder(task.wanted.film, machine)
+        return Answer(machine, _result(task))
+    except StreamdepthError as error:
+        return Answer(machine, trouble=error.what, cure=error.cure)
+
+
+def this_machine(film: Film) -> Machine:
+    """What results depend on here."""
+    network = film.spec.network
+    return Machine(platform.node(), of_machine(network.engine, network.threads, 1))
+
+
+def _result(task: Task) -> Any:
+    wanted = task.wanted
+    if isinstance(wanted, Infer):
+        return infer(wanted)
+    if isinstance(wanted, Draw):
+        return draw(wanted)
+    return None
+
+
+def _check_folder(film: Film, machine: Machine) -> None:
+    try:
+        found = (film.folder / MARK).read_text(encoding="utf-8")
+    except OSError:
+        found = ""
+    if found != film.mark:
+        raise SinkError(
+            f"{machine.name} does not see {film.folder}",
+            "input, output and --model must lie in folders that all machines share under the same names",
+        )

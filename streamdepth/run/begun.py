@@ -1,0 +1,42 @@
+"""A run of a film that others have begun: it takes over what they drew, and the depth of what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from streamdepth.frames import DepthRange
+from streamdepth.protocols import Source
+from streamdepth.run.engines import RunEngine
+
+if TYPE_CHECKING:
+    from streamdepth.jobs.job import Job
+
+
+class KnownDepth(Protocol):
+    """Depth of an input that was inferred before it is drawn."""
+
+    @property
+    def span(self) -> DepthRange | None:
+        """The range of all of it, where it is to be drawn in that."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no picture."""
+
+    def with_depth(self, source: Source) -> Source:
+        """The same input once more, whose frames bring that depth along."""
+
+    def discard(self) -> None:
+        """It is not needed any more."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What others have done of a run."""
+
+    job: Job
+    """Whose borders they reached."""
+    depth: KnownDepth
+    engine: RunEngine
+    """What inferred it."""

@@ -1,0 +1,103 @@
+"""A film in pieces, by workers of this process: the same packets and numbers as by one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from squares import EVERY, Flickering, film_of_squares
+
+from streamdepth.cluster import infer
+from streamdepth.cluster.executor import Here
+from streamdepth.cluster.run import ClusterRun
+from streamdepth.depthfiles.open import open_depth
+from streamdepth.jobs.job import Job
+from streamdepth.run.run import Run
+from streamdepth.run.spec import AmountSpec, DepthFileSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film_of_squares(tmp_path_factory.mktemp("made") / "source.mp4")
+
+
+@pytest.fixture(autouse=True)
+def near_borders(monkeypatch: pytest.MonkeyPatch) -> list[Flickering]:
+    """Borders as near as in films of seconds, and the networks that workers have loaded."""
+    networks: list[Flickering] = []
+
+    def load(*_: Any) -> Flickering:
+        networks.append(Flickering())
+        return networks[-1]
+
+    monkeypatch.setattr(Job, "every", EVERY)
+    monkeypatch.setattr(ClusterRun, "every", EVERY)
+    monkeypatch.setattr(infer, "load_network", load)
+    infer._engines.cache_clear()
+    return networks
+
+
+def content(path: Path) -> list[tuple[Any, ...]]:
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux() if packet.size]
+        return sorted((p.stream_index, p.pts, p.dts or 0, p.duration, bytes(p)) for p in packets)
+
+
+def numbers(path: Path) -> list[tuple[Fraction | None, bytes]]:
+    return [(one.pts, one.values.tobytes()) for one in open_depth(path)]
+
+
+def spec_of(made: Path, folder: Path, film: str | None, maps: str | None = None, **parts: Any) -> RunSpec:
+    outputs = OutputSpec(output=film and folder / film, depth_output=maps and folder / maps)
+    return RunSpec(InputSpec(input=str(made)), output=outputs, **parts)
+
+
+def on_cluster(
+    spec: RunSpec, begin: Callable[..., Any] = lambda *_: Here(), observe: Any = lambda _: None
+) -> Any:
+    spec = replace(spec, output=replace(spec.output, cluster="local"))
+    run = ClusterRun(spec, begin, observe=observe, engines=lambda *_: Flickering())
+    return run, run.execute()
+
+
+KINDS: dict[str, tuple[str | None, str | None, dict[str, Any]]] = {
+    "a film": ("film.mp4", None, {}),
+    "a film and its depth in one range": (
+        "film.mkv",
+        "film-depth.npy",
+        {"picture": PictureSpec(range="global")},
+    ),
+    "raw depth alone": (None, "film-depth", {"depth": DepthFileSpec(depth_raw=True, depth_format="npz")}),
+    "a part of it": ("film.mp4", None, {"amount": AmountSpec(start=Fraction(1), end=Fraction(13))}),
+    "so many pictures": ("film.mp4", "film-depth.npy", {"amount": AmountSpec(frames=40)}),
+    "so long": ("film.mp4", None, {"amount": AmountSpec(duration=Fraction(9))}),
+    "less than a piece": ("film.mp4", None, {"amount": AmountSpec(frames=5)}),
+    "as much as two pieces": ("film.mp4", None, {"amount": AmountSpec(frames=2 * EVERY)}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_comes_to_the_same_as_in_one_run(made: Path, tmp_path: Path, kind: str) -> None:
+    film, maps, parts = KINDS[kind]
+    one, many = tmp_path / "one", tmp_path / "many"
+    one.mkdir()
+    many.mkdir()
+    Run(spec_of(made, one, film, maps, **parts), engines=lambda *_: Flickering()).execute()
+    on_cluster(spec_of(made, many, film, maps, **parts))
+    if film is not None:
+        assert content(many / film) == content(one / film)
+    if maps is not None:
+        assert numbers(many / maps) == numbers(one / maps)
+    assert sorted(path.name for path in many.iterdir()) == sorted(path.name for path in one.iterdir())
+
+
+def test_timestamps_with_gaps_are_those_of_one_run(tmp_path: Path) -> None:
+    made = film_of_squares(tmp_path / "source.mp4", uneven=True, sound=False)
+    Run(spec_of(made, tmp_path, "one.mp4"), engines=lambda *_: Flickering()).execute()
+    on_cluster(spec_of(made, tmp_path, "many.mp4"))
+    assert content(tmp_path / "many.mp4") == content(tmp_path / "one.mp4")
