@@ -39,17 +39,24 @@ def import_quietly(name: str) -> Any:
 
 @contextmanager
 def ray_quietly(*, is_local: bool) -> Iterator[None]:
-    """While Ray is imported or started: it reports its use to its makers by a process of its own, and keeps a token.
+    """While Ray is imported and started: it reports its use to its makers by a process of its own.
 
-    The processes that it starts here inherit that. The token lets no other user of this machine in; it is one of its
-    own here, where Ray would write one into the user's home folder.
+    The processes that it starts here inherit that. They listen at all addresses of this machine (Ray 2.60 takes no
+    other), and let nobody in without a token: it is one of its own here, where Ray would write one into the user's home
+    folder. The environment is as before when this ends.
     """
     with ExitStack() as stack:
         for variable, value in _OF_RAY.items():
             stack.enter_context(_set(variable, value))
         if is_local:
+            stack.enter_context(_set("RAY_AUTH_MODE", "token"))
             stack.enter_context(_set("RAY_AUTH_TOKEN", secrets.token_hex(32)))
         yield
+
+
+def keep_ray_from_printing(worker: Any) -> None:
+    """Its module `worker` prints what became of other processes to standard output, whatever its options say."""
+    worker.print_to_stdstream = lambda *_args, **_words: None
 
 
 @contextmanager

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from streamdepth.batch.inputs import LeftOut
 from streamdepth.batch.job import Job
-from streamdepth.run.run import Run
 
 
 class State(Enum):
@@ -67,7 +66,17 @@ class Ending:
     seconds: float
 
 
-def outcome_of_run(name: str, outputs: tuple[Path, ...], run: Run | None, ending: Ending) -> Outcome:
+class Reports(Protocol):
+    """A run, as far as what became of it goes."""
+
+    def report(self) -> dict[str, Any]:
+        """Its figures; empty before there are any."""
+
+    def kept_parts(self) -> list[Path]:
+        """What it left unfinished."""
+
+
+def outcome_of_run(name: str, outputs: tuple[Path, ...], run: Reports | None, ending: Ending) -> Outcome:
     """That of an input whose run is over; None is a run that could not even be made."""
     report = run.report() if run is not None else {}
     kept = tuple(run.kept_parts()) if run is not None else ()

@@ -63,6 +63,12 @@ OUTPUT_WORDS = {
         "lose more than a minute of work is refused.",
         show_default=False,
     ),
+    "cluster": one(
+        RUN,
+        metavar="ADDRESS",
+        help="Let workers of Ray render a film side by side: local (this machine), or HOST:6379 of a cluster that "
+        "this machine is part of and that sees the same folders (pip install 'streamdepth[cluster]').",
+    ),
     "report": one(RUN, help="Write the figures of the run to this .json."),
     "manifest": one(
         RUN, help="Write NAME.manifest.json beside a movie: what it holds, for streamdepth verify."

@@ -83,6 +83,7 @@ class Workplace:
     """The folder of a film on a cluster, and those who work in it."""
 
     def __init__(self, film: Film, executor: Executor, notify: Notify, must_stop: Callable[[], bool]) -> None:
+        self.folder = film.folder
         self._film = film
         self._executor = executor
         self._notify = notify

@@ -9,31 +9,36 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from streamdepth.cluster.executor import Done
 from streamdepth.cluster.line import TRIES, ClusterError, Line
 from streamdepth.cluster.tasks import Answer, Task
 from streamdepth.cluster.work import carry_out
-from streamdepth.errors import StopRequested, UsageError
+from streamdepth.errors import StageStuck, StopRequested, UsageError
 from streamdepth.machine import thread_count
 from streamdepth.protocols import Notify
-from streamdepth.quiet import ray_quietly
+from streamdepth.quiet import keep_ray_from_printing, ray_quietly
+from streamdepth.threads.aside import run_bounded
 
 LOCAL = "local"
 _PORT_SECONDS = 5.0
-_START_SECONDS = 90.0
+_START_SECONDS = 60.0
 _GREET_SECONDS = 120.0
 """For the first worker to say anything: Ray starts one in some seconds, and a cluster that grows takes a minute."""
 _TASK_SECONDS = 3600.0
 _LOOK_EVERY = 0.5
+_LONGEST_FOLDER = 30
+_QUIET = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
 _STORE = 80 << 20
 """Bytes of Ray's object store on this machine: what travels are names and numbers, and it takes no less than 75 MB."""
 _CURE = "check the address, and that ray start runs there; local takes the processors of this machine"
 
 
 class OnRay:
-    """An `Executor` on Ray; `address` is `local`, HOST:PORT of a cluster that this machine is part of, or ray://HOST:PORT.
+    """An `Executor` on Ray; `address` is `local`, or HOST:PORT of a cluster that this machine is part of.
 
     Raises `ClusterError` within a bounded time where it cannot be reached, and `UsageError` where Ray is not installed.
     """
@@ -41,15 +46,30 @@ class OnRay:
     def __init__(self, address: str, notify: Notify, workers: int | None = None) -> None:
         self._notify = notify
         self._folder: str | None = None
-        self._ray = _imported()
         if address != LOCAL:
             check_reachable(address)
+        with ray_quietly(is_local=address == LOCAL):
+            self._ray = _imported()
+            keep_ray_from_printing(self._ray._private.worker)
+            self._start(address, workers or thread_count(None))
+        self._remote = self._ray.remote(max_retries=0)(carry_out)
+
+    def _start(self, address: str, workers: int) -> None:
         try:
-            self._connect(address, workers or thread_count(None))
+            if address == LOCAL:  # on this thread: what a thread starts ends with it
+                self._begin_here(workers)
+            else:
+                self._join(address)
+        except StageStuck as stuck:
+            what = f"what listens at {address} did not answer as Ray does within {_START_SECONDS:.0f} s"
+            raise ClusterError(what, _CURE) from stuck
         except Exception as error:  # of whatever kind Ray and gRPC raise
             self.close()
+            if address == LOCAL:
+                raise ClusterError(
+                    f"Ray cannot be started here: {_line_of(error)}", "render without --cluster"
+                ) from error
             raise ClusterError(f"no Ray cluster answers at {address}: {_line_of(error)}", _CURE) from error
-        self._remote = self._ray.remote(num_cpus=1, max_retries=0)(carry_out)
 
     def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
         """As `Executor`; a task whose worker is lost is given to another one."""
@@ -74,29 +94,27 @@ class OnRay:
 
     def close(self) -> None:
         """Let go of the workers; those that were started here end."""
-        with suppress(Exception):
+        with suppress(Exception):  # what cannot be ended any more has ended
             self._ray.shutdown()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _connect(self, address: str, workers: int) -> None:
-        quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
-        with ray_quietly(is_local=address == LOCAL):
-            if address != LOCAL:
-                self._ray.init(address=address, **quiet)
-                return
-            # A socket's name may have 107 characters: not below a folder of the user's choice.
-            self._folder = tempfile.mkdtemp(prefix="ray-")
-            self._ray.init(
-                address=LOCAL,
-                num_cpus=workers,
-                num_gpus=0,
-                include_dashboard=False,
-                object_store_memory=_STORE,
-                _temp_dir=self._folder,
-                _node_ip_address="127.0.0.1",
-                **quiet,
-            )
+    def _join(self, address: str) -> None:
+        """Within a bounded time: where something else listens Ray would try for ever."""
+        call = partial(self._ray.init, address=address, **_QUIET)
+        run_bounded("Ray", call, _START_SECONDS, discard=lambda _late: None)
+
+    def _begin_here(self, workers: int) -> None:
+        self._folder = tempfile.mkdtemp(prefix="ray-", dir=_short_folder())
+        self._ray.init(
+            address=LOCAL,
+            num_cpus=workers,
+            num_gpus=0,
+            include_dashboard=False,
+            object_store_memory=_STORE,
+            _temp_dir=self._folder,
+            **_QUIET,
+        )
 
     def _places(self) -> int:
         """How many tasks are handed out at a time: some wait there, so that no worker does."""
@@ -137,11 +155,20 @@ class OnRay:
             self._ray.cancel(ref, force=True)
 
 
+def _short_folder() -> str | None:
+    """Where Ray keeps its sockets, whose names may have 107 characters: 70 of these are below it."""
+    usual = tempfile.gettempdir()
+    return "/tmp" if len(usual) > _LONGEST_FOLDER and Path("/tmp").is_dir() else usual
+
+
 def check_reachable(address: str) -> None:
     """Raise `ClusterError` soon where nothing listens at an address: Ray itself would try for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdecimal():
-        raise UsageError(f"--cluster {address} is no address", "local, HOST:6379, or ray://HOST:10001")
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        raise UsageError(
+            f"--cluster {address} is no address",
+            "local, or HOST:6379 of a cluster that this machine is part of: ray start --address HOST:6379",
+        )
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PORT_SECONDS).close()
     except (OSError, OverflowError) as error:
@@ -150,9 +177,8 @@ def check_reachable(address: str) -> None:
 
 def _imported() -> Any:
     try:
-        with ray_quietly(is_local=False):
-            import ray
-            import ray.exceptions
+        import ray
+        import ray.exceptions
     except ImportError as error:
         raise UsageError(
             "--cluster needs Ray, which is not installed", "pip install 'streamdepth[cluster]'"

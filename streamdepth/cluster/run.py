@@ -41,6 +41,7 @@ from streamdepth.reporting.events import (
     Stopping,
     ignore,
 )
+from streamdepth.reporting.report import write_report
 from streamdepth.run.begun import Begun
 from streamdepth.run.checks import check
 from streamdepth.run.control import grid_of
@@ -88,6 +89,7 @@ class ClusterRun:
         self._must_stop = False
         self._run: Run | None = None
         self._count = 0
+        self._began = time.monotonic()
 
     is_live = False
 
@@ -104,26 +106,30 @@ class ClusterRun:
         division = self._divided()
         engine = self._engines(self._spec.network, self._surroundings.cache_dir, self._observe)
         self._observe(NetworkLoaded(engine.name, engine.runtime_name, engine.precision))
-        film = self._film(division, engine)
-        try:
-            begun = self._begun(film, division, engine)
-        except StopRequested:
-            self._say(f"what was done is kept in {film.folder}; the same command goes on")
-            return StatsSnapshot()
+        with closing(self._begin(str(self._spec.output.cluster), self._say)) as executor:
+            film = self._film(division, engine)
+            at = Workplace(film, executor, self._say, lambda: self._must_stop)
+            try:
+                begun = self._begun(at, division, engine)
+            except StopRequested:
+                self._say(f"what was done is kept in {film.folder}; the same command goes on")
+                return StatsSnapshot()
         self._run = Run(self._spec, self._surroundings, self._observe, begun=begun)
         stats = self._run.execute()
         if not self._run.kept_parts():
             free(film.folder)
-        return stats
+        return _with_those(stats, self._run.report().get("resumed_after", 0), time.monotonic() - self._began)
 
     def report(self) -> dict[str, Any]:
-        """The figures of the run that joined; empty before."""
-        return self._run.report() if self._run is not None else {}
+        """The figures of the run that joined, and how many pictures the workers drew; empty before."""
+        report = self._run.report() if self._run is not None else {}
+        drawn = report.pop("resumed_after", 0)
+        return report | ({"drawn_by_workers": drawn} if drawn else {})
 
     def write_report(self) -> None:
         """Write the report where it was asked for."""
-        if self._run is not None:
-            self._run.write_report()
+        if self._spec.output.report is not None and self._run is not None:
+            write_report(self._spec.output.report, self.report())
 
     def kept_parts(self) -> list[Path]:
         """As `Run`."""
@@ -169,40 +175,34 @@ class ClusterRun:
             self._surroundings.cache_dir,
         )
 
-    def _begun(self, film: Film, division: Division, engine: RunEngine) -> Begun:
+    def _begun(self, at: Workplace, division: Division, engine: RunEngine) -> Begun:
         """All three passes, and what the run that joins is to take over."""
         film_name, depth_name = places_of(self._spec, division.info)
         places = take_places(film_name, depth_name, lambda: self._must_stop, self._say)
         try:
-            return self._passed(film, division, engine, places)
+            return self._passed(at, division, engine, places)
         except BaseException:
             places.discard()
             raise
 
-    def _passed(self, film: Film, division: Division, engine: RunEngine, places: Places) -> Begun:
-        began, info = time.monotonic(), division.info
-        with closing(self._begin(str(self._spec.output.cluster), self._say)) as executor:
-            at = Workplace(film, executor, self._say, lambda: self._must_stop)
-            at.greet()
-            pieces = division.pieces(self.every)
-            self._advancing(info, "depth is inferred")
-            at.infer(pieces, self._advance)
-            take = self._keeper(places.spool, info, engine)
-            known = steady(
-                film.folder, len(pieces), stream_of(self._spec, info), self.every, self._spec.amount, take
-            )
-            span = known.span if self._spec.picture.range == "global" else None
-            segments = [NO_FILM] * len(known.left_off)
-            if places.film is not None:
-                self._advancing(info, "the film is drawn")
-                segments = at.draw(known, self.every, self._threads(), span, self._advance)
-        conditions, chosen = conditions_of(self._spec, info, engine)
-        has_maps = places.spool is not None
-        journal = journal_of(
-            known, segments, (conditions, chosen), time.monotonic() - began, has_maps=has_maps
-        )
-        earlier = (journal, last_state(film.folder, known, span)) if known.left_off else None
-        job = Job(places, earlier, packets=packets_in(film.folder))
+    def _passed(self, at: Workplace, division: Division, engine: RunEngine, places: Places) -> Begun:
+        info, folder, spec = division.info, at.folder, self._spec
+        at.greet()
+        pieces = division.pieces(self.every)
+        self._advancing(info, "depth is inferred")
+        at.infer(pieces, self._advance)
+        take = self._keeper(places.spool, info, engine)
+        known = steady(folder, len(pieces), stream_of(spec, info), self.every, spec.amount, take)
+        span = known.span if spec.picture.range == "global" else None
+        segments = [NO_FILM] * len(known.left_off)
+        if places.film is not None:
+            self._advancing(info, "the film is drawn")
+            segments = at.draw(known, self.every, self._threads(), span, self._advance)
+        conditions = conditions_of(spec, info, engine)
+        seconds, has_maps = time.monotonic() - self._began, places.spool is not None
+        journal = journal_of(known, segments, conditions, seconds, has_maps=has_maps)
+        earlier = (journal, last_state(folder, known, span)) if known.left_off else None
+        job = Job(places, earlier, packets=packets_in(folder))
         return Begun(job, Maps(known, span), engine)
 
     def _keeper(
@@ -241,6 +241,18 @@ class ClusterRun:
 
     def _say(self, line: str) -> None:
         self._observe(Said(line))
+
+
+def _with_those(stats: StatsSnapshot, pictures: int, seconds: float) -> StatsSnapshot:
+    """The figures of the run that joined with the pictures that workers drew."""
+    return replace(
+        stats,
+        captured=stats.captured + pictures,
+        inferred=stats.inferred + pictures,
+        rendered=stats.rendered + pictures,
+        written=stats.written + pictures,
+        seconds=seconds,
+    )
 
 
 def lane_threads(network: NetworkSpec, engine: RunEngine) -> int:

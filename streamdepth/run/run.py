@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
-from functools import partial
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +33,7 @@ from streamdepth.run.checks import (
     nothing_written,
     unused_options,
 )
+from streamdepth.run.closing import closed_on_error
 from streamdepth.run.control import as_control_video
 from streamdepth.run.depth_files import depth_options
 from streamdepth.run.distances import check_calibrated_with, ruler_of
@@ -144,7 +143,7 @@ class Run:
 
         spec = self._spec
         source = self._source = open_input(spec, self._observe)
-        with _closed_on_error(source, []):
+        with closed_on_error(source, []):
             refuse_live(source.info)
             refuse_loss(spec, source.info)
             engine = NoNetwork() if source.info.depth is not None else self._network(source.info, None)
@@ -183,13 +182,13 @@ class Run:
     def _open_source(self) -> Source:
         """The input; of a film that goes on, behind what is done."""
         source = open_input(self._spec, self._observe)
-        with _closed_on_error(source, []):
+        with closed_on_error(source, []):
             self._job = (
                 open_job(self._spec, source.info, lambda: self._must_stop, self._observe)
                 if self._begun is None
                 else self._begun.job
             )
-        with _closed_on_error(source, [] if self._job is None else [self._job]):
+        with closed_on_error(source, [] if self._job is None else [self._job]):
             return behind(source, self._job, self._spec, self._observe)
 
     def _assembled(
@@ -197,7 +196,7 @@ class Run:
     ) -> Pipeline:
         """Network and outputs for an open input, which is closed again where one of them fails."""
         spec = self._spec
-        with _closed_on_error(source, self._sinks, self._job):
+        with closed_on_error(source, self._sinks, self._job):
             self._tell_of_input(source.info)
             check_interpolation(spec, source.info)
             ruler = ruler_of(spec.input.metres)
@@ -331,22 +330,6 @@ class Run:
 
     def _warn(self, line: str) -> None:
         self._observe(Said(line, is_warning=True))
-
-
-@contextmanager
-def _closed_on_error(source: Source, sinks: Sequence[Sink], job: Job | None = None) -> Iterator[None]:
-    """Close what the pipeline would have closed, had it come to a run; `job` comes to be one of `sinks`."""
-    try:
-        yield
-    except BaseException:
-        closings: list[Callable[[], None]] = [source.close]
-        left = [*sinks, *([job] if job is not None and job not in sinks else [])]
-        closings += [partial(sink.close, complete=False) for sink in left]
-        for close in closings:
-            # The first failure is the one to tell, and the others must be closed, too.
-            with suppress(Exception):
-                close()
-        raise
 
 
 def _set_process_up() -> None:

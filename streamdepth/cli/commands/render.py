@@ -16,12 +16,14 @@ from streamdepth.cameras.choice import is_group, with_camera
 from streamdepth.cameras.spec import CameraOptions
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.options import CommonOptions, LogOptions
-from streamdepth.errors import StreamdepthError
+from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.reporting.logs import tell
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
     from streamdepth.cli.progress_lines import ProgressLines
+    from streamdepth.cluster.run import ClusterRun
+    from streamdepth.reporting.events import Observe
     from streamdepth.reporting.systemd import ServiceManager
     from streamdepth.run.run import Run
     from streamdepth.run.surroundings import Surroundings
@@ -64,6 +66,8 @@ def carry_out(wanted: Wanted, words: RunWords, *, dry_run: bool) -> int:
         from streamdepth.cli.commands.dry_run import print_dry_run
 
         return print_dry_run(spec, batch, words)
+    if is_batch(spec, batch) and spec.output.cluster is not None:
+        raise UsageError("--cluster renders one film at a time", "name one film and the file it becomes")
     if is_batch(spec, batch):
         from streamdepth.cli.commands.batch import run_batch
 
@@ -77,14 +81,13 @@ def run_one(spec: RunSpec, words: RunWords) -> int:
     from streamdepth.cli.signals import handled_signals
     from streamdepth.cli.words import summary_of
     from streamdepth.reporting.systemd import ServiceManager
-    from streamdepth.run.run import Run
 
     console, manager = error_console(), ServiceManager(words.environ)
     lines = _progress_lines() if words.log.progress == "json" else None
     observer = ConsoleObserver(
         console, words.log.log_format, manager, shows_progress=words.log.progress == "auto"
     )
-    this = Run(spec, words.surroundings(manager), each(observer, lines))
+    this = _run_of(spec, words.surroundings(manager), each(observer, lines))
     with handled_signals(this, this.write_report) as received, reported(this), _lines_of(this, spec, lines):
         stats = this.execute()
         if stats.written and (this.is_live or not received):
@@ -103,8 +106,20 @@ def _progress_lines() -> ProgressLines:
     return ProgressLines.on(sys.stdout)
 
 
+def _run_of(spec: RunSpec, surroundings: Surroundings, observe: Observe) -> Run | ClusterRun:
+    """Here, or on the cluster that is named."""
+    if spec.output.cluster is None:
+        from streamdepth.run.run import Run
+
+        return Run(spec, surroundings, observe)
+    from streamdepth.cluster.on_ray import OnRay
+    from streamdepth.cluster.run import ClusterRun
+
+    return ClusterRun(spec, OnRay, surroundings, observe)
+
+
 @contextmanager
-def _lines_of(run: Run, spec: RunSpec, lines: ProgressLines | None) -> Iterator[None]:
+def _lines_of(run: Run | ClusterRun, spec: RunSpec, lines: ProgressLines | None) -> Iterator[None]:
     """The first and the last lines of a run, where lines are wanted: those of a file that is alone."""
     if lines is None:
         yield

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
+import numpy as np
 import pytest
-from squares import EVERY, Flickering, film_of_squares
+from squares import COUNT, EVERY, Flickering, film_of_squares
 
 from streamdepth.cluster import infer
 from streamdepth.cluster.executor import Here
 from streamdepth.cluster.run import ClusterRun
 from streamdepth.depthfiles.open import open_depth
+from streamdepth.errors import UsageError
 from streamdepth.jobs.job import Job
+from streamdepth.reporting.events import Said
 from streamdepth.run.run import Run
 from streamdepth.run.spec import AmountSpec, DepthFileSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
 
@@ -66,18 +70,15 @@ def on_cluster(
 
 
 KINDS: dict[str, tuple[str | None, str | None, dict[str, Any]]] = {
-    "a film": ("film.mp4", None, {}),
     "a film and its depth in one range": (
         "film.mkv",
         "film-depth.npy",
         {"picture": PictureSpec(range="global")},
     ),
+    "a part of it": ("film.mp4", None, {"amount": AmountSpec(start=Fraction(1), frames=40)}),
     "raw depth alone": (None, "film-depth", {"depth": DepthFileSpec(depth_raw=True, depth_format="npz")}),
-    "a part of it": ("film.mp4", None, {"amount": AmountSpec(start=Fraction(1), end=Fraction(13))}),
-    "so many pictures": ("film.mp4", "film-depth.npy", {"amount": AmountSpec(frames=40)}),
-    "so long": ("film.mp4", None, {"amount": AmountSpec(duration=Fraction(9))}),
-    "less than a piece": ("film.mp4", None, {"amount": AmountSpec(frames=5)}),
     "as much as two pieces": ("film.mp4", None, {"amount": AmountSpec(frames=2 * EVERY)}),
+    "less than a piece": ("film.mp4", None, {"amount": AmountSpec(duration=Fraction(1))}),
 }
 
 
@@ -101,3 +102,48 @@ def test_timestamps_with_gaps_are_those_of_one_run(tmp_path: Path) -> None:
     Run(spec_of(made, tmp_path, "one.mp4"), engines=lambda *_: Flickering()).execute()
     on_cluster(spec_of(made, tmp_path, "many.mp4"))
     assert content(tmp_path / "many.mp4") == content(tmp_path / "one.mp4")
+
+
+def test_each_picture_is_inferred_once_and_what_is_done_is_never_done_again(
+    made: Path, tmp_path: Path, near_borders: list[Flickering]
+) -> None:
+    spec = spec_of(made, tmp_path, "film.mp4")
+
+    class Stops(Here):
+        """Ends the run in the middle of the third pass, as Ctrl-C does."""
+
+        def run(self, tasks: Any, done: Any, must_stop: Any) -> None:
+            def counted(task: Any, answer: Any) -> None:
+                done(task, answer)
+                if task.name == "segment 2":
+                    run.stop()
+
+            super().run(tasks, counted, must_stop)
+
+    said: list[str] = []
+    made_of = replace(spec, output=replace(spec.output, cluster="local"))
+    run = ClusterRun(
+        made_of,
+        lambda *_: Stops(),
+        observe=lambda event: said.append(event.line) if isinstance(event, Said) else None,
+        engines=lambda *_: Flickering(),
+    )
+    run.execute()
+    assert "the same command goes on" in said[-1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4.cluster"]
+    seen = near_borders[0].seen
+    _, stats = on_cluster(spec)
+    assert (near_borders[0].seen, seen) == (COUNT, COUNT)
+    assert stats.written == COUNT
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4"]
+
+
+def test_what_cannot_be_divided_is_refused_before_anything_is_made(made: Path, tmp_path: Path) -> None:
+    thinned = spec_of(made, tmp_path, "film.mp4", amount=AmountSpec(max_fps=Fraction(3)))
+    with pytest.raises(UsageError, match="--max-fps cannot be divided"):
+        on_cluster(thinned)
+    still = spec_of(tmp_path / "still.png", tmp_path, "film.mp4")
+    cv2.imwrite(str(tmp_path / "still.png"), np.zeros((48, 64, 3), np.uint8))
+    with pytest.raises(UsageError, match="--cluster is for films in MP4"):
+        on_cluster(still)
+    assert [path.name for path in tmp_path.iterdir()] == ["still.png"]

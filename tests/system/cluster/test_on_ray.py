@@ -1,0 +1,91 @@
+"""Real workers of Ray, in a network that counts: the same film, nothing lost with a worker, and nobody is told."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from places import REPOSITORY
+from squares import COUNT
+from watched_network import missing, watch
+
+from streamdepth.cluster import on_ray
+from streamdepth.cluster.line import ClusterError
+from streamdepth.cluster.on_ray import OnRay
+from streamdepth.errors import UsageError
+
+NAMES = [
+    "many-depth.json",
+    "many-depth.npy",
+    "many.mp4",
+    "one-depth.json",
+    "one-depth.npy",
+    "one.mp4",
+    "source.mp4",
+]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(bool(missing()), reason=missing() or "can be made")
+def test_a_worker_that_is_killed_costs_nothing_and_ray_tells_nobody(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="Ray is the extra [cluster]")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    paths = f"{REPOSITORY}:{REPOSITORY / 'tests' / 'fakes'}"
+    script = str(REPOSITORY / "tests" / "fakes" / "film_on_ray.py")
+    seen = watch([sys.executable, script, "."], folder, PYTHONPATH=paths, OMP_NUM_THREADS="1")
+    assert seen.status == 0, seen.said
+    told = json.loads(next(line for line in seen.said.splitlines() if line.startswith('{"same')))
+    assert (told["same film"], told["same numbers"], told["written"]) == (True, True, COUNT)
+    lost = [line for line in told["said"] if "a worker was lost: piece" in line]
+    assert [line.partition("(")[2] for line in lost] == ["try 2 of 3)"], told["said"]
+    assert (told["printed"], told["environment"], told["left"]) == ("", [], NAMES)
+    foreign = [name for name in seen.files if not name.startswith(".cache/streamdepth/")]
+    assert (seen.asked, seen.sent, foreign) == ([], 0, [])
+
+
+@pytest.fixture
+def listener() -> socket.socket:
+    """Somebody who listens and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+def test_where_nothing_listens_one_sentence_says_so_soon(listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    listener.close()
+    began = time.monotonic()
+    with pytest.raises(ClusterError, match=rf"no Ray cluster answers at 127\.0\.0\.1:{port}: .*ray start"):
+        OnRay(f"127.0.0.1:{port}", lambda _line: None)
+    assert time.monotonic() - began < 30
+
+
+def test_what_is_not_ray_is_given_up_in_time(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(**_words: object) -> None:
+        """As `ray.init` where something else listens: it does not come back."""
+        time.sleep(3)
+
+    ray = SimpleNamespace(init=silent, _private=SimpleNamespace(worker=SimpleNamespace()))
+    monkeypatch.setattr(on_ray, "_imported", lambda: ray)
+    monkeypatch.setattr(on_ray, "_START_SECONDS", 0.2)
+    with pytest.raises(ClusterError, match="did not answer as Ray does"):
+        OnRay(f"127.0.0.1:{listener.getsockname()[1]}", lambda _line: None)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "host:x", "ray://host:10001", ":6379"])
+def test_what_is_no_address_is_wrong_usage(address: str) -> None:
+    with pytest.raises(UsageError, match=r"is no address \(local, or HOST:6379"):
+        OnRay(address, lambda _line: None)
+
+
+def test_without_ray_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(UsageError, match=r"not installed \(pip install 'streamdepth\[cluster\]'\)"):
+        OnRay("local", lambda _line: None)
