@@ -27,8 +27,9 @@ def commands():
 @pytest.mark.parametrize("command", commands())
 def test_every_command_parses_and_names_places_that_can_be_published_to(command):
     _, bound, _ = app.parse_args(shlex.split(command)[1:])
-    addresses = bound.arguments["output"].publish
-    assert addresses
+    output = bound.arguments["output"]
+    addresses = output.publish
+    assert addresses or output.cluster
     for address in addresses:
         assert Destination.parse(address).host == "127.0.0.1"
 
