@@ -35,6 +35,10 @@ class Calibration:
 
     def save(self, path: Path) -> None:
         """Write a NumPy archive, whole; raises `SinkError`."""
+        write_whole(path, self.archive())
+
+    def archive(self) -> bytes:
+        """What `save` writes."""
         facts = {
             "version": VERSION,
             "scale": self.fit.line.scale,
@@ -48,7 +52,7 @@ class Calibration:
         np.savez_compressed(
             archive, facts=np.array(json.dumps(facts)), reference=self.reference, luma=self.luma
         )
-        write_whole(path, archive.getvalue())
+        return archive.getvalue()
 
 
 def load_calibration(path: Path) -> Calibration:

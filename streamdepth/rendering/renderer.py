@@ -64,7 +64,8 @@ class Renderer:
         self.look = look or Look(layout, colormap, alpha)
         self._stream = DepthStream(scale or MovingRange(), Stabiliser() if stabilise else None, locked)
         self._hud = hud
-        self._ruler = ruler
+        self.ruler = ruler
+        """May be set from any thread."""
 
     def __call__(self, estimate: Estimate) -> Rendered:
         """Draw one estimate; call in the order of the stream."""
@@ -88,7 +89,8 @@ class Renderer:
 
     def _rendered(self, estimate: Estimate, scaled: ScaledDepth) -> Rendered:
         picture = estimate.frame.picture
-        measured = self._ruler(picture, scaled.depth) if self._ruler is not None else None
+        ruler = self.ruler
+        measured = ruler(picture, scaled.depth) if ruler is not None else None
         return Rendered(estimate, self._draw(picture, scaled), scaled=scaled, measured=measured)
 
     def _draw(self, picture: Picture, scaled: ScaledDepth) -> Picture:

@@ -14,6 +14,7 @@ from streamdepth.live.encoder import Content, LiveEncoder
 from streamdepth.protocols import Inputs
 from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
 from streamdepth.rendering.depth_at import depth_at
+from streamdepth.viewers.distances import Measuring
 
 FROZEN_AFTER = 2.0
 """Seconds without a new picture after which viewers are told, where more than one is to come in that time."""
@@ -43,7 +44,7 @@ def check_kinds(wanted: Mapping[str, object], known: Mapping[str, tuple[type, ..
             raise Refused(400, f"{name} is of the wrong kind")
 
 
-class Controls(Protocol):
+class Controls(Measuring, Protocol):
     """The renderer of the stream, as far as viewers turn it."""
 
     look: Look

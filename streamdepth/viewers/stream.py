@@ -9,6 +9,7 @@ from streamdepth.live.encoder import LiveEncoder
 from streamdepth.protocols import Inputs
 from streamdepth.sources.browser.source import BrowserSource
 from streamdepth.threads.pool import Pool
+from streamdepth.viewers.distances import Distances
 from streamdepth.viewers.http.mjpeg import Jpegs
 from streamdepth.viewers.ingest import Ingests
 from streamdepth.viewers.peers.channel import Answers
@@ -51,6 +52,7 @@ class Stream:
         self.name = name
         self.encoder = shown.encoder
         self.state = LiveState(shown.encoder, shown.controls, shown.facts, inputs=shown.inputs)
+        self.distances = Distances(shown.encoder, shown.controls, shown.facts.report)
         self.answers = Answers(self.state.figures, self.state.depth_at)
         self.ingests = Ingests(shown.camera, common.ice_servers, works=receives)
         self.jpegs = Jpegs(shown.encoder, common.pool)

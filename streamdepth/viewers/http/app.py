@@ -14,6 +14,7 @@ from streamdepth.pages.routes import LIVE, page_routes
 from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.access import access_with, refusal_answer
 from streamdepth.viewers.http.cameras import camera_routes
+from streamdepth.viewers.http.metres import metres_routes
 from streamdepth.viewers.http.mjpeg import picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
 from streamdepth.viewers.http.whip import whip_routes
@@ -34,6 +35,7 @@ def make_app(
         whip_routes(WhipSessions(streams), streams, servers),
         picture_routes(lambda name: streams.find(name).jpegs, places),
         page_routes({"/": LIVE}),
+        metres_routes(streams),
         _control_routes(settings, streams, places),
         camera_routes(cameras, streams),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from fractions import Fraction
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import DepthMap
+from streamdepth.metres.calibration import load_calibration
 from streamdepth.rendering import Renderer
 from streamdepth.rendering.normalise import normalise
 from streamdepth.sources.demo.source import DemoScene
@@ -180,3 +182,33 @@ def test_the_facts_of_a_picture_are_those_told_of_it_or_of_one_before(viewed, se
     )
     first, second, third = 0xFFFFFFF0, 5, 100
     assert found == [first, first, second, second, third, third, third, first]
+
+
+def test_clicked_points_with_their_metres_give_metres_under_the_pointer_and_a_file(
+    viewed, running_stream, tmp_path
+):
+    scene = DemoScene(*SIZE, Fraction(15), 10)
+    engine = TrueDepth(scene)
+    with running_stream(HeldPicture(scene), engine, Renderer(), model="nano") as service:
+        viewed.open(service)
+        viewed.tab.click("#distances_begin")
+        box = viewed.tab.locator("#video").bounding_box()
+        scale = min(box["width"] / SIZE[0], box["height"] / SIZE[1])
+        for row, column in ((90, 10), (70, 110), (60, 64)):  # of the map, 128x96
+            x, y = ((column + 0.5) / 128 - 0.5) * SIZE[0] * scale, ((row + 0.5) / 96 - 0.5) * SIZE[1] * scale
+            viewed.tab.mouse.click(box["x"] + box["width"] / 2 + x, box["y"] + box["height"] / 2 + y)
+            viewed.tab.keyboard.type(f"{1 / engine.values[row, column]:.2f}")
+        viewed.tab.click("#distances_use")
+        viewed.until(lambda: "known from 3 distances" in viewed.told("distances_word"))
+        near = np.unravel_index(np.argmax(engine.values), engine.values.shape)
+        x, y = ((place + 0.5) / n - 0.5 for place, n in zip(near[::-1], (128, 96), strict=True))
+        viewed.tab.mouse.move(
+            box["x"] + box["width"] / 2 + x * SIZE[0] * scale,
+            box["y"] + box["height"] / 2 + y * SIZE[1] * scale,
+        )
+        told = viewed.until(lambda: re.search(r"^([\d.]+) m, nearer", viewed.told("pointer")))
+        assert abs(float(told[1]) * engine.values.max() - 1) < 0.1
+        with viewed.tab.expect_download() as download:
+            viewed.tab.click("#distances_keep")
+        download.value.save_as(tmp_path / "camera.metres")
+    assert load_calibration(tmp_path / "camera.metres").fit.points == 3

@@ -17,7 +17,7 @@ const ownSwitch = document.getElementById("own");
 const NAMES = ["layout", "colormap", "alpha", "cut_beyond", "invert", "range_locked", "stabilise", "refine"];
 const fields = Object.fromEntries([...new Set([...NAMES, ...own.FIELDS])].map((name) => [name, document.getElementById(name)]));
 const PLAIN = {
-  overlay: "depth over the picture",
+  overlay: "depth over picture",
   depth: "depth alone",
   "side-by-side": "picture beside depth",
   rgbd: "picture beside grey",
@@ -26,6 +26,7 @@ const PLAIN = {
   relief: "relief in space",
   points: "cloud of points",
 };
+const BESIDE = ["side-by-side", "rgbd", "stereo"]; // they show each point of the picture twice
 const percent = (value) => `${Math.round(value * 100)} %`;
 const VALUES = {
   alpha: (value) => `${percent(value)} depth`,
@@ -132,6 +133,12 @@ function showInput({ shown, coming, trouble: text }) {
   notice.value = coming === null ? fresh : `opening ${input.selectedOptions[0]?.text ?? ""}`;
 }
 
+/** Which point of the picture one of what is shown is, in shares of its size; null where there is none. */
+export function pointOfPicture(shown) {
+  if (own.isOwn()) return own.pointIn(shown);
+  return BESIDE.includes(told?.layout) ? [(2 * shown[0]) % 1, shown[1]] : shown;
+}
+
 /** Change some of the look: for this viewer alone what an own view has of its own, the rest for all. */
 async function turn(wanted) {
   const [name] = Object.keys(wanted);
@@ -142,7 +149,7 @@ async function turn(wanted) {
   const mine = changedAt = performance.now();
   told = { ...told, ...wanted }; // at once: the next key may come before the answer
   show();
-  turning = turning.then(() => change("/api/look", wanted)).catch(() => null); // in the order of the keys
+  turning = turning.then(() => changed("/api/look", wanted)).catch(() => null); // in the order of the keys
   const look = await turning;
   if (look && mine === changedAt) {
     told = look;
@@ -151,8 +158,14 @@ async function turn(wanted) {
   return null;
 }
 
+/** What the server tells after a change, or null where it refused. */
+async function changed(path, wanted) {
+  const answer = await change(path, wanted);
+  return answer.ok ? answer.json() : null;
+}
+
 async function choose(number) {
-  const choice = await change("/api/source", { shown: number });
+  const choice = await changed("/api/source", { shown: number });
   if (choice) showInput(choice);
 }
 

@@ -13,7 +13,7 @@ const MOST_BLUR = 0.018; // of the picture's width
 const SPACE_LAYOUTS = ["relief", "points"];
 const MOST_PIXELS = 2; // of the canvas for one of the page
 const SLOW_MS = 60; // between two drawings of a scene that sways: then it moves with the pictures only
-const BEHIND = 0.4; // how light the surface is that is stretched behind what is torn
+const BEHIND = 0.6; // how light the surface is that is stretched behind what is torn
 
 export class DepthView {
   /** `look` is read at each drawing; `onLost` is called once where the device cannot draw any more. */

@@ -1,7 +1,8 @@
 // The page of a stream: plays it, says in words what is wrong, and comes back by itself.
 
 import { begin as beginCamera, forget as forgetCamera, heed, waiting } from "/static/live/camera.js";
-import { follow, forget } from "/static/live/controls.js";
+import { follow, forget, pointOfPicture } from "/static/live/controls.js";
+import * as distances from "/static/live/distances.js";
 import { showFigures, showNone } from "/static/live/figures.js";
 import "/static/live/keys.js";
 import * as own from "/static/live/own.js";
@@ -20,7 +21,7 @@ const video = document.getElementById("video");
 const word = document.getElementById("word");
 const since = document.getElementById("since"); // beside the words, which are read out when they change
 const way = document.getElementById("way");
-const pointer = new Pointer((x, y) => viewing?.askDepth(x, y), own.pointIn, own.focusAt);
+const pointer = new Pointer((x, y) => viewing?.askDepth(x, y), own.pointIn, click);
 const token = new TokenForm(document.getElementById("ask-token"), () => {
   say("connecting");
   play();
@@ -115,6 +116,14 @@ function watchPictures() {
     if (viewing?.played && !viewing.ended) showPicture(metadata);
     watchPictures();
   });
+}
+
+/** A point of what is shown was clicked: one whose distance is known, or that is to be sharp. */
+function click(shown) {
+  const at = pointOfPicture(shown);
+  if (at === null) return;
+  if (distances.isTaking()) distances.add(at, shown);
+  else own.focusAt(at);
 }
 
 /** A picture came: it is in the video, or drawn here. */

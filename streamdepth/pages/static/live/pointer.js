@@ -12,14 +12,14 @@ const cross = document.getElementById("cross");
 
 /**
  * Reads depth at a point by `ask`, which takes shares of the picture's width and height; `pointIn` says which point of
- * the picture is at one of what is shown, if any, and `onClick` gets those that are clicked.
+ * the picture is at one of what is shown, if any, and `onClick` gets those of what is shown that are clicked.
  */
 export class Pointer {
   constructor(ask, pointIn, onClick) {
     [this.ask, this.pointIn] = [ask, pointIn];
     stage.addEventListener("click", (event) => {
-      const at = this.in(event);
-      if (at !== null) onClick(at);
+      const shown = pointOf(event);
+      if (shown !== null) onClick(shown);
     });
     this.at = null;
     this.until = Infinity;

@@ -6,14 +6,9 @@ export { addressWithToken, ask, refusal } from "/static/asking.js";
 
 const GATHER_MS = 300; // the server finds us by our first packet; waiting for every candidate is not worth more
 
-/** Asks for a change and gives what the server then tells, or null where it refused. */
-export async function change(path, wanted) {
-  const answer = await ask(path, {
-    method: "PATCH",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(wanted),
-  });
-  return answer.ok ? answer.json() : null;
+/** Asks for a change. */
+export function change(path, wanted, method = "PATCH") {
+  return ask(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(wanted) });
 }
 
 /** When a connection has found its candidates, or most of them. */
