@@ -77,7 +77,7 @@ def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None =
     )
     per_second = settings.limits.per_second
     limited = RateLimit(app, per_second) if per_second is not None else app
-    return Observed(Auth(limited, access, problem_answer), service.figures)
+    return Observed(Auth(limited, access, problem_answer), service.figures, service.traces)
 
 
 def _contract(app: FastAPI) -> Response:

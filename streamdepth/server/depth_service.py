@@ -21,12 +21,14 @@ from streamdepth.server.models import Loaded
 from streamdepth.server.pictures import Lane, Spans, Upload, answer_picture
 from streamdepth.server.problems import whole_seconds
 from streamdepth.server.settings import Limits
+from streamdepth.server.traces import NoTraces, Traces
 from streamdepth.server.wanted import Wanted
 
 STARTING = "2"
 """Seconds after which it is worth asking again while the network is loaded."""
 GRACE = 0.1
 """Seconds beyond its time in which a client is told that there is not enough of it."""
+_NO_TRACES = NoTraces()
 HASHED_AT_ONCE = 1_000_000
 """Bytes; more are hashed in a thread, so that the event loop has its turns."""
 
@@ -34,9 +36,10 @@ HASHED_AT_ONCE = 1_000_000
 class DepthService:
     """Answers pictures; lives on the event loop. `begin` gives it its networks, when they are loaded."""
 
-    def __init__(self, limits: Limits, cache: Cache, figures: Figures) -> None:
+    def __init__(self, limits: Limits, cache: Cache, figures: Figures, traces: Traces = _NO_TRACES) -> None:
         self.limits = limits
         self.figures = figures
+        self.traces = traces
         self.is_stopping = False
         self._cache = cache
         self._flights: Flights[Answer] = Flights()
@@ -54,6 +57,7 @@ class DepthService:
         if self._pool is not None:
             await asyncio.to_thread(self._pool.close, self.limits.answer_seconds)
         await self._cache.close()
+        await asyncio.to_thread(self.traces.close)
 
     @property
     def is_ready(self) -> bool:
@@ -121,6 +125,7 @@ class DepthService:
         result: tuple[Answer, Spans] = await asyncio.wrap_future(ticket)
         answer, spans = result
         self.figures.add_spans(spans)
+        self.traces.steps(spans)
         await self._cache.put(key, answer)
         return answer
 

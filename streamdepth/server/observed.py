@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from streamdepth.http.refusal import Refused
 from streamdepth.server.figures import Figures
 from streamdepth.server.problems import problem_answer
+from streamdepth.server.traces import PARENT, NoTraces, Traces
 
 logger = logging.getLogger("streamdepth.access")
 
@@ -21,13 +22,16 @@ HEADER = "X-Request-ID"
 QUIET = ("/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready")
 """Asked every few seconds: their lines would hide the others."""
 
+_NO_TRACES = NoTraces()
+
 
 class Observed:
     """ASGI middleware around the whole service, and around who is let in."""
 
-    def __init__(self, app: Any, figures: Figures) -> None:
+    def __init__(self, app: Any, figures: Figures, traces: Traces = _NO_TRACES) -> None:
         self._app = app
         self._figures = figures
+        self._traces = traces
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Pass a request on, and tell how it went."""
@@ -35,6 +39,9 @@ class Observed:
             await self._app(scope, receive, send)
             return
         seen = _Seen(scope, send)
+        is_quiet = scope["path"] in QUIET
+        if not is_quiet:
+            self._traces.begin(Headers(scope=scope).get(PARENT, ""))
         try:
             await self._app(scope, receive, seen.send)
         except Exception:
@@ -45,13 +52,27 @@ class Observed:
                 scope, receive, seen.send
             )
         finally:
-            self._tell(scope, seen)
+            seconds = time.monotonic() - seen.began
+            self._count(scope, seen, seconds)
+            if not is_quiet:
+                self._trace(scope, seen, seconds)
+                self._log(scope, seen, seconds)
 
-    def _tell(self, scope: dict[str, Any], seen: _Seen) -> None:
-        seconds = time.monotonic() - seen.began
-        route = getattr(scope.get("route"), "path", "other")
-        self._figures.add_request(route, _method(scope), seen.status, seconds)
-        if not logger.isEnabledFor(logging.INFO) or scope["path"] in QUIET:
+    def _count(self, scope: dict[str, Any], seen: _Seen, seconds: float) -> None:
+        self._figures.add_request(_route(scope), _method(scope), seen.status, seconds)
+
+    def _trace(self, scope: dict[str, Any], seen: _Seen, seconds: float) -> None:
+        about: dict[str, str | int] = {
+            "http.request.method": _method(scope),
+            "http.route": _route(scope),
+            "http.response.status_code": seen.status,
+            "streamdepth.request_id": seen.id,
+        }
+        name = f"{_method(scope)} {_route(scope)}"
+        self._traces.end(name, seconds, about, failed=seen.status >= 500)
+
+    def _log(self, scope: dict[str, Any], seen: _Seen, seconds: float) -> None:
+        if not logger.isEnabledFor(logging.INFO):
             return
         client = (scope.get("client") or ("", 0))[0]
         fields = {
@@ -91,6 +112,11 @@ class _Seen:
         elif message["type"] == "http.response.body":
             self.bytes += len(message.get("body", b""))
         await self._send(message)
+
+
+def _route(scope: dict[str, Any]) -> str:
+    """As it was declared: paths that a client makes up make no new figures."""
+    return str(getattr(scope.get("route"), "path", "other"))
 
 
 def _method(scope: dict[str, Any]) -> str:

@@ -26,8 +26,10 @@ from streamdepth.server.jobs.opening import open_jobs
 from streamdepth.server.jobs.watch import Watch
 from streamdepth.server.jobs.work import Work
 from streamdepth.server.models import Loaded
+from streamdepth.server.otlp import recorder_to
 from streamdepth.server.redis_cache import RedisCache
 from streamdepth.server.settings import CacheSettings, ServeSettings
+from streamdepth.server.traces import NoTraces, Traces
 from streamdepth.threads.pool import Pool
 from streamdepth.threads.worker import Flag, Worker
 
@@ -59,6 +61,7 @@ class Service:
         self._listener.listen(BACKLOG)  # who comes before the loop runs waits for it
         self.address = address(self._listener)
         self._watch = Watch()
+        self._traces: Traces = recorder_to(settings.traces) if settings.traces else NoTraces()
         self._jobs = self._open_jobs()
         self._work: Work | None = None
         self._notices = self._open_notices()
@@ -154,7 +157,7 @@ class Service:
         self._loop = asyncio.get_running_loop()
         self._loop.set_default_executor(Pool("serve-aside", ASIDE_THREADS))
         self._stop = asyncio.Event()
-        depth = DepthService(self._settings.limits, open_cache(self._settings.cache), Figures())
+        depth = DepthService(self._settings.limits, open_cache(self._settings.cache), Figures(), self._traces)
         Worker("loading", lambda: self._load_into(depth), on_error=self._fail).start()
         desk = None
         if self._jobs is not None:

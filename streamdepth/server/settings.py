@@ -88,6 +88,8 @@ class ServeSettings:
     jobs_store: str = ""
     """`redis://...` for records that several services and workers share; empty keeps them in the folder."""
     job_limits: JobLimits = JobLimits()
+    traces: str = ""
+    """The OpenTelemetry collector to which traces go, as `http://HOST:4318`; empty is none."""
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     """Who may be told that a job has ended, by the names that clients give."""
 

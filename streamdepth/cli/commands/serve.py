@@ -82,6 +82,14 @@ class ServeOptions:
             metavar="FILE",
         ),
     ] = None
+    traces: Annotated[
+        str,
+        _option(
+            SERVICE,
+            "Send a trace of each request to this OpenTelemetry collector, as http://HOST:4318 (default: to none).",
+            metavar="ADDRESS",
+        ),
+    ] = ""
     cache: Annotated[
         str,
         _option(
@@ -233,6 +241,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
         CacheSettings(options.cache, options.cache_size, options.cache_time),
         options.jobs,
         options.jobs_store,
+        traces=options.traces,
         webhooks=read_webhooks(options.webhooks) if options.webhooks is not None else {},
     )
 
