@@ -70,6 +70,11 @@ OUTPUT_WORDS = {
         "this machine is part of and that sees the same folders (pip install 'streamdepth[cluster]').",
     ),
     "report": one(RUN, help="Write the figures of the run to this .json."),
+    "metrics": one(
+        RUN,
+        metavar="HOST:PORT",
+        help="Show the figures of the run to Prometheus, at http://HOST:PORT/metrics; the page of --webrtc has them.",
+    ),
     "manifest": one(
         RUN, help="Write NAME.manifest.json beside a movie: what it holds, for streamdepth verify."
     ),

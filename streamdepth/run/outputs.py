@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.files import resolved
@@ -72,6 +72,16 @@ def open_preview(
         inputs=source if isinstance(source, Inputs) else None,
         notify=lambda line: observe(Said(line)),
     )
+
+
+def open_figures(spec: RunSpec, report: Callable[[], dict[str, Any]]) -> list[Sink]:
+    """What shows the figures of a run where that is asked for; raises `UsageError` and `SinkError`."""
+    if spec.output.metrics is None:
+        return []
+    from streamdepth.http.figures_service import FiguresService
+    from streamdepth.http.live_figures import live_text
+
+    return [FiguresService(spec.output.metrics, lambda: live_text({"": report()}))]
 
 
 def _open_output(spec: RunSpec, path: Path, source: Source, observe: Observe, job: Job | None) -> Sink:

@@ -44,7 +44,7 @@ from streamdepth.run.loading import behind_others, behind_viewers, load_network
 from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
-from streamdepth.run.outputs import check_display, open_files, open_preview
+from streamdepth.run.outputs import check_display, open_figures, open_files, open_preview
 from streamdepth.run.pictures import look_of, renderer_of, steadied_of, words_of
 from streamdepth.run.proof import write_proof
 from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
@@ -267,6 +267,7 @@ class Run:
             self._sinks.append(open_preview(source, renderer, words, environ, observe))
         if spec.goes_out_live:
             self._open_live(live, source, renderer)
+        self._sinks += open_figures(spec, self.report)
         if is_to_be_watched(spec.network.model, source.info):
             self._sinks.append(MeaningWatch(self._warn))
         pulse_every = self._surroundings.pulse_every

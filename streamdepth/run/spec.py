@@ -124,6 +124,8 @@ class OutputSpec:
     """Who renders a film: `local`, workers of this machine, or the address of a Ray cluster; None is this process."""
     report: Path | None = None
     """The .json that gets the figures of the run."""
+    metrics: str | None = None
+    """`HOST:PORT` where Prometheus reads them while it goes on; the page has them at /metrics anyway."""
     manifest: bool = False
     """Whether what a movie holds is written beside it once it is complete, for `streamdepth verify`."""
 

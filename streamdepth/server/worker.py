@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streamdepth.errors import UsageError
-from streamdepth.server.jobs.engine import ServedEngine
+from streamdepth.run.engines import RunEngine
 from streamdepth.server.jobs.opening import open_jobs
 from streamdepth.server.jobs.work import Work
 from streamdepth.server.settings import JobLimits, Limits
@@ -29,7 +29,7 @@ class JobWorker:
         self,
         folder: Path,
         store: str,
-        load: Callable[[], ServedEngine],
+        load: Callable[[], RunEngine],
         kept_seconds: float = JobLimits.kept_seconds,
         limits: Limits = _USUAL,
     ) -> None:
@@ -43,7 +43,7 @@ class JobWorker:
         self._ending = Flag()
         self._failure: BaseException | None = None
 
-    def run(self, on_ready: Callable[[ServedEngine], None] = lambda _engine: None) -> None:
+    def run(self, on_ready: Callable[[RunEngine], None] = lambda _engine: None) -> None:
         """Load the network, say so to `on_ready`, and do jobs until `stop`; raises what ended it otherwise."""
         try:
             engine = self._load()

@@ -196,6 +196,10 @@ class LiveState:
             "look": self.look(),
         }
 
+    def report(self) -> dict[str, Any]:
+        """The figures of the run, as `--report` writes them."""
+        return self._facts.report()
+
     def depth_at(self, x: float, y: float, content: Content = Content.PICTURE) -> dict[str, Any]:
         """Relative depth at a point of what is shown, in shares of its width and height, each 0..1."""
         newest = self._encoder.newest

@@ -28,7 +28,7 @@ from streamdepth.viewers.settings import WebSettings
 from streamdepth.viewers.sink import WebSink
 from streamdepth.viewers.state import RunFacts
 
-REPORT = dict.fromkeys(("source", "model", "engine", "precision", "frames", "stages_ms", "publish"))
+REPORT = describe(None, None, RunStats().snapshot())
 CHROMIUM = shutil.which("chromium")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",

@@ -4,35 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from streamdepth.frames import DepthMap
 from streamdepth.inference.engine import PooledEngine
 from streamdepth.inference.pool import Pool, Priority
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.reporting.events import Observe
-from streamdepth.run.engines import RunEngine
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.server.models import Served
 from streamdepth.server.pictures import Lane
-
-
-class ServedEngine(RunEngine, Protocol):
-    """An engine of runs that says how large its input is, too: pictures need not be decoded larger."""
-
-    def input_size(self, width: int, height: int) -> tuple[int, int]:
-        """(w, h) of the network's input for a picture of that size."""
-
-    @property
-    def name(self) -> str:
-        """Of the model."""
-
-
-class ServedEngines(Protocol):
-    """`Engines` of these."""
-
-    def __call__(self, network: NetworkSpec, cache_dir: Path | None, observe: Observe) -> ServedEngine:
-        """See `Engines`."""
 
 
 class JobEngine:

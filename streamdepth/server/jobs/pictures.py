@@ -17,12 +17,11 @@ from streamdepth.errors import SourceError, StageStuck
 from streamdepth.files import disk_errors, whole_file, write_whole
 from streamdepth.rendering.look import Look
 from streamdepth.reporting.events import ignore
-from streamdepth.run.engines import Lane
+from streamdepth.run.engines import Engines, Lane, RunEngine
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.server.answers import Answer, Scene, encode
 from streamdepth.server.cache import pack, unpack
 from streamdepth.server.jobs.archive import Archive, ZipLimits
-from streamdepth.server.jobs.engine import ServedEngine, ServedEngines
 from streamdepth.server.jobs.folder import Folder
 from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record
@@ -46,11 +45,11 @@ class Pictures:
     """A `Task`: each picture becomes a file, and at the end all of them a zip. What is there is not made again."""
 
     def __init__(
-        self, record: Record, folder: Folder, engines: ServedEngines, progress: Progress, limits: Limits
+        self, record: Record, folder: Folder, engines: Engines, progress: Progress, limits: Limits
     ) -> None:
         wishes = record.wishes
         self._upload, self._result = folder.upload(record), folder.result(record)
-        self._engine: ServedEngine = engines(NetworkSpec(), None, ignore)
+        self._engine: RunEngine = engines(NetworkSpec(), None, ignore)
         self._wanted = Wanted(FORMS[wishes.form], look=Look(wishes.layout, wishes.colormap))
         told = f"{streamdepth.__version__} {self._engine.sha256} {self._wanted.key}"
         self._pieces = folder.of(record.place) / f"pieces-{hashlib.sha256(told.encode()).hexdigest()[:16]}"

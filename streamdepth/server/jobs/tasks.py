@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from streamdepth.jobs.job import BegunOtherwise
+from streamdepth.run.engines import Engines
 from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec
-from streamdepth.server.jobs.engine import ServedEngines
 from streamdepth.server.jobs.folder import Folder
 from streamdepth.server.jobs.pictures import Pictures
 from streamdepth.server.jobs.progress import Progress
@@ -25,9 +25,7 @@ class Task(Protocol):
         """Do it all; raises `StreamdepthError`."""
 
 
-def task_of(
-    record: Record, folder: Folder, engines: ServedEngines, progress: Progress, limits: Limits
-) -> Task:
+def task_of(record: Record, folder: Folder, engines: Engines, progress: Progress, limits: Limits) -> Task:
     """The task of a job; raises `StreamdepthError` where that cannot even begin."""
     if record.is_archive:
         return Pictures(record, folder, engines, progress, limits)
@@ -37,7 +35,7 @@ def task_of(
 class Film:
     """A run that goes on where an earlier one ended; where that was another machine's, from the start."""
 
-    def __init__(self, record: Record, folder: Folder, engines: ServedEngines, progress: Progress) -> None:
+    def __init__(self, record: Record, folder: Folder, engines: Engines, progress: Progress) -> None:
         self._record = record
         self._folder = folder
         self._engines = engines

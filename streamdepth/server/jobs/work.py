@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from streamdepth.errors import Overloaded, StageStuck, StreamdepthError
 from streamdepth.files import Taken
-from streamdepth.server.jobs.engine import ServedEngines
+from streamdepth.run.engines import Engines
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.server.jobs.lease import LEASE, Lease
 from streamdepth.server.jobs.progress import Progress
@@ -36,7 +36,7 @@ class Work:
     What a process leaves unfinished, whatever ended it, is gone on with by another.
     """
 
-    def __init__(self, jobs: Jobs, engines: ServedEngines, limits: Limits) -> None:
+    def __init__(self, jobs: Jobs, engines: Engines, limits: Limits) -> None:
         self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         self._jobs = jobs
         self._engines = engines

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from streamdepth.http.auth import Auth
+from streamdepth.http.live_figures import TYPE, live_text
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import with_head_and_options
 from streamdepth.pages.routes import LIVE, page_routes
@@ -71,6 +72,12 @@ def _control_routes(settings: WebSettings, streams: Streams, places: Places) -> 
     async def state(request: Request) -> dict[str, Any]:
         viewers = {"now": places.taken, "most": places.most}
         return {**state_of(request).state(), "viewers": viewers}
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        reports = {stream.name: stream.state.report() for stream in streams}
+        conditions = {stream.name: stream.state.condition() for stream in streams}
+        return Response(live_text(reports, conditions, places.taken), media_type=TYPE)
 
     @router.get("/api/ice-servers")
     async def ice_servers() -> list[dict[str, str]]:

@@ -179,7 +179,26 @@ def test_before_the_first_picture_it_is_409_and_later(running_service, offer):
         assert (status, json.loads(body)) == (503, {"condition": "starting"})
 
 
-GUARDED = ("/api/state", "/api/look", "/api/source", "/api/ice-servers", "/snapshot.jpg", "/stream.mjpg")
+def test_prometheus_reads_what_the_page_says(service, until):
+    with service.fed():
+        until(lambda: service.state()["condition"] == "live")
+        status, headers, body = service.ask("/metrics")
+    assert (status, headers["Content-Type"].split(";")[0]) == (200, "text/plain")
+    told = body.decode()
+    assert "streamdepth_live{" in told
+    assert "} 1.0" in told.partition("streamdepth_live{")[2].partition("\n")[0]
+    assert "streamdepth_viewers 0.0" in told
+
+
+GUARDED = (
+    "/metrics",
+    "/api/state",
+    "/api/look",
+    "/api/source",
+    "/api/ice-servers",
+    "/snapshot.jpg",
+    "/stream.mjpg",
+)
 
 
 @pytest.mark.parametrize("path", GUARDED)
