@@ -3,11 +3,13 @@
 
     .venv/bin/python scripts/bench/serve.py --seconds 20 --connections 8
     .venv/bin/python scripts/bench/serve.py --seconds 20 --rate 200 --connections 80
+    .venv/bin/python scripts/bench/serve.py --processes 2 --nginx        # as in production: a lane each, TLS in front
 
 It starts a service of its own without a cache, sends distinct JPEGs of 1280x720 over loopback, and asks for the heat
 map of that size. Closed loop: each connection sends its next picture when it has its answer; with --rate, open loop: a
 picture is due every so often whatever became of those before. The bound is in CPU seconds, since the generator has a
-part of the cores: scaled decode + inference + PNG, each alone, in this process and in the same run.
+part of the cores: scaled decode + inference + PNG, each alone, in this process and in the same run. With --nginx a real
+one stands before the processes, with the site of deploy/nginx; its CPU is told apart.
 """
 
 from __future__ import annotations
@@ -17,13 +19,17 @@ import asyncio
 import json
 import os
 import re
-import signal
+import ssl
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -42,6 +48,20 @@ from streamdepth.server.pictures import Upload, decode
 WIDTH, HEIGHT = 1280, 720
 NUMBERS = count()
 TICKS = os.sysconf("SC_CLK_TCK")
+FAKES = Path(__file__).resolve().parents[2] / "tests" / "fakes"
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where the clients ask."""
+
+    port: int
+    trust: ssl.SSLContext | None = None
+
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A new connection."""
+        name = None if self.trust is None else "localhost"
+        return await asyncio.open_connection("127.0.0.1", self.port, ssl=self.trust, server_hostname=name)
 
 
 @dataclass
@@ -111,12 +131,12 @@ async def ask(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], jpe
         seen.refused.append(told)
 
 
-async def closed_loop(port: int, data: list[bytes], connections: int, seconds: float, seen: Seen) -> None:
+async def closed_loop(door: Door, data: list[bytes], connections: int, seconds: float, seen: Seen) -> None:
     """Each connection asks again as soon as it has its answer."""
     until = time.perf_counter() + seconds
 
     async def client(number: int) -> None:
-        connection = await asyncio.open_connection("127.0.0.1", port)
+        connection = await door.open()
         place = number * 7
         while time.perf_counter() < until:
             await ask(connection, data[place % len(data)], seen)
@@ -127,12 +147,12 @@ async def closed_loop(port: int, data: list[bytes], connections: int, seconds: f
 
 
 async def open_loop(
-    port: int, data: list[bytes], connections: int, seconds: float, rate: float, seen: Seen
+    door: Door, data: list[bytes], connections: int, seconds: float, rate: float, seen: Seen
 ) -> None:
     """A picture every 1 / rate seconds, on whichever connection is free."""
     free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(connections):
-        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+        free.put_nowait(await door.open())
     asking: set[asyncio.Task[None]] = set()
 
     async def one(place: int) -> None:
@@ -164,22 +184,14 @@ def memory(pid: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
 
 
-def started(model: str, runtime: str, queue: int | None) -> tuple[subprocess.Popen[str], int]:
-    """A service that is ready, and its port."""
-    command = [
-        sys.executable,
-        "-m",
-        "streamdepth",
-        "serve",
-        "--port",
-        "0",
-        "--model",
-        model,
-        "--cache",
-        "none",
-    ]
-    command += ["--engine", runtime]
-    command += [] if queue is None else ["--queue", str(queue)]
+@contextmanager
+def serving(wanted: argparse.Namespace) -> Iterator[tuple[int, int]]:
+    """A service that is ready: its process and its port."""
+    command = [sys.executable, "-m", "streamdepth", "serve", "--port", "0", "--cache", "none"]
+    command += ["--model", wanted.model, "--engine", wanted.engine]
+    command += [] if wanted.queue is None else ["--queue", str(wanted.queue)]
+    lanes = max(1, len(os.sched_getaffinity(0)) // wanted.processes)
+    command += ["--lanes", str(lanes)] if wanted.processes > 1 else []
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     port = 0
@@ -188,7 +200,52 @@ def started(model: str, runtime: str, queue: int | None) -> tuple[subprocess.Pop
             port = int(match[1])
         if "ready:" in line:
             break
-    return process, port
+    drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
+    try:
+        yield process.pid, port
+    finally:
+        process.terminate()
+        process.wait(70)
+        drain.kill()
+        drain.wait(10)
+
+
+@contextmanager
+def door_before(ports: Sequence[int], *, nginx: bool) -> Iterator[tuple[Door, list[int]]]:
+    """Where to ask, and the processes of what stands in front."""
+    if not nginx:
+        yield Door(ports[0]), []
+        return
+    sys.path.insert(0, str(FAKES))
+    running_nginx = import_module("nginx").running_nginx
+    with tempfile.TemporaryDirectory() as folder, running_nginx(Path(folder), *ports) as front:
+        trust = ssl.create_default_context(cafile=str(Path(folder) / "secrets" / "tls" / "fullchain.pem"))
+        master = int((Path(folder) / "pid").read_text(encoding="ascii"))
+        workers = Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split()
+        yield Door(front.port, trust), [master, *map(int, workers)]
+
+
+class Processes:
+    """What some processes took together."""
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        self._pids = pids
+        self._before = self._cpu()
+        self.peak = 0.0
+
+    def _cpu(self) -> float:
+        return sum(map(cpu_seconds, self._pids))
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds since then."""
+        return self._cpu() - self._before
+
+    async def watch(self) -> None:
+        """Note the most memory (PSS, MB) until cancelled."""
+        while True:
+            self.peak = max(self.peak, sum(map(memory, self._pids)))
+            await asyncio.sleep(1)
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:
@@ -199,8 +256,20 @@ def percentiles(seconds: list[float]) -> dict[str, float]:
     return {f"p{share}": round(1000 * cuts[share - 1], 1) for share in (50, 95, 99)}
 
 
-def main() -> None:
-    """Measure, and print one JSON object."""
+async def measured(door: Door, data: list[bytes], wanted: argparse.Namespace, watched: Processes) -> Seen:
+    """What the clients saw."""
+    seen = Seen()
+    watching = asyncio.create_task(watched.watch())
+    if wanted.rate:
+        await open_loop(door, data, wanted.connections, wanted.seconds, wanted.rate, seen)
+    else:
+        await closed_loop(door, data, wanted.connections, wanted.seconds, seen)
+    watching.cancel()
+    return seen
+
+
+def options() -> argparse.Namespace:
+    """Of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -212,28 +281,30 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rate", type=float, help="open loop: pictures a second")
     parser.add_argument("--queue", type=int, help="pictures that may wait (default: as the service has it)")
+    parser.add_argument("--processes", type=int, default=1, help="services, which share the cores")
+    parser.add_argument("--nginx", action="store_true", help="ask over TLS through nginx (two processes)")
     wanted = parser.parse_args()
+    if wanted.nginx != (wanted.processes == 2):
+        parser.error("--nginx goes with --processes 2, as in deploy/nginx/upstreams.conf")
+    return wanted
+
+
+def main() -> None:
+    """Measure, and print one JSON object."""
+    wanted = options()
     cv2.setNumThreads(1)
     data = pictures(wanted.pictures, wanted.clip)
     steps = alone(streamdepth.load_engine(wanted.model, engine=wanted.engine), data)
-    process, port = started(wanted.model, wanted.engine, wanted.queue)
-    drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
-    try:
-        asyncio.run(closed_loop(port, data, 4, 2.0, Seen()))
-        seen, cpu, began = Seen(), cpu_seconds(process.pid), time.perf_counter()
-        if wanted.rate:
-            loop = open_loop(port, data, wanted.connections, wanted.seconds, wanted.rate, seen)
-        else:
-            loop = closed_loop(port, data, wanted.connections, wanted.seconds, seen)
-        asyncio.run(loop)
-        wall = time.perf_counter() - began
-        cpu = cpu_seconds(process.pid) - cpu
-        resident = memory(process.pid)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(70)
-        drain.kill()
-        drain.wait(10)
+    with ExitStack() as open_:
+        services = [open_.enter_context(serving(wanted)) for _ in range(wanted.processes)]
+        door, front = open_.enter_context(door_before([port for _, port in services], nginx=wanted.nginx))
+        asyncio.run(closed_loop(door, data, 4, 2.0, Seen()))
+        served, fronts = Processes([pid for pid, _ in services]), Processes(front)
+        before = sum(memory(pid) for pid, _ in services)
+        began = time.perf_counter()
+        seen = asyncio.run(measured(door, data, wanted, served))
+        wall, cpu, front_cpu = time.perf_counter() - began, served.cpu, fronts.cpu
+        after = sum(memory(pid) for pid, _ in services)
     answered, bound = seen.statuses[200], sum(steps.values())
     cores = len(os.sched_getaffinity(0))
     figures = {
@@ -246,8 +317,9 @@ def main() -> None:
         "bound_ms": round(bound, 2),
         "cpu_ms_a_request": round(1000 * cpu / max(1, answered), 2),
         "over_bound": round(1000 * cpu / max(1, answered) / bound, 3),
+        "front_cpu_ms_a_request": round(1000 * front_cpu / max(1, sum(seen.statuses.values())), 2),
         "rate_with_all_cores": round(cores * answered / max(cpu, 1e-9), 1),
-        "pss_mb": round(resident),
+        "pss_mb": {"before": round(before), "peak": round(served.peak), "after": round(after)},
     }
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
 
