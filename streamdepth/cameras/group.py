@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,14 @@ from streamdepth.run.engines import Engines
 from streamdepth.run.live_outputs import LiveOutputs, Page, shown_of
 from streamdepth.run.loading import load_network
 from streamdepth.run.open_page import open_page
+from streamdepth.run.outputs import open_figures
 from streamdepth.run.run import Run
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.threads.worker import Flag, Lock
 
 if TYPE_CHECKING:
     from streamdepth.live.encoder import LiveEncoder
-    from streamdepth.protocols import Source
+    from streamdepth.protocols import Sink, Source
     from streamdepth.rendering import Renderer
     from streamdepth.viewers.service import WebService
     from streamdepth.viewers.settings import WebSettings
@@ -67,6 +68,7 @@ class Group:
         self._cameras: dict[str, Camera] = {}
         self._leaving: set[str] = set()
         self._removed: list[Camera] = []
+        self._figures: list[Sink] = []
         self._began = time.monotonic()
 
     @property
@@ -90,6 +92,7 @@ class Group:
         cameras = [self._made(camera) for camera in self.spec.cameras]
         self._open_service()
         try:
+            self._figures = open_figures(self.spec.common, self._reports)
             for camera in cameras:
                 self._begin(camera)
             while not self._stopping.wait(LOOK_EVERY) and self._goes_on():
@@ -124,6 +127,10 @@ class Group:
         counts = {state.value: count for state, count in counts_of(outcomes).items()}
         seconds = round(time.monotonic() - self._began, 3)
         return {"cameras": sections, "counts": counts, "seconds": seconds}
+
+    def _reports(self) -> dict[str, Mapping[str, Any]]:
+        """The figures of each camera whose run has begun."""
+        return {outcome.name: outcome.report for outcome in self.outcomes if outcome.report}
 
     def write_report(self) -> None:
         """Write the report where it was asked for."""
@@ -209,3 +216,5 @@ class Group:
             self._observe_of(name)(Said(line, is_warning=True))
         if self._service is not None:
             self._service.close()
+        for sink in self._figures:
+            sink.close()

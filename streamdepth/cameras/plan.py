@@ -73,7 +73,7 @@ def camera_of(name: str, wanted: RunSpec, number: int, pattern: str = DEFAULT_NA
     run = replace(
         wanted,
         stream=replace(wanted.stream, live=True),
-        output=replace(given, output=output, depth_output=depth, publish=publish, report=None),
+        output=replace(given, output=output, depth_output=depth, publish=publish, report=None, metrics=None),
         web=replace(wanted.web, open=False),
     )
     return CameraSpec(name, run)

@@ -74,14 +74,14 @@ def open_preview(
     )
 
 
-def open_figures(spec: RunSpec, report: Callable[[], dict[str, Any]]) -> list[Sink]:
-    """What shows the figures of a run where that is asked for; raises `UsageError` and `SinkError`."""
+def open_figures(spec: RunSpec, reports: Callable[[], Mapping[str, Mapping[str, Any]]]) -> list[Sink]:
+    """What shows figures where that is asked for, of cameras by their names; raises `UsageError` and `SinkError`."""
     if spec.output.metrics is None:
         return []
     from streamdepth.http.figures_service import FiguresService
     from streamdepth.http.live_figures import live_text
 
-    return [FiguresService(spec.output.metrics, lambda: live_text({"": report()}))]
+    return [FiguresService(spec.output.metrics, lambda: live_text(reports()))]
 
 
 def _open_output(spec: RunSpec, path: Path, source: Source, observe: Observe, job: Job | None) -> Sink:

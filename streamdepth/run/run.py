@@ -267,7 +267,7 @@ class Run:
             self._sinks.append(open_preview(source, renderer, words, environ, observe))
         if spec.goes_out_live:
             self._open_live(live, source, renderer)
-        self._sinks += open_figures(spec, self.report)
+        self._sinks += open_figures(spec, lambda: {"": self.report()})
         if is_to_be_watched(spec.network.model, source.info):
             self._sinks.append(MeaningWatch(self._warn))
         pulse_every = self._surroundings.pulse_every
