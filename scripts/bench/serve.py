@@ -121,7 +121,7 @@ async def ask(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], jpe
     head = await reader.readuntil(b"\r\n\r\n")
     told = time.perf_counter() - began
     status = int(head[9:12])
-    match = re.search(rb"content-length: (\d+)", head)
+    match = re.search(rb"(?i)content-length: (\d+)", head)
     assert match is not None
     await reader.readexactly(int(match[1]))
     seen.statuses[status] += 1

@@ -9,8 +9,6 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Proce
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 
-import streamdepth
-
 TYPE = CONTENT_TYPE_PLAIN_0_0_4
 LIVE = "live"
 QUANTILES = {"p50": "0.5", "p95": "0.95"}
@@ -46,9 +44,7 @@ class _Collected:
 
 
 def _families(reports: Reports) -> Iterator[Metric]:
-    info = GaugeMetricFamily(
-        "streamdepth_info", "What runs.", labels=("camera", "version", "model", "engine")
-    )
+    info = GaugeMetricFamily("streamdepth_info", "What runs.", labels=("camera", "model", "engine"))
     frames = CounterMetricFamily(
         "streamdepth_frames", "Frames by how far they came.", labels=("camera", "step")
     )
@@ -65,7 +61,7 @@ def _families(reports: Reports) -> Iterator[Metric]:
     reconnects = CounterMetricFamily("streamdepth_reconnects", "Of its source.", labels=("camera",))
     for name, report in reports.items():
         model, source, counts = report["model"] or {}, report["source"] or {}, report["frames"]
-        words = (name, streamdepth.__version__, str(model.get("name", "")), str(report["engine"] or ""))
+        words = (name, str(model.get("name", "")), str(report["engine"] or ""))
         info.add_metric(words, 1)
         for step in ("captured", "inferred", "rendered", "interpolated", "written"):
             frames.add_metric((name, step), counts[step])

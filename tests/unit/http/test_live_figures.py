@@ -52,4 +52,4 @@ def test_each_camera_has_its_own():
         "streamdepth_viewers 2.0",
     ):
         assert line in text, text
-    assert 'engine="onnxruntime",model="nano"' in text
+    assert 'streamdepth_info{camera="front",engine="onnxruntime",model="nano"} 1.0' in text
