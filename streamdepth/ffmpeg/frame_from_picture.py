@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -43,12 +44,12 @@ class ReusedFrame:
         self._stated = stated
         self._first = first
         self._frame = _frame_for((self.width, self.height), self.tags)
-        _put(self._frame, first)
+        self._lines = [lines_of(plane) for plane in self._frame.planes]
 
     def fill(self, planes: I420, pts: int, time_base: Fraction) -> VideoFrame:
         """The frame with these planes, at `pts` ticks of `time_base` seconds; valid until the next call."""
         fits = planes.y.shape == self._first.y.shape and colour_tags(planes, self._stated) == self.tags
-        _put(self._frame, planes if fits else _fitted(planes, self._first))
+        _put(self._lines, planes if fits else _fitted(planes, self._first))
         self._frame.pts = pts
         self._frame.time_base = time_base
         return self._frame
@@ -67,12 +68,15 @@ def _frame_for(size: tuple[int, int], tags: ColourTags) -> VideoFrame:
     return frame
 
 
-def _put(frame: VideoFrame, planes: I420) -> None:
-    for plane, values in zip(frame.planes, (planes.y, planes.u, planes.v), strict=True):
-        _put_padded(lines_of(plane), values)
+def _put(lines: Sequence[NDArray[np.uint8]], planes: I420) -> None:
+    for target, values in zip(lines, (planes.y, planes.u, planes.v), strict=True):
+        _put_padded(target, values)
 
 
 def _put_padded(target: NDArray[np.uint8], values: NDArray[np.uint8]) -> None:
+    if target.shape == values.shape:
+        target[:] = values
+        return
     height, width = values.shape
     target[:height, :width] = values
     target[:height, width:] = values[:, -1:]
@@ -94,7 +98,7 @@ def _fitted(planes: I420, like: I420) -> I420:
 def _scaled(planes: I420, like: I420) -> VideoFrame:
     height, width = planes.y.shape
     frame = _frame_for((even(width), even(height)), colour_tags(planes))
-    _put(frame, planes)
+    _put([lines_of(plane) for plane in frame.planes], planes)
     scale = min(Fraction(like.y.shape[0], height), Fraction(like.y.shape[1], width))
     return frame.reformat(
         width=max(2, int(width * scale) // 2 * 2),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
 from numpy.typing import NDArray
@@ -76,9 +79,9 @@ class PictureMaker:
         name = frame.format.name
         if name.startswith("gray"):
             return _grey_planes(self._convert(frame, "gray"))
-        if frame.format.is_rgb or has_alpha(frame):
-            return None
         if name not in _I420_FORMATS:
+            if frame.format.is_rgb or has_alpha(frame):
+                return None
             frame = self._convert(frame, "yuv420p")
         y, u, v = (array_of(plane) for plane in frame.planes[:3])
         return I420(y, u, v, matrix_of(frame), is_full_range(frame))
@@ -145,7 +148,13 @@ def hdr_transfer(frame: VideoFrame) -> str | None:
 
 def has_alpha(frame: VideoFrame) -> bool:
     """Whether a pixel may be transparent; a palette may hold transparent colours."""
-    return frame.format.has_palette or any(component.is_alpha for component in frame.format.components)
+    return _has_alpha(frame.format.name)
+
+
+@lru_cache
+def _has_alpha(name: str) -> bool:
+    layout = VideoFormat(name)
+    return layout.has_palette or any(component.is_alpha for component in layout.components)
 
 
 def over_black(image: NDArray[np.uint8]) -> BGRImage:

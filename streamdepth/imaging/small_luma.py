@@ -8,14 +8,19 @@ from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, Picture
 
+SAMPLES = 4
+"""Pixels a side of the picture that are looked at for each of the answer, where there are as many."""
 
-def small_luma(picture: Picture, size: tuple[int, int], samples: int = 2) -> NDArray[np.uint8]:
-    """(H, W) uint8 for `size` = (W, H): the picture's luma (or green), averaged.
 
-    Of each pixel of the answer at least `samples` x `samples` of the picture are looked at, where there are as many.
-    """
+def small_luma(picture: Picture, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W) uint8 for `size` = (W, H): the picture's luma (or green), averaged."""
     native = picture.native
     plane = native.y if isinstance(native, I420) else native[:, :, 1]
-    down, right = (max(1, plane.shape[axis] // (size[1 - axis] * samples)) for axis in (0, 1))
+    down, right = (max(1, plane.shape[axis] // (size[1 - axis] * SAMPLES)) for axis in (0, 1))
     sparse = np.ascontiguousarray(plane[::down, ::right])
-    return np.asarray(cv2.resize(sparse, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    height, width = (side // 2 for side in sparse.shape)
+    if height < 2 * size[1] or width < 2 * size[0]:
+        return np.asarray(cv2.resize(sparse, size, interpolation=cv2.INTER_AREA), np.uint8)
+    # Halved exactly and then drawn together: a mean over a broken number of pixels takes ten times as long.
+    half = cv2.resize(sparse[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(half, size, interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from typing import cast
 
 from streamdepth.frames import DepthMap, Estimate, Frame, SourceInfo
 from streamdepth.pipeline.stats import RunStats
@@ -185,6 +186,12 @@ def depth_of(engine: DepthEngine, frame: Frame) -> DepthMap:
     if frame.depth is not None:
         return frame.depth
     content = frame.picture.content
-    if isinstance(engine, PictureEngine):
-        return engine.estimate_picture(content)
+    if _takes_pictures(type(engine)):
+        return cast(PictureEngine, engine).estimate_picture(content)
     return engine.estimate(content.bgr)
+
+
+@lru_cache
+def _takes_pictures(kind: type[DepthEngine]) -> bool:
+    """Asked of each kind once: to look for the methods of a protocol takes longer than to count a picture."""
+    return issubclass(kind, PictureEngine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -91,7 +91,7 @@ class RunStats:
         self._lock = Lock()
         self._counts: Counter[str] = Counter()
         self._dropped: Counter[str] = Counter()
-        self._stages: dict[str, Reservoir] = {}
+        self._stages: defaultdict[str, Reservoir] = defaultdict(Reservoir)
         self._latency = Reservoir()
         self._recent: deque[float] = deque(maxlen=RECENT_SAMPLES)
         self._recent_pictures: deque[float] = deque(maxlen=RECENT_SAMPLES)
@@ -175,7 +175,7 @@ class RunStats:
     def _count(self, counter: str, stage: str, seconds: float) -> None:
         with self._lock:
             self._counts[counter] += 1
-            self._stages.setdefault(stage, Reservoir()).add(seconds)
+            self._stages[stage].add(seconds)
 
     def _seconds(self) -> float:
         if self._started is None:

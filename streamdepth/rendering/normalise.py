@@ -19,9 +19,11 @@ def normalise(
     width = span.high - span.low
     if width <= 1e-6 * max(abs(span.low), abs(span.high), 1e-6):
         return np.full((size[1], size[0]), 128, np.uint8)
-    scaled = (values - np.float32(span.low)) * np.float32(255.0 / width)
-    small = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    above = values - np.float32(span.low)
+    small = cv2.addWeighted(
+        above, 255.0 / width, above, 0.0, 0.0, dtype=cv2.CV_8U
+    )  # which rounds and saturates
     if not larger_is_nearer:
-        small = np.uint8(255) - small
+        small = cv2.bitwise_not(small)
     # Enlarged as bytes: OpenCV saturates what cubic interpolation adds beside an edge.
     return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)

@@ -86,7 +86,7 @@ def are_of_two_shots(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> boo
 
 def grey_thumbnail(picture: Picture) -> NDArray[np.uint8]:
     """(18, 32) uint8: every few pixels of the picture's luma (or green), averaged."""
-    return small_luma(picture, THUMBNAIL, samples=4)
+    return small_luma(picture, THUMBNAIL)
 
 
 def _histogram_correlation(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:

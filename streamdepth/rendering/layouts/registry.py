@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from streamdepth.errors import UsageError
 from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.layouts.depth import Depth
@@ -32,6 +34,7 @@ def layout_named(name: str) -> Layout:
     return _BY_NAME[name]
 
 
+@lru_cache(maxsize=64)
 def layout_with(name: str, parallax: Parallax) -> Layout:
     """The same, as deep as `parallax` says where it shows the scene from two places."""
     layout = layout_named(name)

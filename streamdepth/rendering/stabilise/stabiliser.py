@@ -100,13 +100,16 @@ def _taken(state: ShotState, luma: NDArray[np.uint8], values: Map, fresh: float,
     moved = motion(luma, fresh)
     gate: Map = np.asarray(cv2.resize(moved, values.shape[::-1]), dtype=np.float32)
     found = robust_fit(values, state.reference, 1.0 - gate)
-    aligned = values * np.float32(found.scale) + np.float32(found.shift)
-    in_units = (state.smooth - np.float32(state.lag.shift)) * np.float32(1.0 / state.lag.scale)
+    aligned = values * np.float32(found.scale)
+    aligned += np.float32(found.shift)
+    in_units = state.smooth - np.float32(state.lag.shift)
+    in_units *= np.float32(1.0 / state.lag.scale)
     change = aligned - in_units
     flicker = _flicker_after(state.flicker, change, gate)
-    weight = _jump(change, gate, flicker) * np.float32(1.0 - fresh) + np.float32(fresh)
+    weight = _jump(change, gate, flicker) * np.float32(1.0 - fresh)
+    weight += np.float32(fresh)
     return ShotState(
-        state.smooth + weight * (aligned - state.smooth),
+        _between(state.smooth, aligned, weight),
         _renewed(state.reference, values, aligned, gate, renewal),
         _lag_after(state.lag, found, fresh, renewal),
         flicker,
@@ -115,8 +118,15 @@ def _taken(state: ShotState, luma: NDArray[np.uint8], values: Map, fresh: float,
 
 
 def _renewed(reference: Map, values: Map, aligned: Map, gate: Map, renewal: float) -> Map:
-    reference = reference + gate * (aligned - reference)
-    return reference + np.float32(renewal) * (values - reference)
+    return _between(_between(reference, aligned, gate), values, np.float32(renewal))
+
+
+def _between(old: Map, new: Map, weight: Map | np.float32) -> Map:
+    """`old + weight * (new - old)`, with one array made."""
+    moved = new - old
+    moved *= weight
+    moved += old
+    return moved
 
 
 def _flicker_after(flicker: float | None, change: Map, gate: Map) -> float | None:

@@ -66,6 +66,7 @@ class VideoTrack:
         self._colours = info.colours
         self._layout = codec.pixels
         self._picture = ReusedFrame(planes_of(first, info.colours), info.colours, odd=codec.takes_odd_sizes)
+        self._longest_delay = int(_LONGEST_DELAY / self._time_base)
         self._decoded: int | None = None
         """When the last packet is decoded, in ticks."""
         self._set_up = partial(self._opened, info=info, codec=codec, wanted=wanted)
@@ -241,7 +242,7 @@ class VideoTrack:
         # The muxer needs the duration for the last frame alone, and which one is last is not known yet.
         for packet in packets:
             packet.stream = self._stream
-            if not 0 <= (packet.pts or 0) - (packet.dts or 0) <= _LONGEST_DELAY / self._time_base:
+            if not 0 <= (packet.pts or 0) - (packet.dts or 0) <= self._longest_delay:
                 packet.dts = (
                     packet.pts
                 )  # x265 makes one up where it has one or two pictures, which it does not reorder

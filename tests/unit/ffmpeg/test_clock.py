@@ -146,3 +146,27 @@ def test_of_several_jumps_each_goes_on_from_the_last(streams) -> None:
     given = packets(streams, *(item for piece in pieces for item in piece))
     assert both(clock, given) == (list(range(0, 4000, 40)), list(range(0, 4000, 20)))
     assert clock.jumps == 3
+
+
+def test_tracks_of_unlike_time_bases_jump_by_the_same_time(streams) -> None:
+    """One of them comes when the clock has jumped already: its ticks are no whole number of those before."""
+    units = {PICTURE: Fraction(1001, 30_000), SOUND: Fraction(1, 44_100), WORDS: Fraction(1, 7)}
+    steps = {PICTURE: 1, SOUND: 1_470, WORDS: 1}
+
+    def packet(track: int, at: int) -> Packet:
+        made = Packet(b"x")
+        made.stream, made.time_base, made.duration = streams[track], units[track], steps[track]
+        made.pts = made.dts = at
+        return made
+
+    recording = [packet(track, at * steps[track]) for at in range(60) for track in (PICTURE, SOUND)]
+    joined = [packet(track, at * steps[track]) for at in range(60) for track in (PICTURE, SOUND)]
+    clock = RecordingClock(PICTURE, running=True)
+    all_of_them = list(clock.moved([*recording, *joined, packet(WORDS, 2)]))
+    pictures = [one.dts for one in all_of_them if one.stream.index == PICTURE]
+    sound = [one.dts for one in all_of_them if one.stream.index == SOUND]
+    words = [one.dts for one in all_of_them if one.stream.index == WORDS]
+    assert (pictures, clock.jumps) == (list(range(120)), 1)
+    second = round(60 * units[PICTURE] / units[SOUND])
+    assert sound == [*range(0, 60 * 1_470, 1_470), *range(second, second + 60 * 1_470, 1_470)]
+    assert words == [2 + round(60 * units[PICTURE] / units[WORDS])]
