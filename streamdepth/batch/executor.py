@@ -167,14 +167,20 @@ class Batch:
         self._tell(JobEnded(number, len(self.plan.jobs), outcome))
 
 
-@contextmanager
-def made_folders(outputs: Sequence[Path]) -> Iterator[None]:
-    """Within it the folders of outputs are there; after an error those that it made, and that are empty, go."""
+def make_folders(outputs: Sequence[Path]) -> list[Path]:
+    """Make the folders of outputs, as far as they are not there; returns those that it made."""
     made: list[Path] = []
     for folder in (*(output.parent for output in outputs), *folders_among(outputs)):
         made += [missing for missing in (folder, *folder.parents) if not missing.exists()]
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
+    return made
+
+
+@contextmanager
+def made_folders(outputs: Sequence[Path]) -> Iterator[None]:
+    """Within it the folders of outputs are there; after an error those that it made, and that are empty, go."""
+    made = make_folders(outputs)
     try:
         yield
     except BaseException:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 
-from streamdepth.batch.executor import made_folders
+from streamdepth.batch.executor import make_folders
 from streamdepth.batch.outcome import Ending, Outcome, State, outcome_of_run
 from streamdepth.cameras.spec import CameraSpec
 from streamdepth.errors import StreamdepthError
@@ -78,8 +78,8 @@ class Camera:
 
     def _execute(self) -> None:
         try:
-            with made_folders(self.spec.run.output.places):
-                self._run.execute()
+            make_folders(self.spec.run.output.places)  # for good: others may be about to write there
+            self._run.execute()
         finally:
             self._seconds = time.monotonic() - self._began
         self.phase = Phase.ENDED

@@ -53,6 +53,8 @@ class Changeable(Protocol):
 class CamerasOfClients:
     """As `viewers.cameras.Cameras`."""
 
+    are_several = True
+
     def __init__(self, group: Changeable, common: RunSpec, *, may_change: bool) -> None:
         self.may_change = may_change
         self._group = group

@@ -35,8 +35,8 @@ class Access:
     tokens: Tokens
     open_paths: tuple[str, ...]
     """Answered without a token."""
-    open_folder: str
-    """The same for all below it; ends in a slash."""
+    open_folders: tuple[str, ...]
+    """The same for all below them; each ends in a slash."""
     token_in_address: tuple[str, ...] = ()
     """For players and dashboards that can be given an address and nothing else."""
     folders_with_token_in_address: tuple[str, ...] = ()
@@ -123,7 +123,7 @@ class Auth:
 
     async def _check_token(self, scope: Scope, headers: Headers) -> None:
         access, path = self._access, scope["path"]
-        is_open = path in access.open_paths or path.startswith(access.open_folder)
+        is_open = path in access.open_paths or path.startswith(access.open_folders)
         if not access.tokens or is_open or scope["method"] == "OPTIONS":
             return
         scheme, _, given = headers.get("authorization", "").partition(" ")

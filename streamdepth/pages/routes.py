@@ -15,6 +15,7 @@ from streamdepth.http.refusal import Refused
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 
 LIVE = "live/index.html"
+CAMERAS = "cameras/index.html"
 PICTURE = "picture/index.html"
 COLOURS = "colours.json"
 POLICY = (

@@ -69,7 +69,7 @@ def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None =
     access = Access(
         settings.tokens,
         OPEN,
-        "/static/",
+        ("/static/",),
         for_pages=_FOR_PAGES,
         pages=settings.pages,
         is_public=settings.is_public,

@@ -25,6 +25,10 @@ class Cameras(Protocol):
     """Whoever runs the cameras; called on the event loop, so that nothing of it may wait."""
 
     @property
+    def are_several(self) -> bool:
+        """Whether there may be more than one."""
+
+    @property
     def may_change(self) -> bool:
         """Whether clients may add and remove cameras."""
 
@@ -41,6 +45,7 @@ class Cameras(Protocol):
 class OneCamera:
     """Of a service with a run of its own: its only stream, which is there as long as the service is."""
 
+    are_several = False
     may_change = False
 
     def listed(self) -> Sequence[Listed]:

@@ -19,8 +19,8 @@ def access_with(token: str | None) -> Access:
     """The page and the sign of life are open; the rest asks for `token`, where there is one."""
     return Access(
         Tokens.of(token),
-        open_paths=("/", "/healthz"),
-        open_folder="/static/",
+        open_paths=("/", "/healthz", "/cameras"),
+        open_folders=("/static/", "/cameras/"),
         token_in_address=("/stream.mjpg", "/snapshot.jpg"),
         folders_with_token_in_address=("/stream/", "/snapshot/"),
         for_pages=_FOR_PAGES,

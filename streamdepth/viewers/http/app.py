@@ -11,7 +11,7 @@ from streamdepth.http.auth import Auth
 from streamdepth.http.live_figures import TYPE, live_text
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import with_head_and_options
-from streamdepth.pages.routes import LIVE, page_routes
+from streamdepth.pages.routes import CAMERAS, LIVE, page_routes
 from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.access import access_with, refusal_answer
 from streamdepth.viewers.http.cameras import camera_routes
@@ -35,7 +35,9 @@ def make_app(
         whep_routes(WhepSessions(streams, viewers), streams, servers),
         whip_routes(WhipSessions(streams), streams, servers),
         picture_routes(lambda name: streams.find(name).jpegs, places),
-        page_routes({"/": LIVE}),
+        page_routes(
+            {"/": CAMERAS if cameras.are_several else LIVE, "/cameras": CAMERAS, "/cameras/{name}": LIVE}
+        ),
         metres_routes(streams),
         _control_routes(settings, streams, places),
         camera_routes(cameras, streams),

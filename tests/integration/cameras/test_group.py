@@ -79,6 +79,7 @@ class Ran:
             self.error = error
 
     def listed(self):
+        assert self.thread.is_alive(), (self.error, self.group.outcomes)
         entries = json.loads(self.asking.ask("/api/cameras")[2])["cameras"]
         return {entry["name"]: entry for entry in entries}
 

@@ -1,8 +1,35 @@
 // How the page asks its server, and what its connections have in common.
 
-import { ask } from "/static/asking.js";
+import * as asking from "/static/asking.js";
 
-export { addressWithToken, ask, refusal } from "/static/asking.js";
+export { refusal } from "/static/asking.js";
+
+const NAME = /^\/cameras\/([\w-]+)$/.exec(location.pathname)?.[1]; // of one camera, where there are several
+const OF_CAMERA = {
+  "/whep": `/whep/${NAME}`,
+  "/whip": `/whip/${NAME}`,
+  "/stream.mjpg": `/stream/${NAME}.mjpeg`,
+  "/snapshot.jpg": `/snapshot/${NAME}.jpg`,
+  "/api/state": `/api/cameras/${NAME}/state`,
+  "/api/look": `/api/cameras/${NAME}/look`,
+  "/api/source": `/api/cameras/${NAME}/source`,
+};
+
+/** Where something is of the camera that this page shows. */
+function placeOf(path) {
+  const [place, ...query] = path.split("?");
+  return NAME === undefined ? path : [OF_CAMERA[place] ?? place, ...query].join("?");
+}
+
+/** As `asking.ask`, of this page's camera. */
+export function ask(path, options) {
+  return asking.ask(placeOf(path), options);
+}
+
+/** As `asking.addressWithToken`, of this page's camera. */
+export function addressWithToken(path, moment) {
+  return asking.addressWithToken(placeOf(path), moment);
+}
 
 const GATHER_MS = 300; // the server finds us by our first packet; waiting for every candidate is not worth more
 

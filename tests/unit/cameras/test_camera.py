@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from streamdepth.batch.outcome import State
+from streamdepth.cameras.camera import Camera, Phase
+from streamdepth.cameras.spec import CameraSpec
+from streamdepth.errors import SourceError
+from streamdepth.reporting.events import RunBegan, ignore
+from streamdepth.run.spec import OutputSpec, RunSpec
+from streamdepth.threads.worker import Flag
+
+
+class FakeRun:
+    """A run that opens its input, runs, and ends when it is told to."""
+
+    def __init__(self, observe, error=None):
+        self.observe, self.error = observe, error
+        self.opening, self.stopped = Flag(), Flag()
+
+    def execute(self):
+        self.opening.wait(10)
+        if self.error is not None:
+            raise self.error
+        self.observe(RunBegan(True, False, None))
+        assert self.stopped.wait(10)
+
+    def stop(self):
+        self.stopped.set()
+
+    def report(self):
+        return {}
+
+    def kept_parts(self):
+        return []
+
+
+def begun(error=None, **output):
+    spec = CameraSpec("front", replace(RunSpec(), output=OutputSpec(**output)))
+    runs = []
+    camera = Camera(spec, ignore, lambda observe: runs.append(FakeRun(observe, error)) or runs[0])
+    camera.start()
+    return camera, runs[0]
+
+
+def test_a_camera_goes_from_its_start_to_its_end(until):
+    camera, run = begun()
+    assert (camera.phase, camera.is_over) == (Phase.STARTING, False)
+    run.opening.set()
+    until(lambda: camera.phase is Phase.RUNNING)
+    camera.stop()
+    assert camera.join(10)
+    assert (camera.phase, camera.outcome().state) == (Phase.ENDED, State.DONE)
+
+
+def test_one_that_was_stopped_before_it_was_open_ends_as_soon_as_it_is_and_has_not_failed():
+    camera, run = begun()
+    camera.stop()
+    run.opening.set()
+    assert camera.join(10)
+    assert camera.phase is Phase.ENDED
+    camera, run = begun(SourceError("it does not answer", "look"))
+    camera.stop()
+    run.opening.set()
+    assert camera.join(10)
+    assert camera.phase is Phase.ENDED
+
+
+def test_one_that_fails_says_why_and_leaves_the_folder_to_the_others(tmp_path):
+    camera, run = begun(SourceError("it does not answer", "look"), output=tmp_path / "films" / "front.mp4")
+    run.opening.set()
+    assert camera.join(10)
+    assert (camera.phase, camera.reason) == (Phase.FAILED, "it does not answer (look)")
+    assert camera.outcome().state is State.FAILED
+    assert (tmp_path / "films").is_dir()
+
+
+def test_a_fault_of_ours_is_told_as_one():
+    camera, run = begun(KeyError("x"))
+    run.opening.set()
+    assert camera.join(10)
+    assert camera.reason == "unexpected KeyError: 'x'"
