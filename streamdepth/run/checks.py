@@ -72,14 +72,14 @@ def _check_events(spec: RunSpec) -> None:
         from streamdepth.sinks.events.open import check_places
 
         check_places(spec.output.events)
-        if spec.input.zones is None:
+        if spec.input.zones is None and not spec.serves_web:
             raise UsageError(
                 "--events tells of zones, and there are none", "add --zones FILE, or leave it out"
             )
     if spec.input.zones is not None:
-        from streamdepth.zones.read import read_zones
+        from streamdepth.run.zone_events import wanted_zones
 
-        read_zones(spec.input.zones)
+        wanted_zones(spec)
 
 
 def _check_part(spec: RunSpec) -> None:
@@ -193,8 +193,8 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
         "manifest": (not info.live, "inputs that end"),
         "wait_for_source": (comes_back, "addresses and cameras"),
     }
-    if not spec.output.events:
-        concerns["zones"] = (False, "--events")
+    watches = bool(spec.output.events) or spec.serves_web
+    concerns["zones"] = (watches, "--events and --webrtc")
     for name, (matters, whom) in concerns.items():
         if not matters and name in given:
             yield OptionUnused(_option(name), whom)

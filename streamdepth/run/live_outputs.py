@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from streamdepth.frames import SourceInfo
 from streamdepth.protocols import Inputs, Sink, Source
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from streamdepth.viewers.state import RunFacts
     from streamdepth.viewers.stream import Shown
     from streamdepth.webrtc.ice_server import IceServer
+    from streamdepth.zones.kept import KeptZones
 
 
 class Page(Sink, Protocol):
@@ -134,3 +136,16 @@ def shown_of(encoder: LiveEncoder, renderer: Renderer, source: Source, facts: Ru
         inputs=source if isinstance(source, Inputs) else None,
         camera=source if isinstance(source, BrowserSource) else None,
     )
+
+
+def facts_of(
+    spec: RunSpec,
+    report: Callable[[], dict[str, Any]],
+    recent: Callable[[], tuple[float, float, int]],
+    zones: KeptZones | None,
+) -> RunFacts:
+    """What the service shows of a run, and what is watched of its picture."""
+    from streamdepth.viewers.state import RunFacts
+
+    most_fps = spec.amount.max_fps
+    return RunFacts(report, recent, float(most_fps) if most_fps else None, zones)

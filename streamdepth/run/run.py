@@ -39,7 +39,7 @@ from streamdepth.run.depth_files import depth_options
 from streamdepth.run.distances import check_calibrated_with, ruler_of
 from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, limits_of, much_memory, open_input
-from streamdepth.run.live_outputs import LiveOutputs, Pages, open_encoder, open_web
+from streamdepth.run.live_outputs import LiveOutputs, Pages, facts_of, open_encoder, open_web
 from streamdepth.run.loading import behind_others, behind_viewers, load_network
 from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
@@ -50,7 +50,7 @@ from streamdepth.run.proof import write_proof
 from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
-from streamdepth.run.zone_events import open_zone_events
+from streamdepth.run.zone_events import open_zone_events, zones_for_page
 from streamdepth.threads.scheduling import long_turns
 
 if TYPE_CHECKING:
@@ -289,10 +289,8 @@ class Run:
     def _open_web(
         self, settings: WebSettings, encoder: LiveEncoder, source: Source, renderer: Renderer
     ) -> Sink:
-        from streamdepth.viewers.state import RunFacts
-
-        most_fps = self._spec.amount.max_fps
-        facts = RunFacts(self.report, self._stats.recent, float(most_fps) if most_fps else None)
+        zones = zones_for_page(self._events, self._spec)
+        facts = facts_of(self._spec, self.report, self._stats.recent, zones)
         sink = self._pages(settings, encoder, renderer, source, facts, self._observe)
         if self._spec.web.open:
             open_page(sink.address, self._surroundings.environ, self._warn)

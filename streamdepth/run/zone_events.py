@@ -12,19 +12,19 @@ from streamdepth.run.spec import InputSpec, RunSpec
 
 if TYPE_CHECKING:
     from streamdepth.sinks.events.sink import EventSink
+    from streamdepth.zones.kept import KeptZones
     from streamdepth.zones.zone import Zones
 
 
 def open_zone_events(spec: RunSpec, info: SourceInfo, observe: Observe) -> EventSink | None:
-    """The sink of `--events`, if it is asked for; raises `UsageError`, `SourceError`, `SinkError`."""
-    if not spec.output.events or spec.input.zones is None:
+    """What watches zones: for `--events`, and for the page; raises `UsageError`, `SourceError`, `SinkError`."""
+    if not (spec.output.events or spec.serves_web):
         return None
     from streamdepth import __version__
     from streamdepth.sinks.events.open import EventOptions, open_events
-    from streamdepth.zones.read import read_zones
     from streamdepth.zones.watch import ZoneWatch
 
-    zones = read_zones(spec.input.zones)
+    zones = wanted_zones(spec)
     options = EventOptions(
         camera_name(spec.input),
         None if info.live else film_identity(spec.input, zones),
@@ -32,6 +32,24 @@ def open_zone_events(spec: RunSpec, info: SourceInfo, observe: Observe) -> Event
         lambda line, is_trouble: observe(Said(line, is_warning=is_trouble)),
     )
     return open_events(spec.output.events, ZoneWatch(zones), options)
+
+
+def wanted_zones(spec: RunSpec) -> Zones:
+    """Those of `--zones`; a file that is not there yet gets what viewers of the page draw."""
+    from streamdepth.zones.read import read_zones
+    from streamdepth.zones.zone import Zones
+
+    path = spec.input.zones
+    if path is None or (spec.serves_web and not path.exists()):
+        return Zones()
+    return read_zones(path)
+
+
+def zones_for_page(events: EventSink | None, spec: RunSpec) -> KeptZones | None:
+    """The zones as viewers see and set them; what they set is kept in the file of `--zones`."""
+    from streamdepth.zones.kept import KeptZones
+
+    return None if events is None else KeptZones(events.watch, spec.input.zones)
 
 
 def camera_name(wanted: InputSpec) -> str:

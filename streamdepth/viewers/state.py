@@ -14,7 +14,9 @@ from streamdepth.live.encoder import Content, LiveEncoder
 from streamdepth.protocols import Inputs
 from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
 from streamdepth.rendering.depth_at import depth_at
+from streamdepth.viewers.boxes import depth_in_boxes
 from streamdepth.viewers.distances import Measuring
+from streamdepth.zones.kept import KeptZones
 
 FROZEN_AFTER = 2.0
 """Seconds without a new picture after which viewers are told, where more than one is to come in that time."""
@@ -68,6 +70,8 @@ class RunFacts:
     """Depth maps a second, latency in seconds, frames dropped so far."""
     most_fps: float | None = None
     """At most so many pictures a second are taken (`--max-fps`); None where there is no bound."""
+    zones: KeptZones | None = None
+    """What is watched of the picture; None where nothing can be."""
 
     @property
     def frozen_after(self) -> float:
@@ -190,8 +194,10 @@ class LiveState:
         """All there is to know, for the page and for programs."""
         report = self._facts.report()
         names = ("source", "model", "engine", "precision", "frames", "stages_ms", "publish")
+        events = {"events": report["events"]} if "events" in report else {}
         return {
             **{name: report[name] for name in names},
+            **events,
             **self.figures(),
             "look": self.look(),
         }
@@ -206,3 +212,17 @@ class LiveState:
         if newest is None:
             return {"depth at": [x, y], "depth": None}
         return {"depth at": [x, y], **depth_at(newest, x, y, drawn=content is Content.PICTURE)}
+
+    def depth_in_boxes(self, wanted: Mapping[str, object]) -> dict[str, Any]:
+        """Depth of boxes that a detector found in the source's picture; raises `Refused`."""
+        newest = self._encoder.newest
+        if newest is None:
+            raise Refused(503, "there is no picture yet", Retry_After="1")
+        return {"age_ms": self._age_ms(newest), **depth_in_boxes(newest, wanted)}
+
+    @property
+    def zones(self) -> KeptZones:
+        """What is watched of the picture; raises `Refused` where nothing can be."""
+        if self._facts.zones is None:
+            raise Refused(409, "zones are not watched here")
+        return self._facts.zones

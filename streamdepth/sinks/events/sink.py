@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from streamdepth.errors import SinkError, UsageError
+from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
 from streamdepth.sinks.events.event import Announces, Event, Writer
-from streamdepth.zones.sight import NO_METRES, Sight, sight_of
-from streamdepth.zones.watch import ZoneWatch
+from streamdepth.zones.kept import check_units
+from streamdepth.zones.sight import sight_of
+from streamdepth.zones.watch import Change, ZoneWatch
 
 
 def wall_clock(captured_at: float) -> float:
@@ -39,7 +40,6 @@ class EventSink:
         self._run = run
         self._when = when
         self._count = 0
-        self._is_begun = False
         self._told = watch.zones
         self._announce()
 
@@ -56,10 +56,10 @@ class EventSink:
                 ) from writer.failure
         if self.watch.zones is not self._told:
             self._announce()
-        frame, sight = rendered.estimate.frame, sight_of(rendered, with_luma=self.watch.needs_luma)
-        if not self._is_begun:
-            self._begin(sight)
-        for change in self.watch(sight):
+        if self.watch.is_idle:
+            return
+        frame = rendered.estimate.frame
+        for change in self._seen(rendered):
             self._count += 1
             at = None if self._when is None else self._when(frame.captured_at)
             event = Event(f"{self._run}-{self._count}", self._camera, frame.index, at, change)
@@ -81,14 +81,13 @@ class EventSink:
         """How many events there were, and how it goes with each writer; from any thread."""
         return {"count": self._count, "writers": [writer.figures() for writer in self._writers]}
 
-    def _begin(self, sight: Sight) -> None:
-        """Refuse zones that can never be watched here, before anybody relies on them."""
-        self._is_begun = True
-        if self._told.in_metres and sight.metres is None and sight.withheld == NO_METRES:
-            raise UsageError(
-                "zones have distances in metres, and this depth has no unit",
-                "add --metres FILE, which streamdepth metres makes, or write relative distances",
-            )
+    def _seen(self, rendered: Rendered) -> list[Change]:
+        """What one picture changes; the first one tells whether zones can be watched here at all."""
+        is_first = self.watch.has_metres is None
+        changes = self.watch(sight_of(rendered, with_luma=self.watch.needs_luma))
+        if is_first:
+            check_units(self._told, has_metres=self.watch.has_metres is True)
+        return changes
 
     def _announce(self) -> None:
         self._told = self.watch.zones

@@ -19,6 +19,7 @@ from streamdepth.viewers.http.metres import metres_routes
 from streamdepth.viewers.http.mjpeg import picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
 from streamdepth.viewers.http.whip import whip_routes
+from streamdepth.viewers.http.zones import zone_routes
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.viewers.state import LiveState
@@ -41,6 +42,7 @@ def make_app(
         metres_routes(streams),
         _control_routes(settings, streams, places),
         camera_routes(cameras, streams),
+        zone_routes(streams),
     ):
         app.include_router(with_head_and_options(router))
     app.add_exception_handler(Refused, _refuse)
