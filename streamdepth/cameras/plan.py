@@ -72,6 +72,7 @@ def camera_of(name: str, wanted: RunSpec, number: int, pattern: str = DEFAULT_NA
     publish = tuple(address.replace(WORD, name) for address in given.publish)
     run = replace(
         wanted,
+        input=replace(wanted.input, called=name),
         stream=replace(wanted.stream, live=True),
         output=replace(given, output=output, depth_output=depth, publish=publish, report=None, metrics=None),
         web=replace(wanted.web, open=False),
@@ -113,10 +114,11 @@ def _check_common(common: RunSpec) -> None:
             raise UsageError(
                 f"{option} is for one input, and several cameras are named", "leave one of the two out"
             )
-    if wanted.metres is not None:
-        raise UsageError(
-            "--metres is the calibration of one camera", "name it in that camera's table of a --cameras file"
-        )
+    for option, path in {"--metres": wanted.metres, "--zones": wanted.zones}.items():
+        if path is not None:
+            raise UsageError(
+                f"{option} is of one camera", "name it in that camera's table of a --cameras file"
+            )
 
 
 def _check_is_camera(name: str, run: RunSpec) -> None:
@@ -133,7 +135,7 @@ def check_camera(camera: CameraSpec, surroundings: Surroundings) -> None:
     if camera.run.only_a_window:
         raise UsageError(
             f"nothing shows or keeps the pictures of {camera.name}",
-            f"add --webrtc, --output FOLDER, or --publish with {WORD} in the address",
+            f"add --webrtc, --output FOLDER, --events, or --publish with {WORD} in the address",
         )
     check(camera.run, surroundings)
 

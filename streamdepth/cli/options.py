@@ -73,6 +73,7 @@ _INPUT_WORDS = {
         metavar="FILE",
         help="A .toml with zones of the picture, and what counts as something in them: see docs/guide/events.md.",
     ),
+    "called": Parameter(parse=False),  # several cameras have names
     "input_fps": _one(
         INPUT,
         metavar="RATE",

@@ -75,6 +75,8 @@ class InputSpec:
     """The calibration of this camera, as `streamdepth metres` writes it."""
     zones: Path | None = None
     """The .toml with the zones of this camera that are watched."""
+    called: str | None = None
+    """What it is called in events; None is its address without secrets, its device or its file."""
     input_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """Pictures a second of a folder or a pattern of images, which makes them a film; None is one a second."""
 

@@ -54,6 +54,8 @@ def zones_for_page(events: EventSink | None, spec: RunSpec) -> KeptZones | None:
 
 def camera_name(wanted: InputSpec) -> str:
     """What the input is called in events: its host, its file without suffix, or its word; nothing secret is in it."""
+    if wanted.called is not None:
+        return wanted.called
     if wanted.camera is not None:
         return f"camera {wanted.camera}" if wanted.camera.isdecimal() else wanted.camera
     named = wanted.input or ""

@@ -21,6 +21,7 @@ from streamdepth.run.spec import (
     WebSpec,
 )
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.zone_events import camera_name
 
 SHOWN = RunSpec(output=OutputSpec(webrtc=True))
 TWO = ("front=rtsp://a/1", "rtsp://b/1")
@@ -35,9 +36,9 @@ def test_each_has_its_input_its_name_and_what_holds_for_all():
     group = planned(replace(SHOWN, amount=AmountSpec(max_fps=Fraction(5))), camera=("yard=0",))
     assert [camera.name for camera in group.cameras] == ["yard", "front", "camera-3"]
     assert [camera.run.input for camera in group.cameras] == [
-        InputSpec(camera="0"),
-        InputSpec(input="rtsp://a/1"),
-        InputSpec(input="rtsp://b/1"),
+        InputSpec(camera="0", called="yard"),
+        InputSpec(input="rtsp://a/1", called="front"),
+        InputSpec(input="rtsp://b/1", called="camera-3"),
     ]
     assert all(camera.run.amount.max_fps == 5 and camera.run.stream.live for camera in group.cameras)
 
@@ -76,12 +77,18 @@ def test_a_service_is_there_where_one_camera_wants_it():
         (RunSpec(output=OutputSpec(publish=("rtsp://s/x",))), TWO, "the same address to publish to"),
         (RunSpec(output=OutputSpec(output=Path("one.mp4"))), TWO, "the same output"),
         (replace(SHOWN, input=InputSpec(metres=Path("m.toml"))), TWO, "in that camera's table"),
+        (replace(SHOWN, input=InputSpec(zones=Path("z.toml"))), TWO, "--zones is of one camera"),
         (SHOWN, ["a=browser", "b=browser"], r"the same input \(browser\)"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_with_its_cure(common, inputs, said):
     with pytest.raises(UsageError, match=said):
         planned(common, inputs)
+
+
+def test_events_bear_the_name_of_their_camera():
+    group = planned(replace(SHOWN, output=OutputSpec(webrtc=True, events=("-",))), TWO)
+    assert [camera_name(camera.run.input) for camera in group.cameras] == [one.name for one in group.cameras]
 
 
 def test_the_network_is_one_for_all():
