@@ -91,7 +91,7 @@ class ConsoleObserver:
         self._manager.ready()
         has_minutes = run.is_live and not self._is_for_person
         if run.writes_files and self._shows_progress and not has_minutes:
-            self._progress = Progress(self._console, run.frames, overall=self.overall)
+            self._progress = Progress(self._console, run.all_frames, overall=self.overall, behind=run.behind)
 
 
 def each(*observers: Observe | None) -> Observe:

@@ -58,7 +58,7 @@ class ProgressLines:
         now = self._clock()
         match event:
             case RunBegan():
-                self._pace, self._next_line = Pace(event.frames, now), now
+                self._pace, self._next_line = Pace(event.all_frames, now, behind=event.behind), now
             case FrameWritten(count) if self._pace is not None and now >= self._next_line:
                 self._next_line = now + EVERY
                 self._frames(self._pace.at(count, now))
@@ -81,7 +81,7 @@ class ProgressLines:
             "frames",
             {
                 "file": self._overall.number,
-                "done": pace.count,
+                "done": pace.done,
                 "total": pace.total,
                 "fps": round(pace.rate, 2),
                 "seconds_left": _rounded(pace.seconds_left),

@@ -194,9 +194,11 @@ def _near(known: Steadied, begin: int, count: int) -> tuple[MapsAt, ...]:
 class Maps:
     """What the first pass inferred, for the run that joins: see `run.begun.KnownDepth`."""
 
-    def __init__(self, known: Steadied, span: DepthRange | None) -> None:
+    def __init__(self, known: Steadied, span: DepthRange | None, drawn: int) -> None:
+        """So many pictures are `drawn` already."""
         self.span = span
-        self.is_empty = known.count == 0
+        self.count = known.count
+        self.behind = known.count + drawn
         self._known = known
 
     def with_depth(self, source: Source) -> Source:

@@ -188,22 +188,25 @@ class ClusterRun:
     def _passed(self, at: Workplace, division: Division, engine: RunEngine, places: Places) -> Begun:
         info, folder, spec = division.info, at.folder, self._spec
         at.greet()
-        pieces = division.pieces(self.every)
-        self._advancing(info, "depth is inferred")
+        pieces, is_film = division.pieces(self.every), places.film is not None
+        to_come = frames_to_come(info, spec.amount)
+        self._advancing("depth is inferred", RunBegan(False, True, to_come, ahead=(to_come or 0) * is_film))
         at.infer(pieces, self._advance)
         take = self._keeper(places.spool, info, engine)
         known = steady(folder, len(pieces), stream_of(spec, info), self.every, spec.amount, take)
         span = known.span if spec.picture.range == "global" else None
-        segments = [NO_FILM] * len(known.left_off)
-        if places.film is not None:
-            self._advancing(info, "the film is drawn")
+        segments, drawn = [NO_FILM] * len(known.left_off), 0
+        if is_film:
+            drawn = len(known.left_off) * self.every
+            rest = known.count - drawn
+            self._advancing("the film is drawn", RunBegan(False, True, drawn, behind=known.count, ahead=rest))
             segments = at.draw(known, self.every, self._threads(), span, self._advance)
         conditions = conditions_of(spec, info, engine)
         seconds, has_maps = time.monotonic() - self._began, places.spool is not None
         journal = journal_of(known, segments, conditions, seconds, has_maps=has_maps)
         earlier = (journal, last_state(folder, known, span)) if known.left_off else None
         job = Job(places, earlier, packets=packets_in(folder))
-        return Begun(job, Maps(known, span), engine)
+        return Begun(job, Maps(known, span, drawn), engine)
 
     def _keeper(
         self, spool: SpoolFile | None, info: SourceInfo, engine: RunEngine
@@ -229,10 +232,10 @@ class ClusterRun:
         options = MovieOptions(**vars(self._spec.encoding))
         return options.wanted(options.codec_for(kind), live=False).threads
 
-    def _advancing(self, info: SourceInfo, what: str) -> None:
+    def _advancing(self, what: str, began: RunBegan) -> None:
         self._say(f"{what} by {self._spec.output.cluster}")
         self._count = 0
-        self._observe(RunBegan(False, True, frames_to_come(info, self._spec.amount)))
+        self._observe(began)
 
     def _advance(self, pictures: int) -> None:
         for _ in range(pictures):

@@ -112,6 +112,15 @@ class RunBegan:
     """How many are to come; None where nobody knows."""
     done_before: int = 0
     """How many an earlier run made of the same film, beside those."""
+    behind: int = 0
+    """Of an input that is gone through several times, how many were gone through before, beside those."""
+    ahead: int = 0
+    """And how many will be afterwards."""
+
+    @property
+    def all_frames(self) -> int | None:
+        """All times together; None where nobody knows."""
+        return None if self.frames is None else self.behind + self.frames + self.ahead
 
 
 @dataclass(frozen=True)

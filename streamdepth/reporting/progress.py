@@ -26,12 +26,16 @@ LINE_EVERY = 10.0
 
 @dataclass(frozen=True)
 class Pace:
-    """Frames that are done of one file, and in which time; `total` is None where nobody knows how many there are."""
+    """Frames that are done of one file, and in which time; `total` is None where nobody knows how many there are.
+
+    A file that is gone through several times has its frames as often; `behind` are those of the times before.
+    """
 
     total: int | None
     started: float
     count: int = 0
     now: float = 0.0
+    behind: int = 0
 
     def at(self, count: int, now: float) -> Pace:
         """The same later on."""
@@ -50,18 +54,23 @@ class Pace:
     @property
     def part(self) -> float:
         """The share of the file that is done, from 0 to 1; 0 where the total is not known."""
-        return min(1.0, self.count / self.total) if self.total else 0.0
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    @property
+    def done(self) -> int:
+        """All frames so far."""
+        return self.behind + self.count
 
     @property
     def seconds_left(self) -> float | None:
         """Until the file is done, at this rate."""
         if self.total is None:
             return None
-        return max(0.0, (self.total - self.count) / max(self.rate, 1e-6))
+        return max(0.0, (self.total - self.done) / max(self.rate, 1e-6))
 
 
 class Progress:
-    """Tells of frames that are written; `total` is None where nobody knows how many are to come.
+    """Tells of frames that are written; `total` is None where nobody knows how many are to come, and `behind` are done.
 
     With `overall`, of a file among several, it tells of all of them as well.
     """
@@ -72,9 +81,10 @@ class Progress:
         total: int | None,
         clock: Callable[[], float] = time.monotonic,
         overall: Overall | None = None,
+        behind: int = 0,
     ) -> None:
         self._console = console
-        self._pace = Pace(total, 0.0)
+        self._pace = Pace(total, 0.0, behind=behind)
         self._clock = clock
         self._overall = overall
         self._next_line = 0.0
@@ -98,7 +108,7 @@ class Progress:
             self._bar.stop()
 
     def _start(self, now: float) -> None:
-        self._pace = Pace(self._pace.total, now)
+        self._pace = Pace(self._pace.total, now, behind=self._pace.behind)
         self._next_line = now + LINE_EVERY
         if self._console.is_terminal:
             self._bar = self._start_bar()
@@ -119,7 +129,7 @@ class Progress:
         pace, (first, *others) = self._pace, bar.task_ids
         of = "" if pace.total is None else f"/{pace.total}"
         rate, left = f"{pace.rate:.1f} frames/s", _left(pace.seconds_left)
-        bar.update(first, completed=pace.count, count=f"{pace.count}{of}", rate=rate, left=left)
+        bar.update(first, completed=pace.done, count=f"{pace.done}{of}", rate=rate, left=left)
         if self._overall is not None:
             bar.update(others[0], completed=self._overall.done(pace.part), left=_left(self._left_of_all()))
 
@@ -131,7 +141,7 @@ class Progress:
     def _line(self) -> str:
         pace, overall = self._pace, self._overall
         of = "" if pace.total is None else f" of {pace.total}"
-        parts = [f"{pace.count}{of} frames", f"{pace.rate:.1f} frames/s", _left(pace.seconds_left)]
+        parts = [f"{pace.done}{of} frames", f"{pace.rate:.1f} frames/s", _left(pace.seconds_left)]
         if overall is not None:
             left = _left(self._left_of_all())
             parts.append(f"file {overall.number} of {overall.count}" + (f" ({left} of all)" if left else ""))

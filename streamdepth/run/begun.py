@@ -21,8 +21,12 @@ class KnownDepth(Protocol):
         """The range of all of it, where it is to be drawn in that."""
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there was no picture."""
+    def count(self) -> int:
+        """How many pictures it is of."""
+
+    @property
+    def behind(self) -> int:
+        """How many were gone through before those that are to be drawn, all times together."""
 
     def with_depth(self, source: Source) -> Source:
         """The same input once more, whose frames bring that depth along."""

@@ -152,7 +152,8 @@ class Run:
                 source, engine, steadied_of(spec, source.info), limits=limits_of(spec.amount)
             )
         self._observe(Said("the range of the whole input is looked for first"))
-        self._observe(RunBegan(False, True, frames_to_come(source.info, spec.amount)))
+        to_come = frames_to_come(source.info, spec.amount)
+        self._observe(RunBegan(False, True, to_come, ahead=to_come or 0))
         try:
             self._pipeline.run([whole, FrameCount(self._observe)])
         except BaseException:
@@ -163,14 +164,16 @@ class Run:
     def _rendered(self, live: LiveOutputs, look: Look, whole: KnownDepth | None) -> StatsSnapshot:
         spec = self._spec
         source = self._source = self._open_source()
-        if whole is not None and not whole.is_empty:
+        if whole is not None and whole.count:
             source = self._source = whole.with_depth(source)
         somebody_waits = source.info.live or spec.goes_out_live
         with nullcontext() if somebody_waits else long_turns():
             self._pipeline = self._assembled(source, live, look, whole)
-            to_come = self._frames_to_come(source.info)
+            to_come = self._frames_to_come(source.info, whole)
+            behind = 0 if whole is None else whole.behind
+            done_before = self._done_before if self._begun is None else 0
             is_work = spec.writes_files or spec.is_for_events_alone
-            self._observe(RunBegan(source.info.live, is_work, to_come, self._done_before))
+            self._observe(RunBegan(source.info.live, is_work, to_come, done_before, behind))
             snapshot = self._pipeline.run(self._sinks)
         self._tell_warnings(source, *self._sinks)
         if not snapshot.written and not self._pipeline.was_stopped:
@@ -242,8 +245,8 @@ class Run:
         """Whether the same run with `resume` would go on where this one ended."""
         return self._job is not None and self._job.can_go_on
 
-    def _frames_to_come(self, info: SourceInfo) -> int | None:
-        frames = frames_to_come(info, self._spec.amount)
+    def _frames_to_come(self, info: SourceInfo, whole: KnownDepth | None) -> int | None:
+        frames = frames_to_come(info, self._spec.amount) if whole is None else whole.count
         return None if frames is None else max(0, frames - self._done_before)
 
     @property

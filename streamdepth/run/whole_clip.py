@@ -43,11 +43,14 @@ class WholeClip:
         self._writer: SpoolWriter | None = None
         self._sampled = Sampled()
         self._meaning: DepthMeaning | None = None
+        self.count = 0
+        """Pictures that it has the depth of."""
 
     def write(self, rendered: Rendered) -> None:
         """Keep the map of one picture; raises DiskFull or SinkError."""
         estimate = rendered.estimate
         self._meaning = estimate.depth.meaning
+        self.count += 1
         self._sampled.add(rendered.depth.values)
         with disk_errors(self._file.at):
             if self._writer is None:
@@ -67,9 +70,9 @@ class WholeClip:
         return None if self._meaning is None else DepthRange(*self._sampled.quantiles(LOW, HIGH))
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there was no picture."""
-        return self._meaning is None
+    def behind(self) -> int:
+        """Each was gone through once."""
+        return self.count
 
     def with_depth(self, source: Source) -> Source:
         """The same input once more, whose frames bring along the depth of the first pass."""

@@ -20,7 +20,8 @@ class Progress:
     def __call__(self, event: Event) -> None:
         """As an `Observe`."""
         if isinstance(event, RunBegan):
-            self.begin(event.done_before, event.frames)
+            to_come = None if event.frames is None else event.frames + event.ahead
+            self.begin(event.done_before + event.behind, to_come)
         if isinstance(event, FrameWritten):
             self.reached(event.count)
 

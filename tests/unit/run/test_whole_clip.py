@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from fractions import Fraction
 
 import av
@@ -10,6 +12,7 @@ import pytest
 from films import write_film
 
 from streamdepth.api import open_depth
+from streamdepth.cli.progress_lines import ProgressLines
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.frames import DepthMap, DepthMeaning
@@ -56,11 +59,11 @@ def film(tmp_path):
     return write_film(tmp_path / "film.mp4", pictures)
 
 
-def run(film, tmp_path, network, range="global", **more):
+def run(film, tmp_path, network, range="global", observe=lambda _event: None, **more):
     picture = PictureSpec(layout="depth", colormap="gray", range=range, stabilise=False)
     outputs = OutputSpec(output=tmp_path / "heat.mp4", depth_output=tmp_path / "depth.npy")
     spec = RunSpec(InputSpec(input=str(film)), output=outputs, picture=picture, **more)
-    return Run(spec, engines=lambda *_: network).execute()
+    return Run(spec, observe=observe, engines=lambda *_: network).execute()
 
 
 def levels(path):
@@ -78,6 +81,16 @@ def test_every_picture_is_inferred_once_and_all_have_one_range(film, tmp_path):
     shown = levels(tmp_path / "heat.mp4")
     assert np.abs(np.array(shown) - expected).max() < 4
     assert sorted(path.name for path in tmp_path.iterdir() if "spool" in path.name) == []
+
+
+def test_progress_never_goes_back_and_ends_at_the_whole(film, tmp_path):
+    told = []
+    lines = ProgressLines(told.append, clock=itertools.count().__next__)
+    run(film, tmp_path, Brightness(), observe=lines)
+    frames = [json.loads(line) for line in told]
+    assert [line["done"] for line in frames] == list(range(1, 2 * COUNT + 1))
+    assert {line["total"] for line in frames} == {2 * COUNT}
+    assert frames[-1]["all_done"] == 1.0
 
 
 def test_a_range_that_follows_the_scene_begins_in_another(film, tmp_path):

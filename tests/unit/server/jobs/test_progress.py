@@ -24,3 +24,13 @@ def test_of_a_film_whose_length_nobody_knows_it_tells_what_is_done():
     progress(FrameWritten(3))
     noted = progress.noted(NEW)
     assert (noted.frames, noted.of, noted.seconds_left) == (3, None, None)
+
+
+def test_a_film_that_is_gone_through_twice_is_done_after_the_second_time():
+    progress = Progress()
+    progress(RunBegan(False, True, 50, ahead=50))
+    progress(FrameWritten(50))
+    assert progress.noted(NEW).told()["progress"] == 0.5
+    progress(RunBegan(False, True, 50, behind=50))
+    progress(FrameWritten(50))
+    assert progress.noted(NEW).told()["progress"] == 1.0
