@@ -20,6 +20,7 @@ _VARIABLES = {"ORT_DISABLE_TELEMETRY": "1"}
 """Read by libraries when they are imported, also when another library imports them."""
 _OF_RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """The first is read where it starts its processes; without the second it warns of what a later release does."""
+_OF_RAY_HERE = {"RAY_AUTH_MODE": "token", "http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
 _REPORTERS = ("openvino_telemetry",)
 """Packages that do nothing else."""
 
@@ -41,16 +42,18 @@ def import_quietly(name: str) -> Any:
 def ray_quietly(*, is_local: bool) -> Iterator[None]:
     """While Ray is imported and started: it reports its use to its makers by a process of its own.
 
-    The processes that it starts here inherit that. They listen at all addresses of this machine (Ray 2.60 takes no
-    other), and let nobody in without a token: it is one of its own here, where Ray would write one into the user's home
-    folder. The environment is as before when this ends.
+    The processes that it starts here inherit that. With reports off it still asks which cloud it runs in, at
+    addresses of Azure, Google and Amazon (2.60): a proxy that is not there keeps that from the line; nothing else of
+    it speaks plain HTTP to others. They listen at all addresses of this machine (it takes no other), and let nobody
+    in without a token: it is one of its own here, where Ray would write one into the user's home folder. The
+    environment is as before when this ends.
     """
     with ExitStack() as stack:
         for variable, value in _OF_RAY.items():
             stack.enter_context(_set(variable, value))
         if is_local:
-            stack.enter_context(_set("RAY_AUTH_MODE", "token"))
-            stack.enter_context(_set("RAY_AUTH_TOKEN", secrets.token_hex(32)))
+            for variable, value in (*_OF_RAY_HERE.items(), ("RAY_AUTH_TOKEN", secrets.token_hex(32))):
+                stack.enter_context(_set(variable, value))
         yield
 
 
