@@ -28,6 +28,7 @@ T = TypeVar("T")
 OF_ONE = tuple(form.value for form in Form)
 OF_SEVERAL = {ZIP: Form.HEAT, f"{ZIP};depth=16": Form.DEEP, Form.JSON.value: Form.JSON}
 _PATIENCE = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
+PICTURES = "image/jpeg, image/png, image/webp, image/bmp, image/tiff, image/gif, image/heic, image/avif"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FACTS = {
     name: {"description": said, "schema": {"type": "string"}}
@@ -57,7 +58,8 @@ _BODY: dict[str, Any] = {
                             "items": {"type": "string", "format": "binary", "minLength": 1},
                         }
                     },
-                }
+                },
+                "encoding": {FIELD: {"contentType": PICTURES}},
             },
         },
     }

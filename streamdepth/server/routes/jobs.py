@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from streamdepth.errors import UsageError
@@ -15,17 +15,22 @@ from streamdepth.http.refusal import Refused
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.rendering.look import Look
-from streamdepth.server.jobs.desk import Desk
+from streamdepth.server.jobs.desk import ID, Desk
 from streamdepth.server.jobs.pictures import FORMS
 from streamdepth.server.jobs.record import State, Wishes
 from streamdepth.server.jobs.store import StoreAway
 from streamdepth.server.routes.depth import problem_responses
 
+SENT = (
+    *("video/mp4", "video/quicktime", "video/x-matroska", "video/webm", "video/x-msvideo", "video/mp2t"),
+    *("application/zip", "application/octet-stream"),
+)
+"""Media types that an upload may be said to have; what it is its content tells."""
 _FILM: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "A film (MP4, MOV, Matroska, WebM, AVI or MPEG-TS) or a zip of pictures, found by its content.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in SENT},
     }
 }
 _RECORD: dict[int | str, dict[str, Any]] = {
@@ -34,7 +39,8 @@ _RECORD: dict[int | str, dict[str, Any]] = {
 }
 TYPES = {".mp4": "video/mp4", ".zip": "application/zip"}
 """Of results."""
-Layout = Annotated[str, Query(json_schema_extra={"enum": [*LAYOUTS]})]
+Identity = Annotated[str, Path(json_schema_extra={"pattern": ID.pattern, "minLength": 1, "maxLength": 128})]
+Layout = Annotated[str | None, Query(json_schema_extra={"enum": [*LAYOUTS]})]
 WebhookName = Annotated[
     str,
     Query(description="Who is told when it has ended, by the name that the operator gave.", max_length=128),
@@ -47,12 +53,12 @@ Form = Annotated[
 
 
 def _wishes(
-    layout: Layout = "", colormap: Colormap = "inferno", webhook: WebhookName = "", form: Form = "colours"
+    layout: Layout = None, colormap: Colormap = "inferno", webhook: WebhookName = "", form: Form = "colours"
 ) -> Wishes:
     Look(layout or "depth", colormap)  # which says what is wrong with them
     if form not in FORMS:
         raise UsageError(f"there is no form {form[:40]!r}", f"say {' or '.join(FORMS)}")
-    return Wishes(layout, colormap, form, webhook)
+    return Wishes(layout or "", colormap, form, webhook)
 
 
 Wished = Annotated[Wishes, Depends(_wishes)]
@@ -84,7 +90,7 @@ def job_routes(desk: Desk) -> APIRouter:
         status_code=202,
     )
     async def put(
-        identity: str,
+        identity: Identity,
         request: Request,
         wishes: Wished,
     ) -> Response:
