@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from streamdepth.api import load_engine, open_depth, stream
+    from streamdepth.client.depth_pictures import Received
+    from streamdepth.client.receive import receive
     from streamdepth.errors import StreamdepthError
     from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame, Rendered, SourceInfo
     from streamdepth.pipeline import Limits, Pipeline
@@ -34,6 +36,7 @@ _HOMES = {
     "Limits": "pipeline",
     "Picture": "pixels",
     "Pipeline": "pipeline",
+    "Received": "client.depth_pictures",
     "Rendered": "frames",
     "Renderer": "rendering",
     "SourceInfo": "frames",
@@ -42,6 +45,7 @@ _HOMES = {
     "open_depth": "api",
     "open_sink": "sinks",
     "open_source": "sources",
+    "receive": "client.receive",
     "stream": "api",
 }
 
@@ -53,6 +57,7 @@ __all__ = [
     "Limits",
     "Picture",
     "Pipeline",
+    "Received",
     "Rendered",
     "Renderer",
     "SourceInfo",
@@ -62,6 +67,7 @@ __all__ = [
     "open_depth",
     "open_sink",
     "open_source",
+    "receive",
     "stream",
 ]
 

@@ -23,6 +23,8 @@ class WholePicture:
 
     number: int
     data: bytes
+    timestamp: int
+    """Of its packets, as it was sent."""
 
 
 @dataclass(eq=False)
@@ -102,7 +104,7 @@ class JitterBuffer:
         self._part.clear()
         if not data:  # packets that only probe the line
             return []
-        picture = WholePicture(self._number, data)
+        picture = WholePicture(self._number, data, self._timestamp)
         self._number += 1
         return [picture]
 

@@ -55,9 +55,8 @@ class _Outlet:
         codec, assembled = task
         now = time.monotonic()
         for picture in assembled.pictures:
-            self._on_picture(
-                SentPicture(VideoCodec[codec.name.upper()], picture.data, picture.number, arrived_at=now)
-            )
+            kind = VideoCodec[codec.name.upper()]
+            self._on_picture(SentPicture(kind, picture.data, picture.number, now, picture.timestamp))
 
 
 async def receiving_works() -> bool:

@@ -43,7 +43,7 @@ NEIGHBOURS: frozenset[str] = frozenset()
 """Rooms that may import rooms of their own floor."""
 SEES_PROTOCOLS_ONLY = {"pipeline"}
 THREADS = {"threads"}
-EVENT_LOOPS = {"http", "server", "viewers", "webrtc", "publishing", "sources"}
+EVENT_LOOPS = {"client", "http", "server", "viewers", "webrtc", "publishing", "sources"}
 HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "aiortc")
 CALL_HOME = {"onnxruntime", "openvino", "nncf"}
 

@@ -12,6 +12,7 @@ def test_the_public_names_are_these():
         "Limits",
         "Picture",
         "Pipeline",
+        "Received",
         "Rendered",
         "Renderer",
         "SourceInfo",
@@ -21,6 +22,7 @@ def test_the_public_names_are_these():
         "open_depth",
         "open_sink",
         "open_source",
+        "receive",
         "stream",
     ]
 

@@ -32,6 +32,8 @@ class SentPicture:
     """Counts pictures; a gap is a loss."""
     arrived_at: float
     """`time.monotonic()` seconds when its last octet was there."""
+    timestamp: int = 0
+    """Of RTP, in 1/90000 s from any beginning, modulo 2^32; 0 where nobody asks for it."""
 
 
 class SentDecoder:

@@ -149,7 +149,8 @@ void main() {
   torn = 0.;
   for (int side = 0; side < 4; side++) {
     vec2 step = (side < 2 ? vec2(1., 0.) : vec2(0., 1.)) * (side % 2 == 0 ? 1. : -1.) / vec2(grid);
-    torn = max(torn, abs(inverseAt(at + step) - inverse) / inverse);
+    float apart = abs(inverseAt(at + step) - inverse);
+    torn = max(torn, min(apart / inverse, 2. * apart / disparity.y));  // a few levels of grey are what a codec does
   }
 }`;
 

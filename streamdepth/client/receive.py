@@ -1,0 +1,185 @@
+"""A live stream for programs: colour and depth of each picture, with the time of its capture, over WebRTC (WHEP)."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+from aiortc import RTCPeerConnection, RTCSessionDescription
+
+from streamdepth.client.client import ServiceError
+from streamdepth.client.depth_pictures import Reader, Received
+from streamdepth.errors import UsageError
+from streamdepth.ffmpeg.picture_from_frame import PictureMaker
+from streamdepth.sources.browser.sent_video import SentDecoder, SentPicture
+from streamdepth.threads.handoff import Ended, Handoff
+from streamdepth.threads.worker import Worker
+from streamdepth.webrtc import receiver
+from streamdepth.webrtc.connection import expect_closed_connections, new_connection
+from streamdepth.webrtc.jitter_buffer import JitterBuffer
+
+PING_EVERY = 0.5
+STOP_PATIENCE = 5.0
+LONGEST_ANSWER = 256 * 1024
+
+
+def receive(
+    address: str, token: str | None = None, *, camera: str = "", timeout: float = 10.0
+) -> Iterator[Received]:
+    """Pictures of a live stream with their depth, the newest each time, until its run ends.
+
+    `address` is that of the page (`http://HOST:8080`); a token may stand in it as the page has it. `camera` names one
+    of several. Who takes longer than a picture lasts gets the next newest; while the source is away it waits. Raises
+    `ServiceError` where the server refuses, where it says nothing for `timeout` seconds, and where the connection
+    breaks; `UsageError` for what is no address.
+    """
+    watching = _Watching(address, token, camera, timeout)
+    try:
+        yield from watching.pictures()
+    finally:
+        watching.close()
+
+
+class _Watching:
+    """One viewer, whose connection lives in a thread of its own."""
+
+    def __init__(self, address: str, token: str | None, camera: str, timeout: float) -> None:
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(f"{address} is no address of a page", "give it as http://HOST:PORT")
+        self._shown = f"{parts.scheme}://{parts.netloc}"
+        place = f"/whep/{quote(camera, safe='')}" if camera else "/whep"
+        self._place = urljoin(self._shown, f"{place}?content=depth")
+        self._token = token or parts.fragment.removeprefix("token=") or None
+        self._timeout = timeout
+        self._reader = Reader()
+        self._pictures = JitterBuffer()
+        self._decoder = SentDecoder(self._pictures.want_keyframe)
+        self._maker: PictureMaker | None = None
+        self._newest: Handoff[Received] = Handoff(1, when_full="drop-oldest")
+        self._heard_at = time.monotonic()
+        self._ends = False
+        self._failure: BaseException | None = None
+        self._worker = Worker("receive", lambda: asyncio.run(self._watch()), on_error=self._fail).start()
+
+    def pictures(self) -> Iterator[Received]:
+        """See `receive`."""
+        while True:
+            try:
+                found = self._newest.get(self._timeout)
+            except TimeoutError:
+                continue  # the source is away: where the server is, the worker ends
+            except Ended:
+                break
+            yield found
+        self._worker.join(STOP_PATIENCE)
+        if self._failure is not None:
+            raise self._failure
+
+    def close(self) -> None:
+        """Hang up, within some seconds."""
+        self._ends = True
+        self._worker.join(STOP_PATIENCE + self._timeout)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = error
+        self._newest.close()
+
+    async def _watch(self) -> None:
+        expect_closed_connections(asyncio.get_running_loop())
+        connection = new_connection()
+        session = None
+        try:
+            session = await self._join(connection)
+            while not self._ends:
+                self._check(connection)
+                await asyncio.sleep(PING_EVERY)
+                self._ping()
+        finally:
+            self._newest.close()
+            if session is not None:
+                with suppress(ServiceError):
+                    self._ask(session, "DELETE")
+            await connection.close()
+
+    async def _join(self, connection: RTCPeerConnection) -> str:
+        """The address of the session."""
+        video = connection.addTransceiver("video", direction="recvonly")
+        receiver.install(video.receiver, self._pictures, self._take)
+        self._channel = connection.createDataChannel("stats", ordered=False, maxRetransmits=0)
+        self._channel.on("message", self._hear)
+        self._channel.on("open", self._ping)
+        await connection.setLocalDescription(await connection.createOffer())
+        # This blocks the loop, on which nothing else happens yet.
+        answer, location = self._ask(self._place, "POST", connection.localDescription.sdp)
+        await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        self._heard_at = time.monotonic()
+        return urljoin(self._place, location)
+
+    def _check(self, connection: RTCPeerConnection) -> None:
+        if time.monotonic() - self._heard_at > self._timeout or connection.connectionState == "failed":
+            raise ServiceError(
+                f"nothing comes from {self._shown} any more", "check that it runs, and that UDP passes"
+            )
+
+    def _ping(self) -> None:
+        if self._channel.readyState == "open":
+            self._channel.send(json.dumps({"ping": time.monotonic() * 1000}))
+
+    def _hear(self, message: str) -> None:
+        self._heard_at = now = time.monotonic()
+        told = json.loads(message)
+        if "depth" in told and "depth at" not in told:
+            self._reader.learn(told["depth"])
+        elif "pong" in told:
+            self._reader.answered(told["pong"] / 1000, told["clock_ms"] / 1000, now)
+        elif "ended" in told:
+            self._ends = True
+
+    def _take(self, sent: SentPicture) -> None:
+        """A picture came: decoded at once, since the next builds on it, and kept until a newer one is there."""
+        self._heard_at = time.monotonic()
+        video = self._decoder.decode(sent)
+        if video is None:
+            return
+        if self._maker is None or self._maker.stored_size != (video.width, video.height):
+            self._maker = PictureMaker(video)
+        found = self._reader.read(self._maker.make(video), sent.timestamp)
+        if found is not None:
+            self._newest.put(found)
+
+    def _ask(self, address: str, method: str, body: str = "") -> tuple[str, str]:
+        """The answer and its `Location`; raises `ServiceError`."""
+        request = urllib.request.Request(address, body.encode() or None, method=method)
+        request.add_header("Content-Type", "application/sdp")
+        if self._token is not None:
+            request.add_header("Authorization", f"Bearer {self._token}")
+        try:
+            with urllib.request.urlopen(request, timeout=self._timeout) as answer:
+                return answer.read(LONGEST_ANSWER).decode(), answer.headers.get("Location", "")
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                raise _refused(self._shown, refusal) from refusal
+        except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+            raise ServiceError(f"{self._shown} does not answer: {error}", "check that it runs") from error
+
+
+def _refused(shown: str, refusal: urllib.error.HTTPError) -> ServiceError:
+    told: Any = {}
+    with suppress(ValueError, OSError):
+        told = json.loads(refusal.read(LONGEST_ANSWER))
+    why = told.get("error") if isinstance(told, dict) else None
+    again = refusal.headers.get("Retry-After", "")
+    return ServiceError(
+        f"{shown} refused: {why or refusal.reason}",
+        status=refusal.code,
+        retry_after=float(again) if again.isdecimal() else None,
+    )
