@@ -39,6 +39,8 @@ class Standing:
 
     still: Floats
     """(h, w): 1 where the picture shows what the reference shows, else 0."""
+    familiar: Floats
+    """(h, w): 1 where the structure is that of the reference, in whatever light; what has none must be as bright."""
     share: float
     """Of what has structure in the reference, how much is still, 0..1."""
     moved: bool
@@ -49,20 +51,24 @@ def standing(luma: Luma, reference: Luma) -> Standing:
     """Compare two small luma pictures, both (h, w) uint8, of one camera, perhaps in other light."""
     old = reference.astype(np.float32)
     new = _as_lit(luma.astype(np.float32), old)
-    alike, structured = _structure(new, old)
-    still = (np.abs(cv2.blur(new - old, BOX)) <= MOST_CHANGE) & alike
+    plain, same, structured = _structure(new, old)
+    as_bright = np.abs(cv2.blur(new - old, BOX)) <= MOST_CHANGE
+    still = as_bright & (plain | same)
+    familiar = np.where(plain, as_bright, same)
     counted = still[structured] if structured.mean() >= LEAST_STRUCTURE else still
-    return Standing(still.astype(np.float32), float(counted.mean()), _is_moved(new, old))
+    return Standing(
+        still.astype(np.float32), familiar.astype(np.float32), float(counted.mean()), _is_moved(new, old)
+    )
 
 
-def _structure(new: Floats, old: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where both have the same structure or none, and where the old has any; each (h, w)."""
+def _structure(new: Floats, old: Floats) -> tuple[NDArray[np.bool_], ...]:
+    """Where neither has structure, where both have the same, and where the old has any; each (h, w)."""
     a, b = new - cv2.blur(new, NEIGHBOURHOOD), old - cv2.blur(old, NEIGHBOURHOOD)
     of_a, of_b, of_both = (cv2.blur(part, NEIGHBOURHOOD) for part in (a * a, b * b, a * b))
     least = STRUCTURE**2
     plain = (of_a < least) & (of_b < least)
     same = of_both >= ALIKE * np.sqrt(np.maximum(of_a * of_b, 1e-6))
-    return np.asarray(plain | same), np.asarray(of_b >= least)
+    return np.asarray(plain), np.asarray(same), np.asarray(of_b >= least)
 
 
 def _as_lit(new: Floats, old: Floats) -> Floats:

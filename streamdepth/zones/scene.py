@@ -3,10 +3,10 @@
 Each map is brought to the units of the model first, over what stands as it stood (`robust_fit`), since the scale and
 the shift of a network's depth drift with what it sees. A pixel is *new* where the map then is nearer than the model by
 more than was asked for, and by more than it usually flickers. Light and a network's whims change depth a little and a
-picture's structure not at all, so what looks as it did (`standing`, which takes exposure and daylight out) must be
-nearer by three times as much.
+picture's structure not at all, so what looks as it did in whatever light (`Standing.familiar`) must be nearer by three
+times as much.
 
-What is not new flows into the model slowly; what is farther than the model, as where something was taken away, soon;
+What is not new flows into the model slowly; what is farther than the model, as where something was taken away, sooner;
 what stays new for `absorb` seconds belongs to the scene from then on. Times come from the caller.
 """
 
@@ -30,8 +30,9 @@ Luma = NDArray[np.uint8]
 
 FOLLOW_SECONDS = 60.0
 """Time constant with which the model follows what stands as it stood."""
-FARTHER_SECONDS = 5.0
-"""The same where it is farther than the model."""
+FARTHER_SECONDS = 30.0
+"""The same where it is farther than the model: sooner, and not so soon that what a network takes for a hole, as it does
+with some things that stand before a wall, becomes part of the scene and leaves a ghost."""
 LEAST_MAPS = 5
 """That are learnt from, however long they take."""
 FLICKER = 6.0
@@ -123,7 +124,7 @@ class EmptyScene:
             is_over = lost >= (MOVED_SECONDS if now.moved else COVERED_SECONDS)
             self.state = None if is_over else replace(scene, lost=lost)
             return Seen(MOVED if now.moved else COVERED)
-        changed = _widened(now.still, values.shape)
+        changed = _widened(now.familiar, values.shape)
         difference = _aligned(scene, values, changed) - scene.depth
         closer = np.where(difference > _flicker(scene), self._by(scene.depth, difference), 0.0)
         seen = Seen("", closer.astype(np.float32), changed)
@@ -165,8 +166,8 @@ def _aligned(scene: Scene, values: Map, changed: Mask) -> Map:
     return np.asarray(values * np.float32(fit.scale) + np.float32(fit.shift))
 
 
-def _widened(still: Map, shape: tuple[int, ...]) -> Mask:
-    changed = cv2.resize(1.0 - still, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+def _widened(familiar: Map, shape: tuple[int, ...]) -> Mask:
+    changed = cv2.resize(1.0 - familiar, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.dilate(changed, np.ones(REACH, np.uint8)) > 0.5)
 
 
