@@ -42,14 +42,14 @@ CHROMIUM_ARGUMENTS = (
 
 
 @contextmanager
-def running_service(*, fed=True, inputs=None, port=0, **settings):
+def running_service(*, fed=True, inputs=None, port=0, zones=None, **settings):
     renderer = Renderer()
     encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))
     sink = WebSink(
         WebSettings(port=port, **settings),
         encoder,
         controls=renderer,
-        facts=RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2)),
+        facts=RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2), zones=zones),
         warn=lambda line: pytest.fail(line),
         inputs=inputs,
     )

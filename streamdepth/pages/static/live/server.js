@@ -13,6 +13,7 @@ const OF_CAMERA = {
   "/api/state": `/api/cameras/${NAME}/state`,
   "/api/look": `/api/cameras/${NAME}/look`,
   "/api/source": `/api/cameras/${NAME}/source`,
+  "/api/zones": `/api/cameras/${NAME}/zones`,
 };
 
 /** Where something is of the camera that this page shows. */
