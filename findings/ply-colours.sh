@@ -19,7 +19,9 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 "${PYTHON:-python3}" -m venv venv
-venv/bin/pip install --quiet numpy==2.4.6 open3d==0.20.0 trimesh==5.2.0
+venv/bin/pip install --quiet --no-compile --no-deps open3d==0.20.0
+needed=(dash==4.4.1 configargparse==1.9.0 nbformat==5.11.1)  # by its import; the rest takes minutes
+venv/bin/pip install --quiet --no-compile numpy==2.4.6 trimesh==5.2.0 "${needed[@]}" 2>/dev/null
 venv/bin/python - <<'PYTHON'
 import numpy as np
 import open3d
