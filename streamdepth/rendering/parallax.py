@@ -58,10 +58,8 @@ def view(image: BGRImage, grey: Plane, shifts: Shifts) -> BGRImage:
     """
     seen = seen_pixels(grey, shifts)
     columns = filled(seen, grey, shifts)
-    rows = np.broadcast_to(np.arange(grey.shape[0], dtype=np.float32)[:, None], grey.shape)
-    moved = cv2.remap(
-        image, columns, np.ascontiguousarray(rows), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    rows = _rows(*grey.shape)
+    moved = cv2.remap(image, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.uint8)
 
 
@@ -89,13 +87,15 @@ def filled(seen: Pixels, grey: Plane, shifts: Shifts) -> NDArray[np.float32]:
     level = np.take(grey.reshape(-1), seen, mode="clip")  # whatever where none is
     own = np.arange(width, dtype=np.float32)
     columns = np.subtract(own, np.asarray(cv2.LUT(level, shifts), np.float32))
-    rows, places = (side.astype(np.int32) for side in np.nonzero(seen < 0))
-    if not len(rows):
+    unseen = seen < 0
+    holes = np.flatnonzero(unseen).astype(np.int32)
+    if not len(holes):
         return columns
-    columns[rows, places] = _Holes.at(rows, places, width).columns(columns, level)
+    columns.reshape(-1)[holes] = _Holes.at(holes // width, holes % width, width).columns(columns, level)
     # Rows are filled each by itself: without their neighbours' word, single pixels would differ.
-    beside = cv2.dilate((seen < 0).view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
-    return np.where(beside, np.asarray(cv2.medianBlur(columns, 5), np.float32), columns)
+    beside = cv2.dilate(unseen.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
+    np.copyto(columns, np.asarray(cv2.medianBlur(columns, 5), np.float32), where=beside)
+    return columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +147,14 @@ def _places(height: int, width: int, margin: int) -> Pixels:
     places: Pixels = np.add(rows, np.arange(width, dtype=np.int32), dtype=np.int32)
     places.flags.writeable = False
     return places
+
+
+@lru_cache(maxsize=2)
+def _rows(height: int, width: int) -> Shifts:
+    """(H, W) float32: each pixel's own row; kept as well."""
+    rows = np.repeat(np.arange(height, dtype=np.float32), width).reshape(height, width)
+    rows.flags.writeable = False
+    return rows
 
 
 def _with_fringe(grey: Plane) -> Plane:
