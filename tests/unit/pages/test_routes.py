@@ -62,3 +62,15 @@ def test_the_colours_are_those_of_the_pictures():
     assert tuple(tables) == COLORMAPS
     blue, green, red = (int(one) for one in lookup_table("turbo")[200, 0])
     assert bytes.fromhex(tables["turbo"])[600:603] == bytes((red, green, blue))
+
+
+def test_whatever_the_live_page_asks_of_a_stream_has_its_place_for_one_of_several_cameras():
+    scripts = {name for name in named_by(part("live/page.js").body.decode()) if name.startswith("live/")}
+    scripts |= {name for one in scripts for name in named_by(part(one).body.decode())}
+    text = "".join(part(name).body.decode() for name in scripts)
+    asked = set(re.findall(r'(?:ask|change|changed)\([`"](/(?:api|whep|whip)[\w/-]*)', text))
+    of_camera = set(re.findall(r'^  "(/[\w./-]+)":', part("live/server.js").body.decode(), re.MULTILINE))
+    assert {"/whep", "/api/metres"} <= asked
+    assert asked - of_camera == {"/api/ice-servers"}, (
+        "these would be of the first camera on the page of another"
+    )

@@ -14,6 +14,8 @@ const OF_CAMERA = {
   "/api/look": `/api/cameras/${NAME}/look`,
   "/api/source": `/api/cameras/${NAME}/source`,
   "/api/zones": `/api/cameras/${NAME}/zones`,
+  "/api/metres": `/api/cameras/${NAME}/metres`,
+  "/api/metres/file": `/api/cameras/${NAME}/metres/file`,
 };
 
 /** Where something is of the camera that this page shows. */
