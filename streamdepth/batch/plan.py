@@ -73,6 +73,7 @@ def _check_single(spec: RunSpec) -> None:
         "--events": bool(output.events),
         "--segment": output.segment is not None,
         "--open": spec.web.open,
+        "--scenes": spec.picture.scenes is not None,
     }
     for option, is_given in single.items():
         if is_given:

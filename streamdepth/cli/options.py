@@ -150,6 +150,11 @@ _PICTURE_WORDS = {
         n_tokens=1,
         allow_leading_hyphen=True,
     ),
+    "scenes": _one(
+        PICTURE,
+        metavar="FILE",
+        help="Cuts of a film, a time a line: found and written there, or taken from there if it is there.",
+    ),
     "stabilise": _switch(
         PICTURE, "Hold depth still where nothing moves (default: on, except for folders of images)."
     ),

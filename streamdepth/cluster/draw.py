@@ -22,7 +22,9 @@ from streamdepth.pipeline import RunStats
 from streamdepth.pixels import Picture
 from streamdepth.protocols import Source
 from streamdepth.rendering import Renderer
+from streamdepth.rendering.shots import UNKNOWN
 from streamdepth.run.pictures import look_of, renderer_of
+from streamdepth.run.scenes import scenes_in
 from streamdepth.run.whole_clip import WithDepth
 from streamdepth.sinks.movie.borders import Segment
 from streamdepth.sinks.movie.containers import container_of
@@ -59,7 +61,9 @@ def draw(task: Draw) -> Segment:
 
 
 def _drawn(task: Draw, source: Source) -> Iterator[tuple[Frame, Picture]]:
-    renderer = renderer_of(task.film.spec, look_of(task.film.spec), source.info, RunStats(), span=task.span)
+    spec = task.film.spec
+    scenes = scenes_in(spec.picture.scenes) or UNKNOWN
+    renderer = renderer_of(spec, look_of(spec), source.info, RunStats(), span=task.span, scenes=scenes)
     assert isinstance(renderer, Renderer)
     if task.left_off is not None:
         state = read_state(task.film.folder, task.number - 1).stream

@@ -52,6 +52,7 @@ from streamdepth.run.loading import load_network
 from streamdepth.run.pictures import stream_of
 from streamdepth.run.resuming import conditions_of, places_of, refuse_loss
 from streamdepth.run.run import Run
+from streamdepth.run.scenes import SceneList
 from streamdepth.run.spec import NetworkSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sinks.movie.containers import container_of
@@ -168,8 +169,9 @@ class ClusterRun:
         )
         wanted = replace(spec.input, input=_absolute(str(spec.input.input)))
         outputs = replace(spec.output, output=spec.output.output and spec.output.output.resolve())
+        picture = replace(spec.picture, scenes=spec.picture.scenes and spec.picture.scenes.resolve())
         return Film(
-            replace(spec, network=network, input=wanted, output=outputs),
+            replace(spec, network=network, input=wanted, output=outputs, picture=picture),
             folder,
             mark,
             self._surroundings.cache_dir,
@@ -193,7 +195,10 @@ class ClusterRun:
         self._advancing("depth is inferred", RunBegan(False, True, to_come, ahead=(to_come or 0) * is_film))
         at.infer(pieces, self._advance)
         take = self._keeper(places.spool, info, engine)
-        known = steady(folder, len(pieces), stream_of(spec, info), self.every, spec.amount, take)
+        cuts = SceneList(spec.picture.scenes)
+        known = steady(folder, len(pieces), stream_of(spec, info, cuts.scenes), self.every, spec.amount, take)
+        for found in cuts.sinks(None):
+            found.close()
         span = known.span if spec.picture.range == "global" else None
         segments, drawn = [NO_FILM] * len(known.left_off), 0
         if is_film:

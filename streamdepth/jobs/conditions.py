@@ -48,6 +48,9 @@ def of_spec(spec: Any) -> dict[str, str]:
     """Every option that changes what is drawn or how it is encoded, as it is typed."""
     parts = [getattr(spec, one.name) for one in fields(spec) if one.name not in _NOT_OF_THE_PICTURE]
     named = [(one.name, getattr(part, one.name)) for part in parts for one in fields(part)]
+    named = [
+        (name, value) for name, value in named if name != "scenes"
+    ]  # what stands there counts, not where
     wanted, network = spec.input, spec.network
     named += [(name, getattr(wanted, name)) for name in ("camera_size", "camera_fps", "input_fps", "metres")]
     named += [(name, getattr(network, name)) for name in ("normalisation", "size")]

@@ -31,6 +31,7 @@ from streamdepth.rendering.overlays.legend import draw_legend
 from streamdepth.rendering.overlays.mark import marked
 from streamdepth.rendering.range import DepthScale, MovingRange
 from streamdepth.rendering.refine import luma_of, refine
+from streamdepth.rendering.shots import UNKNOWN, Scenes
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream, StreamState
 
@@ -45,7 +46,8 @@ class Renderer:
     that the network gave. `ruler` tells `Rendered.measured` of a calibrated camera. With `hud`, its figures are written
     on each picture.
 
-    Raises `UsageError` for a layout, colormap or alpha that there is not.
+    `scenes` says where cuts are; else they are found. Raises `UsageError` for a layout, colormap or alpha that there is
+    not.
     """
 
     def __init__(
@@ -60,9 +62,12 @@ class Renderer:
         stabilise: bool = True,
         hud: Callable[[], HudFigures] | None = None,
         ruler: Callable[[Picture, DepthMap], Measured] | None = None,
+        scenes: Scenes = UNKNOWN,
     ) -> None:
         self.look = look or Look(layout, colormap, alpha)
-        self._stream = DepthStream(scale or MovingRange(), Stabiliser() if stabilise else None, locked)
+        self._stream = DepthStream(
+            scale or MovingRange(), Stabiliser() if stabilise else None, locked, scenes
+        )
         self._hud = hud
         self.ruler = ruler
         """May be set from any thread."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -19,6 +21,8 @@ LONGEST_GAP = Fraction(5)
 CUT_DIFFERENCE = 28.0
 CUT_CORRELATION = 0.6
 THUMBNAIL = (32, 18)
+NEAR = Fraction(1, 1000)
+"""Seconds by which the time of a cut may be later than its frame: people and files round it."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,38 @@ class LastShown:
         return cls(grey_thumbnail(frame.picture.content), frame.pts)
 
 
+@dataclass(frozen=True)
+class Scenes:
+    """Where the cuts of a film are."""
+
+    cuts: tuple[Fraction, ...] | None = None
+    """When a new scene begins, in seconds, rising; None: that is found."""
+    found: Callable[[Fraction], None] = lambda _pts: None
+    """Gets the time of each frame after a cut."""
+
+    def lies_between(self, before: LastShown, after: LastShown) -> bool:
+        """Whether there is a cut between two frames: the first frame at its time or after it is of the new scene."""
+        if self.cuts is None:
+            return are_of_two_shots(after.thumbnail, before.thumbnail)
+        return self._until(after.pts) > self._until(before.pts)
+
+    def _until(self, pts: Fraction) -> int:
+        return bisect_right(self.cuts or (), pts + NEAR)
+
+
+UNKNOWN = Scenes()
+"""Of a film whose cuts are found, and nobody asks for them."""
+
+
 class Shots:
     """Follows one stream: a frame starts a shot if it is the first, at a cut, after a gap and after a jump back.
 
     All that it knows is `state`, which another one can go on from.
     """
 
-    def __init__(self, state: LastShown | None = None) -> None:
+    def __init__(self, state: LastShown | None = None, scenes: Scenes = UNKNOWN) -> None:
         self.state = state
+        self._scenes = scenes
 
     def __call__(self, frame: Frame) -> Step:
         """How `frame` follows the last; called once a frame, in order."""
@@ -65,7 +93,9 @@ class Shots:
     def after(self, shown: LastShown) -> Step:
         """The same of what is left of a frame."""
         last, self.state = self.state, shown
-        is_cut = last is not None and are_of_two_shots(shown.thumbnail, last.thumbnail)
+        is_cut = last is not None and self._scenes.lies_between(last, shown)
+        if is_cut:
+            self._scenes.found(shown.pts)
         elapsed = None if last is None else shown.pts - last.pts
         if is_cut or elapsed is None or not 0 <= elapsed <= LONGEST_GAP:
             return FIRST

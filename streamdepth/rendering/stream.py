@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap, DepthRange, Estimate, Frame, ScaledDepth
 from streamdepth.rendering.range import DepthScale, Remembers
-from streamdepth.rendering.shots import LastShown, Shots, Step, are_of_two_shots, grey_thumbnail
+from streamdepth.rendering.shots import (
+    UNKNOWN,
+    LastShown,
+    Scenes,
+    Shots,
+    Step,
+    are_of_two_shots,
+    grey_thumbnail,
+)
 from streamdepth.rendering.stabilise.stabiliser import ShotState, Stabiliser, luma_for
 from streamdepth.rendering.warp import MotionSearch, flow_luma, warp
 
@@ -49,12 +57,17 @@ class DepthStream:
     """
 
     def __init__(
-        self, scale: DepthScale, stabiliser: Stabiliser | None = None, locked: DepthRange | None = None
+        self,
+        scale: DepthScale,
+        stabiliser: Stabiliser | None = None,
+        locked: DepthRange | None = None,
+        scenes: Scenes = UNKNOWN,
     ) -> None:
         self._scale = scale
         self._stabiliser = stabiliser
         self._locked = locked
-        self._shots = Shots()
+        self._scenes = scenes
+        self._shots = Shots(scenes=scenes)
         self._search: MotionSearch | None = None
         self._last: tuple[Frame, ScaledDepth] | None = None
 
@@ -109,7 +122,7 @@ class DepthStream:
 
     def restore(self, state: StreamState) -> None:
         """Go on as the stream whose `state` this was, made with the same scale and as steady as this one."""
-        self._shots = Shots(state.shown)
+        self._shots = Shots(state.shown, self._scenes)
         self._locked, self._last = state.locked, None
         if self._stabiliser is not None:
             self._stabiliser.state = state.shot
@@ -118,7 +131,7 @@ class DepthStream:
 
     def reset(self) -> None:
         """Forget the stream so far: the next frame starts a shot. A range that is held stays."""
-        self._shots = Shots()
+        self._shots = Shots(scenes=self._scenes)
         self._last = None
 
     @property

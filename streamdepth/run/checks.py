@@ -30,6 +30,7 @@ def check(spec: RunSpec, surroundings: Surroundings) -> None:
         _check_values(getattr(spec, part.name))
     _check_combinations(spec)
     _check_range(spec)
+    _check_scenes(spec)
     _check_names(spec)
     check_apart(places_of(spec, surroundings))
     if spec.output.report is not None:
@@ -103,6 +104,11 @@ def _check_range(spec: RunSpec) -> None:
         )
 
 
+def _check_scenes(spec: RunSpec) -> None:
+    if spec.picture.scenes is not None and (spec.is_watched or spec.stream.live or not spec.writes_files):
+        raise UsageError("--scenes is for films that are rendered to files", "leave it out here")
+
+
 def _check_names(spec: RunSpec) -> None:
     for named in spec.inputs:
         if (file := local_path(named)) is not None:
@@ -133,6 +139,12 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
     for option, path in others.items():
         yield from reads(option, *([] if path is None else [path]))
     yield from reads("--model", *network_files(spec.network.model))
+    if (scenes := spec.picture.scenes) is not None:
+        yield from (
+            reads("--scenes", scenes)
+            if scenes.is_file()
+            else writes("--scenes", scenes, part_path(resolved(scenes)))
+        )
     if given.output is not None and given.manifest:
         yield from writes("--manifest", manifest_path(given.output))
     if given.output is not None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from streamdepth.frames import DepthRange
     from streamdepth.metres.ruler import Ruler
     from streamdepth.rendering import DepthScale, HudFigures, Look, Renderer, Words
+    from streamdepth.rendering.shots import Scenes
     from streamdepth.rendering.steadied import Steadied
     from streamdepth.rendering.stream import DepthStream
 
@@ -45,9 +46,14 @@ def renderer_of(
     stats: RunStats,
     ruler: Ruler | None = None,
     span: DepthRange | None = None,
+    scenes: Scenes | None = None,
 ) -> Renderer:
-    """The renderer of the stream that `info` describes, with the `ruler` of its camera and the `span` of all of it."""
+    """The renderer of the stream that `info` describes, with the `ruler` of its camera and the `span` of all of it.
+
+    `scenes` says where its cuts are, or is told of them.
+    """
     from streamdepth.rendering import Renderer
+    from streamdepth.rendering.shots import UNKNOWN
 
     picture = spec.picture
     shows_hud = bool(picture.hud) and not spec.only_a_window  # else the window draws it in its own size
@@ -60,15 +66,18 @@ def renderer_of(
         stabilise=_is_steadied(spec, info),
         hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
         ruler=ruler,
+        scenes=scenes or UNKNOWN,
     )
 
 
-def stream_of(spec: RunSpec, info: SourceInfo) -> DepthStream:
+def stream_of(spec: RunSpec, info: SourceInfo, scenes: Scenes | None = None) -> DepthStream:
     """The depth side of that renderer: it comes to the same states."""
+    from streamdepth.rendering.shots import UNKNOWN
     from streamdepth.rendering.stabilise.stabiliser import Stabiliser
     from streamdepth.rendering.stream import DepthStream
 
-    return DepthStream(_scale_of(info), Stabiliser() if _is_steadied(spec, info) else None, _held(spec))
+    stabiliser = Stabiliser() if _is_steadied(spec, info) else None
+    return DepthStream(_scale_of(info), stabiliser, _held(spec), scenes or UNKNOWN)
 
 
 def _scale_of(info: SourceInfo) -> DepthScale:
@@ -83,11 +92,12 @@ def _held(spec: RunSpec) -> DepthRange | None:
     return DepthRange(*spec.picture.range) if isinstance(spec.picture.range, tuple) else None
 
 
-def steadied_of(spec: RunSpec, info: SourceInfo) -> Steadied:
+def steadied_of(spec: RunSpec, info: SourceInfo, scenes: Scenes | None = None) -> Steadied:
     """What steadies depth as the renderer of that stream does."""
+    from streamdepth.rendering.shots import UNKNOWN
     from streamdepth.rendering.steadied import Steadied
 
-    return Steadied(stabilise=_is_steadied(spec, info))
+    return Steadied(stabilise=_is_steadied(spec, info), scenes=scenes or UNKNOWN)
 
 
 def _is_steadied(spec: RunSpec, info: SourceInfo) -> bool:

@@ -6,10 +6,9 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2  # before PyAV, which others below import: loaded behind it, OpenCV hangs when it opens a window
+import cv2  # noqa: F401 - before PyAV, which others below import: loaded behind it, OpenCV hangs when it opens a window
 
-from streamdepth.frames import SourceInfo
-from streamdepth.heap import keep_for_pictures
+from streamdepth.frames import LeftOff, SourceInfo
 from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pixel_limit import available_memory
@@ -48,8 +47,9 @@ from streamdepth.run.outputs import check_display, open_figures, open_files, ope
 from streamdepth.run.pictures import look_of, renderer_of, steadied_of, words_of
 from streamdepth.run.proof import write_proof
 from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
+from streamdepth.run.scenes import SceneList
 from streamdepth.run.spec import RunSpec
-from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.surroundings import Surroundings, set_process_up
 from streamdepth.run.zone_events import open_zone_events, zones_for_page
 from streamdepth.threads.scheduling import long_turns
 
@@ -96,6 +96,7 @@ class Run:
         self._engine: RunEngine | None = None
         self._pipeline: Pipeline | None = None
         self._job: Job | None = None
+        self._cuts = SceneList(spec.picture.scenes)
         self._must_stop = False
         self._sinks: list[Sink] = []
         self._publishing: Publishing | None = None
@@ -118,7 +119,7 @@ class Run:
         """Do it all; raises `StreamdepthError` for whatever was wrong."""
         spec = self._spec
         live = LiveOutputs.of(spec)
-        _set_process_up()
+        set_process_up()
         look = look_of(spec)
         check_display(spec, self._surroundings.environ)
         whole = self._known_depth()
@@ -149,7 +150,10 @@ class Run:
             engine = NoNetwork() if source.info.depth is not None else self._network(source.info, None)
             whole = WholeClip(beside(spec))
             self._pipeline = Pipeline(
-                source, engine, steadied_of(spec, source.info), limits=limits_of(spec.amount)
+                source,
+                engine,
+                steadied_of(spec, source.info, self._cuts.scenes),
+                limits=limits_of(spec.amount),
             )
         self._observe(Said("the range of the whole input is looked for first"))
         to_come = frames_to_come(source.info, spec.amount)
@@ -204,7 +208,7 @@ class Run:
             check_interpolation(spec, source.info)
             ruler = ruler_of(spec.input.metres)
             span = None if whole is None else whole.span
-            renderer = renderer_of(spec, look, source.info, self._stats, ruler, span)
+            renderer = renderer_of(spec, look, source.info, self._stats, ruler, span, self._cuts.scenes)
             self._open_outputs(live, source, renderer)
             brings_depth = source.info.depth is not None or whole is not None
             engine = NoNetwork() if brings_depth else self._network(source.info, ruler)
@@ -218,7 +222,7 @@ class Run:
                 limits=limits_of(spec.amount),
                 stats=self._stats,
                 interpolator=renderer if spec.picture.interpolate else None,
-                left_off=self._job.left_off if self._job is not None else None,
+                left_off=self._left_off,
             )
 
     def report(self) -> dict[str, Any]:
@@ -252,7 +256,11 @@ class Run:
     @property
     def _done_before(self) -> int:
         """Pictures that an earlier run made of this film."""
-        return self._job.left_off.taken if self._job is not None and self._job.left_off is not None else 0
+        return self._left_off.taken if self._left_off is not None else 0
+
+    @property
+    def _left_off(self) -> LeftOff | None:
+        return self._job.left_off if self._job is not None else None
 
     def _open_outputs(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
         """Files, window, network, in this order, and at last those that tell how far it is."""
@@ -263,6 +271,7 @@ class Run:
             self._sinks += open_files(spec, source, observe, depth, self._job)
         finally:  # after the film, whose pictures it notes
             self._sinks += [self._job] if self._job is not None else []
+        self._sinks += self._cuts.sinks(self._left_off)
         self._events = open_zone_events(spec, source.info, observe)
         self._sinks += [self._events] if self._events is not None else []
         if spec.shows_window:
@@ -332,12 +341,3 @@ class Run:
 
     def _warn(self, line: str) -> None:
         self._observe(Said(line, is_warning=True))
-
-
-def _set_process_up() -> None:
-    """For a run: memory of one picture is kept for the next, and OpenCV has one thread.
-
-    The stages already run beside each other, and OpenCV's pool would wait for theirs.
-    """
-    keep_for_pictures()
-    cv2.setNumThreads(1)

@@ -180,6 +180,8 @@ class PictureSpec:
 
     `global` is one range for the whole clip, which is gone through twice.
     """
+    scenes: Path | None = None
+    """The cuts of a film, a time a line; where there is no such file, those that are found are written to it."""
     stabilise: bool = True
     """Whether depth is held still where nothing moves; never done for folders of images."""
     cut_beyond: float | None = None

@@ -6,6 +6,8 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from streamdepth.heap import keep_for_pictures
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -19,3 +21,14 @@ class Surroundings:
     """The file that the spec was read from, which the run must not write over."""
     pulse_every: float = 0.0
     """Seconds between two `Alive` events; 0 where nobody waits for signs of life."""
+
+
+def set_process_up() -> None:
+    """For a run: memory of one picture is kept for the next, and OpenCV has one thread.
+
+    The stages already run beside each other, and OpenCV's pool would wait for theirs.
+    """
+    import cv2
+
+    keep_for_pictures()
+    cv2.setNumThreads(1)
