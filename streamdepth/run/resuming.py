@@ -74,10 +74,12 @@ def _film_of(spec: RunSpec) -> Path | None:
 
 def _depth_of(spec: RunSpec, info: SourceInfo) -> Path | None:
     """Where depth of a clip goes."""
+    output = spec.output.depth_output
+    if output is None:
+        return None
     from streamdepth.sinks.depth.choice import is_of_clip
 
-    output = spec.output.depth_output
-    return output if output is not None and is_of_clip(output, info) else None
+    return output if is_of_clip(output, info) else None
 
 
 def refuse_loss(spec: RunSpec, info: SourceInfo) -> None:
