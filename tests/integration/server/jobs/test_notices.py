@@ -126,3 +126,12 @@ def test_a_file_of_webhooks_that_is_wrong_is_one_sentence(tmp_path, text, what):
         read_webhooks(path)
     with pytest.raises(SinkError, match="cannot read the webhooks"):
         read_webhooks(tmp_path / "nowhere")
+
+
+def test_of_several_services_that_see_it_due_one_sends_it(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(notices, "BACKOFF", Backoff((), 1000.0, shorter=0.0, longer=0.0))
+    with a_receiver(500) as receiver:
+        ended(store)
+        for _ in range(2):
+            Notices(store, hooks(tmp_path, receiver.url))._send("a")
+    assert len(receiver.got) == 1
