@@ -15,7 +15,6 @@ from streamdepth.protocols import GoesOn, Source
 from streamdepth.reporting.events import Observe, Said
 from streamdepth.run.engines import RunEngine
 from streamdepth.run.inputs import open_input
-from streamdepth.run.scenes import conditions_of_scenes
 from streamdepth.run.spec import NetworkSpec, RunSpec
 
 if TYPE_CHECKING:
@@ -143,7 +142,6 @@ def conditions_of(
     conditions = {
         **of_input(named, [path for path in files_of(named) if path.is_file()]),
         **of_spec(spec),
-        **conditions_of_scenes(spec.picture.scenes),
         "the network": engine.name,
         "the sum of its weights": engine.sha256[:16],
         "the runtime": engine.runtime_name,

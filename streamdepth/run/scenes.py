@@ -6,7 +6,6 @@ later begins a new scene: steadying and range know nothing of what was before.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -58,14 +57,6 @@ def scenes_in(path: Path | None) -> Scenes | None:
     lines = read_bytes(path).decode("utf-8", "replace").splitlines()
     cuts = {_time_of(line, number, path) for number, line in enumerate(lines, 1)}
     return Scenes(tuple(sorted(cut for cut in cuts if cut is not None)))
-
-
-def conditions_of_scenes(path: Path | None) -> dict[str, str]:
-    """What pictures depend on there."""
-    if path is None:
-        return {}
-    told = hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else "found in the film"
-    return {"--scenes": told}
 
 
 class FoundScenes:

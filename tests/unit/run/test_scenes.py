@@ -12,10 +12,10 @@ from films import write_film
 
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.frames import DepthMap, LeftOff
-from streamdepth.jobs.conditions import differences
+from streamdepth.jobs.conditions import differences, of_spec
 from streamdepth.rendering.shots import LastShown, Scenes
 from streamdepth.run.run import Run
-from streamdepth.run.scenes import SceneList, conditions_of_scenes, scenes_in, time_text
+from streamdepth.run.scenes import SceneList, scenes_in, time_text
 from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec
 from streamdepth.sources import open_source
 
@@ -117,11 +117,12 @@ def test_a_film_that_goes_on_knows_what_was_found_before(tmp_path):
 
 def test_another_list_is_another_film(tmp_path):
     path = tmp_path / "cuts.txt"
-    found = conditions_of_scenes(path)
+    spec = RunSpec(picture=PictureSpec(scenes=path))
+    found = of_spec(spec)
     path.write_text("1\n")
-    (told,) = differences(found, conditions_of_scenes(path))
+    (told,) = differences(found, of_spec(spec))
     assert told.startswith("--scenes was found in the film and is ")
-    assert conditions_of_scenes(None) == {}
+    assert of_spec(RunSpec())["--scenes"] == "None"
 
 
 @pytest.mark.parametrize("pts", [Fraction(0), Fraction(1001, 30000), Fraction(3723, 1) + Fraction(1, 3)])
