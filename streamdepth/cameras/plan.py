@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
-from streamdepth.addresses import redact_address
+from streamdepth.addresses import local_path, redact_address
 from streamdepth.batch.inputs import Kind
 from streamdepth.batch.job import depth_endings, film_endings, place_of
 from streamdepth.batch.names import Named
@@ -22,7 +22,8 @@ from streamdepth.sources import may_be_live
 
 MOST = 64
 WORD = "{name}"
-"""What stands for the camera's name in an address to publish to."""
+"""What stands for the camera's name in an address to publish to, and where events go."""
+STANDARD_OUTPUT = "-"
 
 
 def plan_group(
@@ -74,7 +75,15 @@ def camera_of(name: str, wanted: RunSpec, number: int, pattern: str = DEFAULT_NA
         wanted,
         input=replace(wanted.input, called=name),
         stream=replace(wanted.stream, live=True),
-        output=replace(given, output=output, depth_output=depth, publish=publish, report=None, metrics=None),
+        output=replace(
+            given,
+            output=output,
+            depth_output=depth,
+            publish=publish,
+            events=tuple(target.replace(WORD, name) for target in given.events),
+            report=None,
+            metrics=None,
+        ),
         web=replace(wanted.web, open=False),
     )
     return CameraSpec(name, run)
@@ -162,6 +171,9 @@ def _own(camera: CameraSpec) -> Iterator[tuple[str, Hashable]]:
     run = camera.run
     for path in run.output.places:
         yield "output", identity_of(path)
+    for target in run.output.events:
+        if target != STANDARD_OUTPUT and (file := local_path(target)) is not None:
+            yield "file of events", identity_of(file)
     for address in run.output.publish:
         yield "address to publish to", ("publish", address)
     if run.input.camera is not None:

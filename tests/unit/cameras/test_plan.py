@@ -97,6 +97,22 @@ def test_the_network_is_one_for_all():
         planned(tables={"side": table})
 
 
+def test_events_go_to_files_of_their_own(tmp_path):
+    (tmp_path / "z.toml").write_text(
+        '[[zone]]\nname = "door"\npolygon = [[0, 0], [0.5, 0], [0.5, 0.5]]\nnear = { relative = 0.5 }\n'
+    )
+
+    def watched(name, events):
+        return RunSpec(
+            InputSpec(input=f"rtsp://{name}/1", zones=tmp_path / "z.toml"), output=OutputSpec(events=events)
+        )
+
+    with pytest.raises(UsageError, match="the same file of events"):
+        planned(inputs=(), tables={name: watched(name, ("e.jsonl",)) for name in "ab"})
+    group = planned(inputs=(), tables={name: watched(name, ("-", "{name}.jsonl")) for name in "ab"})
+    assert group.cameras[1].run.output.events == ("-", "b.jsonl")
+
+
 def test_files_may_be_played_like_cameras_and_the_page_is_opened_once(tmp_path):
     film = tmp_path / "street.mp4"
     film.touch()

@@ -1,0 +1,243 @@
+#!/usr/bin/env python
+"""What several cameras cost in one process, beside a process for each: PSS, CPU seconds, pictures, in turns.
+
+    .venv/bin/python scripts/bench/several_cameras.py [--cameras 4] [--size 1280x720] [--rate 15] [--watched 2]
+                                                     [--seconds 20] [--rounds 3] [--before PACKAGE_FOLDER]
+
+The cameras are real RTSP servers (GStreamer's, run by the system's Python), each in a process of its own whose CPU is
+not counted. All are recorded; of each that is watched one viewer takes JPEGs. Of `--seconds` in the middle are told the
+proportional set size (PSS, so that what processes share counts once), CPU seconds, and of each camera the depth maps a
+second and the 95th percentile from capture to sink. `--before` has another version of the package for the processes
+that have a camera each. One camera alone is measured with both, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER = ROOT / "tests" / "fakes" / "rtsp_server.py"
+SETTLES = 8.0
+"""Seconds from the moment when all give pictures until what is measured begins."""
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What some processes took together."""
+
+    megabytes: float
+    cpu: float
+    """Seconds a second."""
+    rates: tuple[float, ...]
+    """Depth maps a second of each camera."""
+    late: float | None
+    """The worst 95th percentile from capture to sink, in milliseconds."""
+
+    @property
+    def cpu_of_map(self) -> float:
+        """Milliseconds of CPU for a depth map with all that belongs to it."""
+        return 1000 * self.cpu / max(1e-9, sum(self.rates))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is measured."""
+
+    size: str
+    rate: int
+    watched: int
+    seconds: float
+
+
+@contextmanager
+def rtsp_servers(count: int, size: str, rate: int) -> Iterator[list[str]]:
+    """Addresses of so many cameras."""
+    with ExitStack() as stack:
+        addresses = []
+        for _ in range(count):
+            command = ["/usr/bin/python3", str(SERVER), "--size", size, "--rate", str(rate)]
+            server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stack.enter_context(server)
+            stack.callback(server.kill)
+            assert server.stdout is not None
+            addresses.append(f"rtsp://127.0.0.1:{int(server.stdout.readline())}/camera")
+        yield addresses
+
+
+@contextmanager
+def running(
+    package: Path, folder: Path, inputs: Sequence[str]
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A run of the command and the address of its page."""
+    output = folder if len(inputs) > 1 else folder / "one.mp4"
+    words = [*(f"--input={one}" for one in inputs), "--model", "nano", "--webrtc", "--port", "0"]
+    words += ["--output", str(output), "--report", str(folder / "report.json")]
+    command = [sys.executable, "-m", "streamdepth", *words]
+    around = {**os.environ, "PYTHONPATH": str(package)}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=around)
+    try:
+        assert process.stderr is not None
+        line = next(line for line in process.stderr if "watch at " in line)
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield process, line.split("watch at ")[1].strip().rstrip("/")
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    finally:
+        process.kill()
+
+
+def watch(address: str) -> None:
+    """Take JPEGs for as long as they come."""
+
+    def take() -> None:
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            while answer.read(65536):
+                pass
+
+    def try_to_take() -> None:
+        try:
+            take()
+        except OSError:
+            return  # the run has ended
+
+    threading.Thread(target=try_to_take, daemon=True).start()
+
+
+def written(address: str, name: str | None) -> int:
+    path = "/api/state" if name is None else f"/api/cameras/{name}/state"
+    with urllib.request.urlopen(address + path, timeout=10) as answer:
+        return int(json.load(answer)["frames"]["written"])
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def pss(pid: int) -> float:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in rollup if line.startswith("Pss:")) / 1024
+
+
+def measured(package: Path, groups: Sequence[Sequence[tuple[str | None, str]]], setting: Setting) -> Taken:
+    """Of a process for each group of cameras, which are (name, address)."""
+    with tempfile.TemporaryDirectory() as root, ExitStack() as stack:
+        runs, cameras = [], []
+        for number, group in enumerate(groups):
+            folder = Path(root) / str(number)
+            folder.mkdir()
+            inputs = [address if name is None else f"{name}={address}" for name, address in group]
+            process, page = stack.enter_context(running(package, folder, inputs))
+            runs.append((process, folder))
+            cameras += [(page, name) for name, _ in group]
+        for page, name in cameras:
+            wait_for_picture(page, name)
+        for page, name in cameras[: setting.watched]:
+            watch(page + ("/stream.mjpg" if name is None else f"/stream/{name}.mjpeg"))
+        time.sleep(SETTLES)
+        pids = [process.pid for process, _ in runs]
+        began, before = time.monotonic(), sum(map(cpu_seconds, pids))
+        counts = [written(page, name) for page, name in cameras]
+        time.sleep(setting.seconds)
+        lasted = time.monotonic() - began
+        used = (sum(map(cpu_seconds, pids)) - before) / lasted
+        rates = [
+            (written(page, name) - count) / lasted
+            for (page, name), count in zip(cameras, counts, strict=True)
+        ]
+        memory = sum(map(pss, pids))
+        stack.close()
+        late = [
+            one for _, folder in runs for one in latencies(json.loads((folder / "report.json").read_text()))
+        ]
+        return Taken(memory, used, tuple(rates), max(late, default=None))
+
+
+def wait_for_picture(page: str, name: str | None) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            if written(page, name):
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise SystemExit(f"{name or page} gave no picture")
+
+
+def latencies(report: dict[str, Any]) -> Iterator[float]:
+    reports = [section["report"] for section in report["cameras"]] if "cameras" in report else [report]
+    for one in reports:
+        if one["latency_ms"]["p95"] is not None:
+            yield float(one["latency_ms"]["p95"])
+
+
+def compared(name: str, ours: Sequence[Taken], theirs: Sequence[Taken]) -> None:
+    """Medians of both, and of the ratios of the pairs."""
+    for label, taken in (("one process" if name != "alone" else "now", ours), ("before", theirs)):
+        rates = " ".join(
+            f"{statistics.median(r):.1f}" for r in zip(*(one.rates for one in taken), strict=True)
+        )
+        late = statistics.median(one.late or 0.0 for one in taken)
+        memory, cpu = (
+            statistics.median(getattr(one, what) for one in taken) for what in ("megabytes", "cpu")
+        )
+        each = statistics.median(one.cpu_of_map for one in taken)
+        print(
+            f"{name:<10} {label:<12} {memory:7.0f} MB PSS  {cpu:5.2f} cores  {each:5.1f} ms of CPU a map  "
+            f"p95 {late:5.0f} ms  maps/s {rates}"
+        )
+    for what in ("megabytes", "cpu", "cpu_of_map"):
+        pairs = [getattr(a, what) / getattr(b, what) for a, b in zip(ours, theirs, strict=True)]
+        print(
+            f"{name:<10} {what}: {statistics.median(pairs):.2f} of it ({', '.join(f'{p:.2f}' for p in pairs)})"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cameras", type=int, default=4)
+    parser.add_argument("--size", default="1280x720")
+    parser.add_argument("--rate", type=int, default=15)
+    parser.add_argument("--watched", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--before", type=Path, default=ROOT, help="Folder of the package to compare with.")
+    parser.add_argument("--alone", action="store_true", help="Also one camera alone.")
+    wanted = parser.parse_args()
+    setting = Setting(wanted.size, wanted.rate, wanted.watched, wanted.seconds)
+    with rtsp_servers(wanted.cameras, wanted.size, wanted.rate) as addresses:
+        together = [[(f"camera-{number}", address) for number, address in enumerate(addresses, 1)]]
+        apart: list[list[tuple[str | None, str]]] = [[(None, address)] for address in addresses]
+        ours, theirs, now, then = [], [], [], []
+        for _ in range(wanted.rounds):
+            ours.append(measured(ROOT, together, setting))
+            theirs.append(measured(wanted.before, apart, setting))
+            if wanted.alone:
+                now.append(measured(ROOT, apart[:1], setting))
+                then.append(measured(wanted.before, apart[:1], setting))
+    compared("together", ours, theirs)
+    if wanted.alone:
+        compared("alone", now, then)
+
+
+if __name__ == "__main__":
+    main()
