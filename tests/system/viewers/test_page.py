@@ -192,10 +192,10 @@ def test_it_says_that_too_many_watch_and_plays_when_one_leaves(viewed, running_s
 
 def test_it_says_that_many_come_at_once_and_plays_when_it_is_its_turn(viewed, service):
     refused = {"status": 429, "json": {"error": "too many offers at once"}}
-    viewed.tab.route("**/whep", lambda route: route.fulfill(**refused))
+    viewed.tab.route("**/whep?*", lambda route: route.fulfill(**refused))
     viewed.tab.goto(service.sink.address)
     viewed.until(lambda: viewed.told("word") == "too many offers at once; this page tries again")
-    viewed.tab.unroute("**/whep")
+    viewed.tab.unroute("**/whep?*")
     viewed.until(viewed.plays)
 
 
@@ -272,7 +272,7 @@ def test_on_a_phone_that_lies_all_boxes_are_of_one_size_and_the_keys_begin_with_
     devtools = viewed.tab.context.new_cdp_session(viewed.tab)
     devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
     viewed.open(service)
-    boxes = viewed.tab.locator("input[type=checkbox]")
+    boxes = viewed.tab.locator("input[type=checkbox]:visible")
     sizes = {
         (round(box["width"], 1), round(box["height"], 1))
         for box in (one.bounding_box() for one in boxes.all())
