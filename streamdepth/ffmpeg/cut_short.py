@@ -35,6 +35,20 @@ def lacks_index(path: Path) -> bool:
         return all(kind != b"moov" for kind, _ in _boxes(file, path.stat().st_size))
 
 
+def readable_length(path: Path) -> int:
+    """The octets of a file that FFmpeg can read: without a torn head of a fragment, for which it would refuse all."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if file.read(8)[4:] not in _ISO_FIRST_BOXES:
+            return size
+        whole = 0
+        for kind, end in _boxes(file, size):
+            if end > size:
+                return size if kind == b"mdat" else whole
+            whole = end
+    return size
+
+
 def _overruns(file: BinaryIO, size: int) -> bool:
     head = file.read(_HEAD)
     if head[4:8] in _ISO_FIRST_BOXES:

@@ -14,6 +14,7 @@ from av.stream import Stream
 
 from streamdepth.errors import SinkError
 from streamdepth.ffmpeg.containers import file_address, open_container
+from streamdepth.ffmpeg.cut_short import readable_length
 from streamdepth.ffmpeg.payloads import as_encoded, has_lengths
 from streamdepth.sinks.movie.borders import Segment
 
@@ -46,7 +47,7 @@ def packets_of(part: Path, segments: Sequence[Segment]) -> Iterator[Packet[Strea
 
 def _packets(part: Path) -> Iterator[tuple[bytes, bool]]:
     """The octets of each packet of the picture, and whether it is a key frame, up to where the file is torn."""
-    with suppress(FFmpegError, OSError), open_container(file_address(part)) as container:
+    with suppress(FFmpegError, OSError), open_container(_address(part)) as container:
         stream = container.streams.video[0]
         codec, lengths = stream.codec_context.codec.canonical_name, has_lengths(stream)
         for packet in container.demux(stream):
@@ -54,3 +55,10 @@ def _packets(part: Path) -> Iterator[tuple[bytes, bool]]:
                 return
             if packet.size:
                 yield as_encoded(bytes(packet), codec, lengths=lengths), packet.is_keyframe
+
+
+def _address(part: Path) -> str:
+    """The file, or its beginning: without the head of a fragment at which a power cut tore it."""
+    end = readable_length(part)
+    whole = file_address(part)
+    return whole if end == part.stat().st_size else f"subfile,,start,0,end,{end},,:{whole}"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamdepth.ffmpeg.cut_short import is_cut_short, lacks_index
+from streamdepth.ffmpeg.cut_short import is_cut_short, lacks_index, readable_length
 
 
 def box(kind: bytes, payload: bytes) -> bytes:
@@ -60,3 +60,20 @@ def test_only_an_mp4_without_moov_lacks_its_index(tmp_path: Path) -> None:
     for data, lacks in (ISO, False), (box(b"ftyp", b"isom") + box(b"mdat", b"y"), True), (MATROSKA, False):
         path.write_bytes(data)
         assert lacks_index(path) is lacks
+
+
+def test_what_is_torn_within_pictures_is_read_up_to_there_and_a_torn_head_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    boxes = [
+        struct.pack(">I4s", 8 + size, kind) + bytes(size)
+        for kind, size in ((b"ftyp", 8), (b"moof", 40), (b"mdat", 90))
+    ]
+    whole = b"".join(boxes)
+    heads = len(boxes[0]), len(boxes[0] + boxes[1])
+    for size in range(8, len(whole) + 1):
+        path.write_bytes(whole[:size])
+        torn_head = heads[0] < size < heads[1] or heads[1] < size < heads[1] + 8
+        expected = max(end for end in (0, *heads) if end <= size) if torn_head or size < heads[0] else size
+        assert readable_length(path) == expected, size
+    path.write_bytes(b"\x1a\x45\xdf\xa3 no such boxes")
+    assert readable_length(path) == path.stat().st_size
