@@ -113,7 +113,9 @@ def test_a_run_that_is_refused_once_its_input_is_known_leaves_nothing_behind(tmp
     "use",
     [
         "streamdepth.open_source('film.mp4')",
-        "import streamdepth.run.run",
+        "from streamdepth.run.run import Run; from streamdepth.run.spec import InputSpec, OutputSpec, RunSpec; "
+        "from pathlib import Path; "
+        "Run(RunSpec(InputSpec(input='film.mp4'), output=OutputSpec(output=Path('depth.mp4')))).execute()",
         "from streamdepth.cli.app import _exit_status; _exit_status(['film.mp4', '--output', 'depth.mp4'])",
     ],
 )
