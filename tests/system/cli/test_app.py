@@ -54,7 +54,7 @@ def clip(path, frames=5, audio_only=False, **options):
     ("words", "says"),
     [
         ([], "--camera 0"),
-        (["--camera", "0", "--input", "demo"], "two inputs"),
+        (["--camera", "0", "--input", "demo"], "what ends is not taken together with cameras"),
         (["--input", "demo", "--colormap", "hotdog"], "inferno, magma"),
         (["--input", "demo", "--layout", "upside-down"], "side-by-side"),
         (["--input", "demo", "--model", "no-such-model"], "midas-small"),

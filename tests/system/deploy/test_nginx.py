@@ -154,9 +154,9 @@ class Through:
     def __init__(self, front):
         self.front = front
 
-    def post_offer(self, sdp):
+    def post_offer(self, sdp, place="/whep"):
         body = sdp if isinstance(sdp, bytes) else sdp.encode()
-        said = self.front.ask("/whep", body, Content_Type="application/sdp")
+        said = self.front.ask(place, body, Content_Type="application/sdp")
         return (
             said.status,
             {name.title(): value for name, value in said.headers.items()}
