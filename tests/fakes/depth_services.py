@@ -9,6 +9,7 @@ serve and work in a process of their own, with jobs in a folder; the first print
 from __future__ import annotations
 
 import json
+import math
 import sys
 import threading
 import time
@@ -46,6 +47,8 @@ class Network:
     error: Exception | None = None
     pause: float = 0.0
     """Seconds that a picture takes at least."""
+    most: float = math.inf
+    """Beyond so many pictures it stands still."""
 
     def __post_init__(self):
         self.gate.set()
@@ -56,6 +59,8 @@ class Network:
     def estimate_picture(self, picture):
         self.seen.append((picture.width, picture.height))
         self.begun.release()
+        if len(self.seen) > self.most:
+            self.gate.clear()
         assert self.gate.wait(BOUND)
         time.sleep(self.pause)
         if self.error is not None:
@@ -231,7 +236,7 @@ def filled(client, network):
 
 
 def main(folder, store="", word="serve"):
-    network = Network(pause=0.004)
+    network = Network(most=300)  # of a longer film, so that it is not over before it is killed
     leases.LEASE = work.LEASE = 2.0
     if word == "worker":
         JobWorker(Path(folder), store, lambda: RunNetwork(network)).run()

@@ -61,9 +61,8 @@ class Named(Asking):
         super().__init__(address)
         self._name = name
 
-    def post_offer(self, sdp, **headers):
-        kind = {"Content-Type": "application/sdp"}
-        return self.ask(f"/whep/{self._name}", "POST", sdp.encode(), **{**kind, **headers})
+    def post_offer(self, sdp, _place="/whep", **headers):
+        return super().post_offer(sdp, f"/whep/{self._name}", **headers)
 
 
 def lives(asking, name):

@@ -6,7 +6,13 @@ import pytest
 
 from streamdepth.engine import EngineOptions
 from streamdepth.errors import UsageError
-from streamdepth.server.models import load
+from streamdepth.server import models
+from streamdepth.threads.aside import run_aside
+
+
+def load(*arguments):
+    """In a thread of its own, which gives way."""
+    return run_aside("loading", lambda: models.load(*arguments))
 
 
 @dataclass
