@@ -129,7 +129,7 @@ def _check(entries: Sequence[zipfile.ZipInfo], limits: ZipLimits) -> None:
 
 def _is_picture(entry: zipfile.ZipInfo) -> bool:
     parts = entry.filename.split("/")
-    return not entry.is_dir() and not parts[-1].startswith(".") and "__MACOSX" not in parts
+    return parts[-1] != "" and not parts[-1].startswith(".") and "__MACOSX" not in parts
 
 
 def _plain(name: str) -> str:

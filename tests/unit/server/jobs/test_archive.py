@@ -83,6 +83,11 @@ def test_encrypted_pictures_are_refused(path):
     assert "without a password" in str(refused(path))
 
 
+def test_an_entry_without_a_name_is_no_picture(path):
+    path.write_bytes(packed(path, ("Q", b"a")).read_bytes().replace(b"Q", b"\0"))
+    assert "no picture in the zip" in str(refused(path))
+
+
 def test_a_list_of_entries_that_would_fill_the_memory_is_not_read(path, monkeypatch):
     whole = packed(path, ("a", b"a")).read_bytes()
     monkeypatch.setattr(zipfile, "ZipFile", None)
