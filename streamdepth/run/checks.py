@@ -9,7 +9,15 @@ from typing import Any
 
 from streamdepth.addresses import is_remote, local_path, scheme_of
 from streamdepth.errors import SourceError, UsageError
-from streamdepth.files import journal_path, manifest_path, part_path, resolved, second_part_path, state_path
+from streamdepth.files import (
+    check_output_folder,
+    journal_path,
+    manifest_path,
+    part_path,
+    resolved,
+    second_part_path,
+    state_path,
+)
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import OptionUnused
@@ -25,7 +33,7 @@ _ASKED = frozenset({"camera", "demo", "browser"})
 
 
 def check(spec: RunSpec, surroundings: Surroundings) -> None:
-    """Whatever is wrong in a spec itself; raises `UsageError`, and `SinkError` for the report's place."""
+    """Whatever is wrong in a spec itself; raises `UsageError`, and `SinkError` for a place that takes no file."""
     for part in fields(spec):
         _check_values(getattr(spec, part.name))
     _check_combinations(spec)
@@ -107,6 +115,8 @@ def _check_range(spec: RunSpec) -> None:
 def _check_scenes(spec: RunSpec) -> None:
     if spec.picture.scenes is not None and (spec.is_watched or spec.stream.live or not spec.writes_files):
         raise UsageError("--scenes is for films that are rendered to files", "leave it out here")
+    if spec.picture.scenes is not None and not spec.picture.scenes.is_file():
+        check_output_folder(resolved(spec.picture.scenes))
 
 
 def _check_names(spec: RunSpec) -> None:

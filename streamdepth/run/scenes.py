@@ -54,7 +54,7 @@ def scenes_in(path: Path | None) -> Scenes | None:
         return None
     from streamdepth.rendering.shots import Scenes
 
-    lines = read_bytes(path).decode("utf-8", "replace").splitlines()
+    lines = read_bytes(path).decode("utf-8-sig", "replace").splitlines()
     cuts = {_time_of(line, number, path) for number, line in enumerate(lines, 1)}
     return Scenes(tuple(sorted(cut for cut in cuts if cut is not None)))
 

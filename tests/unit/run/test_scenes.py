@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from films import write_film
 
-from streamdepth.errors import SourceError, UsageError
+from streamdepth.errors import SinkError, SourceError, UsageError
 from streamdepth.frames import DepthMap, LeftOff
 from streamdepth.jobs.conditions import differences, of_spec
 from streamdepth.rendering.shots import LastShown, Scenes
@@ -135,3 +135,19 @@ def test_the_time_of_a_frame_as_text_means_that_frame(pts):
     assert Scenes((cut,)).lies_between(before, at)
     after = LastShown(none, pts + Fraction(1, 120))
     assert not Scenes((cut,)).lies_between(at, after)
+
+
+def test_a_list_of_an_editor_that_marks_its_text_is_read(film):
+    cuts = film.with_name("cuts.txt")
+    cuts.write_text("0:00:00.5\n", encoding="utf-8-sig")
+    assert scenes_in(cuts).cuts == (Fraction(1, 2),)
+
+
+@pytest.mark.parametrize(("where", "what"), [("", "is a folder"), ("none/cuts.txt", "there is no folder")])
+def test_a_place_that_takes_no_list_is_refused_before_the_film_is_rendered(film, where, what):
+    output, scenes = film.with_name("out.mp4"), film.parent / where
+    spec = RunSpec(
+        InputSpec(input=str(film)), output=OutputSpec(output=output), picture=PictureSpec(scenes=scenes)
+    )
+    with pytest.raises(SinkError, match=what):
+        Run(spec)
