@@ -214,10 +214,11 @@ class Maps:
 
 def make_folder(folder: Path, conditions: Mapping[str, str], *, anew: bool, notify: Notify) -> str:
     """The folder that the passes share, with its mark; what an earlier try left under other conditions goes."""
-    told = json.dumps(dict(conditions), indent=1).encode()
     place = folder / _CONDITIONS
-    if folder.exists() and (anew or not place.is_file() or place.read_bytes() != told):
+    if folder.exists() and (anew or not place.is_file() or place.read_bytes() != _told(conditions)):
         free(folder)
+        if folder.exists():
+            raise SinkError(f"{folder} is in the way", "move it away, or choose another place for the output")
     if folder.exists():
         notify(f"what an earlier run left in {folder} is used again")
         return (folder / MARK).read_text(encoding="utf-8")
@@ -229,8 +230,17 @@ def make_folder(folder: Path, conditions: Mapping[str, str], *, anew: bool, noti
         ) from error
     mark = uuid.uuid4().hex
     write_whole(folder / MARK, mark.encode())
-    write_whole(place, told)
+    note_conditions(folder, conditions)
     return mark
+
+
+def note_conditions(folder: Path, conditions: Mapping[str, str]) -> None:
+    """What the film depends on from now on, without which the folder is not used again; raises `SinkError`."""
+    write_whole(folder / _CONDITIONS, _told(conditions))
+
+
+def _told(conditions: Mapping[str, str]) -> bytes:
+    return json.dumps(dict(conditions), indent=1).encode()
 
 
 def journal_of(

@@ -19,6 +19,7 @@ from streamdepth.cluster.film import (
     journal_of,
     last_state,
     make_folder,
+    note_conditions,
     packets_in,
 )
 from streamdepth.cluster.kept import free
@@ -108,17 +109,15 @@ class ClusterRun:
         engine = self._engines(self._spec.network, self._surroundings.cache_dir, self._observe)
         self._observe(NetworkLoaded(engine.name, engine.runtime_name, engine.precision))
         with closing(self._begin(str(self._spec.output.cluster), self._say)) as executor:
-            film = self._film(division, engine)
-            at = Workplace(film, executor, self._say, lambda: self._must_stop)
             try:
-                begun = self._begun(at, division, engine)
+                begun = self._begun(executor, division, engine)
             except StopRequested:
-                self._say(f"what was done is kept in {film.folder}; the same command goes on")
+                self._say(f"what was done is kept in {self._folder}; the same command goes on")
                 return StatsSnapshot()
         self._run = Run(self._spec, self._surroundings, self._observe, begun=begun)
         stats = self._run.execute()
         if not self._run.kept_parts():
-            free(film.folder)
+            free(self._folder)
         return _with_those(stats, self._run.report().get("resumed_after", 0), time.monotonic() - self._began)
 
     def report(self) -> dict[str, Any]:
@@ -138,6 +137,12 @@ class ClusterRun:
 
     can_be_resumed = False
 
+    @property
+    def _folder(self) -> Path:
+        output = self._spec.output.output or self._spec.output.depth_output
+        assert output is not None, "checked before"
+        return output.resolve().with_name(f"{output.name}.cluster")
+
     def _divided(self) -> Division:
         source = open_input(self._spec, self._observe)
         try:
@@ -154,11 +159,8 @@ class ClusterRun:
 
     def _film(self, division: Division, engine: RunEngine) -> Film:
         """The film as all workers get it; the folder is made."""
-        spec = self._spec
-        output = spec.output.output or spec.output.depth_output
-        assert output is not None, "checked before"
+        spec, folder = self._spec, self._folder
         conditions, _ = conditions_of(spec, division.info, engine)
-        folder = output.resolve().with_name(f"{output.name}.cluster")
         mark = make_folder(folder, conditions, anew=spec.output.resume is False, notify=self._say)
         network = replace(
             spec.network,
@@ -177,11 +179,16 @@ class ClusterRun:
             self._surroundings.cache_dir,
         )
 
-    def _begun(self, at: Workplace, division: Division, engine: RunEngine) -> Begun:
-        """All three passes, and what the run that joins is to take over."""
+    def _begun(self, executor: Executor, division: Division, engine: RunEngine) -> Begun:
+        """All three passes, and what the run that joins is to take over.
+
+        Names are taken before the folder is touched, in which another run of that name works.
+        """
         film_name, depth_name = places_of(self._spec, division.info)
         places = take_places(film_name, depth_name, lambda: self._must_stop, self._say)
         try:
+            film = self._film(division, engine)
+            at = Workplace(film, executor, self._say, lambda: self._must_stop)
             return self._passed(at, division, engine, places)
         except BaseException:
             places.discard()
@@ -199,6 +206,8 @@ class ClusterRun:
         known = steady(folder, len(pieces), stream_of(spec, info, cuts.scenes), self.every, spec.amount, take)
         for found in cuts.sinks(None):
             found.close()
+        conditions = conditions_of(spec, info, engine)
+        note_conditions(folder, conditions[0])  # in which a list of cuts counts that was just found
         span = known.span if spec.picture.range == "global" else None
         segments, drawn = [NO_FILM] * len(known.left_off), 0
         if is_film:
@@ -206,7 +215,6 @@ class ClusterRun:
             rest = known.count - drawn
             self._advancing("the film is drawn", RunBegan(False, True, drawn, behind=known.count, ahead=rest))
             segments = at.draw(known, self.every, self._threads(), span, self._advance)
-        conditions = conditions_of(spec, info, engine)
         seconds, has_maps = time.monotonic() - self._began, places.spool is not None
         journal = journal_of(known, segments, conditions, seconds, has_maps=has_maps)
         earlier = (journal, last_state(folder, known, span)) if known.left_off else None

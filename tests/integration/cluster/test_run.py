@@ -19,6 +19,7 @@ from streamdepth.cluster.executor import Here
 from streamdepth.cluster.run import ClusterRun
 from streamdepth.depthfiles.open import open_depth
 from streamdepth.errors import UsageError
+from streamdepth.files import Taken
 from streamdepth.jobs.job import Job
 from streamdepth.reporting.events import Said
 from streamdepth.run.run import Run
@@ -104,27 +105,31 @@ def test_timestamps_with_gaps_are_those_of_one_run(tmp_path: Path) -> None:
     assert content(tmp_path / "many.mp4") == content(tmp_path / "one.mp4")
 
 
+class Stops(Here):
+    """Ends the run in the middle of the third pass, as Ctrl-C does."""
+
+    def __init__(self, run: ClusterRun) -> None:
+        self._run = run
+
+    def run(self, tasks: Any, done: Any, must_stop: Any) -> None:
+        def counted(task: Any, answer: Any) -> None:
+            done(task, answer)
+            if task.name == "segment 2":
+                self._run.stop()
+
+        super().run(tasks, counted, must_stop)
+
+
 def test_each_picture_is_inferred_once_and_what_is_done_is_never_done_again(
     made: Path, tmp_path: Path, near_borders: list[Flickering]
 ) -> None:
     spec = spec_of(made, tmp_path, "film.mp4")
 
-    class Stops(Here):
-        """Ends the run in the middle of the third pass, as Ctrl-C does."""
-
-        def run(self, tasks: Any, done: Any, must_stop: Any) -> None:
-            def counted(task: Any, answer: Any) -> None:
-                done(task, answer)
-                if task.name == "segment 2":
-                    run.stop()
-
-            super().run(tasks, counted, must_stop)
-
     said: list[str] = []
     made_of = replace(spec, output=replace(spec.output, cluster="local"))
     run = ClusterRun(
         made_of,
-        lambda *_: Stops(),
+        lambda *_: Stops(run),
         observe=lambda event: said.append(event.line) if isinstance(event, Said) else None,
         engines=lambda *_: Flickering(),
     )
@@ -136,6 +141,38 @@ def test_each_picture_is_inferred_once_and_what_is_done_is_never_done_again(
     assert (near_borders[0].seen, seen) == (COUNT, COUNT)
     assert stats.written == COUNT
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4"]
+
+
+def test_a_list_of_cuts_that_was_found_is_no_reason_to_begin_anew(
+    made: Path, tmp_path: Path, near_borders: list[Flickering]
+) -> None:
+    spec = spec_of(made, tmp_path, "film.mp4", picture=PictureSpec(scenes=tmp_path / "cuts.txt"))
+    spec = replace(spec, output=replace(spec.output, cluster="local"))
+    run = ClusterRun(spec, lambda *_: Stops(run), engines=lambda *_: Flickering())
+    run.execute()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cuts.txt", "film.mp4.cluster"]
+    on_cluster(spec)
+    assert near_borders[0].seen == COUNT
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cuts.txt", "film.mp4"]
+
+
+def test_a_second_run_of_a_name_leaves_the_folder_of_the_first(made: Path, tmp_path: Path) -> None:
+    spec = spec_of(made, tmp_path, "film.mp4")
+    other = replace(spec, output=replace(spec.output, resume=False))
+    tried: list[int] = []
+
+    class Beside(Here):
+        """Begins the same film once more while it is worked on."""
+
+        def run(self, tasks: Any, done: Any, must_stop: Any) -> None:
+            with pytest.raises(Taken):
+                on_cluster(other)
+            tried.append(len(tasks))
+            super().run(tasks, done, must_stop)
+
+    on_cluster(spec, lambda *_: Beside())
+    assert tried
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
 
 def test_what_cannot_be_divided_is_refused_before_anything_is_made(made: Path, tmp_path: Path) -> None:

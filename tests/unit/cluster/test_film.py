@@ -104,6 +104,14 @@ def test_the_folder_is_used_again_under_the_same_conditions_alone(film):
         make_folder(film.folder / "no" / "such", {}, anew=False, notify=pytest.fail)
 
 
+def test_what_is_in_the_way_of_the_folder_is_one_sentence(tmp_path):
+    place = tmp_path / "film.mp4.cluster"
+    place.write_text("mine")
+    with pytest.raises(SinkError, match="is in the way"):
+        make_folder(place, {}, anew=False, notify=pytest.fail)
+    assert place.read_text() == "mine"
+
+
 def test_who_does_not_see_the_folder_says_so_with_its_name(film, tmp_path):
     elsewhere = replace(film, folder=tmp_path / "elsewhere")
     said = []
