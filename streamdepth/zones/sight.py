@@ -66,6 +66,14 @@ def sight_of(rendered: Rendered, *, with_luma: bool) -> Sight:
     )
 
 
+def has_metres(rendered: Rendered) -> bool:
+    """Whether the depth of a picture has a unit, though it may be withheld."""
+    return rendered.measured is not None or rendered.depth.meaning in (
+        DepthMeaning.METRES,
+        DepthMeaning.INVERSE,
+    )
+
+
 def metres_of(depth: DepthMap) -> Map | None:
     """Of a map that says metres by itself; None of any other."""
     if depth.meaning is DepthMeaning.METRES:

@@ -14,7 +14,7 @@ from streamdepth.imaging.quantiles import quantile
 from streamdepth.zones.polygon import mask_of
 from streamdepth.zones.presence import THERE, Phase, Presence, Watched, step, told, unseen
 from streamdepth.zones.scene import LEARNING, EmptyScene, Seen
-from streamdepth.zones.sight import NO_METRES, Sight
+from streamdepth.zones.sight import Sight
 from streamdepth.zones.zone import Kind, Rule, Trigger, Unit, Zone, Zones
 
 BLIND = Trigger(1.0, 1.0, 2.0, 1.0)
@@ -107,7 +107,6 @@ class ZoneWatch:
 
     def __call__(self, sight: Sight) -> list[Change]:
         """What changed with one picture; called in the order of the stream."""
-        self.has_metres = sight.metres is not None or sight.withheld != NO_METRES
         changes = [*self._renewed(sight.time), *self._begun_anew(sight.time)]
         elapsed = 0.0 if self._last is None else min(float(sight.time - self._last), LONGEST_STEP)
         self._last = sight.time

@@ -10,8 +10,8 @@ from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
 from streamdepth.sinks.events.event import Announces, Event, Writer
 from streamdepth.zones.kept import check_units
-from streamdepth.zones.sight import sight_of
-from streamdepth.zones.watch import Change, ZoneWatch
+from streamdepth.zones.sight import has_metres, sight_of
+from streamdepth.zones.watch import ZoneWatch
 
 
 def wall_clock(captured_at: float) -> float:
@@ -56,10 +56,11 @@ class EventSink:
                 ) from writer.failure
         if self.watch.zones is not self._told:
             self._announce()
+        self._learn_unit(rendered)
         if self.watch.is_idle:
             return
         frame = rendered.estimate.frame
-        for change in self._seen(rendered):
+        for change in self.watch(sight_of(rendered, with_luma=self.watch.needs_luma)):
             self._count += 1
             at = None if self._when is None else self._when(frame.captured_at)
             event = Event(f"{self._run}-{self._count}", self._camera, frame.index, at, change)
@@ -81,13 +82,12 @@ class EventSink:
         """How many events there were, and how it goes with each writer; from any thread."""
         return {"count": self._count, "writers": [writer.figures() for writer in self._writers]}
 
-    def _seen(self, rendered: Rendered) -> list[Change]:
-        """What one picture changes; the first one tells whether zones can be watched here at all."""
+    def _learn_unit(self, rendered: Rendered) -> None:
+        """The first picture tells whether zones can be watched here at all, also those that are yet to be set."""
         is_first = self.watch.has_metres is None
-        changes = self.watch(sight_of(rendered, with_luma=self.watch.needs_luma))
+        self.watch.has_metres = has_metres(rendered)
         if is_first:
-            check_units(self._told, has_metres=self.watch.has_metres is True)
-        return changes
+            check_units(self._told, has_metres=self.watch.has_metres)
 
     def _announce(self) -> None:
         self._told = self.watch.zones

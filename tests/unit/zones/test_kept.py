@@ -49,14 +49,15 @@ def test_what_is_told_can_be_put_again():
     assert told["kept"] is False
 
 
-def test_metres_are_refused_once_it_is_known_that_there_are_none():
+def test_metres_are_refused_until_it_is_known_that_there_are_any():
     watch = ZoneWatch(Zones())
     zones = KeptZones(watch)
-    zones.put({"zone": [METRES]})  # nobody knows yet
-    watch(sight())
+    with pytest.raises(UsageError, match="no picture has said yet"):
+        zones.put({"zone": [METRES]})
+    watch.has_metres = False
     with pytest.raises(UsageError, match="this depth has no unit"):
         zones.put({"zone": [METRES]})
-    watch(sight(withheld="the camera was moved"))
+    watch.has_metres = True
     zones.put({"zone": [METRES]})
 
 

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from depths import RATE, rendered
 
-from streamdepth.errors import SinkError
-from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.errors import SinkError, UsageError
+from streamdepth.frames import DepthMap, DepthMeaning, Measured
 from streamdepth.sinks.events.sink import EventSink
+from streamdepth.zones.kept import KeptZones
 from streamdepth.zones.read import zones_of
 from streamdepth.zones.watch import ZoneWatch
+from streamdepth.zones.write import table_of
 from streamdepth.zones.zone import Zones
 
 LEFT, RIGHT = ([[x, 0], [x + 0.5, 0], [x + 0.5, 1], [x, 1]] for x in (0, 0.5))
@@ -90,6 +92,27 @@ def test_writers_are_told_of_zones_at_first_and_when_they_change():
     watch.zones = Zones()
     sink.write(picture(2, left=False, right=False))
     assert kept.zones == [ZONES, Zones()]
+
+
+def test_zones_in_metres_that_somebody_draws_where_there_are_none_do_not_end_the_run():
+    watch = ZoneWatch(Zones())
+    zones, sink = KeptZones(watch), EventSink("hall", watch, [], "run", None)
+    unitless = rendered(np.full((24, 32), 5.0, np.float32))
+    with pytest.raises(UsageError, match="no picture has said yet"):
+        zones.put(zones_table := table_of(ZONES))
+    sink.write(unitless)
+    with pytest.raises(UsageError, match="this depth has no unit"):
+        zones.put(zones_table)
+    sink.write(unitless)
+    sink.write(replace(unitless, measured=Measured(None, 0.1, "the camera was moved")))
+    zones.put(zones_table)
+    assert watch.zones == ZONES
+
+
+def test_zones_in_metres_that_the_run_began_with_end_it_where_there_are_none():
+    sink = EventSink("hall", ZoneWatch(ZONES), [], "run", None)
+    with pytest.raises(UsageError, match="this depth has no unit"):
+        sink.write(rendered(np.full((24, 32), 5.0, np.float32)))
 
 
 def test_a_writer_that_failed_by_a_fault_of_its_own_ends_the_run():
