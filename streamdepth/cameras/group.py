@@ -67,7 +67,8 @@ class Group:
         self._lock = Lock()
         self._cameras: dict[str, Camera] = {}
         self._leaving: set[str] = set()
-        self._removed: list[Camera] = []
+        self._removed: list[Outcome] = []
+        self._is_closing = False
         self._figures: list[Sink] = []
         self._began = time.monotonic()
 
@@ -80,7 +81,9 @@ class Group:
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """What came of each camera so far, also of those that were taken out."""
-        return tuple(camera.outcome() for camera in (*self._removed, *self.cameras))
+        with self._lock:
+            removed, cameras = tuple(self._removed), tuple(self._cameras.values())
+        return (*removed, *(camera.outcome() for camera in cameras))
 
     def stop(self) -> bool:
         """Ask all to end with everything closed; from any thread or a signal handler."""
@@ -116,8 +119,10 @@ class Group:
     def remove(self, name: str) -> None:
         """Have one end, with its files closed: it is out once it is over. Does not wait."""
         with self._lock:
+            camera = self._cameras.get(name)
+            if camera is None:  # it is out since somebody looked
+                return
             self._leaving.add(name)
-            camera = self._cameras[name]
         camera.stop()
 
     def report(self) -> dict[str, Any]:
@@ -142,7 +147,7 @@ class Group:
         """Those that were removed and are over."""
         with self._lock:
             over = [name for name in self._leaving if self._cameras[name].is_over]
-            self._removed += [self._cameras.pop(name) for name in over]
+            self._removed += [self._cameras.pop(name).outcome() for name in over]  # and nothing of its run
             self._leaving -= set(over)
 
     def _goes_on(self) -> bool:
@@ -165,8 +170,10 @@ class Group:
 
     def _begin(self, camera: Camera) -> None:
         with self._lock:
+            if self._is_closing:  # nobody would end it
+                raise UsageError("this run is ending", "start it again")
             self._cameras[camera.name] = camera
-        camera.start()
+            camera.start()
 
     def _open_service(self) -> None:
         settings = self._live.web
@@ -206,6 +213,8 @@ class Group:
         return sink
 
     def _close(self) -> None:
+        with self._lock:
+            self._is_closing = True
         cameras = self.cameras
         for camera in cameras:
             camera.stop()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 import time
+import weakref
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -18,6 +20,7 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.group import Group
 from streamdepth.cameras.plan import plan_group
 from streamdepth.cameras.spec import CameraOptions
+from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMap
 from streamdepth.reporting.events import PageServed
 from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, RunSpec, StreamSpec, WebSpec
@@ -140,6 +143,7 @@ def test_cameras_come_and_go_while_the_others_run(until):
         until(lambda: ran.conditions()["late"].startswith("failed"), 20)
         assert ran.asking.ask("/api/cameras/late", "DELETE")[0] == 202
         until(lambda: "late" not in ran.listed())
+        ran.group.remove("late")  # as by somebody who saw it just before
         assert ran.asking.ask("/api/cameras/a", "DELETE")[0] == 202
         until(lambda: ran.listed() == {})
         assert ran.asking.ask("/snapshot/a.jpg")[0] == 404
@@ -148,6 +152,29 @@ def test_cameras_come_and_go_while_the_others_run(until):
         "late": State.FAILED,
         "a": State.DONE,
     }
+
+
+def late(wanted):
+    return replace(wanted, name="late", run=replace(wanted.run, input=replace(wanted.run.input, called="late")))
+
+
+def test_a_camera_that_is_out_leaves_its_figures_and_nothing_else(until):
+    with running(["a=demo"], until, allow_camera_changes=True) as ran:
+        ran.group.add(late(ran.group.spec.cameras[0]))
+        camera = weakref.ref(ran.group.cameras[1])
+        until(lambda: ran.conditions() == {"a": "live", "late": "live"})
+        ran.group.remove("late")
+        until(lambda: "late" not in ran.listed())
+        until(lambda: gc.collect() >= 0 and camera() is None)
+        assert next(one for one in ran.group.outcomes if one.name == "late").frames > 0
+
+
+def test_no_camera_is_added_to_a_group_that_ends(until):
+    with running(["a=demo"], until, allow_camera_changes=True) as ran:
+        pass
+    with pytest.raises(UsageError, match="this run is ending"):
+        ran.group.add(late(ran.group.spec.cameras[0]))
+    assert [outcome.name for outcome in ran.group.outcomes] == ["a"]
 
 
 def test_a_group_is_over_when_its_last_camera_is(until):
