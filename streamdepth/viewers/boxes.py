@@ -83,7 +83,7 @@ def _scale(size: Any, picture: Picture) -> tuple[float, float]:
     """From pixels of a picture of `size` to those of the source's."""
     if size is None:
         return 1.0, 1.0
-    if not _are_numbers(size, 2) or min(size) <= 0:
+    if not _are_numbers(size, 2) or min(size) < 1:
         raise Refused(400, _FORM)
     return picture.width / size[0], picture.height / size[1]
 

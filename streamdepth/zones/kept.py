@@ -31,8 +31,8 @@ class KeptZones:
     def put(self, table: Mapping[str, Any]) -> None:
         """Watch these from the next picture on; raises `UsageError` for what is wrong, `SinkError` of the file."""
         zones = zones_of(table)
-        if zones.in_metres and self._watch.has_metres is None:  # a run ends where it turns out that there are none
-            raise UsageError("no picture has said yet whether there are distances in metres", "ask again soon")
+        if zones.in_metres and self._watch.has_metres is None:  # a run ends where there turn out to be none
+            raise UsageError("no picture has said yet whether depth has a unit", "ask again soon")
         check_units(zones, has_metres=self._watch.has_metres is True)
         with self._lock:
             if self._path is not None:

@@ -42,14 +42,22 @@ async def read_body(request: Request, media_type: str, longest: int = LONGEST_OF
 
 
 def read_json(text: str) -> Mapping[str, object]:
-    """A JSON object; raises `Refused` with 400."""
+    """A JSON object whose numbers are within those of float; raises `Refused` with 400."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = json.loads(text, parse_int=_whole)
+        # What Python reads beside JSON, as NaN and halves of letters, could not be told back.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, OverflowError, RecursionError) as error:
         raise Refused(400, "this is not JSON") from error
     if not isinstance(value, dict):
         raise Refused(400, "this is not a JSON object")
     return value
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    float(number)  # raises OverflowError where it is beyond
+    return number
 
 
 class Session(Protocol):

@@ -155,7 +155,9 @@ def test_cameras_come_and_go_while_the_others_run(until):
 
 
 def late(wanted):
-    return replace(wanted, name="late", run=replace(wanted.run, input=replace(wanted.run.input, called="late")))
+    return replace(
+        wanted, name="late", run=replace(wanted.run, input=replace(wanted.run.input, called="late"))
+    )
 
 
 def test_a_camera_that_is_out_leaves_its_figures_and_nothing_else(until):

@@ -70,6 +70,7 @@ def test_what_lies_in_bars_or_outside_has_no_depth():
         ({"boxes": [[0, 0, 1, 1e400]]}, 400),
         ({"boxes": [{"label": "x"}]}, 400),
         ({"boxes": [], "size": [0, 1]}, 400),
+        ({"boxes": [[0, 0, 1, 1]], "size": [1e-320, 1]}, 400),
         ({"boxes": [[0, 0, 1, 1]] * (MOST_BOXES + 1)}, 413),
     ],
 )

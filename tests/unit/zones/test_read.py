@@ -58,6 +58,8 @@ def test_what_is_written_is_read_as_it_was(tmp_path):
         (zone(near={"metres": 2, "share": 0.1, "leave_share": 0.2}), "leave_share of near"),
         (zone(near={"metres": 2, "seconds": -1}), "seconds of near of zone 'door'"),
         ({"learn": "5"}, "learn of zones must be a number from 0"),
+        ({"learn": 10**400}, "learn of zones must be a number from 0"),
+        (zone(polygon=[[0, 0], [1, 0], [1, 10**400]]), "the polygon of zone 'door'"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(table, what):

@@ -108,3 +108,13 @@ def test_a_detector_gets_depth_of_its_boxes(served):
         assert (status, box["label"], box["metres"]["median"]) == (200, "person", 1.0)
     assert asking.ask("/api/cameras/other/boxes", "POST", b"{}", Content_Type="application/json")[0] == 404
     assert asking.ask("/api/boxes", "POST", b"[]", Content_Type="application/json")[0] == 400
+
+
+@pytest.mark.parametrize("odd", ["NaN", "1e400", "1" + "0" * 400, '"\\ud800"', "[" * 2000])
+def test_what_could_not_be_told_back_is_refused(served, odd):
+    asking, _ = served
+    body = f'{{"boxes": [{{"box": [0, 0, 9, 9], "score": {odd}}}]}}'.encode()
+    assert said(asking.ask("/api/boxes", "POST", body, Content_Type="application/json")) == (
+        400,
+        {"error": "this is not JSON"},
+    )
