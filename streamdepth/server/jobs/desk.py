@@ -17,7 +17,7 @@ from streamdepth.server.jobs.archive import Archive, ZipLimits
 from streamdepth.server.jobs.arrival import Arrival
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.server.jobs.record import Record, State, Wishes
-from streamdepth.server.jobs.store import StoreAway
+from streamdepth.server.jobs.store import StoreAway, StoreFull
 from streamdepth.server.jobs.watch import Watch
 from streamdepth.server.settings import JobLimits
 from streamdepth.server.uploads import announced
@@ -102,8 +102,10 @@ class Desk:
             if there is None:
                 await self._in_thread(self._check, record)
             kept = there if there is not None else await self._in_thread(self.jobs.add, record)
-        except StoreAway:
-            raise  # it may have been kept: the folder stays, and is swept one day if not
+        except StoreAway as error:
+            if isinstance(error, StoreFull):
+                await self._in_thread(folder.remove, place)
+            raise  # else it may have been kept: the folder stays, and is swept one day if not
         except BaseException:
             await self._in_thread(folder.remove, place)
             raise

@@ -15,7 +15,7 @@ from streamdepth.delivery.standing import NotDelivered
 from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import SinkError, StageStuck, UsageError
 from streamdepth.server.jobs.record import Record
-from streamdepth.server.jobs.store import Store, StoreAway
+from streamdepth.server.jobs.store import Store
 from streamdepth.threads.aside import run_bounded
 from streamdepth.threads.worker import Flag, Worker
 
@@ -100,7 +100,7 @@ class Notices:
                 for record in self._store.unsettled():
                     if record.notice_is_due(self._store.now()) and not self._ending.is_set():
                         self._send(record.id)
-            except StoreAway as error:
+            except SinkError as error:
                 logger.debug("webhooks wait: %s", error)  # those who ask for jobs hear of it
             self._wake.wait(LOOK_EVERY)
             self._wake.clear()

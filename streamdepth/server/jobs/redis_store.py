@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from streamdepth.addresses import redact_address
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.server.jobs.record import Record
-from streamdepth.server.jobs.store import Change, Hear, StoreAway, packed, unpacked
+from streamdepth.server.jobs.store import Change, Hear, StoreAway, StoreFull, packed, unpacked
 from streamdepth.threads.worker import Flag, Worker
 
 logger = logging.getLogger(__name__)
@@ -165,7 +165,14 @@ class RedisStore:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        from redis.exceptions import AuthenticationError, ConnectionError, RedisError, TimeoutError
+        from redis.exceptions import (
+            AuthenticationError,
+            ConnectionError,
+            OutOfMemoryError,
+            ReadOnlyError,
+            RedisError,
+            TimeoutError,
+        )
 
         try:
             yield
@@ -176,8 +183,13 @@ class RedisStore:
         except (ConnectionError, TimeoutError) as error:
             raise StoreAway(f"the Redis at {self._shown} does not answer", "ask again in a moment") from error
         except RedisError as error:
+            why = str(error).rpartition(" caused error: ")[2]  # before it the command, with all of a record
+            if isinstance(error, OutOfMemoryError | ReadOnlyError) or why.startswith("MISCONF"):
+                raise StoreFull(
+                    f"the Redis at {self._shown} writes nothing now: {why}", "ask again"
+                ) from error
             raise SinkError(
-                f"the Redis at {self._shown} cannot keep jobs: {error}", "look at its settings"
+                f"the Redis at {self._shown} cannot keep jobs: {why}", "look at its settings"
             ) from error
 
 

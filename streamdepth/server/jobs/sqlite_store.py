@@ -10,7 +10,7 @@ from pathlib import Path
 
 from streamdepth.errors import SinkError
 from streamdepth.server.jobs.record import Record
-from streamdepth.server.jobs.store import Change, Hear, packed, unpacked
+from streamdepth.server.jobs.store import Change, Hear, StoreFull, packed, unpacked
 from streamdepth.threads.worker import Lock
 
 _TABLE = """CREATE TABLE IF NOT EXISTS jobs (
@@ -133,6 +133,8 @@ def _errors(path: Path) -> Iterator[None]:
             raise SinkError(
                 f"another service works in {path.parent}", "give this one another --jobs"
             ) from error
+        if "is full" in str(error):
+            raise StoreFull(f"there is no room for jobs in {path}", "make some, and ask again") from error
         raise SinkError(f"cannot keep jobs in {path}: {error}", "look at the disk and its rights") from error
     except sqlite3.DatabaseError as error:
         raise SinkError(f"{path} holds no jobs: {error}", "move it away, or name another --jobs") from error

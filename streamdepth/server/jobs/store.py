@@ -21,6 +21,10 @@ class StoreAway(SinkError):
     """The store does not answer now. What was asked of it is done, or not."""
 
 
+class StoreFull(StoreAway):
+    """The store has no room to write, or may not now. What was asked of it is not done."""
+
+
 class Store(Protocol):
     """Records by their id, from any thread. What is changed is on disk before the call returns.
 

@@ -135,3 +135,21 @@ def test_of_several_services_that_see_it_due_one_sends_it(store, tmp_path, monke
         for _ in range(2):
             Notices(store, hooks(tmp_path, receiver.url))._send("a")
     assert len(receiver.got) == 1
+
+
+def test_a_store_that_fails_for_a_while_is_asked_again(store, tmp_path, monkeypatch):
+    failed = []
+    unsettled = store.unsettled
+
+    def fails_at_first():
+        if not failed:
+            failed.append(True)
+            raise SinkError("it fails", "wait")
+        return unsettled()
+
+    monkeypatch.setattr(store, "unsettled", fails_at_first)
+    with a_receiver() as receiver:
+        sender = sending(store, tmp_path, receiver)
+        ended(store)
+        until(lambda: receiver.got)
+        sender.close()

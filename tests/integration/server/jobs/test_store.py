@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from redis_servers import DURABLE, REDIS, a_redis, free_port
 from streamdepth.server.jobs.record import Record, State, Wishes
 from streamdepth.server.jobs.redis_store import RedisStore
 from streamdepth.server.jobs.sqlite_store import SqliteStore
-from streamdepth.server.jobs.store import packed, unpacked
+from streamdepth.server.jobs.store import StoreFull, packed, unpacked
 
 ONE = Record("one", "sum", ".mp4", 10, 100.0, Wishes("depth", "magma"), "place")
 
@@ -24,6 +25,19 @@ def redis(tmp_path_factory):
     port = free_port()
     with a_redis(tmp_path_factory.mktemp("redis"), port, *DURABLE):
         yield f"redis://127.0.0.1:{port}"
+
+
+@contextmanager
+def full(store):
+    """Without room for anything more."""
+    if isinstance(store, SqliteStore):
+        store._base.execute("PRAGMA max_page_count = 1")  # which comes to as many as there are
+        yield
+        store._base.execute("PRAGMA max_page_count = 1000000")
+        return
+    store._redis.config_set("maxmemory", 1)
+    yield
+    store._redis.config_set("maxmemory", 0)
 
 
 @pytest.fixture(params=["sqlite", "redis"])
@@ -52,6 +66,19 @@ def test_a_record_comes_back_as_it_was(store):
     store.delete("one")
     assert store.change("one", running) is None, "what was deleted stays so"
     assert store.all() == store.unsettled() == []
+
+
+def test_a_store_without_room_is_one_that_is_asked_again(store):
+    store.add(ONE)
+    long = replace(ONE, id="two", reason="x" * 100_000)
+    with full(store):
+        with pytest.raises(StoreFull) as refused:
+            store.add(long)
+        with pytest.raises(StoreFull):
+            store.change("one", lambda one: replace(one, reason=long.reason))
+    assert "xxx" not in str(refused.value)
+    assert store.all() == [ONE]
+    assert store.add(long)
 
 
 def test_the_oldest_comes_first_and_what_is_settled_is_not_looked_at_again(store):
