@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -91,12 +92,7 @@ class LiveLines:
             handle = os.open(resolved(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
             os.close(handle)
 
-        def write(line: bytes) -> None:
-            # Opened for each: who moves the file away, as logrotate does, gets a new one.
-            with path.open("ab", buffering=0) as file:
-                file.write(line)
-
-        return cls(str(path), write, say)
+        return cls(str(path), partial(_append, path), say)
 
     @classmethod
     def of_stream(cls, stream: BinaryIO, say: Say) -> LiveLines:
@@ -131,3 +127,19 @@ class LiveLines:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise NotDelivered(reason.lower()) from error
+
+
+def _append(path: Path, line: bytes) -> None:
+    """All of `line` or nothing: a disk takes what there is room for before it says that it is full.
+
+    It is opened for each: who moves the file away, as logrotate does, gets a new one.
+    """
+    with path.open("ab", buffering=0) as file:
+        start = file.tell() if file.seekable() else None
+        try:
+            while line:
+                line = line[file.write(line) :]
+        except OSError:
+            if start is not None:
+                file.truncate(start)
+            raise

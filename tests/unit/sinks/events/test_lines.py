@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from fractions import Fraction
 
 import pytest
@@ -64,6 +66,36 @@ def test_a_live_file_that_cannot_be_written_any_more_is_told_and_holds_nobody_up
     lines.close(complete=True)
     assert "no space left on device; trying again" in said[0]
     assert "1 event did not reach" in said[-1]
+
+
+def test_what_a_full_disk_took_of_a_line_is_taken_back(tmp_path):
+    """A process of its own, since what stands for the full disk is a bound on the files of a process."""
+    path = tmp_path / "events.jsonl"
+    ran = subprocess.run(
+        [sys.executable, "-c", _FULL_IN_BETWEEN, path], capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert [json.loads(line)["n"] for line in path.read_text(encoding="utf-8").splitlines()] == [0, 1, 2, 3]
+    assert ran.stdout == "2\n"
+
+
+_FULL_IN_BETWEEN = """
+import resource, signal, sys, time
+from pathlib import Path
+from types import SimpleNamespace
+from streamdepth.sinks.events.lines import LiveLines
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (25, resource.RLIM_INFINITY))
+lines = LiveLines.of_file(Path(sys.argv[1]), lambda *_: None)
+for number in range(4):
+    lines.put(SimpleNamespace(line='{"n": %d}' % number))
+end = time.monotonic() + 30
+while lines.figures()["trouble"] is None and time.monotonic() < end:
+    time.sleep(0.01)
+print(lines.figures()["delivered"])
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+lines.close(complete=True)
+"""
 
 
 def _full_disk(_line):
