@@ -85,6 +85,8 @@ class Session:
             self._client.connect(broker.host, broker.port, KEEP_ALIVE)
         except OSError as error:
             raise NotDelivered(*why_no_connection(error)) from None
+        except UnicodeError:  # Python cannot ask for a name with an empty or overlong part
+            raise NotDelivered(Trouble.UNKNOWN_HOST.value, "check its spelling") from None
         give_up_at = time.monotonic() + PATIENCE
         while self._connected is None:
             if self._client.loop(TURN) != MQTTErrorCode.MQTT_ERR_SUCCESS and self._connected is None:
