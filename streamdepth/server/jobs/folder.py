@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 import time
@@ -13,6 +14,7 @@ from streamdepth.files import disk_errors
 from streamdepth.server.jobs.record import Record
 
 RESULT = "depth"
+_PLACE = re.compile(r"[0-9a-f]{32}")
 
 
 class Folder:
@@ -53,9 +55,13 @@ class Folder:
         shutil.rmtree(self.of(place), ignore_errors=True)
 
     def sweep(self, kept: Iterable[Record], older_than: float) -> None:
-        """Remove what is of no record and was not touched for so many seconds: uploads that broke off."""
+        """Remove places of no record that were not touched for so many seconds: uploads that broke off.
+
+        What is not called as a place is somebody's, who named a folder in which there were `jobs` already.
+        """
         names = {record.place for record in kept}
-        for path in (self.root / "jobs").iterdir():
+        places = (path for path in (self.root / "jobs").iterdir() if _PLACE.fullmatch(path.name))
+        for path in places:
             with suppress(FileNotFoundError):
                 if path.name not in names and time.time() - path.stat().st_mtime >= older_than:
                     shutil.rmtree(path, ignore_errors=True)
