@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
@@ -35,6 +36,7 @@ class Deliverer(Generic[T]):
         self._standing = standing
         self._waiting: Outbox[T] = Outbox(capacity)
         self._given_up = Flag()
+        self._give_up_at: float | None = None
         self._worker = Worker(name, self._run, on_error=lambda _error: None).start()
 
     @property
@@ -47,13 +49,20 @@ class Deliverer(Generic[T]):
         if not self._waiting.put(thing):
             self._standing.full()
 
+    def end(self, patience: float = CLOSE_PATIENCE) -> None:
+        """No more comes, and what waits has so many seconds from the first call on; does not wait."""
+        if self._give_up_at is None:
+            self._give_up_at = time.monotonic() + patience
+        self._waiting.close()
+
     def close(self, patience: float = CLOSE_PATIENCE) -> None:
-        """Deliver what waits, for at most so many seconds; what then still does is counted as not delivered, and told.
+        """Deliver what waits, as long as `end` says; what then still does is counted as not delivered, and told.
 
         A try under way is left behind: it is bounded by itself.
         """
-        self._waiting.close()
-        self._worker.is_running(patience)
+        self.end(patience)
+        assert self._give_up_at is not None, "that is the end"
+        self._worker.is_running(max(0.0, self._give_up_at - time.monotonic()))
         self._given_up.set()
         self._standing.ended(len(self._waiting))
 

@@ -63,6 +63,9 @@ class Writer(Protocol):
     def put(self, event: Event) -> None:
         """Take one; of a live input it never waits. Raises `SinkError` where a film's events cannot be kept."""
 
+    def end(self) -> None:
+        """No more comes: from now on the time runs that `close` has. Does not wait."""
+
     def close(self, *, complete: bool) -> None:
         """Bring what waits where it belongs, in a bounded time; the end is told. `complete` as of `Sink.close`."""
 

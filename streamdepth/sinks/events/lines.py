@@ -60,6 +60,9 @@ class FilmLines:
         self._guarded(lambda: self._write(event.line.encode() + b"\n"))
         self._count += 1
 
+    def end(self) -> None:
+        """Nothing waits."""
+
     def close(self, *, complete: bool) -> None:
         """End the file; raises `SinkError`."""
         self._guarded(lambda: self._end(complete))
@@ -112,6 +115,10 @@ class LiveLines:
     def put(self, event: Event) -> None:
         """Let one be written."""
         self._lines.put(event)
+
+    def end(self) -> None:
+        """No more comes."""
+        self._lines.end()
 
     def close(self, *, complete: bool) -> None:
         """Write what waits, in a bounded time."""

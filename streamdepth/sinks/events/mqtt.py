@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from streamdepth.delivery.deliverer import CAPACITY, CLOSE_PATIENCE, LAST_TRIES
@@ -41,6 +42,7 @@ class MqttWriter:
         self._kept: dict[str, Message] = {}
         self._is_old = broker.old
         self._given_up = Flag()
+        self._give_up_at: float | None = None
         self._worker = Worker("events-mqtt", self._run, on_error=lambda _error: None).start()
 
     @property
@@ -57,10 +59,17 @@ class MqttWriter:
         if not self._events.put(event):
             self._standing.full()
 
+    def end(self) -> None:
+        """No more comes."""
+        if self._give_up_at is None:
+            self._give_up_at = time.monotonic() + CLOSE_PATIENCE
+        self._events.close()
+
     def close(self, *, complete: bool) -> None:
         """Publish what waits, and that nobody is there any more, in a bounded time."""
-        self._events.close()
-        self._worker.is_running(CLOSE_PATIENCE)
+        self.end()
+        assert self._give_up_at is not None, "that is the end"
+        self._worker.is_running(max(0.0, self._give_up_at - time.monotonic()))
         self._given_up.set()
         self._worker.is_running(GOODBYE_TURNS * TURN)
         self._standing.ended(len(self._events))

@@ -68,7 +68,12 @@ class EventSink:
                 writer.put(event)
 
     def close(self, *, complete: bool = True) -> None:
-        """End every writer, whatever becomes of the others; raises the first of their errors."""
+        """End every writer, whatever becomes of the others; raises the first of their errors.
+
+        They have their time together: several receivers that are away take no longer than one.
+        """
+        for writer in self._writers:
+            writer.end()
         errors = []
         for writer in self._writers:
             try:

@@ -29,6 +29,10 @@ class WebhookWriter:
         """Let one be posted."""
         self._posts.put(event)
 
+    def end(self) -> None:
+        """No more comes."""
+        self._posts.end()
+
     def close(self, *, complete: bool) -> None:
         """Post what waits, in a bounded time."""
         self._posts.close()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from depths import RATE, rendered
 
+from streamdepth.delivery.deliverer import CLOSE_PATIENCE
+from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import DepthMap, DepthMeaning, Measured
 from streamdepth.sinks.events.sink import EventSink
+from streamdepth.sinks.events.webhook import WebhookWriter
 from streamdepth.zones.kept import KeptZones
 from streamdepth.zones.read import zones_of
 from streamdepth.zones.watch import ZoneWatch
@@ -35,6 +39,9 @@ class Kept:
 
     def announce(self, zones):
         self.zones.append(zones)
+
+    def end(self):
+        self.ended = True
 
     def close(self, *, complete):
         self.closed.append(complete)
@@ -126,6 +133,17 @@ def test_every_writer_is_closed_and_the_first_error_is_told():
     with pytest.raises(SinkError, match="first"):
         sink.close(complete=False)
     assert [writer.closed for writer in writers] == [[False]] * 3
+
+
+def test_all_receivers_that_are_away_have_their_time_together():
+    hooks = [WebhookWriter(Webhook.parse(f"http://127.0.0.1:9/{one}"), lambda *_: None) for one in range(8)]
+    sink = EventSink("hall", ZoneWatch(ZONES), hooks, "run", None)
+    for index in range(30, 50):
+        sink.write(picture(index, left=True, right=False))
+    began = time.monotonic()
+    sink.close()
+    assert time.monotonic() - began < 4 * CLOSE_PATIENCE  # and not eight times
+    assert [hook.figures()["waiting"] for hook in hooks] == [1] * 8
 
 
 def test_the_figures_count_events_and_tell_of_writers():
