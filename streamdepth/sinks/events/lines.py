@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from functools import partial
@@ -91,9 +92,9 @@ class LiveLines:
     def of_file(cls, path: Path, say: Say) -> LiveLines:
         """Behind what the file holds already; raises `SinkError`."""
         check_output(path)
-        with disk_errors(path):
-            handle = os.open(resolved(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-            os.close(handle)
+        if not is_stream(path):  # a pipe may get its reader later
+            with disk_errors(path):
+                os.close(_at_once(resolved(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND))
 
         return cls(str(path), partial(_append, path), say)
 
@@ -141,12 +142,25 @@ def _append(path: Path, line: bytes) -> None:
 
     It is opened for each: who moves the file away, as logrotate does, gets a new one.
     """
-    with path.open("ab", buffering=0) as file:
+    with open(path, "ab", buffering=0, opener=_at_once) as file:
         start = file.tell() if file.seekable() else None
         try:
             while line:
-                line = line[file.write(line) :]
+                written = file.write(line)
+                if written is None:
+                    raise BlockingIOError(errno.EAGAIN, "nobody reads it")
+                line = line[written:]
         except OSError:
             if start is not None:
                 file.truncate(start)
             raise
+
+
+def _at_once(path: str | Path, flags: int) -> int:
+    """As `open` has its opener; a pipe without a reader is an error instead of a wait without end."""
+    try:
+        return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads it") from error
+        raise

@@ -98,6 +98,22 @@ lines.close(complete=True)
 """
 
 
+def test_a_pipe_is_written_once_somebody_reads_it_and_holds_nobody_up_before(tmp_path, until):
+    path, said = tmp_path / "events.jsonl", []
+    os.mkfifo(path)
+    lines = LiveLines.of_file(path, lambda line, _: said.append(line))
+    lines.put(FIRST)
+    until(lambda: said)
+    assert "nobody reads it; trying again" in said[0]
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        until(lambda: lines.figures()["delivered"] == 1)
+        assert json.loads(os.read(reader, 4096))["id"] == "r-1"
+    finally:
+        os.close(reader)
+        lines.close(complete=True)
+
+
 def _full_disk(_line):
     raise OSError(28, os.strerror(28))
 
