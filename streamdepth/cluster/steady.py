@@ -16,6 +16,7 @@ from streamdepth.depthfiles.spool import SpoolReader
 from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap, DepthMeaning, DepthRange, Estimate, Frame, LeftOff, Rendered
 from streamdepth.imaging.sampled import Sampled
+from streamdepth.jobs.leftover import BEGIN_ANEW
 from streamdepth.jobs.states import KeptState
 from streamdepth.pixels import Picture
 from streamdepth.rendering.range import HIGH, LOW
@@ -103,10 +104,14 @@ def _all_known(maps: Sequence[MapsAt], kept: Sequence[KeptPiece]) -> Iterator[_K
     for part, piece in zip(maps, (piece for piece in kept if piece.glances), strict=True):
         reader = SpoolReader(part.path)
         meaning = DepthMeaning(reader.facts["meaning"])
-        of_pictures = zip(reader, piece.glances, piece.sums, strict=True)
+        of_pictures = zip(reader, piece.glances, piece.sums, strict=False)
+        count = 0
         for offset, (entry, glance, total) in enumerate(of_pictures):
             numbered = replace(entry, index=part.index + offset)
             yield _Known(numbered, DepthMap(entry.values, meaning), glance, total)
+            count += 1
+        if count < len(piece.glances):  # a map that is damaged ends a spool
+            raise SinkError(f"{part.path} is damaged", BEGIN_ANEW)
 
 
 def _within(known: Iterator[_Known], amount: AmountSpec) -> Iterator[_Known]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from streamdepth.cluster.kept import KeptPiece, maps_path, piece_path, read_state
 from streamdepth.cluster.steady import steady
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SpoolWriter
+from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.jobs.frozen import to_octets
 from streamdepth.pixels import Picture, sum_of
@@ -83,3 +85,11 @@ def test_no_more_is_taken_than_is_wanted_and_a_border_at_the_end_is_none(tmp_pat
         known = steady(tmp_path, 3, stream(), EVERY, amount, lambda _rendered: None)
         assert (known.count, len(known.left_off)) == (count, borders)
     assert known.span is not None
+
+
+def test_maps_that_are_damaged_are_one_sentence_with_a_cure(tmp_path):
+    kept_in(tmp_path)
+    maps = maps_path(tmp_path, 2)
+    maps.write_bytes(maps.read_bytes()[:-1])
+    with pytest.raises(SinkError, match=r"maps-000002.spool is damaged \(--no-resume begins anew\)"):
+        steady(tmp_path, 3, stream(), EVERY, AmountSpec(), lambda _rendered: None)
