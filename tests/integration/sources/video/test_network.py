@@ -326,11 +326,14 @@ def rtsp_answers(nals: list[bytes], status: str, *, hang_up: bool) -> Callable[[
             connection.sendall(f"RTSP/1.0 {answer}\r\n{sequence}\r\n{extra}\r\n{body}".encode())
             if answer != "200 OK":
                 return
-        for count, (stamp, nal) in enumerate(nals):
-            header = bytes([0x80, 96 | 0x80]) + count.to_bytes(2, "big") + stamp.to_bytes(4, "big") + b"CAMR"
-            connection.sendall(b"$\0" + (12 + len(nal)).to_bytes(2, "big") + header + nal)
-        if hang_up:
-            connection.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):  # who has seen enough hangs up
+            for count, (stamp, nal) in enumerate(nals):
+                header = (
+                    bytes([0x80, 96 | 0x80]) + count.to_bytes(2, "big") + stamp.to_bytes(4, "big") + b"CAMR"
+                )
+                connection.sendall(b"$\0" + (12 + len(nal)).to_bytes(2, "big") + header + nal)
+            if hang_up:
+                connection.shutdown(socket.SHUT_WR)
 
     return behave
 
