@@ -15,6 +15,7 @@ from streamdepth.cameras.spec import CameraOptions, CameraSpec, GroupSpec, check
 from streamdepth.errors import UsageError
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.checks import check
+from streamdepth.run.pictures import look_of
 from streamdepth.run.places import identity_of
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
@@ -147,6 +148,7 @@ def check_camera(camera: CameraSpec, surroundings: Surroundings) -> None:
             f"add --webrtc, --output FOLDER, --events, or --publish with {WORD} in the address",
         )
     check(camera.run, surroundings)
+    look_of(camera.run)
 
 
 def check_apart(cameras: Sequence[CameraSpec], common: RunSpec) -> None:
@@ -174,6 +176,9 @@ def _own(camera: CameraSpec) -> Iterator[tuple[str, Hashable]]:
     for target in run.output.events:
         if target != STANDARD_OUTPUT and (file := local_path(target)) is not None:
             yield "file of events", identity_of(file)
+    for what, file in {"zones": run.input.zones, "distances": run.input.metres}.items():
+        if file is not None:  # the page of each would write over those of the other
+            yield f"file of {what}", identity_of(file)
     for address in run.output.publish:
         yield "address to publish to", ("publish", address)
     if run.input.camera is not None:

@@ -98,19 +98,36 @@ def test_the_network_is_one_for_all():
 
 
 def test_events_go_to_files_of_their_own(tmp_path):
-    (tmp_path / "z.toml").write_text(
-        '[[zone]]\nname = "door"\npolygon = [[0, 0], [0.5, 0], [0.5, 0.5]]\nnear = { relative = 0.5 }\n'
-    )
+    door = '[[zone]]\nname = "door"\npolygon = [[0, 0], [0.5, 0], [0.5, 0.5]]\nnear = { relative = 0.5 }\n'
 
     def watched(name, events):
-        return RunSpec(
-            InputSpec(input=f"rtsp://{name}/1", zones=tmp_path / "z.toml"), output=OutputSpec(events=events)
-        )
+        zones = tmp_path / f"{name}.toml"
+        zones.write_text(door)
+        return RunSpec(InputSpec(input=f"rtsp://{name}/1", zones=zones), output=OutputSpec(events=events))
 
     with pytest.raises(UsageError, match="the same file of events"):
         planned(inputs=(), tables={name: watched(name, ("e.jsonl",)) for name in "ab"})
     group = planned(inputs=(), tables={name: watched(name, ("-", "{name}.jsonl")) for name in "ab"})
     assert group.cameras[1].run.output.events == ("-", "b.jsonl")
+
+
+def test_a_word_that_there_is_not_is_refused_before_any_camera_begins():
+    with pytest.raises(UsageError, match="nosuch"):
+        planned(
+            tables={
+                "front": replace(
+                    SHOWN, input=InputSpec(input="rtsp://a/1"), picture=PictureSpec(colormap="nosuch")
+                )
+            }
+        )
+
+
+@pytest.mark.parametrize("what", ["zones", "metres"])
+def test_what_the_page_of_a_camera_writes_is_of_one_camera(what, tmp_path):
+    file = {what: tmp_path / "kept"}
+    tables = {name: replace(SHOWN, input=InputSpec(input=f"rtsp://{name}/1", **file)) for name in "ab"}
+    with pytest.raises(UsageError, match="a and b have the same file of"):
+        planned(inputs=(), tables=tables)
 
 
 def test_files_may_be_played_like_cameras_and_the_page_is_opened_once(tmp_path):
