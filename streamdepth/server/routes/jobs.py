@@ -67,6 +67,12 @@ Wished = Annotated[Wishes, Depends(_wishes)]
 def job_routes(desk: Desk) -> APIRouter:
     """The routes; they must run on the loop on which `desk` lives."""
     router = APIRouter(prefix="/v1/jobs")
+    _take_uploads(router, desk)
+    _tell_of_jobs(router, desk)
+    return router
+
+
+def _take_uploads(router: APIRouter, desk: Desk) -> None:
     refusals = problem_responses(400, 401, 403, 409, 413, 415, 422, 429, 507)
 
     @router.post(
@@ -76,10 +82,7 @@ def job_routes(desk: Desk) -> APIRouter:
         responses={**_RECORD, **refusals},
         status_code=202,
     )
-    async def post(
-        request: Request,
-        wishes: Wished,
-    ) -> Response:
+    async def post(request: Request, wishes: Wished) -> Response:
         return await _taken(desk, request, secrets.token_urlsafe(12), wishes)
 
     @router.put(
@@ -89,12 +92,11 @@ def job_routes(desk: Desk) -> APIRouter:
         responses={**_RECORD, **refusals},
         status_code=202,
     )
-    async def put(
-        identity: Identity,
-        request: Request,
-        wishes: Wished,
-    ) -> Response:
+    async def put(identity: Identity, request: Request, wishes: Wished) -> Response:
         return await _taken(desk, request, identity, wishes)
+
+
+def _tell_of_jobs(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/{identity}", summary="How far a job is", responses=problem_responses(404))
     async def get(identity: str) -> dict[str, Any]:
@@ -128,8 +130,6 @@ def job_routes(desk: Desk) -> APIRouter:
     async def delete(identity: str) -> Response:
         await desk.cancel(identity)
         return Response(status_code=204)
-
-    return router
 
 
 async def _taken(desk: Desk, request: Request, identity: str, wishes: Wishes) -> Response:
