@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.observer import ConsoleObserver
-from streamdepth.cli.option_groups import obeying
+from streamdepth.cli.option_groups import obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
 from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE
@@ -32,155 +32,162 @@ NETWORK = Group("Network", sort_key=2)
 LIMITS = Group("Limits", sort_key=3)
 
 
-def _option(group: Group, help: str, **more: Any) -> Parameter:
-    return Parameter(group=group, help=help, show_default=False, negative=(), **more)
-
-
 @Parameter(name="*")
 @dataclass(frozen=True)
 class ServeOptions:
     """Where it listens, whom it lets in, what it works with, and how much at once."""
 
     host: Annotated[
-        str, _option(SERVICE, "Where to listen (default 127.0.0.1: this machine only).", metavar="ADDRESS")
+        str, one(SERVICE, help="Where to listen (default 127.0.0.1: this machine only).", metavar="ADDRESS")
     ] = "127.0.0.1"
-    port: Annotated[int, _option(SERVICE, "Where to listen (default 8000; 0 takes any that is free).")] = 8000
+    port: Annotated[int, one(SERVICE, help="Where to listen (default 8000; 0 takes any that is free).")] = (
+        8000
+    )
     tokens: Annotated[
         Path | None,
-        _option(SERVICE, "Let only those in who have a token of this file, one a line.", metavar="FILE"),
+        one(SERVICE, help="Let only those in who have a token of this file, one a line.", metavar="FILE"),
     ] = None
-    insecure: Annotated[bool, _option(SERVICE, "Listen beyond this machine without a token.")] = False
+    insecure: Annotated[bool, one(SERVICE, help="Listen beyond this machine without a token.")] = False
     allow_origin: Annotated[
         tuple[str, ...],
-        _option(
+        one(
             SERVICE,
-            "A web page that may ask, as https://app.example; repeatable (default: none).",
+            help="A web page that may ask, as https://app.example; repeatable (default: none).",
             metavar="ORIGIN",
         ),
     ] = ()
     jobs: Annotated[
         Path | None,
-        _option(
+        one(
             SERVICE,
-            "Render films that clients send, in this folder (default: none are taken).",
+            help="Render films that clients send, in this folder (default: none are taken).",
             metavar="FOLDER",
         ),
     ] = None
     jobs_store: Annotated[
         str,
-        _option(
+        one(
             SERVICE,
-            "Leave films to streamdepth worker: both keep records in this Redis, redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            help="Leave films to streamdepth worker: both keep records in this Redis, redis://[USER:PASSWORD@]HOST[:PORT][/N].",
             metavar="ADDRESS",
         ),
     ] = ""
     webhooks: Annotated[
         Path | None,
-        _option(
+        one(
             SERVICE,
-            "Who may be told that a film is done: NAME https://SECRET@HOST/PATH, one a line; clients give the name.",
+            help="Who may be told that a film is done: NAME https://SECRET@HOST/PATH, one a line; "
+            "clients give the name.",
             metavar="FILE",
         ),
     ] = None
     traces: Annotated[
         str,
-        _option(
+        one(
             SERVICE,
-            "Send a trace of each request to this OpenTelemetry collector, as http://HOST:4318 (default: to none).",
+            help="Send a trace of each request to this OpenTelemetry collector, as http://HOST:4318 "
+            "(default: to none).",
             metavar="ADDRESS",
         ),
     ] = ""
     cache: Annotated[
         str,
-        _option(
+        one(
             SERVICE,
-            "Where answers are kept: memory (default), none, or redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            help="Where answers are kept: memory (default), none, or redis://[USER:PASSWORD@]HOST[:PORT][/N].",
             metavar="WHERE",
         ),
     ] = "memory"
     cache_size: Annotated[
         int,
-        _option(
+        one(
             SERVICE,
-            "Megabytes of answers in memory (default 64).",
+            help="Megabytes of answers in memory (default 64).",
             metavar="MB",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = 64
     cache_time: Annotated[
         float,
-        _option(
+        one(
             SERVICE,
-            "Seconds that an answer is kept (default 3600).",
+            help="Seconds that an answer is kept (default 3600).",
             metavar="SECONDS",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = 3600.0
     model: Annotated[
         tuple[str, ...],
-        _option(
-            NETWORK, "auto (default), midas-small, nano, or a file; repeatable, the first is the usual one."
+        one(
+            NETWORK,
+            help="auto (default), midas-small, nano, or a file; repeatable, the first is the usual one.",
         ),
     ] = ("auto",)
     engine: Annotated[
         str,
-        _option(
+        one(
             NETWORK,
-            "onnxruntime (default: of any shape alike), openvino (faster where all pictures have one shape), or auto.",
+            help="onnxruntime (default: of any shape alike), openvino (faster where all pictures have one shape), "
+            "or auto.",
         ),
     ] = FOR_ANY_SHAPE.name
     precision: Annotated[
-        str, _option(NETWORK, "auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
+        str, one(NETWORK, help="auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
     ] = "auto"
     size: Annotated[
         int,
-        _option(NETWORK, "Longer side of the network's input (default 256).", validator=obeying(ABOVE_ZERO)),
+        one(NETWORK, help="Longer side of the network's input (default 256).", validator=obeying(ABOVE_ZERO)),
     ] = 256
     lanes: Annotated[
         int | None,
-        _option(
-            NETWORK, "Pictures at a time, a thread each (default: one a core).", validator=obeying(ABOVE_ZERO)
+        one(
+            NETWORK,
+            help="Pictures at a time, a thread each (default: one a core).",
+            validator=obeying(ABOVE_ZERO),
         ),
     ] = None
     queue: Annotated[
         int | None,
-        _option(
+        one(
             LIMITS,
-            "Pictures that may wait; more are answered 429 at once (default: 8 a lane).",
+            help="Pictures that may wait; more are answered 429 at once (default: 8 a lane).",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = None
     rate: Annotated[
         float | None,
-        _option(
+        one(
             LIMITS,
-            "Pictures and films a second that one token may send (default: as many as there is room for).",
+            help="Pictures and films a second that one token may send (default: as many as there is room for).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = None
     max_bytes: Annotated[
         int,
-        _option(
+        one(
             LIMITS,
-            "The most bytes of a picture (default 20000000).",
+            help="The most bytes of a picture (default 20000000).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = 20_000_000
     max_pixels: Annotated[
         int,
-        _option(
+        one(
             LIMITS,
-            "The most pixels of a picture (default 50000000).",
+            help="The most pixels of a picture (default 50000000).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = 50_000_000
     timeout: Annotated[
         float,
-        _option(
-            LIMITS, "Seconds for an answer (default 30).", metavar="SECONDS", validator=obeying(ABOVE_ZERO)
+        one(
+            LIMITS,
+            help="Seconds for an answer (default 30).",
+            metavar="SECONDS",
+            validator=obeying(ABOVE_ZERO),
         ),
     ] = 30.0
 

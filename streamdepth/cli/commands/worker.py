@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.observer import ConsoleObserver
-from streamdepth.cli.option_groups import obeying
+from streamdepth.cli.option_groups import obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
 from streamdepth.reporting.logs import set_up_logs, tell
@@ -29,57 +29,53 @@ WORK = Group("Work", sort_key=1)
 NETWORK = Group("Network", sort_key=2)
 
 
-def _option(group: Group, help: str, **more: Any) -> Parameter:
-    return Parameter(group=group, help=help, show_default=False, negative=(), **more)
-
-
 @Parameter(name="*")
 @dataclass(frozen=True)
 class WorkerOptions:
     """What it works on, and with which network."""
 
     jobs: Annotated[
-        Path, _option(WORK, "The folder of the service's --jobs, as it is seen here.", metavar="FOLDER")
+        Path, one(WORK, help="The folder of the service's --jobs, as it is seen here.", metavar="FOLDER")
     ]
     jobs_store: Annotated[
         str,
-        _option(
+        one(
             WORK,
-            "The Redis of the service's --jobs-store: redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            help="The Redis of the service's --jobs-store: redis://[USER:PASSWORD@]HOST[:PORT][/N].",
             metavar="ADDRESS",
         ),
     ]
-    model: Annotated[str, _option(NETWORK, "auto (default), midas-small, nano, or a file.")] = "auto"
+    model: Annotated[str, one(NETWORK, help="auto (default), midas-small, nano, or a file.")] = "auto"
     engine: Annotated[
-        str, _option(NETWORK, "auto (default), openvino, onnxruntime, torchscript or torch.")
+        str, one(NETWORK, help="auto (default), openvino, onnxruntime, torchscript or torch.")
     ] = "auto"
     precision: Annotated[
-        str, _option(NETWORK, "auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
+        str, one(NETWORK, help="auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
     ] = "auto"
     size: Annotated[
         int,
-        _option(NETWORK, "Longer side of the network's input (default 256).", validator=obeying(ABOVE_ZERO)),
+        one(NETWORK, help="Longer side of the network's input (default 256).", validator=obeying(ABOVE_ZERO)),
     ] = 256
     max_bytes: Annotated[
         int,
-        _option(
+        one(
             WORK,
-            "The most bytes of a picture in a zip (default 20000000, as of the service).",
+            help="The most bytes of a picture in a zip (default 20000000, as of the service).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = 20_000_000
     max_pixels: Annotated[
         int,
-        _option(
+        one(
             WORK,
-            "The most pixels of a picture in a zip (default 50000000, as of the service).",
+            help="The most pixels of a picture in a zip (default 50000000, as of the service).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = 50_000_000
     threads: Annotated[
-        int | None, _option(NETWORK, "Cores to work with (default: all).", validator=obeying(ABOVE_ZERO))
+        int | None, one(NETWORK, help="Cores to work with (default: all).", validator=obeying(ABOVE_ZERO))
     ] = None
 
 
