@@ -8,13 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from streamdepth.backoff import Backoff
+from streamdepth.said_once import SaidOnce, Say
 
 BACKOFF = Backoff((0.5, 1.0, 2.0, 5.0), 10.0, shorter=0.25, longer=0.25)
-SAID_LATELY = 60.0
-"""Seconds in which the same line is not said again."""
-
-Say = Callable[[str, bool], None]
-"""Tells a person one line; the flag is whether it is about a trouble."""
 
 
 class NotDelivered(Exception):
@@ -53,7 +49,7 @@ class Standing:
         self._chance = chance
         self._failures = 0
         self._reason: str | None = None
-        self._said: dict[str, float] = {}
+        self._say_once = SaidOnce(say, clock)
 
     def works(self) -> None:
         """The receiver is there."""
@@ -100,10 +96,3 @@ class Standing:
             "refused": self.refused,
             "trouble": self._reason,
         }
-
-    def _say_once(self, line: str, *, trouble: bool) -> None:
-        now = self._clock()
-        self._said = {said: at for said, at in self._said.items() if now - at < SAID_LATELY}
-        if line not in self._said:
-            self._said[line] = now
-            self._say(line, trouble)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from streamdepth.live.encoder import LiveEncoder
     from streamdepth.publishing.destinations import Destination
-    from streamdepth.publishing.sink import Publisher, Publishing, Say
+    from streamdepth.publishing.sink import Publisher, Publishing
+    from streamdepth.said_once import Say
     from streamdepth.webrtc.ice_server import IceServer
 
 

@@ -11,22 +11,18 @@ from streamdepth.backoff import Backoff
 from streamdepth.connecting import why_no_connection
 from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
+from streamdepth.said_once import SaidOnce, Say
 
-__all__ = ["NotPublished", "Publisher", "Publishing", "Say", "Standing", "cannot_connect"]
+__all__ = ["NotPublished", "Publisher", "Publishing", "Standing", "cannot_connect"]
 
 BACKOFF = Backoff((0.5, 1.0), 2.0, shorter=0.25, longer=0.0)
 """A server that returns has the picture back within five seconds."""
 GOOD_AFTER = 5.0
 """Seconds of a connection after which the next loss is tried again quickly."""
-SAID_LATELY = 60.0
-"""Seconds in which the same line is not said again: a server may come and go every second for a week."""
 CLOSE_PATIENCE = 1.0
 """Seconds in which all servers together are told goodbye."""
 ABORT_PATIENCE = 0.3
 """Seconds that those have further whose connection was cut off."""
-
-Say = Callable[[str, bool], None]
-"""Tells a person one line; the flag is whether it is about a trouble."""
 
 
 class NotPublished(Exception):
@@ -58,7 +54,6 @@ class Standing:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._name = name
-        self._say = say
         self._clock = clock
         self._chance = chance
         self._since: float | None = None
@@ -69,7 +64,7 @@ class Standing:
         self._packets = 0
         self._dropped = self._dropped_now = self._left_out_before = 0
         self._reason: str | None = None
-        self._said: dict[str, float] = {}
+        self._say_once = SaidOnce(say, clock)
 
     def connected(self, *, left_out: int = 0) -> None:
         """The server takes packets; `left_out` were while it did not yet, and do not count."""
@@ -129,13 +124,6 @@ class Standing:
         lasted = 0.0 if since is None else self._clock() - since
         self._seconds += lasted
         return lasted
-
-    def _say_once(self, line: str, *, trouble: bool) -> None:
-        now = self._clock()
-        self._said = {said: at for said, at in self._said.items() if now - at < SAID_LATELY}
-        if line not in self._said:
-            self._said[line] = now
-            self._say(line, trouble)
 
 
 class Publisher(Protocol):

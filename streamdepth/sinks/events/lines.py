@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from streamdepth.delivery.deliverer import Deliverer
-from streamdepth.delivery.standing import NotDelivered, Say, Standing
+from streamdepth.delivery.standing import NotDelivered, Standing
 from streamdepth.errors import SinkError
 from streamdepth.files import OutputFile, check_output, disk_errors, from_os_error, is_stream, resolved
+from streamdepth.said_once import Say
 from streamdepth.sinks.events.event import Event
 
 

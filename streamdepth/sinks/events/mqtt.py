@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 from streamdepth.delivery.deliverer import CAPACITY, CLOSE_PATIENCE, LAST_TRIES
-from streamdepth.delivery.standing import NotDelivered, Say, Standing
+from streamdepth.delivery.standing import NotDelivered, Standing
+from streamdepth.said_once import Say
 from streamdepth.sinks.events.broker import Broker
 from streamdepth.sinks.events.event import Event
 from streamdepth.sinks.events.mqtt_session import TURN, OldBroker, Session

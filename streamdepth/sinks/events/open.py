@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.addresses import redact_address, scheme_of
-from streamdepth.delivery.standing import Say
 from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
+from streamdepth.said_once import Say
 from streamdepth.sinks.events.broker import Broker
 from streamdepth.sinks.events.event import Writer
 from streamdepth.sinks.events.lines import FilmLines, LiveLines

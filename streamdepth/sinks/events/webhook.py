@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from streamdepth.delivery.deliverer import Deliverer
-from streamdepth.delivery.standing import Say, Standing
+from streamdepth.delivery.standing import Standing
 from streamdepth.delivery.webhook import Webhook
+from streamdepth.said_once import Say
 from streamdepth.sinks.events.event import Event
 
 
