@@ -23,6 +23,7 @@ _LONGEST_COMMENT = 0xFFFF
 _READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+"""What `zipfile` raises for archives that are damaged: of an offset before the file, for one, an OSError."""
 
 
 @dataclass(frozen=True)
