@@ -67,15 +67,15 @@ class CamerasOfClients:
         ]
 
     def put(self, name: str, wanted: Mapping[str, object]) -> bool:
-        """Add a camera; False where it is there just so. Raises `Refused`."""
+        """Add a camera, also in the place of one that is over; False where it is there just so. Raises `Refused`."""
         spec = self._refusing(lambda: self._spec(name, wanted))
         present = self._find(name)
         if present is not None and present.is_leaving:
             raise Refused(409, f"{name} is ending: ask again soon", Retry_After=RETRY_SOON)
-        if present is not None and replace(present.spec.run, output=spec.run.output) == spec.run:
+        if present is not None and not present.is_over:
+            if replace(present.spec.run, output=spec.run.output) != spec.run:
+                raise Refused(409, f"there is another camera called {name}: remove it first (DELETE)")
             return False
-        if present is not None:
-            raise Refused(409, f"there is another camera called {name}: remove it first (DELETE)")
         self._refusing(lambda: self._group.add(spec))
         return True
 

@@ -108,9 +108,12 @@ class Group:
         return self.outcomes
 
     def add(self, camera: CameraSpec) -> None:
-        """One more, while the group runs; raises `UsageError` where it does not go with the others."""
+        """One more, while the group runs, or in the place of one by its name that is over.
+
+        Raises `UsageError` where it does not go with the others.
+        """
         check_camera(camera, self._surroundings)
-        present = [one.spec for one in self.cameras]
+        present = [one.spec for one in self.cameras if one.name != camera.name]
         if len(present) >= MOST:
             raise UsageError(f"there are {MOST} cameras already", "take one out first")
         check_apart([*present, camera], self.spec.common)
@@ -172,6 +175,10 @@ class Group:
         with self._lock:
             if self._is_closing:  # nobody would end it
                 raise UsageError("this run is ending", "start it again")
+            before = self._cameras.get(camera.name)
+            if before is not None:
+                assert before.is_over, "its name is taken"
+                self._removed.append(before.outcome())
             self._cameras[camera.name] = camera
             camera.start()
 

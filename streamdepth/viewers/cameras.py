@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from streamdepth.http.refusal import Refused
-from streamdepth.viewers.streams import Streams
 
 
 @dataclass(frozen=True)
@@ -61,29 +60,10 @@ class OneCamera:
         raise _not_allowed()
 
 
-def described(cameras: Cameras, streams: Streams) -> dict[str, Any]:
-    """All cameras with their figures, as clients get them."""
-    listed = {one.name: one for one in cameras.listed()}
-    listed |= {stream.name: Listed(stream.name, "") for stream in streams if stream.name not in listed}
-    return {"may_change": cameras.may_change, "cameras": [_entry(one, streams) for one in listed.values()]}
-
-
 def check_may_change(cameras: Cameras) -> None:
     """Raise `Refused` with 403 where the operator has not allowed it."""
     if not cameras.may_change:
         raise _not_allowed()
-
-
-def _entry(one: Listed, streams: Streams) -> dict[str, Any]:
-    entry: dict[str, Any] = {"name": one.name, "source": one.source, "condition": one.condition or "starting"}
-    if one.name not in streams:
-        return entry
-    stream = streams.find(one.name)
-    figures = stream.state.figures()
-    told = ("rate", "latency_ms", "age_ms", "dropped")
-    viewers = sum(encoder["viewers"] for encoder in figures["encoders"])
-    entry |= {name: figures[name] for name in told} | {"viewers": viewers}
-    return entry if one.condition else entry | {"condition": figures["condition"]}
 
 
 def _not_allowed() -> Refused:

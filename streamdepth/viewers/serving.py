@@ -50,7 +50,7 @@ class Serving:
         self._places = Places(settings.max_viewers)
         self._viewers = Viewers(settings, self._places, reports=reports)
         self._common = Common(self._viewers, pool, settings.ice_servers)
-        self._streams = Streams()
+        self._streams = Streams(cameras)
         self._is_warm = False
         self._start, self._stop = asyncio.Event(), asyncio.Event()
 

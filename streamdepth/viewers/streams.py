@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import Content
+from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.ingest import Ingest
 from streamdepth.viewers.peers.registry import RETRY_SOON, Viewers
 from streamdepth.viewers.peers.viewer import Viewer
@@ -16,7 +17,9 @@ from streamdepth.viewers.stream import Stream
 class Streams:
     """All streams in the order in which they came; lives on the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, cameras: Cameras) -> None:
+        """`cameras` knows those that have no stream, too."""
+        self._cameras = cameras
         self._streams: dict[str, Stream] = {}
         self._lives: dict[str, asyncio.Task[None]] = {}
 
@@ -27,14 +30,21 @@ class Streams:
         return name in self._streams
 
     def find(self, name: str | None) -> Stream:
-        """The stream of a name, the first for None; raises `Refused` with 404, or 503 where there is none yet."""
+        """The stream of a camera, of the first for None, whether that is up or not.
+
+        Raises `Refused`, with 404 where there is no such camera and 503 where it gives nothing now.
+        """
+        conditions = {one.name: one.condition for one in self._cameras.listed()}
         if name is None:
-            for stream in self:
-                return stream
+            name = next(iter(conditions or self._streams), None)
+        if name is None:
             raise Refused(503, "there is no picture yet", Retry_After=RETRY_SOON)
-        if name not in self._streams:
+        if name in self._streams:
+            return self._streams[name]
+        if name not in conditions:
             raise Refused(404, "there is no camera of this name")
-        return self._streams[name]
+        how = conditions[name] or "starting"
+        raise Refused(503, f"there is no picture of {name}: {how}", Retry_After=RETRY_SOON)
 
     def add(self, stream: Stream) -> None:
         """One more, whose name is free."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from streamdepth.http.auth import Auth
 from streamdepth.http.live_figures import TYPE, live_text
@@ -14,7 +14,7 @@ from streamdepth.http.routes import with_head_and_options
 from streamdepth.pages.routes import CAMERAS, LIVE, page_routes
 from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.access import access_with, refusal_answer
-from streamdepth.viewers.http.cameras import camera_routes
+from streamdepth.viewers.http.cameras import camera_routes, conditions
 from streamdepth.viewers.http.metres import metres_routes
 from streamdepth.viewers.http.mjpeg import picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
@@ -40,7 +40,7 @@ def make_app(
             {"/": CAMERAS if cameras.are_several else LIVE, "/cameras": CAMERAS, "/cameras/{name}": LIVE}
         ),
         metres_routes(streams),
-        _control_routes(settings, streams, places),
+        _control_routes(settings, cameras, streams, places),
         camera_routes(cameras, streams),
         zone_routes(streams),
     ):
@@ -54,22 +54,11 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     return refusal_answer(error)
 
 
-def _control_routes(settings: WebSettings, streams: Streams, places: Places) -> APIRouter:
+def _control_routes(settings: WebSettings, cameras: Cameras, streams: Streams, places: Places) -> APIRouter:
     router = APIRouter()
 
     def state_of(request: Request) -> LiveState:
         return streams.find(request.path_params.get("name")).state
-
-    @router.get("/healthz")
-    async def health() -> Response:
-        conditions = {stream.name: stream.state.condition() for stream in streams}
-        said = [condition for condition in conditions.values() if condition == "live"] or [
-            *conditions.values(),
-            "",
-        ]
-        several = {"cameras": conditions} if len(conditions) > 1 else {}
-        answer = {"condition": said[0] or "starting", **several}
-        return JSONResponse(answer, 200 if said[0] == "live" else 503)
 
     @router.get("/api/state")
     @router.get("/api/cameras/{name}/state")
@@ -80,8 +69,7 @@ def _control_routes(settings: WebSettings, streams: Streams, places: Places) -> 
     @router.get("/metrics")
     async def metrics() -> Response:
         reports = {stream.name: stream.state.report() for stream in streams}
-        conditions = {stream.name: stream.state.condition() for stream in streams}
-        return Response(live_text(reports, conditions, places.taken), media_type=TYPE)
+        return Response(live_text(reports, conditions(cameras, streams), places.taken), media_type=TYPE)
 
     @router.get("/api/ice-servers")
     async def ice_servers() -> list[dict[str, str]]:

@@ -1,26 +1,35 @@
-"""`/api/cameras`: all cameras with their figures, and those that clients add and remove."""
+"""All cameras with their figures and their health, and those that clients add and remove."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from streamdepth.viewers.cameras import Cameras, check_may_change, described
+from streamdepth.viewers.cameras import Cameras, Listed, check_may_change
 from streamdepth.viewers.http.whep import read_body, read_json
 from streamdepth.viewers.streams import Streams
 
 LONGEST = 8 * 1024
+LIVE, STARTING = "live", "starting"
+FIGURES = ("rate", "latency_ms", "age_ms", "dropped")
 
 
 def camera_routes(cameras: Cameras, streams: Streams) -> APIRouter:
-    """The list, and PUT and DELETE of a camera by its name, where that is allowed."""
+    """`/healthz`, the list, and PUT and DELETE of a camera by its name, where that is allowed."""
     router = APIRouter()
+
+    @router.get("/healthz")
+    async def health() -> Response:
+        told = _health(list(conditions(cameras, streams).values()), are_several=cameras.are_several)
+        return JSONResponse(told, 200 if told["condition"] == LIVE else 503)
 
     @router.get("/api/cameras")
     async def listed() -> dict[str, Any]:
-        return described(cameras, streams)
+        entries = [_entry(one, streams) for one in _all(cameras, streams)]
+        return {"may_change": cameras.may_change, "cameras": entries}
 
     @router.put("/api/cameras/{name}")
     async def put(name: str, request: Request) -> Response:
@@ -35,3 +44,36 @@ def camera_routes(cameras: Cameras, streams: Streams) -> APIRouter:
         return JSONResponse({"name": name, "condition": "ending"}, 202)
 
     return router
+
+
+def conditions(cameras: Cameras, streams: Streams) -> dict[str, str]:
+    """How each camera is, by its name; also those that have no stream."""
+    return {one.name: _condition(one, streams) for one in _all(cameras, streams)}
+
+
+def _health(conditions: list[str], *, are_several: bool) -> dict[str, Any]:
+    """What anybody may know: no names, and no reasons, which have addresses in them."""
+    words = [condition.partition(" ")[0] for condition in conditions] or [STARTING]
+    several = {"cameras": Counter(words if conditions else ())} if are_several else {}
+    return {"condition": LIVE if LIVE in words else words[0], **several}
+
+
+def _all(cameras: Cameras, streams: Streams) -> list[Listed]:
+    listed = list(cameras.listed())
+    names = {one.name for one in listed}
+    return listed + [Listed(stream.name, "") for stream in streams if stream.name not in names]
+
+
+def _condition(one: Listed, streams: Streams) -> str:
+    if one.condition or one.name not in streams:
+        return one.condition or STARTING
+    return streams.find(one.name).state.condition()
+
+
+def _entry(one: Listed, streams: Streams) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": one.name, "source": one.source, "condition": _condition(one, streams)}
+    if one.name not in streams:
+        return entry
+    figures = streams.find(one.name).state.figures()
+    viewers = sum(encoder["viewers"] for encoder in figures["encoders"])
+    return entry | {name: figures[name] for name in FIGURES} | {"viewers": viewers}

@@ -20,7 +20,7 @@ class FakeGroup:
         camera = SimpleNamespace(
             name=spec.name, spec=spec, phase=Phase.RUNNING, reason="", is_leaving=False, is_over=False
         )
-        self.cameras.append(camera)
+        self.cameras = [one for one in self.cameras if one.name != spec.name] + [camera]
 
     def remove(self, name):
         next(camera for camera in self.cameras if camera.name == name).is_leaving = True
@@ -54,6 +54,16 @@ def test_a_camera_is_added_once_and_removed(clients, group):
     assert clients.listed()[0].condition == "ending"
     assert refusal(lambda: clients.put("front", wanted)) == 409
     assert refusal(lambda: clients.delete("back")) == 404
+
+
+@pytest.mark.parametrize("phase", [Phase.FAILED, Phase.ENDED])
+@pytest.mark.parametrize("again", ["rtsp://host/1", "rtsp://host/2"])
+def test_one_that_is_over_begins_anew(clients, group, phase, again):
+    clients.put("front", {"input": "rtsp://host/1"})
+    group.cameras[0].phase, group.cameras[0].is_over = phase, True
+    assert clients.put("front", {"input": again})
+    (camera,) = group.cameras
+    assert (camera.phase, camera.spec.run.input.input) == (Phase.RUNNING, again)
 
 
 @pytest.mark.parametrize(
