@@ -78,11 +78,36 @@ class SourceInfo:
     """Width of a pixel over its height."""
     depth: Mapping[str, Any] | None = None
     """What is known, as JSON, of the depth that frames bring along; None where a network is needed."""
+    retold: bool = False
+    """Whether a session tells what became of its frames: those that come are all worked on, live or not."""
 
 
 def is_in_time(info: SourceInfo) -> bool:
     """Whether a picture goes on from the one before: those of a folder have nothing to do with each other."""
     return info.kind != "image" or info.rate is not None
+
+
+@dataclass(frozen=True)
+class SentPacket:
+    """A part of an encoded stream, as it came."""
+
+    data: bytes = field(repr=False)
+    is_key: bool
+    """Whether decoding can begin with it."""
+    delay: Fraction = Fraction(0)
+    """Seconds from its decoding to when it is shown."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a picture was decoded from."""
+
+    codec: str
+    """FFmpeg's name."""
+    header: bytes = field(repr=False)
+    """What the decoder is told before the first packet; empty where the packets say it."""
+    packets: tuple[SentPacket, ...]
+    """Those that were decoded since the picture before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +131,8 @@ class Frame:
     """Counts the connections of a source that comes back: another number is another stream, its past gone."""
     depth: DepthMap | None = None
     """The depth of what is inside the bars, where the source brings it along: then nothing is inferred."""
+    sent: Sent | None = None
+    """What it was decoded from, where it came encoded from a live source."""
 
     @property
     def bgr(self) -> BGRImage:

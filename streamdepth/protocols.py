@@ -234,6 +234,22 @@ class Interpolator(Protocol):
         """Draw a frame later than the last estimate with its depth; None where that says nothing about the frame."""
 
 
+class Witness(Protocol):
+    """Who is told what becomes of each frame, in whatever thread that is; must neither wait nor raise."""
+
+    def captured(self, frame: Frame, seconds: float) -> None:
+        """It was read, which took so long."""
+
+    def dropped(self, frame: Frame, cause: str) -> None:
+        """It will not be inferred."""
+
+    def inferred(self, estimate: Estimate) -> None:
+        """It has depth."""
+
+    def written(self, rendered: Rendered, drawing: float, writing: float) -> None:
+        """It was drawn, and all sinks have it, which took so many seconds each."""
+
+
 class Sink(Protocol):
     """Where rendered frames go."""
 

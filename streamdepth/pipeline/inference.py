@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import cast
 
 from streamdepth.frames import DepthMap, Estimate, Frame, SourceInfo
-from streamdepth.pipeline.stats import RunStats
+from streamdepth.pipeline.accounts import Accounts
 from streamdepth.protocols import DepthEngine, ManyLanes, PictureEngine, SharedEngine
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.in_order import InOrder, Place
@@ -60,7 +60,7 @@ class Surroundings:
     live: bool
     queue: int
     """Frames that may wait for a stage."""
-    stats: RunStats
+    accounts: Accounts
     clock: Callable[[], float]
     timeout: float
     """Seconds that one inference may take."""
@@ -161,7 +161,7 @@ class Inference:
             frame = around.frames.get()
             if not around.live or around.clock() - frame.captured_at <= STALE_AFTER:
                 return frame, lane
-            around.stats.dropped("stale")
+            around.accounts.dropped(frame, "stale")
             turn.close()
 
     def _estimate(self, frame: Frame, engine: DepthEngine, watch: Watch) -> Estimate:
@@ -171,11 +171,11 @@ class Inference:
             with watch:
                 depth = depth_of(engine, frame)
         except BaseException:
-            around.stats.dropped("failed")
+            around.accounts.dropped(frame, "failed")
             raise
-        seconds = around.clock() - begin
-        around.stats.inferred(seconds)
-        return Estimate(frame, depth, seconds)
+        estimate = Estimate(frame, depth, around.clock() - begin)
+        around.accounts.inferred(estimate)
+        return estimate
 
 
 def depth_of(engine: DepthEngine, frame: Frame) -> DepthMap:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 
 from streamdepth.errors import NoFrameYet, StageStuck, StopRequested, ViewerLeft
 from streamdepth.frames import Estimate, Frame, LeftOff, Rendered
+from streamdepth.pipeline.accounts import Accounts
 from streamdepth.pipeline.between import Interleaved
 from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.inference import Inference, Surroundings, burst_of, engines_for, file_queue
 from streamdepth.pipeline.limits import Done, Limits, Thinner
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
-from streamdepth.protocols import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source
+from streamdepth.protocols import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source, Witness
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.watchdog import Watch
 from streamdepth.threads.worker import Flag, Worker
@@ -33,7 +34,8 @@ class Pipeline:
     With `interpolator`, usually the renderer itself, the newest pictures of a live source are shown also while
     inference is behind them, with the last depth moved to them; what was not inferred still counts as dropped.
 
-    With `left_off` frames up to that one are read, and no more: an earlier run worked on them.
+    With `left_off` frames up to that one are read, and no more: an earlier run worked on them. `witness` is told what
+    becomes of each frame.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Pipeline:
         stats: RunStats | None = None,
         interpolator: Interpolator | None = None,
         left_off: LeftOff | None = None,
+        witness: Witness | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -58,14 +61,15 @@ class Pipeline:
         self._source_ended = False
         self._failures: list[BaseException] = []
         self._source_failures: list[BaseException] = []
-        live = self._info.live
+        self._accounts = Accounts(self._stats, witness)
+        live = self._info.live and not self._info.retold
         queue = 1 if live else file_queue(self._info)
         self._frames: Handoff[Frame] = Handoff(
             queue,
             when_full="drop-oldest" if live else "wait",
             burst=burst_of(queue),
-            on_drop=lambda _frame: self._stats.dropped(
-                "stopped" if self._stopping.is_set() else "superseded"
+            on_drop=lambda frame: self._accounts.dropped(
+                frame, "stopped" if self._stopping.is_set() else "superseded"
             ),
         )
         self._thinner = Thinner(self._limits, live)
@@ -74,7 +78,7 @@ class Pipeline:
         self._watcher = Watcher(source, renderer)
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
         around = Surroundings(
-            self._frames, live, queue, self._stats, clock, self._limits.inference_timeout, self._nudge
+            self._frames, live, queue, self._accounts, clock, self._limits.inference_timeout, self._nudge
         )
         self._inference = Inference(engines_for(self._info, engine), around)
         self._interpolator = interpolator if live else None
@@ -139,9 +143,9 @@ class Pipeline:
             if frame is None or thinner.is_past_end(frame):
                 self._source_ended = True
                 return
-            self._stats.captured(self._clock() - begin)
+            self._accounts.captured(frame, self._clock() - begin)
             if not thinner.takes(frame):
-                self._stats.dropped("max-fps")
+                self._accounts.dropped(frame, "max-fps")
             elif not self._hand_on(frame):
                 return
 
@@ -190,7 +194,7 @@ class Pipeline:
         self._stats.rendered(drawn - begin)
         for sink in sinks:
             sink.write(rendered)
-        self._stats.written(self._clock() - drawn, rendered.estimate.frame.captured_at)
+        self._accounts.written(rendered, drawn - begin, self._clock() - drawn)
         return True
 
     def _draw_between(self, frame: Frame) -> Rendered | None:
