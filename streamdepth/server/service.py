@@ -18,6 +18,7 @@ from streamdepth.server.cache import Cache, MemoryCache, NoCache
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.figures import Figures
 from streamdepth.server.jobs.archive import ZipLimits
+from streamdepth.server.jobs.clearing import Clearing
 from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.jobs.engine import JobEngine
 from streamdepth.server.jobs.jobs import Jobs
@@ -64,6 +65,7 @@ class Service:
         self._traces: Traces = recorder_to(settings.traces) if settings.traces else NoTraces()
         self._jobs = self._open_jobs()
         self._work: Work | None = None
+        self._clearing = Clearing(self._jobs) if self._jobs is not None else None
         self._notices = self._open_notices()
         self._on_ready: Callable[[Loaded], None] = lambda _loaded: None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -149,8 +151,9 @@ class Service:
             if self._work is not None:
                 self._work.close(JOB_PATIENCE)
         finally:
-            if self._notices is not None:
-                self._notices.close()
+            for who in (self._notices, self._clearing):
+                if who is not None:
+                    who.close()
             self._jobs.store.close()
 
     async def _serve(self) -> None:
@@ -165,8 +168,9 @@ class Service:
                 self._jobs, self._settings.job_limits, self._watch, self._settings.webhooks, self._zips
             )
             self._jobs.store.listen(self._hear)
-            if self._notices is not None:
-                self._notices.start()
+            for who in (self._notices, self._clearing):
+                if who is not None:
+                    who.start()
         server = uvicorn.Server(self._config(make_app(self._settings, depth, desk)))
         serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")

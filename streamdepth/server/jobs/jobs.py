@@ -43,9 +43,16 @@ class Jobs:
         now = self.store.change(identity, self._cancelled)
         if now is None or before is None:
             return False
-        if before.state is not State.RUNNING:
+        if before.state is not State.RUNNING or now.is_left(self.store.now()):
             self.forget(now)
         return True
+
+    def end_left(self) -> None:
+        """Remove what was cancelled and whose worker is gone: no other one has to come for that."""
+        now = self.store.now()
+        for record in self.store.unsettled():
+            if record.is_left(now):
+                self.forget(record)
 
     def clear(self) -> None:
         """Remove what ended long ago, and what was cancelled and whose worker is gone."""
@@ -53,14 +60,14 @@ class Jobs:
         records = self.store.all()
         for record in records:
             is_old = record.ended is not None and record.ended < now - self._kept
-            if is_old or (record.state is State.CANCELLED and record.until <= now):
+            if is_old or record.is_left(now):
                 self.forget(record)
         if self.store.is_shared:
             self.folder.sweep(records, BROKEN_OFF)
 
     def forget(self, record: Record) -> None:
         """Remove a record and its files."""
-        self.store.delete(record.id)
+        self.store.delete(record)
         self.folder.remove(record.place)
 
     def _cancelled(self, record: Record) -> Record:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -15,6 +16,8 @@ class State(Enum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+    """One of another release, which looks after it."""
 
 
 MOVES = {
@@ -23,6 +26,7 @@ MOVES = {
     State.DONE: set[State](),
     State.FAILED: set[State](),
     State.CANCELLED: set[State](),
+    State.UNKNOWN: {State.CANCELLED},
 }
 """From each; a job that was broken off waits again."""
 
@@ -44,6 +48,8 @@ class Wishes:
     """Of pictures: `colours`, or `16bit` for values."""
     webhook: str = ""
     """Who is told when it has ended, by the name that the operator gave; empty is nobody."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What another release knows to wish, as it is stored."""
 
     def of(self, suffix: str) -> Wishes:
         """With what is usual for such an upload."""
@@ -89,6 +95,8 @@ class Record:
     """How often that was tried."""
     version: int = 0
     """Counts its changes: the id of its events."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What another release knows of it, as it is stored: it goes with the record."""
 
     @property
     def result_suffix(self) -> str:
@@ -111,8 +119,12 @@ class Record:
         return self.is_over and self.state is not State.CANCELLED and self.notice_at is None
 
     def may_be_taken(self, now: float) -> bool:
-        """Whether a worker may begin it, once it was `found`."""
-        return self.state in (State.WAITING, State.RUNNING) and self.until <= now
+        """Whether a worker may begin it, once it was `found`; one that does not know what is wished leaves it alone."""
+        return self.state in (State.WAITING, State.RUNNING) and self.until <= now and not self.wishes.more
+
+    def is_left(self, now: float) -> bool:
+        """Whether it was cancelled, and nobody lives who would clear it up."""
+        return self.state is State.CANCELLED and self.until <= now
 
     def is_done_by(self, worker: str) -> bool:
         """Whether that worker is the one to do it."""
@@ -126,7 +138,8 @@ class Record:
         begun = self.begun + 1 if state is State.RUNNING else 0
         moved = replace(self, state=state, reason=reason, ended=ended, begun=begun, seconds_left=None)
         notice_at = now if self.wishes.webhook and state in (State.DONE, State.FAILED) else None
-        return replace(moved, worker="", until=0.0, notice_at=notice_at, version=self.version + 1)
+        more = {name: value for name, value in self.more.items() if name != "state"}
+        return replace(moved, worker="", until=0.0, notice_at=notice_at, version=self.version + 1, more=more)
 
     def taken(self, worker: str, now: float, until: float) -> Record:
         """Running, and leased to a worker."""
@@ -171,6 +184,14 @@ class Record:
             "of": self.of,
             "progress": 1.0 if self.state is State.DONE else share,
             "seconds_left": self.seconds_left,
-            **{name: wish for name, wish in asdict(self.wishes).items() if wish},
+            **{name: wish for name, wish in stored(self.wishes).items() if wish},
         }
         return told | ({"reason": self.reason} if self.reason else {})
+
+
+def stored(value: Record | Wishes) -> dict[str, Any]:
+    """All of it as plain values, with what another release put there in its place."""
+    told = {name: part for name, part in vars(value).items() if name != "more"}
+    if isinstance(value, Record):
+        told |= {"state": value.state.value, "wishes": stored(value.wishes)}
+    return told | dict(value.more)

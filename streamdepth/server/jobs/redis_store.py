@@ -99,14 +99,19 @@ class RedisStore:
         """See `Store`."""
         return self._named_in(ALL)
 
-    def delete(self, identity: str) -> None:
+    def delete(self, record: Record) -> None:
         """See `Store`."""
-        with self._errors(), self._redis.pipeline() as pipe:
-            pipe.delete(RECORD + identity)
-            pipe.zrem(ALL, identity)
-            pipe.zrem(UNSETTLED, identity)
-            pipe.publish(CHANGED, MOVED)
-            pipe.execute()
+
+        def put(pipe: Any) -> None:
+            there = _unpacked(pipe.get(RECORD + record.id))
+            pipe.multi()
+            if there is not None and there.place == record.place:
+                pipe.delete(RECORD + record.id)
+                pipe.zrem(ALL, record.id)
+                pipe.zrem(UNSETTLED, record.id)
+                pipe.publish(CHANGED, MOVED)
+
+        self._in_one_step(record.id, put)
 
     def listen(self, call: Hear) -> None:
         """See `Store`."""

@@ -91,10 +91,13 @@ class SqliteStore:
         with self._lock:
             return self._rows("SELECT record FROM jobs ORDER BY made")
 
-    def delete(self, identity: str) -> None:
+    def delete(self, record: Record) -> None:
         """See `Store`."""
         with self._lock, _errors(self._path):
-            self._base.execute("DELETE FROM jobs WHERE id = ?", (identity,))
+            there = self._get(record.id)
+            if there is None or there.place != record.place:
+                return
+            self._base.execute("DELETE FROM jobs WHERE id = ?", (record.id,))
         self._call(True)
 
     def listen(self, call: Hear) -> None:

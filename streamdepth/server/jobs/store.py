@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, Protocol
 
 from streamdepth.errors import SinkError
-from streamdepth.server.jobs.record import Record, State, Wishes
+from streamdepth.server.jobs.record import Record, State, Wishes, stored
+
+STATES = frozenset(state.value for state in State)
 
 Change = Callable[[Record], Record]
 """Makes of a record what becomes of it, or gives it back as it is; called again where another changed it meanwhile."""
@@ -53,8 +55,8 @@ class Store(Protocol):
     def all(self) -> list[Record]:
         """Every record, the oldest first."""
 
-    def delete(self, identity: str) -> None:
-        """Forget a record."""
+    def delete(self, record: Record) -> None:
+        """Forget a record; one of its id that has another place is another job, which came since, and stays."""
 
     def listen(self, call: Hear) -> None:
         """From now on `call`, in any thread, soon after a change: a hint, which may be missing or one too many."""
@@ -65,10 +67,21 @@ class Store(Protocol):
 
 def packed(record: Record) -> str:
     """A record as text."""
-    return json.dumps(asdict(record) | {"state": record.state.value})
+    return json.dumps(stored(record))
 
 
 def unpacked(text: str) -> Record:
-    """The record of a text."""
+    """The record of a text, of whichever release: what it lacks is as usual, what is not known is kept."""
     told = json.loads(text)
-    return Record(**(told | {"state": State(told["state"]), "wishes": Wishes(**told["wishes"])}))
+    known, more = _parted(told, Record)
+    if known["state"] not in STATES:
+        known, more = known | {"state": State.UNKNOWN.value}, more | {"state": known["state"]}
+    wishes, more_wishes = _parted(told.get("wishes", {}), Wishes)
+    values = known | {"state": State(known["state"]), "wishes": Wishes(**wishes, more=more_wishes)}
+    return Record(**values, more=more)
+
+
+def _parted(told: Mapping[str, Any], of: type[Record | Wishes]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What `of` has fields for, and the rest."""
+    names = {field.name for field in fields(of)} - {"more"}
+    return {n: v for n, v in told.items() if n in names}, {n: v for n, v in told.items() if n not in names}

@@ -24,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between two looks for jobs, hints or not."""
-CLEAR_EVERY = 600.0
 AWAY = 1.0
 """Seconds until a store that does not answer is asked again."""
 STOPPING = 0.2
@@ -45,7 +44,6 @@ class Work:
         self._wake = Flag()
         self._task: Task | None = None
         self._lease: Lease | None = None
-        self._cleared = float("-inf")
         self._is_away = False
         self._worker: Worker | None = None
 
@@ -81,9 +79,6 @@ class Work:
                 self._ending.wait(AWAY)
 
     def _turn(self) -> None:
-        if time.monotonic() - self._cleared > CLEAR_EVERY:
-            self._jobs.clear()
-            self._cleared = time.monotonic()
         record = self._next()
         self._is_away = False
         if record is not None:

@@ -17,7 +17,7 @@ import pytest
 from depth_services import BOUND, Network, pictures, running_depth, running_worker, until
 from redis_servers import DURABLE, REDIS, a_redis, free_port
 
-from streamdepth.server.jobs import work as doing
+from streamdepth.server.jobs import clearing
 from streamdepth.server.settings import JobLimits
 
 FRAMES = 12
@@ -281,7 +281,7 @@ def test_a_job_is_done_by_the_next_service_and_old_ones_are_cleared(
     with running() as client:
         until(lambda: is_over(client, "a"))
         assert frames_of(client.ask("/v1/jobs/a/result").body, tmp_path) == FRAMES
-    monkeypatch.setattr(doing, "CLEAR_EVERY", 0.0)
+    monkeypatch.setattr(clearing, "CLEAR_EVERY", 0.0)
     with running(job_limits=JobLimits(kept_seconds=0.0)) as client:
         until(lambda: client.ask("/v1/jobs/a").status == 404)
         until(lambda: list((folder / "jobs").iterdir()) == [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from depth_services import until
 from redis_servers import DURABLE, REDIS, a_redis, free_port
 
 from streamdepth.server.jobs.record import Record, State, Wishes
-from streamdepth.server.jobs.redis_store import RedisStore
+from streamdepth.server.jobs.redis_store import RECORD, RedisStore
 from streamdepth.server.jobs.sqlite_store import SqliteStore
 from streamdepth.server.jobs.store import StoreFull, packed, unpacked
 
@@ -63,9 +64,70 @@ def test_a_record_comes_back_as_it_was(store):
     taken = store.change("one", running)
     assert store.get("one") == taken == running(ONE)
     assert unpacked(packed(taken)) == taken
-    store.delete("one")
+    store.delete(replace(taken, place="another"))
+    assert store.get("one") == taken, "a job that came since under the same id stays"
+    store.delete(taken)
     assert store.change("one", running) is None, "what was deleted stays so"
     assert store.all() == store.unsettled() == []
+
+
+def replaced(store, identity, told):
+    """Writes a record as another release would; what is stored is told by `raw`."""
+    text = json.dumps(told)
+    if isinstance(store, SqliteStore):
+        store._base.execute("UPDATE jobs SET record = ? WHERE id = ?", (text, identity))
+    else:
+        store._redis.set(RECORD + identity, text)
+
+
+def raw(store, identity):
+    if isinstance(store, SqliteStore):
+        found = store._base.execute("SELECT record FROM jobs WHERE id = ?", (identity,)).fetchone()[0]
+    else:
+        found = store._redis.get(RECORD + identity)
+    return json.loads(found)
+
+
+def test_what_a_newer_release_knows_of_a_job_stays_with_it(store):
+    store.add(ONE)
+    newer = json.loads(packed(ONE)) | {"owner": "kim", "rank": 3}
+    replaced(store, "one", newer)
+    taken = store.change("one", running)
+    assert (taken.state, taken.worker) == (State.RUNNING, "me")
+    assert raw(store, "one") == json.loads(packed(running(ONE))) | {"owner": "kim", "rank": 3}
+    assert [record.id for record in store.unsettled()] == ["one"]
+
+
+def test_a_job_of_wishes_that_only_a_newer_release_knows_is_left_to_its_workers(store):
+    store.add(ONE)
+    wishes = {"layout": "depth", "colormap": "magma", "form": "colours", "webhook": "", "range": "global"}
+    replaced(store, "one", json.loads(packed(ONE)) | {"wishes": wishes})
+    record = store.get("one")
+    assert not record.may_be_taken(300.0)
+    assert record.wishes != ONE.wishes, "the same upload without that wish is another job"
+    assert record.told()["range"] == "global"
+    store.change("one", lambda one: one.moved(State.CANCELLED, 102.0))
+    assert raw(store, "one")["wishes"] == wishes
+
+
+def test_a_state_that_only_a_newer_release_knows_is_not_over_and_can_be_cancelled(store):
+    store.add(ONE)
+    replaced(store, "one", json.loads(packed(ONE)) | {"state": "paused"})
+    record = store.get("one")
+    assert (record.state, record.is_over, record.may_be_taken(300.0)) == (State.UNKNOWN, False, False)
+    store.change("one", lambda one: replace(one, frames=3))
+    assert (raw(store, "one")["state"], raw(store, "one")["frames"]) == ("paused", 3)
+    store.change("one", lambda one: one.moved(State.CANCELLED, 102.0))
+    assert raw(store, "one")["state"] == "cancelled"
+
+
+def test_a_record_of_an_older_release_lacks_what_came_since(store):
+    store.add(ONE)
+    first = {"id": "one", "sum": "sum", "suffix": ".mp4", "size": 10, "made": 100.0, "state": "running"}
+    replaced(store, "one", first)
+    assert store.get("one") == replace(ONE, wishes=Wishes(), place="", state=State.RUNNING)
+    assert store.change("one", lambda one: one.found(300.0)).state is State.WAITING
+    assert [record.id for record in store.all()] == ["one"]
 
 
 def test_a_store_without_room_is_one_that_is_asked_again(store):
@@ -122,7 +184,7 @@ def test_who_listens_hears_what_moved_and_what_got_on_but_not_that_a_lease_goes_
     store.change("one", lambda record: record.leased("me", 300.0))
     store.change("one", lambda record: record.progressed(3, 9, 1.5))
     until(lambda: heard == [True, True, False])
-    store.delete("one")
+    store.delete(ONE)
     until(lambda: heard == [True, True, False, True])
 
 

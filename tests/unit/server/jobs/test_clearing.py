@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from depth_services import until
+
+from streamdepth.server.jobs import clearing
+from streamdepth.server.jobs.clearing import Clearing
+from streamdepth.server.jobs.folder import Folder
+from streamdepth.server.jobs.jobs import Jobs
+from streamdepth.server.jobs.record import Record, State
+from streamdepth.server.jobs.sqlite_store import SqliteStore
+from streamdepth.server.jobs.store import StoreAway
+
+PLACE = "0" * 32
+
+
+class Shared(SqliteStore):
+    """As one that workers elsewhere share; `now_is` is its clock, and it is away for the first few calls."""
+
+    is_shared = True
+    now_is = 100.0
+    away = 3
+
+    def now(self):
+        return self.now_is
+
+    def unsettled(self):
+        self.away -= 1
+        if self.away >= 0:
+            raise StoreAway("it does not answer", "ask again")
+        return super().unsettled()
+
+
+@pytest.fixture
+def jobs(tmp_path, monkeypatch):
+    monkeypatch.setattr(clearing, "LOOK_EVERY", 0.01)
+    made = Jobs(Folder(tmp_path), Shared(tmp_path / "jobs.sqlite"), 1000.0)
+    worker = Clearing(made)
+    (tmp_path / "jobs" / PLACE).mkdir()
+    made.add(Record("a", "sum", ".mp4", 10, 90.0, place=PLACE))
+    made.store.change("a", lambda one: one.taken("a worker that is killed", 91.0, 120.0))
+    worker.start()
+    yield made
+    worker.close()
+    made.store.close()
+
+
+def test_a_job_that_is_cancelled_after_its_workers_death_ends_without_another(jobs):
+    assert jobs.cancel("a")
+    until(lambda: jobs.store.away < -3)
+    assert jobs.find("a").state is State.CANCELLED, "its worker may live"
+    jobs.store.now_is = 121.0
+    until(lambda: jobs.find("a") is None)
+    until(lambda: not jobs.folder.of(PLACE).exists())
+
+
+def test_one_whose_worker_is_known_to_be_dead_ends_at_once(jobs):
+    jobs.store.now_is = 121.0
+    assert jobs.cancel("a")
+    assert jobs.find("a") is None
+    assert not jobs.folder.of(PLACE).exists()
