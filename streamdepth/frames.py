@@ -192,6 +192,15 @@ class DepthMap:
     name: str = ""
     """File name of its picture, where `open_depth` knows one."""
 
+    @property
+    def metres(self) -> NDArray[np.float32] | None:
+        """(h, w) metres where its meaning has that unit; None of relative depth."""
+        if self.meaning is DepthMeaning.METRES:
+            return self.values
+        if self.meaning is DepthMeaning.INVERSE:
+            return np.asarray(1.0 / np.maximum(self.values, np.float32(1e-6)), np.float32)
+        return None
+
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
@@ -280,6 +289,10 @@ class Measured:
     """Why there are none."""
     inverse: tuple[float, float] | None = None
     """1 / metres = the first * depth + the second, of the depth that is shown; None where they are withheld."""
+    points: int = 0
+    """Of how many distances the metres are made."""
+    error: float | None = None
+    """Median share of the distance by which these foretold each other; None where they are too few to tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,6 +315,13 @@ class Rendered:
     def depth(self) -> DepthMap:
         """The depth that is shown, in the size of the network: steadied where the renderer does that."""
         return self.estimate.depth if self.scaled is None else self.scaled.depth
+
+    @property
+    def metres(self) -> NDArray[np.float32] | None:
+        """(h, w) metres of the depth that is shown; None where it has no unit, or they are withheld."""
+        if self.measured is None:
+            return self.depth.metres
+        return None if self.measured.depth is None else self.measured.depth.values
 
     @property
     def is_stand_in(self) -> bool:

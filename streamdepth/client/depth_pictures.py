@@ -35,6 +35,8 @@ class Received:
     """The same in metres, of a camera whose distances are known."""
     withheld: str
     """Why there are none where they are known."""
+    within: float | None
+    """Share by which the distances foretold each other; None where that is not known."""
     captured_at: float | None
     """`time.monotonic()` seconds of this machine when it was captured; None before the server's clock is known."""
 
@@ -67,7 +69,8 @@ class Reader:
         values, meaning = _values(planes, told), DepthMeaning(told["meaning"])
         depth = DepthMap(values, meaning, pts=self._seconds(timestamp))
         captured_at = self._captured(told, timestamp)
-        return Received(_colour(planes, told), depth, _metres(depth, told), told["withheld"], captured_at)
+        metres, within = _metres(depth, told), told.get("within")
+        return Received(_colour(planes, told), depth, metres, told["withheld"], within, captured_at)
 
     def _seconds(self, timestamp: int) -> Fraction:
         """Since the first picture; timestamps begin anew after 2^32 ticks."""

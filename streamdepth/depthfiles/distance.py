@@ -18,10 +18,9 @@ def distances(depth: DepthMap) -> NDArray[np.float32]:
     Of relative inverse depth scale and shift are not known: these two are chosen so, and what is flat stays flat.
     """
     values = depth.values
-    if depth.meaning is DepthMeaning.METRES:
-        return np.maximum(values, np.float32(_SMALLEST))
-    if depth.meaning is DepthMeaning.INVERSE:
-        return (1.0 / np.maximum(values, _SMALLEST)).astype(np.float32)
+    metres = depth.metres
+    if metres is not None:
+        return np.maximum(metres, np.float32(_SMALLEST))
     low, high = float(values.min()), float(values.max())
     share = (values - low) / (high - low) if high > low else np.full_like(values, 0.5)
     if depth.meaning is DepthMeaning.DISTANCE_RELATIVE:

@@ -48,19 +48,20 @@ def of_spec(spec: Any) -> dict[str, str]:
     """Every option that changes what is drawn or how it is encoded, as it is typed."""
     parts = [getattr(spec, one.name) for one in fields(spec) if one.name not in _NOT_OF_THE_PICTURE]
     named = [(one.name, getattr(part, one.name)) for part in parts for one in fields(part)]
-    named.append(("scenes", _content_of(spec.picture.scenes)))  # what stands there counts, and not its name
     wanted, network = spec.input, spec.network
-    named += [(name, getattr(wanted, name)) for name in ("camera_size", "camera_fps", "input_fps", "metres")]
+    named.append(("scenes", _content_of(spec.picture.scenes)))  # what stands there counts, and not its name
+    named.append(("metres", _content_of(wanted.metres)))
+    named += [(name, getattr(wanted, name)) for name in ("camera_size", "camera_fps", "input_fps")]
     named += [(name, getattr(network, name)) for name in ("normalisation", "size")]
     depth = spec.output.depth_output
     named += [] if depth is None else [("depth_output", f"one of {depth.suffix or 'a folder'}")]
     return {f"--{name.replace('_', '-')}": str(value) for name, value in named}
 
 
-def _content_of(scenes: Path | None) -> str | None:
-    if scenes is None:
+def _content_of(named: Path | None) -> str | None:
+    if named is None:
         return None
-    return hashlib.sha256(scenes.read_bytes()).hexdigest()[:16] if scenes.is_file() else "found in the film"
+    return hashlib.sha256(named.read_bytes()).hexdigest()[:16] if named.is_file() else "found in the film"
 
 
 def of_machine(runtime: str, threads: int | None, lanes: int) -> dict[str, str]:

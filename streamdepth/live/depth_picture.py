@@ -51,6 +51,8 @@ class DepthTold:
     """1 / metres = the first * depth + the second, of a camera whose distances are known."""
     withheld: str = ""
     """Why there are none where they are known."""
+    within: float | None = None
+    """Share by which the distances foretold each other, where that is known."""
 
 
 def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
@@ -84,9 +86,9 @@ def _scaled_of(rendered: Rendered) -> ScaledDepth:
     return ScaledDepth(rendered.depth, percentile_range(rendered.depth.values))
 
 
-def _metres_of(rendered: Rendered) -> tuple[tuple[float, float] | None, str]:
+def _metres_of(rendered: Rendered) -> tuple[tuple[float, float] | None, str, float | None]:
     measured = rendered.measured
-    return (None, "") if measured is None else (measured.inverse, measured.reason)
+    return (None, "", None) if measured is None else (measured.inverse, measured.reason, measured.error)
 
 
 def _inner_of(rendered: Rendered) -> tuple[float, float, float, float]:

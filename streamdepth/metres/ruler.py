@@ -35,12 +35,17 @@ class Ruler:
         """Metres of a map of the network that the camera was calibrated with, and of the picture it is the depth of."""
         known = self.calibration
         if depth.values.shape != known.reference.shape:
-            return Measured(None, 0.0, OTHER_SHAPE)
+            return self._withheld(0.0, OTHER_SHAPE)
         now = standing(small_luma(picture.content, known.luma.shape[::-1]), known.luma)
         if now.moved or now.share < LEAST_STILL:
-            return Measured(None, now.share, MOVED if now.moved else COVERED)
+            return self._withheld(now.share, MOVED if now.moved else COVERED)
         still = np.asarray(cv2.resize(now.still, depth.values.shape[::-1]), np.float32)
         to_reference = robust_fit(depth.values, known.reference, still)
         line = known.fit.line.after(to_reference.scale, to_reference.shift)
         metres = DepthMap(line.metres(depth.values), DepthMeaning.METRES, depth.frame)
-        return Measured(metres, now.share, inverse=(line.scale, line.shift))
+        inverse, fit = (line.scale, line.shift), known.fit
+        return Measured(metres, now.share, inverse=inverse, points=fit.points, error=fit.error)
+
+    def _withheld(self, still: float, reason: str) -> Measured:
+        fit = self.calibration.fit
+        return Measured(None, still, reason, points=fit.points, error=fit.error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from streamdepth.frames import Rendered
+from streamdepth.frames import Measured, Rendered
 from streamdepth.rendering.bars import point_inside
 from streamdepth.rendering.layouts.layout import Point
 from streamdepth.rendering.layouts.registry import layout_of_size
@@ -13,9 +13,9 @@ from streamdepth.rendering.layouts.registry import layout_of_size
 def depth_at(rendered: Rendered, x: float, y: float, *, drawn: bool = True) -> dict[str, float | str | None]:
     """`depth`, the value there, and `nearer_than`, the share of the picture that is farther.
 
-    Of a calibrated camera, `metres`, or None and under `withheld` why. `x` and `y` are shares of the width and height
-    of the shown picture, or of the source's where that is not `drawn`, each 0..1. Where nothing of the source's picture
-    is shown, as in its black bars, `depth` is None.
+    Where depth has that unit, `metres`, of a calibrated camera with what `promise_of` tells; None where they are
+    withheld. `x` and `y` are shares of the width and height of the shown picture, or of the source's where that is not
+    `drawn`, each 0..1. Where nothing of the source's picture is shown, as in its black bars, `depth` is None.
     """
     point = _point_of_map(rendered, (x, y), drawn=drawn)
     if point is None:
@@ -32,22 +32,32 @@ def depth_at(rendered: Rendered, x: float, y: float, *, drawn: bool = True) -> d
     }
 
 
-def _metres_at(rendered: Rendered, place: tuple[int, int]) -> dict[str, float | str | None]:
-    measured = rendered.measured
+def promise_of(measured: Measured | None) -> dict[str, float | str | None]:
+    """How far metres of a calibrated camera can be trusted: `within` is a share; or why they are `withheld`."""
     if measured is None:
         return {}
     if measured.depth is None:
-        return {"metres": None, "withheld": measured.reason}
-    return {"metres": round(float(measured.depth.values[place]), 3)}
+        return {"withheld": measured.reason}
+    return {} if measured.error is None else {"within": round(measured.error, 3)}
 
 
-def _point_of_map(rendered: Rendered, shown: Point, *, drawn: bool) -> Point | None:
+def source_point(rendered: Rendered, shown: Point) -> Point | None:
+    """Where a point of the shown picture is in the source's, both in shares; None where that is not shown there."""
     picture = rendered.estimate.frame.picture
-    if not drawn:
-        return point_inside(picture, *shown)
     layout = layout_of_size(
         (rendered.picture.width, rendered.picture.height), (picture.width, picture.height)
     )
     # A picture that no layout of ours drew is taken to show the source's as it is.
-    point = shown if layout is None else layout.point(shown)
-    return None if point is None else point_inside(picture, *point)
+    return shown if layout is None else layout.point(shown)
+
+
+def _metres_at(rendered: Rendered, place: tuple[int, int]) -> dict[str, float | str | None]:
+    metres, measured = rendered.metres, rendered.measured
+    if metres is None:
+        return {} if measured is None else {"metres": None, **promise_of(measured)}
+    return {"metres": round(float(metres[place]), 3), **promise_of(measured)}
+
+
+def _point_of_map(rendered: Rendered, shown: Point, *, drawn: bool) -> Point | None:
+    point = source_point(rendered, shown) if drawn else shown
+    return None if point is None else point_inside(rendered.estimate.frame.picture, *point)

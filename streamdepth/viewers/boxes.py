@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from streamdepth.frames import Rendered
 from streamdepth.http.refusal import Refused
 from streamdepth.pixels import Picture
+from streamdepth.rendering.depth_at import promise_of
 from streamdepth.zones.figures import Box, of_box
 from streamdepth.zones.sight import sight_of
 
@@ -34,7 +35,8 @@ def depth_in_boxes(rendered: Rendered, wanted: Mapping[str, object]) -> dict[str
     """What `/api/boxes` answers for one picture; raises `Refused`.
 
     Of each box the figures of depth as it is shown (`values`, in the units of the map) and, of a camera whose distances
-    are known, of `metres`; None where it lies in bars, or where metres are withheld.
+    are known, of `metres`; None where it lies in bars, or where metres are withheld. `within` is the share by which
+    the distances foretold each other.
     """
     given, size = wanted.get("boxes"), wanted.get("size")
     if set(wanted) - {"boxes", "size"} or not isinstance(given, list):
@@ -53,8 +55,7 @@ def depth_in_boxes(rendered: Rendered, wanted: Mapping[str, object]) -> dict[str
             answer["metres"] = metres and {name: metres[name] for name in _OF_DISTANCES}
         answers.append(answer)
     told = {"frame": frame.index, "pts": round(float(frame.pts), 6), "meaning": rendered.depth.meaning.value}
-    is_withheld = rendered.measured is not None and sight.metres is None
-    return {**told, **({"withheld": sight.withheld} if is_withheld else {}), "boxes": answers}
+    return {**told, **promise_of(rendered.measured), "boxes": answers}
 
 
 def _figures(

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import DepthMap, DepthMeaning, DepthRange, Rendered, SourceState
+from streamdepth.frames import DepthMap, DepthRange, Rendered, SourceState
 from streamdepth.imaging.small_luma import small_luma
 from streamdepth.pixels import Picture
 from streamdepth.zones.polygon import WHOLE
@@ -32,6 +32,8 @@ class Sight:
     metres: Map | None = None
     withheld: str = NO_METRES
     """Why there are no metres, where there are none."""
+    error: float | None = None
+    """Share by which the distances that metres are made of foretold each other, where that is known."""
     luma: NDArray[np.uint8] | None = None
     """The small picture, (h / 2, w / 2), where it was asked for."""
     inner: tuple[float, float, float, float] = WHOLE
@@ -51,7 +53,7 @@ class Sight:
 def sight_of(rendered: Rendered, *, with_luma: bool) -> Sight:
     """Of a picture as it is shown."""
     frame, depth = rendered.estimate.frame, rendered.depth
-    metres, withheld = _metres(rendered)
+    metres, measured = rendered.metres, rendered.measured
     half = max(1, depth.values.shape[1] // 2), max(1, depth.values.shape[0] // 2)
     is_live = rendered.condition.state is SourceState.LIVE
     return Sight(
@@ -59,7 +61,8 @@ def sight_of(rendered: Rendered, *, with_luma: bool) -> Sight:
         depth.values if depth.meaning.larger_is_nearer else -depth.values,
         _relative(depth, rendered.scaled.span) if rendered.scaled is not None else None,
         metres,
-        withheld,
+        NO_METRES if measured is None else measured.reason,
+        None if measured is None else measured.error,
         small_luma(frame.picture.content, half) if with_luma and is_live else None,
         _inner(frame.picture),
         "" if is_live else _words(rendered),
@@ -68,26 +71,7 @@ def sight_of(rendered: Rendered, *, with_luma: bool) -> Sight:
 
 def has_metres(rendered: Rendered) -> bool:
     """Whether the depth of a picture has a unit, though it may be withheld."""
-    return rendered.measured is not None or rendered.depth.meaning in (
-        DepthMeaning.METRES,
-        DepthMeaning.INVERSE,
-    )
-
-
-def metres_of(depth: DepthMap) -> Map | None:
-    """Of a map that says metres by itself; None of any other."""
-    if depth.meaning is DepthMeaning.METRES:
-        return depth.values
-    if depth.meaning is DepthMeaning.INVERSE:
-        return np.asarray(1.0 / np.maximum(depth.values, np.float32(1e-6)), np.float32)
-    return None
-
-
-def _metres(rendered: Rendered) -> tuple[Map | None, str]:
-    measured = rendered.measured
-    if measured is None:
-        return metres_of(rendered.depth), NO_METRES
-    return (None, measured.reason) if measured.depth is None else (measured.depth.values, "")
+    return rendered.measured is not None or rendered.metres is not None
 
 
 def _relative(depth: DepthMap, span: DepthRange) -> Map | None:

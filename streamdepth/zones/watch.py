@@ -48,6 +48,8 @@ class Change:
     """Distance in `unit`; of one that ended, the least; None where it is not known."""
     unit: Unit
     reason: str = ""
+    within: float | None = None
+    """Of metres, the share by which the distances that they are made of foretold each other, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class ZoneWatch:
         for zone in self._known.zones:
             for rule in zone.rules:
                 changes += self._rule(zone, rule, sight, seen)
-        return changes
+        return [_with_error(change, sight.error) for change in changes]
 
     def _renewed(self, time: Fraction) -> Iterator[Change]:
         """What ends where zones were set anew; those that are as they were go on."""
@@ -253,6 +255,12 @@ def _ended(change: Change, until: Fraction, followed: Followed, reason: str = ""
     peak = followed.peak
     why = reason or (ABSORBED if followed.absorbed else "")
     return replace(change, phase=Phase.ENDED, until=until, share=peak.share, nearest=peak.nearest, reason=why)
+
+
+def _with_error(change: Change, error: float | None) -> Change:
+    return (
+        change if change.unit is not Unit.METRES or change.nearest is None else replace(change, within=error)
+    )
 
 
 def _any(mask: NDArray[np.bool_] | None, within: NDArray[np.bool_]) -> bool:

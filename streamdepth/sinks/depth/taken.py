@@ -9,9 +9,14 @@ from streamdepth.depthfiles.entry import Entry, Size
 from streamdepth.depthfiles.index import Range, SetFacts
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.errors import SinkError
-from streamdepth.frames import DepthMap, DepthMeaning, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, DepthMeaning, Measured, Rendered, SourceInfo
 from streamdepth.sinks.depth.fitting import Fitting
 from streamdepth.sinks.depth.options import DepthOptions
+
+FORGOTTEN = "its distances were forgotten"
+TOO_LATE = (
+    "depth files have no metres, which became known after they were begun: name --metres from the start"
+)
 
 
 class Taken:
@@ -27,6 +32,8 @@ class Taken:
         self._range = range
         self._meaning: DepthMeaning | None = None
         self._withheld: Counter[str] = Counter()
+        self._is_calibrated: bool | None = None
+        self._measured: Measured | None = None
 
     def __call__(self, rendered: Rendered) -> Entry | None:
         """What is to be stored of a picture.
@@ -43,18 +50,25 @@ class Taken:
         return Entry.of(rendered.estimate, depth)
 
     def _depth(self, rendered: Rendered) -> DepthMap | None:
+        """In one unit from the first picture on, whatever becomes known, or is forgotten, while a file is made."""
+        measured = rendered.measured
+        if self._is_calibrated is None:
+            self._is_calibrated = measured is not None
         if self._options.raw:
             return rendered.estimate.depth
-        if rendered.measured is None:
+        self._measured = measured or self._measured
+        if not self._is_calibrated:
             return rendered.depth
-        if rendered.measured.depth is None:
-            self._withheld[rendered.measured.reason] += 1
-        return rendered.measured.depth
+        depth, reason = (None, FORGOTTEN) if measured is None else (measured.depth, measured.reason)
+        if depth is None:
+            self._withheld[reason] += 1
+        return depth
 
     @property
     def warnings(self) -> list[str]:
         """One sentence for each reason why pictures have no metres."""
-        return [f"{_counted(count)} left out: {reason}" for reason, count in self._withheld.items()]
+        told = [f"{_counted(count)} left out: {reason}" for reason, count in self._withheld.items()]
+        return told + ([TOO_LATE] if self._measured is not None and not self._is_calibrated else [])
 
     def check(self) -> None:
         """Raise SinkError where there were pictures, and no metres of any."""
@@ -90,6 +104,8 @@ class Taken:
             if value is not None:
                 source[name] = f"{value.numerator}/{value.denominator}"
         origin = {"steadied": not self._options.raw, "source": source, **self._options.origin()}
+        if self._measured is not None and self._is_calibrated:
+            origin["distances"] = {"points": self._measured.points, "within": self._measured.error}
         return SetFacts(self._meaning, self._range, scale, size, origin)
 
 

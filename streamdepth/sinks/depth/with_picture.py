@@ -12,36 +12,32 @@ from streamdepth.depthfiles.gdepth import with_depth
 from streamdepth.depthfiles.ply import ACROSS, ply_of
 from streamdepth.errors import SinkError
 from streamdepth.files import check_output_folder, resolved, write_whole
-from streamdepth.frames import DepthMap, DepthMeaning, Rendered, SourceInfo
+from streamdepth.frames import DepthMap, Measured, Rendered, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.sinks.picture_files import encode, refuse_same
 
 
-def _points(picture: Picture, depth: DepthMap) -> bytes:
+def _points(picture: Picture, depth: DepthMap, trust: str) -> bytes:
     unit = (
-        "metres"
-        if _in_metres(depth)
+        f"metres{trust}"
+        if depth.metres is not None
         else f"no unit, from {NEAREST:g} to {FARTHEST:g} as the depth is relative"
     )
     note = f"streamdepth: {unit}; a lens {ACROSS:g} degrees wide"
     return ply_of(picture.content.bgr, distances(depth), note)
 
 
-def _photo(picture: Picture, depth: DepthMap) -> bytes:
+def _photo(picture: Picture, depth: DepthMap, _trust: str) -> bytes:
     jpeg = encode(np.ascontiguousarray(picture.content.bgr), ".jpg")
-    return with_depth(jpeg, distances(depth), metres=_in_metres(depth))
+    return with_depth(jpeg, distances(depth), metres=depth.metres is not None)
 
 
-def _in_metres(depth: DepthMap) -> bool:
-    return depth.meaning in (DepthMeaning.METRES, DepthMeaning.INVERSE)
-
-
-WITH_PICTURE: Mapping[str, Callable[[Picture, DepthMap], bytes]] = {
+WITH_PICTURE: Mapping[str, Callable[[Picture, DepthMap, str], bytes]] = {
     ".ply": _points,
     ".jpg": _photo,
     ".jpeg": _photo,
 }
-"""What makes the content of a file, by its suffix."""
+"""What makes the content of a file, by its suffix; the last is said of metres."""
 
 
 class PictureWithDepth:
@@ -59,10 +55,27 @@ class PictureWithDepth:
         if self._is_written:
             raise SinkError(f"{self._path} holds one frame, and another one came", "add --frames 1")
         self._is_written = True
-        depth = rendered.estimate.depth if self._raw else rendered.depth
-        write_whole(
-            self._path, WITH_PICTURE[self._path.suffix.lower()](rendered.estimate.frame.picture, depth)
-        )
+        depth = rendered.estimate.depth if self._raw else self._shown(rendered)
+        content = WITH_PICTURE[self._path.suffix.lower()]
+        write_whole(self._path, content(rendered.estimate.frame.picture, depth, _trust(rendered.measured)))
+
+    def _shown(self, rendered: Rendered) -> DepthMap:
+        """In metres of a calibrated camera; raises SinkError where they are withheld."""
+        measured = rendered.measured
+        if measured is None:
+            return rendered.depth
+        if measured.depth is None:
+            raise SinkError(
+                f"{self._path} would have no metres: {measured.reason}",
+                "take distances anew with streamdepth metres, or leave --metres out",
+            )
+        return measured.depth
 
     def close(self, *, complete: bool = True) -> None:
         """All is on disk already."""
+
+
+def _trust(measured: Measured | None) -> str:
+    if measured is None or measured.error is None:
+        return ""
+    return f" by {measured.points} distances, which foretell each other within {measured.error:.0%}"

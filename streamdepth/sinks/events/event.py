@@ -43,6 +43,7 @@ class Event:
             "share": round(change.share, 4),
             "nearest": None if change.nearest is None else round(change.nearest, 4),
             "unit": change.unit.value,
+            "within": None if change.within is None else round(change.within, 3),
             "reason": change.reason or None,
         }
         return {name: value for name, value in told.items() if value is not None}

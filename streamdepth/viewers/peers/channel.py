@@ -87,12 +87,13 @@ def words_of(depth: DepthTold, stamp: dict[str, Any]) -> dict[str, Any]:
         "nearer": "larger" if depth.meaning.larger_is_nearer else "smaller",
         "metres": depth.metres,
         "withheld": depth.withheld,
+        "within": depth.within,
     }
     return {"depth": told}
 
 
 def _without_numbers(depth: DepthTold) -> tuple[object, ...]:
-    return depth.place, depth.meaning, depth.withheld, depth.metres is None
+    return depth.place, depth.meaning, depth.withheld, depth.within, depth.metres is None
 
 
 def _moved(told: DepthTold, depth: DepthTold) -> bool:

@@ -65,7 +65,7 @@ def test_colour_and_depth_are_what_went_in(meaning, full_range):
 
 def test_metres_come_with_it_or_the_reason_why_not():
     for measured, is_known in (
-        (Measured(DepthMap(VALUES), 1.0, inverse=(0.1, 0.05)), True),
+        (Measured(DepthMap(VALUES), 1.0, inverse=(0.1, 0.05), error=0.07), True),
         (Measured(None, 0.1, "moved"), False),
     ):
         _, both, told = stacked(measured=measured)
@@ -74,6 +74,7 @@ def test_metres_come_with_it_or_the_reason_why_not():
         found = reader.read(both, FIRST)
         assert found.withheld == ("" if is_known else "moved")
         assert (found.metres is not None) is is_known
+        assert found.within == (0.07 if is_known else None)
         if found.metres is not None:
             assert np.allclose(found.metres.values, 1 / (0.1 * VALUES + 0.05), rtol=0.01)
 

@@ -78,3 +78,12 @@ def test_a_folder_of_pictures_is_known_by_all_of_them(tmp_path: Path, count: int
     before = of_input("folder", files)
     files[-1].write_bytes(b"x" * len(files[-1].read_bytes()))
     assert "the beginning of the input" in " ".join(differences(before, of_input("folder", files)))
+
+
+def test_other_distances_under_the_same_name_are_other_metres(tmp_path: Path) -> None:
+    kept = tmp_path / "hall.metres"
+    kept.write_bytes(b"one")
+    spec = replace(SPEC, input=InputSpec("film.mp4", metres=kept))
+    before = of_spec(spec)
+    kept.write_bytes(b"another")
+    assert [line.split(" was ")[0] for line in differences(before, of_spec(spec))] == ["--metres"]

@@ -107,10 +107,10 @@ def test_it_tells_the_bars_and_the_metres_or_why_there_are_none() -> None:
     rendered = replace(
         rendered,
         estimate=replace(rendered.estimate, frame=replace(frame, picture=barred)),
-        measured=Measured(DepthMap(rendered.depth.values), 0.9, inverse=(0.5, 0.25)),
+        measured=Measured(DepthMap(rendered.depth.values), 0.9, inverse=(0.5, 0.25), error=0.07),
     )
     _, told = with_depth(rendered, MOST)
     assert told.place.inner == (0.25, 0.0, 0.5, 1.0)
-    assert (told.metres, told.withheld) == ((0.5, 0.25), "")
+    assert (told.metres, told.withheld, told.within) == ((0.5, 0.25), "", 0.07)
     _, told = with_depth(replace(rendered, measured=Measured(None, 0.1, "moved")), MOST)
     assert (told.metres, told.withheld) == (None, "moved")

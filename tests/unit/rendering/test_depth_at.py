@@ -34,7 +34,7 @@ def test_depth_is_that_of_the_picture_and_there_is_none_in_its_bars(layout):
 def test_of_distances_nearer_is_smaller():
     far = DepthMap(DEPTH.values, DepthMeaning.METRES)
     rendered = Renderer()(replace(estimate(None), depth=far))
-    assert depth_at(rendered, 0.9, 0.9) == {"depth": 4.0, "nearer_than": 0.0}
+    assert depth_at(rendered, 0.9, 0.9) == {"depth": 4.0, "nearer_than": 0.0, "metres": 4.0}
     assert depth_at(rendered, 0.1, 0.1)["nearer_than"] == 0.75
 
 
@@ -66,9 +66,21 @@ def test_a_picture_that_somebody_else_drew_is_taken_to_show_the_source():
     ("measured", "told"),
     [
         (Measured(DepthMap(1 / DEPTH.values, DepthMeaning.METRES), 0.9), {"metres": 0.25}),
-        (Measured(None, 0.1, "it was moved"), {"metres": None, "withheld": "it was moved"}),
+        (
+            Measured(DepthMap(1 / DEPTH.values, DepthMeaning.METRES), 0.9, points=5, error=0.0714),
+            {"metres": 0.25, "within": 0.071},
+        ),
+        (Measured(None, 0.1, "it was moved", error=0.07), {"metres": None, "withheld": "it was moved"}),
     ],
 )
 def test_of_a_calibrated_camera_metres_are_told_or_why_there_are_none(measured, told):
     rendered = Renderer(ruler=lambda _picture, _depth: measured)(estimate(None))
     assert depth_at(rendered, 0.9, 0.9) == {"depth": 4.0, "nearer_than": 0.75, **told}
+
+
+@pytest.mark.parametrize("meaning", [DepthMeaning.METRES, DepthMeaning.INVERSE])
+def test_a_network_that_gives_a_unit_says_metres_by_itself(meaning):
+    rendered = Renderer()(estimate(None))
+    depth = replace(rendered.depth, meaning=meaning)
+    told = depth_at(replace(rendered, scaled=replace(rendered.scaled, depth=depth)), 0.9, 0.9)
+    assert told["metres"] == (4.0 if meaning is DepthMeaning.METRES else 0.25)

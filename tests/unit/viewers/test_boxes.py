@@ -42,8 +42,10 @@ def test_boxes_of_a_detector_that_looks_at_another_size_are_where_it_saw_them():
 
 
 def test_known_distances_are_told_and_withheld_ones_are_not():
-    measured = Measured(DepthMap(40 - RAMP, DepthMeaning.METRES), 1.0)
-    (box,) = boxes(LEFT, picture=replace(rendered(RAMP), measured=measured))["boxes"]
+    measured = Measured(DepthMap(40 - RAMP, DepthMeaning.METRES), 1.0, points=5, error=0.07)
+    told = boxes(LEFT, picture=replace(rendered(RAMP), measured=measured))
+    (box,) = told["boxes"]
+    assert told["within"] == 0.07
     assert box["metres"] == {"median": 32.5, "mean": 32.5, "least": 25.0, "percentile_5": 25.0}
     told = boxes(LEFT, picture=replace(rendered(RAMP), measured=Measured(None, 0.1, "the camera was moved")))
     assert told["withheld"] == "the camera was moved"

@@ -44,6 +44,12 @@ def test_metres_are_those_of_the_ruler_or_of_the_map_itself():
     assert (withheld.metres, withheld.withheld) == (None, "moved")
 
 
+def test_a_sight_says_how_far_to_trust_its_metres():
+    assert sight_of(shown(DepthMeaning.METRES), with_luma=False).error is None
+    ruled = replace(shown(), measured=Measured(DepthMap(VALUES, DepthMeaning.METRES), 1.0, error=0.07))
+    assert sight_of(ruled, with_luma=False).error == 0.07
+
+
 def test_what_a_map_shows_of_a_picture_with_bars():
     assert sight_of(shown(inner=(16, 0, 32, 48)), with_luma=False).inner == (0.25, 0.0, 0.5, 1.0)
 

@@ -55,6 +55,16 @@ def test_something_near_is_told_once_with_its_first_picture_and_once_when_it_is_
     assert (ended[2].since, ended[2].until) == (3 * TENTH, 20 * TENTH)
 
 
+@pytest.mark.parametrize(("rule", "within"), [(NEAR, 0.07), ({"relative": 0.5}, None)], ids=str)
+def test_a_distance_in_metres_is_told_with_how_far_to_trust_it(rule, within):
+    seen = [
+        sight(n, cells=HERE, error=0.07, relative=np.where(np.arange(32) < 8, 0.1, 0.9) + np.zeros(SHAPE))
+        for n in range(12)
+    ]
+    ((_, phase, change),) = told(watch(("near", rule)), seen)
+    assert (phase, change.within) == (Phase.BEGAN, within)
+
+
 def test_what_ended_is_told_with_its_most():
     steps = [(HERE, 1.5), (np.s_[:, :16], 1.2), (HERE, 1.8)]
     seen = [

@@ -85,5 +85,7 @@ export class Pointer {
 /** Of a camera whose distances are known. */
 function metresOf(told) {
   if (told.metres === undefined) return "";
-  return told.metres === null ? `no metres: ${told.withheld}; ` : `${told.metres.toPrecision(3)} m, `;
+  if (told.metres === null) return `no metres: ${told.withheld}; `;
+  const within = told.within === undefined ? "" : ` (within ${Math.round(told.within * 100)} %)`;
+  return `${told.metres.toPrecision(3)} m${within}, `;
 }

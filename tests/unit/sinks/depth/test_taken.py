@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -53,3 +54,39 @@ def test_where_there_are_no_metres_at_all_it_is_an_error(tmp_path, options):
     sink.write(replace(rendered(VALUES[0]), measured=WITHHELD))
     with pytest.raises(SinkError, match="no picture has depth in metres: the camera was moved"):
         sink.close()
+
+
+@pytest.mark.parametrize("name", ["d.mkv", "d.npy", "folder"])
+def test_a_file_that_was_begun_without_metres_stays_so_and_it_is_told(tmp_path, name):
+    sink = sink_for(tmp_path / name, info(), DepthOptions())
+    sink.write(rendered(VALUES[0], 0))
+    sink.write(measured(1))
+    sink.close()
+    back = list(open_depth(tmp_path / name))
+    assert [one.meaning for one in back] == [DepthMeaning.INVERSE_RELATIVE] * 2
+    assert back[1].values == pytest.approx(VALUES[1], abs=0.01)
+    (warning,) = sink.warnings
+    assert warning.endswith("name --metres from the start")
+    assert "distances" not in json.loads(index_of(tmp_path / name).read_text())
+
+
+def test_what_is_forgotten_while_it_is_written_is_left_out(tmp_path):
+    sink = sink_for(tmp_path / "d.npy", info(), DepthOptions())
+    sink.write(measured(0))
+    sink.write(rendered(VALUES[1], 1))
+    sink.close()
+    assert len(list(open_depth(tmp_path / "d.npy"))) == 1
+    assert sink.warnings == ["the depth of a picture was left out: its distances were forgotten"]
+
+
+@pytest.mark.parametrize("name", ["d.mkv", "folder"])
+def test_the_index_says_how_far_to_trust_metres(tmp_path, name):
+    sink = sink_for(tmp_path / name, info(), DepthOptions())
+    one = measured(0)
+    sink.write(replace(one, measured=replace(one.measured, points=5, error=0.07)))
+    sink.close()
+    assert json.loads(index_of(tmp_path / name).read_text())["distances"] == {"points": 5, "within": 0.07}
+
+
+def index_of(path):
+    return path.with_suffix(".json") if path.suffix else path / "streamdepth.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ import pytest
 from estimates import SPAN, estimate
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.frames import SourceInfo
+from streamdepth.frames import DepthMap, DepthMeaning, Measured, SourceInfo
 from streamdepth.rendering import Renderer
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
@@ -60,3 +61,27 @@ def test_the_input_stays_and_other_kinds_are_told(tmp_path: Path) -> None:
         sink_for(photo, info, DepthOptions())
     with pytest.raises(UsageError, match=r"\.ply"):
         sink_for(tmp_path / "x.gif", FILM, DepthOptions())
+
+
+CALIBRATED = Measured(
+    DepthMap(np.full((8, 8), 2.5, np.float32), DepthMeaning.METRES), 0.9, points=5, error=0.07
+)
+
+
+def test_of_a_calibrated_camera_both_are_in_metres(tmp_path: Path) -> None:
+    rendered = replace(Renderer(scale=SPAN)(estimate(level=90)), measured=CALIBRATED)
+    for name in ("cloud.ply", "photo.jpg"):
+        sink_for(tmp_path / name, FILM, DepthOptions()).write(rendered)
+    head, _, points = (tmp_path / "cloud.ply").read_bytes().partition(b"end_header\n")
+    assert b"metres by 5 distances, which foretell each other within 7%" in head
+    places = np.frombuffer(points, np.dtype([("xyz", "<f4", 3), ("rgb", "u1", 3)]))["xyz"]
+    assert places[:, 2] == pytest.approx(-2.5)
+    assert b'GDepth:Units="m"' in (tmp_path / "photo.jpg").read_bytes()
+
+
+def test_where_metres_are_withheld_nothing_is_written_and_it_is_told_why(tmp_path: Path) -> None:
+    sink = sink_for(tmp_path / "cloud.ply", FILM, DepthOptions())
+    withheld = replace(Renderer(scale=SPAN)(estimate()), measured=Measured(None, 0.1, "the camera was moved"))
+    with pytest.raises(SinkError, match="no metres: the camera was moved"):
+        sink.write(withheld)
+    assert not (tmp_path / "cloud.ply").exists()

@@ -28,6 +28,10 @@ def test_a_line_tells_what_is_known_and_nothing_else():
     }
 
 
+def test_a_distance_is_told_with_how_far_to_trust_it():
+    assert Event("run-1", "hall", 10, None, replace(BEGAN, within=0.0714)).table["within"] == 0.071
+
+
 def test_a_live_event_has_its_time_and_one_that_ended_its_end():
     ended = replace(
         BEGAN, phase=Phase.ENDED, until=Fraction(3, 2), nearest=None, reason="the zone was changed"

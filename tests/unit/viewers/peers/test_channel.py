@@ -82,6 +82,7 @@ TOLD = DepthTold(
         ({"meaning": DepthMeaning.METRES}, True),
         ({"metres": (0.1001, 0.05)}, False),
         ({"metres": (0.11, 0.05)}, True),
+        ({"within": 0.07}, True),
         ({"metres": None, "withheld": "the camera was moved"}, True),
         ({"place": replace(TOLD.place, colour=(162, 90))}, True),
     ],
