@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from streamdepth.frames import DepthMap
-from streamdepth.inference.shares import Share, SharedLanes
+from streamdepth.inference.motion import Motion
+from streamdepth.inference.shares import Share, SharedLanes, weight_of
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.reporting.events import Observe
 from streamdepth.run.engines import Engines, Lane, RunEngine
@@ -15,15 +17,13 @@ from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.scheduling import give_way
 from streamdepth.threads.worker import Lock
 
-WATCHED = 3.0
-"""The weight of a camera that somebody watches, beside 1 of one that is only recorded."""
-
 
 class NetworkForAll:
     """Loads the network for the first camera that wants it; `engines` gives each its share."""
 
-    def __init__(self, load: Engines) -> None:
+    def __init__(self, load: Engines, clock: Callable[[], float] = time.monotonic) -> None:
         self._load = load
+        self._clock = clock
         self._lock = Lock()
         self._network: tuple[RunEngine, SharedLanes[Lane]] | None = None
 
@@ -34,9 +34,16 @@ class NetworkForAll:
             with self._lock:
                 if self._network is None:
                     engine = self._load(network, cache_dir, observe)
-                    self._network = engine, SharedLanes(engine.lanes)
+                    self._network = engine, SharedLanes(engine.lanes, self._clock)
                 engine, shared = self._network
-            return CameraEngine(engine, shared.join(lambda: WATCHED if is_watched() else 1.0))
+            motion = Motion()
+
+            def weight() -> float:
+                return weight_of(is_watched=is_watched(), motion=motion.level(self._clock()))
+
+            return CameraEngine(
+                engine, shared.join(weight), lambda picture: motion.see(picture, self._clock())
+            )
 
         return engines
 
@@ -44,10 +51,14 @@ class NetworkForAll:
 class CameraEngine:
     """What one camera has of a network that all share."""
 
-    def __init__(self, facts: RunEngine, share: Share[Lane]) -> None:
-        """`facts` is the engine whose lanes they share: a picture a thread, together they do the most."""
+    def __init__(self, facts: RunEngine, share: Share[Lane], see: Callable[[Picture], None]) -> None:
+        """`facts` is the engine whose lanes they share: a picture a thread, together they do the most.
+
+        `see` is shown each picture of this camera that is inferred.
+        """
         self._share = share
         self._facts = facts
+        self._see = see
         self._has_given_way = False
         self.name, self.sha256 = facts.name, facts.sha256
         self.runtime_name, self.precision = facts.runtime_name, facts.precision
@@ -67,20 +78,36 @@ class CameraEngine:
             lane.warm_up(width, height)
 
     @contextmanager
-    def turn(self) -> Iterator[Lane]:
+    def turn(self) -> Iterator[_Seen]:
         """As `SharedEngine`: behind all other threads, so that viewers are served first."""
         if not self._has_given_way:
             give_way()
             self._has_given_way = True
         with self._share.turn() as lane:
-            yield lane
+            yield _Seen(lane, self._see)
 
     def estimate(self, image: BGRImage) -> DepthMap:
         """Depth of an (H, W, 3) uint8 picture."""
-        with self.turn() as lane:
-            return lane.estimate(image)
+        return self.estimate_picture(Picture.of_bgr(image))
 
     def estimate_picture(self, picture: Picture) -> DepthMap:
         """Depth of a picture of any size."""
         with self.turn() as lane:
             return lane.estimate_picture(picture)
+
+
+class _Seen:
+    """A lane for one turn of a camera."""
+
+    def __init__(self, lane: Lane, see: Callable[[Picture], None]) -> None:
+        self._lane = lane
+        self._see = see
+
+    def estimate(self, image: BGRImage) -> DepthMap:
+        """Depth of an (H, W, 3) uint8 picture."""
+        return self.estimate_picture(Picture.of_bgr(image))
+
+    def estimate_picture(self, picture: Picture) -> DepthMap:
+        """Depth of a picture of any size."""
+        self._see(picture)
+        return self._lane.estimate_picture(picture)

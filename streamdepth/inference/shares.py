@@ -18,8 +18,20 @@ from streamdepth.threads.worker import Lock
 
 PATIENCE = 30.0
 """Seconds for a turn, whoever else wants one: a lane that hangs is not waited for longer."""
+WATCHED = 3.0
+"""The weight of a camera that somebody watches, beside 1 of one that is only recorded."""
+MOVING = 2.0
+"""By how much the weight grows of a camera before which much moves: what stands still has the same depth again."""
 
 L = TypeVar("L")
+
+
+def weight_of(*, is_watched: bool, motion: float) -> float:
+    """What a camera's claim weighs, by how much moves before it (0 to 1): 1 at least, `WATCHED * MOVING` at most.
+
+    So nobody starves: of n cameras each gets one turn in `WATCHED * MOVING * n` at the worst.
+    """
+    return (WATCHED if is_watched else 1.0) * (1.0 + (MOVING - 1.0) * motion)
 
 
 class SharedLanes(Generic[L]):

@@ -64,3 +64,29 @@ def test_one_network_is_loaded_for_all_and_every_lane_is_ready_for_each_size():
     run_aside("inference", work)
     assert sum(lane.inferred for lane in loaded[0].lanes) == 2
     assert loaded[0].inferred == 0
+
+
+def test_of_two_cameras_the_one_that_moves_gets_more_turns():
+    class Clock:
+        now = 0.0
+
+        def __call__(self):
+            return self.now
+
+    clock = Clock()
+    network = NetworkForAll(lambda *_: Network(), clock)
+    engines = [network.engines(lambda: False)(NetworkSpec(), None, ignore) for _ in range(2)]
+    moving = np.zeros((48, 64, 3), np.uint8)
+    got = [0, 0]
+
+    def work():
+        for _ in range(300):
+            number = min((0, 1), key=lambda n: (engines[n]._share._finish, got[n]))
+            moving[:, :32] = 255 * (got[0] % 2)
+            with engines[number].turn() as lane:
+                lane.estimate(moving.copy() if number == 0 else PICTURE.bgr)
+                clock.now += 0.01
+            got[number] += 1
+
+    run_aside("inference", work)
+    assert 190 <= got[0] <= 205, got

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from streamdepth.errors import StageStuck
-from streamdepth.inference.shares import SharedLanes
+from streamdepth.inference.shares import MOVING, WATCHED, SharedLanes, weight_of
 
 SECONDS = 1.0
 """Of the clock, that each turn takes."""
@@ -39,6 +39,23 @@ def test_cameras_that_want_more_than_there_is_get_equal_shares():
 
 def test_twice_the_weight_is_twice_the_share():
     assert turns_of([2.0, 1.0], 30) == [20, 10]
+
+
+CLAIMS = [(False, 0.0), (False, 1.0), (True, 0.0), (True, 1.0)]
+
+
+def test_who_is_watched_and_who_moves_gets_more_and_nobody_starves():
+    weights = [weight_of(is_watched=watched, motion=motion) for watched, motion in CLAIMS]
+    assert weights == [1.0, MOVING, WATCHED, WATCHED * MOVING]
+    got = turns_of(weights, 1200)
+    assert got == [100, 200, 300, 600]
+    most = WATCHED * MOVING
+    crowd = turns_of([1.0, *[most] * 9], 600)
+    assert crowd[0] >= 600 // (most * 10)
+
+
+def test_what_moves_a_little_weighs_in_between():
+    assert 1.0 < weight_of(is_watched=False, motion=0.1) < weight_of(is_watched=False, motion=0.5) < MOVING
 
 
 def test_who_wanted_nothing_for_a_while_has_saved_nothing_up():
