@@ -12,17 +12,26 @@ RTSP_PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{bas
 
 
 class RtspServer:
-    """A camera at `rtsp://127.0.0.1:PORT/camera` that can be killed and started again at the same port."""
+    """A camera at `rtsp://HOST:PORT/camera` that can be killed and started again at the same port."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
+        self.host = host
         self.port = 0
         self.process = None
 
     def url(self, login=""):
-        return f"rtsp://{login + '@' if login else ''}127.0.0.1:{self.port}/camera"
+        return f"rtsp://{login + '@' if login else ''}{self.host}:{self.port}/camera"
 
     def start(self, *options):
-        command = [SYSTEM_PYTHON, FAKES / "rtsp_server.py", "--port", self.port, *options]
+        command = [
+            SYSTEM_PYTHON,
+            FAKES / "rtsp_server.py",
+            "--host",
+            self.host,
+            "--port",
+            self.port,
+            *options,
+        ]
         self.process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.PIPE,

@@ -36,6 +36,7 @@ def main():
 
 def parsed():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--size", default="320x240")
     parser.add_argument("--rate", type=int, default=25)
@@ -48,7 +49,7 @@ def parsed():
 
 def serve(options, glib, gst, gst_rtsp, gst_rtsp_server):
     server = gst_rtsp_server.RTSPServer.new()
-    server.set_address("127.0.0.1")
+    server.set_address(options.host)
     server.set_service(str(options.port))
     factory = gst_rtsp_server.RTSPMediaFactory.new()
     factory.set_launch(f"( {launch_line(options)} )")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import subprocess
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import pytest
+from networks import ADDRESSES, joined, network, run, skip_unless_possible
 from places import FAKES, REPOSITORY
 
 logger = logging.getLogger(__name__)
-NEEDED = ("ip", "nft", "chromium")
-ENDS = {"server": "198.51.100.1", "viewer": "198.51.100.2"}  # RFC 5737: nobody's
+NEEDED = ("nft", "chromium")
+ENDS = ("server", "viewer")
+SERVER = ADDRESSES[0]
 RULES = """table inet lossy {
   counter lost {}
   chain incoming {
@@ -30,35 +31,18 @@ RULES = """table inet lossy {
 @pytest.fixture
 def line(percent):
     """Two networks that are joined by a line that loses so many of a hundred datagrams, in both directions."""
-    skip_unless_possible()
+    skip_unless_possible(*NEEDED)
     with made_line(percent) as line:
         yield line
 
 
-def skip_unless_possible():
-    missing = [tool for tool in NEEDED if shutil.which(tool) is None]
-    if missing or os.getuid() != 0:
-        pytest.skip(f"needs root and {', '.join(missing or NEEDED)}")
-
-
 @contextmanager
 def made_line(percent):
-    names = {end: f"sd-{end}-{os.getpid()}" for end in ENDS}
-    with ExitStack() as stack:
-        for name in names.values():
-            run("ip", "netns", "add", name)
-            stack.callback(run, "ip", "netns", "del", name)
-        ends = [word for end in ENDS for word in ("netns", names[end])]
-        run("ip", "link", "add", "line", *ends[:2], "type", "veth", "peer", "name", "line", *ends[2:])
-        for end, name in names.items():
-            other = next(address for there, address in ENDS.items() if there != end)
-            run("ip", "-n", name, "address", "add", f"{ENDS[end]}/24", "dev", "line")
-            run("ip", "-n", name, "link", "set", "lo", "up")
-            run("ip", "-n", name, "link", "set", "line", "up")
-            run("ip", "-n", name, "route", "add", "default", "via", other)
-            rules = RULES.replace("HIGHEST", str(percent - 1))
+    rules = RULES.replace("HIGHEST", str(percent - 1))
+    with joined(*ENDS) as names:
+        for name in names:
             run("ip", "netns", "exec", name, "nft", "-f", "-", input=rules)
-        yield Line(names)
+        yield Line(dict(zip(ENDS, names, strict=True)))
 
 
 class Line:
@@ -76,23 +60,15 @@ class Line:
         )
 
 
-def run(*command, **more):
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=20, **more).stdout
-
-
 @contextmanager
 def made_island():
     """One network in which this machine can reach itself and nobody else."""
-    name = f"sd-island-{os.getpid()}"
-    with ExitStack() as stack:
-        run("ip", "netns", "add", name)
-        stack.callback(run, "ip", "netns", "del", name)
-        run("ip", "-n", name, "link", "set", "lo", "up")
+    with network("island") as name:
         yield Line(dict.fromkeys(ENDS, name))
 
 
 @contextmanager
-def served(line, host=ENDS["server"]):
+def served(line, host=SERVER):
     """The address of a service at one end."""
     command = line.command("server", "stamped_service.py", "--host", host, "--token", "correct-horse")
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
@@ -124,16 +100,16 @@ def test_no_freeze_and_who_comes_sees_a_picture_within_a_second(line, percent):
 
 
 NO_UDP = {
-    "no datagram comes through": (lambda: made_line(100), ENDS["server"]),
+    "no datagram comes through": (lambda: made_line(100), SERVER),
     "only lo": (made_island, "127.0.0.1"),
 }
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("network", "host"), NO_UDP.values(), ids=NO_UDP)
-def test_where_webrtc_does_not_come_through_the_page_says_so_and_shows_single_pictures(network, host):
-    skip_unless_possible()
-    with network() as line, served(line, host) as address:
+@pytest.mark.parametrize(("made", "host"), NO_UDP.values(), ids=NO_UDP)
+def test_where_webrtc_does_not_come_through_the_page_says_so_and_shows_single_pictures(made, host):
+    skip_unless_possible(*NEEDED)
+    with made() as line, served(line, host) as address:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
         command = line.command("viewer", "chromium_without_udp.py", address)
         watched = subprocess.run(
