@@ -31,6 +31,7 @@ from cyclopts import App, Parameter
 from learning.encoder import fit_decoder, photographed
 from learning.judge import baseline, held_out, judge
 from learning.mix import SIMPLE, Frames, Mixer, Pool, Recipe, open_pool, training_sets
+from learning.twins import TwinLoss
 
 from streamdepth.errors import StreamdepthError
 from streamdepth.models.export.write import write_onnx
@@ -119,7 +120,7 @@ def train(run: Annotated[Run, Parameter(name="*")]) -> None:
     network = read_weights(run.start or run.folder / "start.safetensors")
     options = LoopOptions(horizon=run.views, learning_rate=run.rate, seed=run.seed)
     encoder = (network.stem, network.stages)
-    trainer = Trainer(network.requires_grad_(True), loss, options, encoder, run.encoder)
+    trainer = Trainer(network.requires_grad_(True), TwinLoss(loss), options, encoder, run.encoder)
     if run.resume:
         trainer.resume(run.folder / "checkpoint.pt")
     with stopping() as stop:

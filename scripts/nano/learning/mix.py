@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from learning.twins import twins_among, with_twins
 from streamdepth.depthfiles.units import DepthKind, DepthUnit
 from streamdepth.evaluation.rgbd import RgbdPair, load_pair
 from streamdepth.pixels import BGRImage
@@ -61,6 +62,7 @@ class Recipe:
         (160, 288),
         (128, 352),
         (224, 320),
+        (288, 384),
     )
     """Heights and widths of views, one for each batch."""
 
@@ -109,16 +111,17 @@ class Mixer:
     recipe: Recipe
 
     def batch(self, count: int, rng: np.random.Generator) -> Batch:
-        """`count` views of one random size."""
+        """`count` views of one random size, the last of them twins of the first."""
         size = self.recipe.sizes[rng.integers(len(self.recipe.sizes))]
-        numbers = self.recipe.counts(count, rng)
+        twins = twins_among(count)
+        numbers = self.recipe.counts(count - twins, rng)
         views = [
             random_views(*pool.batch(number, rng), replace(options, sizes=(size,)), rng)
             for pool, options, number in zip(self.pools, (SIMPLE, TRACED, REAL), numbers, strict=True)
             if number
         ]
         image, truth = (torch.cat(parts) for parts in zip(*views, strict=True))
-        return Batch(image, truth.clamp_min(0), truth >= 0)
+        return with_twins(Batch(image, truth.clamp_min(0), truth >= 0), twins, rng)
 
 
 def open_pool(folders: Sequence[Path], fade: float = 0.8) -> ScenePool:

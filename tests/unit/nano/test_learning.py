@@ -11,10 +11,13 @@ import torch
 from learning.encoder import encoder_norms, encoder_state, fit_decoder, photographed
 from learning.judge import bad, held_out
 from learning.mix import HELD_OUT, Frames, Mixer, Recipe, open_pool, read_set, training_sets
+from learning.twins import TwinLoss, apart, otherwise_decoded, with_twins
 
 from streamdepth.errors import WeightsError
 from streamdepth.models.networks.nano import Nano, NanoConfig, StageConfig, build_nano
 from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD
+from streamdepth.training.augment import normalise_colour
+from streamdepth.training.loop import Batch
 from streamdepth.training.scenes import ChunkName, Scenes, draw_chunk
 
 STAGES = (StageConfig(8, 1, 3), StageConfig(8, 1, 3), StageConfig(8, 2, 5), StageConfig(12, 1, 3))
@@ -145,3 +148,40 @@ def test_scores_are_those_of_the_sets_by_name(tmp_path: Path) -> None:
     assert list(sets) == [*HELD_OUT, "rgbd_dev"]
     assert (sets["rgbd_dev"][0][1] == 1.5).all()
     assert 0 <= bad(lived_in(SMALL), sets["aims_slam"], 64) <= 100
+
+
+def test_the_last_views_of_a_batch_are_twins_of_the_first() -> None:
+    rng = np.random.default_rng(3)
+    picture = torch.from_numpy(rng.integers(0, 256, (6, 3, 32, 48)) / 255).float()
+    truth = torch.rand(6, 32, 48)
+
+    batch = with_twins(Batch(normalise_colour(picture), truth, truth > 0.1), 2, rng)
+
+    assert batch.image.shape == (8, 3, 32, 48)
+    assert torch.equal(batch.truth[-2:], batch.truth[:2])
+    assert torch.equal(batch.mask[-2:], batch.mask[:2])
+    assert sorted(batch.truth[:6, 0, 0].tolist()) == sorted(truth[:, 0, 0].tolist())
+
+
+def test_a_twin_is_grey_where_its_view_is_and_a_few_levels_off() -> None:
+    view = normalise_colour(torch.full((3, 3, 64, 64), 100 / 255))
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
+
+    levels = (otherwise_decoded(view, np.random.default_rng(1)) * std + mean) * 255
+
+    torch.testing.assert_close(levels, levels.round(), rtol=0, atol=1e-3)
+    assert 0 < (levels - 100).abs().mean() < 1.5
+    assert (levels - 100).abs().max() < 10
+
+
+def test_twins_that_differ_cost_by_how_much_in_deviations_of_the_depth() -> None:
+    depth = torch.linspace(-1, 1, 101).repeat(2, 4, 1)
+    truth, mask = torch.rand(8, 4, 101), torch.ones(8, 4, 101, dtype=torch.bool)
+    same = torch.cat((depth, torch.rand(4, 4, 101), depth))
+    off = torch.cat((same[:6], 10 * (depth + 0.05)))
+
+    assert apart(depth, depth + 0.05) == pytest.approx(0.05 / 0.505, rel=1e-3)
+    assert apart(30 * depth, 30 * (depth + 0.05)) == pytest.approx(0.05 / 0.505, rel=1e-3)
+    nothing = TwinLoss(lambda prediction, _truth, _mask: prediction.sum() * 0, weight=2.0)
+    assert nothing(same, truth, mask) == 0
+    assert nothing(off, truth, mask) > 1
