@@ -37,6 +37,9 @@ _STEPS = {
 }  # fmt: skip
 """Steps a metre of 16-bit depth; 5000 in the sets of TUM."""
 _TUM = 5000
+_SHOWN = {"aims_slam": 0.64}
+"""Share of the depth's width and height that the colour shows, about the middle, in sets whose depth was not brought
+to the colour's camera: found by laying edges of depth upon edges of colour."""
 HELD_OUT = ("aims_slam", "felix_planes", "tum_fr3_cabinet")
 """Real sets that only judge."""
 _REAL = (288, 384)
@@ -145,7 +148,16 @@ def read_set(folder: Path) -> list[Frame]:
         RgbdPair(next((folder / "color").glob(f"{depth.stem}.*")), depth, unit=unit)
         for depth in sorted((folder / "depth").glob("*.png"))
     )
-    return [load_pair(pair)[:2] for pair in pairs]
+    shown = _SHOWN.get(folder.name, 1.0)
+    return [(colour, _middle(depth, shown)) for colour, depth in (load_pair(pair)[:2] for pair in pairs)]
+
+
+def _middle(depth: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    """The middle `share` of a map's width and height, at the size of the whole."""
+    height, width = depth.shape
+    rows, columns = (round(side * (1 - share) / 2) for side in (height, width))
+    inner = depth[rows : height - rows, columns : width - columns]
+    return np.asarray(cv2.resize(inner, (width, height), interpolation=cv2.INTER_NEAREST), np.float32)
 
 
 def _at_size(colour: BGRImage, depth: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:

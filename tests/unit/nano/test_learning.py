@@ -12,6 +12,8 @@ from learning.encoder import encoder_norms, encoder_state, fit_decoder, photogra
 from learning.judge import bad, held_out
 from learning.mix import HELD_OUT, Frames, Mixer, Recipe, open_pool, read_set, training_sets
 from learning.twins import TwinLoss, apart, otherwise_decoded, with_twins
+from numpy.typing import NDArray
+from places import SHARED
 
 from streamdepth.errors import WeightsError
 from streamdepth.models.networks.nano import Nano, NanoConfig, StageConfig, build_nano
@@ -20,6 +22,8 @@ from streamdepth.training.augment import normalise_colour
 from streamdepth.training.loop import Batch
 from streamdepth.training.scenes import ChunkName, Scenes, draw_chunk
 
+Colour = NDArray[np.uint8]
+Depth = NDArray[np.float32]
 STAGES = (StageConfig(8, 1, 3), StageConfig(8, 1, 3), StageConfig(8, 2, 5), StageConfig(12, 1, 3))
 SMALL = NanoConfig(stem=8, stages=STAGES, decoder=(8, 8, 4, 4), entry=6)
 WIDER = NanoConfig(stem=8, stages=STAGES, decoder=(10, 8, 6, 4), entry=6)
@@ -102,6 +106,57 @@ def test_real_frames_are_read_in_metres(tmp_path: Path) -> None:
     assert metres[45, 70] == 4
     five_thousand_a_metre = read_set(frames_folder(tmp_path / "tum_fr9_attic"))[0][1]
     assert five_thousand_a_metre[45, 10] == pytest.approx(0.4)
+
+
+def test_depth_that_shows_more_than_the_colour_is_cut_to_what_the_colour_shows(tmp_path: Path) -> None:
+    folder = frames_folder(tmp_path / "aims_slam", count=1)
+    depth = np.full((60, 80), 1000, np.uint16)
+    depth[11:49, 14:66] = 3000
+    cv2.imwrite(str(folder / "depth" / "0000.png"), depth)
+
+    metres = read_set(folder)[0][1]
+
+    assert metres.shape == (60, 80)
+    assert (metres[1:-1, 1:-1] == 3).all()
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the real frames are not beside the project")
+@pytest.mark.parametrize("name", HELD_OUT)
+def test_edges_of_depth_lie_on_edges_of_colour_in_the_sets_that_judge(name: str) -> None:
+    frames = [(contrast(colour), depth) for colour, depth in read_set(SHARED / "rgbd_train" / name)[::5]]
+
+    here = np.mean([edges_in_common(colour, depth) for colour, depth in frames])
+
+    for scale in (0.9, 1.1):
+        elsewhere = np.mean([edges_in_common(colour, scaled(depth, scale)) for colour, depth in frames])
+        assert elsewhere < 0.8 * here, scale
+
+
+def contrast(colour: Colour) -> Depth:
+    """How strong the edges of a picture are, less their mean, over their deviation; at half its size."""
+    grey = cv2.resize(
+        cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA
+    )
+    values = np.hypot(*np.gradient(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 0.8)))
+    values = cv2.GaussianBlur(np.minimum(values, np.percentile(values, 97)), (0, 0), 1)
+    return np.asarray((values - values.mean()) / values.std(), np.float32)
+
+
+def edges_in_common(strength: Depth, depth: Depth) -> float:
+    """Mean strength of the edges of colour where the depth jumps, over the noise of that mean."""
+    inverse = np.where(depth > 0.2, 1 / np.maximum(depth, 0.2), 0).astype(np.float32)
+    inverse = cv2.medianBlur(inverse, 5)[::2, ::2]
+    around = np.ones((3, 3))
+    nearest, farthest = cv2.dilate(inverse, around), cv2.erode(np.where(inverse > 0, inverse, 9), around)
+    jumps = (farthest < 0.85 * nearest) & (nearest > 0)
+    return float(strength[jumps].sum() / np.sqrt(jumps.sum() + 1))
+
+
+def scaled(depth: Depth, scale: float) -> Depth:
+    """The map, enlarged or made smaller about its middle."""
+    height, width = depth.shape
+    change = np.float32([[scale, 0, (1 - scale) * width / 2], [0, scale, (1 - scale) * height / 2]])
+    return np.asarray(cv2.warpAffine(depth, change, (width, height), flags=cv2.INTER_NEAREST), np.float32)
 
 
 def test_sets_that_judge_or_whose_licence_nobody_knows_are_not_learnt_from(tmp_path: Path) -> None:
