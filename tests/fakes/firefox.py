@@ -5,6 +5,7 @@ Playwright drives a Firefox of its own making alone, and Selenium a program that
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import socket
@@ -69,6 +70,18 @@ class Firefox:
         """The value of an expression in the page."""
         return self.command("WebDriver:ExecuteScript", script=f"return {expression}", args=[])["value"]
 
+    def choose(self, selector, value):
+        """Choose one of a list."""
+        self.evaluate(f"""(() => {{
+          const list = document.querySelector({json.dumps(selector)});
+          list.value = {json.dumps(value)};
+          list.dispatchEvent(new Event("change", {{ bubbles: true }}));
+        }})()""")
+
+    def picture(self):
+        """What the window shows, as a PNG."""
+        return base64.b64decode(self.command("WebDriver:TakeScreenshot", full=False)["value"])
+
     def until(self, expression, patience=30.0):
         """Wait until an expression is true in the page; its value."""
         end = time.monotonic() + patience
@@ -87,13 +100,21 @@ class Firefox:
 
 
 @contextmanager
-def running_firefox(folder: Path):
-    """A Firefox as it comes, without a screen, with an empty profile in `folder`."""
+def running_firefox(folder: Path, display: str | None = None):
+    """A Firefox as it comes, with an empty profile in `folder`.
+
+    Without a screen it has no WebGL; `display` is one of an X server.
+    """
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
     (folder / "user.js").write_text("\n".join(lines))
-    command = [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", str(folder)]
+    command = [FIREFOX, "--marionette", "--no-remote", "--profile", str(folder)]
+    environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
+    if display is None:
+        command.append("--headless")
+    else:
+        environment["DISPLAY"] = display
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env={"HOME": str(folder), "PATH": "/usr/bin:/bin"}, **quiet) as process:
+    with subprocess.Popen(command, env=environment, **quiet) as process:
         try:
             port = _port(folder / "MarionetteActivePort", process)
             with socket.create_connection(("127.0.0.1", port), ANSWER_PATIENCE) as connection:

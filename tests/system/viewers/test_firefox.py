@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import ExitStack
+from fractions import Fraction
+
 import pytest
 from firefox import FIREFOX, running_firefox
+from own_views import MOST_ERROR, SIZE, TrueDepth, drawn_by, error_of
+from screens import started_x_server
+
+from streamdepth.rendering import Renderer
+from streamdepth.sources.demo.source import DemoScene
+from streamdepth.sources.replay.paced import HeldPicture
 
 PLAYS = "document.querySelector('video').currentTime > 0.2 && document.querySelector('video').videoWidth > 0"
 
@@ -12,8 +22,9 @@ PLAYS = "document.querySelector('video').currentTime > 0.2 && document.querySele
 def firefox(tmp_path_factory):
     if FIREFOX is None:
         pytest.skip("not installed: firefox-esr")
-    with running_firefox(tmp_path_factory.mktemp("firefox")) as running:
-        yield running
+    with ExitStack() as stack:
+        screen = None if shutil.which("Xvfb") is None else stack.enter_context(started_x_server())
+        yield stack.enter_context(running_firefox(tmp_path_factory.mktemp("firefox"), screen))
 
 
 def test_it_hides_its_addresses_and_says_that_there_are_no_more(firefox, service):
@@ -37,12 +48,27 @@ def test_it_plays_shows_figures_and_turns_the_picture(firefox, service, until):
     firefox.until("document.querySelector('#figures').value.includes('pictures a second')")
     assert service.viewers() == 1
     firefox.until("!document.querySelector('#controls').hidden")
-    firefox.evaluate("""(() => {
-      const layout = document.querySelector("#layout");
-      layout.value = "side-by-side";
-      layout.dispatchEvent(new Event("change", { bubbles: true }));
-    })()""")
+    firefox.choose("#layout", "side-by-side")
     until(lambda: service.renderer.look.layout == "side-by-side")
+
+
+def test_it_draws_a_view_of_its_own(firefox, running_stream, until):
+    if shutil.which("Xvfb") is None:
+        pytest.skip("not installed: xvfb, and without a screen Firefox has no WebGL")
+    scene = DemoScene(*SIZE, Fraction(15), 10)
+    with running_stream(HeldPicture(scene), TrueDepth(scene), Renderer()) as stream:
+        firefox.open(stream.sink.address)
+        firefox.until(PLAYS)
+        firefox.until("!document.querySelector('#own_row').hidden")
+        firefox.evaluate("document.querySelector('#own').click()")
+        until(lambda: drawn_by(firefox.evaluate) is not None, 30)
+        firefox.choose("#colormap", "gray")
+        firefox.choose("#layout", "depth")
+        until(lambda: error_of(firefox.evaluate, stream) <= MOST_ERROR, 30)
+        firefox.choose("#layout", "points")
+        until(lambda: drawn_by(firefox.evaluate).shape[:2] != SIZE[::-1], 30)
+        assert [one["content"] for one in stream.state()["encoders"]] == ["depth"]
+        firefox.evaluate("document.querySelector('#own').click()")  # it is remembered
 
 
 def test_it_plays_again_after_a_reload_and_holds_one_place(firefox, service, until):

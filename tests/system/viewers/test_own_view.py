@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from fractions import Fraction
 
-import cv2
 import numpy as np
 import pytest
+from own_views import MOST_ERROR, SIZE, TrueDepth, drawn_by, error_of, map_of
+from stamped_feed import stamp, stamp_of
 
 from streamdepth.frames import DepthMap
 from streamdepth.metres.calibration import load_calibration
@@ -17,30 +17,9 @@ from streamdepth.rendering.normalise import normalise
 from streamdepth.sources.demo.source import DemoScene
 from streamdepth.sources.replay.paced import HeldPicture
 
-SIZE = (320, 240)
-MOST_ERROR = 1.5
-"""Levels of 255, in the mean of a picture."""
-DRAWN = """() => {
-  const drawn = document.getElementById("drawn");
-  if (!drawn.width || drawn.hidden) return null;
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [drawn.width, drawn.height];
-  canvas.getContext("2d").drawImage(drawn, 0, 0);
-  const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-  let text = "";
-  for (let at = 0; at < data.length; at += 4) text += String.fromCharCode(data[at], data[at + 1], data[at + 2]);
-  return { size: [canvas.height, canvas.width], pixels: btoa(text) };
-}"""
 
-
-class TrueDepth:
-    """The true inverse depth of the held moment, in the size of a network."""
-
-    def __init__(self, scene):
-        self.values = cv2.resize(scene.true_inverse_depth(0), (128, 96), interpolation=cv2.INTER_AREA)
-
-    def estimate(self, image):
-        return DepthMap(self.values)
+def drawn(viewed):
+    return drawn_by(viewed.tab.evaluate)
 
 
 @pytest.fixture
@@ -64,52 +43,96 @@ def own(viewed):
     assert viewed.complaints == []
 
 
-def drawn(viewed):
-    """(H, W, 3) uint8 RGB of what the page draws, or None."""
-    told = viewed.tab.evaluate(DRAWN)
-    if told is None:
-        return None
-    return np.frombuffer(base64.b64decode(told["pixels"]), np.uint8).reshape(*told["size"], 3)
-
-
-def map_of(service):
-    """(H, W) uint8: depth of the server's newest picture, as it is to be seen."""
-    scaled = service.encoder.newest.scaled
-    return normalise(scaled.depth.values, scaled.span, SIZE)
-
-
-def error(viewed, service):
-    seen = drawn(viewed)
-    if seen is None or seen.shape[:2] != SIZE[::-1]:
-        return np.inf
-    return float(np.abs(seen.astype(float).mean(axis=2) - map_of(service)).mean())
-
-
 def test_depth_on_the_canvas_is_that_of_the_server(own, stream):
     page = own(stream)
     page.tab.select_option("#colormap", "gray")
     page.tab.select_option("#layout", "depth")
-    page.until(lambda: error(page, stream) <= MOST_ERROR, patience=20)
+    page.until(lambda: error_of(page.tab.evaluate, stream) <= MOST_ERROR, patience=20)
     assert [one["content"] for one in stream.state()["encoders"]] == ["depth"]
 
 
 def test_what_one_chooses_nobody_else_sees_and_one_encode_is_enough_for_all(own, browser, stream):
     page = own(stream)
-    other = type(page)(browser.new_page())
+    other, third = (type(page)(browser.new_page()) for _ in range(2))
     try:
-        other.open(stream)  # the choice of an own view is kept
-        other.until(lambda: drawn(other) is not None, patience=20)
+        for tab in (other, third):
+            tab.open(stream)  # the choice of an own view is kept
+            tab.until(lambda tab=tab: drawn(tab) is not None, patience=20)
         before = stream.renderer.look
         page.tab.select_option("#layout", "side-by-side")
         other.tab.select_option("#layout", "depth")
+        third.tab.select_option("#layout", "relief")
         page.until(lambda: drawn(page).shape[1] == 2 * SIZE[0])
         other.until(lambda: drawn(other).shape[1] == SIZE[0])
+        third.until(lambda: drawn(third).shape[1] not in (SIZE[0], 2 * SIZE[0]))
         assert stream.renderer.look == before
-        assert [(one["content"], one["viewers"]) for one in stream.state()["encoders"]] == [("depth", 2)]
+        assert [(one["content"], one["viewers"]) for one in stream.state()["encoders"]] == [("depth", 3)]
         page.tab.keyboard.press("t")
         other.until(lambda: not other.tab.is_checked("#stabilise"))  # depth itself is the same for all
     finally:
         other.tab.close()
+        third.tab.close()
+
+
+class Wandering(DemoScene):
+    """A bar that goes from left to right and comes back as another number; its depth is where it is."""
+
+    def draw(self, slot):
+        image = np.full((SIZE[1], SIZE[0], 3), 90, np.uint8)
+        stamp(image, slot)
+        image[80:, self.bar(slot)] = 200
+        return image
+
+    def estimate(self, image):
+        values = np.full((96, 128), 2.0, np.float32)
+        values[:, :8] = 0.0
+        bar = self.bar(stamp_of(image))
+        values[32:, int(bar.start * 0.4) : int(bar.stop * 0.4)] = 4.0
+        return DepthMap(values)
+
+    def bar(self, slot):
+        left = 30 + 10 * (slot % 25)
+        return slice(left, left + 20)
+
+
+class Keeping(Renderer):
+    """Keeps what viewers are to see of each picture, by its number."""
+
+    def __init__(self):
+        super().__init__(stabilise=False)
+        self.kept = {}
+
+    def __call__(self, estimate):
+        rendered = super().__call__(estimate)
+        self.kept[stamp_of(estimate.frame.picture.bgr)] = rendered.scaled
+        return rendered
+
+
+def test_what_is_drawn_is_depth_of_its_picture_or_of_the_one_before(own, running_stream):
+    source, renderer = Wandering(*SIZE, Fraction(15), None, live=True), Keeping()
+    with running_stream(source, source, renderer) as service:
+        page = own(service)
+        page.tab.select_option("#colormap", "gray")
+        page.tab.select_option("#layout", "side-by-side")
+        page.until(lambda: drawn(page).shape[1] == 2 * SIZE[0])
+        behind, errors = zip(*(depth_of_drawn(drawn(page), renderer.kept) for _ in range(10)), strict=True)
+    assert set(behind) <= {0, 1}
+    assert np.mean(errors) <= MOST_ERROR
+
+
+def depth_of_drawn(seen, kept):
+    """By how many pictures the depth is behind the picture that it is drawn beside, and its mean error in levels."""
+    number = stamp_of(seen[:, : SIZE[0]])
+    grey = seen[:, SIZE[0] :].astype(float).mean(axis=2)
+    numbers = sorted(kept)
+    place = numbers.index(number)
+
+    def error(behind):
+        scaled = kept[numbers[place - behind]]
+        return float(np.abs(grey - normalise(scaled.depth.values, scaled.span, SIZE)).mean())
+
+    behind = min(range(-2, 4), key=lambda n: error(n) if 0 <= place - n < len(numbers) else np.inf)
+    return behind, error(behind)
 
 
 def test_in_space_the_scene_is_turned_with_the_keyboard(own, stream):
