@@ -11,13 +11,14 @@ from cyclopts import Parameter
 
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.spec import CameraOptions
-from streamdepth.cli.option_groups import AMOUNT, INPUT, NETWORK, OUTPUT, PICTURE, RUN, WEB, obeying
+from streamdepth.cli.option_groups import AMOUNT, INPUT, NETWORK, OUTPUT, RUN, WEB, obeying
 from streamdepth.cli.option_groups import one as _one
 from streamdepth.cli.option_groups import switch as _switch
-from streamdepth.cli.option_values import to_pixels, to_range, to_rate, to_size, to_time
+from streamdepth.cli.option_values import to_pixels, to_rate, to_size, to_time
 from streamdepth.cli.output_options import DEPTHFILE_WORDS as _DEPTHFILE_WORDS
 from streamdepth.cli.output_options import ENCODING_WORDS as _ENCODING_WORDS
 from streamdepth.cli.output_options import OUTPUT_WORDS as _OUTPUT_WORDS
+from streamdepth.cli.picture_options import PICTURE_WORDS as _PICTURE_WORDS
 from streamdepth.reporting.logs import LogFormat, LogLevel
 from streamdepth.run.spec import (
     RULE,
@@ -132,59 +133,6 @@ _STREAM_WORDS = {
         metavar="SECONDS",
         help="Tell that a live address shows one same picture after so long (default 10; 0: never).",
     ),
-}
-_PICTURE_WORDS = {
-    "layout": _one(
-        PICTURE,
-        help="overlay (default), depth, side-by-side, rgbd (the same, depth in grey), stereo (both eyes) or anaglyph.",
-    ),
-    "colormap": _one(PICTURE, help="inferno (default), magma, viridis, turbo, gray and others."),
-    "alpha": _one(PICTURE, help="Share of depth in an overlay, 0 to 1 (default 0.6)."),
-    "invert": _one(PICTURE, help="Turn the colours around: near is dark."),
-    "range": _one(
-        PICTURE,
-        metavar="RANGE",
-        help="auto (default: follows the scene), global (one for the whole clip, which is looked through first), or "
-        "LO,HI in values of the depth map as the HUD shows them.",
-        converter=to_range,
-        n_tokens=1,
-        allow_leading_hyphen=True,
-    ),
-    "scenes": _one(
-        PICTURE,
-        metavar="FILE",
-        help="Cuts of a film, a time a line: found and written there, or taken from there if it is there.",
-    ),
-    "stabilise": _switch(
-        PICTURE, "Hold depth still where nothing moves (default: on, except for folders of images)."
-    ),
-    "cut_beyond": _one(
-        PICTURE,
-        metavar="SHARE",
-        help="Blank what is farther than this share of the shown range: 0 nearest, 1 farthest.",
-    ),
-    "control_video": _one(
-        PICTURE,
-        metavar="GRID",
-        help="A movie that steers a video generator: grey, near white, one range, a constant rate (--max-fps), sides "
-        "of multiples of GRID (default 16), as long as --frames says.",
-    ),
-    "divergence": _one(
-        PICTURE,
-        metavar="PERCENT",
-        help="stereo, anaglyph: how deep, as percent of the width between both eyes' near and far (default 2).",
-    ),
-    "convergence": _one(
-        PICTURE,
-        metavar="SHARE",
-        help="stereo, anaglyph: what lies in the screen: 0 the nearest, 1 the farthest (default 0.5).",
-    ),
-    "refine": _one(PICTURE, help="Snap the edges of depth to the edges of the picture."),
-    "interpolate": _one(
-        PICTURE, help="Live: show every picture, the last depth moved along, between inferences."
-    ),
-    "legend": _switch(PICTURE, "Draw which colour is near (default: when only a window is open)."),
-    "hud": _switch(PICTURE, "Write rate, latency and drops (default: when only a window is open)."),
 }
 _NETWORK_WORDS = {
     "model": _one(

@@ -12,14 +12,16 @@ from streamdepth.cluster.tasks import Infer
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SpoolWriter
 from streamdepth.files import whole_file, write_whole
-from streamdepth.frames import Estimate, Frame
+from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.jobs.frozen import to_octets
 from streamdepth.pipeline.inference import depth_of
+from streamdepth.pipeline.stills import Inferred, Stills
 from streamdepth.pixels import sum_of
 from streamdepth.rendering.stream import Glance
 from streamdepth.reporting.events import ignore
 from streamdepth.run.engines import Lane, LoadedOnce
 from streamdepth.run.loading import load_network
+from streamdepth.run.pictures import reuse_of
 from streamdepth.run.spec import NetworkSpec
 
 
@@ -43,8 +45,9 @@ def infer(task: Infer) -> int:
         lane = lane_for(film.spec.network, film.cache_dir)
         lane.warm_up(part.info.width, part.info.height)
         writer: SpoolWriter | None = None
+        stills = Stills(reuse_of(film.spec.picture))
         for frame in _frames(part, task):
-            depth = depth_of(lane, frame)
+            depth = _depth_of(frame, stills(frame), lane)
             writer = writer or SpoolWriter(file, {"meaning": depth.meaning.value})
             writer.write(Entry.of(Estimate(frame, depth, 0.0), depth))
             glances.append(Glance.at(frame, depth))
@@ -53,6 +56,14 @@ def infer(task: Infer) -> int:
     kept = KeptPiece(tuple(glances), tuple(sums), before)
     write_whole(piece_path(film.folder, piece.number), to_octets(kept))
     return len(glances)
+
+
+def _depth_of(frame: Frame, known_by: Inferred, lane: Lane) -> DepthMap:
+    if known_by.frame is frame:
+        known_by.found(depth_of(lane, frame))
+    depth: list[DepthMap] = []
+    known_by.then(depth.append)
+    return depth[0]
 
 
 def _frames(part: Part, task: Infer) -> Iterator[Frame]:

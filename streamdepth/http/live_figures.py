@@ -63,7 +63,7 @@ def _families(reports: Reports) -> Iterator[Metric]:
         model, source, counts = report["model"] or {}, report["source"] or {}, report["frames"]
         words = (name, str(model.get("name", "")), str(report["engine"] or ""))
         info.add_metric(words, 1)
-        for step in ("captured", "inferred", "rendered", "interpolated", "written"):
+        for step in ("captured", "inferred", "reused", "rendered", "interpolated", "written"):
             frames.add_metric((name, step), counts[step])
         for cause, count in counts["dropped_by"].items():
             dropped.add_metric((name, cause), count)

@@ -32,6 +32,12 @@ class Accounts:
         if self._witness is not None:
             self._witness.inferred(estimate)
 
+    def reused(self, estimate: Estimate) -> None:
+        """A frame has the depth of the last one that was inferred."""
+        self.stats.reused()
+        if self._witness is not None:
+            self._witness.inferred(estimate)
+
     def written(self, rendered: Rendered, drawing: float, writing: float) -> None:
         """All sinks have a picture, which was drawn in `drawing` and written in `writing` seconds."""
         self.stats.written(writing, rendered.estimate.frame.captured_at)

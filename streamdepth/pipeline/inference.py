@@ -10,6 +10,7 @@ from typing import cast
 
 from streamdepth.frames import DepthMap, Estimate, Frame, SourceInfo
 from streamdepth.pipeline.accounts import Accounts
+from streamdepth.pipeline.stills import Inferred, Reuse, Stills
 from streamdepth.protocols import DepthEngine, ManyLanes, PictureEngine, SharedEngine
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.in_order import InOrder, Place
@@ -66,6 +67,19 @@ class Surroundings:
     """Seconds that one inference may take."""
     on_news: Callable[[], None] = lambda: None
     """Called when there is an estimate, or an end."""
+    reuse: Reuse = Reuse.NEVER
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A frame that was taken."""
+
+    frame: Frame
+    place: Place[Estimate]
+    lane: DepthEngine
+    """Who infers it."""
+    known_by: Inferred
+    """Whose depth it has."""
 
 
 class Inference:
@@ -80,6 +94,7 @@ class Inference:
         self._engines = engines
         self._shared = next((engine for engine in engines if isinstance(engine, SharedEngine)), None)
         self._turn = Lock()
+        self._stills = Stills(around.reuse)
         self._watches = [Watch("inference", around.timeout, around.clock) for _ in engines]
         waiting = around.queue
         self.estimates: InOrder[Estimate] = (
@@ -114,25 +129,34 @@ class Inference:
             self._around.on_news()
 
     def _one(self, engine: DepthEngine, watch: Watch) -> bool:
-        """Infer one frame; False at the end."""
+        """Find the depth of one frame; False at the end."""
         with ExitStack() as turn:
             begun = self._begin(engine, turn)
             if begun is None:
                 return False
-            frame, place, lane = begun
+            if begun.known_by.frame is not begun.frame:
+                begun.known_by.then(partial(self._reuse, begun))
+                return True
             try:
-                estimate = self._estimate(frame, lane, watch)
+                estimate = self._estimate(begun.frame, begun.lane, watch)
             except BaseException:
-                self.estimates.give_back(place)
+                self.estimates.give_back(begun.place)
                 raise
-        self.estimates.fill(place, estimate)
-        self._around.on_news()
+        self._hand_on(begun.place, estimate)
+        begun.known_by.found(estimate.depth)
         return True
 
-    def _begin(
-        self, engine: DepthEngine, turn: ExitStack
-    ) -> tuple[Frame, Place[Estimate], DepthEngine] | None:
-        """The next frame, the place of its estimate and who infers it: nobody may come between the first two."""
+    def _reuse(self, begun: _Begun, depth: DepthMap) -> None:
+        estimate = Estimate(begun.frame, depth, 0.0)
+        self._around.accounts.reused(estimate)
+        self._hand_on(begun.place, estimate)
+
+    def _hand_on(self, place: Place[Estimate], estimate: Estimate) -> None:
+        self.estimates.fill(place, estimate)
+        self._around.on_news()
+
+    def _begin(self, engine: DepthEngine, turn: ExitStack) -> _Begun | None:
+        """The next frame with the place of its estimate: nobody may come between the two."""
         with self._turn:
             place = self.estimates.reserve()
             if place is None:
@@ -140,12 +164,12 @@ class Inference:
                 return None
             try:
                 frame, lane = self._fresh_frame(engine, turn)
+                return _Begun(frame, place, lane, self._stills(frame))
             except BaseException as error:
                 self.estimates.give_back(place)
                 if isinstance(error, Ended):
                     return None
                 raise
-            return frame, place, lane
 
     def _fresh_frame(self, engine: DepthEngine, turn: ExitStack) -> tuple[Frame, DepthEngine]:
         """The next frame that is worth it, with who infers it; raises `Ended`.

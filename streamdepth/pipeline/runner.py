@@ -13,6 +13,7 @@ from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.inference import Inference, Surroundings, burst_of, engines_for, file_queue
 from streamdepth.pipeline.limits import Done, Limits, Thinner
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
+from streamdepth.pipeline.stills import Reuse
 from streamdepth.protocols import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source, Witness
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.watchdog import Watch
@@ -34,6 +35,8 @@ class Pipeline:
     With `interpolator`, usually the renderer itself, the newest pictures of a live source are shown also while
     inference is behind them, with the last depth moved to them; what was not inferred still counts as dropped.
 
+    `reuse` says which frames have the depth of the last one that was inferred; they count as inferred.
+
     With `left_off` frames up to that one are read, and no more: an earlier run worked on them. `witness` is told what
     becomes of each frame.
     """
@@ -49,6 +52,7 @@ class Pipeline:
         interpolator: Interpolator | None = None,
         left_off: LeftOff | None = None,
         witness: Witness | None = None,
+        reuse: Reuse = Reuse.NEVER,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -78,7 +82,14 @@ class Pipeline:
         self._watcher = Watcher(source, renderer)
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
         around = Surroundings(
-            self._frames, live, queue, self._accounts, clock, self._limits.inference_timeout, self._nudge
+            self._frames,
+            live,
+            queue,
+            self._accounts,
+            clock,
+            self._limits.inference_timeout,
+            self._nudge,
+            reuse,
         )
         self._inference = Inference(engines_for(self._info, engine), around)
         self._interpolator = interpolator if live else None

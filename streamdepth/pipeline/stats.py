@@ -32,6 +32,8 @@ class StatsSnapshot:
     captured: int = 0
     dropped_by: Mapping[str, int] = field(default_factory=dict)
     inferred: int = 0
+    reused: int = 0
+    """Of the inferred, those that have the depth of the last one: the picture was the same, or hardly differed."""
     rendered: int = 0
     interpolated: int = 0
     """Of the rendered, those that show the depth of an earlier frame, moved."""
@@ -40,7 +42,7 @@ class StatsSnapshot:
     stages: Mapping[str, Percentiles] = field(default_factory=dict)
     latency: Percentiles = Percentiles()
     recent_rate: float = 0.0
-    """Inferences a second over the last two seconds."""
+    """Depth maps a second over the last two seconds."""
     recent_latency: float = 0.0
     """Seconds from capture to the sink's return, of the last frame."""
 
@@ -122,6 +124,13 @@ class RunStats:
         with self._lock:
             self._recent.append(self._clock())
 
+    def reused(self) -> None:
+        """A frame has the depth of the last one that was inferred, which counts as if it had been inferred itself."""
+        with self._lock:
+            self._counts["inferred"] += 1
+            self._counts["reused"] += 1
+            self._recent.append(self._clock())
+
     def rendered(self, seconds: float) -> None:
         """A picture was drawn, which took `seconds`."""
         self._count("rendered", "render", seconds)
@@ -152,6 +161,7 @@ class RunStats:
                 captured=self._counts["captured"],
                 dropped_by=dict(self._dropped),
                 inferred=self._counts["inferred"],
+                reused=self._counts["reused"],
                 rendered=self._counts["rendered"],
                 interpolated=self._counts["interpolated"],
                 written=self._counts["written"],
@@ -163,7 +173,7 @@ class RunStats:
             )
 
     def recent(self) -> tuple[float, float, int]:
-        """Inferences a second, latency in seconds, drops: what a HUD shows, cheap enough for every frame."""
+        """Depth maps a second, latency in seconds, drops: what a HUD shows, cheap enough for every frame."""
         with self._lock:
             return self._recent_rate(self._recent), self._recent_latency, sum(self._dropped.values())
 

@@ -58,6 +58,7 @@ def describe(
             "dropped": stats.dropped,
             "dropped_by": dict(stats.dropped_by),
             "inferred": stats.inferred,
+            "reused": stats.reused,
             "rendered": stats.rendered,
             "interpolated": stats.interpolated,
             "written": stats.written,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from streamdepth.frames import SourceInfo, is_in_time
 from streamdepth.pipeline import RunStats
+from streamdepth.pipeline.stills import Reuse
 from streamdepth.run.control import grid_of
-from streamdepth.run.spec import RunSpec
+from streamdepth.run.spec import PictureSpec, RunSpec
 
 if TYPE_CHECKING:
     from streamdepth.frames import DepthRange
@@ -68,6 +69,11 @@ def renderer_of(
         ruler=ruler,
         scenes=scenes or UNKNOWN,
     )
+
+
+def reuse_of(picture: PictureSpec) -> Reuse:
+    """Which pictures have the depth of the last one that was inferred."""
+    return Reuse.STILL if picture.skip_still else Reuse.SAME
 
 
 def stream_of(spec: RunSpec, info: SourceInfo, scenes: Scenes | None = None) -> DepthStream:

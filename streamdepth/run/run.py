@@ -44,7 +44,7 @@ from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_figures, open_files, open_preview
-from streamdepth.run.pictures import look_of, renderer_of, steadied_of, words_of
+from streamdepth.run.pictures import look_of, renderer_of, reuse_of, steadied_of, words_of
 from streamdepth.run.proof import write_proof
 from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
 from streamdepth.run.scenes import SceneList
@@ -154,6 +154,7 @@ class Run:
                 engine,
                 steadied_of(spec, source.info, self._cuts.scenes),
                 limits=limits_of(spec.amount),
+                reuse=reuse_of(spec.picture),
             )
         self._observe(Said("the range of the whole input is looked for first"))
         to_come = frames_to_come(source.info, spec.amount)
@@ -223,6 +224,7 @@ class Run:
                 stats=self._stats,
                 interpolator=renderer if spec.picture.interpolate else None,
                 left_off=self._left_off,
+                reuse=reuse_of(spec.picture),
             )
 
     def report(self) -> dict[str, Any]:

@@ -194,6 +194,8 @@ class PictureSpec:
     """For two eyes: what lies in the screen, as a share of the shown range; 0 is the nearest, 1 the farthest."""
     refine: bool = False
     """Whether the edges of depth are snapped to those of the picture."""
+    skip_still: bool = False
+    """Whether pictures that hardly differ from the last one that was inferred have its depth."""
     interpolate: bool = False
     """Whether a live run shows every picture, with the last depth moved along between inferences."""
     legend: bool | None = None

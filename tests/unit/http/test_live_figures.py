@@ -6,6 +6,7 @@ FRAMES = {
     "captured": 30,
     "dropped_by": {"stale": 2},
     "inferred": 28,
+    "reused": 5,
     "rendered": 28,
     "interpolated": 0,
     "written": 27,

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +17,7 @@ from streamdepth.frames import DepthMap, Frame, Rendered, SourceInfo
 from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.pipeline import runner as runner_module
 from streamdepth.pipeline.inference import FILE_QUEUE, QUEUED_BYTES, file_queue, several_at_once
+from streamdepth.pipeline.stills import Reuse
 from streamdepth.pixels import Picture
 
 BOUND = 10.0
@@ -43,6 +45,16 @@ class Numbered:
         pass
 
 
+class Held(Numbered):
+    """A source that gives each picture four times, as a film of fewer pictures a second does."""
+
+    def read(self):
+        frame = super().read()
+        if frame is None:
+            return None
+        return replace(frame, picture=Picture.of_bgr(np.full((4, 6, 3), frame.index // 4, np.uint8)))
+
+
 class Lane:
     """An engine whose depth is the number of the picture, after a while that differs."""
 
@@ -68,7 +80,7 @@ class Lanes:
     def __init__(self, lanes=LANES, fail_at=None, hang_at=None):
         self.fail_at, self.hang_at = fail_at, hang_at
         self.pause, self.release, self.lock = threading.Event(), threading.Event(), threading.Lock()
-        self.at_once = self.most = 0
+        self.at_once = self.most = self.asked = 0
         self.lanes = [Lane(self) for _ in range(lanes)]
         self.alone = Lane(self)
 
@@ -77,6 +89,7 @@ class Lanes:
 
     def enter(self, number):
         with self.lock:
+            self.asked += 1
             self.at_once += 1
             self.most = max(self.most, self.at_once)
         if number == self.fail_at:
@@ -116,6 +129,23 @@ def test_frames_of_a_file_are_inferred_side_by_side_and_arrive_once_in_order_wit
     assert all(len(lane.threads) == 1 for lane in engine.lanes)
     assert not engine.alone.threads
     assert sink.closed == [True]
+
+
+def test_a_picture_that_comes_again_is_inferred_once_and_has_its_place_in_the_order():
+    engine, sink = Lanes(), Sink()
+    stats = Pipeline(Held(200), engine, draw, reuse=Reuse.SAME).run([sink])
+    assert sink.seen == [(number, number // 4) for number in range(200)]
+    assert (stats.captured, stats.inferred, stats.reused, stats.dropped) == (200, 200, 150, 0)
+    assert engine.asked == 50
+
+
+def test_a_film_ends_before_a_picture_whose_depth_failed_also_where_it_comes_again():
+    engine, sink = Lanes(fail_at=20), Sink()
+    with pytest.raises(RuntimeError, match="broke at 20"):
+        Pipeline(Held(200), engine, draw, reuse=Reuse.SAME).run([sink])
+    assert sink.seen == [(number, number // 4) for number in range(len(sink.seen))]
+    assert len(sink.seen) <= 80
+    assert sink.closed == [False]
 
 
 def test_a_live_source_and_a_single_picture_have_the_whole_engine():

@@ -13,8 +13,9 @@ from estimates import HEIGHT, WIDTH, estimate
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import RunStats
+from streamdepth.pipeline.stills import Reuse
 from streamdepth.rendering import DepthRange, Look
-from streamdepth.run.pictures import look_of, renderer_of, words_of
+from streamdepth.run.pictures import look_of, renderer_of, reuse_of, words_of
 from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec
 
 INPUT = InputSpec(input="a")
@@ -131,3 +132,8 @@ def test_depth_out_of_a_file_is_steady_already_and_has_no_picture_to_be_laid_ove
         renderer(PictureSpec(layout="side-by-side"), info=replace(VIDEO, depth={})).look.layout
         == "side-by-side"
     )
+
+
+def test_the_same_picture_is_inferred_once_and_with_the_option_what_hardly_differs_too():
+    assert reuse_of(PictureSpec()) is Reuse.SAME
+    assert reuse_of(PictureSpec(skip_still=True)) is Reuse.STILL

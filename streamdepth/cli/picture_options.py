@@ -1,0 +1,63 @@
+"""The words of the command line for how depth is shown."""
+
+from __future__ import annotations
+
+from streamdepth.cli.option_groups import PICTURE, one, switch
+from streamdepth.cli.option_values import to_range
+
+PICTURE_WORDS = {
+    "layout": one(
+        PICTURE,
+        help="overlay (default), depth, side-by-side, rgbd (the same, depth in grey), stereo (both eyes) or anaglyph.",
+    ),
+    "colormap": one(PICTURE, help="inferno (default), magma, viridis, turbo, gray and others."),
+    "alpha": one(PICTURE, help="Share of depth in an overlay, 0 to 1 (default 0.6)."),
+    "invert": one(PICTURE, help="Turn the colours around: near is dark."),
+    "range": one(
+        PICTURE,
+        metavar="RANGE",
+        help="auto (default: follows the scene), global (one for the whole clip, which is looked through first), or "
+        "LO,HI in values of the depth map as the HUD shows them.",
+        converter=to_range,
+        n_tokens=1,
+        allow_leading_hyphen=True,
+    ),
+    "scenes": one(
+        PICTURE,
+        metavar="FILE",
+        help="Cuts of a film, a time a line: found and written there, or taken from there if it is there.",
+    ),
+    "stabilise": switch(
+        PICTURE, "Hold depth still where nothing moves (default: on, except for folders of images)."
+    ),
+    "cut_beyond": one(
+        PICTURE,
+        metavar="SHARE",
+        help="Blank what is farther than this share of the shown range: 0 nearest, 1 farthest.",
+    ),
+    "control_video": one(
+        PICTURE,
+        metavar="GRID",
+        help="A movie that steers a video generator: grey, near white, one range, a constant rate (--max-fps), sides "
+        "of multiples of GRID (default 16), as long as --frames says.",
+    ),
+    "divergence": one(
+        PICTURE,
+        metavar="PERCENT",
+        help="stereo, anaglyph: how deep, as percent of the width between both eyes' near and far (default 2).",
+    ),
+    "convergence": one(
+        PICTURE,
+        metavar="SHARE",
+        help="stereo, anaglyph: what lies in the screen: 0 the nearest, 1 the farthest (default 0.5).",
+    ),
+    "refine": one(PICTURE, help="Snap the edges of depth to the edges of the picture."),
+    "skip_still": one(
+        PICTURE, help="Leave out inference of pictures that hardly differ from the last inferred."
+    ),
+    "interpolate": one(
+        PICTURE, help="Live: show every picture, the last depth moved along, between inferences."
+    ),
+    "legend": switch(PICTURE, "Draw which colour is near (default: when only a window is open)."),
+    "hud": switch(PICTURE, "Write rate, latency and drops (default: when only a window is open)."),
+}
