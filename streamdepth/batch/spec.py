@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from streamdepth.run.spec import RULE, Rule
+from streamdepth.run.rules import RULE, Rule
 
 OnError = Literal["skip", "stop"]
 DEFAULT_NAME = "{folder}/{name}"

@@ -11,8 +11,10 @@ from streamdepth.frames import DepthMap
 from streamdepth.inference.motion import Motion
 from streamdepth.inference.shares import Share, SharedLanes, weight_of
 from streamdepth.pixels import BGRImage, Picture
+from streamdepth.promise.keeper import Keeper
 from streamdepth.reporting.events import Observe
 from streamdepth.run.engines import Engines, Lane, RunEngine
+from streamdepth.run.promise import keeper_of
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.scheduling import give_way
 from streamdepth.threads.worker import Lock
@@ -60,8 +62,31 @@ class CameraEngine:
         self._facts = facts
         self._see = see
         self._has_given_way = False
-        self.name, self.sha256 = facts.name, facts.sha256
-        self.runtime_name, self.precision = facts.runtime_name, facts.precision
+
+    @property
+    def keeper(self) -> Keeper | None:
+        """Who keeps the promise of all cameras; None where there is none."""
+        return keeper_of(self._facts)
+
+    @property
+    def name(self) -> str:
+        """As `RunEngine`."""
+        return self._facts.name
+
+    @property
+    def sha256(self) -> str:
+        """As `RunEngine`."""
+        return self._facts.sha256
+
+    @property
+    def runtime_name(self) -> str:
+        """As `RunEngine`."""
+        return self._facts.runtime_name
+
+    @property
+    def precision(self) -> str:
+        """As `RunEngine`."""
+        return self._facts.precision
 
     @property
     def lanes(self) -> Sequence[Lane]:
@@ -79,8 +104,8 @@ class CameraEngine:
 
     @contextmanager
     def turn(self) -> Iterator[_Seen]:
-        """As `SharedEngine`: behind all other threads, so that viewers are served first."""
-        if not self._has_given_way:
+        """As `SharedEngine`: behind all other threads, so that viewers are served first, where nothing is promised."""
+        if not self._has_given_way and self.keeper is None:
             give_way()
             self._has_given_way = True
         with self._share.turn() as lane:

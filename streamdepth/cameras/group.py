@@ -21,6 +21,7 @@ from streamdepth.run.live_outputs import LiveOutputs, Page, shown_of
 from streamdepth.run.loading import load_network
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import open_figures
+from streamdepth.run.promise import engines_that_keep
 from streamdepth.run.run import Run
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.threads.worker import Flag, Lock
@@ -60,7 +61,7 @@ class Group:
         self._surroundings = surroundings
         self._observe_of = observe_of
         self._pulse = pulse
-        self._network = NetworkForAll(load)
+        self._network = NetworkForAll(engines_that_keep(load, spec.common, for_several=True))
         self._live = LiveOutputs.of(spec.common)
         self._service: WebService | None = None
         self._stopping = Flag()

@@ -34,6 +34,7 @@ from streamdepth.cli.options import (
     NetworkOptions,
     OutputOptions,
     PictureOptions,
+    PromiseOptions,
     StreamOptions,
     WebOptions,
     plain,
@@ -149,6 +150,7 @@ def render(
     encoding: Annotated[EncodingOptions, Parameter(name="*")] = EncodingOptions(),
     picture: Annotated[PictureOptions, Parameter(name="*")] = PictureOptions(),
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
+    promise: Annotated[PromiseOptions, Parameter(name="*")] = PromiseOptions(),
     amount: Annotated[AmountOptions, Parameter(name="*")] = AmountOptions(),
     web: Annotated[WebOptions, Parameter(name="*")] = WebOptions(),
     common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
@@ -174,6 +176,7 @@ def render(
         plain(amount),
         plain(web),
         plain(encoding),
+        plain(promise),
     )
     set_up_logs(log.log_format, log.log_level)
     if common.config is not None and (exposed := exposed_secrets(common.config)) is not None:

@@ -26,7 +26,7 @@ from streamdepth.cli.options import (
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import RunSpec
 
-_NOT_OF_ONE = ("report", "window", "switch-to", "resume", "control-video")
+_NOT_OF_ONE = ("report", "window", "switch-to", "resume", "control-video", "target-latency", "target-fps")
 """Options that are for one input that runs alone, or for all cameras together."""
 _CURE = "docs/guide/cameras.md has an example"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cyclopts import Group, Parameter
 
-from streamdepth.run.spec import Rule
+from streamdepth.run.rules import Rule
 
 INPUT = Group("Input (a camera, or any other)", sort_key=1)
 OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)

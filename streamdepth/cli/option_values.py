@@ -50,6 +50,15 @@ def to_seconds(_type: Any, tokens: tuple[Token, ...]) -> float:
     return seconds
 
 
+def to_latency(_type: Any, tokens: tuple[Token, ...]) -> float:
+    """`50ms`, `50` (milliseconds as well) or `0.05s` to seconds."""
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)(ms|s|)", _value(tokens))
+    seconds = float(match[1]) * (1.0 if match[2] == "s" else 0.001) if match else 0.0
+    if seconds <= 0:
+        raise ValueError(f"'{_value(tokens)}' is not a time such as 50ms or 0.2s")
+    return seconds
+
+
 def to_time(_type: Any, tokens: tuple[Token, ...]) -> Fraction:
     """`90`, `12.5`, `1:30` or `1:02:03.5` to seconds, exactly."""
     match = re.fullmatch(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d{1,9})?)", _value(tokens))

@@ -11,7 +11,9 @@ from cyclopts import Parameter
 
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.spec import CameraOptions
-from streamdepth.cli.option_groups import AMOUNT, INPUT, NETWORK, OUTPUT, RUN, WEB, obeying
+from streamdepth.cli.network_options import NETWORK_WORDS as _NETWORK_WORDS
+from streamdepth.cli.network_options import PROMISE_WORDS as _PROMISE_WORDS
+from streamdepth.cli.option_groups import AMOUNT, INPUT, OUTPUT, RUN, WEB, obeying
 from streamdepth.cli.option_groups import one as _one
 from streamdepth.cli.option_groups import switch as _switch
 from streamdepth.cli.option_values import to_pixels, to_rate, to_size, to_time
@@ -20,8 +22,8 @@ from streamdepth.cli.output_options import ENCODING_WORDS as _ENCODING_WORDS
 from streamdepth.cli.output_options import OUTPUT_WORDS as _OUTPUT_WORDS
 from streamdepth.cli.picture_options import PICTURE_WORDS as _PICTURE_WORDS
 from streamdepth.reporting.logs import LogFormat, LogLevel
+from streamdepth.run.rules import RULE
 from streamdepth.run.spec import (
-    RULE,
     AmountSpec,
     DepthFileSpec,
     EncodingSpec,
@@ -29,6 +31,7 @@ from streamdepth.run.spec import (
     NetworkSpec,
     OutputSpec,
     PictureSpec,
+    PromiseSpec,
     StreamSpec,
     WebSpec,
 )
@@ -134,25 +137,6 @@ _STREAM_WORDS = {
         help="Tell that a live address shows one same picture after so long (default 10; 0: never).",
     ),
 }
-_NETWORK_WORDS = {
-    "model": _one(
-        NETWORK, help="auto (default), midas-small, nano, or a file: weights, .onnx, or an export."
-    ),
-    "engine": _one(NETWORK, help="auto (default), torch, torchscript, onnxruntime or openvino."),
-    "precision": _one(NETWORK, help="auto (default: the fastest that agrees with fp32), fp32, bf16 or int8."),
-    "normalisation": _one(
-        NETWORK,
-        metavar="NAME",
-        help="For a network file of others: imagenet (default), half, none, or six numbers: means, deviations.",
-    ),
-    "depth_kind": _one(
-        NETWORK,
-        help="What a network file of others gives: relative (default: larger is nearer), inverse (1 / metres), "
-        "distance (larger is farther) or metres.",
-    ),
-    "size": _one(NETWORK, help="Longer side of the network's input (default 256)."),
-    "threads": _one(NETWORK, help="Intra-op threads (default: one a core)."),
-}
 _AMOUNT_WORDS = {
     "start": _one(
         AMOUNT,
@@ -235,6 +219,7 @@ if TYPE_CHECKING:
     AmountOptions = AmountSpec
     WebOptions = WebSpec
     EncodingOptions = EncodingSpec
+    PromiseOptions = PromiseSpec
 else:
     InputOptions = _worded(InputSpec, _INPUT_WORDS)
     BatchOptions = _worded(BatchSpec, _BATCH_WORDS)
@@ -253,6 +238,7 @@ else:
     AmountOptions = _worded(AmountSpec, _AMOUNT_WORDS)
     WebOptions = _worded(WebSpec, _WEB_WORDS)
     EncodingOptions = _worded(EncodingSpec, _ENCODING_WORDS)
+    PromiseOptions = _worded(PromiseSpec, _PROMISE_WORDS)
 
 ProgressForm = Literal["auto", "json", "none"]
 DryRun = Annotated[

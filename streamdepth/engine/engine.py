@@ -58,6 +58,10 @@ class Engine:
             return (self,)
         return tuple(Engine(runtime, self.card, self.sha256, self.size) for runtime in runtimes)
 
+    def resized(self, size: int) -> Engine:
+        """This network with another `size`; both are for the same thread, since they share the runtime."""
+        return Engine(self.runtime, self.card, self.sha256, size)
+
     def input_size(self, width: int, height: int) -> tuple[int, int]:
         """(w, h) of the network's input for a picture of `width` x `height` pixels."""
         return network_size(self.card, width, height, self.size)

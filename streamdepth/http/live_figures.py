@@ -22,7 +22,7 @@ def live_text(
     """In the text format 0.0.4. `conditions` of the cameras and `viewers` are of runs that are shown to them."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    families = [*registry.collect(), *_families(reports)]
+    families = [*registry.collect(), *_families(reports), *_promises(reports)]
     if conditions is not None:
         live = GaugeMetricFamily("streamdepth_live", "Whether pictures come.", labels=("camera",))
         for name, condition in conditions.items():
@@ -74,6 +74,25 @@ def _families(reports: Reports) -> Iterator[Metric]:
             away.add_metric((name,), source["seconds_away"])
             reconnects.add_metric((name,), source["reconnects"])
     yield from (info, frames, dropped, latency, stages, away, reconnects)
+
+
+def _promises(reports: Reports) -> Iterator[Metric]:
+    """How cameras that promise something keep it."""
+    kept = {name: report["promise"] for name, report in reports.items() if "promise" in report}
+    if not kept:
+        return
+    due = CounterMetricFamily("streamdepth_promise_pictures", "Due in time.", labels=("camera",))
+    in_time = CounterMetricFamily("streamdepth_promise_pictures_in_time", "In time.", labels=("camera",))
+    rung = GaugeMetricFamily(
+        "streamdepth_promise_rung", "Where it runs: 0 is the best depth.", labels=("camera",)
+    )
+    steps = CounterMetricFamily("streamdepth_promise_steps", "To another rung.", labels=("camera",))
+    for name, promise in kept.items():
+        due.add_metric((name,), promise["pictures"])
+        in_time.add_metric((name,), promise["in_time"])
+        rung.add_metric((name,), promise["rung"])
+        steps.add_metric((name,), promise["steps"])
+    yield from (due, in_time, rung, steps)
 
 
 def _add(family: GaugeMetricFamily, labels: tuple[str, ...], times: Mapping[str, float | None]) -> None:

@@ -35,7 +35,8 @@ class Pipeline:
     With `interpolator`, usually the renderer itself, the newest pictures of a live source are shown also while
     inference is behind them, with the last depth moved to them; what was not inferred still counts as dropped.
 
-    `reuse` says which frames have the depth of the last one that was inferred; they count as inferred.
+    `reuse` says which frames have the depth of the last one that was inferred; they count as inferred. `pace` says of
+    each picture whether it is to have depth at all; it is asked by the thread that reads.
 
     With `left_off` frames up to that one are read, and no more: an earlier run worked on them. `witness` is told what
     becomes of each frame.
@@ -53,6 +54,7 @@ class Pipeline:
         left_off: LeftOff | None = None,
         witness: Witness | None = None,
         reuse: Reuse = Reuse.NEVER,
+        pace: Callable[[Frame], bool] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source = source
@@ -78,6 +80,7 @@ class Pipeline:
         )
         self._thinner = Thinner(self._limits, live)
         self._done = Done(left_off, self._thinner)
+        self._pace = pace
         self._asked_to_stop = False
         self._watcher = Watcher(source, renderer)
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
@@ -157,6 +160,8 @@ class Pipeline:
             self._accounts.captured(frame, self._clock() - begin)
             if not thinner.takes(frame):
                 self._accounts.dropped(frame, "max-fps")
+            elif self._pace is not None and not self._pace(frame):
+                self._accounts.dropped(frame, "interval")
             elif not self._hand_on(frame):
                 return
 

@@ -23,7 +23,8 @@ from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
-from streamdepth.run.spec import RULE, InputSpec, NetworkSpec, RunSpec, StreamSpec, WebSpec
+from streamdepth.run.rules import RULE
+from streamdepth.run.spec import InputSpec, NetworkSpec, RunSpec, StreamSpec, WebSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sinks.movie.containers import CONTAINERS, check_encoding, container_of
 from streamdepth.sinks.picture_files import may_hold
@@ -68,6 +69,7 @@ def _check_combinations(spec: RunSpec) -> None:
     if output.segment is not None and output.output is None:
         raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
     _check_part(spec)
+    _check_rates(spec)
     _check_events(spec)
     check_encoding(output.output, *vars(spec.encoding).values())
     if output.manifest and (output.output is None or output.output.suffix.lower() not in CONTAINERS):
@@ -103,8 +105,14 @@ def _check_part(spec: RunSpec) -> None:
         )
 
 
+def _check_rates(spec: RunSpec) -> None:
+    most, promised = spec.amount.max_fps, spec.promise.target_fps
+    if most is not None and promised is not None and most < promised:
+        raise UsageError("--max-fps leaves out pictures that --target-fps promises", "leave one of them out")
+
+
 def _check_range(spec: RunSpec) -> None:
-    watched = spec.shows_window or spec.goes_out_live or spec.stream.live
+    watched = spec.shows_window or spec.goes_out_live or spec.stream.live or spec.promise.is_made
     if spec.picture.range == "global" and (watched or not (spec.writes_files or spec.output.events)):
         raise UsageError(
             "--range global looks at the whole input before it draws: it is for files that nobody watches",
@@ -182,8 +190,13 @@ def _outputs(option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence
     return writes(option, *files, *(named(resolved(file)) for file in files for named in beside))
 
 
-def check_interpolation(spec: RunSpec, info: SourceInfo) -> None:
-    """`--interpolate` where it has no meaning; raises `UsageError`."""
+def check_input(spec: RunSpec, info: SourceInfo) -> None:
+    """What has no meaning for the input that `info` describes; raises `UsageError`."""
+    _check_interpolation(spec, info)
+    _check_promise(spec, info)
+
+
+def _check_interpolation(spec: RunSpec, info: SourceInfo) -> None:
     if not spec.picture.interpolate:
         return
     if not info.live:
@@ -195,6 +208,24 @@ def check_interpolation(spec: RunSpec, info: SourceInfo) -> None:
         raise UsageError(
             "--interpolate shows depth that was moved, and --depth-output writes depth that was inferred",
             "leave one of them out",
+        )
+
+
+def _check_promise(spec: RunSpec, info: SourceInfo) -> None:
+    """A promise that has no meaning for the input; raises `UsageError`."""
+    promise = spec.promise
+    if not promise.is_made:
+        return
+    option = "--target-latency" if promise.target_latency is not None else "--target-fps"
+    if not info.live:
+        raise UsageError(
+            f"{option} is for live pictures: a file waits until each of its pictures has depth",
+            "leave it out, or add --live",
+        )
+    if info.depth is not None:
+        raise UsageError(
+            f"{option} chooses a network, and these pictures bring their depth along",
+            "leave it out",
         )
 
 

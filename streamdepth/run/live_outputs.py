@@ -143,9 +143,10 @@ def facts_of(
     report: Callable[[], dict[str, Any]],
     recent: Callable[[], tuple[float, float, int]],
     zones: KeptZones | None,
+    promise: Callable[[], dict[str, Any] | None],
 ) -> RunFacts:
     """What the service shows of a run, and what is watched of its picture."""
     from streamdepth.viewers.state import RunFacts
 
     most_fps = spec.amount.max_fps
-    return RunFacts(report, recent, float(most_fps) if most_fps else None, zones)
+    return RunFacts(report, recent, float(most_fps) if most_fps else None, zones, promise)

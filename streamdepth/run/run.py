@@ -25,13 +25,7 @@ from streamdepth.reporting.events import (
 )
 from streamdepth.reporting.observers import FrameCount, observers_of
 from streamdepth.reporting.report import describe, write_report
-from streamdepth.run.checks import (
-    check,
-    check_interpolation,
-    is_picture_a_second,
-    nothing_written,
-    unused_options,
-)
+from streamdepth.run.checks import check, check_input, is_picture_a_second, nothing_written, unused_options
 from streamdepth.run.closing import closed_on_error
 from streamdepth.run.control import as_control_video
 from streamdepth.run.depth_files import depth_options
@@ -45,6 +39,7 @@ from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_figures, open_files, open_preview
 from streamdepth.run.pictures import look_of, renderer_of, reuse_of, steadied_of, words_of
+from streamdepth.run.promise import engines_that_keep, pace_of
 from streamdepth.run.proof import write_proof
 from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
 from streamdepth.run.scenes import SceneList
@@ -57,6 +52,7 @@ if TYPE_CHECKING:
     from streamdepth.jobs.job import Job
     from streamdepth.live.encoder import LiveEncoder
     from streamdepth.metres.ruler import Ruler
+    from streamdepth.promise.keeper import Pace
     from streamdepth.publishing.sink import Publishing
     from streamdepth.rendering import Look, Renderer
     from streamdepth.run.begun import Begun, KnownDepth
@@ -88,7 +84,7 @@ class Run:
         self._spec = spec
         self._surroundings = surroundings
         self._observe = observe
-        self._engines = engines
+        self._engines = engines_that_keep(engines, spec)
         self._pages = pages
         self._begun = begun
         self._stats = RunStats()
@@ -100,6 +96,7 @@ class Run:
         self._must_stop = False
         self._sinks: list[Sink] = []
         self._publishing: Publishing | None = None
+        self._pace: Pace | None = None
         self._events: EventSink | None = None
 
     @property
@@ -206,25 +203,28 @@ class Run:
         spec = self._spec
         with closed_on_error(source, self._sinks, self._job):
             self._tell_of_input(source.info)
-            check_interpolation(spec, source.info)
+            check_input(spec, source.info)
             ruler = ruler_of(spec.input.metres)
             span = None if whole is None else whole.span
             renderer = renderer_of(spec, look, source.info, self._stats, ruler, span, self._cuts.scenes)
             self._open_outputs(live, source, renderer)
             brings_depth = source.info.depth is not None or whole is not None
             engine = NoNetwork() if brings_depth else self._network(source.info, ruler)
+            pace = self._pace = pace_of(engine, source.info, self._observe)
+            self._sinks += [pace] if pace is not None else []
             if self._job is not None and self._engine is not None:
                 check_conditions(self._job, self._spec, source.info, self._engine, self._observe)
                 self._job.draw_with(renderer)
             return Pipeline(
                 source,
-                behind_viewers(engine) if spec.goes_out_live else engine,
+                behind_viewers(engine) if spec.goes_out_live and pace is None else engine,
                 renderer,
                 limits=limits_of(spec.amount),
                 stats=self._stats,
                 interpolator=renderer if spec.picture.interpolate else None,
                 left_off=self._left_off,
                 reuse=reuse_of(spec.picture),
+                pace=None if pace is None else pace.takes,
             )
 
     def report(self) -> dict[str, Any]:
@@ -234,7 +234,12 @@ class Run:
         publish = self._publishing.figures() if self._publishing is not None else []
         figures = describe(info, self._engine, self._stats.snapshot(), outages, publish)
         figures |= {"events": self._events.figures()} if self._events is not None else {}
+        promise = self._promise()
+        figures |= {} if promise is None else {"promise": promise}
         return figures | ({"resumed_after": self._done_before} if self._done_before else {})
+
+    def _promise(self) -> dict[str, Any] | None:
+        return None if self._pace is None else self._pace.figures()
 
     def write_report(self) -> None:
         """Write the report where it was asked for."""
@@ -304,7 +309,7 @@ class Run:
         self, settings: WebSettings, encoder: LiveEncoder, source: Source, renderer: Renderer
     ) -> Sink:
         zones = zones_for_page(self._events, self._spec)
-        facts = facts_of(self._spec, self.report, self._stats.recent, zones)
+        facts = facts_of(self._spec, self.report, self._stats.recent, zones, self._promise)
         sink = self._pages(settings, encoder, renderer, source, facts, self._observe)
         if self._spec.web.open:
             open_page(sink.address, self._surroundings.environ, self._warn)

@@ -6,39 +6,18 @@ Each default stands here and nowhere else. What a value must be beyond its type 
 `streamdepth.run.checks` says what is wrong with a spec.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import inf
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
+
+from streamdepth.run.rules import ABOVE_ZERO, RULE, ZERO_OR_ABOVE, Rule, one_of
 
 DepthFormat = Literal["png", "tiff", "exr", "npz", "npy", "pfm"]
 DepthRangeOf = Literal["clip", "frame"]
 DepthSize = Literal["network", "source"]
 NetworkGives = Literal["relative", "inverse", "distance", "metres"]
 RtspTransport = Literal["tcp", "udp"]
-RULE = "rule"
-"""Where the metadata of a field holds its `Rule`."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a value that is given must be."""
-
-    words: str
-    """They follow "it must be"."""
-    holds: Callable[[Any], bool]
-
-
-def one_of(words: Any) -> Rule:
-    """One of the words of a `Literal`."""
-    *most, last = get_args(words)
-    return Rule(f"{', '.join(most)} or {last}", lambda word: word in get_args(words))
-
-
-ABOVE_ZERO = Rule("above 0", lambda value: value > 0)
-ZERO_OR_ABOVE = Rule("0 or above", lambda value: 0 <= value < inf)
 
 
 def _is_grid(value: Any) -> bool:
@@ -225,6 +204,21 @@ class NetworkSpec:
 
 
 @dataclass(frozen=True)
+class PromiseSpec:
+    """What is promised of live pictures; the network, its size up to the one asked for and its rate follow from it."""
+
+    target_latency: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Seconds from the capture of a picture until all outputs have it with its depth."""
+    target_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Pictures a second that are shown with depth."""
+
+    @property
+    def is_made(self) -> bool:
+        """Whether anything is promised."""
+        return self.target_latency is not None or self.target_fps is not None
+
+
+@dataclass(frozen=True)
 class AmountSpec:
     """How much of the input is taken; all of it where nothing is named."""
 
@@ -275,6 +269,7 @@ class RunSpec:
     amount: AmountSpec = AmountSpec()
     web: WebSpec = WebSpec()
     encoding: EncodingSpec = EncodingSpec()
+    promise: PromiseSpec = PromiseSpec()
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ FLOORS = (
     ("depthfiles", "zones", "delivery"),
     ("models",),
     ("sources", "engine", "rendering", "sinks"),
-    ("pipeline", "inference", "metres"),
+    ("pipeline", "inference", "metres", "promise"),
     ("live", "http"),
     ("webrtc", "pages"),
     ("publishing",),

@@ -19,7 +19,7 @@ from streamdepth.reporting.logs import tell
 from streamdepth.reporting.report import check_report_place, write_report
 from streamdepth.run.loading import engine_options, load_network, word_of_loading
 from streamdepth.run.places import Place, check_apart, network_files, reads, writes
-from streamdepth.run.spec import ABOVE_ZERO
+from streamdepth.run.rules import ABOVE_ZERO
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -20,7 +20,7 @@ from streamdepth.files import check_output
 from streamdepth.reporting.logs import tell
 from streamdepth.run.loading import load_network
 from streamdepth.run.places import Place, check_apart, writes
-from streamdepth.run.spec import ABOVE_ZERO
+from streamdepth.run.rules import ABOVE_ZERO
 
 if TYPE_CHECKING:
     from rich.console import Console

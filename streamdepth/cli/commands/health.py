@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from streamdepth.cli.option_groups import obeying
-from streamdepth.run.spec import ABOVE_ZERO
+from streamdepth.run.rules import ABOVE_ZERO
 
 app = App(
     name="health",

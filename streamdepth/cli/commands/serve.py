@@ -15,7 +15,7 @@ from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
 from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE
 from streamdepth.reporting.logs import set_up_logs, tell, warn
-from streamdepth.run.spec import ABOVE_ZERO
+from streamdepth.run.rules import ABOVE_ZERO
 
 if TYPE_CHECKING:
     from streamdepth.server.models import Loaded

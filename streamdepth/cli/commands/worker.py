@@ -14,7 +14,7 @@ from streamdepth.cli.option_groups import obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
 from streamdepth.reporting.logs import set_up_logs, tell
-from streamdepth.run.spec import ABOVE_ZERO
+from streamdepth.run.rules import ABOVE_ZERO
 
 if TYPE_CHECKING:
     from streamdepth.run.engines import RunEngine

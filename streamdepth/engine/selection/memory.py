@@ -21,28 +21,15 @@ from streamdepth.models.export.conversions import package_version
 _FORMAT = 2
 
 
-class WayMemory:
-    """The choice that was made under the same circumstances, in a small file of its own in the cache folder."""
+class Memory:
+    """What was measured under the same circumstances, in a small file of its own in the cache folder."""
 
     def __init__(self, cache_dir: Path, circumstances: Mapping[str, Any]) -> None:
         self._key = json.dumps({"format": _FORMAT, **circumstances}, sort_keys=True)
         name = sha256(self._key.encode()).hexdigest()[:16]
         self._path = cache_dir / "choices" / f"{name}.json"
 
-    def recall(self, ways: Sequence[Way]) -> Way | None:
-        """The choice, where there is one and it is among `ways`."""
-        try:
-            way = Way(**self._read()["way"])
-        except (KeyError, TypeError):
-            return None
-        return way if way in ways else None
-
-    def told(self) -> str | None:
-        """The line that was told about the choice; None where there is none."""
-        told = self._read().get("told")
-        return told if isinstance(told, str) else None
-
-    def _read(self) -> dict[str, Any]:
+    def read(self) -> dict[str, Any]:
         """What is kept; empty where nothing is, or a damaged file: it is measured again."""
         try:
             told = json.loads(self._path.read_text("utf-8"))
@@ -50,12 +37,33 @@ class WayMemory:
             return {}
         return told if isinstance(told, dict) and told.get("key") == self._key else {}
 
-    def keep(self, way: Way, line: str) -> None:
-        """Remember a choice, with the line that was told about it."""
-        text = json.dumps({"key": self._key, "way": asdict(way), "told": line}, indent=1)
+    def write(self, found: Mapping[str, Any]) -> None:
+        """Remember what was found, as JSON."""
+        text = json.dumps({"key": self._key, **found}, indent=1)
         with suppress(OSError):  # where nothing can be remembered, the next start measures again
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self._path, text.encode())
+
+
+class WayMemory(Memory):
+    """The choice that was made under the same circumstances."""
+
+    def recall(self, ways: Sequence[Way]) -> Way | None:
+        """The choice, where there is one and it is among `ways`."""
+        try:
+            way = Way(**self.read()["way"])
+        except (KeyError, TypeError):
+            return None
+        return way if way in ways else None
+
+    def told(self) -> str | None:
+        """The line that was told about the choice; None where there is none."""
+        told = self.read().get("told")
+        return told if isinstance(told, str) else None
+
+    def keep(self, way: Way, line: str) -> None:
+        """Remember a choice, with the line that was told about it."""
+        self.write({"way": asdict(way), "told": line})
 
 
 def memory_of(chosen: ChosenModel | ChosenFile, options: EngineOptions, **more: str) -> WayMemory:
@@ -65,18 +73,25 @@ def memory_of(chosen: ChosenModel | ChosenFile, options: EngineOptions, **more: 
 
 def _circumstances(chosen: ChosenModel | ChosenFile, options: EngineOptions) -> dict[str, Any]:
     """All that the choice depends on."""
+    return {
+        **machine_facts(options.threads),
+        "model": chosen.sha256,
+        "int8": _int8_files(chosen, options),
+        "size": options.size,
+        "engine": options.runtime,
+        "precision": options.precision,
+    }
+
+
+def machine_facts(threads: int | None) -> dict[str, Any]:
+    """What times depend on, beside the network: machine, packages, and how many threads work."""
     processor = this_processor()
     timed = [backend.package for backend in BY_SPEED if backend.is_timed]
     return {
         "processor": processor.name,
         "flags": sha256(" ".join(sorted(processor.flags or ())).encode()).hexdigest()[:16],
         "versions": {name: package_version(name) for name in ("streamdepth", *timed)},
-        "model": chosen.sha256,
-        "int8": _int8_files(chosen, options),
-        "size": options.size,
-        "threads": thread_count(options.threads),
-        "engine": options.runtime,
-        "precision": options.precision,
+        "threads": thread_count(threads),
     }
 
 

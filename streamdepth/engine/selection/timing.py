@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from typing import TypeVar
 
 from streamdepth.engine.backend import PRECISIONS
 from streamdepth.engine.selection.ways import Way
@@ -15,6 +16,8 @@ _ROUNDS = 9
 _SECONDS = 2.5
 _WARM = 2
 
+Key = TypeVar("Key", bound=Hashable)
+
 
 def fastest(times: Mapping[Way, float]) -> Way:
     """The fastest; of those that are as fast within the noise, the most exact, and of these the first."""
@@ -24,8 +27,8 @@ def fastest(times: Mapping[Way, float]) -> Way:
 
 
 def time_ways(
-    runs: Mapping[Way, Callable[[], object]], clock: Callable[[], float] = time.perf_counter
-) -> dict[Way, float]:
+    runs: Mapping[Key, Callable[[], object]], clock: Callable[[], float] = time.perf_counter
+) -> dict[Key, float]:
     """Median seconds of one run of each, in about 2.5 s together.
 
     They take turns, so that whatever else the machine does hits all of them alike. After the warm-up, each turn is as
@@ -36,7 +39,7 @@ def time_ways(
             _timed(run, 1, clock)
     share = _SECONDS / (_ROUNDS * len(runs))
     counts = {way: max(1, int(share / max(_timed(run, 1, clock), 1e-6))) for way, run in runs.items()}
-    turns: dict[Way, list[float]] = {way: [] for way in runs}
+    turns: dict[Key, list[float]] = {way: [] for way in runs}
     for _ in range(_ROUNDS):
         for way, run in runs.items():
             turns[way].append(_timed(run, counts[way], clock))

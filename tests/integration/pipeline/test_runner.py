@@ -131,6 +131,14 @@ def test_a_live_source_drops_what_is_not_the_newest_and_counts_it():
     assert sink.closed == [True]
 
 
+def test_a_picture_that_its_pace_leaves_out_is_not_inferred_and_counted():
+    source, engine, sink = FakeSource(12), FakeEngine(), FakeSink()
+    stats = Pipeline(source, engine, draw, pace=lambda frame: frame.index % 3 == 2).run([sink])
+    assert sink.indices == [2, 5, 8, 11]
+    assert (engine.calls, stats.dropped_by) == (4, {"interval": 8})
+    assert adds_up(stats)
+
+
 def test_a_live_frame_that_has_grown_stale_is_not_inferred():
     now = [0.0]
 

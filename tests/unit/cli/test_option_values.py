@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from cyclopts import Token
 
-from streamdepth.cli.option_values import to_pixels, to_range, to_rate, to_seconds, to_size, to_time
+from streamdepth.cli.option_values import (
+    to_latency,
+    to_pixels,
+    to_range,
+    to_rate,
+    to_seconds,
+    to_size,
+    to_time,
+)
 
 
 def read(convert: Any, word: str) -> Any:
@@ -110,3 +118,15 @@ def test_what_is_no_range_is_told_with_an_example(word: str) -> None:
     assert (
         refusal(to_range, word) == f"'{word}' is neither auto, global nor two rising numbers such as 0.5,12"
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds"), [("50ms", 0.05), ("50", 0.05), ("0.2s", 0.2), ("12.5ms", 0.0125)]
+)
+def test_a_latency_is_in_milliseconds_unless_it_says_seconds(word: str, seconds: float) -> None:
+    assert read(to_latency, word) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("word", ["", "0", "0ms", "-5ms", "50 ms", "1m", "fast"])
+def test_what_is_no_latency_is_told_with_an_example(word: str) -> None:
+    assert refusal(to_latency, word) == f"'{word}' is not a time such as 50ms or 0.2s"

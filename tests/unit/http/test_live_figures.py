@@ -54,3 +54,17 @@ def test_each_camera_has_its_own():
     ):
         assert line in text, text
     assert 'streamdepth_info{camera="front",engine="onnxruntime",model="nano"} 1.0' in text
+
+
+def test_a_promise_is_told_of_those_that_made_one():
+    promise = {"pictures": 40, "in_time": 39, "rung": 2, "steps": 3}
+    text = live_text({"front": report(promise=promise), "door": report()})
+    for line in (
+        'streamdepth_promise_pictures_total{camera="front"} 40.0',
+        'streamdepth_promise_pictures_in_time_total{camera="front"} 39.0',
+        'streamdepth_promise_rung{camera="front"} 2.0',
+        'streamdepth_promise_steps_total{camera="front"} 3.0',
+    ):
+        assert line in text.splitlines()
+    assert 'promise_rung{camera="door"}' not in text
+    assert "promise" not in live_text({"door": report()})

@@ -12,7 +12,7 @@ from streamdepth.cli.words import lines_of
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.reporting.events import OptionUnused
-from streamdepth.run.checks import check, check_interpolation, is_picture_a_second, places_of, unused_options
+from streamdepth.run.checks import check, check_input, is_picture_a_second, places_of, unused_options
 from streamdepth.run.spec import (
     AmountSpec,
     EncodingSpec,
@@ -20,6 +20,7 @@ from streamdepth.run.spec import (
     NetworkSpec,
     OutputSpec,
     PictureSpec,
+    PromiseSpec,
     RunSpec,
     StreamSpec,
     WebSpec,
@@ -171,6 +172,12 @@ def test_a_bad_value_in_a_spec_is_refused_in_one_sentence(spec: RunSpec, sentenc
             "WebM does not take H.265 (choose --codec vp9 or av1, or for h265 a name that ends in .mp4, .mkv or .mov)",
         ),
         (
+            RunSpec(
+                FILM, amount=AmountSpec(max_fps=Fraction(10)), promise=PromiseSpec(target_fps=Fraction(30))
+            ),
+            "--max-fps leaves out pictures that --target-fps promises (leave one of them out)",
+        ),
+        (
             RunSpec(FILM, encoding=EncodingSpec(crf=20)),
             "--crf is for a movie, and there is none (add --output NAME.mp4, .mkv, .mov or .webm)",
         ),
@@ -259,13 +266,32 @@ def test_raw_depth_of_one_picture_has_its_facts_and_the_parts_of_both_beside_it(
 def test_moved_depth_is_for_live_pictures_and_not_for_files_of_depth() -> None:
     moved = RunSpec(FILM, picture=PictureSpec(interpolate=True))
     with pytest.raises(UsageError, match=r"in a file every frame .*\(leave it out, or add --live\)"):
-        check_interpolation(moved, VIDEO)
-    check_interpolation(moved, STREAM)
-    check_interpolation(RunSpec(FILM), VIDEO)
+        check_input(moved, VIDEO)
+    check_input(moved, STREAM)
+    check_input(RunSpec(FILM), VIDEO)
     raw = replace(moved, output=OutputSpec(depth_output=Path("d")))
     with pytest.raises(UsageError, match=r"--depth-output writes depth that was inferred \(leave one"):
-        check_interpolation(raw, STREAM)
-    check_interpolation(RunSpec(FILM, output=raw.output), STREAM)
+        check_input(raw, STREAM)
+    check_input(RunSpec(FILM, output=raw.output), STREAM)
+
+
+@pytest.mark.parametrize(
+    ("promise", "option"),
+    [
+        (PromiseSpec(target_latency=0.05), "--target-latency"),
+        (PromiseSpec(target_fps=Fraction(30)), "--target-fps"),
+    ],
+)
+def test_a_promise_is_for_live_pictures_that_a_network_looks_at(promise: PromiseSpec, option: str) -> None:
+    spec = RunSpec(FILM, promise=promise)
+    with pytest.raises(
+        UsageError, match=rf"^{option} is for live pictures: .*\(leave it out, or add --live\)"
+    ):
+        check_input(spec, VIDEO)
+    with pytest.raises(UsageError, match=rf"^{option} chooses a network, .*\(leave it out\)"):
+        check_input(spec, replace(STREAM, depth={}))
+    check_input(spec, STREAM)
+    check_input(RunSpec(FILM), VIDEO)
 
 
 def test_ice_servers_are_for_media_servers_too() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from streamdepth.run.rules import RULE
 from streamdepth.run.spec import (
-    RULE,
     AmountSpec,
     InputSpec,
     OutputSpec,

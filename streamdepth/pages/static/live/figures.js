@@ -37,6 +37,7 @@ function inWords(told, received, seen) {
     received?.pictures != null ? `${received.pictures.toFixed(0)} pictures a second` : "",
     behind >= LAGS_MS ? `${(behind / 1000).toFixed(1)} s late` : "",
     received?.lostShare > 0.01 ? "the line loses pictures" : "",
+    isBroken(told.promise) ? `${percent(told.promise.recent_share)} of pictures in time` : "",
   ].filter(Boolean).join(", ");
 }
 
@@ -50,6 +51,8 @@ async function showAll(told, viewing, received, seen) {
     ["To find depth in a picture", told.model_ms != null && `${told.model_ms} ms`],
     ["To the server and back", viewing.clock.roundTrip !== null && ms(viewing.clock.roundTrip)],
     ["Waits to play evenly", received?.buffered != null && ms(received.buffered)],
+    ["Promised", told.promise && promised(told.promise)],
+    ["In time", told.promise?.share != null && inTime(told.promise)],
     ["Depth maps", `${told.rate.toFixed(1)} a second`],
     ["Pictures without depth", `${told.dropped}`],
     ["Pictures not sent to you", told["dropped for you"] != null && `${told["dropped for you"]}`],
@@ -65,6 +68,21 @@ async function showAll(told, viewing, received, seen) {
     ["Network", about?.model && `${about.model.name}, ${about.engine} ${about.precision}`],
   ];
   if (!viewing.ended) list.replaceChildren(...rows.filter(([, text]) => text).flatMap(asRow));
+}
+
+/** Whether fewer pictures are in time, of the last seconds, than was promised. */
+const isBroken = (promise) => promise?.recent_share != null && promise.recent_share < promise.promised_share;
+
+function promised(promise) {
+  const latency = promise.target_latency_ms !== null ? ms(promise.target_latency_ms) : "";
+  const rate = promise.target_fps !== null ? `${promise.target_fps} pictures a second` : "";
+  return [latency, rate].filter(Boolean).join(", ");
+}
+
+function inTime(promise) {
+  const rung = promise.rungs[promise.rung];
+  const every = rung.interval > 1 ? `, one of ${rung.interval} pictures` : "";
+  return `${percent(promise.share)} of pictures; now ${rung.model} at ${rung.size}${every}`;
 }
 
 /** Who gets the same packets; media servers count, viewers of another codec do not. */

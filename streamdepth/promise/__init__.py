@@ -1,0 +1,1 @@
+"""A promise of latency or rate: which network, size and interval keep it, from measured times, and the share kept."""

@@ -1,0 +1,45 @@
+"""Who keeps what a run promises of its pictures."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from streamdepth.frames import SourceInfo
+from streamdepth.promise.keeper import Keeper, Pace
+from streamdepth.reporting.events import Observe, Said
+from streamdepth.run.engines import Engines
+from streamdepth.run.spec import RunSpec
+
+
+@runtime_checkable
+class Promises(Protocol):
+    """An engine that may have promised something."""
+
+    @property
+    def keeper(self) -> Keeper | None:
+        """Who keeps the promise; None where there is none."""
+
+
+def keeper_of(engine: object) -> Keeper | None:
+    """Who keeps what an engine promises."""
+    return engine.keeper if isinstance(engine, Promises) else None
+
+
+def engines_that_keep(load: Engines, spec: RunSpec, *, for_several: bool = False) -> Engines:
+    """Engines of `load` that keep what a run promises; as they are where it promises nothing.
+
+    With `for_several`, the lanes of one are shared by several runs.
+    """
+    if not spec.promise.is_made:
+        return load
+    from streamdepth.run.promised import promised
+
+    return promised(load, spec.promise, interpolates=spec.picture.interpolate, for_several=for_several)
+
+
+def pace_of(engine: object, info: SourceInfo, observe: Observe) -> Pace | None:
+    """The part of a run in what its engine promises."""
+    keeper = keeper_of(engine)
+    if keeper is None:
+        return None
+    return keeper.join(None if info.rate is None else float(info.rate), lambda line: observe(Said(line)))

@@ -1,0 +1,28 @@
+"""What a value of a spec must be beyond its type."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from typing import Any, get_args
+
+RULE = "rule"
+"""Where the metadata of a field holds its `Rule`."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a value that is given must be."""
+
+    words: str
+    """They follow "it must be"."""
+    holds: Callable[[Any], bool]
+
+
+def one_of(words: Any) -> Rule:
+    """One of the words of a `Literal`."""
+    *most, last = get_args(words)
+    return Rule(f"{', '.join(most)} or {last}", lambda word: word in get_args(words))
+
+
+ABOVE_ZERO = Rule("above 0", lambda value: value > 0)
+ZERO_OR_ABOVE = Rule("0 or above", lambda value: 0 <= value < inf)

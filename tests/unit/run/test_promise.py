@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from streamdepth.frames import SourceInfo
+from streamdepth.promise.keeper import Keeper
+from streamdepth.promise.ladder import Rung
+from streamdepth.promise.target import Target
+from streamdepth.run.loading import load_network
+from streamdepth.run.promise import engines_that_keep, keeper_of, pace_of
+from streamdepth.run.spec import InputSpec, PromiseSpec, RunSpec
+
+DEMO = InputSpec(input="demo")
+INFO = SourceInfo(64, 48, None, True, read_timeout=1.0)
+
+
+class Engine:
+    """One that promised something, or not."""
+
+    def __init__(self, keeper: Keeper | None) -> None:
+        self.keeper = keeper
+
+
+def test_engines_stay_as_they_are_where_nothing_is_promised() -> None:
+    assert engines_that_keep(load_network, RunSpec(DEMO)) is load_network
+    promising = RunSpec(DEMO, promise=PromiseSpec(target_latency=0.05))
+    assert engines_that_keep(load_network, promising) is not load_network
+
+
+def test_a_run_has_a_part_in_what_its_engine_promised() -> None:
+    seen: list[object] = []
+    keeper = Keeper(Target(0.05), [Rung("nano", 256, "fp32", 0.01)], lambda _line: None)
+    pace = pace_of(Engine(keeper), INFO, seen.append)
+    assert pace is not None
+    assert pace.due_rate == 30.0  # of an input that does not say
+    assert keeper_of(Engine(None)) is None
+    assert pace_of(Engine(None), INFO, seen.append) is None
+    assert pace_of(object(), INFO, seen.append) is None
+    pace.close()
+    assert seen == []  # nothing came, so there is nothing to tell
