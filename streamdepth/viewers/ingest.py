@@ -96,6 +96,11 @@ class Ingests:
         """Whether the source of the run takes a sender."""
         return self._source is not None
 
+    @property
+    def have_sender(self) -> bool:
+        """Whether one is here, or is connecting."""
+        return self._present is not None
+
     def has(self, identity: str) -> bool:
         """Whether the sender of an address is here."""
         return self._present is not None and self._present.peer.id == identity

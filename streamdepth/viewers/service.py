@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import Callable
 
 from streamdepth.errors import SinkError
 from streamdepth.http.listening import address, listen
 from streamdepth.threads.worker import Flag, Worker
+from streamdepth.viewers.bridge import Bridge
 from streamdepth.viewers.cameras import Cameras, OneCamera
 from streamdepth.viewers.serving import Serving
 from streamdepth.viewers.settings import WebSettings
@@ -18,11 +17,9 @@ from streamdepth.viewers.stream import Shown, Stream
 START_PATIENCE = 20.0
 STOP_PATIENCE = 3.0
 
-T = TypeVar("T")
-
 
 class WebService:
-    """Shows streams to viewers in browsers and other players, from `start` on; `address` is what to open.
+    """A `Host` that shows streams to viewers in browsers and other players, from `start` on.
 
     `warn` gets a line where something works less well. Raises `SinkError` where it cannot listen.
     """
@@ -39,7 +36,7 @@ class WebService:
         self.address = address(self._listener, settings.scheme, settings.token)
         self._ready, self._started = Flag(), Flag()
         self._failure: BaseException | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._bridge: Bridge | None = None
         self._serving: Serving | None = None
         self._worker = Worker("web", lambda: asyncio.run(self._serve()), on_error=self._fail).start()
         try:
@@ -50,19 +47,17 @@ class WebService:
 
     def start(self) -> None:
         """Answer requests from now on; raises `SinkError` where that fails."""
-        self.on_loop(self._inside.start)
+        assert self._serving is not None, "it is there from the first moment on"
+        self.on_loop(self._serving.start)
         self._wait_for(self._started)
 
     def open(self, name: str, shown: Shown) -> Stream:
-        """Show one more stream, whose name must be free; raises `SinkError` where the service has ended."""
-        stream = self._done(self._inside.add(name, shown))
-        shown.encoder.listen(lambda: self.on_loop(stream.wake))
-        return stream
+        """See `Host`."""
+        return self._there.open(name, shown)
 
     def remove(self, name: str) -> None:
-        """End a stream, if it is there: those who watch it are told. Nothing where the service has ended."""
-        with suppress(SinkError):
-            self._done(self._inside.remove(name))
+        """See `Host`."""
+        self._there.remove(name)
 
     def check(self) -> None:
         """Raise `SinkError` where the service has failed."""
@@ -79,24 +74,13 @@ class WebService:
             self._listener.close()
 
     def on_loop(self, call: Callable[[], None]) -> None:
-        """Have it called on the event loop: the one bridge from other threads."""
-        assert self._loop is not None
-        with suppress(RuntimeError):  # the loop has ended, and its viewers with it
-            self._loop.call_soon_threadsafe(call)
+        """See `Host`."""
+        self._there.on_loop(call)
 
     @property
-    def _inside(self) -> Serving:
-        assert self._serving is not None, "it is there from the first moment on"
-        return self._serving
-
-    def _done(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of what is done on the event loop."""
-        assert self._loop is not None
-        try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result(START_PATIENCE)
-        except Exception as error:  # the loop has ended, or ends
-            work.close()
-            raise SinkError(f"the web service does not answer: {error}", "start again") from error
+    def _there(self) -> Bridge:
+        assert self._bridge is not None, "it is there from the first moment on"
+        return self._bridge
 
     def _wait_for(self, flag: Flag) -> None:
         if not flag.wait(START_PATIENCE) or self._failure is not None:
@@ -110,7 +94,8 @@ class WebService:
         self._started.set()
 
     async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._serving = await Serving.begin(self._settings, self._warn, self._cameras)
+        serving = await Serving.begin(self._settings, self._warn, self._cameras)
+        self._bridge = Bridge(asyncio.get_running_loop(), serving.showing, self.address)
+        self._serving = serving
         self._ready.set()
-        await self._serving.run(self._listener, self._started.set)
+        await serving.run(self._listener, self._started.set)

@@ -14,18 +14,11 @@ from streamdepth.http.serving import uvicorn_config
 from streamdepth.threads.pool import Pool
 from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.app import make_app
-from streamdepth.viewers.peers.registry import Places, Viewers
-from streamdepth.viewers.peers.warm_up import warm_up
 from streamdepth.viewers.settings import WebSettings
-from streamdepth.viewers.stream import Common, Shown, Stream
+from streamdepth.viewers.showing import Showing
 from streamdepth.viewers.streams import Streams
-from streamdepth.webrtc.connection import expect_closed_connections
-from streamdepth.webrtc.receiver import receiving_works
-from streamdepth.webrtc.reports import reports_work
 
 POOL_THREADS = 2
-KEYFRAMES_WITHOUT_HOOKS = 1.0
-"""Seconds between keyframes where viewers cannot ask for one."""
 POLL_START = 0.01
 BACKLOG = 32
 """Connections taken in at once: between two such moments the viewers have their turn."""
@@ -34,67 +27,34 @@ TLS_PATIENCE = 5.0
 
 
 class Serving:
-    """Everything of a service that lives on the event loop; `warn` gets a line where something works less well."""
+    """Everything of a service that lives on the event loop."""
 
-    def __init__(
-        self, settings: WebSettings, warn: Callable[[str], None], cameras: Cameras, *, reports: bool
-    ) -> None:
-        """`reports` is whether the installed aiortc passes on what viewers report."""
-        loop = asyncio.get_running_loop()
-        loop.set_default_executor(pool := Pool("web-aside", POOL_THREADS))
-        expect_closed_connections(loop)
+    def __init__(self, settings: WebSettings, cameras: Cameras, showing: Showing) -> None:
+        self.showing = showing
         self._settings = settings
-        self._warn = warn
         self._cameras = cameras
-        self._reports = reports
-        self._places = Places(settings.max_viewers)
-        self._viewers = Viewers(settings, self._places, reports=reports)
-        self._common = Common(self._viewers, pool, settings.ice_servers)
-        self._streams = Streams(cameras)
-        self._is_warm = False
         self._start, self._stop = asyncio.Event(), asyncio.Event()
 
     @classmethod
     async def begin(cls, settings: WebSettings, warn: Callable[[str], None], cameras: Cameras) -> Serving:
         """One without a stream, that does not listen yet."""
-        reports = await reports_work()
-        if not reports:
-            warn("this version of aiortc hides what viewers report: a keyframe is sent every second instead")
-        return cls(settings, warn, cameras, reports=reports)
-
-    async def add(self, name: str, shown: Shown) -> Stream:
-        """One more stream; its name must be free."""
-        if not self._reports:
-            shown.encoder.keyframe_seconds = KEYFRAMES_WITHOUT_HOOKS
-        if not self._is_warm:
-            self._is_warm = True
-            await warm_up(shown.encoder, reports=self._reports)
-        works = shown.camera is None or await receiving_works()
-        if not works:
-            self._warn("this version of aiortc cannot receive cameras: install the newest one")
-        stream = Stream(name, shown, self._common, receives=works)
-        self._streams.add(stream)
-        return stream
-
-    async def remove(self, name: str) -> None:
-        """End a stream, if it is there."""
-        await self._streams.remove(name)
+        asyncio.get_running_loop().set_default_executor(pool := Pool("web-aside", POOL_THREADS))
+        return cls(settings, cameras, await Showing.begin(settings, Streams(cameras), pool, warn))
 
     async def run(self, listener: socket.socket, on_start: Callable[[], None]) -> None:
         """From `start` to `stop`, answer at `listener`; raises `RuntimeError` where that ends before."""
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
-        async with self._viewers.looked_after():
+        async with self.showing.looked_after():
             await self._start.wait()
             server = self._server()
             serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
             starting = asyncio.create_task(_tell_start(server, on_start), name="start")
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
-            self._streams.end_pictures()
+            self.showing.streams.end_pictures()
             for task in (starting, stopping):
                 task.cancel()
             await serving
-            await self._streams.end()
         if not self._stop.is_set():
             raise RuntimeError("it ended by itself")
 
@@ -113,7 +73,7 @@ class Serving:
             hurried = partial(loop.create_server, ssl_handshake_timeout=TLS_PATIENCE)
             loop.create_server = hurried  # type: ignore[method-assign]  # of this one loop
         config = uvicorn_config(
-            make_app(settings, self._streams, self._viewers, self._places, self._cameras),
+            make_app(settings, self.showing, self._cameras),
             Waiting(),
             most_connections=MOST_WAITING + settings.max_viewers * 4 + 64,
             backlog=BACKLOG,

@@ -8,6 +8,7 @@ from streamdepth.frames import Rendered
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.protocols import Inputs
 from streamdepth.sources.browser.source import BrowserSource
+from streamdepth.viewers.bridge import Host
 from streamdepth.viewers.service import WebService
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.viewers.state import Controls, RunFacts
@@ -20,7 +21,7 @@ ALONE = "camera"
 class StreamSink:
     """One stream of a service that others have streams of, too. `write` raises `SinkError` when it has failed."""
 
-    def __init__(self, service: WebService, name: str, shown: Shown) -> None:
+    def __init__(self, service: Host, name: str, shown: Shown) -> None:
         self.address = service.address
         self._service = service
         self._name = name

@@ -64,6 +64,11 @@ class Stream:
         """Whether its pictures are what a client sends."""
         return self.ingests.are_wanted
 
+    @property
+    def has_sender(self) -> bool:
+        """Whether a client sends its pictures, or is about to."""
+        return self.ingests.have_sender
+
     def why_nothing(self) -> str:
         """Why there is no picture yet, for viewers."""
         return self.ingests.why_nothing()

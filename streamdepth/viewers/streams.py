@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import Content
@@ -17,9 +17,13 @@ from streamdepth.viewers.stream import Stream
 class Streams:
     """All streams in the order in which they came; lives on the event loop."""
 
-    def __init__(self, cameras: Cameras) -> None:
-        """`cameras` knows those that have no stream, too."""
+    def __init__(self, cameras: Cameras, absent: Callable[[str | None], Refused] | None = None) -> None:
+        """`cameras` knows those that have no stream, too.
+
+        With `absent`, which says so where there is none, a stream is for those alone who know its name.
+        """
         self._cameras = cameras
+        self._absent = absent
         self._streams: dict[str, Stream] = {}
         self._lives: dict[str, asyncio.Task[None]] = {}
 
@@ -34,6 +38,8 @@ class Streams:
 
         Raises `Refused`, with 404 where there is no such camera and 503 where it gives nothing now.
         """
+        if self._absent is not None and (name is None or name not in self._streams):
+            raise self._absent(name)
         conditions = {one.name: one.condition for one in self._cameras.listed()}
         if name is None:
             name = next(iter(conditions or self._streams), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -20,33 +21,42 @@ from streamdepth.viewers.http.mjpeg import picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
 from streamdepth.viewers.http.whip import whip_routes
 from streamdepth.viewers.http.zones import zone_routes
-from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.settings import WebSettings
+from streamdepth.viewers.showing import Showing
 from streamdepth.viewers.state import LiveState
-from streamdepth.viewers.streams import Streams, WhepSessions, WhipSessions
+from streamdepth.viewers.streams import WhepSessions, WhipSessions
 
 
-def make_app(
-    settings: WebSettings, streams: Streams, viewers: Viewers, places: Places, cameras: Cameras
-) -> Any:
-    """The ASGI application; it must run on the loop on which `streams` and `viewers` live."""
-    servers = settings.ice_servers
+def make_app(settings: WebSettings, showing: Showing, cameras: Cameras) -> Any:
+    """The ASGI application; it must run on the loop on which `showing` lives."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    streams = showing.streams
+    senders = whip_routes(WhipSessions(streams), streams, settings.ice_servers)
+    pages = page_routes(
+        {"/": CAMERAS if cameras.are_several else LIVE, "/cameras": CAMERAS, "/cameras/{name}": LIVE}
+    )
     for router in (
-        whep_routes(WhepSessions(streams, viewers), streams, servers),
-        whip_routes(WhipSessions(streams), streams, servers),
-        picture_routes(lambda name: streams.find(name).jpegs, places),
-        page_routes(
-            {"/": CAMERAS if cameras.are_several else LIVE, "/cameras": CAMERAS, "/cameras/{name}": LIVE}
-        ),
-        metres_routes(streams),
-        _control_routes(settings, cameras, streams, places),
+        *stream_routes(settings, showing),
+        senders,
+        pages,
+        _figure_routes(cameras, showing),
         camera_routes(cameras, streams),
-        zone_routes(streams),
     ):
         app.include_router(with_head_and_options(router))
     app.add_exception_handler(Refused, _refuse)
     return Auth(app, access_with(settings.token), refusal_answer)
+
+
+def stream_routes(settings: WebSettings, showing: Showing) -> Sequence[APIRouter]:
+    """What viewers ask of streams, whoever lets them in: they live on the loop on which `showing` does."""
+    streams = showing.streams
+    return (
+        whep_routes(WhepSessions(streams, showing.viewers), streams, settings.ice_servers),
+        picture_routes(lambda name: streams.find(name).jpegs, showing.places),
+        metres_routes(streams),
+        _control_routes(settings, showing),
+        zone_routes(streams),
+    )
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
@@ -54,22 +64,30 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     return refusal_answer(error)
 
 
-def _control_routes(settings: WebSettings, cameras: Cameras, streams: Streams, places: Places) -> APIRouter:
-    router = APIRouter()
-
-    def state_of(request: Request) -> LiveState:
-        return streams.find(request.path_params.get("name")).state
-
-    @router.get("/api/state")
-    @router.get("/api/cameras/{name}/state")
-    async def state(request: Request) -> dict[str, Any]:
-        viewers = {"now": places.taken, "most": places.most}
-        return {**state_of(request).state(), "viewers": viewers}
+def _figure_routes(cameras: Cameras, showing: Showing) -> APIRouter:
+    """For Prometheus."""
+    router, streams = APIRouter(), showing.streams
 
     @router.get("/metrics")
     async def metrics() -> Response:
         reports = {stream.name: stream.state.report() for stream in streams}
-        return Response(live_text(reports, conditions(cameras, streams), places.taken), media_type=TYPE)
+        text = live_text(reports, conditions(cameras, streams), showing.places.taken)
+        return Response(text, media_type=TYPE)
+
+    return router
+
+
+def _control_routes(settings: WebSettings, showing: Showing) -> APIRouter:
+    router = APIRouter()
+
+    def state_of(request: Request) -> LiveState:
+        return showing.streams.find(request.path_params.get("name")).state
+
+    @router.get("/api/state")
+    @router.get("/api/cameras/{name}/state")
+    async def state(request: Request) -> dict[str, Any]:
+        viewers = {"now": showing.places.taken, "most": showing.places.most}
+        return {**state_of(request).state(), "viewers": viewers}
 
     @router.get("/api/ice-servers")
     async def ice_servers() -> list[dict[str, str]]:

@@ -60,6 +60,10 @@ def _whole(text: str) -> int:
     return number
 
 
+OF_SESSION = {"Accept-Patch": FRAGMENT, "Allow": "PATCH, DELETE, OPTIONS"}
+"""What can be done with a session."""
+
+
 class Session(Protocol):
     """A viewer or a sender."""
 
@@ -88,9 +92,10 @@ class Sessions(Protocol[S_co]):
 def session_routes(
     place: str, sessions: Sessions[Session], streams: Container[str], servers: tuple[IceServer, ...]
 ) -> APIRouter:
-    """`place`, which takes offers, below it each of `streams` by its name, and each session by its identity.
+    """`place`, which takes offers, below it each of `streams` by its name, and below each of both its sessions.
 
-    It is the same for WHEP and WHIP.
+    It is the same for WHEP and WHIP. The name stands in the address of a session, too, so that a proxy before several
+    services can tell by it where a stream is.
     """
     router = APIRouter()
     links = ", ".join(server.as_link() for server in servers)
@@ -101,7 +106,8 @@ def session_routes(
         name = request.path_params.get("name")
         text = await read_body(request, SDP)
         session, answer = await sessions.join(name, text, request.query_params)
-        headers = {"Location": f"{place}/{session.peer.id}", "ETag": session.peer.etag}
+        parts = [place, session.peer.id] if name is None else [place, name, session.peer.id]
+        headers = {"Location": "/".join(parts), "ETag": session.peer.etag}
         if links:
             headers["Link"] = links
         return Response(answer, 201, headers, SDP)
@@ -112,10 +118,14 @@ def session_routes(
         name = request.path_params.get("name")
         takes_offers = name is None or name in streams
         headers = {"Accept-Post": SDP, "Allow": "POST, OPTIONS"}
-        of_session = {"Accept-Patch": FRAGMENT, "Allow": "PATCH, DELETE, OPTIONS"}
-        return Response(status_code=204, headers=headers if takes_offers else of_session)
+        return Response(status_code=204, headers=headers if takes_offers else OF_SESSION)
+
+    @router.options(place + "/{name}/{identity}")
+    async def what_can_be_done_with_it() -> Response:
+        return Response(status_code=204, headers=OF_SESSION)
 
     @router.patch(place + "/{identity}")
+    @router.patch(place + "/{name}/{identity}")
     async def more_candidates(identity: str, request: Request) -> Response:
         session = sessions.find(identity)
         fragment = read_trickle(await read_body(request, FRAGMENT))
@@ -130,6 +140,7 @@ def session_routes(
         return Response(status_code=204)
 
     @router.delete(place + "/{identity}")
+    @router.delete(place + "/{name}/{identity}")
     async def leave(identity: str) -> Response:
         await sessions.leave(identity)
         return Response(status_code=200)
