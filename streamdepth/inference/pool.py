@@ -107,14 +107,15 @@ class Pool(Generic[L]):
 
         Raises `Overloaded` at once where the line is full, where the work could not be done by `deadline` (of the
         pool's clock), or where the pool is closed. What passes its deadline while it waits is not begun: its ticket
-        has that error.
+        has that error. A live picture needs no room: it is the only one of its camera that waits.
         """
         now = self._clock()
         if deadline is not None and now + self.wait(priority) + self._rate.seconds > deadline:
             raise self._late()
         ticket: Ticket[T] = Ticket(lambda: self._line.remove(piece))
         piece = _Piece(partial(self._do, ticket, work, now, deadline), ticket.fail)
-        if not self._line.put(piece, now - HEAD_STARTS[priority]):
+        is_one_of_many = priority is not Priority.LIVE
+        if not self._line.put(piece, now - HEAD_STARTS[priority], needs_room=is_one_of_many):
             raise Overloaded("too much waits already", _LATER, retry_after=self.retry_after)
         return ticket
 

@@ -15,32 +15,39 @@ from streamdepth.errors import StreamdepthError
 from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import with_head_and_options
-from streamdepth.pages.routes import PICTURE, page_routes
+from streamdepth.pages.routes import LIVE, PICTURE, page_routes
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.jobs.desk import Desk
+from streamdepth.server.live.live import Live
 from streamdepth.server.observed import Observed
 from streamdepth.server.problems import SCHEMA, problem_answer, refusal_of
 from streamdepth.server.rate_limit import RateLimit
 from streamdepth.server.routes.depth import depth_routes
 from streamdepth.server.routes.inference import inference_routes
 from streamdepth.server.routes.jobs import job_routes
+from streamdepth.server.routes.live import FOLDERS, PAGE, live_routes
 from streamdepth.server.routes.probes import probe_routes
 from streamdepth.server.settings import ServeSettings
 from streamdepth.server.uploads import Room
 
-OPEN = ("/", "/healthz", "/readyz", "/openapi.json", "/v2/health/live", "/v2/health/ready")
+OPEN = ("/", "/live", "/healthz", "/readyz", "/openapi.json", "/v2/health/live", "/v2/health/ready")
 """Answered without a token: probes have none, and what the service can do is no secret."""
 _FOR_PAGES = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match, Last-Event-ID, Prefer, "
-    "Range, X-Request-ID",
-    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-ID, Depth-Meaning, Depth-Model, Depth-Scale, "
-    "Depth-Offset",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, "
+    "Prefer, Range, X-Request-ID",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, X-Request-ID, Depth-Meaning, Depth-Model, "
+    "Depth-Scale, Depth-Offset",
 }
 
 
-def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None = None) -> Any:
-    """The ASGI application; it must run on the loop on which `service` and `desk` live. None takes no jobs."""
+def make_app(
+    settings: ServeSettings, service: DepthService, desk: Desk | None = None, live: Live | None = None
+) -> Any:
+    """The ASGI application; it must run on the loop on which the rest lives.
+
+    Without `desk` it takes no jobs, and without `live` no cameras.
+    """
     app = FastAPI(
         title="streamdepth",
         version=streamdepth.__version__,
@@ -53,11 +60,14 @@ def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None =
     routers = [
         depth_routes(service, room),
         inference_routes(service, room),
-        probe_routes(service, desk),
+        probe_routes(service, desk, live),
     ]
     routers += [job_routes(desk)] if desk is not None else []
-    for router in (*routers, page_routes({"/": PICTURE})):
+    pages = {"/": PICTURE, PAGE: LIVE} if live is not None else {"/": PICTURE}
+    for router in (*routers, page_routes(pages)):
         app.include_router(with_head_and_options(router))
+    for router in live_routes(live) if live is not None else ():  # whose contracts are WHIP and WHEP
+        app.include_router(with_head_and_options(router), include_in_schema=False)
     for kind in (Refused, StreamdepthError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _refuse)
     contract = _contract(app)
@@ -69,7 +79,8 @@ def make_app(settings: ServeSettings, service: DepthService, desk: Desk | None =
     access = Access(
         settings.tokens,
         OPEN,
-        ("/static/",),
+        ("/static/", "/live/"),
+        folders_with_token_in_address=FOLDERS,
         for_pages=_FOR_PAGES,
         pages=settings.pages,
         is_public=settings.is_public,

@@ -15,7 +15,7 @@ from streamdepth.http.refusal import Refused
 from streamdepth.inference.pool import Pool
 from streamdepth.server.answers import Answer
 from streamdepth.server.cache import Cache
-from streamdepth.server.figures import Figures
+from streamdepth.server.figures import Figures, LiveNow
 from streamdepth.server.flights import Flights
 from streamdepth.server.models import Loaded
 from streamdepth.server.pictures import Lane, Spans, Upload, answer_picture
@@ -86,11 +86,11 @@ class DepthService:
             raise Refused(503, "the network is being loaded (ask again in a moment)", Retry_After=STARTING)
         return self._pool
 
-    def text(self, jobs: Mapping[str, int] | None = None) -> str:
+    def text(self, jobs: Mapping[str, int] | None = None, live: LiveNow | None = None) -> str:
         """The figures, for Prometheus; `jobs` are so many in each state, None where none are taken."""
         models = tuple(model.name for model in self._loaded.models) if self._loaded else ()
         pool = self._pool.figures if self._pool is not None else None
-        return self.figures.text(streamdepth.__version__, models, pool, jobs or {})
+        return self.figures.text(streamdepth.__version__, models, pool, jobs or {}, live)
 
     async def keys(self, uploads: Sequence[Upload], wanted: Wanted) -> list[str]:
         """For each upload what is the same for the same answer, and for no other; in hexadecimal."""

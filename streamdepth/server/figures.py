@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -24,6 +25,19 @@ WINDOW = 30.0
 """Seconds over which the utilisation is a mean."""
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds."""
+
+
+@dataclass(frozen=True)
+class LiveNow:
+    """What of the service is live."""
+
+    cameras: int
+    most: int
+    begun: int
+    """Cameras so far."""
+    viewers: int
+    frames: Mapping[str, int]
+    """Of all cameras so far, by how far they came."""
 
 
 class Figures:
@@ -85,11 +99,16 @@ class Figures:
         return min(1.0, (pool.busy - before) / (max(now - since, 1e-9) * pool.lanes))
 
     def text(
-        self, version: str, models: tuple[str, ...], pool: PoolFigures | None, jobs: Mapping[str, int]
+        self,
+        version: str,
+        models: tuple[str, ...],
+        pool: PoolFigures | None,
+        jobs: Mapping[str, int],
+        live: LiveNow | None = None,
     ) -> str:
         """In the text format 0.0.4; `pool` is None while the network is loaded, `jobs` so many in each state."""
         share = None if pool is None else self.utilisation(pool)
-        now = [*_now(version, models, pool, share), *_jobs(jobs)]
+        now = [*_now(version, models, pool, share), *_jobs(jobs), *_live(live)]
         return generate_latest(_Collected([*self._registry.collect(), *now])).decode()
 
 
@@ -104,6 +123,21 @@ class _Collected:
         for metric in self._metrics:
             metric.samples = [one for one in metric.samples if not one.name.endswith("_created")]
             yield metric
+
+
+def _live(live: LiveNow | None) -> Iterator[Metric]:
+    if live is None:
+        return
+    yield GaugeMetricFamily("streamdepth_live_cameras", "Cameras that clients send now.", live.cameras)
+    yield GaugeMetricFamily("streamdepth_live_cameras_most", "So many may be sent at once.", live.most)
+    yield CounterMetricFamily("streamdepth_live_begun", "Cameras that clients have sent.", live.begun)
+    yield GaugeMetricFamily("streamdepth_viewers", "Who watches.", live.viewers)
+    frames = CounterMetricFamily(
+        "streamdepth_live_frames", "Frames of cameras by how far they came.", labels=("step",)
+    )
+    for step, count in live.frames.items():
+        frames.add_metric((step,), count)
+    yield frames
 
 
 def _jobs(jobs: Mapping[str, int]) -> Iterator[Metric]:

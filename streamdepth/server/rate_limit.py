@@ -18,6 +18,8 @@ BURST_SECONDS = 5.0
 MOST_KNOWN = 10_000
 """Senders that are remembered; of more, who sent nothing for longest is forgotten."""
 SENDING = ("POST", "PUT")
+WORK = ("/v1/", "/v2/")
+"""Where what is sent is work; what the pages of live streams say of themselves is none."""
 
 
 class Rates:
@@ -49,7 +51,7 @@ class RateLimit:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer 429 to who sends too often, and pass on the others."""
-        if scope["type"] == "http" and scope["method"] in SENDING:
+        if scope["type"] == "http" and scope["method"] in SENDING and scope["path"].startswith(WORK):
             early = self._rates.take(_sender(scope))
             if early:
                 again = whole_seconds(early)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import uvicorn
 
@@ -13,6 +13,7 @@ from streamdepth.errors import SinkError
 from streamdepth.http.connections import Patience, Waiting
 from streamdepth.http.listening import address, listen
 from streamdepth.http.serving import uvicorn_config
+from streamdepth.inference.pool import Priority
 from streamdepth.server.app import make_app
 from streamdepth.server.cache import Cache, MemoryCache, NoCache
 from streamdepth.server.depth_service import DepthService
@@ -20,14 +21,16 @@ from streamdepth.server.figures import Figures
 from streamdepth.server.jobs.archive import ZipLimits
 from streamdepth.server.jobs.clearing import Clearing
 from streamdepth.server.jobs.desk import Desk
-from streamdepth.server.jobs.engine import JobEngine
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.server.jobs.notices import Notices
 from streamdepth.server.jobs.opening import open_jobs
 from streamdepth.server.jobs.watch import Watch
 from streamdepth.server.jobs.work import Work
+from streamdepth.server.live.live import Live
+from streamdepth.server.live.runs import STOP_PATIENCE as LIVE_PATIENCE
 from streamdepth.server.models import Loaded
 from streamdepth.server.otlp import recorder_to
+from streamdepth.server.pool_engine import PoolEngine
 from streamdepth.server.redis_cache import RedisCache
 from streamdepth.server.settings import CacheSettings, ServeSettings
 from streamdepth.server.traces import NoTraces, Traces
@@ -103,7 +106,7 @@ class Service:
             while not self._ending.wait(POLL):
                 pass
             self._on_loop(self._stop.set if self._stop is not None else None)
-            worker.join(2 * self._settings.limits.answer_seconds + JOB_PATIENCE + 1)
+            worker.join(2 * self._settings.limits.answer_seconds + LIVE_PATIENCE + JOB_PATIENCE + 1)
         finally:
             self._listener.close()
         if self._failure is not None:
@@ -133,9 +136,8 @@ class Service:
     def _begin(self, depth: DepthService, loaded: Loaded) -> None:
         depth.begin(loaded)
         if self._jobs is not None and not self._jobs.store.is_shared:  # else workers do them
-            self._work = Work(
-                self._jobs, JobEngine(depth.pool, loaded.models[0], loaded.lanes[0]), self._settings.limits
-            )
+            engine = PoolEngine(depth.pool, loaded.models[0], loaded.lanes[0], Priority.JOB)
+            self._work = Work(self._jobs, engine, self._settings.limits)
             self._work.start(_log)
 
     def _hear(self, is_move: bool) -> None:
@@ -171,7 +173,23 @@ class Service:
             for who in (self._notices, self._clearing):
                 if who is not None:
                     who.start()
-        server = uvicorn.Server(self._config(make_app(self._settings, depth, desk)))
+        live = await self._open_live(depth)
+        server = uvicorn.Server(self._config(make_app(self._settings, depth, desk, live)))
+        async with live.looked_after() if live is not None else nullcontext():
+            await self._answer(server, depth, live)
+        if self._jobs is not None:
+            await asyncio.to_thread(self._close_jobs)
+        await depth.close()
+        if not self._ending.is_set():
+            raise SinkError("the service ended by itself", "start again")
+
+    async def _open_live(self, depth: DepthService) -> Live | None:
+        settings = self._settings.live
+        return None if settings.cameras == 0 else await Live.begin(settings, depth, self.address)
+
+    async def _answer(self, server: uvicorn.Server, depth: DepthService, live: Live | None) -> None:
+        """Until it is to stop, and what runs is answered."""
+        assert self._stop is not None
         serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -179,12 +197,9 @@ class Service:
         self._watch.end()
         server.should_exit = True
         stopping.cancel()
+        if live is not None:
+            await live.close()
         await serving
-        if self._jobs is not None:
-            await asyncio.to_thread(self._close_jobs)
-        await depth.close()
-        if not self._ending.is_set():
-            raise SinkError("the service ended by itself", "start again")
 
     def _config(self, app: object) -> uvicorn.Config:
         return uvicorn_config(

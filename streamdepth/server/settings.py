@@ -11,6 +11,7 @@ from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
 from streamdepth.http.listening import check_port, is_loopback
 from streamdepth.http.tokens import Tokens
+from streamdepth.viewers.settings import WebSettings
 
 WAITING_A_LANE = 8
 CACHES = ("memory", "none")
@@ -67,6 +68,16 @@ class JobLimits:
 
 
 @dataclass(frozen=True)
+class LiveSettings:
+    """What clients may send live."""
+
+    cameras: int | None = None
+    """At once; 0 takes none, None is one for two lanes."""
+    web: WebSettings = field(default_factory=WebSettings)
+    """How many may watch, and how clients elsewhere are reached; whom it lets in is the service's to say."""
+
+
+@dataclass(frozen=True)
 class ServeSettings:
     """Where the service listens, whom it lets in, and how much it does at once.
 
@@ -90,6 +101,7 @@ class ServeSettings:
     job_limits: JobLimits = JobLimits()
     traces: str = ""
     """The OpenTelemetry collector to which traces go, as `http://HOST:4318`; empty is none."""
+    live: LiveSettings = field(default_factory=LiveSettings)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     """Who may be told that a job has ended, by the names that clients give."""
 

@@ -45,10 +45,10 @@ class Line(Generic[T]):
         with self._changed:
             return sum(other <= priority for other, _, _ in self._items)
 
-    def put(self, item: T, priority: float) -> bool:
-        """Let `item` wait; False where there is no room, or nothing is taken any more."""
+    def put(self, item: T, priority: float, *, needs_room: bool = True) -> bool:
+        """Let `item` wait; False where nothing is taken any more or, unless it needs none, there is no room."""
         with self._changed:
-            if self._closed or len(self._items) >= self._capacity:
+            if self._closed or (needs_room and len(self._items) >= self._capacity):
                 return False
             insort(self._items, (priority, next(self._numbers), item))
             self._changed.notify()

@@ -55,11 +55,11 @@ class Front:
             "localhost", self.port, timeout=BOUND, context=trust, source_address=source
         )
 
-    def ask(self, path, body=None, *, source=None, **headers):
+    def ask(self, path, body=None, *, source=None, method=None, **headers):
         connection = self.connection(source)
         try:
             given = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request("GET" if body is None else "POST", path, body, given)
+            connection.request(method or ("GET" if body is None else "POST"), path, body, given)
             answer = connection.getresponse()
             return Said(answer.status, {n.lower(): v for n, v in answer.getheaders()}, answer.read())
         finally:
@@ -101,10 +101,10 @@ def moved(text, tls, ports, upstreams):
     text = re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"listen (443|8443) ssl", f"listen 127.0.0.1:{port} ssl", text)
     text = re.sub(r"listen 80;", f"listen 127.0.0.1:{plain};", text)
-    places = re.findall(r"server 127\.0\.0\.1:\d+", text)
+    places = list(dict.fromkeys(re.findall(r"server 127\.0\.0\.1:\d+", text)))
     assert len(places) == len(upstreams)
-    for place, upstream in zip(places, upstreams, strict=True):
-        text = text.replace(place, f"server 127.0.0.1:{upstream}", 1)
+    new = {place: f"server 127.0.0.1:{upstream}" for place, upstream in zip(places, upstreams, strict=True)}
+    text = re.sub("|".join(map(re.escape, places)), lambda found: new[found[0]], text)
     return text.replace("/etc/streamdepth/tls", str(tls))
 
 

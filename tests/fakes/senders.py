@@ -86,6 +86,8 @@ class Stamped(MediaStreamTrack):
 class Sender:
     """A camera made of aiortc; with sound first and in one BUNDLE, as OBS sends."""
 
+    place = "/whip"
+
     def __init__(self, service, draw, *, codec="H264", sound=False, **headers):
         self.service, self.headers = service, headers
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -103,7 +105,7 @@ class Sender:
 
     async def post(self, sdp):
         headers = {"Content-Type": "application/sdp", **self.headers}
-        return await asyncio.to_thread(self.service.ask, "/whip", "POST", sdp.encode(), **headers)
+        return await asyncio.to_thread(self.service.ask, self.place, "POST", sdp.encode(), **headers)
 
     async def send(self, sdp=None):
         status, headers, body = await self.post(sdp or await self.offer())

@@ -15,7 +15,7 @@ from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
 from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE
 from streamdepth.reporting.logs import set_up_logs, tell, warn
-from streamdepth.run.rules import ABOVE_ZERO
+from streamdepth.run.rules import ABOVE_ZERO, ZERO_OR_ABOVE
 
 if TYPE_CHECKING:
     from streamdepth.server.models import Loaded
@@ -29,7 +29,8 @@ app = App(
 )
 SERVICE = Group("Service", sort_key=1)
 NETWORK = Group("Network", sort_key=2)
-LIMITS = Group("Limits", sort_key=3)
+LIVE = Group("Live", sort_key=3)
+LIMITS = Group("Limits", sort_key=4)
 
 
 @Parameter(name="*")
@@ -146,6 +147,28 @@ class ServeOptions:
             validator=obeying(ABOVE_ZERO),
         ),
     ] = None
+    live: Annotated[
+        int | None,
+        one(
+            LIVE,
+            help="Cameras that may be sent at once on the page /live; 0 turns it off (default: one for two lanes).",
+            metavar="N",
+            validator=obeying(ZERO_OR_ABOVE),
+        ),
+    ] = None
+    max_viewers: Annotated[
+        int,
+        one(LIVE, help="At most so many watch them at once (default 16)."),
+    ] = 16
+    ice_server: Annotated[
+        tuple[str, ...],
+        one(
+            LIVE,
+            help="stun:HOST:PORT or turn:USER:SECRET@HOST:PORT for cameras and viewers elsewhere (default: none); "
+            "repeatable.",
+            metavar="URL",
+        ),
+    ] = ()
     queue: Annotated[
         int | None,
         one(
@@ -230,7 +253,9 @@ def settings_of(options: ServeOptions) -> ServeSettings:
     """What the service is started with; raises `UsageError` and `SinkError`."""
     from streamdepth.http.tokens import Tokens
     from streamdepth.server.jobs.notices import read_webhooks
-    from streamdepth.server.settings import CacheSettings, Limits, ServeSettings
+    from streamdepth.server.settings import CacheSettings, Limits, LiveSettings, ServeSettings
+    from streamdepth.viewers.settings import WebSettings
+    from streamdepth.webrtc.ice_server import IceServer
 
     return ServeSettings(
         options.host,
@@ -249,6 +274,13 @@ def settings_of(options: ServeOptions) -> ServeSettings:
         options.jobs,
         options.jobs_store,
         traces=options.traces,
+        live=LiveSettings(
+            options.live,
+            WebSettings(
+                max_viewers=options.max_viewers,
+                ice_servers=tuple(map(IceServer.parse, options.ice_server)),
+            ),
+        ),
         webhooks=read_webhooks(options.webhooks) if options.webhooks is not None else {},
     )
 

@@ -12,11 +12,12 @@ from streamdepth.server.depth_service import STARTING, DepthService
 from streamdepth.server.figures import TYPE
 from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.jobs.store import StoreAway
+from streamdepth.server.live.live import Live
 from streamdepth.server.problems import problem_answer
 from streamdepth.server.routes.depth import problem_responses
 
 
-def probe_routes(service: DepthService, desk: Desk | None) -> APIRouter:
+def probe_routes(service: DepthService, desk: Desk | None, live: Live | None) -> APIRouter:
     """`/healthz`, `/readyz`, `/metrics`, and `/v1/choices` for pages."""
     router = APIRouter()
 
@@ -37,7 +38,8 @@ def probe_routes(service: DepthService, desk: Desk | None) -> APIRouter:
     @router.get("/v1/choices", summary="What can be chosen", responses=problem_responses(401, 503))
     async def choices() -> dict[str, list[str] | bool]:
         models = [model.name for model in service.loaded.models]
-        return {"models": models, "colormaps": [*COLORMAPS], "layouts": [*LAYOUTS], "films": desk is not None}
+        choices = {"models": models, "colormaps": [*COLORMAPS], "layouts": [*LAYOUTS]}
+        return {**choices, "films": desk is not None, "live": live is not None}
 
     @router.get(
         "/metrics",
@@ -46,7 +48,8 @@ def probe_routes(service: DepthService, desk: Desk | None) -> APIRouter:
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
     async def metrics() -> Response:
-        return Response(service.text(await _jobs(desk)), media_type=TYPE)
+        figures = live.figures if live is not None else None
+        return Response(service.text(await _jobs(desk), figures), media_type=TYPE)
 
     return router
 

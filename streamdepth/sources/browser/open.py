@@ -5,6 +5,8 @@ from __future__ import annotations
 from streamdepth.protocols import Source
 from streamdepth.sources.options import Kind, SourceOptions, Spec
 
+WORD = "browser"
+
 
 def open_browser(_spec: Spec, options: SourceOptions) -> Source:
     """Open the receiver of pictures; there is no sender yet."""
@@ -19,4 +21,4 @@ def open_browser(_spec: Spec, options: SourceOptions) -> Source:
     )
 
 
-BROWSER = Kind(lambda spec: spec == "browser", open_browser)
+BROWSER = Kind(lambda spec: spec == WORD, open_browser)

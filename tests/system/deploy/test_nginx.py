@@ -9,14 +9,16 @@ import socket
 import threading
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from depth_services import Network, filled, running_depth, until
 from nginx import BOUND, free_port, needs_nginx, running_nginx
 from pictures import encoded, picture
+from senders import Sender
 from services import Watcher, running_service
 
 from streamdepth.http.tokens import Tokens
-from streamdepth.server.settings import Limits
+from streamdepth.server.settings import Limits, LiveSettings
 
 pytestmark = needs_nginx
 TOKEN = "a-token-of-a-client"
@@ -154,12 +156,15 @@ def test_an_event_is_not_held_back_until_the_next(tmp_path):
 class Through:
     """A live page as it is seen by way of nginx."""
 
-    def __init__(self, front):
-        self.front = front
+    def __init__(self, front, **headers):
+        self.front, self.headers = front, headers
 
     def post_offer(self, sdp, place="/whep"):
         body = sdp if isinstance(sdp, bytes) else sdp.encode()
-        said = self.front.ask(place, body, Content_Type="application/sdp")
+        return self.ask(place, "POST", body, Content_Type="application/sdp")
+
+    def ask(self, path, method="GET", body=None, **headers):
+        said = self.front.ask(path, body, method=method, **{**self.headers, **headers})
         return (
             said.status,
             {name.title(): value for name, value in said.headers.items()}
@@ -188,3 +193,37 @@ def test_a_live_page_is_watched_by_whep_and_by_mjpeg(tmp_path):
             assert answer.read(2)  # of a stream that does not end
             stream.close()
             until(lambda: live.viewers() == 0)
+
+
+def begun(service):
+    lines = service.ask("/metrics").body.decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("streamdepth_live_begun_total "))
+
+
+def test_a_camera_and_all_who_watch_it_are_with_one_of_two_processes(tmp_path):
+    names = [f"a-camera-of-a-client-{number}" for number in range(3)]
+
+    async def scenario(through):
+        senders = [Sender(through, lambda _number: np.full((48, 64, 3), 200, np.uint8)) for _ in names]
+        try:
+            for name, sender in zip(names, senders, strict=True):
+                sender.place = f"/whip/{name}"
+                await sender.send()
+                assert sender.location.startswith(f"/whip/{name}/")
+            for name in names:
+                watcher = await Watcher(through, place=f"/whep/{name}").watch(BOUND)
+                assert (await watcher.picture()).ndim == 3
+                assert through.ask(watcher.location, "DELETE")[0] == 200
+                await watcher.connection.close()
+            assert [await sender.leave() for sender in senders] == [200] * len(names)
+        finally:
+            await asyncio.gather(*(sender.connection.close() for sender in senders))
+
+    live = LiveSettings(len(names))
+    with (
+        service(live=live) as one,
+        service(live=live) as other,
+        running_nginx(tmp_path, one.port, other.port) as nginx,
+    ):
+        asyncio.run(scenario(Through(nginx, Authorization=f"Bearer {TOKEN}")))
+        assert sum(begun(each) for each in (one, other)) == len(names)

@@ -172,3 +172,16 @@ def test_what_is_least_urgent_is_overtaken_for_some_seconds_and_no_longer():
         for ticket in tickets:
             ticket.wait(BOUND)
     assert order == ["soon", "live", "job", "later"]
+
+
+def test_a_live_picture_finds_room_in_a_full_line_and_goes_first():
+    order = []
+    with a_pool(capacity=1) as pool:
+        with busy(pool):
+            waiting = pool.submit(lambda _turn: order.append("a request"))
+            with pytest.raises(Overloaded):
+                pool.submit(lambda _turn: order.append("one more"))
+            live = pool.submit(lambda _turn: order.append("a live picture"), Priority.LIVE)
+        for ticket in (waiting, live):
+            ticket.wait(BOUND)
+    assert order == ["a live picture", "a request"]

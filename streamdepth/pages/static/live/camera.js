@@ -47,8 +47,8 @@ const PROBLEMS = {
   NotReadableError: "another program holds the camera: close it there, then try again",
   OverconstrainedError: "this camera is not there any more: choose another one",
 };
-const INSECURE = "browsers give cameras to secure pages only: start streamdepth with --cert and --key and open https://, "
-  + "or open the page on this machine as http://localhost";
+const INSECURE = "browsers give cameras to secure pages only: open https:// instead (streamdepth takes --cert and --key, "
+  + "streamdepth serve a proxy before it), or the page on this machine as http://localhost";
 
 /** What is asked of the browser: the chosen camera, in the size and rate that the run wants. */
 function wanted() {

@@ -165,6 +165,7 @@ async function prepare() {
       fill("colormap", choices.colormaps);
       fill("model", choices.models);
       takesFilms = choices.films;
+      element("live").hidden = !choices.live;
       if (takesFilms) element("choose").textContent = "Choose a picture or a film";
       element("models").hidden = choices.models.length < 2;
       return picture === null && film === null && say("");
@@ -183,6 +184,7 @@ function fill(id, names) {
 
 element("take").hidden = !matchMedia("(pointer: coarse)").matches;
 element("choose").addEventListener("click", () => element("file").click());
+element("live").addEventListener("click", () => location.assign(`/live${location.hash}`)); // in which a token may be
 element("take").addEventListener("click", () => element("shot").click());
 for (const id of ["file", "shot"]) {
   element(id).addEventListener("change", ({ target }) => {

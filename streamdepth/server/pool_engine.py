@@ -1,4 +1,4 @@
-"""The pool of the service as the engine of a run: films and pictures share its lanes."""
+"""The pool of the service as the engine of a run: films, cameras and pictures share its lanes."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from streamdepth.server.models import Served
 from streamdepth.server.pictures import Lane
 
 
-class JobEngine:
+class PoolEngine:
     """A `RunEngine`: what a report tells is that of the model, and its lanes wait in the line of the pool."""
 
-    def __init__(self, pool: Pool[Lane], model: Served, lane: Lane) -> None:
+    def __init__(self, pool: Pool[Lane], model: Served, lane: Lane, priority: Priority) -> None:
+        """`lane` tells of all of them; `priority` is that of each picture."""
         self.name, self.sha256 = model.name, model.sha256
         self.runtime_name, self.precision = model.runtime, model.precision
         self._facts = lane[model.name]
-        self._engine = PooledEngine(pool, lambda one: one[model.name], Priority.JOB)
+        self._engine = PooledEngine(pool, lambda one: one[model.name], priority)
         self._count = pool.figures.lanes
 
     @property
-    def lanes(self) -> Sequence[JobEngine]:
+    def lanes(self) -> Sequence[PoolEngine]:
         """As many pictures of a film are in the line at once as there are lanes."""
         return (self,) * self._count
 
-    def __call__(self, network: NetworkSpec, cache_dir: Path | None, observe: Observe) -> JobEngine:
+    def __call__(self, network: NetworkSpec, cache_dir: Path | None, observe: Observe) -> PoolEngine:
         """As `Engines`: the network of the service, whatever a film would take by itself."""
         return self
 
