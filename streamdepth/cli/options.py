@@ -70,7 +70,7 @@ _INPUT_WORDS = {
     "metres": _one(
         INPUT,
         metavar="FILE",
-        help="Distances of this camera, from streamdepth metres: the page and depth files then have metres.",
+        help="Distances of this camera, from streamdepth metres, page or window: all then have metres.",
     ),
     "zones": _one(
         INPUT,

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import CLOCK_TICK, DepthMap, DepthMeaning
+from streamdepth.frames import BEYOND, CLOCK_TICK, DepthMap, DepthMeaning
 from streamdepth.pixels import I420, Picture
 
 CELL = 2
 """Pixels that each value of the map takes in each direction."""
 MOST_TOLD = 100
 TIMESTAMPS = 1 << 32
-FARTHEST = 1000.0
-"""Metres: what lies at or beyond infinity is as far as this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,5 +115,5 @@ def _metres(depth: DepthMap, told: Mapping[str, Any]) -> DepthMap | None:
     if told["metres"] is None:
         return None
     scale, shift = told["metres"]
-    inverse = np.maximum(depth.values * np.float32(scale) + np.float32(shift), 1 / FARTHEST)
+    inverse = np.maximum(depth.values * np.float32(scale) + np.float32(shift), 1 / BEYOND)
     return replace(depth, values=np.asarray(1 / inverse, np.float32), meaning=DepthMeaning.METRES)

@@ -41,12 +41,20 @@ def letterboxed_image(picture: Picture, size: tuple[int, int], pixel_aspect: Fra
     if size == (picture.width, picture.height) and pixel_aspect == 1:
         return picture.bgr.copy()
     width, height = size
+    place = place_in(picture, size, pixel_aspect)
+    image = np.zeros((max(height, place.height), max(width, place.width), 3), np.uint8)
+    image[place.pixels] = resized(picture, place.width, place.height).bgr
+    return image[:height, :width]
+
+
+def place_in(picture: Picture, size: tuple[int, int], pixel_aspect: Fraction) -> Rectangle:
+    """Where `picture` is in the image of `letterboxed_image`; it may be larger by a pixel."""
+    width, height = size
+    if size == (picture.width, picture.height) and pixel_aspect == 1:
+        return Rectangle(0, 0, width, height)
     columns, rows = _in_proportion(float(picture.width * pixel_aspect), float(picture.height), size)
     inner = _side(columns, width), _side(rows, height)
-    image = np.zeros((max(height, inner[1]), max(width, inner[0]), 3), np.uint8)
-    left, top = max(0, width - inner[0]) // 2, max(0, height - inner[1]) // 2
-    image[top : top + inner[1], left : left + inner[0]] = resized(picture, *inner).bgr
-    return image[:height, :width]
+    return Rectangle(max(0, width - inner[0]) // 2, max(0, height - inner[1]) // 2, *inner)
 
 
 def _side(wanted: float, room: int) -> int:

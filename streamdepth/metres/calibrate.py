@@ -69,6 +69,15 @@ def calibrate_by_depth(
     return _kept(picture, depth, network, values[place], truth[place])
 
 
+def check_learnable(depth: DepthMap, network: Network) -> None:
+    """Raise UsageError where depth is no relative inverse depth."""
+    if depth.meaning is not DepthMeaning.INVERSE_RELATIVE:
+        raise UsageError(
+            f"{network.model} gives {depth.meaning.value}, which needs no scale and shift",
+            "leave it as it is",
+        )
+
+
 def _kept(
     picture: Picture,
     depth: DepthMap,
@@ -76,11 +85,7 @@ def _kept(
     values: NDArray[Any],
     metres: NDArray[Any],
 ) -> Calibration:
-    if depth.meaning is not DepthMeaning.INVERSE_RELATIVE:
-        raise UsageError(
-            f"{network.model} gives {depth.meaning.value}, which needs no scale and shift",
-            "leave it as it is",
-        )
+    check_learnable(depth, network)
     height, width = depth.values.shape
     luma = small_luma(picture.content, (max(1, width // 2), max(1, height // 2)))
     return Calibration(fit(values, metres), depth.values, luma, network.model, network.sha256)

@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
+from streamdepth.frames import BEYOND
 from streamdepth.imaging.quantiles import quantile
 from streamdepth.imaging.scale_and_shift import TUNING
 
 Floats = NDArray[np.float64]
 
-FARTHEST = 1000.0
-"""Metres: what lies at or beyond infinity on the line is as far as this."""
 LEAST_ROBUST = 8
 """Points from which on those that fit badly lose their weight."""
 MOST_FOLDS = 20
@@ -43,9 +42,9 @@ class Line:
     shift: float
 
     def metres(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Metres of values of any shape: above 0, at most `FARTHEST`."""
+        """Metres of values of any shape: above 0, at most `BEYOND`."""
         inverse = values.astype(np.float64) * self.scale + self.shift
-        return np.asarray(1.0 / np.maximum(inverse, 1.0 / FARTHEST), np.float32)
+        return np.asarray(1.0 / np.maximum(inverse, 1.0 / BEYOND), np.float32)
 
     def after(self, scale: float, shift: float) -> Line:
         """The line of values that become those of this one by `scale` * value + `shift`."""
@@ -61,6 +60,14 @@ class Fit:
     error: float | None
     """Median share of the distance by which points were missed that the line was not fitted to; None where the points
     are too few to tell."""
+
+    @property
+    def words(self) -> str:
+        """How far its metres can be trusted, in words."""
+        distances = "1 distance" if self.points == 1 else f"{self.points} distances"
+        if self.error is None:
+            return f"{distances}; a third would tell how far to trust them"
+        return f"{distances}, which foretell each other within {self.error:.0%}"
 
 
 def fit(values: NDArray[np.floating], metres: NDArray[np.floating]) -> Fit:

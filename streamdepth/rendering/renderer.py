@@ -71,6 +71,8 @@ class Renderer:
         self._hud = hud
         self.ruler = ruler
         """May be set from any thread."""
+        self.measured: Measured | None = None
+        """The distances of the last picture."""
 
     def __call__(self, estimate: Estimate) -> Rendered:
         """Draw one estimate; call in the order of the stream."""
@@ -95,7 +97,7 @@ class Renderer:
     def _rendered(self, estimate: Estimate, scaled: ScaledDepth) -> Rendered:
         picture = estimate.frame.picture
         ruler = self.ruler
-        measured = ruler(picture, scaled.depth) if ruler is not None else None
+        measured = self.measured = ruler(picture, scaled.depth) if ruler is not None else None
         return Rendered(estimate, self._draw(picture, scaled), scaled=scaled, measured=measured)
 
     def _draw(self, picture: Picture, scaled: ScaledDepth) -> Picture:
@@ -108,7 +110,8 @@ class Renderer:
         if look.legend:
             draw_legend(image, table, letter_height(image))
         if self._hud is not None:
-            draw_hud(image, hud_lines(self._hud(), look.colormap, scaled.span), letter_height(image))
+            lines = hud_lines(self._hud(), look.colormap, scaled.span, self.measured)
+            draw_hud(image, lines, letter_height(image))
         return Picture.of(image)
 
     def _grey(self, picture: Picture, scaled: ScaledDepth) -> NDArray[np.uint8]:

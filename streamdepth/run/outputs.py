@@ -11,6 +11,7 @@ from streamdepth.files import resolved
 from streamdepth.frames import SourceInfo
 from streamdepth.protocols import Inputs, Playback, Sink, Source
 from streamdepth.reporting.events import Observe, OutputRenamed, Said
+from streamdepth.reporting.report import EngineFacts
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -57,11 +58,18 @@ def open_preview(
     source: Source,
     renderer: Renderer,
     words: Words | None,
+    engine: Callable[[], EngineFacts | None],
     environ: MutableMapping[str, str],
     observe: Observe,
 ) -> Sink:
-    """The window, with `words` beside the picture; raises `SinkError`."""
+    """The window, with `words` beside the picture; metres are learnt of `engine`'s depth. Raises `SinkError`."""
+    from streamdepth.metres.by_clicks import ByClicks
+    from streamdepth.metres.calibrate import Network
     from streamdepth.sinks import open_window
+
+    def network() -> Network | None:
+        facts = engine()
+        return None if facts is None else Network(facts.name, facts.sha256)
 
     return open_window(
         _title(source.info),
@@ -70,6 +78,7 @@ def open_preview(
         words=words,
         playback=source if isinstance(source, Playback) else None,
         inputs=source if isinstance(source, Inputs) else None,
+        distances=ByClicks(renderer, network),
         notify=lambda line: observe(Said(line)),
     )
 

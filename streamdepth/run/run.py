@@ -283,7 +283,7 @@ class Run:
         self._sinks += [self._events] if self._events is not None else []
         if spec.shows_window:
             words = words_of(spec, renderer, self._stats)
-            self._sinks.append(open_preview(source, renderer, words, environ, observe))
+            self._sinks.append(open_preview(source, renderer, words, lambda: self._engine, environ, observe))
         if spec.goes_out_live:
             self._open_live(live, source, renderer)
         self._sinks += open_figures(spec, lambda: {"": self.report()})

@@ -18,7 +18,7 @@ from streamdepth.sinks.movie.open import open_movie
 from streamdepth.sinks.window.open import open_preview
 
 if TYPE_CHECKING:
-    from streamdepth.sinks.window.sink import Controls
+    from streamdepth.sinks.window.protocols import Controls
 
 WORDS: Mapping[str, Callable[..., Sink]] = {"window": open_preview}
 """Outputs that are no file."""

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from streamdepth.errors import UsageError
-from streamdepth.frames import DepthMap, Measured, Rendered
 from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import LiveEncoder
-from streamdepth.metres.calibrate import Network, Point, calibrate_by_points
+from streamdepth.metres.calibrate import Network, Point
 from streamdepth.metres.calibration import Calibration
-from streamdepth.metres.ruler import Ruler
-from streamdepth.pixels import Picture
+from streamdepth.metres.learning import NO_NETWORK, Learning, Measuring
 
 MOST_POINTS = 50
-
-
-class Measuring(Protocol):
-    """The renderer of the stream, as far as metres go."""
-
-    ruler: Callable[[Picture, DepthMap], Measured] | None
 
 
 class Distances:
@@ -32,15 +24,13 @@ class Distances:
     ) -> None:
         """`report` tells the network, as `--report` does."""
         self._encoder = encoder
-        self._renderer = renderer
         self._report = report
-        self._first = renderer.ruler
+        self._learning = Learning(renderer, self._network)
 
     @property
     def known(self) -> Calibration | None:
         """What the metres are made of now, if there are any."""
-        ruler = self._renderer.ruler
-        return ruler.calibration if isinstance(ruler, Ruler) else None
+        return self._learning.known
 
     def told(self) -> dict[str, Any]:
         """`points`, of how many distances the metres are made, and by how much these miss each other (`error`)."""
@@ -54,30 +44,25 @@ class Distances:
         newest, points = self._encoder.newest, _points(wanted)
         if newest is None:
             raise Refused(409, "there is no picture yet")
-        found = self._calibrated(newest, points)
-        self._renderer.ruler = Ruler(found)
-        return self.told()
-
-    def _calibrated(self, newest: Rendered, points: list[tuple[float, float, float]]) -> Calibration:
-        model = self._report().get("model")
-        if not model:
-            raise Refused(409, "this stream has no network, and so nothing to learn")
-        picture = newest.estimate.frame.picture
-        wide, high = picture.width - 1, picture.height - 1
-        known = [Point(x * wide, y * high, metres) for x, y, metres in points]
-        network = Network(model["name"], model["sha256"])
+        if self._network() is None:
+            raise Refused(409, NO_NETWORK)
         try:
-            return calibrate_by_points(picture, newest.depth, network, known)
+            self._learning.learn(newest, points)
         except UsageError as error:
             raise Refused(422, str(error)) from error
+        return self.told()
 
     def forget(self) -> dict[str, Any]:
         """Go back to what the run began with."""
-        self._renderer.ruler = self._first
+        self._learning.forget()
         return self.told()
 
+    def _network(self) -> Network | None:
+        model = self._report().get("model")
+        return Network(model["name"], model["sha256"]) if model else None
 
-def _points(wanted: Mapping[str, object]) -> list[tuple[float, float, float]]:
+
+def _points(wanted: Mapping[str, object]) -> list[Point]:
     """Raises `Refused` where they are none."""
     given = wanted.get("points")
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_POINTS or set(wanted) != {"points"}:
@@ -85,12 +70,12 @@ def _points(wanted: Mapping[str, object]) -> list[tuple[float, float, float]]:
     return [_point(one) for one in given]
 
 
-def _point(given: object) -> tuple[float, float, float]:
+def _point(given: object) -> Point:
     match given:
         case [int() | float() as x, int() | float() as y, int() | float() as metres] if (
             0 <= x <= 1 and 0 <= y <= 1 and metres > 0 and math.isfinite(metres)
         ):
-            return float(x), float(y), float(metres)
+            return Point(float(x), float(y), float(metres))
     raise Refused(
         400, "a point is [x, y, metres]: shares of the picture's width and height, and metres above 0"
     )

@@ -11,11 +11,11 @@ from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceState
 from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import Content, LiveEncoder
+from streamdepth.metres.learning import Measuring
 from streamdepth.protocols import Inputs
 from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
 from streamdepth.rendering.depth_at import depth_at
 from streamdepth.viewers.boxes import depth_in_boxes
-from streamdepth.viewers.distances import Measuring
 from streamdepth.zones.kept import KeptZones
 
 FROZEN_AFTER = 2.0

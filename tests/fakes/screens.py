@@ -52,7 +52,7 @@ def started_x_server(*options):
 
 
 class Desk:
-    """A program's window and a hand on the keyboard; stands at the program's working folder."""
+    """A program's window and a hand on keyboard and mouse; stands at the program's working folder."""
 
     def __init__(self, folder, display, title, command, **more):
         self._environment = screen_environment(folder, display)
@@ -74,6 +74,17 @@ class Desk:
 
     def press(self, key):
         self._run("xdotool", "key", key)
+
+    def point(self, x, y):
+        """Put the pointer at shares of the window's width and height."""
+        height, width = self.pixels().shape[:2]
+        place = str(round(x * width)), str(round(y * height))
+        self._run("xdotool", "mousemove", "--sync", "--window", self._window, *place)
+
+    def click(self, x, y):
+        """Click there."""
+        self.point(x, y)
+        self._run("xdotool", "click", "1")
 
     def told(self):
         """The next line on the program's standard output."""

@@ -2,10 +2,14 @@
 
 import json
 import sys
+from fractions import Fraction
 
 import av
 import cv2
 import numpy as np
+
+from streamdepth.metres.calibration import load_calibration
+from streamdepth.sources.demo.source import DemoScene
 
 COMMAND = [sys.executable, "-m", "streamdepth", "--model", "nano"]
 DEMO = [*COMMAND, "--input", "demo", "--camera-size", "640x360"]
@@ -94,3 +98,30 @@ def test_a_file_of_which_an_end_is_named_ends_the_run_by_itself(open_desk, tmp_p
     desk = open_desk("^streamdepth", [*COMMAND, "--input", "film.mp4", "--duration", "3"])
     _, _, status = desk.end()
     assert status == 0
+
+
+def test_distances_are_clicked_and_typed_and_kept(open_desk, tmp_path):
+    cv2.imwrite(str(tmp_path / "hall.png"), DemoScene(640, 360, Fraction(15), 10).draw(0))
+    desk = open_desk("^streamdepth", [*COMMAND, "--input", "hall.png", "--no-hud", "--no-legend"])
+    assert desk.shows(colourful)
+
+    def does(act, *words):
+        """Nothing else changes the picture: the toolkit keeps one key at a time, and the next must wait for it."""
+        before = desk.pixels()
+        act(*words)
+        assert desk.shows(lambda pixels: not np.array_equal(pixels, before)), words
+
+    does(desk.point, 0.5, 0.5)
+    does(desk.press, "m")
+    for y, keys in ((0.95, ("1", "period", "0", "BackSpace", "5")), (0.55, ("KP_8",))):
+        does(desk.click, 0.25, y)
+        for key in (*keys, "Return"):
+            does(desk.press, key)
+    does(desk.press, "Return")
+    does(desk.press, "k")
+    desk.press("q")
+    _, errors, status = desk.end()
+    (kept,) = tmp_path.glob("*.metres")
+    assert status == 0
+    assert load_calibration(kept).fit.points == 2
+    assert f"distances for --metres: {kept.name}" in errors

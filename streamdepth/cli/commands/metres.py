@@ -81,7 +81,7 @@ def metres(
     engine = load_network(network, common.cache_dir, ConsoleObserver(error_console()))
     found = _calibrated(frame, engine, points, distances.depth)
     found.save(output)
-    print(_said(found, output))
+    print(f"{output}: from {found.fit.words}")
     return 0
 
 
@@ -117,11 +117,3 @@ def _calibrated(frame: Frame, engine: Engine, points: list[Point], depth: Path |
     if depth is None:
         return calibrate_by_points(frame.picture, seen, network, points)
     return calibrate_by_depth(frame.picture, seen, network, read_depth(depth))
-
-
-def _said(found: Calibration, output: Path) -> str:
-    known = found.fit
-    distances = "1 distance" if known.points == 1 else f"{known.points} distances"
-    if known.error is None:
-        return f"{output}: from {distances}; a third would tell how far to trust them"
-    return f"{output}: from {distances}, which foretell each other within {known.error:.0%}"

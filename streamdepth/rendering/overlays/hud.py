@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streamdepth.frames import DepthRange
+from streamdepth.frames import BEYOND, DepthRange, Measured
 from streamdepth.imaging.patches import draw_on, shape_of
 from streamdepth.imaging.text import darken, fitting, put_text, text_width
 from streamdepth.pixels import I420, BGRImage
@@ -33,11 +33,14 @@ def letter_height(image: BGRImage | I420) -> int:
     return int(np.clip(shape_of(image)[0] / 32, 11, 40))
 
 
-def hud_lines(figures: HudFigures, colormap: str, span: DepthRange) -> tuple[str, ...]:
-    """What the head-up display says."""
+def hud_lines(
+    figures: HudFigures, colormap: str, span: DepthRange, measured: Measured | None = None
+) -> tuple[str, ...]:
+    """What the head-up display says; `measured` is what is known of the distances in the picture."""
     return (
         f"{_rates(figures)}   {figures.latency * 1000:.0f} ms   {figures.dropped} dropped",
         f"{colormap}   range {span.low:.3g} to {span.high:.3g}",
+        *([] if measured is None else [_distances(span, measured)]),
     )
 
 
@@ -47,6 +50,23 @@ def draw_hud(image: BGRImage | I420, lines: tuple[str, ...], size: int) -> None:
     width, height = _width(lines, size), round(len(lines) * size * 1.4 + size * 0.6)
     box = np.s_[: height + height % 2, : width + width % 2]
     draw_on(image, box, lambda patch: _write_lines(patch, lines, size))
+
+
+def _distances(span: DepthRange, measured: Measured) -> str:
+    """What the ends of the range are in metres, and how far to trust that."""
+    if measured.depth is None:
+        return f"no metres: {measured.reason}"
+    within = "" if measured.error is None else f", within {measured.error:.0%}"
+    ends = ""
+    if measured.inverse is not None:
+        scale, shift = measured.inverse
+        near, far = sorted(_metres(scale * end + shift) for end in (span.low, span.high))
+        ends = f"{near:.3g} to {far:.3g} m" if far < BEYOND else f"from {near:.3g} m on"
+    return f"{ends or 'metres'}{within}"
+
+
+def _metres(inverse: float) -> float:
+    return 1.0 / max(inverse, 1.0 / BEYOND)
 
 
 def _rates(figures: HudFigures) -> str:

@@ -30,7 +30,7 @@ class Words:
                 image, lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond), size
             )
         if self._hud is not None:
-            draw_hud(image, hud_lines(self._hud(), look.colormap, span), size)
+            draw_hud(image, hud_lines(self._hud(), look.colormap, span, self._renderer.measured), size)
 
     def toggle(self) -> bool:
         """Show them, or leave them out; returns whether they are shown."""

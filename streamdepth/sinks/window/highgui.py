@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +17,11 @@ from streamdepth.sinks.window.display import (
     x_screen,
     x_server_answers,
 )
+from streamdepth.sinks.window.protocols import Pointed
 
 FLAGS = cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL
+MOST_POINTED = 16
+"""Clicks that wait to be taken."""
 MODIFIERS = 0xFFFF
 """Above these bits GTK and Qt report Shift, NumLock and the like."""
 NAMED = {
@@ -29,12 +33,18 @@ NAMED = {
     0xFF53: "right",
     0xFF54: "down",
     0xFFC8: "F11",
+    0xFF0D: "\r",
+    0xFF08: "\b",
+    0x7F: "\b",
+    0xFFAE: ".",
+    0xFFAC: ",",
+    **{0xFFB0 + digit: str(digit) for digit in range(10)},
     0xF700: "up",
     0xF701: "down",
     0xF702: "left",
     0xF703: "right",
 }
-"""X's keysyms of the number pad, the arrows and F11, by Qt and GTK, and the arrows of macOS."""
+"""X's keysyms of the number pad, the arrows, Enter, Backspace and F11, by Qt and GTK, and keys of macOS."""
 WINDOWS_KEYS = {0x250000: "left", 0x260000: "up", 0x270000: "right", 0x280000: "down", 0x7A0000: "F11"}
 """Virtual keys of Windows, in the upper half of the code."""
 
@@ -72,6 +82,8 @@ class HighGui:
         self._title = title
         self._environ = environ
         self._was_visible = False
+        self._content = (1, 1)
+        self._pointed: deque[Pointed] = deque(maxlen=MOST_POINTED)
 
     def screen(self) -> tuple[int, int] | None:
         """(width, height) in pixels of all monitors together; None where this system does not tell."""
@@ -82,6 +94,7 @@ class HighGui:
         with _translated():
             cv2.namedWindow(self._title, FLAGS)
             cv2.resizeWindow(self._title, width, height)
+            cv2.setMouseCallback(self._title, self._note)
 
     def resize(self, width: int, height: int) -> None:
         """Give the content another size."""
@@ -102,6 +115,7 @@ class HighGui:
 
     def show(self, image: BGRImage) -> None:
         """Show an (H, W, 3) uint8 picture over the whole content; it is on the screen once events were looked after."""
+        self._content = image.shape[1], image.shape[0]
         with _translated():
             cv2.imshow(self._title, image)
 
@@ -116,6 +130,20 @@ class HighGui:
             return WINDOWS_KEYS[code]
         code &= MODIFIERS
         return NAMED.get(code) or (chr(code) if 0 < code < 0x7F else "")
+
+    def next_pointed(self) -> Pointed | None:
+        """Where the pointer went or was clicked, as `WindowBackend.next_pointed` says, or None."""
+        return self._pointed.popleft() if self._pointed else None
+
+    def _note(self, event: int, x: int, y: int, _flags: int, _data: object) -> None:
+        """Called by the toolkit while events are looked after, in pixels of the picture that it was given last."""
+        if event not in (cv2.EVENT_MOUSEMOVE, cv2.EVENT_LBUTTONDOWN):
+            return
+        width, height = self._content
+        is_click = event == cv2.EVENT_LBUTTONDOWN
+        if self._pointed and not self._pointed[-1].is_click:
+            self._pointed.pop()  # a later place says more
+        self._pointed.append(Pointed((x + 0.5) / width, (y + 0.5) / height, is_click))
 
     def is_open(self) -> bool:
         """Whether the viewer has not closed the window."""

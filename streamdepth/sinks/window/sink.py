@@ -6,23 +6,24 @@ import time
 from collections.abc import Callable, MutableMapping
 from datetime import datetime
 from fractions import Fraction
-from pathlib import Path
-from typing import Protocol
 
 from streamdepth.errors import SinkError, ViewerLeft
-from streamdepth.files import write_whole
 from streamdepth.frames import PlayState, Rendered
-from streamdepth.imaging.letterbox import letterboxed_image
-from streamdepth.pixels import BGRImage, Picture
+from streamdepth.imaging.letterbox import letterboxed_image, place_in
 from streamdepth.protocols import Inputs, Playback
 from streamdepth.sinks.picture_files import encode
 from streamdepth.sinks.window.captions import with_caption
+from streamdepth.sinks.window.hand import Hand, Marks, draw
 from streamdepth.sinks.window.highgui import HighGui, display_available
-from streamdepth.sinks.window.shape import Resizable, WindowShape
+from streamdepth.sinks.window.kept import keep
+from streamdepth.sinks.window.protocols import Controls, Distances, Pointed, WindowBackend, Words
+from streamdepth.sinks.window.shape import WindowShape
 
 __all__ = ["HELP", "Controls", "WindowBackend", "WindowSink", "Words", "display_available"]
 
 MESSAGE_SECONDS = 1.5
+RESULT_SECONDS = 6.0
+"""What became of distances takes longer to read."""
 ALPHA_STEP = 0.05
 MOST_KEYS = 16
 """Keys taken between two pictures: a key held down must not stop the video."""
@@ -38,6 +39,8 @@ HELP = (
     "e: snap edges of depth, or not",
     "n: next input, where there are several",
     "d: figures and legend",
+    "m: take distances, by clicks and numbers",
+    "k: keep them for --metres",
     "f: full screen",
     "space: freeze or pause, go on",
     "arrows: move within a file",
@@ -45,60 +48,6 @@ HELP = (
     "h or ?: this help",
     "q: quit",
 )
-
-
-class Controls(Protocol):
-    """What the keys change; each method returns the new state."""
-
-    def next_colormap(self) -> str:
-        """Change to the next colormap; returns its name."""
-
-    def next_layout(self) -> str:
-        """Change to the next layout; returns its name."""
-
-    def change_alpha(self, delta: float) -> float:
-        """Add to the share of depth in an overlay, kept within 0..1; returns the share."""
-
-    def toggle_invert(self) -> bool:
-        """Turn the colours around; returns whether they now are inverted."""
-
-    def toggle_range_lock(self) -> bool:
-        """Hold the present depth range, or let it follow the scene again; returns whether it is held."""
-
-    def toggle_stabilise(self) -> bool:
-        """Steady depth over time, or not; returns whether it is steadied."""
-
-    def toggle_refine(self) -> bool:
-        """Snap the edges of depth to those of the picture, or not; returns whether they are snapped."""
-
-
-class Words(Protocol):
-    """Head-up display and legend, drawn where they are seen."""
-
-    def draw(self, image: BGRImage, size: int) -> None:
-        """Write onto an (H, W, 3) uint8 image, in letters at most `size` pixels high."""
-
-    def toggle(self) -> bool:
-        """Show them, or leave them out; returns whether they are shown."""
-
-
-class WindowBackend(Resizable, Protocol):
-    """One window of a toolkit; all calls come from one thread."""
-
-    def show(self, image: BGRImage) -> None:
-        """Show an (H, W, 3) uint8 picture over the whole content."""
-
-    def next_key(self) -> str | None:
-        """Look after events without waiting; a key pressed, or None.
-
-        That is its character; `left`, `right`, `up`, `down` or `F11`; or nothing for other keys.
-        """
-
-    def is_open(self) -> bool:
-        """Whether the viewer has not closed it."""
-
-    def close(self) -> None:
-        """Take it off the screen; does nothing where it is gone."""
 
 
 class WindowSink:
@@ -112,7 +61,8 @@ class WindowSink:
     another layout unless the viewer chose its size; what does not fill it stands between black bars. `words` are drawn
     in it, in letters of one size whatever the picture.
     Space and the arrows pause and move `playback`; without one, space freezes the window alone. `n` takes the next of
-    `inputs`; why one cannot be shown is written on the picture.
+    `inputs`; why one cannot be shown is written on the picture. What is under the pointer is read by `distances`, which
+    `m` gives points and metres; `k` writes them beside the snapshots.
 
     `environ` is the process's environment (`os.environ`): see `HighGui`. Raises DisplayMissing at once where no
     window could be opened; SinkError where the toolkit fails.
@@ -127,6 +77,7 @@ class WindowSink:
         words: Words | None = None,
         playback: Playback | None = None,
         inputs: Inputs | None = None,
+        distances: Distances | None = None,
         notify: Callable[[str], None] | None = None,
         backend: WindowBackend | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -141,11 +92,11 @@ class WindowSink:
         self._place_until = 0.0
         self._notify = notify
         self._clock = clock
-        self._picture: Picture | None = None
+        self._hand = None if distances is None else Hand(distances, clock)
+        self._shown: Rendered | None = None
         self._pixel_aspect = Fraction(1)
         self._layout = (Fraction(1), Fraction(1))
-        self._size = (0, 0)
-        self._caption: tuple[str, ...] = ()
+        self._drawn: object = None
         self._message = ""
         self._message_until = 0.0
         self._frozen = False
@@ -154,22 +105,22 @@ class WindowSink:
 
     def write(self, rendered: Rendered) -> None:
         """Show one frame, unless frozen, and do what the keys say; may raise `ViewerLeft`."""
-        if self._picture is not None and not self._backend.is_open():
+        if self._shown is not None and not self._backend.is_open():
             _leave()
         if not self._frozen:
             self._fit(rendered)
-            self._picture = rendered.picture
+            self._shown = rendered
             self._draw()
         self._attend()
 
     def poll(self) -> None:
         """Do what the keys say while no frame comes; may raise `ViewerLeft`."""
-        if self._picture is not None:
+        if self._shown is not None:
             self._attend()
 
     def close(self, *, complete: bool = True) -> None:
         """Close the window."""
-        if self._picture is not None:
+        if self._shown is not None:
             self._backend.close()
 
     def _fit(self, rendered: Rendered) -> None:
@@ -178,13 +129,18 @@ class WindowSink:
         self._pixel_aspect = frame.pixel_aspect
         layout = Fraction(picture.width, frame.picture.width), Fraction(picture.height, frame.picture.height)
         shape = float(picture.width * self._pixel_aspect), float(picture.height)
-        if self._picture is None:
+        if self._shown is None:
             self._shape.open(*shape)
         elif layout != self._layout:
             self._shape.follow(*shape)
         self._layout = layout
 
     def _attend(self) -> None:
+        for _ in range(MOST_KEYS):
+            pointed = self._backend.next_pointed()
+            if pointed is None:
+                break
+            self._point(pointed)
         for _ in range(MOST_KEYS):
             key = self._backend.next_key()
             if key is None:
@@ -193,10 +149,24 @@ class WindowSink:
         if not self._backend.is_open():
             _leave()
         self._tell_trouble()
-        if (self._wanted_caption(), self._shape.size()) != (self._caption, self._size):
+        if self._wanted() != self._drawn:
             self._draw()
 
+    def _point(self, pointed: Pointed) -> None:
+        if self._hand is None or self._shown is None:
+            return
+        (width, height), picture = self._shape.size(), self._shown.picture
+        place = place_in(picture, (width, height), self._pixel_aspect)
+        at = (pointed.x * width - place.left) / place.width, (pointed.y * height - place.top) / place.height
+        self._hand.point(self._shown, at, is_click=pointed.is_click)
+
     def _press(self, key: str) -> None:
+        said = (
+            self._hand.press(key, self._shown) if self._hand is not None and self._shown is not None else None
+        )
+        if said is not None:
+            self._say(said, RESULT_SECONDS)
+            return
         action = self._actions.get(key.lower())
         if action is not None:
             action()
@@ -225,6 +195,8 @@ class WindowSink:
             "down": lambda: self._skip(-1, far=True),
             "up": lambda: self._skip(1, far=True),
             "s": self._snapshot,
+            "m": self._take_distances,
+            "k": self._keep_distances,
             "h": self._toggle_help,
             "?": self._toggle_help,
             "q": _leave,
@@ -232,19 +204,28 @@ class WindowSink:
         }
 
     def _draw(self) -> None:
-        assert self._picture is not None
-        self._caption, self._size = self._wanted_caption(), self._shape.size()
-        image = letterboxed_image(self._picture, self._size, self._pixel_aspect)
+        assert self._shown is not None
+        self._drawn = size, caption, marks = self._wanted()
+        picture, letter = self._shown.picture, self._shape.letter
+        image = letterboxed_image(picture, size, self._pixel_aspect)
         if self._words is not None and not self._helping:
-            self._words.draw(image, self._shape.letter)
-        if self._caption:
-            image = with_caption(image, self._caption, self._shape.letter, centred=self._helping)
+            self._words.draw(image, letter)
+        if caption:
+            image = with_caption(image, caption, letter, centred=self._helping)
+        draw(image, place_in(picture, size, self._pixel_aspect), marks, letter)
         self._backend.show(image)
+
+    def _wanted(self) -> tuple[tuple[int, int], tuple[str, ...], Marks]:
+        """All that decides what is drawn, beside the picture."""
+        hand = None if self._helping else self._hand
+        marks = hand.marks(self._shown) if hand is not None and self._shown is not None else ()
+        return self._shape.size(), self._wanted_caption(), marks
 
     def _wanted_caption(self) -> tuple[str, ...]:
         passing = (self._message,) if self._clock() < self._message_until else ()
         frozen = (FROZEN,) if self._frozen else ()
-        return (HELP if self._helping else ()) + frozen + self._place() + passing
+        taking = self._hand.lines if self._hand is not None else ()
+        return (HELP if self._helping else taking) + frozen + self._place() + passing
 
     def _place(self) -> tuple[str, ...]:
         """Where the viewer is in a recording: for a moment after a move, and while it stands."""
@@ -257,9 +238,9 @@ class WindowSink:
             return (*trouble, head.place) if asked else ()
         return (*trouble, f"{head.state.value}, {head.place} ({STANDING[head.state]})")
 
-    def _say(self, message: str) -> None:
+    def _say(self, message: str, seconds: float = MESSAGE_SECONDS) -> None:
         self._message = message
-        self._message_until = self._clock() + MESSAGE_SECONDS
+        self._message_until = self._clock() + seconds if message else 0.0
 
     def _change_alpha(self, delta: float) -> None:
         self._say(f"alpha: {self._controls.change_alpha(delta):.2f}")
@@ -306,25 +287,33 @@ class WindowSink:
         else:
             _leave()
 
-    def _snapshot(self) -> None:
-        assert self._picture is not None
-        path = Path(snapshot_name(datetime.now()))
-        try:
-            write_whole(path, encode(self._picture.bgr, path.suffix))
-        except SinkError as error:  # told, and the view goes on: it is not worth the run
-            self._say_and_notify(f"no snapshot: {error}")
+    def _take_distances(self) -> None:
+        if self._hand is not None and self._shown is not None:
+            self._say(self._hand.toggle(self._shown), RESULT_SECONDS)
+
+    def _keep_distances(self) -> None:
+        archive = self._hand.archive() if self._hand is not None else None
+        if archive is None:
+            self._say("no distances are known (m takes them)")
         else:
-            self._say_and_notify(f"snapshot: {path}")
+            self._keep("distances for --metres", archive, ".metres")
+
+    def _snapshot(self) -> None:
+        assert self._shown is not None
+        self._keep("snapshot", encode(self._shown.picture.bgr, ".png"), ".png")
+
+    def _keep(self, what: str, data: bytes, suffix: str) -> None:
+        try:
+            path = keep(data, suffix, datetime.now())
+        except SinkError as error:  # told, and the view goes on: it is not worth the run
+            self._say_and_notify(f"no {what}: {error}")
+        else:
+            self._say_and_notify(f"{what}: {path}")
 
     def _say_and_notify(self, line: str) -> None:
         self._say(line)
         if self._notify is not None:
             self._notify(line)
-
-
-def snapshot_name(at: datetime) -> str:
-    """`streamdepth-20250131-235959-123.png`: local time to the millisecond."""
-    return f"streamdepth-{at:%Y%m%d-%H%M%S}-{at.microsecond // 1000:03d}.png"
 
 
 def _leave() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from streamdepth.imaging.letterbox import letterbox, letterboxed_image
+from streamdepth.imaging.letterbox import letterbox, letterboxed_image, place_in
 from streamdepth.pixels import I420, Picture, Rectangle, bgr_to_i420
 
 
@@ -129,3 +129,14 @@ def test_pixels_that_are_not_square_are_shown_in_their_shape() -> None:
 def test_a_picture_that_fits_a_window_is_copied() -> None:
     picture = Picture.of_bgr(np.full((20, 20, 3), 7, np.uint8))
     assert not np.shares_memory(letterboxed_image(picture, (20, 20), Fraction(1)), picture.bgr)
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect"), [((400, 90), 1), ((160, 300), 1), ((161, 91), 1), ((320, 90), 2)]
+)
+def test_it_is_known_where_a_picture_is_in_a_window(size, aspect) -> None:
+    picture = Picture.of_bgr(np.full((90, 160, 3), 200, np.uint8))
+    image = letterboxed_image(picture, size, Fraction(aspect))
+    rows, columns = place_in(picture, size, Fraction(aspect)).pixels
+    assert np.all(image[rows, columns] == 200)
+    assert image.sum() == image[rows, columns].sum()

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from streamdepth.errors import UsageError
-from streamdepth.metres.fit import FARTHEST, Line, fit
+from streamdepth.frames import BEYOND
+from streamdepth.metres.fit import Line, fit
 
 RANDOM = np.random.default_rng(3)
 TRUE = Line(0.02, 0.05)
@@ -76,4 +77,4 @@ def test_equal_values_at_other_distances_are_refused():
 
 
 def test_beyond_infinity_is_far_and_finite():
-    assert Line(1.0, -5.0).metres(np.array([5.0, 1.0])).tolist() == [FARTHEST, FARTHEST]
+    assert Line(1.0, -5.0).metres(np.array([5.0, 1.0])).tolist() == [BEYOND, BEYOND]

@@ -40,7 +40,7 @@ def test_points_make_a_ruler_that_measures_the_picture_they_were_given_for():
     told = known.learn({"points": [at(4), at(16), at(28)]})
     assert told["points"] == 3
     assert told["error"] < 0.02
-    measured = known._renderer.ruler(newest.estimate.frame.picture, newest.depth)
+    measured = known._learning._renderer.ruler(newest.estimate.frame.picture, newest.depth)
     assert np.abs(measured.depth.values / METRES - 1).max() < 0.03
     scale, shift = measured.inverse
     assert np.allclose(1 / (scale * VALUES + shift), measured.depth.values, rtol=1e-4)
@@ -52,7 +52,7 @@ def test_what_the_run_began_with_comes_back():
     assert known.known is not None
     assert known.known.model == "nano"
     assert known.forget() == {"points": 0, "error": None}
-    assert known._renderer.ruler is None
+    assert known._learning._renderer.ruler is None
 
 
 @pytest.mark.parametrize(

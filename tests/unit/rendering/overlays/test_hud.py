@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 from estimates import SPAN, draw
 
+from streamdepth.frames import DepthMap, DepthMeaning, DepthRange, Measured
 from streamdepth.rendering import HudFigures, Renderer
+from streamdepth.rendering.overlays.hud import hud_lines
+
+METRES = DepthMap(np.ones((4, 4), np.float32), DepthMeaning.METRES)
 
 
 def test_the_hud_tells_what_it_is_given():
@@ -23,3 +28,31 @@ def test_the_hud_tells_inferences_from_pictures():
 
     plain, both = (draw(renderer, width=640, height=360) for renderer in (hud(), hud(pictures=29.9)))
     assert cv2.absdiff(plain[:60], both[:60]).any()
+
+
+@pytest.mark.parametrize(
+    ("known", "line"),
+    [
+        (None, None),
+        (Measured(METRES, 0.9, inverse=(0.5, 0.1), points=5, error=0.07), "0.323 to 1.67 m, within 7%"),
+        (Measured(METRES, 0.9, inverse=(-0.1, 1.0), points=2), "1.11 to 2.5 m"),
+        (Measured(METRES, 0.9, inverse=(1.0, -2.0), points=2), "from 0.25 m on"),
+        (Measured(None, 0.1, "the camera was moved", error=0.07), "no metres: the camera was moved"),
+    ],
+    ids=str,
+)
+def test_the_hud_tells_metres_of_the_range_and_how_far_to_trust_them(known, line):
+    lines = hud_lines(HudFigures(15, 0.03, 2), "inferno", DepthRange(1.0, 6.0), known)
+    assert lines[2:] == (() if line is None else (line,))
+
+
+def test_the_line_of_metres_is_in_the_picture():
+    plain, told = (
+        draw(
+            Renderer("depth", scale=SPAN, hud=lambda: HudFigures(15, 0.03, 2), ruler=ruler),
+            width=640,
+            height=360,
+        )
+        for ruler in (None, lambda _picture, _depth: Measured(None, 0.1, "the camera was moved"))
+    )
+    assert cv2.absdiff(plain, told)[35:].any()

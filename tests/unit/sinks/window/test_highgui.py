@@ -1,5 +1,6 @@
 """One window of OpenCV, whatever its toolkit."""
 
+import numpy as np
 import pytest
 
 from streamdepth.errors import DisplayMissing, SinkError
@@ -32,6 +33,11 @@ def fake_highgui(monkeypatch, **functions):
         (65505, ""),  # Shift
         (0x100063, "c"),  # with NumLock, by GTK
         (0xFFAB, "+"),  # of the number pad, by GTK
+        (0xFFB7, "7"),
+        (0xFF8D, "\r"),
+        (0xFF0D, "\r"),  # Return by X's name
+        (0xFF08, "\b"),
+        (0x7F, "\b"),  # of macOS
         (0x250000, "left"),  # of Windows
         (0x2D0000, ""),  # Insert of Windows
     ],
@@ -72,3 +78,18 @@ def test_qt_is_told_to_use_the_one_plugin_that_the_wheel_brings(monkeypatch):
         environ = {}
         HighGui("title", environ)
         assert environ == told
+
+
+def test_clicks_are_kept_in_order_and_of_moves_the_last(monkeypatch):
+    window = fake_highgui(monkeypatch, imshow=lambda title, image: None)
+    window.show(np.zeros((50, 100, 3), np.uint8))
+    assert window.next_pointed() is None
+    move, click, up = (
+        _highgui.cv2.EVENT_MOUSEMOVE,
+        _highgui.cv2.EVENT_LBUTTONDOWN,
+        _highgui.cv2.EVENT_LBUTTONUP,
+    )
+    for event, x in ((move, 1), (move, 2), (click, 49), (up, 49), (move, 60), (click, 70), (move, 99)):
+        window._note(event, x, 24, 0, None)
+    found = [window.next_pointed() for _ in range(4)]
+    assert found == [(0.495, 0.49, True), (0.705, 0.49, True), (0.995, 0.49, False), None]

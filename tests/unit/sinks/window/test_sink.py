@@ -1,5 +1,4 @@
 import re
-from datetime import datetime
 from fractions import Fraction
 
 import cv2
@@ -11,7 +10,8 @@ from streamdepth.errors import ViewerLeft
 from streamdepth.frames import DepthMap, Estimate, Frame, Playhead, PlayState, Rendered
 from streamdepth.pixels import Picture
 from streamdepth.protocols import Pollable
-from streamdepth.sinks.window.sink import HELP, MESSAGE_SECONDS, WindowSink, snapshot_name
+from streamdepth.sinks.window.protocols import Pointed
+from streamdepth.sinks.window.sink import HELP, MESSAGE_SECONDS, RESULT_SECONDS, WindowSink
 from streamdepth.sources.live.switching import Choice
 
 
@@ -20,6 +20,7 @@ class FakeWindow:
 
     def __init__(self, screen=(1600, 1000)):
         self.keys = []
+        self.pointed = []
         self.shown = []
         self.opened = []
         self.closed = 0
@@ -51,6 +52,9 @@ class FakeWindow:
 
     def next_key(self):
         return self.keys.pop(0) if self.keys else None
+
+    def next_pointed(self):
+        return self.pointed.pop(0) if self.pointed else None
 
     def is_open(self):
         return self.there
@@ -285,7 +289,7 @@ def test_help_is_shown_until_it_is_asked_away(preview):
 
 def test_the_help_names_every_key():
     keys = "".join(line.split(":")[0] for line in HELP)
-    assert all(key in keys for key in ("space", *"cl+-irtendfsh?q"))
+    assert all(key in keys for key in ("space", *"cl+-irtendmkfsh?q"))
 
 
 def test_the_keys_of_the_page_do_the_same_here():
@@ -328,11 +332,6 @@ def test_a_snapshot_that_cannot_be_written_is_told_and_the_view_goes_on(preview,
     (note,) = preview.notes
     assert note.startswith("no snapshot: ")
     preview.show(grey=90)
-
-
-def test_a_snapshot_is_named_by_its_time():
-    at = datetime(2025, 1, 31, 23, 59, 58, 7_999)
-    assert snapshot_name(at) == "streamdepth-20250131-235958-007.png"
 
 
 def test_a_picture_of_another_shape_gets_bars_and_is_not_distorted(preview):
@@ -521,3 +520,104 @@ def test_why_an_input_is_not_shown_is_told_once():
     preview.now += MESSAGE_SECONDS
     preview.sink.poll()
     assert not preview.has_caption()
+
+
+class FakeDistances:
+    def __init__(self):
+        self.learnt, self.known = [], False
+
+    def read(self, rendered, x, y):
+        return f"{x:.2f} {y:.2f}"
+
+    def source_point(self, rendered, x, y):
+        return round(x, 3), round(y, 3)
+
+    def check(self, rendered):
+        pass
+
+    def learn(self, rendered, points):
+        self.learnt += points
+        self.known = True
+        return f"{len(points)} distances"
+
+    def forget(self):
+        self.known = False
+
+    def archive(self):
+        return b"distances" if self.known else None
+
+
+@pytest.fixture
+def measuring():
+    measuring = Preview(distances=FakeDistances())
+    measuring.distances = measuring.sink._hand._distances
+    measuring.show(50)
+    return measuring
+
+
+def test_points_are_clicked_in_the_picture_whatever_bars_are_around_it(measuring):
+    measuring.window.content = (1280, 480)  # the picture is in the middle half
+    measuring.press("m")
+    for x, metres in ((0.375, "2"), (0.5, "4")):
+        measuring.window.pointed = [Pointed(x, 0.5, True)]
+        measuring.press(metres, "\r")
+    measuring.press("\r")
+    assert measuring.distances.learnt == [(0.25, 0.5, 2.0), (0.5, 0.5, 4.0)]
+    assert measuring.sink._message == "metres from 2 distances (k keeps them)"
+    measuring.now += RESULT_SECONDS - 0.1
+    measuring.sink.poll()
+    assert measuring.has_caption()
+
+
+def test_escape_leaves_the_distances_before_it_leaves_the_window(measuring):
+    measuring.press("m", "\x1b")
+    assert measuring.controls.calls == []
+    with pytest.raises(ViewerLeft):
+        measuring.press("\x1b")
+
+
+def test_other_keys_work_while_distances_are_taken(measuring):
+    measuring.press("m", "c", "l")
+    assert measuring.controls.calls == ["colormap"]
+
+
+def test_a_point_is_seen_through_the_words_below(measuring):
+    measuring.press("m")
+    before = measuring.on_screen.copy()
+    measuring.window.pointed = [Pointed(0.1, 0.98, True)]
+    measuring.sink.poll()
+    around = np.s_[462:479, 56:73]
+    assert np.any(measuring.on_screen[around].max(axis=2) > 240)
+    assert before.shape == measuring.on_screen.shape
+
+
+def test_what_is_under_the_pointer_follows_it_without_a_frame(measuring):
+    count = len(measuring.window.shown)
+    measuring.window.pointed = [Pointed(0.5, 0.5, False)]
+    measuring.sink.poll()
+    assert len(measuring.window.shown) == count + 1
+    assert measuring.has_caption()
+    measuring.sink.poll()
+    assert len(measuring.window.shown) == count + 1
+    measuring.now += 60
+    measuring.sink.poll()
+    assert not measuring.has_caption()
+
+
+def test_distances_are_kept_for_the_next_run(measuring, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    measuring.press("k")
+    assert list(tmp_path.iterdir()) == []
+    assert measuring.sink._message == "no distances are known (m takes them)"
+    measuring.distances.known = True
+    measuring.press("k")
+    (path,) = tmp_path.iterdir()
+    assert (path.suffix, path.read_bytes()) == (".metres", b"distances")
+    assert measuring.notes == [f"distances for --metres: {path.name}"]
+
+
+@pytest.mark.parametrize("key", ["m", "k", "3"])
+def test_without_distances_their_keys_do_nothing_that_hurts(preview, key):
+    preview.window.pointed = [Pointed(0.5, 0.5, True)]
+    preview.press(key)
+    preview.show(grey=90)
