@@ -112,6 +112,8 @@ class Sent:
     """What the decoder is told before the first packet; empty where the packets say it."""
     packets: tuple[SentPacket, ...]
     """Those that were decoded since the picture before."""
+    is_fresh: bool = False
+    """Whether they lean on nothing before them."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,6 +72,7 @@ def _check_single(spec: RunSpec) -> None:
         "--publish": bool(output.publish),
         "--events": bool(output.events),
         "--segment": output.segment is not None,
+        "--record": spec.session.record is not None,
         "--open": spec.web.open,
         "--scenes": spec.picture.scenes is not None,
     }

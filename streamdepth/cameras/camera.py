@@ -78,7 +78,8 @@ class Camera:
 
     def _execute(self) -> None:
         try:
-            make_folders(self.spec.run.output.places)  # for good: others may be about to write there
+            wanted = self.spec.run
+            make_folders((*wanted.output.places, *wanted.session.places))  # for good: others may write there
             self._run.execute()
         finally:
             self._seconds = time.monotonic() - self._began

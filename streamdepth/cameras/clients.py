@@ -73,7 +73,8 @@ class CamerasOfClients:
         if present is not None and present.is_leaving:
             raise Refused(409, f"{name} is ending: ask again soon", Retry_After=RETRY_SOON)
         if present is not None and not present.is_over:
-            if replace(present.spec.run, output=spec.run.output) != spec.run:
+            run = spec.run
+            if replace(present.spec.run, output=run.output, session=run.session) != run:
                 raise Refused(409, f"there is another camera called {name}: remove it first (DELETE)")
             return False
         self._refusing(lambda: self._group.add(spec))

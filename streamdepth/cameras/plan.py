@@ -17,6 +17,7 @@ from streamdepth.reporting.report import check_report_place
 from streamdepth.run.checks import check
 from streamdepth.run.pictures import look_of
 from streamdepth.run.places import identity_of
+from streamdepth.run.session_checks import SUFFIX
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sources import may_be_live
@@ -71,6 +72,10 @@ def camera_of(name: str, wanted: RunSpec, number: int, pattern: str = DEFAULT_NA
         depth = place_of(
             depth, Kind.FILM, named, pattern, depth_endings(Kind.FILM, wanted.depth.depth_format)
         )
+    session = wanted.session
+    if session.record is not None:
+        record = place_of(session.record, Kind.FILM, named, pattern, (SUFFIX,))
+        session = replace(session, record=record)
     publish = tuple(address.replace(WORD, name) for address in given.publish)
     run = replace(
         wanted,
@@ -86,6 +91,7 @@ def camera_of(name: str, wanted: RunSpec, number: int, pattern: str = DEFAULT_NA
             metrics=None,
         ),
         web=replace(wanted.web, open=False),
+        session=session,
     )
     return CameraSpec(name, run)
 
@@ -117,6 +123,7 @@ def _check_common(common: RunSpec) -> None:
         "--window": output.window,
         "--switch-to": bool(wanted.switch_to),
         "--resume": output.resume is not None,
+        "--replay": common.session.replay,
         "--control-video": common.picture.control_video not in (None, False),
     }
     for option, is_given in single.items():
@@ -145,7 +152,7 @@ def check_camera(camera: CameraSpec, surroundings: Surroundings) -> None:
     if camera.run.only_a_window:
         raise UsageError(
             f"nothing shows or keeps the pictures of {camera.name}",
-            f"add --webrtc, --output FOLDER, --events, or --publish with {WORD} in the address",
+            f"add --webrtc, --output FOLDER, --record FOLDER, --events, or --publish with {WORD} in the address",
         )
     check(camera.run, surroundings)
     look_of(camera.run)
@@ -173,6 +180,8 @@ def _own(camera: CameraSpec) -> Iterator[tuple[str, Hashable]]:
     run = camera.run
     for path in run.output.places:
         yield "output", identity_of(path)
+    for path in run.session.places:
+        yield "session", identity_of(path)
     for target in run.output.events:
         if target != STANDARD_OUTPUT and (file := local_path(target)) is not None:
             yield "file of events", identity_of(file)

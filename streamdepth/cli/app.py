@@ -35,6 +35,7 @@ from streamdepth.cli.options import (
     OutputOptions,
     PictureOptions,
     PromiseOptions,
+    SessionOptions,
     StreamOptions,
     WebOptions,
     plain,
@@ -153,6 +154,7 @@ def render(
     promise: Annotated[PromiseOptions, Parameter(name="*")] = PromiseOptions(),
     amount: Annotated[AmountOptions, Parameter(name="*")] = AmountOptions(),
     web: Annotated[WebOptions, Parameter(name="*")] = WebOptions(),
+    session: Annotated[SessionOptions, Parameter(name="*")] = SessionOptions(),
     common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
     log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
     dry_run: DryRun = False,
@@ -177,6 +179,7 @@ def render(
         plain(web),
         plain(encoding),
         plain(promise),
+        plain(session),
     )
     set_up_logs(log.log_format, log.log_level)
     if common.config is not None and (exposed := exposed_secrets(common.config)) is not None:

@@ -20,6 +20,7 @@ from streamdepth.cli.options import (
     NetworkOptions,
     OutputOptions,
     PictureOptions,
+    SessionOptions,
     StreamOptions,
     plain,
 )
@@ -107,6 +108,7 @@ def _read(
     picture: Annotated[PictureOptions, Parameter(name="*")] = PictureOptions(),
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
     amount: Annotated[AmountOptions, Parameter(name="*")] = AmountOptions(),
+    session: Annotated[SessionOptions, Parameter(name="*")] = SessionOptions(),
 ) -> RunSpec:
     return RunSpec(
         input=replace(plain(given), camera=camera, input=input),
@@ -117,4 +119,5 @@ def _read(
         network=plain(network),
         amount=plain(amount),
         encoding=plain(encoding),
+        session=plain(session),
     )

@@ -21,8 +21,11 @@ from streamdepth.cli.output_options import DEPTHFILE_WORDS as _DEPTHFILE_WORDS
 from streamdepth.cli.output_options import ENCODING_WORDS as _ENCODING_WORDS
 from streamdepth.cli.output_options import OUTPUT_WORDS as _OUTPUT_WORDS
 from streamdepth.cli.picture_options import PICTURE_WORDS as _PICTURE_WORDS
+from streamdepth.cli.session_options import SESSION_WORDS as _SESSION_WORDS
+from streamdepth.cli.web_options import WEB_WORDS as _WEB_WORDS
 from streamdepth.reporting.logs import LogFormat, LogLevel
 from streamdepth.run.rules import RULE
+from streamdepth.run.session_spec import SessionSpec
 from streamdepth.run.spec import (
     AmountSpec,
     DepthFileSpec,
@@ -169,21 +172,6 @@ _AMOUNT_WORDS = {
     ),
     "frames": _one(AMOUNT, help="Stop after so many frames (default: never)."),
 }
-_WEB_WORDS = {
-    "host": _one(WEB, metavar="ADDRESS", help="Where to listen (default 127.0.0.1: this machine only)."),
-    "port": _one(WEB, help="Where to listen (default 8080; 0 takes any that is free)."),
-    "token": _one(WEB, metavar="SECRET", help="Let only those in who have it; needed beyond this machine."),
-    "max_viewers": _one(WEB, help="At most so many at once (default 16)."),
-    "ice_server": _one(
-        WEB,
-        metavar="URL",
-        help="stun:HOST:PORT or turn:USER:SECRET@HOST:PORT for viewers elsewhere, and for WHIP (default: none); "
-        "repeatable.",
-    ),
-    "open": _one(WEB, help="Open the page in the browser here as well."),
-    "cert": _one(WEB, help="Certificate (.pem) for https, with --key."),
-    "key": _one(WEB, help="Key (.pem) of the certificate."),
-}
 
 
 def _worded(spec: type, words: Mapping[str, Parameter]) -> Any:
@@ -220,6 +208,7 @@ if TYPE_CHECKING:
     WebOptions = WebSpec
     EncodingOptions = EncodingSpec
     PromiseOptions = PromiseSpec
+    SessionOptions = SessionSpec
 else:
     InputOptions = _worded(InputSpec, _INPUT_WORDS)
     BatchOptions = _worded(BatchSpec, _BATCH_WORDS)
@@ -239,6 +228,7 @@ else:
     WebOptions = _worded(WebSpec, _WEB_WORDS)
     EncodingOptions = _worded(EncodingSpec, _ENCODING_WORDS)
     PromiseOptions = _worded(PromiseSpec, _PROMISE_WORDS)
+    SessionOptions = _worded(SessionSpec, _SESSION_WORDS)
 
 ProgressForm = Literal["auto", "json", "none"]
 DryRun = Annotated[

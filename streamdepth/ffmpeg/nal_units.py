@@ -22,6 +22,33 @@ def nal_units(annex_b: bytes) -> list[bytes]:
     return [unit for unit in units if unit]
 
 
+def parameters_in_front(header: bytes) -> bytes | None:
+    """The parameter sets of a decoder's header in the form of annex B, where it has those of MP4 (ISO 14496-15, 5.3.3).
+
+    None where it has them in annex B already, or is damaged.
+    """
+    if len(header) < 7 or header[0] != 1:
+        return None
+    sets, at = bytearray(), 5
+    for mask in (0x1F, 0xFF):  # of their two counts: those of sequences, then those of pictures
+        for _ in range(header[at] & mask if at < len(header) else 0):
+            size = int.from_bytes(header[at + 1 : at + 3], "big")
+            sets += START_CODE + header[at + 3 : at + 3 + size]
+            at += 2 + size
+        at += 1
+    return bytes(sets) if at <= len(header) else None
+
+
+def with_start_codes(packet: bytes, size: int) -> bytes:
+    """An encoded picture in the form of annex B, whose units have their length of `size` octets before them."""
+    made, at = bytearray(), 0
+    while at + size < len(packet):
+        length = int.from_bytes(packet[at : at + size], "big")
+        made += START_CODE + packet[at + size : at + size + length]
+        at += size + length
+    return bytes(made)
+
+
 def begins_keyframe(annex_b: bytes) -> bool:
     """Whether an encoded picture stands for itself, from its very beginning.
 

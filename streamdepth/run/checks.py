@@ -24,6 +24,7 @@ from streamdepth.reporting.events import OptionUnused
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
 from streamdepth.run.rules import RULE
+from streamdepth.run.session_checks import check_session
 from streamdepth.run.spec import InputSpec, NetworkSpec, RunSpec, StreamSpec, WebSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sinks.movie.containers import CONTAINERS, check_encoding, container_of
@@ -68,6 +69,7 @@ def _check_combinations(spec: RunSpec) -> None:
         raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
     if output.segment is not None and output.output is None:
         raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
+    check_session(spec)
     _check_part(spec)
     _check_rates(spec)
     _check_events(spec)
@@ -136,6 +138,8 @@ def _check_names(spec: RunSpec) -> None:
         path: Path | None = getattr(spec.output, option)
         if path is not None:
             check_name(_option(option), path)
+    for path in spec.session.places:
+        check_name("--record", path)
 
 
 def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
@@ -177,6 +181,7 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
             yield from writes("--events", file, part_path(resolved(file)))
     if given.report is not None:
         yield from writes("--report", given.report)
+    yield from writes("--record", *spec.session.places)
 
 
 def _outputs(option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence[str]) -> list[Place]:
@@ -246,8 +251,8 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
         "manifest": (not info.live, "inputs that end"),
         "wait_for_source": (comes_back, "addresses and cameras"),
     }
-    watches = bool(spec.output.events) or spec.serves_web
-    concerns["zones"] = (watches, "--events and --webrtc")
+    watches = bool(spec.output.events) or spec.serves_web or spec.session.record is not None
+    concerns["zones"] = (watches, "--events, --webrtc and --record")
     for name, (matters, whom) in concerns.items():
         if not matters and name in given:
             yield OptionUnused(_option(name), whom)

@@ -67,13 +67,13 @@ def _open_first(spec: RunSpec, observe: Observe) -> Source:
     options = _source_options(spec, observe)
     if wanted.camera is not None:  # on the main thread: macOS asks for permission there
         return open_camera(wanted.camera, options)
-    source = run_aside("opening", lambda: _as_wanted(open_source(str(wanted.input), options), spec))
+    source = run_aside("opening", lambda: as_wanted(open_source(str(wanted.input), options), spec))
     if not spec.takes_live:
         return source
     return _played(source, for_viewer=spec.waits_for_viewer)
 
 
-def _as_wanted(source: Source, spec: RunSpec) -> Source:
+def as_wanted(source: Source, spec: RunSpec) -> Source:
     """The part that is wanted, at a constant rate where that is."""
     from streamdepth.sources.constant_rate import ConstantRate
 

@@ -56,7 +56,7 @@ def _for_films(option: str) -> UsageError:
 
 def _has_borders(spec: RunSpec, info: SourceInfo) -> bool:
     named = spec.output.output, spec.output.depth_output
-    is_other = info.live or info.depth or spec.is_watched or spec.output.events
+    is_other = info.live or info.retold or info.depth or spec.is_watched or spec.output.events
     return named == _places(spec, info) and not is_other
 
 

@@ -9,29 +9,26 @@ from typing import TYPE_CHECKING, Any
 import cv2  # noqa: F401 - before PyAV, which others below import: loaded behind it, OpenCV hangs when it opens a window
 
 from streamdepth.frames import LeftOff, SourceInfo
-from streamdepth.pipeline import Pipeline, RunStats, StatsSnapshot
+from streamdepth.pipeline import Pipeline, StatsSnapshot
 from streamdepth.pipeline.inference import several_at_once
-from streamdepth.pixel_limit import available_memory
-from streamdepth.protocols import KeepsPart, Sink, Source, Watched, warnings_of
+from streamdepth.protocols import KeepsPart, Sink, Source, warnings_of
 from streamdepth.reporting.events import (
-    InputOpened,
     NetworkLoaded,
     Observe,
-    PictureASecond,
     RunBegan,
     Said,
     Stopping,
     ignore,
 )
 from streamdepth.reporting.observers import FrameCount, observers_of
-from streamdepth.reporting.report import describe, write_report
-from streamdepth.run.checks import check, check_input, is_picture_a_second, nothing_written, unused_options
+from streamdepth.reporting.report import EngineFacts, write_report
+from streamdepth.run.checks import check, check_input, nothing_written
 from streamdepth.run.closing import closed_on_error
 from streamdepth.run.control import as_control_video
 from streamdepth.run.depth_files import depth_options
 from streamdepth.run.distances import check_calibrated_with, ruler_of
 from streamdepth.run.engines import Engines, RunEngine
-from streamdepth.run.inputs import frames_to_come, limits_of, much_memory, open_input
+from streamdepth.run.inputs import frames_to_come, limits_of
 from streamdepth.run.live_outputs import LiveOutputs, Pages, facts_of, open_encoder, open_web
 from streamdepth.run.loading import behind_others, behind_viewers, load_network
 from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
@@ -43,8 +40,10 @@ from streamdepth.run.promise import engines_that_keep, pace_of
 from streamdepth.run.proof import write_proof
 from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
 from streamdepth.run.scenes import SceneList
+from streamdepth.run.session import SessionOfRun
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings, set_process_up
+from streamdepth.run.telling import tell_of_input
 from streamdepth.run.zone_events import open_zone_events, zones_for_page
 from streamdepth.threads.scheduling import long_turns
 
@@ -83,11 +82,11 @@ class Run:
         check(spec, surroundings)
         self._spec = spec
         self._surroundings = surroundings
-        self._observe = observe
+        self._session = SessionOfRun(spec, observe)
+        self._observe = self._session.observe
         self._engines = engines_that_keep(engines, spec)
         self._pages = pages
         self._begun = begun
-        self._stats = RunStats()
         self._source: Source | None = None
         self._engine: RunEngine | None = None
         self._pipeline: Pipeline | None = None
@@ -114,7 +113,7 @@ class Run:
 
     def execute(self) -> StatsSnapshot:
         """Do it all; raises `StreamdepthError` for whatever was wrong."""
-        spec = self._spec
+        spec = self._spec = self._session.spec_of(self._spec)
         live = LiveOutputs.of(spec)
         set_process_up()
         look = look_of(spec)
@@ -122,7 +121,7 @@ class Run:
         whole = self._known_depth()
         if whole is not None and self._was_stopped():
             whole.discard()
-            return self._stats.snapshot()
+            return self._session.stats.snapshot()
         try:
             return self._rendered(live, look, whole)
         finally:
@@ -140,11 +139,12 @@ class Run:
         from streamdepth.run.whole_clip import WholeClip, beside, refuse_live
 
         spec = self._spec
-        source = self._source = open_input(spec, self._observe)
+        source = self._source = self._session.open_input(spec)
         with closed_on_error(source, []):
             refuse_live(source.info)
             refuse_loss(spec, source.info)
-            engine = NoNetwork() if source.info.depth is not None else self._network(source.info, None)
+            info, brings_depth = source.info, self._session.brings_depth(source.info)
+            engine = NoNetwork() if brings_depth else self._network(info, None)
             whole = WholeClip(beside(spec))
             self._pipeline = Pipeline(
                 source,
@@ -186,7 +186,7 @@ class Run:
 
     def _open_source(self) -> Source:
         """The input; of a film that goes on, behind what is done."""
-        source = open_input(self._spec, self._observe)
+        source = self._session.open_input(self._spec)
         with closed_on_error(source, []):
             self._job = (
                 open_job(self._spec, source.info, lambda: self._must_stop, self._observe)
@@ -202,13 +202,15 @@ class Run:
         """Network and outputs for an open input, which is closed again where one of them fails."""
         spec = self._spec
         with closed_on_error(source, self._sinks, self._job):
-            self._tell_of_input(source.info)
+            tell_of_input(spec, source.info, self._observe)
             check_input(spec, source.info)
             ruler = ruler_of(spec.input.metres)
             span = None if whole is None else whole.span
-            renderer = renderer_of(spec, look, source.info, self._stats, ruler, span, self._cuts.scenes)
+            renderer = renderer_of(
+                spec, look, source.info, self._session.stats, ruler, span, self._cuts.scenes
+            )
             self._open_outputs(live, source, renderer)
-            brings_depth = source.info.depth is not None or whole is not None
+            brings_depth = self._session.brings_depth(source.info) or whole is not None
             engine = NoNetwork() if brings_depth else self._network(source.info, ruler)
             pace = self._pace = pace_of(engine, source.info, self._observe)
             self._sinks += [pace] if pace is not None else []
@@ -220,19 +222,18 @@ class Run:
                 behind_viewers(engine) if spec.goes_out_live and pace is None else engine,
                 renderer,
                 limits=limits_of(spec.amount),
-                stats=self._stats,
+                stats=self._session.measured,
                 interpolator=renderer if spec.picture.interpolate else None,
                 left_off=self._left_off,
                 reuse=reuse_of(spec.picture),
                 pace=None if pace is None else pace.takes,
+                witness=self._session.witness,
             )
 
     def report(self) -> dict[str, Any]:
         """The figures so far."""
-        outages = self._source.outages if isinstance(self._source, Watched) else None
-        info = self._source.info if self._source is not None else None  # of the input that is shown
         publish = self._publishing.figures() if self._publishing is not None else []
-        figures = describe(info, self._engine, self._stats.snapshot(), outages, publish)
+        figures = self._session.report(self._source, self._engine, publish)
         figures |= {"events": self._events.figures()} if self._events is not None else {}
         promise = self._promise()
         figures |= {} if promise is None else {"promise": promise}
@@ -273,24 +274,28 @@ class Run:
         """Files, window, network, in this order, and at last those that tell how far it is."""
         spec, observe, environ = self._spec, self._observe, self._surroundings.environ
         spool = self._job.spool if self._job is not None else None
-        depth = depth_options(spec, observe, source.info, lambda: self._engine, self._was_stopped, spool)
+        self._sinks += self._session.open_outputs(source, self._facts, self.report)
+        depth = depth_options(spec, observe, source.info, self._facts, self._was_stopped, spool)
         try:
             self._sinks += open_files(spec, source, observe, depth, self._job)
         finally:  # after the film, whose pictures it notes
             self._sinks += [self._job] if self._job is not None else []
         self._sinks += self._cuts.sinks(self._left_off)
-        self._events = open_zone_events(spec, source.info, observe)
+        self._events = open_zone_events(spec, source.info, observe, self._session.event_writers)
         self._sinks += [self._events] if self._events is not None else []
         if spec.shows_window:
-            words = words_of(spec, renderer, self._stats)
-            self._sinks.append(open_preview(source, renderer, words, lambda: self._engine, environ, observe))
+            words = words_of(spec, renderer, self._session.stats)
+            self._sinks.append(open_preview(source, renderer, words, self._facts, environ, observe))
         if spec.goes_out_live:
             self._open_live(live, source, renderer)
         self._sinks += open_figures(spec, lambda: {"": self.report()})
         if is_to_be_watched(spec.network.model, source.info):
             self._sinks.append(MeaningWatch(self._warn))
         pulse_every = self._surroundings.pulse_every
-        self._sinks += observers_of(source, self._stats, observe, pulse_every=pulse_every)
+        self._sinks += observers_of(source, self._session.stats, observe, pulse_every=pulse_every)
+
+    def _facts(self) -> EngineFacts | None:
+        return self._engine or self._session.network
 
     def _was_stopped(self) -> bool:
         return self._pipeline is not None and self._pipeline.was_stopped
@@ -309,7 +314,7 @@ class Run:
         self, settings: WebSettings, encoder: LiveEncoder, source: Source, renderer: Renderer
     ) -> Sink:
         zones = zones_for_page(self._events, self._spec)
-        facts = facts_of(self._spec, self.report, self._stats.recent, zones, self._promise)
+        facts = facts_of(self._spec, self.report, self._session.stats.recent, zones, self._promise)
         sink = self._pages(settings, encoder, renderer, source, facts, self._observe)
         if self._spec.web.open:
             open_page(sink.address, self._surroundings.environ, self._warn)
@@ -330,16 +335,6 @@ class Run:
             return engine
 
         return behind_others(load) if self._spec.goes_out_live else load()
-
-    def _tell_of_input(self, info: SourceInfo) -> None:
-        self._observe(InputOpened(info))
-        is_film = self._spec.output.output is not None
-        if (much := much_memory(info, available_memory(), to_film=is_film)) is not None:
-            self._observe(much)
-        for unused in unused_options(self._spec, info):
-            self._observe(unused)
-        if is_picture_a_second(self._spec, info):
-            self._observe(PictureASecond())
 
     def _tell_warnings(self, *stages: Source | Sink) -> None:
         for stage in stages:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from streamdepth.run.rules import ABOVE_ZERO, RULE, ZERO_OR_ABOVE, Rule, one_of
+from streamdepth.run.session_spec import SessionSpec
 
 DepthFormat = Literal["png", "tiff", "exr", "npz", "npy", "pfm"]
 DepthRangeOf = Literal["clip", "frame"]
@@ -270,6 +271,7 @@ class RunSpec:
     web: WebSpec = WebSpec()
     encoding: EncodingSpec = EncodingSpec()
     promise: PromiseSpec = PromiseSpec()
+    session: SessionSpec = field(default_factory=SessionSpec)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -285,7 +287,7 @@ class RunSpec:
     @property
     def is_for_events_alone(self) -> bool:
         """Whether every frame is watched by zones and by nobody else."""
-        return bool(self.output.events) and not (self.writes_files or self.is_watched)
+        return bool(self.output.events) and not (self.writes_files or self.is_watched or self.session.record)
 
     @property
     def takes_browser(self) -> bool:
@@ -315,7 +317,7 @@ class RunSpec:
     @property
     def only_a_window(self) -> bool:
         """Whether only a person at this screen watches: then words are drawn on the picture."""
-        return not (self.writes_files or self.goes_out_live or self.output.events)
+        return not (self.writes_files or self.goes_out_live or self.output.events or self.session.record)
 
     @property
     def sizes_may_change(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from streamdepth.addresses import local_path, read_address
@@ -11,14 +12,20 @@ from streamdepth.reporting.events import Observe, Said
 from streamdepth.run.spec import InputSpec, RunSpec
 
 if TYPE_CHECKING:
+    from streamdepth.sinks.events.event import Writer
     from streamdepth.sinks.events.sink import EventSink
     from streamdepth.zones.kept import KeptZones
     from streamdepth.zones.zone import Zones
 
 
-def open_zone_events(spec: RunSpec, info: SourceInfo, observe: Observe) -> EventSink | None:
-    """What watches zones: for `--events`, and for the page; raises `UsageError`, `SourceError`, `SinkError`."""
-    if not (spec.output.events or spec.serves_web):
+def open_zone_events(
+    spec: RunSpec, info: SourceInfo, observe: Observe, also: Sequence[Writer] = ()
+) -> EventSink | None:
+    """What watches zones: for `--events`, for the page, and for who gets them `also`.
+
+    Raises `UsageError`, `SourceError` and `SinkError`.
+    """
+    if not (spec.output.events or spec.serves_web or (also and spec.input.zones)):
         return None
     from streamdepth import __version__
     from streamdepth.sinks.events.open import EventOptions, open_events
@@ -27,11 +34,11 @@ def open_zone_events(spec: RunSpec, info: SourceInfo, observe: Observe) -> Event
     zones = wanted_zones(spec)
     options = EventOptions(
         camera_name(spec.input),
-        None if info.live else film_identity(spec.input, zones),
+        None if info.live and not info.retold else film_identity(spec.input, zones),
         __version__,
         lambda line, is_trouble: observe(Said(line, is_warning=is_trouble)),
     )
-    return open_events(spec.output.events, ZoneWatch(zones), options)
+    return open_events(spec.output.events, ZoneWatch(zones), options, also)
 
 
 def wanted_zones(spec: RunSpec) -> Zones:

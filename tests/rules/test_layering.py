@@ -19,6 +19,7 @@ FLOORS = (
     ("threads", "imaging"),
     ("ffmpeg",),
     ("depthfiles", "zones", "delivery"),
+    ("sessions",),
     ("models",),
     ("sources", "engine", "rendering", "sinks"),
     ("pipeline", "inference", "metres", "promise"),

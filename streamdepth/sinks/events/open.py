@@ -66,10 +66,12 @@ def file_of(place: str) -> Path | None:
     return None if place == STDOUT or scheme_of(place) is not None else Path(place)
 
 
-def open_events(places: Sequence[str], watch: ZoneWatch, options: EventOptions) -> EventSink:
-    """The sink for all places; raises `UsageError`, and `SinkError` where one cannot be written."""
+def open_events(
+    places: Sequence[str], watch: ZoneWatch, options: EventOptions, also: Sequence[Writer] = ()
+) -> EventSink:
+    """The sink for all places and who gets events `also`; raises `UsageError`, `SinkError` where one cannot be."""
     openers = [opener_of(place) for place in places]
-    writers: list[Writer] = []
+    writers = [*also]
     try:
         writers += (opens(options) for opens in openers)
     except BaseException:

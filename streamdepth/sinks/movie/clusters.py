@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from streamdepth.ffmpeg.matroska import GROWING
 from streamdepth.sinks.movie.display_size import DisplaySize, display_size
 from streamdepth.sinks.movie.writing import Film
 
@@ -17,17 +18,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-_OPTIONS = {
-    "cluster_time_limit": "500",
-    "cluster_size_limit": "500000",
-    "flush_packets": "1",
-    # Which track is played by itself is what the recording says; the muxer would choose for those that say nothing.
-    "default_mode": "passthrough",
-    "write_crc32": "0",
-    # Else one packet of sound before zero would move the whole film.
-    "avoid_negative_ts": "disabled",
-    "max_interleave_delta": "2000000",
-}
+_OPTIONS = GROWING | {"max_interleave_delta": "2000000"}
 
 
 class Clusters:

@@ -46,6 +46,8 @@ class SentDecoder:
     def __init__(self, want_keyframe: Callable[[], None], most_pixels: int | None = None) -> None:
         self.met_too_large = False
         """Whether a picture was not decoded for its size."""
+        self.began_anew = False
+        """Whether the last picture leans on none before it, after others that were left out or lost."""
         self._most_pixels = most_pixels or MOST_PIXELS
         self._want_keyframe = want_keyframe
         self._next = 0
@@ -61,7 +63,7 @@ class SentDecoder:
         if self._needs_keyframe and not is_keyframe(sent.codec, sent.data):
             self._want_keyframe()
             return None
-        frame = self._decoded(sent)
+        self.began_anew, frame = self._needs_keyframe, self._decoded(sent)
         self._needs_keyframe = frame is None or frame.is_corrupt
         if self._needs_keyframe:
             self._want_keyframe()

@@ -11,11 +11,11 @@ from av.video.frame import VideoFrame
 
 from streamdepth.errors import NoFrameYet, Trouble
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
-from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
+from streamdepth.frames import Condition, Frame, Outages, Sent, SentPacket, SourceInfo, SourceState
 from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import Picture
 from streamdepth.protocols import Notify, silent
-from streamdepth.sources.browser.sent_video import MOST_PIXELS, SentDecoder, SentPicture
+from streamdepth.sources.browser.sent_video import MOST_PIXELS, SentDecoder, SentPicture, is_keyframe
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
 from streamdepth.sources.live.stream import LOOK
 from streamdepth.sources.timeline import LiveTimeline
@@ -184,9 +184,16 @@ class BrowserSource:
             sent.arrived_at,
             self._fitted(sending.picture_maker(video).make(video)),
             connection=sending.number,
+            sent=_sent(sending, sent),
         )
 
     def _fitted(self, picture: Picture) -> Picture:
         if self._first_size is None:
             self._first_size = picture.width, picture.height
         return letterbox(picture, self._first_size) if self._same_size else picture
+
+
+def _sent(sending: Sending, sent: SentPicture) -> Sent:
+    """What the last picture of a sender was decoded from."""
+    packet = SentPacket(sent.data, is_keyframe(sent.codec, sent.data))
+    return Sent(sent.codec.decoder, b"", (packet,), is_fresh=sending.decoder.began_anew)

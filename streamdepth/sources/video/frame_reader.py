@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from fractions import Fraction
 
 import av.error
 from av.packet import Packet
@@ -14,6 +15,7 @@ from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock
 from streamdepth.ffmpeg.deinterlace import Deinterlacer
 from streamdepth.ffmpeg.sizes import is_too_large
+from streamdepth.frames import Sent, SentPacket
 from streamdepth.pixel_limit import too_large
 from streamdepth.sources.video.media import Media
 
@@ -32,6 +34,7 @@ class FrameReader:
         self.failure: av.error.FFmpegError | None = None
         """What ended the reading before the end of the stream, if anything did."""
         self._media = media
+        self._sent: list[SentPacket] = []
         self._clock = clock
         self._failures = 0
         self._last_packet_damaged = False
@@ -76,6 +79,14 @@ class FrameReader:
         moved.corrupt_packets = self.corrupt_packets
         return moved
 
+    def take_sent(self) -> Sent | None:
+        """What of a live stream was decoded since the last call; None of a recording."""
+        if not self._media.live:
+            return None
+        packets, self._sent = tuple(self._sent), []
+        context = self._media.stream.codec_context
+        return Sent(context.codec.canonical_name, bytes(context.extradata or b""), packets)
+
     @property
     def deinterlaces(self) -> bool:
         """Whether a frame so far was made of two fields."""
@@ -117,11 +128,19 @@ class FrameReader:
             frames = []
         else:
             self.corrupt_packets += packet.is_corrupt
+            self._note(packet)
             frames = self._attempt(lambda: self._media.stream.decode(packet))
         damaged = self.corrupt_packets > failed_before
         self._last_packet_damaged = damaged or (self._last_packet_damaged and packet.size == 0)
         self._bound_failures(damaged, frames)
         return frames
+
+    def _note(self, packet: Packet[Stream]) -> None:
+        if not self._media.live or not packet.size:
+            return
+        shown, decoded = packet.pts, packet.dts
+        delay = Fraction(0) if shown is None or decoded is None else (shown - decoded) * packet.time_base
+        self._sent.append(SentPacket(bytes(packet), packet.is_keyframe, delay))
 
     def _attempt(self, decode: Callable[[], list[VideoFrame]]) -> list[VideoFrame]:
         try:

@@ -122,6 +122,7 @@ class VideoSource:
             self._picture(frame),
             pixel_aspect=self._info.sample_aspect,
             shown_for=None if self._info.live else shown_for(self._media, frame, number=self._index),
+            sent=self._reader.take_sent(),
         )
 
     @property

@@ -9,6 +9,7 @@ import pytest
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.cli import options
 from streamdepth.cli.app import app
+from streamdepth.run.session_spec import SessionSpec
 from streamdepth.run.spec import (
     AmountSpec,
     DepthFileSpec,
@@ -17,6 +18,7 @@ from streamdepth.run.spec import (
     NetworkSpec,
     OutputSpec,
     PictureSpec,
+    PromiseSpec,
     RunSpec,
     StreamSpec,
     WebSpec,
@@ -32,6 +34,8 @@ PARTS = (
     AmountSpec,
     WebSpec,
     EncodingSpec,
+    PromiseSpec,
+    SessionSpec,
 )
 
 

@@ -1,0 +1,21 @@
+"""The words of the command line for where viewers come in."""
+
+from __future__ import annotations
+
+from streamdepth.cli.option_groups import WEB, one
+
+WEB_WORDS = {
+    "host": one(WEB, metavar="ADDRESS", help="Where to listen (default 127.0.0.1: this machine only)."),
+    "port": one(WEB, help="Where to listen (default 8080; 0 takes any that is free)."),
+    "token": one(WEB, metavar="SECRET", help="Let only those in who have it; needed beyond this machine."),
+    "max_viewers": one(WEB, help="At most so many at once (default 16)."),
+    "ice_server": one(
+        WEB,
+        metavar="URL",
+        help="stun:HOST:PORT or turn:USER:SECRET@HOST:PORT for viewers elsewhere, and for WHIP (default: none); "
+        "repeatable.",
+    ),
+    "open": one(WEB, help="Open the page in the browser here as well."),
+    "cert": one(WEB, help="Certificate (.pem) for https, with --key."),
+    "key": one(WEB, help="Key (.pem) of the certificate."),
+}
