@@ -203,6 +203,18 @@ class Renderer(Protocol):
 
 
 @runtime_checkable
+class Foresees(Protocol):
+    """A renderer that looks ahead, in a stream that can wait, of what it draws."""
+
+    def foresee(self, estimate: Estimate) -> None:
+        """An estimate that is drawn later; called once for each, in the order of the stream, before any is drawn."""
+
+    @property
+    def knows_next(self) -> bool:
+        """Whether all is known that the next picture depends on; else it waits for more, unless the stream is over."""
+
+
+@runtime_checkable
 class MarksCondition(Protocol):
     """A renderer that knows what to do when its source goes away, comes back or freezes."""
 

@@ -28,6 +28,7 @@ from streamdepth.models.preprocess import prepare
 from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard
 from streamdepth.pixels import I420, BGRImage, ColourMatrix, bgr_to_i420, i420_to_bgr, sampled_i420
 from streamdepth.rendering import LAYOUTS, DepthRange, FixedRange, HudFigures, Look, MovingRange
+from streamdepth.rendering.range import percentile_range
 from streamdepth.rendering.shots import Step
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream
@@ -115,7 +116,7 @@ def show_stages(image: BGRImage, planes: I420, depth: DepthMap) -> None:
         costs = [core_ms(network_input(picture, card)) for picture in came]
         print(f"{costs[0]:6.2f}  {costs[1]:6.2f}  input of {name}")
     scale = MovingRange()
-    costs = [core_ms(partial(scale, depth, STEP)) for _ in came]
+    costs = [core_ms(lambda: scale(percentile_range(depth.values), STEP)) for _ in came]
     print("{:6.2f}  {:6.2f}  depth range (in each of the following too)".format(*costs))
     for name, renderer in renderers().items():
         costs = [core_ms(partial(renderer, estimate_of(picture, depth))) for picture in came]

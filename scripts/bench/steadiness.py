@@ -110,7 +110,8 @@ def by_frame(maps: Sequence[Map]) -> list[DepthRange]:
 def by_percentiles(take: Take, maps: Sequence[Map]) -> list[DepthRange]:
     """Percentiles, smoothed over time."""
     shots, scale = Shots(), MovingRange()
-    return [scale(DepthMap(values), shots(frame)) for frame, values in zip(take.frames, maps, strict=True)]
+    pairs = zip(take.frames, maps, strict=True)
+    return [scale(percentile_range(values), shots(frame)) for frame, values in pairs]
 
 
 def coloured(maps: Sequence[Map], spans: Sequence[DepthRange]) -> list[NDArray[np.uint8]]:

@@ -22,6 +22,11 @@ PICTURE_WORDS = {
         n_tokens=1,
         allow_leading_hyphen=True,
     ),
+    "look_ahead": one(
+        PICTURE,
+        metavar="SECONDS",
+        help="Of a file, look so far ahead of what is drawn, which makes depth and range steadier (default 1; 0: off).",
+    ),
     "scenes": one(
         PICTURE,
         metavar="FILE",

@@ -19,11 +19,12 @@ from streamdepth.ffmpeg.payloads import as_encoded
 from streamdepth.files import whole_file
 from streamdepth.frames import Estimate, Frame, SourceInfo
 from streamdepth.pipeline import RunStats
+from streamdepth.pipeline.ahead import in_view
 from streamdepth.pixels import Picture
 from streamdepth.protocols import Source
 from streamdepth.rendering import Renderer
 from streamdepth.rendering.shots import UNKNOWN
-from streamdepth.run.pictures import look_of, renderer_of
+from streamdepth.run.pictures import horizon_of, look_of, renderer_of
 from streamdepth.run.scenes import scenes_in
 from streamdepth.run.whole_clip import WithDepth
 from streamdepth.sinks.movie.borders import Segment
@@ -36,10 +37,11 @@ def draw(task: Draw) -> Segment:
     """Draw and encode a segment into a file; returns what the journal says of it."""
     path = segment_path(task.film.folder, task.number)
     begin = 0 if task.left_off is None else task.left_off.index + 1
-    entries = islice(entries_of(task.maps, begin), task.count)
     with opened_behind(task.film.spec, task.left_off) as part, whole_file(path) as file:
+        ahead = horizon_of(task.film.spec, part.info).pictures
+        entries = islice(entries_of(task.maps, begin), min(task.count + ahead, task.end - begin))
         source = WithDepth(part, entries, meaning_of(task.maps))
-        drawn = _drawn(task, source)
+        drawn = islice(_drawn(task, source), task.count)
         frame, picture = next(drawn)
         track = _track(task, source.info, picture)
         codec = track.stream.codec_context.codec.canonical_name
@@ -68,9 +70,14 @@ def _drawn(task: Draw, source: Source) -> Iterator[tuple[Frame, Picture]]:
     if task.left_off is not None:
         state = read_state(task.film.folder, task.number - 1).stream
         renderer.restore(state if task.span is None else replace(state, locked=task.span))
+    for estimate in in_view(_estimates(source), renderer.foresee, lambda: renderer.knows_next):
+        yield estimate.frame, renderer(estimate).picture
+
+
+def _estimates(source: Source) -> Iterator[Estimate]:
     while (frame := source.read()) is not None:
         assert frame.depth is not None
-        yield frame, renderer(Estimate(frame, frame.depth, 0.0)).picture
+        yield Estimate(frame, frame.depth, 0.0)
 
 
 def _track(task: Draw, info: SourceInfo, picture: Picture) -> VideoTrack:

@@ -121,9 +121,10 @@ class Workplace:
         every: int,
         threads: int,
         span: DepthRange | None,
+        ahead: int,
         advance: Callable[[int], None],
     ) -> list[Segment]:
-        """Third pass: every whole segment but the last pictures."""
+        """Third pass: every whole segment but the last pictures, each with a look at `ahead` pictures behind it."""
         drawn: dict[int, Segment] = {}
 
         def done(task: Task, answer: Answer) -> None:
@@ -135,7 +136,16 @@ class Workplace:
         tasks = [
             Task(
                 f"segment {number + 1}",
-                Draw(self._film, number, every, before, span, _near(known, number * every, every), threads),
+                Draw(
+                    self._film,
+                    number,
+                    every,
+                    before,
+                    span,
+                    _near(known, number * every, every + ahead),
+                    known.count,
+                    threads,
+                ),
             )
             for number, before in enumerate(befores[: len(known.left_off)])
         ]

@@ -50,7 +50,7 @@ from streamdepth.run.depth_files import depth_options
 from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, open_input
 from streamdepth.run.loading import load_network
-from streamdepth.run.pictures import stream_of
+from streamdepth.run.pictures import horizon_of, stream_of
 from streamdepth.run.resuming import conditions_of, places_of, refuse_loss
 from streamdepth.run.run import Run
 from streamdepth.run.scenes import SceneList
@@ -214,7 +214,8 @@ class ClusterRun:
             drawn = len(known.left_off) * self.every
             rest = known.count - drawn
             self._advancing("the film is drawn", RunBegan(False, True, drawn, behind=known.count, ahead=rest))
-            segments = at.draw(known, self.every, self._threads(), span, self._advance)
+            ahead = horizon_of(spec, info).pictures
+            segments = at.draw(known, self.every, self._threads(), span, ahead, self._advance)
         seconds, has_maps = time.monotonic() - self._began, places.spool is not None
         journal = journal_of(known, segments, conditions, seconds, has_maps=has_maps)
         earlier = (journal, last_state(folder, known, span)) if known.left_off else None

@@ -18,6 +18,7 @@ from streamdepth.frames import DepthMap, DepthMeaning, DepthRange, Estimate, Fra
 from streamdepth.imaging.sampled import Sampled
 from streamdepth.jobs.leftover import BEGIN_ANEW
 from streamdepth.jobs.states import KeptState
+from streamdepth.pipeline.ahead import in_view
 from streamdepth.pixels import Picture
 from streamdepth.rendering.range import HIGH, LOW
 from streamdepth.rendering.stream import DepthStream, Glance
@@ -65,14 +66,15 @@ def steady(
     left_off: list[LeftOff] = []
     sampled, count, first = Sampled(), 0, None
     last: tuple[KeptState, LeftOff] | None = None
-    for known in _within(_all_known(maps, kept), amount):
+    all_known = _within(_all_known(maps, kept), amount)
+    for known in in_view(all_known, lambda one: _foresee(stream, one), lambda: stream.knows_next):
         if last is not None:
             write_state(folder, len(left_off), last[0])
             left_off.append(last[1])
             for rendered in waiting:
                 take(rendered)
             waiting, last = [], None
-        scaled = stream.follow(known.glance, known.depth)
+        scaled = stream.take_next()
         sampled.add(scaled.depth.values)
         count += 1
         pts = known.entry.pts
@@ -83,6 +85,10 @@ def steady(
             last = KeptState(count, pts, stream.state), LeftOff(count - 1, pts, known.sum, count, first)
     span = DepthRange(*sampled.quantiles(LOW, HIGH)) if count else None
     return Steadied(count, maps, tuple(left_off), span)
+
+
+def _foresee(stream: DepthStream, known: _Known) -> None:
+    stream.foresee_glance(known.glance, known.depth)
 
 
 def _kept(folder: Path, number: int) -> KeptPiece:

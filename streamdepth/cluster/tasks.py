@@ -69,6 +69,9 @@ class Draw:
     span: DepthRange | None
     """The range of the whole film, where it is drawn in that."""
     maps: tuple[MapsAt, ...]
+    """Of these, and of what is looked ahead of them."""
+    end: int
+    """Pictures of the film."""
     threads: int
     """Of the encoder."""
 

@@ -8,13 +8,23 @@ from collections.abc import Callable, Sequence
 from streamdepth.errors import NoFrameYet, StageStuck, StopRequested, ViewerLeft
 from streamdepth.frames import Estimate, Frame, LeftOff, Rendered
 from streamdepth.pipeline.accounts import Accounts
+from streamdepth.pipeline.ahead import LookAhead
 from streamdepth.pipeline.between import Interleaved
 from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.inference import Inference, Surroundings, burst_of, engines_for, file_queue
 from streamdepth.pipeline.limits import Done, Limits, Thinner
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.pipeline.stills import Reuse
-from streamdepth.protocols import DepthEngine, Interpolator, Pollable, Renderer, Sink, Source, Witness
+from streamdepth.protocols import (
+    DepthEngine,
+    Foresees,
+    Interpolator,
+    Pollable,
+    Renderer,
+    Sink,
+    Source,
+    Witness,
+)
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.watchdog import Watch
 from streamdepth.threads.worker import Flag, Worker
@@ -31,6 +41,8 @@ class Pipeline:
     A live source is never waited for: only its newest frame is inferred, none older than half a second, and every
     drop is counted by its cause. Of any other source every frame is inferred, in order, several at a time where the
     engine has lanes.
+
+    A `renderer` that `Foresees` gets the estimates of such a source ahead of those that it draws.
 
     With `interpolator`, usually the renderer itself, the newest pictures of a live source are shown also while
     inference is behind them, with the last depth moved to them; what was not inferred still counts as dropped.
@@ -98,6 +110,11 @@ class Pipeline:
         self._interpolator = interpolator if live else None
         self._between = (
             Interleaved(self._inference.estimates, interpolator.take) if interpolator and live else None
+        )
+        self._ahead = (
+            LookAhead(self._inference.estimates, renderer, clock)
+            if isinstance(renderer, Foresees) and not live
+            else None
         )
 
     @property
@@ -180,7 +197,7 @@ class Pipeline:
         shown = 0
         while not self._stopping.is_set() and not self._failures:
             try:
-                item = (self._between or self._inference.estimates).get(POLL_EVERY)
+                item = (self._between or self._ahead or self._inference.estimates).get(POLL_EVERY)
             except Ended:
                 return
             except TimeoutError:
@@ -207,10 +224,11 @@ class Pipeline:
             return False
         self._thinner.begin(rendered.estimate.frame)
         drawn = self._clock()
-        self._stats.rendered(drawn - begin)
+        drawing = drawn - begin + (self._ahead.spent() if self._ahead is not None else 0.0)
+        self._stats.rendered(drawing)
         for sink in sinks:
             sink.write(rendered)
-        self._accounts.written(rendered, drawn - begin, self._clock() - drawn)
+        self._accounts.written(rendered, drawing, self._clock() - drawn)
         return True
 
     def _draw_between(self, frame: Frame) -> Rendered | None:

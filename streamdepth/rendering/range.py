@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import DepthMap, DepthRange
+from streamdepth.frames import DepthRange
 from streamdepth.imaging.quantiles import quantiles
 from streamdepth.rendering.shots import Step
 
@@ -20,8 +21,8 @@ LOW, HIGH = 0.02, 0.98
 class DepthScale(Protocol):
     """Chooses the range of each frame."""
 
-    def __call__(self, depth: DepthMap, step: Step) -> DepthRange:
-        """Range for this map, whose frame follows the one before by `step`; called once a frame, in order."""
+    def __call__(self, seen: DepthRange, step: Step) -> DepthRange:
+        """Range for a map that spans `seen`, a `step` after the one before; called once for each, in order."""
 
 
 @runtime_checkable
@@ -38,7 +39,7 @@ class FixedRange:
 
     value: DepthRange
 
-    def __call__(self, depth: DepthMap, step: Step) -> DepthRange:
+    def __call__(self, seen: DepthRange, step: Step) -> DepthRange:
         """The range that was asked for."""
         return self.value
 
@@ -46,9 +47,9 @@ class FixedRange:
 class FrameRange:
     """Each frame's own 2nd to 98th percentile: for pictures that have nothing to do with each other."""
 
-    def __call__(self, depth: DepthMap, step: Step) -> DepthRange:
-        """The percentiles of `depth`."""
-        return percentile_range(depth.values)
+    def __call__(self, seen: DepthRange, step: Step) -> DepthRange:
+        """What the map spans."""
+        return seen
 
 
 class MovingRange:
@@ -63,9 +64,9 @@ class MovingRange:
         self.state: DepthRange | None = None
         """The last range: all that another one needs to go on."""
 
-    def __call__(self, depth: DepthMap, step: Step) -> DepthRange:
+    def __call__(self, seen: DepthRange, step: Step) -> DepthRange:
         """The smoothed range after this frame."""
-        seen, last = percentile_range(depth.values), self.state
+        last = self.state
         if last is None or step.starts:
             self.state = seen
         else:
@@ -80,3 +81,9 @@ def percentile_range(values: NDArray[np.float32]) -> DepthRange:
     """2nd and 98th percentile of a map, on about 8,000 of its values where it has more."""
     step = max(1, round(math.sqrt(values.size / SAMPLES)))
     return DepthRange(*quantiles(values[::step, ::step], LOW, HIGH))
+
+
+def mean_range(ranges: Sequence[DepthRange]) -> DepthRange:
+    """The mean of several, at least one."""
+    count = len(ranges)
+    return DepthRange(sum(one.low for one in ranges) / count, sum(one.high for one in ranges) / count)

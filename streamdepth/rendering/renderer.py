@@ -23,6 +23,7 @@ from streamdepth.pixels import Picture
 from streamdepth.rendering.bars import with_bars
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 from streamdepth.rendering.grid import on_grid
+from streamdepth.rendering.horizon import AT_ONCE, Horizon
 from streamdepth.rendering.layouts.registry import LAYOUTS, layout_with
 from streamdepth.rendering.look import Look
 from streamdepth.rendering.normalise import normalise
@@ -46,8 +47,8 @@ class Renderer:
     that the network gave. `ruler` tells `Rendered.measured` of a calibrated camera. With `hud`, its figures are written
     on each picture.
 
-    `scenes` says where cuts are; else they are found. Raises `UsageError` for a layout, colormap or alpha that there is
-    not.
+    `scenes` says where cuts are; else they are found. With a `horizon`, estimates are foreseen before they are drawn.
+    Raises `UsageError` for a layout, colormap or alpha that there is not.
     """
 
     def __init__(
@@ -63,11 +64,11 @@ class Renderer:
         hud: Callable[[], HudFigures] | None = None,
         ruler: Callable[[Picture, DepthMap], Measured] | None = None,
         scenes: Scenes = UNKNOWN,
+        horizon: Horizon = AT_ONCE,
     ) -> None:
         self.look = look or Look(layout, colormap, alpha)
-        self._stream = DepthStream(
-            scale or MovingRange(), Stabiliser() if stabilise else None, locked, scenes
-        )
+        stabiliser = Stabiliser() if stabilise else None
+        self._stream = DepthStream(scale or MovingRange(), stabiliser, locked, scenes, horizon)
         self._hud = hud
         self.ruler = ruler
         """May be set from any thread."""
@@ -78,6 +79,15 @@ class Renderer:
         """Draw one estimate; call in the order of the stream."""
         scaled = self._stream.take(estimate)
         return self._rendered(estimate, scaled)
+
+    def foresee(self, estimate: Estimate) -> None:
+        """As `protocols.Foresees`: an estimate that is drawn later."""
+        self._stream.foresee(estimate)
+
+    @property
+    def knows_next(self) -> bool:
+        """As `protocols.Foresees`."""
+        return self._stream.knows_next
 
     def take(self, estimate: Estimate) -> None:
         """Let what follows build on an estimate whose picture is not shown; call in the order of the stream."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streamdepth.frames import DepthRange, Estimate, Rendered
+from streamdepth.rendering.horizon import AT_ONCE, Horizon
 from streamdepth.rendering.range import FixedRange
 from streamdepth.rendering.shots import UNKNOWN, Scenes
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
@@ -12,9 +13,21 @@ from streamdepth.rendering.stream import DepthStream
 class Steadied:
     """Steadies the depth of one stream as `Renderer` does; the picture is the source's own."""
 
-    def __init__(self, *, stabilise: bool = True, scenes: Scenes = UNKNOWN) -> None:
+    def __init__(
+        self, *, stabilise: bool = True, scenes: Scenes = UNKNOWN, horizon: Horizon = AT_ONCE
+    ) -> None:
         nothing = FixedRange(DepthRange(0.0, 1.0))  # nothing is drawn with it
-        self._stream = DepthStream(nothing, Stabiliser() if stabilise else None, scenes=scenes)
+        stabiliser = Stabiliser() if stabilise else None
+        self._stream = DepthStream(nothing, stabiliser, scenes=scenes, horizon=horizon)
+
+    def foresee(self, estimate: Estimate) -> None:
+        """As `protocols.Foresees`."""
+        self._stream.foresee(estimate)
+
+    @property
+    def knows_next(self) -> bool:
+        """As `protocols.Foresees`."""
+        return self._stream.knows_next
 
     def __call__(self, estimate: Estimate) -> Rendered:
         """Steady one estimate; call in the order of the stream."""

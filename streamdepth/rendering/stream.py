@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap, DepthRange, Estimate, Frame, ScaledDepth
-from streamdepth.rendering.range import DepthScale, Remembers
+from streamdepth.rendering.horizon import AT_ONCE, Coming, Horizon, View
+from streamdepth.rendering.range import DepthScale, Remembers, percentile_range
 from streamdepth.rendering.shots import (
     UNKNOWN,
     LastShown,
     Scenes,
     Shots,
-    Step,
     are_of_two_shots,
     grey_thumbnail,
 )
@@ -53,7 +53,8 @@ class Glance:
 class DepthStream:
     """Follows one stream: finds its shots, steadies its depth, chooses its range, and holds that when it is locked.
 
-    Without `stabiliser` maps stay as the network gave them. `locked` is a range to hold from the start.
+    Without `stabiliser` maps stay as the network gave them. `locked` is a range to hold from the start. With a
+    `horizon`, estimates are foreseen before they are taken: what follows tells of still pixels and of the range.
     """
 
     def __init__(
@@ -62,36 +63,62 @@ class DepthStream:
         stabiliser: Stabiliser | None = None,
         locked: DepthRange | None = None,
         scenes: Scenes = UNKNOWN,
+        horizon: Horizon = AT_ONCE,
     ) -> None:
         self._scale = scale
         self._stabiliser = stabiliser
         self._locked = locked
         self._scenes = scenes
         self._shots = Shots(scenes=scenes)
+        self._view = View(horizon)
+        self._after: tuple[LastShown | None, ShotState | None] = None, None
+        """What is known of the stream up to the last map that was taken."""
         self._search: MotionSearch | None = None
         self._last: tuple[Frame, ScaledDepth] | None = None
 
+    def foresee(self, estimate: Estimate) -> None:
+        """An estimate that is taken later; called once for each, in the order of the stream."""
+        stabiliser = self._stabiliser  # once: another thread may turn it off
+        luma = None if stabiliser is None else luma_for(estimate.frame, estimate.depth)
+        self._come(LastShown.of(estimate.frame), luma, estimate.depth, stabiliser)
+
+    def foresee_glance(self, glance: Glance, depth: DepthMap) -> None:
+        """As `foresee`, of a frame that is elsewhere."""
+        self._come(glance.shown, glance.luma, depth, self._stabiliser)
+
+    @property
+    def knows_next(self) -> bool:
+        """Whether all is known that the next map to be taken depends on; else more is to be foreseen."""
+        return self._view.is_complete
+
     def take(self, estimate: Estimate) -> ScaledDepth:
         """What to show of `estimate`; called once for each, in the order of the stream."""
-        frame = estimate.frame
-        step = self._shots(frame)
-        stabiliser = self._stabiliser  # once: another thread may turn it off
-        depth = estimate.depth if stabiliser is None else stabiliser(frame, estimate.depth, step)
-        scaled = self._scaled(depth, step)
-        self._last = frame, scaled
+        if not self._view:
+            self.foresee(estimate)
+        scaled = self.take_next()
+        self._last = estimate.frame, scaled
         return scaled
 
-    def follow(self, glance: Glance, depth: DepthMap) -> ScaledDepth:
-        """As `take`, of a frame that is elsewhere; `between` knows nothing of it."""
-        step = self._shots.after(glance.shown)
-        stabiliser = self._stabiliser
-        return self._scaled(
-            depth if stabiliser is None else stabiliser.steady(glance.luma, depth, step), step
-        )
-
-    def _scaled(self, depth: DepthMap, step: Step) -> ScaledDepth:
-        span = self._scale(depth, step)  # while the range is locked too: it goes on from the present
+    def take_next(self) -> ScaledDepth:
+        """The same of what was foreseen first; `between` knows nothing of it."""
+        coming, depth, seen = self._view.take()
+        self._after = coming.shown, coming.shot
+        span = self._scale(seen, coming.step)  # while the range is locked too: it goes on from the present
         return ScaledDepth(depth, self._locked or span)
+
+    def _come(
+        self,
+        shown: LastShown,
+        luma: NDArray[np.uint8] | None,
+        depth: DepthMap,
+        stabiliser: Stabiliser | None,
+    ) -> None:
+        step = self._shots.after(shown)
+        stayed = shot = None
+        if stabiliser is not None and luma is not None:
+            depth = stabiliser.steady(luma, depth, step)
+            stayed, shot = stabiliser.stayed, stabiliser.state
+        self._view.add(Coming(depth, percentile_range(depth.values), step, stayed, shown, shot))
 
     def between(self, frame: Frame) -> ScaledDepth | None:
         """The last depth, moved to where things are in a later `frame`; None where it says nothing about that frame.
@@ -115,24 +142,29 @@ class DepthStream:
 
     @property
     def state(self) -> StreamState:
-        """What is known so far: a value, whose arrays are never written to."""
-        shot = self._stabiliser.state if self._stabiliser is not None else None
+        """What is known up to the last map that was taken: a value, whose arrays are never written to."""
+        shown, shot = self._after
         span = self._scale.state if isinstance(self._scale, Remembers) else None
-        return StreamState(self._shots.state, shot, span, self._locked)
+        return StreamState(shown, shot, span, self._locked)
 
     def restore(self, state: StreamState) -> None:
-        """Go on as the stream whose `state` this was, made with the same scale and as steady as this one."""
-        self._shots = Shots(state.shown, self._scenes)
-        self._locked, self._last = state.locked, None
+        """Go on as the stream whose `state` this was, made in the same way and as steady as this one."""
+        self._begin_at(state.shown)
+        self._after = state.shown, state.shot
+        self._locked = state.locked
         if self._stabiliser is not None:
             self._stabiliser.state = state.shot
         if isinstance(self._scale, Remembers):
             self._scale.state = state.range
 
+    def _begin_at(self, shown: LastShown | None) -> None:
+        self._shots = Shots(shown, self._scenes)
+        self._view.clear()
+        self._last = None
+
     def reset(self) -> None:
         """Forget the stream so far: the next frame starts a shot. A range that is held stays."""
-        self._shots = Shots(scenes=self._scenes)
-        self._last = None
+        self._begin_at(None)
 
     @property
     def is_steadied(self) -> bool:

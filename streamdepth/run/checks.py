@@ -18,14 +18,14 @@ from streamdepth.files import (
     second_part_path,
     state_path,
 )
-from streamdepth.frames import SourceInfo
+from streamdepth.frames import SourceInfo, is_in_time
 from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
 from streamdepth.run.rules import RULE
 from streamdepth.run.session_checks import check_session
-from streamdepth.run.spec import InputSpec, NetworkSpec, RunSpec, StreamSpec, WebSpec
+from streamdepth.run.spec import InputSpec, NetworkSpec, PictureSpec, RunSpec, StreamSpec, WebSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sinks.movie.containers import CONTAINERS, check_encoding, container_of
 from streamdepth.sinks.picture_files import may_hold
@@ -238,6 +238,7 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
     """Each option that was given and changes nothing for the input that `info` describes."""
     given = {*_given(spec.input, InputSpec()), *_given(spec.stream, StreamSpec())}
     given |= {"manifest"} if spec.output.manifest else set()
+    given |= {"look_ahead"} & {*_given(spec.picture, PictureSpec())}
     named = spec.inputs
     is_many = info.kind == "image" and info.frame_count != 1
     asks = info.kind in _ASKED or spec.input.camera is not None or bool(spec.input.switch_to)
@@ -249,6 +250,7 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
         "input_fps": (is_many, "a folder or pattern of images"),
         "rtsp_transport": (at_rtsp, "rtsp:// addresses"),
         "manifest": (not info.live, "inputs that end"),
+        "look_ahead": (is_in_time(info) and not info.live, "films that are rendered to a file"),
         "wait_for_source": (comes_back, "addresses and cameras"),
     }
     watches = bool(spec.output.events) or spec.serves_web or spec.session.record is not None

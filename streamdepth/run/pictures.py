@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING
 
 from streamdepth.frames import SourceInfo, is_in_time
@@ -16,9 +18,15 @@ if TYPE_CHECKING:
     from streamdepth.frames import DepthRange
     from streamdepth.metres.ruler import Ruler
     from streamdepth.rendering import DepthScale, HudFigures, Look, Renderer, Words
+    from streamdepth.rendering.horizon import Horizon
     from streamdepth.rendering.shots import Scenes
     from streamdepth.rendering.steadied import Steadied
     from streamdepth.rendering.stream import DepthStream
+
+AHEAD_BYTES = 64_000_000
+"""Of decoded pictures that wait for what follows: 46 of 1280x720, 5 of 3840x2160."""
+USUAL_RATE = Fraction(25)
+"""Pictures a second where the input names no rate."""
 
 
 def look_of(spec: RunSpec) -> Look:
@@ -68,7 +76,28 @@ def renderer_of(
         hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
         ruler=ruler,
         scenes=scenes or UNKNOWN,
+        horizon=horizon_of(spec, info),
     )
+
+
+def horizon_of(spec: RunSpec, info: SourceInfo) -> Horizon:
+    """How far is looked ahead: as long as is wanted, and no more pictures than `AHEAD_BYTES` hold; never live."""
+    from streamdepth.rendering.horizon import AT_ONCE, Horizon
+
+    if info.live or not is_in_time(info):
+        return AT_ONCE
+    seconds = Fraction(spec.picture.look_ahead)
+    pictures = ceil(seconds * (info.rate or USUAL_RATE))
+    return Horizon(seconds, min(pictures, AHEAD_BYTES * 2 // (3 * info.width * info.height)))
+
+
+def figures_ahead(spec: RunSpec, info: SourceInfo | None) -> dict[str, float]:
+    """Seconds that are looked ahead in fact, for the report; nothing of what is live."""
+    if info is None or info.live:
+        return {}
+    horizon = horizon_of(spec, info)
+    seconds = min(horizon.seconds, horizon.pictures / (info.rate or USUAL_RATE))
+    return {"look_ahead_seconds": round(float(seconds), 2)}
 
 
 def reuse_of(picture: PictureSpec) -> Reuse:
@@ -83,7 +112,8 @@ def stream_of(spec: RunSpec, info: SourceInfo, scenes: Scenes | None = None) -> 
     from streamdepth.rendering.stream import DepthStream
 
     stabiliser = Stabiliser() if _is_steadied(spec, info) else None
-    return DepthStream(_scale_of(info), stabiliser, _held(spec), scenes or UNKNOWN)
+    horizon = horizon_of(spec, info)
+    return DepthStream(_scale_of(info), stabiliser, _held(spec), scenes or UNKNOWN, horizon)
 
 
 def _scale_of(info: SourceInfo) -> DepthScale:
@@ -103,7 +133,8 @@ def steadied_of(spec: RunSpec, info: SourceInfo, scenes: Scenes | None = None) -
     from streamdepth.rendering.shots import UNKNOWN
     from streamdepth.rendering.steadied import Steadied
 
-    return Steadied(stabilise=_is_steadied(spec, info), scenes=scenes or UNKNOWN)
+    steadied = _is_steadied(spec, info)
+    return Steadied(stabilise=steadied, scenes=scenes or UNKNOWN, horizon=horizon_of(spec, info))
 
 
 def _is_steadied(spec: RunSpec, info: SourceInfo) -> bool:

@@ -35,7 +35,7 @@ from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_figures, open_files, open_preview
-from streamdepth.run.pictures import look_of, renderer_of, reuse_of, steadied_of, words_of
+from streamdepth.run.pictures import figures_ahead, look_of, renderer_of, reuse_of, steadied_of, words_of
 from streamdepth.run.promise import engines_that_keep, pace_of
 from streamdepth.run.proof import write_proof
 from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
@@ -234,13 +234,14 @@ class Run:
         """The figures so far."""
         publish = self._publishing.figures() if self._publishing is not None else []
         figures = self._session.report(self._source, self._engine, publish)
+        info = self._source.info if self._source is not None else None
+        figures |= figures_ahead(self._spec, info)
         figures |= {"events": self._events.figures()} if self._events is not None else {}
-        promise = self._promise()
-        figures |= {} if promise is None else {"promise": promise}
+        figures |= self._promise()
         return figures | ({"resumed_after": self._done_before} if self._done_before else {})
 
-    def _promise(self) -> dict[str, Any] | None:
-        return None if self._pace is None else self._pace.figures()
+    def _promise(self) -> dict[str, Any]:
+        return {} if self._pace is None else {"promise": self._pace.figures()}
 
     def write_report(self) -> None:
         """Write the report where it was asked for."""

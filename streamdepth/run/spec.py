@@ -28,6 +28,7 @@ def _is_grid(value: Any) -> bool:
 _GRID = Rule("an even number from 2 to 128", _is_grid)
 _PERCENT = Rule("from 0 to 20", lambda value: 0 <= value <= 20)
 _SHARE = Rule("from 0 to 1", lambda value: 0 <= value <= 1)
+_AHEAD = Rule("from 0 to 10", lambda value: 0 <= value <= 10)
 _SIZE = Rule("a width and a height above 0, as in (1280, 720)", lambda size: len(size) == 2 and min(size) > 0)
 _RISING = Rule(
     "global, or two rising numbers, as in (0.5, 12.0)",
@@ -160,6 +161,8 @@ class PictureSpec:
 
     `global` is one range for the whole clip, which is gone through twice.
     """
+    look_ahead: float = field(default=1.0, metadata={RULE: _AHEAD})
+    """Seconds of a file that are looked ahead of what is drawn, so that depth and range are steadier; 0 is none."""
     scenes: Path | None = None
     """The cuts of a film, a time a line; where there is no such file, those that are found are written to it."""
     stabilise: bool = True

@@ -44,8 +44,8 @@ class NotedRange(MovingRange):
 
     last: DepthRange
 
-    def __call__(self, depth, step):
-        self.last = super().__call__(depth, step)
+    def __call__(self, seen, step):
+        self.last = super().__call__(seen, step)
         return self.last
 
 

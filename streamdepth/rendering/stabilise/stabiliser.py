@@ -71,6 +71,8 @@ class Stabiliser:
     def __init__(self, smoothing: float = SMOOTHING_SECONDS, state: ShotState | None = None) -> None:
         self._smoothing = smoothing
         self.state = state
+        self.stayed: Map | None = None
+        """(h, w) float32, 0..1: how far each pixel of the last map is what it was; None where a shot starts."""
 
     def __call__(self, frame: Frame, depth: DepthMap, step: Step) -> DepthMap:
         """The steadied map, a new one of the same size and meaning; called once a frame, in order."""
@@ -82,10 +84,11 @@ class Stabiliser:
         if state is None or step.starts or state.smooth.shape != depth.values.shape:
             motion = Motion.of_first(luma).state
             self.state = ShotState(depth.values, depth.values, ScaleAndShift(1.0, 0.0), None, motion)
+            self.stayed = None
             return depth
         fresh = _share(step.elapsed, self._smoothing)
         renewal = _share(step.elapsed, REFERENCE_SECONDS)
-        self.state = _taken(state, luma, depth.values, fresh, renewal)
+        self.state, self.stayed = _taken(state, luma, depth.values, fresh, renewal)
         return DepthMap(self.state.smooth, depth.meaning)
 
 
@@ -94,8 +97,13 @@ def luma_for(frame: Frame, depth: DepthMap) -> NDArray[np.uint8]:
     return small_luma(frame.picture.content, _half(depth.values))
 
 
-def _taken(state: ShotState, luma: NDArray[np.uint8], values: Map, fresh: float, renewal: float) -> ShotState:
-    """`state` after a map; `fresh` and `renewal` are the weights of the new in still pixels and in the reference."""
+def _taken(
+    state: ShotState, luma: NDArray[np.uint8], values: Map, fresh: float, renewal: float
+) -> tuple[ShotState, Map]:
+    """`state` after a map, and how far its pixels stayed.
+
+    `fresh` and `renewal` are the weights of the new in still pixels and in the reference.
+    """
     motion = Motion(state.motion)
     moved = motion(luma, fresh)
     gate: Map = np.asarray(cv2.resize(moved, values.shape[::-1]), dtype=np.float32)
@@ -106,15 +114,17 @@ def _taken(state: ShotState, luma: NDArray[np.uint8], values: Map, fresh: float,
     in_units *= np.float32(1.0 / state.lag.scale)
     change = aligned - in_units
     flicker = _flicker_after(state.flicker, change, gate)
-    weight = _jump(change, gate, flicker) * np.float32(1.0 - fresh)
+    jump = _jump(change, gate, flicker)
+    weight = jump * np.float32(1.0 - fresh)
     weight += np.float32(fresh)
-    return ShotState(
+    after = ShotState(
         _between(state.smooth, aligned, weight),
         _renewed(state.reference, values, aligned, gate, renewal),
         _lag_after(state.lag, found, fresh, renewal),
         flicker,
         motion.state,
     )
+    return after, np.float32(1.0) - jump
 
 
 def _renewed(reference: Map, values: Map, aligned: Map, gate: Map, renewal: float) -> Map:

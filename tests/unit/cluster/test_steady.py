@@ -14,8 +14,10 @@ from streamdepth.depthfiles.spool import SpoolWriter
 from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap, Estimate, Frame
 from streamdepth.jobs.frozen import to_octets
+from streamdepth.pipeline.ahead import in_view
 from streamdepth.pixels import Picture, sum_of
 from streamdepth.rendering import MovingRange
+from streamdepth.rendering.horizon import AT_ONCE, Horizon
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream, Glance
 from streamdepth.run.spec import AmountSpec
@@ -24,8 +26,11 @@ EVERY = 4
 COUNT = 11
 
 
-def stream():
-    return DepthStream(MovingRange(), Stabiliser())
+HORIZON = Horizon(Fraction(3, 25), 2)
+
+
+def stream(horizon=HORIZON):
+    return DepthStream(MovingRange(), Stabiliser(), horizon=horizon)
 
 
 def estimates():
@@ -52,12 +57,14 @@ def kept_in(folder, sizes=(5, 0, 6)):
         piece_path(folder, number).write_bytes(to_octets(KeptPiece(glances, sums, None)))
 
 
-def test_states_and_depths_are_those_of_a_stream_that_sees_the_pictures(tmp_path):
+@pytest.mark.parametrize("horizon", [AT_ONCE, HORIZON])
+def test_states_and_depths_are_those_of_a_stream_that_sees_the_pictures(tmp_path, horizon):
     kept_in(tmp_path)
     taken = []
-    known = steady(tmp_path, 3, stream(), EVERY, AmountSpec(), taken.append)
-    seen, depths = stream(), []
-    for index, one in enumerate(estimates()):
+    known = steady(tmp_path, 3, stream(horizon), EVERY, AmountSpec(), taken.append)
+    seen, depths = stream(horizon), []
+    in_order = in_view(list(estimates()), seen.foresee, lambda: seen.knows_next)
+    for index, one in enumerate(in_order):
         depths.append(seen.take(one).depth.values)
         if index + 1 in (EVERY, 2 * EVERY):
             state = read_state(tmp_path, (index + 1) // EVERY - 1)

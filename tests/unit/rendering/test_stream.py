@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from streamdepth.frames import DepthMap, DepthRange, Estimate, Frame
+from streamdepth.pipeline.ahead import in_view
 from streamdepth.pixels import Picture
+from streamdepth.rendering.horizon import AT_ONCE, Horizon
 from streamdepth.rendering.range import MovingRange, percentile_range
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream
@@ -129,3 +132,58 @@ def test_depth_is_not_moved_to_a_picture_of_another_size(shape):
     stream.take(estimate(0))
     other = np.ascontiguousarray(np.resize(SCENE, shape))
     assert stream.between(frame(1, other)) is None
+
+
+def drawn(stream, estimates):
+    """What a stream shows of them, each with what is known after it."""
+    return [
+        (stream.take(one), stream.state)
+        for one in in_view(estimates, stream.foresee, lambda: stream.knows_next)
+    ]
+
+
+def of_flickering_scene(count=40, cut=25):
+    rng = np.random.default_rng(5)
+    scene = rng.random((36, 64)).astype(np.float32)
+    for index in range(count):
+        image = SCENE if index < cut else 255 - SCENE // 4
+        values = scene + rng.normal(0, 0.1, scene.shape).astype(np.float32)
+        yield Estimate(frame(index, image), DepthMap(values * (1 + index % 3 * 0.1)), 0.01)
+
+
+def change_of(shown):
+    return float(np.mean([np.abs(a.depth.values - b.depth.values).mean() for a, b in pairwise(shown)]))
+
+
+def test_looking_ahead_makes_still_depth_and_range_steadier():
+    estimates = list(of_flickering_scene())
+    ahead, at_once = (
+        [scaled for scaled, _ in drawn(DepthStream(MovingRange(), Stabiliser(), horizon=horizon), estimates)]
+        for horizon in (Horizon(Fraction(1, 2), 15), AT_ONCE)
+    )
+    assert change_of(ahead[:20]) < 0.7 * change_of(at_once[:20])
+    settled = at_once[24].span.high
+    assert abs(ahead[0].span.high - settled) < 0.5 * abs(at_once[0].span.high - settled)
+
+
+def test_nothing_of_what_comes_after_a_cut_is_seen_before_it():
+    estimates = list(of_flickering_scene(cut=10))
+    horizon = Horizon(Fraction(1, 2), 15)
+    alone = drawn(DepthStream(MovingRange(), Stabiliser(), horizon=horizon), estimates[:10])
+    in_all = drawn(DepthStream(MovingRange(), Stabiliser(), horizon=horizon), estimates)
+    for (expected, _), (scaled, _) in zip(alone, in_all, strict=False):
+        assert np.array_equal(scaled.depth.values, expected.depth.values)
+        assert scaled.span == expected.span
+
+
+@pytest.mark.parametrize("border", [1, 7, 24, 25, 26, 39])
+def test_a_stream_that_goes_on_from_a_state_comes_to_the_same_to_the_bit(border):
+    estimates = list(of_flickering_scene())
+    horizon = Horizon(Fraction(1, 3), 8)
+    whole = drawn(DepthStream(MovingRange(), Stabiliser(), horizon=horizon), estimates)
+    later = DepthStream(MovingRange(), Stabiliser(), horizon=horizon)
+    later.restore(whole[border - 1][1])
+    rest = drawn(later, estimates[border:])
+    for (expected, _), (scaled, _) in zip(whole[border:], rest, strict=True):
+        assert np.array_equal(scaled.depth.values, expected.depth.values)
+        assert scaled.span == expected.span

@@ -15,7 +15,7 @@ from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import RunStats
 from streamdepth.pipeline.stills import Reuse
 from streamdepth.rendering import DepthRange, Look
-from streamdepth.run.pictures import look_of, renderer_of, reuse_of, words_of
+from streamdepth.run.pictures import figures_ahead, horizon_of, look_of, renderer_of, reuse_of, words_of
 from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec
 
 INPUT = InputSpec(input="a")
@@ -137,3 +137,22 @@ def test_depth_out_of_a_file_is_steady_already_and_has_no_picture_to_be_laid_ove
 def test_the_same_picture_is_inferred_once_and_with_the_option_what_hardly_differs_too():
     assert reuse_of(PictureSpec()) is Reuse.SAME
     assert reuse_of(PictureSpec(skip_still=True)) is Reuse.STILL
+
+
+@pytest.mark.parametrize(
+    ("info", "wanted", "pictures", "seconds"),
+    [
+        (replace(VIDEO, live=False), 1.0, 25, 1.0),
+        (replace(VIDEO, live=False, rate=Fraction(30000, 1001)), 1.0, 30, 1.0),
+        (replace(VIDEO, live=False, rate=None), 0.5, 13, 0.5),
+        (replace(VIDEO, live=False, width=3840, height=2160), 1.0, 5, 0.2),
+        (replace(VIDEO, live=False), 0.0, 0, 0.0),
+        (VIDEO, 1.0, 0, 0.0),
+        (FOLDER, 1.0, 0, 0.0),
+        (SEQUENCE, 1.0, 25, 1.0),
+    ],
+)
+def test_a_second_of_a_film_is_looked_ahead_or_what_fits(info, wanted, pictures, seconds) -> None:
+    spec = spec_of(PictureSpec(look_ahead=wanted))
+    assert horizon_of(spec, info).pictures == pictures
+    assert figures_ahead(spec, info) == ({} if info.live else {"look_ahead_seconds": seconds})
