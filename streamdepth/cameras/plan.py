@@ -190,6 +190,8 @@ def _own(camera: CameraSpec) -> Iterator[tuple[str, Hashable]]:
             yield f"file of {what}", identity_of(file)
     for address in run.output.publish:
         yield "address to publish to", ("publish", address)
+    if run.output.virtual_camera:
+        yield "virtual camera", ("virtual camera", run.output.virtual_device)
     if run.input.camera is not None:
         yield "device", ("camera", run.input.camera)
     if run.takes_browser:

@@ -24,6 +24,7 @@ from streamdepth.cli.picture_options import PICTURE_WORDS as _PICTURE_WORDS
 from streamdepth.cli.session_options import SESSION_WORDS as _SESSION_WORDS
 from streamdepth.cli.web_options import WEB_WORDS as _WEB_WORDS
 from streamdepth.reporting.logs import LogFormat, LogLevel
+from streamdepth.run.promise_spec import PromiseSpec
 from streamdepth.run.rules import RULE
 from streamdepth.run.session_spec import SessionSpec
 from streamdepth.run.spec import (
@@ -34,7 +35,6 @@ from streamdepth.run.spec import (
     NetworkSpec,
     OutputSpec,
     PictureSpec,
-    PromiseSpec,
     StreamSpec,
     WebSpec,
 )

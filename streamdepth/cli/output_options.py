@@ -26,6 +26,16 @@ OUTPUT_WORDS = {
         OUTPUT,
         help="Show it in browsers: prints the address to open; see Web (always with --input browser).",
     ),
+    "virtual_camera": one(
+        OUTPUT,
+        help="Be a camera for other programs of this machine: meetings, OBS (needs streamdepth[virtual-camera]; on "
+        "Linux v4l2loopback).",
+    ),
+    "virtual_device": one(
+        OUTPUT,
+        metavar="DEVICE",
+        help="Which one: /dev/video7, or its name (default: the first that is free).",
+    ),
     "publish": one(
         OUTPUT,
         metavar="URL",

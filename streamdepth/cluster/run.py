@@ -287,7 +287,7 @@ def check_for_cluster(spec: RunSpec) -> None:
         "--live": spec.stream.live,
         "--switch-to": bool(spec.input.switch_to),
         "--segment": spec.output.segment is not None,
-        "a window, --webrtc and --publish": spec.is_watched,
+        "a window, --webrtc, --publish and --virtual-camera": spec.is_watched,
         "a camera": spec.input.camera is not None,
     }
     for what, is_given in unfit.items():

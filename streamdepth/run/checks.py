@@ -67,6 +67,7 @@ def _check_combinations(spec: RunSpec) -> None:
         raise UsageError("--switch-to is for viewers of the page to choose", "add --webrtc, or leave it out")
     if spec.web.open and not spec.serves_web:
         raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
+    _check_virtual_camera(spec)
     if output.segment is not None and output.output is None:
         raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
     check_session(spec)
@@ -78,6 +79,17 @@ def _check_combinations(spec: RunSpec) -> None:
         raise UsageError("--manifest is for a movie, and there is none", "add --output NAME.mp4")
     if output.keep is not None and output.segment is None:
         raise UsageError("--keep deletes files that --segment made", "add --segment, or leave it out")
+
+
+def _check_virtual_camera(spec: RunSpec) -> None:
+    if spec.output.virtual_camera:
+        from streamdepth.sinks.virtual_camera.open import require_package
+
+        require_package()
+        if spec.output.virtual_device == spec.input.camera is not None:
+            raise UsageError("the input and the virtual camera are the same device", "name another for one")
+    elif spec.output.virtual_device is not None:
+        raise UsageError("--virtual-device names a camera that is not wanted", "add --virtual-camera")
 
 
 def _check_events(spec: RunSpec) -> None:
@@ -114,7 +126,7 @@ def _check_rates(spec: RunSpec) -> None:
 
 
 def _check_range(spec: RunSpec) -> None:
-    watched = spec.shows_window or spec.goes_out_live or spec.stream.live or spec.promise.is_made
+    watched = spec.is_watched or spec.stream.live or spec.promise.is_made
     if spec.picture.range == "global" and (watched or not (spec.writes_files or spec.output.events)):
         raise UsageError(
             "--range global looks at the whole input before it draws: it is for files that nobody watches",

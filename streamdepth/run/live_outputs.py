@@ -143,7 +143,7 @@ def facts_of(
     report: Callable[[], dict[str, Any]],
     recent: Callable[[], tuple[float, float, int]],
     zones: KeptZones | None,
-    promise: Callable[[], dict[str, Any] | None],
+    promise: Callable[[], dict[str, Any]],
 ) -> RunFacts:
     """What the service shows of a run, and what is watched of its picture."""
     from streamdepth.viewers.state import RunFacts

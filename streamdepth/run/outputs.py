@@ -16,7 +16,7 @@ from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
     from streamdepth.jobs.job import Job
-    from streamdepth.rendering import Renderer, Words
+    from streamdepth.rendering import Look, Renderer, Words
     from streamdepth.sinks.depth.options import DepthOptions
     from streamdepth.sinks.movie.options import MovieOptions
 
@@ -83,6 +83,19 @@ def open_preview(
     )
 
 
+def open_virtual_camera(spec: RunSpec, look: Look, info: SourceInfo, observe: Observe) -> list[Sink]:
+    """The camera that other programs see, where it is wanted; raises `SinkError`."""
+    if not spec.output.virtual_camera:
+        return []
+    from streamdepth.rendering.layouts.registry import layout_named
+    from streamdepth.sinks.virtual_camera.sink import VirtualCameraSink
+
+    size = layout_named(look.layout).size((info.width, info.height))
+    sink = VirtualCameraSink(size, info.rate, spec.output.virtual_device)
+    observe(Said(f"other programs see it as the camera {sink.device}"))
+    return [sink]
+
+
 def open_figures(spec: RunSpec, reports: Callable[[], Mapping[str, Mapping[str, Any]]]) -> list[Sink]:
     """What shows figures where that is asked for, of cameras by their names; raises `UsageError` and `SinkError`."""
     if spec.output.metrics is None:
@@ -112,8 +125,8 @@ def _open_output(spec: RunSpec, path: Path, source: Source, observe: Observe, jo
         )
     else:
         raise UsageError("--segment is for a movie of a live input", "leave it out, or add --live")
-    is_watched = info.live and (spec.shows_window or spec.goes_out_live)
-    return ExpendableSink(sink, lambda line: observe(Said(line, is_warning=True))) if is_watched else sink
+    is_seen = info.live and spec.is_watched
+    return ExpendableSink(sink, lambda line: observe(Said(line, is_warning=True))) if is_seen else sink
 
 
 def _movie_options(spec: RunSpec, path: Path) -> dict[str, MovieOptions]:

@@ -24,7 +24,8 @@ from streamdepth.reporting.events import Observe, Said
 from streamdepth.run.engines import Engines, Lane, RunEngine
 from streamdepth.run.loading import word_of_loading
 from streamdepth.run.promise import keeper_of
-from streamdepth.run.spec import NetworkSpec, PromiseSpec
+from streamdepth.run.promise_spec import PromiseSpec
+from streamdepth.run.spec import NetworkSpec
 
 SIZES = (256, 192, 160, 128)
 """Tried below the size that is asked for. Below 128 a picture of 16:9 has hardly less work left."""

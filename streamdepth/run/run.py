@@ -34,7 +34,7 @@ from streamdepth.run.loading import behind_others, behind_viewers, load_network
 from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
-from streamdepth.run.outputs import check_display, open_figures, open_files, open_preview
+from streamdepth.run.outputs import check_display, open_figures, open_files, open_preview, open_virtual_camera
 from streamdepth.run.pictures import figures_ahead, look_of, renderer_of, reuse_of, steadied_of, words_of
 from streamdepth.run.promise import engines_that_keep, pace_of
 from streamdepth.run.proof import write_proof
@@ -287,6 +287,7 @@ class Run:
         if spec.shows_window:
             words = words_of(spec, renderer, self._session.stats)
             self._sinks.append(open_preview(source, renderer, words, self._facts, environ, observe))
+        self._sinks += open_virtual_camera(spec, renderer.look, source.info, observe)
         if spec.goes_out_live:
             self._open_live(live, source, renderer)
         self._sinks += open_figures(spec, lambda: {"": self.report()})

@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from streamdepth.run.promise_spec import PromiseSpec
 from streamdepth.run.rules import ABOVE_ZERO, RULE, ZERO_OR_ABOVE, Rule, one_of
 from streamdepth.run.session_spec import SessionSpec
 
@@ -90,6 +91,10 @@ class OutputSpec:
     """Depth as numbers: a folder, a file of a clip (.mkv, .npz, .npy) or of an image (.png, .tiff, .exr and others)."""
     webrtc: bool = False
     """Whether it is shown in browsers; it always is where the input is `browser`."""
+    virtual_camera: bool = False
+    """Whether other programs of this machine see it as a camera."""
+    virtual_device: str | None = None
+    """Which one: `/dev/video7`, or its name; None is the first."""
     publish: tuple[str, ...] = ()
     """Addresses at media servers to send it to."""
     events: tuple[str, ...] = ()
@@ -208,21 +213,6 @@ class NetworkSpec:
 
 
 @dataclass(frozen=True)
-class PromiseSpec:
-    """What is promised of live pictures; the network, its size up to the one asked for and its rate follow from it."""
-
-    target_latency: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
-    """Seconds from the capture of a picture until all outputs have it with its depth."""
-    target_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
-    """Pictures a second that are shown with depth."""
-
-    @property
-    def is_made(self) -> bool:
-        """Whether anything is promised."""
-        return self.target_latency is not None or self.target_fps is not None
-
-
-@dataclass(frozen=True)
 class AmountSpec:
     """How much of the input is taken; all of it where nothing is named."""
 
@@ -273,7 +263,7 @@ class RunSpec:
     amount: AmountSpec = AmountSpec()
     web: WebSpec = WebSpec()
     encoding: EncodingSpec = EncodingSpec()
-    promise: PromiseSpec = PromiseSpec()
+    promise: PromiseSpec = field(default_factory=PromiseSpec)
     session: SessionSpec = field(default_factory=SessionSpec)
 
     @property
@@ -310,7 +300,7 @@ class RunSpec:
     @property
     def is_watched(self) -> bool:
         """Whether somebody sees it while it is made."""
-        return self.shows_window or self.goes_out_live
+        return self.shows_window or self.goes_out_live or self.output.virtual_camera
 
     @property
     def shows_window(self) -> bool:
@@ -320,12 +310,14 @@ class RunSpec:
     @property
     def only_a_window(self) -> bool:
         """Whether only a person at this screen watches: then words are drawn on the picture."""
-        return not (self.writes_files or self.goes_out_live or self.output.events or self.session.record)
+        output, record = self.output, self.session.record
+        seen = self.goes_out_live or output.virtual_camera
+        return not (self.writes_files or seen or output.events or record)
 
     @property
     def sizes_may_change(self) -> bool:
-        """Whether all outputs take pictures of another size in the middle: a file and a window do not."""
-        return not (self.writes_files or self.shows_window)
+        """Whether all outputs take pictures of another size in the middle: a file, a window and a camera do not."""
+        return not (self.writes_files or self.shows_window or self.output.virtual_camera)
 
     @property
     def plays_again(self) -> bool:
@@ -340,7 +332,8 @@ class RunSpec:
     @property
     def waits_for_viewer(self) -> bool:
         """Whether a recording is for a viewer at this screen, who pauses it, moves within it and ends the run."""
-        watched_only = self.shows_window and not (self.writes_files or self.output.publish)
+        others = self.writes_files or self.output.publish or self.output.virtual_camera
+        watched_only = self.shows_window and not others
         return watched_only and not (self.input.switch_to or self._ends)
 
     @property

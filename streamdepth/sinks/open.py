@@ -15,12 +15,13 @@ from streamdepth.sinks.images.open import open_pictures
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
 from streamdepth.sinks.movie.containers import CONTAINERS
 from streamdepth.sinks.movie.open import open_movie
+from streamdepth.sinks.virtual_camera.open import open_virtual_camera
 from streamdepth.sinks.window.open import open_preview
 
 if TYPE_CHECKING:
     from streamdepth.sinks.window.protocols import Controls
 
-WORDS: Mapping[str, Callable[..., Sink]] = {"window": open_preview}
+WORDS: Mapping[str, Callable[..., Sink]] = {"window": open_preview, "virtual-camera": open_virtual_camera}
 """Outputs that are no file."""
 SUFFIXES: Mapping[str, Callable[..., Sink]] = {
     **dict.fromkeys(CONTAINERS, open_movie),
@@ -40,9 +41,11 @@ class HasInfo(Protocol):
 def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
     """Open the sink that `spec` names for the frames of `source`.
 
-    `window` is the live preview; it needs the options `controls=` (a `Renderer`) and `environ=os.environ`. A path
-    that ends in .mp4, .mkv, .mov or .webm is a video; for pictures, one that ends in .png, .jpg and the like is a
-    picture, and a folder is a folder of pictures. `options` go to the sink: see `WindowSink`, `MovieSink`, `ImageSink`.
+    `window` is the live preview; it needs the options `controls=` (a `Renderer`) and `environ=os.environ`.
+    `virtual-camera` is one that other programs see; it needs the option `size=` (width, height). A path that ends
+    in .mp4, .mkv, .mov or .webm is a video; for pictures, one that ends in .png, .jpg and the like is a picture,
+    and a folder is a folder of pictures. `options` go to the sink: see `WindowSink`, `VirtualCameraSink`,
+    `MovieSink`, `ImageSink`.
 
     Raises UsageError where no sink fits, DisplayMissing where there is no display, SinkError where the place
     cannot be written, TypeError for an option that the sink does not have.

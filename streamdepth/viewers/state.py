@@ -72,8 +72,8 @@ class RunFacts:
     """At most so many pictures a second are taken (`--max-fps`); None where there is no bound."""
     zones: KeptZones | None = None
     """What is watched of the picture; None where nothing can be."""
-    promise: Callable[[], dict[str, Any] | None] = lambda: None
-    """How what the run promises is kept, as the report says it; None where it promises nothing."""
+    promise: Callable[[], dict[str, Any]] = dict
+    """How what the run promises is kept, as the report says it under `promise`; empty where it promises nothing."""
 
     @property
     def frozen_after(self) -> float:
@@ -177,12 +177,8 @@ class LiveState:
             "encoders": [vars(stream) for stream in self._encoder.figures()],
             "look": self._look(),
             "input": self._choice(),
-            **self._promise(),
+            **self._facts.promise(),
         }
-
-    def _promise(self) -> dict[str, Any]:
-        promise = self._facts.promise()
-        return {} if promise is None else {"promise": promise}
 
     def _model_ms(self, newest: Rendered | None) -> float | None:
         """What the last inference took; a picture that shows moved depth has had none."""

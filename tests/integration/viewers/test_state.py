@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from streamdepth.frames import Condition
+from streamdepth.frames import Condition, SourceInfo
+from streamdepth.live.encoder import LiveEncoder
 from streamdepth.rendering import Renderer
 from streamdepth.viewers.state import LiveState, RunFacts
 
@@ -28,3 +29,12 @@ def condition_after(seconds, most_fps):
 )
 def test_a_picture_stands_still_when_more_were_to_come(most_fps, seconds, told):
     assert condition_after(seconds, most_fps) == told
+
+
+@pytest.mark.parametrize("promise", [{}, {"promise": {"share": 0.97}}])
+def test_viewers_are_told_of_a_promise_where_one_was_made(promise):
+    facts = RunFacts(dict, lambda: (0.0, 0.0, 0), promise=lambda: promise)
+    encoder = LiveEncoder(SourceInfo(64, 48, None, True, read_timeout=1.0))
+    told = LiveState(encoder, Renderer(), facts).figures()
+    encoder.close()
+    assert {name: told[name] for name in told if name == "promise"} == promise

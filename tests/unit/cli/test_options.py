@@ -9,6 +9,7 @@ import pytest
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.cli import options
 from streamdepth.cli.app import app
+from streamdepth.run.promise_spec import PromiseSpec
 from streamdepth.run.session_spec import SessionSpec
 from streamdepth.run.spec import (
     AmountSpec,
@@ -18,7 +19,6 @@ from streamdepth.run.spec import (
     NetworkSpec,
     OutputSpec,
     PictureSpec,
-    PromiseSpec,
     RunSpec,
     StreamSpec,
     WebSpec,

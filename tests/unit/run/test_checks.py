@@ -13,6 +13,7 @@ from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.run.checks import check, check_input, is_picture_a_second, places_of, unused_options
+from streamdepth.run.promise_spec import PromiseSpec
 from streamdepth.run.spec import (
     AmountSpec,
     EncodingSpec,
@@ -20,7 +21,6 @@ from streamdepth.run.spec import (
     NetworkSpec,
     OutputSpec,
     PictureSpec,
-    PromiseSpec,
     RunSpec,
     StreamSpec,
     WebSpec,
@@ -176,6 +176,10 @@ def test_a_bad_value_in_a_spec_is_refused_in_one_sentence(spec: RunSpec, sentenc
                 FILM, amount=AmountSpec(max_fps=Fraction(10)), promise=PromiseSpec(target_fps=Fraction(30))
             ),
             "--max-fps leaves out pictures that --target-fps promises (leave one of them out)",
+        ),
+        (
+            RunSpec(FILM, output=OutputSpec(virtual_device="/dev/video7")),
+            "--virtual-device names a camera that is not wanted (add --virtual-camera)",
         ),
         (
             RunSpec(FILM, encoding=EncodingSpec(crf=20)),

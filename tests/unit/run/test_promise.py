@@ -6,7 +6,8 @@ from streamdepth.promise.ladder import Rung
 from streamdepth.promise.target import Target
 from streamdepth.run.loading import load_network
 from streamdepth.run.promise import engines_that_keep, keeper_of, pace_of
-from streamdepth.run.spec import InputSpec, PromiseSpec, RunSpec
+from streamdepth.run.promise_spec import PromiseSpec
+from streamdepth.run.spec import InputSpec, RunSpec
 
 DEMO = InputSpec(input="demo")
 INFO = SourceInfo(64, 48, None, True, read_timeout=1.0)

@@ -20,8 +20,9 @@ from streamdepth.rendering.stream import DepthStream
 from streamdepth.reporting.events import Event, LoadBegan, ignore
 from streamdepth.run import promised as promised_module
 from streamdepth.run.promise import keeper_of
+from streamdepth.run.promise_spec import PromiseSpec
 from streamdepth.run.promised import PromisedEngine, promised, sizes_below
-from streamdepth.run.spec import NetworkSpec, PromiseSpec
+from streamdepth.run.spec import NetworkSpec
 from streamdepth.sources.demo.source import DemoScene
 
 PICTURE = Picture.of_bgr(DemoScene(128, 96).draw(0))

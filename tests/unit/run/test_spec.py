@@ -90,6 +90,14 @@ def test_every_frame_counts_where_a_file_wants_it_unless_the_run_is_to_be_live()
     assert not replace(FILM, output=OutputSpec(webrtc=True, window=True)).sizes_may_change
 
 
+def test_a_virtual_camera_is_watched_like_a_window_and_takes_one_size() -> None:
+    spec = replace(FILM, output=OutputSpec(virtual_camera=True))
+    assert (spec.shows_window, spec.is_watched, spec.takes_live) == (False, True, True)
+    assert (spec.sizes_may_change, spec.waits_for_viewer, spec.goes_out_live) == (False, False, False)
+    assert not replace(FILM, output=OutputSpec(virtual_camera=True, window=True)).waits_for_viewer
+    assert not replace(FILM, output=OutputSpec(virtual_camera=True, webrtc=True)).plays_again
+
+
 @pytest.mark.parametrize(
     ("output", "amount", "again"),
     [

@@ -1,0 +1,21 @@
+"""What a run promises of live pictures, as plain values."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from streamdepth.run.rules import ABOVE_ZERO, RULE
+
+
+@dataclass(frozen=True)
+class PromiseSpec:
+    """What is promised of live pictures; the network, its size up to the one asked for and its rate follow from it."""
+
+    target_latency: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Seconds from the capture of a picture until all outputs have it with its depth."""
+    target_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    """Pictures a second that are shown with depth."""
+
+    @property
+    def is_made(self) -> bool:
+        """Whether anything is promised."""
+        return self.target_latency is not None or self.target_fps is not None

@@ -1,0 +1,1 @@
+"""A camera that other programs of this machine see: meetings, OBS."""
