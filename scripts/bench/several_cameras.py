@@ -3,6 +3,7 @@
 
     .venv/bin/python scripts/bench/several_cameras.py [--cameras 4] [--size 1280x720] [--rate 15] [--watched 2]
                                                      [--seconds 20] [--rounds 3] [--before PACKAGE_FOLDER]
+                                                     [--still 3] [--alone] [--engine onnxruntime]
 
 The cameras are real RTSP servers (GStreamer's, run by the system's Python), each in a process of its own whose CPU is
 not counted. All are recorded; of each that is watched one viewer takes JPEGs. Of `--seconds` in the middle are told the
@@ -63,15 +64,18 @@ class Setting:
     rate: int
     watched: int
     seconds: float
+    more: tuple[str, ...] = ()
+    """Words of every run."""
 
 
 @contextmanager
-def rtsp_servers(count: int, size: str, rate: int) -> Iterator[list[str]]:
-    """Addresses of so many cameras."""
+def rtsp_servers(count: int, still: int, size: str, rate: int) -> Iterator[list[str]]:
+    """Addresses of so many cameras, before the last `still` of which nothing moves."""
     with ExitStack() as stack:
         addresses = []
-        for _ in range(count):
+        for number in range(count):
             command = ["/usr/bin/python3", str(SERVER), "--size", size, "--rate", str(rate)]
+            command += ["--still"] if number >= count - still else []
             server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             stack.enter_context(server)
             stack.callback(server.kill)
@@ -82,15 +86,18 @@ def rtsp_servers(count: int, size: str, rate: int) -> Iterator[list[str]]:
 
 @contextmanager
 def running(
-    package: Path, folder: Path, inputs: Sequence[str]
+    package: Path, folder: Path, inputs: Sequence[str], more: Sequence[str] = ()
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A run of the command and the address of its page."""
     output = folder if len(inputs) > 1 else folder / "one.mp4"
     words = [*(f"--input={one}" for one in inputs), "--model", "nano", "--webrtc", "--port", "0"]
-    words += ["--output", str(output), "--report", str(folder / "report.json")]
+    words += ["--output", str(output), "--report", str(folder / "report.json"), *more]
     command = [sys.executable, "-m", "streamdepth", *words]
     around = {**os.environ, "PYTHONPATH": str(package)}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=around)
+    # With -m, the folder in which it is run comes before that of PYTHONPATH.
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=around, cwd=folder, start_new_session=True
+    )
     try:
         assert process.stderr is not None
         line = next(line for line in process.stderr if "watch at " in line)
@@ -135,7 +142,12 @@ def pss(pid: int) -> float:
     return next(int(line.split()[1]) for line in rollup if line.startswith("Pss:")) / 1024
 
 
-def measured(package: Path, groups: Sequence[Sequence[tuple[str | None, str]]], setting: Setting) -> Taken:
+def measured(
+    package: Path,
+    groups: Sequence[Sequence[tuple[str | None, str]]],
+    setting: Setting,
+    more: Sequence[str] = (),
+) -> Taken:
     """Of a process for each group of cameras, which are (name, address)."""
     with tempfile.TemporaryDirectory() as root, ExitStack() as stack:
         runs, cameras = [], []
@@ -143,7 +155,7 @@ def measured(package: Path, groups: Sequence[Sequence[tuple[str | None, str]]], 
             folder = Path(root) / str(number)
             folder.mkdir()
             inputs = [address if name is None else f"{name}={address}" for name, address in group]
-            process, page = stack.enter_context(running(package, folder, inputs))
+            process, page = stack.enter_context(running(package, folder, inputs, (*setting.more, *more)))
             runs.append((process, folder))
             cameras += [(page, name) for name, _ in group]
         for page, name in cameras:
@@ -221,15 +233,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--before", type=Path, default=ROOT, help="Folder of the package to compare with.")
+    parser.add_argument("--still", type=int, default=0)
+    parser.add_argument(
+        "--engine", default="onnxruntime", help="For both: what is chosen depends on the load."
+    )
     parser.add_argument("--alone", action="store_true", help="Also one camera alone.")
     wanted = parser.parse_args()
-    setting = Setting(wanted.size, wanted.rate, wanted.watched, wanted.seconds)
-    with rtsp_servers(wanted.cameras, wanted.size, wanted.rate) as addresses:
+    setting = Setting(wanted.size, wanted.rate, wanted.watched, wanted.seconds, ("--engine", wanted.engine))
+    with rtsp_servers(wanted.cameras, wanted.still, wanted.size, wanted.rate) as addresses:
         together = [[(f"camera-{number}", address) for number, address in enumerate(addresses, 1)]]
         apart: list[list[tuple[str | None, str]]] = [[(None, address)] for address in addresses]
         ours, theirs, now, then = [], [], [], []
         for _ in range(wanted.rounds):
-            ours.append(measured(ROOT, together, setting))
+            ours.append(measured(ROOT, together, setting, ["--skip-still"] if wanted.still else []))
             theirs.append(measured(wanted.before, apart, setting))
             if wanted.alone:
                 now.append(measured(ROOT, apart[:1], setting))

@@ -7,10 +7,14 @@ words `freeze` (the same picture again and again) and `go` (noise, as from a sen
 import argparse
 import sys
 
-PIPELINE = (
-    "videotestsrc name=camera is-live=true pattern={pattern} "
-    "! video/x-raw,format=I420,width={width},height={height},framerate={rate}/1 ! {encoder}"
+RAW = "video/x-raw,format=I420,width={width},height={height},framerate={rate}/1"
+PIPELINE = f"videotestsrc name=camera is-live=true pattern={{pattern}} ! {RAW} ! {{encoder}}"
+STILL = (
+    f"compositor name=both sink_1::alpha=0.04 ! {RAW} ! {{encoder}} "
+    f"videotestsrc name=camera is-live=true pattern=smpte75 ! {RAW} ! both.sink_0 "
+    f"videotestsrc is-live=true pattern=snow ! {RAW} ! both.sink_1"
 )
+"""A scene in which nothing moves, with the noise of a sensor."""
 ENCODERS = {
     "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max={rate} bitrate=800 "
     "! rtph264pay name=pay0 pt=96 config-interval=1",
@@ -42,6 +46,9 @@ def parsed():
     parser.add_argument("--rate", type=int, default=25)
     parser.add_argument("--codec", choices=ENCODERS, default="h264")
     parser.add_argument("--frozen", action="store_true")
+    parser.add_argument(
+        "--still", action="store_true", help="nothing moves; the same picture does not come twice"
+    )
     parser.add_argument("--login", help="USER:PASSWORD, which is then needed")
     parser.add_argument("--auth", choices=("basic", "digest"), default="digest")
     return parser.parse_args()
@@ -71,7 +78,8 @@ def launch_line(options):
     width, height = options.size.split("x")
     pattern = PATTERNS["freeze" if options.frozen else "go"]
     encoder = ENCODERS[options.codec].format(rate=options.rate)
-    return PIPELINE.format(width=width, height=height, rate=options.rate, pattern=pattern, encoder=encoder)
+    pipeline = STILL if options.still else PIPELINE
+    return pipeline.format(width=width, height=height, rate=options.rate, pattern=pattern, encoder=encoder)
 
 
 def camera_of(media):
