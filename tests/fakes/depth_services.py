@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
 import sys
 import threading
 import time
@@ -34,6 +35,8 @@ from streamdepth.server.settings import ServeSettings
 from streamdepth.server.worker import JobWorker
 
 BOUND = 20.0
+PATIENT = 60.0
+"""Seconds for a process to start, or to render a film."""
 
 
 @dataclass
@@ -144,6 +147,27 @@ def running_depth(*networks, lanes=1, load=None, **settings):
         thread.join(BOUND)
         assert not thread.is_alive()
         assert failed == []
+
+
+@contextmanager
+def own_process(*words):
+    """This file with those words, in a process of its own; it is killed at the end."""
+    command = [sys.executable, __file__, *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def own_service(folder, *store):
+    """A service in a process of its own; it is killed at the end."""
+    with own_process(folder, *store) as process:
+        client = Asking(process.stdout.readline().strip())
+        client.process = process
+        until(lambda: client.ask("/readyz").status == 200, PATIENT)
+        yield client
 
 
 class RunNetwork:

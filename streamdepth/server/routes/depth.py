@@ -30,6 +30,7 @@ OF_SEVERAL = {ZIP: Form.HEAT, f"{ZIP};depth=16": Form.DEEP, Form.JSON.value: For
 _PATIENCE = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
 PICTURES = "image/jpeg, image/png, image/webp, image/bmp, image/tiff, image/gif, image/heic, image/avif"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
+_PICTURE = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
 _FACTS = {
     name: {"description": said, "schema": {"type": "string"}}
     for name, said in {
@@ -45,8 +46,8 @@ _BODY: dict[str, Any] = {
         "required": True,
         "description": "JPEG, PNG, WebP, BMP, TIFF, GIF (its first picture), HEIC or AVIF, found by its content.",
         "content": {
-            "application/octet-stream": _BINARY,
-            "image/*": _BINARY,
+            "application/octet-stream": _PICTURE,
+            "image/*": _PICTURE,
             FORM: {
                 "schema": {
                     "type": "object",

@@ -30,7 +30,9 @@ _FILM: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "A film (MP4, MOV, Matroska, WebM, AVI or MPEG-TS) or a zip of pictures, found by its content.",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in SENT},
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary", "minLength": 1}} for kind in SENT
+        },
     }
 }
 _RECORD: dict[int | str, dict[str, Any]] = {
@@ -73,7 +75,7 @@ def job_routes(desk: Desk) -> APIRouter:
 
 
 def _take_uploads(router: APIRouter, desk: Desk) -> None:
-    refusals = problem_responses(400, 401, 403, 409, 413, 415, 422, 429, 507)
+    refusals = problem_responses(400, 401, 403, 409, 413, 415, 422, 429, 503, 507)
 
     @router.post(
         "",
@@ -98,14 +100,18 @@ def _take_uploads(router: APIRouter, desk: Desk) -> None:
 
 def _tell_of_jobs(router: APIRouter, desk: Desk) -> None:
 
-    @router.get("/{identity}", summary="How far a job is", responses=problem_responses(404))
+    @router.get("/{identity}", summary="How far a job is", responses=problem_responses(401, 403, 404, 503))
     async def get(identity: str) -> dict[str, Any]:
         return (await desk.find(identity)).told()
 
     @router.get(
         "/{identity}/events",
         summary="Each change of a job, as server-sent events",
-        responses={200: {"content": {"text/event-stream": {}}}, **problem_responses(404)},
+        responses={
+            200: {"content": {"text/event-stream": {}}},
+            204: {"description": "It is over, and its last event is that of Last-Event-ID."},
+            **problem_responses(401, 403, 404, 503),
+        },
         response_class=Response,
     )
     async def events(identity: str, request: Request) -> Response:
@@ -117,7 +123,7 @@ def _tell_of_jobs(router: APIRouter, desk: Desk) -> None:
         responses={
             200: {"content": {kind: {} for kind in TYPES.values()}},
             206: {},
-            **problem_responses(404, 409, 416),
+            **problem_responses(401, 403, 404, 409, 416, 503),
         },
         response_class=Response,
     )
@@ -125,7 +131,10 @@ def _tell_of_jobs(router: APIRouter, desk: Desk) -> None:
         return await _result(desk, identity)
 
     @router.delete(
-        "/{identity}", summary="Cancel a job, and remove all of it", responses=problem_responses(404)
+        "/{identity}",
+        summary="Cancel a job, and remove all of it",
+        responses=problem_responses(401, 403, 404, 503),
+        status_code=204,
     )
     async def delete(identity: str) -> Response:
         await desk.cancel(identity)

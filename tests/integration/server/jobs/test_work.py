@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import av
-import depth_services
 import numpy as np
 import pytest
-from depth_services import Asking, Network, running_depth, running_worker, until
+from depth_services import PATIENT, Network, own_process, own_service, running_depth, running_worker, until
 from redis_servers import DURABLE, a_redis, free_port, needs_redis
 
 FRAMES, BORDER = 320, 250
-PATIENT = 60
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be killed so there")
 
 
@@ -32,25 +29,6 @@ def data(tmp_path_factory):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(stream.encode(None))
     return path.read_bytes()
-
-
-@contextmanager
-def killed_at_the_end(*words):
-    command = [sys.executable, depth_services.__file__, *map(str, words)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-@contextmanager
-def serving(folder, *store):
-    """A service in a process of its own; it is killed at the end."""
-    with killed_at_the_end(folder, *store) as process:
-        client = Asking(process.stdout.readline().strip())
-        until(lambda: client.ask("/readyz").status == 200, PATIENT)
-        yield client
 
 
 def put(client, data):
@@ -85,7 +63,7 @@ def unbroken(data, tmp_path_factory):
 
 def test_a_service_that_is_killed_in_mid_job_loses_nothing(data, unbroken, tmp_path):
     folder = tmp_path / "jobs"
-    with serving(folder) as client:
+    with own_service(folder) as client:
         put(client, data)
         until_beyond_the_border(client)
     with running_depth(jobs=folder) as client:
@@ -100,7 +78,7 @@ def test_worker_redis_and_service_are_killed_and_the_job_ends_with_the_same_fram
     with ExitStack() as left:
         kept = left.enter_context(ExitStack())
         kept.enter_context(a_redis(tmp_path / "redis", port, *DURABLE))
-        with serving(folder, store) as client, killed_at_the_end(folder, store, "worker"):
+        with own_service(folder, store) as client, own_process(folder, store, "worker"):
             put(client, data)
             until_beyond_the_border(client)
         with running_depth(jobs=folder, jobs_store=store) as client:
