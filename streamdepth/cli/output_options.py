@@ -20,7 +20,8 @@ OUTPUT_WORDS = {
         OUTPUT,
         help="Depth as numbers: a folder of files; an .mkv, .npz or .npy of a whole clip; of an image a .png, "
         ".tiff, .exr, .pfm, .npy or .npz, each with an index (.json) of what they mean; of one frame a .ply (points "
-        "in space) or a .jpg (the picture with its depth in it, GDepth).",
+        "in space) or a .jpg (the picture with its depth in it, GDepth); in metres an .mcap (ROS 2, "
+        "pip install 'streamdepth[ros]').",
     ),
     "webrtc": one(
         OUTPUT,
@@ -96,6 +97,11 @@ DEPTHFILE_WORDS = {
     ),
     "depth_format": one(OUTPUT, help="Of the files in a folder: png (default), tiff, exr, npz, npy or pfm."),
     "depth_raw": one(OUTPUT, help="Write what the network gave (default: steadied like the picture)."),
+    "fov": one(
+        OUTPUT,
+        metavar="DEGREES",
+        help="How wide the camera sees, for --depth-output: points in NAME.ply (default: 60), CameraInfo in NAME.mcap.",
+    ),
 }
 ENCODING_WORDS = {
     "codec": one(

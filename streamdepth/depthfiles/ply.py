@@ -19,15 +19,16 @@ JUMP = 0.06
 _POINT = np.dtype([("xyz", "<f4", 3), ("rgb", "u1", 3)])
 
 
-def ply_of(image: BGRImage, distance: NDArray[np.float32], note: str) -> bytes:
+def ply_of(image: BGRImage, distance: NDArray[np.float32], note: str, across: float = ACROSS) -> bytes:
     """The file content: a point for each pixel of (H, W, 3) `image`, `distance` (h, w) along the axis of the lens.
 
-    x goes right, y up, and the camera looks along -z, as in OpenGL. Points at the edges of things are left out.
+    It is `across` degrees wide; x goes right, y up, and the camera looks along -z, as in OpenGL. Points at the edges of
+    things are left out.
     """
     image = _bounded(image)
     height, width = image.shape[:2]
     z = np.asarray(cv2.resize(distance, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-    focal = width / 2 / math.tan(math.radians(ACROSS / 2))
+    focal = width / 2 / math.tan(math.radians(across / 2))
     x = (np.arange(width, dtype=np.float32) + 0.5 - width / 2) / focal
     y = (np.arange(height, dtype=np.float32) + 0.5 - height / 2)[:, None] / focal
     kept = _is_surface(z)

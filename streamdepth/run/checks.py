@@ -74,6 +74,10 @@ def _check_combinations(spec: RunSpec) -> None:
     _check_part(spec)
     _check_rates(spec)
     _check_events(spec)
+    if spec.depth.fov is not None and (output.depth_output or Path()).suffix.lower() not in (".ply", ".mcap"):
+        raise UsageError(
+            "--fov is for points and ROS, and there are none", "add --depth-output NAME.ply or NAME.mcap"
+        )
     check_encoding(output.output, *vars(spec.encoding).values())
     if output.manifest and (output.output is None or output.output.suffix.lower() not in CONTAINERS):
         raise UsageError("--manifest is for a movie, and there is none", "add --output NAME.mp4")

@@ -32,6 +32,7 @@ def depth_options(
         size=wanted.depth_size,
         range=wanted.depth_range,
         format=wanted.depth_format,
+        fov=wanted.fov,
         origin=lambda: _origin(spec, engine()) if info.depth is None else info.depth,
         is_stopped=is_stopped,
         notify=lambda line: observe(Said(line)),

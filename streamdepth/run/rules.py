@@ -26,3 +26,11 @@ def one_of(words: Any) -> Rule:
 
 ABOVE_ZERO = Rule("above 0", lambda value: value > 0)
 ZERO_OR_ABOVE = Rule("0 or above", lambda value: 0 <= value < inf)
+DEGREES = Rule("above 0 and below 180", lambda value: 0 < value < 180)
+
+
+def _is_grid(value: Any) -> bool:
+    return isinstance(value, bool) or value in range(2, 129, 2)
+
+
+GRID = Rule("an even number from 2 to 128", _is_grid)

@@ -9,10 +9,10 @@ Each default stands here and nowhere else. What a value must be beyond its type 
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from streamdepth.run.promise_spec import PromiseSpec
-from streamdepth.run.rules import ABOVE_ZERO, RULE, ZERO_OR_ABOVE, Rule, one_of
+from streamdepth.run.rules import ABOVE_ZERO, DEGREES, GRID, RULE, ZERO_OR_ABOVE, Rule, one_of
 from streamdepth.run.session_spec import SessionSpec
 
 DepthFormat = Literal["png", "tiff", "exr", "npz", "npy", "pfm"]
@@ -21,12 +21,6 @@ DepthSize = Literal["network", "source"]
 NetworkGives = Literal["relative", "inverse", "distance", "metres"]
 RtspTransport = Literal["tcp", "udp"]
 
-
-def _is_grid(value: Any) -> bool:
-    return isinstance(value, bool) or value in range(2, 129, 2)
-
-
-_GRID = Rule("an even number from 2 to 128", _is_grid)
 _PERCENT = Rule("from 0 to 20", lambda value: 0 <= value <= 20)
 _SHARE = Rule("from 0 to 1", lambda value: 0 <= value <= 1)
 _AHEAD = Rule("from 0 to 10", lambda value: 0 <= value <= 10)
@@ -135,6 +129,8 @@ class DepthFileSpec:
     """Of the files in a folder."""
     depth_raw: bool = False
     """Whether it is what the network gave; else it is steadied as the picture is."""
+    fov: float | None = field(default=None, metadata={RULE: DEGREES})
+    """Degrees that the camera sees from left to right: for points (None: 60) and ROS (None: not told)."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +170,7 @@ class PictureSpec:
     """Whether depth is held still where nothing moves; never done for folders of images."""
     cut_beyond: float | None = None
     """What is farther than this share of the shown range is left blank: 0 is nearest, 1 farthest."""
-    control_video: bool | int | None = field(default=None, metadata={RULE: _GRID})
+    control_video: bool | int | None = field(default=None, metadata={RULE: GRID})
     """Whether it is to steer a network that makes videos; a number is what the sides are multiples of, else 16."""
     divergence: float = field(default=2.0, metadata={RULE: _PERCENT})
     """For two eyes: percent of the width by which the nearest and the farthest are apart between both."""

@@ -14,6 +14,8 @@ from streamdepth.sinks.depth.clip_file import ClipFile
 from streamdepth.sinks.depth.files import MapFile, MapFolder
 from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sinks.depth.ranges import FrameScale, RunningScale
+from streamdepth.sinks.depth.ros_bag import SUFFIX as ROS_SUFFIX
+from streamdepth.sinks.depth.ros_bag import RosBag
 from streamdepth.sinks.depth.sink import DepthSink, Files, SpooledFiles
 from streamdepth.sinks.depth.spooled import SpooledSink
 from streamdepth.sinks.depth.taken import Taken
@@ -36,7 +38,7 @@ def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
         is_folder = path.is_dir() or not suffix
     if info.depth is not None:
         refuse_same(path, info.origin)
-    if not is_folder:
+    if not is_folder and suffix != ROS_SUFFIX:
         check_index_place(path)
     if is_folder:
         suffix = f".{options.format}"
@@ -48,9 +50,11 @@ def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
     if suffix in CLIPS and not (is_alone and suffix in MAPS):
         return _of_clip(path, info, options)
     if suffix in WITH_PICTURE:
-        return PictureWithDepth(path, info, raw=options.raw)
+        return PictureWithDepth(path, info, raw=options.raw, fov=options.fov)
+    if suffix == ROS_SUFFIX:
+        return RosBag(path, info, options)
     if suffix not in WRITTEN:
-        kinds = dict.fromkeys((*WRITTEN, *CLIPS, *WITH_PICTURE))
+        kinds = dict.fromkeys((*WRITTEN, *CLIPS, ROS_SUFFIX, *WITH_PICTURE))
         raise UsageError(f"{path} is of an unknown kind", f"choose from {' '.join(kinds)}, or name a folder")
     file = MapFile(PictureFile(path, info, [suffix, ".json"]), suffix)
     taken = Taken(info, options, "frame", exact=MAPS[suffix].is_exact)

@@ -30,6 +30,8 @@ class DepthOptions:
     """`clip` or `frame`; None is `clip` for what goes on in time, and `frame` for pictures of their own."""
     format: str = "png"
     """Of the files in a folder: their suffix without the dot."""
+    fov: float | None = None
+    """Degrees that the camera sees from left to right, where that is known."""
     origin: Callable[[], Mapping[str, Any]] = _nothing
     """Model and settings as JSON, asked for when the first map is there."""
     is_stopped: Callable[[], bool] = _never

@@ -17,37 +17,39 @@ from streamdepth.pixels import Picture
 from streamdepth.sinks.picture_files import encode, refuse_same
 
 
-def _points(picture: Picture, depth: DepthMap, trust: str) -> bytes:
+def _points(picture: Picture, depth: DepthMap, trust: str, fov: float | None) -> bytes:
     unit = (
         f"metres{trust}"
         if depth.metres is not None
         else f"no unit, from {NEAREST:g} to {FARTHEST:g} as the depth is relative"
     )
-    note = f"streamdepth: {unit}; a lens {ACROSS:g} degrees wide"
-    return ply_of(picture.content.bgr, distances(depth), note)
+    across = ACROSS if fov is None else fov
+    note = f"streamdepth: {unit}; a lens {across:g} degrees wide"
+    return ply_of(picture.content.bgr, distances(depth), note, across)
 
 
-def _photo(picture: Picture, depth: DepthMap, _trust: str) -> bytes:
+def _photo(picture: Picture, depth: DepthMap, _trust: str, _fov: float | None) -> bytes:
     jpeg = encode(np.ascontiguousarray(picture.content.bgr), ".jpg")
     return with_depth(jpeg, distances(depth), metres=depth.metres is not None)
 
 
-WITH_PICTURE: Mapping[str, Callable[[Picture, DepthMap, str], bytes]] = {
+WITH_PICTURE: Mapping[str, Callable[[Picture, DepthMap, str, float | None], bytes]] = {
     ".ply": _points,
     ".jpg": _photo,
     ".jpeg": _photo,
 }
-"""What makes the content of a file, by its suffix; the last is said of metres."""
+"""What makes the content of a file, by its suffix, with what is said of metres and how many degrees wide it is."""
 
 
 class PictureWithDepth:
     """Writes the one frame there is; raises SinkError for a second, and as `check_output_folder` and `refuse_same`."""
 
-    def __init__(self, path: Path, info: SourceInfo, *, raw: bool) -> None:
+    def __init__(self, path: Path, info: SourceInfo, *, raw: bool, fov: float | None = None) -> None:
         check_output_folder(resolved(path))
         refuse_same(path, info.origin)
         self._path = path
         self._raw = raw
+        self._fov = fov
         self._is_written = False
 
     def write(self, rendered: Rendered) -> None:
@@ -57,7 +59,8 @@ class PictureWithDepth:
         self._is_written = True
         depth = rendered.estimate.depth if self._raw else self._shown(rendered)
         content = WITH_PICTURE[self._path.suffix.lower()]
-        write_whole(self._path, content(rendered.estimate.frame.picture, depth, _trust(rendered.measured)))
+        picture, trust = rendered.estimate.frame.picture, _trust(rendered.measured)
+        write_whole(self._path, content(picture, depth, trust, self._fov))
 
     def _shown(self, rendered: Rendered) -> DepthMap:
         """In metres of a calibrated camera; raises SinkError where they are withheld."""

@@ -15,9 +15,10 @@ from streamdepth.said_once import Say
 from streamdepth.sinks.events.broker import Broker
 from streamdepth.sinks.events.event import Writer
 from streamdepth.sinks.events.lines import FilmLines, LiveLines
-from streamdepth.sinks.events.sink import EventSink, wall_clock
+from streamdepth.sinks.events.sink import EventSink
 from streamdepth.sinks.events.topics import Topics
 from streamdepth.sinks.events.webhook import WebhookWriter
+from streamdepth.sinks.wall_clock import wall_clock
 from streamdepth.zones.watch import ZoneWatch
 
 STDOUT = "-"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,11 +11,6 @@ from streamdepth.sinks.events.event import Announces, Event, Writer
 from streamdepth.zones.kept import check_units
 from streamdepth.zones.sight import has_metres, sight_of
 from streamdepth.zones.watch import ZoneWatch
-
-
-def wall_clock(captured_at: float) -> float:
-    """Seconds since 1970 of a moment of `time.monotonic()`."""
-    return time.time() - (time.monotonic() - captured_at)
 
 
 class EventSink:

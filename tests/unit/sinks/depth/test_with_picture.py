@@ -79,6 +79,17 @@ def test_of_a_calibrated_camera_both_are_in_metres(tmp_path: Path) -> None:
     assert b'GDepth:Units="m"' in (tmp_path / "photo.jpg").read_bytes()
 
 
+def test_points_are_as_wide_as_the_camera_is_said_to_see(tmp_path: Path) -> None:
+    spread = []
+    for fov in (60.0, 90.0):
+        sink_for(tmp_path / "c.ply", FILM, DepthOptions(fov=fov)).write(Renderer(scale=SPAN)(estimate()))
+        head, _, points = (tmp_path / "c.ply").read_bytes().partition(b"end_header\n")
+        assert f"a lens {fov:g} degrees wide".encode() in head
+        places = np.frombuffer(points, np.dtype([("xyz", "<f4", 3), ("rgb", "u1", 3)]))["xyz"]
+        spread.append(np.ptp(places[:, 0] / places[:, 2]))
+    assert spread[1] / spread[0] == pytest.approx(1 / np.tan(np.radians(30)))
+
+
 def test_where_metres_are_withheld_nothing_is_written_and_it_is_told_why(tmp_path: Path) -> None:
     sink = sink_for(tmp_path / "cloud.ply", FILM, DepthOptions())
     withheld = replace(Renderer(scale=SPAN)(estimate()), measured=Measured(None, 0.1, "the camera was moved"))
