@@ -201,16 +201,7 @@ def yuv_to_bgr(image: cv2.typing.MatLike, matrix: ColourMatrix, full_range: bool
     """(H, W, 3) uint8 BGR of an (H, W, 3) uint8 image of Y, U and V for every pixel."""
     import cv2
 
-    return _uint8(cv2.transform(image, _yuv_to_bgr(matrix, full_range)))
-
-
-def yuv_to_unrounded_bgr(
-    image: NDArray[np.float32], matrix: ColourMatrix, full_range: bool
-) -> NDArray[np.float32]:
-    """(H, W, 3) BGR in 0..255 of an (H, W, 3) image of Y, U and V in 0..255 for every pixel."""
-    import cv2
-
-    return np.asarray(np.clip(cv2.transform(image, _yuv_to_bgr(matrix, full_range)), 0, 255), np.float32)
+    return _uint8(cv2.transform(image, yuv_to_bgr_matrix(matrix, full_range)))
 
 
 def bgr_to_yuv(image: BGRImage, matrix: ColourMatrix, *, full_range: bool) -> NDArray[np.uint8]:
@@ -248,7 +239,7 @@ def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=8)
-def _yuv_to_bgr(matrix: ColourMatrix, full_range: bool) -> NDArray[np.float64]:
+def yuv_to_bgr_matrix(matrix: ColourMatrix, full_range: bool) -> NDArray[np.float64]:
     """The 3x4 affine map from (Y, U, V) in 0..255 to (B, G, R) in 0..255."""
     red, blue = matrix.value
     green = 1.0 - red - blue
@@ -265,7 +256,7 @@ def _yuv_to_bgr(matrix: ColourMatrix, full_range: bool) -> NDArray[np.float64]:
 @lru_cache(maxsize=8)
 def _bgr_to_yuv(matrix: ColourMatrix, full_range: bool) -> NDArray[np.float64]:
     """The 3x4 affine map back, from (B, G, R) to (Y, U, V)."""
-    there = _yuv_to_bgr(matrix, full_range)
+    there = yuv_to_bgr_matrix(matrix, full_range)
     back = np.linalg.inv(there[:, :3])
     return np.hstack([back, -back @ there[:, 3:]])
 
