@@ -26,6 +26,8 @@ PLAIN = "yuv420p"
 """The layout of planes that pictures have here."""
 _LOOKAHEAD = 10
 """Pictures; as many as x264's preset veryfast takes."""
+_LARGE = 1920 * 1080
+"""Pixels of a picture beyond which x264 looks ahead in no thread of its own: what waits for it takes much memory."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Wanted:
     threads: int
     live: bool
     """Whether each packet must be out at once: the file may be cut off at any moment."""
+    pixels: int = 0
+    """Of a picture."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def _h264(wanted: Wanted) -> dict[str, str]:
     if (
         wanted.preset == "superfast"
     ):  # which does not look ahead; it saves bits and time (docs/benchmarks/clips.md)
-        return chosen | {"x264-params": f"mbtree=1:rc-lookahead={_LOOKAHEAD}"}
+        in_line = ":sync-lookahead=0" if wanted.pixels > _LARGE else ""  # the same packets
+        return chosen | {"x264-params": f"mbtree=1:rc-lookahead={_LOOKAHEAD}{in_line}"}
     return chosen
 
 

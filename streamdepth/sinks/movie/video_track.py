@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -79,7 +80,7 @@ class VideoTrack:
     def _opened(
         self, context: VideoCodecContext, info: SourceInfo, codec: Codec, wanted: Wanted
     ) -> VideoCodecContext:
-        context.options = codec.options(wanted)
+        context.options = codec.options(replace(wanted, pixels=self.size[0] * self.size[1]))
         context.framerate = info.rate or USUAL_RATE
         context.time_base = self._time_base
         context.width, context.height = self.size

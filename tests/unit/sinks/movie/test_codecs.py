@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import av
+import numpy as np
 import pytest
+from av.codec.context import CodecContext
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 
 from streamdepth.errors import UsageError
 from streamdepth.sinks.movie.codecs import CODECS, Wanted, codec_named
@@ -47,3 +53,27 @@ def test_what_a_codec_does_not_have_is_refused_with_what_it_has(
 def test_what_is_live_is_not_held_by_its_encoder() -> None:
     live = [CODECS[word].options(Wanted(20, CODECS[word].preset, 1, live=True)) for word in ("h264", "h265")]
     assert [options["tune"] for options in live] == ["zerolatency"] * 2
+
+
+def packets_of(options: dict[str, str]) -> list[bytes]:
+    context = CodecContext.create("libx264", "w")
+    assert isinstance(context, VideoCodecContext)
+    context.width, context.height, context.pix_fmt, context.time_base = 64, 48, "yuv420p", Fraction(1, 25)
+    context.thread_count, context.thread_type, context.options = 2, "FRAME", options
+    random = np.random.default_rng(2)
+    packets = []
+    for number in range(24):
+        picture = np.clip(random.normal(100 + number, 20, (72, 64)), 0, 255).astype(np.uint8)
+        frame = VideoFrame.from_ndarray(picture, "yuv420p")
+        frame.pts = number
+        packets += context.encode(frame)
+    return [bytes(packet) for packet in packets + context.encode(None)]
+
+
+def test_large_pictures_wait_in_no_second_line_which_changes_no_packet() -> None:
+    h264 = CODECS["h264"]
+    small, large = (
+        h264.options(Wanted(19, "superfast", 2, False, side)) for side in (1920 * 1080, 3840 * 2160)
+    )
+    assert small != large
+    assert packets_of(small) == packets_of(large)
