@@ -8,7 +8,8 @@ from streamdepth.cli.option_values import to_range
 PICTURE_WORDS = {
     "layout": one(
         PICTURE,
-        help="overlay (default), depth, side-by-side, rgbd (the same, depth in grey), stereo (both eyes) or anaglyph.",
+        help="overlay (default), depth, side-by-side, rgbd (the same, depth in grey), stereo (both eyes), anaglyph, or "
+        "focus (the picture, blurred where it is not near).",
     ),
     "colormap": one(PICTURE, help="inferno (default), magma, viridis, turbo, gray and others."),
     "alpha": one(PICTURE, help="Share of depth in an overlay, 0 to 1 (default 0.6)."),
@@ -55,6 +56,11 @@ PICTURE_WORDS = {
         PICTURE,
         metavar="SHARE",
         help="stereo, anaglyph: what lies in the screen: 0 the nearest, 1 the farthest (default 0.5).",
+    ),
+    "focus": one(
+        PICTURE,
+        metavar="SHARE",
+        help="Layout focus: what is sharp: 0 the nearest (default), 1 the farthest.",
     ),
     "refine": one(PICTURE, help="Snap the edges of depth to the edges of the picture."),
     "skip_still": one(

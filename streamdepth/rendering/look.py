@@ -28,6 +28,8 @@ class Look:
     """Pictures are stretched so that their sides are multiples of it, an even number; None leaves them."""
     parallax: Parallax = USUAL
     """How deep the layouts for two eyes are."""
+    focus: float = 0.0
+    """What is sharp in the layout `focus`, as a share of the shown range: 0 the nearest, 1 the farthest."""
 
     def __post_init__(self) -> None:
         layout_named(self.layout)

@@ -114,7 +114,7 @@ class Renderer:
         look = self.look
         table = lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond)
         grey = with_bars(self._grey(picture.content, scaled), picture)
-        image = layout_with(look.layout, look.parallax).draw(picture, grey, table, look.alpha)
+        image = layout_with(look.layout, look.parallax, look.focus).draw(picture, grey, table, look.alpha)
         if look.grid is not None:
             image = on_grid(image, look.grid)
         if look.legend:

@@ -45,6 +45,7 @@ def look_of(spec: RunSpec) -> Look:
         refine=picture.refine,
         grid=grid_of(spec),
         parallax=Parallax(picture.divergence, picture.convergence),
+        focus=picture.focus,
     )
 
 

@@ -150,7 +150,7 @@ class PictureSpec:
     """How depth is shown."""
 
     layout: str = "overlay"
-    """`overlay`, `depth`, `side-by-side`, `rgbd`, `stereo` or `anaglyph`."""
+    """`overlay`, `depth`, `side-by-side`, `rgbd`, `stereo`, `anaglyph` or `focus`."""
     colormap: str = "inferno"
     """The name of a colour map."""
     alpha: float = 0.6
@@ -176,6 +176,8 @@ class PictureSpec:
     """For two eyes: percent of the width by which the nearest and the farthest are apart between both."""
     convergence: float = field(default=0.5, metadata={RULE: _SHARE})
     """For two eyes: what lies in the screen, as a share of the shown range; 0 is the nearest, 1 the farthest."""
+    focus: float = field(default=0.0, metadata={RULE: _SHARE})
+    """What is sharp in the layout `focus`, as a share of the shown range: 0 is the nearest, 1 the farthest."""
     refine: bool = False
     """Whether the edges of depth are snapped to those of the picture."""
     skip_still: bool = False

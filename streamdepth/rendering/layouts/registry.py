@@ -7,6 +7,7 @@ from functools import lru_cache
 from streamdepth.errors import UsageError
 from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.layouts.depth import Depth
+from streamdepth.rendering.layouts.focus import Focus, HasFocus
 from streamdepth.rendering.layouts.layout import Layout, Size
 from streamdepth.rendering.layouts.overlay import Overlay
 from streamdepth.rendering.layouts.side_by_side import SideBySide
@@ -20,6 +21,7 @@ _ALL: tuple[Layout, ...] = (
     SideBySide("rgbd", lookup_table("gray")),  # what holograms and volumetric players take
     Stereo(),
     Anaglyph(),
+    Focus(),
 )
 _BY_NAME = {layout.name: layout for layout in _ALL}
 
@@ -35,9 +37,11 @@ def layout_named(name: str) -> Layout:
 
 
 @lru_cache(maxsize=64)
-def layout_with(name: str, parallax: Parallax) -> Layout:
-    """The same, as deep as `parallax` says where it shows the scene from two places."""
+def layout_with(name: str, parallax: Parallax, focus: float = 0.0) -> Layout:
+    """The same, as deep as `parallax` says where it shows the scene from two places, or sharp at `focus`."""
     layout = layout_named(name)
+    if isinstance(layout, HasFocus):
+        return layout.with_focus(focus)
     return layout.with_parallax(parallax) if isinstance(layout, HasParallax) else layout
 
 

@@ -23,6 +23,7 @@ const PLAIN = {
   rgbd: "picture beside grey",
   stereo: "for both eyes",
   anaglyph: "red and cyan glasses",
+  focus: "sharp where near",
   relief: "relief in space",
   points: "cloud of points",
 };

@@ -9,6 +9,7 @@ from places import REPOSITORY
 
 from streamdepth.errors import UsageError
 from streamdepth.rendering import LAYOUTS, Renderer
+from streamdepth.rendering.layouts.focus import HasFocus
 from streamdepth.rendering.layouts.registry import layout_named, layout_of_size
 from streamdepth.rendering.layouts.stereo import HasParallax
 
@@ -62,7 +63,7 @@ def test_layouts_of_one_size_show_every_point_in_the_same_place():
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in LAYOUTS if not isinstance(layout_named(name), HasParallax)]
+    "name", [name for name in LAYOUTS if not isinstance(layout_named(name), HasParallax | HasFocus)]
 )
 def test_a_point_of_the_shown_picture_is_the_one_with_that_depth(name):
     """Depth rises from left to right: what is brighter in the shown depth is farther right in the picture."""
