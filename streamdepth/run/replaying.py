@@ -74,6 +74,8 @@ def as_recorded(spec: RunSpec) -> RunSpec:
     settings, network = about.get("settings", {}), about.get("network") or {}
     picture = _filled(spec.picture, PictureSpec(), settings.get("picture", {}))
     picture = replace(picture, interpolate=False)  # what is shown is what was worked on
+    if picture.look_ahead == PictureSpec().look_ahead:
+        picture = replace(picture, look_ahead=0.0)  # live, nobody could
     if is_with_depth(spec):
         return replace(spec, picture=picture)
     then = settings.get("network", {})

@@ -13,7 +13,7 @@ from av.error import FFmpegError
 from streamdepth.addresses import redact
 from streamdepth.errors import SinkError
 from streamdepth.files import OutputFile, from_os_error
-from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Rendered
+from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Rendered, SourceState
 from streamdepth.protocols import Notify, Source, condition_of, outages_of
 from streamdepth.sessions.item import Item
 from streamdepth.sessions.lines import (
@@ -158,7 +158,8 @@ class Recorder:
         if (condition.state, condition.reason) == (self._condition.state, self._condition.reason):
             return
         self._condition = condition
-        state, reason, since = condition.state, redact(condition.reason), self._at(condition.since)
+        state, reason = condition.state, redact(condition.reason)
+        since = 0.0 if state is SourceState.LIVE else self._at(condition.since)
         self._put(Item(Turned(self._now(), state, reason, since, outages.reconnects, outages.seconds)))
 
     def close(self, *, complete: bool = True) -> None:

@@ -30,9 +30,10 @@ def spec(tmp_path: Path) -> RunSpec:
 
 
 def test_the_look_of_then_holds_where_none_is_given(spec):
-    assert as_recorded(spec).picture == PictureSpec(colormap="turbo", range=(1.0, 9.0))
-    given = replace(spec, picture=PictureSpec(colormap="magma", layout="depth"))
-    assert as_recorded(given).picture == PictureSpec(colormap="magma", layout="depth", range=(1.0, 9.0))
+    seen = PictureSpec(colormap="turbo", range=(1.0, 9.0), look_ahead=0.0)
+    assert as_recorded(spec).picture == seen
+    given = replace(spec, picture=PictureSpec(colormap="magma", layout="depth", look_ahead=2.0))
+    assert as_recorded(given).picture == replace(seen, colormap="magma", layout="depth", look_ahead=2.0)
 
 
 def test_no_network_is_needed_unless_one_is_named(spec):
