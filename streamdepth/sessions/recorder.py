@@ -35,6 +35,10 @@ from streamdepth.threads.worker import Lock, Worker
 
 MOST_WAITING = 64_000_000
 """Octets of pictures and maps that wait for the disk: 46 pictures of 1280x720, or minutes of a camera's own stream."""
+MUCH_WAITING = 8_000_000
+"""Octets from which on pictures that were not worked on are left out, where they must be encoded here."""
+NICENESS = 10
+"""Of the thread that writes: a run that needs all cores keeps its pace."""
 MOST_LINES = 20_000
 """Lines that wait for it."""
 CLOSE_PATIENCE = 3.0
@@ -77,11 +81,18 @@ class Recorder:
         self._last_depth: DepthMap | None = None
         self._lock = Lock()
         self._waiting = self._came = self._lost = 0
+        self._not_worked_on: set[int] = set()
         self._failure: SinkError | None = None
         self._is_over = False
         self._items: Handoff[Item] = Handoff(MOST_LINES, when_full="drop-oldest", on_drop=self._drop)
         self._writer = SessionWriter(
-            file, about, notify=notify, lost=self._count_lost, done=self._let_go, largest=largest
+            file,
+            about,
+            notify=notify,
+            lost=self._count_lost,
+            done=self._let_go,
+            leaves_out=self._leaves_out,
+            largest=largest,
         )
         self._worker = Worker("session", self._write_all, on_error=self._fail).start()
 
@@ -95,8 +106,8 @@ class Recorder:
         if not self._lost or self._failure is not None:
             return []
         return [
-            f"the session lacks {self._lost} of {self._came} pictures: the disk or the processor was too slow for them "
-            "(take a faster disk, or a smaller camera picture)"
+            f"the session lacks {self._lost} of {self._came} pictures, first those that were not worked on: the disk "
+            "or the processor was too slow for them (take a faster disk, or a smaller camera picture)"
         ]
 
     def captured(self, frame: Frame, seconds: float) -> None:
@@ -128,6 +139,8 @@ class Recorder:
 
     def dropped(self, frame: Frame, cause: str) -> None:
         """It will not be inferred."""
+        with self._lock:
+            self._not_worked_on.add(frame.index)
         self._put(Item(Left(self._now(), frame.index, cause)))
 
     def inferred(self, estimate: Estimate) -> None:
@@ -193,11 +206,18 @@ class Recorder:
         """A line that found no room is lost, with the picture that it tells of."""
         if isinstance(item.line, Came):
             self._count_lost()
-        self._let_go(item.size)
+        self._let_go(item)
 
-    def _let_go(self, size: int) -> None:
+    def _let_go(self, item: Item) -> None:
         with self._lock:
-            self._waiting -= size
+            self._waiting -= item.size
+            if isinstance(item.line, Left):
+                self._not_worked_on.discard(item.line.index)
+
+    def _leaves_out(self, index: int) -> bool:
+        """Whether a picture need not be encoded: much waits, and a replay does not show it."""
+        with self._lock:
+            return self._waiting > MUCH_WAITING and index in self._not_worked_on
 
     def _count_lost(self) -> None:
         with self._lock:
@@ -207,7 +227,7 @@ class Recorder:
             self._notify("the session cannot be written as fast as pictures come: some are left out of it")
 
     def _write_all(self) -> None:
-        give_way()
+        give_way(NICENESS)
         try:
             for item in self._items:
                 self._writer.take(item)

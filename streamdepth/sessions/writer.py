@@ -29,8 +29,8 @@ class SessionWriter:
 
     A file is begun with the first map: until then items are held. Where pictures come in another form, or maps are
     larger than their track, whose sides are at least `largest`, the next file is begun (`NAME-2.mkv`). `about` tells
-    what a session says of itself; `lost` is called for each picture that is not kept, `done` with the size of each item
-    that is held no longer.
+    what a session says of itself; `lost` is called for each picture that is not kept, `done` with each item that is
+    held no longer; `leaves_out` says of a picture, by its index, whether it need not be encoded.
     """
 
     def __init__(
@@ -40,13 +40,15 @@ class SessionWriter:
         *,
         notify: Notify,
         lost: Callable[[], None],
-        done: Callable[[int], None],
+        done: Callable[[Item], None],
+        leaves_out: Callable[[int], bool],
         largest: int = 0,
     ) -> None:
         self._next: OutputFile | None = file
         self._path: Path = file.path
         self._largest = largest
         self._about, self._notify, self._lost, self._done = about, notify, lost, done
+        self._leaves_out = leaves_out
         self._file: SessionFile | None = None
         self._held: list[Item] = []
         self._pictures: tuple[str, bytes] | Planes | None = None
@@ -111,7 +113,7 @@ class SessionWriter:
         held, self._held = self._held, []
         for item in held:
             self._write(file, item)
-            self._done(item.size)
+            self._done(item)
 
     def _write(self, file: SessionFile, item: Item) -> None:
         line = item.line
@@ -139,13 +141,13 @@ class SessionWriter:
     def _is_of_use(self, line: Came, item: Item) -> bool:
         """Whether a picture is there, and can be decoded from what is in the file."""
         if item.sent is None:
-            return item.picture is not None
+            return item.picture is not None and not self._leaves_out(line.index)
         return not (self._needs_key or line.is_fresh) or _has_key(item.sent)
 
     def _drop(self, item: Item) -> None:
         if isinstance(item.line, Came):
             self._lost()
-        self._done(item.size)
+        self._done(item)
 
 
 def _fits(depth: NDArray[np.float32], size: tuple[int, int]) -> bool:

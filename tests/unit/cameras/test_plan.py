@@ -10,6 +10,7 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.plan import plan_group
 from streamdepth.cameras.spec import CameraOptions
 from streamdepth.errors import UsageError
+from streamdepth.run.session_spec import SessionSpec
 from streamdepth.run.spec import (
     AmountSpec,
     InputSpec,
@@ -52,6 +53,18 @@ def test_outputs_and_addresses_bear_the_names(tmp_path):
     ]
     assert group.cameras[0].run.output.depth_output == tmp_path / "front.mkv"
     assert group.cameras[1].run.output.publish == ("rtsp://s/camera-2",)
+
+
+def test_each_has_a_session_of_its_own(tmp_path):
+    group = planned(RunSpec(session=SessionSpec(record=tmp_path / "{name}-night")))
+    assert [camera.run.session.record for camera in group.cameras] == [
+        tmp_path / "front-night.mkv",
+        tmp_path / "camera-2-night.mkv",
+    ]
+    with pytest.raises(UsageError, match="front and camera-2 have the same session"):
+        planned(RunSpec(session=SessionSpec(record=tmp_path / "s.mkv")))
+    with pytest.raises(UsageError, match="--replay is for one input"):
+        planned(replace(SHOWN, session=SessionSpec(replay=True)))
 
 
 def test_a_table_says_otherwise_for_its_camera():

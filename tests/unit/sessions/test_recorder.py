@@ -165,6 +165,32 @@ def test_a_disk_that_is_too_slow_costs_pictures_and_not_the_run(tmp_path, monkey
         assert same_picture(frame.picture, frames[frame.index].picture)
 
 
+def test_a_processor_that_is_too_slow_costs_pictures_that_were_not_worked_on_first(tmp_path, monkeypatch):
+    may_write, reached, written = Flag(), Flag(), PlainFile.write
+    monkeypatch.setattr(recorder_module, "MUCH_WAITING", 10 * 64 * 48 * 3 // 2)
+
+    def slow(self, data):
+        reached.set()
+        assert may_write.wait(BOUND)
+        return written(self, data)
+
+    monkeypatch.setattr(PlainFile, "write", slow)
+    clock, frames = Clock(), raw_frames(60)
+    recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=[].append, clock=clock)
+    feed(recorder, clock, frames[:1])
+    assert reached.wait(BOUND)
+    dropped = {frame.index for frame in frames if frame.index % 6}
+    feed(recorder, clock, frames[1:], dropped)
+    may_write.set()
+    recorder.close()
+    came = [piece.line for piece in pieces_of(tmp_path / "s.mkv") if isinstance(piece.line, Came)]
+    lost = {line.index for line in came if not line.is_kept}
+    assert 20 < len(lost) < len(dropped)  # once little waits, all are kept again
+    assert lost <= dropped
+    assert [frame.index for frame in pictures_of(tmp_path / "s.mkv")] == list(range(0, 60, 6))
+    assert recorder._not_worked_on == set()
+
+
 def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays(tmp_path, monkeypatch):
     written, room = PlainFile.write, [60_000]
 

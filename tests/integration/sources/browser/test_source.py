@@ -9,13 +9,18 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from sessions import ABOUT, feed, same_picture, sent_frames
 
 from streamdepth.errors import NoFrameYet, Trouble
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import SourceState
 from streamdepth.protocols import Watched
+from streamdepth.sessions.recorder import Recorder
 from streamdepth.sources import SourceOptions, open_source
 from streamdepth.sources.browser.source import MOST_WAITING, BrowserSource, SentPicture
+from streamdepth.sources.replay.session import ReplayOptions, SessionSource
+
+ABOUT_BROWSER = {**ABOUT, "source": {**ABOUT["source"], "kind": "browser"}}
 
 
 def keyframe(light=90, size=(96, 64)):
@@ -178,3 +183,27 @@ def test_once_it_is_closed_there_is_an_end_and_senders_are_not_heard(source):
     sender.send(keyframe(), at=101.0)
     sender.sending.end(Trouble.ENDED)
     assert source.read() is None
+
+
+def test_what_a_sender_sent_is_recorded_as_it_came_and_decodes_to_the_same_pictures(tmp_path, source, clock):
+    """Also what came behind a loss and after another sender, whose phone is turned."""
+    sent = [*sent_frames(9, every=3), *sent_frames(4, size=(48, 64))]
+    sender, shown = Sender(source), []
+    recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT_BROWSER, notify=[].append, clock=clock)
+    for number, frame in enumerate(sent):
+        if number == 4:
+            sender._number += 1  # one is lost: nothing is shown until the next key frame
+        if number == 9:
+            sender = Sender(source)
+        clock.now += 0.04
+        sender.send(b"".join(one.data for one in frame.sent.packets), clock.now)
+        if (came := read(source)) is not None:
+            shown.append(came)
+            feed(recorder, clock, [came])
+    recorder.close()
+    assert [(frame.picture.width, frame.connection) for frame in shown] == [(64, 0)] * 7 + [(48, 1)] * 4
+    with closing(SessionSource(tmp_path / "s.mkv", ReplayOptions())) as session:
+        back = list(iter(session.read, None))
+        assert session.warnings == []
+    assert len(back) == len(shown)
+    assert all(same_picture(a.picture, b.picture) for a, b in zip(back, shown, strict=True))
