@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from streamdepth.http.refusal import Refused
 
@@ -64,7 +64,8 @@ class _Range:
         return 3 + len(self.parameters)
 
 
-def choose(accept: str | None, offers: Sequence[str]) -> str:
+@lru_cache(256)
+def choose(accept: str | None, offers: tuple[str, ...]) -> str:
     """The media type among `offers`, the usual one first, that a client likes best; raises `Refused` with 406."""
     ranges = [*_ranges((accept or "*/*")[:_LONGEST])]
     best, liking = "", 0.0

@@ -27,6 +27,7 @@ from streamdepth.server.wanted import BOXES_PATTERN, Size, Wanted, read_boxes
 T = TypeVar("T")
 OF_ONE = tuple(form.value for form in Form)
 OF_SEVERAL = {ZIP: Form.HEAT, f"{ZIP};depth=16": Form.DEEP, Form.JSON.value: Form.JSON}
+OF_ANY = (*OF_ONE, *OF_SEVERAL)
 _PATIENCE = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
 PICTURES = "image/jpeg, image/png, image/webp, image/bmp, image/tiff, image/gif, image/heic, image/avif"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -135,7 +136,7 @@ def depth_routes(service: DepthService, room: Room) -> APIRouter:
         service.check_room()
         wanted = _wanted(service, model, Look(layout, colormap), size, boxes)
         # What cannot be answered is told before a byte of it is read.
-        choose(request.headers.get("accept"), [*OF_ONE, *OF_SEVERAL])
+        choose(request.headers.get("accept"), OF_ANY)
         patience = _patience(request, service.limits.answer_seconds)
         most = most_bytes(request, service.limits)
         async with room.taken(announced(request, most)):
@@ -154,7 +155,7 @@ async def _answered(
 ) -> Response:
     accept = request.headers.get("accept")
     several = len(uploads) > 1
-    form = OF_SEVERAL[choose(accept, [*OF_SEVERAL])] if several else Form(choose(accept, OF_ONE))
+    form = OF_SEVERAL[choose(accept, tuple(OF_SEVERAL))] if several else Form(choose(accept, OF_ONE))
     wanted = Wanted(form, wanted.model, wanted.look, wanted.size, wanted.boxes)
     keys = await service.keys(uploads, wanted)
     etag = _etag(keys)
