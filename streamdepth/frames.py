@@ -80,10 +80,17 @@ class SourceInfo:
     """What the source states of its colours, for those who encode its pictures; None where there is no such thing."""
     sample_aspect: Fraction = Fraction(1)
     """Width of a pixel over its height."""
+    is_deep: bool = False
+    """Whether pictures have their 10 bits beside their 8."""
     depth: Mapping[str, Any] | None = None
     """What is known, as JSON, of the depth that frames bring along; None where a network is needed."""
     retold: bool = False
     """Whether a session tells what became of its frames: those that come are all worked on, live or not."""
+
+    @property
+    def picture_bytes(self) -> int:
+        """About what a decoded picture takes."""
+        return self.width * self.height * 3 // 2 * (3 if self.is_deep else 1)
 
 
 def is_in_time(info: SourceInfo) -> bool:

@@ -31,6 +31,8 @@ class ColourMatrix(Enum):
 
 NEUTRAL = 128
 """Chroma of what has no colour."""
+DEEP_NEUTRAL = 512
+"""The same of 10 bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,25 @@ class I420:
     def black(self) -> int:
         """The luma of black in this range; its chroma is `NEUTRAL`."""
         return 0 if self.full_range else 16
+
+
+@dataclass(frozen=True, eq=False)
+class DeepPlanes:
+    """Planar YUV 4:2:0 of 10 bits: `y` (H, W), `u` and `v` (ceil(H/2), ceil(W/2)), all uint16 of 0..1023."""
+
+    y: NDArray[np.uint16]
+    u: NDArray[np.uint16]
+    v: NDArray[np.uint16]
+    matrix: ColourMatrix
+    full_range: bool = False
+    primaries: int = 2
+    """Code point of ITU-T H.273, as `transfer`; 2 is unspecified."""
+    transfer: int = 2
+
+    @property
+    def black(self) -> int:
+        """The luma of black in this range; its chroma is `DEEP_NEUTRAL`."""
+        return 0 if self.full_range else 64
 
 
 @dataclass(frozen=True)
@@ -82,6 +103,8 @@ class Picture:
     native: BGRImage | I420 = field(repr=False)
     inner: Rectangle | None = None
     """What is not black bars, where a picture of another shape was fitted into this size; None: all of it."""
+    deep: DeepPlanes | None = field(default=None, repr=False)
+    """The same in 10 bits, HDR as it is, where the source has that and a sink wants it."""
 
     @classmethod
     def of_bgr(cls, image: BGRImage) -> Picture:
@@ -236,6 +259,15 @@ def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if height % 2 == 0 and width % 2 == 0:
         return image
     return _uint8(cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE))
+
+
+def bgr_to_unrounded_yuv(
+    image: NDArray[np.float32], matrix: ColourMatrix, *, full_range: bool
+) -> NDArray[np.float32]:
+    """(H, W, 3) Y, U and V in 0..255 for every pixel of an (H, W, 3) BGR image in 0..255."""
+    import cv2
+
+    return np.asarray(cv2.transform(image, _bgr_to_yuv(matrix, full_range)), np.float32)
 
 
 @lru_cache(maxsize=8)

@@ -56,7 +56,8 @@ class ColourTags(NamedTuple):
     def of_prores(self) -> ColourTags:
         """The same in limited range and by the few numbers that SMPTE RDD 36 has for it, which mean the same."""
         matrix = _SAME_MATRIX.get(self.matrix, self.matrix)
-        transfer = 1 if self.transfer in _SAME_TRANSFER else UNSPECIFIED
+        transfer = self.transfer if self.transfer in _HDR_TRANSFERS else UNSPECIFIED
+        transfer = 1 if self.transfer in _SAME_TRANSFER else transfer
         return self._replace(transfer=transfer, matrix=matrix, range=ColorRange.MPEG.value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -14,6 +15,8 @@ from streamdepth.ffmpeg.colours import SWSCALE, ColourTags, colour_tags, matrix_
 from streamdepth.ffmpeg.planes import lines_of
 from streamdepth.frames import Colours
 from streamdepth.pixels import I420, NEUTRAL, ColourMatrix, Picture, bgr_to_i420
+
+Samples = TypeVar("Samples", np.uint8, np.uint16)
 
 
 def planes_of(picture: Picture, stated: Colours | None) -> I420:
@@ -56,7 +59,7 @@ class ReusedFrame:
 
 
 def relaid(frame: VideoFrame, layout: str, tags: ColourTags) -> VideoFrame:
-    """A yuv420p frame with these tags in another layout of YUV, as ProRes has it."""
+    """A frame of 4:2:0 with these tags in another layout of YUV, as ProRes has it."""
     made = frame.reformat(format=layout, src_color_range=tags.range, dst_color_range=ColorRange.MPEG)
     tags.of_prores.mark(made)
     return made
@@ -70,10 +73,11 @@ def _frame_for(size: tuple[int, int], tags: ColourTags) -> VideoFrame:
 
 def _put(lines: Sequence[NDArray[np.uint8]], planes: I420) -> None:
     for target, values in zip(lines, (planes.y, planes.u, planes.v), strict=True):
-        _put_padded(target, values)
+        put_padded(target, values)
 
 
-def _put_padded(target: NDArray[np.uint8], values: NDArray[np.uint8]) -> None:
+def put_padded(target: NDArray[Samples], values: NDArray[Samples]) -> None:
+    """Fill `target` with `values`, whose last row and column are repeated where there is more room."""
     if target.shape == values.shape:
         target[:] = values
         return

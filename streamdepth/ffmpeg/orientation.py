@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Samples = TypeVar("Samples", np.uint8, np.uint16)
 _MATRIX = struct.Struct("=9i")
 
 
@@ -48,12 +50,12 @@ class Orientation:
         x, y = (self.mirror_y, self.mirror_x) if other.transpose else (self.mirror_x, self.mirror_y)
         return Orientation(self.transpose ^ other.transpose, x ^ other.mirror_x, y ^ other.mirror_y)
 
-    def apply(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Lay an (H, W) or (H, W, 3) uint8 array upright; the array itself where nothing is to be done."""
+    def apply(self, image: NDArray[Samples]) -> NDArray[Samples]:
+        """Lay an (H, W) or (H, W, 3) array upright; the array itself where nothing is to be done."""
         if self.transpose:
-            image = np.asarray(cv2.transpose(image), dtype=np.uint8)
+            image = np.asarray(cv2.transpose(image), dtype=image.dtype)
         if self.mirror_x or self.mirror_y:
-            image = np.asarray(cv2.flip(image, self._flip_code()), dtype=np.uint8)
+            image = np.asarray(cv2.flip(image, self._flip_code()), dtype=image.dtype)
         return image
 
     def _flip_code(self) -> int:

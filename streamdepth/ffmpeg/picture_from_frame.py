@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import cv2
@@ -19,13 +20,14 @@ from streamdepth.ffmpeg.colours import (
     range_numbered,
     usual_colours,
 )
+from streamdepth.ffmpeg.deep_frames import deep_planes, is_deep
 from streamdepth.ffmpeg.orientation import Orientation
 from streamdepth.ffmpeg.planes import array_of
 from streamdepth.ffmpeg.side_data import display_matrix
 from streamdepth.ffmpeg.tone_map import SDR, ToneMapper, kind_of
 from streamdepth.frames import Colours
 from streamdepth.imaging.letterbox import letterbox
-from streamdepth.pixels import I420, NEUTRAL, BGRImage, ColourMatrix, Picture
+from streamdepth.pixels import I420, NEUTRAL, BGRImage, ColourMatrix, DeepPlanes, Picture
 
 _HD_HEIGHT = 720
 _I420_FORMATS = {"yuv420p", "yuvj420p"}
@@ -36,10 +38,13 @@ class PictureMaker:
 
     8-bit 4:2:0 planes are handed on as they are; other ones are brought to that, grey with neutral chroma. RGB and
     what is transparent, which is laid over black, become BGR. A frame of another size than the first is scaled into it
-    with black borders. HDR (PQ, HLG) is mapped to SDR.
+    with black borders. HDR (PQ, HLG) is mapped to SDR. With `keeps_bits`, pictures that come in 10 bits or more have
+    these as well, HDR as it is.
     """
 
-    def __init__(self, first: VideoFrame) -> None:
+    def __init__(self, first: VideoFrame, *, keeps_bits: bool = False) -> None:
+        self.is_deep = keeps_bits and is_deep(first)
+        """Whether pictures have their 10 bits."""
         self.stored_size = (first.width, first.height)
         """(width, height) of the first frame, as it was coded."""
         self.orientation = orientation_of(first)
@@ -55,13 +60,29 @@ class PictureMaker:
     def make(self, frame: VideoFrame) -> Picture:
         """The upright picture of a frame; it may share memory with it."""
         self._follow_rotation(frame)
+        deep = self._deep(frame) if self.is_deep and is_deep(frame) else None
         frame = self._as_sdr(frame)
         planes = self._planes(frame)
         if planes is None:
             picture = Picture.of_bgr(self.orientation.apply(self._bgr(frame)))
         else:
             picture = Picture.of_i420(_turned(planes, self.orientation))
-        return letterbox(picture, self.size)
+        return letterbox(picture if deep is None else replace(picture, deep=deep), self.size)
+
+    def _deep(self, frame: VideoFrame) -> DeepPlanes:
+        matrix, colours = matrix_of(frame), self.colours
+        if hdr_transfer(frame) is not None:
+            matrix = matrix_numbered(frame.colorspace) or ColourMatrix.BT2020
+            primaries = int(frame.color_primaries)
+            wide = usual_colours(ColourMatrix.BT2020).primaries
+            colours = replace(
+                colours,
+                primaries=wide if primaries == UNSPECIFIED else primaries,
+                transfer=int(frame.color_trc),
+            )
+        planes = deep_planes(frame, self._scaler, matrix, colours, full_range=is_full_range(frame))
+        y, u, v = (self.orientation.apply(plane) for plane in (planes.y, planes.u, planes.v))
+        return replace(planes, y=y, u=u, v=v)
 
     def _follow_rotation(self, frame: VideoFrame) -> None:
         # The matrix itself is read only when the angle changes, which is cheaper to ask for.

@@ -15,6 +15,11 @@ def lines_of(plane: VideoPlane, channels: int = 1) -> NDArray[np.uint8]:
     return lines[:, : plane.width * channels]
 
 
+def words_of(plane: VideoPlane) -> NDArray[np.uint16]:
+    """(H, W) uint16: the plane's own memory, of samples of more than 8 bits, without the padding of its lines."""
+    return lines_of(plane, 2).view(np.uint16)
+
+
 def array_of(plane: VideoPlane, channels: int = 1) -> NDArray[np.uint8]:
     """(H, W) or (H, W, channels) uint8, contiguous; copied only where the lines are padded."""
     pixels = np.ascontiguousarray(lines_of(plane, channels))

@@ -13,6 +13,8 @@ from streamdepth.pixels import ColourMatrix
 
 USUAL_PEAK = 1000.0
 """cd/m² of the brightest white where nobody says: that of HLG's reference screen, and of most films."""
+GRAPHICS_WHITE = 203.0
+"""cd/m² of white paper and of captions in HDR (ITU-R BT.2408): 58 % of PQ, 75 % of HLG."""
 _SDR_PEAK = 100.0
 _SCREEN = 2.4
 """The exponent of an SDR screen (BT.1886), in which BT.2446 calculates as well."""
@@ -41,6 +43,33 @@ def hlg_light(signal: Light, peak: float = USUAL_PEAK) -> Light:
     luminance = (scene @ np.array([_RED, _GREEN, _BLUE]))[..., None]
     gamma = 1.2 + 0.42 * np.log10(peak / 1000)
     light: Light = peak * np.maximum(luminance, 1e-9) ** (gamma - 1) * scene
+    return light
+
+
+def pq_signal(light: Light) -> Light:
+    """The PQ signal, 0 to 1, of cd/m²: `pq_light` backwards."""
+    m1, m2 = 2610 / 16384, 2523 / 4096 * 128
+    c1, c2, c3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
+    root = np.clip(light / 10_000, 0, 1) ** m1
+    signal: Light = ((c1 + c2 * root) / (1 + c3 * root)) ** m2
+    return signal
+
+
+def hlg_signal(light: Light, peak: float = USUAL_PEAK) -> Light:
+    """The HLG signal, 0 to 1, of cd/m² on a screen of `peak`, (..., 3): `hlg_light` backwards."""
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    gamma = 1.2 + 0.42 * np.log10(peak / 1000)
+    luminance = (light @ np.array([_RED, _GREEN, _BLUE]))[..., None]
+    scene = np.clip(np.maximum(luminance / peak, 1e-9) ** (1 / gamma - 1) * light / peak, 0, 1)
+    logarithmic = a * np.log(np.maximum(12 * scene - b, 1e-9)) + c
+    signal: Light = np.where(scene <= 1 / 12, np.sqrt(3 * scene), logarithmic)
+    return signal
+
+
+def graphics_light(signal: Light) -> Light:
+    """cd/m², BT.2020, of a BT.709 signal, 0 to 1, (..., 3), that lies over HDR; its white is that of paper."""
+    linear = np.clip(signal, 0, 1) ** _SCREEN
+    light: Light = GRAPHICS_WHITE * np.clip(linear @ np.linalg.inv(_TO_BT709).T, 0, 1)
     return light
 
 

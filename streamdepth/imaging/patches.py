@@ -21,13 +21,19 @@ def draw_on(image: BGRImage | I420, box: Box, draw: Callable[[BGRImage], None]) 
     if not isinstance(image, I420):
         draw(image[box])
         return
-    half = tuple(slice(_halved(side.start), _halved(side.stop)) for side in box)
+    half = halved_box(box)
     parts = image.y[box], image.u[half], image.v[half]
     patch = i420_to_bgr(I420(*parts, image.matrix, image.full_range))
     draw(patch)
     drawn = bgr_to_i420(patch, image.matrix, full_range=image.full_range)
     for part, values in zip(parts, (drawn.y, drawn.u, drawn.v), strict=True):
         part[:] = values
+
+
+def halved_box(box: Box) -> Box:
+    """The same part in planes of half the size."""
+    rows, columns = (slice(_halved(side.start), _halved(side.stop)) for side in box)
+    return rows, columns
 
 
 def _halved(bound: int | None) -> int | None:

@@ -41,7 +41,7 @@ def engines_for(info: SourceInfo, engine: DepthEngine) -> Sequence[DepthEngine]:
 def file_queue(info: SourceInfo) -> int:
     """Frames of a file that may wait between two stages."""
     least, most = FILE_QUEUE
-    return max(least, min(most, QUEUED_BYTES * 2 // (3 * info.width * info.height)))
+    return max(least, min(most, QUEUED_BYTES // info.picture_bytes))
 
 
 def burst_of(capacity: int) -> int:

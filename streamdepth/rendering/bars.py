@@ -21,16 +21,14 @@ def with_bars(grey: NDArray[np.uint8], picture: Picture) -> NDArray[np.uint8]:
 
 def blacken_bars(image: BGRImage | I420, picture: Picture, left: int = 0) -> None:
     """Write black over the bars of `picture` in an `image` that shows all of it, `left` pixels from its edge."""
-    if picture.inner is None:
-        return
-    for bar in _bars(picture.inner, picture.width, picture.height):
+    for bar in bars_of(picture):
         _blacken(image, Rectangle(left + bar.left, bar.top, bar.width, bar.height))
 
 
 def keep_bars(image: BGRImage | I420, picture: Picture) -> None:
     """Write over the bars in an `image` of the size of `picture` what the picture has there: subtitles, it may be."""
     native = picture.native
-    for bar in () if picture.inner is None else _bars(picture.inner, picture.width, picture.height):
+    for bar in bars_of(picture):
         if isinstance(image, I420) and isinstance(native, I420):
             image.y[bar.pixels] = native.y[bar.pixels]
             image.u[bar.chroma], image.v[bar.chroma] = native.u[bar.chroma], native.v[bar.chroma]
@@ -47,7 +45,11 @@ def point_inside(picture: Picture, x: float, y: float) -> tuple[float, float] | 
     return (x, y) if 0.0 <= x <= 1.0 and 0.0 <= y <= 1.0 else None
 
 
-def _bars(inner: Rectangle, width: int, height: int) -> Iterator[Rectangle]:
+def bars_of(picture: Picture) -> Iterator[Rectangle]:
+    """Each bar that a picture has."""
+    inner, width, height = picture.inner, picture.width, picture.height
+    if inner is None:
+        return
     right, bottom = inner.left + inner.width, inner.top + inner.height
     if inner.top:
         yield Rectangle(0, 0, width, inner.top)

@@ -19,11 +19,14 @@ from streamdepth.frames import (
     ScaledDepth,
     SourceState,
 )
+from streamdepth.imaging.deep import copy_box
+from streamdepth.imaging.patches import Box
 from streamdepth.pixels import Picture
 from streamdepth.rendering.bars import with_bars
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 from streamdepth.rendering.grid import on_grid
 from streamdepth.rendering.horizon import AT_ONCE, Horizon
+from streamdepth.rendering.layouts.deep import laid_over
 from streamdepth.rendering.layouts.registry import LAYOUTS, layout_with
 from streamdepth.rendering.look import Look
 from streamdepth.rendering.normalise import normalise
@@ -117,12 +120,19 @@ class Renderer:
         image = layout_with(look.layout, look.parallax, look.focus).draw(picture, grey, table, look.alpha)
         if look.grid is not None:
             image = on_grid(image, look.grid)
+        words: list[Box | None] = []
         if look.legend:
-            draw_legend(image, table, letter_height(image))
+            words.append(draw_legend(image, table, letter_height(image)))
         if self._hud is not None:
             lines = hud_lines(self._hud(), look.colormap, scaled.span, self.measured)
-            draw_hud(image, lines, letter_height(image))
-        return Picture.of(image)
+            words.append(draw_hud(image, lines, letter_height(image)))
+        drawn = Picture.of(image)
+        if picture.deep is None or look.layout != "overlay" or look.grid is not None:
+            return drawn
+        deep = laid_over(picture, picture.deep, grey, table, look.alpha)
+        for box in filter(None, words):
+            copy_box(deep, image, box)
+        return replace(drawn, deep=deep)
 
     def _grey(self, picture: Picture, scaled: ScaledDepth) -> NDArray[np.uint8]:
         values, near = scaled.depth.values, scaled.depth.meaning.larger_is_nearer

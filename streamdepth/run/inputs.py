@@ -151,6 +151,7 @@ def _source_options(spec: RunSpec, observe: Observe, named: str | None = None) -
         rate=wanted.camera_fps,
         picture_rate=wanted.input_fps,
         max_pixels=wanted.max_pixels,
+        keeps_bits=_keeps_bits(spec),
         same_size=not spec.sizes_may_change,
         live=spec.takes_live,
         duration=demo_duration,
@@ -159,6 +160,17 @@ def _source_options(spec: RunSpec, observe: Observe, named: str | None = None) -
     is_camera = named is None and wanted.camera is not None
     comes_back = is_camera or is_remote(named or str(wanted.input))
     return _lasting(options, spec) if comes_back else options
+
+
+def _keeps_bits(spec: RunSpec) -> bool:
+    """Whether a movie is written that has the 10 bits of its source: an overlay in a codec that was named for that."""
+    from streamdepth.sinks.movie.codecs import CODECS
+    from streamdepth.sinks.movie.containers import container_of
+
+    output, codec = spec.output.output, CODECS.get(spec.encoding.codec or "")
+    is_overlay = spec.picture.layout == "overlay" and grid_of(spec) is None
+    is_film = output is not None and container_of(output) is not None and not spec.takes_live
+    return is_film and is_overlay and codec is not None and bool(codec.deep)
 
 
 def _lasting(options: SourceOptions, spec: RunSpec) -> SourceOptions:

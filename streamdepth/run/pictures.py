@@ -89,7 +89,7 @@ def horizon_of(spec: RunSpec, info: SourceInfo) -> Horizon:
         return AT_ONCE
     seconds = Fraction(spec.picture.look_ahead)
     pictures = ceil(seconds * (info.rate or USUAL_RATE))
-    return Horizon(seconds, min(pictures, AHEAD_BYTES * 2 // (3 * info.width * info.height)))
+    return Horizon(seconds, min(pictures, AHEAD_BYTES // info.picture_bytes))
 
 
 def figures_ahead(spec: RunSpec, info: SourceInfo | None) -> dict[str, float]:

@@ -35,6 +35,8 @@ class SourceOptions:
     """Whether what browsers send is fitted into the first picture's size: some outputs cannot change theirs."""
     max_pixels: int | None = None
     """The most pixels of a picture; None is what `PixelLimit` has for a video and for a photo."""
+    keeps_bits: bool = False
+    """Whether pictures of 10 bits have these beside their 8: for a movie that keeps them."""
     live: bool = False
     """The demo as a camera: in real time, and only the newest frame counts."""
     seed: int = 0

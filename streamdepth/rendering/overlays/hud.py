@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streamdepth.frames import BEYOND, DepthRange, Measured
-from streamdepth.imaging.patches import draw_on, shape_of
+from streamdepth.imaging.patches import Box, draw_on, shape_of
 from streamdepth.imaging.text import darken, fitting, put_text, text_width
 from streamdepth.pixels import I420, BGRImage
 
@@ -44,12 +44,13 @@ def hud_lines(
     )
 
 
-def draw_hud(image: BGRImage | I420, lines: tuple[str, ...], size: int) -> None:
-    """Write `lines` into the top left corner of `image`, in letters `size` high, on a darkened ground."""
+def draw_hud(image: BGRImage | I420, lines: tuple[str, ...], size: int) -> Box:
+    """Write `lines` into the top left corner of `image`, in letters `size` high, on darkened ground; returns where."""
     size = fitting(size, lambda at: _width(lines, at), shape_of(image)[1])
     width, height = _width(lines, size), round(len(lines) * size * 1.4 + size * 0.6)
-    box = np.s_[: height + height % 2, : width + width % 2]
+    box = slice(height + height % 2), slice(width + width % 2)
     draw_on(image, box, lambda patch: _write_lines(patch, lines, size))
+    return box
 
 
 def _distances(span: DepthRange, measured: Measured) -> str:

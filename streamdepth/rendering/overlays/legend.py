@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.imaging.patches import draw_on, shape_of
+from streamdepth.imaging.patches import Box, draw_on, shape_of
 from streamdepth.imaging.text import darken, fitting, put_text, text_width
 from streamdepth.pixels import I420, BGRImage
 from streamdepth.rendering.overlays.hud import GROUND
@@ -14,16 +14,20 @@ BAR_LENGTH = 8.0
 """Length of the bar of colours in letter heights."""
 
 
-def draw_legend(image: BGRImage | I420, table: NDArray[np.uint8], size: int) -> None:
-    """Draw `far [colours] near` into the bottom right corner; `table` runs from the farthest to the nearest."""
+def draw_legend(image: BGRImage | I420, table: NDArray[np.uint8], size: int) -> Box | None:
+    """Draw `far [colours] near` into the bottom right corner; `table` runs from the farthest to the nearest.
+
+    Returns where it is; None where there was no room.
+    """
     rows, columns = shape_of(image)
     size = fitting(size, _width, columns)
     width, height = _width(size), round(size * 1.8)
     x, y = columns - width, rows - height
     if x < 0 or y < 0:
-        return
-    box = np.s_[y - y % 2 :, x - x % 2 :]
+        return None
+    box = slice(y - y % 2, None), slice(x - x % 2, None)
     draw_on(image, box, lambda patch: _fill(patch, table, size))
+    return box
 
 
 def _width(size: int) -> int:

@@ -63,6 +63,8 @@ class Codec:
     """The usual one."""
     pixels: str = PLAIN
     """The layout of planes that is encoded."""
+    deep: str = ""
+    """The layout in which pictures of 10 bits keep these; empty where they become 8."""
     takes_odd_sizes: bool = False
     """Whether a picture may have an odd number of rows or columns."""
     copies_late: bool = False
@@ -133,7 +135,9 @@ def _ffv1(wanted: Wanted) -> dict[str, str]:
 
 CODECS: Mapping[str, Codec] = {
     "h264": Codec("H.264", "libx264", _h264, _X26X_PRESETS, "superfast", worst=51, crf=19),
-    "h265": Codec("H.265", "libx265", _h265, _X26X_PRESETS, "ultrafast", worst=51, crf=22),
+    "h265": Codec(
+        "H.265", "libx265", _h265, _X26X_PRESETS, "ultrafast", worst=51, crf=22, deep="yuv420p10le"
+    ),
     "av1": Codec(
         "AV1", "libsvtav1", _av1, tuple(map(str, range(14))), "10", worst=63, crf=32, takes_odd_sizes=True
     ),
@@ -147,9 +151,10 @@ CODECS: Mapping[str, Codec] = {
         _PRORES,
         "standard",
         pixels="yuv422p10le",
+        deep="yuv422p10le",
         copies_late=True,
     ),
-    "ffv1": Codec("FFV1", "ffv1", _ffv1, takes_odd_sizes=True, copies_late=True),
+    "ffv1": Codec("FFV1", "ffv1", _ffv1, deep="yuv420p10le", takes_odd_sizes=True, copies_late=True),
 }
 """By their words on the command line."""
 

@@ -17,12 +17,12 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from streamdepth.errors import SinkError
-from streamdepth.ffmpeg.frame_from_picture import ReusedFrame, planes_of, relaid
 from streamdepth.frames import CLOCK_TICK, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.quiet import silent_encoders
 from streamdepth.sinks.movie.borders import Notes, Segment
-from streamdepth.sinks.movie.codecs import PLAIN, Codec, Wanted
+from streamdepth.sinks.movie.codecs import Codec, Wanted
+from streamdepth.sinks.movie.encoder_frames import EncoderFrames
 from streamdepth.threads.scheduling import usual_threads
 
 USUAL_RATE = Fraction(25)
@@ -64,9 +64,7 @@ class VideoTrack:
         self._newest: int | None = None
         """Times of presentation and of decoding of the first packet."""
         self._next_keyframe = Fraction(0)
-        self._colours = info.colours
-        self._layout = codec.pixels
-        self._picture = ReusedFrame(planes_of(first, info.colours), info.colours, odd=codec.takes_odd_sizes)
+        self._frames = EncoderFrames(first, info.colours, codec)
         self._longest_delay = int(_LONGEST_DELAY / self._time_base)
         self._decoded: int | None = None
         """When the last packet is decoded, in ticks."""
@@ -84,13 +82,12 @@ class VideoTrack:
         context.framerate = info.rate or USUAL_RATE
         context.time_base = self._time_base
         context.width, context.height = self.size
-        context.pix_fmt = codec.pixels
+        context.pix_fmt = self._frames.layout
         context.thread_count = wanted.threads
         # Slices of one frame add no delay; whole frames side by side compress better.
         context.thread_type = "SLICE" if info.live or codec.copies_late else "FRAME"
         context.sample_aspect_ratio = info.sample_aspect
-        tags = self._picture.tags
-        (tags if codec.pixels == PLAIN else tags.of_prores).mark(context)
+        self._frames.tags.mark(context)
         try:
             with silent_encoders(), usual_threads():
                 context.open()
@@ -113,7 +110,7 @@ class VideoTrack:
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) as encoded."""
-        return self._picture.width, self._picture.height
+        return self._frames.size
 
     @property
     def time_base(self) -> Fraction:
@@ -157,9 +154,7 @@ class VideoTrack:
             self._frame_ticks if shown_for is None else max(1, round(shown_for / self._time_base))
         )
         self._held[ticks] = self._last_ticks
-        frame = self._picture.fill(planes_of(picture, self._colours), ticks, self._time_base)
-        if self._layout != PLAIN:
-            frame = relaid(frame, self._layout, self._picture.tags)
+        frame = self._frames.fill(picture, ticks, self._time_base)
         frame.pict_type = PictureType.I if self._keyframe_due(time) else PictureType.NONE
         return self._timed(self._context.encode(frame))
 

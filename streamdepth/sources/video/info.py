@@ -31,6 +31,7 @@ def describe(media: Media, pictures: PictureMaker, read_timeout: float) -> Sourc
         recording=None if media.live else recording_of(media),
         has_sound=bool(media.container.streams.audio),
         colours=pictures.colours,
+        is_deep=pictures.is_deep,
         sample_aspect=_sample_aspect(media, turned=pictures.orientation.transpose),
     )
 

@@ -48,6 +48,8 @@ class VideoOptions:
     """Threads of the decoder; None is one per processor, four at most."""
     limit: PixelLimit = USUAL
     """How large its pictures may be."""
+    keeps_bits: bool = False
+    """Whether pictures of 10 bits have these beside their 8, HDR as it is."""
 
 
 @dataclass(frozen=True)

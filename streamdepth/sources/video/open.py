@@ -15,9 +15,9 @@ def open_video(spec: Spec, options: SourceOptions) -> Source:
     """Open a file or an address once; raises as `VideoSource` does."""
     from streamdepth.sources.video.source import VideoOptions, VideoSource
 
-    video = options.video
+    video = replace(options.video or VideoOptions(), keeps_bits=options.keeps_bits)
     if options.max_pixels is not None:
-        video = replace(video or VideoOptions(), limit=options.limit)
+        video = replace(video, limit=options.limit)
     return VideoSource(str(spec), video)
 
 

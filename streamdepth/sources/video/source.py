@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.cut_short import is_cut_short
+from streamdepth.ffmpeg.deep_frames import is_deep
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
 from streamdepth.frames import CLOCK_TICK, Frame, LeftOff, SourceInfo
 from streamdepth.pixels import Picture, Rectangle, sum_of
@@ -74,7 +75,7 @@ class VideoSource:
         self._reader = FrameReader(self._media, clock)
         try:
             first, self._started = self._open_first(options)
-            self._pictures = PictureMaker(first)
+            self._pictures = PictureMaker(first, keeps_bits=options.keeps_bits)
             self._stamps = Stamps(self._media, first)
             self._info = self._describe(options)
             self._timeline = _timeline(self._media, self._info)
@@ -219,9 +220,7 @@ class VideoSource:
             self._raise_lost_connection()
             raise errors.nothing_decoded(self._media.name, cut_short=self._cut_short())
         if transfer := hdr_transfer(first[0]):
-            self.warnings.append(
-                f"the video is HDR ({transfer}); its brightness is mapped to SDR (ITU-R BT.2446)"
-            )
+            self.warnings.append(_of_hdr(transfer, is_kept=options.keeps_bits and is_deep(first[0])))
         return first
 
     def _inside_bars(self) -> Rectangle | None:
@@ -309,6 +308,12 @@ class VideoSource:
             return False
         path = self._media.path
         return self._reader.ends_damaged or (path is not None and is_cut_short(path))
+
+
+def _of_hdr(transfer: str, *, is_kept: bool) -> str:
+    if is_kept:
+        return f"the video is HDR ({transfer}) and stays so; depth lies over it as bright as captions (ITU-R BT.2408)"
+    return f"the video is HDR ({transfer}); its brightness is mapped to SDR (ITU-R BT.2446)"
 
 
 def _timeline(media: Media, info: SourceInfo) -> Timeline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from streamdepth.imaging.hdr import hlg_light, pq_light, sdr_signal
+from streamdepth.imaging.hdr import graphics_light, hlg_light, hlg_signal, pq_light, pq_signal, sdr_signal
 
 
 def grey(value: float) -> np.ndarray:
@@ -54,3 +54,21 @@ def test_a_colour_keeps_its_hue() -> None:
         assert shown.argmax() == strong.argmax()
         others = np.delete(shown, strong.argmax())
         assert shown.max() - others.max() > 0.1
+
+
+@pytest.mark.parametrize(("light", "signal"), [(pq_light, pq_signal), (hlg_light, hlg_signal)])
+def test_a_signal_is_what_its_light_came_from(light, signal) -> None:
+    colours = np.random.default_rng(0).random((200, 3)) * 0.9 + 0.05
+    assert np.abs(signal(light(colours)) - colours).max() < 0.001
+
+
+def test_white_over_hdr_is_that_of_paper_and_colours_stay_those_of_bt709() -> None:
+    # BT.2408-7, table 1: 203 cd/m2 are 58 % of PQ and 75 % of HLG
+    white = graphics_light(grey(1.0))
+    assert white == pytest.approx(203, rel=0.001)
+    assert pq_signal(white) == pytest.approx(0.58, abs=0.003)
+    assert hlg_signal(white) == pytest.approx(0.75, abs=0.003)
+    # BT.2087-0: red of BT.709 in the primaries of BT.2020
+    assert graphics_light(np.array([[1.0, 0, 0]]))[0] / 203 == pytest.approx(
+        (0.6274, 0.0691, 0.0164), abs=0.001
+    )
