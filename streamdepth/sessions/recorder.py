@@ -37,12 +37,10 @@ MOST_WAITING = 64_000_000
 """Octets of pictures and maps that wait for the disk: 46 pictures of 1280x720, or minutes of a camera's own stream."""
 MUCH_WAITING = 8_000_000
 """Octets from which on pictures that were not worked on are left out, where they must be encoded here."""
-NICENESS = 10
-"""Of the thread that writes: a run that needs all cores keeps its pace."""
 MOST_LINES = 20_000
 """Lines that wait for it."""
-CLOSE_PATIENCE = 3.0
-"""Seconds for what waits when the run is over, which has eight to end."""
+CLOSE_PATIENCE, HURRY_PATIENCE = 3.5, 1.5
+"""Seconds for the pictures that wait when the run is over, which has eight to end, and then for all but those."""
 PROVEN_EVERY = 1.0
 """Seconds between two pictures whose check sum is kept."""
 
@@ -83,7 +81,7 @@ class Recorder:
         self._waiting = self._came = self._lost = 0
         self._not_worked_on: set[int] = set()
         self._failure: SinkError | None = None
-        self._is_over = False
+        self._is_over = self._hurries = False
         self._items: Handoff[Item] = Handoff(MOST_LINES, when_full="drop-oldest", on_drop=self._drop)
         self._writer = SessionWriter(
             file,
@@ -181,9 +179,10 @@ class Recorder:
         self._put(Item(Ended(self._now(), dict(self._report()))))
         self._items.close()
         if self._worker.is_running(CLOSE_PATIENCE):
-            self._items.abandon()
-            if self._worker.is_running(CLOSE_PATIENCE / 3):
-                self._notify("the disk is too slow: the end of the session was left out")
+            self._hurries = True
+            if self._worker.is_running(HURRY_PATIENCE):
+                self._items.abandon()
+                self._notify("the disk is too slow: the end of the session is left out")
         if self._failure is not None:
             raise self._failure
 
@@ -215,9 +214,10 @@ class Recorder:
                 self._not_worked_on.discard(item.line.index)
 
     def _leaves_out(self, index: int) -> bool:
-        """Whether a picture need not be encoded: much waits, and a replay does not show it."""
+        """Whether a picture need not be encoded: much waits, or the run is over, and a replay does not show it."""
         with self._lock:
-            return self._waiting > MUCH_WAITING and index in self._not_worked_on
+            is_late = self._is_over or self._waiting > MUCH_WAITING
+            return self._hurries or (is_late and index in self._not_worked_on)
 
     def _count_lost(self) -> None:
         with self._lock:
@@ -227,7 +227,7 @@ class Recorder:
             self._notify("the session cannot be written as fast as pictures come: some are left out of it")
 
     def _write_all(self) -> None:
-        give_way(NICENESS)
+        give_way()
         try:
             for item in self._items:
                 self._writer.take(item)

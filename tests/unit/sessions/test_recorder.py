@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,7 @@ from streamdepth.errors import DiskFull, SinkError
 from streamdepth.ffmpeg.matroska import PlainFile
 from streamdepth.frames import Condition, Estimate, Outages, SourceState
 from streamdepth.sessions import recorder as recorder_module
+from streamdepth.sessions.file import SessionFile
 from streamdepth.sessions.lines import Came, Ended, Inferred, Left, Told, Turned
 from streamdepth.sessions.read import SessionReader
 from streamdepth.sessions.recorder import Recorder
@@ -47,6 +49,14 @@ def pictures_of(path):
         return list(iter(source.read, None))
     finally:
         source.close()
+
+
+def drained(recorder):
+    """Wait until nothing waits."""
+    give_up_at = time.monotonic() + BOUND
+    while recorder._waiting:
+        assert time.monotonic() < give_up_at
+        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +160,7 @@ def test_a_disk_that_is_too_slow_costs_pictures_and_not_the_run(tmp_path, monkey
     assert reached.wait(BOUND)
     feed(recorder, clock, frames[2:18])  # returns although nothing is written
     may_write.set()
-    while recorder._waiting:
-        may_write.wait(0.01)
-        clock.now += 0.001
+    drained(recorder)
     feed(recorder, clock, frames[18:])
     recorder.close()
     came = [piece.line for piece in pieces_of(tmp_path / "s.mkv") if isinstance(piece.line, Came)]
@@ -182,6 +190,7 @@ def test_a_processor_that_is_too_slow_costs_pictures_that_were_not_worked_on_fir
     dropped = {frame.index for frame in frames if frame.index % 6}
     feed(recorder, clock, frames[1:], dropped)
     may_write.set()
+    drained(recorder)
     recorder.close()
     came = [piece.line for piece in pieces_of(tmp_path / "s.mkv") if isinstance(piece.line, Came)]
     lost = {line.index for line in came if not line.is_kept}
@@ -189,6 +198,31 @@ def test_a_processor_that_is_too_slow_costs_pictures_that_were_not_worked_on_fir
     assert lost <= dropped
     assert [frame.index for frame in pictures_of(tmp_path / "s.mkv")] == list(range(0, 60, 6))
     assert recorder._not_worked_on == set()
+
+
+def test_at_the_end_what_waits_is_written_without_pictures_rather_than_not_at_all(tmp_path, monkeypatch):
+    may_write, reached, add_picture = Flag(), Flag(), SessionFile.add_picture
+
+    def slow(self, at, picture):
+        reached.set()
+        may_write.wait(0.3)
+        add_picture(self, at, picture)
+
+    monkeypatch.setattr(SessionFile, "add_picture", slow)
+    monkeypatch.setattr(recorder_module, "CLOSE_PATIENCE", 1.0)
+    monkeypatch.setattr(recorder_module, "HURRY_PATIENCE", BOUND)
+    clock, frames, said = Clock(), raw_frames(30), []
+    recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=said.append, clock=clock)
+    feed(recorder, clock, frames, dropped={1, 3, 5, 7})
+    assert reached.wait(BOUND)
+    recorder.close()
+    lines = [piece.line for piece in pieces_of(tmp_path / "s.mkv")]
+    kept = [line.index for line in lines if isinstance(line, Came) and line.is_kept]
+    assert kept == sorted(set(range(30)) - {1, 3, 5, 7})[: len(kept)]  # those that were worked on come first
+    assert 0 < len(kept) < 26
+    assert len([line for line in lines if isinstance(line, Inferred)]) == 26
+    assert isinstance(lines[-1], Ended)
+    assert f"lacks {30 - len(kept)} of 30" in recorder.warnings[0]
 
 
 def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays(tmp_path, monkeypatch):
