@@ -32,6 +32,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+NANO = Path("streamdepth/models/data/nano.onnx")
+"""That of the version that is compared with, for both: a newer one may cost more and see more."""
 SERVER = ROOT / "tests" / "fakes" / "rtsp_server.py"
 SETTLES = 8.0
 """Seconds from the moment when all give pictures until what is measured begins."""
@@ -90,7 +92,7 @@ def running(
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A run of the command and the address of its page."""
     output = folder if len(inputs) > 1 else folder / "one.mp4"
-    words = [*(f"--input={one}" for one in inputs), "--model", "nano", "--webrtc", "--port", "0"]
+    words = [*(f"--input={one}" for one in inputs), "--webrtc", "--port", "0"]
     words += ["--output", str(output), "--report", str(folder / "report.json"), *more]
     command = [sys.executable, "-m", "streamdepth", *words]
     around = {**os.environ, "PYTHONPATH": str(package)}
@@ -239,7 +241,8 @@ def main() -> None:
     )
     parser.add_argument("--alone", action="store_true", help="Also one camera alone.")
     wanted = parser.parse_args()
-    setting = Setting(wanted.size, wanted.rate, wanted.watched, wanted.seconds, ("--engine", wanted.engine))
+    words = ("--engine", wanted.engine, "--model", str(wanted.before / NANO))
+    setting = Setting(wanted.size, wanted.rate, wanted.watched, wanted.seconds, words)
     with rtsp_servers(wanted.cameras, wanted.still, wanted.size, wanted.rate) as addresses:
         together = [[(f"camera-{number}", address) for number, address in enumerate(addresses, 1)]]
         apart: list[list[tuple[str | None, str]]] = [[(None, address)] for address in addresses]
