@@ -10,7 +10,7 @@ LARGEST_KEPT = 32 * 2**20
 """Bytes of the largest block that stays in the heap, the most that glibc allows; a 4K picture in BGR is smaller."""
 KEPT = 64 * 2**20
 """Bytes that may lie free at the end of a heap."""
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Numbers of mallopt(3)."""
 
 
@@ -24,6 +24,15 @@ def keep_for_pictures() -> bool:
     return mallopt is not None and all(
         [mallopt(_MMAP_THRESHOLD, LARGEST_KEPT), mallopt(_TRIM_THRESHOLD, KEPT)]
     )
+
+
+def share_heaps(count: int) -> bool:
+    """Let the threads that begin from now on share `count` heaps; whether that can be chosen here.
+
+    glibc gives a thread one of its own, up to eight for each core, and what a picture took in one is no use to another.
+    """
+    mallopt = _of_libc("mallopt")
+    return mallopt is not None and bool(mallopt(_ARENA_MAX, count))
 
 
 def give_back() -> bool:

@@ -44,6 +44,32 @@ assert give_back()
 print(kept - current_rss_mb())
 """
 
+HEAPS = """
+import ctypes, sys, threading
+from streamdepth.heap import share_heaps
+
+if sys.argv[1] == "share":
+    assert share_heaps(2)
+libc = ctypes.CDLL(None)
+libc.malloc.restype = libc.fdopen.restype = ctypes.c_void_p
+libc.malloc_info.argtypes = [ctypes.c_int, ctypes.c_void_p]
+libc.fflush.argtypes = [ctypes.c_void_p]
+all_there = threading.Barrier(6)
+
+def work():
+    libc.malloc(1000)
+    all_there.wait(20)
+
+threads = [threading.Thread(target=work) for _ in range(6)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+out = libc.fdopen(1, b"w")
+libc.malloc_info(0, out)
+libc.fflush(out)
+"""
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be told")
 
 
@@ -65,3 +91,15 @@ def test_what_was_freed_goes_back_although_something_above_it_is_in_use():
         [sys.executable, "-c", BLOCKS], capture_output=True, text=True, check=True, timeout=60
     )
     assert float(done.stdout) > BLOCK * COUNT / 2**20 / 2
+
+
+def heaps(how: str) -> int:
+    """Of a process with six threads of which each needs memory at the same time."""
+    done = subprocess.run(
+        [sys.executable, "-c", HEAPS, how], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.count("<heap ")
+
+
+def test_threads_share_as_many_heaps_as_is_said() -> None:
+    assert heaps("share") <= 2 < heaps("as it is")
