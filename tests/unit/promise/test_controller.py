@@ -57,7 +57,9 @@ def test_it_steps_up_after_a_quiet_while_where_the_better_rung_keeps_it_by_what_
     assert step(state, RUNGS, TARGET, GOOD, PATIENCE) == State(0, PATIENCE, came_up=True)
     assert step(state, RUNGS, TARGET, replace(GOOD, late=2), 9.0) == state
     assert step(state, RUNGS, TARGET, replace(GOOD, latency=0.04), 9.0) == state  # 40 + 10 ms is too near
-    assert step(state, RUNGS, TARGET, replace(GOOD, inference=0.018), 9.0) == state  # 36 ms for each of 33
+    assert (
+        step(state, RUNGS, TARGET, replace(GOOD, inference=0.018, latency=0.02), 9.0) == state
+    )  # 36 ms of 33
     assert step(state, RUNGS, TARGET, replace(GOOD, inference=0.018, latency=0.02, due=0.0), 9.0).rung == 0
 
 
