@@ -41,6 +41,11 @@ def is_with_depth(spec: RunSpec) -> bool:
     return spec.session.replay and spec.network == NetworkSpec()
 
 
+def is_at_speed(spec: RunSpec) -> bool:
+    """Whether pictures come when they came: somebody watches."""
+    return spec.is_watched or spec.stream.live
+
+
 def open_session(spec: RunSpec) -> SessionSource:
     """The session that is the input of `spec`; raises `UsageError` and `SourceError`."""
     from streamdepth.sources.replay.session import ReplayOptions, SessionSource
@@ -48,7 +53,7 @@ def open_session(spec: RunSpec) -> SessionSource:
 
     path = session_path(spec)
     options = ReplayOptions(
-        at_speed=spec.is_watched or spec.stream.live,
+        at_speed=is_at_speed(spec),
         with_depth=is_with_depth(spec),
         limit=PixelLimit.of(spec.input.max_pixels),
     )
@@ -74,7 +79,7 @@ def as_recorded(spec: RunSpec) -> RunSpec:
     settings, network = about.get("settings", {}), about.get("network") or {}
     picture = _filled(spec.picture, PictureSpec(), settings.get("picture", {}))
     picture = replace(picture, interpolate=False)  # what is shown is what was worked on
-    if picture.look_ahead == PictureSpec().look_ahead:
+    if not is_at_speed(spec) and picture.look_ahead == PictureSpec().look_ahead:
         picture = replace(picture, look_ahead=0.0)  # live, nobody could
     if is_with_depth(spec):
         return replace(spec, picture=picture)

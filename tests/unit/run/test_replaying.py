@@ -10,9 +10,16 @@ from sessions import ABOUT, raw_frames, record
 
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.frames import Estimate, Rendered
-from streamdepth.run.replaying import NetworkOfThen, Replayed, as_recorded, is_with_depth, session_path
+from streamdepth.run.replaying import (
+    NetworkOfThen,
+    Replayed,
+    as_recorded,
+    is_at_speed,
+    is_with_depth,
+    session_path,
+)
 from streamdepth.run.session_spec import SessionSpec
-from streamdepth.run.spec import InputSpec, NetworkSpec, PictureSpec, RunSpec
+from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec
 from streamdepth.sources.replay.session import ReplayOptions, SessionSource
 
 NETWORK = {"name": "nano", "sha256": "ab", "engine": "onnxruntime", "precision": "fp32", "input": [64, 32]}
@@ -26,7 +33,8 @@ SETTINGS = {
 def spec(tmp_path: Path) -> RunSpec:
     about = {**ABOUT, "network": NETWORK, "settings": SETTINGS}
     record(tmp_path / "s.mkv", raw_frames(5), dropped={2}, about=about)
-    return RunSpec(InputSpec(input=str(tmp_path / "s.mkv")), session=SessionSpec(replay=True))
+    output = OutputSpec(output=tmp_path / "o.mp4")
+    return RunSpec(InputSpec(input=str(tmp_path / "s.mkv")), output=output, session=SessionSpec(replay=True))
 
 
 def test_the_look_of_then_holds_where_none_is_given(spec):
@@ -34,6 +42,12 @@ def test_the_look_of_then_holds_where_none_is_given(spec):
     assert as_recorded(spec).picture == seen
     given = replace(spec, picture=PictureSpec(colormap="magma", layout="depth", look_ahead=2.0))
     assert as_recorded(given).picture == replace(seen, colormap="magma", layout="depth", look_ahead=2.0)
+
+
+def test_where_somebody_watches_nothing_is_said_of_looking_ahead(spec):
+    watched = replace(spec, output=OutputSpec(webrtc=True))
+    assert (is_at_speed(watched), is_at_speed(spec)) == (True, False)
+    assert as_recorded(watched).picture.look_ahead == PictureSpec().look_ahead
 
 
 def test_no_network_is_needed_unless_one_is_named(spec):
