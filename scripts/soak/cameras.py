@@ -36,7 +36,7 @@ from streamdepth.threads.worker import Worker
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WARM_UP = 300.0
-"""Seconds until allocators, codecs and caches have what they need; at most a third of a run."""
+"""Seconds until allocators, codecs and caches have what they need; memory is judged from three times that on."""
 GROWTH_MB = 12.0
 """Between the first and the last quarter: what allocators and the page cache move to and fro."""
 MORE = 4
@@ -250,7 +250,7 @@ def judge(
     away = steady["source"]["seconds_away"]
     fps = steady["frames"]["inferred"] / samples[-1][0]
     wrong = {
-        f"memory grew by {growth:.1f} MB": growth > GROWTH_MB,
+        f"memory grew by {growth:.1f} MB": growth > GROWTH_MB and samples[-1][0] >= 3 * WARM_UP,
         f"threads went from {threads[0]:g} to {threads[1]:g}": threads[1] > threads[0] + MORE,
         f"open files went from {files[0]:g} to {files[1]:g}": files[1] > files[0] + MORE,
         f"{uncounted} pictures are neither inferred nor counted as dropped": uncounted != 0,
