@@ -12,6 +12,7 @@ demo those whose true depth does not change, in a clip those whose luma, low-pas
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -27,13 +28,16 @@ from numpy.typing import NDArray
 import streamdepth
 from streamdepth import DepthMap, Frame, Picture
 from streamdepth.evaluation.metrics import evaluate, mean_scores
-from streamdepth.frames import DepthRange
+from streamdepth.frames import DepthRange, Estimate, ScaledDepth
+from streamdepth.pipeline.ahead import in_view
 from streamdepth.protocols import DepthEngine
 from streamdepth.rendering.colormaps import lookup_table
+from streamdepth.rendering.horizon import Horizon
 from streamdepth.rendering.normalise import normalise
 from streamdepth.rendering.range import MovingRange, percentile_range
 from streamdepth.rendering.shots import Shots, Step
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
+from streamdepth.rendering.stream import DepthStream
 from streamdepth.sources.demo.source import DemoScene
 
 RATE = 30
@@ -232,6 +236,53 @@ def write_strip(path: Path, take: Take, columns: Callable[[int], Sequence[int]])
     cv2.imwrite(str(path), np.vstack([np.hstack(row) for row in rows]))
 
 
+def shown_ahead(take: Take, seconds: Fraction) -> list[ScaledDepth]:
+    """What is shown where so much is looked ahead."""
+    horizon = Horizon(seconds, math.ceil(seconds * RATE))
+    stream = DepthStream(MovingRange(), Stabiliser(), horizon=horizon)
+    pairs = zip(take.frames, take.maps, strict=True)
+    estimates = [Estimate(frame, DepthMap(values), 0.0) for frame, values in pairs]
+    return [stream.take(one) for one in in_view(estimates, stream.foresee, lambda: stream.knows_next)]
+
+
+def steadiness_ahead(take: Take, seconds: Fraction) -> tuple[float, float, float]:
+    """Flicker; change of the range from picture to picture, and its distance from that of the map, both in percent."""
+    shown = shown_ahead(take, seconds)
+    maps, spans = [one.depth.values for one in shown], [one.span for one in shown]
+    ends = np.array([(span.low, span.high) for span in spans])
+    own = np.array([(span.low, span.high) for span in map(percentile_range, maps)])
+    width = float(np.mean(ends[:, 1] - ends[:, 0])) / 100
+    change = float(np.abs(np.diff(ends, axis=0)).sum(1).mean()) / width
+    return flicker(coloured(maps, spans), take.still), change, float(np.abs(ends - own).sum(1).mean()) / width
+
+
+def part_of(take: Take, begin: int, end: int) -> Take:
+    """Some of its frames, as if there were a cut before them."""
+    true = take.true[begin:end]
+    return Take(take.frames[begin:end], take.maps[begin:end], take.still[begin : end - 1], true)
+
+
+def first_second(take: Take, seconds: Fraction) -> float:
+    """Flicker within a second after a cut, the mean of several places; what follows is looked at as well."""
+    found = []
+    for begin in range(0, len(take.frames) - 2 * RATE, RATE // 2):
+        part = part_of(take, begin, begin + 2 * RATE)
+        shown = shown_ahead(part, seconds)[:RATE]
+        images = coloured([one.depth.values for one in shown], [one.span for one in shown])
+        found.append(flicker(images, part.still[: RATE - 1]))
+    return statistics.mean(found) if found else math.nan
+
+
+def tell_ahead(name: str, take: Take) -> None:
+    """Print what looking ahead brings to one clip."""
+    for seconds in (Fraction(0), Fraction(1, 5), Fraction(1, 2), Fraction(1)):
+        still, change, distance = steadiness_ahead(take, seconds)
+        print(
+            f"  {name:<16} {float(seconds):.1f} s ahead: flicker {still:6.3f}, range changes by {change:.3f} %, is "
+            f"{distance:5.2f} % off; first second of a shot {first_second(take, seconds):6.3f}"
+        )
+
+
 def tell_flicker(name: str, take: Take) -> None:
     """Print what was found for one clip."""
     found = flicker_of(take)
@@ -255,6 +306,9 @@ def main() -> None:
     tell_flicker("demo scene", demo)
     if clip is not None and wanted.clip is not None:
         tell_flicker(wanted.clip.name, clip)
+    tell_ahead("demo scene", demo)
+    if clip is not None and wanted.clip is not None:
+        tell_ahead(wanted.clip.name, clip)
     print(f"edge lag on moving pixels: {edge_lag(demo)} frames")
     shares = left_of_the_old(demo_take(engine, [0] * 60 + list(range(1, 16))), 60)
     print(f"a still thing starts to move: new depth after {seconds_to_new_depth(shares):.2f} s")
@@ -264,6 +318,10 @@ def main() -> None:
         )
     print(
         f"delta < 1.25: raw {delta_1(demo, demo.maps):.4f}, stabilised {delta_1(demo, stabilised(demo)):.4f}"
+    )
+    ahead = [one.depth.values for one in shown_ahead(demo, Fraction(1))]
+    print(
+        f"a second looked ahead: delta < 1.25 {delta_1(demo, ahead):.4f}, edge lag {edge_lag(demo, shown=ahead)}"
     )
     print(f"cost of a 256x256 map: {core_ms():.2f} core-ms")
     if wanted.strip is not None:
