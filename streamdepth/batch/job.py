@@ -12,13 +12,14 @@ from streamdepth.batch.names import Named, check_pattern, place_of_file, place_o
 from streamdepth.depthfiles.formats import CLIPS, WRITTEN
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import EncodingSpec, RunSpec
+from streamdepth.sinks.depth.ros_bag import SUFFIX as ROS_SUFFIX
 from streamdepth.sinks.depth.with_picture import WITH_PICTURE
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
 from streamdepth.sinks.movie.containers import CONTAINERS
 from streamdepth.sinks.open import SUFFIXES
 
 PICTURE_ENDINGS = (".png", *sorted(set(IMAGE_SUFFIXES) - {".png"}))
-_KNOWN = frozenset({*SUFFIXES, *CLIPS, *WRITTEN, *WITH_PICTURE})
+_KNOWN = frozenset({*SUFFIXES, *CLIPS, *WRITTEN, *WITH_PICTURE, ROS_SUFFIX})
 """What a file ends in that is written; all else at the end of a name belongs to it."""
 
 
@@ -92,8 +93,8 @@ def film_endings(codec: str | None) -> tuple[str, ...]:
 def depth_endings(kind: Kind, form: str) -> tuple[str, ...]:
     """Of depth as numbers: a folder of maps for a film, unless a pattern names a file for all; for a picture a file."""
     if kind is Kind.FILM:
-        return ("", *CLIPS)
-    return (f".{form}", *WRITTEN, *WITH_PICTURE)
+        return ("", *CLIPS, ROS_SUFFIX)
+    return (f".{form}", *WRITTEN, *WITH_PICTURE, ROS_SUFFIX)
 
 
 def place_of(path: Path, kind: Kind, named: Named, pattern: str, endings: Sequence[str]) -> Path:

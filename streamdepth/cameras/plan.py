@@ -20,6 +20,7 @@ from streamdepth.run.places import identity_of
 from streamdepth.run.session_checks import SUFFIX
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.sinks.depth.choice import check_takes_live
 from streamdepth.sources import may_be_live
 
 MOST = 64
@@ -155,6 +156,8 @@ def check_camera(camera: CameraSpec, surroundings: Surroundings) -> None:
             f"add --webrtc, --output FOLDER, --record FOLDER, --events, or --publish with {WORD} in the address",
         )
     check(camera.run, surroundings)
+    if camera.run.output.depth_output is not None:
+        check_takes_live(camera.run.output.depth_output)
     look_of(camera.run)
 
 

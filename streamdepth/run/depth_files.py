@@ -33,6 +33,7 @@ def depth_options(
         range=wanted.depth_range,
         format=wanted.depth_format,
         fov=wanted.fov,
+        camera=spec.input.called or "camera",
         origin=lambda: _origin(spec, engine()) if info.depth is None else info.depth,
         is_stopped=is_stopped,
         notify=lambda line: observe(Said(line)),

@@ -30,6 +30,14 @@ def is_of_clip(path: Path, info: SourceInfo) -> bool:
     return is_in_time(info) and not is_alone and (not suffix or path.is_dir() or suffix in CLIPS)
 
 
+def check_takes_live(path: Path) -> None:
+    """Raise `UsageError` where `path` is a file that is written once all depth of a clip is known."""
+    if path.suffix.lower() in CLIPS and not path.is_dir():
+        raise UsageError(
+            f"{path.name} has one range, which of a live input is never known", "name a folder for its depth"
+        )
+
+
 def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
     """The sink that writes depth to `path`; see `open_depth_sink`."""
     suffix = path.suffix.lower()
@@ -82,9 +90,7 @@ def _of_clip(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
             "leave it out, or name a folder",
         )
     if info.live:
-        raise UsageError(
-            f"{path.name} has one range, which of a live input is never known", "name a folder for its depth"
-        )
+        check_takes_live(path)
     check_output_folder(resolved(path))
     refuse_same(path, info.origin)
     return SpooledSink(ClipFile(path, info.rate), path, Taken(info, options, "clip"), options, info)

@@ -32,6 +32,8 @@ class DepthOptions:
     """Of the files in a folder: their suffix without the dot."""
     fov: float | None = None
     """Degrees that the camera sees from left to right, where that is known."""
+    camera: str = "camera"
+    """What messages call the camera that they come from."""
     origin: Callable[[], Mapping[str, Any]] = _nothing
     """Model and settings as JSON, asked for when the first map is there."""
     is_stopped: Callable[[], bool] = _never

@@ -7,8 +7,9 @@ the camera sees, its `CameraInfo`. Messages of a live source have the times of i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,11 +39,28 @@ from streamdepth.sinks.picture_files import encode, refuse_same
 from streamdepth.sinks.wall_clock import wall_clock
 
 SUFFIX = ".mcap"
-DEPTH = "/camera/depth/image_raw"
-LENS = "/camera/depth/camera_info"
-COLOUR = "/camera/color/image_raw/compressed"
-FRAME = "camera_optical_frame"
-TOPICS = {DEPTH: IMAGE, COLOUR: COMPRESSED_IMAGE}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a camera's messages are called: one by one of several, so that their files can be played together."""
+
+    depth: str
+    lens: str
+    colour: str
+    frame: str
+
+    @classmethod
+    def of(cls, camera: str) -> Names:
+        """A name in ROS has ASCII letters, digits and `_`, and begins with no digit."""
+        word = re.sub(r"[^A-Za-z0-9_]", "_", camera)
+        word = f"camera_{word}" if word[:1].isdigit() else word
+        topics = (
+            f"/{word}/depth/image_raw",
+            f"/{word}/depth/camera_info",
+            f"/{word}/color/image_raw/compressed",
+        )
+        return cls(*topics, f"{word}_optical_frame")
 
 
 class RosBag:
@@ -64,6 +82,7 @@ class RosBag:
         final = resolved(path)
         refuse_same(final, info.origin)
         self._options = options
+        self._names = Names.of(options.camera)
         self._is_live = info.live
         self._when = when
         self._taken = Taken(info, options, "frame", exact=True)
@@ -126,24 +145,26 @@ class RosBag:
             raise UsageError(f"{self.path.name} is in metres, and this depth has no unit", cure)
 
     def _add(self, rendered: Rendered, entry: Entry) -> None:
-        frame, facts = rendered.estimate.frame, self._taken.facts()
+        frame, facts, names = rendered.estimate.frame, self._taken.facts(), self._names
         if self._open is None:
-            topics = TOPICS if self._options.fov is None else TOPICS | {LENS: CAMERA_INFO}
+            topics = {names.depth: IMAGE, names.colour: COMPRESSED_IMAGE}
+            if self._options.fov is not None:
+                topics[names.lens] = CAMERA_INFO
             stream = self._file.open()
             self._open = (
                 stream,
                 McapFile(stream, topics, f"streamdepth {facts.origin.get('streamdepth_version', '')}"),
             )
-        stamp = Stamp(self._nanoseconds(frame), FRAME)
+        stamp = Stamp(self._nanoseconds(frame), names.frame)
         fitted = self._taken.fitting()(entry)
         metres = metres_of(fitted, facts.meaning)
         picture = frame.picture if self._options.size == "source" else frame.picture.content
         messages = {
-            DEPTH: depth_image(stamp, metres),
-            COLOUR: jpeg_image(stamp, _jpeg(picture, metres.shape)),
+            names.depth: depth_image(stamp, metres),
+            names.colour: jpeg_image(stamp, _jpeg(picture, metres.shape)),
         }
         if self._options.fov is not None:
-            messages[LENS] = camera_info(stamp, _lens(self._options.fov, frame, fitted))
+            messages[names.lens] = camera_info(stamp, _lens(self._options.fov, frame, fitted))
         for topic, message in messages.items():
             self._open[1].add(topic, stamp.nanoseconds, frame.index, message)
 

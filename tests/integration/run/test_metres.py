@@ -10,8 +10,9 @@ from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
 
 from streamdepth.cli.app import _exit_status
-from streamdepth.sinks.depth.ros_bag import DEPTH, LENS
+from streamdepth.sinks.depth.ros_bag import Names
 
+NAMES = Names.of("camera")
 WIDTH, HEIGHT = 160, 96
 SHIFT = 24
 FRAMES = 12
@@ -53,8 +54,8 @@ def test_metres_are_written_until_the_camera_is_moved_and_it_is_told_why(capfd, 
     assert "the depth of 6 pictures was left out: the camera was moved since its distances were taken" in told
     with (hall / "hall.mcap").open("rb") as file:
         reader = make_reader(file, decoder_factories=[DecoderFactory()])
-        images = list(reader.iter_decoded_messages(topics=[DEPTH]))
-        lenses = list(reader.iter_decoded_messages(topics=[LENS]))
+        images = list(reader.iter_decoded_messages(topics=[NAMES.depth]))
+        lenses = list(reader.iter_decoded_messages(topics=[NAMES.lens]))
     assert [one[2].log_time for one in images] == [n * 100_000_000 for n in range(FRAMES // 2)]
     assert len(lenses) == FRAMES // 2
     image = images[0][3]

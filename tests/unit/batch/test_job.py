@@ -47,8 +47,10 @@ def test_depth_of_a_film_goes_into_a_folder_or_into_the_file_that_the_pattern_na
         (Path("raw/day"),),
     ]
     assert (film.folders, photo.folders) == ((Path("raw/a.v2"),), ())
-    clip = RunSpec(output=OutputSpec(depth_output=Path("raw/{name}.mkv")))
-    assert jobs_of(clip, [dotted], "{name}")[0].outputs == (Path("raw/a.v2.mkv"),)
+    for kind in ("mkv", "mcap"):
+        clip = RunSpec(output=OutputSpec(depth_output=Path(f"raw/{{name}}.{kind}")))
+        (job,) = jobs_of(clip, [dotted], "{name}")
+        assert (job.outputs, job.folders) == ((Path(f"raw/a.v2.{kind}"),), ())
 
 
 def test_a_run_has_all_that_was_wanted_but_the_report_of_all() -> None:

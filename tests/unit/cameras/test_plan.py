@@ -4,12 +4,14 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import depths
 import pytest
 
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.plan import plan_group
 from streamdepth.cameras.spec import CameraOptions
 from streamdepth.errors import UsageError
+from streamdepth.run.depth_files import depth_options
 from streamdepth.run.session_spec import SessionSpec
 from streamdepth.run.spec import (
     AmountSpec,
@@ -45,14 +47,24 @@ def test_each_has_its_input_its_name_and_what_holds_for_all():
 
 
 def test_outputs_and_addresses_bear_the_names(tmp_path):
-    output = OutputSpec(output=tmp_path, depth_output=tmp_path / "{name}.mkv", publish=("rtsp://s/{name}",))
+    output = OutputSpec(output=tmp_path, depth_output=tmp_path / "{name}.mcap", publish=("rtsp://s/{name}",))
     group = planned(RunSpec(output=output))
     assert [camera.run.output.output for camera in group.cameras] == [
         tmp_path / "front.mp4",
         tmp_path / "camera-2.mp4",
     ]
-    assert group.cameras[0].run.output.depth_output == tmp_path / "front.mkv"
+    assert group.cameras[0].run.output.depth_output == tmp_path / "front.mcap"
     assert group.cameras[1].run.output.publish == ("rtsp://s/camera-2",)
+
+
+def test_messages_of_depth_bear_the_name_and_a_file_of_one_range_is_refused_before_anything_begins(tmp_path):
+    def depth_into(name):
+        return planned(RunSpec(output=OutputSpec(depth_output=tmp_path / name)))
+
+    run = depth_into("{name}.mcap").cameras[0].run
+    assert depth_options(run, lambda _: None, depths.info(), lambda: None, lambda: False).camera == "front"
+    with pytest.raises(UsageError, match=r"front\.mkv has one range, which of a live input is never known"):
+        depth_into("{name}.mkv")
 
 
 def test_each_has_a_session_of_its_own(tmp_path):

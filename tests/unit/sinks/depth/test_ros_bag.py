@@ -16,11 +16,11 @@ from mcap_ros2.decoder import DecoderFactory
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import DepthMap, DepthMeaning, Measured
-from streamdepth.sinks.depth import ros_bag
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
-from streamdepth.sinks.depth.ros_bag import RosBag
+from streamdepth.sinks.depth.ros_bag import Names, RosBag
 
+NAMES = Names.of("camera")
 VALUES = [np.abs(one) / 100 + 1 for one in maps(3)]
 WITHHELD = Measured(None, 0.1, "the camera was moved")
 
@@ -56,14 +56,25 @@ def write(path, pictures, *, of=None, complete=True, **options):
 def test_a_film_is_depth_and_colour_with_its_own_times(tmp_path):
     write(tmp_path / "d.mcap", [measured(values, n) for n, values in enumerate(VALUES)])
     found = read(tmp_path / "d.mcap")
-    assert set(found) == {ros_bag.DEPTH, ros_bag.COLOUR}
-    for index, (message, image) in enumerate(found[ros_bag.DEPTH]):
+    assert set(found) == {NAMES.depth, NAMES.colour}
+    for index, (message, image) in enumerate(found[NAMES.depth]):
         assert np.array_equal(metres_in(image), VALUES[index])
         assert message.log_time == message.publish_time == round(index / RATE * 10**9)
         assert image.header.stamp.sec * 10**9 + image.header.stamp.nanosec == message.log_time
         assert (image.encoding, image.header.frame_id) == ("32FC1", "camera_optical_frame")
-    colour = cv2.imdecode(np.frombuffer(bytes(found[ros_bag.COLOUR][0][1].data), np.uint8), cv2.IMREAD_COLOR)
+    colour = cv2.imdecode(np.frombuffer(bytes(found[NAMES.colour][0][1].data), np.uint8), cv2.IMREAD_COLOR)
     assert colour.shape[:2] == VALUES[0].shape
+
+
+@pytest.mark.parametrize(
+    ("camera", "word"), [("front-door", "front_door"), ("Yard2", "Yard2"), ("4-b", "camera_4_b")]
+)
+def test_each_of_several_cameras_has_topics_of_its_name(tmp_path, camera, word):
+    write(tmp_path / "d.mcap", [measured(VALUES[0])], camera=camera, fov=70.0)
+    found = read(tmp_path / "d.mcap")
+    kinds = ("depth/image_raw", "depth/camera_info", "color/image_raw/compressed")
+    assert set(found) == {f"/{word}/{kind}" for kind in kinds}
+    assert {one.header.frame_id for ((_, one),) in found.values()} == {f"{word}_optical_frame"}
 
 
 def test_the_file_says_how_far_to_trust_it(tmp_path):
@@ -78,7 +89,7 @@ def test_the_file_says_how_far_to_trust_it(tmp_path):
 
 def test_how_wide_the_camera_sees_makes_a_camera_info(tmp_path):
     write(tmp_path / "d.mcap", [measured(VALUES[0])], fov=90.0)
-    ((_, lens),) = read(tmp_path / "d.mcap")[ros_bag.LENS]
+    ((_, lens),) = read(tmp_path / "d.mcap")[NAMES.lens]
     assert (lens.width, lens.height) == (32, 24)
     assert list(lens.k) == pytest.approx([16, 0, 15.5, 0, 16, 11.5, 0, 0, 1])
 
@@ -89,19 +100,19 @@ def test_bars_have_no_reading_and_what_is_endless_is_infinite(tmp_path):
     picture = measured(values, inner=(16, 0, 32, 48))
     write(tmp_path / "d.mcap", [picture], size="source", fov=60.0)
     found = read(tmp_path / "d.mcap")
-    metres = metres_in(found[ros_bag.DEPTH][0][1])
+    metres = metres_in(found[NAMES.depth][0][1])
     assert metres.shape == (48, 64)
     assert np.isnan(metres[:, :16]).all()
     assert np.isnan(metres[:, 48:]).all()
     assert np.isposinf(metres[0, 16:48]).all()
     assert np.all(metres[4:, 16:48] == 2.0)
-    assert found[ros_bag.LENS][0][1].k[2] == 31.5
+    assert found[NAMES.lens][0][1].k[2] == 31.5
 
 
 def test_pictures_without_metres_are_left_out_and_counted(tmp_path):
     withheld = replace(rendered(VALUES[1], 1), measured=WITHHELD)
     sink = write(tmp_path / "d.mcap", [measured(VALUES[0]), withheld, measured(VALUES[2], 2)])
-    assert [message.sequence for message, _ in read(tmp_path / "d.mcap")[ros_bag.DEPTH]] == [0, 2]
+    assert [message.sequence for message, _ in read(tmp_path / "d.mcap")[NAMES.depth]] == [0, 2]
     assert sink.warnings == ["the depth of a picture was left out: the camera was moved"]
     with pytest.raises(SinkError, match="no picture has depth in metres"):
         write(tmp_path / "none.mcap", [withheld])
@@ -130,7 +141,7 @@ def test_a_network_that_gives_a_unit_needs_no_distances(tmp_path, meaning, raw):
     one = rendered(VALUES[0])
     depth = replace(one.estimate.depth, meaning=meaning)
     write(tmp_path / "d.mcap", [replace(one, estimate=replace(one.estimate, depth=depth))], raw=raw)
-    ((_, image),) = read(tmp_path / "d.mcap")[ros_bag.DEPTH]
+    ((_, image),) = read(tmp_path / "d.mcap")[NAMES.depth]
     wanted = VALUES[0] if meaning is DepthMeaning.METRES else 1 / VALUES[0]
     assert metres_in(image) == pytest.approx(wanted)
 
@@ -138,7 +149,7 @@ def test_a_network_that_gives_a_unit_needs_no_distances(tmp_path, meaning, raw):
 def test_of_a_film_that_ended_early_the_part_is_kept_and_can_be_read(tmp_path):
     sink = write(tmp_path / "d.mcap", [measured(VALUES[0])], complete=False)
     assert sink.kept == tmp_path / "d.part.mcap"
-    assert len(read(sink.kept)[ros_bag.DEPTH]) == 1
+    assert len(read(sink.kept)[NAMES.depth]) == 1
     assert not (tmp_path / "d.mcap").exists()
 
 
@@ -149,7 +160,7 @@ def test_a_live_source_has_its_time_of_capture_and_an_earlier_file_stays(tmp_pat
     frame = replace(one.estimate.frame, captured_at=5.25)
     sink.write(replace(one, estimate=replace(one.estimate, frame=frame)))
     sink.close()
-    ((message, _),) = read(tmp_path / "d-2.mcap")[ros_bag.DEPTH]
+    ((message, _),) = read(tmp_path / "d-2.mcap")[NAMES.depth]
     assert message.log_time == 1_700_000_005_250_000_000
     assert (tmp_path / "d.mcap").read_bytes() == b"of yesterday"
 
