@@ -114,11 +114,12 @@ def test_a_sender_sees_its_depth_and_its_run_ends_when_it_is_gone(short):
 
 def test_one_more_than_there_may_be_is_refused_until_another_has_left(short):
     async def scenario(client):
-        async with sending(client):
+        async with sending(client) as sender:
             status, headers, body = await refused(client, OTHER)
             assert (status, int(headers["Retry-After"]) > 0) == (429, True)
             assert "1 (ask again" in json.loads(body)["detail"]
             assert (await refused(client, NAME))[0] == 409, "a stream has one sender"
+            assert await sender.leave() == 200
         await is_so(lambda: count(client, "streamdepth_live_cameras") == 0)
         async with sending(client, OTHER):
             assert count(client, "streamdepth_live_cameras") == 1
