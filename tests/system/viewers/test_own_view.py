@@ -235,8 +235,11 @@ def test_clicked_points_with_their_metres_give_metres_under_the_pointer_and_a_fi
             box["x"] + box["width"] / 2 + x * SIZE[0] * scale,
             box["y"] + box["height"] / 2 + y * SIZE[1] * scale,
         )
-        told = viewed.until(lambda: re.search(r"^([\d.]+) m, nearer", viewed.told("pointer")))
+        told = viewed.until(
+            lambda: re.search(r"^([\d.]+) m \((within \d+ %)\), nearer", viewed.told("pointer"))
+        )
         assert abs(float(told[1]) * engine.values.max() - 1) < 0.1
+        assert told[2] in viewed.told("distances_word")
         with viewed.tab.expect_download() as download:
             viewed.tab.click("#distances_keep")
         download.value.save_as(tmp_path / "camera.metres")
