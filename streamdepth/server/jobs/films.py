@@ -36,3 +36,6 @@ _KINDS: dict[str, Callable[[bytes], bool]] = {
         start[0:1] == b"G" == start[_PACKET : _PACKET + 1] == start[2 * _PACKET : 2 * _PACKET + 1]
     ),
 }
+
+SUFFIXES = frozenset(_KINDS)
+"""Of all that is read here."""

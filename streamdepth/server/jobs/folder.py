@@ -57,11 +57,13 @@ class Folder:
     def sweep(self, kept: Iterable[Record], older_than: float) -> None:
         """Remove places of no record that were not touched for so many seconds: uploads that broke off.
 
+        Raises `SinkError` where the folder cannot be read.
         What is not called as a place is somebody's, who named a folder in which there were `jobs` already.
         """
         names = {record.place for record in kept}
-        places = (path for path in (self.root / "jobs").iterdir() if _PLACE.fullmatch(path.name))
+        with disk_errors(self.root):
+            places = [path for path in (self.root / "jobs").iterdir() if _PLACE.fullmatch(path.name)]
         for path in places:
-            with suppress(FileNotFoundError):
+            with disk_errors(path), suppress(FileNotFoundError):
                 if path.name not in names and time.time() - path.stat().st_mtime >= older_than:
                     shutil.rmtree(path, ignore_errors=True)

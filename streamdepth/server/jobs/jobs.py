@@ -39,11 +39,10 @@ class Jobs:
 
     def cancel(self, identity: str) -> bool:
         """End a job and remove all of it, as soon as its worker lets go of it; False where there is none."""
-        before = self.store.get(identity)
         now = self.store.change(identity, self._cancelled)
-        if now is None or before is None:
+        if now is None:
             return False
-        if before.state is not State.RUNNING or now.is_left(self.store.now()):
+        if not now.worker or now.is_left(self.store.now()):
             self.forget(now)
         return True
 

@@ -119,8 +119,8 @@ class Record:
         return self.is_over and self.state is not State.CANCELLED and self.notice_at is None
 
     def may_be_taken(self, now: float) -> bool:
-        """Whether a worker may begin it, once it was `found`; one that does not know what is wished leaves it alone."""
-        return self.state in (State.WAITING, State.RUNNING) and self.until <= now and not self.wishes.more
+        """Whether a worker may begin it, once it was `found`, where it knows what is wished."""
+        return self.state in (State.WAITING, State.RUNNING) and self.until <= now
 
     def is_left(self, now: float) -> bool:
         """Whether it was cancelled, and nobody lives who would clear it up."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Protocol
 
 from streamdepth.jobs.job import BegunOtherwise
+from streamdepth.rendering.colormaps import COLORMAPS
+from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.run.engines import Engines
 from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec
+from streamdepth.server.jobs.films import SUFFIXES
 from streamdepth.server.jobs.folder import Folder
-from streamdepth.server.jobs.pictures import Pictures
+from streamdepth.server.jobs.pictures import FORMS, Pictures
 from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record
 from streamdepth.server.settings import Limits
@@ -23,6 +26,13 @@ class Task(Protocol):
 
     def execute(self) -> object:
         """Do it all; raises `StreamdepthError`."""
+
+
+def is_known(record: Record) -> bool:
+    """Whether this release knows all that is wished of a job, and what was uploaded: else another one does it."""
+    wishes = record.wishes
+    known = wishes.layout in LAYOUTS and wishes.colormap in COLORMAPS and wishes.form in FORMS
+    return known and record.suffix in SUFFIXES and not wishes.more
 
 
 def task_of(record: Record, folder: Folder, engines: Engines, progress: Progress, limits: Limits) -> Task:

@@ -16,7 +16,7 @@ from streamdepth.server.jobs.lease import LEASE, Lease
 from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record, State
 from streamdepth.server.jobs.store import StoreAway
-from streamdepth.server.jobs.tasks import Task, task_of
+from streamdepth.server.jobs.tasks import Task, is_known, task_of
 from streamdepth.server.settings import Limits
 from streamdepth.threads.worker import Flag, Worker, stuck
 
@@ -91,7 +91,7 @@ class Work:
         """The oldest job that nobody does, from now on done by this one."""
         store = self._jobs.store
         for record in store.unsettled():
-            if record.may_be_taken(store.now()) and not self._ending.is_set():
+            if _may_take(record, store.now()) and not self._ending.is_set():
                 now = store.change(record.id, self._taken)
                 if now is not None and now.is_done_by(self.name):
                     return now
@@ -99,7 +99,7 @@ class Work:
 
     def _taken(self, record: Record) -> Record:
         now = self._jobs.store.now()
-        if not record.may_be_taken(now):
+        if not _may_take(record, now):
             return record  # another one was faster
         found = record.found(now)
         return found if found.is_over else found.taken(self.name, now, now + LEASE)
@@ -171,3 +171,7 @@ class Work:
         if not self._is_away:
             self._is_away = True
             logger.warning("%s", error)
+
+
+def _may_take(record: Record, now: float) -> bool:
+    return record.may_be_taken(now) and is_known(record)

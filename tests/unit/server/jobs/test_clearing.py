@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from depth_services import until
 
 from streamdepth.server.jobs import clearing
+from streamdepth.server.jobs import jobs as jobs_module
 from streamdepth.server.jobs.clearing import Clearing
 from streamdepth.server.jobs.folder import Folder
 from streamdepth.server.jobs.jobs import Jobs
@@ -52,6 +55,34 @@ def test_a_job_that_is_cancelled_after_its_workers_death_ends_without_another(jo
     jobs.store.now_is = 121.0
     until(lambda: jobs.find("a") is None)
     until(lambda: not jobs.folder.of(PLACE).exists())
+
+
+def test_one_that_is_cancelled_twice_is_its_workers_still(jobs):
+    assert jobs.cancel("a")
+    assert jobs.cancel("a")
+    assert jobs.find("a").state is State.CANCELLED
+    assert jobs.folder.of(PLACE).exists(), "its worker may write there"
+
+
+def test_one_in_a_state_of_another_release_is_left_to_the_worker_that_has_it(jobs):
+    jobs.store.change("a", lambda one: replace(one, state=State.UNKNOWN))
+    assert jobs.cancel("a")
+    assert jobs.folder.of(PLACE).exists()
+    jobs.store.now_is = 121.0
+    until(lambda: jobs.find("a") is None)
+
+
+def test_a_folder_that_is_away_for_a_while_is_cleared_later(jobs, tmp_path, monkeypatch):
+    folder = tmp_path / "jobs"
+    broken_off = folder / ("1" * 32)
+    broken_off.mkdir()
+    monkeypatch.setattr(jobs_module, "BROKEN_OFF", 0.0)
+    monkeypatch.setattr(clearing, "CLEAR_EVERY", 0.0)
+    folder.rename(tmp_path / "away")
+    seen = jobs.store.away
+    until(lambda: jobs.store.away < seen - 5)
+    (tmp_path / "away").rename(folder)
+    until(lambda: not broken_off.exists())
 
 
 def test_one_whose_worker_is_known_to_be_dead_ends_at_once(jobs):
