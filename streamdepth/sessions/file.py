@@ -64,6 +64,14 @@ class SessionFile:
         self._container: OutputContainer = av.open(self._raw, "w", format="matroska", options=dict(_OPTIONS))
         self._frame: ReusedFrame | None = None
         self._last: dict[int, int] = {}
+        try:
+            self._begin(size, first, about)
+        except BaseException:
+            self._end_quietly()
+            raise
+
+    def _begin(self, size: tuple[int, int], first: Sequence[SentPacket], about: Mapping[str, Any]) -> None:
+        form = self.form
         self._container.metadata[TAG] = str(VERSION)
         self._container.metadata["title"] = "streamdepth session"
         self._container.add_attachment(ABOUT, "application/json", json.dumps(about).encode())
@@ -120,9 +128,14 @@ class SessionFile:
 
     def give_up(self) -> None:
         """Leave what is on disk, without another word to a disk that is full or gone."""
+        self._end_quietly()
+        self._file.release()
+
+    def _end_quietly(self) -> None:
         self._raw.give_up()
         with suppress(FFmpegError, OSError):
-            self.close()
+            self._container.close()
+        self._raw.close()
 
     def _mux(self, stream: Stream, packet: Packet[Any], at: float, delay: Fraction = Fraction(0)) -> None:
         dts = max(self._tick(stream, at), self._last.get(stream.index, -1) + 1)

@@ -137,6 +137,8 @@ class Recorder:
 
     def dropped(self, frame: Frame, cause: str) -> None:
         """It will not be inferred."""
+        if self._failure is not None:
+            return
         with self._lock:
             self._not_worked_on.add(frame.index)
         self._put(Item(Left(self._now(), frame.index, cause)))

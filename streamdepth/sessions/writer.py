@@ -56,9 +56,8 @@ class SessionWriter:
 
     def take(self, item: Item) -> None:
         """Write one, sooner or later."""
-        if self._file is not None and self._differs(item):
-            self._file.close()
-            self._file, self._pictures, self._needs_key = None, None, True
+        if self._differs(item):
+            self._begin_anew()
         self._pictures = self._pictures or _kind_of(item)
         self._held.append(item)
         if self._file is None and item.depth is not None and (first := self._first()) is not None:
@@ -86,10 +85,24 @@ class SessionWriter:
             self._next.release()
 
     def _differs(self, item: Item) -> bool:
-        assert self._file is not None
         kind = _kind_of(item)
-        is_other_kind = kind is not None and kind != self._pictures
-        return is_other_kind or (item.depth is not None and not _fits(item.depth, self._file.form.depth))
+        if kind is not None and self._pictures is not None and kind != self._pictures:
+            return True
+        file = self._file
+        return file is not None and item.depth is not None and not _fits(item.depth, file.form.depth)
+
+    def _begin_anew(self) -> None:
+        """Of pictures in the form before, those that still wait for a map find no file."""
+        if self._file is not None:
+            self._file.close()
+        self._held = [self._without_picture(item) for item in self._held]
+        self._file, self._pictures, self._needs_key = None, None, True
+
+    def _without_picture(self, item: Item) -> Item:
+        if not isinstance(item.line, Came):
+            return item
+        self._done(item)
+        return Item(item.line)
 
     def _first(self) -> Item | None:
         """The first picture that is held and can be decoded by itself."""
@@ -104,10 +117,11 @@ class SessionWriter:
         if self._next is None:
             self._next = OutputFile.numbered(self._path)
             self._notify(f"pictures come in another form: the recording goes on in {self._next.path}")
-        file, self._next = self._next, None
         about = {**self._about(), "planes": None if planes is None else planes.to_json()}
         packets = () if first.sent is None else first.sent.packets
-        return SessionFile(file, form, first.line.size, packets, about)
+        file = SessionFile(self._next, form, first.line.size, packets, about)
+        self._next = None  # it releases it from now on
+        return file
 
     def _write_held(self, file: SessionFile) -> None:
         held, self._held = self._held, []

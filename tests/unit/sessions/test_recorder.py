@@ -23,7 +23,7 @@ from sessions import (
 
 from streamdepth.errors import DiskFull, SinkError
 from streamdepth.ffmpeg.matroska import PlainFile
-from streamdepth.frames import Condition, Estimate, Outages, SourceState
+from streamdepth.frames import Condition, Estimate, Outages, SentPacket, SourceState
 from streamdepth.sessions import recorder as recorder_module
 from streamdepth.sessions.file import SessionFile
 from streamdepth.sessions.lines import Came, Ended, Inferred, Left, Told, Turned
@@ -107,6 +107,25 @@ def test_pictures_of_another_size_go_on_in_another_file(tmp_path):
     ]
     assert [(f.index, f.picture.width) for f in pictures_of(tmp_path / "s-2.mkv")] == [(3, 32), (4, 32)]
     assert said == [f"pictures come in another form: the recording goes on in {tmp_path / 's-2.mkv'}"]
+
+
+def test_pictures_that_change_before_there_is_depth_go_on_in_the_form_that_has_it(tmp_path):
+    later = [replace(f, index=f.index + 3) for f in raw_frames(4, size=(32, 24))]
+    for number, early in enumerate((raw_frames(3), sent_frames(3))):
+        path = tmp_path / f"s{number}.mkv"
+        assert record(path, [*early, *later], dropped={0, 1, 2})[1:] == []
+        assert [(f.index, f.picture.width) for f in pictures_of(path)] == [(n, 32) for n in (3, 4, 5, 6)]
+        came = [piece.line for piece in pieces_of(path) if isinstance(piece.line, Came)]
+        assert [line.index for line in came if not line.is_kept] == [0, 1, 2]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_cannot_be_begun_leaves_no_file(tmp_path):
+    broken = SentPacket(b"\0\0\0\1\x65\x88\x84", is_key=True)  # no decoder knows its size
+    frames = [replace(f, sent=replace(f.sent, packets=(broken,))) for f in sent_frames(2)]
+    with pytest.raises(SinkError, match="cannot be written"):
+        record(tmp_path / "s.mkv", frames)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_maps_of_a_network_that_changes_its_size_are_kept_in_one_track(tmp_path):
@@ -239,7 +258,8 @@ def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays
     recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=said.append, clock=clock)
     feed(recorder, clock, raw_frames(60))
     assert not recorder._worker.is_running(BOUND)
-    feed(recorder, clock, raw_frames(3))
+    feed(recorder, clock, raw_frames(3), dropped={1})
+    assert recorder._not_worked_on == set()  # which would grow for as long as the run goes on
     with pytest.raises(DiskFull, match="is full"):
         recorder.close()
     assert len(said) == 1
