@@ -76,30 +76,38 @@ def as_recorded(spec: RunSpec) -> RunSpec:
     from streamdepth.sessions.read import about_of
 
     about = about_of(session_path(spec))
-    settings, network = about.get("settings", {}), about.get("network") or {}
-    picture = _filled(spec.picture, PictureSpec(), settings.get("picture", {}))
+    settings, network = _table(about.get("settings")), _table(about.get("network"))
+    picture = _filled(spec.picture, PictureSpec(), _table(settings.get("picture")))
     picture = replace(picture, interpolate=False)  # what is shown is what was worked on
     if not is_at_speed(spec) and picture.look_ahead == PictureSpec().look_ahead:
         picture = replace(picture, look_ahead=0.0)  # live, nobody could
     if is_with_depth(spec):
         return replace(spec, picture=picture)
-    then = settings.get("network", {})
-    then = {"model": network.get("name", "auto"), **then}
+    then = {"model": network.get("name", "auto"), **_table(settings.get("network"))}
     return replace(spec, picture=picture, network=_filled(spec.network, NetworkSpec(), then))
 
 
 def _filled(given: Any, usual: Any, told: Mapping[str, Any]) -> Any:
     """`given`, with what was `told` of a session in the place of what is as usual."""
     kept = {
-        one.name: _value(told[one.name])
+        one.name: _value(told[one.name], getattr(usual, one.name))
         for one in fields(usual)
         if one.name in told and getattr(given, one.name) == getattr(usual, one.name)
     }
     return replace(given, **kept)
 
 
-def _value(told: Any) -> Any:
+def _value(told: Any, usual: Any) -> Any:
+    is_number = isinstance(usual, float) and isinstance(told, int)
+    if not (usual is None or is_number or isinstance(told, type(usual))):
+        raise SourceError("the session is damaged where it tells its settings", _DAMAGED)
     return tuple(told) if isinstance(told, list) else told
+
+
+def _table(told: Any) -> Mapping[str, Any]:
+    if not isinstance(told, Mapping | None):
+        raise SourceError("the session is damaged where it tells its settings", _DAMAGED)
+    return told or {}
 
 
 class Replayed:

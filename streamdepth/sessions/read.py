@@ -140,9 +140,18 @@ def _about(path: Path, container: InputContainer) -> Mapping[str, Any]:
         raise SourceError(f"{path} was recorded by a newer streamdepth", "replay it with that one")
     for stream in container.streams.attachments:
         if stream.name == ABOUT and stream.data:
-            about = json.loads(stream.data)
-            return about if isinstance(about, dict) else {}
+            return _read_about(path, stream.data)
     raise SourceError(f"{path} lacks what a session says of itself", "take the file as it was recorded")
+
+
+def _read_about(path: Path, data: bytes) -> Mapping[str, Any]:
+    try:
+        about = json.loads(data)
+    except (ValueError, RecursionError):
+        about = None
+    if not isinstance(about, dict):
+        raise SourceError(f"{path} is damaged where it tells of itself", "copy it again, or record it again")
+    return about
 
 
 def _tracks(path: Path, container: InputContainer) -> tuple[VideoStream, VideoStream, int]:

@@ -95,6 +95,16 @@ def test_a_replay_that_is_ended_tells_what_was_shown(spec):
     assert replayed.stats.snapshot().written == 1
 
 
+@pytest.mark.parametrize(
+    "settings", [[], {"picture": [1]}, {"picture": {"alpha": "x"}}, {"picture": {"layout": 3}}]
+)
+def test_settings_that_are_damaged_are_told(spec, settings):
+    record(session_path(spec), raw_frames(2), about={**ABOUT, "settings": settings})
+    (damaged,) = session_path(spec).parent.glob("s-2.mkv")
+    with pytest.raises(SourceError, match="damaged where it tells its settings"):
+        as_recorded(replace(spec, input=InputSpec(input=str(damaged))))
+
+
 def test_a_network_that_is_damaged_is_told(tmp_path):
     record(tmp_path / "s.mkv", raw_frames(2), about={**ABOUT, "network": {"name": "nano"}})
     source = SessionSource(tmp_path / "s.mkv", ReplayOptions())

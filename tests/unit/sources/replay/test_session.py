@@ -221,6 +221,16 @@ def test_a_session_that_says_nonsense_of_itself_is_damaged(tmp_path, about):
         opened(tmp_path / "s.mkv")
 
 
+@pytest.mark.parametrize("damage", [(b'"source"', b'"sour"e"'), (b'"source"', b'"sour\xffe"')])
+def test_a_session_whose_words_of_itself_are_damaged_is_told(tmp_path, damage):
+    record(tmp_path / "s.mkv", raw_frames(2))
+    octets = (tmp_path / "s.mkv").read_bytes()
+    assert damage[0] in octets
+    (tmp_path / "s.mkv").write_bytes(octets.replace(*damage, 1))
+    with pytest.raises(SourceError, match="damaged where it tells of itself"):
+        opened(tmp_path / "s.mkv")
+
+
 def test_any_player_sees_a_film_with_one_track_that_plays_by_itself(tmp_path):
     record(tmp_path / "s.mkv", sent_frames(10))
     with av.open(str(tmp_path / "s.mkv")) as film:
