@@ -192,7 +192,7 @@ class Pace:
         self._rate = rate
         self._tally = Tally(keeper.target)
         self._arrivals: deque[float] = deque(maxlen=MEASURED)
-        self._since_taken = 0
+        self._since_taken: int | None = None
         self._rate_is_told = False
 
     @property
@@ -211,14 +211,20 @@ class Pace:
         keeper = self._keeper
         with self._lock:
             self._came(frame.captured_at)
-            self._since_taken += 1
-            is_taken = self._since_taken >= self._thinning * keeper.rungs[keeper.rung].interval
+            is_taken = self._is_due(keeper.rungs[keeper.rung].interval)
             over = self._take(frame) if is_taken else []
             slow = self._slow_input()
         keeper.settled(over)
         if slow is not None:
             self._tell(slow)
         return is_taken
+
+    def _is_due(self, interval: int) -> bool:
+        """The first one is: it may be the only one, or the next one far."""
+        if self._since_taken is None:
+            return True
+        self._since_taken += 1
+        return self._since_taken >= self._thinning * interval
 
     def _take(self, frame: Frame) -> list[Settled]:
         self._since_taken = 0

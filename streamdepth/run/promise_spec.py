@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from streamdepth.run.rules import ABOVE_ZERO, RULE
+from streamdepth.run.rules import ABOVE_ZERO, RULE, Rule
+
+_RATE = Rule("from 0.01 to 1000", lambda rate: Fraction(1, 100) <= rate <= 1000)
 
 
 @dataclass(frozen=True)
@@ -12,7 +14,7 @@ class PromiseSpec:
 
     target_latency: float | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """Seconds from the capture of a picture until all outputs have it with its depth."""
-    target_fps: Fraction | None = field(default=None, metadata={RULE: ABOVE_ZERO})
+    target_fps: Fraction | None = field(default=None, metadata={RULE: _RATE})
     """Pictures a second that are shown with depth."""
 
     @property

@@ -32,7 +32,8 @@ def times_of(
     known = _read(memory.read().get("seconds"), sizes)
     if known is not None:
         return known
-    notify(f"measuring {engine.name} in {len(sizes)} sizes, once: a few seconds")
+    counted = "1 size" if len(sizes) == 1 else f"{len(sizes)} sizes"
+    notify(f"measuring {engine.name} in {counted}, once: a few seconds")
     found = time_ways({size: _run(engine, size) for size in sizes})
     memory.write({"seconds": {str(size): seconds for size, seconds in found.items()}})
     return found

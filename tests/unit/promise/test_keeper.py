@@ -101,8 +101,15 @@ def test_a_target_out_of_reach_is_said_once_and_the_fastest_rung_is_tried_on() -
 def test_pictures_beyond_a_promised_rate_are_left_out_so_that_depth_may_be_better() -> None:
     machine = Machine(Target(fps=Fraction(10)), lambda now: 5.0)
     figures = machine.run(60).figures()
-    assert figures["pictures"] == 60 * 10 - 1  # the last has not come out
+    assert figures["pictures"] == 60 * 10
     assert (figures["share"], figures["rung"]) == (1.0, 0)
+
+
+def test_the_first_picture_is_taken_whatever_is_left_out_after_it() -> None:
+    keeper = Keeper(Target(fps=Fraction(10)), ladder_of(MEASURED, may_leave_out=False), lambda _line: None)
+    pace = keeper.join(30.0, lambda _line: None)
+    frames = [Frame(index, Fraction(index, 30), index / 30, PICTURE) for index in range(8)]
+    assert [frame.index for frame in frames if pace.takes(frame)] == [0, 3, 6]
 
 
 def test_an_input_that_gives_less_than_was_promised_is_said_once() -> None:

@@ -94,6 +94,10 @@ def test_what_is_for_the_web_service_alone_is_told_without_it() -> None:
     ("spec", "sentence"),
     [
         (RunSpec(FILM, network=NetworkSpec(size=0)), "--size cannot be 0 (it must be above 0)"),
+        (
+            RunSpec(FILM, promise=PromiseSpec(target_fps=Fraction(1, 10**9))),
+            "--target-fps cannot be 1/1000000000 (it must be from 0.01 to 1000)",
+        ),
         (RunSpec(FILM, network=NetworkSpec(threads=-1)), "--threads cannot be -1 (it must be above 0)"),
         (RunSpec(FILM, amount=AmountSpec(frames=0)), "--frames cannot be 0 (it must be above 0)"),
         (

@@ -38,6 +38,7 @@ def test_sizes_are_measured_once(nano: Engine, said: list[str], tmp_path: Path) 
     times_of(nano, SIZES[:1], tmp_path, 1, said.append)  # other sizes are another table
     times_of(nano, SIZES, tmp_path, 2, said.append)  # and so are other threads
     assert len(said) == 3
+    assert said[1] == "measuring nano in 1 size, once: a few seconds"
 
 
 @pytest.mark.parametrize("seconds", [{}, {"64": 0.1}, {"64": 0.1, "32": 0}, {"64": 0.1, "32": "a"}, [], None])
