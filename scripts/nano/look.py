@@ -3,8 +3,10 @@
 
     scripts/nano/look.py nano.safetensors --shared ../shared --sizes 256,384
     scripts/nano/look.py before.safetensors after.safetensors --clips ../shared/media --sheet sheet.png
+    scripts/nano/look.py before.safetensors after.safetensors --shared ../shared --frames sheet.jpg
 
-A sheet shows a still a row: colour, then the depth of each network, near is bright.
+A sheet shows a still a row: colour, then the depth of each network, near is bright. One of frames has the true depth
+between them, and the frame of each set that the last network reads best, and the one that it reads worst.
 """
 
 from __future__ import annotations
@@ -17,12 +19,18 @@ import numpy as np
 import torch
 from cyclopts import App
 from learning.judge import baseline, held_out, judge, predict
+from learning.mix import HELD_OUT, Frame
 from numpy.typing import NDArray
 
 from streamdepth.errors import StreamdepthError
+from streamdepth.evaluation.metrics import evaluate, fit_depth, known_depth
+from streamdepth.evaluation.sheet import depth_colours
+from streamdepth.imaging.text import put_text
+from streamdepth.models.networks.nano import Nano
 from streamdepth.models.networks.nano_files import read_weights
 
 Image = NDArray[np.uint8]
+_UNKNOWN = 60
 app = App(help=__doc__)
 
 
@@ -33,9 +41,10 @@ def look(
     sizes: str = "256",
     clips: Path | None = None,
     sheet: Path | None = None,
+    frames: Path | None = None,
     width: int = 320,
 ) -> None:
-    """Print delta > 1.25 in percent of each set, and draw a sheet of stills."""
+    """Print delta > 1.25 in percent of each set, and draw sheets of stills and of frames."""
     torch.set_num_threads(1)
     networks = [read_weights(path) for path in models]
     if shared:
@@ -44,12 +53,45 @@ def look(
         for path, network in zip(models, networks, strict=True):
             for size in map(int, sizes.split(",")):
                 print(path, size, _line(judge(network, sets, size)), flush=True)
+        if frames:
+            rows = [
+                framed_row(frame, networks)
+                for name in HELD_OUT
+                for frame in extremes(networks[-1], sets[name])
+            ]
+            cv2.imwrite(str(frames), _grid(rows, width))
     if sheet and clips:
         stills = [still for clip in sorted(clips.glob("*.mp4")) for still in _stills(clip)]
         rows = [
             [still, *(_inferno(predict(network, still, 256)) for network in networks)] for still in stills
         ]
-        cv2.imwrite(str(sheet), np.vstack([np.hstack([_small(tile, width) for tile in row]) for row in rows]))
+        cv2.imwrite(str(sheet), _grid(rows, width))
+
+
+def extremes(network: Nano, frames: list[Frame]) -> list[Frame]:
+    """The frames of a set that the network reads best and worst."""
+    scores = [evaluate(predict(network, colour, 256), depth).bad_percent for colour, depth in frames]
+    return [frames[int(np.argmin(scores))], frames[int(np.argmax(scores))]]
+
+
+def framed_row(frame: Frame, networks: list[Nano]) -> list[Image]:
+    """Colour, true depth, and the depth of each network under its score, all in the colours of the truth's range."""
+    colour, depth = frame
+    known = known_depth(depth, 10.0)
+    far, near = (float(value) for value in np.percentile(1 / depth[known], (2, 98)))
+    truth = depth_colours(np.where(known, depth, 1.0), (far, near))
+    truth[~known] = _UNKNOWN
+    tiles = [np.asarray(colour, np.uint8), np.asarray(truth, np.uint8)]
+    for network in networks:
+        relative = predict(network, colour, 256)
+        tile = np.asarray(depth_colours(fit_depth(relative, depth), (far, near)), np.uint8)
+        put_text(tile, f"{evaluate(relative, depth).bad_percent:.0f} %", 12, 40, 32)
+        tiles.append(tile)
+    return tiles
+
+
+def _grid(rows: list[list[Image]], width: int) -> Image:
+    return np.vstack([np.hstack([_small(tile, width) for tile in row]) for row in rows])
 
 
 def _line(scores: dict[str, float]) -> str:

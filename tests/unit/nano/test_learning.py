@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 from learning.encoder import encoder_norms, encoder_state, fit_decoder, photographed
-from learning.judge import bad, held_out
+from learning.judge import bad, held_out, predict
 from learning.mix import HELD_OUT, Frames, Mixer, Recipe, open_pool, read_set, training_sets
 from learning.twins import TwinLoss, apart, otherwise_decoded, with_twins
+from look import extremes, framed_row
 from numpy.typing import NDArray
 from places import SHARED
 
@@ -240,3 +241,18 @@ def test_twins_that_differ_cost_by_how_much_in_deviations_of_the_depth() -> None
     nothing = TwinLoss(lambda prediction, _truth, _mask: prediction.sum() * 0, weight=2.0)
     assert nothing(same, truth, mask) == 0
     assert nothing(off, truth, mask) > 1
+
+
+def test_the_frames_to_look_at_are_the_best_and_the_worst(tmp_path: Path) -> None:
+    network = lived_in(SMALL)
+    good, bad_one = np.zeros((2, 64, 96, 3), np.uint8)
+    good[:, :48] = 255
+    bad_one[20:40] = 200
+    exact = 1 / (2 + predict(network, good, 96) - predict(network, good, 96).min())
+    noise = np.random.default_rng(1).uniform(0.5, 9, (64, 96)).astype(np.float32)
+
+    chosen = extremes(network, [(bad_one, noise), (good, exact)])
+
+    assert chosen[0][1] is exact
+    assert chosen[1][1] is noise
+    assert [tile.shape for tile in framed_row(chosen[0], [network])] == [(64, 96, 3)] * 3
