@@ -39,7 +39,7 @@ from streamdepth.pixels import Picture
 from streamdepth.sources.demo.source import DemoScene
 
 SETS = {"felix_planes": 1000, "tum_fr3_cabinet": 5000, "tum_fr1_desk": 5000}
-"""With stored values per metre; `nano` has not learnt from the first three."""
+"""With stored values per metre; `nano` has not learnt from the first two."""
 VIEWS = {**SETS, "tum_fr1_rpy": 5000}
 """The last is turned about its own axes; `nano` has seen it."""
 COUNTS = (2, 5, 10, 2000)
