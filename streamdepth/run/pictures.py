@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from streamdepth.rendering.stream import DepthStream
 
 AHEAD_BYTES = 64_000_000
-"""Of decoded pictures that wait for what follows: 46 of 1280x720, 5 of 3840x2160."""
+"""Of decoded pictures that wait for what follows: 46 of 1280x720, 5 of 3840x2160; and as many of their maps."""
+MAPS_WAITING = 4
+"""Of float32 in the size of the network's input, that wait with a picture: its depth, and what is known after it."""
 USUAL_RATE = Fraction(25)
 """Pictures a second where the input names no rate."""
 
@@ -82,14 +84,20 @@ def renderer_of(
 
 
 def horizon_of(spec: RunSpec, info: SourceInfo) -> Horizon:
-    """How far is looked ahead: as long as is wanted, and no more pictures than `AHEAD_BYTES` hold; never live."""
+    """How far is looked ahead: as long as is wanted, and no more than `AHEAD_BYTES` hold; never live."""
     from streamdepth.rendering.horizon import AT_ONCE, Horizon
 
     if info.live or not is_in_time(info):
         return AT_ONCE
     seconds = Fraction(spec.picture.look_ahead)
     pictures = ceil(seconds * (info.rate or USUAL_RATE))
-    return Horizon(seconds, min(pictures, AHEAD_BYTES // info.picture_bytes))
+    return Horizon(seconds, min(pictures, AHEAD_BYTES // max(info.picture_bytes, _map_bytes(spec, info))))
+
+
+def _map_bytes(spec: RunSpec, info: SourceInfo) -> int:
+    """About what the maps take that wait with a picture."""
+    longer, shorter = max(info.width, info.height), min(info.width, info.height)
+    return MAPS_WAITING * 4 * spec.network.size**2 * shorter // longer
 
 
 def figures_ahead(spec: RunSpec, info: SourceInfo | None) -> dict[str, float]:

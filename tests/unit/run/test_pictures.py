@@ -146,6 +146,7 @@ def test_the_same_picture_is_inferred_once_and_with_the_option_what_hardly_diffe
         (replace(VIDEO, live=False, rate=Fraction(30000, 1001)), 1.0, 30, 1.0),
         (replace(VIDEO, live=False, rate=None), 0.5, 13, 0.5),
         (replace(VIDEO, live=False, width=3840, height=2160), 1.0, 5, 0.2),
+        (replace(VIDEO, live=False, width=640, height=480, rate=Fraction(1000)), 1.0, 81, 0.08),
         (replace(VIDEO, live=False), 0.0, 0, 0.0),
         (VIDEO, 1.0, 0, 0.0),
         (FOLDER, 1.0, 0, 0.0),
