@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from streamdepth.reporting.events import Event, Said
@@ -54,14 +55,11 @@ class LiveRun:
         counts: Mapping[str, Any] = self._run.report()["frames"]
         return {step: counts[step] for step in STEPS}
 
-    async def opened(self, patience: float) -> bool:
-        """Whether its stream is shown within so many seconds."""
-        try:
+    async def opened(self, patience: float) -> None:
+        """Wait so many seconds at most until its stream is shown, or never will be."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._opened.wait()
-        except TimeoutError:
-            return False
-        return not self.has_ended
 
     def stop(self) -> None:
         """Ask it to end soon; to be called until it has: at its very beginning a run hears of nothing."""

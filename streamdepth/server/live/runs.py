@@ -57,7 +57,8 @@ class LiveRuns:
             raise Refused(
                 503, "the last camera of this name is ending (ask again soon)", Retry_After=RETRY_SOON
             )
-        if not await run.opened(START_PATIENCE):
+        await run.opened(START_PATIENCE)
+        if name not in self._streams:
             run.stop()
             raise Refused(503, "the camera cannot be taken now (ask again soon)", Retry_After=RETRY_SOON)
         return self._streams.find(name)

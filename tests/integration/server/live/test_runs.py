@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
 import services
-from depth_services import Network, running_depth, until
+from depth_services import BOUND, Network, running_depth, until
 from senders import Sender
 from services import Watcher
 
+from streamdepth.errors import SinkError
 from streamdepth.server.live import runs
+from streamdepth.server.live.run import LiveRun
 from streamdepth.server.settings import LiveSettings
 
 NAME, OTHER = "a-camera-of-a-client", "another-one-of-another"
@@ -184,6 +187,22 @@ def test_a_service_that_ends_ends_its_cameras():
         await sender.connection.close()  # `running_depth` saw it end in time, and without an error
 
     asyncio.run(scenario())
+
+
+def test_a_run_that_cannot_begin_is_told_as_that_and_leaves_its_place(short, monkeypatch):
+    answered = threading.Event()
+
+    def fail(*_given):
+        raise SinkError("it cannot be shown", "start again")
+
+    monkeypatch.setattr(LiveRun, "_page", fail)
+    monkeypatch.setattr(LiveRun, "_fail", lambda *_: answered.wait(BOUND))  # its thread has not ended yet
+    with running_depth(Network()) as client:
+        status, headers, body = asyncio.run(refused(client, NAME))
+        answered.set()
+        assert (status, int(headers["Retry-After"]) > 0) == (503, True)
+        assert "cannot be taken now" in json.loads(body)["detail"]
+        until(lambda: count(client, "streamdepth_live_cameras") == 0)
 
 
 def test_while_the_network_is_loaded_nobody_sends():
