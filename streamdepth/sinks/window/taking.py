@@ -19,12 +19,14 @@ LINE = 60
 ENTER = frozenset("\r\n")
 BACKSPACE = "\b"
 ESCAPE = "\x1b"
-OTHER_LAYOUT = "l"
 BEGIN = "distances: click something that stands still (Esc: leave, Backspace: forget those known)"
 NONE_THERE = "there is no depth of the picture"
 NO_NUMBER = "type metres above 0, as in 2.5"
 FORGOTTEN = "distances that were taken here are forgotten"
 ONE_LAYOUT = "the layout stays as it is while points are clicked"
+ONE_INPUT = "the input stays as it is while points are clicked: they are of one camera"
+KEPT = {"l": ONE_LAYOUT, "n": ONE_INPUT}
+"""Keys that would change where or of what the points are."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,8 @@ class Taking:
             self._back()
         elif key == ESCAPE:
             self._escape(rendered)
-        elif key == OTHER_LAYOUT:
-            self._trouble = ONE_LAYOUT
+        elif (trouble := KEPT.get(key.lower())) is not None:
+            self._trouble = trouble
         else:
             return False
         return True

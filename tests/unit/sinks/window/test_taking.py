@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from streamdepth.errors import UsageError
-from streamdepth.sinks.window.taking import BEGIN, FORGOTTEN, NO_NUMBER, NONE_THERE, ONE_LAYOUT, Taking
+from streamdepth.sinks.window.taking import (
+    BEGIN,
+    FORGOTTEN,
+    NO_NUMBER,
+    NONE_THERE,
+    ONE_INPUT,
+    ONE_LAYOUT,
+    Taking,
+)
 
 SHOWN = object()
 """Stands for a picture: it is only handed on."""
@@ -142,8 +150,9 @@ def test_where_nothing_can_be_learnt_it_is_told_at_once():
     assert take.result == "nano gives metres (leave it)"
 
 
-def test_other_keys_do_as_ever_but_the_layout_stays():
+def test_other_keys_do_as_ever_but_layout_and_input_stay():
     _, take = taking()
     assert not any(take.press(key, SHOWN) for key in ("c", " ", "q", "left", ""))
-    typed(take, "l")
-    assert take.lines[-1] == ONE_LAYOUT
+    for key, trouble in (("l", ONE_LAYOUT), ("L", ONE_LAYOUT), ("n", ONE_INPUT), ("N", ONE_INPUT)):
+        typed(take, key)
+        assert " ".join(take.lines).endswith(trouble)
