@@ -12,6 +12,7 @@ from stamped_feed import stamp, stamp_of
 
 from streamdepth.frames import DepthMap
 from streamdepth.metres.calibration import load_calibration
+from streamdepth.metres.ruler import COVERED, MOVED, OTHER_SHAPE
 from streamdepth.rendering import Renderer
 from streamdepth.rendering.normalise import normalise
 from streamdepth.sources.demo.source import DemoScene
@@ -240,7 +241,27 @@ def test_clicked_points_with_their_metres_give_metres_under_the_pointer_and_a_fi
         )
         assert abs(float(told[1]) * engine.values.max() - 1) < 0.1
         assert told[2] in viewed.told("distances_word")
+        assert_fits(viewed)
         with viewed.tab.expect_download() as download:
             viewed.tab.click("#distances_keep")
         download.value.save_as(tmp_path / "camera.metres")
     assert load_calibration(tmp_path / "camera.metres").fit.points == 3
+
+
+SIZES = [(1440, 900), (1280, 720), (1000, 700), (900, 700), (800, 700), (390, 844), (360, 640)]
+TELLS = """async (told) => {
+  const { Pointer } = await import("/static/live/pointer.js");
+  Pointer.prototype.show.call({ at: [0, 0] }, { depth: -14.25, nearer_than: 0.913, ...told });
+  const line = document.getElementById("pointer");
+  return [line.value, line.scrollHeight <= line.clientHeight];
+}"""
+
+
+def assert_fits(viewed):
+    """What is told of metres is seen to its end, from a desk to a phone."""
+    withheld = [{"metres": None, "withheld": reason} for reason in (MOVED, COVERED, OTHER_SHAPE)]
+    for width, height in SIZES:
+        viewed.tab.set_viewport_size({"width": width, "height": height})
+        for told in ({"metres": 12.34, "within": 0.113}, *withheld):
+            text, fits = viewed.tab.evaluate(TELLS, told)
+            assert fits, (width, text)

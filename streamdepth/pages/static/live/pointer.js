@@ -69,9 +69,8 @@ export class Pointer {
   show(told) {
     if (this.at === null) return;
     this.heardAt = performance.now();
-    line.value = told.depth === null
-      ? ""
-      : `${metresOf(told)}nearer than ${Math.round(told.nearer_than * 100)} % (depth ${told.depth.toPrecision(3)})`;
+    line.value = told.depth === null ? "" : inWords(told);
+    line.classList.toggle("long", told.metres === null);
   }
 
   /** Nothing is pointed at any more, or nobody answers. */
@@ -82,10 +81,11 @@ export class Pointer {
   }
 }
 
-/** Of a camera whose distances are known. */
-function metresOf(told) {
-  if (told.metres === undefined) return "";
-  if (told.metres === null) return `no metres: ${told.withheld}; `;
+function inWords(told) {
+  const nearer = `nearer than ${Math.round(told.nearer_than * 100)} %`;
+  if (told.metres === null) return `no metres: ${told.withheld}; ${nearer}`;
+  const depth = `${nearer} (depth ${told.depth.toPrecision(3)})`;
+  if (told.metres === undefined) return depth; // of a camera whose distances are not known
   const within = told.within === undefined ? "" : ` (within ${Math.round(told.within * 100)} %)`;
-  return `${told.metres.toPrecision(3)} m${within}, `;
+  return `${told.metres.toPrecision(3)} m${within}, ${depth}`;
 }
