@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 import streamdepth
-from streamdepth.errors import StreamdepthError
+from streamdepth.errors import SinkError, StreamdepthError
 from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import with_head_and_options
@@ -20,7 +21,7 @@ from streamdepth.server.depth_service import DepthService
 from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.live.live import Live
 from streamdepth.server.observed import Observed
-from streamdepth.server.problems import SCHEMA, problem_answer, refusal_of
+from streamdepth.server.problems import SCHEMA, failed, problem_answer, refusal_of
 from streamdepth.server.rate_limit import RateLimit
 from streamdepth.server.routes.depth import depth_routes
 from streamdepth.server.routes.inference import inference_routes
@@ -29,6 +30,8 @@ from streamdepth.server.routes.live import FOLDERS, PAGE, live_routes
 from streamdepth.server.routes.probes import probe_routes
 from streamdepth.server.settings import ServeSettings
 from streamdepth.server.uploads import Room
+
+logger = logging.getLogger(__name__)
 
 OPEN = ("/", "/live", "/healthz", "/readyz", "/openapi.json", "/v2/health/live", "/v2/health/ready")
 """Answered without a token: probes have none, and what the service can do is no secret."""
@@ -70,6 +73,7 @@ def make_app(
         app.include_router(with_head_and_options(router), include_in_schema=False)
     for kind in (Refused, StreamdepthError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _refuse)
+    app.add_exception_handler(Exception, _fail)
     contract = _contract(app)
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -111,6 +115,8 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     if isinstance(error, Refused):
         return problem_answer(error)
     if isinstance(error, StreamdepthError):
+        if isinstance(error, SinkError):
+            logger.warning("%s", error)
         return problem_answer(refusal_of(error))
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
@@ -120,3 +126,8 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     refused = Refused(error.status_code, f"{HTTPStatus(error.status_code).phrase} (see /openapi.json)")
     refused.headers.update(error.headers or {})
     return problem_answer(refused)
+
+
+async def _fail(_request: Request, _error: Exception) -> Response:
+    """What nobody thought of; the error goes on to `Observed`, which logs it."""
+    return problem_answer(failed())

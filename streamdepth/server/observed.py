@@ -10,9 +10,8 @@ from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 
-from streamdepth.http.refusal import Refused
 from streamdepth.server.figures import Figures
-from streamdepth.server.problems import problem_answer
+from streamdepth.server.problems import failed, problem_answer
 from streamdepth.server.traces import PARENT, NoTraces, Traces
 
 logger = logging.getLogger("streamdepth.access")
@@ -46,11 +45,10 @@ class Observed:
             await self._app(scope, receive, seen.send)
         except Exception:
             logger.exception("request %s failed", seen.id)
-            if seen.status:
+            if seen.status and not seen.is_whole:
                 raise
-            await problem_answer(Refused(500, "the service failed (its log says why)"))(
-                scope, receive, seen.send
-            )
+            if not seen.status:
+                await problem_answer(failed())(scope, receive, seen.send)
         finally:
             seconds = time.monotonic() - seen.began
             self._count(scope, seen, seconds)
@@ -101,6 +99,7 @@ class _Seen:
         self.id = given if _ID.fullmatch(given) else secrets.token_hex(8)
         self.began = time.monotonic()
         self.status = 0
+        self.is_whole = False
         self.bytes = 0
         self._send = send
 
@@ -111,6 +110,7 @@ class _Seen:
             MutableHeaders(scope=message).setdefault(HEADER, self.id)
         elif message["type"] == "http.response.body":
             self.bytes += len(message.get("body", b""))
+            self.is_whole = not message.get("more_body", False)
         await self._send(message)
 
 

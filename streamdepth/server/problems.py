@@ -14,6 +14,7 @@ from streamdepth.errors import (
     DiskFull,
     ModelError,
     Overloaded,
+    SinkError,
     SourceError,
     StreamdepthError,
     Trouble,
@@ -48,11 +49,18 @@ def refusal_of(error: StreamdepthError) -> Refused:
         return Refused(507, "there is too little room on the disk of this service (ask again later)")
     if isinstance(error, StoreAway):
         return Refused(503, "jobs cannot be looked up now (ask again in a moment)", Retry_After="2")
+    if isinstance(error, SinkError):
+        return Refused(503, "jobs cannot be kept now (the log of the service says why)", Retry_After="10")
     if isinstance(error, SourceError):
         return Refused(_OF_TROUBLE.get(error.trouble, 422), str(error))
     if isinstance(error, UsageError):
         return Refused(422, str(error))
     return Refused(500, str(error) if isinstance(error, ModelError) else "the service failed")
+
+
+def failed() -> Refused:
+    """How a request is answered that ended in what nobody thought of."""
+    return Refused(500, "the service failed (its log says why)")
 
 
 def problem_answer(refused: Refused) -> Response:

@@ -47,8 +47,9 @@ class Folder:
         return self.of(record.place) / f"{RESULT}{record.result_suffix}"
 
     def free(self) -> int:
-        """Octets that are free."""
-        return shutil.disk_usage(self.root).free
+        """Octets that are free; raises `SinkError` where the folder is away."""
+        with disk_errors(self.root):
+            return shutil.disk_usage(self.root).free
 
     def remove(self, place: str) -> None:
         """All files of a place; what a worker still writes is swept later."""

@@ -18,6 +18,7 @@ from depth_services import BOUND, Network, pictures, running_depth, running_work
 from redis_servers import DURABLE, REDIS, a_redis, free_port
 
 from streamdepth.server.jobs import clearing
+from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.settings import JobLimits
 
 FRAMES = 12
@@ -285,3 +286,25 @@ def test_a_job_is_done_by_the_next_service_and_old_ones_are_cleared(
     with running(job_limits=JobLimits(kept_seconds=0.0)) as client:
         until(lambda: client.ask("/v1/jobs/a").status == 404)
         until(lambda: list((folder / "jobs").iterdir()) == [])
+
+
+def test_a_folder_that_is_away_is_told_as_a_problem_and_why_in_the_log(data, folder, caplog):
+    with running_depth(jobs=folder) as client:
+        folder.rename(folder.with_name("away"))
+        refused = client.ask("/v1/jobs/a", data, method="PUT")
+        folder.with_name("away").rename(folder)
+        assert (refused.status, "jobs cannot be kept now" in refused.json["detail"]) == (503, True)
+        assert [str(folder) in one.message for one in caplog.records if one.levelname == "WARNING"] == [True]
+        assert client.ask("/v1/jobs/a", data, method="PUT").status == 202
+
+
+def test_what_nobody_thought_of_is_a_problem_too_and_logged_once(data, folder, caplog, monkeypatch):
+    def fail(*_given):
+        raise RuntimeError("it is upside down")
+
+    monkeypatch.setattr(Desk, "find", fail)
+    with running_depth(jobs=folder) as client:
+        failed = client.ask("/v1/jobs/a")
+    assert (failed.status, "the service failed" in failed.json["detail"]) == (500, True)
+    assert failed.headers["content-type"] == "application/problem+json"
+    assert [one.exc_info is not None for one in caplog.records if one.levelname == "ERROR"] == [True]
