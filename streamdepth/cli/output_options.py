@@ -35,7 +35,7 @@ OUTPUT_WORDS = {
     "virtual_device": one(
         OUTPUT,
         metavar="DEVICE",
-        help="Which one: /dev/video7, or its name (default: the first that is free).",
+        help="Which one: /dev/video7, or its name (default: the first).",
     ),
     "publish": one(
         OUTPUT,

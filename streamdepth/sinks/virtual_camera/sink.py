@@ -73,6 +73,11 @@ def _not_there(error: RuntimeError, device: str | None) -> SinkError:
             f"the virtual camera may not be written to: {line}",
             "sudo usermod -aG video $USER, and log in again",
         )
+    if device is None and "could not be configured" in line:
+        return SinkError(
+            f"the first virtual camera is not free: {line}",
+            "end the program that feeds it, or name another with --virtual-device",
+        )
     if device is not None:
         return SinkError(
             f"the virtual camera {device} cannot be used: {line}",

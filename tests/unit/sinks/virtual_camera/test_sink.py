@@ -73,6 +73,12 @@ def test_what_the_camera_says_of_itself_becomes_one_sentence(
     monkeypatch.setattr(FakeCamera, "__init__", _refuses("Could not access it due to missing permissions."))
     with pytest.raises(SinkError, match=r"may not be written to: .* \(sudo usermod -aG video"):
         VirtualCameraSink((64, 48))
+    busy = "Virtual camera device /dev/video7 could not be configured: Device or resource busy"
+    monkeypatch.setattr(FakeCamera, "__init__", _refuses(busy))
+    with pytest.raises(
+        SinkError, match=r"not free: .*/dev/video7 .*busy \(end the program that feeds it, or"
+    ):
+        VirtualCameraSink((64, 48))
 
 
 def _refuses(line: str):
