@@ -63,7 +63,8 @@ class Group:
         self._surroundings = surroundings
         self._observe_of = observe_of
         self._pulse = pulse
-        self._network = NetworkForAll(engines_that_keep(load, spec.common, for_several=True))
+        cameras = [camera.run for camera in spec.cameras]
+        self._network = NetworkForAll(engines_that_keep(load, spec.common, cameras))
         self._live = LiveOutputs.of(spec.common)
         self._service: WebService | None = None
         self._stopping = Flag()

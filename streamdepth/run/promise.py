@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from streamdepth.frames import SourceInfo
@@ -25,16 +26,23 @@ def keeper_of(engine: object) -> Keeper | None:
     return engine.keeper if isinstance(engine, Promises) else None
 
 
-def engines_that_keep(load: Engines, spec: RunSpec, *, for_several: bool = False) -> Engines:
+def engines_that_keep(load: Engines, spec: RunSpec, of_several: Sequence[RunSpec] | None = None) -> Engines:
     """Engines of `load` that keep what a run promises; as they are where it promises nothing.
 
-    With `for_several`, the lanes of one are shared by several runs.
+    `of_several` are the runs that share the lanes of one, where several do. Where any of them has distances, it is one
+    network: those were taken with one, and depth of another is no line of it.
     """
     if not spec.promise.is_made:
         return load
     from streamdepth.run.promised import promised
 
-    return promised(load, spec.promise, interpolates=spec.picture.interpolate, for_several=for_several)
+    return promised(
+        load,
+        spec.promise,
+        interpolates=spec.picture.interpolate,
+        for_several=of_several is not None,
+        one_network=any(run.input.metres is not None for run in (spec, *(of_several or ()))),
+    )
 
 
 def pace_of(engine: object, info: SourceInfo, observe: Observe) -> Pace | None:

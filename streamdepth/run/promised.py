@@ -35,17 +35,20 @@ BETTER_DOWN_TO = 192
 """Below it `midas-small` is left for `nano` in a larger size, where both may be taken."""
 
 
-def promised(load: Engines, promise: PromiseSpec, *, interpolates: bool, for_several: bool) -> Engines:
+def promised(
+    load: Engines, promise: PromiseSpec, *, interpolates: bool, for_several: bool, one_network: bool = False
+) -> Engines:
     """Engines of `load` that keep a promise, unless they do already, as those that several runs share.
 
-    `for_several` makes them such: then lanes are shared.
+    `for_several` makes them such: then lanes are shared. With `one_network`, only its size changes.
     """
 
     def engines(network: NetworkSpec, cache_dir: Path | None, observe: Observe) -> RunEngine:
         engine = load(network, cache_dir, observe)
         if keeper_of(engine) is not None:
             return engine
-        chosen = list(_measured(engine, load, network, cache_dir, observe))
+        wanted = replace(network, model=_whole(engine).name) if one_network else network
+        chosen = list(_measured(engine, load, wanted, cache_dir, observe))
         target = Target(promise.target_latency, promise.target_fps)
         ladder = ladder_of(
             [one.rung for one in chosen], may_leave_out=target.fps is None and not interpolates

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from streamdepth.frames import SourceInfo
 from streamdepth.promise.keeper import Keeper
 from streamdepth.promise.ladder import Rung
 from streamdepth.promise.target import Target
+from streamdepth.run import promised as promised_module
 from streamdepth.run.loading import load_network
 from streamdepth.run.promise import engines_that_keep, keeper_of, pace_of
 from streamdepth.run.promise_spec import PromiseSpec
@@ -24,6 +30,20 @@ def test_engines_stay_as_they_are_where_nothing_is_promised() -> None:
     assert engines_that_keep(load_network, RunSpec(DEMO)) is load_network
     promising = RunSpec(DEMO, promise=PromiseSpec(target_latency=0.05))
     assert engines_that_keep(load_network, promising) is not load_network
+
+
+@pytest.mark.parametrize("has_distances", [False, True])
+def test_a_network_is_kept_where_one_of_several_cameras_has_distances(
+    monkeypatch, has_distances: bool
+) -> None:
+    asked: dict[str, object] = {}
+    monkeypatch.setattr(promised_module, "promised", lambda *_, **options: asked.update(options))
+    far = RunSpec(InputSpec(input="rtsp://a", metres=Path("a.metres") if has_distances else None))
+    common = RunSpec(promise=PromiseSpec(target_latency=0.05))
+    engines_that_keep(load_network, common, [RunSpec(DEMO), far])
+    assert asked == {"interpolates": False, "for_several": True, "one_network": has_distances}
+    engines_that_keep(load_network, replace(far, promise=common.promise))
+    assert asked == {"interpolates": False, "for_several": False, "one_network": has_distances}
 
 
 def test_a_run_has_a_part_in_what_its_engine_promised() -> None:

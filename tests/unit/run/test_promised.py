@@ -80,6 +80,12 @@ def test_the_better_network_comes_first_where_both_may_be_taken(nano: Engine) ->
     assert {model for model, *_ in ways(engine_of(nano, NetworkSpec("midas-small")))} == {"midas-small"}
 
 
+def test_where_distances_were_taken_with_one_network_no_other_is_taken(nano: Engine) -> None:
+    found = ways(engine_of(nano, NetworkSpec("auto"), one_network=True))
+    assert {model for model, *_ in found} == {"midas-small"}
+    assert [size for _, size, interval in found if interval == 1] == [256, 192, 160, 128]
+
+
 def test_pictures_between_are_not_left_out_where_they_are_shown_too(nano: Engine) -> None:
     assert {interval for *_, interval in ways(engine_of(nano, interpolates=True))} == {1}
 
