@@ -17,7 +17,7 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.errors import DiskFull, ModelError, StageStuck
 from streamdepth.files import OutputFile
 from streamdepth.reporting.events import FrameWritten, LoadBegan
-from streamdepth.run import run
+from streamdepth.run import session
 from streamdepth.run.loading import load_network
 from streamdepth.run.spec import NetworkSpec, OutputSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
@@ -152,13 +152,13 @@ def test_an_error_of_one_run_means_what_it_means_for_the_next(
         loaded.append(given)
         return load_network(*given)
 
-    def open_input(spec, observe):
+    def open_input(*given):
         if first:
             raise first.pop()
-        return original(spec, observe)
+        return original(*given)
 
-    original = run.open_input
-    monkeypatch.setattr(run, "open_input", open_input)
+    original = session.open_input
+    monkeypatch.setattr(session, "open_input", open_input)
     batch = Batch(plan("a.mp4", "c.mp4"), load=load)
     batch.execute()
     assert states(batch) == [("a.mp4", "failed"), ("c.mp4", second)]
