@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 DEMO_SECONDS = Fraction(10)
 
 
-def open_input(spec: RunSpec, observe: Observe) -> Source:
+def open_input(spec: RunSpec, observe: Observe, is_stopped: Callable[[], bool] = lambda: False) -> Source:
     """What is shown at first, again and again for viewers alone, and with `switch_to` whatever they choose.
 
-    Raises as `open_source` does, also for what is yet to be chosen, as far as that can be known.
+    Raises as `open_source` does, also for what is yet to be chosen, as far as that can be known. An address that is
+    waited for is left once `is_stopped`.
     """
     from streamdepth.sources.replay.paced import PacedSource
 
     _check_choices(spec, observe)
-    first = _open_first(spec, observe)
+    first = _open_first(spec, replace(_source_options(spec, observe), is_stopped=is_stopped))
     begins_again = spec.plays_again and isinstance(first, PacedSource)
     if not (spec.input.switch_to or begins_again):
         return first
@@ -59,12 +60,11 @@ def _check_choices(spec: RunSpec, observe: Observe) -> None:
         run_aside("checking", partial(check_source, named, options))
 
 
-def _open_first(spec: RunSpec, observe: Observe) -> Source:
+def _open_first(spec: RunSpec, options: SourceOptions) -> Source:
     """The source, at its own speed where nobody asks for every frame."""
     from streamdepth.sources import open_camera, open_source
 
     wanted = spec.input
-    options = _source_options(spec, observe)
     if wanted.camera is not None:  # on the main thread: macOS asks for permission there
         return open_camera(wanted.camera, options)
     source = run_aside("opening", lambda: as_wanted(open_source(str(wanted.input), options), spec))

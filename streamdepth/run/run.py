@@ -139,7 +139,7 @@ class Run:
         from streamdepth.run.whole_clip import WholeClip, beside, refuse_live
 
         spec = self._spec
-        source = self._source = self._session.open_input(spec)
+        source = self._source = self._session.open_input(spec, lambda: self._must_stop)
         with closed_on_error(source, []):
             refuse_live(source.info)
             refuse_loss(spec, source.info)
@@ -186,7 +186,7 @@ class Run:
 
     def _open_source(self) -> Source:
         """The input; of a film that goes on, behind what is done."""
-        source = self._session.open_input(self._spec)
+        source = self._session.open_input(self._spec, lambda: self._must_stop)
         with closed_on_error(source, []):
             self._job = (
                 open_job(self._spec, source.info, lambda: self._must_stop, self._observe)

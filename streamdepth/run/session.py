@@ -38,10 +38,10 @@ class SessionOfRun:
         """`spec` with the settings of the session that is replayed, as far as none is given."""
         return as_recorded(spec) if self._replays else spec
 
-    def open_input(self, spec: RunSpec) -> Source:
+    def open_input(self, spec: RunSpec, is_stopped: Callable[[], bool]) -> Source:
         """The input, which may be a session; raises as `inputs.open_input` and `open_session` do."""
         if not self._replays:
-            return open_input(spec, self.observe)
+            return open_input(spec, self.observe, is_stopped)
         source = open_session(spec)
         self._replayed = Replayed(source, has_own_depth=is_with_depth(spec))
         with closed_on_error(source, []):

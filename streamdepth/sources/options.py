@@ -19,6 +19,10 @@ Spec = str | int | Path
 """A word, a number, a path or an address, as it was typed."""
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class SourceOptions:
     """What a source is asked for; each source takes what concerns it."""
@@ -47,6 +51,8 @@ class SourceOptions:
     """How long a live address is held on to; None is the defaults: it is connected again for ever."""
     notify: Notify = field(default=silent, compare=False)
     """Gets one line when a live address is lost, waited for or back."""
+    is_stopped: Callable[[], bool] = field(default=_never, compare=False)
+    """Whether what is not open yet need not be opened any more."""
 
     @property
     def limit(self) -> PixelLimit:

@@ -40,24 +40,28 @@ def open_reconnecting(
     persistence: Persistence,
     *,
     notify: Notify = silent,
-    wait: Callable[[float], None] = time.sleep,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Source:
     """What `connect` opens, as a source that comes back; a recording, which is not live, comes as it is.
 
     `name` is shown: it holds no password. `notify` gets one line about each try that fails, if it is waited for,
     each loss and each return. Raises what `connect` raises, unless `persistence.wait_for_source`; an address of an
-    unknown kind is never waited for.
+    unknown kind is never waited for, and none once `is_stopped`.
     """
     reconnection = Reconnection(random.random)
     while True:
         try:
             first = _connect(connect, name, persistence.open_patience)
         except SourceError as error:
-            if not persistence.wait_for_source or error.trouble is Trouble.KIND_OF_ADDRESS:
+            is_waited_for = persistence.wait_for_source and error.trouble is not Trouble.KIND_OF_ADDRESS
+            if not is_waited_for or is_stopped():
                 raise
             pause = reconnection.lost(time.monotonic(), error.trouble.value)
             notify(f"{error.what}; trying again in {pause:.0f} s ({error.cure})")
-            wait(pause)
+            while (left := reconnection.wait_left(time.monotonic())) > 0:
+                if is_stopped():
+                    raise
+                time.sleep(min(left, LOOK))
             reconnection.retry()
         else:
             return ReconnectingSource(first, connect, name, persistence, notify) if first.info.live else first

@@ -29,7 +29,11 @@ def open_address(spec: Spec, options: SourceOptions) -> Source:
     check_address(url)
     persistence = options.persistence or Persistence()
     return open_reconnecting(
-        lambda: open_video(url, options), redact_address(url), persistence, notify=options.notify
+        lambda: open_video(url, options),
+        redact_address(url),
+        persistence,
+        notify=options.notify,
+        is_stopped=options.is_stopped,
     )
 
 

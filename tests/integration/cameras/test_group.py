@@ -22,7 +22,7 @@ from streamdepth.cameras.plan import plan_group
 from streamdepth.cameras.spec import CameraOptions
 from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMap
-from streamdepth.reporting.events import PageServed
+from streamdepth.reporting.events import PageServed, Said
 from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, RunSpec, StreamSpec, WebSpec
 from streamdepth.run.surroundings import Surroundings
 
@@ -175,6 +175,16 @@ def test_a_camera_that_is_out_leaves_its_figures_and_nothing_else(until):
         until(lambda: "late" not in ran.listed())
         until(lambda: gc.collect() >= 0 and camera() is None)
         assert next(one for one in ran.group.outcomes if one.name == "late").frames > 0
+
+
+def test_a_camera_that_is_waited_for_is_out_at_once_when_it_is_removed(until):
+    common = replace(DEMOS, stream=StreamSpec(live=True, wait_for_source=True))
+    inputs = [f"{name}=rtsp://127.0.0.1:9/x" for name in ("gone", "other")]
+    with running(inputs, until, common, allow_camera_changes=True) as ran:
+        until(lambda: {name for name, event in ran.told if isinstance(event, Said)} == {"gone", "other"})
+        assert ran.asking.ask("/api/cameras/gone", "DELETE")[0] == 202
+        until(lambda: ran.conditions() == {"other": "starting"})
+    assert not [event for _, event in ran.told if isinstance(event, Said) and "left behind" in event.line]
 
 
 def test_no_camera_is_added_to_a_group_that_ends(until):
