@@ -13,7 +13,7 @@ from streamdepth.frames import Outages, Rendered, SourceInfo
 from streamdepth.pipeline import RunStats
 from streamdepth.pixel_limit import PixelLimit
 from streamdepth.run.spec import NetworkSpec, PictureSpec, RunSpec
-from streamdepth.sessions.lines import Began, Came, Ended, Inferred, Left, Line, Turned, Written
+from streamdepth.sessions.lines import Began, Came, Inferred, Left, Line, Turned, Written
 
 if TYPE_CHECKING:
     from streamdepth.sources.replay.session import SessionSource
@@ -166,8 +166,6 @@ class Replayed:
                 self._written(line)
             case Turned():
                 self.outages = Outages(line.reconnects, line.seconds_away)
-            case Ended():
-                pass
 
     def _written(self, line: Written) -> None:
         if line.index > self._has_depth:

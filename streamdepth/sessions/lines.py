@@ -138,6 +138,13 @@ class Happened:
 
 
 @dataclass(frozen=True)
+class Continued:
+    """Pictures came in another form: the run goes on in another file."""
+
+    at: float
+
+
+@dataclass(frozen=True)
 class Ended:
     """The run ended by itself, with this report."""
 
@@ -145,7 +152,7 @@ class Ended:
     report: Mapping[str, Any]
 
 
-Line = Began | Came | Left | Inferred | Written | Turned | Told | Happened | Ended
+Line = Began | Came | Left | Inferred | Written | Turned | Told | Happened | Continued | Ended
 _KINDS: dict[str, type[Line]] = {
     "began": Began,
     "came": Came,
@@ -155,6 +162,7 @@ _KINDS: dict[str, type[Line]] = {
     "turned": Turned,
     "told": Told,
     "happened": Happened,
+    "continued": Continued,
     "ended": Ended,
 }
 _PLAIN: Mapping[Any, Any] = {"float": float, "int": int, "str": str, "bool": bool}

@@ -18,7 +18,7 @@ from streamdepth.protocols import Notify
 from streamdepth.sessions.file import SessionFile
 from streamdepth.sessions.form import Form, Planes
 from streamdepth.sessions.item import Item
-from streamdepth.sessions.lines import Came, Inferred
+from streamdepth.sessions.lines import Came, Continued, Inferred
 
 MOST_HELD = 4096
 """Items that wait for the first depth map, whose size is not known before."""
@@ -57,7 +57,7 @@ class SessionWriter:
     def take(self, item: Item) -> None:
         """Write one, sooner or later."""
         if self._differs(item):
-            self._begin_anew()
+            self._begin_anew(item.line.at)
         self._pictures = self._pictures or _kind_of(item)
         self._held.append(item)
         if self._file is None and item.depth is not None and (first := self._first()) is not None:
@@ -91,9 +91,10 @@ class SessionWriter:
         file = self._file
         return file is not None and item.depth is not None and not _fits(item.depth, file.form.depth)
 
-    def _begin_anew(self) -> None:
+    def _begin_anew(self, at: float) -> None:
         """Of pictures in the form before, those that still wait for a map find no file."""
         if self._file is not None:
+            self._file.add_line(Continued(at))
             self._file.close()
         self._held = [self._without_picture(item) for item in self._held]
         self._file, self._pictures, self._needs_key = None, None, True

@@ -24,7 +24,7 @@ from streamdepth.frames import (
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import Picture
 from streamdepth.sessions.decode import Decoded, PictureDecoder
-from streamdepth.sessions.lines import Came, Ended, Inferred, Left, Line, Turned, Written
+from streamdepth.sessions.lines import Came, Continued, Ended, Inferred, Left, Line, Turned, Written
 from streamdepth.sessions.read import Piece, SessionReader
 
 LOOK = 0.2
@@ -225,7 +225,7 @@ class SessionSource:
                 self._coming[line.index].is_settled = True
             case Turned():
                 self._turns.append(line)
-            case Ended():
+            case Ended() | Continued():
                 self._has_end = True
 
     def _take_depth(self, line: Inferred, piece: Piece) -> None:

@@ -12,6 +12,7 @@ from streamdepth.pixels import Rectangle
 from streamdepth.sessions.lines import (
     Began,
     Came,
+    Continued,
     Ended,
     Happened,
     Inferred,
@@ -37,6 +38,7 @@ LINES = [
     Turned(2.0, SourceState.AWAY, "no answer", 1.5, 2, 0.5),
     Told(2.0, "the camera is back: größer", is_warning=True),
     Happened(3.0, {"zone": "door", "phase": "begin"}),
+    Continued(3.5),
     Ended(4.0, {"frames": {"captured": 3}}),
 ]
 

@@ -107,6 +107,11 @@ def test_pictures_of_another_size_go_on_in_another_file(tmp_path):
     ]
     assert [(f.index, f.picture.width) for f in pictures_of(tmp_path / "s-2.mkv")] == [(3, 32), (4, 32)]
     assert said == [f"pictures come in another form: the recording goes on in {tmp_path / 's-2.mkv'}"]
+    for name in ("s.mkv", "s-2.mkv"):
+        source = SessionSource(tmp_path / name, ReplayOptions())
+        assert list(iter(source.read, None))
+        assert source.warnings == []  # neither was cut short
+        source.close()
 
 
 def test_pictures_that_change_before_there_is_depth_go_on_in_the_form_that_has_it(tmp_path):
