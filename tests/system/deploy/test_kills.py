@@ -7,7 +7,7 @@ import time
 
 import av
 import pytest
-from depth_services import BOUND, PATIENT, Network, at_once, own_service, running_worker, until
+from depth_services import BOUND, PATIENT, Network, at_once, own_service, running_depth, running_worker, until
 from films import greys, write_film
 from nginx import needs_nginx, running_nginx
 from pictures import encoded, picture
@@ -37,7 +37,7 @@ def test_what_a_killed_one_was_asked_the_other_answers(tmp_path):
     with (
         a_redis(tmp_path / "redis", port, *DURABLE),
         own_service(folder, store) as one,
-        own_service(folder, store) as other,
+        running_depth(jobs=folder, jobs_store=store) as other,
         running_nginx(tmp_path / "nginx", *(each.url.rpartition(":")[2] for each in (one, other))) as nginx,
     ):
         assert one.ask("/v1/jobs/a", clip, method="PUT").status == 202
