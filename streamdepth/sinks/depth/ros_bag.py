@@ -118,10 +118,9 @@ class RosBag:
             return
         (stream, bag), self._open = self._open, None
         try:
-            with disk_errors(self.path):
+            with disk_errors(self.path), stream:
                 facts = replace(self._taken.facts(), meaning=DepthMeaning.METRES)
                 bag.finish("streamdepth", {"facts": json.dumps(facts.to_json())})
-                stream.close()
             self.kept = None if self._is_live else self._file.at
             if complete or self._is_live:
                 self._file.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from itertools import islice
@@ -14,7 +15,8 @@ from mcap.exceptions import EndOfFile
 from mcap.reader import NonSeekingReader, make_reader
 from mcap_ros2.decoder import DecoderFactory
 
-from streamdepth.errors import SinkError, UsageError
+from streamdepth.depthfiles.mcap_file import McapFile
+from streamdepth.errors import DiskFull, SinkError, UsageError
 from streamdepth.frames import DepthMap, DepthMeaning, Measured
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
@@ -179,6 +181,19 @@ def test_a_killed_run_leaves_what_can_be_read(tmp_path, monkeypatch):
         assert len(list(islice(found, 50))) == 50
         with pytest.raises(EndOfFile):
             list(found)
+
+
+def test_a_full_disk_leaves_no_file_open(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    sink = sink_for(tmp_path / "d.mcap", info(), DepthOptions())
+    sink.write(measured(VALUES[0]))
+    stream = sink._open[0]
+    monkeypatch.setattr(McapFile, "finish", full)
+    with pytest.raises(DiskFull):
+        sink.close(complete=False)
+    assert stream.closed
 
 
 def test_without_the_package_its_install_is_named(tmp_path, monkeypatch):
