@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from streamdepth.rendering.steadied import Steadied
     from streamdepth.rendering.stream import DepthStream
 
-AHEAD_BYTES = 64_000_000
-"""Of decoded pictures that wait for what follows: 46 of 1280x720, 5 of 3840x2160; and as many of their maps."""
+AHEAD_BYTES = 40_000_000
+"""Of decoded pictures that wait for what follows: 28 of 1280x720, 3 of 3840x2160; and as many of their maps."""
 MAPS_WAITING = 4
 """Of float32 in the size of the network's input, that wait with a picture: its depth, and what is known after it."""
 USUAL_RATE = Fraction(25)

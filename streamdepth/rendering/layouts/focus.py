@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.pixels import I420, BGRImage, Picture, halved
-from streamdepth.rendering.bars import keep_bars
+from streamdepth.pixels import I420, BGRImage, Picture, Rectangle, halved
 from streamdepth.rendering.layouts.layout import Layout, Point, Size
 
 Plane = NDArray[np.uint8]
@@ -49,26 +48,19 @@ class Focus:
         return replace(self, focus=focus)
 
     def draw(self, picture: Picture, grey: Plane, table: Plane, alpha: float) -> BGRImage | I420:
-        """As `Layout.draw`; neither colours nor `alpha` have a say."""
-        softness = self._softness(picture, grey)
-        native = picture.native
-        if isinstance(native, I420):
-            half = halved(softness)
-            u, v = (blurred(plane, half, SMALLER // 2) for plane in (native.u, native.v))
-            image: BGRImage | I420 = replace(native, y=blurred(native.y, softness), u=u, v=v)
-        else:
-            image = blurred(native, softness)
-        keep_bars(image, picture)
-        return image
-
-    def _softness(self, picture: Picture, grey: Plane) -> Plane:
-        """(H, W) uint8: 0 where it is sharp, 255 where it is the softest; bars stay out of it."""
-        soft = np.asarray(cv2.LUT(grey, _table(self.focus)), np.uint8)
+        """As `Layout.draw`; neither colours nor `alpha` have a say. What is inside bars is blurred by itself."""
         if picture.inner is None:
-            return soft
-        inside = np.zeros_like(soft)
-        inside[picture.inner.pixels] = soft[picture.inner.pixels]
-        return inside
+            return self._blurred(picture.native, grey)
+        inside = self._blurred(picture.content.native, grey[picture.inner.pixels])
+        return _among_bars(inside, picture.native, picture.inner)
+
+    def _blurred(self, native: BGRImage | I420, grey: Plane) -> BGRImage | I420:
+        softness = np.asarray(cv2.LUT(grey, _table(self.focus)), np.uint8)
+        if not isinstance(native, I420):
+            return blurred(native, softness)
+        half = halved(softness)
+        u, v = (blurred(plane, half, SMALLER // 2) for plane in (native.u, native.v))
+        return replace(native, y=blurred(native.y, softness), u=u, v=v)
 
     def size(self, picture: Size) -> Size:
         """The picture's own."""
@@ -77,6 +69,19 @@ class Focus:
     def point(self, shown: Point) -> Point | None:
         """The same."""
         return shown
+
+
+def _among_bars(inside: BGRImage | I420, whole: BGRImage | I420, inner: Rectangle) -> BGRImage | I420:
+    """A copy of `whole` with `inside`, of the same kind, where `inner` is: bars stay, and subtitles in them."""
+    if isinstance(whole, I420) and isinstance(inside, I420):
+        y, u, v = whole.y.copy(), whole.u.copy(), whole.v.copy()
+        y[inner.pixels], u[inner.chroma], v[inner.chroma] = inside.y, inside.u, inside.v
+        return replace(whole, y=y, u=u, v=v)
+    assert not isinstance(whole, I420)
+    assert not isinstance(inside, I420)
+    image = whole.copy()
+    image[inner.pixels] = inside
+    return image
 
 
 @lru_cache(maxsize=64)

@@ -232,7 +232,7 @@ def test_pictures_are_encoded_beside_the_event_loop_and_never_hold_it_up(service
         async with AsyncExitStack() as stack:
             viewers = [await stack.enter_async_context(watching(service)) for _ in range(4)]
             await asyncio.gather(*(viewer.picture() for viewer in viewers))
-            meter = LoopMeter(service.sink._service._loop)
+            meter = LoopMeter(service.sink._service._there._loop)
             for _ in range(60):
                 await asyncio.gather(*(viewer.picture() for viewer in viewers))
             return meter.stop()

@@ -60,7 +60,7 @@ def film(tmp_path):
 
 
 def run(film, tmp_path, network, range="global", observe=lambda _event: None, **more):
-    picture = PictureSpec(layout="depth", colormap="gray", range=range, stabilise=False)
+    picture = PictureSpec(layout="depth", colormap="gray", range=range, stabilise=False, look_ahead=0.0)
     outputs = OutputSpec(output=tmp_path / "heat.mp4", depth_output=tmp_path / "depth.npy")
     spec = RunSpec(InputSpec(input=str(film)), output=outputs, picture=picture, **more)
     return Run(spec, observe=observe, engines=lambda *_: network).execute()

@@ -148,7 +148,9 @@ def test_a_rate_of_nought_is_refused_and_not_taken_for_none() -> None:
     ["rtsp://cam/stream", "https://host/a.jpg", "RTSPS://u:p@h/", "file:///films/a.mp4", "srt://h:9"],
 )
 def test_addresses_are_video_whatever_they_end_in(address: str) -> None:
-    assert opened(address).positional == (address, None)
+    from streamdepth.sources.video.source import VideoOptions
+
+    assert opened(address).positional == (address, VideoOptions())
 
 
 @pytest.mark.usefixtures("videos")
