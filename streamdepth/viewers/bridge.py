@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
@@ -66,8 +67,13 @@ class Bridge:
 
     def _done(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of what is done on the event loop."""
+        future = None
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
-        except Exception as error:  # the loop has ended, or ends
-            work.close()
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+            return future.result(PATIENCE)
+        except Exception as error:  # the loop has ended, or ends, or is held up
+            if future is not None:
+                future.cancel()
+            if inspect.getcoroutinestate(work) == inspect.CORO_CREATED:
+                work.close()
             raise SinkError(f"the web service does not answer: {error}", "start again") from error
