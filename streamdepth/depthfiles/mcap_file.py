@@ -15,7 +15,7 @@ CHUNK = 4 << 20
 def check_installed() -> None:
     """Raise `UsageError` where the package is not there: it is an extra."""
     try:
-        import mcap.writer  # noqa: F401
+        import mcap.writer  # noqa: F401 - an extra
     except ImportError as error:
         raise UsageError("an .mcap file needs the package mcap", "pip install 'streamdepth[ros]'") from error
 
@@ -44,4 +44,4 @@ class McapFile:
     def finish(self, name: str, facts: Mapping[str, str]) -> None:
         """Write `facts` as metadata of that name, and what a reader finds messages by; raises OSError."""
         self._writer.add_metadata(name, dict(facts))
-        self._writer.finish()  # type: ignore[no-untyped-call]
+        self._writer.finish()  # type: ignore[no-untyped-call]  # mcap gives it no types

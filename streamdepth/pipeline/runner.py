@@ -86,9 +86,7 @@ class Pipeline:
             queue,
             when_full="drop-oldest" if live else "wait",
             burst=burst_of(queue),
-            on_drop=lambda frame: self._accounts.dropped(
-                frame, "stopped" if self._stopping.is_set() else "superseded"
-            ),
+            on_drop=self._superseded,
         )
         self._thinner = Thinner(self._limits, live)
         self._done = Done(left_off, self._thinner)
@@ -96,26 +94,15 @@ class Pipeline:
         self._asked_to_stop = False
         self._watcher = Watcher(source, renderer)
         self._reading = Watch("capture", self._info.read_timeout + READ_MARGIN, clock)
-        around = Surroundings(
-            self._frames,
-            live,
-            queue,
-            self._accounts,
-            clock,
-            self._limits.inference_timeout,
-            self._nudge,
-            reuse,
-        )
+        timeout = self._limits.inference_timeout
+        around = Surroundings(self._frames, live, queue, self._accounts, clock, timeout, self._nudge, reuse)
         self._inference = Inference(engines_for(self._info, engine), around)
+        estimates = self._inference.estimates
         self._interpolator = interpolator if live else None
-        self._between = (
-            Interleaved(self._inference.estimates, interpolator.take) if interpolator and live else None
-        )
-        self._ahead = (
-            LookAhead(self._inference.estimates, renderer, clock)
-            if isinstance(renderer, Foresees) and not live
-            else None
-        )
+        self._between = Interleaved(estimates, interpolator.take) if interpolator and live else None
+        self._ahead: LookAhead | None = None
+        if isinstance(renderer, Foresees) and not live:
+            self._ahead = LookAhead(estimates, renderer, clock)
 
     @property
     def was_stopped(self) -> bool:
@@ -150,6 +137,9 @@ class Pipeline:
         if self._failures:
             raise self._failures[0]
         return self._stats.snapshot()
+
+    def _superseded(self, frame: Frame) -> None:
+        self._accounts.dropped(frame, "stopped" if self._stopping.is_set() else "superseded")
 
     def _capture(self) -> None:
         try:

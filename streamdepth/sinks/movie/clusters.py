@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from streamdepth.ffmpeg.matroska import GROWING
+from streamdepth.ffmpeg.matroska import GROWING, PlainFile
 from streamdepth.sinks.movie.display_size import DisplaySize, display_size
 from streamdepth.sinks.movie.writing import Film
 
@@ -42,32 +42,17 @@ class Clusters:
         """Each packet's own duration is what counts."""
 
 
-class ClusterFile:
-    """What PyAV writes to, as it comes. Raises what the system says, also through PyAV."""
+class ClusterFile(PlainFile):
+    """The file under the muxer, in which the size at which pictures are shown is set right."""
 
     def __init__(self, raw: io.FileIO) -> None:
-        """Takes over an empty file."""
-        self._raw = raw
-        self._given_up = False
+        super().__init__(raw)
         self.display: DisplaySize | None = None
         """The size at which pictures are shown, where it must be said; the muxer writes its place twice."""
 
     def write(self, data: bytes) -> int:
         """Called by PyAV."""
-        if self.display is not None:
-            data = self.display.set_in(bytes(data))
-        view = memoryview(data)
-        while view and not self._given_up:
-            view = view[self._raw.write(view) :]
-        return len(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Called by PyAV."""
-        return self._raw.seek(offset, whence)
-
-    def tell(self) -> int:
-        """Called by PyAV."""
-        return self._raw.tell()
+        return super().write(data if self.display is None else self.display.set_in(bytes(data)))
 
     def begin_closing(self) -> None:
         """Nothing that it has is written over but the length."""
@@ -79,11 +64,3 @@ class ClusterFile:
 
     def complete(self, shown: Fraction) -> None:
         """It is as the muxer left it."""
-
-    def give_up(self) -> None:
-        """What is still written is lost."""
-        self._given_up = True
-
-    def close(self) -> None:
-        """Release the file."""
-        self._raw.close()

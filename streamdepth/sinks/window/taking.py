@@ -103,7 +103,7 @@ class Taking:
         if at is None:
             return
         if self._is_typing:
-            self._change(at=at, shown=shown)
+            self._change(replace(self._points[-1], at=at, shown=shown))
         else:
             self._points = (*self._points, Taken(at, shown))
 
@@ -127,8 +127,8 @@ class Taking:
     def _is_typing(self) -> bool:
         return bool(self._points) and not self._points[-1].is_done
 
-    def _change(self, **what: object) -> None:
-        self._points = (*self._points[:-1], replace(self._points[-1], **what))  # type: ignore[arg-type]
+    def _change(self, last: Taken) -> None:
+        self._points = (*self._points[:-1], last)
 
     def _next(self) -> str:
         count = len(self._points)
@@ -145,7 +145,7 @@ class Taking:
         if self._is_typing:
             typed = self._points[-1].typed
             if len(typed) < LONGEST and not (character == "." and "." in typed):
-                self._change(typed=typed + character)
+                self._change(replace(self._points[-1], typed=typed + character))
 
     def _enter(self, rendered: Rendered) -> None:
         self._trouble = ""
@@ -153,7 +153,7 @@ class Taking:
             if self._points[-1].metres is None:
                 self._trouble = NO_NUMBER
             else:
-                self._change(is_done=True)
+                self._change(replace(self._points[-1], is_done=True))
         elif len(self._points) > 1:
             self._learn(rendered)
 
@@ -170,7 +170,7 @@ class Taking:
     def _back(self) -> None:
         self._trouble = ""
         if self._is_typing and self._points[-1].typed:
-            self._change(typed=self._points[-1].typed[:-1])
+            self._change(replace(self._points[-1], typed=self._points[-1].typed[:-1]))
         elif self._points:
             self._points = self._points[:-1]
         else:
