@@ -428,12 +428,11 @@ def test_gstreamer_can_send_with_sound_beside(camera_service, until):
         until(lambda: service.source.condition.reason == "ended by the other side")
 
 
-def test_the_end_of_the_run_hangs_up_at_once(camera_service, new_sender, until):
+def test_the_end_of_the_run_hangs_up_at_once(camera_service, sending, until):
     async def scenario(service):
-        sender = new_sender(service)
-        await sender.send()
-        await soon(running_out.is_set, 20.0)
-        await soon(lambda: sender.connection.connectionState == "closed", 5.0)
+        async with sending(service) as sender:
+            await soon(running_out.is_set, 20.0)
+            await soon(lambda: sender.connection.connectionState == "closed", 5.0)
 
     running_out = threading.Event()
     with ThreadPoolExecutor(1) as pool:
