@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from streamdepth.key_like import looks_like_key
+
 WORDS = frozenset({"demo", "browser"})
 """Inputs that are no file, wherever it is started."""
 WITH_HOST = frozenset({"rtsp", "rtsps", "http", "https", "rtmp", "rtmps"})
@@ -40,9 +42,14 @@ _QUOTED = re.compile(
     rf"(?P<quote>[\"'])(?P<address>{_SCHEME}://{_EXAMPLE}(?:(?!(?P=quote)).)*)(?P=quote)", re.I
 )
 # Some cameras take a login in the path: /user=me_password=secret_channel=1
-_NAME = r"(?P<field>[?&;/_][^=&;/\s]*(?:pass|pwd|token|secret|auth|key|sig)[^=&;/\s]*=)"
+_NAME = r"(?P<field>[?&;/_][^=&;/\s]*(?:pass|pwd|token|secret|auth|key|sig|streamid)[^=&;/\s]*=)"
 _FIELD = re.compile(_NAME + r"(?:(?!_[a-z]+=)[^&;#\s\"'])*", re.I)
 _FIELD_OF_ADDRESS = re.compile(_NAME + r"(?:(?!_[a-z]+=)[^&;#])*", re.I)
+_PART = re.compile(
+    r"(?P<before>[/?#&;](?:[^/?#&;=]*=)?)(?P<word>[^/?#&;]*?)(?P<after>[\"'|,:.)>\]]*)(?=[/?#&;]|$)"
+)
+_KEY_OF_STREAM = re.compile(r"(?P<before>rtmp\w*://[^/?#]*(?:/[^/?#]+)+/)(?P<word>[^/?#\s]+)", re.I)
+"""Of RTMP, whose last word is the key by which a stream is sent or seen."""
 
 
 @dataclass(frozen=True)
@@ -194,14 +201,17 @@ def short_name(spec: str) -> str:
 
 
 def redact(text: str) -> str:
-    """`text` with the login of every address in it, and fields that look like keys, blanked out.
+    """`text` with the login of every address in it, fields that are called keys, and what looks like one, blanked out.
 
-    `cannot read rtsp://me:pw@cam/1?token=x` becomes `cannot read rtsp://***@cam/1?token=***`. Where it cannot be told
-    whether an @ belongs to a login or to a path, it is taken for that of a login.
+    `cannot read rtsp://me:pw@cam/1?token=x` becomes `cannot read rtsp://***@cam/1?token=***`. Words of a path that a
+    machine made are keys (`key_like`), and the last one of RTMP is. Where it cannot be told whether an @ belongs to a
+    login or to a path, it is taken for that of a login.
     """
     text = _ICE_IN_TEXT.sub(r"\g<scheme>***@", text)
-    text = _QUOTED.sub(lambda found: found["quote"] + _hide_login(found["address"]) + found["quote"], text)
-    text = _IN_TEXT.sub(lambda found: _hide_login(found[0]), text)
+    text = _QUOTED.sub(
+        lambda found: found["quote"] + _without_secrets(found["address"]) + found["quote"], text
+    )
+    text = _IN_TEXT.sub(lambda found: _without_secrets(found[0]), text)
     return _FIELD.sub(r"\g<field>***", text)
 
 
@@ -212,7 +222,34 @@ def redact_address(address: str) -> str:
         return f"{ice['scheme']}***@{ice['rest']}"
     if not is_remote(address):
         return address
-    return _FIELD_OF_ADDRESS.sub(r"\g<field>***", _hide_login_without_host(_hide_login(address)))
+    return _FIELD_OF_ADDRESS.sub(r"\g<field>***", _hide_login_without_host(_without_secrets(address)))
+
+
+def redact_path(address: str) -> str:
+    """The same of a webhook, of which no path is shown: it is a secret at many services."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None or match["scheme"].lower() not in ("http://", "https://"):
+        return redact_address(address)
+    return f"{match['scheme'].lower()}{match['authority'].rpartition('@')[2]}/..."
+
+
+def _without_secrets(address: str) -> str:
+    return _hide_keys(_hide_login(address))
+
+
+def _hide_keys(address: str) -> str:
+    """Of an address without its login."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None or match["scheme"].lower() == "file://":
+        return address
+    start = match.start("rest")
+    hidden = address[:start] + _PART.sub(_hidden_part, address[start:])
+    return _KEY_OF_STREAM.sub(r"\g<before>***", hidden)
+
+
+def _hidden_part(part: re.Match[str]) -> str:
+    word = "***" if looks_like_key(part["word"]) else part["word"]
+    return part["before"] + word + part["after"]
 
 
 def _hide_login(address: str) -> str:

@@ -168,7 +168,7 @@ def _by_word(text: str) -> Found:
     """A camera, a word, or an address; at some kinds of address lies a film, others are always live."""
     if is_remote(text) and scheme_of(text) in _MAY_END:
         path = PurePosixPath(unquote(urlsplit(redact_address(text)).path))
-        return Found(text, Kind.FILM, PurePath(path.name or "film"))
+        return Found(text, Kind.FILM, PurePath(path.name if path.name.strip("*") else "film"))
     return Found(text, Kind.LIVE, PurePath("live"))
 
 

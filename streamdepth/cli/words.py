@@ -6,6 +6,7 @@ import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from streamdepth.counted import counted
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import StatsSnapshot
 from streamdepth.pixel_limit import gigabytes
@@ -69,7 +70,7 @@ def lines_of(event: Event) -> list[Line]:
 def summary_of(stats: StatsSnapshot) -> str:
     """What is said of a run that is over."""
     drops = f", {stats.dropped} dropped" if stats.dropped else ""
-    frames = f"{stats.written} frame{'s' if stats.written != 1 else ''}"
+    frames = counted(stats.written, "frame")
     return f"{frames} in {stats.seconds:.1f} s, {stats.fps:.1f} frames/s{drops}"
 
 
@@ -92,7 +93,7 @@ def _minute(minute: LastMinute) -> str:
     drops = ", ".join(f"{count} {cause}" for cause, count in sorted(causes.items()))
     middle, high = minute.latency_ms
     parts = [
-        f"{minute.frames} frames, {minute.fps:.1f} frames/s",
+        f"{counted(minute.frames, 'frame')}, {minute.fps:.1f} frames/s",
         f"{sum(causes.values())} dropped" + (f" ({drops})" if drops else ""),
         f"latency {middle}/{high} ms" if middle is not None else "",
         f"{minute.rss_mb:.0f} MB" if minute.rss_mb is not None else "",

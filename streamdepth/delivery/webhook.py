@@ -17,7 +17,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 
-from streamdepth.addresses import mistake_in_address, read_address, redact_address
+from streamdepth.addresses import mistake_in_address, read_address, redact_path
 from streamdepth.connecting import why_no_connection
 from streamdepth.delivery.standing import NotDelivered
 from streamdepth.errors import UsageError
@@ -50,10 +50,10 @@ class Webhook:
         assert address is not None, "it has no mistake"
         if not re.fullmatch(r"[\x21-\x7e]+", text):
             raise UsageError(
-                f"the address {redact_address(text)!r} holds spaces or odd characters",
+                f"the address {redact_path(text)!r} holds spaces or odd characters",
                 "write them as %20 and so on",
             )
-        name = f"{address.scheme}://{address.place}/..."
+        name = redact_path(text)
         if address.password is not None:
             raise UsageError(
                 f"the login of {name} is no secret to sign with",

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from streamdepth.counted import counted
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.models.registry import MIDAS_SMALL
 from streamdepth.models.weights.bundled import damaged_files
@@ -56,7 +57,7 @@ def _contents(folder: Path) -> list[Finding]:
         "bytes": size,
         "files": {str(p.relative_to(folder)): p.stat().st_size for p in files},
     }
-    return [Finding("cache", f"{folder}: {len(files)} files, {_megabytes(size)}", facts=facts)]
+    return [Finding("cache", f"{folder}: {counted(len(files), 'file')}, {_megabytes(size)}", facts=facts)]
 
 
 def _room(folder: Path) -> list[Finding]:

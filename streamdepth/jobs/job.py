@@ -11,6 +11,7 @@ from pathlib import Path
 from av.packet import Packet
 from av.stream import Stream
 
+from streamdepth.counted import counted
 from streamdepth.depthfiles.spool_file import SpoolFile, place_of_spool
 from streamdepth.errors import SinkError
 from streamdepth.files import OutputFile, journal_path, state_path
@@ -276,7 +277,7 @@ def claim(
         notify(f"nothing is left of {final.name} to go on with: it is rendered from its start")
     if earlier is not None:
         done = earlier[0].borders[-1].left_off
-        notify(f"{final.name} goes on after {done.taken} pictures, at {float(done.pts):.1f} s")
+        notify(f"{final.name} goes on after {counted(done.taken, 'picture')}, at {float(done.pts):.1f} s")
     return Job(places, earlier, clock)
 
 
@@ -305,7 +306,7 @@ def asked_for(left: Leftover | None, resume: bool | str | None) -> Leftover | No
         return None
     if resume is None:
         raise SinkError(
-            f"{left.part} holds {left.newest.left_off.taken} pictures of a run that was broken off",
+            f"{left.part} holds {counted(left.newest.left_off.taken, 'picture')} of a run that was broken off",
             f"--resume goes on with it, and {BEGIN_ANEW}",
         )
     return left

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from streamdepth.counted import counted
 from streamdepth.frames import Frame, Rendered
 from streamdepth.promise.controller import (
     PROMISED,
@@ -262,8 +263,8 @@ class Pace:
         self._keeper.leave(self)
         tally = self._tally
         if tally.share is not None:
-            kept = f"{100 * tally.share:.1f} % of {tally.pictures} pictures were in time"
-            self._tell(f"{kept} ({self._keeper.target}), most of them with {self._keeper.most_used}")
+            kept = f"{100 * tally.share:.1f} % of {counted(tally.pictures, 'picture')}"
+            self._tell(f"in time: {kept} ({self._keeper.target}), mostly with {self._keeper.most_used}")
 
     def figures(self) -> dict[str, Any]:
         """How the promise is kept, as JSON."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from streamdepth.counted import counted
 from streamdepth.proof.manifest import Manifest, SourceFacts
 from streamdepth.proof.movie_facts import MovieFacts, Segment, TrackFacts
 from streamdepth.proof.pairs import Pair
@@ -148,9 +149,9 @@ def _other_times(mine: Sequence[Fraction], source: Sequence[Fraction], tick: Fra
     if missing:
         yield Finding(
             False,
-            f"{len(missing)} of {len(source)} frames of the source are missing, first {clock(missing[0])}",
+            f"missing: {len(missing)} of {counted(len(source), 'frame')} of the source, first {clock(missing[0])}",
         )
     if own:
-        yield Finding(False, f"{len(own)} frames are not of the source, first {clock(own[0])}")
+        yield Finding(False, f"not of the source: {counted(len(own), 'frame')}, first {clock(own[0])}")
     if not missing and not own:
         yield Finding(True, f"all {len(source)} frames of the source are there at their timestamps")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from streamdepth.addresses import is_remote, local_path, scheme_of
+from streamdepth.counted import counted
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.files import (
     check_output_folder,
@@ -306,6 +307,6 @@ def nothing_written(stats: StatsSnapshot) -> SourceError:
             "nothing was written: the input gave no picture", "look at it with streamdepth doctor"
         )
     return SourceError(
-        f"nothing was written: of {stats.captured} pictures that came, none was worked on in time",
+        f"nothing was written: of {counted(stats.captured, 'picture')} that came, none was worked on in time",
         "take more of it, or a smaller network: --model nano",
     )

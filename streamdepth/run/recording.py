@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamdepth.addresses import redact, redact_address
+from streamdepth.addresses import redact, redact_address, redact_path
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.protocols import Source
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from streamdepth.sinks.events.event import Event as ZoneEvent
 
 SECRET = "***"
-_SECRETS = frozenset({"token"})
-"""Fields of a spec that are one secret as a whole."""
+_SHOWN: Mapping[str, Callable[[Any], Any]] = {
+    "token": lambda _token: SECRET,
+    "events": lambda places: [redact_path(place) for place in places],
+}
+"""Fields of a spec that are shown otherwise than other addresses and words."""
 _MOST_SAID = 1000
 """Events that are kept until the recording begins."""
 
@@ -138,7 +141,7 @@ def settings_of(spec: RunSpec) -> dict[str, dict[str, Any]]:
 def _given(own: Any, usual: Any) -> list[tuple[str, Any]]:
     values = [(one.name, getattr(own, one.name)) for one in fields(own)]
     return [
-        (name, SECRET if name in _SECRETS else without_secrets(value))
+        (name, _SHOWN.get(name, without_secrets)(value))
         for name, value in values
         if value != getattr(usual, name)
     ]

@@ -13,7 +13,7 @@ from places import REPOSITORY
 
 PACKAGE = REPOSITORY / "streamdepth"
 FLOORS = (
-    ("errors", "pixels", "quiet", "heap", "backoff", "said_once"),
+    ("errors", "pixels", "quiet", "heap", "backoff", "said_once", "counted", "key_like"),
     ("frames", "files", "addresses", "machine", "connecting"),
     ("protocols", "pixel_limit"),
     ("threads", "imaging"),

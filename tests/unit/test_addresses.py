@@ -43,6 +43,14 @@ from streamdepth.webrtc.ice_server import IceServer
         ("bad turn:me:pw@host:3478", "bad turn:***@host:3478"),
         ("lost rtsp://cam/user=me_password=x_channel=1", "lost rtsp://cam/user=me_password=***_channel=1"),
         ("('http://cam/1?a=2&Password=x y')", "('http://cam/1?a=2&Password=*** y')"),
+        (
+            "lost rtsps://nvr:7441/8yS4aFqzXq?enableSrtp: it hangs",
+            "lost rtsps://nvr:7441/***?enableSrtp: it hangs",
+        ),
+        ("rtmp://live.example/app/front is away", "rtmp://live.example/app/*** is away"),
+        ("(srt://host:9000?streamid=read:front&latency=2)", "(srt://host:9000?streamid=***&latency=2)"),
+        ("'https://host/hls/x9v2kq3j7d4f/index.m3u8'", "'https://host/hls/***/index.m3u8'"),
+        ("http://cam/a?b=8yS4aFqzXq&c=1, as told", "http://cam/a?b=***&c=1, as told"),
     ],
 )
 def test_secrets_are_blanked_out_wherever_they_stand(text, shown):
@@ -57,6 +65,10 @@ def test_secrets_are_blanked_out_wherever_they_stand(text, shown):
         "rtsp://cam:554/1",
         "http://cam/pictures@noon",
         "http://[::1]:80/pictures@noon",
+        "rtmp://host/live",
+        "rtsp://cam/cam/realmonitor?channel=1&subtype=0",
+        "rtsp://cam:554/h264Preview_01_main",
+        "file:///films/8yS4aFqzXq.mp4",
         "rtsp://cam/1 was sent to me@example.org",
         "12 frames: 30.0 frames/s",
         "write both into the address, as in rtsp://USER:PASSWORD@HOST/PATH",

@@ -12,6 +12,7 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.render import RunWords
 from streamdepth.cli.observer import ConsoleObserver
+from streamdepth.counted import counted
 from streamdepth.errors import UsageError
 from streamdepth.reporting.overall import duration
 from streamdepth.reporting.report import current_rss_mb, peak_rss_mb
@@ -56,7 +57,7 @@ def lines_of(one: Estimate) -> Iterator[str]:
         return
     assert trial.info is not None, "what did not fail was opened"
     rate = f" at {float(trial.info.rate):.5g} frames/s" if trial.info.rate else ""
-    count = "nobody knows how many frames" if trial.frames is None else f"{trial.frames} frames"
+    count = "nobody knows how many frames" if trial.frames is None else counted(trial.frames, "frame")
     yield f"{job.name} -> {places}"
     yield f"    {trial.info.width}x{trial.info.height}{rate}, {count}{_cost(one)}"
     for note in trial.notes:

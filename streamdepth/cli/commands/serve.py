@@ -13,6 +13,7 @@ from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.option_groups import obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
+from streamdepth.counted import counted
 from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE
 from streamdepth.reporting.logs import set_up_logs, tell, warn
 from streamdepth.run.rules import ABOVE_ZERO, ZERO_OR_ABOVE
@@ -241,7 +242,7 @@ def serve(
 
     def on_ready(loaded: Loaded) -> None:
         names = ", ".join(f"{one.name} ({one.runtime}, {one.precision})" for one in loaded.models)
-        tell(console, f"ready: {names}, {len(loaded.lanes)} pictures at a time")
+        tell(console, f"ready: {names}, {counted(len(loaded.lanes), 'picture')} at a time")
 
     bound = 2 * options.timeout + 30
     with handled_signals(service, lambda: None, bound) as received:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamdepth.addresses import redact_address, scheme_of
+from streamdepth.addresses import redact_path, scheme_of
 from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
 from streamdepth.said_once import Say
@@ -47,7 +47,7 @@ def check_places(places: Sequence[str]) -> None:
     for place in places:
         opener_of(place)
         if places.count(place) > 1:
-            raise UsageError(f"--events names {redact_address(place)} twice", "name each place once")
+            raise UsageError(f"--events names {redact_path(place)} twice", "name each place once")
 
 
 def opener_of(place: str) -> Opens:
@@ -59,7 +59,7 @@ def opener_of(place: str) -> Opens:
         return _BY_SCHEME[scheme](place)
     if scheme is None and Path(place).suffix.lower() in SUFFIXES:
         return lambda options: _open_file(Path(place), options)
-    raise UsageError(f"events cannot go to {redact_address(place)!r}", f"write {PLACES}")
+    raise UsageError(f"events cannot go to {redact_path(place)!r}", f"write {PLACES}")
 
 
 def file_of(place: str) -> Path | None:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.counted import counted
 from streamdepth.errors import SourceError
 from streamdepth.files import read_bytes
 from streamdepth.frames import Frame, SourceInfo
@@ -91,7 +92,7 @@ class WebpAnimation:
         pixels = _decoded(piece)
         if pixels is None:
             self.warnings.append(
-                f"{self._path} is damaged after {self._index} pictures; the rest was left out"
+                f"{self._path} is damaged after {counted(self._index, 'picture')}; the rest was left out"
             )
             self._pieces = iter(())
             return None

@@ -97,3 +97,5 @@ def test_an_address_is_a_film_where_it_may_end_and_shows_no_login() -> None:
         "https://***@host/x/street%20a.mp4?t=1",
     )
     assert (live.kind, live.name) == (Kind.LIVE, "rtsp://***@cam/1")
+    (shared,) = find_inputs(["https://host/8yS4aFqzXq.mp4"], recursive=False).found
+    assert (str(shared.path), shared.name) == ("film", "https://host/***")

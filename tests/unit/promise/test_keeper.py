@@ -76,8 +76,8 @@ def test_a_promise_is_kept_while_others_take_the_machine_for_a_while() -> None:
     assert figures["steps"] < 20
     assert machine.said == []
     assert machine.told == [
-        f"{100 * figures['in_time'] / figures['pictures']:.1f} % of {figures['pictures']} pictures were in time "
-        "(50 ms), most of them with nano at 256 in fp32"
+        f"in time: {100 * figures['in_time'] / figures['pictures']:.1f} % of {figures['pictures']} pictures "
+        "(50 ms), mostly with nano at 256 in fp32"
     ]
 
 

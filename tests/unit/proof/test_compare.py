@@ -69,10 +69,10 @@ def test_frames_of_the_source_are_found_at_their_times_to_a_tick() -> None:
     late = [time + Fraction(1, 3000) for time in SOURCE]
     assert bad(with_source(MOVIE, late, [], None)) == []
     assert bad(with_source(MOVIE, [*SOURCE, Fraction(5)], [], None)) == [
-        "1 of 111 frames of the source are missing, first 0:05.000"
+        "missing: 1 of 111 frames of the source, first 0:05.000"
     ]
     assert bad(with_source(MOVIE, SOURCE[:3] + SOURCE[4:], [], None)) == [
-        "1 frames are not of the source, first 0:00.120"
+        "not of the source: 1 frame, first 0:00.120"
     ]
 
 

@@ -14,13 +14,13 @@ from streamdepth.run.recording import Recording, about_of, settings_of, without_
 from streamdepth.run.session_spec import SessionSpec
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec, WebSpec
 
-SECRETS = ("geheim", "s3cr3t", "t0ken", "turnpass", "hooksecret", "mqttpass", "camkey")
+SECRETS = ("geheim", "s3cr3t", "t0ken", "turnpass", "hooksecret", "backdoor", "mqttpass", "camkey")
 SPEC = RunSpec(
     InputSpec(input="rtsp://me:geheim@cam/user=me_password=camkey_channel=1"),
     output=OutputSpec(
         webrtc=True,
         publish=("rtsp://me:s3cr3t@media/1", "whip+https://t0ken@media/2"),
-        events=("https://hooksecret@house/hook", "mqtt://me:mqttpass@broker"),
+        events=("https://hooksecret@house/hooks/backdoor", "mqtt://me:mqttpass@broker"),
     ),
     web=WebSpec(token="t0ken", ice_server=("turn:me:turnpass@turn.house:3478",), host="0.0.0.0"),
     picture=PictureSpec(colormap="turbo", range=(0.5, 12.0)),
