@@ -246,6 +246,10 @@ class Interpolator(Protocol):
         """Draw a frame later than the last estimate with its depth; None where that says nothing about the frame."""
 
 
+STOPPED = "stopped"
+"""Why a frame was not inferred that was read while the run ended: nobody misses it."""
+
+
 class Witness(Protocol):
     """Who is told what becomes of each frame, in whatever thread that is; must neither wait nor raise."""
 

@@ -16,6 +16,7 @@ from streamdepth.pipeline.limits import Done, Limits, Thinner
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.pipeline.stills import Reuse
 from streamdepth.protocols import (
+    STOPPED,
     DepthEngine,
     Foresees,
     Interpolator,
@@ -139,7 +140,7 @@ class Pipeline:
         return self._stats.snapshot()
 
     def _superseded(self, frame: Frame) -> None:
-        self._accounts.dropped(frame, "stopped" if self._stopping.is_set() else "superseded")
+        self._accounts.dropped(frame, STOPPED if self._stopping.is_set() else "superseded")
 
     def _capture(self) -> None:
         try:

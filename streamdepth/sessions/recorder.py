@@ -11,10 +11,11 @@ from typing import Any
 from av.error import FFmpegError
 
 from streamdepth.addresses import redact
+from streamdepth.counted import counted
 from streamdepth.errors import SinkError
 from streamdepth.files import OutputFile, from_os_error
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Outages, Rendered, SourceState
-from streamdepth.protocols import Notify, Source, condition_of, outages_of
+from streamdepth.protocols import STOPPED, Notify, Source, condition_of, outages_of
 from streamdepth.sessions.item import Item
 from streamdepth.sessions.lines import (
     Began,
@@ -79,7 +80,7 @@ class Recorder:
         self._last_depth: DepthMap | None = None
         self._lock = Lock()
         self._waiting = self._came = self._lost = 0
-        self._not_worked_on: set[int] = set()
+        self._not_worked_on: dict[int, str] = {}
         self._failure: SinkError | None = None
         self._is_over = self._hurries = False
         self._items: Handoff[Item] = Handoff(MOST_LINES, when_full="drop-oldest", on_drop=self._drop)
@@ -104,8 +105,8 @@ class Recorder:
         if not self._lost or self._failure is not None:
             return []
         return [
-            f"the session lacks {self._lost} of {self._came} pictures, first those that were not worked on: the disk "
-            "or the processor was too slow for them (take a faster disk, or a smaller camera picture)"
+            f"the session lacks {self._lost} of {counted(self._came, 'picture')}, first those that were not worked on: "
+            "the disk or the processor was too slow for them (take a faster disk, or a smaller camera picture)"
         ]
 
     def captured(self, frame: Frame, seconds: float) -> None:
@@ -140,7 +141,7 @@ class Recorder:
         if self._failure is not None:
             return
         with self._lock:
-            self._not_worked_on.add(frame.index)
+            self._not_worked_on[frame.index] = cause
         self._put(Item(Left(self._now(), frame.index, cause)))
 
     def inferred(self, estimate: Estimate) -> None:
@@ -206,14 +207,14 @@ class Recorder:
     def _drop(self, item: Item) -> None:
         """A line that found no room is lost, with the picture that it tells of."""
         if isinstance(item.line, Came):
-            self._count_lost()
+            self._count_lost(item.line.index)
         self._let_go(item)
 
     def _let_go(self, item: Item) -> None:
         with self._lock:
             self._waiting -= item.size
             if isinstance(item.line, Left):
-                self._not_worked_on.discard(item.line.index)
+                self._not_worked_on.pop(item.line.index, None)
 
     def _leaves_out(self, index: int) -> bool:
         """Whether a picture need not be encoded: much waits, or the run is over, and a replay does not show it."""
@@ -221,8 +222,11 @@ class Recorder:
             is_late = self._is_over or self._waiting > MUCH_WAITING
             return self._hurries or (is_late and index in self._not_worked_on)
 
-    def _count_lost(self) -> None:
+    def _count_lost(self, index: int) -> None:
         with self._lock:
+            if self._not_worked_on.get(index) == STOPPED:
+                self._came -= 1
+                return
             self._lost += 1
             is_first = self._lost == 1
         if is_first and not self._is_over:

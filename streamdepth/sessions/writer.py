@@ -29,8 +29,8 @@ class SessionWriter:
 
     A file is begun with the first map: until then items are held. Where pictures come in another form, or maps are
     larger than their track, whose sides are at least `largest`, the next file is begun (`NAME-2.mkv`). `about` tells
-    what a session says of itself; `lost` is called for each picture that is not kept, `done` with each item that is
-    held no longer; `leaves_out` says of a picture, by its index, whether it need not be encoded.
+    what a session says of itself; `lost` is called for each picture that is not kept, with its index, `done` with each
+    item that is held no longer; `leaves_out` says of a picture, by its index, whether it need not be encoded.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class SessionWriter:
         about: Callable[[], Mapping[str, Any]],
         *,
         notify: Notify,
-        lost: Callable[[], None],
+        lost: Callable[[int], None],
         done: Callable[[Item], None],
         leaves_out: Callable[[int], bool],
         largest: int = 0,
@@ -141,7 +141,7 @@ class SessionWriter:
     def _write_picture(self, file: SessionFile, line: Came, item: Item) -> Came:
         if not self._is_of_use(line, item):
             self._needs_key = True
-            self._lost()
+            self._lost(line.index)
             return replace(line, is_kept=False)
         packets, is_fresh = 1, False  # what is encoded here goes on whatever the source does
         if item.sent is not None:
@@ -161,7 +161,7 @@ class SessionWriter:
 
     def _drop(self, item: Item) -> None:
         if isinstance(item.line, Came):
-            self._lost()
+            self._lost(item.line.index)
         self._done(item)
 
 

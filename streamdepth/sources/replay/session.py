@@ -92,7 +92,9 @@ class SessionSource:
         self._next: tuple[Frame, float] | None = None
         self._zero: float | None = None
         self._lacking = 0
-        self._has_end = self._is_over = False
+        self._last_shown: int | None = None
+        self._end: Ended | Continued | None = None
+        self._is_over = False
 
     @property
     def info(self) -> SourceInfo:
@@ -207,8 +209,18 @@ class SessionSource:
             return
         self._is_over = True
         self._note(self._decoder.flush())
+        self._leave_out_unseen()
         for coming in self._coming.values():
             coming.is_settled = True
+
+    def _leave_out_unseen(self) -> None:
+        """Depth that came as the run ended, as with `--frames`, is that of a picture too many.
+
+        What goes on in another file may be shown there.
+        """
+        if isinstance(self._end, Ended) and self._last_shown is not None:
+            while self._inferred and self._inferred[-1] > self._last_shown:
+                del self._coming[self._inferred.pop()]
 
     def _take(self, piece: Piece) -> None:
         line = piece.line
@@ -221,12 +233,14 @@ class SessionSource:
                 self._note(self._decoder.add(line, piece.packets))
             case Left():
                 self._coming.pop(line.index, None)
-            case Written() if line.index in self._coming:
-                self._coming[line.index].is_settled = True
+            case Written():
+                self._last_shown = line.index
+                if line.index in self._coming:
+                    self._coming[line.index].is_settled = True
             case Turned():
                 self._turns.append(line)
             case Ended() | Continued():
-                self._has_end = True
+                self._end = line
 
     def _take_depth(self, line: Inferred, piece: Piece) -> None:
         """With the depth of a picture it is sure what became of those before it."""
@@ -249,7 +263,7 @@ class SessionSource:
                 coming.picture, coming.is_decoded = picture, True
 
     def _warnings(self) -> Iterator[str]:
-        if self._is_over and not self._has_end:
+        if self._is_over and self._end is None:
             yield "the session was cut short; what is there was replayed"
         if self._lacking:
             yield f"pictures that were worked on and that the session lacks: {self._lacking}"

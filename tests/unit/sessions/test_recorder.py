@@ -24,6 +24,7 @@ from sessions import (
 from streamdepth.errors import DiskFull, SinkError
 from streamdepth.ffmpeg.matroska import PlainFile
 from streamdepth.frames import Condition, Estimate, Outages, SentPacket, SourceState
+from streamdepth.protocols import STOPPED
 from streamdepth.sessions import recorder as recorder_module
 from streamdepth.sessions.file import SessionFile
 from streamdepth.sessions.lines import Came, Ended, Inferred, Left, Told, Turned
@@ -221,7 +222,7 @@ def test_a_processor_that_is_too_slow_costs_pictures_that_were_not_worked_on_fir
     assert 20 < len(lost) < len(dropped)  # once little waits, all are kept again
     assert lost <= dropped
     assert [frame.index for frame in pictures_of(tmp_path / "s.mkv")] == list(range(0, 60, 6))
-    assert recorder._not_worked_on == set()
+    assert recorder._not_worked_on == {}
 
 
 def test_at_the_end_what_waits_is_written_without_pictures_rather_than_not_at_all(tmp_path, monkeypatch):
@@ -249,6 +250,31 @@ def test_at_the_end_what_waits_is_written_without_pictures_rather_than_not_at_al
     assert f"lacks {30 - len(kept)} of 30" in recorder.warnings[0]
 
 
+def test_a_picture_that_was_read_while_the_run_ended_is_not_missed(tmp_path, monkeypatch):
+    may_write, reached, add_picture = Flag(), Flag(), SessionFile.add_picture
+
+    def slow(self, at, picture):
+        reached.set()
+        assert may_write.wait(BOUND)
+        add_picture(self, at, picture)
+
+    monkeypatch.setattr(SessionFile, "add_picture", slow)
+    clock, frames, said = Clock(), raw_frames(5), []
+    recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=said.append, clock=clock)
+    feed(recorder, clock, frames[:3])
+    assert reached.wait(BOUND)  # so all that follows is written once the run is over
+    feed(recorder, clock, frames[3:4], dropped={3})
+    recorder.captured(frames[4], 0.002)
+    recorder.dropped(frames[4], STOPPED)
+    recorder._is_over = True
+    may_write.set()
+    recorder.close()
+    came = [piece.line for piece in pieces_of(tmp_path / "s.mkv") if isinstance(piece.line, Came)]
+    assert [line.index for line in came if not line.is_kept] == [3, 4]
+    assert [warning.split(",")[0] for warning in recorder.warnings] == ["the session lacks 1 of 4 pictures"]
+    assert said == []
+
+
 def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays(tmp_path, monkeypatch):
     written, room = PlainFile.write, [60_000]
 
@@ -264,7 +290,7 @@ def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays
     feed(recorder, clock, raw_frames(60))
     assert not recorder._worker.is_running(BOUND)
     feed(recorder, clock, raw_frames(3), dropped={1})
-    assert recorder._not_worked_on == set()  # which would grow for as long as the run goes on
+    assert recorder._not_worked_on == {}  # which would grow for as long as the run goes on
     with pytest.raises(DiskFull, match="is full"):
         recorder.close()
     assert len(said) == 1

@@ -14,9 +14,9 @@ from films import greys, write_film
 from sessions import ABOUT, Clock, depth_of, feed, raw_frames, record, same_picture, sent_frames, without_end
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing
-from streamdepth.frames import Condition, Outages, SourceState
+from streamdepth.frames import Condition, Estimate, Outages, SourceState
 from streamdepth.sessions import file as file_module
-from streamdepth.sessions.lines import Came, Left, Turned, Written
+from streamdepth.sessions.lines import Came, Inferred, Left, Turned, Written
 from streamdepth.sessions.recorder import Recorder
 from streamdepth.sources.replay.session import LOOK, NOT_RECORDED, ReplayOptions, SessionSource
 
@@ -63,6 +63,21 @@ def test_what_was_dropped_is_not_given_and_is_told(tmp_path):
     assert source.info.retold
     assert not source.info.live
     assert (source.info.kind, source.info.rate) == ("camera", 25)
+
+
+@pytest.mark.parametrize(("goes_on", "given"), [(False, [0, 1, 2]), (True, [0, 1, 2, 3])])
+def test_depth_that_came_as_the_run_ended_and_was_not_shown_is_no_picture_of_it(tmp_path, goes_on, given):
+    clock, (*shown, last) = Clock(), raw_frames(4)
+    recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=[].append, clock=clock)
+    feed(recorder, clock, shown)
+    recorder.captured(last, 0.002)
+    recorder.inferred(Estimate(last, depth_of(last), 0.008))
+    if goes_on:  # in another file, where it may have been shown
+        feed(recorder, clock, [replace(frame, index=frame.index + 4) for frame in raw_frames(2, (32, 24))])
+    recorder.close()
+    source, _, _ = opened(tmp_path / "s.mkv")
+    assert [frame.index for frame in read_all(source)] == given
+    assert sum(isinstance(line, Inferred) for line in all_told(source)) == 4
 
 
 def test_each_picture_brings_its_depth_to_half_a_step_of_16_bits(tmp_path):
