@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from streamdepth.errors import StopRequested
 from streamdepth.threads.handoff import Handoff
 from streamdepth.threads.worker import Worker, stuck
 
@@ -25,10 +26,22 @@ def run_aside(name: str, call: Callable[[], T]) -> T:
     return run_bounded(name, call, math.inf, discard=lambda _late: None)
 
 
-def run_bounded(name: str, call: Callable[[], T], limit: float, *, discard: Callable[[T], None]) -> T:
+def _never() -> bool:
+    return False
+
+
+def run_bounded(
+    name: str,
+    call: Callable[[], T],
+    limit: float,
+    *,
+    discard: Callable[[T], None],
+    is_stopped: Callable[[], bool] = _never,
+) -> T:
     """The result of a foreign call as `run_aside` makes it; raises `StageStuck` when it takes `limit` seconds.
 
-    What such a call returns after all, later, goes to `discard` (in its own thread), so that nothing stays open.
+    Raises `StopRequested` soon after `is_stopped` says that nobody wants the result any more. What such a call returns
+    after all, later, goes to `discard` (in its own thread), so that nothing stays open.
     """
     results: Handoff[T] = Handoff(1, when_full="wait", on_drop=discard)
     worker = Worker(name, lambda: _put(results, call()), on_error=lambda _error: None).start()
@@ -37,6 +50,9 @@ def run_bounded(name: str, call: Callable[[], T], limit: float, *, discard: Call
         if time.monotonic() >= give_up_at:
             results.abandon()
             raise stuck(name, limit)
+        if is_stopped():
+            results.abandon()
+            raise StopRequested
     if worker.error is not None:
         raise worker.error
     return results.get(0.0)

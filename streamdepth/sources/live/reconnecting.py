@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, Trouble
+from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, StopRequested, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.protocols import Notify, Source, silent, warnings_of
 from streamdepth.sources.live.freeze_detector import FreezeDetector
@@ -46,12 +46,12 @@ def open_reconnecting(
 
     `name` is shown: it holds no password. `notify` gets one line about each try that fails, if it is waited for,
     each loss and each return. Raises what `connect` raises, unless `persistence.wait_for_source`; an address of an
-    unknown kind is never waited for, and none once `is_stopped`.
+    unknown kind is never waited for. Once `is_stopped` none is, and a try that hangs is left behind.
     """
     reconnection = Reconnection(random.random)
     while True:
         try:
-            first = _connect(connect, name, persistence.open_patience)
+            first = _connect(connect, name, persistence.open_patience, is_stopped)
         except SourceError as error:
             is_waited_for = persistence.wait_for_source and error.trouble is not Trouble.KIND_OF_ADDRESS
             if not is_waited_for or is_stopped():
@@ -67,9 +67,15 @@ def open_reconnecting(
             return ReconnectingSource(first, connect, name, persistence, notify) if first.info.live else first
 
 
-def _connect(connect: Callable[[], Source], name: str, patience: float) -> Source:
+def _connect(
+    connect: Callable[[], Source], name: str, patience: float, is_stopped: Callable[[], bool]
+) -> Source:
     try:
-        return run_bounded("connection", connect, patience, discard=lambda late: late.close())
+        return run_bounded(
+            "connection", connect, patience, discard=lambda late: late.close(), is_stopped=is_stopped
+        )
+    except StopRequested as stop:
+        raise SourceTimeout(f"{name} was not opened: the run was ended first", "") from stop
     except StageStuck as stuck:
         raise SourceTimeout(
             f"{name} could not be opened within {patience:g} s",

@@ -268,6 +268,22 @@ def test_a_first_connection_that_hangs_is_a_timeout() -> None:
     assert late.closed.wait(BOUND)
 
 
+def test_a_first_connection_that_hangs_is_left_behind_once_the_run_is_to_end() -> None:
+    release, begun, late = threading.Event(), threading.Event(), Connection()
+
+    def connect() -> Connection:
+        begun.set()
+        release.wait(BOUND)
+        return late
+
+    waiting = Persistence(wait_for_source=True, open_patience=2 * BOUND)
+    with pytest.raises(SourceTimeout, match="the run was ended first"):
+        open_reconnecting(connect, "rtsp://cam/1", waiting, is_stopped=begun.is_set)
+    assert not late.closed.is_set()
+    release.set()
+    assert late.closed.wait(BOUND)
+
+
 def test_the_same_picture_again_and_again_is_told_as_frozen_until_it_changes() -> None:
     frozen = Connection(40, still=True, hangs=True)
     persistence = Persistence(frozen_after=0.000001)
