@@ -84,6 +84,8 @@ class SourceInfo:
     """Whether pictures have their 10 bits beside their 8."""
     depth: Mapping[str, Any] | None = None
     """What is known, as JSON, of the depth that frames bring along; None where a network is needed."""
+    map_size: tuple[int, int] | None = None
+    """(width, height) of that depth, where it is known before it is read."""
     retold: bool = False
     """Whether a session tells what became of its frames: those that come are all worked on, live or not."""
 

@@ -10,9 +10,9 @@ from streamdepth.batch.folders import is_folder
 from streamdepth.batch.inputs import Found, Kind
 from streamdepth.batch.names import Named, check_pattern, place_of_file, place_of_folder, split_pattern
 from streamdepth.depthfiles.formats import CLIPS, WRITTEN
+from streamdepth.depthfiles.mcap_file import SUFFIX as ROS_SUFFIX
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import EncodingSpec, RunSpec
-from streamdepth.sinks.depth.ros_bag import SUFFIX as ROS_SUFFIX
 from streamdepth.sinks.depth.with_picture import WITH_PICTURE
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
 from streamdepth.sinks.movie.containers import CONTAINERS

@@ -12,6 +12,8 @@ from streamdepth.batch.job import depth_endings, film_endings, place_of
 from streamdepth.batch.names import Named
 from streamdepth.batch.spec import DEFAULT_NAME, BatchSpec
 from streamdepth.cameras.spec import CameraOptions, CameraSpec, GroupSpec, check_name, split_name
+from streamdepth.depthfiles.mcap_file import SUFFIX as ROS
+from streamdepth.depthfiles.ros_messages import ros_word
 from streamdepth.errors import UsageError
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.checks import check
@@ -165,12 +167,10 @@ def check_apart(cameras: Sequence[CameraSpec], common: RunSpec) -> None:
     """Raise `UsageError` where two cameras would share what is one camera's alone, or have networks of their own."""
     taken: dict[Hashable, str] = {}
     for camera in cameras:
-        for what, key in _own(camera):
+        for what, key, cure in _own(camera):
             other = taken.setdefault(key, camera.name)
             if other != camera.name:
-                raise UsageError(
-                    f"{other} and {camera.name} have the same {what}", f"put {WORD} into it, or leave one out"
-                )
+                raise UsageError(f"{other} and {camera.name} have the same {what}", cure)
         if camera.run.network != common.network:
             raise UsageError(
                 f"the table of {camera.name} names a network, and all cameras share one",
@@ -178,24 +178,27 @@ def check_apart(cameras: Sequence[CameraSpec], common: RunSpec) -> None:
             )
 
 
-def _own(camera: CameraSpec) -> Iterator[tuple[str, Hashable]]:
-    """What two cameras cannot both have, with words for it."""
-    run = camera.run
+def _own(camera: CameraSpec) -> Iterator[tuple[str, Hashable, str]]:
+    """What two cameras cannot both have, with words for it and what to do."""
+    run, depth = camera.run, camera.run.output.depth_output
+    with_name, by_one = f"put {WORD} into it, or leave one out", "leave one out"
     for path in run.output.places:
-        yield "output", identity_of(path)
+        yield "output", identity_of(path), with_name
     for path in run.session.places:
-        yield "session", identity_of(path)
+        yield "session", identity_of(path), with_name
     for target in run.output.events:
         if target != STANDARD_OUTPUT and (file := local_path(target)) is not None:
-            yield "file of events", identity_of(file)
+            yield "file of events", identity_of(file), with_name
     for what, file in {"zones": run.input.zones, "distances": run.input.metres}.items():
         if file is not None:  # the page of each would write over those of the other
-            yield f"file of {what}", identity_of(file)
+            yield f"file of {what}", identity_of(file), with_name
     for address in run.output.publish:
-        yield "address to publish to", ("publish", address)
+        yield "address to publish to", ("publish", address), with_name
+    if depth is not None and depth.suffix.lower() == ROS:
+        yield "topics in ROS", ("topics", ros_word(camera.name)), "give one another name"
     if run.output.virtual_camera:
-        yield "virtual camera", ("virtual camera", run.output.virtual_device)
+        yield "virtual camera", ("virtual camera", run.output.virtual_device), by_one
     if run.input.camera is not None:
-        yield "device", ("camera", run.input.camera)
+        yield "device", ("camera", run.input.camera), by_one
     if run.takes_browser:
-        yield "input (browser)", "browser"
+        yield "input (browser)", "browser", by_one

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from streamdepth.depthfiles.ros_messages import DEFINITIONS
 from streamdepth.errors import UsageError
 
+SUFFIX = ".mcap"
 CHUNK = 4 << 20
 """Bytes that are compressed together: a process that is killed loses no more than these."""
 

@@ -7,6 +7,7 @@ with the zero that ends it, a sequence its length. REP 118 has metres in float32
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ DEFINITIONS: Mapping[str, bytes] = {
     ),
 }
 """What each of these messages holds."""
+
+
+def ros_word(name: str) -> str:
+    """A name as ROS takes it in a topic: ASCII letters, digits and single `_`, no digit first. Two may become one."""
+    word = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_") or "camera"
+    return f"camera_{word}" if word[0].isdigit() else word
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,9 @@ def horizon_of(spec: RunSpec, info: SourceInfo) -> Horizon:
 
 
 def _map_bytes(spec: RunSpec, info: SourceInfo) -> int:
-    """About what the maps take that wait with a picture."""
+    """About what the maps take that wait with a picture; one of a file of depth is kept as it is."""
+    if info.map_size is not None:
+        return 4 * info.map_size[0] * info.map_size[1]
     longer, shorter = max(info.width, info.height), min(info.width, info.height)
     return MAPS_WAITING * 4 * spec.network.size**2 * shorter // longer
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from streamdepth.depthfiles.formats import CLIPS, MAPS, WRITTEN
 from streamdepth.depthfiles.index import INDEX_NAME, check_index_place
+from streamdepth.depthfiles.mcap_file import SUFFIX as ROS_SUFFIX
 from streamdepth.errors import UsageError
 from streamdepth.files import check_output_folder, disk_errors, resolved
 from streamdepth.frames import SourceInfo, is_in_time
@@ -14,7 +15,6 @@ from streamdepth.sinks.depth.clip_file import ClipFile
 from streamdepth.sinks.depth.files import MapFile, MapFolder
 from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sinks.depth.ranges import FrameScale, RunningScale
-from streamdepth.sinks.depth.ros_bag import SUFFIX as ROS_SUFFIX
 from streamdepth.sinks.depth.ros_bag import RosBag
 from streamdepth.sinks.depth.sink import DepthSink, Files, SpooledFiles
 from streamdepth.sinks.depth.spooled import SpooledSink

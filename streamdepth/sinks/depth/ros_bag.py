@@ -7,7 +7,6 @@ the camera sees, its `CameraInfo`. Messages of a live source have the times of i
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from streamdepth.depthfiles.ros_messages import (
     camera_info,
     depth_image,
     jpeg_image,
+    ros_word,
 )
 from streamdepth.errors import UsageError
 from streamdepth.files import OutputFile, disk_errors, resolved
@@ -37,8 +37,6 @@ from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sinks.depth.taken import Taken
 from streamdepth.sinks.picture_files import encode, refuse_same
 from streamdepth.sinks.wall_clock import wall_clock
-
-SUFFIX = ".mcap"
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,8 @@ class Names:
 
     @classmethod
     def of(cls, camera: str) -> Names:
-        """A name in ROS has ASCII letters, digits and `_`, and begins with no digit."""
-        word = re.sub(r"[^A-Za-z0-9_]", "_", camera)
-        word = f"camera_{word}" if word[:1].isdigit() else word
+        """Of a camera by its name."""
+        word = ros_word(camera)
         topics = (
             f"/{word}/depth/image_raw",
             f"/{word}/depth/camera_info",

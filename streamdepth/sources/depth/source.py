@@ -90,6 +90,7 @@ def _info(path: Path, files: DepthFiles, first: Entry) -> SourceInfo:
         frame_count=len(files),
         origin=path,
         depth={name: value for name, value in facts.origin.items() if name != "source"},
+        map_size=(first.values.shape[1], first.values.shape[0]),
     )
 
 

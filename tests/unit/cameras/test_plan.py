@@ -28,6 +28,7 @@ from streamdepth.run.zone_events import camera_name
 
 SHOWN = RunSpec(output=OutputSpec(webrtc=True))
 TWO = ("front=rtsp://a/1", "rtsp://b/1")
+TO_ROS = RunSpec(output=OutputSpec(depth_output=Path("{name}.mcap")))
 
 
 def planned(common=SHOWN, inputs=TWO, tables=None, **options):
@@ -103,7 +104,8 @@ def test_a_service_is_there_where_one_camera_wants_it():
         (RunSpec(output=OutputSpec(output=Path("one.mp4"))), TWO, "the same output"),
         (replace(SHOWN, input=InputSpec(metres=Path("m.toml"))), TWO, "in that camera's table"),
         (replace(SHOWN, input=InputSpec(zones=Path("z.toml"))), TWO, "--zones is of one camera"),
-        (SHOWN, ["a=browser", "b=browser"], r"the same input \(browser\)"),
+        (SHOWN, ["a=browser", "b=browser"], r"the same input \(browser\) \(leave one out\)"),
+        (TO_ROS, ["a-b=rtsp://a/1", "a_b=rtsp://b/1"], r"the same topics in ROS \(give one another name\)"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_with_its_cure(common, inputs, said):

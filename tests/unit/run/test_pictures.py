@@ -151,6 +151,8 @@ def test_the_same_picture_is_inferred_once_and_with_the_option_what_hardly_diffe
         (VIDEO, 1.0, 0, 0.0),
         (FOLDER, 1.0, 0, 0.0),
         (SEQUENCE, 1.0, 25, 1.0),
+        (replace(VIDEO, live=False, width=2000, height=2000, depth={}, map_size=(2000, 2000)), 1.0, 2, 0.08),
+        (replace(VIDEO, live=False, width=1000, height=1000, depth={}, map_size=(256, 256)), 1.0, 25, 1.0),
     ],
 )
 def test_a_second_of_a_film_is_looked_ahead_or_what_fits(info, wanted, pictures, seconds) -> None:

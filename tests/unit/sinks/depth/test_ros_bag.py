@@ -69,7 +69,8 @@ def test_a_film_is_depth_and_colour_with_its_own_times(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("camera", "word"), [("front-door", "front_door"), ("Yard2", "Yard2"), ("4-b", "camera_4_b")]
+    ("camera", "word"),
+    [("front-door", "front_door"), ("Yard2", "Yard2"), ("4-b", "camera_4_b"), ("a-_b-", "a_b")],
 )
 def test_each_of_several_cameras_has_topics_of_its_name(tmp_path, camera, word):
     write(tmp_path / "d.mcap", [measured(VALUES[0])], camera=camera, fov=70.0)

@@ -41,6 +41,7 @@ def test_frames_bring_their_depth_along_in_the_size_and_time_of_their_pictures(t
     told = source.info
     assert (told.width, told.height, told.rate, told.frame_count) == (WIDTH, HEIGHT, RATE, 3)
     assert told.depth["steadied"] is True
+    assert told.map_size == VALUES[0].shape[::-1]
     source.close()
     for index, (frame, values) in enumerate(zip(frames(path), VALUES, strict=True)):
         assert np.abs(frame.depth.values - values).max() < 0.01
