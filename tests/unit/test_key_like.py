@@ -14,7 +14,8 @@ PATHS = """
 h264Preview_01_main Preview_01_sub Streaming Channels 101 cam realmonitor axis-media media.amp live.sdp live1s1.sdp
 MediaInput h264_stream stream1 profile2 videoMain video1+audio1 ch01_stream2 av0_0 onvif1 unicast channel0 CH001.sdp
 mpeg4cif h265_1080p_25fps 1920x1080 front-door garden_2 backyard2 Hauptschlafzimmer Eingangstuer street%20a.mp4 live
-20261128-0700.mp4 2026-11-28 11 index.m3u8 master.m3u8 video.mjpg snapshot.cgi whip depth camera-12 USER midas_v21_small-70d6b9c8.pt
+20261128-0700.mp4 2026-11-28 11 index.m3u8 master.m3u8 video.mjpg snapshot.cgi whip depth camera-12 USER
+midas_v21_small-70d6b9c8.pt
 """
 
 
