@@ -206,6 +206,8 @@ class DepthMap:
     """Timestamp of its picture in seconds, exact, where it comes from `streamdepth.stream` or `open_depth`."""
     name: str = ""
     """File name of its picture, where `open_depth` knows one."""
+    network: str = field(default="", repr=False)
+    """SHA-256 of the network that gave it, where a run may change that."""
 
     @property
     def metres(self) -> NDArray[np.float32] | None:

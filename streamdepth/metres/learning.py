@@ -21,6 +21,11 @@ class Measuring(Protocol):
     ruler: Callable[[Picture, DepthMap], Measured] | None
 
 
+def calibration_of(renderer: Measuring) -> Calibration | None:
+    """What the metres of a stream are made of now, if there are any."""
+    return renderer.ruler.calibration if isinstance(renderer.ruler, Ruler) else None
+
+
 class Learning:
     """What a stream knows of metres; the distances that its run began with come back without others."""
 
@@ -32,14 +37,15 @@ class Learning:
     @property
     def known(self) -> Calibration | None:
         """What the metres are made of now, if there are any."""
-        ruler = self._renderer.ruler
-        return ruler.calibration if isinstance(ruler, Ruler) else None
+        return calibration_of(self._renderer)
 
     def check(self, rendered: Rendered) -> Network:
         """The network of the stream; raises `UsageError` where metres could not be learnt of its depth."""
         network = self._network()
         if network is None:
             raise UsageError(NO_NETWORK, "name a camera or a recording")
+        if rendered.estimate.depth.network not in ("", network.sha256):
+            raise UsageError("the network was changed just now, and its scale with it", "click once more")
         check_learnable(rendered.depth, network)
         return network
 

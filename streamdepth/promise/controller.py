@@ -77,24 +77,32 @@ def first_state(rungs: Sequence[Rung], target: Target, rate: float, now: float) 
     return State(next(fitting, plain), now)
 
 
-def step(state: State, rungs: Sequence[Rung], target: Target, seen: Seen, now: float) -> State:
-    """The state after a look at `seen`, at the time `now`; most looks change nothing."""
+def step(
+    state: State, rungs: Sequence[Rung], target: Target, seen: Seen, now: float, within: range | None = None
+) -> State:
+    """The state after a look at `seen`, at the time `now`; most looks change nothing.
+
+    `within` are the numbers of the rungs that may be taken now, all of them where it is None.
+    """
+    within = within or range(len(rungs))
+    if state.rung not in within:
+        return State(min(max(state.rung, within[0]), within[-1]), now)
     age = now - state.since
     if age < SETTLES or seen.pictures < LEAST_SEEN:
         return state
     if _breaks(seen):
-        return _down(state, rungs, target, seen, now)
+        return _down(state, rungs[: within.stop], target, seen, now)
     above = state.rung - 1
-    if above < 0 or seen.late > QUIET * seen.pictures or age < state.patience_for(above):
+    if above not in within or seen.late > QUIET * seen.pictures or age < state.patience_for(above):
         return _forgiven(state, age)
     if not _keeps(rungs[above], rungs[state.rung], target, seen):
         return state
     return replace(state, rung=above, since=now, came_up=True)
 
 
-def is_out_of_reach(state: State, rungs: Sequence[Rung], seen: Seen, now: float) -> bool:
-    """Whether not even the fastest rung keeps the promise."""
-    tried = state.rung == len(rungs) - 1 and now - state.since >= PATIENCE
+def is_out_of_reach(state: State, fastest: int, seen: Seen, now: float) -> bool:
+    """Whether not even the fastest rung, by its number, keeps the promise."""
+    tried = state.rung == fastest and now - state.since >= PATIENCE
     return tried and seen.pictures >= LEAST_SEEN and _breaks(seen)
 
 

@@ -33,6 +33,8 @@ NEARLY = 0.05
 """A camera of 59.9 pictures a second gives twice 30."""
 MEASURED = 64
 """Pictures by which the rate of an input is known."""
+RARE = 1.0
+"""Seconds after a picture with depth, from which on the next one gets some on a rung of any interval."""
 SLOW = 0.9
 """Share of the promised rate below which an input is too slow for it."""
 
@@ -76,9 +78,14 @@ class Keeper:
         state = self._state
         return 0 if state is None else state.rung
 
-    def join(self, rate: float | None, tell: Callable[[str], None]) -> Pace:
-        """One more stream, of an input that says it gives so many pictures a second; `tell` gets its sentences."""
-        pace = Pace(self, rate or USUAL_RATE, tell)
+    def join(
+        self, rate: float | None, tell: Callable[[str], None], held: Callable[[], str | None] = lambda: None
+    ) -> Pace:
+        """One more stream, of an input that says it gives so many pictures a second; `tell` gets its sentences.
+
+        `held` names the network that its distances were taken with, if any were: depth of another is no line of it.
+        """
+        pace = Pace(self, rate or USUAL_RATE, tell, held)
         with self._lock:
             self._streams.append(pace)
             if self._state is None:
@@ -134,6 +141,7 @@ class Keeper:
             recent = round(sum(one.in_time for one in self._settled) / seen, 4) if seen else None
             return {
                 "promised_share": PROMISED,
+                "held": self._held(),
                 "recent_share": recent,
                 "rung": self.rung,
                 "steps": self._steps,
@@ -145,16 +153,26 @@ class Keeper:
         state = self._state
         assert state is not None, "a stream joins before anything is known of it"
         self._forget(max(now - REMEMBERED, state.since + SETTLES / 2))
-        seen = self._seen()
-        if is_out_of_reach(state, self.rungs, seen, now) and not self._is_told:
+        seen, within = self._seen(), self._within()
+        if is_out_of_reach(state, within[-1], seen, now) and not self._is_told:
             self._is_told = True
-            return self._out_of_reach(seen)
-        self._state = step(state, self.rungs, self.target, seen, now)
+            return self._out_of_reach(self.rungs[within[-1]], seen)
+        self._state = step(state, self.rungs, self.target, seen, now, within)
         if self._state.rung != state.rung:
             self._steps += 1
             self._settled.clear()
             self._inferences.clear()
         return None
+
+    def _held(self) -> str | None:
+        """The network that distances were taken with: the first of them, since others come with it."""
+        return next((held for pace in self._streams if (held := pace.held()) is not None), None)
+
+    def _within(self) -> range:
+        """The rungs that may be taken now: those of one network are side by side."""
+        held = self._held()
+        own = [number for number, rung in enumerate(self.rungs) if rung.model == held]
+        return range(own[0], own[-1] + 1) if own else range(len(self.rungs))
 
     def _forget(self, before: float) -> None:
         while self._settled and self._settled[0].at < before:
@@ -169,13 +187,13 @@ class Keeper:
         inference = _high([seconds for _, seconds in self._inferences])
         return Seen(len(self._settled), late, _high(latencies), inference, due, self._lanes)
 
-    def _out_of_reach(self, seen: Seen) -> str:
+    def _out_of_reach(self, fastest: Rung, seen: Seen) -> str:
         share = 100 * (1 - seen.late / seen.pictures)
         cures = [
             "take a larger --target-latency" if self.target.latency is not None else "a smaller --target-fps"
         ]
         return (
-            f"{self.target} cannot be kept here: even with {self.rungs[-1]}, {share:.0f} % of pictures are in time, "
+            f"{self.target} cannot be kept here: even with {fastest}, {share:.0f} % of pictures are in time, "
             f"not {100 * PROMISED:.0f} % ({cures[0]}, smaller pictures, or end other programs of this machine)"
         )
 
@@ -186,14 +204,19 @@ class Pace:
     It is the last of the sinks that count.
     """
 
-    def __init__(self, keeper: Keeper, rate: float, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, keeper: Keeper, rate: float, tell: Callable[[str], None], held: Callable[[], str | None]
+    ) -> None:
         self._keeper = keeper
+        self.held = held
+        """The network that may not be changed, if there is one."""
         self._tell = tell
         self._lock = Lock()
         self._rate = rate
         self._tally = Tally(keeper.target)
         self._arrivals: deque[float] = deque(maxlen=MEASURED)
-        self._since_taken: int | None = None
+        self._since_taken = 0
+        self._taken_at: float | None = None
         self._rate_is_told = False
 
     @property
@@ -212,7 +235,7 @@ class Pace:
         keeper = self._keeper
         with self._lock:
             self._came(frame.captured_at)
-            is_taken = self._is_due(keeper.rungs[keeper.rung].interval)
+            is_taken = self._is_due(frame.captured_at, keeper.rungs[keeper.rung].interval)
             over = self._take(frame) if is_taken else []
             slow = self._slow_input()
         keeper.settled(over)
@@ -220,15 +243,17 @@ class Pace:
             self._tell(slow)
         return is_taken
 
-    def _is_due(self, interval: int) -> bool:
-        """The first one is: it may be the only one, or the next one far."""
-        if self._since_taken is None:
+    def _is_due(self, at: float, interval: int) -> bool:
+        """The first one is: it may be the only one, or the next one far. No interval leaves out what comes rarely."""
+        if self._taken_at is None:
             return True
         self._since_taken += 1
+        if at - self._taken_at >= RARE:
+            interval = 1
         return self._since_taken >= self._thinning * interval
 
     def _take(self, frame: Frame) -> list[Settled]:
-        self._since_taken = 0
+        self._since_taken, self._taken_at = 0, frame.captured_at
         return self._tally.due(frame, self._keeper.clock())
 
     def _slow_input(self) -> str | None:

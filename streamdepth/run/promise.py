@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from streamdepth.frames import SourceInfo
 from streamdepth.promise.keeper import Keeper, Pace
 from streamdepth.reporting.events import Observe, Said
 from streamdepth.run.engines import Engines
 from streamdepth.run.spec import RunSpec
+
+if TYPE_CHECKING:
+    from streamdepth.metres.learning import Measuring
 
 
 @runtime_checkable
@@ -45,9 +48,16 @@ def engines_that_keep(load: Engines, spec: RunSpec, of_several: Sequence[RunSpec
     )
 
 
-def pace_of(engine: object, info: SourceInfo, observe: Observe) -> Pace | None:
-    """The part of a run in what its engine promises."""
+def pace_of(engine: object, info: SourceInfo, observe: Observe, renderer: Measuring) -> Pace | None:
+    """The part of a run in what its engine promises; distances that `renderer` shows hold their network."""
     keeper = keeper_of(engine)
     if keeper is None:
         return None
-    return keeper.join(None if info.rate is None else float(info.rate), lambda line: observe(Said(line)))
+    from streamdepth.metres.learning import calibration_of
+
+    def held() -> str | None:
+        known = calibration_of(renderer)
+        return None if known is None else known.model
+
+    rate = None if info.rate is None else float(info.rate)
+    return keeper.join(rate, lambda line: observe(Said(line)), held)

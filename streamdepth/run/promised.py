@@ -134,14 +134,15 @@ class RungLane:
         """As `Engine.estimate_picture`."""
         rung = self._keeper.rung
         begin = time.monotonic()
-        depth = self._engines[rung].estimate_picture(picture)
+        engine = self._engines[rung]
+        depth = replace(engine.estimate_picture(picture), network=engine.sha256)
         self._keeper.inferred(rung, time.monotonic() - begin)
         content = picture.content
         size = self._engines[0].input_size(content.width, content.height)
         if depth.values.shape == size[::-1]:
             return depth
         values = cv2.resize(depth.values, size, interpolation=cv2.INTER_LINEAR)
-        return DepthMap(np.asarray(values, np.float32), depth.meaning)
+        return replace(depth, values=np.asarray(values, np.float32))
 
 
 class PromisedEngine(RungLane):

@@ -212,7 +212,7 @@ class Run:
             self._open_outputs(live, source, renderer)
             brings_depth = self._session.brings_depth(source.info) or whole is not None
             engine = NoNetwork() if brings_depth else self._network(source.info, ruler)
-            pace = self._pace = pace_of(engine, source.info, self._observe)
+            pace = self._pace = pace_of(engine, source.info, self._observe, renderer)
             self._sinks += [pace] if pace is not None else []
             if self._job is not None and self._engine is not None:
                 check_conditions(self._job, self._spec, source.info, self._engine, self._observe)

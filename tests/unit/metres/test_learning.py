@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -45,6 +46,17 @@ def test_points_make_metres_until_they_are_forgotten():
     assert learning.known is found
     learning.forget()
     assert renderer.ruler is first
+
+
+def test_points_in_depth_of_the_network_before_are_refused_and_all_stays_as_it_was():
+    renderer, newest = SimpleNamespace(ruler=None), shown()
+    before = replace(newest.estimate, depth=replace(newest.depth, network="other"))
+    learning = Learning(renderer, lambda: NETWORK)
+    with pytest.raises(UsageError, match=r"changed just now.*click once more"):
+        learning.learn(replace(newest, estimate=before), [at(4), at(16), at(28)])
+    assert renderer.ruler is None
+    same = replace(newest.estimate, depth=replace(newest.depth, network=NETWORK.sha256))
+    assert learning.learn(replace(newest, estimate=same), [at(4), at(16), at(28)]).sha256 == NETWORK.sha256
 
 
 @pytest.mark.parametrize(

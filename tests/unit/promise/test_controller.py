@@ -23,6 +23,7 @@ RUNGS = ladder_of(
 TARGET = Target(0.05)
 GOOD = Seen(pictures=100, late=0, latency=0.03, inference=0.01, due=30.0)
 BAD = replace(GOOD, late=10)
+LAST = len(RUNGS) - 1
 
 
 def test_it_begins_with_the_best_rung_that_takes_half_of_what_there_is() -> None:
@@ -87,8 +88,17 @@ def test_a_step_up_that_held_makes_the_next_one_as_soon_as_the_first() -> None:
 
 def test_a_target_is_out_of_reach_where_the_fastest_rung_has_been_tried() -> None:
     last = State(len(RUNGS) - 1, 0.0)
-    assert is_out_of_reach(last, RUNGS, BAD, PATIENCE)
-    assert not is_out_of_reach(last, RUNGS, GOOD, PATIENCE)
-    assert not is_out_of_reach(last, RUNGS, BAD, PATIENCE - 1)
-    assert not is_out_of_reach(State(0, 0.0), RUNGS, BAD, PATIENCE)
+    assert is_out_of_reach(last, LAST, BAD, PATIENCE)
+    assert not is_out_of_reach(last, LAST, GOOD, PATIENCE)
+    assert not is_out_of_reach(last, LAST, BAD, PATIENCE - 1)
+    assert not is_out_of_reach(State(0, 0.0), LAST, BAD, PATIENCE)
     assert step(last, RUNGS, TARGET, BAD, 9.0) == last  # and it keeps trying
+
+
+def test_no_step_leaves_the_rungs_that_may_be_taken_and_one_outside_of_them_comes_back_at_once() -> None:
+    slow = replace(BAD, inference=0.08, latency=0.4)
+    assert step(State(0, 0.0), RUNGS, TARGET, slow, 10.0, range(2)).rung == 1
+    assert step(State(1, 0.0), RUNGS, TARGET, slow, 10.0, range(2)) == State(1, 0.0)
+    assert step(State(1, 0.0), RUNGS, TARGET, GOOD, 10.0, range(1, 3)) == State(1, 0.0)
+    assert step(State(1, 9.9), RUNGS, TARGET, GOOD, 10.0, range(2, 4)) == State(2, 10.0)
+    assert step(State(3, 9.9), RUNGS, TARGET, GOOD, 10.0, range(2)) == State(1, 10.0)

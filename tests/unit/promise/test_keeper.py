@@ -10,12 +10,14 @@ import numpy as np
 
 from streamdepth.frames import Condition, DepthMap, Estimate, Frame, Rendered, SourceState
 from streamdepth.pixels import Picture
+from streamdepth.promise.controller import State
 from streamdepth.promise.keeper import Keeper, Pace
 from streamdepth.promise.ladder import Rung, ladder_of
 from streamdepth.promise.target import Target
 
 PICTURE = Picture.of_bgr(np.zeros((2, 2, 3), np.uint8))
 DEPTH = DepthMap(np.zeros((2, 2), np.float32))
+TWO = [Rung("midas-small", 256, "fp32", 0.02), Rung("midas-small", 192, "fp32", 0.014)]
 MEASURED = [Rung("nano", size, "fp32", ms / 1000) for size, ms in ((256, 12), (192, 7), (160, 5), (128, 3))]
 DRAWING = 0.006
 
@@ -34,15 +36,17 @@ class Machine:
     target: Target
     load: Callable[[float], float]
     rate: float = 30.0
+    measured: list[Rung] = field(default_factory=lambda: MEASURED)
+    held: Callable[[], str | None] = lambda: None
     said: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     rungs: list[int] = field(default_factory=list)
     now: float = 0.0
 
     def run(self, seconds: float) -> Pace:
-        ladder = ladder_of(MEASURED, may_leave_out=self.target.fps is None)
+        ladder = ladder_of(self.measured, may_leave_out=self.target.fps is None)
         self.keeper = keeper = Keeper(self.target, ladder, self.said.append, clock=lambda: self.now)
-        pace = keeper.join(self.rate, self.told.append)
+        pace = keeper.join(self.rate, self.told.append, self.held)
         free, waiting = 0.0, None
         for index in range(round(seconds * self.rate)):
             at = index / self.rate
@@ -143,3 +147,41 @@ def test_streams_of_one_network_are_judged_together_and_count_their_own() -> Non
     assert (front.figures()["pictures"], yard.figures()["pictures"]) == (1, 0)
     assert front.figures()["rungs"] == yard.figures()["rungs"]
     assert sum(rung["maps"] for rung in yard.figures()["rungs"]) == 1
+
+
+def test_a_network_that_distances_were_taken_with_is_held_for_as_long_as_they_count() -> None:
+    def machine() -> Machine:
+        made = Machine(Target(0.05), lambda now: 1.0 if now < 20 else 6.0, measured=TWO + MEASURED)
+        made.held = lambda: "midas-small" if 10 < made.now < 60 else None
+        return made
+
+    held, free = machine(), machine()
+    free.held = lambda: None
+    figures = held.run(90).figures()
+    free.run(90)
+    models = [rung.model for rung in held.keeper.rungs]
+    assert {models[rung] for rung in held.rungs[11 * 30 : 60 * 30]} == {"midas-small"}
+    assert models[free.rungs[50 * 30]] == "nano"  # what the load asks for
+    assert models[held.rungs[-1]] == "nano"
+    assert held.said == [
+        "50 ms cannot be kept here: even with midas-small at 192 in fp32, 0 % of pictures are in time, not 95 % "
+        "(take a larger --target-latency, smaller pictures, or end other programs of this machine)"
+    ]
+    assert figures["held"] is None
+
+
+def test_distances_of_a_network_that_is_not_at_work_bring_it_back() -> None:
+    machine = Machine(Target(0.05), lambda now: 1.0, measured=TWO + MEASURED, held=lambda: "nano")
+    figures = machine.run(10).figures()
+    assert {machine.keeper.rungs[rung].model for rung in machine.rungs[60:]} == {"nano"}
+    assert figures["rungs"][0]["maps"] < 30
+
+
+def test_no_interval_leaves_out_what_comes_once_a_second_or_less() -> None:
+    ladder = ladder_of(MEASURED, may_leave_out=True)
+    for rate, taken in ((30.0, [0, 3, 6]), (1.0, [0, 1, 2, 3, 4, 5, 6, 7]), (0.1, [0, 1, 2, 3, 4, 5, 6, 7])):
+        keeper = Keeper(Target(0.05), ladder, lambda _line: None, clock=lambda: 0.0)
+        pace = keeper.join(rate, lambda _line: None)
+        keeper._state = State(len(ladder) - 1, 0.0)
+        frames = [Frame(index, Fraction(index), index / rate, PICTURE) for index in range(8)]
+        assert [frame.index for frame in frames if pace.takes(frame)] == taken

@@ -103,7 +103,9 @@ def test_maps_are_of_one_size_on_every_rung_and_say_the_same(nano: Engine) -> No
 def test_what_it_says_of_itself_is_of_the_rung_it_is_on(nano: Engine) -> None:
     engine = engine_of(nano, NetworkSpec("auto"))
     assert (engine.name, engine.input_size(128, 96)) == ("midas-small", (256, 192))
+    assert engine.estimate_picture(PICTURE).network == "ab"
     at(engine, 3)
+    assert engine.estimate_picture(PICTURE).network == nano.sha256
     assert (engine.name, engine.sha256, engine.input_size(128, 96)) == ("nano", nano.sha256, (128, 96))
     assert (engine.runtime_name, engine.precision) == ("onnxruntime", "fp32")
 
