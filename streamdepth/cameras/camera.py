@@ -10,8 +10,10 @@ from streamdepth.batch.executor import make_folders
 from streamdepth.batch.outcome import Ending, Outcome, State, outcome_of_run
 from streamdepth.cameras.spec import CameraSpec
 from streamdepth.errors import StreamdepthError
-from streamdepth.reporting.events import Event, Observe, RunBegan
+from streamdepth.files import disk_errors
+from streamdepth.reporting.events import Event, Observe, RunBegan, Said
 from streamdepth.run.run import Run
+from streamdepth.run.spec import RunSpec
 from streamdepth.threads.worker import Worker
 
 
@@ -80,6 +82,7 @@ class Camera:
         try:
             wanted = self.spec.run
             make_folders((*wanted.output.places, *wanted.session.places))  # for good: others may write there
+            _make_folders_of_events(wanted)
             self._run.execute()
         finally:
             self._seconds = time.monotonic() - self._began
@@ -93,6 +96,7 @@ class Camera:
         known = isinstance(error, StreamdepthError)
         self.reason = str(error) if known else f"unexpected {type(error).__name__}: {error}"
         self.phase = Phase.FAILED
+        self._observe(Said(f"failed: {self.reason}", is_warning=True))
 
     def _heed(self, event: Event) -> None:
         if isinstance(event, RunBegan):
@@ -100,3 +104,11 @@ class Camera:
             if self._is_stopped:  # it was asked for before there was anything to stop
                 self._run.stop()
         self._observe(event)
+
+
+def _make_folders_of_events(run: RunSpec) -> None:
+    from streamdepth.sinks.events.open import file_of  # which knows brokers, that few runs have
+
+    for file in filter(None, map(file_of, run.output.events)):
+        with disk_errors(file):
+            file.parent.mkdir(parents=True, exist_ok=True)

@@ -163,14 +163,17 @@ def no_answer(error: av.error.FFmpegError, name: str, seconds: float) -> SourceT
 
 
 def no_video(name: str, path: Path | None, *, audio: bool) -> SourceError:
-    """The error of a container without a video stream."""
+    """The error of a container without a video stream; `path` is None of an address."""
+    cure = (
+        "name a file with a video track"
+        if path is not None
+        else "take another address of that camera or server"
+    )
     if audio:
-        return SourceError(
-            f"{name} holds sound but no video", "name a file with a video track", Trouble.NO_VIDEO
-        )
+        return SourceError(f"{name} holds sound but no video", cure, Trouble.NO_VIDEO)
     if path is not None and is_cut_short(path):
         return _index_lost(name)
-    return SourceError(f"{name} holds no video", "name a file with a video track", Trouble.NO_VIDEO)
+    return SourceError(f"{name} holds no video", cure, Trouble.NO_VIDEO)
 
 
 def no_decoder(name: str) -> SourceError:

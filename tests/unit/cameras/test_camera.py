@@ -6,7 +6,7 @@ from streamdepth.batch.outcome import State
 from streamdepth.cameras.camera import Camera, Phase
 from streamdepth.cameras.spec import CameraSpec
 from streamdepth.errors import SourceError
-from streamdepth.reporting.events import RunBegan, ignore
+from streamdepth.reporting.events import RunBegan, Said, ignore
 from streamdepth.run.spec import OutputSpec, RunSpec
 from streamdepth.threads.worker import Flag
 
@@ -35,10 +35,10 @@ class FakeRun:
         return []
 
 
-def begun(error=None, **output):
+def begun(error=None, observe=ignore, **output):
     spec = CameraSpec("front", replace(RunSpec(), output=OutputSpec(**output)))
     runs = []
-    camera = Camera(spec, ignore, lambda observe: runs.append(FakeRun(observe, error)) or runs[0])
+    camera = Camera(spec, observe, lambda observe: runs.append(FakeRun(observe, error)) or runs[0])
     camera.start()
     return camera, runs[0]
 
@@ -67,12 +67,16 @@ def test_one_that_was_stopped_before_it_was_open_ends_as_soon_as_it_is_and_has_n
 
 
 def test_one_that_fails_says_why_and_leaves_the_folder_to_the_others(tmp_path):
-    camera, run = begun(SourceError("it does not answer", "look"), output=tmp_path / "films" / "front.mp4")
+    told, events = [], tmp_path / "events" / "front.jsonl"
+    places = {"output": tmp_path / "films" / "front.mp4", "events": ("-", str(events), "mqtt://broker")}
+    camera, run = begun(SourceError("it does not answer", "look"), told.append, **places)
     run.opening.set()
     assert camera.join(10)
+    assert told == [Said("failed: it does not answer (look)", is_warning=True)]
     assert (camera.phase, camera.reason) == (Phase.FAILED, "it does not answer (look)")
     assert camera.outcome().state is State.FAILED
     assert (tmp_path / "films").is_dir()
+    assert list(events.parent.iterdir()) == []
 
 
 def test_a_fault_of_ours_is_told_as_one():
