@@ -86,6 +86,8 @@ class SourceInfo:
     """What is known, as JSON, of the depth that frames bring along; None where a network is needed."""
     map_size: tuple[int, int] | None = None
     """(width, height) of that depth, where it is known before it is read."""
+    shows_depth: bool = False
+    """Whether its pictures are nothing but that depth in grey."""
     retold: bool = False
     """Whether a session tells what became of its frames: those that come are all worked on, live or not."""
 
@@ -148,6 +150,10 @@ class Frame:
     """The depth of what is inside the bars, where the source brings it along: then nothing is inferred."""
     sent: Sent | None = None
     """What it was decoded from, where it came encoded from a live source."""
+    span: DepthRange | None = None
+    """The values that span the colours of that depth, where it was recorded as it was shown."""
+    measured: Measured | None = None
+    """The distances that were known then."""
 
     @property
     def bgr(self) -> BGRImage:
@@ -201,7 +207,7 @@ class DepthMap:
     values: NDArray[np.float32]
     meaning: DepthMeaning = DepthMeaning.INVERSE_RELATIVE
     frame: Frame | None = field(default=None, repr=False)
-    """What it is the depth of, where it comes from `streamdepth.stream`."""
+    """What it is the depth of, where it comes from `streamdepth.stream` or from a recording that has pictures."""
     pts: Fraction | None = None
     """Timestamp of its picture in seconds, exact, where it comes from `streamdepth.stream` or `open_depth`."""
     name: str = ""

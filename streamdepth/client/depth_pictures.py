@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from streamdepth.depthfiles.stacked import DepthTold, colour_of, metres_of, values_of
+from streamdepth.frames import CLOCK_TICK, DepthMap
+from streamdepth.pixels import Picture
 
-from streamdepth.frames import BEYOND, CLOCK_TICK, DepthMap, DepthMeaning
-from streamdepth.pixels import I420, Picture
-
-CELL = 2
-"""Pixels that each value of the map takes in each direction."""
 MOST_TOLD = 100
 TIMESTAMPS = 1 << 32
 
@@ -39,81 +35,72 @@ class Received:
     """`time.monotonic()` seconds of this machine when it was captured; None before the server's clock is known."""
 
 
+@dataclass(frozen=True)
+class _Heard:
+    """What was told of the pictures of a timestamp and after it."""
+
+    rtp: int
+    captured: float
+    """Seconds by the clock of the server."""
+    told: DepthTold
+
+    def since(self, timestamp: int) -> int:
+        """Ticks from there to a picture; below 0 where the picture is older."""
+        ticks = (timestamp - self.rtp) % TIMESTAMPS
+        return ticks - TIMESTAMPS if ticks >= TIMESTAMPS // 2 else ticks
+
+
 class Reader:
     """Takes what the server tells, and reads pictures by it."""
 
     def __init__(self) -> None:
-        self._told: list[Mapping[str, Any]] = []
+        self._heard: list[_Heard] = []
         self._ahead: float | None = None
         self._round_trip = float("inf")
         self._last: int | None = None
         self._ticks = 0
 
     def learn(self, told: Mapping[str, Any]) -> None:
-        """The server told how depth is read from a timestamp on."""
-        self._told = [*self._told, told][-MOST_TOLD:]
+        """The server told how depth is read from a timestamp on; raises ValueError, KeyError or TypeError."""
+        stamp = told["stamp"]
+        heard = _Heard(int(stamp["rtp"]), float(stamp["captured_ms"]) / 1000, DepthTold.from_json(told))
+        self._heard = [*self._heard, heard][-MOST_TOLD:]
 
     def answered(self, sent_at: float, clock: float, now: float) -> None:
         """Its clock showed `clock` seconds between `sent_at` and `now` of this one; the shortest way says most."""
         if now - sent_at <= self._round_trip:
             self._round_trip, self._ahead = now - sent_at, clock - (sent_at + now) / 2
 
-    def read(self, stacked: Picture, timestamp: int) -> Received | None:
-        """Both, of the picture of an RTP timestamp; None where nothing was told of it."""
-        told = self._of(timestamp)
-        if told is None:
-            return None
-        planes = stacked.i420
-        values, meaning = _values(planes, told), DepthMeaning(told["meaning"])
-        depth = DepthMap(values, meaning, pts=self._seconds(timestamp))
-        captured_at = self._captured(told, timestamp)
-        metres, within = _metres(depth, told), told.get("within")
-        return Received(_colour(planes, told), depth, metres, told["withheld"], within, captured_at)
+    def told_of(self, timestamp: int) -> DepthTold | None:
+        """How the depth of a picture is read; None where nothing was told of it."""
+        heard = self._of(timestamp)
+        return None if heard is None else heard.told
 
-    def _seconds(self, timestamp: int) -> Fraction:
+    def read(self, stacked: Picture, timestamp: int) -> Received | None:
+        """Both, of the picture of an RTP timestamp; None where nothing was told of it, or of another size."""
+        heard = self._of(timestamp)
+        if heard is None:
+            return None
+        planes, told = stacked.i420, heard.told
+        try:
+            colour, values = colour_of(planes, told.place), values_of(planes, told)
+        except ValueError:  # the word of this size is on its way
+            return None
+        depth = DepthMap(values, told.meaning, pts=self.seconds(timestamp))
+        captured_at, metres = self._captured(heard, timestamp), metres_of(depth, told)
+        return Received(colour, depth, metres, told.withheld, told.within, captured_at)
+
+    def seconds(self, timestamp: int) -> Fraction:
         """Since the first picture; timestamps begin anew after 2^32 ticks."""
         self._ticks += 0 if self._last is None else (timestamp - self._last) % TIMESTAMPS
         self._last = timestamp
         return self._ticks * CLOCK_TICK
 
-    def _of(self, timestamp: int) -> Mapping[str, Any] | None:
-        known = [told for told in self._told if _since(told, timestamp) >= 0]
+    def _of(self, timestamp: int) -> _Heard | None:
+        known = [heard for heard in self._heard if heard.since(timestamp) >= 0]
         return known[-1] if known else None
 
-    def _captured(self, told: Mapping[str, Any], timestamp: int) -> float | None:
+    def _captured(self, heard: _Heard, timestamp: int) -> float | None:
         if self._ahead is None:
             return None
-        there = told["stamp"]["captured_ms"] / 1000 + float(_since(told, timestamp) * CLOCK_TICK)
-        return float(there - self._ahead)
-
-
-def _since(told: Mapping[str, Any], timestamp: int) -> int:
-    """Ticks from what was told to a picture; below 0 where the picture is older."""
-    ticks = (timestamp - int(told["stamp"]["rtp"])) % TIMESTAMPS
-    return ticks - TIMESTAMPS if ticks >= TIMESTAMPS // 2 else ticks
-
-
-def _colour(planes: I420, told: Mapping[str, Any]) -> Picture:
-    width, height = told["colour"]
-    half = (height + 1) // 2, (width + 1) // 2
-    u, v = (plane[: half[0], : half[1]] for plane in (planes.u, planes.v))
-    return Picture.of_i420(replace(planes, y=planes.y[:height, :width], u=u, v=v))
-
-
-def _values(planes: I420, told: Mapping[str, Any]) -> NDArray[np.float32]:
-    left, top, width, height = told["box"]
-    luma = planes.y[top : top + height, left : left + width].astype(np.float32)
-    cells = luma.reshape(height // CELL, CELL, width // CELL, CELL).mean(axis=(1, 3))
-    black, white = (0, 255) if planes.full_range else (16, 235)
-    near = np.clip((cells - black) / (white - black), 0, 1)
-    low, high = told["range"]
-    share = near if told["nearer"] == "larger" else 1 - near
-    return np.asarray(low + share * (high - low), np.float32)
-
-
-def _metres(depth: DepthMap, told: Mapping[str, Any]) -> DepthMap | None:
-    if told["metres"] is None:
-        return None
-    scale, shift = told["metres"]
-    inverse = np.maximum(depth.values * np.float32(scale) + np.float32(shift), 1 / BEYOND)
-    return replace(depth, values=np.asarray(1 / inverse, np.float32), meaning=DepthMeaning.METRES)
+        return heard.captured + float(heard.since(timestamp) * CLOCK_TICK) - self._ahead

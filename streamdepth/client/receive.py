@@ -8,8 +8,10 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from os import PathLike
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -17,7 +19,8 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from streamdepth.client.client import ServiceError
 from streamdepth.client.depth_pictures import Reader, Received
-from streamdepth.errors import UsageError
+from streamdepth.client.recording import Recording
+from streamdepth.errors import SinkError, UsageError
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.sources.browser.sent_video import SentDecoder, SentPicture
 from streamdepth.threads.handoff import Ended, Handoff
@@ -32,16 +35,25 @@ LONGEST_ANSWER = 256 * 1024
 
 
 def receive(
-    address: str, token: str | None = None, *, camera: str = "", timeout: float = 10.0
+    address: str,
+    token: str | None = None,
+    *,
+    camera: str = "",
+    timeout: float = 10.0,
+    record: str | PathLike[str] | None = None,
 ) -> Iterator[Received]:
     """Pictures of a live stream with their depth, the newest each time, until its run ends.
 
     `address` is that of the page (`http://HOST:8080`); a token may stand in it as the page has it. `camera` names one
-    of several. Who takes longer than a picture lasts gets the next newest; while the source is away it waits. Raises
-    `ServiceError` where the server refuses, where it says nothing for `timeout` seconds, and where the connection
-    breaks; `UsageError` for what is no address.
+    of several. Who takes longer than a picture lasts gets the next newest; while the source is away it waits. All of
+    them are kept in the .mkv that `record` names, as they came: `open_depth` reads it. Raises `ServiceError` where the
+    server refuses, where it says nothing for `timeout` seconds, and where the connection breaks; `UsageError` for what
+    is no address; `SinkError` where nothing can be recorded.
     """
-    watching = _Watching(address, token, camera, timeout)
+    path = None if record is None else Path(record)
+    if path is not None and path.suffix.lower() != ".mkv":
+        raise UsageError(f"a recording is an .mkv, and {path} is none", "name it so: record='street.mkv'")
+    watching = _Watching(address, token, camera, timeout, path)
     try:
         yield from watching.pictures()
     finally:
@@ -51,7 +63,9 @@ def receive(
 class _Watching:
     """One viewer, whose connection lives in a thread of its own."""
 
-    def __init__(self, address: str, token: str | None, camera: str, timeout: float) -> None:
+    def __init__(
+        self, address: str, token: str | None, camera: str, timeout: float, record: Path | None = None
+    ) -> None:
         parts = urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError(f"{address} is no address of a page", "give it as http://HOST:PORT")
@@ -63,6 +77,7 @@ class _Watching:
         self._reader = Reader()
         self._pictures = JitterBuffer()
         self._decoder = SentDecoder(self._pictures.want_keyframe)
+        self._recording = None if record is None else Recording(record)
         self._maker: PictureMaker | None = None
         self._newest: Handoff[Received] = Handoff(1, when_full="drop-oldest")
         self._heard_at = time.monotonic()
@@ -109,6 +124,8 @@ class _Watching:
                 with suppress(ServiceError):
                     self._ask(session, "DELETE")
             await connection.close()
+            if self._recording is not None:
+                self._recording.close()
 
     async def _join(self, connection: RTCPeerConnection) -> str:
         """The address of the session."""
@@ -138,11 +155,24 @@ class _Watching:
         self._heard_at = now = time.monotonic()
         told = json.loads(message)
         if "depth" in told and "depth at" not in told:
-            self._reader.learn(told["depth"])
+            self._learn(told["depth"])
         elif "pong" in told:
             self._reader.answered(told["pong"] / 1000, told["clock_ms"] / 1000, now)
         elif "ended" in told:
             self._ends = True
+
+    def _learn(self, told: Mapping[str, Any]) -> None:
+        try:
+            self._reader.learn(told)
+        except (ValueError, KeyError, TypeError) as error:
+            what = f"{self._shown} tells of depth in another way than is known here"
+            failure = ServiceError(what, "use the same release on both sides")
+            failure.__cause__ = error
+            self._give_up(failure)
+
+    def _give_up(self, failure: BaseException) -> None:
+        """End with an error that came about in a call of aiortc's, which would keep it to itself."""
+        self._failure, self._ends = self._failure or failure, True
 
     def _take(self, sent: SentPicture) -> None:
         """A picture came: decoded at once, since the next builds on it, and kept until a newer one is there."""
@@ -153,8 +183,18 @@ class _Watching:
         if self._maker is None or self._maker.stored_size != (video.width, video.height):
             self._maker = PictureMaker(video)
         found = self._reader.read(self._maker.make(video), sent.timestamp)
+        self._record(sent, is_read=found is not None)
         if found is not None:
             self._newest.put(found)
+
+    def _record(self, sent: SentPicture, *, is_read: bool) -> None:
+        if self._recording is None or self._ends:
+            return
+        told = self._reader.told_of(sent.timestamp) if is_read else None
+        try:
+            self._recording.add(sent, float(self._reader.seconds(sent.timestamp)), told)
+        except SinkError as error:
+            self._give_up(error)
 
     def _ask(self, address: str, method: str, body: str = "") -> tuple[str, str]:
         """The answer and its `Location`; raises `ServiceError`."""

@@ -8,12 +8,24 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import DepthMap, Estimate
-from streamdepth.pixels import Rectangle
+from streamdepth.frames import DepthMap, DepthRange, Estimate, Measured
+from streamdepth.pixels import Picture, Rectangle
 
 Map = NDArray[np.float32]
 Size = tuple[int, int]
 """(width, height)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What viewers had beside a map, where it was recorded as they had it."""
+
+    picture: Picture
+    span: DepthRange
+    """The values that spanned its colours."""
+    measured: Measured | None
+    lost: int = 0
+    """Pictures that the recording lacks so far."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +46,7 @@ class Entry:
     """What of the picture is not black bars; None: all of it."""
     place: Rectangle | None = None
     """Where in `values` the depth is, once they are fitted into another shape; None: all of them."""
+    seen: Seen | None = None
 
     @classmethod
     def of(cls, estimate: Estimate, depth: DepthMap) -> Entry:

@@ -37,6 +37,8 @@ class SetFacts:
     """Source, model and settings, as JSON."""
     file: str = ""
     """The name of the file, where there is one for all of them."""
+    is_stacked: bool = False
+    """Whether it is a live stream as viewers had it: depth in 8 bits below its picture."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""
@@ -45,6 +47,7 @@ class SetFacts:
             "streamdepth": "depth",
             "version": 1,
             **({"file": self.file} if self.file else {}),
+            **({"stacked": True} if self.is_stacked else {}),
             "meaning": self.meaning.value,
             "nearer": "larger" if is_larger else "smaller",
             "range": self.range,
@@ -168,9 +171,10 @@ def is_index_of(path: Path, beside: Path) -> bool:
 
 def _facts(told: dict[str, Any]) -> SetFacts:
     size = (int(told["width"]), int(told["height"])) if "width" in told else None
-    own = ("source", "model", "settings", "steadied", "streamdepth_version")
+    own = ("source", "model", "settings", "steadied", "streamdepth_version", "began")
     origin = {name: told[name] for name in own if name in told}
-    return SetFacts(DepthMeaning(told["meaning"]), told["range"], _scale(told), size, origin)
+    meaning, is_stacked = DepthMeaning(told["meaning"]), told.get("stacked") is True
+    return SetFacts(meaning, told["range"], _scale(told), size, origin, is_stacked=is_stacked)
 
 
 def _listed(told: dict[str, Any]) -> Iterator[Listed]:

@@ -20,13 +20,12 @@ from av.container import InputContainer
 from av.error import FFmpegError
 
 from streamdepth.depthfiles.clip import Clip
+from streamdepth.depthfiles.stacked_film import TAG, is_stacked
 from streamdepth.depthfiles.values import DAMAGED, Values
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.errors import cannot_open
 from streamdepth.ffmpeg.grey16 import GREY16, grey16_frame, grey16_of, mark_grey16
 
-TAG = "STREAMDEPTH"
-"""Of the file: JSON of `SetFacts`, by which it is told from an ordinary film."""
 _ATTACHMENT = "streamdepth.json"
 _TICK = Fraction(1, 1000)
 _USUAL_RATE = Fraction(25)
@@ -67,11 +66,15 @@ def read_mkv_clip(path: Path) -> Iterator[Values]:
 def read_mkv_index(path: Path) -> bytes | None:
     """The index in a film of depth, of its facts alone where that is all there is; None of any other film.
 
+    A recording of a live stream that carries depth tells no more than its facts either.
+
     Raises `SourceError` where the file cannot be read.
     """
     with _opened(path) as container:
         facts = container.metadata.get(TAG)
         films = container.streams.video
+        if facts is not None and is_stacked(container):
+            return facts.encode()
         if facts is None or not films or films[0].codec_context.pix_fmt != GREY16:
             return None  # FFmpeg takes the tag along into whatever it makes of it
         for stream in container.streams.attachments:

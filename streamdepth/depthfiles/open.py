@@ -19,10 +19,11 @@ from streamdepth.depthfiles.matroska import mkv_times, read_mkv_index
 from streamdepth.depthfiles.numpy_files import read_npz_facts
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.depthfiles.spool import SUFFIX, SpoolReader
+from streamdepth.depthfiles.stacked_film import completed, stacked_entries
 from streamdepth.depthfiles.values import Values
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.files import read_bytes
-from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.frames import DepthMap, DepthMeaning, Frame
 from streamdepth.pixels import Rectangle
 
 _WRITE = "name what --depth-output wrote: a folder, a file with its .json, or an .mkv"
@@ -32,7 +33,8 @@ _WRITE = "name what --depth-output wrote: a folder, a file with its .json, or an
 class DepthFiles:
     """A set of depth maps on disk: iterate over it, as often as wanted, for each `DepthMap`.
 
-    Each has its `values`, (h, w) float32 of what is inside the bars of the picture, `meaning`, `pts` and `name`.
+    Each has its `values`, (h, w) float32 of what is inside the bars of the picture, `meaning`, `pts` and `name`, and
+    `frame` with the picture where it was recorded with it.
     Iterating raises SourceError where a file is missing or damaged.
     """
 
@@ -56,10 +58,13 @@ class DepthFiles:
     def __iter__(self) -> Iterator[DepthMap]:
         """Every map, in the order of their pictures."""
         for entry in self.entries():
-            yield DepthMap(entry.values, self.meaning, pts=entry.pts, name=entry.name)
+            yield DepthMap(entry.values, self.meaning, frame_of(entry), entry.pts, entry.name)
 
     def entries(self) -> Iterator[Entry]:
         """The same with all that is known of each picture."""
+        if self.index.facts.is_stacked:
+            yield from stacked_entries(self.path)
+            return
         scale = self.index.facts.scale
         for listed, stored in zip(self.index.pictures, self._stored(), strict=False):
             scale = listed.scale or scale
@@ -84,16 +89,25 @@ class DepthFiles:
         return bool(self.index.pictures) and self.index.pictures[0].file == self.path.name
 
 
+def frame_of(entry: Entry) -> Frame | None:
+    """The picture that a map was recorded with."""
+    seen = entry.seen
+    if seen is None:
+        return None
+    return Frame(entry.index, entry.pts, 0.0, seen.picture, span=seen.span, measured=seen.measured)
+
+
 def open_depth(path: str | PathLike[str]) -> DepthFiles:
-    """Open depth that `--depth-output` wrote, in any of its forms.
+    """Open depth that `--depth-output` wrote, in any of its forms, or a recording of a live stream that carries depth.
 
     `path` is a folder of files, a file of one map, or a film or an archive of all of them; its index is found by
-    itself. Raises SourceMissing where there is no such path, SourceError where it is no depth of ours or damaged.
+    itself. Maps of a recording have their picture in `frame`. Raises SourceMissing where there is no such path,
+    SourceError where it is no depth of ours or damaged.
     """
     wanted = Path(path)
     if not wanted.exists():
         raise SourceMissing(f"there is no depth at {wanted}", _WRITE)
-    return DepthFiles(wanted, _index_of(wanted))
+    return DepthFiles(wanted, _completed(wanted, _index_of(wanted)))
 
 
 def is_depth(path: Path) -> bool:
@@ -116,7 +130,7 @@ def _index_of(path: Path) -> Index:
         return read_index(beside)
     inside = read_mkv_index(path) if suffix == ".mkv" else read_npz_facts(path) if suffix == ".npz" else None
     if inside is not None:
-        return _completed(path, read_index(path, inside))
+        return read_index(path, inside)
     if suffix in MAPS and beside.is_file():
         return _of_sidecars(path.parent, [path])
     raise SourceError(f"it is not known what the values of {path} mean", _WRITE)
@@ -132,9 +146,11 @@ def _index_of_folder(path: Path) -> Index:
 
 
 def _completed(path: Path, index: Index) -> Index:
-    """With the timestamps of the film itself, where its tag alone is left."""
+    """With the timestamps of the film itself, where its index is its tag alone."""
     if index.pictures or path.suffix.lower() != ".mkv":
         return index
+    if index.facts.is_stacked:
+        return completed(path, index)
     times = enumerate(mkv_times(path))
     return replace(index, pictures=tuple(Listed("", number, pts, "") for number, pts in times))
 

@@ -10,12 +10,13 @@ from functools import cached_property
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from streamdepth.depthfiles.stacked import DepthTold
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import CLOCK_TICK, Rendered
 from streamdepth.imaging.scaling import squared
 from streamdepth.live.bit_rate import BitRateControl, ceiling_for
 from streamdepth.live.codec import CodecSettings, LiveCodec
-from streamdepth.live.depth_picture import DepthTold, with_depth
+from streamdepth.live.depth_picture import with_depth
 from streamdepth.live.packets import LivePacket
 from streamdepth.pixels import I420
 

@@ -1,58 +1,30 @@
 """A picture in which colour and depth stand together, so that each viewer can draw depth as he likes.
 
 Above is the source's picture, below its depth in grey, from the farthest (black) to the nearest (white) of the range
-that is told beside it. Each value of the map takes `SCALE` pixels in each direction: what a codec does to blocks evens
+that is told beside it. Each value of the map takes `CELL` pixels in each direction: what a codec does to blocks evens
 out, and more pixels would cost more than they help (docs/design/live.md has the figures).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.frames import DepthMeaning, DepthRange, Rendered, ScaledDepth
+from streamdepth.depthfiles.stacked import CELL, DepthPlace, DepthTold
+from streamdepth.frames import Rendered, ScaledDepth
 from streamdepth.imaging.scaling import squared
 from streamdepth.pixels import I420, NEUTRAL, Picture
 from streamdepth.rendering.normalise import normalise
 from streamdepth.rendering.range import percentile_range
 
 Plane = NDArray[np.uint8]
-SCALE = 2
 BLOCK = 16
 """Pixels of a block of the codecs: depth begins at one, so that no block has colour and depth."""
 MARGIN = 8
 """Pixels around depth that repeat its edge: there a codec smooths it into what is beside it."""
-
-
-@dataclass(frozen=True)
-class DepthPlace:
-    """Where colour and depth are in the picture, in its pixels; colour begins at its corner."""
-
-    colour: tuple[int, int]
-    """Width and height."""
-    box: tuple[int, int, int, int]
-    """Left, top, width and height of depth."""
-    inner: tuple[float, float, float, float]
-    """Left, top, width and height of what depth is of, in shares of the colour picture: what is inside its bars."""
-
-
-@dataclass(frozen=True)
-class DepthTold:
-    """What a viewer must know of one picture to turn grey into depth: white is the nearest end of `span`."""
-
-    place: DepthPlace
-    span: DepthRange
-    meaning: DepthMeaning
-    metres: tuple[float, float] | None = None
-    """1 / metres = the first * depth + the second, of a camera whose distances are known."""
-    withheld: str = ""
-    """Why there are none where they are known."""
-    within: float | None = None
-    """Share by which the distances foretold each other, where that is known."""
 
 
 def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
@@ -60,10 +32,10 @@ def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
     frame, scaled = rendered.estimate.frame, _scaled_of(rendered)
     values = scaled.depth.values
     rows, columns = values.shape
-    strip = _whole_blocks(rows * SCALE + 2 * MARGIN)
+    strip = _whole_blocks(rows * CELL + 2 * MARGIN)
     picture = squared(frame.picture, _room_for(frame.picture, strip, most_pixels), frame.pixel_aspect)
     width, height = picture.width, picture.height
-    size = min(columns * SCALE, width - 2 * MARGIN), rows * SCALE
+    size = min(columns * CELL, width - 2 * MARGIN), rows * CELL
     near = scaled.depth.meaning.larger_is_nearer
     grey = normalise(values, scaled.span, (columns, rows), larger_is_nearer=near)
     top = _whole_blocks(height)

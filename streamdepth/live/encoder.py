@@ -209,6 +209,11 @@ class LiveEncoder:
             self._subscriptions = (*self._subscriptions, subscription)
         return subscription
 
+    def codec_of(self, content: Content) -> VideoCodec:
+        """One in which a content is encoded already, or else the one that most can read: for those who take any."""
+        with self._lock:
+            return next((kind for kind, shown in self._streams if shown is content), VideoCodec.H264)
+
     def figures(self) -> tuple[StreamFigures, ...]:
         """Of each stream that has viewers."""
         with self._lock:

@@ -10,7 +10,7 @@ from typing import cast
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from streamdepth.live.depth_picture import DepthTold
+from streamdepth.depthfiles.stacked import DepthTold
 from streamdepth.threads.worker import Lock
 
 QUEUE_CAPACITY = 8

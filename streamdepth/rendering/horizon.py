@@ -58,6 +58,8 @@ class Coming:
     shown: LastShown
     shot: ShotState | None
     """What is known after it."""
+    then: DepthRange | None = None
+    """The values that spanned its colours when it was recorded."""
 
 
 class View:

@@ -110,7 +110,8 @@ class Renderer:
     def _rendered(self, estimate: Estimate, scaled: ScaledDepth) -> Rendered:
         picture = estimate.frame.picture
         ruler = self.ruler
-        measured = self.measured = ruler(picture, scaled.depth) if ruler is not None else None
+        then = estimate.frame.measured
+        measured = self.measured = ruler(picture, scaled.depth) if ruler is not None else then
         return Rendered(estimate, self._draw(picture, scaled), scaled=scaled, measured=measured)
 
     def _draw(self, picture: Picture, scaled: ScaledDepth) -> Picture:

@@ -53,8 +53,9 @@ class Glance:
 class DepthStream:
     """Follows one stream: finds its shots, steadies its depth, chooses its range, and holds that when it is locked.
 
-    Without `stabiliser` maps stay as the network gave them. `locked` is a range to hold from the start. With a
-    `horizon`, estimates are foreseen before they are taken: what follows tells of still pixels and of the range.
+    Without `stabiliser` maps stay as the network gave them. A frame that tells its span keeps it. `locked` is a range
+    to hold from the start. With a `horizon`, estimates are foreseen before they are taken: what follows tells of still
+    pixels and of the range.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class DepthStream:
         """An estimate that is taken later; called once for each, in the order of the stream."""
         stabiliser = self._stabiliser  # once: another thread may turn it off
         luma = None if stabiliser is None else luma_for(estimate.frame, estimate.depth)
-        self._come(LastShown.of(estimate.frame), luma, estimate.depth, stabiliser)
+        self._come(LastShown.of(estimate.frame), luma, estimate.depth, stabiliser, estimate.frame.span)
 
     def foresee_glance(self, glance: Glance, depth: DepthMap) -> None:
         """As `foresee`, of a frame that is elsewhere."""
@@ -104,7 +105,7 @@ class DepthStream:
         coming, depth, seen = self._view.take()
         self._after = coming.shown, coming.shot
         span = self._scale(seen, coming.step)  # while the range is locked too: it goes on from the present
-        return ScaledDepth(depth, self._locked or span)
+        return ScaledDepth(depth, self._locked or coming.then or span)
 
     def _come(
         self,
@@ -112,13 +113,14 @@ class DepthStream:
         luma: NDArray[np.uint8] | None,
         depth: DepthMap,
         stabiliser: Stabiliser | None,
+        then: DepthRange | None = None,
     ) -> None:
         step = self._shots.after(shown)
         stayed = shot = None
         if stabiliser is not None and luma is not None:
             depth = stabiliser.steady(luma, depth, step)
             stayed, shot = stabiliser.stayed, stabiliser.state
-        self._view.add(Coming(depth, percentile_range(depth.values), step, stayed, shown, shot))
+        self._view.add(Coming(depth, percentile_range(depth.values), step, stayed, shown, shot, then))
 
     def between(self, frame: Frame) -> ScaledDepth | None:
         """The last depth, moved to where things are in a later `frame`; None where it says nothing about that frame.

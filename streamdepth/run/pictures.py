@@ -69,7 +69,7 @@ def renderer_of(
 
     picture = spec.picture
     shows_hud = bool(picture.hud) and not spec.only_a_window  # else the window draws it in its own size
-    if info.depth is not None and look.layout == "overlay":
+    if info.shows_depth and look.layout == "overlay":
         look = replace(look, layout="depth")  # there is no picture to lay it over
     return Renderer(
         look=look,

@@ -22,13 +22,12 @@ from numpy.typing import NDArray
 
 from streamdepth.ffmpeg.frame_from_picture import ReusedFrame
 from streamdepth.ffmpeg.grey16 import grey16_frame, mark_grey16
-from streamdepth.ffmpeg.matroska import GROWING, PlainFile
+from streamdepth.ffmpeg.matroska import GROWING, PlainFile, template_of
 from streamdepth.files import OutputFile
 from streamdepth.frames import SentPacket
 from streamdepth.pixels import I420, Picture
 from streamdepth.sessions.form import Form, Planes
 from streamdepth.sessions.lines import Line, text_of
-from streamdepth.sessions.sent import template_of
 
 TAG = "STREAMDEPTH_SESSION"
 """Of the file: the version of its form, by which it is told from an ordinary film."""
@@ -75,7 +74,7 @@ class SessionFile:
         self._container.metadata[TAG] = str(VERSION)
         self._container.metadata["title"] = "streamdepth session"
         self._container.add_attachment(ABOUT, "application/json", json.dumps(about).encode())
-        template = template_of(form.codec, form.header, first)
+        template = template_of(form.codec, form.header + b"".join(one.data for one in first))
         try:
             self._pictures = self._add_pictures(template, size)
             self._depth = self._add_depth(form.depth)

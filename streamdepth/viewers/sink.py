@@ -30,8 +30,8 @@ class StreamSink:
     def write(self, _rendered: Rendered) -> None:
         """Hear that the encoder has a new frame; never waits for viewers."""
         self._service.check()
-        if self._stream.jpegs.is_wanted:
-            self._service.on_loop(self._stream.jpegs.wake)
+        if self._stream.jpegs.news.is_wanted:
+            self._service.on_loop(self._stream.jpegs.news.wake)
 
     def close(self, *, complete: bool = True) -> None:
         """End the stream; the service goes on."""

@@ -10,6 +10,7 @@ from streamdepth.protocols import Inputs
 from streamdepth.sources.browser.source import BrowserSource
 from streamdepth.threads.pool import Pool
 from streamdepth.viewers.distances import Distances
+from streamdepth.viewers.http.film import Films
 from streamdepth.viewers.http.mjpeg import Jpegs
 from streamdepth.viewers.ingest import Ingests
 from streamdepth.viewers.peers.channel import Answers
@@ -56,6 +57,7 @@ class Stream:
         self.answers = Answers(self.state.figures, self.state.depth_at)
         self.ingests = Ingests(shown.camera, common.ice_servers, works=receives)
         self.jpegs = Jpegs(shown.encoder, common.pool)
+        self.films = Films(shown.encoder, shown.facts.report)
         self._viewers = common.viewers
         self._ended = asyncio.Event()
 
@@ -76,6 +78,7 @@ class Stream:
     def wake(self) -> None:
         """There are new packets for its viewers."""
         self._viewers.wake(self)
+        self.films.news.wake()
 
     async def live(self) -> None:
         """Look after its sender until it ends; then its viewers are told so, and removed."""
@@ -83,7 +86,12 @@ class Stream:
             await self._ended.wait()
             await self._viewers.end(self)
 
+    def end_answers(self) -> None:
+        """End the pictures over HTTP and the recordings: the server waits for them."""
+        self.jpegs.news.close()
+        self.films.news.close()
+
     def end(self) -> None:
-        """Have `live` come to its end, and end the pictures over HTTP at once."""
-        self.jpegs.close()
+        """Have `live` come to its end, and end what goes out over HTTP at once."""
+        self.end_answers()
         self._ended.set()

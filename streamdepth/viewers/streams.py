@@ -68,7 +68,7 @@ class Streams:
     def end_pictures(self) -> None:
         """End what goes out over HTTP: the server waits for it."""
         for stream in self:
-            stream.jpegs.close()
+            stream.end_answers()
 
     async def end(self) -> None:
         """End all."""

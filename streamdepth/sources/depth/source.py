@@ -1,9 +1,12 @@
-"""Depth maps out of files as a source: each frame brings its depth along, and its picture is that depth in grey."""
+"""Depth maps out of files as a source: each frame brings its depth along.
+
+Its picture is the one that the map was recorded with, or that depth in grey.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -41,6 +44,12 @@ class DepthSource:
         limit.check_video(str(path), width, height)
         self._info = _info(path, self._files, self._pending)
         self._size = width, height
+        self._lost = 0
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a recording of a live stream lacks; complete at its end."""
+        return [f"pictures that the recording lacks: {self._lost}"] if self._lost else []
 
     @property
     def info(self) -> SourceInfo:
@@ -52,24 +61,34 @@ class DepthSource:
         entry, self._pending = self._pending or next(self._entries, None), None
         if entry is None:
             return None
-        picture = self._picture(entry)
-        depth = DepthMap(entry.values, self._files.meaning)
-        return Frame(entry.index, entry.pts, self._clock(), picture, entry.name, depth=depth)
+        depth, seen = DepthMap(entry.values, self._files.meaning), entry.seen
+        if seen is None:
+            return Frame(entry.index, entry.pts, self._clock(), self._grey(entry), entry.name, depth=depth)
+        self._lost = seen.lost
+        return Frame(
+            entry.index,
+            entry.pts,
+            self._clock(),
+            seen.picture,
+            depth=depth,
+            span=seen.span,
+            measured=seen.measured,
+        )
 
     def close(self) -> None:
         """Let go of the files."""
         self._pending, self._entries = None, iter(())
 
-    def _picture(self, entry: Entry) -> Picture:
+    def _grey(self, entry: Entry) -> Picture:
         place = entry.inner
         size = self._size if place is None else (place.width, place.height)
         grey = np.zeros((self._size[1], self._size[0]), np.uint8)
         scale = self._files.index.facts.scale or Scale.of(entry.values)
-        grey[slice(None) if place is None else place.pixels] = self._grey(entry.values, scale, size)
+        grey[slice(None) if place is None else place.pixels] = self._levels(entry.values, scale, size)
         half = np.full(((self._size[1] + 1) // 2, (self._size[0] + 1) // 2), NEUTRAL, np.uint8)
         return Picture(*self._size, I420(grey, half, half, full_range=True), place)
 
-    def _grey(self, values: NDArray[np.float32], scale: Scale, size: Size) -> NDArray[np.uint8]:
+    def _levels(self, values: NDArray[np.float32], scale: Scale, size: Size) -> NDArray[np.uint8]:
         levels = (scale.pixels(values) >> 8).astype(np.uint8)
         near = levels if self._files.meaning.larger_is_nearer else 255 - levels
         return np.asarray(cv2.resize(near, size, interpolation=cv2.INTER_LINEAR), np.uint8)
@@ -91,6 +110,7 @@ def _info(path: Path, files: DepthFiles, first: Entry) -> SourceInfo:
         origin=path,
         depth={name: value for name, value in facts.origin.items() if name != "source"},
         map_size=(first.values.shape[1], first.values.shape[0]),
+        shows_depth=not facts.is_stacked,
     )
 
 

@@ -21,8 +21,8 @@ def access_with(token: str | None) -> Access:
         Tokens.of(token),
         open_paths=("/", "/healthz", "/cameras"),
         open_folders=("/static/", "/cameras/"),
-        token_in_address=("/stream.mjpg", "/snapshot.jpg"),
-        folders_with_token_in_address=("/stream/", "/snapshot/"),
+        token_in_address=("/stream.mjpg", "/snapshot.jpg", "/depth.mkv"),
+        folders_with_token_in_address=("/stream/", "/snapshot/", "/depth/"),
         for_pages=_FOR_PAGES,
     )
 

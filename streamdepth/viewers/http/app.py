@@ -16,6 +16,7 @@ from streamdepth.pages.routes import CAMERAS, LIVE, page_routes
 from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.access import access_with, refusal_answer
 from streamdepth.viewers.http.cameras import camera_routes, conditions
+from streamdepth.viewers.http.film import film_routes
 from streamdepth.viewers.http.metres import metres_routes
 from streamdepth.viewers.http.mjpeg import picture_routes
 from streamdepth.viewers.http.whep import read_body, read_json, whep_routes
@@ -53,6 +54,7 @@ def stream_routes(settings: WebSettings, showing: Showing) -> Sequence[APIRouter
     return (
         whep_routes(WhepSessions(streams, showing.viewers), streams, settings.ice_servers),
         picture_routes(lambda name: streams.find(name).jpegs, showing.places),
+        film_routes(lambda name: streams.find(name).films, showing.places),
         metres_routes(streams),
         _control_routes(settings, showing),
         zone_routes(streams),

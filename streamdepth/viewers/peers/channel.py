@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from streamdepth.live.depth_picture import DepthTold
+from streamdepth.depthfiles.stacked import DepthTold
 from streamdepth.live.encoder import Content, LivePacket
 
 LONGEST_MESSAGE = 1024
@@ -76,20 +76,7 @@ class DepthWords:
 
 def words_of(depth: DepthTold, stamp: dict[str, Any]) -> dict[str, Any]:
     """As JSON: where depth is in the picture of a `stamp` and in those after it, and what grey means there."""
-    place = depth.place
-    told = {
-        **stamp,
-        "colour": place.colour,
-        "box": place.box,
-        "inner": place.inner,
-        "range": [depth.span.low, depth.span.high],
-        "meaning": depth.meaning.value,
-        "nearer": "larger" if depth.meaning.larger_is_nearer else "smaller",
-        "metres": depth.metres,
-        "withheld": depth.withheld,
-        "within": depth.within,
-    }
-    return {"depth": told}
+    return {"depth": {**stamp, **depth.to_json()}}
 
 
 def _without_numbers(depth: DepthTold) -> tuple[object, ...]:

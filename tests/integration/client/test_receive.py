@@ -51,3 +51,19 @@ def test_who_is_refused_is_told_why():
         nobody.bind(("127.0.0.1", 0))
         with pytest.raises(ServiceError, match="does not answer"):
             next(streamdepth.receive(f"http://127.0.0.1:{nobody.getsockname()[1]}"))
+
+
+def test_what_a_program_receives_it_may_keep_and_open_again(tmp_path):
+    numbers = []
+    with running_service() as service:
+        for received in streamdepth.receive(service.sink.address, record=tmp_path / "street.mkv"):
+            numbers.append(stamp_of(received.picture.bgr))
+            if len(numbers) == 10:
+                break
+    depths = list(streamdepth.open_depth(tmp_path / "street.mkv"))
+    kept = [stamp_of(depth.frame.bgr) for depth in depths]
+    assert kept == sorted(set(kept))
+    assert set(numbers) <= set(kept), "also those that the program was too slow for"
+    assert np.abs(depths[-1].values - RAMP).max() < 0.3
+    with pytest.raises(UsageError, match=r"is an \.mkv"):
+        next(streamdepth.receive(service.sink.address, record="street.mp4"))

@@ -10,6 +10,7 @@ import pytest
 from own_views import MOST_ERROR, SIZE, TrueDepth, drawn_by, error_of, map_of
 from stamped_feed import stamp, stamp_of
 
+import streamdepth
 from streamdepth.frames import DepthMap
 from streamdepth.metres.calibration import load_calibration
 from streamdepth.metres.ruler import COVERED, MOVED, OTHER_SHAPE
@@ -135,6 +136,24 @@ def depth_of_drawn(seen, kept):
 
     behind = min(range(-2, 4), key=lambda n: error(n) if 0 <= place - n < len(numbers) else np.inf)
     return behind, error(behind)
+
+
+def test_what_is_recorded_on_the_page_is_the_stream_of_all_and_comes_back_as_it_was_seen(
+    own, stream, tmp_path
+):
+    page = own(stream)
+    page.tab.click("#record")
+    page.until(lambda: re.fullmatch(r"0:\d\d, \d+\.\d MB", page.told("record_size")), patience=20)
+    assert [(one["content"], one["viewers"]) for one in stream.state()["encoders"]] == [("depth", 2)]
+    with page.tab.expect_download() as download:
+        page.tab.click("#record")
+    download.value.save_as(tmp_path / "street.mkv")
+    assert page.told("record_word") == ""
+    source = streamdepth.open_source(tmp_path / "street.mkv")
+    frame = source.read()
+    source.close()
+    seen = normalise(frame.depth.values, frame.span, SIZE).astype(float)
+    assert np.abs(seen - map_of(stream)).mean() <= MOST_ERROR
 
 
 def test_in_space_the_scene_is_turned_with_the_keyboard(own, stream):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -64,6 +65,19 @@ def test_a_range_given_at_the_start_can_be_let_go():
     assert stream.take(estimate(0)).span == DepthRange(3, 4)
     assert stream.toggle_lock() is False
     assert stream.take(estimate(1)).span.high < 1
+
+
+@pytest.mark.parametrize("horizon", [AT_ONCE, Horizon(Fraction(1), 5)])
+def test_a_picture_that_was_recorded_with_a_range_keeps_it_unless_another_is_held(horizon):
+    spans = [DepthRange(0.1 * number - 0.1, 5.0) for number in range(8)]
+    given = [estimate(number) for number in range(8)]
+    given = [
+        replace(one, frame=replace(one.frame, span=span)) for one, span in zip(given, spans, strict=True)
+    ]
+    held = DepthRange(1.0, 2.0)
+    for locked, expected in ((None, spans), (held, [held] * 8)):
+        stream = DepthStream(MovingRange(), locked=locked, horizon=horizon)
+        assert [scaled.span for scaled, _ in drawn(stream, given)] == expected
 
 
 def test_there_is_nothing_to_lock_before_the_first_map():

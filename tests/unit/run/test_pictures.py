@@ -125,11 +125,13 @@ def test_figures_tell_the_pictures_too_where_they_are_more_than_the_depth_maps()
 
 
 def test_depth_out_of_a_file_is_steady_already_and_has_no_picture_to_be_laid_over() -> None:
-    made = renderer(PictureSpec(), info=replace(VIDEO, depth={}))
+    made = renderer(PictureSpec(), info=replace(VIDEO, depth={}, shows_depth=True))
     assert made.look.layout == "depth"
     assert not made.stabilises
     assert (
-        renderer(PictureSpec(layout="side-by-side"), info=replace(VIDEO, depth={})).look.layout
+        renderer(
+            PictureSpec(layout="side-by-side"), info=replace(VIDEO, depth={}, shows_depth=True)
+        ).look.layout
         == "side-by-side"
     )
 

@@ -9,8 +9,9 @@ import av
 import pytest
 from sessions import sent_frames
 
+from streamdepth.ffmpeg.matroska import template_of
 from streamdepth.frames import Sent, SentPacket
-from streamdepth.sessions.sent import as_annex_b, can_be_kept, template_of
+from streamdepth.sessions.sent import as_annex_b, can_be_kept
 
 FRAMES = sent_frames(6)
 
@@ -35,7 +36,10 @@ def test_which_codecs_are_kept(codec, header, is_kept):
 def in_front(packets):
     """The same pictures as MP4 and RTMP have them: lengths before units, and parameters in a header of their own."""
     made = io.BytesIO()
-    with template_of("h264", b"", packets) as template, av.open(made, "w", format="mp4") as movie:
+    with (
+        template_of("h264", b"".join(one.data for one in packets)) as template,
+        av.open(made, "w", format="mp4") as movie,
+    ):
         stream = movie.add_stream_from_template(template.streams.video[0], opaque=True)
         for number, one in enumerate(packets):
             packet = av.Packet(one.data)
@@ -69,6 +73,6 @@ def test_what_has_start_codes_stays_as_it_is():
 
 
 def test_only_h264_and_h265_need_a_template():
-    assert template_of("vp8", b"", ()) is None
-    with template_of("h264", b"", FRAMES[0].sent.packets) as template:
+    assert template_of("vp8", b"") is None
+    with template_of("h264", b"".join(one.data for one in FRAMES[0].sent.packets)) as template:
         assert (template.streams.video[0].width, template.streams.video[0].height) == (64, 48)

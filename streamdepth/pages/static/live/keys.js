@@ -2,6 +2,7 @@
 
 import { isKnown, TURNS, whenKnown } from "/static/live/controls.js";
 import { turnBy } from "/static/live/own.js";
+import { nameNow, save } from "/static/live/saving.js";
 import { draw, toggleFreeze } from "/static/live/stage.js";
 
 const KEPT_MS = 5000; // what was pressed longer ago is not what its viewer means any more
@@ -49,13 +50,7 @@ function freeze() {
 function snapshot() {
   const canvas = document.createElement("canvas");
   if (!draw(canvas)) return;
-  canvas.toBlob((blob) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = `streamdepth-${new Date().toISOString().slice(0, 19).replaceAll(":", "")}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  });
+  canvas.toBlob((blob) => save(blob, nameNow("streamdepth", "png")));
 }
 
 function showDetails() {

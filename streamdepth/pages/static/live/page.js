@@ -8,6 +8,7 @@ import "/static/live/keys.js";
 import * as own from "/static/live/own.js";
 import { Pictures } from "/static/live/pictures.js";
 import { Pointer } from "/static/live/pointer.js";
+import "/static/live/recording.js";
 import { onPicture, setState } from "/static/live/stage.js";
 import { OVER, Viewing } from "/static/live/viewing.js";
 import { TokenForm } from "/static/token.js";

@@ -10,6 +10,7 @@ const OF_CAMERA = {
   "/whip": `/whip/${NAME}`,
   "/stream.mjpg": `/stream/${NAME}.mjpeg`,
   "/snapshot.jpg": `/snapshot/${NAME}.jpg`,
+  "/depth.mkv": `/depth/${NAME}.mkv`,
   "/api/state": `/api/cameras/${NAME}/state`,
   "/api/look": `/api/cameras/${NAME}/look`,
   "/api/source": `/api/cameras/${NAME}/source`,

@@ -8,7 +8,7 @@ from itertools import takewhile
 import cv2
 import numpy as np
 
-from streamdepth.viewers.http import mjpeg as pictures
+from streamdepth.viewers.http import endless
 
 
 def decoded(octets):
@@ -85,7 +85,7 @@ def test_who_slept_gets_few_old_pictures(running_service, stamped, stamp_of, unt
 
 
 def test_who_reads_nothing_holds_no_place(running_service, until, monkeypatch):
-    monkeypatch.setattr(pictures, "PIECE_PATIENCE", 0.5)
+    monkeypatch.setattr(endless, "PIECE_PATIENCE", 0.5)
     with running_service(max_viewers=3) as service, asking(service), asking(service), asking(service):
         until(lambda: service.viewers() == 3)
         assert service.ask("/stream.mjpg", "GET")[0] == 503

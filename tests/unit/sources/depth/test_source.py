@@ -8,10 +8,13 @@ import shutil
 import av
 import numpy as np
 import pytest
+from depth_streams import filmed, shown
 from depths import HEIGHT, RATE, WIDTH, info, maps, write
 
 from streamdepth.errors import SourceError
+from streamdepth.frames import DepthMap, Estimate, Measured
 from streamdepth.pixel_limit import PixelLimit
+from streamdepth.rendering import Renderer
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sources import open_source
@@ -91,3 +94,23 @@ def test_pictures_larger_than_allowed_and_empty_sets_are_refused(tmp_path):
     with pytest.raises(SourceError, match="holds no depth map"):
         DepthSource(folder)
     shutil.rmtree(folder)
+
+
+def test_a_recording_of_a_live_stream_has_its_pictures_and_is_drawn_as_it_was_seen(tmp_path):
+    known = Measured(DepthMap(VALUES[0]), 1.0, inverse=(0.1, 0.05), error=0.07)
+    pictures = [shown(number, size=(160, 96), measured=known) for number in range(3)]
+    (tmp_path / "street.mkv").write_bytes(filmed(pictures))
+    source = open_source(tmp_path / "street.mkv")
+    assert isinstance(source, DepthSource)
+    told = source.info
+    assert (told.width, told.height, told.kind, told.frame_count) == (160, 96, "video", 3)
+    assert told.depth["steadied"] is True
+    assert not told.shows_depth
+    renderer = Renderer(stabilise=False)
+    for was, frame in zip(pictures, iter(source.read, None), strict=True):
+        assert np.abs(frame.bgr.astype(int) - was.picture.bgr).mean() < 6
+        drawn = renderer(Estimate(frame, frame.depth, 0.0))
+        assert drawn.scaled.span == was.scaled.span
+        assert drawn.measured.error == 0.07
+    source.close()
+    assert source.warnings == []

@@ -106,5 +106,5 @@ def test_small_changes_add_up():
 def test_depth_is_told_with_the_stamp_of_its_picture():
     told = words_of(TOLD, {"stamp": {"rtp": 7, "captured_ms": 1.0}})["depth"]
     assert told["stamp"]["rtp"] == 7
-    assert (told["range"], told["nearer"], told["box"]) == ([2.0, 6.0], "larger", (8, 104, 96, 48))
+    assert (told["range"], told["nearer"], told["box"]) == ([2.0, 6.0], "larger", [8, 104, 96, 48])
     assert words_of(replace(TOLD, meaning=DepthMeaning.METRES), {})["depth"]["nearer"] == "smaller"
