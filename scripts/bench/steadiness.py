@@ -256,6 +256,32 @@ def steadiness_ahead(take: Take, seconds: Fraction) -> tuple[float, float, float
     return flicker(coloured(maps, spans), take.still), change, float(np.abs(ends - own).sum(1).mean()) / width
 
 
+def change_of_written(take: Take) -> tuple[float, float]:
+    """Mean change of a still pixel in the picture, and in the values of `--depth-output`, which have one scale.
+
+    Both in 255ths of the range in which they are seen: that of each picture, and that of the whole clip.
+    """
+    shown = shown_ahead(take, Fraction(1))
+    maps = [one.depth.values for one in shown]
+    pictures = [(one.depth.values - one.span.low) / (one.span.high - one.span.low) for one in shown]
+    low, high = np.quantile(maps, (0.02, 0.98))
+    numbers = [(values - low) / (high - low) for values in maps]
+    return _change(pictures, take.still), _change(numbers, take.still)
+
+
+def _change(maps: Sequence[Map], still: Sequence[Mask]) -> float:
+    pairs = zip(pairwise(maps), still, strict=True)
+    return 255 * statistics.mean(float(np.abs(b - a)[mask].mean()) for (a, b), mask in pairs if mask.any())
+
+
+def tell_written(name: str, take: Take) -> None:
+    """Print how still the written values are beside the picture."""
+    picture, numbers = change_of_written(take)
+    print(
+        f"  {name:<16} picture {picture:.3f}, --depth-output {numbers:.3f}: {numbers / picture:.2f} (at most 1.2)"
+    )
+
+
 def part_of(take: Take, begin: int, end: int) -> Take:
     """Some of its frames, as if there were a cut before them."""
     true = take.true[begin:end]
@@ -309,6 +335,9 @@ def main() -> None:
     tell_ahead("demo scene", demo)
     if clip is not None and wanted.clip is not None:
         tell_ahead(wanted.clip.name, clip)
+    tell_written("demo scene", demo)
+    if clip is not None and wanted.clip is not None:
+        tell_written(wanted.clip.name, clip)
     print(f"edge lag on moving pixels: {edge_lag(demo)} frames")
     shares = left_of_the_old(demo_take(engine, [0] * 60 + list(range(1, 16))), 60)
     print(f"a still thing starts to move: new depth after {seconds_to_new_depth(shares):.2f} s")

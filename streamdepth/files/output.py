@@ -111,11 +111,12 @@ class OutputFile:
         return _cut(handle, patience)
 
     def sync(self) -> None:
-        """Bring to disk what was written so far. Raises `SinkError`."""
-        handle = self._handle if self._second is None else self._second[1]
+        """Bring to disk what was written so far. Raises `SinkError`, also where it was taken away meanwhile."""
+        at, handle = (self.at, self._handle) if self._second is None else self._second
         assert handle is not None
         with disk_errors(self.path):
             os.fsync(handle)
+        _check_there(at)
 
     def take_second(self) -> None:
         """Put the second file, if there is one, into the place of what was in `at` before. Raises `SinkError`."""
@@ -130,6 +131,7 @@ class OutputFile:
     def finish(self, *, flushed: bool = True) -> None:
         """Give it its final name, in the place of what bears it, `flushed` to disk before. Raises `SinkError`."""
         self.take_second()
+        _check_there(self.at)
         with disk_errors(self.path):
             assert self._handle is not None
             if flushed:
@@ -226,6 +228,15 @@ def _cut(handle: int, patience: Patience | None, keep: int = 0) -> io.FileIO:
     raw = io.FileIO(own, "wb") if patience is None else PatientFile(own, patience)
     raw.seek(keep)
     return raw
+
+
+def _check_there(at: Path) -> None:
+    """Raise `SinkError` where a file that is written lost its name: the system takes all that is written to it then."""
+    if not at.exists():
+        what = at if at.parent.exists() else f"the folder {at.parent}, with {at.name} in it,"
+        raise SinkError(
+            f"{what} was taken away while it was written", "choose a place that stays, then run again"
+        )
 
 
 def _remove_empty(part: Path) -> None:

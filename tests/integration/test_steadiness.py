@@ -61,6 +61,11 @@ def test_still_pixels_change_at_most_a_fifth_as_much_as_with_per_frame_min_and_m
     assert found["stabilised"] < found["percentile range"] / 3
 
 
+def test_written_values_of_still_pixels_change_hardly_more_than_the_picture(bench, face):
+    picture, numbers = bench.change_of_written(bench.part_of(face, 0, 40))
+    assert 0 < numbers <= 1.2 * picture
+
+
 @pytest.mark.parametrize("clip", ["demo", "perfect", "face"])
 def test_the_edges_of_what_moves_lag_at_most_one_frame(bench, clip, request):
     assert bench.edge_lag(request.getfixturevalue(clip)) <= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -358,3 +359,23 @@ def test_a_second_file_that_did_not_get_there_costs_nothing_of_the_first(
     assert names_in(tmp_path) == [part.name]
     assert part.read_bytes() == b"left by a killed run"
     OutputFile.begin(path, patience=0.0).release()
+
+
+@pytest.mark.parametrize("end", [OutputFile.sync, OutputFile.finish])
+@pytest.mark.parametrize("gone", ["the folder", "the part"])
+def test_what_is_taken_away_while_it_is_written_is_told(
+    tmp_path: Path, gone: str, end: Callable[[OutputFile], None]
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    file = OutputFile.begin(folder / "a.mp4")
+    with file.open() as opened:
+        opened.write(b"hours of work")
+    if gone == "the folder":
+        shutil.rmtree(folder)
+    else:
+        file.at.unlink()
+    with pytest.raises(SinkError, match=r"was taken away while it was written \(choose a place that stays"):
+        end(file)
+    file.discard()
+    assert not folder.exists() or not list(folder.iterdir())
