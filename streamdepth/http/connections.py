@@ -8,9 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+import uvicorn
+from uvicorn.server import ServerState
+
+from streamdepth.http.exchange import Exchange, answer_to
+from streamdepth.http.refusal import Refused
+from streamdepth.http.request_reader import Head, RequestReader
 
 MOST_WAITING = 128
 """Connections that the server may wait for at once; the one that kept it waiting longest makes room."""
@@ -19,6 +24,8 @@ SEND_BUFFER = 64 * 1024
 """Octets that may be on their way to a client: what it has not taken grows old there. Linux doubles it for itself."""
 MOST_UNSENT = 16 * 1024
 """Octets of these that are not even sent: more come only when the line has room."""
+MOST_HELD = 256 * 1024
+"""Octets of a connection that nobody asked for yet, before no more are read."""
 
 
 @dataclass(frozen=True)
@@ -88,64 +95,205 @@ class Waiting:
         connection.transport.abort()
 
 
-class Connection(H11Protocol):
-    """uvicorn's, on which a client may be waited for only as `Waiting` allows."""
+class Connection(asyncio.Protocol):
+    """One client's, as uvicorn makes it: its requests one after the other, each waited for only as `Waiting` allows."""
 
-    def __init__(self, waiting: Waiting, **of_uvicorn: Any) -> None:
-        super().__init__(**of_uvicorn)
+    def __init__(
+        self,
+        waiting: Waiting,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.transport: asyncio.Transport
+        self._loop = _loop or asyncio.get_running_loop()
         self._waiting = waiting
+        self._config = config
+        self._server = server_state
+        self._state = app_state
+        self._about: dict[str, Any] = {}
+        """Of all its requests, as ASGI has it."""
+        self._reader = RequestReader()
+        self._exchange: Exchange | None = None
+        self._room = asyncio.Event()
+        """Set while the client takes what is written."""
+        self._room.set()
         self._request_due: float | None = None
         """When the request that began to arrive must be there."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client came."""
-        super().connection_made(transport)
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._server.connections.add(self)  # type: ignore[arg-type]  # uvicorn calls `shutdown` of it, and no more
+        self._about = {
+            "type": "http",
+            "asgi": {"version": self._config.asgi_version, "spec_version": "2.3"},
+            "server": _host_and_port(transport.get_extra_info("sockname")),
+            "client": _host_and_port(transport.get_extra_info("peername")),
+            "scheme": "http" if transport.get_extra_info("sslcontext") is None else "https",
+            "root_path": self._config.root_path,
+        }
         if self._waiting.keeps_little:
             _keep_little(transport)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It left."""
+        self._server.connections.discard(self)
         self._waiting.remove(self)
-        super().connection_lost(exc)
+        self._room.set()
+        if self._exchange is not None:
+            self._exchange.leave()
 
     def data_received(self, data: bytes) -> None:
         """A part of a request: its time runs from the first one, however slowly the others follow."""
-        patience, now = self._waiting.patience, self.loop.time()
+        patience, now = self._waiting.patience, self._loop.time()
         if self._request_due is None:
             self._request_due = now + patience.request
             self._waiting.add(self, patience.octets)
-        super().data_received(data)
-        if self._is_asking():
-            self._waiting.remove(self)
-        elif self._request_due is not None:
+        self._reader.feed(data)
+        self._advance()
+        if self._request_due is not None and self._room.is_set():
             self._waiting.put_off(self, min(self._request_due - now, patience.octets))
+        self._stop_waiting_where_asked()
+        if self._holds_much():
+            self.transport.pause_reading()
 
-    def on_response_complete(self) -> None:
+    def _holds_much(self) -> bool:
+        exchange = self._exchange
+        held = 0 if exchange is None or exchange.is_waited_for else exchange.held
+        return held + self._reader.waiting > MOST_HELD
+
+    def _advance(self) -> None:
+        """Read as far as there is something to read, and the answer before it is written."""
+        try:
+            while self._is_further():
+                pass
+        except Refused as refused:
+            self._refuse(refused)
+
+    def _is_further(self) -> bool:
+        """Read on in this request, or in the next one; whether there may be more to read."""
+        exchange = self._exchange
+        if exchange is None:
+            head = self._reader.head()
+            if head is None:
+                return False
+            exchange = self._exchange = self._begin(head)
+        exchange.add(self._reader.body())
+        if not self._reader.is_at_end:
+            return False
+        exchange.complete()
+        exchange.keeps_alive = exchange.keeps_alive and not self._reader.is_last
+        if not exchange.is_answered:
+            return False
+        if not exchange.keeps_alive:
+            self.transport.close()
+            return False
+        self._exchange = None
+        self._wait()
+        return True
+
+    def _begin(self, head: Head) -> Exchange:
+        server, most = self._server, self._config.limit_concurrency
+        if most is not None and max(len(server.connections), len(server.tasks)) >= most:
+            raise Refused(503, "there are too many connections (ask again in a moment)", Retry_After="1")
+        exchange = Exchange(head, self, server.default_headers)
+        path, _, query = head.target.partition(b"?")
+        scope = {
+            **self._about,
+            "http_version": head.version,
+            "method": head.method,
+            "path": self._config.root_path + unquote(path.decode("ascii")),
+            "raw_path": self._config.root_path.encode("ascii") + path,
+            "query_string": query,
+            "headers": head.fields,
+            "state": self._state.copy(),
+        }
+        task = self._loop.create_task(exchange.run(self._config.loaded_app, scope))
+        server.tasks.add(task)
+        task.add_done_callback(server.tasks.discard)
+        return exchange
+
+    def _refuse(self, refused: Refused) -> None:
+        """Say why what came is no request, where an answer to another one is not on its way, and hang up."""
+        if self._exchange is not None and self._exchange.has_begun:
+            self.transport.abort()
+            return
+        if self._exchange is not None:
+            self._exchange.leave()
+        self.transport.write(answer_to(refused))
+        self.transport.close()
+
+    def write(self, octets: bytes) -> None:
+        """See `Wire`."""
+        self.transport.write(octets)
+
+    async def taken(self) -> None:
+        """See `Wire`."""
+        await self._room.wait()
+
+    def go_on(self) -> None:
+        """See `Wire`."""
+        if not self._reader.is_at_end:  # else what waits are requests ahead of their turn
+            self.transport.resume_reading()
+
+    def abort(self) -> None:
+        """See `Wire`."""
+        self.transport.abort()
+
+    def end(self, exchange: Exchange) -> None:
         """The answer is written: it must be taken, or another request must come."""
-        super().on_response_complete()
-        if not self._is_asking():
-            self._wait()
+        self._server.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self._wait()
+        if not exchange.keeps_alive:
+            self.transport.close()
+            return
+        self._advance()
+        self._stop_waiting_where_asked()
+        if not self._holds_much():
+            self.transport.resume_reading()
+
+    def shutdown(self) -> None:
+        """As uvicorn ends: what is asked is answered, and nothing more."""
+        if self._exchange is None or self._exchange.is_answered:
+            self.transport.close()
+        else:
+            self._exchange.keeps_alive = False
 
     def pause_writing(self) -> None:
         """More of an answer waits to be taken than should."""
-        super().pause_writing()
+        self._room.clear()
         self._waiting.add(self, self._waiting.patience.taking)
 
     def resume_writing(self) -> None:
         """It was taken."""
-        super().resume_writing()
-        if self._is_asking():
-            self._waiting.remove(self)
+        self._room.set()
+        if self._request_due is None:
+            self._wait()
+        self._stop_waiting_where_asked()
 
     def _wait(self) -> None:
+        """For the next request, or for the rest of an answer to be taken where that is so already."""
         self._request_due = None
-        self._waiting.add(self, self._waiting.patience.next)
+        if self._room.is_set():
+            patience, is_taken = self._waiting.patience, not self.transport.get_write_buffer_size()
+            self._waiting.add(self, patience.next if is_taken else max(patience.taking, patience.next))
 
-    def _is_asking(self) -> bool:
-        """Whether a request is complete and its answer is not."""
-        is_complete = self.conn.their_state in (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
-        return is_complete and self.cycle is not None and not self.cycle.response_complete
+    def _stop_waiting_where_asked(self) -> None:
+        """A request is complete and its answer is not: where the client takes what is written, it is not its turn."""
+        is_asking = self._exchange is not None and self._reader.is_at_end and not self._exchange.is_answered
+        if is_asking and self._room.is_set():
+            self._waiting.remove(self)
+
+
+def _host_and_port(address: Any) -> tuple[str, int] | None:
+    """As ASGI has it; None for a socket that has none."""
+    return (str(address[0]), int(address[1])) if isinstance(address, tuple) else None
 
 
 def _keep_little(transport: asyncio.Transport) -> None:

@@ -16,13 +16,10 @@ def uvicorn_config(
     most_connections: int,
     backlog: int,
     graceful: int,
-    keep_alive: int = 5,
     certificate: Path | None = None,
     key: Path | None = None,
 ) -> uvicorn.Config:
-    """For one application; `graceful` is the seconds that requests have to end, `backlog` as of `listen(2)`.
-
-    `keep_alive` is how many a connection without a request stays."""
+    """For one application; `graceful` is the seconds that requests have to end, `backlog` as of `listen(2)`."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # an ASGI application, whose type uvicorn spells out
         log_config=None,
@@ -32,11 +29,9 @@ def uvicorn_config(
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=graceful,
-        timeout_keep_alive=keep_alive,
         ssl_certfile=certificate,
         ssl_keyfile=key,
         http=bounded(waiting),  # type: ignore[arg-type]  # called as the class that uvicorn expects
         limit_concurrency=most_connections,
         backlog=backlog,
-        h11_max_incomplete_event_size=64 * 1024,
     )

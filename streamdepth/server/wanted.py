@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from streamdepth.errors import UsageError
+from streamdepth.rendering.colormaps import COLORMAPS
+from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.rendering.look import Look
 from streamdepth.server.negotiation import Form
 from streamdepth.zones.figures import Box
 
 Size = Literal["source", "network"]
+SIZES: tuple[Size, ...] = get_args(Size)
 MOST_BOXES = 256
-BOXES_PATTERN = r"^(\d{1,6},\d{1,6},[1-9]\d{0,5},[1-9]\d{0,5};?)*$"
+_BOXES = r"^(\d{1,6},\d{1,6},[1-9]\d{0,5},[1-9]\d{0,5};?)*$"
 """What `read_boxes` takes, for the contract."""
 _BOX = re.compile(r"(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A word of an address behind the question mark."""
+
+    usual: str
+    said: str
+    schema: Mapping[str, Any]
+    """What it may be, as OpenAPI has it."""
+
+
+OPTIONS: Mapping[str, Option] = {
+    "model": Option("", "A model that is served; the usual one where it is left out.", {}),
+    "colormap": Option("inferno", "Of heat maps.", {"enum": [*COLORMAPS]}),
+    "layout": Option("depth", "Of heat maps.", {"enum": [*LAYOUTS]}),
+    "size": Option("source", "The picture's size, or the depth map's own.", {"enum": [*SIZES]}),
+    "boxes": Option("", "In JSON: x,y,w,h;x,y,w,h in pixels of the upright picture.", {"pattern": _BOXES}),
+}
+"""They are read here: FastAPI takes a tenth of what a request costs beside its picture for five of them."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +65,29 @@ class Wanted:
         look = self.look if self.form in (Form.HEAT, Form.JPEG) else None
         boxes = self.boxes if self.form is Form.JSON else ()
         return repr((self.form.name, self.model, look, self.size, boxes))
+
+
+def parameters() -> list[dict[str, Any]]:
+    """`OPTIONS` as OpenAPI has them."""
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": option.said,
+            "schema": {"type": "string", "default": option.usual, **option.schema},
+        }
+        for name, option in OPTIONS.items()
+    ]
+
+
+def read_wanted(given: Mapping[str, str]) -> Wanted:
+    """What the options of a request mean; raises `UsageError`. Whether there is such a model is not looked at."""
+    model, colormap, layout, size, boxes = (given.get(name, one.usual) for name, one in OPTIONS.items())
+    chosen = next((one for one in SIZES if one == size), None)
+    if chosen is None:
+        raise UsageError(f"there is no size {size[:80]!r}", f"say one of {', '.join(SIZES)}")
+    return Wanted(model=model, look=Look(layout, colormap), size=chosen, boxes=read_boxes(boxes))
 
 
 def read_boxes(text: str) -> tuple[Box, ...]:

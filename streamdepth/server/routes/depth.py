@@ -6,15 +6,13 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from streamdepth.http.refusal import Refused
-from streamdepth.rendering.colormaps import COLORMAPS
-from streamdepth.rendering.layouts.registry import LAYOUTS
-from streamdepth.rendering.look import Look
 from streamdepth.server import problems
 from streamdepth.server.answers import Answer
 from streamdepth.server.depth_service import DepthService
@@ -22,7 +20,7 @@ from streamdepth.server.negotiation import ZIP, Form, choose
 from streamdepth.server.pictures import Upload
 from streamdepth.server.several import joined
 from streamdepth.server.uploads import FIELD, FORM, Room, announced, most_bytes, pictures_of, read_body
-from streamdepth.server.wanted import BOXES_PATTERN, Size, Wanted, read_boxes
+from streamdepth.server.wanted import Wanted, parameters, read_wanted
 
 T = TypeVar("T")
 OF_ONE = tuple(form.value for form in Form)
@@ -42,7 +40,8 @@ _FACTS = {
         "Depth-Offset": "See Depth-Scale.",
     }.items()
 }
-_BODY: dict[str, Any] = {
+_CONTRACT: dict[str, Any] = {
+    "parameters": parameters(),
     "requestBody": {
         "required": True,
         "description": "JPEG, PNG, WebP, BMP, TIFF, GIF (its first picture), HEIC or AVIF, found by its content.",
@@ -64,7 +63,7 @@ _BODY: dict[str, Any] = {
                 "encoding": {FIELD: {"contentType": PICTURES}},
             },
         },
-    }
+    },
 }
 _SAID = {
     304: "Nothing changed since the ETag of If-None-Match.",
@@ -104,37 +103,17 @@ def depth_routes(service: DepthService, room: Room) -> APIRouter:
     @router.post(
         "/v1/depth",
         summary="The depth of a picture, or of several",
-        openapi_extra=_BODY,
+        openapi_extra=_CONTRACT,
         responses={
             **answers,
             **problem_responses(*(status for status in _SAID if status not in (404, 409, 416, 507))),
         },
         response_class=Response,
     )
-    async def depth(
-        request: Request,
-        model: Annotated[
-            str, Query(description="A model that is served; the usual one where it is left out.")
-        ] = "",
-        colormap: Annotated[
-            str, Query(description="Of heat maps.", json_schema_extra={"enum": [*COLORMAPS]})
-        ] = "inferno",
-        layout: Annotated[
-            str, Query(description="Of heat maps.", json_schema_extra={"enum": [*LAYOUTS]})
-        ] = "depth",
-        size: Annotated[
-            Literal["source", "network"], Query(description="The picture's size, or the depth map's own.")
-        ] = "source",
-        boxes: Annotated[
-            str,
-            Query(
-                description="In JSON: x,y,w,h;x,y,w,h in pixels of the upright picture.",
-                json_schema_extra={"pattern": BOXES_PATTERN},
-            ),
-        ] = "",
-    ) -> Response:
+    async def depth(request: Request) -> Response:
         service.check_room()
-        wanted = _wanted(service, model, Look(layout, colormap), size, boxes)
+        wanted = read_wanted(request.query_params)
+        wanted = replace(wanted, model=service.loaded.named(wanted.model).name)
         # What cannot be answered is told before a byte of it is read.
         choose(request.headers.get("accept"), OF_ANY)
         patience = _patience(request, service.limits.answer_seconds)
@@ -146,17 +125,13 @@ def depth_routes(service: DepthService, room: Room) -> APIRouter:
     return router
 
 
-def _wanted(service: DepthService, model: str, look: Look, size: Size, boxes: str) -> Wanted:
-    return Wanted(model=service.loaded.named(model).name, look=look, size=size, boxes=read_boxes(boxes))
-
-
 async def _answered(
     request: Request, service: DepthService, uploads: Sequence[Upload], wanted: Wanted, seconds: float
 ) -> Response:
     accept = request.headers.get("accept")
     several = len(uploads) > 1
     form = OF_SEVERAL[choose(accept, tuple(OF_SEVERAL))] if several else Form(choose(accept, OF_ONE))
-    wanted = Wanted(form, wanted.model, wanted.look, wanted.size, wanted.boxes)
+    wanted = replace(wanted, form=form)
     keys = await service.keys(uploads, wanted)
     etag = _etag(keys)
     headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": "private, no-cache"}

@@ -7,7 +7,7 @@ import pytest
 from streamdepth.errors import UsageError
 from streamdepth.rendering.look import Look
 from streamdepth.server.negotiation import Form
-from streamdepth.server.wanted import MOST_BOXES, Wanted, read_boxes
+from streamdepth.server.wanted import MOST_BOXES, OPTIONS, Wanted, parameters, read_boxes, read_wanted
 from streamdepth.zones.figures import Box
 
 PLAIN = Wanted(model="nano")
@@ -53,3 +53,35 @@ def test_boxes_are_read():
 def test_what_is_no_box_is_told(text):
     with pytest.raises(UsageError, match="box"):
         read_boxes(text)
+
+
+def test_options_that_are_left_out_are_as_usual():
+    assert read_wanted({}) == Wanted(look=Look("depth", "inferno"), size="source")
+    given = {
+        "model": "nano",
+        "colormap": "viridis",
+        "layout": "overlay",
+        "size": "network",
+        "boxes": "1,2,3,4",
+    }
+    wanted = Wanted(model="nano", look=Look("overlay", "viridis"), size="network", boxes=(Box(1, 2, 3, 4),))
+    assert read_wanted(given) == wanted
+
+
+@pytest.mark.parametrize(
+    "given", [{"size": "huge"}, {"colormap": "pink"}, {"layout": "cube"}, {"boxes": "1"}]
+)
+def test_an_option_that_there_is_not_is_refused(given):
+    with pytest.raises(UsageError):
+        read_wanted(given)
+
+
+def test_the_contract_has_what_is_read():
+    told = {one["name"]: one["schema"] for one in parameters()}
+    assert {name: schema["default"] for name, schema in told.items()} == {
+        name: option.usual for name, option in OPTIONS.items()
+    }
+    assert told["size"]["enum"] == ["source", "network"]
+    for name in ("colormap", "layout", "size"):
+        for value in told[name]["enum"]:
+            read_wanted({name: value})

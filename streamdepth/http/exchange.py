@@ -1,0 +1,241 @@
+"""One request and its answer: what an ASGI application receives and sends, and the octets that this makes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from streamdepth.http.refusal import Refused
+from streamdepth.http.request_reader import Field, Head
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 256 * 1024
+"""Octets of a body that are handed over together: an application that waits is not woken for less, but for the last."""
+JOINED = 16 * 1024
+"""Octets of a body that are copied to be sent with the head; for more than that, sending twice is cheaper."""
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+
+class Wire(Protocol):
+    """What an exchange needs of its connection."""
+
+    def write(self, octets: bytes) -> None:
+        """Send these, now or later."""
+
+    async def taken(self) -> None:
+        """Return when the client has taken enough of what was written."""
+
+    def go_on(self) -> None:
+        """More of the body is wanted."""
+
+    def end(self, exchange: Exchange) -> None:
+        """All of the answer was written."""
+
+    def abort(self) -> None:
+        """The answer cannot be completed."""
+
+
+class Exchange:
+    """From the head of a request to the end of its answer; made and used on the event loop."""
+
+    def __init__(self, head: Head, wire: Wire, usual: Iterable[Field]) -> None:
+        """`usual` are headers of every answer."""
+        self._request = head
+        self._wire = wire
+        self._usual = usual
+        self._pieces: list[bytes] = []
+        self._news = asyncio.Event()
+        self._is_whole = False
+        self._was_read = False
+        self._expects_continue = head.expects_continue
+        self._answer: _Answer | None = None
+        self._head = b""
+        """Of the answer, as long as it waits for the first octets of the body."""
+        self.keeps_alive = head.keeps_alive
+        """Whether the connection may be used once more."""
+        self.held = 0
+        """Octets of the body that were not received yet."""
+        self.is_waited_for = False
+        """Whether the application waits for more of the body."""
+        self.is_answered = False
+        self.is_gone = False
+        """Whether there is nobody to answer."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the answer has."""
+        return self._answer is not None
+
+    def add(self, octets: bytes) -> None:
+        """A part of the body came."""
+        if self.is_answered or not octets:
+            return
+        self._expects_continue = False
+        self._pieces.append(octets)
+        self.held += len(octets)
+        if self.held >= AT_ONCE:
+            self._news.set()
+
+    def complete(self) -> None:
+        """The body is whole."""
+        self._is_whole = True
+        self._news.set()
+
+    def leave(self) -> None:
+        """The client has left."""
+        self.is_gone = True
+        self._news.set()
+
+    async def run(self, application: Application, scope: dict[str, Any]) -> None:
+        """Have it answered; however that ends, the client is not left waiting."""
+        try:
+            await application(scope, self.receive, self.send)
+            if not self.is_answered and not self.is_gone:
+                raise RuntimeError("the answer to a request has no end")
+        except Exception:
+            logger.exception("the answer to a request failed")
+            if not self.has_begun:
+                await self._fail()
+        finally:
+            if not self.is_answered and not self.is_gone:
+                self._wire.abort()
+
+    async def _fail(self) -> None:
+        said = b"the service failed (its log says why)"
+        head = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(said))]
+        await self.send({"type": "http.response.start", "status": 500, "headers": head})
+        await self.send({"type": "http.response.body", "body": said})
+
+    async def receive(self) -> dict[str, Any]:
+        """As ASGI has it: a part of the body, the last one with `more_body` false, and then that the client left."""
+        if self._expects_continue and not self.has_begun and not self.is_gone:
+            self._expects_continue = False
+            self._wire.write(CONTINUE)
+        while not self._has_news():
+            self.is_waited_for = True
+            self._wire.go_on()
+            self._news.clear()
+            try:
+                await self._news.wait()
+            finally:
+                self.is_waited_for = False
+        if self.is_gone or self.is_answered:
+            return {"type": "http.disconnect"}
+        body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        self.held = 0
+        self._was_read = self._is_whole
+        return {"type": "http.request", "body": body, "more_body": not self._is_whole}
+
+    def _has_news(self) -> bool:
+        if self.is_gone or self.is_answered:
+            return True
+        return not self._was_read and (self._is_whole or self.held >= AT_ONCE)
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """As ASGI has it: the head of the answer, and then its body; raises `RuntimeError` for anything else."""
+        await self._wire.taken()
+        if self.is_gone:
+            return
+        if message["type"] == "http.response.start" and self._answer is None:
+            self._begin(message["status"], message.get("headers", ()))
+        elif message["type"] == "http.response.body" and self._answer is not None and not self.is_answered:
+            self._go_on(self._answer, message.get("body", b""), is_last=not message.get("more_body", False))
+        else:
+            raise RuntimeError(f"{message['type']} comes at the wrong time")
+
+    def _begin(self, status: int, fields: Iterable[Field]) -> None:
+        # Who waits for a word before it sends the body may now send it or not: what follows could be either.
+        self.keeps_alive = self.keeps_alive and not self._expects_continue
+        answer = _Answer(self._request, status, [*self._usual, *fields])
+        self.keeps_alive = self.keeps_alive and answer.keeps_alive
+        head = answer.head(keeps_alive=self.keeps_alive)
+        self._answer = answer
+        if answer.left is None:  # who streams may mean the head to be there before the first octets
+            self._wire.write(head)
+        else:
+            self._head = head
+
+    def _go_on(self, answer: _Answer, octets: bytes, *, is_last: bool) -> None:
+        octets = answer.framed(octets, is_last=is_last)
+        if self._head and len(octets) > JOINED:
+            self._wire.write(self._head)
+        else:
+            octets = self._head + octets
+        self._head = b""
+        if octets:
+            self._wire.write(octets)
+        if is_last:
+            self.is_answered = True
+            self._pieces.clear()
+            self._news.set()
+            self._wire.end(self)
+
+
+class _Answer:
+    """How the octets of one answer are framed."""
+
+    def __init__(self, request: Head, status: int, fields: list[Field]) -> None:
+        self._status = status
+        self._fields = fields
+        lengths = [int(value) for name, value in fields if name.lower() == b"content-length"]
+        has_body = request.method != "HEAD" and status not in BODILESS
+        self._is_bodiless = not has_body
+        self.left = lengths[0] if lengths else None
+        """Octets of the body that are to come, where their number was told."""
+        self._is_chunked = has_body and self.left is None and request.version == "1.1"
+        self._says_close = (b"connection", b"close") in fields
+        has_end = self._is_chunked or not has_body or self.left is not None
+        self.keeps_alive = has_end and not self._says_close
+
+    def head(self, *, keeps_alive: bool) -> bytes:
+        """Its octets; raises `RuntimeError` where a header would be more than one."""
+        lines = [_status_line(self._status)]
+        lines += [name + b": " + value for name, value in self._fields]
+        if self._is_chunked:
+            lines.append(b"transfer-encoding: chunked")
+        if not keeps_alive and not self._says_close:
+            lines.append(b"connection: close")
+        head = b"\r\n".join(lines)
+        if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1 or b"\0" in head:
+            raise RuntimeError("a header of the answer has a line break in it")
+        return head + b"\r\n\r\n"
+
+    def framed(self, octets: bytes, *, is_last: bool) -> bytes:
+        """A part of the body as it is sent; raises `RuntimeError` where it is not as long as was told."""
+        if self._is_bodiless:
+            return b""
+        if self._is_chunked:
+            chunk = b"%x\r\n%b\r\n" % (len(octets), octets) if octets else b""
+            return chunk + b"0\r\n\r\n" if is_last else chunk
+        if self.left is not None:
+            self.left -= len(octets)
+            if self.left < 0 or (is_last and self.left):
+                raise RuntimeError("the body of the answer is not as long as its head says")
+        return octets
+
+
+def _status_line(status: int) -> bytes:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    return f"HTTP/1.1 {status} {phrase}".encode("ascii")
+
+
+def answer_to(refused: Refused) -> bytes:
+    """All octets of an answer to what was no request, after which the connection ends."""
+    said = refused.sentence.encode()
+    lines = [_status_line(refused.status), b"content-type: text/plain; charset=utf-8"]
+    lines += [f"{name}: {value}".encode() for name, value in refused.headers.items()]
+    lines += [b"content-length: %d" % len(said), b"connection: close", b"", said]
+    return b"\r\n".join(lines)

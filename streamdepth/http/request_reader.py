@@ -1,0 +1,236 @@
+"""Requests out of the octets of a connection: heads by a parser in C, bodies by the length that these tell."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import httptools
+
+from streamdepth.http.refusal import Refused
+
+MOST_HEAD = 64 * 1024
+"""Octets of a head, and of what a chunked body has between two parts of its content."""
+_END = b"\r\n\r\n"
+_CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+
+Field = tuple[bytes, bytes]
+"""A header: its name in small letters, and its value."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a request says before its body."""
+
+    method: str
+    target: bytes
+    version: str
+    """1.1 or 1.0."""
+    fields: list[Field]
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Of all headers of that name."""
+        return [value for other, value in self.fields if other == name]
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether its client may send another one on the same connection."""
+        said = b",".join(self.values(b"connection")).lower().split(b",")
+        return self.version == "1.1" and b"close" not in map(bytes.strip, said)
+
+    @property
+    def expects_continue(self) -> bool:
+        """Whether its client waits for a word before it sends the body."""
+        return any(value.lower() == b"100-continue" for value in self.values(b"expect"))
+
+
+class RequestReader:
+    """Takes octets, and gives the head and the body of one request after the other; knows no socket.
+
+    The next head is read when the body before it is at its end, so that requests which come ahead of their turn are
+    nothing but octets that wait. `head` and `body` raise `Refused` for what is no request, or one of which it is not
+    certain where it ends; after that nothing on the connection means anything.
+    """
+
+    def __init__(self) -> None:
+        self._octets = b""
+        self._left = 0
+        """Of a body whose length was told."""
+        self._chunks: _Chunks | None = None
+        self.is_last = False
+        """Whether it is not known where the next request begins."""
+
+    @property
+    def waiting(self) -> int:
+        """Octets that are not read yet."""
+        return len(self._octets)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all of the body was read."""
+        return not self._left and self._chunks is None
+
+    def feed(self, octets: bytes) -> None:
+        """These came."""
+        self._octets = self._octets + octets if self._octets else octets
+
+    def head(self) -> Head | None:
+        """The next head, when all of it is there."""
+        octets = self._octets = self._octets.lstrip(b"\r\n")
+        if octets and not octets[:1].isalpha():
+            raise Refused(400, "this is no HTTP request (is it meant for https? this port speaks http)")
+        end = octets.find(_END)
+        size = len(octets) if end < 0 else end + len(_END)
+        if size > MOST_HEAD:
+            raise Refused(431, f"the head of the request has more than {MOST_HEAD} octets (send less in it)")
+        if end < 0 and b"\n\n" not in octets:
+            return None
+        head = _read_head(octets[:size])
+        self._octets = octets[size:]
+        self._expect_body(head)
+        return head
+
+    def body(self) -> bytes:
+        """What came of the body since the last call; empty where that is nothing."""
+        octets = self._octets
+        if self._chunks is not None:
+            self._octets = b""
+            return self._of_chunks(self._chunks, octets)
+        self._octets = octets[self._left :]
+        octets = octets[: self._left]  # no copy where that is all
+        self._left -= len(octets)
+        return octets
+
+    def _expect_body(self, head: Head) -> None:
+        coded, lengths = head.values(b"transfer-encoding"), head.values(b"content-length")
+        if coded and (lengths or head.version != "1.1"):
+            raise Refused(400, "the end of the body is told in two ways (send its length, or chunks)")
+        if coded and [value.lower() for value in coded] != [b"chunked"]:
+            raise Refused(
+                501, "the body is coded in a way that is not known (send it as it is, or in chunks)"
+            )
+        if len(lengths) > 1 or (lengths and _LENGTH.fullmatch(lengths[0]) is None):
+            raise Refused(400, "Content-Length is no number")
+        if head.method == "CONNECT":
+            self.is_last = True  # what follows is no HTTP
+        elif coded:
+            self._chunks = _Chunks()
+        elif lengths:
+            self._left = int(lengths[0])
+
+    def _of_chunks(self, chunks: _Chunks, octets: bytes) -> bytes:
+        content = chunks.content(octets)
+        if chunks.are_whole:
+            self._chunks = None
+            self.is_last = chunks.are_followed
+        return content
+
+
+class _Found:
+    """What the parser finds of a request; it calls the methods that begin with `on_`."""
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.fields: list[Field] = []
+        self.content: list[bytes] = []
+        self.is_head_whole = False
+        self.is_whole = False
+        self.is_followed = False
+        """Whether the next request came with the end of this one."""
+
+    def on_message_begin(self) -> None:
+        self.is_followed = self.is_whole
+
+    def on_url(self, octets: bytes) -> None:
+        self.target += octets
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.is_head_whole:  # what stands behind a body is no header
+            self.fields.append((name.lower(), value.strip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        self.is_head_whole = True
+
+    def on_body(self, octets: bytes) -> None:
+        if not self.is_whole:
+            self.content.append(octets)
+
+    def on_message_complete(self) -> None:
+        self.is_whole = True
+
+
+class _Chunks:
+    """A body in chunks; where it ends, only the parser knows."""
+
+    def __init__(self) -> None:
+        self._found = _Found()
+        self._parser = httptools.HttpRequestParser(self._found)
+        _parse(
+            self._parser, _CHUNKED
+        )  # of the real head, one that asks for another protocol would hide the body
+        self._around = 0
+        """Octets since there was content."""
+        self.are_followed = False
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether the last one came."""
+        return self._found.is_whole
+
+    def content(self, octets: bytes) -> bytes:
+        """What is in these; raises `Refused` with 400."""
+        if not octets:
+            return b""
+        found = self._found
+        try:
+            are_read = _parse(self._parser, octets) == len(octets)
+        except Refused:
+            if not found.is_whole:
+                raise
+            are_read = False  # what follows is no request
+        self.are_followed = found.is_followed or not are_read
+        content = b"".join(found.content)
+        found.content.clear()
+        self._around = 0 if content else self._around + len(octets)
+        if self._around > MOST_HEAD:
+            raise Refused(
+                400, "there is more around the chunks of the body than there may be (send it plainly)"
+            )
+        return content
+
+
+def _parse(parser: httptools.HttpRequestParser, octets: bytes) -> int:
+    """Have `octets` parsed, and say how many were; raises `Refused`."""
+    try:
+        parser.feed_data(octets)
+    except (
+        httptools.HttpParserUpgrade
+    ) as upgrade:  # to what is not spoken here: the request is answered as it is
+        return int(upgrade.args[0])
+    except httptools.HttpParserInvalidMethodError as error:
+        raise Refused(501, "there is no such method (see /openapi.json)") from error
+    except httptools.HttpParserError as error:
+        raise _malformed() from error
+    return len(octets)
+
+
+def _malformed() -> Refused:
+    return Refused(400, "the request is malformed (it is read strictly as RFC 9112 has it)")
+
+
+def _read_head(octets: bytes) -> Head:
+    """All of a head, parsed; raises `Refused` also where the parser lets more pass than is meant."""
+    found = _Found()
+    parser = httptools.HttpRequestParser(found)
+    _parse(parser, octets)
+    version = parser.get_http_version()
+    head = Head(parser.get_method().decode("ascii"), found.target, version, found.fields)
+    if not found.is_head_whole or not head.target.isascii():
+        raise _malformed()
+    if version not in ("1.1", "1.0"):
+        raise Refused(505, "HTTP/1.1 is spoken here")
+    hosts = len(head.values(b"host"))
+    if hosts > 1 or (not hosts and version == "1.1"):
+        raise Refused(400, "a request has one header Host")
+    return head
