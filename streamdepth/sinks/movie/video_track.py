@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 
 from av.codec.context import CodecContext
 from av.container import OutputContainer
@@ -68,16 +67,15 @@ class VideoTrack:
         self._longest_delay = int(_LONGEST_DELAY / self._time_base)
         self._decoded: int | None = None
         """When the last packet is decoded, in ticks."""
-        self._set_up = partial(self._opened, info=info, codec=codec, wanted=wanted)
+        self._of_encoder = info, codec, wanted
         self._stream = container.add_stream(codec.encoder, rate=info.rate or USUAL_RATE)
         self._context = self._set_up(self._stream.codec_context)
         self._notes: Notes | None = None
         if has_borders:  # the stream keeps its own encoder, and what that holds, to the end
             self._begin_encoder()
 
-    def _opened(
-        self, context: VideoCodecContext, info: SourceInfo, codec: Codec, wanted: Wanted
-    ) -> VideoCodecContext:
+    def _set_up(self, context: VideoCodecContext) -> VideoCodecContext:
+        info, codec, wanted = self._of_encoder
         context.options = codec.options(replace(wanted, pixels=self.size[0] * self.size[1]))
         context.framerate = info.rate or USUAL_RATE
         context.time_base = self._time_base

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -336,3 +338,22 @@ def test_a_kept_part_used_as_input_is_not_overwritten(tmp_path: Path) -> None:
     write(part, info(), [Fraction(0)])
     with pytest.raises(UsageError, match="is the input itself"):
         MovieSink(tmp_path / "film.mp4", info(origin=part))
+
+
+@pytest.mark.parametrize("is_given_up", [False, True])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_film_that_ended_leaves_no_encoder_behind(tmp_path: Path, suffix: str, is_given_up: bool) -> None:
+    sink = MovieSink(tmp_path / f"a{suffix}", info(live=True), options=MovieOptions(threads=1))
+    for index in range(3):
+        sink.write(shown(ramp(index), Fraction(index, 25), index))
+    assert sink._movie is not None
+    encoder = weakref.ref(sink._movie._video)
+    gc.disable()
+    try:
+        if is_given_up:
+            sink._discard()
+        else:
+            sink.close()
+        assert encoder() is None
+    finally:
+        gc.enable()
