@@ -16,6 +16,8 @@ from streamdepth.server.traces import PARENT, NoTraces, Traces
 
 logger = logging.getLogger("streamdepth.access")
 
+_NAME = re.compile(r"^(/(?:live|whip|whep|stream|snapshot|api/cameras)/)[^/]+")
+"""Of a live stream: who knows it may watch."""
 _ID = re.compile(r"[\w.:-]{1,64}")
 HEADER = "X-Request-ID"
 QUIET = ("/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready")
@@ -73,22 +75,28 @@ class Observed:
         if not logger.isEnabledFor(logging.INFO):
             return
         client = (scope.get("client") or ("", 0))[0]
+        path = shown_path(scope["path"])
         fields = {
             "request_id": seen.id,
             "method": scope["method"],
-            "path": scope["path"],
+            "path": path,
             "status": seen.status,
             "bytes": seen.bytes,
             "ms": round(seconds * 1000, 1),
             "client": client,
         }
         line = "%s %s %s in %.1f ms, %d bytes, for %s (%s)"
-        path = scope["path"].encode("unicode_escape").decode()
+        escaped = path.encode("unicode_escape").decode()
         logger.info(
             line,
-            *(scope["method"], path, seen.status, seconds * 1000, seen.bytes, client, seen.id),
+            *(scope["method"], escaped, seen.status, seconds * 1000, seen.bytes, client, seen.id),
             extra={"fields": fields},
         )
+
+
+def shown_path(path: str) -> str:
+    """A path as the log may have it: without the name of a live stream, which is all that its viewers need."""
+    return _NAME.sub(r"\1***", path)
 
 
 class _Seen:

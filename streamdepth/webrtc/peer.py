@@ -58,6 +58,10 @@ class Peer:
             decline()
             await self.connection.setLocalDescription(await self.connection.createAnswer())
         except Exception as error:  # whatever a hostile offer makes of another library
+            if self.connection.signalingState == "closed":  # by us: what it was for has ended meanwhile
+                raise Refused(
+                    503, "the stream has just ended (ask again in a moment)", Retry_After=RETRY_AFTER
+                ) from error
             raise Refused(400, "the offer cannot be answered") from error
 
     async def add(self, trickle: Trickle) -> None:

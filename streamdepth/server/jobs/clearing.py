@@ -6,6 +6,7 @@ import logging
 import time
 
 from streamdepth.errors import SinkError
+from streamdepth.said_once import SaidOnce
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.threads.worker import Flag, Worker
 
@@ -24,6 +25,9 @@ class Clearing:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self._ending = Flag()
+        self._say = SaidOnce(
+            lambda line, trouble: logger.log(logging.WARNING if trouble else logging.INFO, line)
+        )
         self._worker = Worker("clearing", self._run, on_error=_log)
 
     def start(self) -> None:
@@ -36,15 +40,19 @@ class Clearing:
         self._worker.is_running(ENDS_WITHIN)
 
     def _run(self) -> None:
-        cleared = float("-inf")
+        cleared, is_away = float("-inf"), False
         while not self._ending.is_set():
             try:
                 self._jobs.end_left()
                 if time.monotonic() - cleared > CLEAR_EVERY:
                     self._jobs.clear()
                     cleared = time.monotonic()
+                if is_away:
+                    self._say("jobs are cleared away again", trouble=False)
+                is_away = False
             except SinkError as error:
-                logger.debug("jobs are cleared later: %s", error)  # those who ask for jobs hear of it
+                is_away = True
+                self._say(f"jobs are cleared away later: {error}", trouble=True)
             self._ending.wait(LOOK_EVERY)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import pytest
@@ -70,6 +71,25 @@ def test_one_in_a_state_of_another_release_is_left_to_the_worker_that_has_it(job
     assert jobs.folder.of(PLACE).exists()
     jobs.store.now_is = 121.0
     until(lambda: jobs.find("a") is None)
+
+
+@pytest.fixture
+def told(caplog):
+    """The levels of what is logged from before `jobs` on."""
+    caplog.set_level(logging.INFO)
+
+    def levels():
+        records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+        return [record.levelname for record in records if record.name == clearing.__name__]
+
+    return levels
+
+
+def test_a_store_that_is_away_is_told_once_and_that_it_is_back(told, jobs):
+    until(lambda: "INFO" in told())
+    jobs.store.away = 3
+    until(lambda: jobs.store.away < -3)
+    assert told() == ["WARNING", "INFO"]
 
 
 def test_a_folder_that_is_away_for_a_while_is_cleared_later(jobs, tmp_path, monkeypatch):
