@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from streamdepth.batch.events import JobBegan, JobEnded, Tell, ignore
 from streamdepth.batch.job import Job, folders_among
@@ -24,16 +24,38 @@ from streamdepth.batch.plan import Plan
 from streamdepth.batch.work import Work, is_there
 from streamdepth.errors import DiskFull, StageStuck, StreamdepthError
 from streamdepth.files import Taken, disk_errors
+from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import Event, Observe, OutputsClosed, Stopping
 from streamdepth.reporting.events import ignore as ignore_run
 from streamdepth.reporting.report import write_report
 from streamdepth.run.engines import Engines, LoadedOnce
 from streamdepth.run.loading import load_network
 from streamdepth.run.run import Run
+from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 
-_STOPPED = "the batch was stopped"
+STOPPED = "the batch was stopped"
 _ALONE = Surroundings()
+
+
+class OneRun(Protocol):
+    """A run of one input, here or on a cluster."""
+
+    def execute(self) -> StatsSnapshot:
+        """Do it all."""
+
+    def stop(self) -> bool:
+        """Ask it to end soon."""
+
+    def report(self) -> dict[str, Any]:
+        """Its figures."""
+
+    def kept_parts(self) -> list[Path]:
+        """What it left unfinished."""
+
+
+Make = Callable[[RunSpec, Surroundings, Observe, Engines], OneRun]
+"""Makes the run of an input; raises `StreamdepthError`."""
 
 
 class Batch:
@@ -49,14 +71,16 @@ class Batch:
         observe: Observe = ignore_run,
         tell: Tell = ignore,
         load: Engines = load_network,
+        make: Make = Run,
     ) -> None:
         self.plan = plan
         self._surroundings = surroundings
         self._observe = observe
         self._tell = tell
         self._load = load
+        self._make = make
         self._engines = LoadedOnce(load)
-        self._run: Run | None = None
+        self._run: OneRun | None = None
         self._under_way: Job | None = None
         self._is_complete = True
         self._is_stopped = False
@@ -98,7 +122,7 @@ class Batch:
         finally:
             for number, job in waiting:
                 state = State.NOT_BEGUN if job is not self._under_way else State.STOPPED
-                self._end(number, of_unbegun(job, state, self._ends_because or _STOPPED))
+                self._end(number, of_unbegun(job, state, self._ends_because or STOPPED))
         return self.outcomes
 
     def report(self) -> dict[str, Any]:
@@ -119,7 +143,7 @@ class Batch:
         state, reason = State.DONE, ""
         try:
             with made_folders(job.outputs):
-                self._run = Run(job.spec, self._surroundings, self._watch, self._engines)
+                self._run = self._make(job.spec, self._surroundings, self._watch, self._engines)
                 self._run.execute()
         except Taken as error:
             state = State.SKIPPED if self.plan.skip_existing else State.FAILED
@@ -130,7 +154,7 @@ class Batch:
         except Exception as error:  # of ten thousand files one that nobody thought of costs itself alone
             state, reason = State.FAILED, f"unexpected {type(error).__name__}: {error}"
         if state is State.DONE and not self._is_complete:
-            state, reason = State.STOPPED, _STOPPED
+            state, reason = State.STOPPED, STOPPED
         run, self._run, self._under_way = self._run, None, None
         return outcome_of_run(job.name, job.outputs, run, Ending(state, reason, time.monotonic() - began))
 
@@ -152,7 +176,7 @@ class Batch:
     def _why_end(self, outcome: Outcome) -> str:
         """Why nothing more is begun; empty where it goes on."""
         if self._is_stopped:
-            return _STOPPED
+            return STOPPED
         if outcome.state is State.FAILED and self.plan.on_error == "stop":
             return f"{outcome.name} failed"
         return self._ends_because

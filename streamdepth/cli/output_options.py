@@ -77,8 +77,8 @@ OUTPUT_WORDS = {
     "cluster": one(
         RUN,
         metavar="ADDRESS",
-        help="Let workers of Ray render a film side by side: local (this machine), or HOST:6379 of a cluster that "
-        "this machine is part of and that sees the same folders (pip install 'streamdepth[cluster]').",
+        help="Let workers of Ray render a film side by side, or several films: local (this machine), or HOST:6379 of a "
+        "cluster that this machine is part of and that sees the same folders (pip install 'streamdepth[cluster]').",
     ),
     "report": one(RUN, help="Write the figures of the run to this .json."),
     "metrics": one(

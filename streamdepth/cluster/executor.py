@@ -8,6 +8,7 @@ from typing import Protocol
 from streamdepth.cluster.tasks import Answer, Task
 from streamdepth.cluster.work import carry_out
 from streamdepth.errors import StopRequested
+from streamdepth.machine import thread_count
 
 Done = Callable[[Task, Answer], None]
 """Gets each answer when it is there, on the thread that called."""
@@ -16,11 +17,12 @@ Done = Callable[[Task, Answer], None]
 class Executor(Protocol):
     """Carries out tasks, in any order and side by side."""
 
-    def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
-        """All of them.
+    @property
+    def machines(self) -> tuple[int, ...]:
+        """How many processors each machine has that is there."""
 
-        Raises `ClusterError` where that does not come to an end, `StopRequested` soon after `must_stop` says so.
-        """
+    def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
+        """All of them, each of which is answered. Raises `StopRequested` soon after `must_stop` says so."""
 
     def close(self) -> None:
         """Let go of the workers."""
@@ -28,6 +30,11 @@ class Executor(Protocol):
 
 class Here:
     """This process, one task after the other."""
+
+    @property
+    def machines(self) -> tuple[int, ...]:
+        """This one."""
+        return (thread_count(None),)
 
     def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
         """As `Executor`."""
@@ -38,3 +45,22 @@ class Here:
 
     def close(self) -> None:
         """There is nothing to let go of."""
+
+
+class Shared:
+    """The executor of another, who closes it."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    @property
+    def machines(self) -> tuple[int, ...]:
+        """Its machines."""
+        return self._executor.machines
+
+    def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
+        """As it does."""
+        self._executor.run(tasks, done, must_stop)
+
+    def close(self) -> None:
+        """It stays."""

@@ -41,6 +41,8 @@ from streamdepth.run.whole_clip import WithDepth
 from streamdepth.sinks.movie.borders import Segment
 
 _CONDITIONS = "conditions.json"
+_GREET_SECONDS = 120.0
+"""For the first worker to say anything: Ray starts one in some seconds, and a cluster that grows takes a minute."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ class Workplace:
 
     def greet(self) -> None:
         """Find out whether anybody works there, and sees the folder; raises `ClusterError`, `SinkError`."""
-        self._run([Task("the first worker", Greet(self._film), weight=0)], lambda _task, _answer: None)
+        first = Task("the first worker", Greet(self._film), weight=0, bound=_GREET_SECONDS)
+        self._run([first], lambda _task, _answer: None)
 
     def infer(self, pieces: Sequence[Piece], advance: Callable[[int], None]) -> None:
         """First pass; pieces that are kept already stay, and such as do not meet are read from the start."""

@@ -26,14 +26,14 @@ from streamdepth.run.spec import NetworkSpec
 
 
 @cache
-def _engines() -> LoadedOnce:
+def engines_here() -> LoadedOnce:
     """For all tasks of this process."""
     return LoadedOnce(load_network)
 
 
 def lane_for(network: NetworkSpec, cache_dir: Path | None) -> Lane:
     """The engine of a worker, for one thread."""
-    return _engines()(network, cache_dir, ignore).lanes[0]
+    return engines_here()(network, cache_dir, ignore).lanes[0]
 
 
 def infer(task: Infer) -> int:

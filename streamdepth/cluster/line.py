@@ -25,20 +25,19 @@ class Line:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
+    @property
+    def next(self) -> Task:
+        """The one that `take` gives."""
+        return self._waiting[0]
+
     def take(self) -> Task:
         """The next one."""
         return self._waiting.pop(0)
 
-    def lost(self, task: Task, why: str) -> int:
-        """The worker of a task was lost: it comes next. Returns which try that is.
-
-        Raises `ClusterError` where it was tried often enough.
-        """
+    def lost(self, task: Task) -> int | None:
+        """The worker of a task was lost: it comes next. Returns which try that is; None after the last."""
         self._tries[task.name] += 1
         if self._tries[task.name] >= TRIES:
-            raise ClusterError(
-                f"{task.name} was given to {TRIES} workers, and each was lost: {why}",
-                "look at their memory and their logs; what was done is kept, and the same command goes on",
-            )
+            return None
         self._waiting.insert(0, task)
         return self._tries[task.name] + 1

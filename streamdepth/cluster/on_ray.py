@@ -15,7 +15,7 @@ from typing import Any
 
 from streamdepth.cluster.executor import Done
 from streamdepth.cluster.line import TRIES, ClusterError, Line
-from streamdepth.cluster.tasks import Answer, Task
+from streamdepth.cluster.tasks import Answer, Machine, Task
 from streamdepth.cluster.work import carry_out
 from streamdepth.errors import StageStuck, StopRequested, UsageError
 from streamdepth.machine import thread_count
@@ -26,9 +26,6 @@ from streamdepth.threads.aside import run_bounded
 LOCAL = "local"
 _PORT_SECONDS = 5.0
 _START_SECONDS = 60.0
-_GREET_SECONDS = 120.0
-"""For the first worker to say anything: Ray starts one in some seconds, and a cluster that grows takes a minute."""
-_TASK_SECONDS = 3600.0
 _LOOK_EVERY = 0.5
 _LONGEST_FOLDER = 30
 _QUIET = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
@@ -79,18 +76,25 @@ class OnRay:
             while line or running:
                 if must_stop():
                     raise StopRequested
-                while line and len(running) < self._places():
+                while line and len(running) < self._places(line.next):
                     task = line.take()
                     running[self._remote.options(num_cpus=task.threads).remote(task)] = task, time.monotonic()
                 for ref in self._finished(running):
                     task, _ = running.pop(ref)
-                    answer = self._answer(ref, task, line)
-                    if answer is not None:
-                        done(task, answer)
-                self._give_up_late(running, line)
+                    self._take(self._answer(ref, task, line), task, done)
+                for ref, task in self._late(running):
+                    del running[ref]
+                    self._cancel(ref)
+                    self._take(self._again(task, line, "it took too long"), task, done)
         finally:
             for ref in running:
                 self._cancel(ref)
+
+    @property
+    def machines(self) -> tuple[int, ...]:
+        """See `Executor`."""
+        counts = (int(node["Resources"].get("CPU", 0)) for node in self._ray.nodes() if node["Alive"])
+        return tuple(count for count in counts if count)
 
     def close(self) -> None:
         """Let go of the workers; those that were started here end."""
@@ -116,9 +120,9 @@ class OnRay:
             **_QUIET,
         )
 
-    def _places(self) -> int:
-        """How many tasks are handed out at a time: some wait there, so that no worker does."""
-        return 2 * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+    def _places(self, task: Task) -> int:
+        """How many tasks like this are handed out at a time: some wait there, so that no worker does."""
+        return 2 * max(1, int(self._ray.cluster_resources().get("CPU", 1)) // task.threads)
 
     def _finished(self, running: dict[Any, tuple[Task, float]]) -> list[Any]:
         ready, _ = self._ray.wait(list(running), num_returns=1, timeout=_LOOK_EVERY)
@@ -129,26 +133,30 @@ class OnRay:
         try:
             answer = self._ray.get(ref, timeout=_PORT_SECONDS)
         except errors.RayTaskError as error:
-            raise ClusterError(
-                f"{task.name} failed: {_line_of(error.cause or error)}", "run it again"
-            ) from error
+            return _none(f"{task.name} failed: {_line_of(error.cause or error)}", "run it again")
         except errors.RayError as error:
-            self._again(task, line, _line_of(error))
-            return None
+            return self._again(task, line, _line_of(error))
         assert isinstance(answer, Answer)
         return answer
 
-    def _again(self, task: Task, line: Line, why: str) -> None:
-        number = line.lost(task, why)
+    def _again(self, task: Task, line: Line, why: str) -> Answer | None:
+        """None where it is given to another worker."""
+        number = line.lost(task)
+        if number is None:
+            return _none(
+                f"{task.name} was given to {TRIES} workers, and each was lost: {why}",
+                "look at their memory and their logs; what was done is kept, and the same command goes on",
+            )
         self._notify(f"a worker was lost: {task.name} is done again (try {number} of {TRIES})")
+        return None
 
-    def _give_up_late(self, running: dict[Any, tuple[Task, float]], line: Line) -> None:
+    def _take(self, answer: Answer | None, task: Task, done: Done) -> None:
+        if answer is not None:
+            done(task, answer)
+
+    def _late(self, running: dict[Any, tuple[Task, float]]) -> list[tuple[Any, Task]]:
         now = time.monotonic()
-        for ref, (task, began) in list(running.items()):
-            if now - began > (_GREET_SECONDS if task.weight == 0 else _TASK_SECONDS):
-                del running[ref]
-                self._cancel(ref)
-                self._again(task, line, "it took too long")
+        return [(ref, task) for ref, (task, began) in running.items() if now - began > task.bound]
 
     def _cancel(self, ref: Any) -> None:
         with suppress(Exception):
@@ -173,6 +181,11 @@ def check_reachable(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PORT_SECONDS).close()
     except (OSError, OverflowError) as error:
         raise ClusterError(f"no Ray cluster answers at {address}: {_line_of(error)}", _CURE) from error
+
+
+def _none(trouble: str, cure: str) -> Answer:
+    """Of a task without a result."""
+    return Answer(Machine("the cluster"), trouble=trouble, cure=cure)
 
 
 def _imported() -> Any:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from streamdepth.addresses import local_path
+from streamdepth.cluster.everywhere import lane_threads, same_everywhere
 from streamdepth.cluster.executor import Executor
 from streamdepth.cluster.film import (
     Division,
@@ -29,7 +29,6 @@ from streamdepth.depthfiles.spool_file import SpoolFile
 from streamdepth.errors import StopRequested, UsageError
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.jobs.job import EVERY, NO_FILM, Job, Places, take_places
-from streamdepth.machine import thread_count
 from streamdepth.pipeline import StatsSnapshot
 from streamdepth.protocols import Notify
 from streamdepth.reporting.events import (
@@ -37,6 +36,7 @@ from streamdepth.reporting.events import (
     InputOpened,
     NetworkLoaded,
     Observe,
+    OutputsClosed,
     RunBegan,
     Said,
     Stopping,
@@ -54,7 +54,7 @@ from streamdepth.run.pictures import horizon_of, stream_of
 from streamdepth.run.resuming import conditions_of, places_of, refuse_loss
 from streamdepth.run.run import Run
 from streamdepth.run.scenes import SceneList
-from streamdepth.run.spec import NetworkSpec, RunSpec
+from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sinks.movie.containers import container_of
 from streamdepth.sinks.movie.options import MovieOptions
@@ -113,6 +113,7 @@ class ClusterRun:
                 begun = self._begun(executor, division, engine)
             except StopRequested:
                 self._say(f"what was done is kept in {self._folder}; the same command goes on")
+                self._observe(OutputsClosed(complete=False))
                 return StatsSnapshot()
         self._run = Run(self._spec, self._surroundings, self._observe, begun=begun)
         stats = self._run.execute()
@@ -162,22 +163,8 @@ class ClusterRun:
         spec, folder = self._spec, self._folder
         conditions, _ = conditions_of(spec, division.info, engine)
         mark = make_folder(folder, conditions, anew=spec.output.resume is False, notify=self._say)
-        network = replace(
-            spec.network,
-            model=engine.name if spec.network.model == "auto" else _absolute(spec.network.model),
-            engine=engine.runtime_name,
-            precision=engine.precision,
-            threads=lane_threads(spec.network, engine),
-        )
-        wanted = replace(spec.input, input=_absolute(str(spec.input.input)))
-        outputs = replace(spec.output, output=spec.output.output and spec.output.output.resolve())
-        picture = replace(spec.picture, scenes=spec.picture.scenes and spec.picture.scenes.resolve())
-        return Film(
-            replace(spec, network=network, input=wanted, output=outputs, picture=picture),
-            folder,
-            mark,
-            self._surroundings.cache_dir,
-        )
+        everywhere = same_everywhere(spec, engine, lane_threads(spec.network, engine))
+        return Film(everywhere, folder, mark, self._surroundings.cache_dir)
 
     def _begun(self, executor: Executor, division: Division, engine: RunEngine) -> Begun:
         """All three passes, and what the run that joins is to take over.
@@ -272,11 +259,6 @@ def _with_those(stats: StatsSnapshot, pictures: int, seconds: float) -> StatsSna
     )
 
 
-def lane_threads(network: NetworkSpec, engine: RunEngine) -> int:
-    """How many threads infer one picture in a run here; on a worker as many, so that it comes to the same."""
-    return max(1, thread_count(network.threads) // len(engine.lanes))
-
-
 def check_for_cluster(spec: RunSpec) -> None:
     """Raise `UsageError` for what cannot be divided."""
     unfit = {
@@ -295,9 +277,3 @@ def check_for_cluster(spec: RunSpec) -> None:
             raise UsageError(
                 f"{what} cannot be divided among the workers of --cluster", "leave one of the two out"
             )
-
-
-def _absolute(name: str) -> str:
-    """A file under the name that it has on every machine; any other word as it is."""
-    path = local_path(name) or Path(name)
-    return str(path.resolve()) if path.is_file() else name

@@ -77,6 +77,24 @@ class Draw:
 
 
 @dataclass(frozen=True)
+class Render:
+    """A whole film of several, as a run on that machine renders it; the spec names the film, and where it goes."""
+
+    film: Film
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What became of such a film."""
+
+    report: Mapping[str, Any]
+    """The figures of its run."""
+    said: tuple[tuple[str, bool], ...]
+    """What the run had to say, and whether it is a warning."""
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Greet:
     """Say who you are, and whether you see the folder."""
 
@@ -89,11 +107,13 @@ class Task:
 
     name: str
     """As it is told to people."""
-    wanted: Infer | Draw | Greet
+    wanted: Infer | Draw | Render | Greet
     weight: float = 1.0
     """How long it takes beside the others."""
     threads: int = 1
     """How many it keeps busy."""
+    bound: float = 3600.0
+    """Seconds after which its worker counts as lost."""
 
 
 @dataclass(frozen=True)

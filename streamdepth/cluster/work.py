@@ -10,7 +10,8 @@ import cv2
 from streamdepth.cluster.draw import draw
 from streamdepth.cluster.infer import infer
 from streamdepth.cluster.kept import MARK
-from streamdepth.cluster.tasks import Answer, Draw, Film, Infer, Machine, Task
+from streamdepth.cluster.tasks import Answer, Draw, Film, Infer, Machine, Render, Task
+from streamdepth.cluster.whole import render
 from streamdepth.errors import SinkError, StreamdepthError
 from streamdepth.jobs.conditions import of_machine
 
@@ -38,6 +39,8 @@ def _result(task: Task) -> Any:
         return infer(wanted)
     if isinstance(wanted, Draw):
         return draw(wanted)
+    if isinstance(wanted, Render):
+        return render(wanted)
     return None
 
 

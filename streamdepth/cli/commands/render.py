@@ -16,7 +16,7 @@ from streamdepth.cameras.choice import is_group, with_camera
 from streamdepth.cameras.spec import CameraOptions
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.options import CommonOptions, LogOptions
-from streamdepth.errors import StreamdepthError, UsageError
+from streamdepth.errors import StreamdepthError
 from streamdepth.reporting.logs import tell
 from streamdepth.run.spec import RunSpec
 
@@ -66,8 +66,6 @@ def carry_out(wanted: Wanted, words: RunWords, *, dry_run: bool) -> int:
         from streamdepth.cli.commands.dry_run import print_dry_run
 
         return print_dry_run(spec, batch, words)
-    if is_batch(spec, batch) and spec.output.cluster is not None:
-        raise UsageError("--cluster renders one film at a time", "name one film and the file it becomes")
     if is_batch(spec, batch):
         from streamdepth.cli.commands.batch import run_batch
 

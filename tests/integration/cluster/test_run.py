@@ -43,7 +43,7 @@ def near_borders(monkeypatch: pytest.MonkeyPatch) -> list[Flickering]:
     monkeypatch.setattr(Job, "every", EVERY)
     monkeypatch.setattr(ClusterRun, "every", EVERY)
     monkeypatch.setattr(infer, "load_network", load)
-    infer._engines.cache_clear()
+    infer.engines_here.cache_clear()
     return networks
 
 

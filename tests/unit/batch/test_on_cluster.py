@@ -1,0 +1,126 @@
+"""A plan for a cluster whose workers are this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from films import greys, write_film
+
+from streamdepth.batch.events import JobEnded
+from streamdepth.batch.executor import Batch
+from streamdepth.batch.on_cluster import ClusterBatch, batch_on
+from streamdepth.batch.plan import Plan, plan_batch
+from streamdepth.batch.spec import BatchSpec
+from streamdepth.cluster.executor import Here
+from streamdepth.cluster.tasks import Answer, Machine, Render
+from streamdepth.cluster.work import carry_out
+from streamdepth.errors import StopRequested
+from streamdepth.run.spec import NetworkSpec, OutputSpec, RunSpec
+from streamdepth.run.surroundings import Surroundings
+
+NANO = NetworkSpec(model="nano", size=32, engine="onnxruntime", precision="fp32")
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for count, name in ((12, "a.mp4"), (20, "c.mp4")):
+        write_film(Path(name), greys(range(0, 5 * count, 5)))
+    Path("b.mp4").write_bytes(b"this is no film")
+
+
+class Machines(Here):
+    """So many machines of two processors, all of them this process."""
+
+    def __init__(self, count: int, work: Callable[[Any], Answer] = carry_out) -> None:
+        self._count = count
+        self.asked: list[Any] = []
+        self._work = work
+
+    @property
+    def machines(self) -> tuple[int, ...]:
+        return (2,) * self._count
+
+    def run(self, tasks: Any, done: Any, must_stop: Any) -> None:
+        for task in tasks:
+            if must_stop():
+                raise StopRequested
+            self.asked.append(task)
+            done(task, self._work(task))
+
+
+def plan(*inputs: str, **wanted: Any) -> Plan:
+    given = OutputSpec(output=Path("out/deep"), cluster="local")
+    return plan_batch(RunSpec(output=given, network=NANO), BatchSpec(inputs, **wanted), Surroundings())
+
+
+def carried_out(machines: Machines, *inputs: str, **wanted: Any) -> tuple[Any, list[Any]]:
+    told: list[Any] = []
+    batch = batch_on(machines, plan(*inputs, **wanted), Surroundings(), lambda _event: None, told.append)
+    batch.execute()
+    return batch, [event for event in told if isinstance(event, JobEnded)]
+
+
+def test_each_film_is_one_task_and_one_that_fails_costs_itself_alone() -> None:
+    machines = Machines(2)
+    batch, ended = carried_out(machines, "a.mp4", "b.mp4", "c.mp4")
+    assert isinstance(batch, ClusterBatch)
+    assert [(event.number, event.outcome.state.value, event.outcome.frames) for event in ended] == [
+        (1, "done", 12),
+        (2, "failed", 0),
+        (3, "done", 20),
+    ]
+    assert "not a video" in ended[1].outcome.reason
+    assert [type(task.wanted) for task in machines.asked] == [Render] * 3
+    assert {task.threads for task in machines.asked} == {2}
+    weights = {task.name: task.weight for task in machines.asked}
+    assert weights["c.mp4"] == Path("c.mp4").stat().st_size
+    assert sorted(path.name for path in Path("out/deep").iterdir()) == ["a.mp4", "c.mp4"]
+    assert batch.report()["frames"] == 32
+
+
+def test_fewer_films_than_machines_are_divided_one_after_the_other() -> None:
+    machines = Machines(3)
+    batch, ended = carried_out(machines, "a.mp4", "c.mp4")
+    assert isinstance(batch, Batch)
+    assert [event.outcome.state.value for event in ended] == ["done", "done"]
+    assert all(not isinstance(task.wanted, Render) for task in machines.asked)
+    assert sorted(path.name for path in Path("out/deep").iterdir()) == ["a.mp4", "c.mp4"]
+
+
+def test_what_is_there_is_skipped_and_with_stop_nothing_follows_a_failure() -> None:
+    Path("out/deep").mkdir(parents=True)
+    Path("out/deep/c.mp4").write_bytes(b"mine")
+    _, ended = carried_out(Machines(1), "b.mp4", "a.mp4", "c.mp4", skip_existing=True, on_error="stop")
+    assert [(one.outcome.name, one.outcome.state.value) for one in ended] == [
+        ("c.mp4", "skipped"),
+        ("b.mp4", "failed"),
+        ("a.mp4", "not begun"),
+    ]
+    assert ended[2].outcome.reason == "b.mp4 failed"
+    assert [path.name for path in Path("out/deep").iterdir()] == ["c.mp4"]
+
+
+def test_a_film_whose_workers_were_all_lost_fails_with_the_reason() -> None:
+    def lost(_task: Any) -> Answer:
+        return Answer(Machine("the cluster"), trouble="a.mp4 was given to 3 workers", cure="look")
+
+    _, (ended,) = carried_out(Machines(1, lost), "a.mp4", name="{name}-x")
+    assert ended.outcome.reason == "the cluster: a.mp4 was given to 3 workers (look)"
+    assert not Path("out").exists()
+
+
+def test_who_is_asked_to_stop_hands_nothing_more_out() -> None:
+    def work(task: Any) -> Answer:
+        batch.stop()
+        return carry_out(task)
+
+    batch: Any = batch_on(
+        Machines(1, work), plan("a.mp4", "c.mp4"), Surroundings(), lambda _event: None, lambda _event: None
+    )
+    outcomes = batch.execute()
+    assert [outcome.state.value for outcome in outcomes] == ["done", "not begun"]
+    assert outcomes[1].reason == "the batch was stopped"
