@@ -12,7 +12,10 @@ def quantile(values: NDArray[Any], share: float) -> float:
 
     It is one of them: nothing is interpolated.
     """
-    return quantiles(values, share)[0]
+    rank = round((values.size - 1) * share)
+    ordered = values.flatten()
+    ordered.partition(rank)  # of a single rank, which NumPy finds several times as fast as it does in a list
+    return float(ordered[rank])
 
 
 def quantiles(values: NDArray[Any], *shares: float) -> tuple[float, ...]:

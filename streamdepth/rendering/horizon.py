@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -53,8 +54,10 @@ class Coming:
     span: DepthRange
     """What it spans by itself."""
     step: Step
+    half: Map | None
+    """The depth in half its size; None where it is not steadied."""
     stayed: Map | None
-    """How far each pixel stayed what it was before: 0..1; None where that is not known."""
+    """How far each pixel of that stayed what it was before: 0..1; None where that is not known."""
     shown: LastShown
     shot: ShotState | None
     """What is known after it."""
@@ -97,13 +100,16 @@ class View:
         first = self._waiting.popleft()
         later = list(self._in_view_of(first))
         stride = self.horizon.stride  # since so many pictures each of these maps knows what stayed
-        depth = _averaged(first.depth, later[stride - 1 :: stride])
+        depth = _averaged(first, later[stride - 1 :: stride])
         return first, depth, mean_range([first.span, *(one.span for one in later)])
 
     def _in_view_of(self, first: Coming) -> Iterator[Coming]:
-        for count, one in enumerate(self._waiting, 1):
-            is_apart = one.step.starts or one.depth.values.shape != first.depth.values.shape
-            if is_apart or self.horizon.ends_before(first.shown.pts, one.shown.pts, count):
+        # From the end, where the view ends without a cut, and up to a cut times rise: to compare them takes long.
+        count = len(self._waiting)
+        while count and self.horizon.ends_before(first.shown.pts, self._waiting[count - 1].shown.pts, count):
+            count -= 1
+        for one in islice(self._waiting, count):
+            if one.step.starts or one.depth.values.shape != first.depth.values.shape:
                 return
             yield one
 
@@ -116,16 +122,23 @@ class View:
         return product
 
 
-def _averaged(depth: DepthMap, later: Sequence[Coming]) -> DepthMap:
-    """`depth`, each pixel averaged with what it is later for as long as it stays; a new map where there is any."""
-    if not later or later[0].stayed is None:
+def _averaged(first: Coming, later: Sequence[Coming]) -> DepthMap:
+    """The depth of `first`, each pixel averaged with what it is later for as long as it stays: a new map.
+
+    How much that changes is found in half the size, and brought to the whole: what is finer hardly flickers.
+    """
+    depth, half = first.depth, first.half
+    if half is None or not later or later[0].stayed is None:
         return depth
-    stays, total = np.ones_like(depth.values), depth.values.copy()
+    stays, total = np.ones_like(half), half.copy()
     weight = stays.copy()
     for one in later:
-        if one.stayed is None:
+        if one.stayed is None or one.half is None:
             break
         cv2.multiply(stays, one.stayed, stays)
-        cv2.accumulateProduct(stays, one.depth.values, total)
+        cv2.accumulateProduct(stays, one.half, total)
         cv2.accumulate(stays, weight)
-    return DepthMap(np.asarray(cv2.divide(total, weight), np.float32), depth.meaning)
+    change = cv2.subtract(cv2.divide(total, weight), half)
+    whole = np.asarray(cv2.resize(change, depth.values.shape[::-1]), np.float32)
+    whole += depth.values
+    return DepthMap(whole, depth.meaning)

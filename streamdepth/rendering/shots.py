@@ -16,7 +16,7 @@ from streamdepth.frames import Frame
 from streamdepth.imaging.small_luma import small_luma
 from streamdepth.pixels import Picture
 
-LONGEST_GAP = Fraction(5)
+LONGEST_GAP = 5.0
 """Seconds without a frame after which an old range says nothing about the new picture."""
 CUT_DIFFERENCE = 28.0
 CUT_CORRELATION = 0.6
@@ -96,10 +96,10 @@ class Shots:
         is_cut = last is not None and self._scenes.lies_between(last, shown)
         if is_cut:
             self._scenes.found(shown.pts)
-        elapsed = None if last is None else shown.pts - last.pts
-        if is_cut or elapsed is None or not 0 <= elapsed <= LONGEST_GAP:
+        elapsed = -1.0 if last is None else float(shown.pts - last.pts)
+        if is_cut or not 0.0 <= elapsed <= LONGEST_GAP:
             return FIRST
-        return Step(float(elapsed), starts=False)
+        return Step(elapsed, starts=False)
 
 
 def are_of_two_shots(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> bool:
@@ -108,7 +108,7 @@ def are_of_two_shots(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> boo
     A cut is a mean absolute difference of small grey pictures above 28 levels, or a correlation of their grey
     histograms below 0.6 while they also differ by half as much.
     """
-    difference = float(np.mean(cv2.absdiff(first, second)))
+    difference = cv2.norm(first, second, cv2.NORM_L1) / first.size
     if difference > CUT_DIFFERENCE:
         return True
     return difference > CUT_DIFFERENCE / 2 and _histogram_correlation(first, second) < CUT_CORRELATION

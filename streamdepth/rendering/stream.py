@@ -116,11 +116,12 @@ class DepthStream:
         then: DepthRange | None = None,
     ) -> None:
         step = self._shots.after(shown)
-        stayed = shot = None
+        half = stayed = shot = None
         if stabiliser is not None and luma is not None:
             depth = stabiliser.steady(luma, depth, step)
             stayed, shot = stabiliser.stayed, stabiliser.state
-        self._view.add(Coming(depth, percentile_range(depth.values), step, stayed, shown, shot, then))
+            half = None if shot is None else shot.half
+        self._view.add(Coming(depth, percentile_range(depth.values), step, half, stayed, shown, shot, then))
 
     def between(self, frame: Frame) -> ScaledDepth | None:
         """The last depth, moved to where things are in a later `frame`; None where it says nothing about that frame.

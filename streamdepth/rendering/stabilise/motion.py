@@ -25,6 +25,7 @@ NOISE_SHARE = 0.05
 """Weight of a frame's noise in the running estimate."""
 REACH = 5
 """Side of the square by which what moved is widened: depth reaches over the edges of luma."""
+_REACHED = np.ones((REACH, REACH), np.uint8)
 SOFT_EDGE = 5
 """Side of the box that softens the border of what moved, so that no seam is seen there."""
 
@@ -63,7 +64,10 @@ class Motion:
         noise = _followed(state.noise, new - state.last)
         difference = new - state.memory
         gate = _gate(difference, noise)
-        memory = state.memory + (gate + (1.0 - gate) * np.float32(fresh)) * difference
+        memory = gate * np.float32(1.0 - fresh)
+        memory += np.float32(fresh)
+        memory *= difference
+        memory += state.memory
         self.state = MotionState(memory, new, noise)
         return gate
 
@@ -76,17 +80,20 @@ def _followed(noise: float | None, change: NDArray[np.float32]) -> float:
 def _gate(difference: NDArray[np.float32], noise: float) -> Gate:
     # A change of light or exposure is none of the scene: the median pixel is taken to be still.
     light = np.float32(quantile(difference[::2, ::2], 0.5))
-    low = np.abs(cv2.blur(difference - light, (LOW_PASS, LOW_PASS)))
+    difference = difference - light
+    low = np.abs(np.asarray(cv2.blur(difference, (LOW_PASS, LOW_PASS)), np.float32))
     threshold = max(LEAST_CHANGE, NOISE_FACTOR * noise / LOW_PASS)
-    gate = within_one(low * np.float32(1.0 / threshold) - np.float32(1.0))
-    wide = cv2.dilate(gate, np.ones((REACH, REACH), np.uint8))
+    low *= np.float32(1.0 / threshold)
+    low -= np.float32(1.0)
+    wide = cv2.dilate(within_one(low), _REACHED)
     return np.asarray(cv2.blur(wide, (SOFT_EDGE, SOFT_EDGE)), dtype=np.float32)
 
 
 def within_one(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`values`, overwritten by what is left of them within 0..1."""
-    np.maximum(values, np.float32(0.0), out=values)
-    return np.minimum(values, np.float32(1.0), out=values)
+    """What is left of (h, w) `values` within 0..1; they are written to."""
+    # A quarter of the time of NumPy's minimum and maximum with a number.
+    values = np.asarray(cv2.threshold(values, 1.0, 0.0, cv2.THRESH_TRUNC, values)[1], np.float32)
+    return np.asarray(cv2.threshold(values, 0.0, 0.0, cv2.THRESH_TOZERO, values)[1], np.float32)
 
 
 def noise_of(change: NDArray[np.float32]) -> float:
@@ -95,6 +102,7 @@ def noise_of(change: NDArray[np.float32]) -> float:
     Noise differs from pixel to pixel, motion mostly does not: what a low-pass leaves of the change is looked at, and
     of that the lower quartile of the absolute values, which for Gaussian noise is 0.3186 standard deviations.
     """
-    rough = np.abs(change - cv2.blur(change, (LOW_PASS, LOW_PASS)))[::2, ::2]
+    low = np.asarray(cv2.blur(change, (LOW_PASS, LOW_PASS)), np.float32)
+    rough = np.abs(change[::2, ::2] - low[::2, ::2])
     kept = (1.0 - 1.0 / LOW_PASS**2) ** 0.5  # of the deviation of white noise, without its local mean
     return float(quantile(rough, 0.25) / 0.3186 / kept / 2.0**0.5)

@@ -6,13 +6,16 @@ from frame to frame. Three things are done about it, in the order of `Stabiliser
 1. **What moved?** Small luma pictures are compared with a memory of luma (`Motion`). The answer is a gate g in 0..1
    for each pixel: 0 is still, 1 is moved.
 2. **Align.** Scale s and shift t are fitted on the still pixels, so that a = s * d + t has the units of a reference
-   (`robust_fit`). The reference is the slow mean of the maps *as the network gave them*, so nothing that was
+   (`fit_samples`). The reference is the slow mean of the maps *as the network gave them*, so nothing that was
    aligned becomes what later maps are aligned to, except where a pixel moved; and there the slow mean takes it back
    with a time constant of `REFERENCE_SECONDS`. Aligning each map to the aligned one before it would add up its errors.
 3. **Smooth.** S += w * (a - S) with w = j + (1 - j) * (1 - exp(-dt / tau)): a still pixel settles with the time
    constant tau, in seconds whatever the frame rate, and one with j = 1 takes its new depth at once. j is g where
    the depth of a pixel that moved is news, that is, differs from S by more than the flicker of still pixels does. S
    lags behind when the units of the reference move; by how much is known (`_lag_after`), and is no flicker.
+
+All that is judged is judged in half the size of the maps, in which luma is looked at as well; the smoothing alone is of
+every pixel. Of the reference there are only the places that are fitted.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap, Frame
 from streamdepth.imaging.quantiles import quantile
-from streamdepth.imaging.scale_and_shift import ScaleAndShift, robust_fit
+from streamdepth.imaging.scale_and_shift import Samples, ScaleAndShift, fit_samples, samples_of
 from streamdepth.imaging.small_luma import small_luma
 from streamdepth.rendering.shots import Step
 from streamdepth.rendering.stabilise.motion import Motion, MotionState, within_one
@@ -39,7 +42,8 @@ FLICKER_SHARE = 0.1
 """Weight of a map's flicker in the running estimate."""
 NEWS = 3.0
 """Standard deviations of flicker at which the depth of a moved pixel begins to be news; at twice as many it is."""
-NEWS_BOX = (5, 5)
+NEWS_BOX = (3, 3)
+"""In half the size of the map."""
 NO_FLICKER = float(np.finfo(np.float32).tiny)
 """Below this a map does not flicker at all, and what is divided by it is no number any more."""
 LEAST_QUIET = 64
@@ -48,12 +52,14 @@ LEAST_QUIET = 64
 
 @dataclass(frozen=True, eq=False)
 class ShotState:
-    """What is known of a shot so far; maps are (h, w) float32 in the size of the depth maps, never written to."""
+    """What is known of a shot so far; arrays are float32 and never written to."""
 
     smooth: Map
-    """The last steadied map."""
-    reference: Map
-    """The slow mean of the maps as the network gave them."""
+    """(h, w): the last steadied map."""
+    half: Map
+    """The same in half the size."""
+    fitted: Samples
+    """The slow mean of the maps as the network gave them, at the `samples_of` half the size."""
     lag: ScaleAndShift
     """Takes the units of the reference to those of the smoothed map, which follow more slowly."""
     flicker: float | None
@@ -72,7 +78,7 @@ class Stabiliser:
         self._smoothing = smoothing
         self.state = state
         self.stayed: Map | None = None
-        """(h, w) float32, 0..1: how far each pixel of the last map is what it was; None where a shot starts."""
+        """float32, 0..1, in half the size: how far each pixel of the last map is what it was; None in the first."""
 
     def __call__(self, frame: Frame, depth: DepthMap, step: Step) -> DepthMap:
         """The steadied map, a new one of the same size and meaning; called once a frame, in order."""
@@ -80,15 +86,15 @@ class Stabiliser:
 
     def steady(self, luma: NDArray[np.uint8], depth: DepthMap, step: Step) -> DepthMap:
         """The same with the `luma_for` a frame instead of that."""
-        state = self.state
+        state, half = self.state, halved(depth.values)
         if state is None or step.starts or state.smooth.shape != depth.values.shape:
-            motion = Motion.of_first(luma).state
-            self.state = ShotState(depth.values, depth.values, ScaleAndShift(1.0, 0.0), None, motion)
+            motion, line = Motion.of_first(luma).state, ScaleAndShift(1.0, 0.0)
+            self.state = ShotState(depth.values, half, samples_of(half), line, None, motion)
             self.stayed = None
             return depth
         fresh = _share(step.elapsed, self._smoothing)
         renewal = _share(step.elapsed, REFERENCE_SECONDS)
-        self.state, self.stayed = _taken(state, luma, depth.values, fresh, renewal)
+        self.state, self.stayed = _taken(state, luma, (depth.values, half), fresh, renewal)
         return DepthMap(self.state.smooth, depth.meaning)
 
 
@@ -97,29 +103,30 @@ def luma_for(frame: Frame, depth: DepthMap) -> NDArray[np.uint8]:
     return small_luma(frame.picture.content, _half(depth.values))
 
 
+def halved(values: Map) -> Map:
+    """A map in half its size, the mean of each four; a side of one stays."""
+    return np.asarray(cv2.resize(values, _half(values), interpolation=cv2.INTER_AREA), np.float32)
+
+
 def _taken(
-    state: ShotState, luma: NDArray[np.uint8], values: Map, fresh: float, renewal: float
+    state: ShotState, luma: NDArray[np.uint8], maps: tuple[Map, Map], fresh: float, renewal: float
 ) -> tuple[ShotState, Map]:
-    """`state` after a map, and how far its pixels stayed.
+    """`state` after a map, given whole and in half its size, and how far its pixels stayed.
 
     `fresh` and `renewal` are the weights of the new in still pixels and in the reference.
     """
+    values, half = maps
     motion = Motion(state.motion)
-    moved = motion(luma, fresh)
-    gate: Map = np.asarray(cv2.resize(moved, values.shape[::-1]), dtype=np.float32)
-    found = robust_fit(values, state.reference, 1.0 - gate)
-    aligned = values * np.float32(found.scale)
-    aligned += np.float32(found.shift)
-    in_units = state.smooth - np.float32(state.lag.shift)
-    in_units *= np.float32(1.0 / state.lag.scale)
-    change = aligned - in_units
-    flicker = _flicker_after(state.flicker, change, gate)
-    jump = _jump(change, gate, flicker)
-    weight = jump * np.float32(1.0 - fresh)
-    weight += np.float32(fresh)
+    gate = motion(luma, fresh)
+    seen, moved = samples_of(half), samples_of(gate)
+    found = fit_samples(seen, state.fitted, np.float32(1.0) - moved)
+    flicker = _flicker_after(state, values, gate, found)
+    jump = _jump(_change(half, state.half, found, state.lag), gate, flicker)
+    smooth = _smoothed(state.smooth, values, found, jump, fresh)
     after = ShotState(
-        _between(state.smooth, aligned, weight),
-        _renewed(state.reference, values, aligned, gate, renewal),
+        smooth,
+        halved(smooth),
+        _renewed(state.fitted, seen, moved, found, renewal),
         _lag_after(state.lag, found, fresh, renewal),
         flicker,
         motion.state,
@@ -127,11 +134,30 @@ def _taken(
     return after, np.float32(1.0) - jump
 
 
-def _renewed(reference: Map, values: Map, aligned: Map, gate: Map, renewal: float) -> Map:
-    return _between(_between(reference, aligned, gate), values, np.float32(renewal))
+def _change(values: Map, smooth: Map, found: ScaleAndShift, lag: ScaleAndShift) -> Map:
+    """What a map is in the units of the reference, less what `smooth` was in them."""
+    shift = found.shift + lag.shift / lag.scale
+    return np.asarray(cv2.addWeighted(values, found.scale, smooth, -1.0 / lag.scale, shift), np.float32)
 
 
-def _between(old: Map, new: Map, weight: Map | np.float32) -> Map:
+def _smoothed(smooth: Map, values: Map, found: ScaleAndShift, jump: Map, fresh: float) -> Map:
+    weight = jump * np.float32(1.0 - fresh)
+    weight += np.float32(fresh)
+    step = np.asarray(cv2.addWeighted(values, found.scale, smooth, -1.0, found.shift), np.float32)
+    step *= cv2.resize(weight, values.shape[::-1])
+    step += smooth
+    return step
+
+
+def _renewed(
+    reference: Samples, values: Samples, moved: Samples, found: ScaleAndShift, renewal: float
+) -> Samples:
+    aligned = values * np.float32(found.scale)
+    aligned += np.float32(found.shift)
+    return _between(_between(reference, aligned, moved), values, np.float32(renewal))
+
+
+def _between(old: Samples, new: Samples, weight: Samples | np.float32) -> Samples:
     """`old + weight * (new - old)`, with one array made."""
     moved = new - old
     moved *= weight
@@ -139,19 +165,25 @@ def _between(old: Map, new: Map, weight: Map | np.float32) -> Map:
     return moved
 
 
-def _flicker_after(flicker: float | None, change: Map, gate: Map) -> float | None:
-    quiet = np.abs(change[::4, ::4][gate[::4, ::4] == 0.0])
+def _flicker_after(state: ShotState, values: Map, gate: Map, found: ScaleAndShift) -> float | None:
+    height, width = (2 * side for side in gate.shape)
+    new, old = (np.ascontiguousarray(whole[:height:4, :width:4]) for whole in (values, state.smooth))
+    quiet = np.abs(_change(new, old, found, state.lag)[gate[::2, ::2] == 0.0])
     if quiet.size < LEAST_QUIET:
-        return flicker
+        return state.flicker
     seen = 1.4826 * quantile(quiet, 0.5)
-    return seen if flicker is None else flicker + FLICKER_SHARE * (seen - flicker)
+    return seen if state.flicker is None else state.flicker + FLICKER_SHARE * (seen - state.flicker)
 
 
 def _jump(change: Map, gate: Map, flicker: float | None) -> Map:
     if flicker is None or flicker < NO_FLICKER:
         return gate
-    news = np.abs(cv2.blur(change, NEWS_BOX)) * np.float32(1.0 / (NEWS * flicker)) - np.float32(1.0)
-    return gate * within_one(news)
+    news = np.abs(np.asarray(cv2.blur(change, NEWS_BOX), np.float32))
+    news *= np.float32(1.0 / (NEWS * flicker))
+    news -= np.float32(1.0)
+    news = within_one(news)
+    news *= gate
+    return news
 
 
 def _lag_after(lag: ScaleAndShift, found: ScaleAndShift, fresh: float, renewal: float) -> ScaleAndShift:

@@ -55,6 +55,17 @@ def test_a_blank_wall_is_moved_and_not_scaled(shape):
     assert found.shift == pytest.approx(2.0)
 
 
+def test_a_scene_far_from_zero_is_scaled_as_well_as_one_near_it():
+    far = SCENE + np.float32(2000.0)
+    assert robust_fit(far, SCENE * 1.2, STILL).scale == pytest.approx(1.2, rel=1e-3)
+
+
+def test_rounding_of_a_blank_wall_is_no_slope():
+    wall = np.full((64, 128), 0.1, np.float32)
+    rounded = wall * (1 + np.float32(1e-7) * RANDOM.integers(-1, 2, wall.shape)).astype(np.float32)
+    assert robust_fit(rounded, wall * 3 + rounded, STILL).scale == 1.0
+
+
 @pytest.mark.parametrize(("scale", "shift"), [(1.0, 0.0), (0.01, -4.0), (-3.0, 2.0)])
 def test_least_squares_find_the_line_of_any_sign(scale, shift):
     found = least_squares(SCENE, SCENE.astype(float) * scale + shift)

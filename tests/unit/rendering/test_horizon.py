@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,7 @@ from streamdepth.rendering.shots import FIRST, LastShown, Step
 
 RATE = 10
 NEXT = Step(1 / RATE, starts=False)
-STILL = np.ones((2, 4), np.float32)
+STILL = np.ones((1, 2), np.float32)
 
 
 def coming(index, *, value=None, step=NEXT, stayed=STILL, shape=(2, 4)):
@@ -19,7 +20,8 @@ def coming(index, *, value=None, step=NEXT, stayed=STILL, shape=(2, 4)):
     number = float(index if value is None else value)
     shown = LastShown(np.zeros((18, 32), np.uint8), Fraction(index, RATE))
     values = np.full(shape, number, np.float32)
-    return Coming(DepthMap(values), DepthRange(number, number + 1), step, stayed, shown, None)
+    half = values[::2, ::2].copy()
+    return Coming(DepthMap(values), DepthRange(number, number + 1), step, half, stayed, shown, None)
 
 
 THREE = Horizon(Fraction(1), 3)
@@ -63,11 +65,11 @@ def test_no_more_than_the_horizon_counts_however_much_is_known():
 
 
 def test_a_pixel_that_will_be_something_else_keeps_its_depth_until_then():
-    moved = np.ones((2, 4), np.float32)
+    moved = STILL.copy()
     moved[0, 0] = 0.0
     _, depth, _ = view(coming(0), coming(1), coming(2, stayed=moved), coming(3)).take()
-    assert depth.values[0, 0] == pytest.approx(0.5)
-    assert np.allclose(depth.values[1], 1.5)
+    assert np.allclose(depth.values[:, 0], 0.5)
+    assert np.allclose(depth.values[:, 3], 1.5)
 
 
 @pytest.mark.parametrize("apart", [{"step": FIRST, "stayed": None}, {"shape": (3, 4)}])
@@ -81,13 +83,20 @@ def test_a_cut_and_another_size_of_maps_end_the_view(apart):
 def test_of_many_pictures_each_so_manyth_is_averaged_and_what_moved_between_counts():
     horizon = Horizon(Fraction(100), 30)
     assert horizon.stride == 2
-    moved = np.ones((2, 4), np.float32)
+    moved = STILL.copy()
     moved[0, 0] = 0.0
     pictures = [coming(index, stayed=moved if index == 3 else STILL) for index in range(5)]
     _, depth, span = view(*pictures, horizon=horizon).take()
-    assert np.allclose(depth.values[1], (0 + 2 + 4) / 3)
-    assert depth.values[0, 0] == pytest.approx((0 + 2) / 2)
+    assert np.allclose(depth.values[:, 3], (0 + 2 + 4) / 3)
+    assert np.allclose(depth.values[:, 0], (0 + 2) / 2)
     assert span == DepthRange(2, 3)
+
+
+def test_what_is_finer_than_half_the_size_stays_where_it_is():
+    grain = np.array([[1.0, -1.0, 1.0, -1.0], [-1.0, 1.0, -1.0, 1.0]], np.float32)
+    first = replace(coming(0), depth=DepthMap(grain), half=np.zeros_like(STILL))
+    _, depth, _ = view(first, *map(coming, range(1, 4))).take()
+    assert np.allclose(depth.values, grain + 1.5)
 
 
 def test_maps_that_are_not_steadied_stay_as_they_are():

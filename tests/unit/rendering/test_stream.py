@@ -161,7 +161,8 @@ def of_flickering_scene(count=40, cut=25):
     scene = rng.random((36, 64)).astype(np.float32)
     for index in range(count):
         image = SCENE if index < cut else 255 - SCENE // 4
-        values = scene + rng.normal(0, 0.1, scene.shape).astype(np.float32)
+        flicker = rng.normal(0, 0.1, (18, 32)).astype(np.float32)  # of a network that is coarser than its map
+        values = scene + np.kron(flicker, np.ones((2, 2), np.float32))
         yield Estimate(frame(index, image), DepthMap(values * (1 + index % 3 * 0.1)), 0.01)
 
 

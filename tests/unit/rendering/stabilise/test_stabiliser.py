@@ -156,3 +156,16 @@ def test_units_do_not_drift_in_a_long_run(moves):
     true_spread = float(FAR_TO_NEAR[-4:].mean() - FAR_TO_NEAR[:4].mean())
     assert spread == pytest.approx(np.full(spread.shape, true_spread), rel=0.1)
     assert np.abs(level - level.mean()).max() < 0.3
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 7), (33, 50)])
+def test_maps_of_any_size_are_steadied(shape):
+    stabiliser, random = Stabiliser(), np.random.default_rng(3)
+    picture = Picture.of_bgr(random.integers(0, 255, (60, 80, 3), np.uint8))
+    scene = random.random(shape, np.float32)
+    for index in range(20):
+        noisy = scene + random.normal(0, 0.01, shape).astype(np.float32)
+        frame = Frame(index, Fraction(index, RATE), 0.0, picture)
+        steady = stabiliser(frame, DepthMap(noisy), NEXT if index else FIRST).values
+        assert steady.shape == shape
+    assert np.abs(steady - scene).max() < 0.05
