@@ -1,15 +1,19 @@
 #!/usr/bin/env python
-"""What several cameras cost in one process, beside a process for each: PSS, CPU seconds, pictures, in turns.
+"""What several cameras cost in one process, beside a process for each: PSS, CPU, latency, recordings, in turns.
 
-    .venv/bin/python scripts/bench/several_cameras.py [--cameras 4] [--size 1280x720] [--rate 15] [--watched 2]
+    .venv/bin/python scripts/bench/several_cameras.py [--cameras 4] [--size 1280x720] [--rate auto] [--watched 2]
                                                      [--seconds 20] [--rounds 3] [--before PACKAGE_FOLDER]
                                                      [--still 3] [--alone] [--engine onnxruntime]
 
 The cameras are real RTSP servers (GStreamer's, run by the system's Python), each in a process of its own whose CPU is
 not counted. All are recorded; of each that is watched one viewer takes JPEGs. Of `--seconds` in the middle are told the
 proportional set size (PSS, so that what processes share counts once), CPU seconds, and of each camera the depth maps a
-second and the 95th percentile from capture to sink. `--before` has another version of the package for the processes
-that have a camera each. One camera alone is measured with both, too.
+second and the 95th percentile from capture to sink; of the recordings, kB a picture. `--before` has another version of
+the package for the processes that have a camera each. One camera alone is measured with both, too. With `--rate auto`
+the cameras give as many pictures a second as a process for each can carry here, all with depth.
+
+SSIM is that of recordings without depth laid over them (`--alpha 0`), of the luma of pictures against what the camera
+sent, which FFmpeg kept beside each run: the medians of both versions, one after the other.
 """
 
 from __future__ import annotations
@@ -25,11 +29,18 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import av
+import cv2
+import numpy as np
+from clips import ssim
+from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[2]
 NANO = Path("streamdepth/models/data/nano.onnx")
@@ -37,6 +48,12 @@ NANO = Path("streamdepth/models/data/nano.onnx")
 SERVER = ROOT / "tests" / "fakes" / "rtsp_server.py"
 SETTLES = 8.0
 """Seconds from the moment when all give pictures until what is measured begins."""
+RATES = (15, 12, 10, 8, 6, 5, 4, 3, 2, 1)
+"""Pictures a second of each camera that `--rate auto` tries."""
+CARRIED = 0.95
+"""Share of the pictures that must have depth, or the machine did something else than what is compared."""
+JUDGED = 15
+"""Pictures of a recording whose SSIM is taken."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -51,6 +68,8 @@ class Taken:
     """Depth maps a second of each camera."""
     late: float | None
     """The worst 95th percentile from capture to sink, in milliseconds."""
+    kilobytes: float
+    """Of the recordings, for a picture."""
 
     @property
     def cpu_of_map(self) -> float:
@@ -63,7 +82,6 @@ class Setting:
     """What is measured."""
 
     size: str
-    rate: int
     watched: int
     seconds: float
     more: tuple[str, ...] = ()
@@ -177,10 +195,11 @@ def measured(
         ]
         memory = sum(map(pss, pids))
         stack.close()
-        late = [
-            one for _, folder in runs for one in latencies(json.loads((folder / "report.json").read_text()))
-        ]
-        return Taken(memory, used, tuple(rates), max(late, default=None))
+        told = [one for _, folder in runs for one in reports(folder / "report.json")]
+        late = [one["latency_ms"]["p95"] for one in told if one["latency_ms"]["p95"] is not None]
+        octets = sum(path.stat().st_size for path in Path(root).rglob("*.mp4"))
+        pictures = sum(one["frames"]["written"] for one in told)
+        return Taken(memory, used, tuple(rates), max(late, default=None), octets / 1000 / max(1, pictures))
 
 
 def wait_for_picture(page: str, name: str | None) -> None:
@@ -195,29 +214,78 @@ def wait_for_picture(page: str, name: str | None) -> None:
     raise SystemExit(f"{name or page} gave no picture")
 
 
-def latencies(report: dict[str, Any]) -> Iterator[float]:
-    reports = [section["report"] for section in report["cameras"]] if "cameras" in report else [report]
-    for one in reports:
-        if one["latency_ms"]["p95"] is not None:
-            yield float(one["latency_ms"]["p95"])
+def reports(path: Path) -> list[dict[str, Any]]:
+    """Of each camera of a run."""
+    report = json.loads(path.read_text())
+    return [section["report"] for section in report["cameras"]] if "cameras" in report else [report]
 
 
-def compared(name: str, ours: Sequence[Taken], theirs: Sequence[Taken]) -> None:
+def carried_rate(package: Path, setting: Setting, cameras: int) -> int:
+    """The most pictures a second of each camera for which a process each has enough here."""
+    for rate in RATES:
+        with rtsp_servers(cameras, 0, setting.size, rate) as addresses:
+            taken = measured(package, [[(None, one)] for one in addresses], replace(setting, seconds=8.0))
+        if min(taken.rates) >= CARRIED * rate:
+            return rate
+        print(f"at {rate}/s a process for each gets {min(taken.rates):.1f} maps/s", file=sys.stderr)
+    raise SystemExit("not even a picture a second gets depth here: try it when the machine does less")
+
+
+def quality(package: Path, address: str, setting: Setting) -> float:
+    """The median SSIM of a recording without depth."""
+    with tempfile.TemporaryDirectory() as root:
+        folder, sent = Path(root), Path(root) / "sent.mkv"
+        keeping = ["ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", address, "-c", "copy", str(sent)]
+        with subprocess.Popen(keeping, stdin=subprocess.PIPE) as kept:
+            with running(package, folder, [address], ["--alpha", "0", *setting.more]) as (_, page):
+                wait_for_picture(page, None)
+                time.sleep(setting.seconds)
+            kept.communicate(b"q", 30)
+        return statistics.median(likeness(folder / "one.mp4", sent))
+
+
+def likeness(recording: Path, sent: Path) -> Iterator[float]:
+    """SSIM of some pictures of a recording, each with what was sent that is most like it."""
+    lumas = list(luma_of(sent))
+    small = np.stack([thumbnail(one) for one in lumas])
+    for luma in luma_of(recording, JUDGED):
+        nearest = int(np.abs(small - thumbnail(luma)).mean((1, 2)).argmin())
+        yield ssim(luma.astype(np.float32), lumas[nearest].astype(np.float32))
+
+
+def luma_of(path: Path, last: int | None = None) -> Iterator[NDArray[np.uint8]]:
+    """Of all pictures, or of the `last`: the first ones of a camera may have come before FFmpeg."""
+    with av.open(str(path)) as container:
+        for frame in deque(container.decode(video=0), maxlen=last):
+            planes = frame.to_ndarray(format="yuv420p")
+            yield planes[: frame.height, : frame.width]
+
+
+def thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(luma, (64, 36), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def compared(name: str, ours: Sequence[Taken], theirs: Sequence[Taken], rate: int) -> None:
     """Medians of both, and of the ratios of the pairs."""
     for label, taken in (("one process" if name != "alone" else "now", ours), ("before", theirs)):
         rates = " ".join(
             f"{statistics.median(r):.1f}" for r in zip(*(one.rates for one in taken), strict=True)
         )
         late = statistics.median(one.late or 0.0 for one in taken)
-        memory, cpu = (
-            statistics.median(getattr(one, what) for one in taken) for what in ("megabytes", "cpu")
+        memory, cpu, kilobytes = (
+            statistics.median(getattr(one, what) for one in taken)
+            for what in ("megabytes", "cpu", "kilobytes")
         )
         each = statistics.median(one.cpu_of_map for one in taken)
         print(
             f"{name:<10} {label:<12} {memory:7.0f} MB PSS  {cpu:5.2f} cores  {each:5.1f} ms of CPU a map  "
-            f"p95 {late:5.0f} ms  maps/s {rates}"
+            f"p95 {late:5.0f} ms  {kilobytes:5.1f} kB a picture  maps/s {rates}"
         )
-    for what in ("megabytes", "cpu", "cpu_of_map"):
+        if min(map(min, (one.rates for one in taken))) < CARRIED * rate:
+            print(
+                f"{name:<10} {label:<12} of {rate} pictures a second not all had depth: its figures say little"
+            )
+    for what in ("megabytes", "cpu", "cpu_of_map", "kilobytes"):
         pairs = [getattr(a, what) / getattr(b, what) for a, b in zip(ours, theirs, strict=True)]
         print(
             f"{name:<10} {what}: {statistics.median(pairs):.2f} of it ({', '.join(f'{p:.2f}' for p in pairs)})"
@@ -230,7 +298,7 @@ def main() -> None:
     )
     parser.add_argument("--cameras", type=int, default=4)
     parser.add_argument("--size", default="1280x720")
-    parser.add_argument("--rate", type=int, default=15)
+    parser.add_argument("--rate", default="auto", help="Pictures a second of each camera, or auto.")
     parser.add_argument("--watched", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rounds", type=int, default=3)
@@ -242,8 +310,11 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="Also one camera alone.")
     wanted = parser.parse_args()
     words = ("--engine", wanted.engine, "--model", str(wanted.before / NANO))
-    setting = Setting(wanted.size, wanted.rate, wanted.watched, wanted.seconds, words)
-    with rtsp_servers(wanted.cameras, wanted.still, wanted.size, wanted.rate) as addresses:
+    setting = Setting(wanted.size, wanted.watched, wanted.seconds, words)
+    is_auto = wanted.rate == "auto"
+    rate = carried_rate(wanted.before, setting, wanted.cameras) if is_auto else int(wanted.rate)
+    print(f"{wanted.cameras} cameras, {wanted.size}, {rate} pictures/s each, {wanted.watched} watched")
+    with rtsp_servers(wanted.cameras, wanted.still, wanted.size, rate) as addresses:
         together = [[(f"camera-{number}", address) for number, address in enumerate(addresses, 1)]]
         apart: list[list[tuple[str | None, str]]] = [[(None, address)] for address in addresses]
         ours, theirs, now, then = [], [], [], []
@@ -253,9 +324,11 @@ def main() -> None:
             if wanted.alone:
                 now.append(measured(ROOT, apart[:1], setting))
                 then.append(measured(wanted.before, apart[:1], setting))
-    compared("together", ours, theirs)
+        like = [quality(package, addresses[0], setting) for package in (ROOT, wanted.before)]
+    compared("together", ours, theirs, rate)
     if wanted.alone:
-        compared("alone", now, then)
+        compared("alone", now, then, rate)
+    print(f"recordings  SSIM {like[0]:.4f} now, {like[1]:.4f} before")
 
 
 if __name__ == "__main__":
