@@ -16,8 +16,6 @@ from streamdepth.pixels import I420, BGRImage, Picture
 
 CLOCK_TICK = Fraction(1, 90_000)
 """Seconds: the unit of timestamps that come from a clock, as of video in RTP (RFC 3551, section 5) and in MPEG."""
-
-
 BEYOND = 1000.0
 """Metres: what lies at or beyond infinity on the line to metres is as far as this."""
 

@@ -258,7 +258,7 @@ def luma_of(path: Path, last: int | None = None) -> Iterator[NDArray[np.uint8]]:
     with av.open(str(path)) as container:
         for frame in deque(container.decode(video=0), maxlen=last):
             planes = frame.to_ndarray(format="yuv420p")
-            yield planes[: frame.height, : frame.width]
+            yield planes[: frame.height, : frame.width].astype(np.uint8, copy=False)
 
 
 def thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
