@@ -12,10 +12,14 @@ from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuc
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.protocols import Notify, Source, silent, warnings_of
 from streamdepth.sources.live.freeze_detector import FreezeDetector
+from streamdepth.sources.live.patience import patience_for
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
 from streamdepth.sources.live.stream import LOOK, Stream
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.aside import run_bounded
+
+READ_MARGIN = 1.0
+"""Seconds beside those that a slow source has for a picture by itself."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Persistence:
     open_patience: float = 40.0
     """A connection that has not given its first picture by then is left behind, whatever it hangs in."""
     read_patience: float = 6.0
-    """The same for each further picture."""
+    """The same for each further picture, of a source that gives some in that time."""
 
 
 def open_reconnecting(
@@ -109,6 +113,7 @@ class ReconnectingSource:
         self._persistence = persistence
         self._notify = notify
         self._clock = clock
+        self._read_patience = max(persistence.read_patience, patience_for(first.info.rate) + READ_MARGIN)
         self._info = replace(first.info, read_timeout=persistence.read_patience, time_base=None)
         # How one of many connections ended is no news at the end of the run.
         self._warnings = list(warnings_of(first)) if persistence.reconnect else warnings_of(first)
@@ -172,7 +177,7 @@ class ReconnectingSource:
 
     def _check_patience(self) -> None:
         up = self._reconnection.state is LinkState.UP
-        patience = self._persistence.read_patience if up else self._persistence.open_patience
+        patience = self._read_patience if up else self._persistence.open_patience
         if self._clock() - self._last_frame_at < patience:
             return
         self._stream.leave()

@@ -11,11 +11,19 @@ from streamdepth.protocols import Source
 from streamdepth.sources.options import Kind, SourceOptions, Spec
 
 
-def open_video(spec: Spec, options: SourceOptions) -> Source:
-    """Open a file or an address once; raises as `VideoSource` does."""
+def open_video(spec: Spec, options: SourceOptions, patience: float = 0.0) -> Source:
+    """Open a file or an address once, each of whose pictures is waited for `patience` seconds at least.
+
+    Raises as `VideoSource` does.
+    """
     from streamdepth.sources.video.source import VideoOptions, VideoSource
 
     video = replace(options.video or VideoOptions(), keeps_bits=options.keeps_bits)
+    video = replace(
+        video,
+        open_timeout=max(video.open_timeout, patience),
+        read_timeout=max(video.read_timeout, patience),
+    )
     if options.max_pixels is not None:
         video = replace(video, limit=options.limit)
     return VideoSource(str(spec), video)
@@ -23,13 +31,14 @@ def open_video(spec: Spec, options: SourceOptions) -> Source:
 
 def open_address(spec: Spec, options: SourceOptions) -> Source:
     """Open what is at an address; what is live there comes back by itself."""
+    from streamdepth.sources.live.patience import Connecting
     from streamdepth.sources.live.reconnecting import Persistence, open_reconnecting
 
     url = str(spec)
     check_address(url)
     persistence = options.persistence or Persistence()
     return open_reconnecting(
-        lambda: open_video(url, options),
+        Connecting(lambda patience: open_video(url, options, patience)),
         redact_address(url),
         persistence,
         notify=options.notify,

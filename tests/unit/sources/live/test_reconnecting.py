@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from fractions import Fraction
 from itertools import islice
 from typing import Any
 
@@ -234,6 +235,22 @@ def test_a_recording_comes_as_it_is() -> None:
 def test_a_first_connection_that_fails_is_an_error() -> None:
     with pytest.raises(SourceError, match="nothing listens"):
         opened(REFUSED)
+
+
+def test_a_slow_camera_is_not_silent_before_its_next_picture_is_due() -> None:
+    now = [100.0]
+    for rate, patience in ((Fraction(25), 6.0), (Fraction(1, 10), 26.0)):
+        first = Connection(1, hangs=True)
+        first.info = replace(first.info, rate=rate)
+        source = ReconnectingSource(first, Connection, "rtsp://cam/1", Persistence(), clock=lambda: now[0])
+        with closing(source):
+            take(source, 1)
+            for waited, state in ((patience - 0.5, SourceState.LIVE), (patience + 0.5, SourceState.AWAY)):
+                now[0] = source._last_frame_at + waited
+                with pytest.raises(NoFrameYet):
+                    source.read()
+                assert source.condition.state is state
+            first.release.set()
 
 
 def test_the_first_connection_is_waited_for_on_request_and_each_try_is_told() -> None:

@@ -1,0 +1,35 @@
+"""A camera that gives a picture in ten seconds is not silent, and one that hangs is soon found to be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from made_by_hand import MadeByHand
+
+from streamdepth.sources.live.patience import MOST, Connecting, patience_for
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds"),
+    [(None, 0.0), (Fraction(25), 0.1), (Fraction(1, 10), 25.0), (Fraction(1, 90_000), MOST)],
+)
+def test_pictures_are_waited_for_as_long_as_their_rate_says(rate, seconds):
+    assert patience_for(rate) == seconds
+
+
+@pytest.mark.parametrize(("rate", "patience"), [(Fraction(1, 10), 25.0), (None, 0.0)])
+def test_from_the_second_connection_on_a_slow_camera_has_its_time(rate, patience):
+    tries = []
+
+    def connect(seconds):
+        tries.append(seconds)
+        source = MadeByHand(1)
+        source.info = replace(source.info, rate=rate)
+        return source
+
+    connecting = Connecting(connect)
+    for _ in range(3):
+        connecting()
+    assert tries == [0.0, patience, patience]
