@@ -38,11 +38,14 @@ def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
     size = min(columns * CELL, width - 2 * MARGIN), rows * CELL
     near = scaled.depth.meaning.larger_is_nearer
     grey = normalise(values, scaled.span, (columns, rows), larger_is_nearer=near)
+    planes = picture.i420
+    if not planes.full_range:
+        grey = np.asarray(cv2.LUT(grey, _LIMITED), np.uint8)
     top = _whole_blocks(height)
     place = DepthPlace((width, height), (MARGIN, top + MARGIN, *size), _inner_of(rendered))
     cells: Plane = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_NEAREST), np.uint8)
     told = DepthTold(place, scaled.span, scaled.depth.meaning, *_metres_of(rendered))
-    return _together(picture.i420, cells, place, strip), told
+    return _together(planes, cells, place, strip), told
 
 
 def _room_for(picture: Picture, strip: int, most_pixels: int) -> int:
@@ -81,13 +84,13 @@ def _whole_blocks(size: int) -> int:
 
 
 def _together(planes: I420, grey: Plane, place: DepthPlace, strip: int) -> I420:
-    """`planes` above and, from the next block on, `grey` within its margin, in the range of luma of `planes`."""
+    """`planes` above and, from the next block on, `grey` within its margin."""
     height, width = planes.y.shape
     top, right, bottom = place.box[1] - MARGIN, MARGIN, strip - MARGIN - grey.shape[0]
     y = np.full((top + strip, width), planes.black, np.uint8)
     y[:height], y[height:top] = planes.y, planes.y[-1:]
     framed = cv2.copyMakeBorder(grey, MARGIN, bottom, MARGIN, right, cv2.BORDER_REPLICATE)
-    y[top:, : framed.shape[1]] = framed if planes.full_range else _LIMITED[framed]
+    y[top:, : framed.shape[1]] = framed
     u, v = (_above_neutral(plane, (top + strip) // 2) for plane in (planes.u, planes.v))
     return I420(y, u, v, planes.matrix, planes.full_range)
 
