@@ -130,7 +130,7 @@ def _vp8_options(settings: CodecSettings) -> dict[str, str]:
         "cpu-used": "-12",
         "noise-sensitivity": "0",
         "lag-in-frames": "0",
-        "static-thresh": "1",  # blocks that are the same, as the black ones beside depth, are not searched: same packets
+        "static-thresh": "1",  # blocks that stay, as those beside depth, are not searched: the packets are the same
         "minrate": str(settings.bit_rate),
         "maxrate": str(settings.bit_rate),
         "bufsize": str(round(settings.bit_rate * BUFFER_SECONDS)),

@@ -10,6 +10,7 @@ from streamdepth.protocols import Inputs
 from streamdepth.sources.browser.source import BrowserSource
 from streamdepth.threads.pool import Pool
 from streamdepth.viewers.distances import Distances
+from streamdepth.viewers.http.endless import happens
 from streamdepth.viewers.http.film import Films
 from streamdepth.viewers.http.mjpeg import Jpegs
 from streamdepth.viewers.ingest import Ingests
@@ -17,6 +18,9 @@ from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.registry import Viewers
 from streamdepth.viewers.state import Controls, LiveState, RunFacts
 from streamdepth.webrtc.ice_server import IceServer
+
+FIRST_PATIENCE = 3.0
+"""Seconds that a viewer who comes before the first picture waits for it, rather than asking again and again."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,17 @@ class Stream:
     def has_sender(self) -> bool:
         """Whether a client sends its pictures, or is about to."""
         return self.ingests.have_sender
+
+    async def first_picture(self) -> None:
+        """Wait for it, `FIRST_PATIENCE` seconds at most; not where nobody sends one."""
+        if self.takes_sender and not self.has_sender:
+            return
+        follower = self.jpegs.news.follow()
+        try:
+            if self.encoder.newest is None:
+                await happens(follower, FIRST_PATIENCE)
+        finally:
+            self.jpegs.news.unfollow(follower)
 
     def why_nothing(self) -> str:
         """Why there is no picture yet, for viewers."""

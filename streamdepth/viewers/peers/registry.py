@@ -88,6 +88,7 @@ class Viewers:
         self, stream: Watchable, text: str, content: Content = Content.PICTURE
     ) -> tuple[Viewer, str]:
         """A new viewer of a stream and the answer to its offer; raises `Refused`."""
+        await stream.first_picture()
         if stream.encoder.newest is None:
             raise Refused(409, stream.why_nothing(), Retry_After=RETRY_SOON)
         if self._places.are_taken:

@@ -43,8 +43,11 @@ class Watchable(Protocol):
     def answers(self) -> Answers:
         """What they can ask of it."""
 
+    async def first_picture(self) -> None:
+        """Wait a while for it, where one is on its way."""
+
     def why_nothing(self) -> str:
-        """The answer to viewers that join before the first picture."""
+        """The answer to viewers for whom it did not come in time."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ class _Rehearsed:
     encoder: LiveEncoder
     answers: Answers
 
+    async def first_picture(self) -> None:
+        """Never waited for."""
+
     def why_nothing(self) -> str:
         """Never asked."""
         return ""

@@ -6,10 +6,12 @@ import asyncio
 import http.client
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from streamdepth.sources.live.switching import Choice
+from streamdepth.viewers import stream
 from streamdepth.webrtc.ice_server import IceServer
 
 TOKEN = "correct-horse"
@@ -169,7 +171,16 @@ def test_hostile_offers_do_not_disturb_who_watches(service, watching, offer, sta
     until(lambda: service.viewers() == 0)
 
 
-def test_before_the_first_picture_it_is_409_and_later(running_service, offer):
+def test_who_comes_before_the_first_picture_is_answered_with_it(running_service, offer):
+    with running_service(fed=False) as service, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(service.post_offer, offer)
+        assert service.ask("/snapshot.jpg")[0] == 503, "nobody else waits for it"
+        with service.fed():
+            assert answer.result(10)[0] == 201
+
+
+def test_where_the_first_picture_is_long_in_coming_it_is_409_and_later(running_service, offer, monkeypatch):
+    monkeypatch.setattr(stream, "FIRST_PATIENCE", 0.1)
     with running_service(fed=False) as service:
         status, headers, _ = service.post_offer(offer)
         assert (status, headers["Retry-After"]) == (409, "2")
