@@ -27,6 +27,7 @@ from streamdepth.cluster.steady import steady
 from streamdepth.cluster.tasks import Film
 from streamdepth.depthfiles.spool_file import SpoolFile
 from streamdepth.errors import StopRequested, UsageError
+from streamdepth.files import with_end
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.jobs.job import EVERY, NO_FILM, Job, Places, take_places
 from streamdepth.pipeline import StatsSnapshot
@@ -142,7 +143,7 @@ class ClusterRun:
     def _folder(self) -> Path:
         output = self._spec.output.output or self._spec.output.depth_output
         assert output is not None, "checked before"
-        return output.resolve().with_name(f"{output.name}.cluster")
+        return with_end(output.resolve().with_name(output.name), ".cluster")
 
     def _divided(self) -> Division:
         source = open_input(self._spec, self._observe)

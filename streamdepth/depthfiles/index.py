@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Literal
 from streamdepth.depthfiles.entry import Entry, Size
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.errors import SourceError, UsageError
-from streamdepth.files import read_bytes
+from streamdepth.files import index_path, read_bytes
 from streamdepth.frames import DepthMeaning
 from streamdepth.pixels import Rectangle
 
@@ -144,7 +144,7 @@ def is_complete(path: Path) -> bool:
 
 def check_index_place(path: Path) -> None:
     """Raise `UsageError` where the index of the file `path` would take the place of another .json."""
-    beside = path.with_suffix(".json")
+    beside = index_path(path)
     if not beside.is_file():
         return
     try:

@@ -22,7 +22,7 @@ from streamdepth.depthfiles.spool import SUFFIX, SpoolReader
 from streamdepth.depthfiles.stacked_film import completed, stacked_entries
 from streamdepth.depthfiles.values import Values
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.files import read_bytes
+from streamdepth.files import index_path, read_bytes
 from streamdepth.frames import DepthMap, DepthMeaning, Frame
 from streamdepth.pixels import Rectangle
 
@@ -125,7 +125,7 @@ def _index_of(path: Path) -> Index:
         return _index_of_folder(path)
     if suffix == SUFFIX:
         return _index_of_spool(path)
-    beside = path.with_suffix(".json")
+    beside = index_path(path)
     if is_index_of(path, beside):
         return read_index(beside)
     inside = read_mkv_index(path) if suffix == ".mkv" else read_npz_facts(path) if suffix == ".npz" else None
@@ -139,7 +139,7 @@ def _index_of(path: Path) -> Index:
 def _index_of_folder(path: Path) -> Index:
     if (path / INDEX_NAME).is_file():
         return read_index(path / INDEX_NAME)
-    files = sorted(file for file in path.glob("*.png") if file.with_suffix(".json").is_file())
+    files = sorted(file for file in path.glob("*.png") if index_path(file).is_file())
     if not files:
         raise SourceError(f"{path} holds no depth that streamdepth wrote", _WRITE)
     return _of_sidecars(path, files)
@@ -165,7 +165,7 @@ def _index_of_spool(path: Path) -> Index:
 
 def _of_sidecars(folder: Path, files: list[Path]) -> Index:
     """Of PNGs with a .json each, as they were written before there was an index."""
-    told = [_sidecar(file.with_suffix(".json")) for file in files]
+    told = [_sidecar(index_path(file)) for file in files]
     pictures = sorted((_listed(file, facts) for file, facts in zip(files, told, strict=True)), key=_order)
     try:
         meaning = DepthMeaning(told[0]["meaning"])

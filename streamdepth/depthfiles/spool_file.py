@@ -10,14 +10,14 @@ from typing import Any
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SUFFIX, SpoolReader, SpoolWriter
 from streamdepth.errors import SourceError, StopRequested
-from streamdepth.files import OutputFile, Patience, disk_errors, part_path
+from streamdepth.files import OutputFile, Patience, disk_errors, part_path, with_end
 
 _BUFFER = 1 << 20
 
 
 def place_of_spool(output: Path) -> Path:
     """The spool of an output: `depth.mkv.spool`, whose part is written."""
-    return output.with_name(output.name + SUFFIX)
+    return with_end(output, SUFFIX)
 
 
 class SpoolFile:

@@ -16,12 +16,15 @@ from streamdepth.files.checks import check_output, check_output_folder, is_strea
 from streamdepth.files.errors import FREE_SPACE, Taken, disk_errors, from_os_error, is_full
 from streamdepth.files.flush import flush
 from streamdepth.files.names import (
+    index_path,
     journal_path,
     manifest_path,
     part_path,
     resolved,
     second_part_path,
+    sibling,
     state_path,
+    with_end,
 )
 from streamdepth.files.output import OutputFile, whole_file, write_whole
 from streamdepth.files.patient import Patience, PatientFile
@@ -39,6 +42,7 @@ __all__ = [
     "disk_errors",
     "flush",
     "from_os_error",
+    "index_path",
     "is_full",
     "is_stream",
     "journal_path",
@@ -49,7 +53,9 @@ __all__ = [
     "read_bytes",
     "resolved",
     "second_part_path",
+    "sibling",
     "state_path",
     "whole_file",
+    "with_end",
     "write_whole",
 ]

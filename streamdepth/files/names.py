@@ -38,20 +38,30 @@ def second_part_path(final: Path) -> Path:
 
 def journal_path(final: Path) -> Path:
     """What is kept of how far an unfinished film is: `depth.mp4.part.journal`."""
-    return _with_end(final, ".part.journal")
+    return with_end(final, ".part.journal")
 
 
 def state_path(final: Path) -> Path:
     """What the next picture of an unfinished film depends on: `depth.mp4.part.state`."""
-    return _with_end(final, ".part.state")
+    return with_end(final, ".part.state")
 
 
 def manifest_path(movie: Path) -> Path:
     """What a movie that is whole holds, beside it: `depth.mp4.manifest.json`."""
-    return movie.with_name(f"{movie.name}.manifest.json")
+    return with_end(movie, ".manifest.json")
 
 
-def _with_end(final: Path, end: str) -> Path:
+def index_path(depth: Path) -> Path:
+    """What says what the values of a depth file mean, beside it: `depth.json`."""
+    return sibling(depth, ".json")
+
+
+def sibling(path: Path, suffix: str) -> Path:
+    """`path` with another suffix: a longer one does not make the name too long."""
+    return beside(path.with_suffix(suffix), "")
+
+
+def with_end(final: Path, end: str) -> Path:
     """The whole name, then `end`: `depth.mp4` and `depth.mkv` may be in the making at the same time."""
     mark, _, suffix = end.rpartition(".")
     return beside(final.with_name(f"{final.name}.{suffix}"), mark)

@@ -17,6 +17,7 @@ from streamdepth.files import (
     part_path,
     resolved,
     second_part_path,
+    sibling,
     state_path,
 )
 from streamdepth.frames import SourceInfo, is_in_time
@@ -206,7 +207,7 @@ def _outputs(option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence
     if path.is_dir() or not path.suffix:
         stems = [picture.stem for picture in inputs]
         return writes(option, path, holds=lambda name: may_hold(name, suffixes, stems))
-    files = [path, *(path.with_suffix(suffix) for suffix in suffixes[1:])]
+    files = [path, *(sibling(path, suffix) for suffix in suffixes[1:])]
     notes = (second_part_path, journal_path, state_path) if container_of(path) is not None else ()
     beside = (part_path, *notes)
     return writes(option, *files, *(named(resolved(file)) for file in files for named in beside))

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SUFFIX, SpoolReader, SpoolWriter
 from streamdepth.errors import SourceError, UsageError
-from streamdepth.files import OutputFile, disk_errors
+from streamdepth.files import OutputFile, disk_errors, with_end
 from streamdepth.frames import DepthMap, DepthMeaning, DepthRange, Frame, Rendered, SourceInfo
 from streamdepth.imaging.sampled import Sampled
 from streamdepth.protocols import Source, warnings_of
@@ -38,7 +38,7 @@ class WholeClip:
     """
 
     def __init__(self, beside: Path) -> None:
-        self._file = OutputFile.begin(beside.with_name(f"{beside.name}.range{SUFFIX}"))
+        self._file = OutputFile.begin(with_end(beside, f".range{SUFFIX}"))
         self._stream: BinaryIO | None = None
         self._writer: SpoolWriter | None = None
         self._sampled = Sampled()

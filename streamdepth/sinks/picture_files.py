@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import NameRefused, SinkError, UsageError
-from streamdepth.files import check_output_folder, disk_errors, flush, resolved, write_whole
+from streamdepth.files import check_output_folder, disk_errors, flush, resolved, sibling, write_whole
 from streamdepth.frames import SourceInfo
 
 JPEG_QUALITY = 95
@@ -76,7 +76,7 @@ class PictureFile:
                 f"{self._path} holds one picture and frame {frame.index} came too", "name a folder"
             )
         self._given = True
-        yield [self._path, *(self._path.with_suffix(suffix) for suffix in self._beside)]
+        yield [self._path, *(sibling(self._path, suffix) for suffix in self._beside)]
 
     def put(self, path: Path, data: bytes) -> None:
         """Write one of the files of an entry; it appears whole. Raises DiskFull or SinkError."""

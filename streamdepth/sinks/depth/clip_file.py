@@ -17,7 +17,7 @@ from streamdepth.depthfiles.formats import CLIPS
 from streamdepth.depthfiles.index import IndexWriter, SetFacts
 from streamdepth.depthfiles.spool import Overview, SpoolReader
 from streamdepth.errors import SinkError
-from streamdepth.files import whole_file, write_whole
+from streamdepth.files import index_path, whole_file, write_whole
 from streamdepth.sinks.depth.taken import Taken
 
 
@@ -57,7 +57,7 @@ class ClipFile:
             raise SinkError(
                 f"{self._path} cannot be written: {error.strerror}", "choose .npz, or a folder"
             ) from error
-        write_whole(self._path.with_suffix(".json"), clip.index)
+        write_whole(index_path(self._path), clip.index)
 
 
 def _index(heads: Iterator[Entry], facts: SetFacts) -> bytes:

@@ -9,7 +9,7 @@ from typing import Protocol
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SUFFIX, Overview, SpoolReader, spool_bytes
 from streamdepth.depthfiles.spool_file import SpoolFile, place_of_spool
-from streamdepth.files import part_path, resolved
+from streamdepth.files import part_path, resolved, with_end
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sinks.depth.taken import Taken
@@ -28,7 +28,7 @@ def _place(path: Path, origin: Path | None) -> Path:
     """The spool of an output, whose part is not what the input is: what a killed run left is read, not written."""
     spool = place_of_spool(path)
     is_origin = origin is not None and part_path(resolved(spool)).resolve() == origin.resolve()
-    return path.with_name(f"{path.name}.again{SUFFIX}") if is_origin else spool
+    return with_end(path, f".again{SUFFIX}") if is_origin else spool
 
 
 class Target(Protocol):

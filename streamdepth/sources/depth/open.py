@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streamdepth.files import index_path
 from streamdepth.protocols import Source
 from streamdepth.sources.options import SourceOptions
 
@@ -36,4 +37,4 @@ def _may_be(path: Path) -> bool:
     """Whether it is worth loading what reads depth, which takes a tenth of a second."""
     if path.is_dir():
         return any(path.glob("*.json"))
-    return path.is_file() and (path.suffix.lower() in _TELLING or path.with_suffix(".json").is_file())
+    return path.is_file() and (path.suffix.lower() in _TELLING or index_path(path).is_file())

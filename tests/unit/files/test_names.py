@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from streamdepth.errors import SinkError
-from streamdepth.files import part_path, resolved
+from streamdepth.files import index_path, manifest_path, part_path, resolved, with_end
 from streamdepth.files.names import journal_path, private_path, second_part_path, state_path
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="there are no such links")
@@ -55,7 +55,20 @@ def test_what_is_kept_beside_an_unfinished_file_bears_its_whole_name() -> None:
     assert journal_path(Path("depth.mkv")) != journal_path(Path("depth.mp4"))
 
 
-@pytest.mark.parametrize("named", [second_part_path, journal_path, state_path])
+def test_what_stands_beside_a_whole_file_bears_its_name() -> None:
+    beside = (
+        manifest_path(Path("depth.mp4")),
+        index_path(Path("depth.mkv")),
+        with_end(Path("depth.mkv"), ".range.spool"),
+    )
+    assert [path.name for path in beside] == [
+        "depth.mp4.manifest.json",
+        "depth.json",
+        "depth.mkv.range.spool",
+    ]
+
+
+@pytest.mark.parametrize("named", [second_part_path, journal_path, state_path, manifest_path, index_path])
 def test_so_do_those_of_a_name_that_is_as_long_as_it_may_be(named: Callable[[Path], Path]) -> None:
     long = Path("映" * 83 + "ab.mp4")
     assert len(os.fsencode(named(long).name)) <= 255

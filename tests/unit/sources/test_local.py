@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,12 @@ def test_an_image_a_folder_and_a_glob_are_pictures(tmp_path: Path, spec: str) ->
 def test_a_photo_is_one_whatever_its_name_ends_in(name: str, tmp_path: Path) -> None:
     info = info_of(written(tmp_path / name, PNG))
     assert (info.kind, info.width, info.frame_count) == ("image", 8, 1)
+
+
+@pytest.mark.parametrize("end", [".mp4", ".mkv", ".png"])
+@pytest.mark.skipif(sys.platform != "linux", reason="names are 255 bytes long at most on Linux")
+def test_a_name_as_long_as_names_may_be_is_opened(end: str, tmp_path: Path) -> None:
+    assert info_of(written(tmp_path / ("x" * 251 + end), PNG)).width == 8
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.png", "film"])
