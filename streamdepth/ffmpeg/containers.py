@@ -7,10 +7,18 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
+from streamdepth.addresses import scheme_of
+
 _TS_DISCONT = 0x200
 """AVFMT_TS_DISCONT of libavformat/avformat.h; PyAV hands flags on as a number, with bits that its enum lacks."""
 _NO_TIMESTAMPS = 0x80
 """AVFMT_NOTIMESTAMPS."""
+_OF_THE_WEB = {"reconnect": "1", "reconnect_on_network_error": "1", "reconnect_delay_max": "1"}
+"""Twice more, within a second, and only of what has an end: it goes on with the octet that is wanted next.
+
+The second of them is needed on a line without faults, too: FFmpeg 8.1 asks again on a connection that it had asked to be
+closed, and loses packets where the server has done so without a word.
+"""
 
 
 def file_address(path: Path) -> str:
@@ -23,9 +31,11 @@ def open_container(
 ) -> InputContainer:
     """Open what is at an address; `timeout` is in seconds, for opening and for each reading.
 
-    Text that is no UTF-8 gets marks in place of what cannot be read. Raises FFmpeg's errors.
+    A recording on a web server is asked for again where the connection is lost. Text that is no UTF-8 gets marks in place
+    of what cannot be read. Raises FFmpeg's errors.
     """
-    return av.open(address, options=options or {}, timeout=timeout, metadata_errors="replace")
+    web = _OF_THE_WEB if scheme_of(address) in ("http", "https") else {}
+    return av.open(address, options={**web, **(options or {})}, timeout=timeout, metadata_errors="replace")
 
 
 def has_running_clock(container: InputContainer) -> bool:

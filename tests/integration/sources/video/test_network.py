@@ -22,6 +22,7 @@ from films import greys, write_film
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout
 from streamdepth.frames import Frame
+from streamdepth.pixels import sum_of
 from streamdepth.sources import open_source
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
@@ -58,10 +59,32 @@ class Quiet(SimpleHTTPRequestHandler):
             self.send_error(status)
 
 
+class Curt(Quiet):
+    """Answers ranges, sends `most` octets of each, and hangs up without having said so."""
+
+    protocol_version = "HTTP/1.1"
+    most = 10**9
+
+    def do_GET(self) -> None:
+        data = Path(self.translate_path(self.path)).read_bytes()
+        first = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
+        self.send_header("Content-Length", str(len(data) - first))
+        self.end_headers()
+        with suppress(ConnectionError):  # the reader wanted less
+            self.wfile.write(data[first : first + self.most])
+        self.close_connection = True
+
+
+class Brief(Curt):
+    most = 40_000
+
+
 @contextmanager
-def http_server(folder: Path) -> Iterator[str]:
+def http_server(folder: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
     with (
-        ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server,
+        ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server,
         ThreadPoolExecutor(1) as pool,
     ):
         pool.submit(server.serve_forever, 0.01)
@@ -289,6 +312,19 @@ def test_an_mp4_with_its_index_at_the_end_needs_a_server_that_can_seek(tmp_path:
     with http_server(tmp_path) as address:
         error = failure(f"{address}/a.mp4")
     assert "download it first" in error.cure
+
+
+@pytest.mark.parametrize("handler", [Curt, Brief])
+def test_a_recording_is_asked_for_again_where_the_server_hung_up(
+    tmp_path: Path, handler: type[Quiet]
+) -> None:
+    file = clip(tmp_path / "a.mp4")
+    assert file.stat().st_size > 2 * Brief.most
+    with http_server(tmp_path, handler) as address:
+        frames = all_frames(VideoSource(f"{address}/a.mp4", QUICK))
+    assert [sum_of(frame.picture) for frame in frames] == [
+        sum_of(f.picture) for f in all_frames(VideoSource(file))
+    ]
 
 
 def test_a_password_is_in_no_message_and_no_traceback() -> None:
