@@ -16,8 +16,8 @@ _NO_TIMESTAMPS = 0x80
 _OF_THE_WEB = {"reconnect": "1", "reconnect_on_network_error": "1", "reconnect_delay_max": "1"}
 """Twice more, within a second, and only of what has an end: it goes on with the octet that is wanted next.
 
-The second of them is needed on a line without faults, too: FFmpeg 8.1 asks again on a connection that it had asked to be
-closed, and loses packets where the server has done so without a word.
+The second of them is needed on a line without faults, too: FFmpeg 8.1 asks again on a connection that it had asked to
+be closed, and loses packets where the server has done so without a word.
 """
 
 
@@ -31,8 +31,8 @@ def open_container(
 ) -> InputContainer:
     """Open what is at an address; `timeout` is in seconds, for opening and for each reading.
 
-    A recording on a web server is asked for again where the connection is lost. Text that is no UTF-8 gets marks in place
-    of what cannot be read. Raises FFmpeg's errors.
+    A recording on a web server is asked for again where the connection is lost. Text that is no UTF-8 gets marks in
+    place of what cannot be read. Raises FFmpeg's errors.
     """
     web = _OF_THE_WEB if scheme_of(address) in ("http", "https") else {}
     return av.open(address, options={**web, **(options or {})}, timeout=timeout, metadata_errors="replace")

@@ -23,7 +23,7 @@ class TorchScriptRuntime(TorchRuntime):
 
         extra = {METADATA_FILE: ""}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript itself
+            warnings.simplefilter("ignore")  # TorchScript is deprecated: whose kind of warning that is has changed
             try:
                 network = torch.jit.load(  # type: ignore[no-untyped-call]  # PyTorch gives it no types
                     path, map_location="cpu", _extra_files=extra
