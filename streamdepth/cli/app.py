@@ -40,6 +40,7 @@ from streamdepth.cli.options import (
     WebOptions,
     plain,
 )
+from streamdepth.cli.standard_output import complain_of_output, flush_failure, is_of_output
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.reporting.logs import complain, set_up_logs, warn
 
@@ -115,8 +116,6 @@ app.command(
     name="health",
     help="Ask a running service whether it is ready.",
 )
-
-
 app.command(
     "streamdepth.cli.commands.verify:app",
     name="verify",
@@ -219,7 +218,9 @@ def _leave_at_once(status: object) -> NoReturn:
 def _exit_status(tokens: list[str]) -> int:
     set_up_logs()
     try:
-        return int(_called(tokens) or 0)
+        status = int(_called(tokens) or 0)
+        failure = flush_failure()
+        return status if failure is None else complain_of_output(failure)
     except CycloptsError as error:
         return _complain(_misread(error), USAGE)
     except UsageError as error:
@@ -231,6 +232,8 @@ def _exit_status(tokens: list[str]) -> int:
     except ImportError as error:
         return _complain(_not_loaded(error), FAILURE, tokens)
     except Exception as error:
+        if isinstance(error, OSError) and is_of_output(error):
+            return complain_of_output(error)
         what = f"unexpected {type(error).__name__}: {_one_line(str(error))}"
         return _complain(f"{what} (run again with --verbose and report what it prints)", FAILURE, tokens)
 
