@@ -23,7 +23,7 @@ class TorchScriptRuntime(TorchRuntime):
 
         extra = {METADATA_FILE: ""}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # TorchScript is deprecated: whose kind of warning that is has changed
+            warnings.simplefilter("ignore")  # of TorchScript itself, in kinds that change
             try:
                 network = torch.jit.load(  # type: ignore[no-untyped-call]  # PyTorch gives it no types
                     path, map_location="cpu", _extra_files=extra
