@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 from typing import Annotated, Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
@@ -257,6 +258,8 @@ _MAY_HAVE_VALUE: Mapping[str, Callable[[str], bool]] = {
 
 def values_said(tokens: list[str]) -> list[str]:
     """Options that may stay without a value, with what they mean then: any other word behind them may be an input."""
+    if any(pair[1] == "-" and pair[0] != "--events" for pair in pairwise(["", *tokens])):
+        raise UsageError("- is a pipe, and films are read and written in several places", "name a file")
     said = []
     for token, following in zip(tokens, [*tokens, ""][1:], strict=True):
         is_value = _MAY_HAVE_VALUE.get(token)

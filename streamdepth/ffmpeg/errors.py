@@ -11,6 +11,7 @@ from streamdepth.addresses import escaping_cure
 from streamdepth.errors import SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.ffmpeg.cut_short import is_cut_short, lacks_index
 from streamdepth.ffmpeg.hosts import host_known, tls_fails
+from streamdepth.files import no_ordinary_file
 
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 
@@ -112,7 +113,7 @@ def check_file(path: Path, name: str) -> None:
     if path.is_dir():
         raise SourceError(f"{name} is a folder, not a video", "name a video file in it")
     if not path.is_file():
-        raise SourceError(f"{name} is not an ordinary file", "use --camera for a camera")
+        raise no_ordinary_file(path)
     if status.st_size == 0:
         raise SourceError(f"{name} is empty (0 bytes)", "copy or record it again")
 

@@ -29,7 +29,7 @@ from streamdepth.files.names import (
 from streamdepth.files.output import OutputFile, whole_file, write_whole
 from streamdepth.files.patient import Patience, PatientFile
 from streamdepth.files.private import private_part, promote
-from streamdepth.files.read import read_bytes
+from streamdepth.files.read import no_ordinary_file, read_bytes
 
 __all__ = [
     "FREE_SPACE",
@@ -47,6 +47,7 @@ __all__ = [
     "is_stream",
     "journal_path",
     "manifest_path",
+    "no_ordinary_file",
     "part_path",
     "private_part",
     "promote",

@@ -55,5 +55,7 @@ def from_os_error(error: BaseException, path: Path, full: str = FREE_SPACE) -> S
         return NameRefused(f"the name {path.name} is too long for this disk", "choose a shorter one")
     if code == errno.EILSEQ:
         return NameRefused(f"this disk takes no name such as {path.name}", "choose one in plain letters")
+    if code in (errno.EEXIST, errno.ENOTDIR):
+        return SinkError(f"{path} cannot be made: a file or a device is in its place", "choose another name")
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return SinkError(f"{path} cannot be written: {reason}", "check the path and the disk, then run again")

@@ -7,6 +7,15 @@ from pathlib import Path
 from streamdepth.errors import SourceError, SourceMissing
 
 
+def no_ordinary_file(path: Path) -> SourceError:
+    """The error of an input that is there, and is neither a file nor a folder."""
+    if path.is_fifo():
+        return SourceError(
+            f"{path} is a pipe, and a film is read in several places", "save it as a file, and name that"
+        )
+    return SourceError(f"{path} is not an ordinary file", "name a file, or use --camera for a camera")
+
+
 def read_bytes(path: Path) -> bytes:
     """A whole file; raises `SourceMissing` where there is none, `SourceError` where it cannot be read or is empty."""
     try:

@@ -8,7 +8,9 @@ from typing import Any
 
 from av.container import InputContainer, OutputContainer
 
-_OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
+OF_THE_FILE = frozenset(
+    {"major_brand", "minor_version", "compatible_brands", "encoder", "software", "duration"}
+)
 """What describes the file that is read, and not the film."""
 _OTHER_NAMES = {
     "com.apple.quicktime.creationdate": "date",
@@ -26,7 +28,7 @@ def kept_facts(metadata: Mapping[str, str], places: frozenset[str] | None) -> di
     """The entries of a film that are as true of its depth and have a place; where `places` is None, any has."""
     entries = {key.lower(): value for key, value in metadata.items() if value}
     renamed = {_OTHER_NAMES[key]: value for key, value in entries.items() if key in _OTHER_NAMES}
-    kept = {key: value for key, value in entries.items() if key not in _OF_THE_FILE}
+    kept = {key: value for key, value in entries.items() if key not in OF_THE_FILE}
     if places is None:
         return renamed | kept
     return {key: value for key, value in (renamed | kept).items() if key in places}
@@ -36,7 +38,7 @@ def lost_facts(metadata: Mapping[str, str], places: frozenset[str] | None) -> li
     """Names of entries that have no place, as the film has them."""
     if places is None:
         return []
-    known = places | _OF_THE_FILE | set(_OTHER_NAMES)
+    known = places | OF_THE_FILE | set(_OTHER_NAMES)
     return [key for key, value in metadata.items() if value and key.lower() not in known]
 
 

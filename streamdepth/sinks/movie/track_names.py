@@ -8,9 +8,10 @@ from fractions import Fraction
 from av.stream import Disposition, Stream
 
 from streamdepth.sinks.movie.containers import Container
+from streamdepth.sinks.movie.film_facts import OF_THE_FILE
 
-_OF_THE_FILE = frozenset({
-    "alpha_mode", "bps", "duration", "encoder", "encoder_options", "filename", "mimetype", "number_of_bytes",
+_OF_THE_FILE = OF_THE_FILE | frozenset({
+    "alpha_mode", "bps", "encoder_options", "filename", "mimetype", "number_of_bytes",
     "number_of_frames", "rotate", "stereo_mode", "variant_bitrate", "vendor_id",
 })  # fmt: skip
 """What describes how a track was stored in the file that is read."""

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
-from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.errors import SourceMissing
+from streamdepth.files import no_ordinary_file
 from streamdepth.sources.video.suffixes import FILM_SUFFIXES
 
 PICTURE_SUFFIXES = frozenset(
@@ -57,7 +58,7 @@ def find_pictures(pattern: str | Path) -> list[Path]:
     if path.is_file():
         return [path]
     if path.exists() and not path.is_dir():
-        raise SourceError(f"{path} is not an ordinary file", "name a file, or use --camera for a camera")
+        raise no_ordinary_file(path)
     if not path.is_dir() and not is_pattern(str(pattern)):
         raise SourceMissing(f"there is no file or folder {path}", "check the path")
     pictures = sorted(filter(_is_picture, _matching(path)), key=natural_key)

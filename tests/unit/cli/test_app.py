@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from streamdepth.cli.app import app, values_said
+from streamdepth.errors import UsageError
 
 WHOLE = ["--input", "a.mp4", "-o", "b.mp4"]
 
@@ -28,6 +29,16 @@ def test_resume_is_a_switch_that_may_have_a_word(words, meaning):
 def test_an_input_after_it_is_an_input():
     assert values_said(["--resume", "a.mp4", "-o", "b.mp4"]) == ["--resume=true", "a.mp4", "-o", "b.mp4"]
     assert values_said(["a.mp4", "--resume"]) == ["a.mp4", "--resume=true"]
+
+
+@pytest.mark.parametrize("words", [["-"], ["--input", "-"], ["a.mp4", "-o", "-"]])
+def test_a_pipe_is_no_film(words: list[str]) -> None:
+    with pytest.raises(UsageError, match=r"name a file"):
+        values_said(words)
+
+
+def test_events_go_to_standard_output() -> None:
+    assert values_said(["a.mp4", "--events", "-"]) == ["a.mp4", "--events", "-"]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_pipe_or_device(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("this system has no named pipes")
     os.mkfifo(tmp_path / "pipe")
-    assert "not an ordinary file" in failure(tmp_path / "pipe").what
+    assert "is a pipe" in failure(tmp_path / "pipe").what
 
 
 def test_an_empty_file(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from streamdepth.files import Taken, disk_errors, from_os_error
         (errno.EROFS, SinkError, "read-only"),
         (errno.ENAMETOOLONG, NameRefused, "too long"),
         (errno.EILSEQ, NameRefused, "takes no name"),
+        (errno.ENOTDIR, SinkError, "in its place"),
+        (errno.EEXIST, SinkError, "in its place"),
         (errno.EIO, SinkError, os.strerror(errno.EIO)),
     ],
 )

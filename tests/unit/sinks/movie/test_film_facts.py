@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamdepth.sinks.movie.film_facts import kept_facts
+from streamdepth.sinks.movie.film_facts import kept_facts, lost_facts
 
 PLACES = frozenset({"date", "location", "title"})
 
@@ -20,3 +20,8 @@ def test_facts_of_phones_and_of_matroska_get_the_names_of_mp4() -> None:
         "location": "+47.1+008.5/",
         "title": "Holiday",
     }
+
+
+def test_what_describes_the_file_that_is_read_is_not_missed() -> None:
+    given = {"major_brand": "isom", "software": "Lavf59", "encoder": "Lavf", "timecode": "01:00:00:00"}
+    assert lost_facts(given, PLACES) == ["timecode"]
