@@ -17,6 +17,7 @@ from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import with_head_and_options
 from streamdepth.pages.routes import LIVE, PICTURE, page_routes
+from streamdepth.server.admission import Admission
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.live.live import Live
@@ -91,7 +92,8 @@ def make_app(
         protecting={**PROTECTING, "Cross-Origin-Opener-Policy": "same-origin"},
     )
     per_second = settings.limits.per_second
-    limited = RateLimit(app, per_second) if per_second is not None else app
+    admitted = Admission(app, service.check_room)
+    limited = RateLimit(admitted, per_second) if per_second is not None else admitted
     return Observed(Auth(limited, access, problem_answer), service.figures, service.traces)
 
 

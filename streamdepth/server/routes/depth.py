@@ -14,6 +14,7 @@ from fastapi.responses import Response
 
 from streamdepth.http.refusal import Refused
 from streamdepth.server import problems
+from streamdepth.server.admission import DEPTH
 from streamdepth.server.answers import Answer
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.negotiation import ZIP, Form, choose
@@ -101,7 +102,7 @@ def depth_routes(service: DepthService, room: Room) -> APIRouter:
     }
 
     @router.post(
-        "/v1/depth",
+        DEPTH,
         summary="The depth of a picture, or of several",
         openapi_extra=_CONTRACT,
         responses={
@@ -111,7 +112,6 @@ def depth_routes(service: DepthService, room: Room) -> APIRouter:
         response_class=Response,
     )
     async def depth(request: Request) -> Response:
-        service.check_room()
         wanted = read_wanted(request.query_params)
         wanted = replace(wanted, model=service.loaded.named(wanted.model).name)
         # What cannot be answered is told before a byte of it is read.

@@ -104,7 +104,6 @@ def inference_routes(service: DepthService, room: Room) -> APIRouter:
 
 async def _inferred(service: DepthService, room: Room, model: str, request: Request) -> Response:
     wanted = Wanted(Form.NPY, model, size="network")
-    service.check_room()
     limits = service.limits
     most = limits.bytes_at_once
     async with room.taken(announced(request, most)):
