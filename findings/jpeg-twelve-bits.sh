@@ -5,7 +5,7 @@
 #            as from PNG and TIFF: what they mean (millimetres) is its reader's matter, and 1500 is 1500.
 # Behaviour: OpenCV and imagecodecs give the numbers. Pillow (JPEG 2000) and FFmpeg (JPEG 2000, lossless JPEG) shift them to
 #            the left until the greatest one is white of 16 bits, and call it a picture of 16 bits; pillow-jxl-plugin spreads
-#            4095 to 65535. No attribute of the picture tells. What is stored with 16 bits a sample is the same in all, and
+#            4095 to 65535. What is stored with 16 bits a sample is the same in all, and
 #            so is AVIF of 12 bits in PyAV, which has a pixel format for it.
 # Seen:      1 100 1500 4095, written by imagecodecs without loss
 #                              imagecodecs       OpenCV            Pillow                  PyAV

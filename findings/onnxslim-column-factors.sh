@@ -4,9 +4,8 @@
 # Guess:     a Mul behind a Conv is taken into the weights where it is one number for each channel, which is a shape of
 #            (channels, 1, 1); a vector without more axes belongs to the last one, the columns, as in NumPy.
 # Behaviour: what counts is how many numbers there are: as many as channels, and they are taken for channels, whether they lie
-#            along the channels, the columns or the rows. One column more and the Mul stays. Nothing is said, and
-#            onnxslim's own check is of the graph, not of what it gives. onnxsim 0.8.1 and ONNX Runtime's own
-#            optimiser, with the same network, leave it right.
+#            along the channels, the columns or the rows. One column more and the Mul stays. Nothing is said.
+#            onnxsim 0.8.1 and ONNX Runtime's own optimiser, with the same network, leave it right.
 # Seen:      ones, convolved to 4 channels of 6 x 4, times 1 2 3 4
 #                                              before      slimmed: channel 0, channel 3
 #            (4, 1, 1), for each channel       right       right
