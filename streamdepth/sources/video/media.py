@@ -16,6 +16,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from streamdepth.addresses import local_path, redact_address, scheme_of
+from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.containers import file_address, open_container
 from streamdepth.ffmpeg.sizes import decoder_options
@@ -85,6 +86,7 @@ def open_media(path_or_url: str, options: VideoOptions, clock: Callable[[], floa
 
 def _media(url: str, name: str, path: Path | None, container: InputContainer, options: VideoOptions) -> Media:
     try:
+        _refuse_stacked(container, name)
         stream = _choose_stream(container, name, path)
         options.limit.check_video(name, stream.codec_context.width, stream.codec_context.height)
         live = path is None and _is_live(url, container, stream)
@@ -95,6 +97,17 @@ def _media(url: str, name: str, path: Path | None, container: InputContainer, op
     address = url if path is None else file_address(path)
     timeout = (options.open_timeout, options.read_timeout) if path is None else None
     return Media(container, stream, name, path, live, address, timeout, options.limit)
+
+
+def _refuse_stacked(container: InputContainer, name: str) -> None:
+    """A recording with depth is read from a path: as a film it would be a picture above another."""
+    if not any(key.startswith("STREAMDEPTH") for key in container.metadata):
+        return  # most films: what reads recordings need not be loaded
+    from streamdepth.depthfiles.stacked_film import is_stacked
+
+    if is_stacked(container):
+        what = f"{name} carries depth beside its picture, which is read from a file alone"
+        raise SourceError(what, "keep it, as with curl -o street.mkv ADDRESS, and name --input street.mkv")
 
 
 def _open_file(path: Path, options: VideoOptions) -> InputContainer:

@@ -114,3 +114,10 @@ def test_a_recording_of_a_live_stream_has_its_pictures_and_is_drawn_as_it_was_se
         assert drawn.measured.error == 0.07
     source.close()
     assert source.warnings == []
+
+
+def test_a_recording_behind_an_address_is_refused_and_not_shown_as_one_picture_above_another(tmp_path):
+    path = tmp_path / "street.mkv"
+    path.write_bytes(filmed([shown(0, size=(160, 96))]))
+    with pytest.raises(SourceError, match=r"carries depth beside its picture.*curl -o street.mkv"):
+        open_source(path.as_uri())
