@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 from typing import Any
 
@@ -43,6 +44,16 @@ def give_back() -> bool:
     """
     trim = _of_libc("malloc_trim")
     return trim is not None and bool(trim(0))
+
+
+def let_go() -> None:
+    """Free what nobody but itself refers to, such as a run that is over, with its decoder, and give that back.
+
+    A run and those that it hands its methods to refer to each other, and Python looks for such circles only after very
+    many new objects: in a steady run rarely. It looks through all objects, which holds every thread up for a moment.
+    """
+    gc.collect()
+    give_back()
 
 
 def _of_libc(name: str) -> Any:

@@ -53,6 +53,11 @@ class Camera:
         return self.phase in (Phase.ENDED, Phase.FAILED)
 
     @property
+    def has_left(self) -> bool:
+        """Whether it is over, and its thread with all that this refers to."""
+        return self.is_over and self.join(0.0)
+
+    @property
     def is_leaving(self) -> bool:
         """Whether it was asked to end."""
         return self._is_stopped

@@ -14,7 +14,7 @@ from streamdepth.cameras.engines import NetworkForAll
 from streamdepth.cameras.plan import MOST, check_apart, check_camera
 from streamdepth.cameras.spec import CameraSpec, GroupSpec
 from streamdepth.errors import UsageError
-from streamdepth.heap import share_heaps
+from streamdepth.heap import let_go, share_heaps
 from streamdepth.machine import thread_count
 from streamdepth.reporting.events import Observe, PageServed, Said
 from streamdepth.reporting.report import write_report
@@ -154,9 +154,11 @@ class Group:
     def _take_out(self) -> None:
         """Those that were removed and are over."""
         with self._lock:
-            over = [name for name in self._leaving if self._cameras[name].is_over]
+            over = [name for name in self._leaving if self._cameras[name].has_left]
             self._removed += [self._cameras.pop(name).outcome() for name in over]  # and nothing of its run
             self._leaving -= set(over)
+        if over:
+            let_go()
 
     def _goes_on(self) -> bool:
         waits_for_more = self.spec.may_change and self._service is not None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
+
+from streamdepth.heap import let_go
 
 BLOCK, COUNT = 4096, 10_000
 PICTURES = """
@@ -103,3 +107,18 @@ def heaps(how: str) -> int:
 
 def test_threads_share_as_many_heaps_as_is_said() -> None:
     assert heaps("share") <= 2 < heaps("as it is")
+
+
+def test_what_refers_to_itself_is_let_go() -> None:
+    class Circle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    gc.disable()
+    try:
+        gone = weakref.ref(Circle())
+        assert gone() is not None
+        let_go()
+        assert gone() is None
+    finally:
+        gc.enable()
