@@ -126,6 +126,11 @@ def soak(film: Film, times: int, chance: random.Random) -> tuple[int, Counter[in
     right, places = 0, Counter[int]()
     for number in range(times):
         same, place = resumed(film, whole, took, chance, kills=2 if number % 3 == 0 else 1)
+        print(
+            f"{number + 1}: {'the same' if same else 'ANOTHER FILM'}, after {place}",
+            file=sys.stderr,
+            flush=True,
+        )
         right += same
         places[place] += 1
     return right, places

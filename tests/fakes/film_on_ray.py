@@ -1,6 +1,8 @@
 """Renders a film by one run and by two workers of Ray, one of which is killed at work; prints what came of it as JSON.
 
-python film_on_ray.py FOLDER
+python film_on_ray.py FOLDER [machines]
+
+With `machines` there are two of one processor each, and it is the second of them that dies.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import os
 import signal
 import sys
 import time
-from contextlib import redirect_stdout, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
 from threading import Thread
@@ -57,6 +60,54 @@ def kill_a_worker() -> None:
         time.sleep(0.02)
 
 
+def kill_a_machine(machine: Any) -> None:
+    """With all that runs on it, once a worker there is at work."""
+    raylet, give_up_at = machine.all_processes["raylet"][0].process.pid, time.monotonic() + 100
+    while time.monotonic() < give_up_at:
+        for place in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError, IndexError):
+                parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == raylet and (place / "cmdline").read_bytes().startswith(b"ray::carry_out"):
+                    os.kill(raylet, signal.SIGKILL)
+                    os.kill(int(place.name), signal.SIGKILL)
+                    return
+        time.sleep(0.02)
+
+
+@contextmanager
+def two_machines() -> Iterator[tuple[str, Any]]:
+    """The address of a cluster, and the second machine of it."""
+    from ray.cluster_utils import Cluster
+
+    each = {"num_cpus": 1, "object_store_memory": 80 << 20}
+    soon = {"health_check_period_ms": 300, "health_check_failure_threshold": 3}
+    cluster = Cluster(True, head_node_args={**each, "include_dashboard": False, "_system_config": soon})
+    try:
+        yield cluster.address, cluster.add_node(**each)
+    finally:
+        cluster.shutdown()
+
+
+def on_two_machines(folder: Path) -> None:
+    Job.every = ClusterRun.every = EVERY
+    film_of_squares(folder / "source.mp4")
+    Run(spec_of(folder, "one")).execute()
+    said: list[str] = []
+    with two_machines() as (address, second):
+
+        def hear(event: Any) -> None:
+            if isinstance(event, Said):
+                said.append(event.line)
+                if event.line.startswith("depth is inferred"):
+                    Thread(target=kill_a_machine, args=(second,), daemon=True).start()
+
+        stats = ClusterRun(
+            spec_of(folder, "many"), lambda _, notify: OnRay(address, notify), observe=hear
+        ).execute()
+    same = content(folder / "one.mp4") == content(folder / "many.mp4")
+    sys.stdout.write(json.dumps({"same film": same, "written": stats.written, "said": said}) + "\n")
+
+
 def main(folder: Path) -> None:
     Job.every = ClusterRun.every = EVERY
     film_of_squares(folder / "source.mp4")
@@ -89,4 +140,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    (on_two_machines if "machines" in sys.argv else main)(Path(sys.argv[1]))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -47,6 +49,26 @@ def test_a_worker_that_is_killed_costs_nothing_and_ray_tells_nobody(tmp_path: Pa
     assert (told["printed"], told["environment"], told["left"]) == ("", [], NAMES)
     foreign = [name for name in seen.files if not name.startswith(".cache/streamdepth/")]
     assert (seen.asked, seen.sent, foreign) == ([], 0, [])
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(sys.platform == "win32", reason="a machine is killed by its processes in /proc")
+def test_a_machine_that_dies_in_mid_piece_costs_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="Ray is the extra [cluster]")
+    fakes = REPOSITORY / "tests" / "fakes"
+    around = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{fakes}", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, str(fakes / "film_on_ray.py"), str(tmp_path), "machines"],
+        env={**around, "RAY_USAGE_STATS_ENABLED": "0"},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(next(line for line in done.stdout.splitlines() if line.startswith('{"same')))
+    assert (told["same film"], told["written"]) == (True, COUNT)
+    lost = [line for line in told["said"] if "a worker was lost: piece" in line]
+    assert [line.partition("(")[2] for line in lost] == ["try 2 of 3)"] * len(lost) != [], told["said"]
 
 
 @pytest.fixture
