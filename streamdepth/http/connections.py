@@ -114,6 +114,8 @@ class Connection(asyncio.Protocol):
         self._state = app_state
         self._about: dict[str, Any] = {}
         """Of all its requests, as ASGI has it."""
+        self._next = waiting.patience.next
+        """Seconds for the next request to begin."""
         self._reader = RequestReader()
         self._exchange: Exchange | None = None
         self._room = asyncio.Event()
@@ -247,6 +249,7 @@ class Connection(asyncio.Protocol):
     def end(self, exchange: Exchange) -> None:
         """The answer is written: it must be taken, or another request must come."""
         self._server.total_requests += 1
+        self._next = min(self._waiting.patience.next, self._config.timeout_keep_alive)
         if self.transport.is_closing():
             return
         self._wait()
@@ -281,8 +284,10 @@ class Connection(asyncio.Protocol):
         """For the next request, or for the rest of an answer to be taken where that is so already."""
         self._request_due = None
         if self._room.is_set():
-            patience, is_taken = self._waiting.patience, not self.transport.get_write_buffer_size()
-            self._waiting.add(self, patience.next if is_taken else max(patience.taking, patience.next))
+            is_taken = not self.transport.get_write_buffer_size()
+            self._waiting.add(
+                self, self._next if is_taken else max(self._waiting.patience.taking, self._next)
+            )
 
     def _stop_waiting_where_asked(self) -> None:
         """A request is complete and its answer is not: where the client takes what is written, it is not its turn."""

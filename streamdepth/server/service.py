@@ -43,6 +43,7 @@ PATIENCE = Patience(request=300.0, octets=10.0, next=10.0, taking=30.0)
 MOST_CONNECTIONS = 4096
 MOST_WAITING = 1024
 BACKLOG = 1024
+KEEP_ALIVE = 10
 ASIDE_THREADS = 2
 """For what is hashed aside."""
 JOB_PATIENCE = 20.0
@@ -207,6 +208,7 @@ class Service:
             most_connections=MOST_CONNECTIONS,
             backlog=BACKLOG,
             graceful=int(2 * self._settings.limits.answer_seconds),
+            keep_alive=KEEP_ALIVE,
         )
 
 
