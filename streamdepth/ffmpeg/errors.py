@@ -211,6 +211,10 @@ def said(error: av.error.FFmpegError) -> str:
 
 
 def _file_failed(error: av.error.FFmpegError, name: str, path: Path) -> SourceError:
+    if _is_dash(name):
+        return _dash(name)
+    if not lacks_index(path) and is_cut_short(path):
+        return SourceError(f"{name} was cut off before its first picture", "record or copy it again")
     if not isinstance(error, av.error.InvalidDataError):
         return SourceError(f"{name} cannot be opened: {said(error)}", "copy it again, or " + _CONVERT)
     if lacks_index(path):
@@ -227,7 +231,19 @@ def _index_lost(name: str) -> SourceError:
     )
 
 
+def _is_dash(name: str) -> bool:
+    return name.partition("?")[0].lower().endswith(".mpd")
+
+
+def _dash(name: str) -> SourceError:
+    """FFmpeg reads such playlists with a library for XML, which PyAV's wheels leave out."""
+    cure = "name the HLS playlist beside it (.m3u8), or one of its films"
+    return SourceError(f"{name} is a playlist of DASH, which is not read here", cure, Trouble.NO_VIDEO)
+
+
 def _address_failed(error: av.error.FFmpegError, name: str, address: str) -> SourceError:
+    if isinstance(error, av.error.InvalidDataError) and _is_dash(name):
+        return _dash(name)
     if isinstance(error, av.error.InvalidDataError):
         return SourceError(f"{name} answers, but not with a video", "check the address", Trouble.NO_VIDEO)
     if error.errno in _UNREACHABLE:

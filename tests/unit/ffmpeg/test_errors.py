@@ -15,7 +15,7 @@ import av
 import av.error
 import numpy as np
 import pytest
-from films import greys, write_film
+from films import greys, served, write_film
 
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.sources.video import source as video
@@ -89,6 +89,20 @@ def test_an_mp4_cut_before_or_in_its_index(tmp_path: Path, beyond: int) -> None:
     path.write_bytes(data[: data.index(b"moov") + beyond])
     error = failure(path)
     assert "the index (moov) is missing" in error.what
+
+
+def test_a_matroska_file_cut_before_its_first_picture(tmp_path: Path) -> None:
+    path = clip(tmp_path / "cut.mkv")
+    path.write_bytes(path.read_bytes()[:100])
+    assert "was cut off before its first picture" in failure(path).what
+
+
+def test_a_playlist_of_dash(tmp_path: Path) -> None:
+    path = tmp_path / "live.MPD"
+    path.write_text('<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"></MPD>')
+    assert ".m3u8" in failure(path).cure
+    with served(tmp_path) as address:
+        assert "is a playlist of DASH" in failure(f"{address}/live.MPD").what
 
 
 def test_a_file_with_sound_alone(tmp_path: Path) -> None:
