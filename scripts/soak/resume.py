@@ -3,9 +3,10 @@
 
     scripts/soak/resume.py --times 20 --size 640x272 --size 1280x720
 
-For each size a film with sound is made and rendered once with `nano`, and then `--times` in all are killed at a random
-moment of that time, a third of them twice; the same command with `--resume` must give the same decoded pictures at the
-same times, and the same packets of every other track. Prints a line a size and leaves with 1 where anything differs.
+For each size a film with sound is made and rendered once with `nano`, and then `--times` in all are killed when a
+random share of the film is on disk, a third of them twice; the same command with `--resume` must give the same decoded
+pictures at the same times, and the same packets of every other track. Prints a line a size and leaves with 1 where
+anything differs.
 """
 
 from __future__ import annotations
@@ -43,13 +44,13 @@ class Film:
         command += ["--model", "nano", *self.options, *more]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
-    def render(self, output: Path, *more: str) -> tuple[float, str]:
-        """Seconds that a whole run took, and what it said; raises RuntimeError where it failed."""
-        begin, process = time.monotonic(), self.start(output, *more)
+    def render(self, output: Path, *more: str) -> str:
+        """What a whole run said; raises RuntimeError where it failed."""
+        process = self.start(output, *more)
         said = process.communicate(timeout=BOUND)[1]
         if process.returncode:
             raise RuntimeError(said)
-        return time.monotonic() - begin, said
+        return said
 
 
 def make_source(path: Path, size: tuple[int, int], pictures: int) -> None:
@@ -87,15 +88,23 @@ def content(path: Path) -> str:
     return digest.hexdigest()
 
 
-def kill_after(process: subprocess.Popen[str], seconds: float) -> bool:
-    """Whether it was still running."""
+def kill_at(process: subprocess.Popen[str], folder: Path, octets: float) -> None:
+    """Kill it once its part is as large as that; a moment by the clock would tell of the load of the machine."""
+    end = time.monotonic() + BOUND
+    while process.poll() is None and time.monotonic() < end:
+        if max((size_of(path) for path in folder.glob("film.part*")), default=0) >= octets:
+            break
+        time.sleep(0.01)
+    process.kill()
+    process.communicate(timeout=BOUND)
+
+
+def size_of(path: Path) -> int:
+    """In octets; 0 where it is gone."""
     try:
-        process.communicate(timeout=seconds)
-        return False
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate(timeout=BOUND)
-        return True
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def went_on_from(said: str) -> int:
@@ -104,15 +113,16 @@ def went_on_from(said: str) -> int:
     return int(found[1]) if found else 0
 
 
-def resumed(film: Film, whole: str, took: float, chance: random.Random, kills: int) -> tuple[bool, int]:
+def resumed(film: Film, whole: str, octets: int, chance: random.Random, kills: int) -> tuple[bool, int]:
     """Whether a film that was killed so many times is the whole one, and from where it went on at last."""
     with tempfile.TemporaryDirectory() as name:
         output = Path(name) / f"film{film.source.suffix}"
         for number in range(kills):
-            kill_after(film.start(output, *(["--resume"] if number else [])), chance.uniform(0.2, 1.0) * took)
+            process = film.start(output, *(["--resume"] if number else []))
+            kill_at(process, Path(name), chance.uniform(0.02, 1.0) * octets)
             if output.exists():  # it was done before
                 output.unlink()
-        _, said = film.render(output, "--resume")
+        said = film.render(output, "--resume")
         left = [path.name for path in Path(name).iterdir()]
         return content(output) == whole and left == [output.name], went_on_from(said)
 
@@ -121,11 +131,11 @@ def soak(film: Film, times: int, chance: random.Random) -> tuple[int, Counter[in
     """How many of `times` are the whole film, and after how many pictures they went on."""
     with tempfile.TemporaryDirectory() as name:
         output = Path(name) / f"film{film.source.suffix}"
-        took, _ = film.render(output)
-        whole = content(output)
+        film.render(output)
+        whole, octets = content(output), output.stat().st_size
     right, places = 0, Counter[int]()
     for number in range(times):
-        same, place = resumed(film, whole, took, chance, kills=2 if number % 3 == 0 else 1)
+        same, place = resumed(film, whole, octets, chance, kills=2 if number % 3 == 0 else 1)
         print(
             f"{number + 1}: {'the same' if same else 'ANOTHER FILM'}, after {place}",
             file=sys.stderr,
