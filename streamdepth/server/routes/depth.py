@@ -150,6 +150,8 @@ async def all_answers(
 
     Not all wait at once: one request must not fill the line before the lanes.
     """
+    if len(uploads) == 1:  # as nearly always: a group and a turn would cost it time for nothing
+        return [await service.answer(uploads[0], keys[0], wanted, seconds)]
     turns = asyncio.Semaphore(service.pool.figures.lanes)
 
     async def one(upload: Upload, key: str) -> Answer:
