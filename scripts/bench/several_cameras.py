@@ -54,6 +54,8 @@ CARRIED = 0.95
 """Share of the pictures that must have depth, or the machine did something else than what is compared."""
 JUDGED = 15
 """Pictures of a recording whose SSIM is taken."""
+BYTECODE = Path(tempfile.gettempdir()) / "streamdepth-bytecode"
+"""Compiled modules, which an installed package has: else what compiling leaves in memory is measured, too."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -113,7 +115,8 @@ def running(
     words = [*(f"--input={one}" for one in inputs), "--webrtc", "--port", "0"]
     words += ["--output", str(output), "--report", str(folder / "report.json"), *more]
     command = [sys.executable, "-m", "streamdepth", *words]
-    around = {**os.environ, "PYTHONPATH": str(package)}
+    around = {**os.environ, "PYTHONPATH": str(package), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+    around.pop("PYTHONDONTWRITEBYTECODE", None)
     # With -m, the folder in which it is run comes before that of PYTHONPATH.
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env=around, cwd=folder, start_new_session=True
