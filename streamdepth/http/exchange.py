@@ -14,7 +14,9 @@ from streamdepth.http.request_reader import Field, Head
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 256 * 1024
-"""Octets of a body that are handed over together: an application that waits is not woken for less, but for the last."""
+"""Octets of a body that are handed over together: an application is not woken for less of what still comes."""
+SOON = 0.02
+"""Seconds after which it is: what came may be too much for it already."""
 JOINED = 16 * 1024
 """Octets of a body that are copied to be sent with the head; for more than that, sending twice is cheaper."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -54,6 +56,9 @@ class Exchange:
         self._usual = usual
         self._pieces: list[bytes] = []
         self._news = asyncio.Event()
+        self._soon: asyncio.TimerHandle | None = None
+        self._is_due = False
+        """Whether what came has waited for more long enough."""
         self._is_whole = False
         self._was_read = False
         self._expects_continue = head.expects_continue
@@ -84,6 +89,13 @@ class Exchange:
         self.held += len(octets)
         if self.held >= AT_ONCE:
             self._news.set()
+        elif self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SOON, self._hand_over)
+
+    def _hand_over(self) -> None:
+        self._soon = None
+        self._is_due = self.held > 0
+        self._news.set()
 
     def complete(self) -> None:
         """The body is whole."""
@@ -132,14 +144,14 @@ class Exchange:
             return {"type": "http.disconnect"}
         body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
-        self.held = 0
+        self.held, self._is_due = 0, False
         self._was_read = self._is_whole
         return {"type": "http.request", "body": body, "more_body": not self._is_whole}
 
     def _has_news(self) -> bool:
         if self.is_gone or self.is_answered:
             return True
-        return not self._was_read and (self._is_whole or self.held >= AT_ONCE)
+        return not self._was_read and (self._is_whole or self._is_due or self.held >= AT_ONCE)
 
     async def send(self, message: dict[str, Any]) -> None:
         """As ASGI has it: the head of the answer, and then its body; raises `RuntimeError` for anything else."""

@@ -162,6 +162,24 @@ def test_a_body_arrives_whole_counted_and_in_chunks(size):
     run(scenario)
 
 
+@pytest.mark.parametrize(
+    "framing", [b"Content-Length: 1000000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n5\r\n"]
+)
+def test_a_part_of_a_body_is_handed_on_though_the_rest_does_not_come(framing):
+    async def small(scope, receive, send):
+        assert (await receive())["body"] == b"abcde"
+        await answer(send, b"that is too much", 413)
+
+    async def scenario():
+        async with serving(small) as (connect, _):
+            reader, writer = await connect()
+            writer.write(POST + framing + b"abcde")
+            assert await next_answer(reader) == (413, b"that is too much")
+            writer.close()
+
+    run(scenario)
+
+
 def test_who_is_refused_hears_it_first_and_may_ask_again_when_the_body_is_over():
     async def scenario():
         async with serving(full) as (connect, _):
