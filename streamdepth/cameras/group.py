@@ -186,6 +186,7 @@ class Group:
             if before is not None:
                 assert before.is_over, "its name is taken"
                 self._removed.append(before.outcome())
+            self._leaving.discard(camera.name)  # that was the one before
             self._cameras[camera.name] = camera
             camera.start()
 

@@ -181,6 +181,19 @@ def test_a_camera_that_is_out_leaves_its_figures_and_nothing_else(until):
         assert next(one for one in ran.group.outcomes if one.name == "late").frames > 0
 
 
+def test_what_takes_the_place_of_a_camera_that_leaves_does_not_leave_with_it(until):
+    spec = plan_group(DEMOS, BatchSpec(("gone=rtsp://127.0.0.1:9/x",)), CameraOptions(), {}, Surroundings())
+    group = Group(spec, load=lambda *_: Network())
+    group.add(spec.cameras[0])
+    until(lambda: group.cameras[0].has_left)
+    group.remove("gone")
+    group.add(spec.cameras[0])  # before the group has looked
+    (present,) = group.cameras
+    until(lambda: present.has_left)
+    group._take_out()
+    assert group.cameras == (present,)
+
+
 def test_a_camera_that_is_waited_for_is_out_at_once_when_it_is_removed(until):
     common = replace(DEMOS, stream=StreamSpec(live=True, wait_for_source=True))
     inputs = [f"{name}=rtsp://127.0.0.1:9/x" for name in ("gone", "other")]
