@@ -18,6 +18,7 @@ from streamdepth.sources.video.source import VideoSource
 
 DEPTH = DepthMap(np.zeros((2, 2), np.float32))
 SAMPLES = 48_000
+QUIET = {"x265-params": "log-level=none:pools=none", "preset": "ultrafast"}
 GAPS = [0, 1, 2, 3, 9, 10, 11, 30, 31, 33, 34, 50]
 
 
@@ -33,6 +34,9 @@ class Clip:
     aspect: Fraction = Fraction(1)
     rotated: int = 0
     codec: str = "libx264"
+    pixels: str = "yuv420p"
+    transfer: int | None = None
+    """How light becomes numbers, of BT.2020 (ITU-T H.273, table 3)."""
     options: dict[str, str] = field(default_factory=dict)
     mux: dict[str, str] = field(default_factory=dict)
     sound_first: bool = False
@@ -48,7 +52,9 @@ CLIPS = {
     "rotated by 90": Clip(rotated=90, aspect=Fraction(4, 3)),
     "interlaced": Clip(options={"x264-params": "tff=1", "flags": "+ildct+ilme"}),
     "anamorphic": Clip(aspect=Fraction(16, 11)),
-    "853x479": Clip(size=(85, 47), codec="ffv1", suffix=".mkv"),
+    "853x479": Clip(size=(853, 479), codec="ffv1", suffix=".mkv", times=(0, 1, 2)),
+    "HLG in ten bits": Clip(codec="libx265", pixels="yuv420p10le", transfer=18, options=QUIET),
+    "PQ in ten bits": Clip(codec="libx265", pixels="yuv420p10le", transfer=16, options=QUIET, suffix=".mkv"),
     "one frame": Clip(times=(0,)),
     "starting at 3 s": Clip(starts=3, sound_first=True),
     "starting at 10 s": Clip(starts=10),
@@ -63,7 +69,10 @@ def made(path: Path, clip: Clip) -> Path:
     with av.open(str(path), "w", options=clip.mux) as container:
         sound = container.add_stream("flac", rate=SAMPLES, layout="mono") if clip.sound_first else None
         video: Any = container.add_stream(clip.codec, rate=clip.rate, options=clip.options)
-        video.width, video.height, video.pix_fmt = *clip.size, "yuv420p"
+        video.width, video.height, video.pix_fmt = *clip.size, clip.pixels
+        if clip.transfer is not None:
+            context = video.codec_context
+            context.color_primaries, context.color_trc, context.colorspace = 9, clip.transfer, 9
         video.codec_context.sample_aspect_ratio = clip.aspect
         video.time_base = video.codec_context.time_base = tick = 1 / clip.rate / 512
         if clip.rotated:
@@ -71,14 +80,19 @@ def made(path: Path, clip: Clip) -> Path:
         if sound is not None:
             container.mux(tone(sound, clip))
         for time in clip.times:
-            frame = av.VideoFrame(*clip.size, "yuv420p")
+            frame = av.VideoFrame(*clip.size, clip.pixels)
             for plane in frame.planes:
-                plane.update(bytes([40 + 3 * time]) * plane.buffer_size)
+                plane.update(level(clip, 40 + 3 * time) * (plane.buffer_size // (2 if clip.transfer else 1)))
             frame.pts = 512 * round(time + clip.starts * clip.rate)
             frame.time_base = tick
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
     return path
+
+
+def level(clip: Clip, value: int) -> bytes:
+    """One sample."""
+    return (4 * value).to_bytes(2, "little") if clip.transfer else bytes([value])
 
 
 def tone(stream: Any, clip: Clip) -> list[Any]:
@@ -139,8 +153,8 @@ def test_streams_count_timestamps_and_duration_are_those_of_the_film(
     tick = 1e-6 if suffix == clip.suffix == ".mp4" else 0.00051
     assert after.times == pytest.approx(before.times, abs=tick)
     assert len(after.times) == len(clip.times)
-    # Matroska says in whole pixels how large a picture is shown.
-    off = 0.05 if clip.size[0] % 2 else 0.005 if suffix == ".mkv" else 0
+    # Matroska says in whole pixels how large a picture is shown, and the depth of odd sides is a pixel larger.
+    off = 0.005 if suffix == ".mkv" or clip.size[0] % 2 else 0
     assert float(after.shape) == pytest.approx(float(before.shape), rel=off)
     assert after.duration == pytest.approx(before.duration, abs=0.0021)
     if len(clip.times) > 1:
