@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from streamdepth.batch.events import JobEnded, Tell
 from streamdepth.batch.executor import STOPPED, Batch, make_folders
+from streamdepth.batch.inputs import Kind
 from streamdepth.batch.job import Job
 from streamdepth.batch.outcome import Outcome, State, describe, of_left_out, of_unbegun
 from streamdepth.batch.plan import Plan
@@ -19,9 +20,10 @@ from streamdepth.batch.work import is_there, octets_of
 from streamdepth.cluster.everywhere import same_everywhere
 from streamdepth.cluster.executor import Executor, Shared
 from streamdepth.cluster.kept import MARK, free
-from streamdepth.cluster.run import ClusterRun
+from streamdepth.cluster.line import ClusterError
+from streamdepth.cluster.run import ClusterRun, undividable
 from streamdepth.cluster.tasks import Answer, Film, Render, Task, Whole
-from streamdepth.errors import StopRequested
+from streamdepth.errors import StopRequested, StreamdepthError
 from streamdepth.files import disk_errors, write_whole
 from streamdepth.reporting.events import Observe, Said, Stopping
 from streamdepth.reporting.report import write_report
@@ -37,8 +39,11 @@ _BOUND = 7 * 24 * 3600.0
 def batch_on(
     executor: Executor, plan: Plan, surroundings: Surroundings, observe: Observe, tell: Tell
 ) -> Batch | ClusterBatch:
-    """What carries a plan out by `executor`: a film a machine, or, of fewer films than machines, each by all."""
-    if len(plan.jobs) >= len(executor.machines):
+    """What carries a plan out by `executor`: a film a machine, or, of fewer films than machines, each by all.
+
+    What cannot be divided is for one machine however few there are.
+    """
+    if len(plan.jobs) >= len(executor.machines) or not all(map(_is_dividable, plan.jobs)):
         return ClusterBatch(plan, executor, surroundings, observe, tell)
 
     def make(spec: RunSpec, around: Surroundings, hear: Observe, engines: Engines) -> ClusterRun:
@@ -97,6 +102,9 @@ class ClusterBatch:
                 self._hand_out(tuple(self._waiting.values()))
         except StopRequested:
             self._observe(Said("the same command with --resume goes on with what was under way"))
+        except StreamdepthError as error:
+            self._ends_because = error.what
+            raise
         finally:
             for number, job in list(self._waiting.items()):
                 self._end(number, of_unbegun(job, State.NOT_BEGUN, self._ends_because or STOPPED))
@@ -114,17 +122,24 @@ class ClusterBatch:
     def _hand_out(self, jobs: tuple[Job, ...]) -> None:
         network = jobs[0].spec.network
         engine = self._load(network, self._surroundings.cache_dir, self._observe)
-        threads = min(self._executor.machines)
+        machines = self._executor.machines
+        if not machines:
+            raise ClusterError("no machine of this cluster has processors", "begin one there: ray start")
         with _folders_of(jobs), _marked(jobs[0].outputs[0].parent.resolve()) as (folder, mark):
             films = [Film(_spec(job, engine), folder, mark, self._surroundings.cache_dir) for job in jobs]
             tasks = [
-                Task(job.name, Render(film), octets_of(job), threads, _BOUND)
+                Task(job.name, Render(film), octets_of(job), min(machines), _BOUND)
                 for job, film in zip(jobs, films, strict=True)
             ]
-            self._executor.run(tasks, self._done, lambda: bool(self._ends_because))
+            numbers = dict(zip(map(id, tasks), self._waiting, strict=True))  # names may be the same
 
-    def _done(self, task: Task, answer: Answer) -> None:
-        number, job = next(one for one in self._waiting.items() if one[1].name == task.name)
+            def done(task: Task, answer: Answer) -> None:
+                self._done(numbers[id(task)], answer)
+
+            self._executor.run(tasks, done, lambda: bool(self._ends_because))
+
+    def _done(self, number: int, answer: Answer) -> None:
+        job = self._waiting[number]
         if isinstance(answer.result, Whole):
             for line, is_warning in answer.result.said:
                 self._observe(Said(f"{job.name}: {line}", is_warning))
@@ -141,6 +156,10 @@ class ClusterBatch:
             del self._waiting[number]
         self._outcomes.append(outcome)
         self._tell(JobEnded(number, len(self.plan.jobs), outcome))
+
+
+def _is_dividable(job: Job) -> bool:
+    return job.found.kind is Kind.FILM and undividable(job.spec) is None
 
 
 def _spec(job: Job, engine: RunEngine) -> RunSpec:

@@ -20,7 +20,9 @@ class Line:
 
     def __init__(self, tasks: Sequence[Task]) -> None:
         self._waiting = sorted(tasks, key=lambda task: task.weight, reverse=True)
-        self._tries: Counter[str] = Counter()
+        self._tasks = tasks
+        self._tries: Counter[int] = Counter()
+        """By `id`: two films may have one name, of which only secrets differ."""
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -36,8 +38,8 @@ class Line:
 
     def lost(self, task: Task) -> int | None:
         """The worker of a task was lost: it comes next. Returns which try that is; None after the last."""
-        self._tries[task.name] += 1
-        if self._tries[task.name] >= TRIES:
+        self._tries[id(task)] += 1
+        if self._tries[id(task)] >= TRIES:
             return None
         self._waiting.insert(0, task)
-        return self._tries[task.name] + 1
+        return self._tries[id(task)] + 1

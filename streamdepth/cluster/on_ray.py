@@ -17,6 +17,7 @@ from streamdepth.cluster.executor import Done
 from streamdepth.cluster.line import TRIES, ClusterError, Line
 from streamdepth.cluster.tasks import Answer, Machine, Task
 from streamdepth.cluster.work import carry_out
+from streamdepth.counted import counted
 from streamdepth.errors import StageStuck, StopRequested, UsageError
 from streamdepth.machine import thread_count
 from streamdepth.protocols import Notify
@@ -27,6 +28,8 @@ LOCAL = "local"
 _PORT_SECONDS = 5.0
 _START_SECONDS = 60.0
 _LOOK_EVERY = 0.5
+_ALONE_SECONDS = 300.0
+"""For a machine that can do what is left to come back: a cluster that grows takes some minutes."""
 _LONGEST_FOLDER = 30
 _QUIET = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
 _STORE = 80 << 20
@@ -72,6 +75,7 @@ class OnRay:
         """As `Executor`; a task whose worker is lost is given to another one."""
         line = Line(tasks)
         running: dict[Any, tuple[Task, float]] = {}
+        able_at = time.monotonic()
         try:
             while line or running:
                 if must_stop():
@@ -86,6 +90,7 @@ class OnRay:
                     del running[ref]
                     self._cancel(ref)
                     self._take(self._again(task, line, "it took too long"), task, done)
+                able_at = self._able_at(running, able_at)
         finally:
             for ref in running:
                 self._cancel(ref)
@@ -123,6 +128,18 @@ class OnRay:
     def _places(self, task: Task) -> int:
         """How many tasks like this are handed out at a time: some wait there, so that no worker does."""
         return 2 * max(1, int(self._ray.cluster_resources().get("CPU", 1)) // task.threads)
+
+    def _able_at(self, running: dict[Any, tuple[Task, float]], before: float) -> float:
+        """When last a machine was there for some of it; raises `ClusterError` where none is for too long."""
+        now, needed = time.monotonic(), min((task.threads for task, _ in running.values()), default=0)
+        if needed <= max(self.machines, default=0):
+            return now
+        if now - before > _ALONE_SECONDS:
+            raise ClusterError(
+                f"no machine with {counted(needed, 'processor')} is left in the cluster",
+                "look at its machines; what was done is kept",
+            )
+        return before
 
     def _finished(self, running: dict[Any, tuple[Task, float]]) -> list[Any]:
         ready, _ = self._ray.wait(list(running), num_returns=1, timeout=_LOOK_EVERY)

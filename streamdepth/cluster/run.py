@@ -260,8 +260,8 @@ def _with_those(stats: StatsSnapshot, pictures: int, seconds: float) -> StatsSna
     )
 
 
-def check_for_cluster(spec: RunSpec) -> None:
-    """Raise `UsageError` for what cannot be divided."""
+def undividable(spec: RunSpec) -> str | None:
+    """What of it, in words of the command line, keeps a film from being divided, if anything does."""
     unfit = {
         "--max-fps": spec.amount.max_fps is not None,
         "--control-video": grid_of(spec) is not None,
@@ -273,8 +273,12 @@ def check_for_cluster(spec: RunSpec) -> None:
         "a window, --webrtc, --publish and --virtual-camera": spec.is_watched,
         "a camera": spec.input.camera is not None,
     }
-    for what, is_given in unfit.items():
-        if is_given:
-            raise UsageError(
-                f"{what} cannot be divided among the workers of --cluster", "leave one of the two out"
-            )
+    return next((what for what, is_given in unfit.items() if is_given), None)
+
+
+def check_for_cluster(spec: RunSpec) -> None:
+    """Raise `UsageError` for what cannot be divided."""
+    if (what := undividable(spec)) is not None:
+        raise UsageError(
+            f"{what} cannot be divided among the workers of --cluster", "leave one of the two out"
+        )

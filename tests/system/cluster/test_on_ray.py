@@ -19,7 +19,9 @@ from watched_network import missing, watch
 from streamdepth.cluster import on_ray
 from streamdepth.cluster.line import ClusterError
 from streamdepth.cluster.on_ray import OnRay
+from streamdepth.cluster.tasks import Film, Greet, Task
 from streamdepth.errors import UsageError
+from streamdepth.run.spec import RunSpec
 
 NAMES = [
     "many-depth.json",
@@ -99,6 +101,46 @@ def test_what_is_not_ray_is_given_up_in_time(
     monkeypatch.setattr(on_ray, "_START_SECONDS", 0.2)
     with pytest.raises(ClusterError, match="did not answer as Ray does"):
         OnRay(f"127.0.0.1:{listener.getsockname()[1]}", lambda _line: None)
+
+
+class Deserted:
+    """Ray whose only machine with two processors has gone; all that is handed out waits for it."""
+
+    def __init__(self) -> None:
+        self.cancelled: list[object] = []
+
+    def remote(self, **_words: object) -> object:
+        handed = SimpleNamespace(remote=lambda _task: object())
+        return lambda _function: SimpleNamespace(options=lambda **_words: handed)
+
+    def nodes(self) -> list[dict[str, object]]:
+        return [
+            {"Alive": False, "Resources": {"CPU": 2.0}},
+            {"Alive": True, "Resources": {"CPU": 1.0}},
+            {"Alive": True, "Resources": {}},
+        ]
+
+    def cluster_resources(self) -> dict[str, float]:
+        return {"CPU": 1.0}
+
+    def wait(self, _refs: object, **_words: object) -> tuple[list[object], list[object]]:
+        return [], []
+
+    def cancel(self, ref: object, **_words: object) -> None:
+        self.cancelled.append(ref)
+
+
+def test_where_no_machine_is_left_for_a_task_it_is_not_waited_for_a_week(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ray = Deserted()
+    executor = OnRay.__new__(OnRay)
+    vars(executor).update(_ray=ray, _remote=ray.remote()(None))
+    monkeypatch.setattr(on_ray, "_ALONE_SECONDS", 0.1)
+    task = Task("a.mp4", Greet(Film(RunSpec(), Path("folder"), "mark")), threads=2)
+    with pytest.raises(ClusterError, match="no machine with 2 processors is left in the cluster"):
+        executor.run([task], lambda _task, _answer: None, lambda: False)
+    assert len(ray.cancelled) == 1
 
 
 @pytest.mark.parametrize("address", ["nonsense", "host:x", "ray://host:10001", ":6379"])

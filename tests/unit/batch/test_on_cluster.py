@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from films import greys, write_film
 
@@ -15,12 +19,14 @@ from streamdepth.batch.on_cluster import ClusterBatch, batch_on
 from streamdepth.batch.plan import Plan, plan_batch
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.cluster.executor import Here
+from streamdepth.cluster.line import ClusterError
 from streamdepth.cluster.tasks import Answer, Machine, Render
 from streamdepth.cluster.work import carry_out
 from streamdepth.errors import StopRequested
-from streamdepth.run.spec import NetworkSpec, OutputSpec, RunSpec
+from streamdepth.run.spec import AmountSpec, NetworkSpec, OutputSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
 
+ALL = AmountSpec()
 NANO = NetworkSpec(model="nano", size=32, engine="onnxruntime", precision="fp32")
 
 
@@ -52,9 +58,10 @@ class Machines(Here):
             done(task, self._work(task))
 
 
-def plan(*inputs: str, **wanted: Any) -> Plan:
+def plan(*inputs: str, amount: AmountSpec = ALL, **wanted: Any) -> Plan:
     given = OutputSpec(output=Path("out/deep"), cluster="local")
-    return plan_batch(RunSpec(output=given, network=NANO), BatchSpec(inputs, **wanted), Surroundings())
+    spec = RunSpec(amount=amount, output=given, network=NANO)
+    return plan_batch(spec, BatchSpec(inputs, **wanted), Surroundings())
 
 
 def carried_out(machines: Machines, *inputs: str, **wanted: Any) -> tuple[Any, list[Any]]:
@@ -89,6 +96,48 @@ def test_fewer_films_than_machines_are_divided_one_after_the_other() -> None:
     assert [event.outcome.state.value for event in ended] == ["done", "done"]
     assert all(not isinstance(task.wanted, Render) for task in machines.asked)
     assert sorted(path.name for path in Path("out/deep").iterdir()) == ["a.mp4", "c.mp4"]
+
+
+@pytest.mark.parametrize("kind", ["a folder of pictures", "a rate"])
+def test_what_cannot_be_divided_is_for_one_machine_however_few_there_are(kind: str) -> None:
+    Path("stills").mkdir()
+    cv2.imwrite("stills/1.png", np.zeros((48, 64, 3), np.uint8))
+    machines, is_rate = Machines(3), kind == "a rate"
+    inputs = ("a.mp4", "c.mp4" if is_rate else "stills")
+    batch = batch_on(
+        machines,
+        plan(*inputs, amount=replace(ALL, max_fps=Fraction(5)) if is_rate else ALL),
+        Surroundings(),
+        lambda _event: None,
+        lambda _event: None,
+    )
+    ended = batch.execute()
+    assert [outcome.state.value for outcome in ended] == ["done", "done"]
+    assert [type(task.wanted) for task in machines.asked] == [Render] * 2
+    assert all(Path(task.wanted.film.spec.input.input).is_absolute() for task in machines.asked)
+
+
+def test_of_films_whose_names_are_shown_alike_each_has_its_own_end() -> None:
+    planned = plan("a.mp4", "c.mp4")
+    alike = replace(planned, jobs=tuple(replace(job, name="SECRET.mp4") for job in planned.jobs))
+    told: list[Any] = []
+
+    class Backwards(Machines):
+        def run(self, tasks: Any, done: Any, must_stop: Any) -> None:
+            super().run(tasks[::-1], done, must_stop)
+
+    ClusterBatch(alike, Backwards(1), Surroundings(), lambda _event: None, told.append).execute()
+    assert [(event.number, event.outcome.frames) for event in told] == [(2, 20), (1, 12)]
+
+
+def test_a_cluster_without_processors_is_told_as_that() -> None:
+    batch = batch_on(
+        Machines(0), plan("a.mp4", "c.mp4"), Surroundings(), lambda _event: None, lambda _event: None
+    )
+    with pytest.raises(ClusterError, match=r"no machine of this cluster has processors \(begin one there"):
+        batch.execute()
+    assert {outcome.reason for outcome in batch.outcomes} == {"no machine of this cluster has processors"}
+    assert not Path("out").exists()
 
 
 def test_what_is_there_is_skipped_and_with_stop_nothing_follows_a_failure() -> None:

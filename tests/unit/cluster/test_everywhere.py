@@ -15,7 +15,7 @@ def test_files_get_the_names_that_all_machines_have_and_auto_what_it_came_to(
     monkeypatch.chdir(tmp_path)
     Path("film.mp4").touch()
     spec = RunSpec(
-        InputSpec(input="film.mp4"),
+        InputSpec(input="film.mp4", metres=Path("room.json")),
         output=OutputSpec(output=Path("depth.mp4")),
         network=NetworkSpec(model="auto"),
         picture=PictureSpec(scenes=Path("cuts.txt")),
@@ -24,6 +24,7 @@ def test_files_get_the_names_that_all_machines_have_and_auto_what_it_came_to(
     assert there.input.input == str(tmp_path / "film.mp4")
     assert there.output.places == (tmp_path / "depth.mp4",)
     assert there.picture.scenes == tmp_path / "cuts.txt"
+    assert there.input.metres == tmp_path / "room.json"
     network = there.network
     assert (network.model, network.engine, network.precision, network.threads) == (
         "flickering",
@@ -33,10 +34,21 @@ def test_files_get_the_names_that_all_machines_have_and_auto_what_it_came_to(
     )
 
 
-def test_an_address_and_a_word_stay() -> None:
-    spec = RunSpec(InputSpec(input="https://example.org/a.mp4"), network=NetworkSpec(model="nano"))
+@pytest.mark.parametrize("name", ["stills", "stills/f%04d.png", "stills/*.png"])
+def test_a_folder_of_pictures_and_a_pattern_get_them_too(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("stills").mkdir()
+    there = same_everywhere(RunSpec(InputSpec(input=name)), Flickering(), None)
+    assert there.input.input == str(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["https://example.org/a.mp4", "https://example.org/a.mp4?x=*", "demo"])
+def test_an_address_and_a_word_stay(name: str) -> None:
+    spec = RunSpec(InputSpec(input=name), network=NetworkSpec(model="nano"))
     there = same_everywhere(spec, Flickering(), None)
-    assert (there.input.input, there.network.model) == ("https://example.org/a.mp4", "nano")
+    assert (there.input.input, there.network.model) == (name, "nano")
     assert there.output.places == ()
 
 

@@ -28,3 +28,8 @@ def test_three_workers_are_enough_to_lose():
         assert line.lost(line.take()) == number
     assert line.lost(line.take()) is None
     assert not line
+
+
+def test_tasks_of_one_name_are_counted_apart():
+    line = Line(tasks(1, 1))
+    assert [line.lost(task) for task in (line.take(), line.take())] == [2, 2]
