@@ -42,6 +42,7 @@ from streamdepth.cli.options import (
     plain,
 )
 from streamdepth.cli.standard_output import complain_of_output, flush_failure, is_of_output
+from streamdepth.cli.terminal import outlast_terminal
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.reporting.logs import complain, set_up_logs, warn
 
@@ -191,6 +192,8 @@ def render(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the console script, which gives no arguments; leaves by `SystemExit`."""
     tokens = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        outlast_terminal()
     try:
         sys.exit(_exit_status(tokens))
     except SystemExit as leaving:

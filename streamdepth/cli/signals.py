@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: files are finished first, but the process ends whatever hangs.
+"""SIGINT, SIGTERM and SIGHUP: files are finished first, but the process ends whatever hangs.
 
 Python runs a signal's handler between two instructions of the main thread, so not while that thread is inside a
 foreign call. A thread of its own therefore reads the bytes that Python writes at once for each signal
@@ -12,9 +12,9 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
@@ -29,9 +29,22 @@ WRITING_CAP = 60.0
 WRITES_MUCH = 1_000_000
 """Bytes a second."""
 
-_HEEDED = (signal.SIGINT, signal.SIGTERM)
+_HUNG_UP: signal.Signals | None = getattr(signal, "SIGHUP", None)  # Windows has none
 _LOOK_EVERY = 0.5
 _LAST_WORDS = 1.0  # seconds for the report of a run that hangs
+
+
+def heeded() -> tuple[signal.Signals, ...]:
+    """The signals that end a run; that of a closed terminal is none where it is ignored, as under nohup."""
+    both = (signal.SIGINT, signal.SIGTERM)
+    if _HUNG_UP is None or signal.getsignal(_HUNG_UP) is signal.SIG_IGN:
+        return both
+    return (*both, _HUNG_UP)
+
+
+def says_more(number: int, received: Sequence[int]) -> bool:
+    """Whether somebody is impatient: of one terminal that closes both shell and system tell, some more than once."""
+    return not received or number != _HUNG_UP
 
 
 class Stoppable(Protocol):
@@ -54,12 +67,15 @@ def handled_signals(
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
+        if not says_more(number, received):
+            return
         received.append(number)
         if len(received) > 1 or not run.stop():
             raise SystemExit(128 + number)
 
-    with _watched(last_words, HARD_CAP if cap is None else cap):
-        previous = {number: signal.signal(number, stop) for number in _HEEDED}
+    numbers = heeded()
+    with _watched(numbers, last_words, HARD_CAP if cap is None else cap):
+        previous = {number: signal.signal(number, stop) for number in numbers}
         try:
             yield received
         finally:
@@ -68,10 +84,12 @@ def handled_signals(
 
 
 @contextmanager
-def _watched(last_words: Callable[[], None], cap: float) -> Iterator[None]:
+def _watched(
+    numbers: tuple[signal.Signals, ...], last_words: Callable[[], None], cap: float
+) -> Iterator[None]:
     heard, told = socket.socketpair()  # sockets, since Windows takes no pipe here
     told.setblocking(False)
-    watch = _Watch(heard, last_words, cap)
+    watch = _Watch(heard, last_words, cap, numbers)
     worker = Worker("signals", watch.run, on_error=_say)
     previous = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     worker.start()
@@ -91,13 +109,14 @@ class _Watch:
     heard: socket.socket
     last_words: Callable[[], None]
     cap: float
-    first: int = 0
+    heeded: tuple[signal.Signals, ...]
+    received: list[int] = field(default_factory=list)
     since: float = 0.0
     written: int = 0
 
     def run(self) -> None:
         while True:
-            ready, _, _ = select.select([self.heard], [], [], _LOOK_EVERY if self.first else None)
+            ready, _, _ = select.select([self.heard], [], [], _LOOK_EVERY if self.received else None)
             if not ready:
                 self._look()
                 continue
@@ -108,11 +127,12 @@ class _Watch:
                 self._take(number)
 
     def _take(self, number: int) -> None:
-        if number not in _HEEDED:
+        if number not in self.heeded or not says_more(number, self.received):
             return
-        if self.first:
+        if self.received:
             os._exit(128 + number)
-        self.first, self.since, self.written = number, time.monotonic(), _bytes_written()
+        self.received.append(number)
+        self.since, self.written = time.monotonic(), _bytes_written()
 
     def _look(self) -> None:
         """Twice a second after the first signal: end a process that has had its time."""
@@ -129,7 +149,7 @@ class _Watch:
         os._exit(1)
 
     def _say_why(self) -> None:
-        name = signal.Signals(self.first).name
+        name = signal.Signals(self.received[0]).name
         complain(
             f"the run did not end within {self.cap:g} s after {name} and was cut off: a file, a disk or a device hangs "
             "(check them; what is there of a video plays)"

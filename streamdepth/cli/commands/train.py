@@ -19,6 +19,7 @@ from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
 from streamdepth.cli.option_groups import RUN
 from streamdepth.cli.options import CommonOptions
+from streamdepth.cli.signals import heeded, says_more
 from streamdepth.run.places import Place, check_apart, reads, writes
 from streamdepth.training.settings import DataSettings, FineTuneSettings, LearningSettings, RunSettings
 
@@ -175,18 +176,20 @@ def _summary(outcome: Outcome, output: Path) -> str:
 
 @contextlib.contextmanager
 def _signals(display: _Display) -> Iterator[list[int]]:
-    """The first SIGINT or SIGTERM is kept, for the run to end with a checkpoint.
+    """The first signal that ends a run is kept, for this one to end with a checkpoint.
 
     The second, or one before there is anything to keep, leaves at once.
     """
     received: list[int] = []
 
     def ask(number: int, _frame: FrameType | None) -> None:
+        if not says_more(number, received):
+            return
         received.append(number)
         if len(received) > 1 or not display.begun:
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in heeded()}
     try:
         yield received
     finally:

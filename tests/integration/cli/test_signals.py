@@ -1,14 +1,17 @@
-"""SIGINT and SIGTERM against real processes whose sink hangs where no Python runs, or takes its time."""
+"""Signals against real processes whose sink hangs where no Python runs, or takes its time."""
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import textwrap
 
 import pytest
+
+from streamdepth.cli.signals import handled_signals
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be sent these signals there")
 
@@ -108,3 +111,51 @@ def test_a_run_that_ends_in_time_has_its_usual_status(start):
     _, said = process.communicate(timeout=BOUND)
     assert process.returncode == 130
     assert "cut off" not in said
+
+
+class Run:
+    def stop(self):
+        return True
+
+
+@pytest.fixture
+def hang_up_handler():
+    before = signal.getsignal(signal.SIGHUP)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_that_a_terminal_closed_is_heard_once_however_often_it_is_told(hang_up_handler):
+    """A second signal ends the process; this one comes from the system, from the shell, and again from the system."""
+    with handled_signals(Run(), lambda: None) as received:
+        for _ in range(3):
+            signal.raise_signal(signal.SIGHUP)
+    assert received == [signal.SIGHUP]
+
+
+def test_that_a_terminal_closed_is_no_matter_under_nohup(hang_up_handler):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with handled_signals(Run(), lambda: None) as received:
+        signal.raise_signal(signal.SIGHUP)
+    assert (received, signal.getsignal(signal.SIGHUP)) == ([], signal.SIG_IGN)
+
+
+def test_a_run_outlives_the_terminal_to_which_it_writes(tmp_path):
+    master, terminal = os.openpty()
+    words = ("--input", "demo", "--camera-size", "64x48", "--live", "--model", "nano", "--output", "x.mp4")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamdepth", *words], cwd=tmp_path, stdout=terminal, stderr=terminal
+    )
+    os.close(terminal)
+    try:
+        while b"frames/s" not in os.read(master, 10_000):
+            pass
+        os.close(master)  # nobody tells it: this is not the terminal that controls it
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1.0)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(BOUND) == 129
+    finally:
+        process.kill()
+        process.wait()
+    assert (tmp_path / "x.mp4").stat().st_size > 0
