@@ -27,6 +27,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
+class HungUp(Exception):
+    """Raised by an application that leaves its answer unfinished, and has said why where anybody wants to know."""
+
+
 class Wire(Protocol):
     """What an exchange needs of its connection."""
 
@@ -113,6 +117,8 @@ class Exchange:
             await application(scope, self.receive, self.send)
             if not self.is_answered and not self.is_gone:
                 raise RuntimeError("the answer to a request has no end")
+        except HungUp:
+            assert self.has_begun, "only an answer that has begun can be left"
         except Exception:
             logger.exception("the answer to a request failed")
             if not self.has_begun:

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from streamdepth.http.exchange import HungUp
 from streamdepth.viewers.news import News
 from streamdepth.viewers.peers.registry import Places
 
@@ -42,7 +43,7 @@ class Endless(Response):
         del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the client leaves, does not take a piece in time, or the stream ends."""
+        """Send until the client leaves, or the stream ends; raises `HungUp` where it does not take a piece in time."""
         follower = self._news.follow()
         leaving = asyncio.create_task(_departure(receive))
         sending = asyncio.create_task(self._send(follower, send))
@@ -54,8 +55,10 @@ class Endless(Response):
             for task in (leaving, sending):
                 task.cancel()
             _, sent = await asyncio.gather(leaving, sending, return_exceptions=True)
-            if isinstance(sent, Exception) and not isinstance(sent, TimeoutError):
+        if isinstance(sent, Exception):
+            if not isinstance(sent, TimeoutError):
                 logger.error("%s could not be sent", scope.get("path"), exc_info=sent)
+            raise HungUp from sent
 
     async def _send(self, follower: asyncio.Event, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
 from streamdepth.http.connections import MOST_HELD, Patience, Waiting, bounded
-from streamdepth.http.exchange import AT_ONCE
+from streamdepth.http.exchange import AT_ONCE, HungUp
 
 BOUND = 20.0
 PATIENCE = Patience(5.0, 5.0, 5.0, 5.0)
@@ -288,6 +288,23 @@ def test_an_answer_that_fails_never_looks_whole(application, first, caplog):
 
     run(scenario)
     assert [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_an_answer_that_is_left_unfinished_is_cut_without_a_word(caplog):
+    async def leaves(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise HungUp
+
+    async def scenario():
+        async with serving(leaves) as (connect, _):
+            reader, writer = await connect()
+            writer.write(GET % b"")
+            with suppress(ConnectionResetError):
+                assert not (await reader.read(65536)).endswith(b"0\r\n\r\n")
+            writer.close()
+
+    run(scenario)
+    assert caplog.records == []
 
 
 MALFORMED = {

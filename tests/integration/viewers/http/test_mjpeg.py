@@ -84,7 +84,7 @@ def test_who_slept_gets_few_old_pictures(running_service, stamped, stamp_of, unt
     assert len(old) <= MOST_OLD
 
 
-def test_who_reads_nothing_holds_no_place(running_service, until, monkeypatch):
+def test_who_reads_nothing_holds_no_place_and_is_no_fault(running_service, until, monkeypatch, caplog):
     monkeypatch.setattr(endless, "PIECE_PATIENCE", 0.5)
     with running_service(max_viewers=3) as service, asking(service), asking(service), asking(service):
         until(lambda: service.viewers() == 3)
@@ -92,6 +92,7 @@ def test_who_reads_nothing_holds_no_place(running_service, until, monkeypatch):
         until(lambda: service.viewers() == 0, 20.0)
         with asking(service) as client:
             assert client.recv(12) == b"HTTP/1.1 200"
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_it_ends_with_the_service(running_service):
