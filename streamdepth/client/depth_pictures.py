@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from streamdepth.depthfiles.stacked import DepthTold, colour_of, metres_of, values_of
+from streamdepth.depthfiles.stacked import DepthTold, colour_of, is_of_size, metres_of, values_of
 from streamdepth.frames import CLOCK_TICK, DepthMap
 from streamdepth.pixels import Picture
 
@@ -82,9 +82,11 @@ class Reader:
         if heard is None:
             return None
         planes, told = stacked.i420, heard.told
+        if not is_of_size(planes, told.place):  # the word of this size is on its way
+            return None
         try:
             colour, values = colour_of(planes, told.place), values_of(planes, told)
-        except ValueError:  # the word of this size is on its way
+        except ValueError:
             return None
         depth = DepthMap(values, told.meaning, pts=self.seconds(timestamp))
         captured_at, metres = self._captured(heard, timestamp), metres_of(depth, told)

@@ -18,6 +18,8 @@ from streamdepth.pixels import I420, Picture
 
 CELL = 2
 """Pixels that each value of the map takes in each direction."""
+_MOST_BELOW = 32
+"""Rows below depth, its margin and what fills its last block: with more of them a picture is of another size."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,14 @@ class DepthTold:
             str(told.get("withheld", "")),
             None if within is None else float(within),
         )
+
+
+def is_of_size(planes: I420, place: DepthPlace) -> bool:
+    """Whether a picture may be the one of which that was told; one that lacks rows at its end may be."""
+    rows, columns = planes.y.shape
+    _, top, _, height = place.box
+    is_as_wide = columns - place.colour[0] in (0, 1)  # encoders take even sizes only
+    return is_as_wide and rows - top - height < _MOST_BELOW
 
 
 def colour_of(planes: I420, place: DepthPlace) -> Picture:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from streamdepth.depthfiles.entry import Entry, Seen, Size
 from streamdepth.depthfiles.index import Index, Listed, SetFacts
-from streamdepth.depthfiles.stacked import DepthTold, colour_of, metres_of, values_of
+from streamdepth.depthfiles.stacked import DepthTold, colour_of, is_of_size, metres_of, values_of
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.ffmpeg.errors import cannot_open
@@ -189,7 +189,7 @@ class _Reading:
         if self._maker is None or self._maker.stored_size != (frame.width, frame.height):
             self._maker = PictureMaker(frame)
         stacked, place = self._maker.make(frame).i420, told.place
-        if stacked.y.shape[1] - place.colour[0] not in (0, 1):  # encoders take even sizes only
+        if not is_of_size(stacked, place):
             raise SourceError(f"{self._path} was brought to another size, and depth with it", _WHOLE)
         try:
             values, colour = values_of(stacked, told), colour_of(stacked, place)

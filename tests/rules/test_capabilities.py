@@ -9,6 +9,7 @@ from places import REPOSITORY
 PACKAGE = REPOSITORY / "streamdepth"
 LACKED_ELSEWHERE = {
     "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "sched_getaffinity", "TCP_NOTSENT_LOWAT",  # not on every system
+    "SIGHUP", "poll",  # Windows has neither
     "errno", "strerror", "reason",  # not in every error
     "console", "plain", "fields",  # what a log record was given
     "path",  # a request that no route took has none

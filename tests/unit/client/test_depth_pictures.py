@@ -29,9 +29,11 @@ FIRST = 0xFFFFFF00
 """A timestamp that begins anew soon."""
 
 
-def stacked(meaning=DepthMeaning.INVERSE_RELATIVE, *, full_range=False, measured=None, rtp=FIRST):
+def stacked(
+    meaning=DepthMeaning.INVERSE_RELATIVE, *, full_range=False, measured=None, rtp=FIRST, size=(161, 91)
+):
     """A picture as a decoder gives it, and what was told of it."""
-    image = np.random.default_rng(3).integers(0, 255, (91, 161, 3), np.uint8)
+    image = np.random.default_rng(3).integers(0, 255, (*size[::-1], 3), np.uint8)
     picture = Picture.of_i420(bgr_to_i420(image, ColourMatrix.BT709, full_range=full_range))
     depth = DepthMap(VALUES, meaning)
     rendered = Rendered(
@@ -88,6 +90,17 @@ def test_a_picture_is_read_by_what_was_told_of_it_or_of_one_before():
     assert reader.read(both, FIRST - 1) is None
     assert reader.read(both, 999).depth.values.max() > 5  # 2^32 lies between it and the first
     assert reader.read(both, 1000).depth.values.max() <= 1
+
+
+@pytest.mark.parametrize("size", [(120, 68), (161, 45), (400, 226), (161, 181)])
+def test_a_picture_of_another_size_waits_for_what_is_told_of_it(size):
+    _, both, told = stacked(size=size)
+    reader = Reader()
+    reader.learn(stacked()[2])
+    assert reader.read(both, (FIRST + 3000) % 2**32) is None
+    reader.learn({**told, "stamp": {"rtp": (FIRST + 3000) % 2**32, "captured_ms": 5033.0}})
+    found = reader.read(both, (FIRST + 3000) % 2**32)
+    assert (found.picture.width, found.picture.height) == size
 
 
 def test_the_time_of_capture_is_that_of_this_clock_by_the_quickest_answer():
