@@ -81,7 +81,8 @@ def two_machines() -> Iterator[tuple[str, Any]]:
 
     each = {"num_cpus": 1, "object_store_memory": 80 << 20}
     soon = {"health_check_period_ms": 300, "health_check_failure_threshold": 3}
-    cluster = Cluster(True, head_node_args={**each, "include_dashboard": False, "_system_config": soon})
+    alone = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}  # each a process
+    cluster = Cluster(True, head_node_args={**each, **alone, "_system_config": soon})
     try:
         yield cluster.address, cluster.add_node(**each)
     finally:
