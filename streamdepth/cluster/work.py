@@ -52,5 +52,5 @@ def _check_folder(film: Film, machine: Machine) -> None:
     if found != film.mark:
         raise SinkError(
             f"{machine.name} does not see {film.folder}",
-            "input, output and --model must lie in folders that all machines share under the same names",
+            "input, output and --model must lie in folders that stay, and that all machines share under the same names",
         )
