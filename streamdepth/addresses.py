@@ -9,6 +9,7 @@ Everything that is written for people or for a log goes through `redact`, which 
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -223,6 +224,12 @@ def redact_address(address: str) -> str:
     if not is_remote(address):
         return address
     return _FIELD_OF_ADDRESS.sub(r"\g<field>***", _hide_login_without_host(_without_secrets(address)))
+
+
+def digest_of(address: str) -> str:
+    """What tells an address from another one whose keys are hidden: of its path, without login, query and passwords."""
+    path = re.split(r"[?#]", _hide_login_without_host(_hide_login(address)), maxsplit=1)[0]
+    return hashlib.sha256(_FIELD_OF_ADDRESS.sub(r"\g<field>***", path).encode()).hexdigest()[:16]
 
 
 def redact_path(address: str) -> str:

@@ -15,7 +15,14 @@ _LEAST = 10
 _LONG_NUMBER = 9
 _PIECES = 5
 """So many changes have no words: `ipcam1stream2` has 4 pieces, a random word of ten letters and digits 6."""
+_WORD = 3
+"""Letters that words have at least on average: `TheLordOfTheRings`; of random letters there are two in a piece."""
+_WORDS = re.compile(r"[A-Z]?[a-z]+(?:[A-Z][a-z]+)*")
 _GROUP, _GROUPS = 4, 3
+_MOMENT = re.compile(
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d{3})?)?"
+)
+"""As cameras name what they take: `IMG20261128101500`."""
 
 
 def looks_like_key(word: str) -> bool:
@@ -30,5 +37,8 @@ def _is_made(run: str) -> bool:
     if len(run) < _LEAST:
         return False
     pieces = _PIECE.findall(run)
-    has_long_number = any(piece.isdigit() and len(piece) >= _LONG_NUMBER for piece in pieces)
-    return len(run) >= LONG or len(pieces) >= _PIECES or has_long_number
+    has_long_number = any(
+        piece.isdigit() and len(piece) >= _LONG_NUMBER and not _MOMENT.fullmatch(piece) for piece in pieces
+    )
+    are_words = _WORDS.fullmatch(run) is not None and len(run) >= _WORD * len(pieces)
+    return len(run) >= LONG or (len(pieces) >= _PIECES and not are_words) or has_long_number

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 import streamdepth
-from streamdepth.addresses import redact_address
+from streamdepth.addresses import digest_of, redact_address
 from streamdepth.engine.runtimes.registry import BACKENDS
 from streamdepth.machine import this_processor, thread_count
 
@@ -29,7 +29,7 @@ _NOT_OF_THE_PICTURE = frozenset({"input", "stream", "output", "network", "web"})
 def of_input(name: str, files: Sequence[Path]) -> dict[str, str]:
     """Which input it is: `files` by their sizes, times and first bytes, or else its `name`."""
     if not files:
-        return {"the input": redact_address(name)}
+        return {"the input": redact_address(name), "the address of the input": digest_of(name)}
     share = max(4096, HEAD // len(files))
     facts = [file.stat() for file in files]
     digest = hashlib.sha256()

@@ -15,7 +15,8 @@ h264Preview_01_main Preview_01_sub Streaming Channels 101 cam realmonitor axis-m
 MediaInput h264_stream stream1 profile2 videoMain video1+audio1 ch01_stream2 av0_0 onvif1 unicast channel0 CH001.sdp
 mpeg4cif h265_1080p_25fps 1920x1080 front-door garden_2 backyard2 Hauptschlafzimmer Eingangstuer street%20a.mp4 live
 20261128-0700.mp4 2026-11-28 11 index.m3u8 master.m3u8 video.mjpg snapshot.cgi whip depth camera-12 USER
-midas_v21_small-70d6b9c8.pt
+midas_v21_small-70d6b9c8.pt IMG20261128101500.mp4 PXL_20261128_101500123.mp4 20261128101500123 TheLordOfTheRings.mkv
+PlayerOneVsPlayerTwo.mp4
 """
 
 
@@ -41,7 +42,9 @@ def test_keys_are(word):
     assert looks_like_key(word)
 
 
-@pytest.mark.parametrize("alphabet", [string.ascii_letters + string.digits, string.hexdigits[:16]])
+@pytest.mark.parametrize(
+    "alphabet", [string.ascii_letters + string.digits, string.hexdigits[:16], string.ascii_letters]
+)
 def test_of_random_words_of_twenty_signs_nearly_all_are(alphabet):
     draw = random.Random(7)
     words = ["".join(draw.choices(alphabet, k=20)) for _ in range(1000)]

@@ -54,6 +54,16 @@ def test_a_password_is_not_written_down() -> None:
     assert "secret" not in str(said)
 
 
+def test_two_films_whose_names_are_hidden_are_two_and_one_with_another_key_is_one() -> None:
+    shared = "https://host/8yS4aFqzXq.mp4"
+    first = of_input(shared, [])
+    assert "8yS4" not in str(first)
+    assert list(differences(first, of_input("https://host/9zT5bGraYr.mp4", [])))
+    assert of_input(shared + "?token=one", []) == of_input(shared + "?token=two", [])
+    with_login = [of_input(f"https://me:{word}@host/a.mp4", []) for word in ("one", "two")]
+    assert with_login[0] == with_login[1]
+
+
 def test_releases_and_the_processor_are_told() -> None:
     said = of_machine("onnxruntime", 1, 2)
     assert {"streamdepth", "PyAV", "FFmpeg", "NumPy", "OpenCV", "onnxruntime", "the instruction set"} <= set(
