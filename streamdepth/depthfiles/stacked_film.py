@@ -31,7 +31,8 @@ from streamdepth.depthfiles.stacked import DepthTold, colour_of, is_of_size, met
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.ffmpeg.errors import cannot_open
-from streamdepth.ffmpeg.matroska import GROWING, template_of
+from streamdepth.ffmpeg.header_template import template_of
+from streamdepth.ffmpeg.matroska import GROWING
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import DepthMap, Measured
 from streamdepth.imaging.letterbox import letterbox

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from streamdepth.ffmpeg.frame_from_picture import ReusedFrame
 from streamdepth.ffmpeg.grey16 import grey16_frame, mark_grey16
-from streamdepth.ffmpeg.matroska import GROWING, PlainFile, template_of
+from streamdepth.ffmpeg.header_template import template_of
+from streamdepth.ffmpeg.matroska import GROWING, PlainFile
 from streamdepth.files import OutputFile
 from streamdepth.frames import SentPacket
 from streamdepth.pixels import I420, Picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from streamdepth.ffmpeg.matroska import NEED_HEADER
+from streamdepth.ffmpeg.header_template import NEED_HEADER
 from streamdepth.ffmpeg.nal_units import START_CODE, parameters_in_front, with_start_codes
 from streamdepth.frames import Sent
 

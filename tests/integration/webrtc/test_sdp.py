@@ -6,6 +6,7 @@ import asyncio
 import string
 import time
 from fractions import Fraction
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -118,7 +119,9 @@ class Service:
         frame = Frame(0, Fraction(0), time.monotonic(), picture)
         self._encoder.write(Rendered(Estimate(frame, DepthMap(np.zeros((2, 2), np.float32)), 0.01), picture))
         answers = Answers(dict, lambda x, y: {})
-        self._stream = SimpleNamespace(encoder=self._encoder, answers=answers)
+        self._stream = SimpleNamespace(
+            encoder=self._encoder, answers=answers, first_picture=partial(asyncio.sleep, 0)
+        )
         self.places = Places(2)
         self._viewers = Viewers(WebSettings(), self.places, pace=RateLimit(every=0.0))
         self.complaints = []

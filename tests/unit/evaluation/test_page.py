@@ -72,7 +72,7 @@ def test_every_score_has_a_label():
 
 def test_a_folder_that_cannot_be_made_is_told_at_once(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(SinkError, match="file cannot be written"):
+    with pytest.raises(SinkError, match="file cannot be made: a file or a device is in its place"):
         Page(tmp_path / "file")
 
 

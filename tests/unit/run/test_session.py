@@ -94,7 +94,7 @@ def test_two_replays_give_one_report_and_one_depth(session, tmp_path, network):
         pytest.approx(live["latency_ms"], abs=1),
     )
     assert one["replay"]["seconds"] > 0
-    assert len(depth) == one["frames"]["inferred"]
+    assert len(depth) == one["frames"]["written"]
     assert same(depth, depth_again)
 
 

@@ -9,7 +9,7 @@ import av
 import pytest
 from sessions import sent_frames
 
-from streamdepth.ffmpeg.matroska import template_of
+from streamdepth.ffmpeg.header_template import template_of
 from streamdepth.frames import Sent, SentPacket
 from streamdepth.sessions.sent import as_annex_b, can_be_kept
 

@@ -55,6 +55,6 @@ def test_it_says_where_it_listens_answers_a_picture_and_ends_with_143():
             assert process.wait(30) == 143
         finally:
             process.kill()
-    assert "ready: nano (onnxruntime, fp32), 1 pictures at a time" in said
+    assert "ready: nano (onnxruntime, fp32), 1 picture at a time" in said
     assert "POST /v1/depth 200" in said
     assert "Traceback" not in said

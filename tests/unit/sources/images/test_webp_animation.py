@@ -102,4 +102,4 @@ def test_an_animation_that_is_cut_off_ends_with_a_warning(tmp_path: Path) -> Non
     path.write_bytes(by_hand(piece(white, 0, 0, 100, 0), bytes(broken)))
     source = WebpAnimation(path)
     assert len(frames_of(source)) == 1
-    assert "is damaged after 1 pictures" in source.warnings[0]
+    assert "is damaged after 1 picture;" in source.warnings[0]
