@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,9 @@ PROTECTING = {
     "Content-Security-Policy": "frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
 }
+
+SENDER = "streamdepth.sender"
+"""Where a scope tells who sends, for what each may do: the sum of a token that was let in, or else the address."""
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -82,7 +86,7 @@ class Auth:
         origin = headers.get("origin")
         try:
             self._check_place(headers, origin)
-            await self._check_token(scope, headers)
+            scope[SENDER] = await self._let_in(scope, headers)
         except Refused as refused:
             response = self._refuse(refused)
             await response(scope, receive, self._allowing(send, origin if self._access.tokens else None))
@@ -121,19 +125,20 @@ class Auth:
         if headers.get("sec-fetch-site") == "cross-site" and not _is_own_document(headers):
             raise Refused(403, "without a token, pages from elsewhere are not let in")
 
-    async def _check_token(self, scope: Scope, headers: Headers) -> None:
+    async def _let_in(self, scope: Scope, headers: Headers) -> str:
         access, path = self._access, scope["path"]
+        host: str = (scope.get("client") or ("",))[0]
         is_open = path in access.open_paths or path.startswith(access.open_folders)
         if not access.tokens or is_open or scope["method"] == "OPTIONS":
-            return
+            return host
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             given = _token_of_address(scope) if access.takes_token_of_address(path) else ""
         given = given.strip()
         if access.tokens.allow(given):
-            return
+            return hashlib.sha256(given.encode()).hexdigest()
         if given:
-            await self._guesses.answer_late((scope.get("client") or ("somebody",))[0])
+            await self._guesses.answer_late(host or "somebody")
         raise Refused(401, "the token is missing or wrong", WWW_Authenticate="Bearer")
 
 

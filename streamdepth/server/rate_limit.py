@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from starlette.datastructures import Headers
-
+from streamdepth.http.auth import SENDER
 from streamdepth.http.refusal import Refused
 from streamdepth.server.problems import problem_answer, whole_seconds
 
@@ -52,7 +50,7 @@ class RateLimit:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Answer 429 to who sends too often, and pass on the others."""
         if scope["type"] == "http" and scope["method"] in SENDING and scope["path"].startswith(WORK):
-            early = self._rates.take(_sender(scope))
+            early = self._rates.take(scope[SENDER])
             if early:
                 again = whole_seconds(early)
                 refused = Refused(
@@ -61,10 +59,3 @@ class RateLimit:
                 await problem_answer(refused)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def _sender(scope: dict[str, Any]) -> str:
-    """A token, as what tells nothing of it; without one, the address that asks."""
-    token = Headers(scope=scope).get("authorization")
-    host: str = (scope.get("client") or ("",))[0]
-    return hashlib.sha256(token.encode()).hexdigest() if token else host

@@ -59,8 +59,12 @@ class JobLimits:
     """What of films is taken, and for how long it is kept."""
 
     film_bytes: int = 4_000_000_000
+    film_seconds: float = 14_400.0
+    """That a film may last."""
     waiting: int = 100
     """Jobs that wait to be done."""
+    waiting_of_one: int = 20
+    """The same, of one token, or address without one."""
     spare_bytes: int = 1_000_000_000
     """That stay free on the disk."""
     kept_seconds: float = 86_400.0

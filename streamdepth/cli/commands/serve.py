@@ -205,6 +205,24 @@ class ServeOptions:
             validator=obeying(ABOVE_ZERO),
         ),
     ] = 50_000_000
+    job_seconds: Annotated[
+        float,
+        one(
+            LIMITS,
+            help="The longest film of a job (default 14400).",
+            metavar="SECONDS",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = 14_400.0
+    token_jobs: Annotated[
+        int,
+        one(
+            LIMITS,
+            help="Jobs that one token may have waiting; more are answered 429 (default 20).",
+            metavar="N",
+            validator=obeying(ABOVE_ZERO),
+        ),
+    ] = 20
     timeout: Annotated[
         float,
         one(
@@ -254,7 +272,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
     """What the service is started with; raises `UsageError` and `SinkError`."""
     from streamdepth.http.tokens import Tokens
     from streamdepth.server.jobs.notices import read_webhooks
-    from streamdepth.server.settings import CacheSettings, Limits, LiveSettings, ServeSettings
+    from streamdepth.server.settings import CacheSettings, JobLimits, Limits, LiveSettings, ServeSettings
     from streamdepth.viewers.settings import WebSettings
     from streamdepth.webrtc.ice_server import IceServer
 
@@ -274,6 +292,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
         CacheSettings(options.cache, options.cache_size, options.cache_time),
         options.jobs,
         options.jobs_store,
+        JobLimits(film_seconds=options.job_seconds, waiting_of_one=options.token_jobs),
         traces=options.traces,
         live=LiveSettings(
             options.live,

@@ -1,4 +1,4 @@
-"""Which uploads are films or zips of pictures, by their first octets.
+"""Which uploads are films or zips of pictures, by their first octets, and how long a film lasts.
 
 Only containers that hold all of a film themselves: a playlist would make FFmpeg open what it names.
 """
@@ -6,8 +6,13 @@ Only containers that hold all of a film themselves: a playlist would make FFmpeg
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import av
 
 from streamdepth.errors import SourceError, Trouble
+from streamdepth.ffmpeg.containers import file_address, open_container
 
 ENOUGH = 512
 """Octets that are looked at."""
@@ -39,3 +44,32 @@ _KINDS: dict[str, Callable[[bytes], bool]] = {
 
 SUFFIXES = frozenset(_KINDS)
 """Of all that is read here."""
+
+
+def check_length(path: Path, most: float) -> None:
+    """Raise `SourceError` for a film of more than `most` seconds; whether it can be rendered is seen when it is."""
+    seconds = 0.0
+    with suppress(av.error.FFmpegError):
+        seconds = _seconds_of(path)
+    if seconds > most:
+        raise SourceError(
+            f"the film lasts {seconds:.0f} seconds, and {most:g} are allowed",
+            "send it in parts",
+            Trouble.TOO_LARGE,
+        )
+
+
+def _seconds_of(path: Path) -> float:
+    """By its head; where that does not say all, as of a film that was streamed, by its packets."""
+    with open_container(file_address(path)) as container:
+        told = container.duration
+        videos = container.streams.video
+        is_in_fragments = "mp4" in container.format.name and not any(one.frames for one in videos)
+        if told is not None and not is_in_fragments:
+            return told / av.time_base
+        times = [
+            float(packet.pts * packet.time_base)
+            for packet in container.demux(videos)
+            if packet.pts is not None and packet.time_base is not None
+        ]
+    return max(times) - min(times) if times else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from streamdepth.server.jobs.folder import Folder
 from streamdepth.server.jobs.record import Record, State
 from streamdepth.server.jobs.store import Store
@@ -28,6 +30,10 @@ class Jobs:
         """How many wait and how many are worked on."""
         states = [record.state for record in self.store.unsettled()]
         return {state: states.count(state) for state in (State.WAITING, State.RUNNING)}
+
+    def waiting(self) -> Counter[str]:
+        """How many wait, of each sender."""
+        return Counter(one.sender for one in self.store.unsettled() if one.state is State.WAITING)
 
     def add(self, record: Record) -> Record:
         """Take a job whose upload is on disk; its own record, or the one that there was of its id."""

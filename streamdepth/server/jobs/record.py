@@ -72,6 +72,8 @@ class Record:
     wishes: Wishes = Wishes()
     place: str = ""
     """The name of its folder, which no other job ever has."""
+    sender: str = ""
+    """Whose it is, as a sum that is too short to find a token by."""
     state: State = State.WAITING
     reason: str = ""
     """Why it failed, in one sentence."""

@@ -10,6 +10,7 @@ import urllib.request
 import zipfile
 from contextlib import contextmanager
 from functools import partial
+from urllib.parse import urlsplit
 
 import av
 import numpy as np
@@ -17,6 +18,7 @@ import pytest
 from depth_services import BOUND, Network, pictures, running_depth, running_worker, until
 from redis_servers import DURABLE, REDIS, a_redis, free_port
 
+from streamdepth.http.tokens import Tokens
 from streamdepth.server import app
 from streamdepth.server.jobs import clearing
 from streamdepth.server.jobs.desk import Desk
@@ -224,6 +226,46 @@ def test_a_service_without_room_takes_nothing(data, folder):
         assert network.begun.acquire(timeout=BOUND)
         assert put(client, "b", data).status == 202
         assert put(client, "c", data).status == 429
+
+
+def test_one_token_has_so_many_jobs_waiting_and_the_others_have_theirs(data, folder):
+    network, tokens = Network(), Tokens(("token-of-anna", "token-of-ben"))
+    limits = JobLimits(waiting_of_one=1)
+
+    def send(client, name, authorization):
+        return client.ask(f"/v1/jobs/{name}", data, method="PUT", Authorization=authorization)
+
+    with running_depth(network, jobs=folder, job_limits=limits, tokens=tokens) as client:
+        network.gate.clear()
+        assert send(client, "a", "Bearer token-of-anna").status == 202
+        assert network.begun.acquire(timeout=BOUND)
+        assert send(client, "b", "Bearer token-of-anna").status == 202
+        for written in ("Bearer token-of-anna", "bearer  token-of-anna"):
+            refused = send(client, "c", written)
+            assert (refused.status, refused.headers["retry-after"]) == (429, "60"), refused.body
+        assert send(client, "b", "Bearer token-of-anna").status == 200, "the same again is no other job"
+        assert send(client, "d", "Bearer token-of-ben").status == 202
+        assert len(list((folder / "jobs").iterdir())) == 3
+
+
+def test_a_film_that_arrives_takes_a_place_in_the_line(data, folder):
+    with running_depth(jobs=folder, job_limits=JobLimits(waiting_of_one=1)) as client:
+        with socket.create_connection(("127.0.0.1", urlsplit(client.url).port), timeout=BOUND) as slow:
+            head = f"PUT /v1/jobs/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(data)}\r\n\r\n"
+            slow.sendall(head.encode() + data[:100])
+            until(lambda: list((folder / "jobs").iterdir()))
+            assert put(client, "fast", data).status == 429
+        until(lambda: not list((folder / "jobs").iterdir()))
+        assert put(client, "fast", data).status == 202, "who broke off gave its place up"
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_a_film_that_lasts_too_long_is_refused(tmp_path, folder, suffix):
+    data = film(tmp_path, suffix=suffix)
+    with running_depth(jobs=folder, job_limits=JobLimits(film_seconds=0.4)) as client:
+        refused = put(client, "long", data)
+        assert (refused.status, "send it in parts" in refused.json["detail"]) == (413, True), refused.body
+        assert list((folder / "jobs").iterdir()) == []
 
 
 def test_a_disk_that_fills_up_on_the_way_ends_the_upload_and_nothing_stays(data, folder, monkeypatch):

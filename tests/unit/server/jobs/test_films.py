@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import av
 import pytest
 
 from streamdepth.errors import SourceError, Trouble
-from streamdepth.server.jobs.films import suffix_of
+from streamdepth.server.jobs.films import check_length, suffix_of
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,44 @@ def test_what_is_no_film_or_names_other_files_is_refused(start):
     with pytest.raises(SourceError, match="no film that is read here") as refused:
         suffix_of(start)
     assert refused.value.trouble is Trouble.CODEC
+
+
+def film(path, suffix, **options):
+    """Two seconds of black."""
+    path = path / f"film{suffix}"
+    with av.open(str(path), "w", options=options) as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height = 64, 48
+        for number in range(20):
+            frame = av.VideoFrame(64, 48, "yuv420p")
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".mp4", {}),
+        (".mp4", {"movflags": "frag_every_frame+empty_moov"}),
+        (".mkv", {}),
+        (".mkv", {"live": "1"}),
+        (".avi", {}),
+        (".ts", {}),
+    ],
+)
+def test_a_film_lasts_as_long_as_it_does_whatever_its_head_says(tmp_path, suffix, options):
+    path = film(tmp_path, suffix, **options)
+    check_length(path, 2.2)
+    with pytest.raises(
+        SourceError, match=r"the film lasts 2 seconds, and 1.5 are allowed \(send it in parts\)"
+    ) as long:
+        check_length(path, 1.5)
+    assert long.value.trouble is Trouble.TOO_LARGE
+
+
+def test_what_cannot_be_read_is_left_to_who_renders_it(tmp_path):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"\0\0\0\x18ftypisom" + bytes(3000))
+    check_length(path, 1.0)
