@@ -123,6 +123,8 @@ class Connection(asyncio.Protocol):
         self._room.set()
         self._request_due: float | None = None
         """When the request that began to arrive must be there."""
+        self._is_hung_up = False
+        """Whether what still comes is dropped."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client came."""
@@ -155,12 +157,13 @@ class Connection(asyncio.Protocol):
         if self._request_due is None:
             self._request_due = now + patience.request
             self._waiting.add(self, patience.octets)
-        self._reader.feed(data)
-        self._advance()
+        if not self._is_hung_up:
+            self._reader.feed(data)
+            self._advance()
         if self._request_due is not None and self._room.is_set():
             self._waiting.put_off(self, min(self._request_due - now, patience.octets))
         self._stop_waiting_where_asked()
-        if self._holds_much():
+        if not self._is_hung_up and self._holds_much():
             self.transport.pause_reading()
 
     def _holds_much(self) -> bool:
@@ -192,7 +195,7 @@ class Connection(asyncio.Protocol):
         if not exchange.is_answered:
             return False
         if not exchange.keeps_alive:
-            self.transport.close()
+            self._hang_up()
             return False
         self._exchange = None
         self._wait()
@@ -227,7 +230,22 @@ class Connection(asyncio.Protocol):
         if self._exchange is not None:
             self._exchange.leave()
         self.transport.write(answer_to(refused))
-        self.transport.close()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Nothing more is answered. A request that still comes is taken and dropped, for as long as one may take.
+
+        A connection that is closed with octets unread is reset, and with that its client loses the answer.
+        """
+        is_read = self._reader.is_at_end and not self._reader.waiting
+        if is_read or not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self._is_hung_up = True
+        self._waiting.add(self, self._waiting.patience.octets)
+        with suppress(OSError):  # it has left already
+            self.transport.write_eof()
+        self.transport.resume_reading()
 
     def write(self, octets: bytes) -> None:
         """See `Wire`."""
@@ -254,7 +272,7 @@ class Connection(asyncio.Protocol):
             return
         self._wait()
         if not exchange.keeps_alive:
-            self.transport.close()
+            self._hang_up()
             return
         self._advance()
         self._stop_waiting_where_asked()
@@ -263,7 +281,7 @@ class Connection(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """As uvicorn ends: what is asked is answered, and nothing more."""
-        if self._exchange is None or self._exchange.is_answered:
+        if self._is_hung_up or self._exchange is None or self._exchange.is_answered:
             self.transport.close()
         else:
             self._exchange.keeps_alive = False

@@ -195,6 +195,7 @@ class Exchange:
         if is_last:
             self.is_answered = True
             self._pieces.clear()
+            self.held = 0
             self._news.set()
             self._wire.end(self)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httptools
 
@@ -13,6 +13,7 @@ MOST_HEAD = 64 * 1024
 """Octets of a head, and of what a chunked body has between two parts of its content."""
 _END = b"\r\n\r\n"
 _CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+_ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 
 Field = tuple[bytes, bytes]
@@ -233,4 +234,15 @@ def _read_head(octets: bytes) -> Head:
     hosts = len(head.values(b"host"))
     if hosts > 1 or (not hosts and version == "1.1"):
         raise Refused(400, "a request has one header Host")
-    return head
+    return _of_origin(head)
+
+
+def _of_origin(head: Head) -> Head:
+    """As it is sent to a server, of one whose target is a whole address: the host in that is the one that is meant."""
+    absolute = _ABSOLUTE.match(head.target)
+    if absolute is None:
+        return head
+    target = head.target[absolute.end() :]
+    target = target if target.startswith(b"/") else b"/" + target
+    fields = [(b"host", absolute[1]), *(field for field in head.fields if field[0] != b"host")]
+    return replace(head, target=target, fields=fields)

@@ -195,6 +195,48 @@ def test_who_is_refused_hears_it_first_and_may_ask_again_when_the_body_is_over()
     run(scenario)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        POST + b"Connection: close\r\nContent-Length: 8000000\r\n\r\n",
+        POST + b"Content-Length: none\r\n\r\n",
+    ],
+)
+def test_who_is_hung_up_on_while_it_sends_hears_why(head):
+    """A connection that is closed with octets unread is reset, and the answer lost."""
+
+    async def scenario():
+        async with serving(full) as (connect, state):
+            reader, writer = await connect()
+            writer.write(head)
+            for _ in range(80):
+                writer.write(bytes(100_000))
+                await writer.drain()
+            text = await reader.read()
+            assert text.startswith((b"HTTP/1.1 429", b"HTTP/1.1 400"))
+            writer.close()
+            while state.connections:
+                await asyncio.sleep(0.01)
+
+    run(scenario)
+
+
+def test_who_is_refused_late_may_ask_again_when_the_body_is_over():
+    async def late(scope, receive, send):
+        await asyncio.sleep(0.3)
+        await answer(send, b"full", 429)
+
+    async def scenario():
+        async with serving(late) as (connect, _):
+            reader, writer = await connect()
+            writer.write(POST + b"Content-Length: 8000000\r\n\r\n" + bytes(8_000_000) + GET % b"")
+            for _ in range(2):
+                assert await next_answer(reader) == (429, b"full")
+            writer.close()
+
+    run(scenario)
+
+
 def test_who_waits_for_a_word_before_the_body_hears_it():
     async def scenario():
         async with serving(echo) as (connect, _):

@@ -135,6 +135,23 @@ def test_what_comes_with_the_end_of_chunks_makes_them_the_last(kind):
     assert (reader.is_at_end, reader.is_last) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("target", "meant", "host"),
+    [
+        (b"/a?b=c", b"/a?b=c", b"here"),
+        (b"http://there:8000/a?b=c", b"/a?b=c", b"there:8000"),
+        (b"HTTPS://there", b"/", b"there"),
+        (b"http://there?b=c", b"/?b=c", b"there"),
+        (b"/http://there/", b"/http://there/", b"here"),
+    ],
+)
+def test_a_whole_address_is_asked_for_as_its_path(target, meant, host):
+    reader = RequestReader()
+    reader.feed(b"GET " + target + b" HTTP/1.1\r\nHost: here\r\nAccept: */*\r\n\r\n")
+    head = reader.head()
+    assert (head.target, head.values(b"host"), head.values(b"accept")) == (meant, [host], [b"*/*"])
+
+
 def test_nothing_follows_what_asks_for_a_tunnel():
     reader = RequestReader()
     reader.feed(b"CONNECT there:80 HTTP/1.1\r\nHost: there\r\n\r\n" + GET + b"\r\n")
