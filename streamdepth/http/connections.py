@@ -257,7 +257,7 @@ class Connection(asyncio.Protocol):
 
     def go_on(self) -> None:
         """See `Wire`."""
-        if not self._reader.is_at_end:  # else what waits are requests ahead of their turn
+        if not self._holds_much():  # else what waits are requests ahead of their turn
             self.transport.resume_reading()
 
     def abort(self) -> None:

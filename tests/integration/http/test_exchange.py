@@ -400,20 +400,24 @@ def test_what_comes_with_the_end_of_chunks_is_no_request(application, status):
     run(scenario)
 
 
-def test_a_client_that_leaves_is_told_to_the_application():
+@pytest.mark.parametrize("size", [0, MOST_HELD + 1000])
+def test_a_client_that_leaves_is_told_to_the_application(size):
+    """Also where all of its body came before any of it was wanted, and no more was read."""
+
     async def scenario():
         left = asyncio.Event()
 
         async def waiting(scope, receive, send):
-            assert await whole(receive) == b""
+            await asyncio.sleep(0.2)
+            assert await whole(receive) == bytes(size)
             assert (await receive())["type"] == "http.disconnect"
             left.set()
 
         async with serving(waiting) as (connect, _):
             _, writer = await connect()
-            writer.write(GET % b"")
+            writer.write(POST + b"Content-Length: %d\r\n\r\n" % size + bytes(size))
             await writer.drain()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.4)
             writer.close()
             await left.wait()
 
