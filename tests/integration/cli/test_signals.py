@@ -120,7 +120,8 @@ class Run:
 
 @pytest.fixture
 def hang_up_handler():
-    before = signal.getsignal(signal.SIGHUP)
+    """As in a terminal, though these tests may run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)
 
@@ -140,7 +141,7 @@ def test_that_a_terminal_closed_is_no_matter_under_nohup(hang_up_handler):
     assert (received, signal.getsignal(signal.SIGHUP)) == ([], signal.SIG_IGN)
 
 
-def test_a_run_outlives_the_terminal_to_which_it_writes(tmp_path):
+def test_a_run_outlives_the_terminal_to_which_it_writes(tmp_path, hang_up_handler):
     master, terminal = os.openpty()
     words = ("--input", "demo", "--camera-size", "64x48", "--live", "--model", "nano", "--output", "x.mp4")
     process = subprocess.Popen(
