@@ -34,6 +34,8 @@ import numpy as np
 
 from streamdepth.threads.worker import Worker
 
+STEADY = "camera1"
+"""To which nothing happens."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 WARM_UP = 300.0
 """Seconds until allocators, codecs and caches have what they need; memory is judged from three times that on."""
@@ -244,7 +246,7 @@ def judge(
     seconds, pss, *rest = zip(*(sample for sample in samples if sample[0] >= begin), strict=True)
     memory, threads, files = map(_ends, (pss, *rest))
     growth = memory[1] - memory[0]
-    steady = report["cameras"][0]["report"]
+    steady = next(one["report"] for one in report["cameras"] if one["camera"] == STEADY)
     frames = [section["report"]["frames"] for section in report["cameras"] if section["report"]]
     uncounted = sum(one["captured"] - one["dropped"] - one["inferred"] for one in frames)
     away = steady["source"]["seconds_away"]
