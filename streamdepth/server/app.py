@@ -27,10 +27,11 @@ from streamdepth.server.rate_limit import RateLimit
 from streamdepth.server.routes.depth import depth_routes
 from streamdepth.server.routes.inference import inference_routes
 from streamdepth.server.routes.jobs import job_routes
-from streamdepth.server.routes.live import FOLDERS, PAGE, live_routes
+from streamdepth.server.routes.live import PAGE, live_routes
 from streamdepth.server.routes.probes import probe_routes
 from streamdepth.server.settings import ServeSettings
 from streamdepth.server.uploads import Room
+from streamdepth.viewers.http.access import STREAM_FOLDERS
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def make_app(
         settings.tokens,
         OPEN,
         ("/static/", "/live/"),
-        folders_with_token_in_address=FOLDERS,
+        folders_with_token_in_address=STREAM_FOLDERS,
         for_pages=_FOR_PAGES,
         pages=settings.pages,
         is_public=settings.is_public,

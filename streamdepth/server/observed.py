@@ -13,10 +13,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from streamdepth.server.figures import Figures
 from streamdepth.server.problems import failed, problem_answer
 from streamdepth.server.traces import PARENT, NoTraces, Traces
+from streamdepth.viewers.http.access import STREAM_FOLDERS
 
 logger = logging.getLogger("streamdepth.access")
 
-_NAME = re.compile(r"^(/(?:live|whip|whep|stream|snapshot|api/cameras)/)[^/]+")
+_NAME = re.compile(f"^({'|'.join((*STREAM_FOLDERS, '/live/', '/whip/', '/whep/', '/api/cameras/'))})[^/]+")
 """Of a live stream: who knows it may watch."""
 _ID = re.compile(r"[\w.:-]{1,64}")
 HEADER = "X-Request-ID"

@@ -137,9 +137,8 @@ class Desk:
     async def _queue(self, identity: str, sender: str) -> None:
         """Have a place for a job that arrives; raises `Refused` with 429 where there is none."""
         waiting = await self._in_thread(self.jobs.waiting)
-        coming = [
-            *self._coming.values()
-        ]  # no turn of the loop from here on: of two at once, one has the last place
+        # No turn of the loop from here on: of two at once, one has the last place.
+        coming = list(self._coming.values())
         if waiting.total() + len(coming) >= self._limits.waiting:
             raise Refused(429, "too many jobs wait already (ask again later)", Retry_After="60")
         most = self._limits.waiting_of_one

@@ -15,8 +15,6 @@ from streamdepth.viewers.http.whip import whip_routes
 
 PLACE = "/live"
 PAGE = PLACE + "/{name}"
-FOLDERS = ("/stream/", "/snapshot/", "/depth/")
-"""Where the token may stand in an address: players can be given nothing else."""
 
 
 def live_routes(live: Live) -> Sequence[APIRouter]:

@@ -8,6 +8,8 @@ from streamdepth.http.auth import Access
 from streamdepth.http.refusal import Refused
 from streamdepth.http.tokens import Tokens
 
+STREAM_FOLDERS = ("/stream/", "/snapshot/", "/depth/")
+"""Of named streams, where the token may stand in an address: players can be given nothing else."""
 _FOR_PAGES = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
@@ -22,7 +24,7 @@ def access_with(token: str | None) -> Access:
         open_paths=("/", "/healthz", "/cameras"),
         open_folders=("/static/", "/cameras/"),
         token_in_address=("/stream.mjpg", "/snapshot.jpg", "/depth.mkv"),
-        folders_with_token_in_address=("/stream/", "/snapshot/", "/depth/"),
+        folders_with_token_in_address=STREAM_FOLDERS,
         for_pages=_FOR_PAGES,
     )
 

@@ -21,6 +21,7 @@ NAME = "8yS4aFqzXq-a-camera"
         (f"/whep/{NAME}", "/whep/***"),
         (f"/stream/{NAME}", "/stream/***"),
         (f"/snapshot/{NAME}", "/snapshot/***"),
+        (f"/depth/{NAME}.mkv", "/depth/***"),
         (f"/api/cameras/{NAME}/state", "/api/cameras/***/state"),
         ("/live", "/live"),
         ("/live/", "/live/"),
