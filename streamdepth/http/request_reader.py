@@ -167,9 +167,8 @@ class _Chunks:
     def __init__(self) -> None:
         self._found = _Found()
         self._parser = httptools.HttpRequestParser(self._found)
-        _parse(
-            self._parser, _CHUNKED
-        )  # of the real head, one that asks for another protocol would hide the body
+        # Of the real head, one that asks for another protocol would hide the body.
+        _parse(self._parser, _CHUNKED)
         self._around = 0
         """Octets since there was content."""
         self.are_followed = False
@@ -205,9 +204,8 @@ def _parse(parser: httptools.HttpRequestParser, octets: bytes) -> int:
     """Have `octets` parsed, and say how many were; raises `Refused`."""
     try:
         parser.feed_data(octets)
-    except (
-        httptools.HttpParserUpgrade
-    ) as upgrade:  # to what is not spoken here: the request is answered as it is
+    except httptools.HttpParserUpgrade as upgrade:
+        # To what is not spoken here: the request is answered as it is.
         return int(upgrade.args[0])
     except httptools.HttpParserInvalidMethodError as error:
         raise Refused(501, "there is no such method (see /openapi.json)") from error
