@@ -20,7 +20,8 @@ _VARIABLES = {"ORT_DISABLE_TELEMETRY": "1"}
 """Read by libraries when they are imported, also when another library imports them."""
 _OF_RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """The first is read where it starts its processes; without the second it warns of what a later release does."""
-_OF_RAY_HERE = {"RAY_AUTH_MODE": "token", "http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
+_NOWHERE = "http://127.0.0.1:9"
+_OF_RAY_HERE = {"RAY_AUTH_MODE": "token", "http_proxy": _NOWHERE, "no_proxy": ""}
 _REPORTERS = ("openvino_telemetry",)
 """Packages that do nothing else."""
 
@@ -55,6 +56,14 @@ def ray_quietly(*, is_local: bool) -> Iterator[None]:
             for variable, value in (*_OF_RAY_HERE.items(), ("RAY_AUTH_TOKEN", secrets.token_hex(32))):
                 stack.enter_context(_set(variable, value))
         yield
+
+
+def proxies_beside_rays() -> dict[str, str] | None:
+    """Proxies by scheme for what a process of Ray's asks itself, without that which is not there; None: the usual."""
+    from urllib.request import getproxies
+
+    usual = getproxies()
+    return {k: v for k, v in usual.items() if v != _NOWHERE} if usual.get("http") == _NOWHERE else None
 
 
 def keep_ray_from_printing(worker: Any) -> None:

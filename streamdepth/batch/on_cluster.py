@@ -41,9 +41,11 @@ def batch_on(
 ) -> Batch | ClusterBatch:
     """What carries a plan out by `executor`: a film a machine, or, of fewer films than machines, each by all.
 
-    What cannot be divided is for one machine however few there are.
+    What cannot be divided is for one machine however few there are. By way of a store every film is divided.
     """
-    if len(plan.jobs) >= len(executor.machines) or not all(map(_is_dividable, plan.jobs)):
+    has_store = any(job.spec.output.cluster_store is not None for job in plan.jobs)
+    are_enough = len(plan.jobs) >= len(executor.machines)
+    if not has_store and (are_enough or not all(map(_is_dividable, plan.jobs))):
         return ClusterBatch(plan, executor, surroundings, observe, tell)
 
     def make(spec: RunSpec, around: Surroundings, hear: Observe, engines: Engines) -> ClusterRun:

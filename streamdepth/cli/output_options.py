@@ -80,6 +80,13 @@ OUTPUT_WORDS = {
         help="Let workers of Ray render a film side by side, or several films: local (this machine), or HOST:6379 of a "
         "cluster that this machine is part of and that sees the same folders (pip install 'streamdepth[cluster]').",
     ),
+    "cluster_store": one(
+        RUN,
+        metavar="ADDRESS",
+        help="With --cluster, for machines that share no folder: hand files on by a store, s3://BUCKET/FOLDER (pip "
+        "install 'streamdepth[s3]') or another address of fsspec. Each machine looks for keys in AWS_ACCESS_KEY_ID and "
+        "~/.aws.",
+    ),
     "report": one(RUN, help="Write the figures of the run to this .json."),
     "metrics": one(
         RUN,

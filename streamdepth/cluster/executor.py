@@ -24,6 +24,9 @@ class Executor(Protocol):
     def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
         """All of them, each of which is answered. Raises `StopRequested` soon after `must_stop` says so."""
 
+    def everywhere(self, task: Task) -> bool:
+        """Once on each machine, within a bounded time; whether all answered."""
+
     def close(self) -> None:
         """Let go of the workers."""
 
@@ -43,6 +46,11 @@ class Here:
                 raise StopRequested
             done(task, carry_out(task))
 
+    def everywhere(self, task: Task) -> bool:
+        """As `Executor`."""
+        carry_out(task)
+        return True
+
     def close(self) -> None:
         """There is nothing to let go of."""
 
@@ -61,6 +69,10 @@ class Shared:
     def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
         """As it does."""
         self._executor.run(tasks, done, must_stop)
+
+    def everywhere(self, task: Task) -> bool:
+        """As it does."""
+        return self._executor.everywhere(task)
 
     def close(self) -> None:
         """It stays."""

@@ -13,6 +13,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from streamdepth.cluster.executor import Executor
+from streamdepth.cluster.handed import Handed, with_needed
 from streamdepth.cluster.kept import (
     MARK,
     Joint,
@@ -84,10 +85,13 @@ def divide(source: Source, spec: RunSpec, every: int) -> Division | None:
 class Workplace:
     """The folder of a film on a cluster, and those who work in it."""
 
-    def __init__(self, film: Film, executor: Executor, notify: Notify, must_stop: Callable[[], bool]) -> None:
+    def __init__(
+        self, film: Film, executor: Executor, hands: Handed, notify: Notify, must_stop: Callable[[], bool]
+    ) -> None:
         self.folder = film.folder
         self._film = film
         self._executor = executor
+        self._hands = hands
         self._notify = notify
         self._must_stop = must_stop
         self._own = this_machine(film)
@@ -103,6 +107,8 @@ class Workplace:
         todo: list[Piece] = []
         for piece in pieces:
             kept = read_piece(self._film.folder, piece.number)
+            if kept is None and self._hands.has_left(Infer(self._film, piece)):
+                kept = read_piece(self._film.folder, piece.number)
             if kept is None:
                 todo.append(piece)
             else:
@@ -136,11 +142,12 @@ class Workplace:
             advance(every)
 
         befores = [None, *known.left_off]
+        film = with_needed(self._film)
         tasks = [
             Task(
                 f"segment {number + 1}",
                 Draw(
-                    self._film,
+                    film,
                     number,
                     every,
                     before,
@@ -156,13 +163,24 @@ class Workplace:
         return in_sequence([drawn[number] for number in sorted(drawn)])
 
     def _run(self, tasks: Sequence[Task], done: Callable[[Task, Answer], None]) -> None:
+        lacking: list[tuple[Task, Answer]] = []
+
         def checked(task: Task, answer: Answer) -> None:
             if answer.trouble:
                 raise ClusterError(answer.trouble, answer.cure)
+            if answer.lacks is not None:
+                lacking.append((task, answer))
+                return
             self._compare(answer)
+            self._hands.take(task.wanted)
             done(task, answer)
 
+        for task in tasks:
+            self._hands.give(task.wanted)
         self._executor.run(tasks, checked, self._must_stop)
+        if lacking:
+            self._hands.bring([answer for _, answer in lacking])
+            self._run([task for task, _ in lacking], done)
 
     def _compare(self, answer: Answer) -> None:
         name, there = answer.machine.name, answer.machine.conditions

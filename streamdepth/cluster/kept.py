@@ -13,7 +13,7 @@ from pathlib import Path
 from av.packet import Packet
 from av.stream import Stream
 
-from streamdepth.cluster.tasks import MapsAt
+from streamdepth.cluster.tasks import Draw, Infer, MapsAt, Wanted
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SpoolReader
 from streamdepth.errors import SinkError
@@ -71,6 +71,21 @@ def state_path(folder: Path, number: int) -> Path:
 def segment_path(folder: Path, number: int) -> Path:
     """The packets of a segment."""
     return folder / f"segment-{number:06d}.packets"
+
+
+def needs(wanted: Wanted) -> list[str]:
+    """Files of the film's folder that a task reads."""
+    if not isinstance(wanted, Draw):
+        return []
+    before = [] if wanted.left_off is None else [state_path(wanted.film.folder, wanted.number - 1)]
+    return [path.name for path in (*(part.path for part in wanted.maps), *before)]
+
+
+def leaves(wanted: Wanted) -> list[str]:
+    """Files of that folder that a task writes, that which says that it is whole last."""
+    if isinstance(wanted, Infer):
+        return [path(wanted.film.folder, wanted.piece.number).name for path in (maps_path, piece_path)]
+    return [segment_path(wanted.film.folder, wanted.number).name] if isinstance(wanted, Draw) else []
 
 
 def read_piece(folder: Path, number: int) -> KeptPiece | None:

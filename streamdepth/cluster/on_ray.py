@@ -30,6 +30,7 @@ _START_SECONDS = 60.0
 _LOOK_EVERY = 0.5
 _ALONE_SECONDS = 300.0
 """For a machine that can do what is left to come back: a cluster that grows takes some minutes."""
+_EVERYWHERE_SECONDS = 30.0
 _LONGEST_FOLDER = 30
 _QUIET = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
 _STORE = 80 << 20
@@ -94,6 +95,19 @@ class OnRay:
         finally:
             for ref in running:
                 self._cancel(ref)
+
+    def everywhere(self, task: Task) -> bool:
+        """As `Executor`."""
+        with suppress(Exception):  # of whatever kind Ray raises; who waits is told
+            at = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
+            nodes = [node["NodeID"] for node in self._ray.nodes() if node["Alive"]]
+            on = [
+                self._remote.options(num_cpus=0, scheduling_strategy=at(node, soft=False)) for node in nodes
+            ]
+            refs = [one.remote(task) for one in on]
+            ready, _ = self._ray.wait(refs, num_returns=len(refs), timeout=_EVERYWHERE_SECONDS)
+            return len(ready) == len(refs)
+        return False
 
     @property
     def machines(self) -> tuple[int, ...]:
@@ -209,6 +223,7 @@ def _imported() -> Any:
     try:
         import ray
         import ray.exceptions
+        import ray.util.scheduling_strategies
     except ImportError as error:
         raise UsageError(
             "--cluster needs Ray, which is not installed", "pip install 'streamdepth[cluster]'"

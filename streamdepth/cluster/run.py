@@ -22,8 +22,10 @@ from streamdepth.cluster.film import (
     note_conditions,
     packets_in,
 )
+from streamdepth.cluster.handed import handed, left_in, place_in, take_away, with_needed
 from streamdepth.cluster.kept import free
 from streamdepth.cluster.steady import steady
+from streamdepth.cluster.store import check_store
 from streamdepth.cluster.tasks import Film
 from streamdepth.depthfiles.spool_file import SpoolFile
 from streamdepth.errors import StopRequested, UsageError
@@ -84,6 +86,8 @@ class ClusterRun:
     ) -> None:
         check(spec, surroundings)
         check_for_cluster(spec)
+        if spec.output.cluster_store is not None:
+            check_store(spec.output.cluster_store)
         self._spec = spec
         self._begin = begin
         self._surroundings = surroundings
@@ -163,9 +167,13 @@ class ClusterRun:
         """The film as all workers get it; the folder is made."""
         spec, folder = self._spec, self._folder
         conditions, _ = conditions_of(spec, division.info, engine)
+        left = left_in(folder)
         mark = make_folder(folder, conditions, anew=spec.output.resume is False, notify=self._say)
+        store = place_in(spec.output.cluster_store, mark)
+        if left is not None and left != store:
+            take_away(folder, left, self._say)
         everywhere = same_everywhere(spec, engine, lane_threads(spec.network, engine))
-        return Film(everywhere, folder, mark, self._surroundings.cache_dir)
+        return with_needed(Film(everywhere, folder, mark, self._surroundings.cache_dir, store))
 
     def _begun(self, executor: Executor, division: Division, engine: RunEngine) -> Begun:
         """All three passes, and what the run that joins is to take over.
@@ -176,8 +184,9 @@ class ClusterRun:
         places = take_places(film_name, depth_name, lambda: self._must_stop, self._say)
         try:
             film = self._film(division, engine)
-            at = Workplace(film, executor, self._say, lambda: self._must_stop)
-            return self._passed(at, division, engine, places)
+            with handed(film, executor, self._say, lambda: self._must_stop) as hands:
+                at = Workplace(film, executor, hands, self._say, lambda: self._must_stop)
+                return self._passed(at, division, engine, places)
         except BaseException:
             places.discard()
             raise

@@ -8,13 +8,29 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from streamdepth.cluster.store import Facts
 from streamdepth.frames import DepthRange, LeftOff
 from streamdepth.run.spec import RunSpec
 
 
 @dataclass(frozen=True)
+class Needed:
+    """A file that every machine reads: under its name, or, where that is another file or none, from the store."""
+
+    role: str
+    """What it is to the film: `input`, `model` or `scenes`."""
+    path: Path
+    facts: Facts
+
+    @property
+    def name(self) -> str:
+        """In the store."""
+        return f"{self.role}-{self.path.name}"
+
+
+@dataclass(frozen=True)
 class Film:
-    """The same for all tasks of a film; the paths must lead to the same files on each machine."""
+    """The same for all tasks of a film; without a store the paths must lead to the same files on each machine."""
 
     spec: RunSpec
     """With the network that was chosen, and the threads that one of its lanes has."""
@@ -23,6 +39,10 @@ class Film:
     mark: str
     """What a file in that folder holds: it tells that the folder is the same one."""
     cache_dir: Path | None = None
+    store: str | None = None
+    """The address below which the files of that folder are handed on; None where all machines see the folder."""
+    needed: tuple[Needed, ...] = ()
+    """Where there is a store."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +116,19 @@ class Whole:
 
 @dataclass(frozen=True)
 class Greet:
-    """Say who you are, and whether you see the folder."""
+    """Say who you are, and whether you see the folder or the store."""
 
     film: Film
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Take away what a machine has fetched for a film."""
+
+    film: Film
+
+
+Wanted = Infer | Draw | Render | Greet | Leave
 
 
 @dataclass(frozen=True)
@@ -107,7 +137,7 @@ class Task:
 
     name: str
     """As it is told to people."""
-    wanted: Infer | Draw | Render | Greet
+    wanted: Wanted
     weight: float = 1.0
     """How long it takes beside the others."""
     threads: int = 1
@@ -133,3 +163,5 @@ class Answer:
     result: Any = None
     trouble: str = ""
     cure: str = ""
+    lacks: Needed | None = None
+    """A file that the machine cannot read and that is not in the store: with it there is a result."""

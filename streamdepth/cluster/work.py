@@ -7,10 +7,11 @@ from typing import Any
 
 import cv2
 
+from streamdepth.cluster.desk import Lacking, at_hand, leave
 from streamdepth.cluster.draw import draw
 from streamdepth.cluster.infer import infer
 from streamdepth.cluster.kept import MARK
-from streamdepth.cluster.tasks import Answer, Draw, Film, Infer, Machine, Render, Task
+from streamdepth.cluster.tasks import Answer, Draw, Film, Infer, Leave, Machine, Render, Task, Wanted
 from streamdepth.cluster.whole import render
 from streamdepth.errors import SinkError, StreamdepthError
 from streamdepth.jobs.conditions import of_machine
@@ -19,10 +20,20 @@ from streamdepth.jobs.conditions import of_machine
 def carry_out(task: Task) -> Answer:
     """Do it; what is wrong in it comes back as words, since not every error can travel."""
     cv2.setNumThreads(1)
-    machine = this_machine(task.wanted.film)
+    film = task.wanted.film
+    machine = this_machine(film)
     try:
-        _check_folder(task.wanted.film, machine)
-        return Answer(machine, _result(task))
+        if isinstance(task.wanted, Leave):
+            leave(film)
+            return Answer(machine)
+        if film.store is None:
+            _check_folder(film, machine)
+            return Answer(machine, _result(task.wanted))
+        with at_hand(task.wanted, film.store, machine.name) as wanted:
+            result = _result(wanted)
+        return Answer(machine, result)
+    except Lacking as lacking:
+        return Answer(machine, lacks=lacking.needed)
     except StreamdepthError as error:
         return Answer(machine, trouble=error.what, cure=error.cure)
 
@@ -33,8 +44,7 @@ def this_machine(film: Film) -> Machine:
     return Machine(platform.node(), of_machine(network.engine, network.threads, 1))
 
 
-def _result(task: Task) -> Any:
-    wanted = task.wanted
+def _result(wanted: Wanted) -> Any:
     if isinstance(wanted, Infer):
         return infer(wanted)
     if isinstance(wanted, Draw):
@@ -52,5 +62,6 @@ def _check_folder(film: Film, machine: Machine) -> None:
     if found != film.mark:
         raise SinkError(
             f"{machine.name} does not see {film.folder}",
-            "input, output and --model must lie in folders that stay, and that all machines share under the same names",
+            "input, output and --model must lie in folders that stay, and that all machines share under the same "
+            "names; or name a --cluster-store",
         )

@@ -72,6 +72,10 @@ def _check_combinations(spec: RunSpec) -> None:
     _check_virtual_camera(spec)
     if output.segment is not None and output.output is None:
         raise UsageError("--segment is for a recording, and there is none", "add --output NAME.mp4")
+    if output.cluster_store is not None and output.cluster is None:
+        raise UsageError(
+            "--cluster-store is for --cluster, and there is none", "add --cluster, or leave it out"
+        )
     check_session(spec)
     _check_part(spec)
     _check_rates(spec)

@@ -104,6 +104,8 @@ class OutputSpec:
     """
     cluster: str | None = None
     """Who renders a film: `local`, workers of this machine, or the address of a Ray cluster; None is this process."""
+    cluster_store: str | None = None
+    """Where its machines hand files on that share no folder: `s3://BUCKET/FOLDER`, or another address of fsspec."""
     report: Path | None = None
     """The .json that gets the figures of the run."""
     metrics: str | None = None

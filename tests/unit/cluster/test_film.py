@@ -11,6 +11,7 @@ import pytest
 
 from streamdepth.cluster import kept
 from streamdepth.cluster.film import Division, Workplace, divide, make_folder
+from streamdepth.cluster.handed import Handed
 from streamdepth.cluster.kept import Joint, KeptPiece
 from streamdepth.cluster.line import ClusterError
 from streamdepth.cluster.tasks import Answer, Film, Infer, Machine
@@ -48,7 +49,8 @@ class Workers:
 
 
 def place(film, answer, said):
-    return Workplace(film, Workers(answer), said.append, lambda: False)
+    hands = Handed(film, said.append, lambda: False, is_new=True)
+    return Workplace(film, Workers(answer), hands, said.append, lambda: False)
 
 
 def test_pieces_lie_end_to_end():

@@ -1,0 +1,139 @@
+"""What the command gives to a store and takes from it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from streamdepth.cluster.executor import Here
+from streamdepth.cluster.handed import Handed, handed, left_in, place_in, take_away, with_needed
+from streamdepth.cluster.kept import MARK, leaves, maps_path, needs, piece_path
+from streamdepth.cluster.store import Store, StoreError
+from streamdepth.cluster.tasks import Answer, Draw, Film, Greet, Infer, Machine, MapsAt, Piece, Task
+from streamdepth.errors import SourceError
+from streamdepth.frames import LeftOff
+from streamdepth.run.spec import InputSpec, PictureSpec, RunSpec
+
+pytest.importorskip("fsspec", reason="fsspec comes with the extra [s3]")
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Iterator[Film]:
+    folder = tmp_path / "film.mp4.cluster"
+    folder.mkdir()
+    (folder / MARK).write_text("0123")
+    (tmp_path / "source.mp4").write_bytes(b"a film" * 500_000)
+    (tmp_path / "cuts.txt").write_bytes(b"1.0")
+    spec = RunSpec(
+        InputSpec(input=str(tmp_path / "source.mp4")), picture=PictureSpec(scenes=tmp_path / "cuts.txt")
+    )
+    root = place_in(f"memory://{tmp_path.name}/", "0123")
+    assert root == f"memory://{tmp_path.name}/0123"
+    yield with_needed(Film(spec, folder, "0123", None, root))
+    Store(root).remove()
+
+
+def piece_of(film: Film) -> Infer:
+    return Infer(film, Piece(0, None, None, Fraction(0), 0))
+
+
+def put_piece(film: Film) -> None:
+    """As a worker does."""
+    for path in (maps_path, piece_path):
+        file = path(film.folder, 0)
+        file.write_bytes(path.__name__.encode())
+        Store(str(film.store)).hand_on(file, file.name)
+        file.unlink()
+
+
+def test_which_files_a_task_reads_and_writes(film: Film) -> None:
+    maps = (MapsAt(maps_path(film.folder, 1), 250), MapsAt(maps_path(film.folder, 2), 500))
+    first = Draw(film, 0, 250, None, None, maps[:1], 800, 1)
+    later = replace(first, number=2, left_off=LeftOff(499, Fraction(20), 0, 500, Fraction(0)), maps=maps)
+    assert (needs(first), leaves(first)) == (["maps-000001.spool"], ["segment-000000.packets"])
+    assert needs(later) == ["maps-000001.spool", "maps-000002.spool", "state-000001.npz"]
+    assert (needs(piece_of(film)), leaves(piece_of(film))) == ([], ["maps-000000.spool", "piece-000000.npz"])
+    assert needs(Greet(film)) == leaves(Greet(film)) == []
+
+
+def test_what_is_given_is_there_and_what_was_left_comes_and_at_the_end_nothing_stays(film: Film) -> None:
+    said: list[str] = []
+    store = Store(str(film.store))
+    with handed(film, Here(), said.append, lambda: False) as hands:
+        assert left_in(film.folder) == film.store
+        hands.give(Greet(film))
+        assert store.facts(MARK) is not None
+        assert not hands.has_left(piece_of(film))
+        put_piece(film)
+        hands.take(piece_of(film))
+        assert piece_path(film.folder, 0).read_text() == "piece_path"
+    assert (store.facts(MARK), left_in(film.folder), said) == (None, None, [])
+
+
+def test_what_an_earlier_run_left_in_the_store_is_taken(film: Film) -> None:
+    hands = Handed(film, lambda _line: None, lambda: False, is_new=False)
+    assert not hands.has_left(piece_of(film))
+    put_piece(film)
+    assert hands.has_left(piece_of(film))
+    assert maps_path(film.folder, 0).read_text() == "maps_path"
+
+
+def test_a_file_that_machines_lack_is_put_there_once_and_told_with_its_size(film: Film) -> None:
+    said: list[str] = []
+    hands = Handed(film, said.append, lambda: False, is_new=True)
+    lacking = [Answer(Machine(name), lacks=film.needed[0]) for name in ("one", "other")]
+    hands.bring(lacking)
+    (line,) = said
+    assert line.endswith("source.mp4: it is put into the store (3 MB)")
+    assert Store(str(film.store)).facts("input-source.mp4") == film.needed[0].facts
+    with pytest.raises(StoreError, match=r"other does not find input-source\.mp4"):
+        hands.bring(lacking)
+
+
+def test_without_a_store_there_is_nothing_to_do(film: Film) -> None:
+    shared = replace(film, store=None, needed=())
+    assert with_needed(shared) is shared
+    with handed(shared, Here(), lambda _line: None, lambda: False) as hands:
+        hands.give(piece_of(shared))
+        hands.take(piece_of(shared))
+        assert not hands.has_left(piece_of(shared))
+    assert left_in(film.folder) is None
+
+
+class Silent(Here):
+    """Machines that do not answer."""
+
+    def everywhere(self, task: Task) -> bool:
+        return False
+
+
+def test_what_cannot_be_taken_away_is_told(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def refuse(_store: Store) -> None:
+        raise StoreError("the store is gone")
+
+    with monkeypatch.context() as patch, handed(film, Silent(), said.append, lambda: False):
+        patch.setattr(Store, "remove", refuse)
+    assert said == [
+        "a machine may have kept what it fetched; its next run takes it away",
+        "what was put into the store is still there: the store is gone",
+    ]
+    assert left_in(film.folder) == film.store
+    take_away(film.folder, str(film.store), said.append)
+    assert left_in(film.folder) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no modes of files there")
+def test_a_source_that_cannot_be_read_is_told(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("streamdepth.cluster.handed.facts_of", refuse)
+    with pytest.raises(SourceError, match=r"source\.mp4 cannot be read: Permission denied"):
+        with_needed(film)
