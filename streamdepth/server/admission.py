@@ -14,8 +14,8 @@ INFER = "/v2/models/{name}/infer"
 
 
 @dataclass(frozen=True)
-class _Route:
-    """As FastAPI's in `scope`, for the figures."""
+class Declared:
+    """A route as FastAPI's in `scope`, for the figures."""
 
     path: str
 
@@ -44,12 +44,12 @@ class Admission:
         await self._app(scope, receive, send)
 
 
-def _of_pictures(scope: dict[str, Any]) -> _Route | None:
+def _of_pictures(scope: dict[str, Any]) -> Declared | None:
     """The route of a request that sends pictures to be answered."""
     if scope["type"] != "http" or scope["method"] != "POST":
         return None
     path: str = scope["path"]
     if path == DEPTH:
-        return _Route(DEPTH)
+        return Declared(DEPTH)
     before, _, after = INFER.partition("{name}")
-    return _Route(INFER) if path.startswith(before) and path.endswith(after) else None
+    return Declared(INFER) if path.startswith(before) and path.endswith(after) else None

@@ -17,14 +17,15 @@ from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import with_head_and_options
 from streamdepth.pages.routes import LIVE, PICTURE, page_routes
-from streamdepth.server.admission import Admission
+from streamdepth.server.admission import DEPTH, Admission
 from streamdepth.server.depth_service import DepthService
+from streamdepth.server.direct import Direct
 from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.live.live import Live
 from streamdepth.server.observed import Observed
 from streamdepth.server.problems import SCHEMA, failed, problem_answer, refusal_of
 from streamdepth.server.rate_limit import RateLimit
-from streamdepth.server.routes.depth import depth_routes
+from streamdepth.server.routes.depth import depth_endpoint, depth_routes
 from streamdepth.server.routes.inference import inference_routes
 from streamdepth.server.routes.jobs import job_routes
 from streamdepth.server.routes.live import PAGE, live_routes
@@ -62,8 +63,9 @@ def make_app(
         openapi_url=None,
     )
     room = Room(service.limits.bytes_at_once)
+    depth = depth_endpoint(service, room)
     routers = [
-        depth_routes(service, room),
+        depth_routes(depth),
         inference_routes(service, room),
         probe_routes(service, desk, live),
     ]
@@ -93,7 +95,7 @@ def make_app(
         protecting={**PROTECTING, "Cross-Origin-Opener-Policy": "same-origin"},
     )
     per_second = settings.limits.per_second
-    admitted = Admission(app, service.check_room)
+    admitted = Admission(Direct(app, {DEPTH: depth}, _refuse), service.check_room)
     limited = RateLimit(admitted, per_second) if per_second is not None else admitted
     return Observed(Auth(limited, access, problem_answer), service.figures, service.traces)
 

@@ -17,6 +17,7 @@ from streamdepth.server import problems
 from streamdepth.server.admission import DEPTH
 from streamdepth.server.answers import Answer
 from streamdepth.server.depth_service import DepthService
+from streamdepth.server.direct import Endpoint
 from streamdepth.server.negotiation import ZIP, Form, choose
 from streamdepth.server.pictures import Upload
 from streamdepth.server.several import joined
@@ -93,24 +94,9 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def depth_routes(service: DepthService, room: Room) -> APIRouter:
-    """The route; it must run on the loop on which `service` lives."""
-    router = APIRouter()
-    content = {form.value: _BINARY for form in Form} | {ZIP: _BINARY, Form.JSON.value: {"schema": {}}}
-    answers: dict[int | str, dict[str, Any]] = {
-        200: {"description": "The depth.", "headers": _FACTS, "content": content}
-    }
+def depth_endpoint(service: DepthService, room: Room) -> Endpoint:
+    """What answers; it must run on the loop on which `service` lives."""
 
-    @router.post(
-        DEPTH,
-        summary="The depth of a picture, or of several",
-        openapi_extra=_CONTRACT,
-        responses={
-            **answers,
-            **problem_responses(*(status for status in _SAID if status not in (404, 409, 416, 507))),
-        },
-        response_class=Response,
-    )
     async def depth(request: Request) -> Response:
         wanted = read_wanted(request.query_params)
         wanted = replace(wanted, model=service.loaded.named(wanted.model).name)
@@ -122,6 +108,28 @@ def depth_routes(service: DepthService, room: Room) -> APIRouter:
             uploads = pictures_of(request, await read_body(request, most), service.limits)
             return await _answered(request, service, uploads, wanted, patience)
 
+    return depth
+
+
+def depth_routes(endpoint: Endpoint) -> APIRouter:
+    """The route of `depth_endpoint`."""
+    router = APIRouter()
+    content = {form.value: _BINARY for form in Form} | {ZIP: _BINARY, Form.JSON.value: {"schema": {}}}
+    answers: dict[int | str, dict[str, Any]] = {
+        200: {"description": "The depth.", "headers": _FACTS, "content": content}
+    }
+    router.add_api_route(
+        DEPTH,
+        endpoint,
+        methods=["POST"],
+        summary="The depth of a picture, or of several",
+        openapi_extra=_CONTRACT,
+        responses={
+            **answers,
+            **problem_responses(*(status for status in _SAID if status not in (404, 409, 416, 507))),
+        },
+        response_class=Response,
+    )
     return router
 
 
