@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 
 import av
@@ -16,6 +17,8 @@ from streamdepth.ffmpeg.containers import file_address, open_container
 
 ENOUGH = 512
 """Octets that are looked at."""
+SHORTEST = 1 / 240
+"""Seconds; high-speed cameras of phones take no more pictures than that."""
 _PACKET = 188
 
 
@@ -47,29 +50,22 @@ SUFFIXES = frozenset(_KINDS)
 
 
 def check_length(path: Path, most: float) -> None:
-    """Raise `SourceError` for a film of more than `most` seconds; whether it can be rendered is seen when it is."""
-    seconds = 0.0
-    with suppress(av.error.FFmpegError):
-        seconds = _seconds_of(path)
-    if seconds > most:
-        raise SourceError(
-            f"the film lasts {seconds:.0f} seconds, and {most:g} are allowed",
-            "send it in parts",
-            Trouble.TOO_LARGE,
-        )
+    """Raise `SourceError` for a film of more than `most` seconds; whether it can be rendered is seen when it is.
 
-
-def _seconds_of(path: Path) -> float:
-    """By its head; where that does not say all, as of a film that was streamed, by its packets."""
-    with open_container(file_address(path)) as container:
-        told = container.duration
-        videos = container.streams.video
-        is_in_fragments = "mp4" in container.format.name and not any(one.frames for one in videos)
-        if told is not None and not is_in_fragments:
-            return told / av.time_base
-        times = [
-            float(packet.pts * packet.time_base)
-            for packet in container.demux(videos)
-            if packet.pts is not None and packet.time_base is not None
-        ]
-    return max(times) - min(times) if times else 0.0
+    By its packets, since its head may say anything; and a picture counts as no shorter than `SHORTEST`, whatever its
+    time says.
+    """
+    first, last, count = inf, -inf, 0
+    with suppress(av.error.FFmpegError), open_container(file_address(path)) as container:
+        for packet in container.demux(container.streams.video):
+            count += packet.size > 0
+            time = packet.pts if packet.pts is not None else packet.dts
+            if time is not None and packet.time_base is not None:
+                seconds = float(time * packet.time_base)
+                first, last = min(first, seconds), max(last, seconds)
+            if max(last - first, count * SHORTEST) > most:
+                raise SourceError(
+                    f"the film lasts longer than {most:g} seconds",
+                    "send it in parts",
+                    Trouble.TOO_LARGE,
+                )

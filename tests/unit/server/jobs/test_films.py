@@ -70,10 +70,37 @@ def test_a_film_lasts_as_long_as_it_does_whatever_its_head_says(tmp_path, suffix
     path = film(tmp_path, suffix, **options)
     check_length(path, 2.2)
     with pytest.raises(
-        SourceError, match=r"the film lasts 2 seconds, and 1.5 are allowed \(send it in parts\)"
+        SourceError, match=r"the film lasts longer than 1.5 seconds \(send it in parts\)"
     ) as long:
         check_length(path, 1.5)
     assert long.value.trouble is Trouble.TOO_LARGE
+
+
+def test_a_head_that_says_less_than_there_is_helps_nobody(tmp_path):
+    path = film(tmp_path, ".mp4")
+    data = bytearray(path.read_bytes())
+    for box in (b"mvhd", b"tkhd", b"mdhd"):
+        at = data.index(box) + {b"tkhd": 24, b"mdhd": 20, b"mvhd": 20}[box]
+        assert int.from_bytes(data[at : at + 4], "big") >= 2000
+        data[at : at + 4] = (1).to_bytes(4, "big")
+    path.write_bytes(data)
+    with av.open(str(path)) as container:
+        assert container.duration < 0.1 * av.time_base
+    with pytest.raises(SourceError, match="lasts longer"):
+        check_length(path, 1.5)
+
+
+def test_pictures_whose_times_are_too_close_for_any_camera_are_counted(tmp_path):
+    path = tmp_path / "film.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=1000)
+        stream.width, stream.height = 64, 48
+        for _ in range(500):
+            container.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+        container.mux(stream.encode(None))
+    check_length(path, 2.2)
+    with pytest.raises(SourceError, match="lasts longer"):
+        check_length(path, 1.5)  # it says that it lasts half a second
 
 
 def test_what_cannot_be_read_is_left_to_who_renders_it(tmp_path):
