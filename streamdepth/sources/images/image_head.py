@@ -13,6 +13,10 @@ from streamdepth.sources.images.heif import HeifItem, primary_item
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
+_SCAN = re.compile(b"\xff\xda")
+MOST_SCANS = 100
+"""Of a progressive JPEG; encoders make ten. Each takes as long as all pixels do, and may be a hundred octets."""
 _PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 """Bits of a sample by the kind of colour (PNG, third edition, table 11.1)."""
 _BARE_MARKERS = {0x01, *range(0xD0, 0xD8)}
@@ -67,9 +71,9 @@ def may_be_image(start: bytes, suffix: str) -> bool:
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Type, begin and end of the content of each chunk of a PNG, as far as there is one."""
-    offset = len(PNG_START)
-    while offset + 8 <= len(data):
+    """Type, begin and end of the content of each chunk of a PNG, as far as there is one; what follows `IEND` is none."""
+    offset, kind = len(PNG_START), b""
+    while kind != b"IEND" and offset + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, offset)
         yield kind, offset + 8, min(offset + 8 + length, len(data))
         offset += 12 + length
@@ -109,7 +113,9 @@ def _jpeg(data: bytes) -> ImageHead | None:
         content = data[offset + 4 : offset + 2 + length]
         if marker in _JPEG_SIZES:
             height, width = struct.unpack_from(">HH", content, 1)
-            return ImageHead("JPEG", width, height, orientation)
+            is_too_much = marker in _PROGRESSIVE and len(_SCAN.findall(data, offset)) > MOST_SCANS
+            refusal = f"goes over its pixels more than {MOST_SCANS} times" if is_too_much else ""
+            return ImageHead("JPEG", width, height, orientation, refusal=refusal)
         if marker == 0xE1 and content.startswith(b"Exif\0\0"):
             orientation = tiff.exif_orientation(content)
         offset += 2 + length

@@ -122,6 +122,23 @@ def test_a_damaged_jpeg_is_told_when_it_is_shrunk_too() -> None:
         decode_image(data, ImageHead("JPEG", 64, 48), "the upload", shrunk=2)
 
 
+def test_what_follows_the_end_of_a_png_is_no_part_of_it(tmp_path: Path) -> None:
+    data = encoded(".png", picture()) + b"<script>alert(1)</script>"
+    assert (read_image(written(tmp_path / "a.png", data)).image == picture()).all()
+
+
+@pytest.mark.parametrize(("scans", "is_read"), [(50, True), (200, False)])
+def test_a_jpeg_that_goes_over_its_pixels_for_ever_is_refused(tmp_path: Path, scans, is_read) -> None:
+    data = encoded(".jpg", picture(), cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    last = data.rindex(b"\xff\xda")
+    path = written(tmp_path / "a.jpg", data[:last] + data[last:-2] * scans + data[-2:])
+    if is_read:
+        assert read_image(path).image.shape == picture().shape
+        return
+    with pytest.raises(SourceError, match="goes over its pixels more than 100 times"):
+        read_image(path)
+
+
 def test_a_png_whose_chunk_claims_more_than_there_is_is_refused_before_it_is_decoded(monkeypatch) -> None:
     data = bytearray(encoded(".png", picture()))
     struct.pack_into(">I", data, data.index(b"IDAT") - 4, len(data) + 100)
