@@ -71,7 +71,7 @@ def may_be_image(start: bytes, suffix: str) -> bool:
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Type, begin and end of the content of each chunk of a PNG, as far as there is one; what follows `IEND` is none."""
+    """Type, begin and end of the content of each chunk of a PNG, up to `IEND` or as far as there is one."""
     offset, kind = len(PNG_START), b""
     while kind != b"IEND" and offset + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, offset)
