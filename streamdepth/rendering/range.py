@@ -86,4 +86,4 @@ def percentile_range(values: NDArray[np.float32]) -> DepthRange:
 def mean_range(ranges: Sequence[DepthRange]) -> DepthRange:
     """The mean of several, at least one."""
     count = len(ranges)
-    return DepthRange(sum(one.low for one in ranges) / count, sum(one.high for one in ranges) / count)
+    return DepthRange(sum([one.low for one in ranges]) / count, sum([one.high for one in ranges]) / count)
