@@ -111,7 +111,7 @@ class View:
     def _near(self) -> int:
         """How many pictures behind the first are not too far away from it."""
         waiting, first = self._waiting, self._waiting[0].shown.pts
-        for count in range(self._followed_by + 1, len(waiting)):  # the others were near before, and time rises
+        for count in range(self._followed_by + 1, len(waiting)):  # time rises: those before it stay near
             if self.horizon.ends_before(first, waiting[count].shown.pts, count):
                 break
             self._followed_by = count
