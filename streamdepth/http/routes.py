@@ -1,37 +1,57 @@
-"""What all web applications here have: HEAD beside GET, and OPTIONS."""
+"""Routes of Starlette's own: of what has no contract in OpenAPI, for which FastAPI would be imported in vain."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import Response
-from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-
-def with_head_and_options(router: APIRouter) -> APIRouter:
-    """HEAD wherever GET is answered (uvicorn leaves the body out), and OPTIONS, which browsers ask for other pages."""
-
-    def own(path: str) -> str:
-        """The path as the router takes it: it puts its prefix before what is added, once more."""
-        return path.removeprefix(router.prefix)
-
-    allowed: dict[str, set[str]] = {}
-    for route in [route for route in router.routes if isinstance(route, APIRoute)]:
-        methods = set(route.methods or ())
-        if "GET" in methods:
-            methods.add("HEAD")
-            router.add_api_route(own(route.path), route.endpoint, methods=["HEAD"], include_in_schema=False)
-        allowed.setdefault(route.path, set()).update(methods)
-    for path, methods in allowed.items():
-        if "OPTIONS" not in methods:
-            answer = _allowing({*methods, "OPTIONS"})
-            router.add_api_route(own(path), answer, methods=["OPTIONS"], include_in_schema=False)
-    return router
+Answer = Response | Mapping[str, Any] | Sequence[Any]
+Handler = Callable[[Request], Awaitable[Answer]]
 
 
-def _allowing(methods: set[str]) -> Callable[[], Awaitable[Response]]:
-    async def what_is_taken() -> Response:
+class Routes:
+    """What is answered at which address, in the order in which addresses are looked through.
+
+    With GET goes HEAD (whose body the server leaves out), and with all OPTIONS, which browsers ask for other pages.
+    What a handler gives that is no `Response` is told as JSON.
+    """
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, dict[str, Handler]] = {}
+
+    def add(self, method: str, *paths: str) -> Callable[[Handler], Handler]:
+        """Decorates what answers `method` at these addresses."""
+
+        def added(handler: Handler) -> Handler:
+            for path in paths:
+                self._handlers.setdefault(path, {})[method] = handler
+            return handler
+
+        return added
+
+    def __iter__(self) -> Iterator[Route]:
+        for path, handlers in self._handlers.items():
+            methods = [*handlers, *(["HEAD"] if "GET" in handlers else [])]
+            taken = [*methods, *(["OPTIONS"] if "OPTIONS" not in handlers else [])]
+            yield Route(path, _answering({"OPTIONS": allowing(taken), **handlers}), methods=taken)
+
+
+def _answering(handlers: Mapping[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        said = await handlers["GET" if request.method == "HEAD" else request.method](request)
+        return said if isinstance(said, Response) else JSONResponse(said)
+
+    return answer
+
+
+def allowing(methods: Collection[str]) -> Callable[[Request], Awaitable[Response]]:
+    """The answer to OPTIONS where these are taken."""
+
+    async def what_is_taken(_request: Request) -> Response:
         return Response(status_code=204, headers={"Allow": ", ".join(sorted(methods))})
 
     return what_is_taken

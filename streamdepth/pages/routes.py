@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
-from fastapi import APIRouter
-from fastapi.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from streamdepth.http.refusal import Refused
+from streamdepth.http.routes import Handler, Routes
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 
 LIVE = "live/index.html"
@@ -30,27 +31,30 @@ TYPES = {
 }
 
 
-def page_routes(shown: Mapping[str, str]) -> APIRouter:
+def page_routes(shown: Mapping[str, str]) -> Routes:
     """The pages that `shown` names by their addresses (`{"/": LIVE}`), and `/static/NAME`, what all are made of."""
-    router = APIRouter(include_in_schema=False)
+    routes = Routes()
     files = {**dict(_files(resources.files("streamdepth.pages") / "static")), COLOURS: _colours()}
 
-    async def part(name: str) -> Response:
+    def part(name: str) -> Response:
         if name not in files:
             raise Refused(404, "there is no such file")
         policy = {"Content-Security-Policy": POLICY}
         return Response(files[name], media_type=TYPES[PurePosixPath(name).suffix], headers=policy)
 
-    def page(name: str) -> Callable[[], Awaitable[Response]]:
-        async def shows() -> Response:
-            return await part(name)
+    @routes.add("GET", "/static/{name:path}")
+    async def named(request: Request) -> Response:
+        return part(request.path_params["name"])
+
+    def page(name: str) -> Handler:
+        async def shows(_request: Request) -> Response:
+            return part(name)
 
         return shows
 
-    router.add_api_route("/static/{name:path}", part, methods=["GET"])
     for address, name in shown.items():
-        router.add_api_route(address, page(name), methods=["GET"])
-    return router
+        routes.add("GET", address)(page(name))
+    return routes
 
 
 def _files(folder: Traversable, place: str = "") -> Iterator[tuple[str, bytes]]:

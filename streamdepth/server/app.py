@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -15,7 +16,7 @@ import streamdepth
 from streamdepth.errors import SinkError, StreamdepthError
 from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import with_head_and_options
+from streamdepth.http.routes import Routes
 from streamdepth.pages.routes import LIVE, PICTURE, page_routes
 from streamdepth.server.admission import DEPTH, Admission
 from streamdepth.server.depth_service import DepthService
@@ -29,6 +30,7 @@ from streamdepth.server.routes.depth import depth_endpoint, depth_routes
 from streamdepth.server.routes.inference import inference_routes
 from streamdepth.server.routes.jobs import job_routes
 from streamdepth.server.routes.live import PAGE, live_routes
+from streamdepth.server.routes.methods import with_head_and_options
 from streamdepth.server.routes.probes import probe_routes
 from streamdepth.server.settings import ServeSettings
 from streamdepth.server.uploads import Room
@@ -71,10 +73,9 @@ def make_app(
     ]
     routers += [job_routes(desk)] if desk is not None else []
     pages = {"/": PICTURE, PAGE: LIVE} if live is not None else {"/": PICTURE}
-    for router in (*routers, page_routes(pages)):
+    for router in routers:
         app.include_router(with_head_and_options(router))
-    for router in live_routes(live) if live is not None else ():  # whose contracts are WHIP and WHEP
-        app.include_router(with_head_and_options(router), include_in_schema=False)
+    _add(app, page_routes(pages), *(live_routes(live) if live is not None else ()))
     for kind in (Refused, StreamdepthError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _refuse)
     app.add_exception_handler(Exception, _fail)
@@ -98,6 +99,12 @@ def make_app(
     admitted = Admission(Direct(app, {DEPTH: depth}, _refuse), service.check_room)
     limited = RateLimit(admitted, per_second) if per_second is not None else admitted
     return Observed(Auth(limited, access, problem_answer), service.figures, service.traces)
+
+
+def _add(app: FastAPI, *kinds: Routes) -> None:
+    """Routes that are no part of the contract: pages, and what WHIP and WHEP say."""
+    for route in chain.from_iterable(kinds):
+        app.add_route(route.path, route.endpoint, list(route.methods or ()), include_in_schema=False)
 
 
 def _contract(app: FastAPI) -> Response:

@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import RedirectResponse, Response
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
+from streamdepth.http.routes import Routes
 from streamdepth.server.live.live import Live
 from streamdepth.viewers.http.app import stream_routes
 from streamdepth.viewers.http.whip import whip_routes
@@ -17,18 +18,18 @@ PLACE = "/live"
 PAGE = PLACE + "/{name}"
 
 
-def live_routes(live: Live) -> Sequence[APIRouter]:
+def live_routes(live: Live) -> Sequence[Routes]:
     """The routes; they must run on the loop on which `live` does."""
-    router = APIRouter()
+    routes = Routes()
 
-    @router.get(PLACE)
-    async def begin() -> Response:
+    @routes.add("GET", PLACE)
+    async def begin(_request: Request) -> Response:
         """A stream of one's own, by a name that nobody guesses."""
         return RedirectResponse(f"{PLACE}/{secrets.token_urlsafe(12)}", 303)
 
-    @router.get("/api/cameras/{name}/state")
-    async def state(name: str) -> dict[str, Any]:
-        return live.state(name)
+    @routes.add("GET", "/api/cameras/{name}/state")
+    async def state(request: Request) -> dict[str, Any]:
+        return live.state(request.path_params["name"])
 
     senders = whip_routes(live.senders, live.showing.streams, live.web.ice_servers)
-    return (router, senders, *stream_routes(live.web, live.showing))
+    return (routes, senders, *stream_routes(live.web, live.showing))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import Response
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from streamdepth.http.auth import Auth
 from streamdepth.http.live_figures import TYPE, live_text
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import with_head_and_options
+from streamdepth.http.routes import Routes
 from streamdepth.pages.routes import CAMERAS, LIVE, page_routes
 from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.access import access_with, refusal_answer
@@ -30,25 +33,26 @@ from streamdepth.viewers.streams import WhepSessions, WhipSessions
 
 def make_app(settings: WebSettings, showing: Showing, cameras: Cameras) -> Any:
     """The ASGI application; it must run on the loop on which `showing` lives."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     streams = showing.streams
     senders = whip_routes(WhipSessions(streams), streams, settings.ice_servers)
     pages = page_routes(
         {"/": CAMERAS if cameras.are_several else LIVE, "/cameras": CAMERAS, "/cameras/{name}": LIVE}
     )
-    for router in (
+    kinds = (
         *stream_routes(settings, showing),
         senders,
         pages,
         _figure_routes(cameras, showing),
         camera_routes(cameras, streams),
-    ):
-        app.include_router(with_head_and_options(router))
-    app.add_exception_handler(Refused, _refuse)
+    )
+    app = Starlette(
+        routes=list(chain.from_iterable(kinds)),
+        exception_handlers={Refused: _refuse, HTTPException: _tell},
+    )
     return Auth(app, access_with(settings.token), refusal_answer)
 
 
-def stream_routes(settings: WebSettings, showing: Showing) -> Sequence[APIRouter]:
+def stream_routes(settings: WebSettings, showing: Showing) -> Sequence[Routes]:
     """What viewers ask of streams, whoever lets them in: they live on the loop on which `showing` does."""
     streams = showing.streams
     return (
@@ -66,53 +70,54 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     return refusal_answer(error)
 
 
-def _figure_routes(cameras: Cameras, showing: Showing) -> APIRouter:
-    """For Prometheus."""
-    router, streams = APIRouter(), showing.streams
+async def _tell(_request: Request, error: Exception) -> Response:
+    """What there is no route for."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
 
-    @router.get("/metrics")
-    async def metrics() -> Response:
+
+def _figure_routes(cameras: Cameras, showing: Showing) -> Routes:
+    """For Prometheus."""
+    routes, streams = Routes(), showing.streams
+
+    @routes.add("GET", "/metrics")
+    async def metrics(_request: Request) -> Response:
         reports = {stream.name: stream.state.report() for stream in streams}
         text = live_text(reports, conditions(cameras, streams), showing.places.taken)
         return Response(text, media_type=TYPE)
 
-    return router
+    return routes
 
 
-def _control_routes(settings: WebSettings, showing: Showing) -> APIRouter:
-    router = APIRouter()
+def _control_routes(settings: WebSettings, showing: Showing) -> Routes:
+    routes = Routes()
 
     def state_of(request: Request) -> LiveState:
         return showing.streams.find(request.path_params.get("name")).state
 
-    @router.get("/api/state")
-    @router.get("/api/cameras/{name}/state")
+    @routes.add("GET", "/api/state", "/api/cameras/{name}/state")
     async def state(request: Request) -> dict[str, Any]:
         viewers = {"now": showing.places.taken, "most": showing.places.most}
         return {**state_of(request).state(), "viewers": viewers}
 
-    @router.get("/api/ice-servers")
-    async def ice_servers() -> list[dict[str, str]]:
+    @routes.add("GET", "/api/ice-servers")
+    async def ice_servers(_request: Request) -> list[dict[str, str]]:
         return [server.as_json() for server in settings.ice_servers]
 
-    @router.get("/api/look")
-    @router.get("/api/cameras/{name}/look")
+    @routes.add("GET", "/api/look", "/api/cameras/{name}/look")
     async def look(request: Request) -> dict[str, Any]:
         return state_of(request).look()
 
-    @router.patch("/api/look")
-    @router.patch("/api/cameras/{name}/look")
+    @routes.add("PATCH", "/api/look", "/api/cameras/{name}/look")
     async def change(request: Request) -> dict[str, Any]:
         return state_of(request).change(read_json(await read_body(request, "application/json")))
 
-    @router.get("/api/source")
-    @router.get("/api/cameras/{name}/source")
+    @routes.add("GET", "/api/source", "/api/cameras/{name}/source")
     async def inputs(request: Request) -> dict[str, Any]:
         return state_of(request).inputs()
 
-    @router.patch("/api/source")
-    @router.patch("/api/cameras/{name}/source")
+    @routes.add("PATCH", "/api/source", "/api/cameras/{name}/source")
     async def choose(request: Request) -> dict[str, Any]:
         return state_of(request).choose(read_json(await read_body(request, "application/json")))
 
-    return router
+    return routes

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from streamdepth.http.routes import Routes
 from streamdepth.viewers.cameras import Cameras, Listed, check_may_change
 from streamdepth.viewers.http.whep import read_body, read_json
 from streamdepth.viewers.streams import Streams
@@ -17,33 +18,35 @@ LIVE, STARTING = "live", "starting"
 FIGURES = ("rate", "latency_ms", "age_ms", "dropped")
 
 
-def camera_routes(cameras: Cameras, streams: Streams) -> APIRouter:
+def camera_routes(cameras: Cameras, streams: Streams) -> Routes:
     """`/healthz`, the list, and PUT and DELETE of a camera by its name, where that is allowed."""
-    router = APIRouter()
+    routes = Routes()
 
-    @router.get("/healthz")
-    async def health() -> Response:
+    @routes.add("GET", "/healthz")
+    async def health(_request: Request) -> Response:
         told = _health(list(conditions(cameras, streams).values()), are_several=cameras.are_several)
         return JSONResponse(told, 200 if told["condition"] == LIVE else 503)
 
-    @router.get("/api/cameras")
-    async def listed() -> dict[str, Any]:
+    @routes.add("GET", "/api/cameras")
+    async def listed(_request: Request) -> dict[str, Any]:
         entries = [_entry(one, streams) for one in _all(cameras, streams)]
         return {"may_change": cameras.may_change, "cameras": entries}
 
-    @router.put("/api/cameras/{name}")
-    async def put(name: str, request: Request) -> Response:
+    @routes.add("PUT", "/api/cameras/{name}")
+    async def put(request: Request) -> Response:
         check_may_change(cameras)
+        name = request.path_params["name"]
         is_new = cameras.put(name, read_json(await read_body(request, "application/json", LONGEST)))
         return JSONResponse({"name": name}, 201 if is_new else 200)
 
-    @router.delete("/api/cameras/{name}")
-    async def delete(name: str) -> Response:
+    @routes.add("DELETE", "/api/cameras/{name}")
+    async def delete(request: Request) -> Response:
         check_may_change(cameras)
+        name = request.path_params["name"]
         cameras.delete(name)
         return JSONResponse({"name": name, "condition": "ending"}, 202)
 
-    return router
+    return routes
 
 
 def conditions(cameras: Cameras, streams: Streams) -> dict[str, str]:

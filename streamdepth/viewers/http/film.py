@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Send
 
 from streamdepth.depthfiles.stacked_film import StackedWriter
 from streamdepth.http.refusal import Refused
+from streamdepth.http.routes import Routes
 from streamdepth.live.encoder import Content, LiveEncoder, LivePacket, Subscription
 from streamdepth.viewers.http.endless import Endless, happens, send_whole
 from streamdepth.viewers.news import News
@@ -111,12 +112,11 @@ class _Octets:
         return len(data)
 
 
-def film_routes(find: Callable[[str | None], Films], places: Places) -> APIRouter:
+def film_routes(find: Callable[[str | None], Films], places: Places) -> Routes:
     """`/depth.mkv`, and that of each stream by its name; `find` raises `Refused`."""
-    router = APIRouter()
+    routes = Routes()
 
-    @router.get("/depth.mkv")
-    @router.get("/depth/{name}.mkv")
+    @routes.add("GET", "/depth.mkv", "/depth/{name}.mkv")
     async def film(request: Request) -> Response:
         films = find(request.path_params.get("name"))
         films.check()  # refused here, while it can still be
@@ -127,4 +127,4 @@ def film_routes(find: Callable[[str | None], Films], places: Places) -> APIRoute
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Endless(films.news, places, films.send_all, MATROSKA, headers)
 
-    return router
+    return routes

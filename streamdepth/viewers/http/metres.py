@@ -4,34 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from streamdepth.http.refusal import Refused
+from streamdepth.http.routes import Routes
 from streamdepth.viewers.distances import Distances
 from streamdepth.viewers.http.whep import read_body, read_json
 from streamdepth.viewers.streams import Streams
 
 PLACES = ("/api/metres", "/api/cameras/{name}/metres")
+FILES = tuple(place + "/file" for place in PLACES)
 
 
-def metres_routes(streams: Streams) -> APIRouter:
+def metres_routes(streams: Streams) -> Routes:
     """`/api/metres` of the first stream and of each by its name, and below it the `file`."""
-    router = APIRouter()
+    routes = Routes()
 
     def distances_of(request: Request) -> Distances:
         return streams.find(request.path_params.get("name")).distances
 
+    @routes.add("GET", *PLACES)
     async def told(request: Request) -> dict[str, Any]:
         return distances_of(request).told()
 
+    @routes.add("PUT", *PLACES)
     async def learn(request: Request) -> dict[str, Any]:
         given = read_json(await read_body(request, "application/json"))
         return distances_of(request).learn(given)
 
+    @routes.add("DELETE", *PLACES)
     async def forget(request: Request) -> dict[str, Any]:
         return distances_of(request).forget()
 
+    @routes.add("GET", *FILES)
     async def file(request: Request) -> Response:
         known = distances_of(request).known
         if known is None:
@@ -39,8 +45,4 @@ def metres_routes(streams: Streams) -> APIRouter:
         named = {"Content-Disposition": 'attachment; filename="camera.metres"'}
         return Response(known.archive(), media_type="application/octet-stream", headers=named)
 
-    for place in PLACES:
-        for method, answer in (("GET", told), ("PUT", learn), ("DELETE", forget)):
-            router.add_api_route(place, answer, methods=[method])
-        router.add_api_route(place + "/file", file, methods=["GET"])
-    return router
+    return routes

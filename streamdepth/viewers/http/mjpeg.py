@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 import cv2
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Send
 
 from streamdepth.frames import Rendered
 from streamdepth.http.refusal import Refused
+from streamdepth.http.routes import Routes
 from streamdepth.imaging.scaling import squared
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.threads.pool import Pool
@@ -61,18 +62,16 @@ class Jpegs:
             is_news = await happens(follower, LONGEST_WAIT)
 
 
-def picture_routes(find: Callable[[str | None], Jpegs], places: Places) -> APIRouter:
+def picture_routes(find: Callable[[str | None], Jpegs], places: Places) -> Routes:
     """`/snapshot.jpg` and `/stream.mjpg`, and those of each stream by its name; `find` raises `Refused`."""
-    router = APIRouter()
+    routes = Routes()
 
-    @router.get("/snapshot.jpg")
-    @router.get("/snapshot/{name}.jpg")
+    @routes.add("GET", "/snapshot.jpg", "/snapshot/{name}.jpg")
     async def snapshot(request: Request) -> Response:
         jpegs = find(request.path_params.get("name"))
         return Response(await jpegs.newest(), media_type="image/jpeg")
 
-    @router.get("/stream.mjpg")
-    @router.get("/stream/{name}.mjpeg")
+    @routes.add("GET", "/stream.mjpg", "/stream/{name}.mjpeg")
     async def stream(request: Request) -> Response:
         jpegs = find(request.path_params.get("name"))
         await jpegs.newest()  # refused here, while it can still be
@@ -81,7 +80,7 @@ def picture_routes(find: Callable[[str | None], Jpegs], places: Places) -> APIRo
         places.take()
         return Endless(jpegs.news, places, jpegs.send_all, MOTION_JPEG)
 
-    return router
+    return routes
 
 
 def _part(picture: bytes) -> bytes:

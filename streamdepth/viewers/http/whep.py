@@ -9,11 +9,11 @@ import json
 from collections.abc import Container, Mapping
 from typing import Protocol, TypeVar
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
 
 from streamdepth.http.refusal import Refused
+from streamdepth.http.routes import Routes
 from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.peer import Peer
 from streamdepth.webrtc.sdp import LONGEST_OFFER, read_trickle
@@ -91,17 +91,16 @@ class Sessions(Protocol[S_co]):
 
 def session_routes(
     place: str, sessions: Sessions[Session], streams: Container[str], servers: tuple[IceServer, ...]
-) -> APIRouter:
+) -> Routes:
     """`place`, which takes offers, below it each of `streams` by its name, and below each of both its sessions.
 
     It is the same for WHEP and WHIP. The name stands in the address of a session, too, so that a proxy before several
     services can tell by it where a stream is.
     """
-    router = APIRouter()
+    routes = Routes()
     links = ", ".join(server.as_link() for server in servers)
 
-    @router.post(place)
-    @router.post(place + "/{name}")
+    @routes.add("POST", place, place + "/{name}")
     async def begin(request: Request) -> Response:
         name = request.path_params.get("name")
         text = await read_body(request, SDP)
@@ -112,22 +111,20 @@ def session_routes(
             headers["Link"] = links
         return Response(answer, 201, headers, SDP)
 
-    @router.options(place)
-    @router.options(place + "/{name}")
+    @routes.add("OPTIONS", place, place + "/{name}")
     async def what_can_be_done(request: Request) -> Response:
         name = request.path_params.get("name")
         takes_offers = name is None or name in streams
         headers = {"Accept-Post": SDP, "Allow": "POST, OPTIONS"}
         return Response(status_code=204, headers=headers if takes_offers else OF_SESSION)
 
-    @router.options(place + "/{name}/{identity}")
-    async def what_can_be_done_with_it() -> Response:
+    @routes.add("OPTIONS", place + "/{name}/{identity}")
+    async def what_can_be_done_with_it(_request: Request) -> Response:
         return Response(status_code=204, headers=OF_SESSION)
 
-    @router.patch(place + "/{identity}")
-    @router.patch(place + "/{name}/{identity}")
-    async def more_candidates(identity: str, request: Request) -> Response:
-        session = sessions.find(identity)
+    @routes.add("PATCH", place + "/{identity}", place + "/{name}/{identity}")
+    async def more_candidates(request: Request) -> Response:
+        session = sessions.find(request.path_params["identity"])
         fragment = read_trickle(await read_body(request, FRAGMENT))
         expected = request.headers.get("if-match")
         if expected is None:
@@ -139,13 +136,12 @@ def session_routes(
         await session.peer.add(fragment)
         return Response(status_code=204)
 
-    @router.delete(place + "/{identity}")
-    @router.delete(place + "/{name}/{identity}")
-    async def leave(identity: str) -> Response:
-        await sessions.leave(identity)
+    @routes.add("DELETE", place + "/{identity}", place + "/{name}/{identity}")
+    async def leave(request: Request) -> Response:
+        await sessions.leave(request.path_params["identity"])
         return Response(status_code=200)
 
-    return router
+    return routes
 
 
 def _matches(expected: str, etag: str) -> bool:
@@ -159,11 +155,11 @@ def _matches(expected: str, etag: str) -> bool:
 
 def whep_routes(
     viewers: Sessions[Session], streams: Container[str], servers: tuple[IceServer, ...]
-) -> APIRouter:
+) -> Routes:
     """`/whep` with the resource of each viewer, and `/offer` for clients that know JSON only."""
-    router = session_routes("/whep", viewers, streams, servers)
+    routes = session_routes("/whep", viewers, streams, servers)
 
-    @router.post("/offer")
+    @routes.add("POST", "/offer")
     async def offer(request: Request) -> Response:
         given = read_json(await read_body(request, "application/json"))
         sdp = given.get("sdp")
@@ -173,4 +169,4 @@ def whep_routes(
         headers = {"Location": f"/whep/{viewer.peer.id}"}
         return JSONResponse({"type": "answer", "sdp": answer}, 200, headers)
 
-    return router
+    return routes

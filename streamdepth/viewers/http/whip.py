@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from fastapi import APIRouter
-
+from streamdepth.http.routes import Routes
 from streamdepth.viewers.http.whep import Session, Sessions, session_routes
 from streamdepth.webrtc.ice_server import IceServer
 
 
 def whip_routes(
     senders: Sessions[Session], streams: Container[str], servers: tuple[IceServer, ...]
-) -> APIRouter:
+) -> Routes:
     """`/whip` with the resource of each sender, of whom a stream has one at most."""
     return session_routes("/whip", senders, streams, servers)

@@ -5,33 +5,33 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.http.refusal import Refused
+from streamdepth.http.routes import Routes
 from streamdepth.viewers.boxes import LONGEST as LONGEST_BOXES
 from streamdepth.viewers.http.whep import read_body, read_json
 from streamdepth.viewers.state import LiveState
 from streamdepth.viewers.streams import Streams
 
+ZONES = ("/api/zones", "/api/cameras/{name}/zones")
 LONGEST = 256 * 1024
 """Octets of all zones of a camera."""
 
 
-def zone_routes(streams: Streams) -> APIRouter:
+def zone_routes(streams: Streams) -> Routes:
     """Of the first stream, and of each by its name."""
-    router = APIRouter()
+    routes = Routes()
 
     def state_of(request: Request) -> LiveState:
         return streams.find(request.path_params.get("name")).state
 
-    @router.get("/api/zones")
-    @router.get("/api/cameras/{name}/zones")
+    @routes.add("GET", *ZONES)
     async def zones(request: Request) -> dict[str, Any]:
         return state_of(request).zones.table()
 
-    @router.put("/api/zones")
-    @router.put("/api/cameras/{name}/zones")
+    @routes.add("PUT", *ZONES)
     async def put(request: Request) -> dict[str, Any]:
         kept = state_of(request).zones
         table = read_json(await read_body(request, "application/json", LONGEST))
@@ -44,10 +44,9 @@ def zone_routes(streams: Streams) -> APIRouter:
             raise Refused(500, str(error)) from error
         return kept.table()
 
-    @router.post("/api/boxes")
-    @router.post("/api/cameras/{name}/boxes")
+    @routes.add("POST", "/api/boxes", "/api/cameras/{name}/boxes")
     async def boxes(request: Request) -> dict[str, Any]:
         body = await read_body(request, "application/json", LONGEST_BOXES)
         return state_of(request).depth_in_boxes(read_json(body))
 
-    return router
+    return routes

@@ -7,21 +7,22 @@ import json
 import re
 
 import pytest
-from fastapi.routing import APIRoute
+from starlette.requests import Request
 
 from streamdepth.http.refusal import Refused
 from streamdepth.pages.routes import LIVE, PICTURE, page_routes
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
 
-ROUTES = {
-    route.path: route.endpoint
-    for route in page_routes({"/": LIVE, "/picture": PICTURE}).routes
-    if isinstance(route, APIRoute)
-}
+ROUTES = {route.path: route.endpoint for route in page_routes({"/": LIVE, "/picture": PICTURE})}
+
+
+def answer_at(path, **params):
+    request = Request({"type": "http", "method": "GET", "path": path, "headers": [], "path_params": params})
+    return asyncio.run(ROUTES[path](request))
 
 
 def part(name):
-    return asyncio.run(ROUTES["/static/{name:path}"](name))
+    return answer_at("/static/{name:path}", name=name)
 
 
 def named_by(text):
@@ -31,7 +32,7 @@ def named_by(text):
 
 @pytest.mark.parametrize("address", ["/", "/picture"])
 def test_all_that_a_page_is_made_of_is_served(address):
-    page = asyncio.run(ROUTES[address]())
+    page = answer_at(address)
     assert page.media_type == "text/html"
     wanted, seen = named_by(page.body.decode()), set()
     assert {"base.css"} < wanted
