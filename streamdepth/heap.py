@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LARGEST_KEPT = 32 * 2**20
@@ -54,6 +56,20 @@ def let_go() -> None:
     """
     gc.collect()
     give_back()
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are imported, for a process that does one thing: what they make stays until its end.
+
+    Nobody looks through it for circles then, neither now nor later, when that holds every thread up for a moment.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _of_libc(name: str) -> Any:

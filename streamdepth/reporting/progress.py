@@ -6,19 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.progress import Progress as Bar
+from typing import TYPE_CHECKING
 
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.overall import Overall, duration, short
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
 
 LINE_EVERY = 10.0
 """Seconds between two plain lines."""
@@ -114,6 +109,9 @@ class Progress:
             self._bar = self._start_bar()
 
     def _start_bar(self) -> Bar:
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bar
+
         columns = ("{task.description}", "{task.fields[count]}", "{task.fields[rate]}", "{task.fields[left]}")
         first, *others = (TextColumn(column) for column in columns)
         bar = Bar(first, BarColumn(), *others, console=self._console, transient=True)
@@ -158,6 +156,9 @@ def download_bar(console: Console) -> Iterator[Callable[[int, int | None], None]
     if not console.is_terminal:
         yield lambda _done, _total: None
         return
+    from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bar
+
     with Bar(
         BarColumn(),
         DownloadColumn(),

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from streamdepth.frames import SourceInfo
-from streamdepth.promise.keeper import Keeper, Pace
 from streamdepth.reporting.events import Observe, Said
 from streamdepth.run.engines import Engines
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
     from streamdepth.metres.learning import Measuring
+    from streamdepth.promise.keeper import Keeper, Pace
 
 
 @runtime_checkable

@@ -30,13 +30,13 @@ def open_job(spec: RunSpec, info: SourceInfo, must_stop: Callable[[], bool], obs
 
     None of all else, for which `resume` is refused with `UsageError`.
     """
-    from streamdepth.jobs.job import claim
-
     resume = spec.output.resume
     if not _has_borders(spec, info):
         if resume is not None:
             raise _for_films("--resume")
         return None
+    from streamdepth.jobs.job import claim
+
     return claim(*_places(spec, info), resume, must_stop, lambda line: observe(Said(line)))
 
 

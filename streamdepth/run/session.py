@@ -13,10 +13,10 @@ from streamdepth.reporting.report import EngineFacts, describe
 from streamdepth.run.closing import closed_on_error
 from streamdepth.run.inputs import as_wanted, open_input
 from streamdepth.run.recording import EventsOfSession, Recording
-from streamdepth.run.replaying import Replayed, as_recorded, is_with_depth, open_session
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
+    from streamdepth.run.replaying import Replayed
     from streamdepth.sessions.recorder import Recorder
     from streamdepth.sinks.events.event import Writer
 
@@ -36,12 +36,18 @@ class SessionOfRun:
 
     def spec_of(self, spec: RunSpec) -> RunSpec:
         """`spec` with the settings of the session that is replayed, as far as none is given."""
-        return as_recorded(spec) if self._replays else spec
+        if not self._replays:
+            return spec
+        from streamdepth.run.replaying import as_recorded
+
+        return as_recorded(spec)
 
     def open_input(self, spec: RunSpec, is_stopped: Callable[[], bool]) -> Source:
         """The input, which may be a session; raises as `inputs.open_input` and `open_session` do."""
         if not self._replays:
             return open_input(spec, self.observe, is_stopped)
+        from streamdepth.run.replaying import Replayed, is_with_depth, open_session
+
         source = open_session(spec)
         self._replayed = Replayed(source, has_own_depth=is_with_depth(spec))
         with closed_on_error(source, []):

@@ -45,6 +45,17 @@ NEIGHBOURS: frozenset[str] = frozenset()
 SEES_PROTOCOLS_ONLY = {"pipeline"}
 THREADS = {"threads"}
 EVENT_LOOPS = {"client", "http", "server", "viewers", "webrtc", "publishing", "sources"}
+NOT_LIVE = {
+    "fastapi",
+    "pydantic",
+    "prometheus_client",
+    "rich.progress",
+    "streamdepth.jobs.job",
+    "streamdepth.sessions.lines",
+    "streamdepth.promise.keeper",
+    "streamdepth.depthfiles.stacked_film",
+}
+"""What a live run with a page does without until somebody asks for it: all take time before the first picture."""
 HEAVY = ("torch", "torchvision", "openvino", "onnxruntime", "aiortc")
 CALL_HOME = {"onnxruntime", "openvino", "nncf"}
 
@@ -236,3 +247,20 @@ def test_help_loads_nothing_heavy():
         "    main(['--help'])"
     )
     assert heavy_after(code) == ""
+
+
+def test_a_live_run_loads_what_it_needs_alone():
+    code = (
+        "import contextlib, sys\n"
+        "from streamdepth.cli.app import main\n"
+        "words = '--input demo --model nano --engine onnxruntime --webrtc --port 0 --frames 1'\n"
+        "with contextlib.suppress(SystemExit):\n"
+        "    main(words.split())\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=180, check=True
+    )
+    loaded = set(done.stdout.split("\n")[-2].split())
+    assert {"starlette.routing", "streamdepth.viewers.service", "onnxruntime"} <= loaded
+    assert loaded & NOT_LIVE == set()

@@ -9,7 +9,7 @@ import weakref
 
 import pytest
 
-from streamdepth.heap import let_go
+from streamdepth.heap import let_go, loading
 
 BLOCK, COUNT = 4096, 10_000
 PICTURES = """
@@ -122,3 +122,21 @@ def test_what_refers_to_itself_is_let_go() -> None:
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_what_is_made_while_modules_load_is_not_looked_through_again() -> None:
+    looked: list[str] = []
+
+    def look(phase: str, _figures: dict[str, int]) -> None:
+        looked.append(phase)
+
+    gc.callbacks.append(look)
+    try:
+        with loading():
+            made = [[] for _ in range(20 * gc.get_threshold()[0])]
+        assert looked == []
+        assert gc.isenabled()
+        assert gc.get_freeze_count() >= len(made)
+    finally:
+        gc.callbacks.remove(look)
+        gc.unfreeze()

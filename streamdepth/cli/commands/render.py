@@ -17,6 +17,7 @@ from streamdepth.cameras.spec import CameraOptions
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.errors import StreamdepthError
+from streamdepth.heap import loading
 from streamdepth.reporting.logs import tell
 from streamdepth.run.spec import RunSpec
 
@@ -107,9 +108,13 @@ def _progress_lines() -> ProgressLines:
 def _run_of(spec: RunSpec, surroundings: Surroundings, observe: Observe) -> Run | ClusterRun:
     """Here, or on the cluster that is named."""
     if spec.output.cluster is None:
-        from streamdepth.run.run import Run
+        with loading():
+            from streamdepth.run.importing import import_for
+            from streamdepth.run.run import Run
 
-        return Run(spec, surroundings, observe)
+            run = Run(spec, surroundings, observe)  # which says what is wrong before the rest is there
+            import_for(spec)
+        return run
     from streamdepth.cluster.on_ray import OnRay
     from streamdepth.cluster.run import ClusterRun
 

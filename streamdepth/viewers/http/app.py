@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from streamdepth.http.auth import Auth
-from streamdepth.http.live_figures import TYPE, live_text
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import Routes
 from streamdepth.pages.routes import CAMERAS, LIVE, page_routes
@@ -82,6 +81,8 @@ def _figure_routes(cameras: Cameras, showing: Showing) -> Routes:
 
     @routes.add("GET", "/metrics")
     async def metrics(_request: Request) -> Response:
+        from streamdepth.http.live_figures import TYPE, live_text
+
         reports = {stream.name: stream.state.report() for stream in streams}
         text = live_text(reports, conditions(cameras, streams), showing.places.taken)
         return Response(text, media_type=TYPE)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Send
 
-from streamdepth.depthfiles.stacked_film import StackedWriter
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import Routes
 from streamdepth.live.encoder import Content, LiveEncoder, LivePacket, Subscription
 from streamdepth.viewers.http.endless import Endless, happens, send_whole
 from streamdepth.viewers.news import News
 from streamdepth.viewers.peers.registry import RETRY_SOON, Places
+
+if TYPE_CHECKING:
+    from streamdepth.depthfiles.stacked_film import StackedWriter
 
 MATROSKA = "video/x-matroska"
 LONGEST_WAIT = 2.0
@@ -93,6 +95,8 @@ class _Film:
         assert told is not None, "depth was asked for"
         data = bytes(packet.packet)
         if self._writer is None:
+            from streamdepth.depthfiles.stacked_film import StackedWriter
+
             kind, self._dropped_before = self._subscription.stream.kind, self._subscription.queue.dropped
             self._writer = StackedWriter(self._octets, kind, data, told, self._origin)
         # Its moment and not its timestamp: those with which a newcomer begins are all of one.
