@@ -173,17 +173,26 @@ async def all_answers(
 
 async def unless_gone(request: Request, work: Awaitable[T]) -> T:
     """The result of `work`, which is cancelled when the client goes away: then `Refused`, which nobody reads."""
-    working = asyncio.ensure_future(work)
+    asking = asyncio.current_task()
+    assert asking is not None
     leaving = asyncio.ensure_future(request.receive())
+    is_over = False
+
+    def leave(_done: object) -> None:
+        if not is_over:
+            asking.cancel()
+
+    leaving.add_done_callback(leave)
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise Refused(problems.CLIENT_LEFT, "the client has left")
-        return working.result()
+        return await work
+    except asyncio.CancelledError as error:
+        if not leaving.done() or asking.uncancel():
+            raise
+        raise Refused(problems.CLIENT_LEFT, "the client has left") from error
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from errors
     finally:
-        working.cancel()
+        is_over = True
         leaving.cancel()
 
 
