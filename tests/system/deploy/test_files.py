@@ -31,9 +31,9 @@ def resources(folder):
 
 JOBS = DEPLOY / "kubernetes-jobs"
 KUBERNETES = resources(DEPLOY / "kubernetes")
-SCALER = JOBS / "scaler.yaml"
-"""Of a kind that KEDA brings, for which the schemas of Kubernetes have nothing."""
-FOR_JOBS = [path for path in resources(JOBS) if path != SCALER]
+OF_OTHERS = {JOBS / "scaler.yaml", JOBS / "monitor.yaml"}
+"""Of kinds that KEDA and Prometheus' operator bring, for which the schemas of Kubernetes have nothing."""
+FOR_JOBS = [path for path in resources(JOBS) if path not in OF_OTHERS]
 COMPOSE = yaml.safe_load((DEPLOY / "docker-compose.yaml").read_text())
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 UNITS = DEPLOY / "systemd"
@@ -126,6 +126,30 @@ def test_service_and_workers_in_kubernetes_share_redis_and_volume(tmp_path):
     assert worker["spec"]["selector"]["matchLabels"] == labels
     assert jobs_of("network-policy")["spec"]["podSelector"]["matchLabels"] == labels
     assert jobs_of("scaler")["spec"]["scaleTargetRef"]["name"] == worker["metadata"]["name"]
+
+
+def test_prometheus_may_ask_the_pods_whose_jobs_are_counted(tmp_path):
+    (endpoint,), labels = (
+        jobs_of("monitor")["spec"]["podMetricsEndpoints"],
+        the("Deployment")["spec"]["selector"],
+    )
+    assert jobs_of("monitor")["spec"]["selector"] == labels
+    assert endpoint["port"] in {port["name"] for port in container_of(the("Deployment"))["ports"]}
+    credentials = endpoint["authorization"]["credentials"]
+    (volume,) = (
+        one for one in the("Deployment")["spec"]["template"]["spec"]["volumes"] if one["name"] == "tokens"
+    )
+    assert credentials["name"] == volume["secret"]["secretName"]
+    make_secrets(tmp_path)
+    assert (tmp_path / "secrets" / credentials["key"]).is_file()
+    created = re.search(
+        r"create secret generic (.*)", (REPOSITORY / "docs" / "guide" / "deploy.md").read_text()
+    )
+    assert created[1].split() == [
+        credentials["name"],
+        "--from-file=deploy/secrets/tokens",
+        f"--from-file=deploy/secrets/{credentials['key']}",
+    ]
 
 
 def test_a_wrong_word_for_kubernetes_would_be_found():
