@@ -39,7 +39,7 @@ BOUND = 60.0
 GROWTH = 100.0
 """MB that memory may be larger than after the same uploads had been warmed up with."""
 APART = 0.1
-"""Of the span of a depth map: how far the mean may be from that of the same pixels: losses make 0.07 of a small one, a wrong turn 0.2."""
+"""Of the span of a depth map, in the mean, from that of the same pixels: losses make 0.07, a wrong turn 0.2."""
 OCTETS = {"Content_Type": "application/octet-stream"}
 Ask = Callable[..., Any]
 
