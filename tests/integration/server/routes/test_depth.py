@@ -199,7 +199,8 @@ def connected(client):
     return upload
 
 
-def test_who_leaves_gives_the_place_up(network, caplog):
+@pytest.mark.parametrize("leave", [socket.socket.close, lambda open_: open_.shutdown(socket.SHUT_WR)])
+def test_who_leaves_or_says_that_nothing_more_comes_gives_the_place_up(network, caplog, leave):
     caplog.set_level(logging.INFO, "streamdepth.access")
     first, second, third = pictures(3)
     with running_depth(network, limits=Limits(waiting=1)) as client:
@@ -209,7 +210,8 @@ def test_who_leaves_gives_the_place_up(network, caplog):
         with connected(client) as leaving:
             leaving.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(second) + second)
             until(lambda: "streamdepth_queue_depth 1" in client.ask("/metrics").body.decode())
-        until(lambda: "streamdepth_queue_depth 0" in client.ask("/metrics").body.decode())
+            leave(leaving)
+            until(lambda: "streamdepth_queue_depth 0" in client.ask("/metrics").body.decode())
         more, said = at_once(lambda: client.depth(third))
         until(lambda: "streamdepth_queue_depth 1" in client.ask("/metrics").body.decode())
         network.gate.set()
