@@ -2,7 +2,8 @@
 
 python film_on_ray.py FOLDER [machines]
 
-With `machines` there are two of one processor each, and it is the second of them that dies.
+They hand files on by S3. With `machines` there are two of one processor each that share the folder; the second
+of them dies.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from threading import Thread
 from typing import Any
 
 import av
+from s3_servers import an_s3
 from squares import EVERY, film_of_squares
 
 from streamdepth.cluster.on_ray import OnRay
@@ -30,9 +32,12 @@ from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec
 
 
-def spec_of(folder: Path, name: str) -> RunSpec:
+def spec_of(folder: Path, name: str, store: str | None = None) -> RunSpec:
     outputs = OutputSpec(
-        output=folder / f"{name}.mp4", depth_output=folder / f"{name}-depth.npy", cluster="local"
+        output=folder / f"{name}.mp4",
+        depth_output=folder / f"{name}-depth.npy",
+        cluster="local",
+        cluster_store=store,
     )
     network = NetworkSpec(model="nano", size=64, engine="onnxruntime", precision="fp32")
     picture = PictureSpec(range="global")
@@ -121,10 +126,14 @@ def main(folder: Path) -> None:
             if event.line.startswith("depth is inferred"):
                 Thread(target=kill_a_worker, daemon=True).start()
 
-    with redirect_stdout(StringIO()) as printed:
+    with an_s3() as server, redirect_stdout(StringIO()) as printed:
+        os.environ.update(server.environment)
         stats = ClusterRun(
-            spec_of(folder, "many"), lambda where, notify: OnRay(where, notify, 2), observe=hear
+            spec_of(folder, "many", "s3://films/work"),
+            lambda where, notify: OnRay(where, notify, 2),
+            observe=hear,
         ).execute()
+        stored = server.names()
     numbers = [(folder / f"{name}-depth.npy").read_bytes() for name in ("one", "many")]
     told = {
         "same film": content(folder / "one.mp4") == content(folder / "many.mp4"),
@@ -132,6 +141,7 @@ def main(folder: Path) -> None:
         "written": stats.written,
         "said": said,
         "printed": printed.getvalue(),
+        "stored": stored,
         "left": sorted(path.name for path in folder.iterdir()),
         "environment": sorted(
             {"RAY_USAGE_STATS_ENABLED", "RAY_AUTH_MODE", "RAY_AUTH_TOKEN"} & set(os.environ)

@@ -38,6 +38,8 @@ NAMES = [
 @pytest.mark.skipif(bool(missing()), reason=missing() or "can be made")
 def test_a_worker_that_is_killed_costs_nothing_and_ray_tells_nobody(tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="Ray is the extra [cluster]")
+    pytest.importorskip("s3fs", reason="s3fs is the extra [s3]")
+    pytest.importorskip("moto", reason="moto is of the extra [dev]")
     folder = tmp_path / "work"
     folder.mkdir()
     paths = f"{REPOSITORY}:{REPOSITORY / 'tests' / 'fakes'}"
@@ -49,8 +51,29 @@ def test_a_worker_that_is_killed_costs_nothing_and_ray_tells_nobody(tmp_path: Pa
     lost = [line for line in told["said"] if "a worker was lost: piece" in line]
     assert [line.partition("(")[2] for line in lost] == ["try 2 of 3)"], told["said"]
     assert (told["printed"], told["environment"], told["left"]) == ("", [], NAMES)
+    assert told["stored"] == []
     foreign = [name for name in seen.files if not name.startswith(".cache/streamdepth/")]
     assert (seen.asked, seen.sent, foreign) == ([], 0, [])
+
+
+NO_KEYS = """
+from streamdepth.cluster.store import Store, StoreError
+try:
+    Store("s3://films").facts("a")
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing() or "can be made")
+def test_without_keys_no_cloud_is_asked_for_some(tmp_path: Path) -> None:
+    """Whose address for that is 169.254.169.254."""
+    pytest.importorskip("s3fs", reason="s3fs is the extra [s3]")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    seen = watch([sys.executable, "-c", NO_KEYS], folder, PYTHONPATH=str(REPOSITORY))
+    assert "there are no keys for s3://films" in seen.said
+    assert (seen.asked, seen.sent, seen.files) == ([], 0, [])
 
 
 @pytest.mark.timeout(300)
