@@ -9,14 +9,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from streamdepth.batch.events import JobBegan, JobEnded, Tell, ignore
+from streamdepth.batch.carried_out import STOPPED, CarriedOut
+from streamdepth.batch.events import JobBegan, Tell, ignore
 from streamdepth.batch.job import Job, folders_among
 from streamdepth.batch.outcome import (
     Ending,
     Outcome,
     State,
-    describe,
-    of_left_out,
     of_unbegun,
     outcome_of_run,
 )
@@ -27,14 +26,12 @@ from streamdepth.files import Taken, disk_errors
 from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import Event, Observe, OutputsClosed, Stopping
 from streamdepth.reporting.events import ignore as ignore_run
-from streamdepth.reporting.report import write_report
 from streamdepth.run.engines import Engines, LoadedOnce
 from streamdepth.run.loading import load_network
 from streamdepth.run.run import Run
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 
-STOPPED = "the batch was stopped"
 _ALONE = Surroundings()
 
 
@@ -58,7 +55,7 @@ Make = Callable[[RunSpec, Surroundings, Observe, Engines], OneRun]
 """Makes the run of an input; raises `StreamdepthError`."""
 
 
-class Batch:
+class Batch(CarriedOut):
     """Carries out a plan; `observe` gets what happens in each run, and `tell` what becomes of each input.
 
     `load` loads a network; it is asked once, and again after a stage was left behind in a foreign call.
@@ -73,10 +70,9 @@ class Batch:
         load: Engines = load_network,
         make: Make = Run,
     ) -> None:
-        self.plan = plan
+        super().__init__(plan, tell)
         self._surroundings = surroundings
         self._observe = observe
-        self._tell = tell
         self._load = load
         self._make = make
         self._engines = LoadedOnce(load)
@@ -85,13 +81,6 @@ class Batch:
         self._is_complete = True
         self._is_stopped = False
         self._ends_because = ""
-        self._outcomes: list[Outcome] = []
-        self._began = time.monotonic()
-
-    @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        """What became of each input so far."""
-        return tuple(self._outcomes)
 
     def stop(self) -> bool:
         """Ask the run under way to end with everything closed, and begin no other; False where there is none yet."""
@@ -107,8 +96,7 @@ class Batch:
         Raises `StreamdepthError` where the network cannot be loaded, since then no input can be rendered.
         """
         jobs = self.plan.jobs
-        for left in self.plan.left_out:
-            self._end(None, of_left_out(left))
+        self._leave_out()
         work = Work.of(jobs, skip_existing=self.plan.skip_existing)
         waiting = deque(enumerate(jobs, 1))
         try:
@@ -124,15 +112,6 @@ class Batch:
                 state = State.NOT_BEGUN if job is not self._under_way else State.STOPPED
                 self._end(number, of_unbegun(job, state, self._ends_because or STOPPED))
         return self.outcomes
-
-    def report(self) -> dict[str, Any]:
-        """The figures of all so far."""
-        return describe(self._outcomes, time.monotonic() - self._began)
-
-    def write_report(self) -> None:
-        """Write the report where it was asked for."""
-        if self.plan.report is not None:
-            write_report(self.plan.report, self.report())
 
     def _outcome_of(self, job: Job) -> Outcome:
         if self.plan.skip_existing and is_there(job):
@@ -185,10 +164,6 @@ class Batch:
         if isinstance(event, OutputsClosed):
             self._is_complete = event.complete
         self._observe(event)
-
-    def _end(self, number: int | None, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
-        self._tell(JobEnded(number, len(self.plan.jobs), outcome))
 
 
 def make_folders(outputs: Sequence[Path]) -> list[Path]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-from streamdepth.batch.events import JobEnded, Tell
-from streamdepth.batch.executor import STOPPED, Batch, make_folders
+from streamdepth.batch.carried_out import STOPPED, CarriedOut
+from streamdepth.batch.events import Tell
+from streamdepth.batch.executor import Batch, make_folders
 from streamdepth.batch.inputs import Kind
 from streamdepth.batch.job import Job
-from streamdepth.batch.outcome import Outcome, State, describe, of_left_out, of_unbegun
+from streamdepth.batch.outcome import Outcome, State, of_unbegun
 from streamdepth.batch.plan import Plan
 from streamdepth.batch.work import is_there, octets_of
 from streamdepth.cluster.everywhere import same_everywhere
@@ -25,13 +25,14 @@ from streamdepth.cluster.run import ClusterRun, undividable
 from streamdepth.cluster.tasks import Answer, Film, Render, Task, Whole
 from streamdepth.errors import StopRequested, StreamdepthError
 from streamdepth.files import disk_errors, write_whole
+from streamdepth.files.lock import NoLocks, claim
 from streamdepth.reporting.events import Observe, Said, Stopping
-from streamdepth.reporting.report import write_report
 from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.loading import load_network
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 
+_HELD = "held"
 _BOUND = 7 * 24 * 3600.0
 """Seconds for a film by one machine, waiting for its turn included."""
 
@@ -54,7 +55,7 @@ def batch_on(
     return Batch(plan, surroundings, observe, tell, make=make)
 
 
-class ClusterBatch:
+class ClusterBatch(CarriedOut):
     """Every film by one machine, as a run there renders it, and as many side by side as there are machines.
 
     That costs no more than these runs, where dividing a film decodes it twice. `load` gives the network that is looked
@@ -70,21 +71,13 @@ class ClusterBatch:
         tell: Tell,
         load: Engines = load_network,
     ) -> None:
-        self.plan = plan
+        super().__init__(plan, tell)
         self._executor = executor
         self._surroundings = surroundings
         self._observe = observe
-        self._tell = tell
         self._load = load
         self._ends_because = ""
-        self._outcomes: list[Outcome] = []
         self._waiting = dict(enumerate(plan.jobs, 1))
-        self._began = time.monotonic()
-
-    @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        """What became of each input so far."""
-        return tuple(self._outcomes)
 
     def stop(self) -> bool:
         """Ask it to end soon; parts of films that are under way are left where they are."""
@@ -94,8 +87,7 @@ class ClusterBatch:
 
     def execute(self) -> tuple[Outcome, ...]:
         """Do it all; every input has its outcome afterwards, also where this raises; raises as `Batch` does."""
-        for left in self.plan.left_out:
-            self._end(None, of_left_out(left))
+        self._leave_out()
         for number, job in list(self._waiting.items()):
             if self.plan.skip_existing and is_there(job):
                 self._end(number, of_unbegun(job, State.SKIPPED, "its output is there already"))
@@ -111,15 +103,6 @@ class ClusterBatch:
             for number, job in list(self._waiting.items()):
                 self._end(number, of_unbegun(job, State.NOT_BEGUN, self._ends_because or STOPPED))
         return self.outcomes
-
-    def report(self) -> dict[str, Any]:
-        """The figures of all so far."""
-        return describe(self._outcomes, time.monotonic() - self._began)
-
-    def write_report(self) -> None:
-        """Write the report where it was asked for."""
-        if self.plan.report is not None:
-            write_report(self.plan.report, self.report())
 
     def _hand_out(self, jobs: tuple[Job, ...]) -> None:
         network = jobs[0].spec.network
@@ -156,8 +139,7 @@ class ClusterBatch:
     def _end(self, number: int | None, outcome: Outcome) -> None:
         if number is not None:
             del self._waiting[number]
-        self._outcomes.append(outcome)
-        self._tell(JobEnded(number, len(self.plan.jobs), outcome))
+        super()._end(number, outcome)
 
 
 def _is_dividable(job: Job) -> bool:
@@ -190,13 +172,36 @@ def _folders_of(jobs: Sequence[Job]) -> Iterator[None]:
 
 @contextmanager
 def _marked(beside: Path) -> Iterator[tuple[Path, str]]:
-    """A folder among the outputs, with a mark by which other machines know that they see the same one."""
+    """A folder among the outputs, with a mark by which other machines know that they see the same one.
+
+    It is locked while it is there: those that nobody holds are of commands that were killed, and go.
+    """
+    for left in beside.glob(".????????.cluster"):
+        with suppress(OSError), _held(left) as is_ours:
+            if is_ours and (left / MARK).is_file():
+                free(left)
     mark = uuid4().hex
     folder = beside / f".{mark[:8]}.cluster"
     with disk_errors(folder):
         folder.mkdir()
     try:
-        write_whole(folder / MARK, mark.encode())
-        yield folder, mark
+        with _held(folder):
+            write_whole(folder / MARK, mark.encode())
+            yield folder, mark
     finally:
         free(folder)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Within it no other command has the folder; False where another has it, or where there are no locks."""
+    with disk_errors(folder):
+        try:
+            handle = claim(folder / _HELD, 0.0)
+        except NoLocks:
+            handle = None
+    try:
+        yield handle is not None
+    finally:
+        if handle is not None:
+            os.close(handle)

@@ -56,6 +56,8 @@ class Handed:
         self._store = Store(film.store, must_stop) if film.store is not None else None
         self._is_new = is_new
         self._there: set[str] = set()
+        self.has_put = not is_new
+        """Whether something of the film may lie in the store."""
 
     def give(self, wanted: Wanted) -> None:
         """What a task needs."""
@@ -95,6 +97,7 @@ class Handed:
             assert self._store is not None
             if self._is_new or self._store.facts(name) != facts_of(path):
                 self._store.hand_on(path, name)
+            self.has_put = True
             self._there.add(name)
 
 
@@ -105,13 +108,17 @@ def handed(film: Film, executor: Executor, notify: Notify, must_stop: Callable[[
         yield Handed(film, notify, must_stop, is_new=True)
         return
     is_new = left_in(film.folder) is None
+    hands = Handed(film, notify, must_stop, is_new=is_new)
     write_whole(film.folder / _LEFT, film.store.encode())
     try:
-        yield Handed(film, notify, must_stop, is_new=is_new)
+        yield hands
     finally:
-        if not executor.everywhere(Task("the end", Leave(film), weight=0, threads=0)):
-            notify("a machine may have kept what it fetched; its next run takes it away")
-        take_away(film.folder, film.store, notify)
+        if hands.has_put:
+            if not executor.everywhere(Task("the end", Leave(film), weight=0, threads=0)):
+                notify("a machine may have kept what it fetched; its next run takes it away")
+            take_away(film.folder, film.store, notify)
+        else:
+            (film.folder / _LEFT).unlink(missing_ok=True)
 
 
 def left_in(folder: Path) -> str | None:
@@ -126,7 +133,6 @@ def take_away(folder: Path, root: str, notify: Notify) -> None:
     """All of a film that lies at `root`; where that fails it is told."""
     try:
         Store(root).remove()
+        (folder / _LEFT).unlink(missing_ok=True)
     except StoreError as error:
         notify(f"what was put into the store is still there: {error}")
-    else:
-        (folder / _LEFT).unlink(missing_ok=True)

@@ -96,6 +96,11 @@ def read_piece(folder: Path, number: int) -> KeptPiece | None:
         return None
 
 
+def has_pieces(folder: Path) -> bool:
+    """Whether anything was inferred."""
+    return any(folder.glob(piece_path(folder, 0).name.replace("000000", "*")))
+
+
 def write_state(folder: Path, number: int, state: KeptState) -> None:
     """Keep the state after a segment."""
     write_whole(state_path(folder, number), to_octets(state), flushed=False)

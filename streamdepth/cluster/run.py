@@ -23,7 +23,7 @@ from streamdepth.cluster.film import (
     packets_in,
 )
 from streamdepth.cluster.handed import handed, left_in, place_in, take_away, with_needed
-from streamdepth.cluster.kept import free
+from streamdepth.cluster.kept import free, has_pieces
 from streamdepth.cluster.steady import steady
 from streamdepth.cluster.store import check_store
 from streamdepth.cluster.tasks import Film
@@ -117,7 +117,8 @@ class ClusterRun:
             try:
                 begun = self._begun(executor, division, engine)
             except StopRequested:
-                self._say(f"what was done is kept in {self._folder}; the same command goes on")
+                if self._folder.exists():
+                    self._say(f"what was done is kept in {self._folder}; the same command goes on")
                 self._observe(OutputsClosed(complete=False))
                 return StatsSnapshot()
         self._run = Run(self._spec, self._surroundings, self._observe, begun=begun)
@@ -189,6 +190,8 @@ class ClusterRun:
                 return self._passed(at, division, engine, places)
         except BaseException:
             places.discard()
+            if not has_pieces(self._folder) and left_in(self._folder) is None:
+                free(self._folder)
             raise
 
     def _passed(self, at: Workplace, division: Division, engine: RunEngine, places: Places) -> Begun:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -27,6 +29,14 @@ from streamdepth.run.spec import AmountSpec, NetworkSpec, OutputSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
 
 ALL = AmountSpec()
+HOLD = """
+import sys
+from pathlib import Path
+from streamdepth.files.lock import claim
+assert claim(Path(sys.argv[1]), 0.0) is not None
+print("held", flush=True)
+sys.stdin.read()
+"""
 NANO = NetworkSpec(model="nano", size=32, engine="onnxruntime", precision="fp32")
 
 
@@ -128,6 +138,45 @@ def test_of_films_whose_names_are_shown_alike_each_has_its_own_end() -> None:
 
     ClusterBatch(alike, Backwards(1), Surroundings(), lambda _event: None, told.append).execute()
     assert [(event.number, event.outcome.frames) for event in told] == [(2, 20), (1, 12)]
+
+
+def test_by_way_of_a_store_each_film_is_divided_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    planned = plan("a.mp4", "c.mp4")
+    by_store = replace(
+        planned,
+        jobs=tuple(
+            replace(
+                job, spec=replace(job.spec, output=replace(job.spec.output, cluster_store="memory://films"))
+            )
+            for job in planned.jobs
+        ),
+    )
+    machines = Machines(1)
+    batch = batch_on(machines, by_store, Surroundings(), lambda _event: None, lambda _event: None)
+    assert [outcome.state.value for outcome in batch.execute()] == ["done", "done"]
+    assert all(task.wanted.film.store.startswith("memory://films/") for task in machines.asked)
+    assert sorted(path.name for path in Path("out/deep").iterdir()) == ["a.mp4", "c.mp4"]
+
+
+def test_what_a_killed_command_left_among_outputs_goes_and_what_one_at_work_has_stays() -> None:
+    for name in ("killed00", "at work0"):
+        folder = Path(f"out/deep/.{name}.cluster")
+        folder.mkdir(parents=True)
+        (folder / "mark").write_text(name)
+    held = Path("out/deep/.at work0.cluster/held")
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(held)], stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    )
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        carried_out(Machines(1), "a.mp4")
+    finally:
+        other.communicate(timeout=60)
+    left = sorted(path.name for path in Path("out/deep").iterdir())
+    assert left == [".at work0.cluster", "a.mp4"]
 
 
 def test_a_cluster_without_processors_is_told_as_that() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -118,8 +117,9 @@ def test_what_cannot_be_taken_away_is_told(film: Film, monkeypatch: pytest.Monke
     def refuse(_store: Store) -> None:
         raise StoreError("the store is gone")
 
-    with monkeypatch.context() as patch, handed(film, Silent(), said.append, lambda: False):
+    with monkeypatch.context() as patch, handed(film, Silent(), said.append, lambda: False) as hands:
         patch.setattr(Store, "remove", refuse)
+        hands.give(Greet(film))
     assert said == [
         "a machine may have kept what it fetched; its next run takes it away",
         "what was put into the store is still there: the store is gone",
@@ -129,7 +129,20 @@ def test_what_cannot_be_taken_away_is_told(film: Film, monkeypatch: pytest.Monke
     assert left_in(film.folder) is None
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no modes of files there")
+def test_where_nothing_could_be_put_nothing_is_told_of_it(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def refuse(_store: Store, *_: object) -> None:
+        raise StoreError("nobody answers")
+
+    monkeypatch.setattr(Store, "hand_on", refuse)
+    with pytest.raises(StoreError), handed(film, Silent(), said.append, lambda: False) as hands:
+        hands.give(Greet(film))
+    assert (said, left_in(film.folder)) == ([], None)
+
+
 def test_a_source_that_cannot_be_read_is_told(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
