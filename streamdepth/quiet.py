@@ -1,4 +1,4 @@
-"""Imports libraries that would report their use to others, without that, and keeps one from talking.
+"""Imports libraries that would report their use to others, without that, and keeps two from talking and from spinning.
 
 ONNX Runtime (since 1.29) writes an identity of the machine and a queue of events into the user's cache folder and sends
 them, from the moment it is imported: its `disable_telemetry_events` comes too late. OpenVINO and NNCF do the like
@@ -18,6 +18,12 @@ from typing import Any, cast
 
 _VARIABLES = {"ORT_DISABLE_TELEMETRY": "1"}
 """Read by libraries when they are imported, also when another library imports them."""
+SLEEP_WHEN_IDLE = ("OPENBLAS_THREAD_TIMEOUT", "4")
+"""Read by NumPy's OpenBLAS when it is loaded, as a power of two in ticks of the clock.
+
+Its threads, one for each core, else spin for 2^26 or more from then on: 0.03 s of each, and up to 0.1 s where cores are
+free.
+"""
 _OF_RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """The first is read where it starts its processes; without the second it warns of what a later release does."""
 _NOWHERE = "http://127.0.0.1:9"

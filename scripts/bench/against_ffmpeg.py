@@ -22,8 +22,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
+
+if TYPE_CHECKING:
+    from streamdepth.run.run import Run
 
 CORES = len(os.sched_getaffinity(0))
 FLOOR = ("-c:v", "libx264", "-preset", "superfast", "-crf", "19", "-x264-params", "mbtree=1:rc-lookahead=10")
@@ -93,11 +97,23 @@ def ours(film: Path, target: Path, network: str) -> list[str | Path]:
 
 def render_constant(film: str, target: str) -> None:
     """A run as the command line makes it, of which only the network is missing."""
+    from streamdepth.heap import loading
+    from streamdepth.quiet import SLEEP_WHEN_IDLE
+
+    os.environ.setdefault(*SLEEP_WHEN_IDLE)
+    with loading():
+        run = constant_run(film, target)
+    run.execute()
+
+
+def constant_run(film: str, target: str) -> Run:
+    """The run of `render_constant`, with what it imports."""
     import numpy as np
     from numpy.typing import NDArray
 
     from streamdepth.frames import DepthMap
     from streamdepth.pixels import Picture
+    from streamdepth.run.importing import import_for
     from streamdepth.run.run import Run
     from streamdepth.run.spec import InputSpec, OutputSpec, RunSpec
 
@@ -126,7 +142,8 @@ def render_constant(film: str, target: str) -> None:
             return self.map
 
     spec = RunSpec(input=InputSpec(input=film), output=OutputSpec(output=Path(target)))
-    Run(spec, engines=lambda *_: Constant()).execute()
+    import_for(spec)
+    return Run(spec, engines=lambda *_: Constant())
 
 
 def repeated(clip: Path, times: int, target: Path, scale: str | None) -> Path:

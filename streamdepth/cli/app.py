@@ -44,6 +44,7 @@ from streamdepth.cli.options import (
 from streamdepth.cli.standard_output import complain_of_output, flush_failure, is_of_output
 from streamdepth.cli.terminal import outlast_terminal
 from streamdepth.errors import StreamdepthError, UsageError
+from streamdepth.quiet import SLEEP_WHEN_IDLE
 from streamdepth.reporting.logs import complain, set_up_logs, warn
 
 FAILURE, USAGE = 1, 2
@@ -194,6 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
         outlast_terminal()
+        os.environ.setdefault(*SLEEP_WHEN_IDLE)
     try:
         sys.exit(_exit_status(tokens))
     except SystemExit as leaving:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from streamdepth.cli.app import app, values_said
+from streamdepth.cli.app import app, main, values_said
 from streamdepth.errors import UsageError
 
 WHOLE = ["--input", "a.mp4", "-o", "b.mp4"]
@@ -57,3 +59,15 @@ def test_a_word_behind_it_is_its_grid_only_where_it_is_a_number(
     _, bound, unused, _ = app.parse_known_args(values_said(words))
     assert getattr(bound.arguments.get("picture"), "control_video", None) is wanted
     assert [word for word in unused if word != "a.mp4"] == []
+
+
+@pytest.mark.parametrize("asked", [None, "20"])
+def test_idle_threads_of_numpy_sleep_unless_somebody_says_otherwise(asked, monkeypatch):
+    monkeypatch.setattr("streamdepth.cli.app.outlast_terminal", lambda: None)
+    monkeypatch.setattr("sys.argv", ["streamdepth", "--version"])
+    monkeypatch.setenv("OPENBLAS_THREAD_TIMEOUT", asked or "")
+    if asked is None:
+        monkeypatch.delenv("OPENBLAS_THREAD_TIMEOUT")
+    with pytest.raises(SystemExit):
+        main()
+    assert os.environ["OPENBLAS_THREAD_TIMEOUT"] == (asked or "4")
