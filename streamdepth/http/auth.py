@@ -76,6 +76,11 @@ class Auth:
         self._access = access
         self._refuse = refuse
         self._guesses = WrongTokens()
+        # With a token, the pictures may be shown on a page of any site.
+        shared = "cross-origin" if access.tokens and access.pages is None else "same-site"
+        usual = {**access.protecting, "Cross-Origin-Resource-Policy": shared}
+        self._usual = [(name.lower().encode(), value.encode()) for name, value in usual.items()]
+        """Headers of every answer that has no other of their names."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is not let in, and pass on the others."""
@@ -96,16 +101,14 @@ class Auth:
     def _allowing(self, send: Send, origin: str | None) -> Send:
         """`send` with the headers by which a browser lets a page of `origin` read the answer, and no page frame it."""
         access = self._access
-        # With a token, the pictures may be shown on a page of any site.
-        shared = "cross-origin" if access.tokens and access.pages is None else "same-site"
 
         async def sending(message: Any) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in access.protecting.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cross-Origin-Resource-Policy", shared)
+                own = list(message.get("headers", ()))
+                given = {name.lower() for name, _ in own}
+                message["headers"] = own + [usual for usual in self._usual if usual[0] not in given]
                 if origin is not None and access.may_read(origin):
+                    headers = MutableHeaders(scope=message)
                     headers.update({"Access-Control-Allow-Origin": origin, **access.for_pages})
                     headers.add_vary_header("Origin")
             await send(message)

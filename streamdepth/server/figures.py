@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -60,12 +60,14 @@ class Figures:
             buckets=BOUNDS,
             registry=registry,
         )
-        self._spans = Histogram(
+        spans = Histogram(
             "streamdepth_span_seconds", "Steps of a picture.", ("span",), buckets=BOUNDS, registry=registry
         )
-        self._cache = Counter(
+        self._spans = {one.name: spans.labels(one.name) for one in fields(Spans)}
+        lookups = Counter(
             "streamdepth_cache", "Answers that were looked for in the cache.", ("result",), registry=registry
         )
+        self._lookups = {True: lookups.labels("hit"), False: lookups.labels("miss")}
         self._shared = Counter(
             "streamdepth_shared", "Requests that shared the work of another.", registry=registry
         )
@@ -78,7 +80,7 @@ class Figures:
 
     def add_lookup(self, *, hit: bool) -> None:
         """An answer was looked for in the cache."""
-        self._cache.labels("hit" if hit else "miss").inc()
+        self._lookups[hit].inc()
 
     def add_shared(self) -> None:
         """A request gets what another one is having made."""
@@ -87,7 +89,7 @@ class Figures:
     def add_spans(self, spans: Spans) -> None:
         """A picture was answered."""
         for name, seconds in vars(spans).items():
-            self._spans.labels(name).observe(seconds)
+            self._spans[name].observe(seconds)
 
     def utilisation(self, pool: PoolFigures) -> float:
         """The share of its lanes' time that was work, 0..1, over the last half minute or since the last look."""
