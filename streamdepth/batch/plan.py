@@ -11,6 +11,7 @@ from streamdepth.batch.inputs import Found, Inputs, Kind, LeftOut, find_inputs
 from streamdepth.batch.job import Job, is_file, jobs_of
 from streamdepth.batch.names import check_pattern, split_pattern
 from streamdepth.batch.spec import BatchSpec, OnError
+from streamdepth.cluster.store import check_store
 from streamdepth.errors import SourceMissing, StreamdepthError, UsageError
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.checks import check
@@ -42,6 +43,7 @@ def plan_batch(spec: RunSpec, batch: BatchSpec, surroundings: Surroundings) -> P
     check_pattern(batch.name)
     _check_single(spec)
     look_of(spec)
+    check_store(spec.output.cluster_store)
     inputs = find_inputs(batch.inputs, recursive=batch.recursive)
     _check_live(inputs)
     _check_place(spec)

@@ -86,8 +86,7 @@ class ClusterRun:
     ) -> None:
         check(spec, surroundings)
         check_for_cluster(spec)
-        if spec.output.cluster_store is not None:
-            check_store(spec.output.cluster_store)
+        check_store(spec.output.cluster_store)
         self._spec = spec
         self._begin = begin
         self._surroundings = surroundings

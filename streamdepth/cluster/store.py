@@ -60,8 +60,10 @@ def _facts(path: Path, size: int, _changed: int) -> Facts:
         return Facts(size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def check_store(address: str) -> None:
+def check_store(address: str | None) -> None:
     """Raise `UsageError` for what is no address of a store, holds a login, or needs what is not installed."""
+    if address is None:
+        return
     shown, kind = redact_address(address), scheme_of(address)
     if kind is None or "::" in address:
         raise UsageError(

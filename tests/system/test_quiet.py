@@ -11,7 +11,7 @@ import pytest
 from places import REPOSITORY
 from watched_network import missing, watch
 
-from streamdepth.quiet import import_quietly
+from streamdepth.quiet import import_quietly, proxies_beside_rays, ray_quietly
 
 NANO = ("--model", "nano", "--size", "64")
 RUN = ("--input", "demo", "--frames", "2", "--output", "depth.mp4", *NANO)
@@ -109,6 +109,14 @@ def test_the_environment_is_as_before_also_where_a_package_is_missing(before, mo
         import_quietly("no_such_package_of_anybody")
     assert import_quietly("json").dumps(1) == "1"
     assert dict(os.environ) == kept
+
+
+def test_a_proxy_that_is_there_for_ray_alone_is_not_for_us(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    assert proxies_beside_rays() is None
+    with ray_quietly(is_local=True):
+        assert proxies_beside_rays() == {"https": "http://proxy.example:3128"}
 
 
 def test_what_only_reports_is_missing_for_the_packages_and_back_for_the_host(monkeypatch, tmp_path):

@@ -24,7 +24,7 @@ from streamdepth.cluster.executor import Here
 from streamdepth.cluster.line import ClusterError
 from streamdepth.cluster.tasks import Answer, Machine, Render
 from streamdepth.cluster.work import carry_out
-from streamdepth.errors import StopRequested
+from streamdepth.errors import StopRequested, UsageError
 from streamdepth.run.spec import AmountSpec, NetworkSpec, OutputSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
 
@@ -158,6 +158,12 @@ def test_by_way_of_a_store_each_film_is_divided_however_many_there_are(
     assert [outcome.state.value for outcome in batch.execute()] == ["done", "done"]
     assert all(task.wanted.film.store.startswith("memory://films/") for task in machines.asked)
     assert sorted(path.name for path in Path("out/deep").iterdir()) == ["a.mp4", "c.mp4"]
+
+
+def test_what_is_no_store_is_wrong_usage_before_anybody_is_asked_for_work() -> None:
+    spec = RunSpec(output=OutputSpec(output=Path("out"), cluster="local", cluster_store="films"))
+    with pytest.raises(UsageError, match="--cluster-store films is no address of a store"):
+        plan_batch(spec, BatchSpec(("a.mp4", "c.mp4")), Surroundings())
 
 
 def test_what_a_killed_command_left_among_outputs_goes_and_what_one_at_work_has_stays() -> None:

@@ -156,6 +156,10 @@ def test_a_bad_value_in_a_spec_is_refused_in_one_sentence(spec: RunSpec, sentenc
             "--open is for the page, and there is none (add --webrtc, or leave it out)",
         ),
         (
+            RunSpec(FILM, output=OutputSpec(cluster_store="s3://films")),
+            "--cluster-store is for --cluster, and there is none (add --cluster, or leave it out)",
+        ),
+        (
             RunSpec(FILM, output=OutputSpec(segment=60.0)),
             "--segment is for a recording, and there is none (add --output NAME.mp4)",
         ),
