@@ -109,7 +109,7 @@ def size_of(path: Path) -> int:
 
 def went_on_from(said: str) -> int:
     """After how many pictures a run went on; 0 where it began anew."""
-    found = re.search(r"goes on after (\d+) pictures", said)
+    found = re.search(r"has (\d+) pictures of an earlier run", said)
     return int(found[1]) if found else 0
 
 

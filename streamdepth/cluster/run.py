@@ -54,7 +54,7 @@ from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, open_input
 from streamdepth.run.loading import load_network
 from streamdepth.run.pictures import horizon_of, stream_of
-from streamdepth.run.resuming import conditions_of, places_of, refuse_loss
+from streamdepth.run.resuming import conditions_of, places_of, refuse_loss, refuse_loss_beside
 from streamdepth.run.run import Run
 from streamdepth.run.scenes import SceneList
 from streamdepth.run.spec import RunSpec
@@ -153,7 +153,8 @@ class ClusterRun:
         source = open_input(self._spec, self._observe)
         try:
             self._observe(InputOpened(source.info))
-            refuse_loss(self._spec, source.info)
+            refuse = refuse_loss if self._folder.exists() else refuse_loss_beside
+            refuse(self._spec, source.info)
             division = divide(source, self._spec, self.every)
         finally:
             source.close()

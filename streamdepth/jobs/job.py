@@ -277,7 +277,9 @@ def claim(
         notify(f"nothing is left of {final.name} to go on with: it is rendered from its start")
     if earlier is not None:
         done = earlier[0].borders[-1].left_off
-        notify(f"{final.name} goes on after {counted(done.taken, 'picture')}, at {float(done.pts):.1f} s")
+        notify(
+            f"{final.name} has {counted(done.taken, 'picture')} of an earlier run, up to {float(done.pts):.1f} s"
+        )
     return Job(places, earlier, clock)
 
 

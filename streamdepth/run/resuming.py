@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamdepth.errors import UsageError
+from streamdepth.errors import SinkError, UsageError
 from streamdepth.files import resolved
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline.inference import several_at_once
@@ -89,6 +89,17 @@ def refuse_loss(spec: RunSpec, info: SourceInfo) -> None:
     film, depth = _places(spec, info)
     if film is not None or depth is not None:
         asked_for(left_of(film and resolved(film), depth), spec.output.resume)
+
+
+def refuse_loss_beside(spec: RunSpec, info: SourceInfo) -> None:
+    """The same where another way of rendering cannot go on with what is left, whatever `--resume` says."""
+    if spec.output.resume:
+        spec = replace(spec, output=replace(spec.output, resume=None))
+    try:
+        refuse_loss(spec, info)
+    except SinkError as error:
+        cure = "without --cluster, --resume goes on with it, and --no-resume begins anew"
+        raise SinkError(error.what, cure) from error
 
 
 def behind(source: Source, job: Job | None, spec: RunSpec, observe: Observe) -> Source:

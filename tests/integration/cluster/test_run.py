@@ -18,10 +18,10 @@ from streamdepth.cluster import infer
 from streamdepth.cluster.executor import Here
 from streamdepth.cluster.run import ClusterRun
 from streamdepth.depthfiles.open import open_depth
-from streamdepth.errors import UsageError
+from streamdepth.errors import SinkError, UsageError
 from streamdepth.files import Taken
 from streamdepth.jobs.job import Job
-from streamdepth.reporting.events import Said
+from streamdepth.reporting.events import FrameWritten, Said
 from streamdepth.run.run import Run
 from streamdepth.run.spec import AmountSpec, DepthFileSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
 
@@ -172,6 +172,31 @@ def test_a_second_run_of_a_name_leaves_the_folder_of_the_first(made: Path, tmp_p
 
     on_cluster(spec, lambda *_: Beside())
     assert tried
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+@pytest.mark.parametrize("resume", [True, None, "any"])
+def test_what_a_run_without_a_cluster_left_is_not_lost(
+    resume: Any, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamdepth.jobs.job.WORTH_ASKING", 0.0)
+    spec = spec_of(made, tmp_path, "film.mp4")
+
+    def stop(event: Any) -> None:
+        if isinstance(event, FrameWritten) and event.count == 3 * EVERY:
+            run.stop()
+
+    run = Run(spec, observe=stop, engines=lambda *_: Flickering())
+    run.execute()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert "film.part.mp4" in left
+    again = replace(spec, output=replace(spec.output, resume=resume))
+    with pytest.raises(
+        SinkError, match=r"holds \d+ pictures .*\(without --cluster, --resume goes on with it"
+    ):
+        on_cluster(again)
+    assert sorted(path.name for path in tmp_path.iterdir()) == left
+    on_cluster(replace(spec, output=replace(spec.output, resume=False)))
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
 

@@ -123,7 +123,7 @@ def test_a_killed_render_goes_on_to_the_same_film_from_any_moment(
         said, *_ = rendered(with_resume(spec_of(source, output), True), seen.append)
         assert content(output) == content(tmp_path / output.name), f"killed after {count}"
         assert names(folder) == [output.name]
-        done = int(re.search(r"goes on after (\d+)|nothing is left", said)[1] or 0)
+        done = int(re.search(r"has (\d+)|nothing is left", said)[1] or 0)
         assert done % EVERY == 0
         assert count - 3 * EVERY < done < count  # the encoder, and a fragment, hold some
         assert next(event for event in seen if isinstance(event, RunBegan)).frames == COUNT - done
@@ -155,7 +155,7 @@ def test_so_does_one_of_another_kind(tmp_path: Path, kind: str) -> None:
         spec = replace(spec, input=InputSpec(input=str(source), input_fps=Fraction(5)))
     (_, folder), *_ = snapshots(spec, range(40, 41))
     again = replace(spec, output=OutputSpec(output=folder / "film.mp4", resume=True))
-    assert re.search(r"goes on after (16|32) pictures", " ".join(rendered(again)))
+    assert re.search(r"has (16|32) pictures of an earlier run", " ".join(rendered(again)))
     assert content(folder / "film.mp4") == content(tmp_path / "film.mp4")
 
 
@@ -168,7 +168,7 @@ def test_so_does_one_in_another_codec(tmp_path: Path, suffix: str, codec: str) -
     spec = spec_of(source, tmp_path / f"film{suffix}", encoding=EncodingSpec(codec=codec))
     (_, folder), *_ = snapshots(spec, range(63, 64))
     again = replace(spec, output=OutputSpec(output=folder / f"film{suffix}", resume=True))
-    assert re.search(r"goes on after (16|32|48) pictures", rendered(again)[0])
+    assert re.search(r"has (16|32|48) pictures of an earlier run", rendered(again)[0])
     assert content(folder / f"film{suffix}") == content(tmp_path / f"film{suffix}")
 
 
@@ -266,7 +266,7 @@ def test_a_part_that_lost_its_end_goes_on_from_an_earlier_border(killed: RunSpec
     part = folder_of(killed) / NOTES[2]
     octets = part.read_bytes()
     part.write_bytes(octets[: int(len(octets) * 0.7)])
-    assert "goes on after 32 pictures" in rendered(with_resume(killed, True))[0]
+    assert "has 32 pictures of an earlier run" in rendered(with_resume(killed, True))[0]
     assert content(folder_of(killed) / "film.mp4") == content(tmp_path / "film.mp4")
 
 
@@ -282,7 +282,10 @@ def test_it_may_be_killed_again_and_again(killed: RunSpec, tmp_path: Path) -> No
     rendered(with_resume(killed, True), look)
     assert "film.part-2.mp4" in names(inner)
     output = inner / "film.mp4"
-    assert "goes on after 48 pictures" in rendered(with_resume(spec_of(killed.input.input, output), True))[0]
+    assert (
+        "has 48 pictures of an earlier run"
+        in rendered(with_resume(spec_of(killed.input.input, output), True))[0]
+    )
     assert content(output) == content(tmp_path / "film.mp4")
     assert names(inner) == ["film.mp4"]
 
@@ -299,7 +302,7 @@ def test_a_run_that_was_asked_to_stop_goes_on_too(source: Path, tmp_path: Path) 
     run.execute()
     assert run.kept_parts() == [tmp_path / NOTES[2]]
     assert run.can_be_resumed
-    assert "goes on after 32 pictures" in rendered(with_resume(spec, True))[0]
+    assert "has 32 pictures of an earlier run" in rendered(with_resume(spec, True))[0]
     assert content(tmp_path / "film.mp4") == content(tmp_path / "whole.mp4")
 
 
@@ -403,7 +406,7 @@ def test_depth_goes_on_to_the_same_numbers(source: Path, tmp_path: Path, form: s
     spool = folder / f"{maps}.part.spool"
     spool.write_bytes(spool.read_bytes() + b"DMAP\x40\0\0\0torn")
     said = " ".join(rendered(with_resume(with_depth(source, folder, film, maps, **parts), True)))
-    assert re.search("goes on after (32|48) pictures", said)
+    assert re.search("has (32|48) pictures of an earlier run", said)
     assert numbers(folder / maps) == numbers(tmp_path / maps)
     assert len(numbers(folder / maps)) == COUNT
     assert names(folder) == sorted(name for name in names(tmp_path) if name.startswith("film"))
