@@ -63,6 +63,8 @@ from streamdepth.sinks.movie.containers import container_of
 from streamdepth.sinks.movie.options import MovieOptions
 
 _ALONE = Surroundings()
+_OF_EACH = ("captured", "inferred", "rendered", "written")
+"""What is counted of each picture, whoever drew it."""
 Begin = Callable[[str, Notify], Executor]
 """Makes the executor at an address."""
 
@@ -127,10 +129,15 @@ class ClusterRun:
         return _with_those(stats, self._run.report().get("resumed_after", 0), time.monotonic() - self._began)
 
     def report(self) -> dict[str, Any]:
-        """The figures of the run that joined, and how many pictures the workers drew; empty before."""
+        """The figures of the run that joined with the pictures that workers drew, which are counted; empty before."""
         report = self._run.report() if self._run is not None else {}
         drawn = report.pop("resumed_after", 0)
-        return report | ({"drawn_by_workers": drawn} if drawn else {})
+        if not drawn:
+            return report
+        seconds = time.monotonic() - self._began
+        frames = report["frames"] | {name: report["frames"][name] + drawn for name in _OF_EACH}
+        pace = {"seconds": round(seconds, 3), "fps": round(frames["written"] / seconds, 2)}
+        return report | pace | {"frames": frames, "drawn_by_workers": drawn}
 
     def write_report(self) -> None:
         """Write the report where it was asked for."""
@@ -262,14 +269,8 @@ class ClusterRun:
 
 def _with_those(stats: StatsSnapshot, pictures: int, seconds: float) -> StatsSnapshot:
     """The figures of the run that joined with the pictures that workers drew."""
-    return replace(
-        stats,
-        captured=stats.captured + pictures,
-        inferred=stats.inferred + pictures,
-        rendered=stats.rendered + pictures,
-        written=stats.written + pictures,
-        seconds=seconds,
-    )
+    counts = {name: getattr(stats, name) + pictures for name in _OF_EACH}
+    return replace(stats, **counts, seconds=seconds)
 
 
 def undividable(spec: RunSpec) -> str | None:

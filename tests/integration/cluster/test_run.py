@@ -98,6 +98,21 @@ def test_it_comes_to_the_same_as_in_one_run(made: Path, tmp_path: Path, kind: st
     assert sorted(path.name for path in many.iterdir()) == sorted(path.name for path in one.iterdir())
 
 
+def test_the_report_counts_what_workers_drew(made: Path, tmp_path: Path) -> None:
+    run, stats = on_cluster(spec_of(made, tmp_path, "film.mp4"))
+    report = run.report()
+    drawn = report["drawn_by_workers"]
+    assert drawn == 4 * EVERY
+    assert {name: report["frames"][name] for name in ("captured", "inferred", "rendered", "written")} == {
+        "captured": COUNT,
+        "inferred": COUNT,
+        "rendered": COUNT,
+        "written": COUNT,
+    }
+    assert stats.written == COUNT
+    assert report["seconds"] >= round(stats.seconds, 3)
+
+
 def test_timestamps_with_gaps_are_those_of_one_run(tmp_path: Path) -> None:
     made = film_of_squares(tmp_path / "source.mp4", uneven=True, sound=False)
     Run(spec_of(made, tmp_path, "one.mp4"), engines=lambda *_: Flickering()).execute()
