@@ -37,15 +37,17 @@ class Routes:
         for path, handlers in self._handlers.items():
             methods = [*handlers, *(["HEAD"] if "GET" in handlers else [])]
             taken = [*methods, *(["OPTIONS"] if "OPTIONS" not in handlers else [])]
-            yield Route(path, _answering({"OPTIONS": allowing(taken), **handlers}), methods=taken)
+            yield _route(path, {"OPTIONS": allowing(taken), **handlers}, taken)
 
 
-def _answering(handlers: Mapping[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
+def _route(path: str, handlers: Mapping[str, Handler], methods: Collection[str]) -> Route:
     async def answer(request: Request) -> Response:
+        request.scope["route"] = route  # where FastAPI puts its own: figures and traces are told by it
         said = await handlers["GET" if request.method == "HEAD" else request.method](request)
         return said if isinstance(said, Response) else JSONResponse(said)
 
-    return answer
+    route = Route(path, answer, methods=methods)
+    return route
 
 
 def allowing(methods: Collection[str]) -> Callable[[Request], Awaitable[Response]]:

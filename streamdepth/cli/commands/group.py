@@ -15,9 +15,11 @@ from streamdepth.cli.commands.render import RunWords, Wanted, reported
 from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.progress_lines import ProgressLines
 from streamdepth.cli.signals import handled_signals
+from streamdepth.heap import loading
 from streamdepth.reporting.events import Observe
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.systemd import ServiceManager
+from streamdepth.run.importing import import_for
 
 
 def run_group(wanted: Wanted, words: RunWords) -> int:
@@ -32,6 +34,8 @@ def run_group(wanted: Wanted, words: RunWords) -> int:
         return ConsoleObserver(console, words.log.log_format, shows_progress=False, camera=name)
 
     group = Group(spec, surroundings, observe_of, pulse=beat(manager))
+    with loading():
+        import_for(spec.common)
     began = time.monotonic()
     try:
         with handled_signals(group, group.write_report) as received, reported(group):

@@ -30,9 +30,12 @@ def routes():
     return {route.path: route for route in found}
 
 
+def scope_of(route, method, **params):
+    return {"type": "http", "method": method, "path": route.path, "headers": [], "path_params": params}
+
+
 def answer(route, method, **params):
-    scope = {"type": "http", "method": method, "path": route.path, "headers": [], "path_params": params}
-    return asyncio.run(route.endpoint(Request(scope)))
+    return asyncio.run(route.endpoint(Request(scope_of(route, method, **params))))
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -62,3 +65,10 @@ def test_who_answers_options_himself_is_asked():
 
 def test_addresses_keep_their_order():
     assert list(routes()) == ["/look", "/cameras/{name}/look", "/whep"]
+
+
+def test_figures_are_told_which_address_was_asked_without_what_stands_in_it():
+    route = routes()["/cameras/{name}/look"]
+    scope = scope_of(route, "GET", name="front")
+    asyncio.run(route.endpoint(Request(scope)))
+    assert scope["route"].path == "/cameras/{name}/look"
