@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from streamdepth.engine import Engine
 from streamdepth.frames import DepthMap
 from streamdepth.inference.motion import Motion
 from streamdepth.inference.shares import Share, SharedLanes, weight_of
@@ -35,8 +36,8 @@ class NetworkForAll:
         def engines(network: NetworkSpec, cache_dir: Path | None, observe: Observe) -> RunEngine:
             with self._lock:
                 if self._network is None:
-                    engine = self._load(network, cache_dir, observe)
-                    self._network = engine, SharedLanes(engine.lanes, self._clock)
+                    loaded = self._load(network, cache_dir, observe)
+                    self._network = _teller_of(loaded), SharedLanes(loaded.lanes, self._clock)
                 engine, shared = self._network
             motion = Motion()
 
@@ -48,6 +49,12 @@ class NetworkForAll:
             )
 
         return engines
+
+
+def _teller_of(loaded: RunEngine) -> RunEngine:
+    """Who tells what network it is: one of those that work, and not another copy in memory that does nothing."""
+    first = loaded.lanes[0]
+    return first if isinstance(first, Engine) else loaded
 
 
 class CameraEngine:

@@ -78,13 +78,14 @@ def behind_others(load: Callable[[], T]) -> T:
 
 def behind_viewers(engine: RunEngine | NoNetwork) -> DepthEngine:
     """An engine whose threads run behind those that serve viewers; one that several runs share does so by itself."""
-    return engine if isinstance(engine, SharedEngine) else GivesWay(engine, engine.lanes)
+    return engine if isinstance(engine, SharedEngine) else GivesWay(engine, lambda: engine.lanes)
 
 
 class GivesWay:
     """An engine whose threads run behind the others: viewers on the network are served first."""
 
-    def __init__(self, inner: Lane, lanes: Sequence[Lane] = ()) -> None:
+    def __init__(self, inner: Lane, lanes: Callable[[], Sequence[Lane]] = tuple) -> None:
+        """`lanes` loads them: of what is live nobody asks for any."""
         self._inner = inner
         self._lanes = lanes
         self._has_given_way = False
@@ -92,7 +93,7 @@ class GivesWay:
     @property
     def lanes(self) -> Sequence[GivesWay]:
         """Those of the engine that is wrapped."""
-        return [GivesWay(lane) for lane in self._lanes]
+        return [GivesWay(lane) for lane in self._lanes()]
 
     def estimate(self, image: BGRImage) -> DepthMap:
         """As the engine that is wrapped; the thread that calls first is the one that gives way."""

@@ -102,6 +102,7 @@ def _options(onnxruntime: Any, threads: int | None) -> Any:
     options.intra_op_num_threads = _default_threads() if threads is None else threads
     options.inter_op_num_threads = 1  # the graph is a chain
     options.log_severity_level = _FATAL
+    options.enable_mem_pattern = False  # it would hold a block for each size of input: 3 to 6 MB, for no time
     # Its threads spin while they wait for work. Inside a run that is worth 5 to 50 % of the time; between two
     # frames of a live source it would burn a whole core (measured: 36 ms of CPU a frame instead of 6 for nano).
     options.add_session_config_entry("session.force_spinning_stop", "1")

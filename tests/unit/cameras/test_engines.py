@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import gc
+import weakref
+from pathlib import Path
+
 import numpy as np
 
 from streamdepth.cameras.engines import NetworkForAll
+from streamdepth.engine import Engine
 from streamdepth.frames import DepthMap
+from streamdepth.models.metadata import card_of
 from streamdepth.pixels import Picture
 from streamdepth.protocols import SharedEngine
 from streamdepth.reporting.events import ignore
@@ -90,3 +96,32 @@ def test_of_two_cameras_the_one_that_moves_gets_more_turns():
 
     run_aside("inference", work)
     assert 190 <= got[0] <= 205, got
+
+
+class InLanes:
+    """A runtime that has the network in memory once more for its lanes."""
+
+    name, precision, metadata, io_spec = "onnxruntime", "fp32", "", None
+
+    def __init__(self, count):
+        self.count = count
+
+    def lanes(self, _most):
+        return tuple(InLanes(1) for _ in range(self.count))
+
+    def infer(self, batch):
+        return batch[:, 0]
+
+
+def test_what_would_infer_alone_is_not_kept_beside_the_lanes():
+    alone = []
+
+    def load(*_):
+        engine = Engine(InLanes(2), card_of("", Path("net.onnx"), None), "ab")
+        alone.append(weakref.ref(engine))
+        return engine
+
+    engine = NetworkForAll(load).engines(lambda: False)(NetworkSpec(), None, ignore)
+    gc.collect()
+    assert alone[0]() is None
+    assert (engine.name, engine.sha256, engine.input_size(64, 64)) == ("net", "ab", (256, 256))
