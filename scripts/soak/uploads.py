@@ -38,8 +38,8 @@ BOUND = 60.0
 """Seconds for anything that should take a few."""
 GROWTH = 100.0
 """MB that memory may be larger than after the same uploads had been warmed up with."""
-APART = 0.1
-"""Of the span of a depth map, in the mean, from that of the same pixels: losses make 0.07, a wrong turn 0.2."""
+APART = 0.05
+"""Of the span of a depth map, in the mean, from that of the same pixels; a wrong turn makes 0.2."""
 OCTETS = {"Content_Type": "application/octet-stream"}
 Ask = Callable[..., Any]
 

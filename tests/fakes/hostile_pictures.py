@@ -52,6 +52,11 @@ def drawn(chance: random.Random, width: int = 0, height: int = 0) -> np.ndarray:
     return image
 
 
+def as_stored(data: bytes) -> np.ndarray:
+    """What Pillow reads, not turned."""
+    return np.ascontiguousarray(np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))[..., ::-1])
+
+
 def by_pillow(kind: str, image: np.ndarray, mode: str = "RGB", **settings: object) -> bytes:
     file = io.BytesIO()
     Image.fromarray(image[..., ::-1]).convert(mode).save(file, kind, **settings)
@@ -98,10 +103,7 @@ def animated(chance: random.Random) -> Sent:
     others = [one.resize(first.shape[1::-1]) for one in others]
     settings = {"lossless": True} if kind == "WEBP" else {}
     data = by_pillow(kind, first, save_all=True, append_images=others, duration=40, **settings)
-    shown = first
-    if kind == "GIF":  # has few colours
-        shown = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))[..., ::-1]
-    return Sent(data, ANSWERED, np.ascontiguousarray(shown))
+    return Sent(data, ANSWERED, as_stored(data) if kind == "GIF" else first)  # which has few colours
 
 
 TURNS: Mapping[int, Callable[[np.ndarray], np.ndarray]] = {
@@ -122,18 +124,14 @@ def turned(chance: random.Random) -> Sent:
     kind = chance.choice(["JPEG", "PNG", "WEBP"])
     settings = {"quality": 95} if kind != "PNG" else {}
     data = by_pillow(kind, stored, exif=b"Exif\0\0" + exif(orientation), **settings)
-    return Sent(data, ANSWERED, np.ascontiguousarray(TURNS[orientation](stored)))
+    return Sent(data, ANSWERED, np.ascontiguousarray(TURNS[orientation](as_stored(data))))
 
 
 def few_bits(chance: random.Random) -> Sent:
     image = drawn(chance)
     mode = chance.choice(["1", "L", "P"])
     data = by_pillow(chance.choice(["PNG", "BMP", "TIFF"]), image, mode)
-    return Sent(
-        data,
-        ANSWERED,
-        np.ascontiguousarray(np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))[..., ::-1]),
-    )
+    return Sent(data, ANSWERED, as_stored(data))
 
 
 def with_more_behind(chance: random.Random) -> Sent:

@@ -103,6 +103,16 @@ def test_kubernetes_would_take_it_with_jobs(version):
     assert {*folder.glob("*.yaml")} == {*KUBERNETES, folder / "kustomization.yaml"}, "each is applied"
 
 
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_kustomize_makes_of_it_what_is_tested_here():
+    command = ["kubectl", "kustomize", JOBS]
+    made = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    resources_made = [*yaml.safe_load_all(made)]
+    assert with_jobs() in resources_made
+    assert patched(the("NetworkPolicy"), "network-patch") in resources_made
+    assert {one["kind"] for one in resources_made} > {"PodMonitor", "ScaledObject", "Ingress", "StatefulSet"}
+
+
 def test_service_and_workers_in_kubernetes_share_redis_and_volume(tmp_path):
     serve, worker = with_jobs(), jobs_of("worker")
     settings = serves(container_of(serve)["args"], tmp_path)
