@@ -56,8 +56,8 @@ def at_hand(wanted: Wanted, root: str, machine: str) -> Iterator[Wanted]:
     place = folder_of(wanted.film)
     with disk_errors(place):
         place.mkdir(mode=0o700, exist_ok=True)
-        _sweep(place.parent)
         folder = Path(tempfile.mkdtemp(dir=place))
+        _sweep(place.parent)
     try:
         spec = _reading(wanted.film, place, store, is_greeting=is_greeting)
         for name in needs(wanted):

@@ -162,6 +162,9 @@ def test_what_a_killed_run_left_goes_when_nobody_can_be_at_it_any_more(tmp_path:
     old, young = (folder_of(replace(film, mark=mark)) for mark in ("old", "young"))
     for folder in (old, young):
         folder.mkdir()
-    os.utime(old, (0, 0))
+    own = folder_of(film)
+    own.mkdir()
+    for folder in (old, own):
+        os.utime(folder, (0, 0))
     worked(film)
-    assert {path.name for path in (tmp_path / "tmp").iterdir()} == {young.name, folder_of(film).name}
+    assert {path.name for path in (tmp_path / "tmp").iterdir()} == {young.name, own.name}
