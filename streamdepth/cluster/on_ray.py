@@ -35,7 +35,10 @@ _LONGEST_FOLDER = 30
 _QUIET = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
 _STORE = 80 << 20
 """Bytes of Ray's object store on this machine: what travels are names and numbers, and it takes no less than 75 MB."""
-_CURE = "check the address, and that ray start runs there; local takes the processors of this machine"
+_CURE = (
+    "check the address, that ray start runs there, and, where it asks for a token, that RAY_AUTH_MODE=token is set "
+    "here; local takes the processors of this machine"
+)
 
 
 class OnRay:
