@@ -28,8 +28,6 @@ _LOOKAHEAD = 10
 """Pictures; as many as x264's preset veryfast takes."""
 _LARGE = 1920 * 1080
 """Pixels of a picture beyond which x264 looks ahead in no thread of its own: what waits for it takes much memory."""
-_FEW = 2
-"""Threads up to which it has none either: others need the cores as well, and waking it takes time of its own."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +95,7 @@ def _h264(wanted: Wanted) -> dict[str, str]:
     if (
         wanted.preset == "superfast"
     ):  # which does not look ahead; it saves bits and time (docs/benchmarks/clips.md)
-        is_in_line = wanted.pixels > _LARGE or wanted.threads <= _FEW
-        in_line = ":sync-lookahead=0" if is_in_line else ""  # the same packets
+        in_line = ":sync-lookahead=0" if wanted.pixels > _LARGE else ""  # the same packets
         return chosen | {"x264-params": f"mbtree=1:rc-lookahead={_LOOKAHEAD}{in_line}"}
     return chosen
 
