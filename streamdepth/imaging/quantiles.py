@@ -22,9 +22,7 @@ def quantiles(values: NDArray[Any], *shares: float) -> tuple[float, ...]:
     """As `quantile`, of several shares at once."""
     ranks = [round((values.size - 1) * share) for share in shares]
     ordered, begin = values.flatten(), 0
-    for rank in sorted(
-        ranks
-    ):  # one after the other: each is of a single rank, and what lies below stays there
+    for rank in sorted(ranks):  # each alone, as above: what lies below the one before stays there
         ordered[begin:].partition(rank - begin)
         begin = rank
     return tuple(float(ordered[rank]) for rank in ranks)
