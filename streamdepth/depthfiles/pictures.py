@@ -11,7 +11,10 @@ from streamdepth.depthfiles.values import DAMAGED, Plane, Values
 from streamdepth.errors import SinkError, SourceError
 from streamdepth.files import read_bytes
 from streamdepth.imaging.opencv import quiet_opencv
+from streamdepth.imaging.tiff_kinds import unread_tiff
 from streamdepth.pixels import BGRImage
+
+_PLAIN = "save it in 16 bits, or as floating-point numbers in 32, not compressed or by LZW or deflate"
 
 
 def read_colour(path: Path) -> BGRImage:
@@ -25,6 +28,8 @@ def read_picture(path: Path, data: bytes) -> Values:
 
 
 def _decoded(path: Path, data: bytes, flags: int) -> Values:
+    if unread := unread_tiff(data):
+        raise SourceError(f"{path} {unread}", _PLAIN)
     try:
         with quiet_opencv():
             image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)

@@ -80,7 +80,8 @@ def decode_image(data: bytes, head: ImageHead, name: str, *, shrunk: int = 1) ->
     if raw is None:
         raise SourceError(f"{name} is damaged: its {head.kind} cannot be decoded", _CURE)
     levels = to_eight_bits(raw, name, head.largest)
-    image = head.orientation.apply(_as_bgr(levels.image)) if head.heif is None else levels.image
+    pixels = ~levels.image if head.negative else levels.image
+    image = head.orientation.apply(_as_bgr(pixels)) if head.heif is None else pixels
     return ImageFile(image, head, (*_left_out(name, head), *levels.notes))
 
 

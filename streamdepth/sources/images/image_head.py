@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from streamdepth.ffmpeg.orientation import UPRIGHT, Orientation
-from streamdepth.sources.images import tiff_directory as tiff
+from streamdepth.imaging import tiff_directory as tiff
+from streamdepth.imaging.tiff_kinds import is_negative, unread_page
+from streamdepth.sources.images.exif import exif_orientation
 from streamdepth.sources.images.heif import HeifItem, primary_item
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -45,6 +47,8 @@ class ImageHead:
     """Whether the pictures follow each other in time."""
     largest: int = 0
     """The largest value that a sample of grey takes, where the file says so; else 0."""
+    negative: bool = False
+    """Whether the decoded samples are 0 where it is white."""
     heif: HeifItem | None = None
     """Where the picture lies in an HEIC or AVIF file."""
     refusal: str = ""
@@ -94,7 +98,7 @@ def _png(data: bytes) -> ImageHead | None:
         elif kind == b"sBIT" and depth == 16 and colour in (0, 4):
             largest = 2 ** data[begin] - 1
         elif kind == b"eXIf":
-            orientation = tiff.exif_orientation(data[begin:end])
+            orientation = exif_orientation(data[begin:end])
     return ImageHead("PNG", width, height, orientation, max(1, pictures), pictures > 1, largest)
 
 
@@ -117,7 +121,7 @@ def _jpeg(data: bytes) -> ImageHead | None:
             refusal = f"goes over its pixels more than {MOST_SCANS} times" if is_too_much else ""
             return ImageHead("JPEG", width, height, orientation, refusal=refusal)
         if marker == 0xE1 and content.startswith(b"Exif\0\0"):
-            orientation = tiff.exif_orientation(content)
+            orientation = exif_orientation(content)
         offset += 2 + length
 
 
@@ -159,7 +163,7 @@ def _webp(data: bytes) -> ImageHead | None:
             bits = int.from_bytes(content[1:5], "little")
             width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
         elif kind == b"EXIF":
-            orientation = tiff.exif_orientation(bytes(content))
+            orientation = exif_orientation(bytes(content))
         pictures += kind == b"ANMF"
     return ImageHead("WebP", width, height, orientation, max(1, pictures), pictures > 1) if width else None
 
@@ -186,7 +190,8 @@ def _tiff(data: bytes) -> ImageHead | None:
         first[tiff.HEIGHT][0],
         pictures=max(1, whole),
         largest=first.get(tiff.LARGEST_SAMPLE, (0,))[0],
-        refusal=_RAW if raw else "",
+        negative=is_negative(first),
+        refusal=_RAW if raw else unread_page(first),
     )
 
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from tiffs import SHORT, tiff
 
-from streamdepth.depthfiles.pictures import read_colour
+from streamdepth.depthfiles.pictures import read_colour, read_picture
 from streamdepth.errors import SourceError
 
 METRES = np.array([[0, 1.5, 2.25], [4, 0.5, 10]], np.float32)
@@ -20,3 +21,10 @@ def test_grey_pictures_come_as_colour(tmp_path):
     assert cv2.imwrite(str(tmp_path / "a.png"), np.full((4, 5), 7, np.uint8))
     colour = read_colour(tmp_path / "a.png")
     assert (colour.shape, colour.dtype) == ((4, 5, 3), np.uint8)
+
+
+def test_depth_in_half_precision_is_named_with_its_cure(tmp_path):
+    data = tiff([(256, SHORT, (64,)), (257, SHORT, (48,)), (258, SHORT, (16,)), (339, SHORT, (3,))])
+    with pytest.raises(SourceError, match="floating-point numbers in 16 bits, which is not read") as caught:
+        read_picture(tmp_path / "a.tif", data)
+    assert "floating-point numbers in 32" in caught.value.cure

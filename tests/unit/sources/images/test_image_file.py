@@ -145,3 +145,39 @@ def test_a_png_whose_chunk_claims_more_than_there_is_is_refused_before_it_is_dec
     monkeypatch.setattr("cv2.imdecode", lambda *_: pytest.fail("it was decoded"))
     with pytest.raises(SourceError, match="is damaged: its PNG cannot be decoded"):
         decode_image(bytes(data), checked_head(bytes(data), "it"), "it")
+
+
+def tagged(data: bytes, tag: int, value: int) -> bytes:
+    """A TIFF of OpenCV's with another value of a tag."""
+    (offset,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, offset)
+    entry = next(
+        e for e in range(offset + 2, offset + 2 + 12 * count, 12) if data[e : e + 2] == struct.pack("<H", tag)
+    )
+    return data[: entry + 8] + struct.pack("<H", value) + data[entry + 10 :]
+
+
+def test_a_tiff_of_sixteen_bits_whose_zero_is_white_comes_in_its_own_colours(tmp_path: Path) -> None:
+    grey = np.repeat(np.linspace(0, 65535, 48).astype(np.uint16)[:, None], 64, 1)
+    negative = tagged(encoded(".tif", grey), 262, 0)
+    np.testing.assert_array_equal(
+        read_image(written(tmp_path / "a.tif", negative)).image,
+        255 - read_image(written(tmp_path / "b.tif", encoded(".tif", grey))).image,
+    )
+
+
+@pytest.mark.parametrize(
+    ("channels", "tag", "value", "what"),
+    [
+        (1, 339, 3, "floating-point numbers in 16 bits"),
+        (3, 259, 50000, "compressed by Zstandard"),
+        (3, 284, 2, "planar"),
+    ],
+)
+def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(
+    tmp_path: Path, channels: int, tag: int, value: int, what: str
+) -> None:
+    data = encoded(".tif", picture()[..., :channels].astype(np.uint16) * 257)
+    with pytest.raises(SourceError, match=f"is a TIFF .*{what}.*, which is not read here") as caught:
+        read_image(written(tmp_path / "a.tif", tagged(data, tag, value)))
+    assert caught.value.cure == "save it as PNG or JPEG"

@@ -5,44 +5,9 @@ from __future__ import annotations
 import struct
 
 import pytest
+from tiffs import ASCII, BYTE, LONG, LONG8, SHORT, Entry, tiff
 
-from streamdepth.ffmpeg.orientation import UPRIGHT, Orientation
-from streamdepth.sources.images.tiff_directory import (
-    BITS,
-    HEIGHT,
-    ORIENTATION,
-    WIDTH,
-    directories,
-    exif_orientation,
-)
-
-SHORT, LONG, LONG8, BYTE, ASCII = 3, 4, 16, 1, 2
-SIGNS = {BYTE: "B", SHORT: "H", LONG: "I", LONG8: "Q", ASCII: "B"}
-
-Entry = tuple[int, int, tuple[int, ...]]
-
-
-def tiff(*pages: list[Entry], order: str = "<", big: bool = False, last: int = 0) -> bytes:
-    """A TIFF file, or a BigTIFF; the last page names `last` as the next."""
-    word, count, size = ("Q", "Q", 8) if big else ("I", "H", 4)
-    head = {"<": b"II", ">": b"MM"}[order]
-    head += struct.pack(order + ("HHH" if big else "H"), *((43, 8, 0) if big else (42,)))
-    data = head + struct.pack(order + word, len(head) + size)
-    for number, page in enumerate(pages):
-        length = struct.calcsize(order + count) + len(page) * (4 + 2 * size) + size
-        beyond, entries, end = b"", b"", len(data) + length
-        for tag, kind, values in page:
-            value = struct.pack(f"{order}{len(values)}{SIGNS[kind]}", *values)
-            if len(value) > size:
-                place, beyond = end + len(beyond), beyond + value
-                value = struct.pack(order + word, place)
-            entries += struct.pack(f"{order}HH{word}", tag, kind, len(values)) + value.ljust(size, b"\0")
-        following = last if number + 1 == len(pages) else end + len(beyond)
-        data += (
-            struct.pack(order + count, len(page)) + entries + struct.pack(order + word, following) + beyond
-        )
-    return data
-
+from streamdepth.imaging.tiff_directory import BITS, HEIGHT, WIDTH, directories
 
 KINDS = pytest.mark.parametrize(
     ("order", "big"), [("<", False), (">", False), ("<", True), (">", True)], ids=str
@@ -117,27 +82,3 @@ def test_pages_that_name_each_other_come_once() -> None:
 def test_a_file_of_endless_pages_is_read_up_to_a_bound() -> None:
     empty = b"".join(struct.pack("<HI", 0, 8 + 6 * number) for number in range(1, 12_000))
     assert sum(1 for _ in directories(b"II*\0\x08\0\0\0" + empty)) == 10_000
-
-
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("prefix", [b"", b"Exif\0\0"])
-def test_exif_tells_how_a_picture_is_to_be_laid(order: str, prefix: bytes) -> None:
-    exif = prefix + tiff([(WIDTH, SHORT, (640,)), (ORIENTATION, SHORT, (6,))], order=order)
-    assert exif_orientation(exif) == Orientation(transpose=True, mirror_x=True)
-
-
-@pytest.mark.parametrize(
-    "exif",
-    [
-        b"",
-        b"Exif\0\0",
-        b"Exif\0\0nonsense",
-        tiff([(WIDTH, SHORT, (640,))]),
-        tiff([(ORIENTATION, SHORT, (0,))]),
-        tiff([(ORIENTATION, SHORT, (9,))]),
-        tiff([(ORIENTATION, ASCII, (6,))]),
-        tiff([], [(ORIENTATION, SHORT, (6,))]),  # that of the thumbnail
-    ],
-)
-def test_a_picture_whose_exif_says_nothing_that_makes_sense_is_upright(exif: bytes) -> None:
-    assert exif_orientation(exif) == UPRIGHT

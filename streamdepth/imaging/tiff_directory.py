@@ -6,9 +6,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from streamdepth.ffmpeg.orientation import Orientation
-
-WIDTH, HEIGHT, BITS, ORIENTATION, SAMPLE_FORMAT = 256, 257, 258, 274, 339
+WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, ORIENTATION = 256, 257, 258, 259, 262, 274
+SAMPLES, PLANES, SAMPLE_FORMAT = 277, 284, 339
 SUBFILE_TYPE, LARGEST_SAMPLE, DNG_VERSION = 254, 281, 50706
 _MOST_DIRECTORIES = 10_000
 _SIZES = {1: "B", 3: "H", 4: "I", 16: "Q"}
@@ -49,12 +48,6 @@ def directories(data: bytes) -> Iterator[Directory]:
             yield directory
     except struct.error:
         return
-
-
-def exif_orientation(exif: bytes) -> Orientation:
-    """How a picture with this Exif is to be laid; upright where it says nothing that makes sense."""
-    directory = next(directories(exif.removeprefix(b"Exif\0\0")), {})
-    return Orientation.from_exif(directory.get(ORIENTATION, (1,))[0])
 
 
 def _directory(data: bytes, offset: int, layout: _Layout) -> tuple[Directory, int]:
