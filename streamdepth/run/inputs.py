@@ -51,6 +51,13 @@ def open_input(spec: RunSpec, observe: Observe, is_stopped: Callable[[], bool] =
         raise
 
 
+def waits_for_input(spec: RunSpec) -> bool:
+    """Whether the input is a camera or an address, which take their time until they are open, and bring no depth."""
+    from streamdepth.sources import may_be_live
+
+    return spec.input.camera is not None or may_be_live(str(spec.input.input))
+
+
 def _check_choices(spec: RunSpec, observe: Observe) -> None:
     """A name that was mistyped is refused now, and not hours later when a viewer chooses it."""
     from streamdepth.sources import check_source

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from streamdepth.frames import DepthMap
+from streamdepth.frames import DepthMap, SourceInfo
+from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.protocols import DepthEngine, SharedEngine
 from streamdepth.reporting.events import Fetched, LoadBegan, LoadEnded, Observe, Said
 from streamdepth.run.engines import Lane, RunEngine
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.spec import NetworkSpec
-from streamdepth.threads.aside import run_aside
+from streamdepth.threads.aside import begin_aside
 from streamdepth.threads.scheduling import give_way
 
 if TYPE_CHECKING:
@@ -66,14 +67,41 @@ def engine_options(network: NetworkSpec, cache_dir: Path | None) -> EngineOption
     )
 
 
-def behind_others(load: Callable[[], T]) -> T:
-    """What `load` gives, called in a thread that gives way, and with it all threads that it starts."""
+def behind_others(load: Callable[[], T]) -> Callable[[], T]:
+    """Begin `load` in a thread that gives way, and with it all threads that it starts; what this gives waits for it."""
 
     def give_way_and_load() -> T:
         give_way()
         return load()
 
-    return run_aside("loading", give_way_and_load)
+    return begin_aside("loading", give_way_and_load)
+
+
+class Loading:
+    """The network of a run on its way. `is_aside` says that somebody watches: then it may begin before it is needed."""
+
+    def __init__(self, load: Callable[[], RunEngine], *, is_aside: bool) -> None:
+        self._load = load
+        self._is_aside = is_aside
+        self._begun: Callable[[], RunEngine] | None = None
+
+    def begin(self) -> None:
+        """Load it while input and outputs are opened; nothing where nobody watches, or it has begun."""
+        if self._is_aside and self._begun is None:
+            self._begun = behind_others(self._load)
+
+    def ready_for(self, info: SourceInfo) -> RunEngine:
+        """The engine, with what pictures of a source need compiled; raises what `load` raises."""
+        if not self._is_aside:
+            return _warm(self._load(), info)
+        engine = (self._begun or behind_others(self._load))()
+        return behind_others(lambda: _warm(engine, info))()
+
+
+def _warm(engine: RunEngine, info: SourceInfo) -> RunEngine:
+    working = engine.lanes[0] if several_at_once(info) else engine
+    working.warm_up(info.width, info.height)
+    return engine
 
 
 def behind_viewers(engine: RunEngine | NoNetwork) -> DepthEngine:

@@ -10,7 +10,6 @@ import cv2  # noqa: F401 - before PyAV, which others below import: loaded behind
 
 from streamdepth.frames import LeftOff, SourceInfo
 from streamdepth.pipeline import Pipeline, StatsSnapshot
-from streamdepth.pipeline.inference import several_at_once
 from streamdepth.protocols import KeepsPart, Sink, Source, warnings_of
 from streamdepth.reporting.events import (
     NetworkLoaded,
@@ -28,9 +27,9 @@ from streamdepth.run.control import as_control_video
 from streamdepth.run.depth_files import depth_options
 from streamdepth.run.distances import check_calibrated_with, ruler_of
 from streamdepth.run.engines import Engines, RunEngine
-from streamdepth.run.inputs import frames_to_come, limits_of
+from streamdepth.run.inputs import frames_to_come, limits_of, waits_for_input
 from streamdepth.run.live_outputs import LiveOutputs, Pages, facts_of, open_encoder, open_web
-from streamdepth.run.loading import behind_others, behind_viewers, load_network
+from streamdepth.run.loading import Loading, behind_viewers, load_network
 from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
@@ -115,6 +114,7 @@ class Run:
         """Do it all; raises `StreamdepthError` for whatever was wrong."""
         spec = self._spec = self._session.spec_of(self._spec)
         live = LiveOutputs.of(spec)
+        self._loading = Loading(self._loaded, is_aside=spec.goes_out_live)
         set_process_up()
         look = look_of(spec)
         check_display(spec, self._surroundings.environ)
@@ -165,6 +165,8 @@ class Run:
 
     def _rendered(self, live: LiveOutputs, look: Look, whole: KnownDepth | None) -> StatsSnapshot:
         spec = self._spec
+        if waits_for_input(spec):
+            self._loading.begin()
         source = self._source = self._open_source()
         if whole is not None and whole.count:
             source = self._source = whole.with_depth(source)
@@ -209,8 +211,10 @@ class Run:
             renderer = renderer_of(
                 spec, look, source.info, self._session.stats, ruler, span, self._cuts.scenes
             )
-            self._open_outputs(live, source, renderer)
             brings_depth = self._session.brings_depth(source.info) or whole is not None
+            if not brings_depth:
+                self._loading.begin()
+            self._open_outputs(live, source, renderer)
             engine = NoNetwork() if brings_depth else self._network(source.info, ruler)
             pace = self._pace = pace_of(engine, source.info, self._observe, renderer)
             self._sinks += [pace] if pace is not None else []
@@ -323,20 +327,14 @@ class Run:
         return sink
 
     def _network(self, info: SourceInfo, ruler: Ruler | None) -> RunEngine:
-        engine = self._engine = self._load_engine(info)
+        engine = self._engine = self._loading.ready_for(info)
         check_calibrated_with(ruler, engine)
         self._observe(NetworkLoaded(engine.name, engine.runtime_name, engine.precision))
         return engine
 
-    def _load_engine(self, info: SourceInfo) -> RunEngine:
-        def load() -> RunEngine:
-            network = as_begun(self._spec.network, self._job)
-            engine = self._engines(network, self._surroundings.cache_dir, self._observe)
-            working = engine.lanes[0] if several_at_once(info) else engine
-            working.warm_up(info.width, info.height)
-            return engine
-
-        return behind_others(load) if self._spec.goes_out_live else load()
+    def _loaded(self) -> RunEngine:
+        network = as_begun(self._spec.network, self._job)
+        return self._engines(network, self._surroundings.cache_dir, self._observe)
 
     def _tell_warnings(self, *stages: Source | Sink) -> None:
         for stage in stages:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -23,7 +22,20 @@ def run_aside(name: str, call: Callable[[], T]) -> T:
     Python hears a signal only between its own instructions: waiting here, the caller still answers to Ctrl-C at
     once, and leaves the call behind. Raises what the call raises; `call` itself bounds how long it takes.
     """
-    return run_bounded(name, call, math.inf, discard=lambda _late: None)
+    return begin_aside(name, call)()
+
+
+def begin_aside(name: str, call: Callable[[], T]) -> Callable[[], T]:
+    """Begin such a call, and go on: what this gives waits for the result, once, as `run_aside` does."""
+    results: Handoff[T] = Handoff(1, when_full="wait")
+    worker = Worker(name, lambda: _put(results, call()), on_error=lambda _error: None).start()
+
+    def result() -> T:
+        while worker.is_running(HEED_SIGNALS):
+            pass
+        return _result_of(worker, results)
+
+    return result
 
 
 def _never() -> bool:
@@ -53,6 +65,10 @@ def run_bounded(
         if is_stopped():
             results.abandon()
             raise StopRequested
+    return _result_of(worker, results)
+
+
+def _result_of(worker: Worker, results: Handoff[T]) -> T:
     if worker.error is not None:
         raise worker.error
     return results.get(0.0)

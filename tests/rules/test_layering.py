@@ -50,6 +50,7 @@ NOT_LIVE = {
     "pydantic",
     "prometheus_client",
     "rich.progress",
+    "streamdepth.delivery.webhook",
     "streamdepth.jobs.job",
     "streamdepth.sessions.lines",
     "streamdepth.promise.keeper",

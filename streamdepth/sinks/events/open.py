@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.addresses import redact_path, scheme_of
-from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
 from streamdepth.said_once import Say
-from streamdepth.sinks.events.broker import Broker
 from streamdepth.sinks.events.event import Writer
 from streamdepth.sinks.events.lines import FilmLines, LiveLines
 from streamdepth.sinks.events.sink import EventSink
-from streamdepth.sinks.events.topics import Topics
-from streamdepth.sinks.events.webhook import WebhookWriter
 from streamdepth.sinks.wall_clock import wall_clock
 from streamdepth.zones.watch import ZoneWatch
 
@@ -93,11 +89,17 @@ def _open_file(path: Path, options: EventOptions) -> Writer:
 
 
 def _webhook(place: str) -> Opens:
+    from streamdepth.delivery.webhook import Webhook
+    from streamdepth.sinks.events.webhook import WebhookWriter
+
     hook = Webhook.parse(place)
     return lambda options: WebhookWriter(hook, options.say)
 
 
 def _mqtt(place: str) -> Opens:
+    from streamdepth.sinks.events.broker import Broker
+    from streamdepth.sinks.events.topics import Topics
+
     broker = Broker.parse(place)
     try:
         import paho.mqtt.client  # noqa: F401 - an extra

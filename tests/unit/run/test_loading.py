@@ -1,13 +1,15 @@
-"""Engines behind those who watch."""
+"""Networks of live runs: begun before they are needed, and behind those who watch."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from streamdepth.frames import DepthMap
+from streamdepth.frames import DepthMap, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.run.loading import behind_viewers
+from streamdepth.run.loading import Loading, behind_viewers
 from streamdepth.threads.aside import run_aside
+from streamdepth.threads.worker import Flag
 
 PICTURE = Picture.of_bgr(np.zeros((4, 6, 3), np.uint8))
 
@@ -15,6 +17,10 @@ PICTURE = Picture.of_bgr(np.zeros((4, 6, 3), np.uint8))
 class Network:
     def __init__(self):
         self.asked = 0
+        self.warmed = []
+
+    def warm_up(self, width, height):
+        self.warmed.append((width, height))
 
     @property
     def lanes(self):
@@ -35,3 +41,39 @@ def test_a_live_run_infers_without_lanes_which_are_the_network_once_more_in_memo
     assert network.asked == 0
     assert len(engine.lanes) == 2
     assert network.asked == 1
+
+
+INFO = SourceInfo(64, 48, None, True, 1.0)
+
+
+def test_a_network_for_viewers_is_loaded_once_and_before_it_is_asked_for_where_that_is_begun():
+    loads, has_loaded = [], Flag()
+
+    def load():
+        loads.append(Network())
+        has_loaded.set()
+        return loads[-1]
+
+    loading = Loading(load, is_aside=True)
+    loading.begin()
+    assert has_loaded.wait(10)
+    loading.begin()
+    engine = loading.ready_for(INFO)
+    assert [engine] == loads
+    assert engine.warmed == [(64, 48)]
+
+
+def test_nothing_is_begun_where_nobody_watches():
+    loads = []
+    loading = Loading(lambda: loads.append(Network()) or loads[-1], is_aside=False)
+    loading.begin()
+    assert loads == []
+    assert loading.ready_for(INFO).warmed == [(64, 48)]
+
+
+@pytest.mark.parametrize("is_aside", [True, False])
+def test_what_loading_raises_is_raised_where_the_engine_is_asked_for(is_aside):
+    loading = Loading(lambda: 1 // 0, is_aside=is_aside)
+    loading.begin()
+    with pytest.raises(ZeroDivisionError):
+        loading.ready_for(INFO)

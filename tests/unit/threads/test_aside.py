@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from streamdepth.errors import StageStuck
-from streamdepth.threads.aside import run_aside, run_bounded
+from streamdepth.threads.aside import begin_aside, run_aside, run_bounded
 
 
 def test_a_call_aside_gives_its_result_and_its_error():
@@ -54,3 +54,19 @@ def test_a_call_that_outlives_its_bound_is_left_behind_and_its_late_result_disca
     release.set()
     assert done.wait(10)
     assert discarded == ["late"]
+
+
+def test_a_call_that_was_begun_goes_on_beside_the_caller_and_gives_its_result_or_its_error_when_asked():
+    may_end, has_begun = threading.Event(), threading.Event()
+
+    def call():
+        has_begun.set()
+        assert may_end.wait(10)
+        return 7
+
+    result = begin_aside("opening", call)
+    assert has_begun.wait(10)
+    may_end.set()
+    assert result() == 7
+    with pytest.raises(ZeroDivisionError):
+        begin_aside("opening", lambda: 1 // 0)()
