@@ -224,6 +224,22 @@ def test_who_leaves_or_says_that_nothing_more_comes_gives_the_place_up(network, 
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
+def test_who_leaves_with_several_pictures_gives_all_places_up(network, caplog):
+    caplog.set_level(logging.INFO, "streamdepth.access")
+    body, headers = form(*[(f"{number}.png", one) for number, one in enumerate(pictures(3))])
+    head = HEAD.replace(b"image/png", headers["Content_Type"].encode()) + b"Accept: application/zip\r\n"
+    with running_depth(network) as client:
+        network.gate.clear()
+        with connected(client) as leaving:
+            leaving.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            assert network.begun.acquire(timeout=BOUND)
+        until(lambda: [one.fields["status"] for one in caplog.records if "fields" in vars(one)] == [499])
+        network.gate.set()
+        assert client.depth(pictures(4)[3]).status == 200
+    assert len(network.seen) == 2
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
 def test_what_cannot_be_done_in_the_time_that_a_client_gives_is_not_begun(network):
     first, second = pictures(2)
     with running_depth(network) as client:
