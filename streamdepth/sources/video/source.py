@@ -218,7 +218,7 @@ class VideoSource:
         first = self._take(_FILE_PATIENCE if file else options.open_timeout)
         if first is None:
             self._raise_lost_connection()
-            raise errors.nothing_decoded(self._media.name, cut_short=self._cut_short())
+            raise errors.nothing_decoded(self._media.name, self._media.path, cut_short=self._cut_short())
         if transfer := hdr_transfer(first[0]):
             self.warnings.append(_of_hdr(transfer, is_kept=options.keeps_bits and is_deep(first[0])))
         return first

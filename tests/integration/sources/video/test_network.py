@@ -268,10 +268,13 @@ def test_a_kind_of_address_that_is_not_known() -> None:
         ("forbidden.mp4", "refuses access"),
         ("broken.mp4", "failed"),
         ("words.html", "answers, but not with a video"),
+        ("words.jpg", "answers, but not with a video"),
+        ("words.gif", "answers, but not with a video"),
     ],
 )
 def test_a_server_that_refuses(tmp_path: Path, page: str, what: str) -> None:
-    (tmp_path / "words.html").write_text("<html>only words</html>" * 100)
+    for suffix in ("html", "jpg", "gif"):
+        (tmp_path / f"words.{suffix}").write_text("<html>only words</html>" * 100)
     with http_server(tmp_path) as address:
         error = failure(f"{address}/{page}")
     assert what in error.what
