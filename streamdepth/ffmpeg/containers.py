@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -41,6 +42,16 @@ def open_container(
 def has_running_clock(container: InputContainer) -> bool:
     """Whether the format's clock is that of a broadcast: it starts anywhere, and may jump (MPEG-TS, MPEG-PS, HLS)."""
     return bool(container.format.flags & _TS_DISCONT)
+
+
+def length_of(container: InputContainer) -> Fraction | None:
+    """Seconds of what it holds; None where it does not say."""
+    if container.duration is None:
+        return None
+    duration, start = container.duration, max(0, container.start_time or 0)
+    if duration > start and not has_running_clock(container):  # FFmpeg then gives the end as the length
+        duration -= start
+    return Fraction(duration, av.time_base)
 
 
 def has_timestamps(container: InputContainer) -> bool:

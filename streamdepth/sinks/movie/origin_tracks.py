@@ -14,7 +14,7 @@ from av.stream import Discard, Stream
 
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
-from streamdepth.ffmpeg.containers import has_running_clock, open_container
+from streamdepth.ffmpeg.containers import has_running_clock, length_of, open_container
 from streamdepth.frames import Recording
 from streamdepth.sinks.movie.captions import Captions
 from streamdepth.sinks.movie.containers import Container
@@ -65,7 +65,7 @@ class OriginTracks:
     @property
     def duration(self) -> Fraction:
         """Seconds that the recording says it lasts; 0 where it says nothing."""
-        return Fraction(self._container.duration or 0, av.time_base)
+        return length_of(self._container) or Fraction(0)
 
     @property
     def are_waited_for(self) -> bool:

@@ -13,7 +13,7 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from streamdepth.ffmpeg.containers import open_container
+from streamdepth.ffmpeg.containers import length_of, open_container
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.imaging.film_bars import Box, inside_bars, is_unbarred, lit_box, lit_pixels
 from streamdepth.pixels import Rectangle
@@ -53,13 +53,13 @@ def _spread(media: Media) -> Iterator[VideoFrame]:
     """Pictures from all over the film, those in the middle first; fewer where it is short or cannot be searched."""
     with suppress(FFmpegError), open_container(media.address) as container:
         stream = container.streams[media.stream.index]
-        length = container.duration
+        length = length_of(container)
         if not isinstance(stream, av.VideoStream) or not length:
             return
         stream.codec_context.thread_type = "SLICE"  # others would want more pictures before they give one
         start, seen = container.start_time or 0, set[int | None]()
         for share in _shares():
-            frame = _key_at(container, stream, start + round(share * length))
+            frame = _key_at(container, stream, start + round(share * length * av.time_base))
             if frame is not None and frame.pts not in seen:
                 seen.add(frame.pts)
                 yield frame

@@ -7,7 +7,7 @@ from fractions import Fraction
 import av
 from av.video.frame import VideoFrame
 
-from streamdepth.ffmpeg.containers import has_running_clock, has_timestamps, open_container
+from streamdepth.ffmpeg.containers import has_running_clock, has_timestamps, length_of, open_container
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import CLOCK_TICK, Recording, SourceInfo
 from streamdepth.sources.video.media import Media
@@ -94,13 +94,8 @@ def recording_of(media: Media) -> Recording:
 def _frame_count(media: Media, rate: Fraction | None) -> int | None:
     if media.stream.frames:
         return media.stream.frames
-    duration = media.container.duration
-    if rate is None or duration is None:
-        return None
-    start = media.container.start_time or 0
-    if duration > start and not has_running_clock(media.container):  # FFmpeg then gives the end as the length
-        duration -= max(0, start)
-    return round(Fraction(duration, av.time_base) * rate)
+    length = length_of(media.container)
+    return None if rate is None or length is None else round(length * rate)
 
 
 def _sample_aspect(media: Media, *, turned: bool) -> Fraction:

@@ -16,6 +16,7 @@ from av.video.frame import VideoFrame
 
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
+from streamdepth.ffmpeg.containers import length_of
 from streamdepth.ffmpeg.cut_short import is_cut_short
 from streamdepth.ffmpeg.deep_frames import is_deep
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
@@ -129,9 +130,9 @@ class VideoSource:
     @property
     def length(self) -> Fraction | None:
         """Seconds of a recording; None where the container does not say."""
-        duration, info = self._media.container.duration, self._info
-        if duration is not None:
-            return Fraction(duration, av.time_base)
+        length, info = length_of(self._media.container), self._info
+        if length is not None:
+            return length
         return info.frame_count / info.rate if info.frame_count and info.rate else None
 
     def seek(self, position: Fraction) -> None:
