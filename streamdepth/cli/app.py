@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import logging
 import os
 import signal
 import sys
@@ -12,7 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 from cyclopts.config import Toml
@@ -21,6 +19,7 @@ import streamdepth
 from streamdepth.addresses import looks_like_input, redact_address
 from streamdepth.cli.commands.completion import Shell, completion_script
 from streamdepth.cli.config_file import exposed_secrets
+from streamdepth.cli.leaving import a_thread_hangs, leave_at_once
 from streamdepth.cli.options import (
     AmountOptions,
     BatchOptions,
@@ -199,26 +198,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         sys.exit(_exit_status(tokens))
     except SystemExit as leaving:
-        if arguments is None and _a_thread_hangs():
-            _leave_at_once(leaving.code)
+        if arguments is None and a_thread_hangs():
+            leave_at_once(leaving.code)
         raise
-
-
-def _a_thread_hangs() -> bool:
-    if "streamdepth.pipeline" not in sys.modules:
-        return False  # nobody started any, and loading it takes longer than --help
-    from streamdepth.threads.worker import left_behind
-
-    return left_behind()
-
-
-def _leave_at_once(status: object) -> NoReturn:
-    """End the process beside a thread that hangs in a foreign call, with what was said and written kept."""
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(status if isinstance(status, int) else int(status is not None))
 
 
 def _exit_status(tokens: list[str]) -> int:

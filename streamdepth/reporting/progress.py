@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -152,20 +152,27 @@ def _left(seconds: float | None) -> str:
 
 @contextmanager
 def download_bar(console: Console) -> Iterator[Callable[[int, int | None], None]]:
-    """A function to tell how many bytes of a download there are, and of how many; a bar on a terminal only."""
-    if not console.is_terminal:
-        yield lambda _done, _total: None
-        return
+    """A function to tell how many bytes of a download there are, and of how many; a bar on a terminal only.
+
+    The bar is there from the first of them on: it hides the cursor, and mostly nothing is fetched.
+    """
+    with ExitStack() as stack:
+        shown: list[Callable[[int, int | None], None]] = []
+
+        def tell_of(done: int, total: int | None) -> None:
+            if not shown:
+                shown.append(stack.enter_context(_bytes_bar(console)))
+            shown[0](done, total)
+
+        yield tell_of if console.is_terminal else lambda _done, _total: None
+
+
+@contextmanager
+def _bytes_bar(console: Console) -> Iterator[Callable[[int, int | None], None]]:
     from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bar
 
-    with Bar(
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    ) as bar:
-        task = bar.add_task("", total=None, visible=False)
-        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

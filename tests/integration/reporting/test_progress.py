@@ -59,3 +59,10 @@ def test_a_download_has_a_bar_on_a_terminal_only(terminal, is_shown):
         progress(10, None)
         progress(20, 100)
     assert bool(output.getvalue().strip()) is is_shown
+
+
+def test_a_network_that_needs_no_download_leaves_the_terminal_alone():
+    output = io.StringIO()
+    with download_bar(Console(file=output, force_terminal=True, width=80)):
+        assert output.getvalue() == ""
+    assert output.getvalue() == ""
