@@ -11,10 +11,12 @@ import importlib
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from types import ModuleType
 from typing import Any, cast
+
+from streamdepth.threads.worker import Lock
 
 _VARIABLES = {"ORT_DISABLE_TELEMETRY": "1"}
 """Read by libraries when they are imported, also when another library imports them."""
@@ -30,17 +32,20 @@ _NOWHERE = "http://127.0.0.1:9"
 _OF_RAY_HERE = {"RAY_AUTH_MODE": "token", "http_proxy": _NOWHERE, "no_proxy": ""}
 _REPORTERS = ("openvino_telemetry",)
 """Packages that do nothing else."""
+_IN_TURN = Lock()
 
 
-def import_quietly(name: str) -> Any:
+def import_quietly(name: str, *, without: Sequence[str] = ()) -> Any:
     """A package, which reports nothing of its use from now on; raises `ImportError`.
 
+    Modules that it does `without` are for it as if they were not installed, where it does not need them.
     The environment is as before when this returns. A package that the host program imported itself stays as it is.
+    Threads wait for each other: what one leaves out, another would miss in the middle of an import.
     """
-    with ExitStack() as stack:
+    with _IN_TURN, ExitStack() as stack:
         for variable, value in _VARIABLES.items():
             stack.enter_context(_set(variable, value))
-        for package in _REPORTERS:
+        for package in (*_REPORTERS, *without):
             stack.enter_context(left_out(package))
         return importlib.import_module(name)
 

@@ -13,11 +13,11 @@ from places import REPOSITORY
 
 PACKAGE = REPOSITORY / "streamdepth"
 FLOORS = (
-    ("errors", "pixels", "quiet", "heap", "backoff", "said_once", "counted", "key_like"),
+    ("errors", "pixels", "heap", "backoff", "said_once", "counted", "key_like"),
     ("frames", "files", "addresses", "machine", "connecting"),
     ("protocols", "pixel_limit"),
     ("threads", "imaging"),
-    ("ffmpeg",),
+    ("ffmpeg", "quiet"),
     ("depthfiles", "zones", "delivery"),
     ("sessions",),
     ("models",),

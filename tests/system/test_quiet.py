@@ -111,6 +111,23 @@ def test_the_environment_is_as_before_also_where_a_package_is_missing(before, mo
     assert dict(os.environ) == kept
 
 
+def test_what_one_thread_leaves_out_is_left_out_until_it_has_imported(tmp_path, monkeypatch):
+    """One import in the middle of another: where they do not wait for each other, the first gets what reports."""
+    (tmp_path / "looks_for_it.py").write_text(
+        "import sys, threading\n"
+        "other = threading.Thread(target=sys.import_beside, daemon=True)\n"
+        "other.start()\n"
+        "other.join(0.3)\n"
+        "is_left_out = sys.modules.get('openvino_telemetry', 0) is None\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "import_beside", lambda: import_quietly("json"), raising=False)
+    package = import_quietly("looks_for_it")
+    package.other.join(10)
+    assert not package.other.is_alive()
+    assert package.is_left_out
+
+
 def test_a_proxy_that_is_there_for_ray_alone_is_not_for_us(monkeypatch):
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("http_proxy", "http://proxy.example:3128")

@@ -7,17 +7,19 @@ from importlib import import_module
 from typing import Any
 
 from streamdepth.errors import ModelError
-from streamdepth.quiet import import_quietly, left_out
+from streamdepth.quiet import import_quietly
+from streamdepth.threads.worker import Lock
 
 _CONVERTER = "openvino.tools.ovc"
 """Half of the time that importing OpenVINO takes, and 9 MB, for one function that no run calls."""
+
+_IN_TURN = Lock()
 
 
 def import_openvino() -> Any:
     """The openvino package; raises `ModelError` where it is missing or cannot be imported."""
     try:
-        with left_out(_CONVERTER):
-            openvino = import_quietly("openvino")
+        openvino = import_quietly("openvino", without=[_CONVERTER])
     except ImportError as error:
         raise ModelError(
             f"OpenVINO cannot be imported: {error}", "pip install openvino, or use --engine onnxruntime"
@@ -32,7 +34,6 @@ def _convert_model(*arguments: Any, **options: Any) -> Any:
     return import_module(_CONVERTER).convert_model(*arguments, **options)
 
 
-@cache
 def openvino_core() -> Any:
     """The one `openvino.Core` of this process; raises as `import_openvino`.
 
@@ -40,6 +41,12 @@ def openvino_core() -> Any:
     when it is destroyed. Of several that end in the order in which they began, the last puts back one that is no
     more, and the next signal, such as Ctrl-C, is a segmentation fault.
     """
+    with _IN_TURN:  # two runs of one process may ask for it at once
+        return _core()
+
+
+@cache
+def _core() -> Any:
     return import_openvino().Core()
 
 
