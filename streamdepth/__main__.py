@@ -1,5 +1,5 @@
 """`python -m streamdepth`."""
 
-from streamdepth.cli.app import main
+from streamdepth.cli import main
 
 main()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from streamdepth.cli.app import main
+from streamdepth.cli.entry import main
 
 __all__ = ["main"]
