@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from streamdepth.addresses import redact, redact_address, scheme_of
-from streamdepth.errors import StageStuck, StopRequested, StreamdepthError, UsageError
+from streamdepth.errors import SourceError, StageStuck, StopRequested, StreamdepthError, UsageError
 from streamdepth.files import whole_file
 from streamdepth.quiet import proxies_beside_rays
 from streamdepth.threads.aside import run_bounded
@@ -29,9 +29,12 @@ _SECONDS = 120.0
 _HEAD = 128
 """Octets of the first part that are not the file's own."""
 _TRIES = 3
+_ATTEMPTS = 3
+"""Of each request, beside what s3fs tries again."""
 _S3 = ("s3", "s3a")
 _KEYS = "look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or at ~/.aws/credentials, on each machine"
 _REACH = "look at the address, at AWS_ENDPOINT_URL, and whether each machine reaches it"
+_REACH_OTHER = "look at the address, and whether each machine reaches it and may write there"
 
 
 class StoreError(StreamdepthError, ConnectionError):
@@ -49,9 +52,10 @@ class Facts:
 
 
 def facts_of(path: Path) -> Facts:
-    """Those of a file here; raises `OSError`. It is read again only where its size or time changed."""
-    known = path.stat()
-    return _facts(path, known.st_size, known.st_mtime_ns)
+    """Those of a file here; raises `SourceError`. It is read again only where its size or time changed."""
+    with _read_errors(path):
+        known = path.stat()
+        return _facts(path, known.st_size, known.st_mtime_ns)
 
 
 @lru_cache(64)
@@ -60,19 +64,31 @@ def _facts(path: Path, size: int, _changed: int) -> Facts:
         return Facts(size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
+@contextmanager
+def _read_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except StreamdepthError:
+        raise
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}", "run it again") from error
+
+
 def check_store(address: str | None) -> None:
     """Raise `UsageError` for what is no address of a store, holds a login, or needs what is not installed."""
     if address is None:
         return
-    shown, kind = redact_address(address), scheme_of(address)
-    if kind is None or "::" in address:
+    shown, (kind, _, place) = redact_address(address), address.partition("://")
+    if scheme_of(address) is None or "::" in address:
         raise UsageError(
             f"--cluster-store {shown} is no address of a store",
             "s3://BUCKET/FOLDER, or another one of fsspec",
         )
     if "@" in address or "?" in address:
         raise UsageError(f"--cluster-store {shown} may hold no login and no key", f"leave it out; {_KEYS}")
-    if kind in _S3 and not address.partition("://")[2].strip("/"):
+    if any(sign in address for sign in "*["):  # all that matches would be taken away at the end
+        raise UsageError(f"--cluster-store {shown} may hold no * and no [", "choose another folder")
+    if kind in _S3 and not place.partition("/")[0]:
         raise UsageError(f"--cluster-store {shown} names no bucket", "s3://BUCKET/FOLDER")
     try:
         import fsspec
@@ -111,10 +127,10 @@ class Store:
         return None
 
     def hand_on(self, path: Path, name: str) -> None:
-        """Put a file there."""
+        """Put a file there; raises `SourceError`, too."""
         facts = facts_of(path)
         head = json.dumps(asdict(facts)).encode().ljust(_HEAD)
-        with path.open("rb") as file:
+        with _read_errors(path), path.open("rb") as file:
             for number in reversed(range(_parts(facts))):
                 file.seek(number * _PART)
                 self._put(_part_of(name, number), (b"" if number else head) + file.read(_PART))
@@ -175,13 +191,22 @@ class Store:
         except (FileNotFoundError, StopRequested):
             raise
         except StageStuck as error:
-            raise StoreError(f"{self.name} did not answer within {_SECONDS:.0f} s", _REACH) from error
+            raise StoreError(f"{self.name} did not answer within {_SECONDS:.0f} s", self._reach) from error
         except PermissionError as error:
-            raise StoreError(f"{self.name} lets nobody in with these keys", _KEYS) from error
+            raise self._shut() from error
         except Exception as error:  # of whatever kind a store raises
             if "Credentials" in type(error).__name__:
                 raise StoreError(f"there are no keys for {self.name}", _KEYS) from error
-            raise StoreError(f"{self.name} fails: {_line_of(error)}", _REACH) from error
+            raise StoreError(f"{self.name} fails: {_line_of(error)}", self._reach) from error
+
+    @property
+    def _reach(self) -> str:
+        return _REACH if self._is_s3 else _REACH_OTHER
+
+    def _shut(self) -> StoreError:
+        if self._is_s3:
+            return StoreError(f"{self.name} lets nobody in with these keys", _KEYS)
+        return StoreError(f"{self.name} may not be read or written", self._reach)
 
 
 def _parts(facts: Facts) -> int:
@@ -213,7 +238,7 @@ def _of_s3() -> dict[str, Any]:
     config = {
         "connect_timeout": 5,
         "read_timeout": 30,
-        "retries": {"total_max_attempts": 3, "mode": "standard"},
+        "retries": {"total_max_attempts": _ATTEMPTS, "mode": "standard"},
         "proxies": proxies_beside_rays(),
     }
     words = {"session": session, "config_kwargs": config, "use_listings_cache": False}

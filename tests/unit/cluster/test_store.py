@@ -14,7 +14,7 @@ import pytest
 
 from streamdepth.cluster import store as module
 from streamdepth.cluster.store import Facts, Store, StoreError, check_store, facts_of
-from streamdepth.errors import StopRequested, UsageError
+from streamdepth.errors import SourceError, StopRequested, UsageError
 
 pytest.importorskip("fsspec", reason="fsspec comes with the extra [s3]")
 
@@ -125,9 +125,30 @@ def test_each_trouble_is_one_sentence_without_a_key(error: Exception, said: str,
         raise error
 
     store = Store(f"memory://{tmp_path.name}")
+    store._is_s3 = True
     store._fs = SimpleNamespace(cat_file=fail)
     with pytest.raises(StoreError, match=said):
         store.facts("a")
+
+
+@pytest.mark.parametrize("error", [PermissionError("no"), OSError(28, "No space left on device")])
+def test_nobody_is_sent_to_the_keys_of_s3_from_another_store(error: OSError, tmp_path: Path) -> None:
+    def fail(_path: str, _octets: bytes) -> None:
+        raise error
+
+    store = Store(f"file://{tmp_path}/store")
+    store._fs.pipe_file = fail
+    with pytest.raises(StoreError, match=r"/store (may not be read or written|fails: .*No space)") as raised:
+        store.hand_on(file_of(tmp_path, b"a"), "a")
+    assert "AWS" not in str(raised.value)
+
+
+def test_a_file_that_is_gone_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(f"memory://{tmp_path.name}")
+    for _ in range(2):
+        with pytest.raises(SourceError, match=r"given cannot be read: No such file"):
+            store.hand_on(tmp_path / "given", "a")
+        monkeypatch.setattr(module, "facts_of", lambda _path: Facts(1, "sum"))
 
 
 @pytest.mark.parametrize(
@@ -136,6 +157,10 @@ def test_each_trouble_is_one_sentence_without_a_key(error: Exception, said: str,
         ("films/here", "is no address of a store"),
         ("simplecache::s3://films", "is no address of a store"),
         ("s3://", "names no bucket"),
+        ("s3:///folder", "names no bucket"),
+        ("S3://films", "fsspec knows no store of the kind S3://"),
+        ("s3://films/[a]", r"may hold no \* and no \["),
+        ("file:///films/*", r"may hold no \* and no \["),
         ("s3://KEY:SECRET@films/a", r"s3://\*\*\*@films/a may hold no login"),
         ("sftp://host/a?password=SECRET", r"may hold no login"),
         ("nothing://films", "fsspec knows no store of the kind nothing://"),
