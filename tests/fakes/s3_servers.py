@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import socketserver
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from select import select
+from threading import Event, Thread
+from urllib.parse import urlsplit
 
 from depth_services import until
 from redis_servers import answers, free_port
@@ -66,3 +71,43 @@ def an_s3() -> Iterator[S3Server]:
     finally:
         process.kill()
         process.wait(10)
+
+
+class _Through(socketserver.BaseRequestHandler):
+    server: _Door
+
+    def handle(self) -> None:
+        with suppress(OSError), socket.create_connection(self.server.behind, 10) as there:
+            ends = {self.request: there, there: self.request}
+            while not self.server.is_shut.is_set():
+                for end in select([*ends], [], [], 0.05)[0]:
+                    if not (octets := end.recv(1 << 16)):
+                        return
+                    ends[end].sendall(octets)
+
+
+class _Door(socketserver.ThreadingTCPServer):
+    def __init__(self, behind: tuple[str, int]) -> None:
+        super().__init__(("127.0.0.1", 0), _Through)
+        self.behind = behind
+        self.is_shut = Event()
+
+
+@contextmanager
+def a_mortal(server: S3Server) -> Iterator[tuple[S3Server, Callable[[], None]]]:
+    """One that can be killed for its clients alone, and what kills it: connections break, and nobody listens."""
+    place = urlsplit(server.url)
+    door = _Door((str(place.hostname), place.port or 0))
+    thread = Thread(target=door.serve_forever, args=(0.05,))
+    thread.start()
+
+    def kill() -> None:
+        door.is_shut.set()
+        door.shutdown()
+        door.server_close()
+
+    try:
+        yield replace(server, url=f"http://127.0.0.1:{door.server_address[1]}"), kill
+    finally:
+        kill()
+        thread.join(10)

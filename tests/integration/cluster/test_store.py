@@ -13,14 +13,14 @@ from typing import Any
 import av
 import fsspec
 import pytest
-from s3_servers import SECRET, S3Server, an_s3
+from s3_servers import SECRET, S3Server, a_mortal, an_s3
 from squares import COUNT, EVERY, Flickering, film_of_squares
 
 from streamdepth.cluster import desk, infer
 from streamdepth.cluster.executor import Here
 from streamdepth.cluster.line import ClusterError
 from streamdepth.cluster.run import ClusterRun
-from streamdepth.cluster.store import StoreError
+from streamdepth.cluster.store import Store, StoreError
 from streamdepth.cluster.tasks import Answer, Greet, Machine, Task
 from streamdepth.cluster.work import carry_out
 from streamdepth.errors import StopRequested, StreamdepthError
@@ -225,17 +225,17 @@ def test_after_ctrl_c_nothing_stays_in_the_store(made: Path, tmp_path: Path) -> 
 
 
 def test_a_store_that_dies_in_the_middle_ends_the_run_with_a_sentence(
-    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: Path, tmp_path: Path, server: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
     monkeypatch.setattr("s3fs.S3FileSystem.retries", 1)
-    with an_s3() as mortal:
+    monkeypatch.setattr("streamdepth.cluster.store._ATTEMPTS", 1)
+    with a_mortal(server) as (mortal, kill_it):
         monkeypatch.setenv("AWS_ENDPOINT_URL", mortal.url)
 
         def kill(task: Task, _answer: Answer) -> None:
             if task.name == "piece 2":
-                mortal.process.kill()
-                mortal.process.wait(10)
+                kill_it()
 
         with pytest.raises(StoreError, match=r"s3://films/here/.* fails: .*look at the address"):
             rendered(
@@ -243,6 +243,9 @@ def test_a_store_that_dies_in_the_middle_ends_the_run_with_a_sentence(
             )
     assert not (out / "many.mp4").exists()
     assert list((tmp_path / "tmp").iterdir()) == []
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    Store("s3://films/here").remove()
+    assert server.names() == []
 
 
 TROUBLES: dict[str, tuple[str, dict[str, str | None], str]] = {
