@@ -16,10 +16,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from streamdepth.cluster.kept import MARK, leaves, needs
+from streamdepth.cluster.kept import MARK, is_mark, leaves, needs
 from streamdepth.cluster.store import Store, facts_of
 from streamdepth.cluster.tasks import Draw, Film, Greet, Needed, Wanted
-from streamdepth.errors import SinkError
+from streamdepth.errors import SinkError, SourceError
 from streamdepth.files import disk_errors
 from streamdepth.files.lock import NoLocks, claim
 from streamdepth.run.spec import RunSpec
@@ -84,7 +84,7 @@ def _reading(film: Film, place: Path, store: Store, *, is_greeting: bool) -> Run
     spec, here = film.spec, {}
     for role in ("input", "model", "scenes"):
         files = [one for one in film.needed if one.role == role]
-        if not all(map(_is_here, files)):
+        if not all(_is_here(one, is_greeting=is_greeting) for one in files):
             brought = [_brought(one, place, store, is_greeting=is_greeting) for one in files]
             here[role] = brought[0]  # by which the others are found
     model = here.get("model")
@@ -96,9 +96,11 @@ def _reading(film: Film, place: Path, store: Store, *, is_greeting: bool) -> Run
     )
 
 
-def _is_here(needed: Needed) -> bool:
-    with suppress(OSError):
-        return needed.path.stat().st_size == needed.facts.size and facts_of(needed.path) == needed.facts
+def _is_here(needed: Needed, *, is_greeting: bool) -> bool:
+    """Whether that file lies under its name; for a greeting its size will do, since to read a film takes minutes."""
+    with suppress(OSError, SourceError):
+        is_as_long = needed.path.stat().st_size == needed.facts.size
+        return is_as_long and (is_greeting or facts_of(needed.path) == needed.facts)
     return False
 
 
@@ -111,7 +113,7 @@ def _brought(needed: Needed, place: Path, store: Store, *, is_greeting: bool) ->
         raise Lacking(needed)
     if not is_greeting:
         path.parent.mkdir(exist_ok=True)
-        with _alone(place / f"{needed.name}.lock"):
+        with _alone(place / f"{needed.role}.lock"):  # the file's own name may be as long as names can be
             if not path.is_file():
                 _check_room(needed, place)
                 store.fetch(needed.name, path)
@@ -154,7 +156,8 @@ def _sweep(folder: Path) -> None:
     """Take away what runs that were killed left on this machine."""
     for place in folder.glob(f"{_BEGIN}*{_END}"):
         with suppress(OSError):
-            if time.time() - place.stat().st_mtime > _STALE:
+            is_ours = is_mark(place.name.removeprefix(_BEGIN).removesuffix(_END))
+            if is_ours and time.time() - place.stat().st_mtime > _STALE:
                 shutil.rmtree(place, ignore_errors=True)
 
 

@@ -20,6 +20,7 @@ from streamdepth.cluster.kept import (
     entries_of,
     free,
     in_sequence,
+    mark_in,
     meaning_of,
     packets_of,
     read_piece,
@@ -142,7 +143,7 @@ class Workplace:
             advance(every)
 
         befores = [None, *known.left_off]
-        film = with_needed(self._film)
+        film = with_needed(self._film, self._must_stop)
         tasks = [
             Task(
                 f"segment {number + 1}",
@@ -245,14 +246,13 @@ class Maps:
 
 def make_folder(folder: Path, conditions: Mapping[str, str], *, anew: bool, notify: Notify) -> str:
     """The folder that the passes share, with its mark; what an earlier try left under other conditions goes."""
-    place = folder / _CONDITIONS
-    if folder.exists() and (anew or not place.is_file() or place.read_bytes() != _told(conditions)):
-        free(folder)
-        if folder.exists():
-            raise SinkError(f"{folder} is in the way", "move it away, or choose another place for the output")
-    if folder.exists():
+    place, left = folder / _CONDITIONS, mark_in(folder)
+    if left is not None and not anew and place.is_file() and place.read_bytes() == _told(conditions):
         notify(f"what an earlier run left in {folder} is used again")
-        return (folder / MARK).read_text(encoding="utf-8")
+        return left
+    free(folder)
+    if folder.exists():
+        raise SinkError(f"{folder} is in the way", "move it away, or choose another place for the output")
     try:
         folder.mkdir()
     except OSError as error:

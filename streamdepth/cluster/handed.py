@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from streamdepth.addresses import local_path
 from streamdepth.cluster.executor import Executor
-from streamdepth.cluster.kept import MARK, leaves, needs
-from streamdepth.cluster.store import Store, StoreError, facts_of
+from streamdepth.cluster.kept import MARK, is_mark, leaves, needs
+from streamdepth.cluster.store import Facts, Store, StoreError, facts_of
 from streamdepth.cluster.tasks import Answer, Film, Leave, Needed, Task, Wanted
-from streamdepth.errors import SourceError
 from streamdepth.files import write_whole
 from streamdepth.protocols import Notify
 from streamdepth.run.places import network_files
+from streamdepth.threads.aside import run_bounded
 
 _LEFT = "store"
 """The file in a film's folder that says where else something of it lies."""
@@ -26,8 +28,11 @@ def place_in(store: str | None, mark: str) -> str | None:
     return None if store is None else f"{store.rstrip('/')}/{mark}"
 
 
-def with_needed(film: Film) -> Film:
-    """`film` with the files beside its folder that all workers read, as far as they are there; raises `SourceError`."""
+def with_needed(film: Film, must_stop: Callable[[], bool]) -> Film:
+    """`film` with the files beside its folder that all workers read, as far as they are there.
+
+    They are read, which takes minutes of a long film. Raises `SourceError`, and `StopRequested` soon after `must_stop`.
+    """
     if film.store is None:
         return film
     spec, source, scenes = film.spec, local_path(str(film.spec.input.input)), film.spec.picture.scenes
@@ -36,11 +41,13 @@ def with_needed(film: Film) -> Film:
         *(("model", file) for file in network_files(spec.network.model)),
         ("scenes", scenes),
     ]
-    try:
-        there = [(role, path) for role, path in files if path is not None and path.is_file()]
-        return replace(film, needed=tuple(Needed(role, path, facts_of(path)) for role, path in there))
-    except OSError as error:
-        raise SourceError(f"{error.filename} cannot be read: {error.strerror}", "run it again") from error
+    there = [(role, path) for role, path in files if path is not None and path.is_file()]
+    return replace(film, needed=tuple(Needed(role, path, _read(path, must_stop)) for role, path in there))
+
+
+def _read(path: Path, must_stop: Callable[[], bool]) -> Facts:
+    call = partial(facts_of, path)
+    return run_bounded(path.name, call, math.inf, discard=lambda _late: None, is_stopped=must_stop)
 
 
 class Handed:
@@ -122,11 +129,15 @@ def handed(film: Film, executor: Executor, notify: Notify, must_stop: Callable[[
 
 
 def left_in(folder: Path) -> str | None:
-    """Where something of a film lies beside its folder; None is nowhere."""
+    """Where something of a film lies beside its folder; None is nowhere.
+
+    All that lies there is going to be taken away, so that an address without a mark at its end is none of ours.
+    """
     try:
-        return (folder / _LEFT).read_text(encoding="utf-8")
+        root = (folder / _LEFT).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return None
+    return root if is_mark(root.rpartition("/")[2]) else None
 
 
 def take_away(folder: Path, root: str, notify: Notify) -> None:

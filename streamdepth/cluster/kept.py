@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 import zlib
@@ -27,6 +28,7 @@ from streamdepth.sinks.movie.borders import Segment
 _PACKET = struct.Struct("<?I")
 MARK = "mark"
 """The file that tells one such folder from another."""
+_MARK = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,20 @@ class KeptPiece:
     def last(self) -> Joint | None:
         """The last picture; None where there is none."""
         return Joint(self.glances[-1].shown.pts, self.sums[-1]) if self.glances else None
+
+
+def is_mark(text: str) -> bool:
+    """Whether it may be what such a file holds: what is taken away by that name is one film's alone."""
+    return _MARK.fullmatch(text) is not None
+
+
+def mark_in(folder: Path) -> str | None:
+    """That of a folder; None where it has none."""
+    try:
+        mark = (folder / MARK).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    return mark if is_mark(mark) else None
 
 
 def maps_path(folder: Path, number: int) -> Path:

@@ -181,7 +181,8 @@ class ClusterRun:
         if left is not None and left != store:
             take_away(folder, left, self._say)
         everywhere = same_everywhere(spec, engine, lane_threads(spec.network, engine))
-        return with_needed(Film(everywhere, folder, mark, self._surroundings.cache_dir, store))
+        film = Film(everywhere, folder, mark, self._surroundings.cache_dir, store)
+        return with_needed(film, lambda: self._must_stop)
 
     def _begun(self, executor: Executor, division: Division, engine: RunEngine) -> Begun:
         """All three passes, and what the run that joins is to take over.

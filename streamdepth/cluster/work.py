@@ -10,7 +10,7 @@ import cv2
 from streamdepth.cluster.desk import Lacking, at_hand, leave
 from streamdepth.cluster.draw import draw
 from streamdepth.cluster.infer import infer
-from streamdepth.cluster.kept import MARK
+from streamdepth.cluster.kept import mark_in
 from streamdepth.cluster.tasks import Answer, Draw, Film, Infer, Leave, Machine, Render, Task, Wanted
 from streamdepth.cluster.whole import render
 from streamdepth.errors import SinkError, StreamdepthError
@@ -55,11 +55,7 @@ def _result(wanted: Wanted) -> Any:
 
 
 def _check_folder(film: Film, machine: Machine) -> None:
-    try:
-        found = (film.folder / MARK).read_text(encoding="utf-8")
-    except OSError:
-        found = ""
-    if found != film.mark:
+    if mark_in(film.folder) != film.mark:
         raise SinkError(
             f"{machine.name} does not see {film.folder}",
             "input, output and --model must lie in folders that stay, and that all machines share under the same "

@@ -22,6 +22,7 @@ from streamdepth.frames import LeftOff
 from streamdepth.run.spec import InputSpec, NetworkSpec, RunSpec
 
 pytest.importorskip("fsspec", reason="fsspec comes with the extra [s3]")
+MARKED = "0123456789abcdef" * 2
 PIECE = Piece(3, None, None, Fraction(0), 750)
 
 
@@ -44,7 +45,7 @@ def film_of(tmp_path: Path) -> Film:
     spec = RunSpec(
         InputSpec(input=str(there / "source.mp4")), network=NetworkSpec(model=str(there / "net.xml"))
     )
-    return with_needed(Film(spec, there, "0123", None, f"memory://{tmp_path.name}"))
+    return with_needed(Film(spec, there, MARKED, None, f"memory://{tmp_path.name}"), lambda: False)
 
 
 def worked(film: Film) -> RunSpec:
@@ -117,10 +118,15 @@ def test_a_segment_is_drawn_from_maps_and_a_state_of_the_store(tmp_path: Path, s
     assert store.facts("segment-000002.packets") is not None
 
 
-def test_a_greeting_looks_but_fetches_nothing(tmp_path: Path, store: Store) -> None:
+def test_a_greeting_looks_but_reads_and_fetches_nothing(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     film = film_of(tmp_path)
     source = tmp_path / "there" / "source.mp4"
     store.hand_on(source, "input-source.mp4")
+    with monkeypatch.context() as patch, at_hand(Greet(film), str(film.store), "here") as wanted:
+        patch.setattr(desk, "facts_of", pytest.fail)
+        assert wanted.film.spec == film.spec
     source.unlink()
     with at_hand(Greet(film), str(film.store), "here"):
         assert list(folder_of(film).rglob("*.mp4")) == []
@@ -159,12 +165,20 @@ def test_without_room_nothing_is_fetched(
 
 def test_what_a_killed_run_left_goes_when_nobody_can_be_at_it_any_more(tmp_path: Path, store: Store) -> None:
     film = film_of(tmp_path)
-    old, young = (folder_of(replace(film, mark=mark)) for mark in ("old", "young"))
-    for folder in (old, young):
-        folder.mkdir()
+    old, young = (folder_of(replace(film, mark=mark * 32)) for mark in ("a", "b"))
     own = folder_of(film)
-    own.mkdir()
-    for folder in (old, own):
+    users = tmp_path / "tmp" / "streamdepth-demo.mp4.cluster"  # of a command that renders that film there
+    for folder in (old, young, own, users):
+        folder.mkdir()
+    for folder in (old, own, users):
         os.utime(folder, (0, 0))
     worked(film)
-    assert {path.name for path in (tmp_path / "tmp").iterdir()} == {young.name, own.name}
+    assert {path.name for path in (tmp_path / "tmp").iterdir()} == {young.name, own.name, users.name}
+
+
+def test_a_film_with_the_longest_name_is_fetched(tmp_path: Path, store: Store) -> None:
+    film, source = film_of(tmp_path), tmp_path / "there" / "source.mp4"
+    long = source.with_name(f"{'s' * 246}.mp4")
+    needed = tuple(replace(one, path=long) if one.role == "input" else one for one in film.needed)
+    store.hand_on(source, needed[0].name)
+    assert Path(str(worked(replace(film, needed=needed)).input.input)).read_bytes() == source.read_bytes()

@@ -102,6 +102,11 @@ def test_the_folder_is_used_again_under_the_same_conditions_alone(film):
     assert "is used again" in said[0]
     assert make_folder(film.folder, {"a": "2"}, anew=False, notify=pytest.fail) != film.mark
     assert not (film.folder / "piece").exists()
+    for mark in ("", "..", "no mark"):
+        (film.folder / "mark").write_text(mark)
+        assert len(make_folder(film.folder, {"a": "2"}, anew=False, notify=pytest.fail)) == 32
+    (film.folder / "mark").unlink()
+    assert len(make_folder(film.folder, {"a": "2"}, anew=False, notify=pytest.fail)) == 32
     with pytest.raises(SinkError, match="cannot be made"):
         make_folder(film.folder / "no" / "such", {}, anew=False, notify=pytest.fail)
 

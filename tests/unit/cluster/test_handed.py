@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -14,26 +15,27 @@ from streamdepth.cluster.handed import Handed, handed, left_in, place_in, take_a
 from streamdepth.cluster.kept import MARK, leaves, maps_path, needs, piece_path
 from streamdepth.cluster.store import Store, StoreError
 from streamdepth.cluster.tasks import Answer, Draw, Film, Greet, Infer, Machine, MapsAt, Piece, Task
-from streamdepth.errors import SourceError
+from streamdepth.errors import SourceError, StopRequested
 from streamdepth.frames import LeftOff
 from streamdepth.run.spec import InputSpec, PictureSpec, RunSpec
 
 pytest.importorskip("fsspec", reason="fsspec comes with the extra [s3]")
+MARKED = "0123456789abcdef" * 2
 
 
 @pytest.fixture
 def film(tmp_path: Path) -> Iterator[Film]:
     folder = tmp_path / "film.mp4.cluster"
     folder.mkdir()
-    (folder / MARK).write_text("0123")
+    (folder / MARK).write_text(MARKED)
     (tmp_path / "source.mp4").write_bytes(b"a film" * 500_000)
     (tmp_path / "cuts.txt").write_bytes(b"1.0")
     spec = RunSpec(
         InputSpec(input=str(tmp_path / "source.mp4")), picture=PictureSpec(scenes=tmp_path / "cuts.txt")
     )
-    root = place_in(f"memory://{tmp_path.name}/", "0123")
-    assert root == f"memory://{tmp_path.name}/0123"
-    yield with_needed(Film(spec, folder, "0123", None, root))
+    root = place_in(f"memory://{tmp_path.name}/", MARKED)
+    assert root == f"memory://{tmp_path.name}/{MARKED}"
+    yield with_needed(Film(spec, folder, MARKED, None, root), lambda: False)
     Store(root).remove()
 
 
@@ -96,7 +98,7 @@ def test_a_file_that_machines_lack_is_put_there_once_and_told_with_its_size(film
 
 def test_without_a_store_there_is_nothing_to_do(film: Film) -> None:
     shared = replace(film, store=None, needed=())
-    assert with_needed(shared) is shared
+    assert with_needed(shared, lambda: False) is shared
     with handed(shared, Here(), lambda _line: None, lambda: False) as hands:
         hands.give(piece_of(shared))
         hands.take(piece_of(shared))
@@ -147,6 +149,22 @@ def test_a_source_that_cannot_be_read_is_told(film: Film, monkeypatch: pytest.Mo
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("streamdepth.cluster.handed.facts_of", refuse)
+    monkeypatch.setattr("streamdepth.cluster.store._facts", lambda path, *_: refuse(path))
     with pytest.raises(SourceError, match=r"source\.mp4 cannot be read: Permission denied"):
-        with_needed(film)
+        with_needed(film, lambda: False)
+
+
+def test_a_film_that_is_read_for_minutes_is_left_once_it_is_to_stop(
+    film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamdepth.cluster.handed.facts_of", lambda _path: time.sleep(1))
+    with pytest.raises(StopRequested):
+        with_needed(film, lambda: True)
+
+
+@pytest.mark.parametrize("address", ["memory://films", "s3://films/work", f"memory://films/{MARKED}/", ""])
+def test_an_address_that_is_of_no_film_is_not_taken_for_one(address: str, film: Film) -> None:
+    (film.folder / "store").write_text(address)
+    assert left_in(film.folder) is None
+    (film.folder / "store").write_text(str(film.store))
+    assert left_in(film.folder) == film.store
