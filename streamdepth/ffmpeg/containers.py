@@ -14,6 +14,8 @@ _TS_DISCONT = 0x200
 """AVFMT_TS_DISCONT of libavformat/avformat.h; PyAV hands flags on as a number, with bits that its enum lacks."""
 _NO_TIMESTAMPS = 0x80
 """AVFMT_NOTIMESTAMPS."""
+_TELL_THEIR_END = ("matroska", "nut", "asf")
+"""Of these FFmpeg gives the end as their length; of others (MP4, FLV, Ogg, MPEG-TS) it is how long they are."""
 _OF_THE_WEB = {"reconnect": "1", "reconnect_on_network_error": "1", "reconnect_delay_max": "1"}
 """Twice more, within a second, and only of what has an end: it goes on with the octet that is wanted next.
 
@@ -49,7 +51,7 @@ def length_of(container: InputContainer) -> Fraction | None:
     if container.duration is None:
         return None
     duration, start = container.duration, max(0, container.start_time or 0)
-    if duration > start and not has_running_clock(container):  # FFmpeg then gives the end as the length
+    if duration > start and container.format.name.startswith(_TELL_THEIR_END):
         duration -= start
     return Fraction(duration, av.time_base)
 
