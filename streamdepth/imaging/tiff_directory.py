@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, ORIENTATION = 256, 257, 258, 259, 262, 274
-SAMPLES, PLANES, SAMPLE_FORMAT = 277, 284, 339
+SAMPLES, PLANES, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT = 277, 284, 322, 323, 339
 SUBFILE_TYPE, LARGEST_SAMPLE, DNG_VERSION = 254, 281, 50706
 _MOST_DIRECTORIES = 10_000
+_MOST_ENTRIES = 500_000
+"""Of all together: they may lie above each other, 65,535 in each directory, which took minutes of a file of 1 MB."""
 _SIZES = {1: "B", 3: "H", 4: "I", 16: "Q"}
 """Of the types that hold whole numbers, in the words of `struct`."""
 
@@ -41,19 +43,22 @@ def directories(data: bytes) -> Iterator[Directory]:
         return
     try:
         (offset,) = struct.unpack_from(layout.order + layout.count, data, layout.start)
-        seen: set[int] = set()
+        seen, left = set[int](), _MOST_ENTRIES
         while offset and offset not in seen and len(seen) < _MOST_DIRECTORIES:
             seen.add(offset)
-            directory, offset = _directory(data, offset, layout)
+            (count,) = struct.unpack_from(layout.order + layout.entries, data, offset)
+            left -= count
+            if left < 0:
+                return
+            directory, offset = _directory(data, offset + struct.calcsize(layout.entries), count, layout)
             yield directory
     except struct.error:
         return
 
 
-def _directory(data: bytes, offset: int, layout: _Layout) -> tuple[Directory, int]:
+def _directory(data: bytes, offset: int, count: int, layout: _Layout) -> tuple[Directory, int]:
+    """The `count` entries at an offset, and where the next directory is."""
     order, wide = layout.order, struct.calcsize(layout.count)
-    (count,) = struct.unpack_from(order + layout.entries, data, offset)
-    offset += struct.calcsize(layout.entries)
     found: Directory = {}
     for _ in range(count):
         tag, kind, length = struct.unpack_from(f"{order}HH{layout.count}", data, offset)

@@ -82,3 +82,10 @@ def test_pages_that_name_each_other_come_once() -> None:
 def test_a_file_of_endless_pages_is_read_up_to_a_bound() -> None:
     empty = b"".join(struct.pack("<HI", 0, 8 + 6 * number) for number in range(1, 12_000))
     assert sum(1 for _ in directories(b"II*\0\x08\0\0\0" + empty)) == 10_000
+
+
+def test_directories_that_lie_above_each_other_are_read_up_to_a_bound() -> None:
+    length, pages = 2 + 12 * 65_535, 100
+    following = b"".join(struct.pack("<I", 8 + 4 * number) for number in range(1, pages))
+    data = b"II*\0\x08\0\0\0" + b"\xff" * length + following + b"\0" * 4
+    assert 1 <= sum(1 for _ in directories(data)) < 10

@@ -13,6 +13,8 @@ from streamdepth.imaging.tiff_directory import (
     PLANES,
     SAMPLE_FORMAT,
     SAMPLES,
+    TILE_HEIGHT,
+    TILE_WIDTH,
     WIDTH,
     directories,
 )
@@ -30,6 +32,8 @@ def page(**tags: int | tuple[int, ...]) -> list[Entry]:
         "samples": SAMPLES,
         "planes": PLANES,
         "kind": SAMPLE_FORMAT,
+        "tile_width": TILE_WIDTH,
+        "tile_height": TILE_HEIGHT,
     }
     values = {"bits": 16, "photometric": 1} | tags
     listed = [
@@ -56,12 +60,14 @@ def page(**tags: int | tuple[int, ...]) -> list[Entry]:
         ({"bits": 4}, "with 4 bits a sample"),
         ({"bits": (16,) * 4, "samples": 4, "photometric": 5}, "CMYK in 16 bits"),
         ({"bits": (16,) * 3, "samples": 3, "photometric": 2, "planes": 2}, "(planar) in 16 bits"),
+        ({"bits": 8, "tile_width": 16, "tile_height": 16}, "uncompressed TIFF in tiles of 16x16"),
+        ({"bits": (8,) * 3, "samples": 3, "tile_width": 48, "tile_height": 48}, "in tiles of 48x48"),
     ],
 )
 @pytest.mark.parametrize(("order", "big"), [("<", False), (">", True)])
 def test_what_opencv_does_not_read_is_named(tags, what: str, order: str, big: bool) -> None:
     sentence = unread_tiff(tiff(page(**tags), order=order, big=big))
-    assert sentence.startswith("is a TIFF ")
+    assert sentence.startswith(("is a TIFF ", "is an uncompressed TIFF "))
     assert sentence.endswith(", which is not read here")
     assert what in sentence
 
@@ -76,6 +82,9 @@ def test_what_opencv_does_not_read_is_named(tags, what: str, order: str, big: bo
         {"bits": 4, "photometric": 3},
         {"bits": (8,) * 4, "samples": 4, "photometric": 5},
         {"bits": 1},
+        {"bits": 8, "tile_width": 64, "tile_height": 16},
+        {"bits": 8, "tile_width": 16, "tile_height": 16, "compression": 5},
+        {"bits": 16, "tile_width": 16, "tile_height": 16},
         {"planes": 2},  # of one channel, which says nothing
     ],
 )
