@@ -46,6 +46,11 @@ def has_running_clock(container: InputContainer) -> bool:
     return bool(container.format.flags & _TS_DISCONT)
 
 
+def is_by_name(container: InputContainer) -> bool:
+    """Whether FFmpeg takes it for a picture as its name ends so, whatever is in it."""
+    return container.format.name == "image2"
+
+
 def length_of(container: InputContainer) -> Fraction | None:
     """Seconds of what it holds; None where it does not say."""
     if container.duration is None:

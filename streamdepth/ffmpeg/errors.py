@@ -182,10 +182,8 @@ def no_decoder(name: str) -> SourceError:
     return SourceError(f"there is no decoder for the video in {name}", _CONVERT, Trouble.CODEC)
 
 
-def nothing_decoded(name: str, path: Path | None, *, cut_short: bool) -> SourceError:
-    """The error of a video of which not one picture came out; `path` is None of an address."""
-    if path is None:  # FFmpeg believes the ending of an address, and the server may send a page all the same
-        return _no_video_there(name)
+def nothing_decoded(name: str, *, cut_short: bool) -> SourceError:
+    """The error of a video of which not one picture came out."""
     reason = "it was cut off before its first picture" if cut_short else "it is empty or damaged"
     return SourceError(
         f"{name} holds no picture that can be decoded: {reason}", "copy or record it again", Trouble.NO_VIDEO
@@ -243,7 +241,8 @@ def _dash(name: str) -> SourceError:
     return SourceError(f"{name} is a playlist of DASH, which is not read here", cure, Trouble.NO_VIDEO)
 
 
-def _no_video_there(name: str) -> SourceError:
+def no_video_there(name: str) -> SourceError:
+    """The error of an address at which there is something else, such as a page."""
     return SourceError(
         f"{name} answers, but not with a video or picture", "check the address", Trouble.NO_VIDEO
     )
@@ -253,7 +252,7 @@ def _address_failed(error: av.error.FFmpegError, name: str, address: str) -> Sou
     if isinstance(error, av.error.InvalidDataError) and _is_dash(name):
         return _dash(name)
     if isinstance(error, av.error.InvalidDataError | av.error.EOFError):
-        return _no_video_there(name)
+        return no_video_there(name)
     if error.errno in _UNREACHABLE:
         return SourceError(
             f"the host of {name} cannot be reached", "check the network and the address", Trouble.UNREACHABLE

@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
-from streamdepth.ffmpeg.containers import length_of
+from streamdepth.ffmpeg.containers import is_by_name, length_of
 from streamdepth.ffmpeg.cut_short import is_cut_short
 from streamdepth.ffmpeg.deep_frames import is_deep
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
@@ -219,7 +219,9 @@ class VideoSource:
         first = self._take(_FILE_PATIENCE if file else options.open_timeout)
         if first is None:
             self._raise_lost_connection()
-            raise errors.nothing_decoded(self._media.name, self._media.path, cut_short=self._cut_short())
+            if not file and is_by_name(self._media.container):  # the server may send a page all the same
+                raise errors.no_video_there(self._media.name)
+            raise errors.nothing_decoded(self._media.name, cut_short=self._cut_short())
         if transfer := hdr_transfer(first[0]):
             self.warnings.append(_of_hdr(transfer, is_kept=options.keeps_bits and is_deep(first[0])))
         return first

@@ -270,11 +270,13 @@ def test_a_kind_of_address_that_is_not_known() -> None:
         ("words.html", "answers, but not with a video"),
         ("words.jpg", "answers, but not with a video"),
         ("words.gif", "answers, but not with a video"),
+        ("begun.ts", "holds no picture that can be decoded"),
     ],
 )
 def test_a_server_that_refuses(tmp_path: Path, page: str, what: str) -> None:
     for suffix in ("html", "jpg", "gif"):
         (tmp_path / f"words.{suffix}").write_text("<html>only words</html>" * 100)
+    (tmp_path / "begun.ts").write_bytes(clip(tmp_path / "whole.ts", 3).read_bytes()[: 3 * 188])
     with http_server(tmp_path) as address:
         error = failure(f"{address}/{page}")
     assert what in error.what
