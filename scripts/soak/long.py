@@ -51,7 +51,9 @@ def resident(process: int) -> float | None:
 
 
 def pictures_in(film: Path) -> int:
-    """How many a film has; Matroska does not say it."""
+    """How many a film has, none where it is not there; Matroska does not say it."""
+    if not film.exists():
+        return 0
     with av.open(str(film)) as container:
         return sum(packet.size > 0 for packet in container.demux(video=0))
 
@@ -93,6 +95,11 @@ def main() -> None:
 
 def is_flat(readings: list[float]) -> bool:
     """Whether memory was; says what was seen."""
+    if len(readings) < 4:
+        print(
+            "it ended before its memory was read four times: render more pictures, or read more often (--every)"
+        )
+        return False
     medians = [
         statistics.median(readings[n * len(readings) // 4 : (n + 1) * len(readings) // 4]) for n in range(4)
     ]
