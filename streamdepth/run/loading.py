@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from streamdepth.errors import StreamdepthError
 from streamdepth.frames import DepthMap, SourceInfo
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pixels import BGRImage, Picture
@@ -84,11 +85,30 @@ class Loading:
         self._load = load
         self._is_aside = is_aside
         self._begun: Callable[[], RunEngine] | None = None
+        self.has_failed = False
+        """Whether what was begun came to nothing: then an input is waited for in vain."""
 
     def begin(self) -> None:
         """Load it while input and outputs are opened; nothing where nobody watches, or it has begun."""
         if self._is_aside and self._begun is None:
-            self._begun = behind_others(self._load)
+            self._begun = behind_others(self._tried)
+
+    def _tried(self) -> RunEngine:
+        try:
+            return self._load()
+        except BaseException:
+            self.has_failed = True
+            raise
+
+    @contextmanager
+    def told_first(self) -> Iterator[None]:
+        """Within it an input is opened. What loading raised comes in the place of why there is none."""
+        try:
+            yield
+        except StreamdepthError:
+            if self.has_failed and self._begun is not None:
+                self._begun()
+            raise
 
     def ready_for(self, info: SourceInfo) -> RunEngine:
         """The engine, with what pictures of a source need compiled; raises what `load` raises."""

@@ -188,7 +188,8 @@ class Run:
 
     def _open_source(self) -> Source:
         """The input; of a film that goes on, behind what is done."""
-        source = self._session.open_input(self._spec, lambda: self._must_stop)
+        with self._loading.told_first():
+            source = self._session.open_input(self._spec, lambda: self._must_stop or self._loading.has_failed)
         with closed_on_error(source, []):
             self._job = (
                 open_job(self._spec, source.info, lambda: self._must_stop, self._observe)

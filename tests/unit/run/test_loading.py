@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
+from streamdepth.errors import ModelError, SourceError
 from streamdepth.frames import DepthMap, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.run.loading import Loading, behind_viewers
@@ -77,3 +80,27 @@ def test_what_loading_raises_is_raised_where_the_engine_is_asked_for(is_aside):
     loading.begin()
     with pytest.raises(ZeroDivisionError):
         loading.ready_for(INFO)
+
+
+@pytest.mark.parametrize(("is_aside", "raised"), [(True, ModelError), (False, SourceError)])
+def test_what_loading_raises_is_told_in_the_place_of_an_input_that_is_given_up(is_aside, raised):
+    def load():
+        raise ModelError("there is no such network")
+
+    loading = Loading(load, is_aside=is_aside)
+    loading.begin()
+    give_up_at = time.monotonic() + 10
+    while is_aside and not loading.has_failed:
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)
+    with pytest.raises(raised), loading.told_first():
+        raise SourceError("nothing listens there")
+
+
+def test_while_the_network_loads_it_is_told_why_there_is_no_input():
+    may_end = Flag()
+    loading = Loading(lambda: may_end.wait(10) and Network(), is_aside=True)
+    loading.begin()
+    with pytest.raises(SourceError), loading.told_first():
+        raise SourceError("nothing listens there")
+    may_end.set()

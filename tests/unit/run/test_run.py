@@ -65,6 +65,17 @@ def test_a_run_that_cannot_be_put_together_tells_that_its_outputs_are_closed(tmp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_camera_is_not_waited_for_once_its_network_cannot_be_loaded() -> None:
+    spec = RunSpec(
+        InputSpec(input="rtsp://127.0.0.1:9/nobody"),
+        StreamSpec(wait_for_source=True),
+        OutputSpec(webrtc=True),
+        network=NetworkSpec(model="tiny"),
+    )
+    with pytest.raises(UsageError, match="tiny"):
+        Run(spec).execute()
+
+
 def test_a_file_that_is_there_already_stays_and_the_new_name_is_told(tmp_path: Path) -> None:
     film, seen = tmp_path / "demo.mp4", []
     film.write_bytes(b"mine")
