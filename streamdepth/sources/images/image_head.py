@@ -15,6 +15,8 @@ from streamdepth.sources.images.heif import HeifItem, primary_item
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_LOSSLESS = 0xF7
+"""SOF55, of JPEG-LS (ITU-T T.87)."""
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _SCAN = re.compile(b"\xff\xda")
 MOST_SCANS = 100
@@ -110,6 +112,8 @@ def _jpeg(data: bytes) -> ImageHead | None:
         start, marker = data[offset], data[offset + 1]
         if start != 0xFF or marker in (0xD9, 0xDA):
             return None
+        if marker == _LOSSLESS:
+            return ImageHead("JPEG-LS", 0, 0, refusal="is JPEG-LS, which is not read here")
         if marker in _BARE_MARKERS:
             offset += 2
             continue
@@ -265,6 +269,8 @@ _FOREIGN = (
     (b"gimp xcf", "a GIMP document"),
     (b"\xff\x0a", "JPEG XL"),
     (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"II\xbc", "JPEG XR"),
+    (b"qoif", "QOI"),
     (b"\x76\x2f\x31\x01", "OpenEXR"),
     (b"#?RADIANCE", "a Radiance picture of light"),
     (b"#?RGBE", "a Radiance picture of light"),
