@@ -250,7 +250,8 @@ def make_folder(folder: Path, conditions: Mapping[str, str], *, anew: bool, noti
     if left is not None and not anew and place.is_file() and place.read_bytes() == _told(conditions):
         notify(f"what an earlier run left in {folder} is used again")
         return left
-    free(folder)
+    if _is_of_a_film(folder):
+        free(folder)
     if folder.exists():
         raise SinkError(f"{folder} is in the way", "move it away, or choose another place for the output")
     try:
@@ -263,6 +264,14 @@ def make_folder(folder: Path, conditions: Mapping[str, str], *, anew: bool, noti
     write_whole(folder / MARK, mark.encode())
     note_conditions(folder, conditions)
     return mark
+
+
+def _is_of_a_film(folder: Path) -> bool:
+    """Whether it may go: an earlier run made it, or it is empty."""
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    return not names or bool(names & {MARK, _CONDITIONS})
 
 
 def note_conditions(folder: Path, conditions: Mapping[str, str]) -> None:

@@ -117,6 +117,12 @@ def test_what_is_in_the_way_of_the_folder_is_one_sentence(tmp_path):
     with pytest.raises(SinkError, match="is in the way"):
         make_folder(place, {}, anew=False, notify=pytest.fail)
     assert place.read_text() == "mine"
+    place.unlink()
+    place.mkdir()
+    (place / "notes.txt").write_text("mine")
+    with pytest.raises(SinkError, match="is in the way"):
+        make_folder(place, {}, anew=True, notify=pytest.fail)
+    assert (place / "notes.txt").read_text() == "mine"
 
 
 def test_who_does_not_see_the_folder_says_so_with_its_name(film, tmp_path):
