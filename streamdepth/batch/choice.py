@@ -41,7 +41,7 @@ def _holds_films(text: str) -> bool:
         return False
     if path.is_dir():
         return bool(contents_of(path, recursive=False).films)
-    names = glob.iglob(text, recursive=True) if scheme_of(text) is None and is_pattern(text) else ()  # noqa: PTH207
+    names = glob.iglob(text, recursive=True) if scheme_of(text) is None and is_pattern(text) else ()  # noqa: PTH207 (an absolute pattern)
     return not path.exists() and any(Path(name).suffix.lower() in FILM_SUFFIXES for name in names)
 
 

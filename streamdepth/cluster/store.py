@@ -32,6 +32,7 @@ _TRIES = 3
 _ATTEMPTS = 3
 """Of each request, beside what s3fs tries again."""
 _S3 = ("s3", "s3a")
+_LOCAL = ("file", "local")
 _KEYS = "look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or at ~/.aws/credentials, on each machine"
 _REACH = "look at the address, at AWS_ENDPOINT_URL, and whether each machine reaches it"
 _REACH_OTHER = "look at the address, and whether each machine reaches it and may write there"
@@ -88,6 +89,10 @@ def check_store(address: str | None) -> None:
         raise UsageError(f"--cluster-store {shown} may hold no login and no key", f"leave it out; {_KEYS}")
     if any(sign in address for sign in "*["):  # all that matches would be taken away at the end
         raise UsageError(f"--cluster-store {shown} may hold no * and no [", "choose another folder")
+    if kind in _LOCAL and not place.startswith("/"):  # each process would look from where it runs
+        raise UsageError(
+            f"--cluster-store {shown} is no whole path", "file:///FOLDER, the same on all machines"
+        )
     if kind in _S3 and not place.partition("/")[0]:
         raise UsageError(f"--cluster-store {shown} names no bucket", "s3://BUCKET/FOLDER")
     try:
@@ -108,14 +113,15 @@ def _never() -> bool:
 
 
 class Store:
-    """All files below `root`, an address without a login.
+    """All files below `root`, an address without a login that ends with the mark of a film.
 
     Every wait is bounded, and ends with `StopRequested` soon after `must_stop` says so. Raises `StoreError`.
     """
 
     def __init__(self, root: str, must_stop: Callable[[], bool] = _never) -> None:
-        self.name = redact_address(root)
-        """As it may be shown."""
+        place, _, mark = root.rpartition("/")
+        self.name = f"{redact_address(place)}/{mark}"
+        """As it may be shown: a mark looks like a key, and is none."""
         self._must_stop = must_stop
         self._is_s3 = scheme_of(root) in _S3
         self._fs, self._root = self._ask(partial(_opened, root))

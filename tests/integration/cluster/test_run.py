@@ -14,37 +14,16 @@ import numpy as np
 import pytest
 from squares import COUNT, EVERY, Flickering, film_of_squares
 
-from streamdepth.cluster import infer
 from streamdepth.cluster.executor import Here
 from streamdepth.cluster.run import ClusterRun
 from streamdepth.depthfiles.open import open_depth
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.files import Taken
-from streamdepth.jobs.job import Job
 from streamdepth.reporting.events import FrameWritten, Said
 from streamdepth.run.run import Run
 from streamdepth.run.spec import AmountSpec, DepthFileSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
 
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return film_of_squares(tmp_path_factory.mktemp("made") / "source.mp4")
-
-
-@pytest.fixture(autouse=True)
-def near_borders(monkeypatch: pytest.MonkeyPatch) -> list[Flickering]:
-    """Borders as near as in films of seconds, and the networks that workers have loaded."""
-    networks: list[Flickering] = []
-
-    def load(*_: Any) -> Flickering:
-        networks.append(Flickering())
-        return networks[-1]
-
-    monkeypatch.setattr(Job, "every", EVERY)
-    monkeypatch.setattr(ClusterRun, "every", EVERY)
-    monkeypatch.setattr(infer, "load_network", load)
-    infer.engines_here.cache_clear()
-    return networks
+pytestmark = pytest.mark.usefixtures("near_borders")
 
 
 def content(path: Path) -> list[tuple[Any, ...]]:

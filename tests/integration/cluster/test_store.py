@@ -14,9 +14,9 @@ import av
 import fsspec
 import pytest
 from s3_servers import SECRET, S3Server, a_mortal, an_s3
-from squares import COUNT, EVERY, Flickering, film_of_squares
+from squares import COUNT, Flickering
 
-from streamdepth.cluster import desk, infer
+from streamdepth.cluster import desk
 from streamdepth.cluster.executor import Here
 from streamdepth.cluster.line import ClusterError
 from streamdepth.cluster.run import ClusterRun
@@ -24,7 +24,6 @@ from streamdepth.cluster.store import Store, StoreError
 from streamdepth.cluster.tasks import Answer, Greet, Machine, Task
 from streamdepth.cluster.work import carry_out
 from streamdepth.errors import StopRequested, StreamdepthError
-from streamdepth.jobs.job import Job
 from streamdepth.reporting.events import Said
 from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec
@@ -39,30 +38,17 @@ def server() -> Iterator[S3Server]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return film_of_squares(tmp_path_factory.mktemp("made") / "source.mp4")
-
-
 @pytest.fixture(autouse=True)
-def around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: S3Server) -> list[Flickering]:
+def around(
+    near_borders: list[Flickering], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: S3Server
+) -> list[Flickering]:
     """Near borders, keys and a temporary folder of its own; the networks that workers have loaded."""
-    networks: list[Flickering] = []
-
-    def load(*_: Any) -> Flickering:
-        networks.append(Flickering())
-        return networks[-1]
-
-    monkeypatch.setattr(Job, "every", EVERY)
-    monkeypatch.setattr(ClusterRun, "every", EVERY)
-    monkeypatch.setattr(infer, "load_network", load)
-    infer.engines_here.cache_clear()
     (tmp_path / "tmp").mkdir()
     (tmp_path / "out").mkdir()
     monkeypatch.setattr(desk.tempfile, "tempdir", str(tmp_path / "tmp"))
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
-    return networks
+    return near_borders
 
 
 class Elsewhere(Here):

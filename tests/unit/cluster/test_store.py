@@ -158,6 +158,7 @@ def test_a_file_that_is_gone_is_one_sentence(tmp_path: Path, monkeypatch: pytest
         ("simplecache::s3://films", "is no address of a store"),
         ("s3://", "names no bucket"),
         ("s3:///folder", "names no bucket"),
+        ("file://films", r"is no whole path \(file:///FOLDER"),
         ("S3://films", "fsspec knows no store of the kind S3://"),
         ("s3://films/[a]", r"may hold no \* and no \["),
         ("file:///films/*", r"may hold no \* and no \["),
@@ -176,6 +177,13 @@ def test_what_is_no_address_of_a_store_is_wrong_usage(address: str, said: str) -
 def test_what_is_one_is_taken(address: str) -> None:
     pytest.importorskip("s3fs", reason="s3fs is the extra [s3]")
     check_store(address)
+
+
+@pytest.mark.parametrize("root", ["s3://films/w", "memory://films"])
+def test_it_is_shown_with_its_mark(root: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_opened", lambda root: (None, root))
+    mark = "0123456789abcdef" * 2
+    assert Store(f"{root}/{mark}").name == f"{root}/{mark}"
 
 
 def test_without_the_package_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
