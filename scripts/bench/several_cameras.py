@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -30,7 +31,7 @@ import threading
 import time
 import urllib.request
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +47,9 @@ ROOT = Path(__file__).resolve().parents[2]
 NANO = Path("streamdepth/models/data/nano.onnx")
 """That of the version that is compared with, for both: a newer one may cost more and see more."""
 SERVER = ROOT / "tests" / "fakes" / "rtsp_server.py"
+SYSTEM_PYTHON = "/usr/bin/python3"
+PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,ugly}"
+"""What the servers need."""
 SETTLES = 8.0
 """Seconds from the moment when all give pictures until what is measured begins."""
 RATES = (15, 12, 10, 8, 6, 5, 4, 3, 2, 1)
@@ -96,13 +100,21 @@ def rtsp_servers(count: int, still: int, size: str, rate: int) -> Iterator[list[
     with ExitStack() as stack:
         addresses = []
         for number in range(count):
-            command = ["/usr/bin/python3", str(SERVER), "--size", size, "--rate", str(rate)]
+            command = [SYSTEM_PYTHON, str(SERVER), "--size", size, "--rate", str(rate)]
             command += ["--still"] if number >= count - still else []
-            server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            try:
+                server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            except OSError as error:
+                raise SystemExit(
+                    f"the cameras cannot be run: {error} (apt-get install {PACKAGES})"
+                ) from error
             stack.enter_context(server)
             stack.callback(server.kill)
             assert server.stdout is not None
-            addresses.append(f"rtsp://127.0.0.1:{int(server.stdout.readline())}/camera")
+            port = server.stdout.readline()
+            if not port:  # it has said why
+                raise SystemExit(f"a camera ended at once (apt-get install {PACKAGES})")
+            addresses.append(f"rtsp://127.0.0.1:{int(port)}/camera")
         yield addresses
 
 
@@ -268,22 +280,31 @@ def thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(luma, (64, 36), interpolation=cv2.INTER_AREA), np.float32)
 
 
+def told(name: str, label: str, taken: Taken) -> str:
+    """A line of figures."""
+    rates = " ".join(f"{rate:.1f}" for rate in taken.rates)
+    return (
+        f"{name:<10} {label:<12} {taken.megabytes:7.0f} MB PSS  {taken.cpu:5.2f} cores  "
+        f"{taken.cpu_of_map:5.1f} ms of CPU a map  p95 {taken.late or 0.0:5.0f} ms  "
+        f"{taken.kilobytes:5.1f} kB a picture  maps/s {rates}"
+    )
+
+
+def middle_of(taken: Sequence[Taken]) -> Taken:
+    """The median of each figure."""
+    return Taken(
+        statistics.median(one.megabytes for one in taken),
+        statistics.median(one.cpu for one in taken),
+        tuple(map(statistics.median, zip(*(one.rates for one in taken), strict=True))),
+        statistics.median(one.late or 0.0 for one in taken),
+        statistics.median(one.kilobytes for one in taken),
+    )
+
+
 def compared(name: str, ours: Sequence[Taken], theirs: Sequence[Taken], rate: int) -> None:
     """Medians of both, and of the ratios of the pairs."""
     for label, taken in (("one process" if name != "alone" else "now", ours), ("before", theirs)):
-        rates = " ".join(
-            f"{statistics.median(r):.1f}" for r in zip(*(one.rates for one in taken), strict=True)
-        )
-        late = statistics.median(one.late or 0.0 for one in taken)
-        memory, cpu, kilobytes = (
-            statistics.median(getattr(one, what) for one in taken)
-            for what in ("megabytes", "cpu", "kilobytes")
-        )
-        each = statistics.median(one.cpu_of_map for one in taken)
-        print(
-            f"{name:<10} {label:<12} {memory:7.0f} MB PSS  {cpu:5.2f} cores  {each:5.1f} ms of CPU a map  "
-            f"p95 {late:5.0f} ms  {kilobytes:5.1f} kB a picture  maps/s {rates}"
-        )
+        print(told(name, label, middle_of(taken)))
         if min(map(min, (one.rates for one in taken))) < CARRIED * rate:
             print(
                 f"{name:<10} {label:<12} of {rate} pictures a second not all had depth: its figures say little"
@@ -293,6 +314,39 @@ def compared(name: str, ours: Sequence[Taken], theirs: Sequence[Taken], rate: in
         print(
             f"{name:<10} {what}: {statistics.median(pairs):.2f} of it ({', '.join(f'{p:.2f}' for p in pairs)})"
         )
+
+
+def in_turns(
+    addresses: Sequence[str], setting: Setting, wanted: argparse.Namespace
+) -> tuple[list[Taken], ...]:
+    """All rounds: one process, one for each, and of one camera alone now and before; each is told as it comes."""
+    together = [[(f"camera-{number}", address) for number, address in enumerate(addresses, 1)]]
+    apart: list[list[tuple[str | None, str]]] = [[(None, address)] for address in addresses]
+    more = ["--skip-still"] if wanted.still else []
+    turns: list[tuple[str, str, Callable[[], Taken]]] = [
+        ("together", "one process", lambda: measured(ROOT, together, setting, more)),
+        ("together", "before", lambda: measured(wanted.before, apart, setting)),
+    ]
+    if wanted.alone:
+        turns += [
+            ("alone", "now", lambda: measured(ROOT, apart[:1], setting)),
+            ("alone", "before", lambda: measured(wanted.before, apart[:1], setting)),
+        ]
+    sides: tuple[list[Taken], ...] = ([], [], [], [])
+    for number in range(1, wanted.rounds + 1):
+        print(f"round {number} of {wanted.rounds}", flush=True)
+        for (name, label, take), side in zip(turns, sides, strict=False):
+            side.append(take())
+            print(told(name, label, side[-1]), flush=True)
+    return sides
+
+
+def check_programs() -> None:
+    """Say at once what is not here, and not after minutes of measuring."""
+    if shutil.which("ffmpeg") is None:
+        raise SystemExit("ffmpeg is not here, which keeps what a camera sent (apt-get install ffmpeg)")
+    with rtsp_servers(1, 0, "64x64", 1):
+        pass
 
 
 def main() -> None:
@@ -312,21 +366,14 @@ def main() -> None:
     )
     parser.add_argument("--alone", action="store_true", help="Also one camera alone.")
     wanted = parser.parse_args()
+    check_programs()
     words = ("--engine", wanted.engine, "--model", str(wanted.before / NANO))
     setting = Setting(wanted.size, wanted.watched, wanted.seconds, words)
     is_auto = wanted.rate == "auto"
     rate = carried_rate(wanted.before, setting, wanted.cameras) if is_auto else int(wanted.rate)
     print(f"{wanted.cameras} cameras, {wanted.size}, {rate} pictures/s each, {wanted.watched} watched")
     with rtsp_servers(wanted.cameras, wanted.still, wanted.size, rate) as addresses:
-        together = [[(f"camera-{number}", address) for number, address in enumerate(addresses, 1)]]
-        apart: list[list[tuple[str | None, str]]] = [[(None, address)] for address in addresses]
-        ours, theirs, now, then = [], [], [], []
-        for _ in range(wanted.rounds):
-            ours.append(measured(ROOT, together, setting, ["--skip-still"] if wanted.still else []))
-            theirs.append(measured(wanted.before, apart, setting))
-            if wanted.alone:
-                now.append(measured(ROOT, apart[:1], setting))
-                then.append(measured(wanted.before, apart[:1], setting))
+        ours, theirs, now, then = in_turns(addresses, setting, wanted)
         like = [quality(package, addresses[0], setting) for package in (ROOT, wanted.before)]
     compared("together", ours, theirs, rate)
     if wanted.alone:
