@@ -53,7 +53,8 @@ def jobs_of(spec: RunSpec, inputs: Sequence[Found], pattern: str) -> tuple[Job, 
     for path in spec.output.places:
         if len(inputs) > 1 and is_file(path):
             raise UsageError(
-                f"{path} is one file, and there are {len(inputs)} inputs", f"name a folder: {path.stem}/"
+                f"{path} is one file, and there are {len(inputs)} inputs",
+                f"name a folder: {path.with_suffix('')}/",
             )
     return tuple(_job(spec, found, found.named(number), pattern) for number, found in enumerate(inputs, 1))
 

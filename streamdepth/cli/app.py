@@ -9,7 +9,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
@@ -64,6 +64,7 @@ def _options_from_file(app: App, commands: tuple[str, ...], arguments: Any) -> N
 
 app = App(
     name="streamdepth",
+    usage="Usage: streamdepth [INPUT...] [OPTIONS]\n       streamdepth COMMAND [OPTIONS]",
     help="Turn any video into live depth on an ordinary CPU.",
     help_epilogue="streamdepth --camera 0 shows a live preview, and streamdepth street.mp4 that of a file; "
     "streamdepth street.mp4 --output depth.mp4 renders it.",
@@ -228,12 +229,20 @@ def _exit_status(tokens: list[str]) -> int:
 
 def _called(tokens: list[str]) -> Any:
     """What the command returns; a word that is no command but an input is taken for one."""
-    tokens = values_said(tokens)
+    tokens = inputs_behind_dashes(values_said(tokens))
     try:
         return app(tokens)
     except UnusedCliTokensError as error:
         with_input = input_named(tokens, error)
     return app(with_input)
+
+
+def inputs_behind_dashes(tokens: list[str]) -> list[str]:
+    """`-- -a.mp4` as `--input=-a.mp4`, whatever such words look like; a command reads what is behind -- itself."""
+    before = list(takewhile(lambda token: token != "--", tokens))
+    if len(before) == len(tokens) or app.parse_commands(before)[0]:
+        return tokens
+    return [*before, *(f"--input={word}" for word in tokens[len(before) + 1 :])]
 
 
 _MAY_HAVE_VALUE: Mapping[str, Callable[[str], bool]] = {

@@ -20,7 +20,7 @@ NETWORK_WORDS = {
         "distance (larger is farther) or metres.",
     ),
     "size": one(NETWORK, help="Longer side of the network's input (default 256)."),
-    "threads": one(NETWORK, help="Intra-op threads (default: one a core)."),
+    "threads": one(NETWORK, help="Threads that the network computes with (default: one a core)."),
 }
 PROMISE_WORDS = {
     "target_latency": one(

@@ -18,7 +18,8 @@ PICTURE_WORDS = {
         PICTURE,
         metavar="RANGE",
         help="auto (default: follows the scene), global (one for the whole clip, which is looked through first), or "
-        "LO,HI in values of the depth map as the HUD shows them.",
+        "LO,HI in values of the depth map, which --hud shows.",
+        show_choices=False,
         converter=to_range,
         n_tokens=1,
         allow_leading_hyphen=True,

@@ -151,8 +151,8 @@ class _Watch:
     def _say_why(self) -> None:
         name = signal.Signals(self.received[0]).name
         complain(
-            f"the run did not end within {self.cap:g} s after {name} and was cut off: a file, a disk or a device hangs "
-            "(check them; what is there of a video plays)"
+            f"the run did not end within {self.cap:g} s after {name} and was cut off: a file, a disk or a device "
+            "hangs, or the machine is too busy (check both; what is there of a video plays)"
         )
         self.last_words()
 

@@ -52,7 +52,7 @@ def list_models(*, cache_dir: CacheDir = None) -> int:
 
 @app.command
 def fetch(name: Name, *, cache_dir: CacheDir = None) -> int:
-    """Download the weights of a network now, to be without a network later."""
+    """Download the weights of a network now, for when there is no internet."""
     from streamdepth.cli.commands.console import error_console
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.models.weights.store import find_weights
@@ -145,8 +145,7 @@ def quantise(
 ) -> int:
     """Build a network in int8, once; from then on --precision auto takes it where it is the fastest.
 
-    It takes up to 90 s. Layers that int8 would spoil stay in higher precision; where the depth still differs too much
-    from float32, int8 is refused.
+    It takes up to 90 s. Where its depth differs too much from float32, it is refused.
     """
     from streamdepth.cli.commands.calibration import calibration_of
     from streamdepth.cli.commands.console import error_console

@@ -76,5 +76,7 @@ def test_the_codec_chooses_the_container_where_nothing_else_does() -> None:
 def test_one_file_is_for_one_input(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"x.mp4 is one file, and there are 3 inputs \(name a folder: x/\)"):
         places(OutputSpec(output=Path("x.mp4")), "{name}")
+    with pytest.raises(UsageError, match=r"\(name a folder: films/v1.2/x/\)"):
+        places(OutputSpec(output=Path("films/v1.2/x.mp4")), "{name}")
     (tmp_path / "odd.mp4").mkdir()
     assert not is_file(tmp_path / "odd.mp4")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from streamdepth.cli.app import app, main, values_said
+from streamdepth.cli.app import app, inputs_behind_dashes, main, values_said
 from streamdepth.errors import UsageError
 
 WHOLE = ["--input", "a.mp4", "-o", "b.mp4"]
@@ -31,6 +31,13 @@ def test_resume_is_a_switch_that_may_have_a_word(words, meaning):
 def test_an_input_after_it_is_an_input():
     assert values_said(["--resume", "a.mp4", "-o", "b.mp4"]) == ["--resume=true", "a.mp4", "-o", "b.mp4"]
     assert values_said(["a.mp4", "--resume"]) == ["a.mp4", "--resume=true"]
+
+
+def test_words_behind_two_dashes_are_inputs_whatever_they_begin_with() -> None:
+    tokens = inputs_behind_dashes(["-o", "out/", "--", "-a.mp4", "--help", "b.mp4"])
+    _, bound, *_ = app.parse_args(tokens, print_error=False, exit_on_error=False)
+    assert bound.arguments["batch"].inputs == ("-a.mp4", "--help", "b.mp4")
+    assert inputs_behind_dashes(["verify", "--", "-a.mp4"]) == ["verify", "--", "-a.mp4"]
 
 
 @pytest.mark.parametrize("words", [["-"], ["--input", "-"], ["a.mp4", "-o", "-"]])
