@@ -21,6 +21,9 @@ from numpy.typing import NDArray
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.frames import DepthMeaning
 
+_ENDED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+"""What writing and reading raise where the other side has ended the connection; of TLS, no `ConnectionError`."""
+
 Given = bytes | str | PathLike[str]
 """The bytes of a picture file, or its path."""
 
@@ -147,7 +150,7 @@ class Client:
         try:
             self._connection.request("POST", path, data, headers)
             return self._connection.getresponse()
-        except (ConnectionError, http.client.RemoteDisconnected):
+        except _ENDED:
             self._connection.close()
             if is_new:
                 raise

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -54,6 +56,10 @@ class Front:
         return http.client.HTTPSConnection(
             "localhost", self.port, timeout=BOUND, context=trust, source_address=source
         )
+
+    def reload(self):
+        """Read the site anew, as for a new certificate."""
+        os.kill(int((self.folder / "pid").read_text()), signal.SIGHUP)
 
     def ask(self, path, body=None, *, source=None, method=None, **headers):
         connection = self.connection(source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import select
 import socket
 import threading
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pictures import encoded, picture
 from senders import Sender
 from services import Watcher, running_service
 
+from streamdepth.client import Client
 from streamdepth.http.tokens import Tokens
 from streamdepth.server.settings import Limits, LiveSettings
 
@@ -61,6 +63,16 @@ def test_an_upload_is_answered_and_its_etag_and_refusals_pass(front):
     assert (refused.status, refused.json["status"]) == (401, 401)
     assert refused.headers["content-type"] == "application/problem+json"
     assert front.ask("/metrics", **LET_IN).status == 404
+
+
+def test_a_client_goes_on_when_its_connection_was_closed(front, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(front.folder / "secrets" / "tls" / "fullchain.pem"))
+    with Client(f"https://localhost:{front.port}", TOKEN) as client:
+        for _ in range(2):
+            assert client.depth(PHOTO).values.size
+            front.reload()  # which closes all that are idle, as the time for the next request does
+            assert select.select([client._connection.sock], [], [], BOUND)[0]
+        assert client.depth(PHOTO).values.size
 
 
 def test_how_large_is_too_large_is_for_the_service_to_say(front):
