@@ -1,15 +1,19 @@
 #!/usr/bin/env python
 """How many pictures a second `streamdepth serve` answers, and how near that is to what the steps alone would allow.
 
-    .venv/bin/python scripts/bench/serve.py --seconds 20 --connections 8
-    .venv/bin/python scripts/bench/serve.py --seconds 20 --rate 200 --connections 80
+    .venv/bin/python scripts/bench/serve.py --seconds 40 --connections 8
+    .venv/bin/python scripts/bench/serve.py --seconds 40 --rate 200 --connections 80
     .venv/bin/python scripts/bench/serve.py --processes 2 --nginx        # as in production: a lane each, TLS in front
 
 It starts a service of its own without a cache, sends distinct JPEGs of 1280x720 over loopback, and asks for the heat
 map of that size. Closed loop: each connection sends its next picture when it has its answer; with --rate, open loop: a
 picture is due every so often whatever became of those before. The bound is in CPU seconds, since the generator has a
-part of the cores: scaled decode + inference + PNG, each alone, in this process and in the same run. With --nginx a real
-one stands before the processes, with the site of deploy/nginx; its CPU is told apart.
+part of the cores: scaled decode + inference + PNG, each alone, in this process. With --nginx a real one stands before
+the processes, with the site of deploy/nginx; its CPU is told apart.
+
+The cores of many machines change their speed from minute to minute. So --seconds of load come in --rounds, and the
+steps are measured between them: what is told are medians of the rounds, and their least and most; of an open loop also
+the p95 over the usual one, of as many clients as there are cores, just before and after.
 """
 
 from __future__ import annotations
@@ -28,13 +32,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
-from itertools import count
 from pathlib import Path
 
 import cv2
 import numpy as np
+from serve_clients import Door, Seen, closed_loop, open_loop
 
 import streamdepth
 from streamdepth.engine import Engine
@@ -46,35 +50,10 @@ from streamdepth.rendering.range import percentile_range
 from streamdepth.server.pictures import Upload, decode
 
 WIDTH, HEIGHT = 1280, 720
-NUMBERS = count()
 TICKS = os.sysconf("SC_CLK_TCK")
+CORES = len(os.sched_getaffinity(0))
+USUAL_SECONDS = 4.0
 FAKES = Path(__file__).resolve().parents[2] / "tests" / "fakes"
-
-
-@dataclass(frozen=True)
-class Door:
-    """Where the clients ask."""
-
-    port: int
-    trust: ssl.SSLContext | None = None
-
-    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A new connection."""
-        name = None if self.trust is None else "localhost"
-        return await asyncio.open_connection("127.0.0.1", self.port, ssl=self.trust, server_hostname=name)
-
-
-@dataclass
-class Seen:
-    """What the clients saw."""
-
-    statuses: Counter[int] = field(default_factory=Counter)
-    seconds: list[float] = field(default_factory=list)
-    """Of answers with 200."""
-    refused: list[float] = field(default_factory=list)
-    """From the head of the request to that of a 429."""
-    late: int = 0
-    """Open loop: pictures for which no connection was free."""
 
 
 def pictures(wanted: int, clip: str) -> list[bytes]:
@@ -92,7 +71,7 @@ def pictures(wanted: int, clip: str) -> list[bytes]:
 
 def alone(engine: Engine, data: list[bytes]) -> dict[str, float]:
     """Milliseconds of CPU of each step, alone in one thread."""
-    lane = engine.lanes_of(len(os.sched_getaffinity(0)))[0]
+    lane = engine.lanes_of(CORES)[0]
     table = lookup_table("inferno")
     lane.warm_up(WIDTH, HEIGHT)
     spent = {"decode": 0.0, "inference": 0.0, "png": 0.0}
@@ -107,69 +86,6 @@ def alone(engine: Engine, data: list[bytes]) -> dict[str, float]:
         palette_png(normalise(values, percentile_range(values), (WIDTH, HEIGHT)), table)
         spent["png"] += time.thread_time() - at
     return {step: 1000 * seconds / len(data) for step, seconds in spent.items()}
-
-
-async def ask(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], jpeg: bytes, seen: Seen) -> None:
-    """One picture and its answer; a comment makes it unlike all others, so that no work is shared."""
-    reader, writer = connection
-    jpeg = jpeg[:2] + b"\xff\xfe\x00\x0a%08d" % next(NUMBERS) + jpeg[2:]
-    began = time.perf_counter()
-    writer.write(
-        b"POST /v1/depth HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\n"
-        b"Content-Length: %d\r\n\r\n" % len(jpeg) + jpeg
-    )
-    head = await reader.readuntil(b"\r\n\r\n")
-    told = time.perf_counter() - began
-    status = int(head[9:12])
-    match = re.search(rb"(?i)content-length: (\d+)", head)
-    assert match is not None
-    await reader.readexactly(int(match[1]))
-    seen.statuses[status] += 1
-    if status == 200:
-        seen.seconds.append(time.perf_counter() - began)
-    elif status == 429:
-        seen.refused.append(told)
-
-
-async def closed_loop(door: Door, data: list[bytes], connections: int, seconds: float, seen: Seen) -> None:
-    """Each connection asks again as soon as it has its answer."""
-    until = time.perf_counter() + seconds
-
-    async def client(number: int) -> None:
-        connection = await door.open()
-        place = number * 7
-        while time.perf_counter() < until:
-            await ask(connection, data[place % len(data)], seen)
-            place += connections
-        connection[1].close()
-
-    await asyncio.gather(*[client(number) for number in range(connections)])
-
-
-async def open_loop(
-    door: Door, data: list[bytes], connections: int, seconds: float, rate: float, seen: Seen
-) -> None:
-    """A picture every 1 / rate seconds, on whichever connection is free."""
-    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
-    for _ in range(connections):
-        free.put_nowait(await door.open())
-    asking: set[asyncio.Task[None]] = set()
-
-    async def one(place: int) -> None:
-        connection = await free.get()
-        await ask(connection, data[place % len(data)], seen)
-        free.put_nowait(connection)
-
-    began = time.perf_counter()
-    for place in range(int(seconds * rate)):
-        await asyncio.sleep(max(0.0, began + place / rate - time.perf_counter()))
-        if free.empty():
-            seen.late += 1
-            continue
-        task = asyncio.create_task(one(place))
-        asking.add(task)
-        task.add_done_callback(asking.discard)
-    await asyncio.gather(*asking)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -190,7 +106,7 @@ def serving(wanted: argparse.Namespace) -> Iterator[tuple[int, int]]:
     command = [sys.executable, "-m", "streamdepth", "serve", "--port", "0", "--cache", "none"]
     command += ["--model", wanted.model, "--engine", wanted.engine]
     command += [] if wanted.queue is None else ["--queue", str(wanted.queue)]
-    lanes = max(1, len(os.sched_getaffinity(0)) // wanted.processes)
+    lanes = max(1, CORES // wanted.processes)
     command += ["--lanes", str(lanes)] if wanted.processes > 1 else []
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
@@ -226,46 +142,118 @@ def door_before(ports: Sequence[int], *, nginx: bool) -> Iterator[tuple[Door, li
 
 
 class Processes:
-    """What some processes took together."""
+    """What some processes take together."""
 
     def __init__(self, pids: Sequence[int]) -> None:
         self._pids = pids
-        self._before = self._cpu()
         self.peak = 0.0
-
-    def _cpu(self) -> float:
-        return sum(map(cpu_seconds, self._pids))
 
     @property
     def cpu(self) -> float:
-        """CPU seconds since then."""
-        return self._cpu() - self._before
+        """CPU seconds so far."""
+        return sum(map(cpu_seconds, self._pids))
+
+    @property
+    def memory(self) -> float:
+        """MB (PSS) now."""
+        return sum(map(memory, self._pids))
 
     async def watch(self) -> None:
-        """Note the most memory (PSS, MB) until cancelled."""
+        """Note the most memory until cancelled."""
         while True:
-            self.peak = max(self.peak, sum(map(memory, self._pids)))
+            self.peak = max(self.peak, self.memory)
             await asyncio.sleep(1)
 
 
-def percentiles(seconds: list[float]) -> dict[str, float]:
+@dataclass(frozen=True)
+class Quiet:
+    """Between two rounds."""
+
+    steps: dict[str, float]
+    """Milliseconds of CPU that each takes alone."""
+    p95: float
+    """Milliseconds, with nothing in line; 0 where it was not asked for."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """The service under load, and the quiet before and after."""
+
+    quiet: tuple[Quiet, Quiet]
+    seen: Seen
+    wall: float
+    cpu: float
+    front_cpu: float
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What is told of it, by its name."""
+        before, after = self.quiet
+        answered, all_ = max(1, self.seen.statuses[200]), max(1, self.seen.statuses.total())
+        told = {f"{step}_ms": (before.steps[step] + after.steps[step]) / 2 for step in before.steps}
+        bound, cpu = sum(told.values()), 1000 * self.cpu / answered
+        told |= {"bound_ms": bound, "cpu_ms_a_request": cpu, "over_bound": cpu / bound}
+        told |= {"front_cpu_ms_a_request": 1000 * self.front_cpu / all_}
+        told |= {"rate": answered / self.wall, "rate_with_all_cores": CORES * 1000 / cpu}
+        told |= percentiles("", self.seen.seconds) | percentiles("refused_", self.seen.refused)
+        usual = (before.p95 + after.p95) / 2
+        return told | ({"usual_p95_ms": usual, "over_usual_p95": told["p95_ms"] / usual} if usual else {})
+
+
+def percentiles(name: str, seconds: list[float]) -> dict[str, float]:
     """Milliseconds."""
     if len(seconds) < 2:
         return {}
     cuts = statistics.quantiles(seconds, n=100)
-    return {f"p{share}": round(1000 * cuts[share - 1], 1) for share in (50, 95, 99)}
+    return {f"{name}p{share}_ms": 1000 * cuts[share - 1] for share in (50, 95, 99)}
 
 
-async def measured(door: Door, data: list[bytes], wanted: argparse.Namespace, watched: Processes) -> Seen:
-    """What the clients saw."""
-    seen = Seen()
-    watching = asyncio.create_task(watched.watch())
-    if wanted.rate:
-        await open_loop(door, data, wanted.connections, wanted.seconds, wanted.rate, seen)
-    else:
-        await closed_loop(door, data, wanted.connections, wanted.seconds, seen)
-    watching.cancel()
-    return seen
+@dataclass(frozen=True)
+class Bench:
+    """What is measured, and with what."""
+
+    wanted: argparse.Namespace
+    engine: Engine
+    data: list[bytes]
+    door: Door
+    served: Processes
+    fronts: Processes
+
+    async def rounds(self) -> list[Round]:
+        """All of them; the first second or two of a service are nobody's."""
+        await closed_loop(self.door, self.data, 4, 2.0)
+        quiet, found = await self._quiet(), []
+        for _ in range(self.wanted.rounds):
+            before = self.served.cpu, self.fronts.cpu, time.perf_counter()
+            seen = await self._load()
+            after = self.served.cpu, self.fronts.cpu, time.perf_counter()
+            cpu, front_cpu, wall = (end - begin for begin, end in zip(before, after, strict=True))
+            quiet, earlier = await self._quiet(), quiet
+            found.append(Round((earlier, quiet), seen, wall, cpu, front_cpu))
+            sys.stderr.write(json.dumps(rounded(found[-1].figures)) + "\n")
+        return found
+
+    async def _load(self) -> Seen:
+        wanted, seconds = self.wanted, self.wanted.seconds / self.wanted.rounds
+        watching = asyncio.create_task(self.served.watch())
+        try:
+            if wanted.rate:
+                return await open_loop(self.door, self.data, wanted.connections, seconds, wanted.rate)
+            return await closed_loop(self.door, self.data, wanted.connections, seconds)
+        finally:
+            watching.cancel()
+
+    async def _quiet(self) -> Quiet:
+        steps = alone(self.engine, self.data)
+        if not self.wanted.rate:
+            return Quiet(steps, 0.0)
+        seen = await closed_loop(self.door, self.data, CORES, USUAL_SECONDS)
+        return Quiet(steps, percentiles("", seen.seconds)["p95_ms"])
+
+
+def rounded(figures: dict[str, float]) -> dict[str, float]:
+    """As they are printed: three digits behind the point of what is a ratio."""
+    return {name: round(value, 3 if name.startswith("over") else 2) for name, value in figures.items()}
 
 
 def options() -> argparse.Namespace:
@@ -278,7 +266,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--clip", default="demo", help="what the pictures are frames of")
     parser.add_argument("--pictures", type=int, default=150)
     parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--seconds", type=float, default=40.0, help="of load, all together")
+    parser.add_argument("--rounds", type=int, default=8, help="into which the seconds are divided")
     parser.add_argument("--rate", type=float, help="open loop: pictures a second")
     parser.add_argument("--queue", type=int, help="pictures that may wait (default: as the service has it)")
     parser.add_argument("--processes", type=int, default=1, help="services, which share the cores")
@@ -286,6 +275,8 @@ def options() -> argparse.Namespace:
     wanted = parser.parse_args()
     if wanted.nginx != (wanted.processes == 2):
         parser.error("--nginx goes with --processes 2, as in deploy/nginx/upstreams.conf")
+    if wanted.rounds < 1 or wanted.seconds / wanted.rounds < 1:
+        parser.error("a round takes a second at least (give more --seconds, or fewer --rounds)")
     return wanted
 
 
@@ -294,34 +285,27 @@ def main() -> None:
     wanted = options()
     cv2.setNumThreads(1)
     data = pictures(wanted.pictures, wanted.clip)
-    steps = alone(streamdepth.load_engine(wanted.model, engine=wanted.engine), data)
+    engine = streamdepth.load_engine(wanted.model, engine=wanted.engine)
     with ExitStack() as open_:
         services = [open_.enter_context(serving(wanted)) for _ in range(wanted.processes)]
         door, front = open_.enter_context(door_before([port for _, port in services], nginx=wanted.nginx))
-        asyncio.run(closed_loop(door, data, 4, 2.0, Seen()))
-        served, fronts = Processes([pid for pid, _ in services]), Processes(front)
-        before = sum(memory(pid) for pid, _ in services)
-        began = time.perf_counter()
-        seen = asyncio.run(measured(door, data, wanted, served))
-        wall, cpu, front_cpu = time.perf_counter() - began, served.cpu, fronts.cpu
-        after = sum(memory(pid) for pid, _ in services)
-    answered, bound = seen.statuses[200], sum(steps.values())
-    cores = len(os.sched_getaffinity(0))
-    figures = {
-        "statuses": dict(seen.statuses),
-        "rate": round(answered / wall, 1),
-        "ms": percentiles(seen.seconds),
-        "refused_ms": percentiles(seen.refused),
-        "late": seen.late,
-        "alone_ms": {step: round(ms, 2) for step, ms in steps.items()},
-        "bound_ms": round(bound, 2),
-        "cpu_ms_a_request": round(1000 * cpu / max(1, answered), 2),
-        "over_bound": round(1000 * cpu / max(1, answered) / bound, 3),
-        "front_cpu_ms_a_request": round(1000 * front_cpu / max(1, sum(seen.statuses.values())), 2),
-        "rate_with_all_cores": round(cores * answered / max(cpu, 1e-9), 1),
+        served = Processes([pid for pid, _ in services])
+        before = served.memory
+        rounds = asyncio.run(Bench(wanted, engine, data, door, served, Processes(front)).rounds())
+        after = served.memory
+    figures = [one.figures for one in rounds]
+    names = [name for name in figures[0] if all(name in one for one in figures)]
+    columns = {name: [one[name] for one in figures] for name in names}
+    told = {
+        "statuses": dict(sum((one.seen.statuses for one in rounds), Counter())),
+        "late": sum(one.seen.late for one in rounds),
+        "opened_again": sum(one.seen.opened_again for one in rounds),
+        "median": rounded({name: statistics.median(column) for name, column in columns.items()}),
+        "least": rounded({name: min(column) for name, column in columns.items()}),
+        "most": rounded({name: max(column) for name, column in columns.items()}),
         "pss_mb": {"before": round(before), "peak": round(served.peak), "after": round(after)},
     }
-    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+    sys.stdout.write(json.dumps(told, indent=1) + "\n")
 
 
 if __name__ == "__main__":
