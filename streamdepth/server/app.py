@@ -16,7 +16,7 @@ import streamdepth
 from streamdepth.errors import SinkError, StreamdepthError
 from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import Routes
+from streamdepth.http.routes import Routes, allowed
 from streamdepth.pages.routes import LIVE, PICTURE, page_routes
 from streamdepth.server.admission import DEPTH, Admission
 from streamdepth.server.depth_service import DepthService
@@ -63,6 +63,9 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # FastAPI's own traces, from 0.165 on (earlier ones pass over this): they would have the names of live streams
+        # and go where the environment says. What is traced goes where `--traces` says.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     room = Room(service.limits.bytes_at_once)
     depth = depth_endpoint(service, room)
@@ -79,12 +82,13 @@ def make_app(
     for kind in (Refused, StreamdepthError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _refuse)
     app.add_exception_handler(Exception, _fail)
-    contract = _contract(app)
+    contract, of_contract = _contract(app), Routes()
 
-    @app.get("/openapi.json", include_in_schema=False)
-    async def openapi() -> Response:
+    @of_contract.add("GET", "/openapi.json")
+    async def openapi(_request: Request) -> Response:
         return contract
 
+    _add(app, of_contract)
     access = Access(
         settings.tokens,
         OPEN,
@@ -122,7 +126,7 @@ def _contract(app: FastAPI) -> Response:
     return JSONResponse(document)
 
 
-async def _refuse(_request: Request, error: Exception) -> Response:
+async def _refuse(request: Request, error: Exception) -> Response:
     """Whatever ended a request, as problem details."""
     if isinstance(error, Refused):
         return problem_answer(error)
@@ -137,6 +141,8 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     refused = Refused(error.status_code, f"{HTTPStatus(error.status_code).phrase} (see /openapi.json)")
     refused.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := await allowed(request)):
+        refused.headers["Allow"] = methods
     return problem_answer(refused)
 
 

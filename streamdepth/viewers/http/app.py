@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from streamdepth.http.auth import Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import Routes
+from streamdepth.http.routes import Routes, allowed
 from streamdepth.pages.routes import CAMERAS, LIVE, page_routes
 from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.access import access_with, refusal_answer
@@ -69,10 +70,13 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     return refusal_answer(error)
 
 
-async def _tell(_request: Request, error: Exception) -> Response:
+async def _tell(request: Request, error: Exception) -> Response:
     """What there is no route for."""
     assert isinstance(error, HTTPException)
-    return JSONResponse({"detail": error.detail}, error.status_code, error.headers)
+    answer = JSONResponse({"detail": error.detail}, error.status_code, error.headers)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := await allowed(request)):
+        answer.headers["Allow"] = methods
+    return answer
 
 
 def _figure_routes(cameras: Cameras, showing: Showing) -> Routes:

@@ -125,6 +125,8 @@ def test_a_film_is_rendered_and_a_part_of_it_can_be_had(data, folder, tmp_path, 
         assert client.ask(f"{where}/result", method="HEAD").headers["content-length"] == str(len(whole.body))
         asked = client.ask(where, method="OPTIONS")
         assert (asked.status, asked.headers["allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, PUT")
+        wrong = client.ask(where, b"", method="PATCH")
+        assert (wrong.status, wrong.headers["allow"]) == (405, "DELETE, GET, HEAD, OPTIONS, PUT")
         part = client.ask(f"{where}/result", Range="bytes=10-19")
         assert (part.status, part.body) == (206, whole.body[10:20])
         assert client.ask(where, method="DELETE").status == 204

@@ -41,6 +41,14 @@ def test_it_is_alive_before_it_is_ready_and_says_when_to_come_again():
         assert client.depth(PNG).status == 200
 
 
+def test_only_what_traces_names_is_told_of_requests(monkeypatch):
+    trace = pytest.importorskip("opentelemetry.trace", reason="this FastAPI has no traces of its own")
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: pytest.fail("a span is made of a request"))
+    with running_depth() as client:
+        assert client.ask("/live/a-name-of-a-stream").status == 200
+        assert client.depth(PNG).status == 200
+
+
 def test_a_network_that_cannot_be_loaded_ends_the_service_with_its_sentence():
     def load():
         raise WeightsError("there are no weights", "fetch them")

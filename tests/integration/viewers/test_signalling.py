@@ -57,6 +57,14 @@ def test_options_tell_what_is_taken(service):
     assert headers["Accept-Post"] == "application/sdp"
 
 
+@pytest.mark.parametrize(
+    "path", ["/whep", "/whip", "/whep/of-a-viewer", "/whip/of-a-sender", "/whep/a/b", "/api/look"]
+)
+def test_a_wrong_method_is_told_what_is_taken(service, path):
+    status, headers, _ = service.ask(path, "PUT", b"")
+    assert (status, headers["Allow"]) == (405, service.ask(path, "OPTIONS")[1]["Allow"])
+
+
 def test_simple_clients_send_and_get_json(service, offer):
     body = json.dumps({"type": "offer", "sdp": offer}).encode()
     status, headers, answer = service.ask("/offer", "POST", body, Content_Type="application/json")

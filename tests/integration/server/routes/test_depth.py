@@ -343,7 +343,10 @@ def test_an_option_that_is_wrong_is_refused_in_one_sentence(client, query, statu
 def test_a_path_and_a_method_that_there_is_not_are_problems_too(client):
     assert client.ask("/v1/nothing").json["status"] == 404
     wrong = client.ask("/v1/depth", method="PUT", body=b"")
-    assert (wrong.status, wrong.headers["allow"]) == (405, "OPTIONS, POST") or wrong.status == 405
+    assert (wrong.status, wrong.headers["allow"]) == (405, "OPTIONS, POST")
+    wrong = client.ask("/openapi.json", method="DELETE")
+    assert (wrong.status, wrong.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert client.ask("/openapi.json", method="HEAD").status == 200
     assert client.ask("/v1/depth", method="OPTIONS").status == 204
 
 
