@@ -13,7 +13,7 @@ from places import REPOSITORY
 from streamdepth.diagnosis.machine import LEFT_OUT
 
 BLOCKED = """
-import sys
+import os, sys
 from importlib.machinery import PathFinder
 from pathlib import Path
 
@@ -23,41 +23,47 @@ class Light(PathFinder):
         return None if name in LEFT_OUT else super().find_spec(name, path, target)
 
 sys.meta_path[sys.meta_path.index(PathFinder)] = Light
-from streamdepth.cli.app import main
-main()
+from streamdepth.cli.app import _exit_status
+said = sys.stderr.fileno()
+for place, words in enumerate(COMMANDS):
+    os.dup2(os.open(f"{place}.said", os.O_WRONLY | os.O_CREAT), said)
+    Path(f"{place}.status").write_text(str(_exit_status(words)))
 """
-NANO = (
-    "--input",
-    "demo",
-    "--camera-size",
-    "160x96",
-    "--frames",
-    "2",
-    "--output",
-    "depth.mp4",
-    "--size",
-    "64",
-)
+NANO = ("--input", "demo", "--camera-size", "160x96", "--frames", "2", "--size", "64")
 BUNDLED = REPOSITORY / "streamdepth" / "models" / "data"
+RUNS = {
+    "nano": (*NANO, "--output", "nano.mp4", "--model", "nano"),
+    "a network file": (*NANO, "--output", "file.mp4", "--model", BUNDLED / "nano.onnx"),
+}
+OTHER = (*NANO, "--output", "other.mp4", "--model", "nano")
 LACKING = {
-    "OpenVINO by name": ((*NANO, "--model", "nano", "--engine", "openvino"), 2, "pip install openvino"),
-    "PyTorch by name": ((*NANO, "--model", "nano", "--engine", "torch"), 2, "pip install torch"),
-    "bf16": ((*NANO, "--model", "nano", "--precision", "bf16"), 2, "pip install openvino"),
+    "OpenVINO by name": ((*OTHER, "--engine", "openvino"), 2, "pip install openvino"),
+    "PyTorch by name": ((*OTHER, "--engine", "torch"), 2, "pip install torch"),
+    "bf16": ((*OTHER, "--precision", "bf16"), 2, "pip install openvino"),
     "an export": (("models", "export", "nano", "--output", "n.onnx"), 1, "pip install torch"),
     "training": (("train", "pictures"), 1, "pip install torch"),
 }
 
 
-def run(folder, *words):
-    """streamdepth in a process that has none of what the light install is without."""
-    code = f"LEFT_OUT = {LEFT_OUT!r}\n{BLOCKED}"
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, words), "--cache-dir", str(folder / "cache")],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=110,
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """What commands came to in one process that has none of what the light install is without: (status, said)."""
+    folder = tmp_path_factory.mktemp("light")
+    (folder / "pictures").mkdir()
+    words = {**RUNS, **{name: words for name, (words, *_) in LACKING.items()}}
+    commands = [[*map(str, one), "--cache-dir", "cache"] for one in words.values()]
+    code = f"LEFT_OUT, COMMANDS = {LEFT_OUT!r}, {commands!r}\n{BLOCKED}"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=110
     )
+    assert ended.returncode == 0, ended.stderr
+
+    def of(name):
+        place = list(words).index(name)
+        return int((folder / f"{place}.status").read_text()), (folder / f"{place}.said").read_text()
+
+    of.folder = folder
+    return of
 
 
 def test_the_list_is_that_of_the_package_without_what_is_left_out():
@@ -70,16 +76,15 @@ def test_the_list_is_that_of_the_package_without_what_is_left_out():
     assert len(project["dependencies"]) - len(light) == len(LEFT_OUT)
 
 
-@pytest.mark.parametrize("model", ["nano", BUNDLED / "nano.onnx"], ids=["nano", "a network file"])
-def test_it_runs_nano_and_network_files(model, tmp_path):
-    done = run(tmp_path, *NANO, "--model", model)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "depth.mp4").is_file()
+@pytest.mark.parametrize("name", RUNS)
+def test_it_runs_nano_and_network_files(name, done):
+    status, said = done(name)
+    assert status == 0, said
+    assert (done.folder / RUNS[name][RUNS[name].index("--output") + 1]).is_file()
 
 
-@pytest.mark.parametrize(("words", "status", "cure"), LACKING.values(), ids=LACKING)
-def test_what_is_missing_is_one_sentence_with_the_command_that_adds_it(words, status, cure, tmp_path):
-    (tmp_path / "pictures").mkdir()
-    done = run(tmp_path, *words)
-    assert (done.returncode, len(done.stderr.splitlines())) == (status, 1), done.stderr
-    assert cure in done.stderr
+@pytest.mark.parametrize(("name", "status", "cure"), [(name, *rest) for name, (_, *rest) in LACKING.items()])
+def test_what_is_missing_is_one_sentence_with_the_command_that_adds_it(name, status, cure, done):
+    came_to, said = done(name)
+    assert (came_to, len(said.splitlines())) == (status, 1), said
+    assert cure in said

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import redirect_stdout
+from functools import cache
 
 import pytest
 
@@ -12,12 +14,15 @@ from streamdepth.cli.app import _exit_status
 SHELLS = ["bash", "zsh", "fish", "powershell"]
 
 
-@pytest.fixture
-def script(capsys, tmp_path):
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("completion")
+
+    @cache
     def write(shell):
-        assert _exit_status(["completion", shell]) == 0
-        path = tmp_path / f"completion.{shell}"
-        path.write_text(capsys.readouterr().out)
+        path = folder / f"completion.{shell}"
+        with path.open("w") as file, redirect_stdout(file):
+            assert _exit_status(["completion", shell]) == 0
         return path
 
     return write
