@@ -8,7 +8,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
 from streamdepth.ffmpeg.colours import ColourTags, range_numbered, usual_colours
-from streamdepth.ffmpeg.frame_from_picture import even, put_padded
+from streamdepth.ffmpeg.frame_from_picture import even, put_padded, without_samples
 from streamdepth.ffmpeg.planes import words_of
 from streamdepth.frames import Colours
 from streamdepth.imaging.deep import deep_of
@@ -50,7 +50,7 @@ class DeepFrame:
             usual_colours(first.matrix).matrix,
             range_numbered(full=first.full_range).value,
         )
-        self._first = first
+        self._like = without_samples(first)
         self._frame = VideoFrame(self.width, self.height, DEEP)
         self.tags.mark(self._frame)
         self._lines = [words_of(plane) for plane in self._frame.planes]
@@ -65,11 +65,11 @@ class DeepFrame:
         return self._frame
 
     def _in_size_and_colours(self, picture: Picture) -> DeepPlanes:
-        height, width = self._first.y.shape
+        height, width = self._like.y.shape
         deep = picture.deep
-        if deep is not None and deep.y.shape == (height, width) and _read_alike(deep, self._first):
+        if deep is not None and deep.y.shape == (height, width) and _read_alike(deep, self._like):
             return deep
-        return deep_of(letterbox(picture, (width, height)).bgr, self._first)
+        return deep_of(letterbox(picture, (width, height)).bgr, self._like)
 
 
 def _read_alike(one: DeepPlanes, other: DeepPlanes) -> bool:

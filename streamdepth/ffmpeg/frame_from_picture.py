@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 from streamdepth.ffmpeg.colours import SWSCALE, ColourTags, colour_tags, matrix_numbered, range_numbered
 from streamdepth.ffmpeg.planes import lines_of
 from streamdepth.frames import Colours
-from streamdepth.pixels import I420, NEUTRAL, ColourMatrix, Picture, bgr_to_i420
+from streamdepth.pixels import I420, NEUTRAL, ColourMatrix, DeepPlanes, Picture, bgr_to_i420
 
 Samples = TypeVar("Samples", np.uint8, np.uint16)
+Planes = TypeVar("Planes", I420, DeepPlanes)
 
 
 def planes_of(picture: Picture, stated: Colours | None) -> I420:
@@ -45,17 +47,23 @@ class ReusedFrame:
         self.height, self.width = (size if odd else even(size) for size in first.y.shape)
         self.tags = colour_tags(first, stated)
         self._stated = stated
-        self._first = first
+        self._like = without_samples(first)  # for as long as there is a frame
         self._frame = _frame_for((self.width, self.height), self.tags)
         self._lines = [lines_of(plane) for plane in self._frame.planes]
 
     def fill(self, planes: I420, pts: int, time_base: Fraction) -> VideoFrame:
         """The frame with these planes, at `pts` ticks of `time_base` seconds; valid until the next call."""
-        fits = planes.y.shape == self._first.y.shape and colour_tags(planes, self._stated) == self.tags
-        _put(self._lines, planes if fits else _fitted(planes, self._first))
+        fits = planes.y.shape == self._like.y.shape and colour_tags(planes, self._stated) == self.tags
+        _put(self._lines, planes if fits else _fitted(planes, self._like))
         self._frame.pts = pts
         self._frame.time_base = time_base
         return self._frame
+
+
+def without_samples(planes: Planes) -> Planes:
+    """Planes of that size and of those colours that hold nothing: each has one sample, which is 0 everywhere."""
+    y, u, v = (np.broadcast_to(plane.dtype.type(0), plane.shape) for plane in (planes.y, planes.u, planes.v))
+    return replace(planes, y=y, u=u, v=v)
 
 
 def relaid(frame: VideoFrame, layout: str, tags: ColourTags) -> VideoFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from weakref import ref
 
 import cv2
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import Routes
 from streamdepth.imaging.scaling import squared
 from streamdepth.live.encoder import LiveEncoder
+from streamdepth.pixels import Picture
 from streamdepth.threads.pool import Pool
 from streamdepth.viewers.http.endless import Endless, happens, send_whole
 from streamdepth.viewers.news import News
@@ -35,7 +37,8 @@ class Jpegs:
     def __init__(self, encoder: LiveEncoder, pool: Pool) -> None:
         self._encoder = encoder
         self._pool = pool
-        self._of: Rendered | None = None
+        self._of: Callable[[], Rendered | None] = lambda: None
+        """The picture of `_task`, which is not kept where nobody asks for the next one."""
         self._task: asyncio.Future[bytes] | None = None
         self.news = News()
 
@@ -44,8 +47,8 @@ class Jpegs:
         rendered = self._encoder.newest
         if rendered is None:
             raise Refused(503, "there is no picture yet", Retry_After=RETRY_SOON)
-        if self._task is None or self._of is not rendered:
-            self._of = rendered
+        if self._task is None or self._of() is not rendered:
+            self._of = ref(rendered)
             loop = asyncio.get_running_loop()
             self._task = loop.run_in_executor(self._pool, _jpeg, rendered)
         return await asyncio.shield(self._task)
@@ -90,5 +93,6 @@ def _part(picture: bytes) -> bytes:
 
 def _jpeg(rendered: Rendered) -> bytes:
     picture = squared(rendered.picture, MOST_PIXELS, rendered.estimate.frame.pixel_aspect)
-    _, octets = cv2.imencode(".jpg", picture.bgr, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    colours = Picture.of(picture.native).bgr  # not kept: `picture` stays until the next one
+    _, octets = cv2.imencode(".jpg", colours, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     return octets.tobytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -30,6 +31,15 @@ def test_one_frame_is_filled_again_and_again():
     second = reused.fill(flat(64, 48, 200), 7, TICK)
     assert first is second
     assert (second.pts, second.time_base, int(luma(second).min())) == (7, TICK, 200)
+
+
+def test_the_first_picture_is_not_kept_for_its_size():
+    first = flat(64, 48)
+    reused, kept = ReusedFrame(first), ref(first.y)
+    del first
+    assert kept() is None
+    rows = luma(reused.fill(flat(64, 24, 200), 0, TICK))[:, 32].tolist()
+    assert rows[:12] == rows[36:] == [16] * 12
 
 
 @pytest.mark.parametrize(("size", "even"), [((63, 47), (64, 48)), ((64, 47), (64, 48)), ((1, 1), (2, 2))])
