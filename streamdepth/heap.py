@@ -15,6 +15,8 @@ KEPT = 64 * 2**20
 """Bytes that may lie free at the end of a heap."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Numbers of mallopt(3)."""
+_SET_THP_DISABLE = 41
+"""Of prctl(2)."""
 
 
 def keep_for_pictures() -> bool:
@@ -36,6 +38,16 @@ def share_heaps(count: int) -> bool:
     """
     mallopt = _of_libc("mallopt")
     return mallopt is not None and bool(mallopt(_ARENA_MAX, count))
+
+
+def take_small_pages() -> bool:
+    """Let memory come in pages of the usual size from now on, 4 kB mostly; whether that can be chosen here.
+
+    x264 asks for pages of 2 MB, which are there in full as soon as a part is written to: of the room for the packets of
+    one picture a twentieth is, and an encoder at 1280x720 takes 31 MB and not 29. They save it 1 to 2 % of its time.
+    """
+    prctl = _of_libc("prctl")
+    return prctl is not None and prctl(_SET_THP_DISABLE, 1, 0, 0, 0) == 0
 
 
 def give_back() -> bool:

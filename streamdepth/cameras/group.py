@@ -14,7 +14,7 @@ from streamdepth.cameras.engines import NetworkForAll
 from streamdepth.cameras.plan import MOST, check_apart, check_camera
 from streamdepth.cameras.spec import CameraSpec, GroupSpec
 from streamdepth.errors import UsageError
-from streamdepth.heap import let_go, share_heaps
+from streamdepth.heap import let_go, share_heaps, take_small_pages
 from streamdepth.machine import thread_count
 from streamdepth.reporting.events import Observe, PageServed, Said
 from streamdepth.reporting.report import write_report
@@ -97,6 +97,7 @@ class Group:
     def execute(self) -> tuple[Outcome, ...]:
         """Do it all; raises `UsageError` and `SinkError` where it cannot begin, nothing for one camera that fails."""
         share_heaps(thread_count(None))  # no more threads run at once
+        take_small_pages()  # there is an encoder for each camera
         cameras = [self._made(camera) for camera in self.spec.cameras]
         self._open_service()
         try:

@@ -74,6 +74,16 @@ libc.malloc_info(0, out)
 libc.fflush(out)
 """
 
+PAGES = """
+from pathlib import Path
+from streamdepth.heap import take_small_pages
+
+def are_large():
+    return "THP_enabled:\\t1" in Path("/proc/self/status").read_text()
+
+print(are_large(), take_small_pages(), are_large())
+"""
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be told")
 
 
@@ -107,6 +117,13 @@ def heaps(how: str) -> int:
 
 def test_threads_share_as_many_heaps_as_is_said() -> None:
     assert heaps("share") <= 2 < heaps("as it is")
+
+
+def test_memory_comes_in_small_pages_once_that_is_said() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PAGES], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["True", "True", "False"]
 
 
 def test_what_refers_to_itself_is_let_go() -> None:
