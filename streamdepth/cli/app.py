@@ -41,7 +41,7 @@ from streamdepth.cli.options import (
     plain,
 )
 from streamdepth.cli.standard_output import complain_of_output, flush_failure, is_of_output
-from streamdepth.cli.terminal import outlast_terminal
+from streamdepth.cli.terminal import hold_standard_handles, outlast_terminal
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.quiet import SLEEP_WHEN_IDLE
 from streamdepth.reporting.logs import complain, set_up_logs, warn
@@ -194,6 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the console script, which gives no arguments; leaves by `SystemExit`."""
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
+        hold_standard_handles()
         outlast_terminal()
         os.environ.setdefault(*SLEEP_WHEN_IDLE)
     try:

@@ -25,7 +25,8 @@ def leave_at_once(status: object) -> NoReturn:
         _show_cursor()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
-            stream.flush()
+            if stream is not None:
+                stream.flush()
     os._exit(status if isinstance(status, int) else int(status is not None))
 
 

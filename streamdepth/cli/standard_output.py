@@ -7,9 +7,16 @@ import select
 import sys
 from pathlib import Path
 
+from streamdepth.addresses import redact
 from streamdepth.reporting.logs import complain
+from streamdepth.visible import visible
 
 FAILURE = 1
+
+
+def say(line: str) -> None:
+    """Print a line for people at once, without secrets; a name in it stays on the line, whatever it holds."""
+    print(visible(redact(line)), flush=True)
 
 
 def flush_failure() -> OSError | None:

@@ -1,15 +1,28 @@
-"""Standard output and error on a terminal that may close while a run goes on: its end is no reason to fail."""
+"""Standard output and error that are closed, or on a terminal that may close while a run goes on: no reason to fail."""
 
 from __future__ import annotations
 
 import errno
 import io
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+def hold_standard_handles() -> None:
+    """Point standard input, output and error at nothing where they are closed (`2>&-`, some schedulers).
+
+    The next file that is opened would get the number, and a film what a library says on standard error.
+    """
+    for handle in range(3):
+        try:
+            os.fstat(handle)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 def outlast_terminal() -> None:

@@ -215,6 +215,8 @@ def _file_failed(error: av.error.FFmpegError, name: str, path: Path) -> SourceEr
         return _dash(name)
     if not lacks_index(path) and is_cut_short(path):
         return SourceError(f"{name} was cut off before its first picture", "record or copy it again")
+    if isinstance(error, av.error.EOFError):  # a Matroska head with nothing behind it
+        return nothing_decoded(name, cut_short=False)
     if not isinstance(error, av.error.InvalidDataError):
         return SourceError(f"{name} cannot be opened: {said(error)}", "copy it again, or " + _CONVERT)
     if lacks_index(path):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from streamdepth.addresses import redact
+from streamdepth.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,6 +86,8 @@ class _Text(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = record.getMessage()
+        ours = record.name.partition(".")[0] == _LOGGER.name  # libraries may say several lines
+        line = visible(line) if ours else "\n".join(map(visible, line.split("\n")))
         if not getattr(record, "plain", False):
             word = "error: " if record.levelno >= logging.ERROR else _WORDS.get(record.levelno, "")
             line = f"streamdepth: {word}{line}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.overall import Overall, duration, short
+from streamdepth.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,9 +114,9 @@ class Progress:
         from rich.progress import Progress as Bar
 
         columns = ("{task.description}", "{task.fields[count]}", "{task.fields[rate]}", "{task.fields[left]}")
-        first, *others = (TextColumn(column) for column in columns)
+        first, *others = (TextColumn(column, markup=False) for column in columns)
         bar = Bar(first, BarColumn(), *others, console=self._console, transient=True)
-        name = "" if self._overall is None else short(self._overall.name)
+        name = "" if self._overall is None else visible(short(self._overall.name))
         bar.add_task(name, total=self._pace.total, count="", rate="", left="")
         if self._overall is not None:
             count = f"{self._overall.number}/{self._overall.count}"

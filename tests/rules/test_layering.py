@@ -13,7 +13,7 @@ from places import REPOSITORY
 
 PACKAGE = REPOSITORY / "streamdepth"
 FLOORS = (
-    ("errors", "pixels", "heap", "backoff", "said_once", "counted", "key_like"),
+    ("errors", "pixels", "heap", "backoff", "said_once", "counted", "key_like", "visible"),
     ("frames", "files", "addresses", "machine", "connecting"),
     ("protocols", "pixel_limit"),
     ("threads", "imaging"),

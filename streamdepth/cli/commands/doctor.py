@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from streamdepth.cli.standard_output import say
+
 if TYPE_CHECKING:
     from streamdepth.diagnosis.advice import Advice
     from streamdepth.diagnosis.finding import Finding
@@ -98,11 +100,9 @@ def _probes(wanted: str | None, cache_dir: Path | None) -> Iterator[Probe]:
 
 
 def _print(finding: Finding) -> None:
-    from streamdepth.addresses import redact
-
-    print(redact(f"{finding.grade.value:<8} {finding.topic:<12} {finding.text}"), flush=True)
+    say(f"{finding.grade.value:<8} {finding.topic:<12} {finding.text}")
     if finding.cure:
-        print(redact(f"{'':<21} -> {finding.cure}"), flush=True)
+        say(f"{'':<21} -> {finding.cure}")
 
 
 def _print_end(advice: Advice, healthy: bool) -> None:
@@ -112,9 +112,9 @@ def _print_end(advice: Advice, healthy: bool) -> None:
         if healthy
         else "Something that is needed does not work: see problem above."
     )
-    print(f"{'On this machine' if healthy else 'Once that is mended'}: {advice.command}")
+    say(f"{'On this machine' if healthy else 'Once that is mended'}: {advice.command}")
     for reason in advice.reasons:
-        print(f"  because {reason}")
+        say(f"  because {reason}")
 
 
 def _as_json(findings: list[Finding], advice: Advice, healthy: bool) -> dict[str, object]:

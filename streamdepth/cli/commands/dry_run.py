@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 
-from streamdepth.addresses import redact
 from streamdepth.batch.estimate import Estimate, estimate
 from streamdepth.batch.plan import Plan, plan_batch
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.render import RunWords
 from streamdepth.cli.observer import ConsoleObserver
+from streamdepth.cli.standard_output import say
 from streamdepth.counted import counted
 from streamdepth.errors import UsageError
 from streamdepth.reporting.overall import duration
@@ -109,4 +109,4 @@ def _free(plan: Plan, octets: int) -> str:
 
 def _print(lines: Iterator[str] | Sequence[str]) -> None:
     for line in lines:
-        print(redact(line), flush=True)
+        say(line)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.options import CommonOptions, NetworkOptions
+from streamdepth.cli.standard_output import say
 from streamdepth.errors import UsageError
 from streamdepth.run.places import check_apart, reads, writes
 
@@ -81,7 +82,7 @@ def metres(
     engine = load_network(network, common.cache_dir, ConsoleObserver(error_console()))
     found = _calibrated(frame, engine, points, distances.depth)
     found.save(output)
-    print(f"{output}: from {found.fit.words}")
+    say(f"{output}: from {found.fit.words}")
     return 0
 
 

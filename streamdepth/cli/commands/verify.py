@@ -10,6 +10,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from streamdepth.cli.standard_output import say
 from streamdepth.files import manifest_path
 from streamdepth.proof.compare import Finding, by_itself, is_the_source, with_manifest, with_source
 from streamdepth.proof.manifest import Manifest, SourceFacts, read_manifest
@@ -49,7 +50,7 @@ def verify(
     for finding in _findings(output, source, manifest):
         findings.append(finding)
         if not as_json:
-            print(f"{'ok' if finding.is_good else 'differs':<8} {finding.text}", flush=True)
+            say(f"{'ok' if finding.is_good else 'differs':<8} {finding.text}")
     is_good = all(finding.is_good for finding in findings)
     if as_json:
         told = [{"ok": finding.is_good, "text": finding.text} for finding in findings]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from streamdepth.engine.backend import Backend
@@ -46,17 +46,25 @@ def possible_ways(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> t
     wanted = [backend for backend in able if options.runtime in ("auto", backend.name)]
     ways = [way for backend in wanted if backend.is_installed for way in _ways_of(backend, options, chosen)]
     if not ways:
-        raise UsageError(
-            f"nothing here runs {chosen.path.name} in {_wanted(options, chosen)}",
-            _missing(wanted, options.precision)
-            or f"use --precision auto; what runs it is {' or '.join(names)}",
-        )
+        raise _none_of(wanted, names, options, chosen)
     if options.precision == "int8" and isinstance(chosen, ChosenModel):
         # What is built already, else one to build: each takes a minute.
         built = [way for way in ways if chosen.int8_place(way.backend, options.cache).find()]
         ways = built or ways[:1]
     timed = tuple(way for way in ways if way.backend.is_timed)
     return timed if ways[0] in timed else (ways[0],)
+
+
+def _none_of(
+    wanted: Sequence[Backend], names: Sequence[str], options: EngineOptions, chosen: ChosenModel | ChosenFile
+) -> UsageError:
+    missing = _missing(wanted, options.precision)
+    if missing and options.runtime != "auto":
+        return UsageError(f"{options.runtime} is not installed here", missing)
+    return UsageError(
+        f"nothing here runs {chosen.path.name} in {_wanted(options, chosen)}",
+        missing or f"use --precision auto; what runs it is {' or '.join(names)}",
+    )
 
 
 def _missing(backends: Iterable[Backend], precision: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from streamdepth.reporting.logs import set_up_logs
+from streamdepth.reporting.overall import Overall
 from streamdepth.reporting.progress import Progress, download_bar
 
 
@@ -46,6 +47,15 @@ def test_a_short_run_says_nothing():
 
 def test_on_a_terminal_there_is_a_bar():
     assert "frames/s" in told(10, 10, seconds_each=0.1, terminal=True)
+
+
+def test_a_name_that_looks_like_markup_is_shown_as_it_is():
+    output = io.StringIO()
+    overall = Overall(1, 2, "a[/b].mp4\n", 0.0, 0.5, 0.0)
+    progress = Progress(Console(file=output, force_terminal=True, width=120), 2, Clock(), overall)
+    progress.advance()
+    progress.close()
+    assert r"a[/b].mp4\n" in output.getvalue()
 
 
 def test_without_a_frame_it_closes_quietly():

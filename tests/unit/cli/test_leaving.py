@@ -37,6 +37,13 @@ def test_the_cursor_that_a_bar_hid_is_back_on_a_terminal(is_terminal, said, monk
     assert stream.getvalue() == said
 
 
+def test_the_status_is_kept_where_standard_error_is_closed(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr("os._exit", leave)
+    with pytest.raises(Left):
+        leave_at_once(3)
+
+
 def test_a_thread_that_is_not_over_hangs():
     import streamdepth.pipeline  # noqa: F401 - nobody starts a thread without it
 

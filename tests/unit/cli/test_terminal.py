@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -52,3 +53,13 @@ def test_what_is_no_terminal_stays_as_it_is(standard_error):
     with pytest.raises(OSError, match="No space left"):
         stream.write("nothing is lost without a word\n")
     stream.buffer.raw.close()
+
+
+def test_no_file_gets_the_number_of_a_standard_handle_that_is_closed():
+    code = (
+        "from streamdepth.cli.terminal import hold_standard_handles; hold_standard_handles(); "
+        "print(open('/dev/zero').fileno())"
+    )
+    closed = ["sh", "-c", 'exec "$0" -c "$1" <&- 2>&-', sys.executable, code]
+    done = subprocess.run(closed, stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+    assert int(done.stdout) > 2

@@ -97,6 +97,16 @@ def test_a_matroska_file_cut_before_its_first_picture(tmp_path: Path) -> None:
     assert "was cut off before its first picture" in failure(path).what
 
 
+@pytest.mark.parametrize("name", ["empty.mkv", "empty.avi", "empty.flv"])
+def test_a_film_that_was_begun_and_has_no_picture(tmp_path: Path, name: str) -> None:
+    with av.open(str(tmp_path / name), "w") as out:
+        out.add_stream("libx264", rate=25)
+        out.start_encoding()
+    assert failure(tmp_path / name).what.endswith(
+        "holds no picture that can be decoded: it is empty or damaged"
+    )
+
+
 def test_a_playlist_of_dash(tmp_path: Path) -> None:
     path = tmp_path / "live.MPD"
     path.write_text('<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"></MPD>')

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,11 +27,21 @@ def test_it_tells_what_one_run_takes_and_writes_nothing(capfd: pytest.CaptureFix
     assert _exit_status(["a.mp4", "--output", "x.mkv", *NANO]) == 0
     first, second, last = capfd.readouterr().out.splitlines()
     assert first == "a.mp4 -> x.mkv"
-    assert second.startswith("    64x48 at 25 frames/s, 6 frames: about 0 s, ")
-    assert last.startswith("all: 1 of 1 would be rendered, about 0 s, ")
+    assert re.match(r"    64x48 at 25 frames/s, 6 frames: about \d+ s, ", second)
+    assert re.match(r"all: 1 of 1 would be rendered, about \d+ s, ", last)
     assert " that are free, " in last
     assert last.endswith(" of memory")
     assert [path.name for path in Path().iterdir()] == ["a.mp4"]
+
+
+def test_a_name_that_is_no_text_is_told_as_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = io.TextIOWrapper(io.BytesIO(), "utf-8", "strict", newline="\n")
+    monkeypatch.setattr(sys, "stdout", strict)
+    name = os.fsdecode(b"bad\xff\n.mp4")
+    Path("a.mp4").rename(name)
+    assert _exit_status([name, "--output", "x.mkv", *NANO]) == 0
+    strict.seek(0)
+    assert strict.readline() == "bad\\udcff\\n.mp4 -> x.mkv\n"
 
 
 def test_what_would_fail_makes_its_exit_status_1(capfd: pytest.CaptureFixture[str]) -> None:

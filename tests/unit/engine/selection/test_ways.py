@@ -2,7 +2,9 @@
 
 import pytest
 from engine_loading import load_engine
+from places import REPOSITORY
 
+from streamdepth.engine.backend import Backend
 from streamdepth.errors import UsageError
 
 
@@ -18,3 +20,9 @@ def test_a_runtime_that_cannot_run_the_file_is_wrong_usage(folder):
 def test_a_precision_that_nothing_offers_for_the_file_is_wrong_usage(folder):
     with pytest.raises(UsageError, match=r"nothing here runs net\.pt in bf16 \(use --precision auto"):
         load_engine(folder / "net.pt", precision="bf16")
+
+
+def test_a_runtime_that_is_named_and_missing_is_said_by_its_name(monkeypatch):
+    monkeypatch.setattr(Backend, "is_installed", property(lambda backend: backend.name != "openvino"))
+    with pytest.raises(UsageError, match=r"^openvino is not installed here \(pip install openvino\)$"):
+        load_engine(REPOSITORY / "streamdepth" / "models" / "data" / "nano.onnx", runtime="openvino")
