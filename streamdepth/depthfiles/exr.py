@@ -133,17 +133,23 @@ def _blocks(header: _Header, data: bytes) -> Iterator[tuple[int, NDArray[np.uint
     """First line, from 0, and bytes of each block of lines."""
     at_once = _LINES[header.compression]
     count = -(-header.height // at_once)
-    for place in struct.unpack_from(f"<{count}Q", data, header.end):
+    for number, place in enumerate(struct.unpack_from(f"<{count}Q", data, header.end)):
         line, length = struct.unpack_from("<iI", data, place)
-        top = line - header.top
+        top = number * at_once
+        if line - header.top != top:  # lines that no block has would come as 0, where nothing is seen
+            raise ValueError(line)
         size = min(at_once, header.height - top) * header.line_bytes
         yield top, _unpacked(data[place + 8 : place + 8 + length], header.compression, size)
 
 
 def _unpacked(packed: bytes, compression: int, size: int) -> NDArray[np.uint8]:
-    if compression == 0 or len(packed) == size:  # what does not get smaller is stored as it is
+    if len(packed) == size:  # what does not get smaller is stored as it is
         return np.frombuffer(packed, np.uint8)
+    if compression == 0:
+        raise ValueError(len(packed))
     coded = np.frombuffer(_run_lengths(packed) if compression == 1 else zlib.decompress(packed), np.uint8)
+    if len(coded) != size:
+        raise ValueError(len(coded))
     # Each byte is the difference to the one before, and bytes of even and odd number stand apart.
     steps = coded.astype(np.int64)
     steps[1:] -= 128

@@ -18,12 +18,16 @@ from typing import BinaryIO
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from streamdepth.depthfiles.clip import Clip
 from streamdepth.depthfiles.stacked_film import TAG, is_stacked
 from streamdepth.depthfiles.values import DAMAGED, Values
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.errors import cannot_open
+from streamdepth.ffmpeg.ffv1 import is_whole
 from streamdepth.ffmpeg.grey16 import GREY16, grey16_frame, grey16_of, mark_grey16
 
 _ATTACHMENT = "streamdepth.json"
@@ -51,14 +55,20 @@ def write_mkv_clip(file: BinaryIO, clip: Clip) -> None:
 
 
 def read_mkv_clip(path: Path) -> Iterator[Values]:
-    """(H, W) uint16 of each picture; raises `SourceError`."""
+    """(H, W) uint16 of each picture; raises `SourceError`, also where its check sum is another."""
     with _opened(path) as container:
+        stream = container.streams.video[0]
+        has_sums = stream.codec_context.name == "ffv1" and bool(stream.codec_context.extradata)
         try:
-            for frame in container.decode(video=0):
-                pixels = grey16_of(frame)
-                if pixels is None:
-                    raise SourceError(f"{path} has no 16 bits of grey", "name a film of --depth-output")
-                yield pixels
+            for packet in container.demux(stream):
+                if has_sums and packet.size and not is_whole(bytes(packet)):
+                    raise SourceError(f"{path} is damaged at {_seconds(packet)}", DAMAGED)
+                for frame in packet.decode():
+                    assert isinstance(frame, VideoFrame)
+                    pixels = grey16_of(frame)
+                    if pixels is None:
+                        raise SourceError(f"{path} has no 16 bits of grey", "name a film of --depth-output")
+                    yield pixels
         except FFmpegError as error:
             raise SourceError(f"{path} is damaged", DAMAGED) from error
 
@@ -89,6 +99,12 @@ def mkv_times(path: Path) -> list[Fraction]:
         stream = container.streams.video[0]
         ticks = (packet.pts for packet in container.demux(stream) if packet.pts is not None)
         return sorted(tick * (stream.time_base or _TICK) for tick in ticks)
+
+
+def _seconds(packet: Packet[VideoStream]) -> str:
+    if packet.pts is None:
+        return "a picture without a time"
+    return f"{float(packet.pts * (packet.time_base or _TICK)):.3f} s"
 
 
 def _opened(path: Path) -> InputContainer:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -19,6 +21,11 @@ from streamdepth.errors import SourceError
 
 FACTS = "streamdepth"
 """The array of bytes in an archive that is the JSON of an index."""
+_BROKEN = (
+    *(ValueError, OSError, EOFError, KeyError, struct.error, zlib.error, zipfile.BadZipFile),
+    *(NotImplementedError, RuntimeError),
+)
+"""What NumPy and zipfile raise of an archive that is damaged, packed in some other way, or locked by a password."""
 
 
 def read_npy(path: Path, data: bytes) -> Values:
@@ -39,14 +46,14 @@ def read_npz(path: Path, data: bytes) -> Values:
         raise SourceError(f"{path} holds {', '.join(names) or 'nothing'}", "name the array of depth 'depth'")
     try:
         return np.asarray(archive["depth" if "depth" in names else names[0]])
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise _no_array(path) from error
 
 
 def _loaded(path: Path, data: bytes) -> Any:
     try:
         return np.load(BytesIO(data), allow_pickle=False)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise _no_array(path) from error
 
 
@@ -119,7 +126,7 @@ def read_npz_clip(path: Path) -> Iterator[Values]:
             count = int(np.prod(shape[1:])) * dtype.itemsize
             for _ in range(shape[0]):
                 yield np.frombuffer(member.read(count), dtype).reshape(shape[1:])
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise _no_array(path) from error
 
 
@@ -128,7 +135,7 @@ def read_npz_facts(path: Path) -> bytes | None:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return bytes(archive[FACTS]) if FACTS in archive else None
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise _no_array(path) from error
 
 

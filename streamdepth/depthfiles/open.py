@@ -20,7 +20,7 @@ from streamdepth.depthfiles.numpy_files import read_npz_facts
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.depthfiles.spool import SUFFIX, SpoolReader
 from streamdepth.depthfiles.stacked_film import completed, stacked_entries
-from streamdepth.depthfiles.values import Values
+from streamdepth.depthfiles.values import DAMAGED, Values
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.files import index_path, read_bytes
 from streamdepth.frames import DepthMap, DepthMeaning, Frame
@@ -65,12 +65,17 @@ class DepthFiles:
         if self.index.facts.is_stacked:
             yield from stacked_entries(self.path)
             return
-        scale = self.index.facts.scale
+        scale, count = self.index.facts.scale, 0
         for listed, stored in zip(self.index.pictures, self._stored(), strict=False):
+            count += 1
             scale = listed.scale or scale
             values = _values(self.path, stored, listed, scale)
             size = self.index.source or (values.shape[1], values.shape[0])
             yield Entry(values, listed.index, listed.pts, size, listed.name, listed.inner)
+        if count < len(self):
+            raise SourceError(
+                f"{self.path} is cut short: it has {count} of its {len(self)} depth maps", DAMAGED
+            )
 
     def _stored(self) -> Iterator[Values]:
         clip = _clip_format(self.path)

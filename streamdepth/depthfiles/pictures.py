@@ -12,8 +12,10 @@ from streamdepth.errors import SinkError, SourceError
 from streamdepth.files import read_bytes
 from streamdepth.imaging.opencv import quiet_opencv
 from streamdepth.imaging.tiff_kinds import unread_tiff
+from streamdepth.imaging.tiff_pieces import tiff_damage
 from streamdepth.pixels import BGRImage
 
+_TIFF_STARTS = (b"II\x2a\0", b"MM\0\x2a", b"II\x2b\0", b"MM\0\x2b")
 _PLAIN = "save it in 16 bits, or as floating-point numbers in 32, not compressed or by LZW or deflate"
 
 
@@ -30,6 +32,8 @@ def read_picture(path: Path, data: bytes) -> Values:
 def _decoded(path: Path, data: bytes, flags: int) -> Values:
     if unread := unread_tiff(data):
         raise SourceError(f"{path} {unread}", _PLAIN)
+    if data.startswith(_TIFF_STARTS) and (damage := tiff_damage(data)):
+        raise SourceError(f"{path} {damage}", DAMAGED)
     try:
         with quiet_opencv():
             image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)

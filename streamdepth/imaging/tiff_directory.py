@@ -9,6 +9,17 @@ from dataclasses import dataclass
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, ORIENTATION = 256, 257, 258, 259, 262, 274
 SAMPLES, PLANES, TILE_WIDTH, TILE_HEIGHT, SAMPLE_FORMAT = 277, 284, 322, 323, 339
 SUBFILE_TYPE, LARGEST_SAMPLE, DNG_VERSION = 254, 281, 50706
+FILL_ORDER, STRIP_OFFSETS, STRIP_ROWS, STRIP_LENGTHS, TILE_OFFSETS, TILE_LENGTHS = (
+    266,
+    273,
+    278,
+    279,
+    324,
+    325,
+)
+COLOUR_MAP = 320
+_LONG = frozenset({STRIP_OFFSETS, STRIP_LENGTHS, TILE_OFFSETS, TILE_LENGTHS, COLOUR_MAP})
+_USUAL_LENGTH = 16
 _MOST_DIRECTORIES = 10_000
 _MOST_ENTRIES = 500_000
 """Of all together: they may lie above each other, 65,535 in each directory, which took minutes of a file of 1 MB."""
@@ -36,8 +47,11 @@ class _Layout:
         return cls(order, "I", "H", 4) if version == b"\0\x2a" else cls(order, "Q", "Q", 8)
 
 
-def directories(data: bytes) -> Iterator[Directory]:
-    """Each directory of a TIFF or BigTIFF file, in the order of its pages; ends where the file makes no sense."""
+def directories(data: bytes, longest: int = _USUAL_LENGTH) -> Iterator[Directory]:
+    """Each directory of a TIFF or BigTIFF file, in the order of its pages; ends where the file makes no sense.
+
+    Lists of more than 16 numbers are left out, but for those of strips, tiles and colours, of up to `longest`.
+    """
     layout = _Layout.of(data)
     if layout is None:
         return
@@ -50,24 +64,30 @@ def directories(data: bytes) -> Iterator[Directory]:
             left -= count
             if left < 0:
                 return
-            directory, offset = _directory(data, offset + struct.calcsize(layout.entries), count, layout)
-            yield directory
+            entries, offset = _entries(data, offset + struct.calcsize(layout.entries), count, layout)
+            yield {
+                tag: struct.unpack_from(form, data, value)
+                for tag, (form, length, value) in entries.items()
+                if length <= (longest if tag in _LONG else _USUAL_LENGTH)
+            }
     except struct.error:
         return
 
 
-def _directory(data: bytes, offset: int, count: int, layout: _Layout) -> tuple[Directory, int]:
-    """The `count` entries at an offset, and where the next directory is."""
+def _entries(
+    data: bytes, offset: int, count: int, layout: _Layout
+) -> tuple[dict[int, tuple[str, int, int]], int]:
+    """Form, length and place of the numbers of each tag of whole numbers, and where the next directory is."""
     order, wide = layout.order, struct.calcsize(layout.count)
-    found: Directory = {}
+    found: dict[int, tuple[str, int, int]] = {}
     for _ in range(count):
         tag, kind, length = struct.unpack_from(f"{order}HH{layout.count}", data, offset)
         value = offset + 4 + wide
         offset = value + wide
-        if kind in _SIZES and 0 < length <= 16:
+        if kind in _SIZES and length:
             form = f"{order}{length}{_SIZES[kind]}"
-            if struct.calcsize(form) > wide:
+            if length * struct.calcsize(_SIZES[kind]) > wide:
                 (value,) = struct.unpack_from(order + layout.count, data, value)
-            found[tag] = struct.unpack_from(form, data, value)
+            found[tag] = form, length, value
     (following,) = struct.unpack_from(order + layout.count, data, offset)
     return found, following

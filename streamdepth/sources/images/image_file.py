@@ -18,6 +18,7 @@ from streamdepth.ffmpeg.picture_from_frame import over_black
 from streamdepth.ffmpeg.planes import array_of
 from streamdepth.files import read_bytes
 from streamdepth.imaging.opencv import quiet_opencv
+from streamdepth.imaging.tiff_pieces import tiff_damage
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import BGRImage
 from streamdepth.sources.images.grey_levels import to_eight_bits
@@ -76,6 +77,8 @@ def decode_image(data: bytes, head: ImageHead, name: str, *, shrunk: int = 1) ->
     `shrunk` may be 2, 4 or 8 for a JPEG: its sides are divided by that, rounded up, which is done before its
     coefficients become pixels and so takes less time.
     """
+    if head.kind == "TIFF" and (damage := tiff_damage(data)):
+        raise SourceError(f"{name} {damage}", _CURE)
     raw = _shrunk_jpeg(data, shrunk) if shrunk > 1 else _decoded(name, data, head)
     if raw is None:
         raise SourceError(f"{name} is damaged: its {head.kind} cannot be decoded", _CURE)

@@ -127,3 +127,19 @@ def test_what_is_written_comes_back_and_another_program_shows_near_as_white(tmp_
     assert shown.shape[:2] == (height, 41)
     assert (shown.min(), shown.max()) == pytest.approx((0.0, 1.0), abs=1e-3)
     assert np.abs(shown[0, 0] - first).max() < 1e-3
+
+
+@pytest.mark.parametrize("rows", [[b"\0" * 8, b""], [b"\0" * 8, b"\0" * 4]])
+def test_lines_that_are_missing_are_not_taken_for_places_where_nothing_is_seen(tmp_path, rows):
+    path = by_hand(tmp_path / "a.exr", [(b"Z", 2)], rows=rows)
+    with pytest.raises(SourceError, match="cut short or damaged"):
+        read_exr(path, path.read_bytes())
+
+
+def test_a_block_that_another_stands_in_place_of_is_missed(tmp_path):
+    path = by_hand(tmp_path / "a.exr", [(b"Z", 2)], rows=[b"\0" * 8, b"\0" * 8])
+    data = bytearray(path.read_bytes())
+    table = len(data) - 2 * 16 - 2 * 8
+    data[table + 8 : table + 16] = data[table : table + 8]
+    with pytest.raises(SourceError, match="cut short or damaged"):
+        read_exr(path, bytes(data))

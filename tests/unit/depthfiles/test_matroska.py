@@ -16,6 +16,7 @@ from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.matroska import TAG, mkv_times, read_mkv_clip, read_mkv_index, write_mkv_clip
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.errors import SourceError
+from streamdepth.ffmpeg.grey16 import grey16_frame
 
 TIMES = [Fraction(0), Fraction(1001, 30000), Fraction(1, 2), Fraction(5001, 10000), Fraction(9)]
 """With a gap, and two pictures in one millisecond."""
@@ -73,3 +74,26 @@ def test_an_ordinary_film_has_no_index_and_no_film_is_an_error(tmp_path):
     (tmp_path / "none.mkv").write_bytes(b"none")
     with pytest.raises(SourceError):
         read_mkv_index(tmp_path / "none.mkv")
+
+
+def test_a_picture_that_is_not_as_it_was_written_is_told_with_its_time(path):
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as film:
+        packet = list(film.demux(video=0))[2]
+    place = data.index(bytes(packet)) + packet.size // 2
+    for octets in (bytes([data[place] ^ 1]), bytes(packet.size // 2)):
+        path.write_bytes(data[:place] + octets + data[place + len(octets) :])
+        with pytest.raises(SourceError, match=r"depth\.mkv is damaged at 0\.500 s"):
+            list(read_mkv_clip(path))
+
+
+@pytest.mark.parametrize("options", [{"level": "3", "slicecrc": "0"}, {"level": "1"}])
+def test_a_film_without_check_sums_is_read(tmp_path, options):
+    with av.open(str(tmp_path / "a.mkv"), "w") as film:
+        stream = film.add_stream("ffv1", 25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 31, 27, "gray16le"
+        for values in VALUES:
+            film.mux(stream.encode(grey16_frame(SCALE.pixels(values))))
+        film.mux(stream.encode())
+    for pixels, values in zip(read_mkv_clip(tmp_path / "a.mkv"), VALUES, strict=True):
+        assert np.array_equal(pixels, SCALE.pixels(values))

@@ -28,3 +28,16 @@ def test_an_archive_under_the_name_of_an_array_is_told(tmp_path):
         np.savez(file, depth=METRES)
     with pytest.raises(SourceError, match=r"is an archive, no array .*\.npz"):
         read_depth(tmp_path / "a.npy")
+
+
+def test_damage_anywhere_in_an_archive_is_told(tmp_path):
+    values = np.random.default_rng(0).random((4, 4), np.float32)
+    np.savez_compressed(tmp_path / "a.npz", depth=values)
+    data = (tmp_path / "a.npz").read_bytes()
+    for place in range(0, len(data), 7):
+        (tmp_path / "a.npz").write_bytes(data[:place] + b"\xff" * 16 + data[place + 16 :])
+        try:
+            read = read_depth(tmp_path / "a.npz")
+        except SourceError:
+            continue
+        np.testing.assert_allclose(read, values)

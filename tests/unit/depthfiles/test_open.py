@@ -127,3 +127,24 @@ def test_a_missing_file_of_a_set_is_told(tmp_path):
     with pytest.raises(SourceMissing, match="000002"):
         list(open_depth(folder))
     assert Fraction(0) == next(iter(open_depth(folder))).pts
+
+
+@pytest.mark.parametrize("form", ["depth.mkv", "depth.npz", "depth.npy"])
+def test_a_file_that_is_cut_short_gives_its_maps_and_then_says_so(tmp_path, form):
+    path = written(tmp_path, form)
+    depths = open_depth(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 3 // 5])
+    with pytest.raises(SourceError, match=r"depth\.\w+ (is cut short|is damaged|is no NumPy file)"):
+        list(depths)
+    path.write_bytes(data)
+    assert len(list(depths)) == 5
+
+
+def test_a_film_of_fewer_pictures_than_its_index_says_so(tmp_path):
+    path = written(tmp_path, "depth.mkv")
+    longer = replace(
+        open_depth(path), index=replace(open_depth(path).index, pictures=open_depth(path).index.pictures * 2)
+    )
+    with pytest.raises(SourceError, match="is cut short: it has 5 of its 10 depth maps"):
+        list(longer)

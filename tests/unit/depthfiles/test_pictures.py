@@ -28,3 +28,12 @@ def test_depth_in_half_precision_is_named_with_its_cure(tmp_path):
     with pytest.raises(SourceError, match="floating-point numbers in 16 bits, which is not read") as caught:
         read_picture(tmp_path / "a.tif", data)
     assert "floating-point numbers in 32" in caught.value.cure
+
+
+def test_depth_in_a_tiff_with_a_strip_of_zeros_is_told(tmp_path):
+    grey = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
+    data = bytes(
+        cv2.imencode(".tif", grey, [cv2.IMWRITE_TIFF_COMPRESSION, 8, cv2.IMWRITE_TIFF_ROWSPERSTRIP, 16])[1]
+    )
+    with pytest.raises(SourceError, match="number 2 of its 4 strips cannot be unpacked"):
+        read_picture(tmp_path / "a.tif", data[:1200] + bytes(600) + data[1800:])

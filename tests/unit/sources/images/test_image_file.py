@@ -181,3 +181,15 @@ def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(
     with pytest.raises(SourceError, match=f"is a TIFF .*{what}.*, which is not read here") as caught:
         read_image(written(tmp_path / "a.tif", tagged(data, tag, value)))
     assert caught.value.cure == "save it as PNG or JPEG"
+
+
+@pytest.mark.parametrize("compression", [5, 8, 32773])
+def test_a_tiff_that_would_come_partly_black_is_refused(tmp_path: Path, compression: int) -> None:
+    image = np.random.default_rng(0).integers(1, 256, (64, 64, 3), np.uint8)
+    data = encoded(".tif", image, cv2.IMWRITE_TIFF_COMPRESSION, compression)
+    half = len(data) // 2
+    with pytest.raises(
+        SourceError, match=r"a\.tif is damaged: number \d of its \d strips cannot be unpacked"
+    ):
+        read_image(written(tmp_path / "a.tif", data[:half] + bytes(600) + data[half + 600 :]))
+    assert (read_image(written(tmp_path / "a.tif", data)).image == image).all()
