@@ -13,7 +13,9 @@ the processes, with the site of deploy/nginx; its CPU is told apart.
 
 The cores of many machines change their speed from minute to minute. So --seconds of load come in --rounds, and the
 steps are measured between them: what is told are medians of the rounds, and their least and most; of an open loop also
-the p95 over the usual one, of as many clients as there are cores, just before and after.
+the p95 over the usual one, of as many clients as there are cores, just before and after. Alone, the steps have what
+cores share (caches, heat, the threads of a core) to themselves, as no busy server has; `over_at_once` is over the same
+steps on all cores at the same time, and tells what the service itself adds.
 """
 
 from __future__ import annotations
@@ -37,55 +39,15 @@ from importlib import import_module
 from pathlib import Path
 
 import cv2
-import numpy as np
 from serve_clients import Door, Seen, closed_loop, open_loop
+from serve_steps import CORES, AllAtOnce, alone, pictures
 
 import streamdepth
 from streamdepth.engine import Engine
-from streamdepth.imaging.palette_png import palette_png
-from streamdepth.pixels import Picture
-from streamdepth.rendering.colormaps import lookup_table
-from streamdepth.rendering.normalise import normalise
-from streamdepth.rendering.range import percentile_range
-from streamdepth.server.pictures import Upload, decode
 
-WIDTH, HEIGHT = 1280, 720
 TICKS = os.sysconf("SC_CLK_TCK")
-CORES = len(os.sched_getaffinity(0))
 USUAL_SECONDS = 4.0
 FAKES = Path(__file__).resolve().parents[2] / "tests" / "fakes"
-
-
-def pictures(wanted: int, clip: str) -> list[bytes]:
-    """Distinct JPEGs of frames of a clip, with the noise of a camera."""
-    source = streamdepth.open_source(clip)
-    noise = np.random.default_rng(0)
-    found: list[bytes] = []
-    while len(found) < wanted and (frame := source.read()) is not None:
-        image = cv2.resize(frame.bgr, (WIDTH, HEIGHT)).astype(np.int16)
-        image += noise.integers(-4, 5, image.shape, dtype=np.int16)
-        found.append(bytes(cv2.imencode(".jpg", np.clip(image, 0, 255).astype(np.uint8))[1]))
-    source.close()
-    return found
-
-
-def alone(engine: Engine, data: list[bytes]) -> dict[str, float]:
-    """Milliseconds of CPU of each step, alone in one thread."""
-    lane = engine.lanes_of(CORES)[0]
-    table = lookup_table("inferno")
-    lane.warm_up(WIDTH, HEIGHT)
-    spent = {"decode": 0.0, "inference": 0.0, "png": 0.0}
-    for jpeg in data:
-        at = time.thread_time()
-        _, picture = decode(Upload(jpeg), lane, WIDTH * HEIGHT, whole=False)
-        spent["decode"] += time.thread_time() - at
-        at = time.process_time()
-        values = lane.estimate_picture(Picture.of_bgr(picture.bgr)).values
-        spent["inference"] += time.process_time() - at
-        at = time.thread_time()
-        palette_png(normalise(values, percentile_range(values), (WIDTH, HEIGHT)), table)
-        spent["png"] += time.thread_time() - at
-    return {step: 1000 * seconds / len(data) for step, seconds in spent.items()}
 
 
 def cpu_seconds(pid: int) -> float:
@@ -171,6 +133,8 @@ class Quiet:
 
     steps: dict[str, float]
     """Milliseconds of CPU that each takes alone."""
+    at_once: float
+    """Milliseconds of CPU of all of them, on all cores at the same time."""
     p95: float
     """Milliseconds, with nothing in line; 0 where it was not asked for."""
 
@@ -193,6 +157,8 @@ class Round:
         told = {f"{step}_ms": (before.steps[step] + after.steps[step]) / 2 for step in before.steps}
         bound, cpu = sum(told.values()), 1000 * self.cpu / answered
         told |= {"bound_ms": bound, "cpu_ms_a_request": cpu, "over_bound": cpu / bound}
+        at_once = (before.at_once + after.at_once) / 2
+        told |= {"at_once_ms": at_once, "over_at_once": cpu / at_once}
         told |= {"front_cpu_ms_a_request": 1000 * self.front_cpu / all_}
         told |= {"rate": answered / self.wall, "rate_with_all_cores": CORES * 1000 / cpu}
         told |= percentiles("", self.seen.seconds) | percentiles("refused_", self.seen.refused)
@@ -215,6 +181,7 @@ class Bench:
     wanted: argparse.Namespace
     engine: Engine
     data: list[bytes]
+    at_once: AllAtOnce
     door: Door
     served: Processes
     fronts: Processes
@@ -244,11 +211,11 @@ class Bench:
             watching.cancel()
 
     async def _quiet(self) -> Quiet:
-        steps = alone(self.engine, self.data)
+        steps, at_once = alone(self.engine, self.data), self.at_once.steps()
         if not self.wanted.rate:
-            return Quiet(steps, 0.0)
+            return Quiet(steps, at_once, 0.0)
         seen = await closed_loop(self.door, self.data, CORES, USUAL_SECONDS)
-        return Quiet(steps, percentiles("", seen.seconds)["p95_ms"])
+        return Quiet(steps, at_once, percentiles("", seen.seconds)["p95_ms"])
 
 
 def rounded(figures: dict[str, float]) -> dict[str, float]:
@@ -287,11 +254,14 @@ def main() -> None:
     data = pictures(wanted.pictures, wanted.clip)
     engine = streamdepth.load_engine(wanted.model, engine=wanted.engine)
     with ExitStack() as open_:
+        at_once = AllAtOnce(wanted)
+        open_.callback(at_once.close)
         services = [open_.enter_context(serving(wanted)) for _ in range(wanted.processes)]
         door, front = open_.enter_context(door_before([port for _, port in services], nginx=wanted.nginx))
         served = Processes([pid for pid, _ in services])
         before = served.memory
-        rounds = asyncio.run(Bench(wanted, engine, data, door, served, Processes(front)).rounds())
+        bench = Bench(wanted, engine, data, at_once, door, served, Processes(front))
+        rounds = asyncio.run(bench.rounds())
         after = served.memory
     figures = [one.figures for one in rounds]
     names = [name for name in figures[0] if all(name in one for one in figures)]
