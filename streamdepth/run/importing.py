@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
 
 from streamdepth.run.spec import RunSpec
 
 _LIVE = ("streamdepth.live.encoder",)
+_OF_MDNS = "dns"
+"""What reads names of the local network: aioice imports it for the browsers that hide their address behind one."""
 _PAGE = ("streamdepth.viewers.sink", "streamdepth.run.zone_events")
 
 
@@ -15,5 +24,31 @@ def import_for(spec: RunSpec) -> None:
     wanted = ["streamdepth.engine", "streamdepth.rendering"]
     wanted += _LIVE if spec.goes_out_live else ()
     wanted += _PAGE if spec.serves_web else ()
-    for module in wanted:
-        import_module(module)
+    with _when_used(_OF_MDNS):
+        for module in wanted:
+            import_module(module)
+
+
+@contextmanager
+def _when_used(package: str) -> Iterator[None]:
+    """Within it the modules of a package are not loaded by who imports them, but by who first uses one."""
+    finder = _WhenUsed(package)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _WhenUsed(MetaPathFinder):
+    def __init__(self, package: str) -> None:
+        self._inside = f"{package}."
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The usual place of a module of that package, with a loader that waits."""
+        spec = PathFinder.find_spec(fullname, path, target) if fullname.startswith(self._inside) else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+        return spec

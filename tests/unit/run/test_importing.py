@@ -13,7 +13,12 @@ from streamdepth.run.importing import import_for
 from streamdepth.run.spec import OutputSpec, RunSpec
 
 import_for(RunSpec(output=OutputSpec(webrtc=sys.argv[1] == "page")))
-print(*sys.modules)
+print(*(name for name, module in list(sys.modules.items()) if type(module).__name__ != "_LazyModule"))
+if "aioice" in sys.modules:
+    from aioice.mdns import dns
+
+    dns.message.make_query("name.local", "A")
+    assert {type(sys.modules[name]).__name__ for name in ("dns.message", "dns.name")} == {"module"}
 """
 
 
@@ -26,3 +31,4 @@ def test_what_shows_a_page_is_there_for_runs_that_have_one(shown):
     assert {"streamdepth.engine.load", "streamdepth.rendering.renderer"} <= loaded
     web = {"streamdepth.viewers.sink", "streamdepth.live.encoder", "aiortc", "starlette"}
     assert loaded & web == (web if shown == "page" else set())
+    assert not loaded & {"dns.message", "dns.zone", "dns.name"}, "for browsers alone that hide their address"
