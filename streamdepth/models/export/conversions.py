@@ -8,6 +8,9 @@ saves the second of two processes that start together the work, no more: where i
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +23,10 @@ from streamdepth.models.export.formats import NetworkFormat, weights_file
 
 LOCK_SECONDS = 120.0
 """For how long one process waits for what another one is making; longer than anything takes to make."""
+ORPHAN_SECONDS = 3600.0
+"""Since something last came to a part: its process is gone."""
+_PART = re.compile(r"\.[0-9a-f]{8}\.part\.")
+"""In the names of parts, and of the folders that writers make beside them."""
 _REVISION = 3
 """Raise it where a file made by older code must not be used any more."""
 _DIGITS = 16
@@ -55,13 +62,16 @@ class Conversion:
         with self.alone(wait):
             return self.find() or self.make(write)
 
-    def make(self, write: Callable[[Path], None]) -> Path:
+    def make(self, write: Callable[[Path], None], now: Callable[[], float] = time.time) -> Path:
         """Call `write` with a path and keep the file that it writes there.
+
+        What processes left there that were killed while they made one, an hour ago or longer, goes.
 
         Raises `ModelError` where the cache cannot be written, and what `write` raises.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            _clear(self.folder, now())
             with part_of(self.folder / f"{self.stem}{self.suffix}") as part:
                 write(part)
                 made = self._named_after(part)
@@ -118,6 +128,18 @@ def part_of(path: Path) -> Iterator[Path]:
             yield part
         finally:
             weights_file(part).unlink(missing_ok=True)
+
+
+def _clear(folder: Path, now: float) -> None:
+    """Delete parts, and folders of writers beside them, that nobody can be writing to any more."""
+    for left in filter(lambda path: _PART.search(path.name), folder.iterdir()):
+        with suppress(OSError):  # another process was quicker, or it is not ours to delete
+            if now - left.lstat().st_mtime < ORPHAN_SECONDS:
+                continue
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
 
 
 def _keep(part: Path, made: Path) -> Path:

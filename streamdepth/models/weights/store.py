@@ -6,6 +6,7 @@ The cache folder holds the files under their published names, `*.part` for what 
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import time
@@ -196,19 +197,31 @@ def _make_folder(folder: Path) -> None:
 def _own_part(part: Path, now: Clock) -> Iterator[Path]:
     """The unfinished download under a name that no other process writes to; it gets its common name back after.
 
-    What a killed process left is taken over once it has not grown for a minute.
+    What killed processes left and has not grown for a minute: the longest of it is taken over, and the rest goes.
     """
     mine = part.with_name(f"{part.name}.{uuid.uuid4().hex[:8]}")
-    for left in (part, *part.parent.glob(f"{part.name}.*")):
+    for left in _left_by_others(part, now()):
         with suppress(FileNotFoundError):  # another process was quicker
-            if left == part or now() - left.stat().st_mtime > _ORPHAN_SECONDS:
+            if mine.exists():
+                left.unlink()
+            else:
                 left.replace(mine)
-                break
     try:
         yield mine
     finally:
         if mine.exists():
             mine.replace(part)
+
+
+def _left_by_others(part: Path, now: float) -> list[Path]:
+    """Unfinished downloads that nobody writes to, the longest first."""
+    found = []
+    for left in (part, *part.parent.glob(f"{glob.escape(part.name)}.*")):
+        with suppress(FileNotFoundError):
+            facts = left.stat()
+            if left == part or now - facts.st_mtime > _ORPHAN_SECONDS:
+                found.append((facts.st_size, left))
+    return [left for _, left in sorted(found, reverse=True)]
 
 
 def _ago(seconds: float) -> str:

@@ -42,7 +42,7 @@ def test_a_file_put_into_the_cache_under_another_published_name_is_found(server,
 
 
 def test_a_partial_download_of_a_killed_process_is_taken_over_once_it_is_old(card, server, tmp_path):
-    for name, age in (("0a", 300), ("0b", 1)):
+    for name, age in (("0a", 300), ("0b", 1), ("0c", 200), ("0d", 100)):
         orphan = tmp_path / f"net-1234abcd.pt.part.{name}"
         orphan.write_bytes(CONTENT[: 1000 * age])
         os.utime(orphan, (10_000 - age, 10_000 - age))

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -75,6 +76,22 @@ def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path):
     with pytest.raises(ModelError, match="no such layer"):
         place.make(broken)
     assert list(place.folder.iterdir()) == []
+
+
+def test_what_killed_conversions_left_goes_an_hour_later(tmp_path):
+    place = conversion(tmp_path, "net", "ab" * 32, ONNX)
+    place.folder.mkdir()
+    for age, name in ((3700, "old"), (60, "new")):
+        part = place.folder / f"{name}-of-another-version.1a2b3c4d.part.onnx"
+        folder = place.folder / f"{name}.1a2b3c4d.part.x7k2"
+        folder.mkdir()
+        for file in (part, folder / "network.onnx"):
+            file.write_bytes(b"half of")
+        for left in (part, folder):
+            os.utime(left, (10_000 - age, 10_000 - age))
+    made = place.make(writer(b"network"), now=lambda: 10_000.0)
+    left = {path.name for path in place.folder.iterdir()}
+    assert left == {made.name, "new-of-another-version.1a2b3c4d.part.onnx", "new.1a2b3c4d.part.x7k2"}
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path):
