@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from streamdepth.cluster.kept import MARK, is_mark, leaves, needs
-from streamdepth.cluster.store import Store, facts_of
+from streamdepth.cluster.store import Store, facts_of, glimpse_of
 from streamdepth.cluster.tasks import Draw, Film, Greet, Needed, Wanted
 from streamdepth.errors import SinkError, SourceError
 from streamdepth.files import disk_errors
@@ -97,10 +97,16 @@ def _reading(film: Film, place: Path, store: Store, *, is_greeting: bool) -> Run
 
 
 def _is_here(needed: Needed, *, is_greeting: bool) -> bool:
-    """Whether that file lies under its name; for a greeting its size will do, since to read a film takes minutes."""
+    """Whether that file lies under its name; for a greeting its size will do.
+
+    What is as long, changed when the command's did and begins like it, is the same. Only another one is read to its
+    end, which takes each worker minutes of a film.
+    """
     with suppress(OSError, SourceError):
-        is_as_long = needed.path.stat().st_size == needed.facts.size
-        return is_as_long and (is_greeting or facts_of(needed.path) == needed.facts)
+        if needed.path.stat().st_size != needed.facts.size:
+            return False
+        is_like_it = is_greeting or glimpse_of(needed.path) == needed.glimpse
+        return is_like_it or facts_of(needed.path) == needed.facts
     return False
 
 

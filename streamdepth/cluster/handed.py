@@ -12,7 +12,7 @@ from pathlib import Path
 from streamdepth.addresses import local_path
 from streamdepth.cluster.executor import Executor
 from streamdepth.cluster.kept import MARK, is_mark, leaves, needs
-from streamdepth.cluster.store import Facts, Store, StoreError, facts_of
+from streamdepth.cluster.store import Facts, Store, StoreError, facts_of, glimpse_of
 from streamdepth.cluster.tasks import Answer, Film, Leave, Needed, Task, Wanted
 from streamdepth.files import write_whole
 from streamdepth.protocols import Notify
@@ -42,7 +42,8 @@ def with_needed(film: Film, must_stop: Callable[[], bool]) -> Film:
         ("scenes", scenes),
     ]
     there = [(role, path) for role, path in files if path is not None and path.is_file()]
-    return replace(film, needed=tuple(Needed(role, path, _read(path, must_stop)) for role, path in there))
+    needed = tuple(Needed(role, path, _read(path, must_stop), glimpse_of(path)) for role, path in there)
+    return replace(film, needed=needed)
 
 
 def _read(path: Path, must_stop: Callable[[], bool]) -> Facts:
@@ -119,6 +120,12 @@ def handed(film: Film, executor: Executor, notify: Notify, must_stop: Callable[[
     write_whole(film.folder / _LEFT, film.store.encode())
     try:
         yield hands
+    except BaseException:
+        if hands.has_put:
+            notify(
+                "what was put into the store is taken away; should this be ended before that, the same command does so"
+            )
+        raise
     finally:
         if hands.has_put:
             if not executor.everywhere(Task("the end", Leave(film), weight=0, threads=0)):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from streamdepth.cluster.store import Facts
+from streamdepth.cluster.store import Facts, Glimpse
 from streamdepth.frames import DepthRange, LeftOff
 from streamdepth.run.spec import RunSpec
 
@@ -21,6 +21,7 @@ class Needed:
     """What it is to the film: `input`, `model` or `scenes`."""
     path: Path
     facts: Facts
+    glimpse: Glimpse
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from streamdepth.cluster import desk
+from streamdepth.cluster import store as cluster_store
 from streamdepth.cluster.desk import Lacking, at_hand, folder_of, leave
 from streamdepth.cluster.handed import with_needed
 from streamdepth.cluster.kept import MARK, maps_path, piece_path, segment_path, state_path
@@ -70,6 +71,30 @@ def test_a_machine_reads_its_own_files_where_they_are_the_same(tmp_path: Path, s
         assert (tmp_path / "got").read_text() == f"{name[: name.index('-')]}_path"
     leave(film)
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_file_with_its_time_is_not_read_to_its_end_by_each_worker(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = film_of(tmp_path)
+    read: list[Path] = []
+    monkeypatch.setattr(desk, "facts_of", lambda path: read.append(path) or cluster_store.facts_of(path))
+    assert (worked(film), read) == (film.spec, [])
+    source = tmp_path / "there" / "source.mp4"
+    os.utime(source, ns=(0, 0))  # as a copy has it that was made without its time
+    assert (worked(film), read) == (film.spec, [source])
+
+
+def test_a_file_of_the_same_time_and_size_that_begins_in_another_way_is_another(
+    tmp_path: Path, store: Store
+) -> None:
+    film, source = film_of(tmp_path), tmp_path / "there" / "source.mp4"
+    times = source.stat().st_atime_ns, source.stat().st_mtime_ns
+    source.write_bytes(b"content of source.mp3")
+    os.utime(source, ns=times)
+    cluster_store._facts.cache_clear()  # a worker is another process
+    with pytest.raises(Lacking, match=r"input-source\.mp4"):
+        worked(film)
 
 
 @pytest.mark.parametrize("change", [b"content of source.mp3", b"another", None])

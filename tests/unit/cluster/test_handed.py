@@ -76,6 +76,26 @@ def test_what_is_given_is_there_and_what_was_left_comes_and_at_the_end_nothing_s
     assert (store.facts(MARK), left_in(film.folder), said) == (None, None, [])
 
 
+def test_a_run_that_ends_early_says_that_it_clears_the_store_before_it_does(film: Film) -> None:
+    said: list[tuple[str, bool]] = []
+    store = Store(str(film.store))
+
+    def notify(line: str) -> None:
+        said.append((line, store.facts(MARK) is not None))
+
+    def run() -> None:
+        with handed(film, Here(), notify, lambda: False) as hands:
+            hands.give(Greet(film))
+            raise StopRequested
+
+    with pytest.raises(StopRequested):
+        run()
+    ((line, is_there),) = said
+    assert line.endswith("should this be ended before that, the same command does so")
+    assert is_there
+    assert store.facts(MARK) is None
+
+
 def test_what_an_earlier_run_left_in_the_store_is_taken(film: Film) -> None:
     hands = Handed(film, lambda _line: None, lambda: False, is_new=False)
     assert not hands.has_left(piece_of(film))
