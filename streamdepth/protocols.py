@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from streamdepth.frames import (
     Condition,
@@ -278,6 +278,18 @@ class Sink(Protocol):
         `complete` is False when the run ended before its input did: what was written is made playable where
         possible, and nothing unfinished is left under a final name.
         """
+
+
+@runtime_checkable
+class ForViewers(Protocol):
+    """A sink that hands pictures on to somebody who watches them as they come.
+
+    It has each one before all other sinks, of which some take time over it, as the encoder of a recording does.
+    """
+
+    @property
+    def is_for_viewers(self) -> Literal[True]:
+        """Says so."""
 
 
 @runtime_checkable

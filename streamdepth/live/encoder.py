@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from streamdepth.errors import SinkError
 from streamdepth.ffmpeg.codecs import VideoCodec
@@ -114,6 +115,8 @@ class LiveEncoder:
 
     The owner (the pipeline) writes to it and closes it, as with any sink. Subscribers do neither.
     """
+
+    is_for_viewers: Literal[True] = True
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ from streamdepth.protocols import (
     STOPPED,
     DepthEngine,
     Foresees,
+    ForViewers,
     Interpolator,
     Pollable,
     Renderer,
@@ -128,7 +129,7 @@ class Pipeline:
         for worker in workers:
             worker.start()
         try:
-            self._render_all(sinks)
+            self._render_all(_viewers_first(sinks))
         except (ViewerLeft, StopRequested):
             self._stopping.set()
         except BaseException as error:
@@ -271,6 +272,10 @@ class Pipeline:
 
     def _fail(self, error: BaseException) -> None:
         self._failures.append(error)
+
+
+def _viewers_first(sinks: Sequence[Sink]) -> Sequence[Sink]:
+    return sorted(sinks, key=lambda sink: not isinstance(sink, ForViewers))
 
 
 def _frame_of(item: Estimate | Frame) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from streamdepth.frames import Rendered
 from streamdepth.live.encoder import LiveEncoder
@@ -20,6 +21,8 @@ ALONE = "camera"
 
 class StreamSink:
     """One stream of a service that others have streams of, too. `write` raises `SinkError` when it has failed."""
+
+    is_for_viewers: Literal[True] = True
 
     def __init__(self, service: Host, name: str, shown: Shown) -> None:
         self.address = service.address
@@ -45,6 +48,8 @@ class WebSink:
     frame before this one and is closed by its owner. The rest is as in `Shown`; `warn` gets a line where something
     works less well. Raises `SinkError` where it cannot listen; `write` raises it when the service has failed.
     """
+
+    is_for_viewers: Literal[True] = True
 
     def __init__(
         self,

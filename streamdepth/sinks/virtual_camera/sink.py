@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
@@ -24,6 +24,8 @@ class VirtualCameraSink:
     called; None takes the first. Raises `UsageError` without the package pyvirtualcam, and `SinkError` where there is
     no such camera or another program feeds it.
     """
+
+    is_for_viewers: Literal[True] = True
 
     def __init__(
         self, size: tuple[int, int], rate: Fraction | None = None, device: str | None = None

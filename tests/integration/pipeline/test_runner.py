@@ -101,6 +101,22 @@ class AnyLayoutEngine(ArrayEngine):
         return self.estimate(picture)
 
 
+class ViewerSink(FakeSink):
+    is_for_viewers = True
+
+
+def test_who_watches_has_a_picture_before_a_file_that_is_named_first_and_the_file_is_closed_first():
+    told = []
+    file, viewer = (
+        FakeSink(on_write=lambda: told.append("file")),
+        ViewerSink(on_write=lambda: told.append("viewer")),
+    )
+    for name, sink in (("file", file), ("viewer", viewer)):
+        sink.close = lambda *, complete=True, name=name: told.append(f"{name} closed")
+    Pipeline(FakeSource(2), FakeEngine(), draw).run([file, viewer])
+    assert told == ["viewer", "file"] * 2 + ["file closed", "viewer closed"]
+
+
 def test_an_engine_gets_bgr_arrays_unless_it_takes_pictures_as_they_come():
     arrays, pictures = ArrayEngine(), AnyLayoutEngine()
     for engine in (arrays, pictures):
