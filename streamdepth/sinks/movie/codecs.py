@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from streamdepth.errors import UsageError
+from streamdepth.machine import this_processor
 
 _X26X_PRESETS = (
     "ultrafast",
@@ -26,6 +27,10 @@ PLAIN = "yuv420p"
 """The layout of planes that pictures have here."""
 _LOOKAHEAD = 10
 """Pictures; as many as x264's preset veryfast takes."""
+_AVX512 = "AVX-512"
+_AVX2 = "asm=AVX2,FMA3,BMI2,LZCNT"
+"""By AVX-512 x264's macroblock tree depends on what memory held before, but where widths are multiples of 128: the same
+film came out otherwise each time (findings/x264-avx512-tree.sh). Without, it is no slower."""
 _LARGE = 1920 * 1080
 """Pixels of a picture beyond which x264 looks ahead in no thread of its own: what waits for it takes much memory."""
 
@@ -92,12 +97,13 @@ def _h264(wanted: Wanted) -> dict[str, str]:
     chosen = {"crf": str(wanted.crf), "preset": wanted.preset}
     if wanted.live:
         return chosen | {"tune": "zerolatency"}
+    parameters = [_AVX2] if _AVX512 in this_processor().features else []
     if (
         wanted.preset == "superfast"
     ):  # which does not look ahead; it saves bits and time (docs/benchmarks/clips.md)
-        in_line = ":sync-lookahead=0" if wanted.pixels > _LARGE else ""  # the same packets
-        return chosen | {"x264-params": f"mbtree=1:rc-lookahead={_LOOKAHEAD}{in_line}"}
-    return chosen
+        parameters += ["mbtree=1", f"rc-lookahead={_LOOKAHEAD}"]
+        parameters += ["sync-lookahead=0"] if wanted.pixels > _LARGE else []  # the same packets
+    return chosen | ({"x264-params": ":".join(parameters)} if parameters else {})
 
 
 def _h265(wanted: Wanted) -> dict[str, str]:

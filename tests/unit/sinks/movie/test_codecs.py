@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import av
@@ -13,6 +15,8 @@ from av.video.frame import VideoFrame
 
 from streamdepth.errors import UsageError
 from streamdepth.sinks.movie.codecs import CODECS, Wanted, codec_named
+
+_M_PERTURB = -6
 
 
 @pytest.mark.parametrize("word", CODECS)
@@ -55,15 +59,44 @@ def test_what_is_live_is_not_held_by_its_encoder() -> None:
     assert [options["tune"] for options in live] == ["zerolatency"] * 2
 
 
-def packets_of(options: dict[str, str]) -> list[bytes]:
+@pytest.mark.parametrize("preset", ["superfast", "veryfast"])
+def test_h264_is_the_same_whatever_memory_held_before(preset: str) -> None:
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "mallopt"):
+        pytest.skip("only glibc's malloc can be told what new memory holds")
+    options = CODECS["h264"].options(Wanted(19, preset, 1, live=False))
+    seen = set()
+    try:
+        for octet in (0, 85, 170):
+            libc.mallopt(_M_PERTURB, octet)
+            seen.add(b"".join(packets_of(options, squares())))
+    finally:
+        libc.mallopt(_M_PERTURB, 0)
+    assert len(seen) == 1
+
+
+def squares() -> Iterator[np.ndarray]:
+    """A square that moves over noise."""
+    for number in range(40):
+        picture = np.random.default_rng(number // 35).integers(20, 110, (72, 64)).astype(np.uint8)
+        picture[10:30, number % 44 : number % 44 + 20] = 220
+        yield picture
+
+
+def noise() -> Iterator[np.ndarray]:
+    """Another one in each picture, and brighter."""
+    random = np.random.default_rng(2)
+    for number in range(24):
+        yield np.clip(random.normal(100 + number, 20, (72, 64)), 0, 255).astype(np.uint8)
+
+
+def packets_of(options: dict[str, str], pictures: Iterable[np.ndarray] | None = None) -> list[bytes]:
     context = CodecContext.create("libx264", "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt, context.time_base = 64, 48, "yuv420p", Fraction(1, 25)
     context.thread_count, context.thread_type, context.options = 2, "FRAME", options
-    random = np.random.default_rng(2)
     packets = []
-    for number in range(24):
-        picture = np.clip(random.normal(100 + number, 20, (72, 64)), 0, 255).astype(np.uint8)
+    for number, picture in enumerate(noise() if pictures is None else pictures):
         frame = VideoFrame.from_ndarray(picture, "yuv420p")
         frame.pts = number
         packets += context.encode(frame)
