@@ -42,7 +42,13 @@ TAG = "STREAMDEPTH"
 """Of the file: JSON of `SetFacts`, as in films of depth alone."""
 TICK = Fraction(1, 1000)
 """Seconds, as Matroska has them."""
-_OPTIONS = GROWING | {"max_interleave_delta": "1"}  # microseconds: nothing waits for a track that is silent
+_OPTIONS = (
+    GROWING
+    | {
+        "cluster_time_limit": "1",  # a tick: a cluster is written when the next begins, and a page ends as it stands
+        "max_interleave_delta": "1",  # microseconds: nothing waits for a track that is silent
+    }
+)
 _WHOLE = "name the recording as it was written"
 
 
