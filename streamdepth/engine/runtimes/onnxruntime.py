@@ -43,18 +43,23 @@ class OnnxRuntime:
         PRECISIONS[precision]()
         self.precision = precision
         self._path, self._threads = path, threads
-        self._session = _session(path, threads)
+        session = _session(path, threads)
+        self._session: Any | None = session
+        """None where lanes have one of their own, until this one is asked for depth again."""
         self._stride = stride
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        inputs, outputs = session.get_inputs(), session.get_outputs()
         self.io_spec = read_io_spec(_ports(inputs), _ports(outputs), path)
-        self.metadata = str(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, ""))
+        self.metadata = str(session.get_modelmeta().custom_metadata_map.get(METADATA_KEY, ""))
 
     def infer(self, batch: Batch) -> Batch:
         """See `Runtime.infer`."""
         check_batch(batch, self._stride, self.io_spec.size)
         feed = {self.io_spec.image: self.io_spec.laid_out(batch)}
+        session = self._session
+        if session is None:
+            session = self._session = _session(self._path, self._threads)
         try:
-            (depth,) = self._session.run([self.io_spec.depth], feed)
+            (depth,) = session.run([self.io_spec.depth], feed)
         except Exception as error:
             raise ModelError(
                 f"ONNX Runtime cannot run the network: {_first_line(error)}", "use another --engine"
@@ -67,6 +72,7 @@ class OnnxRuntime:
         if count == 1:
             return (self,)
         lane = copy(self)
+        self._session = None  # or the weights would be in memory twice: who has lanes infers with them
         lane._session = _session(self._path, threads)
         return (lane,) * count
 
