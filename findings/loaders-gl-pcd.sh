@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# @loaders.gl/pcd 4.4.2 (npm): a cloud has red for blue, is nearly black where it is compressed, and is at zero in doubles.
+# @loaders.gl/pcd 4.4.2 (npm): a cloud has red for blue, is nearly black if compressed, and elsewhere if it is of doubles.
 #
 # Guess:     PCDLoader reads "ascii", "binary" and "binary_compressed": the same cloud is the same points and colours in all
 #            three. SIZE and TYPE of the header say what a number is: doubles are read as such, or refused.
@@ -15,7 +15,8 @@
 #            double, binary and compressed  -1.6e-23 -1.6e-23 0     the same colours as floats
 #            whole millimetres (int32)      1.4e-43 7.0e-44 2.1e-42
 #
-# It matters since a cloud of 64-bit points is what numpy makes by default: it becomes one point.
+# It matters since a cloud of 64-bit points is what numpy makes by default. Of 1.5 m nothing is left, since the first half
+# of that double is zero; of a measured number it is noise.
 # Fails where that changes. Needs Node.js, npm and the network; writes to a temporary folder only.
 set -euo pipefail
 folder=$(mktemp -d)
