@@ -26,7 +26,7 @@ from streamdepth.files.names import (
     state_path,
     with_end,
 )
-from streamdepth.files.output import OutputFile, whole_file, write_whole
+from streamdepth.files.output import OutputFile, settle, whole_file, write_together, write_whole
 from streamdepth.files.patient import Patience, PatientFile
 from streamdepth.files.private import private_part, promote
 from streamdepth.files.read import no_ordinary_file, read_bytes
@@ -54,9 +54,11 @@ __all__ = [
     "read_bytes",
     "resolved",
     "second_part_path",
+    "settle",
     "sibling",
     "state_path",
     "whole_file",
     "with_end",
+    "write_together",
     "write_whole",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -207,6 +208,25 @@ def write_whole(path: Path, data: bytes, *, flushed: bool = True) -> None:
     """
     with whole_file(path, flushed=flushed) as file:
         file.write(data)
+
+
+def write_together(*files: tuple[Path, bytes], flushed: bool = True) -> None:
+    """Write files that are of no use alone: all are written before the first takes its name; raises as `whole_file`.
+
+    The last that is named takes its name first.
+    """
+    with ExitStack() as stack:
+        for path, data in files:
+            file = stack.enter_context(whole_file(path, flushed=flushed))
+            file.write(data)
+            settle(file, flushed=flushed)
+
+
+def settle(file: BinaryIO, *, flushed: bool = True) -> None:
+    """All of what was written to a `whole_file` has its place on disk, so that another one may take its name now."""
+    file.flush()
+    if flushed and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        os.fsync(file.fileno())
 
 
 def _claim_part(final: Path, patience: float) -> tuple[Path, int]:

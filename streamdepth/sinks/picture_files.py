@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import NameRefused, SinkError, UsageError
-from streamdepth.files import check_output_folder, disk_errors, flush, resolved, sibling, write_whole
+from streamdepth.files import check_output_folder, disk_errors, flush, resolved, sibling, write_together
 from streamdepth.frames import SourceInfo
 
 JPEG_QUALITY = 95
@@ -78,9 +78,9 @@ class PictureFile:
         self._given = True
         yield [self._path, *(sibling(self._path, suffix) for suffix in self._beside)]
 
-    def put(self, path: Path, data: bytes) -> None:
-        """Write one of the files of an entry; it appears whole. Raises DiskFull or SinkError."""
-        write_whole(path, data)
+    def put(self, *files: tuple[Path, bytes]) -> None:
+        """Write the files of an entry, which appear whole and together. Raises DiskFull or SinkError."""
+        write_together(*files)
 
     def close(self) -> None:
         """All is on disk already."""
@@ -128,10 +128,10 @@ class PictureFolder:
         else:
             self._is_empty = False
 
-    def put(self, path: Path, data: bytes) -> None:
-        """Write one of the files of an entry; it appears whole. Raises DiskFull or SinkError."""
-        write_whole(path, data, flushed=False)
-        self._written.append(path)
+    def put(self, *files: tuple[Path, bytes]) -> None:
+        """Write the files of an entry, which appear whole and together. Raises DiskFull or SinkError."""
+        write_together(*files, flushed=False)
+        self._written += [path for path, _data in files]
         if len(self._written) >= TOGETHER:
             self._flush()
 

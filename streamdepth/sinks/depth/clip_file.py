@@ -17,12 +17,12 @@ from streamdepth.depthfiles.formats import CLIPS
 from streamdepth.depthfiles.index import IndexWriter, SetFacts
 from streamdepth.depthfiles.spool import Overview, SpoolReader
 from streamdepth.errors import SinkError
-from streamdepth.files import index_path, whole_file, write_whole
+from streamdepth.files import index_path, settle, whole_file
 from streamdepth.sinks.depth.taken import Taken
 
 
 class ClipFile:
-    """The file, which appears whole; its index appears after it."""
+    """The file, which appears whole; its index, which is written before, appears after it."""
 
     def __init__(self, path: Path, rate: Fraction | None) -> None:
         self._path = path
@@ -51,13 +51,15 @@ class ClipFile:
 
     def _write(self, clip: Clip) -> None:
         try:
-            with whole_file(self._path) as file:
+            # Both are written before one takes its name: an index of an earlier run would tell of other depth.
+            with whole_file(index_path(self._path)) as index, whole_file(self._path) as file:
+                index.write(clip.index)
+                settle(index)
                 CLIPS[self._path.suffix.lower()].write(file, clip)
         except FFmpegError as error:
             raise SinkError(
                 f"{self._path} cannot be written: {error.strerror}", "choose .npz, or a folder"
             ) from error
-        write_whole(index_path(self._path), clip.index)
 
 
 def _index(heads: Iterator[Entry], facts: SetFacts) -> bytes:

@@ -34,9 +34,9 @@ class MapFile:
             writer.add(entry, path.name)
             told_of = replace(facts, file=path.name)
             writer.finish(told_of, also=sidecar(entry, source, scale, facts))
-            # First: a picture that is there can be read.
-            self._place.put(index, told.getvalue())
-            self._place.put(path, encoded(self._suffix, entry, scale, facts))
+            data = encoded(self._suffix, entry, scale, facts)
+            # The index takes its name first: a picture that is there can be read.
+            self._place.put((path, data), (index, told.getvalue()))
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -59,10 +59,8 @@ class MapFolder:
         """Write one that is fitted; `source` is the same as it came."""
         with self._place.entry(entry) as paths:
             data = encoded(self._suffix, entry, scale, facts)
-            for beside in paths[1:]:
-                told = sidecar(entry, source, scale, facts)
-                self._place.put(beside, json.dumps(told, indent=2).encode())
-            self._place.put(paths[0], data)
+            told = json.dumps(sidecar(entry, source, scale, facts), indent=2).encode()
+            self._place.put((paths[0], data), *((beside, told) for beside in paths[1:]))
             own = None if facts.scale == scale or not MAPS[self._suffix].wants_range else scale
             self._index_in(paths[0].parent).add(entry, paths[0].name, own)
 

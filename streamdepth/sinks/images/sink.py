@@ -36,4 +36,4 @@ class ImageSink(PlacedSink):
     def write(self, rendered: Rendered) -> None:
         """Write one picture."""
         with self._place.entry(rendered.estimate.frame) as (path,):
-            self._place.put(path, encode(rendered.picture.bgr, path.suffix))
+            self._place.put((path, encode(rendered.picture.bgr, path.suffix)))

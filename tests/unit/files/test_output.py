@@ -23,6 +23,7 @@ from streamdepth.files import (
     private_part,
     promote,
     whole_file,
+    write_together,
     write_whole,
 )
 from streamdepth.files import lock as file_lock
@@ -47,6 +48,29 @@ def another_process(code: str, *words: object) -> Iterator[subprocess.Popen[str]
         assert process.stdout.readline() == "ready\n"
         yield process
         process.kill()
+
+
+@pytest.mark.parametrize("fails_at", [1, 2])
+def test_files_that_belong_together_appear_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    files = (tmp_path / "d.npy", b"depth"), (tmp_path / "d.json", b"what it means")
+    files[1][0].write_bytes(b"older")
+    counted, real = iter(range(1, 9)), os.fsync
+
+    def full(handle: int) -> None:
+        if next(counted) == fails_at:
+            raise OSError(errno.ENOSPC, "full")
+        real(handle)
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(DiskFull):
+        write_together(*files)
+    assert names_in(tmp_path) == ["d.json"]
+    assert files[1][0].read_bytes() == b"older"
+    monkeypatch.undo()
+    write_together(*files)
+    assert [path.read_bytes() for path, _data in files] == [b"depth", b"what it means"]
 
 
 def test_a_file_appears_under_its_name_when_it_is_whole(tmp_path: Path) -> None:

@@ -56,8 +56,7 @@ def test_jpeg_is_of_the_same_quality_whatever_the_case_of_its_ending() -> None:
 def test_one_picture_has_its_other_files_beside_it(tmp_path: Path) -> None:
     place = PictureFile(tmp_path / "street.png", info(), (".png", ".pfm", ".json"))
     with place.entry(frame()) as files:
-        for file in files:
-            place.put(file, b"x")
+        place.put(*((file, b"x") for file in files))
     assert files == [tmp_path / name for name in ("street.png", "street.pfm", "street.json")]
     assert all(file.read_bytes() == b"x" for file in files)
     with pytest.raises(SinkError, match=r"holds one picture and frame 7 came too \(name a folder\)"):
@@ -117,7 +116,7 @@ def test_a_frame_that_is_refused_its_name_is_told_and_the_others_go_on(tmp_path:
     with pytest.raises(NameRefused, match=r"too long for this disk \(shorten it\)"):
         sink.close()
     with place.entry(frame("good.png")) as (file,):
-        place.put(file, b"x")
+        place.put((file, b"x"))
     sink.close()
     assert (tmp_path / "out" / "good.png").read_bytes() == b"x"
 
@@ -179,6 +178,6 @@ def test_files_of_a_long_film_are_brought_to_disk_many_at_a_time(tmp_path, monke
     picture = Picture.of_bgr(np.zeros((3, 4, 3), np.uint8))
     for index in range(5):
         with folder.entry(Frame(index, Fraction(index), 0.0, picture)) as (path,):
-            folder.put(path, b"it")
+            folder.put((path, b"it"))
     folder.close()
     assert flushed == [["000000.png", "000001.png"], ["000002.png", "000003.png"], ["000004.png"]]

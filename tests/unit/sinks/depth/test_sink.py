@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -145,14 +146,21 @@ def test_a_video_may_be_written_into_its_own_folder(tmp_path):
     assert names_in(tmp_path) == ["000000.json", "000000.png", "streamdepth.json"]
 
 
-def test_a_png_that_is_there_has_its_sidecar_when_writing_is_cut_short(tmp_path, monkeypatch):
+def test_a_png_gets_its_name_after_its_sidecar_and_neither_does_when_writing_is_cut_short(
+    tmp_path, monkeypatch
+):
     def cut_short(*_):
         raise SinkError("cut short")
 
-    monkeypatch.setattr(depth_file, "encoded", cut_short)
-    with pytest.raises(SinkError):
-        depth_sink(tmp_path / "depth.png", info(count=1)).write(rendered())
-    assert names_in(tmp_path) == ["depth.json"]
+    named, take = [], Path.replace
+    monkeypatch.setattr(Path, "replace", lambda part, final: named.append(final.name) or take(part, final))
+    with monkeypatch.context() as broken:
+        broken.setattr(depth_file, "encoded", cut_short)
+        with pytest.raises(SinkError):
+            depth_sink(tmp_path / "depth.png", info(count=1)).write(rendered())
+    assert names_in(tmp_path) == []
+    depth_sink(tmp_path / "depth.png", info(count=1)).write(rendered())
+    assert named == ["depth.json", "depth.png"]
 
 
 def test_what_stands_in_for_a_source_that_is_away_has_no_depth_to_write(tmp_path):

@@ -12,7 +12,7 @@ from depths import info, maps, rendered, write
 from streamdepth.depthfiles.open import open_depth
 from streamdepth.depthfiles.spool import SpoolReader
 from streamdepth.errors import DiskFull, SinkError
-from streamdepth.files import Taken
+from streamdepth.files import OutputFile, Taken
 from streamdepth.sinks.depth import spooled
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
@@ -59,6 +59,22 @@ def test_so_does_one_whose_file_cannot_be_written(tmp_path, monkeypatch):
         write(sink, VALUES)
     assert said == [f"all depth is kept in {sink.kept}, and --input takes it"]
     assert np.array_equal(next(iter(open_depth(sink.kept))).values, VALUES[0])
+
+
+def test_the_file_and_the_index_of_an_earlier_run_stay_together(tmp_path, monkeypatch):
+    write(sink_for(tmp_path / "d.npy", info(), DepthOptions()), VALUES[:2])
+    begin = OutputFile.begin
+
+    def full(path, *patience):
+        if path.suffix == ".json":
+            raise DiskFull("the disk is full")
+        return begin(path, *patience)
+
+    monkeypatch.setattr(OutputFile, "begin", full)
+    with pytest.raises(DiskFull):
+        write(sink_for(tmp_path / "d.npy", info(), DepthOptions()), VALUES)
+    assert len(open_depth(tmp_path / "d.npy")) == 2
+    assert names_in(tmp_path) == ["d.json", "d.npy", "d.npy.spool"]
 
 
 def test_a_run_without_a_picture_leaves_nothing(tmp_path):
