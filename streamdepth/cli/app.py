@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from streamdepth.addresses import looks_like_input, redact_address
 from streamdepth.cli.commands.completion import Shell, completion_script
 from streamdepth.cli.config_file import exposed_secrets
 from streamdepth.cli.leaving import a_thread_hangs, leave_at_once
+from streamdepth.cli.misread import misread, one_line
 from streamdepth.cli.options import (
     AmountOptions,
     BatchOptions,
@@ -212,7 +212,7 @@ def _exit_status(tokens: list[str]) -> int:
         failure = flush_failure()
         return status if failure is None else complain_of_output(failure)
     except CycloptsError as error:
-        return _complain(_misread(error), USAGE)
+        return _complain(misread(error, app), USAGE)
     except UsageError as error:
         return _complain(str(error), USAGE)
     except StreamdepthError as error:
@@ -224,7 +224,7 @@ def _exit_status(tokens: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and is_of_output(error):
             return complain_of_output(error)
-        what = f"unexpected {type(error).__name__}: {_one_line(str(error))}"
+        what = f"unexpected {type(error).__name__}: {one_line(str(error))}"
         return _complain(f"{what} (run again with --verbose and report what it prints)", FAILURE, tokens)
 
 
@@ -312,30 +312,12 @@ def _not_loaded(error: ImportError) -> str:
     if error.name in LEFT_OUT:
         return f"this needs the package {error.name}, which is not installed here (pip install {error.name})"
     cure = "install streamdepth again; where libGL or libglib is missing, install libgl1 and libglib2.0-0"
-    return f"a library cannot be loaded: {_one_line(str(error))} ({cure})"
+    return f"a library cannot be loaded: {one_line(str(error))} ({cure})"
 
 
 def _complain(sentence: str, status: int, tokens: Sequence[str] = ()) -> int:
     complain(sentence, with_traceback="--verbose" in tokens)
     return status
-
-
-def _misread(error: CycloptsError) -> str:
-    """What is wrong with the words of the command line, and which help says what is right."""
-    command = " ".join((*app.name, *(error.command_chain or ())))
-    if not isinstance(error, UnusedCliTokensError) or not error.unused_tokens:
-        return f"{_one_line(str(error))} ({command} --help lists the options)"
-    word = error.unused_tokens[0]
-    if error.command_chain:
-        return f"{command} has no use for '{word}' ({command} --help says what it takes)"
-    near = difflib.get_close_matches(word, [name for name in app if not name.startswith("-")], 1)
-    option = "--camera" if word.isdecimal() else "--input"
-    cure = f"did you mean {command} {near[0]}" if near else f"did you mean {option} {word}"
-    return f"there is no command '{word}' ({cure}? {command} --help lists all)"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 if __name__ == "__main__":

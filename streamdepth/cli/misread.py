@@ -1,0 +1,46 @@
+"""What is wrong with the words of a command line, and what is right."""
+
+from __future__ import annotations
+
+import difflib
+
+from cyclopts import App, CoercionError, CycloptsError, UnusedCliTokensError
+
+from streamdepth.addresses import looks_like_input
+
+_NUMBERS: dict[object, str] = {int: "a whole number", float: "a number"}
+
+
+def misread(error: CycloptsError, app: App) -> str:
+    """A sentence for words that `app` could not read, and which help says more."""
+    command = " ".join((*app.name, *(error.command_chain or ())))
+    if not isinstance(error, UnusedCliTokensError) or not error.unused_tokens:
+        return f"{_no_number(error) or one_line(str(error))} ({command} --help lists the options)"
+    words = error.unused_tokens
+    word = next((each for each in words if not looks_like_input(each)), words[0])
+    if error.command_chain:
+        return f"{command} has no use for '{word}' ({command} --help says what it takes)"
+    return f"there is no command '{word}' ({_meant(word, app, command)}; {command} --help lists all)"
+
+
+def one_line(text: str) -> str:
+    """What others say in several lines."""
+    return " ".join(text.split())
+
+
+def _meant(word: str, app: App, command: str) -> str:
+    names = {name.lstrip("-"): name for name in app}
+    near = difflib.get_close_matches(word, names, 1)
+    if near:
+        return f"did you mean {command} {names[near[0]]}?"
+    if word.isdecimal():
+        return f"did you mean --camera {word}?"
+    return "--camera 0 is a camera, and street.mp4 or --input NAME a file"
+
+
+def _no_number(error: CycloptsError) -> str:
+    """In words of people where a number was wanted; else empty."""
+    if not isinstance(error, CoercionError) or error.msg is not None or error.token is None:
+        return ""
+    kind, option = _NUMBERS.get(error.target_type), error.token.keyword
+    return f"{option} takes {kind}, and '{error.token.value}' is none" if kind and option else ""
