@@ -21,7 +21,7 @@ from streamdepth.threads.scheduling import give_way
 from streamdepth.threads.ticket import Ticket
 from streamdepth.threads.worker import Lock, Worker
 
-LATER = "ask again a little later"
+_LATER = "ask again a little later"
 
 L = TypeVar("L")
 T = TypeVar("T")
@@ -116,7 +116,7 @@ class Pool(Generic[L]):
         piece = _Piece(partial(self._do, ticket, work, now, deadline), ticket.fail)
         is_one_of_many = priority is not Priority.LIVE
         if not self._line.put(piece, now - HEAD_STARTS[priority], needs_room=is_one_of_many):
-            raise Overloaded("too much waits already", LATER, retry_after=self.retry_after)
+            raise Overloaded("too much waits already", _LATER, retry_after=self.retry_after)
         return ticket
 
     def wait(self, priority: Priority = Priority.REQUEST) -> float:
@@ -149,7 +149,7 @@ class Pool(Generic[L]):
     def close(self, patience: float) -> None:
         """Refuse what waits, and let what runs end; raises `StageStuck` where it has not after `patience` seconds."""
         for piece in self._line.close():
-            piece.refuse(Overloaded("the service ends", LATER, retry_after=self._rate.seconds))
+            piece.refuse(Overloaded("the service ends", _LATER, retry_after=self._rate.seconds))
         give_up_at = time.monotonic() + patience
         for worker in self._workers:
             worker.join(max(0.0, give_up_at - time.monotonic()))
@@ -183,7 +183,7 @@ class Pool(Generic[L]):
 
     def _late(self) -> Overloaded:
         return Overloaded(
-            "it could not be done in the time that its client gives", LATER, retry_after=self.retry_after
+            "it could not be done in the time that its client gives", _LATER, retry_after=self.retry_after
         )
 
 

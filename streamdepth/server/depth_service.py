@@ -12,12 +12,11 @@ from functools import partial
 import streamdepth
 from streamdepth.errors import Overloaded
 from streamdepth.http.refusal import Refused
-from streamdepth.inference.pool import LATER, Pool
+from streamdepth.inference.pool import Pool
 from streamdepth.server.answers import Answer
 from streamdepth.server.cache import Cache
 from streamdepth.server.figures import Figures, LiveNow
 from streamdepth.server.flights import Flights
-from streamdepth.server.in_flight import InFlight
 from streamdepth.server.models import Loaded
 from streamdepth.server.pictures import Lane, Spans, Upload, answer_picture
 from streamdepth.server.problems import whole_seconds
@@ -46,13 +45,11 @@ class DepthService:
         self._flights: Flights[Answer] = Flights()
         self._loaded: Loaded | None = None
         self._pool: Pool[Lane] | None = None
-        self._in_flight = InFlight(1)
 
     def begin(self, loaded: Loaded) -> None:
         """From now on pictures are answered."""
         self._loaded = loaded
         self._pool = Pool(loaded.lanes, self.limits.line(len(loaded.lanes)))
-        self._in_flight = InFlight(len(loaded.lanes))
 
     async def close(self) -> None:
         """Refuse what waits and let what runs end."""
@@ -78,9 +75,7 @@ class DepthService:
         """Raise `Refused` at once, before an upload is read, where it could not be answered now."""
         if self.is_stopping:
             raise Refused(503, "the service ends (ask again in a moment)", Retry_After=STARTING)
-        is_full = self.pool.is_full or self._in_flight.are_too_many
-        self._in_flight.note(refused=is_full)
-        if is_full:
+        if self.pool.is_full:
             again = whole_seconds(self.pool.retry_after)
             raise Refused(429, "too much waits already (ask again a little later)", Retry_After=again)
 
@@ -105,13 +100,8 @@ class DepthService:
             return [_key(upload.data, told) for upload in uploads]
         return await asyncio.to_thread(lambda: [_key(upload.data, told) for upload in uploads])
 
-    async def answer(
-        self, upload: Upload, key: str, wanted: Wanted, seconds: float, *, is_alone: bool = True
-    ) -> Answer:
-        """The answer about an upload within `seconds`; raises `StreamdepthError` and `Refused`.
-
-        Of several in one request, the first decided for all of them whether there is room.
-        """
+    async def answer(self, upload: Upload, key: str, wanted: Wanted, seconds: float) -> Answer:
+        """The answer about an upload within `seconds`; raises `StreamdepthError` and `Refused`."""
         wanted = replace(wanted, model=self.loaded.named(wanted.model).name)
         kept = await self._cache.get(key)
         self.figures.add_lookup(hit=kept is not None)
@@ -119,27 +109,20 @@ class DepthService:
             return kept
         if key in self._flights:
             self.figures.add_shared()
-        work = partial(self._work, upload, key, wanted, seconds, is_alone=is_alone)
         try:
             async with asyncio.timeout(seconds + GRACE):
-                return await self._flights.share(key, work)
+                return await self._flights.share(key, partial(self._work, upload, key, wanted, seconds))
         except TimeoutError as error:
             if isinstance(error, Overloaded):
                 raise
             raise Refused(503, "it was not done in time (ask again)", Retry_After=STARTING) from error
 
-    async def _work(
-        self, upload: Upload, key: str, wanted: Wanted, seconds: float, *, is_alone: bool
-    ) -> Answer:
+    async def _work(self, upload: Upload, key: str, wanted: Wanted, seconds: float) -> Answer:
         most = self.limits.pixels
-        if is_alone and self._in_flight.are_too_many:  # others were faster while it was uploaded
-            self._in_flight.note(refused=True)
-            raise Overloaded("too much waits already", LATER, retry_after=self.pool.retry_after)
-        with self._in_flight.one_more():
-            ticket = self.pool.submit(
-                lambda turn: answer_picture(turn, upload, wanted, most), deadline=time.monotonic() + seconds
-            )
-            result: tuple[Answer, Spans] = await asyncio.wrap_future(ticket)
+        ticket = self.pool.submit(
+            lambda turn: answer_picture(turn, upload, wanted, most), deadline=time.monotonic() + seconds
+        )
+        result: tuple[Answer, Spans] = await asyncio.wrap_future(ticket)
         answer, spans = result
         self.figures.add_spans(spans)
         self.traces.steps(spans)

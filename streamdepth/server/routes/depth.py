@@ -164,7 +164,7 @@ async def all_answers(
 
     async def one(upload: Upload, key: str) -> Answer:
         async with turns:
-            return await service.answer(upload, key, wanted, seconds, is_alone=False)
+            return await service.answer(upload, key, wanted, seconds)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(*pair)) for pair in zip(uploads, keys, strict=True)]
