@@ -201,7 +201,7 @@ def _own_part(part: Path, now: Clock) -> Iterator[Path]:
     """
     mine = part.with_name(f"{part.name}.{uuid.uuid4().hex[:8]}")
     for left in _left_by_others(part, now()):
-        with suppress(FileNotFoundError):  # another process was quicker
+        with suppress(OSError):  # another process was quicker, or it is not ours to take
             if mine.exists():
                 left.unlink()
             else:
@@ -217,7 +217,7 @@ def _left_by_others(part: Path, now: float) -> list[Path]:
     """Unfinished downloads that nobody writes to, the longest first."""
     found = []
     for left in (part, *part.parent.glob(f"{glob.escape(part.name)}.*")):
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             facts = left.stat()
             if left == part or now - facts.st_mtime > _ORPHAN_SECONDS:
                 found.append((facts.st_size, left))

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import socket
@@ -49,6 +50,22 @@ def test_a_partial_download_of_a_killed_process_is_taken_over_once_it_is_old(car
     assert find_weights(card, tmp_path, now=lambda: 10_000).read_bytes() == CONTENT
     assert server.requests == [("/net-1234abcd.pt", "bytes=300000-")]
     assert leftovers(tmp_path) == ["net-1234abcd.pt", "net-1234abcd.pt.part.0b"]
+
+
+def test_what_is_not_ours_to_take_over_is_left_and_all_is_fetched(card, server, tmp_path, monkeypatch):
+    orphan = tmp_path / "net-1234abcd.pt.part.0a"
+    orphan.write_bytes(CONTENT[:1000])
+    os.utime(orphan, (1, 1))
+    replace = Path.replace
+
+    def of_others(path, target):
+        if path == orphan:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", of_others)
+    assert find_weights(card, tmp_path).read_bytes() == CONTENT
+    assert orphan.exists()
 
 
 def test_a_partial_download_that_was_complete_is_only_checked(card, tmp_path):
