@@ -260,7 +260,12 @@ def test_nothing_of_it_is_cut_off_and_the_video_is_as_large_as_fits(viewed, serv
       }).map((part) => part.outerHTML);
     }"""
     assert viewed.tab.evaluate(outside) == []
-    assert viewed.tab.evaluate("document.documentElement.scrollWidth") <= size[0]
+    widest = """() => {
+      document.getElementById("figures").value =
+        "live, 30 pictures a second, 12.3 s late, the line loses pictures, 34 % of pictures in time";
+      return document.documentElement.scrollWidth;
+    }"""
+    assert viewed.tab.evaluate(widest) <= size[0]
     box = viewed.tab.locator("#video").bounding_box()
     assert box == viewed.tab.locator("#stage").bounding_box()
     assert box["y"] >= 0, "it stays in sight while the controls are scrolled"
