@@ -31,7 +31,7 @@ def deep_planes(
     """Its planes in 10 bits of 4:2:0, copied, to be read with this matrix, range and `colours`."""
     if frame.format.name != DEEP:
         range_ = range_numbered(full=full_range)
-        frame = scaler.reformat(frame, format=DEEP, src_color_range=range_, dst_color_range=range_)
+        frame = scaler.reformat(frame, format=DEEP, src_color_range=range_, dst_color_range=range_, threads=1)
     y, u, v = (words_of(plane).copy() for plane in frame.planes[:3])
     return DeepPlanes(y, u, v, matrix, full_range, colours.primaries, colours.transfer)
 

@@ -68,7 +68,9 @@ def without_samples(planes: Planes) -> Planes:
 
 def relaid(frame: VideoFrame, layout: str, tags: ColourTags) -> VideoFrame:
     """A frame of 4:2:0 with these tags in another layout of YUV, as ProRes has it."""
-    made = frame.reformat(format=layout, src_color_range=tags.range, dst_color_range=ColorRange.MPEG)
+    made = frame.reformat(
+        format=layout, src_color_range=tags.range, dst_color_range=ColorRange.MPEG, threads=1
+    )
     tags.of_prores.mark(made)
     return made
 
@@ -119,6 +121,7 @@ def _scaled(planes: I420, like: I420) -> VideoFrame:
         dst_colorspace=SWSCALE[like.matrix],
         src_color_range=range_numbered(full=planes.full_range),
         dst_color_range=range_numbered(full=like.full_range),
+        threads=1,
     )
 
 

@@ -116,7 +116,7 @@ class PictureMaker:
         if frame.format.name == to:
             return frame
         if frame.format.is_rgb:
-            return self._scaler.reformat(frame, format=to)
+            return self._scaler.reformat(frame, format=to, threads=1)
         matrix = SWSCALE[matrix_of(frame)]
         range_ = range_numbered(full=is_full_range(frame))
         return self._scaler.reformat(
@@ -126,6 +126,7 @@ class PictureMaker:
             dst_colorspace=matrix,
             src_color_range=range_,
             dst_color_range=ColorRange.JPEG if to.startswith("bgr") else range_,
+            threads=1,
         )
 
 

@@ -106,7 +106,7 @@ def _cropped(frame: VideoFrame, planes: Planes) -> Picture:
     """The samples as they were encoded; the encoder takes even sizes only."""
     width, height = planes.size
     if planes.matrix is None:
-        return Picture.of_bgr(array_of(frame.reformat(format="bgr24").planes[0], 3))
+        return Picture.of_bgr(array_of(frame.reformat(format="bgr24", threads=1).planes[0], 3))
     y, u, v = (array_of(plane) for plane in frame.planes[:3])
     half = slice((height + 1) // 2), slice((width + 1) // 2)
     matrix = ColourMatrix[planes.matrix]

@@ -100,7 +100,7 @@ class SessionFile:
             self._frame = self._frame or ReusedFrame(native)
             frame = self._frame.fill(native, 0, TICK)
         else:
-            frame = av.VideoFrame.from_ndarray(native, "bgr24").reformat(format="bgr0")
+            frame = av.VideoFrame.from_ndarray(native, "bgr24").reformat(format="bgr0", threads=1)
         frame.pts, frame.time_base = self._tick(self._pictures, at), TICK
         for packet in context.encode(frame):
             self._mux(self._pictures, packet, at)

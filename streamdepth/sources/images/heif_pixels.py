@@ -83,5 +83,6 @@ def _pixels(frame: VideoFrame, item: HeifItem, form: str) -> NDArray[np.uint8]:
         else SWSCALE[matrix_numbered(matrix) or ColourMatrix.BT601],
         src_color_range=range_numbered(full=full),
         dst_color_range=range_numbered(full=True),
+        threads=1,
     )
     return array_of(converted.planes[0], 1 if form == "gray" else 3)

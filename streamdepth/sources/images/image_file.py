@@ -149,7 +149,7 @@ def _by_ffmpeg(data: bytes, codec: str) -> NDArray[np.uint8] | None:
     context = VideoCodecContext.create(codec, "r")
     assert isinstance(context, VideoCodecContext)
     frames = context.decode(Packet(data))
-    return array_of(frames[0].reformat(format="bgra").planes[0], 4) if frames else None
+    return array_of(frames[0].reformat(format="bgra", threads=1).planes[0], 4) if frames else None
 
 
 def _as_bgr(image: NDArray[np.uint8]) -> BGRImage:
