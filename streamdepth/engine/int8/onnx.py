@@ -23,6 +23,8 @@ from streamdepth.quiet import import_quietly
 
 Batch = NDArray[np.float32]
 _SPLIT = ("QuantizeLinear", "DequantizeLinear")
+_AT_THE_END = ("Clip", "Relu", "Reshape", "Resize", "Squeeze", "Transpose", "Unsqueeze")
+"""What may come between the last layer that multiplies and the depth."""
 _FLOAT = ".float"  # the quantiser may have given the name itself to the rounded numbers
 
 
@@ -34,6 +36,7 @@ class OnnxInt8:
         self._float = widened(onnx.load(path))
         self._frames = frames
         self._quantised = _quantised(self._float, list(calibration))
+        _round_no_depth(self._quantised)
         self._originals = {node.name: node for node in self._float.graph.node}
         self._weights = {tensor.name: tensor for tensor in self._float.graph.initializer}
         made_by = _makers(self._quantised)
@@ -144,6 +147,24 @@ def _quantised(network: Any, calibration: list[Batch]) -> Any:
                 f"ONNX Runtime cannot quantise the network: {what}", "use another --engine or --precision"
             ) from error
         return onnx.load(target)
+
+
+def _round_no_depth(network: Any) -> None:
+    """Take away the rounding of the answer and of what leads to it: depth of 256 steps is seen as bands."""
+    graph, made_by = network.graph, _makers(network)
+    answer = graph.output[0].name
+    node = made_by[answer]
+    if node.op_type == _SPLIT[1] and node.input[0] in made_by:
+        graph.node.remove(node)
+        node = made_by[made_by[node.input[0]].input[0]]
+        node.output[0] = answer
+    while node is not None and node.op_type in _AT_THE_END:
+        feed = made_by.get(node.input[0])
+        if feed is not None and feed.op_type == _SPLIT[1] and feed.input[0] in made_by:
+            node.input[0] = made_by[feed.input[0]].input[0]
+            feed = made_by.get(node.input[0])
+        node = feed
+    _drop_unused(graph)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from streamdepth.models.metadata import METADATA_KEY, Metadata
 Batch = NDArray[np.float32]
 _FAKE = "FakeQuantize"
 _CONVOLUTIONS = ("Convolution", "GroupConvolution")
+_AT_THE_END = ("Result", "Clamp", "Interpolate", "Relu", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
+"""What may come between the last layer that multiplies and the depth."""
 
 
 class OpenVinoInt8:
@@ -39,6 +41,7 @@ class OpenVinoInt8:
         self._float = self._core.read_model(path)
         self._frames, self._rest = frames, rest
         self._quantised = _quantised(self._float, list(calibration))
+        _round_no_depth(self._quantised)
         self._originals = _by_name(self._float)
         self.layers = [
             node.get_friendly_name()
@@ -107,10 +110,9 @@ class OpenVinoInt8:
 
     def _copy_constant(self, node: Any, index: int) -> None:
         """Give an input the number that it has in float32, where that is one."""
-        original = self._originals[node.get_friendly_name()].input_value(index).get_node()
-        if original.get_type_name() == "Constant":
-            openvino = import_openvino()
-            copied = openvino.opset13.constant(np.array(original.data, np.float32))
+        number = _number(self._originals[node.get_friendly_name()].input_value(index).get_node())
+        if number is not None:
+            copied = import_openvino().opset13.constant(number)
             node.input(index).replace_source_output(copied.output(0))
 
 
@@ -131,6 +133,17 @@ def _quantised(network: Any, calibration: list[Batch]) -> Any:
             ) from error
 
 
+def _round_no_depth(network: Any) -> None:
+    """Take away the rounding of what leads to the answer: depth of 256 steps is seen as bands."""
+    node = network.get_results()[0]
+    while node.get_type_name() in _AT_THE_END:
+        feed = node.input_value(0).get_node()
+        if feed.get_type_name() == _FAKE:
+            node.input(0).replace_source_output(feed.input_value(0))
+            feed = node.input_value(0).get_node()
+        node = feed
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without its progress bars and its log: they would break the lines of the caller."""
@@ -146,6 +159,13 @@ def _quiet() -> Iterator[None]:
 
 def _by_name(network: Any) -> dict[str, Any]:
     return {node.get_friendly_name(): node for node in network.get_ordered_ops()}
+
+
+def _number(node: Any) -> NDArray[np.float32] | None:
+    """What a node gives that is a number, also one that is kept in 16 bits; None of another node."""
+    if node.get_type_name() == "Convert":
+        node = node.input_value(0).get_node()
+    return np.array(node.data, np.float32) if node.get_type_name() == "Constant" else None
 
 
 def _fake_inputs(node: Any) -> list[int]:

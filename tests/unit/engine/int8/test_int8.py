@@ -15,6 +15,8 @@ from streamdepth.engine.backend import Backend
 from streamdepth.engine.export import export_model, quantise_model
 from streamdepth.engine.int8 import build, calibration
 from streamdepth.engine.int8.calibration import Calibration
+from streamdepth.engine.int8.onnx import OnnxInt8
+from streamdepth.engine.int8.openvino import OpenVinoInt8
 from streamdepth.engine.int8.store import int8_files
 from streamdepth.engine.runtimes.registry import find_backend
 from streamdepth.engine.selection.automatic import pick_way
@@ -24,12 +26,14 @@ from streamdepth.errors import ModelError, UsageError
 from streamdepth.machine import Processor
 from streamdepth.models.export.formats import NetworkFormat, is_quantised
 from streamdepth.models.pictures import judging_pictures
+from streamdepth.models.weights.store import DATA
 
 RUNTIMES = ("openvino", "onnxruntime")
 needs_int8 = pytest.mark.skipif(
     not processor.has_int8(), reason="this processor does not compute in int8: no VNNI, no dot product"
 )
-SMALL = {"size": 64, "precision": "int8"}
+SIDE = 128
+SMALL = {"size": SIDE, "precision": "int8"}
 ABLE = Processor("able", frozenset({"avx512_vnni"}))
 PLAIN = Processor("plain", frozenset({"avx2"}))
 NO_FILE = ChosenFile(Path("net.onnx"), NetworkFormat.ONNX, "ab" * 32, "auto")
@@ -79,7 +83,7 @@ def test_int8_asked_for_by_name_is_built_once_and_gives_about_what_fp32_gives(ru
     engine = load_engine("nano", runtime=runtime, cache_dir=cache, notify=told.append, **SMALL)
     assert told == [f"quantising nano to int8 for {runtime}: this takes up to 90 s, once"]
     assert (engine.runtime_name, engine.precision) == (runtime, "int8")
-    exact = load_engine("nano", runtime=runtime, precision="fp32", size=64)
+    exact = load_engine("nano", runtime=runtime, precision="fp32", size=SIDE)
     pairs = [(exact.estimate(p).values, engine.estimate(p).values) for p in judging_pictures()]
     assert min(np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in pairs) > 0.9
     assert not any(np.array_equal(one, other) for one, other in pairs)
@@ -87,8 +91,19 @@ def test_int8_asked_for_by_name_is_built_once_and_gives_about_what_fp32_gives(ru
     assert len(told) == 1
 
 
+@pytest.mark.parametrize("quantiser", [OpenVinoInt8, OnnxInt8])
+def test_a_network_whose_layers_are_all_given_back_is_that_of_float32(quantiser):
+    pictures = [np.random.default_rng(0).normal(size=(1, 3, 64, 64)).astype(np.float32)]
+    network = quantiser(DATA / "nano.onnx", pictures, pictures)
+    (exact,), (restored,), (rounded,) = network.reference(), network.maps(network.layers), network.maps(())
+    span = np.ptp(exact)
+    np.testing.assert_allclose(restored, exact, atol=1e-4 * span)
+    assert np.abs(rounded - exact).max() > 1e-2 * span
+    assert len(np.unique(rounded)) > 1000  # and no steps of a 256th
+
+
 def ways(cache, precision="auto"):
-    options = EngineOptions("nano", precision=precision, size=64, cache_dir=cache)
+    options = EngineOptions("nano", precision=precision, size=SIDE, cache_dir=cache)
     return [str(way) for way in possible_ways(options, choose_model(options, None, print))]
 
 
@@ -203,7 +218,7 @@ def test_an_int8_file_is_refused_where_the_processor_cannot_and_the_cure_is_anot
     path = export_model("nano", tmp_path / "nano.onnx", cache_dir=cache, precision="int8")
     monkeypatch.setattr(processor, "this_processor", lambda: PLAIN)
     with pytest.raises(UsageError, match=r"does not compute in int8.*network files in fp32"):
-        load_engine(path, size=64)
+        load_engine(path, size=SIDE)
 
 
 def test_without_the_packages_the_error_says_which(monkeypatch, tmp_path):
@@ -217,8 +232,8 @@ def test_an_exported_int8_file_runs_as_such(name, runtimes, cache, budget, tmp_p
     path = export_model("nano", tmp_path / name, cache_dir=cache, precision="int8")
     assert is_quantised(path)
     for runtime in runtimes:
-        engine = load_engine(path, runtime=runtime, size=64)
+        engine = load_engine(path, runtime=runtime, size=SIDE)
         assert (engine.name, engine.precision) == ("nano", "int8")
-        assert engine.estimate(judging_pictures()[0]).values.shape == (64, 64)
+        assert engine.estimate(judging_pictures()[0]).values.shape == (SIDE * 3 // 4, SIDE)
     with pytest.raises(UsageError, match=rf"nothing here runs {name} in fp32"):
         load_engine(path, precision="fp32")
