@@ -9,7 +9,6 @@ import io
 import tempfile
 import time
 import zlib
-from pathlib import Path
 
 import cv2
 import hostile_jobs
@@ -24,7 +23,16 @@ ROUNDS = 4
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory):
+def temporary(tmp_path_factory):
+    """A folder for temporary files that nobody else uses meanwhile."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory, temporary):
     with running_depth(jobs=tmp_path_factory.mktemp("around") / "jobs") as running:
         yield running
 
@@ -35,8 +43,7 @@ def values(client, body, **headers):
 
 
 @pytest.mark.parametrize("kind", hostile_pictures.KINDS)
-def test_what_is_broken_is_refused_and_what_is_right_answered(client, kind):
-    before = set(Path(tempfile.gettempdir()).iterdir())
+def test_what_is_broken_is_refused_and_what_is_right_answered(client, temporary, kind):
     first = [*hostile_pictures.KINDS].index(kind)
     for seed in range(first, ROUNDS * len(hostile_pictures.KINDS), len(hostile_pictures.KINDS)):
         name, sent = hostile_pictures.of(seed)
@@ -49,8 +56,7 @@ def test_what_is_broken_is_refused_and_what_is_right_answered(client, kind):
             assert np.abs(values(client, sent.body, **sent.headers) - plain).mean() < 3, seed
         elif answer.status == 200:
             assert answer.image is not None, seed
-    left = {path.name for path in set(Path(tempfile.gettempdir()).iterdir()) - before}
-    assert not any("depth" in name for name in left)
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("kind", hostile_jobs.KINDS)
