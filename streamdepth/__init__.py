@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from streamdepth.api import load_engine, open_depth, stream
+    from streamdepth.api import DepthOfFrame, load_engine, open_depth, stream
     from streamdepth.client.depth_pictures import Received
     from streamdepth.client.receive import receive
     from streamdepth.errors import StreamdepthError
@@ -31,6 +31,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "DepthMap": "frames",
     "DepthMeaning": "frames",
+    "DepthOfFrame": "api",
     "Estimate": "frames",
     "Frame": "frames",
     "Limits": "pipeline",
@@ -52,6 +53,7 @@ _HOMES = {
 __all__ = [
     "DepthMap",
     "DepthMeaning",
+    "DepthOfFrame",
     "Estimate",
     "Frame",
     "Limits",
@@ -72,12 +74,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: `import streamdepth` alone loads nothing heavy."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'streamdepth' has no attribute '{name}'")
-    import_module("cv2")  # before PyAV: loaded behind it, OpenCV hangs when it opens a window
-    return getattr(import_module(f"streamdepth.{_HOMES[name]}"), name)
+if not TYPE_CHECKING:  # a type checker that saw it would take any name, a misspelt one too
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name when it is first used: `import streamdepth` alone loads nothing heavy."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'streamdepth' has no attribute '{name}'")
+        import_module("cv2")  # before PyAV: loaded behind it, OpenCV hangs when it opens a window
+        return getattr(import_module(f"streamdepth.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

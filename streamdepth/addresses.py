@@ -19,6 +19,10 @@ from streamdepth.key_like import looks_like_key
 
 WORDS = frozenset({"demo", "browser"})
 """Inputs that are no file, wherever it is started."""
+LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt"})
+"""Kinds of address that are live and nothing else."""
+RECORDED_SCHEMES = frozenset({"http", "https", "ftp", "sftp", "smb"})
+"""Kinds of address behind which a whole recording may lie; all others are live."""
 WITH_HOST = frozenset({"rtsp", "rtsps", "http", "https", "rtmp", "rtmps"})
 """Kinds of address that name a host."""
 _OTHERS = frozenset({
@@ -36,7 +40,7 @@ _ICE = re.compile(r"(?P<scheme>(?:stun|turn)s?:)(?!//)(?P<login>.*@)(?P<rest>.*)
 _PLACE = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*)(?::(?P<port>[0-9]*))?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What tells people where to write a login is no login.
-_EXAMPLE = r"(?!(?-i:(?:USER:PASSWORD|USER:SECRET|TOKEN)@HOST[:/]))"
+_EXAMPLE = r"(?!(?-i:\[?(?:USER:PASSWORD|USER:SECRET|SECRET|TOKEN)@\]?HOST(?:[:/\s)]|$)))"
 _IN_TEXT = re.compile(rf"{_SCHEME}://{_EXAMPLE}(?:(?!(?<=[\"'|,;(<]){_SCHEME}://)\S)+", re.I)
 _ICE_IN_TEXT = re.compile(rf"(?P<scheme>\b(?:stun|turn)s?:)(?!//){_EXAMPLE}\S*@", re.I)
 _QUOTED = re.compile(

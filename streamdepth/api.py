@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field
+from fractions import Fraction
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from streamdepth.addresses import is_remote, redact_address
 from streamdepth.engine import Engine, EngineOptions
 from streamdepth.engine import load_engine as load_any_engine
 from streamdepth.errors import StageStuck, UsageError, ViewerLeft
-from streamdepth.frames import DepthMap, Estimate, Rendered
+from streamdepth.frames import DepthMap, Estimate, Frame, Rendered
 from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.pixels import BGRImage
 from streamdepth.protocols import Source
@@ -60,8 +61,8 @@ def load_engine(
     many work on one picture, `cache_dir` where downloads and conversions are kept. `normalisation` is for network
     files of others: `imagenet`, `half`, `none`, or six numbers, the means and then the deviations; so is `depth_kind`,
     what they give: `relative` (inverse depth, the default), `inverse` (1 / metres), `distance` or `metres`. `progress`
-    is told of a download: bytes there are, bytes there will be (or None); `notify`, in one line each, which model
-    `auto` is and that a conversion takes a moment. `runtime` is what `engine` was called before.
+    gets the bytes of a download so far and in total (or None); `notify` gets a line on which model `auto` is, and
+    one where a conversion takes a moment. `runtime` is what `engine` was called before.
 
     Warns where `auto` becomes the smaller network for want of weights. Raises `UsageError` for a name or value that
     does not exist or an engine that cannot run the file, `WeightsError` for weights that cannot be had or are not the
@@ -126,13 +127,23 @@ def open_depth(path: str | PathLike[str]) -> DepthFiles:
     return open_files(path)
 
 
-class DepthStream(Iterator[DepthMap]):
+@dataclass(frozen=True, eq=False)
+class DepthOfFrame(DepthMap):
+    """A `DepthMap` that has its picture and its time, as each that `streamdepth.stream` gives."""
+
+    frame: Frame = field(kw_only=True, repr=False)
+    """What it is the depth of."""
+    pts: Fraction = field(kw_only=True)
+    """Timestamp of its picture in seconds, exact."""
+
+
+class DepthStream(Iterator[DepthOfFrame]):
     """Depth maps one after the other, each with its `frame`; also a context that closes everything."""
 
-    def __init__(self, depths: Generator[DepthMap]) -> None:
+    def __init__(self, depths: Generator[DepthOfFrame]) -> None:
         self._depths = depths
 
-    def __next__(self) -> DepthMap:
+    def __next__(self) -> DepthOfFrame:
         """Wait for the next; raises what went wrong with the input or the network."""
         return next(self._depths)
 
@@ -153,7 +164,7 @@ class DepthStream(Iterator[DepthMap]):
 
 def _depths(
     source: str | int | PathLike[str] | Source, engine: Engine | None, model: str, limits: Limits | None
-) -> Generator[DepthMap]:
+) -> Generator[DepthOfFrame]:
     opened = _opened(source)
     try:
         outlet = _Outlet(live=opened.info.live)
@@ -166,7 +177,7 @@ def _depths(
     worker.start()
     try:
         while (estimate := outlet.take()) is not None:
-            yield replace(estimate.depth, frame=estimate.frame, pts=estimate.frame.pts)
+            yield _with_frame(estimate)
         worker.join(LEAVE)
         if worker.error is not None:
             raise worker.error
@@ -175,6 +186,10 @@ def _depths(
         outlet.leave()
         with suppress(StageStuck):  # what hangs in a foreign call is left behind
             worker.join(LEAVE)
+
+
+def _with_frame(estimate: Estimate) -> DepthOfFrame:
+    return DepthOfFrame(**vars(estimate.depth) | {"frame": estimate.frame, "pts": estimate.frame.pts})
 
 
 def _opened(source: str | int | PathLike[str] | Source) -> Source:

@@ -87,7 +87,7 @@ class SourceInfo:
     shows_depth: bool = False
     """Whether its pictures are nothing but that depth in grey."""
     retold: bool = False
-    """Whether a session tells what became of its frames: those that come are all worked on, live or not."""
+    """Whether a session knows what became of its frames: those that come are all worked on, live or not."""
 
     @property
     def picture_bytes(self) -> int:
@@ -118,7 +118,7 @@ class Sent:
     codec: str
     """FFmpeg's name."""
     header: bytes = field(repr=False)
-    """What the decoder is told before the first packet; empty where the packets say it."""
+    """What the decoder gets before the first packet; empty where the packets say it."""
     packets: tuple[SentPacket, ...]
     """Those that were decoded since the picture before."""
     is_fresh: bool = False

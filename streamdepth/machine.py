@@ -31,7 +31,7 @@ class Processor:
 
     name: str
     flags: frozenset[str] | None
-    """What it can do, as Linux calls it; None on other systems, which do not tell."""
+    """What it can do, as Linux calls it; None on other systems, which do not report it."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ def processor_of(cpuinfo: Path) -> Processor:
 
 
 def read_processor(told: str) -> Processor:
-    """The first processor in what Linux tells in /proc/cpuinfo."""
+    """The first processor in Linux's /proc/cpuinfo."""
     first = told.partition("\n\n")[0]
     values = {key.strip().lower(): value.strip() for key, _, value in _pairs(first)}
     flags = values.get("flags", values.get("features", ""))

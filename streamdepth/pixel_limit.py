@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamdepth.counted import byte_size
 from streamdepth.errors import SourceError, Trouble, UsageError
 from streamdepth.frames import SourceInfo
 
@@ -45,7 +46,7 @@ class PixelLimit:
         if size is not None and size[0] * size[1] > self.video:
             width, height = size
             raise UsageError(
-                f"pictures of {width}x{height} would take about {gigabytes(width * height * _FILM)} of memory",
+                f"pictures of {width}x{height} would take about {byte_size(width * height * _FILM)} of memory",
                 f"ask for less, or add {OPTION} {_millions_up(width * height)}",
             )
 
@@ -69,20 +70,47 @@ def memory_of(info: SourceInfo, *, to_film: bool) -> int:
     return info.width * info.height * (_FILM if to_film else _OTHER_VIDEO)
 
 
-def available_memory() -> int | None:
-    """Bytes that programs can have before the machine swaps (`MemAvailable` of proc(5)); None elsewhere."""
+def available_memory(
+    meminfo: Path = Path("/proc/meminfo"), group: Path = Path("/sys/fs/cgroup")
+) -> int | None:
+    """Bytes that programs can have before the machine swaps or their container ends them; None where that is not told.
+
+    `MemAvailable` of proc(5), and what is left up to `memory.max` of the kernel's control groups, version 2.
+    """
+    told = (_left_in_machine(meminfo), _left_in_container(group))
+    return min((size for size in told if size is not None), default=None)
+
+
+def _left_in_machine(meminfo: Path) -> int | None:
+    kilobytes = _numbers_in(meminfo).get("MemAvailable:")
+    return None if kilobytes is None else kilobytes * 1024
+
+
+def _left_in_container(group: Path) -> int | None:
     try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        most = (group / "memory.max").read_text(encoding="ascii").strip()
+        used = int((group / "memory.current").read_text(encoding="ascii"))
     except OSError:
         return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+    # Files that were read count as used, and are let go of when programs need the room.
+    files = _numbers_in(group / "memory.stat").get("inactive_file", 0)
+    return None if most == "max" else max(0, int(most) - used + files)
+
+
+def _numbers_in(told: Path) -> dict[str, int]:
+    """A name and a number a line, as the kernel writes them; empty where there is no such file."""
+    try:
+        lines = [line.split() for line in told.read_text(encoding="ascii").splitlines()]
+    except OSError:
+        return {}
+    return {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdecimal()}
 
 
 def _check(what: str, width: int, height: int, most: int, each: int) -> None:
     pixels = width * height
     if pixels > most:
         raise SourceError(
-            f"{what} of {width}x{height}, which would take about {gigabytes(pixels * each)} of memory",
+            f"{what} of {width}x{height}, which would take about {byte_size(pixels * each)} of memory",
             f"{OPTION} {_millions_up(pixels)} allows it",
             Trouble.TOO_LARGE,
         )
@@ -90,8 +118,3 @@ def _check(what: str, width: int, height: int, most: int, each: int) -> None:
 
 def _millions_up(pixels: int) -> str:
     return f"{-(-pixels // 1_000_000)}M"
-
-
-def gigabytes(count: int) -> str:
-    """Bytes, as people read them."""
-    return f"{count / 1e9:.1f} GB"

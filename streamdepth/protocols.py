@@ -61,6 +61,15 @@ class Watched(Protocol):
 
 
 @runtime_checkable
+class Decodes(Protocol):
+    """A live source that tells how busy it is; may be asked from any thread."""
+
+    @property
+    def load(self) -> float | None:
+        """Share of the last seconds in which it did not wait for what comes, 0 to 1; None where nobody knows."""
+
+
+@runtime_checkable
 class Seekable(Protocol):
     """A source that could wait, and that can be read from elsewhere; all called by the thread that reads."""
 
@@ -251,7 +260,7 @@ STOPPED = "stopped"
 
 
 class Witness(Protocol):
-    """Who is told what becomes of each frame, in whatever thread that is; must neither wait nor raise."""
+    """Gets what becomes of each frame, in whatever thread that is; must neither wait nor raise."""
 
     def captured(self, frame: Frame, seconds: float) -> None:
         """It was read, which took so long."""
@@ -331,3 +340,8 @@ def condition_of(source: object) -> Condition:
 def outages_of(source: object) -> Outages:
     """How often and how long a source was away; never where it does not tell."""
     return source.outages if isinstance(source, Watched) else Outages()
+
+
+def load_of(source: object) -> float | None:
+    """How busy a source is; None where it does not tell."""
+    return source.load if isinstance(source, Decodes) else None

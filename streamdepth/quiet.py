@@ -86,7 +86,7 @@ def keep_ray_from_printing(worker: Any) -> None:
 def silent_encoders() -> Iterator[None]:
     """While an encoder is opened: SVT-AV1 reads this once, and would write its settings to standard error.
 
-    The environment is as before when this ends; who set the variable hears what was asked for.
+    The environment is as before when this ends; a caller that set the variable gets what was asked for.
     """
     with nullcontext() if "SVT_LOG" in os.environ else _set("SVT_LOG", "1"):
         yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _HIDDEN = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters (C0, C1), other ends of lines, what turns the direction of text, and octets that are no UTF-8."""
+"""Control characters (C0, C1), other ends of lines, what turns the direction of text, and bytes that are no UTF-8."""
 
 
 def visible(text: str) -> str:

@@ -89,8 +89,6 @@ def ours(film: Path, target: Path, network: str) -> list[str | Path]:
         network,
         "--precision",
         "fp32",
-        "--engine",
-        "openvino",
     )
     return [sys.executable, "-m", "streamdepth", *words]
 

@@ -27,6 +27,7 @@ import numpy as np
 
 import streamdepth
 from streamdepth import Estimate
+from streamdepth.protocols import Source
 from streamdepth.sinks.movie.sink import MovieOptions
 
 USUAL_LOOP = Path(__file__).parent / "usual_loop.py"
@@ -83,7 +84,7 @@ def encoder_table(clip: str, folder: Path) -> list[str]:
 class Silent:
     """A source for an MP4 of pictures alone."""
 
-    def __init__(self, source: streamdepth.Source) -> None:
+    def __init__(self, source: Source) -> None:
         self.info = replace(source.info, origin=None)
 
 

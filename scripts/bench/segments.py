@@ -3,9 +3,9 @@
 
     scripts/bench/segments.py CLIP ... [--times 8] [--rounds 5] [--model nano]
 
-Each clip is played `--times` times in a row. "plain" is the same run without a job: one encoder from start to end, no
-journal, no state, nothing brought to disk on the way. "killed" is a run that is killed in its middle and gone on with;
-what starting a second process takes is told apart, since every command pays that. Ratios are medians of the pairs.
+Each clip is played `--times` times in a row. "plain" is the same run that cannot be resumed: one encoder from start to
+end, no journal, no state, nothing brought to disk on the way. "killed" is a run that is killed in its middle and
+resumed; starting a second process is counted apart, since every command pays that. Ratios are medians of the pairs.
 Leaves with 1 where a ratio is above `MOST`.
 """
 
@@ -21,6 +21,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 from against_ffmpeg import repeated
 
@@ -60,15 +61,15 @@ def cost_of(words: Sequence[str | Path], kill_after: float | None = None) -> Cos
 
 
 def render_plain(film: str, target: str, model: str) -> None:
-    """A run as the command line makes it, of which only the job is missing."""
-    from streamdepth.run import run
+    """A run as the command line makes it, but for what would let it be resumed."""
+    from streamdepth.run.run import Run
     from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, RunSpec
 
-    vars(run)["open_job"] = lambda *_: None
     spec = RunSpec(
         InputSpec(input=film), output=OutputSpec(output=Path(target)), network=NetworkSpec(model=model)
     )
-    run.Run(spec).execute()
+    with patch("streamdepth.run.run.open_resumable", lambda *_: None):
+        Run(spec).execute()
 
 
 def words(film: Path, target: Path, model: str, *more: str) -> list[str | Path]:

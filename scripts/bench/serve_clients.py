@@ -40,7 +40,7 @@ class Seen:
     seconds: list[float] = field(default_factory=list)
     """Of answers with 200."""
     refused: list[float] = field(default_factory=list)
-    """From the first octet of the request to the head of a 429."""
+    """From the first byte of the request to the head of a 429."""
     late: int = 0
     """Open loop: pictures for which no connection was free."""
     opened_again: int = 0

@@ -212,9 +212,9 @@ def measured(
         stack.close()
         told = [one for _, folder in runs for one in reports(folder / "report.json")]
         late = [one["latency_ms"]["p95"] for one in told if one["latency_ms"]["p95"] is not None]
-        octets = sum(path.stat().st_size for path in Path(root).rglob("*.mp4"))
+        size = sum(path.stat().st_size for path in Path(root).rglob("*.mp4"))
         pictures = sum(one["frames"]["written"] for one in told)
-        return Taken(memory, used, tuple(rates), max(late, default=None), octets / 1000 / max(1, pictures))
+        return Taken(memory, used, tuple(rates), max(late, default=None), size / 1000 / max(1, pictures))
 
 
 def wait_for_picture(page: str, name: str | None) -> None:

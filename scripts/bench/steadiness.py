@@ -1,11 +1,13 @@
 #!/usr/bin/env python
-"""How still depth holds, and what that costs: flicker, lag of edges, start of motion, cuts, accuracy, time.
+"""How still depth holds, and what that costs: flicker, outlines, lag of edges, start of motion, cuts, accuracy, time.
 
-    .venv/bin/python scripts/bench/steadiness.py [--model NAME_OR_FILE] [--clip FILE] [--frames N] [--strip FILE.png]
+    .venv/bin/python scripts/bench/steadiness.py [--model NAME_OR_FILE] [--size N] [--clip FILE] [--frames N]
+        [--strip FILE.png]
 
 The demo scene, with a still camera and sensor noise, is always measured; `--clip` adds a video. Flicker is the mean
 change of the coloured depth (0 to 255, mean of three channels) from frame to frame on pixels that are still: in the
-demo those whose true depth does not change, in a clip those whose luma, low-passed, changes by less than 3 levels.
+demo those whose true depth does not change, in a clip those whose luma, low-passed, changes by less than 3 levels, and
+none across a cut.
 `--strip` writes consecutive frames, by per-frame minimum and maximum, by percentiles, and stabilised.
 """
 
@@ -29,6 +31,7 @@ import streamdepth
 from streamdepth import DepthMap, Frame, Picture
 from streamdepth.evaluation.metrics import evaluate, mean_scores
 from streamdepth.frames import DepthRange, Estimate, ScaledDepth
+from streamdepth.imaging.scale_and_shift import least_squares
 from streamdepth.pipeline.ahead import in_view
 from streamdepth.protocols import DepthEngine
 from streamdepth.rendering.colormaps import lookup_table
@@ -92,10 +95,11 @@ def clip_take(engine: DepthEngine, path: Path, count: int) -> Take:
     maps = [engine.estimate(frame.bgr).values for frame in frames]
     low = [cv2.GaussianBlur(frame.bgr[:, :, 1], (0, 0), 1.5) for frame in frames]
     shape = maps[0].shape[::-1]
-    still = []
-    for a, b in pairwise(low):
+    shots, still = Shots(), []
+    starts = [shots(frame).starts for frame in frames]
+    for (a, b), cut in zip(pairwise(low), starts[1:], strict=True):
         same = cv2.erode((cv2.absdiff(a, b) < 3).astype(np.uint8), np.ones((5, 5)))
-        still.append(cv2.resize(same, shape, interpolation=cv2.INTER_NEAREST) > 0)
+        still.append((cv2.resize(same, shape, interpolation=cv2.INTER_NEAREST) > 0) & (not cut))
     return Take(frames, maps, still, [])
 
 
@@ -274,6 +278,38 @@ def _change(maps: Sequence[Map], still: Sequence[Mask]) -> float:
     return 255 * statistics.mean(float(np.abs(b - a)[mask].mean()) for (a, b), mask in pairs if mask.any())
 
 
+def outlines_left(maps: Sequence[Map], shown: Sequence[Map]) -> float:
+    """Percent of the slopes of what is shown that the network's own map has nowhere within 3 pixels.
+
+    Those are outlines of where an edge was, and seams. `maps` and `shown` are (h, w) float32, one of each for each
+    picture; slopes are counted in the units of what is shown, those below half a percent of its range are none.
+    """
+    left = total = 0.0
+    for given, seen in zip(maps, shown, strict=True):
+        line, span = least_squares(given, seen), percentile_range(seen)
+        width = span.high - span.low
+        own = cv2.dilate(_slope(given) * np.float32(line.scale), np.ones((7, 7), np.uint8))
+        slope = _slope(seen)
+        left += float(np.maximum(slope - own - 0.005 * width, 0).sum()) / width
+        total += float(slope.sum()) / width
+    return 100 * left / total
+
+
+def _slope(values: Map) -> Map:
+    across, down = (cv2.Sobel(values, cv2.CV_32F, *one, scale=1 / 8) for one in ((1, 0), (0, 1)))
+    return np.asarray(cv2.magnitude(across, down), np.float32)
+
+
+def tell_outlines(name: str, take: Take) -> None:
+    """Print what is left of where edges were, live and with a second looked ahead."""
+    ahead = [one.depth.values for one in shown_ahead(take, Fraction(1))]
+    live = stabilised(take)
+    print(
+        f"  {name:<16} outlines of where edges were: {outlines_left(take.maps, live):.2f} % of all slopes, "
+        f"a second looked ahead {outlines_left(take.maps, ahead):.2f} %"
+    )
+
+
 def tell_written(name: str, take: Take) -> None:
     """Print how still the written values are beside the picture."""
     picture, numbers = change_of_written(take)
@@ -320,21 +356,27 @@ def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--model", default="nano")
+    parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--clip", type=Path)
     parser.add_argument("--frames", type=int, default=120)
     parser.add_argument("--strip", type=Path)
     wanted = parser.parse_args()
     cv2.setNumThreads(1)
-    engine = streamdepth.load_engine(model=wanted.model)
+    engine = streamdepth.load_engine(model=wanted.model, size=wanted.size)
     demo = demo_take(engine, range(wanted.frames))
     clip = clip_take(engine, wanted.clip, wanted.frames) if wanted.clip else None
-    print(f"{engine.name}, {wanted.frames} frames at {RATE}/s; flicker of still pixels, 0 to 255:")
+    print(
+        f"{engine.name} {wanted.size}, {wanted.frames} frames at {RATE}/s; flicker of still pixels, 0 to 255:"
+    )
     tell_flicker("demo scene", demo)
     if clip is not None and wanted.clip is not None:
         tell_flicker(wanted.clip.name, clip)
     tell_ahead("demo scene", demo)
     if clip is not None and wanted.clip is not None:
         tell_ahead(wanted.clip.name, clip)
+    tell_outlines("demo scene", demo)
+    if clip is not None and wanted.clip is not None:
+        tell_outlines(wanted.clip.name, clip)
     tell_written("demo scene", demo)
     if clip is not None and wanted.clip is not None:
         tell_written(wanted.clip.name, clip)

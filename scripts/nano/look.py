@@ -49,10 +49,10 @@ def look(
     networks = [read_weights(path) for path in models]
     if shared:
         sets = held_out(shared)
-        print("row baseline", _line(baseline(sets)))
+        print("row baseline", scores_line(baseline(sets)))
         for path, network in zip(models, networks, strict=True):
             for size in map(int, sizes.split(",")):
-                print(path, size, _line(judge(network, sets, size)), flush=True)
+                print(path, size, scores_line(judge(network, sets, size)), flush=True)
         if frames:
             rows = [
                 framed_row(frame, networks)
@@ -94,7 +94,8 @@ def _grid(rows: list[list[Image]], width: int) -> Image:
     return np.vstack([np.hstack([_small(tile, width) for tile in row]) for row in rows])
 
 
-def _line(scores: dict[str, float]) -> str:
+def scores_line(scores: dict[str, float]) -> str:
+    """Scores of sets by name and their mean, in percent."""
     mean = sum(scores.values()) / len(scores)
     return "  ".join([*(f"{name} {value:.1f}" for name, value in scores.items()), f"mean {mean:.1f}"])
 

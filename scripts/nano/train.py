@@ -4,6 +4,7 @@
     scripts/nano/train.py start --lite efficientnet-lite0-57934424.pth --first FIRST.safetensors --drawings FOLDER ...
     scripts/nano/train.py --drawings SIMPLE TRACED --shared ../shared --views 40000 --encoder 0.3
     scripts/nano/train.py --resume ...          goes on from the last checkpoint
+    scripts/nano/train.py restate WEIGHTS --shared ../shared       lets real frames say what is usual; start.safetensors
     scripts/nano/train.py export                writes streamdepth/models/data/nano.{safetensors,onnx}
 
 Ctrl-C and SIGTERM write a checkpoint first. README.md beside this file tells the whole way.
@@ -30,7 +31,8 @@ import torch
 from cyclopts import App, Parameter
 from learning.encoder import fit_decoder, photographed
 from learning.judge import baseline, held_out, judge
-from learning.mix import SIMPLE, Frames, Mixer, Pool, Recipe, open_pool, training_sets
+from learning.mix import SIMPLE, UNTOUCHED, Frames, Mixer, Pool, Recipe, open_pool, training_sets
+from learning.statistics import restated
 from learning.twins import TwinLoss
 
 from streamdepth.errors import StreamdepthError
@@ -56,6 +58,7 @@ KEEP_MEMORY = {
 }
 """For glibc, which else gives large blocks back and fetches them anew, page by page, at every step."""
 _FIT_BATCHES = 60
+_USUAL_BATCHES = 60
 
 app = App(help=__doc__)
 
@@ -79,6 +82,8 @@ class Run:
     """End after so long instead, and let the learning rate come down by then."""
     encoder: float = 0.0
     """Share of the learning rate that the encoder has; 0 leaves it as it is."""
+    still: bool = False
+    """Leave the statistics of the decoder's normalisation as they are, too."""
     rate: float = 1e-3
     """Highest learning rate."""
     real: float = 0.15
@@ -111,14 +116,26 @@ def start(
     write_weights(network, _card(0), folder / "start.safetensors")
 
 
+@app.command
+def restate(weights: Path, *, shared: Path = SHARED, folder: Path = FOLDER, share: float = 0.5) -> None:
+    """Write start.safetensors: `weights`, the statistics of the decoder moved by `share` to those of real frames."""
+    root = shared / "rgbd_train"
+    real = Frames(root, training_sets(root))
+    seeds = (np.random.default_rng((8, seed)) for seed in range(_USUAL_BATCHES))
+    batches = (random_views(*real.batch(8, rng), UNTOUCHED, rng)[0] for rng in seeds)
+    network = restated(read_weights(weights), batches, share)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_weights(network, _card(0), folder / "start.safetensors")
+
+
 @app.default
 def train(run: Annotated[Run, Parameter(name="*")]) -> None:
     """Train, judge every few thousand views, write checkpoints."""
-    _keep_memory()
+    keep_memory()
     torch.set_num_threads(run.threads)
     run.folder.mkdir(parents=True, exist_ok=True)
     network = read_weights(run.start or run.folder / "start.safetensors")
-    options = LoopOptions(horizon=run.views, learning_rate=run.rate, seed=run.seed)
+    options = LoopOptions(horizon=run.views, learning_rate=run.rate, still=run.still, seed=run.seed)
     encoder = (network.stem, network.stages)
     trainer = Trainer(network.requires_grad_(True), TwinLoss(loss), options, encoder, run.encoder)
     if run.resume:
@@ -133,13 +150,15 @@ def train(run: Annotated[Run, Parameter(name="*")]) -> None:
 def export(*, folder: Path = FOLDER, data: Path = DATA, seen: int = 0, beside: Path | None = None) -> None:
     """Write the averaged weights of the last checkpoint into the package; `seen` views came before its own.
 
-    `beside` is the checkpoint of an earlier state of the same training: what is written is the mean of both, which is
-    steadier than either where the scores still swing.
+    `beside` is the checkpoint of an earlier state of the same training, or the weights that it began with: what is
+    written is the mean of both, which is steadier than either where the scores still swing.
     """
     state = read_checkpoint(folder / "checkpoint.pt")
     weights = state["average"]
     if beside is not None:
-        weights = mean_of(weights, read_checkpoint(beside)["average"])
+        is_plain = beside.suffix == ".safetensors"
+        other = read_weights(beside).state_dict() if is_plain else read_checkpoint(beside)["average"]
+        weights = mean_of(weights, other)
     network = read_weights(folder / "start.safetensors")
     network.load_state_dict(weights)
     data.mkdir(parents=True, exist_ok=True)
@@ -259,7 +278,7 @@ def _card(views: int) -> NanoCard:
     return NanoCard(views=views, date=datetime.now(UTC).date().isoformat())
 
 
-def _keep_memory() -> None:
+def keep_memory() -> None:
     """Start again with the allocator's settings, which are read at a process's start only."""
     if not KEEP_MEMORY.keys() <= os.environ.keys():
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEEP_MEMORY})

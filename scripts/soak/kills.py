@@ -37,7 +37,7 @@ from streamdepth.threads.worker import Flag, Worker
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "fakes"))
 BOUND = 180.0
 """Seconds for anything that should take a few; a lease lasts 30."""
-OCTETS = {"Content_Type": "application/octet-stream"}
+RAW = {"Content_Type": "application/octet-stream"}
 VICTIMS = {
     "worker": ("worker",),
     "redis": ("redis",),
@@ -106,7 +106,7 @@ class Clients:
 
     def _is_answered(self) -> bool:
         try:
-            status = self._ask("/v1/depth", self._picture, **OCTETS).status
+            status = self._ask("/v1/depth", self._picture, **RAW).status
         except OSError as error:  # the one that had it was killed in the middle of its answer
             status = type(error).__name__
         self.heard[str(status)] += 1
@@ -158,7 +158,7 @@ def frames_of(data: bytes, path: Path) -> list[str]:
 def rendered(ask: Callable[..., Any], name: str, data: bytes, disturb: Callable[[str], None]) -> bytes:
     """What comes of a job, in the midst of which something happens."""
     path = f"/v1/jobs/{name}"
-    until(lambda: ask(path, data, method="PUT", **OCTETS).status in (200, 202))
+    until(lambda: ask(path, data, method="PUT", **RAW).status in (200, 202))
     disturb(path)
     told = until(lambda: over(ask(path)))
     assert told["state"] == "done", told

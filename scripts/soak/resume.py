@@ -88,11 +88,11 @@ def content(path: Path) -> str:
     return digest.hexdigest()
 
 
-def kill_at(process: subprocess.Popen[str], folder: Path, octets: float) -> None:
+def kill_at(process: subprocess.Popen[str], folder: Path, size: float) -> None:
     """Kill it once its part is as large as that; a moment by the clock would tell of the load of the machine."""
     end = time.monotonic() + BOUND
     while process.poll() is None and time.monotonic() < end:
-        if max((size_of(path) for path in folder.glob("film.part*")), default=0) >= octets:
+        if max((size_of(path) for path in folder.glob("film.part*")), default=0) >= size:
             break
         time.sleep(0.01)
     process.kill()
@@ -100,7 +100,7 @@ def kill_at(process: subprocess.Popen[str], folder: Path, octets: float) -> None
 
 
 def size_of(path: Path) -> int:
-    """In octets; 0 where it is gone."""
+    """In bytes; 0 where it is gone."""
     try:
         return path.stat().st_size
     except OSError:
@@ -113,13 +113,13 @@ def went_on_from(said: str) -> int:
     return int(found[1]) if found else 0
 
 
-def resumed(film: Film, whole: str, octets: int, chance: random.Random, kills: int) -> tuple[bool, int]:
+def resumed(film: Film, whole: str, size: int, chance: random.Random, kills: int) -> tuple[bool, int]:
     """Whether a film that was killed so many times is the whole one, and from where it went on at last."""
     with tempfile.TemporaryDirectory() as name:
         output = Path(name) / f"film{film.source.suffix}"
         for number in range(kills):
             process = film.start(output, *(["--resume"] if number else []))
-            kill_at(process, Path(name), chance.uniform(0.02, 1.0) * octets)
+            kill_at(process, Path(name), chance.uniform(0.02, 1.0) * size)
             if output.exists():  # it was done before
                 output.unlink()
         said = film.render(output, "--resume")
@@ -132,10 +132,10 @@ def soak(film: Film, times: int, chance: random.Random) -> tuple[int, Counter[in
     with tempfile.TemporaryDirectory() as name:
         output = Path(name) / f"film{film.source.suffix}"
         film.render(output)
-        whole, octets = content(output), output.stat().st_size
+        whole, size = content(output), output.stat().st_size
     right, places = 0, Counter[int]()
     for number in range(times):
-        same, place = resumed(film, whole, octets, chance, kills=2 if number % 3 == 0 else 1)
+        same, place = resumed(film, whole, size, chance, kills=2 if number % 3 == 0 else 1)
         print(
             f"{number + 1}: {'the same' if same else 'ANOTHER FILM'}, after {place}",
             file=sys.stderr,

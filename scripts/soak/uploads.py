@@ -40,7 +40,7 @@ GROWTH = 100.0
 """MB that memory may be larger than after the same uploads had been warmed up with."""
 APART = 0.05
 """Of the span of a depth map, in the mean, from that of the same pixels; a wrong turn makes 0.2."""
-OCTETS = {"Content_Type": "application/octet-stream"}
+RAW = {"Content_Type": "application/octet-stream"}
 Ask = Callable[..., Any]
 
 
@@ -141,7 +141,7 @@ def wrong_with(ask: Ask, answer: Any, sent: Any) -> str:
     if answer.image.shape[:2] != sent.shown.shape[:2]:
         return f"{answer.image.shape[:2]} instead of {sent.shown.shape[:2]}"
     plain = cv2.imencode(".png", sent.shown)[1].tobytes()
-    told = values(ask, sent.body, **sent.headers), values(ask, plain, **OCTETS)
+    told = values(ask, sent.body, **sent.headers), values(ask, plain, **RAW)
     apart = float(np.abs(told[0] - told[1]).mean() / max(float(np.ptp(told[1])), 1e-6))
     return "" if apart < APART or min(sent.shown.shape[:2]) == 1 else f"the depth is {apart:.2f} apart"
 
@@ -158,7 +158,7 @@ def send_job(ask: Ask, seed: int, found: Found) -> None:
     name, job = import_module("hostile_jobs").of(seed)
     path = f"/v1/jobs/job-{seed}"
     began = time.monotonic()
-    answer = ask(path, job.body, method="PUT", **OCTETS)
+    answer = ask(path, job.body, method="PUT", **RAW)
     found.statuses[f"job {answer.status}"] += 1
     if answer.status not in job.statuses:
         found.faults.append(f"{name} ({seed}): {answer.status}, {answer.body[:200]!r}")

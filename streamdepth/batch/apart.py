@@ -1,11 +1,11 @@
-"""No two jobs may write to one place, and none may write what another reads."""
+"""No two runs may write to one place, and none may write what another reads."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 
-from streamdepth.batch.job import Job, jobs_of
+from streamdepth.batch.planned_run import PlannedRun, planned_runs
 from streamdepth.errors import UsageError
 from streamdepth.files import part_path
 from streamdepth.run.places import identity_of
@@ -21,60 +21,60 @@ _CANDIDATES = (
 """Patterns that may tell apart what another one does not."""
 
 
-def own_outputs(jobs: Sequence[Job]) -> dict[Job, str]:
-    """The jobs whose input was found by searching and is what another job writes, with the name of that one's input."""
-    written = {identity_of(path): job for job in jobs for path in job.outputs}
-    found: dict[Job, str] = {}
-    for job in jobs:
-        writer = written.get(identity_of(_input(job))) if job.found.root is not None else None
-        if writer is not None and writer is not job:
-            found[job] = writer.name
+def own_outputs(runs: Sequence[PlannedRun]) -> dict[PlannedRun, str]:
+    """The runs whose input was found by a search and is an output of another run, each with that run's input."""
+    written = {identity_of(path): planned for planned in runs for path in planned.outputs}
+    found: dict[PlannedRun, str] = {}
+    for planned in runs:
+        writer = written.get(identity_of(_input(planned))) if planned.found.root is not None else None
+        if writer is not None and writer is not planned:
+            found[planned] = writer.name
     return found
 
 
-def check_jobs_apart(jobs: Sequence[Job], spec: RunSpec) -> None:
-    """Raise `UsageError` for two jobs of `spec` that meet, with a pattern that tells them apart where there is one."""
-    met = _first_meeting(jobs)
+def check_runs_apart(runs: Sequence[PlannedRun], spec: RunSpec) -> None:
+    """Raise `UsageError` for two runs of `spec` that meet, with a pattern that tells them apart where there is one."""
+    met = _first_meeting(runs)
     if met is not None:
-        raise UsageError(met, _cure(jobs, spec))
+        raise UsageError(met, _cure(runs, spec))
     report = spec.output.report
     if report is None:
         return
-    taken = {identity_of(path) for job in jobs for path in (_input(job), *_written(job))}
+    taken = {identity_of(path) for planned in runs for path in (_input(planned), *_written(planned))}
     if identity_of(report) in taken:
         raise UsageError(f"--report names {report}, which is an input or an output", "give it another place")
 
 
-def _first_meeting(jobs: Sequence[Job]) -> str | None:
+def _first_meeting(runs: Sequence[PlannedRun]) -> str | None:
     """Which two meet, and where; None where all are apart."""
-    read = {identity_of(_input(job)): job for job in jobs}
-    written: dict[Hashable, Job] = {}
-    for job in jobs:
-        for path in _written(job):
+    read = {identity_of(_input(planned)): planned for planned in runs}
+    written: dict[Hashable, PlannedRun] = {}
+    for planned in runs:
+        for path in _written(planned):
             identity = identity_of(path)
             if (reader := read.get(identity)) is not None:
-                whose = "it" if reader is job else f"the input {reader.name}"
-                return f"the output of {job.name} would be written over {whose}"
-            if (other := written.setdefault(identity, job)) is not job:
-                return f"{other.name} and {job.name} would both be written to {path}"
+                whose = "it" if reader is planned else f"the input {reader.name}"
+                return f"the output of {planned.name} would be written over {whose}"
+            if (other := written.setdefault(identity, planned)) is not planned:
+                return f"{other.name} and {planned.name} would both be written to {path}"
     return None
 
 
-def _cure(jobs: Sequence[Job], spec: RunSpec) -> str:
+def _cure(runs: Sequence[PlannedRun], spec: RunSpec) -> str:
     """The first pattern that would do."""
-    found = [job.found for job in jobs]
+    found = [planned.found for planned in runs]
     for pattern in _CANDIDATES:
-        if _first_meeting(jobs_of(spec, found, pattern)) is None:
+        if _first_meeting(planned_runs(spec, found, pattern)) is None:
             return f"name another folder, or add --name '{pattern}'"
     return "name another folder"
 
 
-def _written(job: Job) -> Iterator[Path]:
-    for path in job.outputs:
+def _written(planned: PlannedRun) -> Iterator[Path]:
+    for path in planned.outputs:
         yield path
         if path.suffix:
             yield part_path(path)
 
 
-def _input(job: Job) -> Path:
-    return Path(job.found.path)
+def _input(planned: PlannedRun) -> Path:
+    return Path(planned.found.path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from streamdepth.batch.job import Job
 from streamdepth.batch.plan import Plan
+from streamdepth.batch.planned_run import PlannedRun
 from streamdepth.batch.trial import Trial, try_out
 from streamdepth.batch.work import is_there
 from streamdepth.run.engines import Engines
@@ -22,14 +22,14 @@ MOST_SIZES = 3
 
 @dataclass(frozen=True)
 class Estimate:
-    """About what one job takes; None is not known."""
+    """Roughly what one run takes; None is not known."""
 
-    job: Job
+    planned: PlannedRun
     trial: Trial
     is_there: bool = False
     """Whether it is skipped."""
     seconds: float | None = None
-    octets: int | None = None
+    bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,39 +38,41 @@ class Pace:
 
     pixels: int
     seconds: float
-    octets: float
+    bytes: float
 
 
 def estimate(plan: Plan, surroundings: Surroundings, engines: Engines) -> Iterator[Estimate]:
-    """One for each job, in order, as it is looked at; raises `StreamdepthError` where the network cannot be loaded."""
+    """One for each run, in order, as it is looked at; raises `StreamdepthError` where the network cannot be loaded."""
     paces: list[Pace] = []
-    for job in plan.jobs:
-        if plan.skip_existing and is_there(job):
-            yield Estimate(job, Trial(), is_there=True)
+    for planned in plan.runs:
+        if plan.skip_existing and is_there(planned):
+            yield Estimate(planned, Trial(), is_there=True)
             continue
-        trial = try_out(job, LOOKED_AT, surroundings, engines)
+        trial = try_out(planned, LOOKED_AT, surroundings, engines)
         known = {pace.pixels for pace in paces}
         if not trial.error and trial.pixels not in known and len(known) < MOST_SIZES:
-            trial = try_out(job, MEASURED, surroundings, engines)
+            trial = try_out(planned, MEASURED, surroundings, engines)
             if trial.rendered:
                 paces.append(pace_of(trial))
-        yield _estimate(job, trial, paces)
+        yield _estimate(planned, trial, paces)
 
 
 def pace_of(trial: Trial) -> Pace:
     """What each of its frames took."""
-    return Pace(trial.pixels, trial.seconds / trial.rendered, trial.octets / trial.rendered)
+    return Pace(trial.pixels, trial.seconds / trial.rendered, trial.bytes / trial.rendered)
 
 
 def expected(pixels: int, paces: Sequence[Pace]) -> Pace:
     """By the measured size that is nearest: more pixels cost in proportion, fewer are not taken to cost less time."""
     nearest = min(paces, key=lambda pace: max(pixels, pace.pixels) / min(pixels, pace.pixels))
     ratio = pixels / nearest.pixels
-    return Pace(pixels, nearest.seconds * max(1.0, ratio), nearest.octets * ratio)
+    return Pace(pixels, nearest.seconds * max(1.0, ratio), nearest.bytes * ratio)
 
 
-def _estimate(job: Job, trial: Trial, paces: Sequence[Pace]) -> Estimate:
+def _estimate(planned: PlannedRun, trial: Trial, paces: Sequence[Pace]) -> Estimate:
     if trial.error or trial.frames is None or not paces:
-        return Estimate(job, trial)
+        return Estimate(planned, trial)
     pace = expected(trial.pixels, paces)
-    return Estimate(job, trial, seconds=pace.seconds * trial.frames, octets=round(pace.octets * trial.frames))
+    return Estimate(
+        planned, trial, seconds=pace.seconds * trial.frames, bytes=round(pace.bytes * trial.frames)
+    )

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from streamdepth.batch.job import Job
 from streamdepth.batch.outcome import Outcome
+from streamdepth.batch.planned_run import PlannedRun
 
 
 @dataclass(frozen=True)
-class JobBegan:
+class InputBegan:
     """The run of an input begins."""
 
     number: int
     """From 1."""
     count: int
-    job: Job
+    planned: PlannedRun
     share_done: float
-    """Of all the work, from 0 to 1, by the octets of the inputs."""
+    """Of all the work, from 0 to 1, by the bytes of the inputs."""
     share: float
     """Of this input."""
 
 
 @dataclass(frozen=True)
-class JobEnded:
-    """An input is done with, or was left out; these come without a `JobBegan`."""
+class InputEnded:
+    """An input is done with, or was left out; these come without an `InputBegan`."""
 
     number: int | None
     """None for what no run is for."""
@@ -33,9 +33,9 @@ class JobEnded:
     outcome: Outcome
 
 
-Tell = Callable[[JobBegan | JobEnded], None]
+Tell = Callable[[InputBegan | InputEnded], None]
 """Gets each of them when it happens, on the thread that executes; it must neither wait nor raise."""
 
 
-def ignore(_event: JobBegan | JobEnded) -> None:
+def ignore(_event: InputBegan | InputEnded) -> None:
     """Of a batch that nobody watches."""

@@ -34,6 +34,8 @@ def contents_of(root: Path, *, recursive: bool) -> Contents:
         for file in _shown(folder, contents):
             suffix = file.suffix.lower()
             if not file.is_file():
+                if suffix in FILM_SUFFIXES | PICTURE_SUFFIXES and (what := _no_file(file)):
+                    contents.left_out.append((file, what, False))
                 continue
             if file.stem.endswith(_PART) and suffix in FILM_SUFFIXES:
                 contents.left_out.append((file, "it is the unfinished part of a film", False))
@@ -75,6 +77,13 @@ def _shown(folder: Path, contents: Contents) -> list[Path]:
             contents.left_out.append(unread)
         return []
     return sorted((folder / name for name in names), key=natural_key)
+
+
+def _no_file(path: Path) -> str:
+    """What has the name of a film and is none; empty for a folder, which is looked at as one."""
+    if path.is_dir():
+        return ""
+    return "it is a pipe or a device" if path.exists() else "it is a link to what is not there"
 
 
 def is_folder(path: Path) -> bool:

@@ -14,6 +14,7 @@ from streamdepth.batch.folders import Contents, contents_of
 from streamdepth.batch.names import Named
 from streamdepth.batch.spec import LIST
 from streamdepth.errors import StreamdepthError, UsageError
+from streamdepth.files.listed import read_list
 from streamdepth.sources import check_source, may_be_live
 from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES, is_pattern
 from streamdepth.sources.local import is_still
@@ -147,14 +148,8 @@ def _with_lists(texts: Sequence[str]) -> Iterator[str]:
 
 def _lines_of(path: Path) -> Iterator[str]:
     """The inputs in a list, one a line, as they would be typed; empty lines and comments (#) are none."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is no text in UTF-8"
-        raise UsageError(
-            f"the list {path} cannot be read: {why}", "name one input a line; ./@x is a file called @x"
-        ) from error
-    inputs = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    cure = "name one input per line; ./@x is a file called @x"
+    inputs = [item for _, item in read_list(path, f"the list {path} cannot be read", cure, UsageError)]
     if not inputs:
         raise UsageError(f"the list {path} names no input", "name one a line")
     if nested := next((line for line in inputs if line.startswith(LIST)), None):

@@ -50,7 +50,7 @@ def check_pattern(pattern: str) -> None:
     except (ValueError, KeyError, IndexError, AttributeError) as error:
         raise UsageError(f"the pattern {pattern!r} cannot be read", _CURE) from error
     if unknown := [word for word in words if word not in WORDS]:
-        raise UsageError(f"{{{unknown[0]}}} in the pattern {pattern!r} is no word", _CURE)
+        raise UsageError(f"{{{unknown[0]}}} in the pattern {pattern!r} is not a word", _CURE)
     parts = PurePath(example).parts
     if not parts or PurePath(pattern).is_absolute() or ".." in parts:
         raise UsageError(f"the pattern {pattern!r} leads out of the output's folder", _CURE)

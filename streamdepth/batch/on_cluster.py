@@ -9,24 +9,26 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from streamdepth.batch.carried_out import STOPPED, CarriedOut
 from streamdepth.batch.events import Tell
-from streamdepth.batch.executor import Batch, make_folders
 from streamdepth.batch.inputs import Kind
-from streamdepth.batch.job import Job
-from streamdepth.batch.outcome import Outcome, State, of_unbegun
+from streamdepth.batch.on_this_machine import Batch, make_folders
+from streamdepth.batch.outcome import Outcome, State, done_by, of_unbegun
 from streamdepth.batch.plan import Plan
-from streamdepth.batch.work import is_there, octets_of
+from streamdepth.batch.plan_runner import STOPPED, PlanRunner
+from streamdepth.batch.planned_run import PlannedRun
+from streamdepth.batch.work import input_bytes, is_there
+from streamdepth.cluster.errors import ClusterError
 from streamdepth.cluster.everywhere import same_everywhere
 from streamdepth.cluster.executor import Executor, Shared
 from streamdepth.cluster.kept import MARK, free
-from streamdepth.cluster.line import ClusterError
 from streamdepth.cluster.run import ClusterRun, undividable
 from streamdepth.cluster.tasks import Answer, Film, Render, Task, Whole
 from streamdepth.errors import StopRequested, StreamdepthError
 from streamdepth.files import disk_errors, write_whole
 from streamdepth.files.lock import NoLocks, claim
 from streamdepth.reporting.events import Observe, Said, Stopping
+from streamdepth.resuming.finished import recall, remember
+from streamdepth.run.complete_already import in_words_of
 from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.loading import load_network
 from streamdepth.run.spec import RunSpec
@@ -44,9 +46,9 @@ def batch_on(
 
     What cannot be divided is for one machine however few there are. By way of a store every film is divided.
     """
-    has_store = any(job.spec.output.cluster_store is not None for job in plan.jobs)
-    are_enough = len(plan.jobs) >= len(executor.machines)
-    if not has_store and (are_enough or not all(map(_is_dividable, plan.jobs))):
+    has_store = any(planned.spec.output.cluster_store is not None for planned in plan.runs)
+    are_enough = len(plan.runs) >= len(executor.machines)
+    if not has_store and (are_enough or not all(map(_is_dividable, plan.runs))):
         return ClusterBatch(plan, executor, surroundings, observe, tell)
 
     def make(spec: RunSpec, around: Surroundings, hear: Observe, engines: Engines) -> ClusterRun:
@@ -55,7 +57,7 @@ def batch_on(
     return Batch(plan, surroundings, observe, tell, make=make)
 
 
-class ClusterBatch(CarriedOut):
+class ClusterBatch(PlanRunner):
     """Every film by one machine, as a run there renders it, and as many side by side as there are machines.
 
     That costs no more than these runs, where dividing a film decodes it twice. `load` gives the network that is looked
@@ -77,7 +79,7 @@ class ClusterBatch(CarriedOut):
         self._observe = observe
         self._load = load
         self._ends_because = ""
-        self._waiting = dict(enumerate(plan.jobs, 1))
+        self._waiting = dict(enumerate(plan.runs, 1))
 
     def stop(self) -> bool:
         """Ask it to end soon; parts of films that are under way are left where they are."""
@@ -88,33 +90,40 @@ class ClusterBatch(CarriedOut):
     def execute(self) -> tuple[Outcome, ...]:
         """Do it all; every input has its outcome afterwards, also where this raises; raises as `Batch` does."""
         self._leave_out()
-        for number, job in list(self._waiting.items()):
-            if self.plan.skip_existing and is_there(job):
-                self._end(number, of_unbegun(job, State.SKIPPED, "its output is there already"))
+        for number, planned in list(self._waiting.items()):
+            if self.plan.skip_existing and is_there(planned):
+                self._end(number, of_unbegun(planned, State.SKIPPED, "its output is there already"))
         try:
             if self._waiting:
                 self._hand_out(tuple(self._waiting.values()))
         except StopRequested:
-            self._observe(Said("the same command with --resume goes on with what was under way"))
+            self._observe(Said("run the same command with --resume to continue"))
         except StreamdepthError as error:
             self._ends_because = error.what
             raise
         finally:
-            for number, job in list(self._waiting.items()):
-                self._end(number, of_unbegun(job, State.NOT_BEGUN, self._ends_because or STOPPED))
+            for number, planned in list(self._waiting.items()):
+                self._end(number, of_unbegun(planned, State.NOT_BEGUN, self._ends_because or STOPPED))
         return self.outcomes
 
-    def _hand_out(self, jobs: tuple[Job, ...]) -> None:
-        network = jobs[0].spec.network
+    def _hand_out(self, runs: tuple[PlannedRun, ...]) -> None:
+        network = runs[0].spec.network
         engine = self._load(network, self._surroundings.cache_dir, self._observe)
         machines = self._executor.machines
         if not machines:
-            raise ClusterError("no machine of this cluster has processors", "begin one there: ray start")
-        with _folders_of(jobs), _marked(jobs[0].outputs[0].parent.resolve()) as (folder, mark):
-            films = [Film(_spec(job, engine), folder, mark, self._surroundings.cache_dir) for job in jobs]
+            raise ClusterError("no machine of this cluster has processors", "start Ray on one: ray start")
+        cache_dir = self._surroundings.cache_dir
+        with _folders_of(runs), _marked(runs[0].outputs[0].parent.resolve()) as (folder, mark):
+            wanted = [
+                Render(
+                    Film(_spec(planned, engine), folder, mark, cache_dir),
+                    recall(planned.spec.output.places, cache_dir),
+                )
+                for planned in runs
+            ]
             tasks = [
-                Task(job.name, Render(film), octets_of(job), min(machines), _BOUND)
-                for job, film in zip(jobs, films, strict=True)
+                Task(planned.name, render, input_bytes(planned), min(machines), _BOUND)
+                for planned, render in zip(runs, wanted, strict=True)
             ]
             numbers = dict(zip(map(id, tasks), self._waiting, strict=True))  # names may be the same
 
@@ -124,17 +133,20 @@ class ClusterBatch(CarriedOut):
             self._executor.run(tasks, done, lambda: bool(self._ends_because))
 
     def _done(self, number: int, answer: Answer) -> None:
-        job = self._waiting[number]
+        planned = self._waiting[number]
         if isinstance(answer.result, Whole):
             for line, is_warning in answer.result.said:
-                self._observe(Said(f"{job.name}: {line}", is_warning))
-            self._end(number, _outcome(job, answer.result))
+                self._observe(Said(f"{planned.name}: {line}", is_warning))
+            if (finished := answer.result.finished) is not None:
+                there = in_words_of(planned.spec, finished)
+                remember(planned.spec.output.places, there, self._surroundings.cache_dir)
+            self._end(number, _outcome(planned, answer.result))
             return
         cure = f" ({answer.cure})" if answer.cure else ""
         reason = f"{answer.machine.name}: {answer.trouble}{cure}"
-        self._end(number, of_unbegun(job, State.FAILED, reason))
+        self._end(number, of_unbegun(planned, State.FAILED, reason))
         if self.plan.on_error == "stop":
-            self._ends_because = f"{job.name} failed"
+            self._ends_because = f"{planned.name} failed"
 
     def _end(self, number: int | None, outcome: Outcome) -> None:
         if number is not None:
@@ -142,26 +154,33 @@ class ClusterBatch(CarriedOut):
         super()._end(number, outcome)
 
 
-def _is_dividable(job: Job) -> bool:
-    return job.found.kind is Kind.FILM and undividable(job.spec) is None
+def _is_dividable(planned: PlannedRun) -> bool:
+    return planned.found.kind is Kind.FILM and undividable(planned.spec) is None
 
 
-def _spec(job: Job, engine: RunEngine) -> RunSpec:
-    spec = same_everywhere(job.spec, engine, job.spec.network.threads)
+def _spec(planned: PlannedRun, engine: RunEngine) -> RunSpec:
+    spec = same_everywhere(planned.spec, engine, planned.spec.network.threads)
     return replace(spec, output=replace(spec.output, cluster=None))
 
 
-def _outcome(job: Job, whole: Whole) -> Outcome:
+def _outcome(planned: PlannedRun, whole: Whole) -> Outcome:
     frames = whole.report["frames"]["written"]
+    state, reason = done_by(whole.report)
     return Outcome(
-        job.name, State.DONE, outputs=job.outputs, frames=frames, seconds=whole.seconds, report=whole.report
+        planned.name,
+        state,
+        reason,
+        planned.outputs,
+        frames=frames,
+        seconds=whole.seconds,
+        report=whole.report,
     )
 
 
 @contextmanager
-def _folders_of(jobs: Sequence[Job]) -> Iterator[None]:
+def _folders_of(runs: Sequence[PlannedRun]) -> Iterator[None]:
     """Within it the folders of all outputs are there; those that it made, and that are empty at the end, go."""
-    made = [folder for job in jobs for folder in make_folders(job.outputs)]
+    made = [folder for planned in runs for folder in make_folders(planned.outputs)]
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from streamdepth.batch.inputs import LeftOut
-from streamdepth.batch.job import Job
+from streamdepth.batch.planned_run import PlannedRun
 
 
 class State(Enum):
@@ -81,7 +81,17 @@ def outcome_of_run(name: str, outputs: tuple[Path, ...], run: Reports | None, en
     report = run.report() if run is not None else {}
     kept = tuple(run.kept_parts()) if run is not None else ()
     frames = report["frames"]["written"] if report else 0
-    return Outcome(name, ending.state, ending.reason, outputs, kept, frames, ending.seconds, report)
+    state, reason = ending.state, ending.reason
+    if state is State.DONE:
+        state, reason = done_by(report)
+    return Outcome(name, state, reason, outputs, kept, frames, ending.seconds, report)
+
+
+def done_by(report: Mapping[str, Any]) -> tuple[State, str]:
+    """How a run ended that went through, and why, by its report: an earlier one may have done it."""
+    if report.get("complete_already"):
+        return State.SKIPPED, "it is complete already"
+    return State.DONE, ""
 
 
 def of_left_out(left: LeftOut) -> Outcome:
@@ -89,9 +99,9 @@ def of_left_out(left: LeftOut) -> Outcome:
     return Outcome(left.name, State.FAILED if left.is_failure else State.LEFT_OUT, left.reason)
 
 
-def of_unbegun(job: Job, state: State, reason: str) -> Outcome:
-    """That of a job that was not begun."""
-    return Outcome(job.name, state, reason, job.outputs)
+def of_unbegun(planned: PlannedRun, state: State, reason: str) -> Outcome:
+    """That of a run that was not begun."""
+    return Outcome(planned.name, state, reason, planned.outputs)
 
 
 def counts_of(outcomes: Sequence[Outcome]) -> dict[State, int]:

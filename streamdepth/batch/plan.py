@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamdepth.batch.apart import check_jobs_apart, own_outputs
+from streamdepth.batch.apart import check_runs_apart, own_outputs
 from streamdepth.batch.inputs import Found, Inputs, Kind, LeftOut, find_inputs
-from streamdepth.batch.job import Job, is_file, jobs_of
 from streamdepth.batch.names import check_pattern, split_pattern
+from streamdepth.batch.output_paths import is_file
+from streamdepth.batch.planned_run import PlannedRun, planned_runs
 from streamdepth.batch.spec import BatchSpec, OnError
 from streamdepth.cluster.store import check_store
 from streamdepth.errors import SourceMissing, StreamdepthError, UsageError
@@ -19,6 +20,7 @@ from streamdepth.run.control import as_control_video
 from streamdepth.run.pictures import look_of
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.unfit_options import SEVERAL_FILES, check_fit
 from streamdepth.sources import SourceOptions, open_source
 
 
@@ -26,7 +28,7 @@ from streamdepth.sources import SourceOptions, open_source
 class Plan:
     """Runs, one after the other, and what is left out from the start."""
 
-    jobs: tuple[Job, ...]
+    runs: tuple[PlannedRun, ...]
     left_out: tuple[LeftOut, ...] = ()
     skip_existing: bool = False
     on_error: OnError = "skip"
@@ -51,38 +53,22 @@ def plan_batch(spec: RunSpec, batch: BatchSpec, surroundings: Surroundings) -> P
     chosen = _without_doubles(inputs)
     if batch.on_error == "stop":
         _check_whole(inputs)
-    jobs = jobs_of(spec, chosen, batch.name)
-    outputs = own_outputs(jobs)
-    kept = tuple(job for job in jobs if job not in outputs)
-    check_jobs_apart(kept, spec)
+    runs = planned_runs(spec, chosen, batch.name)
+    outputs = own_outputs(runs)
+    kept = tuple(planned for planned in runs if planned not in outputs)
+    check_runs_apart(kept, spec)
     # One of each kind tells what is wrong with all; each run looks again, at its own places.
-    for job in {job.found.kind: job for job in reversed(kept)}.values():
-        check(as_control_video(job.spec), surroundings)
+    for planned in {planned.found.kind: planned for planned in reversed(kept)}.values():
+        check(as_control_video(planned.spec), surroundings)
     if spec.output.report is not None:
         check_report_place(spec.output.report)
-    left = [LeftOut(job.name, f"it is the output of {of}") for job, of in outputs.items()]
+    left = [LeftOut(planned.name, f"it is the output of {of}") for planned, of in outputs.items()]
     return Plan(kept, (*inputs.left_out, *left), batch.skip_existing, batch.on_error, spec.output.report)
 
 
 def _check_single(spec: RunSpec) -> None:
     """What is for one input alone."""
-    output = spec.output
-    single = {
-        "--switch-to": bool(spec.input.switch_to),
-        "--window": output.window,
-        "--webrtc": output.webrtc,
-        "--publish": bool(output.publish),
-        "--events": bool(output.events),
-        "--segment": output.segment is not None,
-        "--record": spec.session.record is not None,
-        "--open": spec.web.open,
-        "--scenes": spec.picture.scenes is not None,
-    }
-    for option, is_given in single.items():
-        if is_given:
-            raise UsageError(f"{option} is for one input, and several are named", "leave one of the two out")
-    if spec.picture.interpolate:
-        raise UsageError("--interpolate is for live pictures, and several inputs are files", "leave it out")
+    check_fit(spec, SEVERAL_FILES)
     if spec.stream.live:
         raise UsageError(
             "several live inputs cannot be taken together yet, and --live makes files live",
@@ -104,7 +90,7 @@ def _check_live(inputs: Inputs) -> None:
         return
     if len(inputs.found) == 1:
         raise UsageError(
-            f"{live[0].name} is live, and what has no end cannot be planned",
+            f"{live[0].name} is live, and an input without an end cannot be planned",
             "leave out --dry-run, --recursive, --name and --skip-existing",
         )
     if len(live) < len(inputs.found):
@@ -120,7 +106,7 @@ def _check_whole(inputs: Inputs) -> None:
     """Raise `SourceMissing` where something that is wanted cannot be taken."""
     for left in inputs.left_out:
         if left.is_failure:
-            raise SourceMissing(f"{left.name} cannot be taken, so nothing is begun: {left.reason}")
+            raise SourceMissing(f"{left.name} cannot be used, so nothing is started: {left.reason}")
 
 
 def _turns_out_live(found: Found, inputs: Inputs) -> bool:

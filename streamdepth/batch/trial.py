@@ -1,4 +1,4 @@
-"""A few frames of a job, rendered into a folder that goes again: what an estimate is made from."""
+"""A few frames of a planned run, rendered into a folder that goes again: what an estimate is made from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from streamdepth.batch.job import Job
+from streamdepth.batch.planned_run import PlannedRun
 from streamdepth.errors import StreamdepthError
 from streamdepth.frames import SourceInfo
 from streamdepth.pixel_limit import memory_of
@@ -30,7 +30,7 @@ class Trial:
     """How many the whole would be; None where nobody knows."""
     rendered: int = 0
     seconds: float = 0.0
-    octets: int = 0
+    bytes: int = 0
     """Of its outputs."""
     memory: int = 0
     """Bytes that the pictures of the whole take beside the network, about."""
@@ -59,30 +59,30 @@ class _Heard:
             self.notes.append(event.line)
 
 
-def try_out(job: Job, frames: int, surroundings: Surroundings, engines: Engines) -> Trial:
-    """Render at most so many `frames` of a job; raises nothing that `Run` raises."""
+def try_out(planned: PlannedRun, frames: int, surroundings: Surroundings, engines: Engines) -> Trial:
+    """Render at most so many `frames` of a planned run; raises nothing that `Run` raises."""
     heard = _Heard()
-    with _elsewhere(job, frames) as (spec, folder):
+    with _elsewhere(planned, frames) as (spec, folder):
         try:
             stats = Run(spec, surroundings, heard, engines).execute()
         except StreamdepthError as error:
             return Trial(heard.info, notes=tuple(heard.notes), error=str(error))
-        octets = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     info = heard.info
     assert info is not None, "a run that came to its end has opened its input"
-    whole = frames_to_come(info, job.spec.amount)
-    memory = memory_of(info, to_film=job.spec.output.output is not None)
-    return Trial(info, whole, stats.written, stats.seconds, octets, memory, tuple(heard.notes))
+    whole = frames_to_come(info, planned.spec.amount)
+    memory = memory_of(info, to_film=planned.spec.output.output is not None)
+    return Trial(info, whole, stats.written, stats.seconds, written, memory, tuple(heard.notes))
 
 
 @contextmanager
-def _elsewhere(job: Job, frames: int) -> Iterator[tuple[RunSpec, Path]]:
-    """The spec of a job for so many frames with its outputs under a folder of its own, and that folder."""
+def _elsewhere(planned: PlannedRun, frames: int) -> Iterator[tuple[RunSpec, Path]]:
+    """The spec of a planned run for so many frames with its outputs under a folder of its own, and that folder."""
     with tempfile.TemporaryDirectory(prefix="streamdepth-") as name:
         folder = Path(name)
-        spec, given = job.spec, job.spec.output
+        spec, given = planned.spec, planned.spec.output
         output, depth = (
-            _moved(path, folder / kind, is_folder=path in job.folders)
+            _moved(path, folder / kind, is_folder=path in planned.folders)
             for kind, path in (("picture", given.output), ("depth", given.depth_output))
         )
         most = frames if spec.amount.frames is None else min(frames, spec.amount.frames)

@@ -8,48 +8,48 @@ from itertools import accumulate
 from pathlib import Path
 
 from streamdepth.batch.inputs import Kind
-from streamdepth.batch.job import Job
+from streamdepth.batch.planned_run import PlannedRun
 from streamdepth.depthfiles.index import INDEX_NAME, is_complete
 from streamdepth.sources import files_of
 
 
 @dataclass(frozen=True)
 class Work:
-    """Shares of the work by the octets of the inputs: a long film is known by its size before it is opened."""
+    """Shares of the work by the bytes of the inputs: a long film is known by its size before it is opened."""
 
     shares: tuple[float, ...]
-    """Of each job, adding up to 1; 0 where its output is there."""
+    """Of each run, adding up to 1; 0 where its output is there."""
     done: tuple[float, ...]
-    """Of all jobs before each of them."""
+    """Of all runs before each of them."""
 
     @classmethod
-    def of(cls, jobs: Sequence[Job], *, skip_existing: bool) -> Work:
-        """That of all jobs."""
-        octets = [0 if skip_existing and is_there(job) else octets_of(job) for job in jobs]
-        whole = max(1, sum(octets))
-        shares = tuple(count / whole for count in octets)
+    def of(cls, runs: Sequence[PlannedRun], *, skip_existing: bool) -> Work:
+        """That of all runs."""
+        sizes = [0 if skip_existing and is_there(planned) else input_bytes(planned) for planned in runs]
+        whole = max(1, sum(sizes))
+        shares = tuple(size / whole for size in sizes)
         return cls(shares, tuple(accumulate(shares, initial=0.0)))
 
 
-def is_there(job: Job) -> bool:
-    """Whether all outputs of a job are there; of pictures, one for each of them."""
-    return bool(job.outputs) and all(_is_there(job, path) for path in job.outputs)
+def is_there(planned: PlannedRun) -> bool:
+    """Whether all outputs of a run are there; of pictures, one for each of them."""
+    return bool(planned.outputs) and all(_is_there(planned, path) for path in planned.outputs)
 
 
-def octets_of(job: Job) -> int:
+def input_bytes(planned: PlannedRun) -> int:
     """How large an input is; 1 where nobody knows."""
-    files = files_of(job.found.text)
+    files = files_of(planned.found.text)
     return sum(map(_size, files)) or 1
 
 
-def _is_there(job: Job, path: Path) -> bool:
-    is_depth = path == job.spec.output.depth_output
-    if job.found.kind is Kind.PICTURES and path in job.folders:
-        suffix = f".{job.spec.depth.depth_format}" if is_depth else ".png"
-        pictures = [file for file in files_of(job.found.text) if file.is_file()]
+def _is_there(planned: PlannedRun, path: Path) -> bool:
+    is_depth = path == planned.spec.output.depth_output
+    if planned.found.kind is Kind.PICTURES and path in planned.folders:
+        suffix = f".{planned.spec.depth.depth_format}" if is_depth else ".png"
+        pictures = [file for file in files_of(planned.found.text) if file.is_file()]
         return bool(pictures) and all((path / f"{picture.stem}{suffix}").exists() for picture in pictures)
     # The index of a set of maps says whether it is whole; a file has its name then.
-    return is_complete(path / INDEX_NAME) if is_depth and path in job.folders else path.exists()
+    return is_complete(path / INDEX_NAME) if is_depth and path in planned.folders else path.exists()
 
 
 def _size(path: Path) -> int:

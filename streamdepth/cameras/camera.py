@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 
-from streamdepth.batch.executor import make_folders
+from streamdepth.batch.on_this_machine import make_folders
 from streamdepth.batch.outcome import Ending, Outcome, State, outcome_of_run
 from streamdepth.cameras.spec import CameraSpec
 from streamdepth.errors import StreamdepthError
@@ -30,11 +30,13 @@ class Camera:
     """A camera from its start to its end; all may be called from any thread."""
 
     def __init__(self, spec: CameraSpec, observe: Observe, make_run: Callable[[Observe], Run]) -> None:
-        """`make_run` makes its run, told of what happens as `observe` is; raises what that raises."""
+        """`make_run` makes its run, with `observe` for what happens; raises what that raises."""
         self.spec = spec
         self.reason = ""
         """Why it failed, in a sentence."""
         self.phase = Phase.STARTING
+        self.news = ""
+        """What it said last while it starts, such as that its address does not answer yet."""
         self._observe = observe
         self._is_stopped = False
         self._began = time.monotonic()
@@ -104,6 +106,8 @@ class Camera:
         self._observe(Said(f"failed: {self.reason}", is_warning=True))
 
     def _heed(self, event: Event) -> None:
+        if isinstance(event, Said) and self.phase is Phase.STARTING:
+            self.news = event.line
         if isinstance(event, RunBegan):
             self.phase = Phase.RUNNING
             if self._is_stopped:  # it was asked for before there was anything to stop

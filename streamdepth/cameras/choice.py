@@ -8,6 +8,7 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.spec import CameraOptions, split_name
 from streamdepth.run.spec import RunSpec
 from streamdepth.sources import may_be_live
+from streamdepth.sources.video.suffixes import names_film
 
 
 def is_group(spec: RunSpec, batch: BatchSpec, options: CameraOptions) -> bool:
@@ -19,7 +20,8 @@ def is_group(spec: RunSpec, batch: BatchSpec, options: CameraOptions) -> bool:
     named = [split_name(text) for text in (*options.camera, *batch.inputs)]
     if any(name is not None for name, _ in named):
         return True
-    return len(named) > 1 and (spec.stream.live or all(may_be_live(text) for _, text in named))
+    may_be_cameras = all(may_be_live(text) and not names_film(text) for _, text in named)
+    return len(named) > 1 and (spec.stream.live or may_be_cameras)
 
 
 def with_camera(spec: RunSpec, options: CameraOptions) -> RunSpec:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any, Protocol
 
-from streamdepth.addresses import mistake_in_address, redact, redact_address, scheme_of
+from streamdepth.addresses import LIVE_SCHEMES, mistake_in_address, redact, redact_address, scheme_of
 from streamdepth.cameras.camera import Camera, Phase
 from streamdepth.cameras.plan import camera_of
 from streamdepth.cameras.spec import CameraSpec
@@ -19,8 +19,6 @@ from streamdepth.run.spec import RunSpec
 from streamdepth.viewers.cameras import Listed
 from streamdepth.viewers.state import check_kinds
 
-SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt"})
-"""Kinds of address that a client may have opened: they are live and nothing else."""
 LONGEST = 2000
 _WANTED: Mapping[str, tuple[type, ...]] = {
     "input": (str,),
@@ -36,6 +34,10 @@ _WANTED: Mapping[str, tuple[type, ...]] = {
 RETRY_SOON = "1"
 
 
+class IsEnding(UsageError):
+    """Nothing is wrong with a camera, but that the run takes none any more."""
+
+
 class Changeable(Protocol):
     """The group, as far as clients see it."""
 
@@ -44,7 +46,7 @@ class Changeable(Protocol):
         """Those of now."""
 
     def add(self, camera: CameraSpec) -> None:
-        """Begin one more; raises `UsageError` and `SinkError`."""
+        """Begin one more; raises `IsEnding`, `UsageError` and `SinkError`."""
 
     def remove(self, name: str) -> None:
         """Have one end."""
@@ -92,6 +94,8 @@ class CamerasOfClients:
     def _refusing(self, call: Callable[[], Any]) -> Any:
         try:
             return call()
+        except IsEnding as error:
+            raise Refused(503, str(error), Retry_After=RETRY_SOON) from error
         except (UsageError, SinkError) as error:
             raise Refused(400, redact(str(error))) from error
 
@@ -122,8 +126,8 @@ def _live_address(text: object) -> str:
     """An address that a client may have opened; raises `Refused`."""
     if not isinstance(text, str) or len(text) > LONGEST:
         raise Refused(400, 'send {"input": "rtsp://HOST/PATH"}')
-    if scheme_of(text) not in SCHEMES:
-        raise Refused(400, f"only live addresses are opened for clients: {', '.join(sorted(SCHEMES))}")
+    if scheme_of(text) not in LIVE_SCHEMES:
+        raise Refused(400, f"only live addresses are opened for clients: {', '.join(sorted(LIVE_SCHEMES))}")
     if (mistake := mistake_in_address(text)) is not None:
         raise Refused(400, f"{mistake.what} ({mistake.cure})")
     return text
@@ -140,4 +144,4 @@ def _condition(camera: Camera) -> str:
         return f"failed ({redact(camera.reason)})" if camera.phase is Phase.FAILED else "ended"
     if camera.is_leaving:
         return "ending"
-    return ""
+    return f"starting ({redact(camera.news)})" if camera.phase is Phase.STARTING and camera.news else ""

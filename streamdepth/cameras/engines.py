@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from streamdepth.engine import Engine
@@ -13,9 +14,9 @@ from streamdepth.inference.motion import Motion
 from streamdepth.inference.shares import Share, SharedLanes, weight_of
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.promise.keeper import Keeper
+from streamdepth.promise.promises import keeper_of
 from streamdepth.reporting.events import Observe
 from streamdepth.run.engines import Engines, Lane, RunEngine
-from streamdepth.run.promise import keeper_of
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.scheduling import give_way
 from streamdepth.threads.worker import Lock
@@ -36,7 +37,7 @@ class NetworkForAll:
         def engines(network: NetworkSpec, cache_dir: Path | None, observe: Observe) -> RunEngine:
             with self._lock:
                 if self._network is None:
-                    loaded = self._load(network, cache_dir, observe)
+                    loaded = self._load(replace(network, side_by_side=True), cache_dir, observe)
                     self._network = _teller_of(loaded), SharedLanes(loaded.lanes, self._clock)
                 engine, shared = self._network
             motion = Motion()
@@ -52,7 +53,7 @@ class NetworkForAll:
 
 
 def _teller_of(loaded: RunEngine) -> RunEngine:
-    """Who tells what network it is: one of those that work, and not another copy in memory that does nothing."""
+    """What describes the network: one of those that work, not another copy in memory that does nothing."""
     first = loaded.lanes[0]
     return first if isinstance(first, Engine) else loaded
 
@@ -72,7 +73,7 @@ class CameraEngine:
 
     @property
     def keeper(self) -> Keeper | None:
-        """Who keeps the promise of all cameras; None where there is none."""
+        """What keeps the promise of all cameras; None where there is none."""
         return keeper_of(self._facts)
 
     @property

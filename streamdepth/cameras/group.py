@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from streamdepth.batch.outcome import Outcome, counts_of
 from streamdepth.cameras.camera import Camera
-from streamdepth.cameras.clients import CamerasOfClients
+from streamdepth.cameras.clients import CamerasOfClients, IsEnding
 from streamdepth.cameras.engines import NetworkForAll
 from streamdepth.cameras.plan import MOST, check_apart, check_camera
 from streamdepth.cameras.spec import CameraSpec, GroupSpec
@@ -19,11 +19,11 @@ from streamdepth.machine import thread_count
 from streamdepth.reporting.events import Observe, PageServed, Said
 from streamdepth.reporting.report import write_report
 from streamdepth.run.engines import Engines
+from streamdepth.run.keep_promise import engines_that_keep
 from streamdepth.run.live_outputs import LiveOutputs, Page, shown_of
 from streamdepth.run.loading import load_network
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import open_figures
-from streamdepth.run.promise import engines_that_keep
 from streamdepth.run.run import Run
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.threads.worker import Flag, Lock
@@ -99,11 +99,14 @@ class Group:
         share_heaps(thread_count(None))  # no more threads run at once
         take_small_pages()  # there is an encoder for each camera
         cameras = [self._made(camera) for camera in self.spec.cameras]
+        with self._lock:  # before the service: whoever asks it sees them all from its first moment on
+            for camera in cameras:
+                self._list(camera)
         self._open_service()
         try:
             self._figures = open_figures(self.spec.common, self._reports)
             for camera in cameras:
-                self._begin(camera)
+                camera.start()
             while not self._stopping.wait(LOOK_EVERY) and self._goes_on():
                 self._pulse()
                 self._take_out()
@@ -116,14 +119,17 @@ class Group:
     def add(self, camera: CameraSpec) -> None:
         """One more, while the group runs, or in the place of one by its name that is over.
 
-        Raises `UsageError` where it does not go with the others.
+        Raises `IsEnding` once the group ends, `UsageError` where it does not go with the others.
         """
         check_camera(camera, self._surroundings)
         present = [one.spec for one in self.cameras if one.name != camera.name]
         if len(present) >= MOST:
             raise UsageError(f"there are {MOST} cameras already", "take one out first")
         check_apart([*present, camera], self.spec.common)
-        self._begin(self._made(camera))
+        made = self._made(camera)
+        with self._lock:
+            self._list(made)
+            made.start()
 
     def remove(self, name: str) -> None:
         """Have one end, with its files closed: it is out once it is over. Does not wait."""
@@ -179,17 +185,16 @@ class Group:
 
         return Camera(spec, self._observe_of(spec.name), make_run)
 
-    def _begin(self, camera: Camera) -> None:
-        with self._lock:
-            if self._is_closing:  # nobody would end it
-                raise UsageError("this run is ending", "start it again")
-            before = self._cameras.get(camera.name)
-            if before is not None:
-                assert before.is_over, "its name is taken"
-                self._removed.append(before.outcome())
-            self._leaving.discard(camera.name)  # that was the one before
-            self._cameras[camera.name] = camera
-            camera.start()
+    def _list(self, camera: Camera) -> None:
+        """It is one of the group from now on; the lock is held."""
+        if self._is_closing:  # nobody would end it
+            raise IsEnding("this run is ending", "start it again")
+        before = self._cameras.get(camera.name)
+        if before is not None:
+            assert before.is_over, "its name is taken"
+            self._removed.append(before.outcome())
+        self._leaving.discard(camera.name)  # that was the one before
+        self._cameras[camera.name] = camera
 
     def _open_service(self) -> None:
         settings = self._live.web

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import PurePath
 
 from streamdepth.addresses import local_path, redact_address
 from streamdepth.batch.inputs import Kind
-from streamdepth.batch.job import depth_endings, film_endings, place_of
 from streamdepth.batch.names import Named
+from streamdepth.batch.output_paths import depth_endings, film_endings, place_of
 from streamdepth.batch.spec import DEFAULT_NAME, BatchSpec
 from streamdepth.cameras.spec import CameraOptions, CameraSpec, GroupSpec, check_name, split_name
 from streamdepth.depthfiles.mcap_file import SUFFIX as ROS
@@ -22,13 +23,15 @@ from streamdepth.run.places import identity_of
 from streamdepth.run.session_checks import SUFFIX
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.unfit_options import SEVERAL_CAMERAS, check_fit
 from streamdepth.sinks.depth.choice import check_takes_live
+from streamdepth.sinks.events.open import STDOUT
 from streamdepth.sources import may_be_live
 
 MOST = 64
 WORD = "{name}"
 """What stands for the camera's name in an address to publish to, and where events go."""
-STANDARD_OUTPUT = "-"
+_CURE_OF_NAMES = "give each a name of its own"
 
 
 def plan_group(
@@ -40,24 +43,41 @@ def plan_group(
 ) -> GroupSpec:
     """A run for each camera; `tables` has those of a file, by their names. Raises `UsageError` for what is wrong."""
     _check_batch(batch)
-    _check_common(common)
-    wanted = {**_typed(common, batch.inputs, options.camera), **tables}
+    check_fit(common, SEVERAL_CAMERAS)
+    typed = _typed(common, batch.inputs, options.camera)
+    if twice := next((name for name in typed if name in tables), None):
+        raise UsageError(f"two cameras are called {twice}, one of them in {options.cameras}", _CURE_OF_NAMES)
+    wanted = {**typed, **tables}
     if not wanted and not options.allow_camera_changes:
         raise UsageError("no camera was named", "name one: --input front=rtsp://HOST/PATH")
     if len(wanted) > MOST:
         raise UsageError(f"{len(wanted)} cameras are too many for one run", f"name {MOST} at most")
-    for name, run in wanted.items():
-        _check_is_camera(name, run)
-    numbered = enumerate(wanted.items(), 1)
-    cameras = tuple(camera_of(name, run, number, batch.name) for number, (name, run) in numbered)
-    for camera in cameras:
-        check_camera(camera, surroundings)
+    places = {name: f"[{name}] in {options.cameras}" if name in tables else None for name in wanted}
+    for name, run in wanted.items():  # what is no camera is told before what is wrong with any camera
+        with _told_as_of(places[name]):
+            _check_is_camera(name, run)
+    cameras = []
+    for number, (name, run) in enumerate(wanted.items(), 1):
+        with _told_as_of(places[name]):
+            cameras.append(camera_of(name, run, number, batch.name))
+            check_camera(cameras[-1], surroundings)
     check_apart(cameras, common)
     if common.output.report is not None:
         check_report_place(common.output.report)
     serves = options.allow_camera_changes or any(camera.run.serves_web for camera in cameras)
     common = replace(common, output=replace(common.output, webrtc=serves))
-    return GroupSpec(cameras, common, options.allow_camera_changes)
+    return GroupSpec(tuple(cameras), common, options.allow_camera_changes)
+
+
+@contextmanager
+def _told_as_of(table: str | None) -> Iterator[None]:
+    """What is wrong in a table is reported with its place: words that a camera shares with the command line lack it."""
+    try:
+        yield
+    except UsageError as error:
+        if table is None:
+            raise
+        raise UsageError(f"{table}: {error.what}", error.cure) from error
 
 
 def camera_of(name: str, wanted: RunSpec, number: int, pattern: str = DEFAULT_NAME) -> CameraSpec:
@@ -107,7 +127,7 @@ def _typed(common: RunSpec, inputs: Sequence[str], cameras: Sequence[str]) -> di
         name, given = split_name(text)
         name = name or f"camera-{number}"
         if name in found:
-            raise UsageError(f"two cameras are called {name}", "give each a name of its own")
+            raise UsageError(f"two cameras are called {name}", _CURE_OF_NAMES)
         camera, address = (given, None) if option == "camera" else (None, given)
         found[name] = replace(common, input=replace(common.input, camera=camera, input=address))
     return found
@@ -119,33 +139,11 @@ def _check_batch(batch: BatchSpec) -> None:
             raise UsageError(f"{option} is for files, and these are cameras", "leave it out")
 
 
-def _check_common(common: RunSpec) -> None:
-    """What is for one camera alone, and what all need."""
-    output, wanted = common.output, common.input
-    single = {
-        "--window": output.window,
-        "--switch-to": bool(wanted.switch_to),
-        "--resume": output.resume is not None,
-        "--replay": common.session.replay,
-        "--control-video": common.picture.control_video not in (None, False),
-    }
-    for option, is_given in single.items():
-        if is_given:
-            raise UsageError(
-                f"{option} is for one input, and several cameras are named", "leave one of the two out"
-            )
-    for option, path in {"--metres": wanted.metres, "--zones": wanted.zones}.items():
-        if path is not None:
-            raise UsageError(
-                f"{option} is of one camera", "name it in that camera's table of a --cameras file"
-            )
-
-
 def _check_is_camera(name: str, run: RunSpec) -> None:
     text = run.input.input
     if text is not None and not may_be_live(text) and not run.stream.live:
         raise UsageError(
-            f"{name} is {redact_address(text)}, which is no camera, and what ends is not taken together with cameras",
+            f"{name} is {redact_address(text)}, which is not a camera and cannot run together with cameras",
             "add --live to play it like one, or render it by itself",
         )
 
@@ -187,7 +185,7 @@ def _own(camera: CameraSpec) -> Iterator[tuple[str, Hashable, str]]:
     for path in run.session.places:
         yield "session", identity_of(path), with_name
     for target in run.output.events:
-        if target != STANDARD_OUTPUT and (file := local_path(target)) is not None:
+        if target != STDOUT and (file := local_path(target)) is not None:
             yield "file of events", identity_of(file), with_name
     for what, file in {"zones": run.input.zones, "distances": run.input.metres}.items():
         if file is not None:  # the page of each would write over those of the other

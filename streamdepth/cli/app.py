@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise, takewhile
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
-from cyclopts.config import Toml
 
 import streamdepth
 from streamdepth.addresses import looks_like_input, redact_address
 from streamdepth.cli.commands.completion import Shell, completion_script
-from streamdepth.cli.config_file import exposed_secrets
+from streamdepth.cli.interrupts import ended_by
 from streamdepth.cli.leaving import a_thread_hangs, leave_at_once
 from streamdepth.cli.misread import misread, one_line
 from streamdepth.cli.options import (
@@ -43,6 +42,7 @@ from streamdepth.cli.options import (
 from streamdepth.cli.standard_output import complain_of_output, flush_failure, is_of_output
 from streamdepth.cli.terminal import hold_standard_handles, outlast_terminal
 from streamdepth.errors import StreamdepthError, UsageError
+from streamdepth.heap import loading
 from streamdepth.quiet import SLEEP_WHEN_IDLE
 from streamdepth.reporting.logs import complain, set_up_logs, warn
 
@@ -54,6 +54,10 @@ def _options_from_file(app: App, commands: tuple[str, ...], arguments: Any) -> N
     named = next((a for a in arguments if a.name == "--config" and a.tokens), None)
     if named is None:
         return
+    import tomllib
+
+    from cyclopts.config import Toml
+
     path = named.tokens[0].value
     try:
         Toml(path, must_exist=True)(app, commands, arguments)
@@ -97,7 +101,7 @@ app.command(
 app.command(
     "streamdepth.cli.commands.metres:app",
     name="metres",
-    help="Learn from a few distances what depth of a fixed camera is in metres.",
+    help="Calibrate a fixed camera from a few known distances, for depth in metres.",
 )
 app.command(
     "streamdepth.cli.commands.train:app",
@@ -107,12 +111,12 @@ app.command(
 app.command(
     "streamdepth.cli.commands.serve:app",
     name="serve",
-    help="Answer pictures with their depth over HTTP.",
+    help="Serve depth over HTTP: a picture in, its depth out.",
 )
 app.command(
     "streamdepth.cli.commands.worker:app",
     name="worker",
-    help="Render the films that services take, beside them or on other machines.",
+    help="Render the films that services accept, on the same machine or on others.",
 )
 app.command(
     "streamdepth.cli.commands.health:app",
@@ -122,20 +126,20 @@ app.command(
 app.command(
     "streamdepth.cli.commands.verify:app",
     name="verify",
-    help="Look whether a movie is whole: by itself, by its manifest, and beside its source.",
+    help="Check whether a movie is whole: by itself, against its manifest, and against its source.",
 )
 app.command(
     "streamdepth.cli.commands.doctor:app",
     name="doctor",
-    help="Look at this machine and at an input: what works, what is missing, what to type.",
+    help="Check this machine and an input: what works, what is missing, what to type.",
 )
 
 
 @app.command
 def completion(
-    shell: Annotated[Shell, Parameter(help="The shell that is to complete words.", show_default=False)],
+    shell: Annotated[Shell, Parameter(help="The shell to complete in.", show_default=False)],
 ) -> int:
-    """Print what makes a shell complete words: source <(streamdepth completion bash)."""
+    """Print the completion script of a shell: source <(streamdepth completion bash)."""
     print(completion_script(app, shell))
     return 0
 
@@ -166,9 +170,11 @@ def render(
         from streamdepth.cli.commands.cameras import print_cameras
 
         return print_cameras()
-    from streamdepth.cli.commands.console import error_console
-    from streamdepth.cli.commands.render import RunWords, Wanted, carry_out
-    from streamdepth.run.spec import RunSpec
+    with loading():
+        from streamdepth.cli.commands.render import carry_out
+        from streamdepth.cli.commands.run_words import RunWords, Wanted
+        from streamdepth.reporting.console import ErrorConsole
+        from streamdepth.run.spec import RunSpec
 
     spec = RunSpec(
         plain(input),
@@ -184,8 +190,11 @@ def render(
         plain(session),
     )
     set_up_logs(log.log_format, log.log_level)
-    if common.config is not None and (exposed := exposed_secrets(common.config)) is not None:
-        warn(error_console(), exposed)
+    if common.config is not None:
+        from streamdepth.cli.config_file import exposed_secrets
+
+        if (exposed := exposed_secrets(common.config)) is not None:
+            warn(ErrorConsole(), exposed)
     wanted = Wanted(spec, plain(batch), plain(cameras))
     return carry_out(wanted, RunWords(common, log, os.environ), dry_run=dry_run)
 
@@ -246,6 +255,8 @@ def inputs_behind_dashes(tokens: list[str]) -> list[str]:
     return [*before, *(f"--input={word}" for word in tokens[len(before) + 1 :])]
 
 
+_PIPE = re.compile(r"-|(pipe|fd):\d*")
+"""Standard input and output, as they and FFmpeg's users name them."""
 _MAY_HAVE_VALUE: Mapping[str, Callable[[str], bool]] = {
     "--resume": lambda word: word == "any",
     "--control-video": str.isdecimal,
@@ -255,8 +266,12 @@ _MAY_HAVE_VALUE: Mapping[str, Callable[[str], bool]] = {
 
 def values_said(tokens: list[str]) -> list[str]:
     """Options that may stay without a value, with what they mean then: any other word behind them may be an input."""
-    if any(pair[1] == "-" and pair[0] != "--events" for pair in pairwise(["", *tokens])):
-        raise UsageError("- is a pipe, and films are read and written in several places", "name a file")
+    for before, token in pairwise(["", *tokens]):
+        option, _, value = token.partition("=") if token.startswith("--") else (before, "", token)
+        if _PIPE.fullmatch(value) and option != "--events":
+            raise UsageError(
+                f"{value} is a pipe, and films are read and written in several places", "name a file"
+            )
     said = []
     for token, following in zip(tokens, [*tokens, ""][1:], strict=True):
         is_value = _MAY_HAVE_VALUE.get(token)
@@ -308,14 +323,19 @@ def _parses(tokens: list[str]) -> bool:
 
 def _not_loaded(error: ImportError) -> str:
     from streamdepth.diagnosis.machine import LEFT_OUT
+    from streamdepth.packages import how_to_install
 
     if error.name in LEFT_OUT:
-        return f"this needs the package {error.name}, which is not installed here (pip install {error.name})"
+        return (
+            f"this needs the package {error.name}, which is not installed here ({how_to_install(error.name)})"
+        )
     cure = "install streamdepth again; where libGL or libglib is missing, install libgl1 and libglib2.0-0"
     return f"a library cannot be loaded: {one_line(str(error))} ({cure})"
 
 
 def _complain(sentence: str, status: int, tokens: Sequence[str] = ()) -> int:
+    if (number := ended_by()) is not None:
+        return 128 + number
     complain(sentence, with_traceback="--verbose" in tokens)
     return status
 

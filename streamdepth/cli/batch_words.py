@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from streamdepth.batch.events import JobEnded
+from streamdepth.batch.events import InputEnded
 from streamdepth.batch.outcome import Outcome, State, counts_of
 from streamdepth.counted import counted
 from streamdepth.reporting.overall import duration
@@ -14,7 +14,7 @@ MOST_DONE = 40
 """Rows of inputs that are done; of more the table has their number alone, and the report all of them."""
 
 
-def line_of(ended: JobEnded) -> str:
+def line_of(ended: InputEnded) -> str:
     """What is said at once of an input that is done or failed."""
     place = "" if ended.number is None else f"{ended.number} of {ended.count}: "
     outcome = ended.outcome

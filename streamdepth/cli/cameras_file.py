@@ -24,11 +24,18 @@ from streamdepth.cli.options import (
     StreamOptions,
     plain,
 )
+from streamdepth.cli.web_options import WEB_WORDS
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import RunSpec
+from streamdepth.run.unfit_options import SEVERAL_CAMERAS
 
-_NOT_OF_ONE = ("report", "window", "switch-to", "resume", "control-video", "target-latency", "target-fps")
-"""Options that are for one input that runs alone, or for all cameras together."""
+_OF_ALL = {
+    *("report", "metrics", "target-latency", "target-fps", "allow-camera-changes", "config"),
+    *(word.replace("_", "-") for word in WEB_WORDS),
+}
+"""Options that are for all cameras together."""
+_OF_ONE_ALONE = {option.removeprefix("--") for option in SEVERAL_CAMERAS[0].options}
+"""Options that are for one input that runs alone."""
 _CURE = "docs/guide/cameras.md has an example"
 
 
@@ -38,7 +45,7 @@ def read_cameras(path: Path, common: RunSpec) -> dict[str, RunSpec]:
     Raises `UsageError` for a file that cannot be read, and for whatever is wrong in a table.
     """
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
+        tables = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise UsageError(f"cannot read {path}: {why}", f"--cameras takes a .toml file: {_CURE}") from error
@@ -46,7 +53,8 @@ def read_cameras(path: Path, common: RunSpec) -> dict[str, RunSpec]:
         check_name(name)
         if not isinstance(table, dict):
             raise UsageError(
-                f"{name} in {path} is no table", f"write [{name}] and its options below: {_CURE}"
+                f"{name} in {path} is not a table",
+                f"write [NAME] of a camera above its options, and what is for all on the command line: {_CURE}",
             )
     if not tables:
         raise UsageError(f"{path} has no table of a camera", _CURE)
@@ -55,9 +63,13 @@ def read_cameras(path: Path, common: RunSpec) -> dict[str, RunSpec]:
 
 def _camera(where: str, table: Mapping[str, Any], common: RunSpec) -> RunSpec:
     keys = {key.replace("_", "-"): value for key, value in table.items()}
-    if wrong := next((key for key in _NOT_OF_ONE if key in keys), None):
-        raise UsageError(f"{wrong} in {where} is not an option of one camera among others", "leave it out")
-    if ("camera" in keys) == ("input" in keys):
+    if len(keys) < len(table):
+        twice = next(key for key in table if "_" in key and key.replace("_", "-") in table)
+        raise UsageError(f"{twice} in {where} is written in two ways", "leave one of them out")
+    for names, cure in ((_OF_ALL, "say it on the command line, for all"), (_OF_ONE_ALONE, "leave it out")):
+        if wrong := next((key for key in keys if key in names), None):
+            raise UsageError(f"{wrong} in {where} is not an option of one camera among others", cure)
+    if [keys.get("input"), keys.get("camera")].count(None) != 1 or keys.get("input") in ("", []):
         raise UsageError(f"{where} names no camera, or two", "give it either input or camera")
     try:
         said = cast("RunSpec", _TABLE(list(_words(where, keys))))

@@ -34,6 +34,6 @@ def _show_cursor() -> None:
     """A bar of that thread, which nobody takes away now, hid it."""
     if "rich.progress" not in sys.modules:
         return
-    from streamdepth.cli.commands.console import error_console
+    from streamdepth.reporting.console import ErrorConsole
 
-    error_console().show_cursor()
+    ErrorConsole().drawing.show_cursor()

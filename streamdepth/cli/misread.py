@@ -20,7 +20,8 @@ def misread(error: CycloptsError, app: App) -> str:
     word = next((each for each in words if not looks_like_input(each)), words[0])
     if error.command_chain:
         return f"{command} has no use for '{word}' ({command} --help says what it takes)"
-    return f"there is no command '{word}' ({_meant(word, app, command)}; {command} --help lists all)"
+    meant = _meant(word, app, command, has_input=any(map(looks_like_input, words)))
+    return f"there is no command '{word}' ({meant}; {command} --help lists all)"
 
 
 def one_line(text: str) -> str:
@@ -28,13 +29,15 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _meant(word: str, app: App, command: str) -> str:
+def _meant(word: str, app: App, command: str, *, has_input: bool) -> str:
     names = {name.lstrip("-"): name for name in app}
     near = difflib.get_close_matches(word, names, 1)
     if near:
         return f"did you mean {command} {names[near[0]]}?"
     if word.isdecimal():
         return f"did you mean --camera {word}?"
+    if has_input:
+        return f"nor is there such a file; --output {word} writes to it"
     return "--camera 0 is a camera, and street.mp4 or --input NAME a file"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cyclopts import Parameter
+
 from streamdepth.cli.option_groups import NETWORK, one
 from streamdepth.cli.option_values import to_latency, to_rate
 
@@ -12,29 +14,32 @@ NETWORK_WORDS = {
     "normalisation": one(
         NETWORK,
         metavar="NAME",
-        help="For a network file of others: imagenet (default), half, none, or six numbers: means, deviations.",
+        help="For a network file that is not streamdepth's own: imagenet (default), half, none, or six "
+        "numbers: means, deviations.",
     ),
     "depth_kind": one(
         NETWORK,
-        help="What a network file of others gives: relative (default: larger is nearer), inverse (1 / metres), "
-        "distance (larger is farther) or metres.",
+        help="What a network file that is not streamdepth's own outputs: relative (default: larger is nearer),"
+        " inverse (1 / metres), distance (larger is farther) or metres.",
     ),
     "size": one(NETWORK, help="Longer side of the network's input (default 256)."),
-    "threads": one(NETWORK, help="Threads that the network computes with (default: one a core)."),
+    "threads": one(NETWORK, help="Threads that the network computes with (default: one per core)."),
+    "side_by_side": Parameter(parse=False),  # who loads it knows
 }
 PROMISE_WORDS = {
     "target_latency": one(
         NETWORK,
         metavar="TIME",
-        help="Live: choose network, size (up to --size) and interval so that 95 of 100 pictures are out within this "
-        "time, as in 50ms or 0.2s.",
+        help="Live: choose network, size (up to --size) and interval so that 95 of 100 pictures are shown "
+        "within this time, as in 50ms or 0.2s.",
         converter=to_latency,
         n_tokens=1,
     ),
     "target_fps": one(
         NETWORK,
         metavar="RATE",
-        help="Live: choose them so that so many pictures a second are shown, with the best depth that allows it.",
+        help="Live: choose them so that this many pictures per second are shown, with the best depth that "
+        "allows it.",
         converter=to_rate,
         n_tokens=1,
     ),

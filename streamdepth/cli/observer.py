@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 from streamdepth.cli.words import lines_of
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.events import (
     Alive,
     Event,
@@ -25,16 +25,13 @@ from streamdepth.reporting.overall import Overall
 from streamdepth.reporting.progress import Progress, download_bar
 from streamdepth.reporting.systemd import ServiceManager
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 
 class ConsoleObserver:
-    """Logs a line for each event that has words, shows bars on a terminal, and tells `manager`."""
+    """Logs a line for each event that has words, shows bars on a terminal, and informs `manager`."""
 
     def __init__(
         self,
-        console: Console,
+        console: ErrorConsole,
         log_format: LogFormat = "text",
         manager: ServiceManager | None = None,
         *,
@@ -79,7 +76,7 @@ class ConsoleObserver:
             return  # it is for logs, which are read later
         for line in lines_of(event):
             if line.is_link and self._is_for_person:
-                self._console.print(f"streamdepth: {line.text}", markup=False, highlight=False)
+                self._console.print(f"streamdepth: {line.text}")
                 continue
             text = f"{self._camera}: {line.text}" if self._camera else line.text
             fields = {**line.fields, "camera": self._camera} if self._camera else line.fields

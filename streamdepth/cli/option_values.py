@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from cyclopts import Token
 
+from streamdepth.times import seconds_of
+
 
 def _value(tokens: tuple[Token, ...]) -> str:
     return tokens[0].value
@@ -37,7 +39,7 @@ def to_pixels(_type: Any, tokens: tuple[Token, ...]) -> int:
     match = re.fullmatch(r"(\d{1,12})(?:x(\d{1,6})|(M))?", _value(tokens), re.IGNORECASE)
     count = int(match[1]) * int(match[2] or (1_000_000 if match[3] else 1)) if match else 0
     if count <= 0:
-        raise ValueError(f"'{_value(tokens)}' is no count of pixels such as 50M or 7680x4320")
+        raise ValueError(f"'{_value(tokens)}' is not a count of pixels such as 50M or 7680x4320")
     return count
 
 
@@ -61,10 +63,10 @@ def to_latency(_type: Any, tokens: tuple[Token, ...]) -> float:
 
 def to_time(_type: Any, tokens: tuple[Token, ...]) -> Fraction:
     """`90`, `12.5`, `1:30` or `1:02:03.5` to seconds, exactly."""
-    match = re.fullmatch(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d{1,9})?)", _value(tokens))
-    if match is None or (match[2] is not None and Fraction(match[3]) >= 60):
+    seconds = seconds_of(_value(tokens))
+    if seconds is None:
         raise ValueError(f"'{_value(tokens)}' is not a time such as 90, 1:30 or 1:02:03.5")
-    return Fraction(match[3]) + 60 * int(match[2] or 0) + 3600 * int(match[1] or 0)
+    return seconds
 
 
 def to_range(_type: Any, tokens: tuple[Token, ...]) -> tuple[float, float] | Literal["global"] | None:

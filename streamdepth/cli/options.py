@@ -36,8 +36,8 @@ from streamdepth.run.spec import (
     OutputSpec,
     PictureSpec,
     StreamSpec,
-    WebSpec,
 )
+from streamdepth.run.web_spec import WebSpec
 
 Spec = TypeVar("Spec")
 
@@ -52,39 +52,42 @@ _INPUT_WORDS = {
     "camera_size": _one(
         INPUT,
         metavar="WxH",
-        help="Size to ask of the camera, the browser or the demo (default: the camera's own; else 1280x720).",
+        help="Size to request from the camera, the browser or the demo (default: the camera's own; else "
+        "1280x720).",
         converter=to_size,
         n_tokens=1,
     ),
     "camera_fps": _one(
         INPUT,
         metavar="RATE",
-        help="Frames a second to ask of the camera, the browser or the demo.",
+        help="Frames per second to request from the camera, the browser or the demo.",
         converter=to_rate,
         n_tokens=1,
     ),
     "max_pixels": _one(
         INPUT,
         metavar="N",
-        help="Refuse larger pictures, as in 50M or 7680x4320 (default: 36M of a video, 128M of a photo).",
+        help="Refuse larger pictures, as in 50M or 7680x4320 (default: 36M for a video, 128M for a photo).",
         converter=to_pixels,
         n_tokens=1,
     ),
     "metres": _one(
         INPUT,
         metavar="FILE",
-        help="Distances of this camera, from streamdepth metres, page or window: all then have metres.",
+        help="Calibration of this camera, made by streamdepth metres, the page or the window: depth is then in"
+        " metres.",
     ),
     "zones": _one(
         INPUT,
         metavar="FILE",
-        help="A .toml with zones of the picture, and what counts as something in them: see docs/guide/events.md.",
+        help="A .toml with zones of the picture and what raises an event in them: see docs/guide/events.md.",
     ),
     "called": Parameter(parse=False),  # several cameras have names
     "input_fps": _one(
         INPUT,
         metavar="RATE",
-        help="Pictures a second of a folder or pattern of images, which makes them a film (default: one a second).",
+        help="Pictures per second of a folder or pattern of images, which makes them a film (default: one per "
+        "second).",
         converter=to_rate,
         n_tokens=1,
     ),
@@ -93,12 +96,13 @@ _CAMERAS_WORDS = {
     "camera": _one(
         INPUT,
         metavar="CAMERA",
-        help="Camera by number (0), name or part of it, or device path; repeatable, with names as in front=0.",
+        help="Camera by number (0), name or part of it, or device path; repeatable, and front=0 gives one a "
+        "name.",
     ),
     "cameras": _one(
         INPUT,
         metavar="FILE",
-        help="Several cameras: a .toml with a table for each ([front], input = 'rtsp://...'), and options in it.",
+        help="Several cameras: a .toml with a table of options for each ([front], input = 'rtsp://...').",
     ),
     "allow_camera_changes": _one(
         WEB,
@@ -113,38 +117,38 @@ _BATCH_WORDS = {
         consume_multiple=True,  # as a shell makes them of a pattern; thousands of options are slow to read
         metavar="PATH_OR_URL",
         help="A file, an rtsp:// or http(s):// address, an image, a folder or pattern (f*.png, f%04d.png) of "
-        "images, demo, or browser (the camera that a browser or OBS sends). Several, one after the other, with "
-        "--output FOLDER: repeatable; a folder or pattern of films, or @list.txt, which names one a line. Several "
-        "live ones, at the same time: front=rtsp://... names one.",
+        "images, demo, or browser (the camera that a browser or OBS sends). Repeatable. Several files, a "
+        "folder or pattern of films, or @list.txt with one name per line are rendered one after the other"
+        " into --output FOLDER; several live inputs run at the same time, and front=rtsp://... gives one "
+        "a name.",
     ),
-    "recursive": _one(INPUT, help="Of folders, take what is in their folders as well."),
+    "recursive": _one(INPUT, help="Search the folders inside a folder as well."),
     "name": _one(
         OUTPUT,
         metavar="PATTERN",
-        help="Of several inputs: what each output is called below the folder, by {name}, {file}, {folder}, {parent} "
-        "and {number}, as in '{name}-depth.mp4' (default: {folder}/{name}).",
+        help="With several inputs: how each output is named below the folder, with {name}, {file}, {folder}, "
+        "{parent} and {number}, as in '{name}-depth.mp4' (default: {folder}/{name}).",
     ),
-    "skip_existing": _one(OUTPUT, help="Leave out what has its output already."),
-    "on_error": _one(
-        RUN, help="Of several inputs, when one fails: skip (default: go on; exit status 3) or stop."
-    ),
+    "skip_existing": _one(OUTPUT, help="Skip inputs whose output is there already."),
+    "on_error": _one(RUN, help="When one of several inputs fails: skip it (default; exit status 3) or stop."),
 }
 _STREAM_WORDS = {
     "live": _one(INPUT, help="Play a file or the demo at its own speed, dropping frames like a camera."),
-    "rtsp_transport": _one(INPUT, help="How an rtsp:// camera sends: tcp (default) or udp."),
-    "reconnect": _switch(INPUT, "Connect again, for ever, to a live address that is lost (default: yes)."),
+    "rtsp_transport": _one(INPUT, help="Transport of an rtsp:// camera: tcp (default) or udp."),
+    "reconnect": _switch(INPUT, "Reconnect, for ever, to a live address that is lost (default: yes)."),
     "wait_for_source": _one(INPUT, help="Also wait for an address that does not answer at the start."),
     "frozen_after": _one(
         INPUT,
         metavar="SECONDS",
-        help="Tell that a live address shows one same picture after so long (default 10; 0: never).",
+        help="Report a live address as frozen once it has sent the same picture for this long (default 10; 0: "
+        "never).",
     ),
 }
 _AMOUNT_WORDS = {
     "start": _one(
         AMOUNT,
         metavar="TIME",
-        help="Begin at this time of a recording: 90, 1:30 or 1:02:03.5; the film then begins at 0.",
+        help="Begin at this time of a recording: 90, 1:30 or 1:02:03.5; the output then begins at 0.",
         converter=to_time,
         n_tokens=1,
     ),
@@ -158,19 +162,19 @@ _AMOUNT_WORDS = {
     "max_fps": _one(
         AMOUNT,
         metavar="RATE",
-        help="At most so many frames a second (default: all).",
+        help="At most this many frames per second (default: all).",
         converter=to_rate,
         n_tokens=1,
     ),
     "duration": _one(
         AMOUNT,
         metavar="SECONDS",
-        help="Stop after so many seconds of the input, live from the first picture that is worked on (default: "
-        "never; 10 for the demo in a file).",
+        help="Stop after this many seconds of the input; live, they count from the first picture that is "
+        "processed (default: never; 10 for the demo in a file).",
         converter=to_rate,
         n_tokens=1,
     ),
-    "frames": _one(AMOUNT, help="Stop after so many frames (default: never)."),
+    "frames": _one(AMOUNT, help="Stop after this many frames (default: never)."),
 }
 
 
@@ -233,10 +237,13 @@ else:
 ProgressForm = Literal["auto", "json", "none"]
 DryRun = Annotated[
     bool,
-    _one(RUN, help="Tell what would be done, in what time, space and memory, and write nothing."),
+    _one(
+        RUN,
+        help="Report what would be done, and the time, disk space and memory it would take; write nothing.",
+    ),
 ]
 ListCameras = Annotated[
-    bool, _one(INPUT, help="List the cameras here with their sizes and rates, and do nothing else.")
+    bool, _one(INPUT, help="List the cameras of this machine with their sizes and rates, and exit.")
 ]
 
 
@@ -249,7 +256,11 @@ class CommonOptions:
         Path | None, _one(RUN, help="A .toml with any of these options; the command line wins.")
     ] = None
     cache_dir: Annotated[
-        Path | None, _one(RUN, help="Where downloaded weights are kept (default: the user's cache folder).")
+        Path | None,
+        _one(
+            RUN,
+            help="Where downloaded weights and converted networks are kept (default: the user's cache folder).",
+        ),
     ] = None
     verbose: Annotated[bool, _one(RUN, help="Show the whole traceback of an error.")] = False
 
@@ -260,15 +271,17 @@ class LogOptions:
     """What a run says of itself, on standard error."""
 
     log_format: Annotated[
-        LogFormat, _one(RUN, help="text (default), or json: one object a line, for log collectors.")
+        LogFormat, _one(RUN, help="text (default), or json: one object per line, for log collectors.")
     ] = "text"
     log_level: Annotated[
-        LogLevel, _one(RUN, help="Least important lines to show: debug, info (default), warning or error.")
+        LogLevel,
+        _one(RUN, help="Show log lines of this level and above: debug, info (default), warning or error."),
     ] = "info"
     progress: Annotated[
         ProgressForm,
         _one(
             RUN,
-            help="auto (default: a bar, or plain lines), json: one object a line on standard output, or none.",
+            help="auto (default: a bar on a terminal, else plain lines), json (one object per line on standard "
+            "output), or none.",
         ),
     ] = "auto"

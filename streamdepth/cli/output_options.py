@@ -13,29 +13,29 @@ OUTPUT_WORDS = {
         OUTPUT,
         "--output",
         "-o",
-        help="An .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder of images, or for "
-        "several inputs.",
+        help="An .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder of images or "
+        "for several inputs.",
     ),
     "depth_output": one(
         OUTPUT,
-        help="Depth as numbers: a folder of files; an .mkv, .npz or .npy of a whole clip; of an image a .png, "
-        ".tiff, .exr, .pfm, .npy or .npz, each with an index (.json) of what they mean; of one frame a .ply (points "
-        "in space) or a .jpg (the picture with its depth in it, GDepth); in metres an .mcap (ROS 2, "
-        "pip install 'streamdepth[ros]').",
+        help="Depth as numbers: a folder of files; an .mkv, .npz or .npy for a whole clip; a .png, .tiff, "
+        ".exr, .pfm, .npy or .npz for an image, each with an index (.json) that says what the values "
+        "mean; a .ply (point cloud) or .jpg (the picture with its depth inside, GDepth) for one frame; an"
+        " .mcap (ROS 2, pip install mcap) where depth is in metres.",
     ),
     "webrtc": one(
         OUTPUT,
-        help="Show it in browsers: prints the address to open; see Web (always with --input browser).",
+        help="Show it in browsers: prints the address to open; see Web (implied by --input browser).",
     ),
     "virtual_camera": one(
         OUTPUT,
-        help="Be a camera for other programs of this machine: meetings, OBS (needs streamdepth[virtual-camera]; on "
-        "Linux v4l2loopback).",
+        help="Act as a camera for other programs on this machine: meetings, OBS (needs pip install "
+        "pyvirtualcam; on Linux also v4l2loopback).",
     ),
     "virtual_device": one(
         OUTPUT,
         metavar="DEVICE",
-        help="Which one: /dev/video7, or its name (default: the first).",
+        help="The virtual camera to use: /dev/video7, or its name (default: the first).",
     ),
     "publish": one(
         OUTPUT,
@@ -46,21 +46,22 @@ OUTPUT_WORDS = {
     "events": one(
         OUTPUT,
         metavar="WHERE",
-        help="With --zones: tell what comes near and what is new: to - (standard output) or NAME.jsonl (JSON lines), "
-        "https://[SECRET@]HOST/PATH (webhook) or mqtt(s)://[USER:PASSWORD@]HOST (Home Assistant); repeatable.",
+        help="With --zones: report what comes near and what is new, to - (standard output), NAME.jsonl (JSON "
+        "lines), https://[SECRET@]HOST/PATH (webhook) or mqtt(s)://[USER:PASSWORD@]HOST (Home Assistant);"
+        " repeatable.",
         allow_leading_hyphen=True,
     ),
     "segment": one(
         OUTPUT,
         metavar="TIME",
-        help="Record a live input into a new movie every so often (30m, 1h, 1d), named by its time.",
+        help="Begin a new file of a live recording at this interval (30m, 1h, 1d), named by its time.",
         converter=to_seconds,
         n_tokens=1,
     ),
     "keep": one(
         OUTPUT,
         metavar="TIME",
-        help="With --segment: delete files of this recording that are older (7d).",
+        help="With --segment: delete files of this recording that are older than this (7d).",
         converter=to_seconds,
         n_tokens=1,
     ),
@@ -68,60 +69,74 @@ OUTPUT_WORDS = {
         group=OUTPUT,
         metavar="",
         show_choices=False,
-        help="Go on with a film or its depth that a killed run, a power cut or Ctrl-C left unfinished, as if it had "
-        "never stopped; "
-        "with any, under other settings or releases, too. --no-resume begins anew; without either, a run that would "
-        "lose more than a minute of work is refused.",
+        help="Continue a film or its depth that a killed run, a power cut or Ctrl-C left unfinished, as if it "
+        "had never stopped; with any, also under other settings or releases. A film that is "
+        "complete is reported and kept. --no-resume starts over; without either, a run that would lose more "
+        "than a minute of work is refused.",
         show_default=False,
     ),
     "cluster": one(
         RUN,
         metavar="ADDRESS",
-        help="Let workers of Ray render a film side by side, or several films: local (this machine), or HOST:6379 of a "
-        "cluster that this machine is part of and that sees the same folders (pip install 'streamdepth[cluster]').",
+        help="Let Ray workers render a film, or several, in parallel: local (this machine), or HOST:6379 of a "
+        "cluster that this machine belongs to and that sees the same folders (pip install ray).",
     ),
     "cluster_store": one(
         RUN,
         metavar="ADDRESS",
-        help="With --cluster, for machines that share no folder: hand files on by a store, s3://BUCKET/FOLDER (pip "
-        "install 'streamdepth[s3]') or another address of fsspec. Each machine looks for keys in AWS_ACCESS_KEY_ID and "
-        "~/.aws.",
+        help="With --cluster, for machines that share no folder: exchange files through a store, "
+        "s3://BUCKET/FOLDER (pip install s3fs) or another fsspec address. Each machine looks for keys in "
+        "AWS_ACCESS_KEY_ID and ~/.aws.",
     ),
-    "report": one(RUN, help="Write the figures of the run to this .json."),
+    "report": one(RUN, help="Write the statistics of the run to this .json."),
     "metrics": one(
         RUN,
         metavar="HOST:PORT",
-        help="Show the figures of the run to Prometheus, at http://HOST:PORT/metrics; the page of --webrtc has them.",
+        help="Serve the run's statistics to Prometheus at http://HOST:PORT/metrics; the page of --webrtc has "
+        "them anyway.",
     ),
     "manifest": one(
-        RUN, help="Write NAME.manifest.json beside a movie: what it holds, for streamdepth verify."
+        RUN, help="Write NAME.manifest.json beside a movie: what it contains, for streamdepth verify."
     ),
 }
 DEPTHFILE_WORDS = {
-    "depth_size": one(OUTPUT, help="network (default: as the network gives it), or source: of the picture."),
-    "depth_range": one(
-        OUTPUT, help="What 16 bits span: clip (default for video: one scale) or frame (default for photos)."
+    "depth_size": one(
+        OUTPUT,
+        help="Size of the depth maps: network (default: as the network outputs them), or source (the size of "
+        "the picture).",
     ),
-    "depth_format": one(OUTPUT, help="Of the files in a folder: png (default), tiff, exr, npz, npy or pfm."),
-    "depth_raw": one(OUTPUT, help="Write what the network gave (default: steadied like the picture)."),
+    "depth_range": one(
+        OUTPUT,
+        help="What the 16 bits span: clip (default for video: one scale for all) or frame (default for "
+        "photos).",
+    ),
+    "depth_format": one(
+        OUTPUT, help="Format of the files in a folder: png (default), tiff, exr, npz, npy or pfm."
+    ),
+    "depth_raw": one(
+        OUTPUT, help="Write depth as the network outputs it (default: steadied like the picture)."
+    ),
     "fov": one(
         OUTPUT,
         metavar="DEGREES",
-        help="How wide the camera sees, for --depth-output: points in NAME.ply (default: 60), CameraInfo in NAME.mcap.",
+        help="Horizontal field of view of the camera, for --depth-output: points in NAME.ply (default: 60), "
+        "CameraInfo in NAME.mcap.",
     ),
 }
 ENCODING_WORDS = {
     "codec": one(
         OUTPUT,
-        help="Of a movie: h264 (default), h265, av1, vp9 (default of .webm), prores (.mov, .mkv) or ffv1 (.mkv).",
+        help="Codec of a movie: h264 (default), h265, av1, vp9 (default of .webm), prores (.mov, .mkv) or ffv1"
+        " (.mkv).",
     ),
     "crf": one(
         OUTPUT,
-        help="Quality of a movie: 1 is best; h264 and h265 to 51 (default 19, 22), av1 and vp9 to 63 (32).",
+        help="Quality of a movie: 1 is best; up to 51 for h264 and h265 (default 19, 22), up to 63 for av1 and"
+        " vp9 (32).",
     ),
     "preset": one(
         OUTPUT,
-        help="Time spent on a small movie: ultrafast to veryslow (h264: superfast; h265: ultrafast), 13 to 0 (av1: "
-        "10), 8 to 0 (vp9: 8); prores: proxy, lt, standard (default), hq.",
+        help="Encoding speed against file size: ultrafast to veryslow (h264: superfast; h265: ultrafast), 13 "
+        "to 0 (av1: 10), 8 to 0 (vp9: 8); prores: proxy, lt, standard (default), hq.",
     ),
 }

@@ -8,17 +8,17 @@ from streamdepth.cli.option_values import to_range
 PICTURE_WORDS = {
     "layout": one(
         PICTURE,
-        help="overlay (default), depth, side-by-side, rgbd (the same, depth in grey), stereo (both eyes), anaglyph, or "
-        "focus (the picture, blurred where it is not near).",
+        help="overlay (default), depth, side-by-side, rgbd (side by side, depth in grey), stereo (both eyes), "
+        "anaglyph, or focus (the picture, blurred where it is not near).",
     ),
     "colormap": one(PICTURE, help="inferno (default), magma, viridis, turbo, gray and others."),
     "alpha": one(PICTURE, help="Share of depth in an overlay, 0 to 1 (default 0.6)."),
-    "invert": one(PICTURE, help="Turn the colours around: near is dark."),
+    "invert": one(PICTURE, help="Reverse the colours: near is dark."),
     "range": one(
         PICTURE,
         metavar="RANGE",
-        help="auto (default: follows the scene), global (one for the whole clip, which is looked through first), or "
-        "LO,HI in values of the depth map, which --hud shows.",
+        help="What the colours span: auto (default: follows the scene), global (one range for the whole clip, "
+        "which is read twice), or LO,HI in values of the depth map, which --hud shows.",
         show_choices=False,
         converter=to_range,
         n_tokens=1,
@@ -27,12 +27,14 @@ PICTURE_WORDS = {
     "look_ahead": one(
         PICTURE,
         metavar="SECONDS",
-        help="Of a file, look so far ahead of what is drawn, which makes depth and range steadier (default 1; 0: off).",
+        help="In a file, look this far ahead of what is drawn, which makes depth and range steadier (default "
+        "1; 0: off).",
     ),
     "scenes": one(
         PICTURE,
         metavar="FILE",
-        help="Cuts of a film, a time a line: found and written there, or taken from there if it is there.",
+        help="Cuts of a film, one time per line: read from this file if it exists, else detected and written "
+        "to it.",
     ),
     "stabilise": switch(
         PICTURE, "Hold depth still where nothing moves (default: on, except for folders of images)."
@@ -45,31 +47,34 @@ PICTURE_WORDS = {
     "control_video": one(
         PICTURE,
         metavar="GRID",
-        help="A movie that steers a video generator: grey, near white, one range, a constant rate (--max-fps), sides "
-        "of multiples of GRID (default 16), as long as --frames says.",
+        help="Write a control video for a video generator: grey, near is white, one range, a constant rate "
+        "(--max-fps), sides that are multiples of GRID (default 16), as long as --frames says.",
     ),
     "divergence": one(
         PICTURE,
         metavar="PERCENT",
-        help="stereo, anaglyph: how deep, as percent of the width between both eyes' near and far (default 2).",
+        help="stereo, anaglyph: strength of the depth: how far near and far are shifted apart between the "
+        "eyes, in percent of the width (default 2).",
     ),
     "convergence": one(
         PICTURE,
         metavar="SHARE",
-        help="stereo, anaglyph: what lies in the screen: 0 the nearest, 1 the farthest (default 0.5).",
+        help="stereo, anaglyph: what appears at the screen: 0 the nearest, 1 the farthest (default 0.5).",
     ),
     "focus": one(
         PICTURE,
         metavar="SHARE",
-        help="Layout focus: what is sharp: 0 the nearest (default), 1 the farthest.",
+        help="focus: what is sharp: 0 the nearest (default), 1 the farthest.",
     ),
     "refine": one(PICTURE, help="Snap the edges of depth to the edges of the picture."),
     "skip_still": one(
-        PICTURE, help="Leave out inference of pictures that hardly differ from the last inferred."
+        PICTURE, help="Skip inference for pictures that hardly differ from the last one inferred."
     ),
     "interpolate": one(
-        PICTURE, help="Live: show every picture, the last depth moved along, between inferences."
+        PICTURE, help="Live: show every picture; between inferences, the last depth moves along with it."
     ),
-    "legend": switch(PICTURE, "Draw which colour is near (default: when only a window is open)."),
-    "hud": switch(PICTURE, "Write rate, latency and drops (default: when only a window is open)."),
+    "legend": switch(PICTURE, "Draw a legend of the colours (default: when only a window is open)."),
+    "hud": switch(
+        PICTURE, "Draw rate, latency and drops on the picture (default: when only a window is open)."
+    ),
 }

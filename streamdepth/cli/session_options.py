@@ -8,12 +8,12 @@ SESSION_WORDS = {
     "record": one(
         OUTPUT,
         metavar="FILE",
-        help="Keep the session of a live input in an .mkv that any player shows: what came and when, its depth, what "
-        "was dropped, events and settings (no passwords): for a bug report, and for --replay.",
+        help="Keep the session of a live input in an .mkv that any player can show: what arrived and when, its"
+        " depth, what was dropped, events and settings (no passwords). For bug reports and --replay.",
     ),
     "replay": one(
         INPUT,
-        help="Play a session of --record as it came, with the same pictures dropped: with the depth of then, or with "
-        "that of a network that is named (--model).",
+        help="Play a session of --record as it happened, with the same pictures dropped: with its recorded "
+        "depth, or with that of another network (--model).",
     ),
 }

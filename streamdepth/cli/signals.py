@@ -19,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
 
+from streamdepth.cli.interrupts import ended_by, ends_by
 from streamdepth.reporting.logs import complain
 from streamdepth.threads.worker import Worker
 
@@ -32,6 +33,8 @@ WRITES_MUCH = 1_000_000
 _HUNG_UP: signal.Signals | None = getattr(signal, "SIGHUP", None)  # Windows has none
 _LOOK_EVERY = 0.5
 _LAST_WORDS = 1.0  # seconds for the report of a run that hangs
+_AT_ONCE = "ended at once by a second signal"
+_LEFT = ": what was being written is left unfinished, under names such as depth.part.mp4"
 
 
 def heeded() -> tuple[signal.Signals, ...]:
@@ -56,14 +59,17 @@ class Stoppable(Protocol):
 
 @contextmanager
 def handled_signals(
-    run: Stoppable, last_words: Callable[[], None], cap: float | None = None
+    run: Stoppable, last_words: Callable[[], None], cap: float | None = None, *, leaves_parts: bool
 ) -> Iterator[list[int]]:
     """Within it, the first signal ends the run with everything closed, and a second one the process at once.
 
     Before the run, the first already leaves by `SystemExit`. A process that has not ended `cap` seconds after the
-    first signal (`HARD_CAP` where it is None) says so, calls `last_words`, and exits with 1.
-    Yields the list of the signals received.
+    first signal (`HARD_CAP` where it is None) says so, calls `last_words`, and exits with 1. One that `leaves_parts`
+    says so where it ends at once.
+    Yields the list of the signals received. Leaves by `SystemExit` at once after a Ctrl-C that was lost before.
     """
+    if (before := ended_by()) is not None:
+        raise SystemExit(128 + before)
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -71,10 +77,12 @@ def handled_signals(
             return
         received.append(number)
         if len(received) > 1 or not run.stop():
+            ends_by(number)
             raise SystemExit(128 + number)
 
     numbers = heeded()
-    with _watched(numbers, last_words, HARD_CAP if cap is None else cap):
+    at_once = _AT_ONCE + (_LEFT if leaves_parts else "")
+    with _watched(numbers, last_words, HARD_CAP if cap is None else cap, at_once):
         previous = {number: signal.signal(number, stop) for number in numbers}
         try:
             yield received
@@ -85,11 +93,11 @@ def handled_signals(
 
 @contextmanager
 def _watched(
-    numbers: tuple[signal.Signals, ...], last_words: Callable[[], None], cap: float
+    numbers: tuple[signal.Signals, ...], last_words: Callable[[], None], cap: float, at_once: str
 ) -> Iterator[None]:
     heard, told = socket.socketpair()  # sockets, since Windows takes no pipe here
     told.setblocking(False)
-    watch = _Watch(heard, last_words, cap, numbers)
+    watch = _Watch(heard, last_words, cap, at_once, numbers)
     worker = Worker("signals", watch.run, on_error=_say)
     previous = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     worker.start()
@@ -109,6 +117,8 @@ class _Watch:
     heard: socket.socket
     last_words: Callable[[], None]
     cap: float
+    at_once: str
+    """What is said where a second signal ends the process."""
     heeded: tuple[signal.Signals, ...]
     received: list[int] = field(default_factory=list)
     since: float = 0.0
@@ -130,6 +140,7 @@ class _Watch:
         if number not in self.heeded or not says_more(number, self.received):
             return
         if self.received:
+            self._in_last_words(lambda: complain(self.at_once))
             os._exit(128 + number)
         self.received.append(number)
         self.since, self.written = time.monotonic(), _bytes_written()
@@ -144,9 +155,12 @@ class _Watch:
             self._give_up()
 
     def _give_up(self) -> NoReturn:
-        """In a thread of its own, since the thread that hangs may hold the lock of the log or of the figures."""
-        Worker("last words", self._say_why, on_error=_say).start().is_running(_LAST_WORDS)
+        self._in_last_words(self._say_why)
         os._exit(1)
+
+    def _in_last_words(self, call: Callable[[], None]) -> None:
+        """In a thread of its own, since the thread that hangs may hold the lock of the log or of the figures."""
+        Worker("last words", call, on_error=_say).start().is_running(_LAST_WORDS)
 
     def _say_why(self) -> None:
         name = signal.Signals(self.received[0]).name
@@ -162,7 +176,7 @@ def _say(error: BaseException) -> None:
 
 
 def _bytes_written() -> int:
-    """By this process so far, as far as the system tells (Linux): `proc(5)`, /proc/PID/io."""
+    """By this process so far, as far as the system reports it (Linux): `proc(5)`, /proc/PID/io."""
     with suppress(OSError, ValueError, StopIteration):
         lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
         return int(next(line for line in lines if line.startswith("wchar")).split()[1])

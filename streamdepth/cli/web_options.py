@@ -5,10 +5,14 @@ from __future__ import annotations
 from streamdepth.cli.option_groups import WEB, one
 
 WEB_WORDS = {
-    "host": one(WEB, metavar="ADDRESS", help="Where to listen (default 127.0.0.1: this machine only)."),
-    "port": one(WEB, help="Where to listen (default 8080; 0 takes any that is free)."),
-    "token": one(WEB, metavar="SECRET", help="Let only those in who have it; needed beyond this machine."),
-    "max_viewers": one(WEB, help="At most so many at once (default 16)."),
+    "host": one(WEB, metavar="ADDRESS", help="Address to listen on (default 127.0.0.1: this machine only)."),
+    "port": one(WEB, help="Port to listen on (default 8080; 0: any free port)."),
+    "token": one(
+        WEB,
+        metavar="SECRET",
+        help="Admit only those who have it; required when listening beyond this machine.",
+    ),
+    "max_viewers": one(WEB, help="At most this many viewers at once (default 16)."),
     "ice_server": one(
         WEB,
         metavar="URL",

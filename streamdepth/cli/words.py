@@ -6,10 +6,9 @@ import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from streamdepth.counted import counted
+from streamdepth.counted import byte_size, counted
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import StatsSnapshot
-from streamdepth.pixel_limit import gigabytes
 from streamdepth.reporting.events import (
     Event,
     InputOpened,
@@ -24,7 +23,7 @@ from streamdepth.reporting.events import (
 )
 
 TOKEN_IN_THE_OPEN = (
-    "over plain http the token can be read on its way (add --cert and --key, or a proxy that speaks https)"
+    "over plain http the token can be read in transit (add --cert and --key, or a proxy that speaks https)"
 )
 
 
@@ -57,7 +56,7 @@ def lines_of(event: Event) -> list[Line]:
                 Line("each picture is shown for a second; for a sequence, name its rate (--input-fps 25)")
             ]
         case OutputRenamed(named, written):
-            return [Line(f"{named} is there already and stays; this recording is {written}")]
+            return [Line(f"{named} already exists and is kept; this recording is {written}")]
         case PageServed(address, exposes_token):
             exposed = [Line(TOKEN_IN_THE_OPEN, logging.WARNING)] if exposes_token else []
             return [Line(f"watch at {address}", is_link=True), *exposed]
@@ -81,10 +80,10 @@ def _described(info: SourceInfo) -> str:
 
 def _memory(much: MuchMemory) -> Line:
     width, height = much.size
-    line = f"pictures of {width}x{height} take about {gigabytes(much.needed)} of memory"
+    line = f"pictures of {width}x{height} take about {byte_size(much.needed)} of memory"
     if much.free is None or not much.is_too_much:
         return Line(line)
-    free = f"{line}, and {gigabytes(much.free)} are free (name a smaller input, or free some)"
+    free = f"{line}, and {byte_size(much.free)} are free (name a smaller input, or free some)"
     return Line(free, logging.WARNING)
 
 

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from streamdepth.client.client import ServiceError
 from streamdepth.client.depth_pictures import Reader, Received
-from streamdepth.client.recording import Recording
+from streamdepth.client.stream_recording import Recording
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
+from streamdepth.http.health import Place
 from streamdepth.sources.browser.sent_video import SentDecoder, SentPicture
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Worker
@@ -52,7 +54,7 @@ def receive(
     """
     path = None if record is None else Path(record)
     if path is not None and path.suffix.lower() != ".mkv":
-        raise UsageError(f"a recording is an .mkv, and {path} is none", "name it so: record='street.mkv'")
+        raise UsageError(f"a recording is an .mkv file, and {path} is not", "name it so: record='street.mkv'")
     watching = _Watching(address, token, camera, timeout, path)
     try:
         yield from watching.pictures()
@@ -66,13 +68,10 @@ class _Watching:
     def __init__(
         self, address: str, token: str | None, camera: str, timeout: float, record: Path | None = None
     ) -> None:
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{address} is no address of a page", "give it as http://HOST:PORT")
-        self._shown = f"{parts.scheme}://{parts.netloc}"
+        self._shown = str(replace(Place.of(address, ""), path=""))
         place = f"/whep/{quote(camera, safe='')}" if camera else "/whep"
         self._place = urljoin(self._shown, f"{place}?content=depth")
-        self._token = token or parts.fragment.removeprefix("token=") or None
+        self._token = token or urlsplit(address).fragment.removeprefix("token=") or None
         self._timeout = timeout
         self._reader = Reader()
         self._pictures = JitterBuffer()
@@ -144,7 +143,8 @@ class _Watching:
     def _check(self, connection: RTCPeerConnection) -> None:
         if time.monotonic() - self._heard_at > self._timeout or connection.connectionState == "failed":
             raise ServiceError(
-                f"nothing comes from {self._shown} any more", "check that it runs, and that UDP passes"
+                f"nothing arrives from {self._shown} any more",
+                "check that it is running, and that UDP gets through",
             )
 
     def _ping(self) -> None:
@@ -209,7 +209,9 @@ class _Watching:
             with refusal:
                 raise _refused(self._shown, refusal) from refusal
         except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
-            raise ServiceError(f"{self._shown} does not answer: {error}", "check that it runs") from error
+            reason = getattr(error, "reason", error)  # of urllib's own, whose words are not for people
+            why = getattr(reason, "strerror", None) or reason
+            raise ServiceError(f"{self._shown} does not answer: {why}", "check that it is running") from error
 
 
 def _refused(shown: str, refusal: urllib.error.HTTPError) -> ServiceError:

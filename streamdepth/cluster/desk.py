@@ -19,6 +19,7 @@ from pathlib import Path
 from streamdepth.cluster.kept import MARK, is_mark, leaves, needs
 from streamdepth.cluster.store import Store, facts_of, glimpse_of
 from streamdepth.cluster.tasks import Draw, Film, Greet, Needed, Wanted
+from streamdepth.counted import byte_size
 from streamdepth.errors import SinkError, SourceError
 from streamdepth.files import disk_errors
 from streamdepth.files.lock import NoLocks, claim
@@ -26,7 +27,7 @@ from streamdepth.run.spec import RunSpec
 
 _BEGIN, _END = "streamdepth-", ".cluster"
 _ROOM = 256 << 20
-"""Octets that stay free beside a file that is fetched."""
+"""Bytes that stay free beside a file that is fetched."""
 _PATIENCE = 3600.0
 """For another worker of this machine to fetch a file: as long as a task may take."""
 _STALE = 2 * _PATIENCE
@@ -129,7 +130,7 @@ def _brought(needed: Needed, place: Path, store: Store, *, is_greeting: bool) ->
 def _check_room(needed: Needed, place: Path) -> None:
     if shutil.disk_usage(place).free < needed.facts.size + _ROOM:
         raise SinkError(
-            f"there is no room for {needed.path.name} in {place.parent} ({needed.facts.size // 1_000_000:,} MB)",
+            f"there is no room for {needed.path.name} in {place.parent} ({byte_size(needed.facts.size)})",
             "make room there, or let TMPDIR name another folder before ray start",
         )
 
@@ -151,7 +152,9 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
         return
     if handle is None:
-        raise SinkError(f"{lock} is held by another process for an hour", "look what it waits for")
+        raise SinkError(
+            f"{lock} has been held by another process for an hour", "check what it is waiting for"
+        )
     try:
         yield
     finally:

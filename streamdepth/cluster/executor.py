@@ -1,4 +1,4 @@
-"""Who carries tasks out: workers of a cluster, or this process."""
+"""What carries out tasks: the workers of a cluster."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from streamdepth.cluster.tasks import Answer, Task
-from streamdepth.cluster.work import carry_out
-from streamdepth.errors import StopRequested
-from streamdepth.machine import thread_count
 
+LOCAL = "local"
+"""The address of workers of this machine, which are started for the run."""
 Done = Callable[[Task, Answer], None]
 """Gets each answer when it is there, on the thread that called."""
 
@@ -29,30 +28,6 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Let go of the workers."""
-
-
-class Here:
-    """This process, one task after the other."""
-
-    @property
-    def machines(self) -> tuple[int, ...]:
-        """This one."""
-        return (thread_count(None),)
-
-    def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
-        """As `Executor`."""
-        for task in tasks:
-            if must_stop():
-                raise StopRequested
-            done(task, carry_out(task))
-
-    def everywhere(self, task: Task) -> bool:
-        """As `Executor`."""
-        carry_out(task)
-        return True
-
-    def close(self) -> None:
-        """There is nothing to let go of."""
 
 
 class Shared:

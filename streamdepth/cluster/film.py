@@ -12,6 +12,7 @@ from pathlib import Path
 from av.packet import Packet
 from av.stream import Stream
 
+from streamdepth.cluster.errors import ClusterError
 from streamdepth.cluster.executor import Executor
 from streamdepth.cluster.handed import Handed, with_needed
 from streamdepth.cluster.kept import (
@@ -27,17 +28,16 @@ from streamdepth.cluster.kept import (
     read_state,
     segment_path,
 )
-from streamdepth.cluster.line import ClusterError
 from streamdepth.cluster.steady import Steadied
 from streamdepth.cluster.tasks import Answer, Draw, Film, Greet, Infer, MapsAt, Piece, Task
 from streamdepth.cluster.work import this_machine
 from streamdepth.errors import SinkError
 from streamdepth.files import write_whole
 from streamdepth.frames import DepthRange, SourceInfo
-from streamdepth.jobs.conditions import differences
-from streamdepth.jobs.journal import Border, Journal
-from streamdepth.jobs.states import KeptState
 from streamdepth.protocols import Divisible, Notify, Source
+from streamdepth.resuming.conditions import differences
+from streamdepth.resuming.journal import Border, Journal
+from streamdepth.resuming.states import KeptState
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.whole_clip import WithDepth
 from streamdepth.sinks.movie.borders import Segment
@@ -189,8 +189,8 @@ class Workplace:
         if differ and name not in self._strangers:
             self._strangers.add(name)
             self._notify(
-                f"{name} is not like this machine ({differ}): the film is not the same to the bit as one that is "
-                "rendered here"
+                f"{name} differs from this machine ({differ}): the film will not be identical to one rendered "
+                "here"
             )
 
     def _task(self, piece: Piece) -> Task:

@@ -14,6 +14,7 @@ from streamdepth.cluster.executor import Executor
 from streamdepth.cluster.kept import MARK, is_mark, leaves, needs
 from streamdepth.cluster.store import Facts, Store, StoreError, facts_of, glimpse_of
 from streamdepth.cluster.tasks import Answer, Film, Leave, Needed, Task, Wanted
+from streamdepth.counted import byte_size
 from streamdepth.files import write_whole
 from streamdepth.protocols import Notify
 from streamdepth.run.places import network_files
@@ -21,6 +22,10 @@ from streamdepth.threads.aside import run_bounded
 
 _LEFT = "store"
 """The file in a film's folder that says where else something of it lies."""
+_PARTING = (
+    "what workers hand on lies in {}; it is taken away at the end, "
+    "or by the same command should this one be killed"
+)
 
 
 def place_in(store: str | None, mark: str) -> str | None:
@@ -64,6 +69,9 @@ class Handed:
         self._store = Store(film.store, must_stop) if film.store is not None else None
         self._is_new = is_new
         self._there: set[str] = set()
+        place, _, mark = ("" if self._store is None else self._store.name).rpartition("/")
+        self.place = f"{place}, folder {mark}"
+        """Where it lies in the store, as it is shown: within an address the log would hide the mark as a key."""
         self.has_put = not is_new
         """Whether something of the film may lie in the store."""
 
@@ -96,7 +104,7 @@ class Handed:
                 raise StoreError(
                     f"{machine} does not find {lacks.name}, which was put into the store", "run it again"
                 )
-            size = f"{max(1, lacks.facts.size // 1_000_000):,} MB"
+            size = byte_size(lacks.facts.size)
             self._notify(f"{machine} cannot read {lacks.path}: it is put into the store ({size})")
             self._put(lacks.name, lacks.path)
 
@@ -118,18 +126,13 @@ def handed(film: Film, executor: Executor, notify: Notify, must_stop: Callable[[
     is_new = left_in(film.folder) is None
     hands = Handed(film, notify, must_stop, is_new=is_new)
     write_whole(film.folder / _LEFT, film.store.encode())
+    notify(_PARTING.format(hands.place))  # now, since a command that is killed says nothing any more
     try:
         yield hands
-    except BaseException:
-        if hands.has_put:
-            notify(
-                "what was put into the store is taken away; should this be ended before that, the same command does so"
-            )
-        raise
     finally:
         if hands.has_put:
             if not executor.everywhere(Task("the end", Leave(film), weight=0, threads=0)):
-                notify("a machine may have kept what it fetched; its next run takes it away")
+                notify("a machine may have kept files that it fetched; its next run removes them")
             take_away(film.folder, film.store, notify)
         else:
             (film.folder / _LEFT).unlink(missing_ok=True)

@@ -13,12 +13,12 @@ from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SpoolWriter
 from streamdepth.files import whole_file, write_whole
 from streamdepth.frames import DepthMap, Estimate, Frame
-from streamdepth.jobs.frozen import to_octets
 from streamdepth.pipeline.inference import depth_of
 from streamdepth.pipeline.stills import Inferred, Stills
 from streamdepth.pixels import sum_of
 from streamdepth.rendering.stream import Glance
 from streamdepth.reporting.events import ignore
+from streamdepth.resuming.frozen import to_bytes
 from streamdepth.run.engines import Lane, LoadedOnce
 from streamdepth.run.loading import load_network
 from streamdepth.run.pictures import reuse_of
@@ -54,7 +54,7 @@ def infer(task: Infer) -> int:
             sums.append(sum_of(frame.picture))
         before = part.before
     kept = KeptPiece(tuple(glances), tuple(sums), before)
-    write_whole(piece_path(film.folder, piece.number), to_octets(kept))
+    write_whole(piece_path(film.folder, piece.number), to_bytes(kept))
     return len(glances)
 
 

@@ -20,15 +20,16 @@ from streamdepth.depthfiles.spool import SpoolReader
 from streamdepth.errors import SinkError
 from streamdepth.files import write_whole
 from streamdepth.frames import DepthMeaning
-from streamdepth.jobs.frozen import from_octets, to_octets
-from streamdepth.jobs.states import KeptState
 from streamdepth.rendering.stream import Glance
+from streamdepth.resuming.frozen import from_bytes, to_bytes
+from streamdepth.resuming.states import KeptState
 from streamdepth.sinks.movie.borders import Segment
 
 _PACKET = struct.Struct("<?I")
 MARK = "mark"
 """The file that tells one such folder from another."""
 _MARK = re.compile("[0-9a-f]{32}")
+_AGAIN = "run it again; if that does not help, --no-resume starts anew"
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def leaves(wanted: Wanted) -> list[str]:
 def read_piece(folder: Path, number: int) -> KeptPiece | None:
     """A piece that was inferred; None where it was not, or another release did it."""
     try:
-        return from_octets(KeptPiece, piece_path(folder, number).read_bytes())
+        return from_bytes(KeptPiece, piece_path(folder, number).read_bytes())
     except (OSError, ValueError):
         return None
 
@@ -119,15 +120,15 @@ def has_pieces(folder: Path) -> bool:
 
 def write_state(folder: Path, number: int, state: KeptState) -> None:
     """Keep the state after a segment."""
-    write_whole(state_path(folder, number), to_octets(state), flushed=False)
+    write_whole(state_path(folder, number), to_bytes(state), flushed=False)
 
 
 def read_state(folder: Path, number: int) -> KeptState:
     """The state after a segment; raises `SinkError` where there is none."""
     try:
-        return from_octets(KeptState, state_path(folder, number).read_bytes())
+        return from_bytes(KeptState, state_path(folder, number).read_bytes())
     except (OSError, ValueError) as error:
-        raise SinkError(f"{state_path(folder, number)} cannot be read: {error}", "run it again") from error
+        raise SinkError(f"{state_path(folder, number)} cannot be read: {error}", _AGAIN) from error
 
 
 def meaning_of(maps: Sequence[MapsAt]) -> DepthMeaning:
@@ -145,9 +146,9 @@ def entries_of(maps: Sequence[MapsAt], begin: int = 0) -> Iterator[Entry]:
                 yield replace(entry, index=part.index + offset)
 
 
-def packed(octets: bytes, *, is_key: bool) -> bytes:
+def packed(data: bytes, *, is_key: bool) -> bytes:
     """A packet as it stands in the file of a segment."""
-    return _PACKET.pack(is_key, len(octets)) + octets
+    return _PACKET.pack(is_key, len(data)) + data
 
 
 def packets_of(path: Path, segment: Segment) -> Iterator[Packet[Stream]]:
@@ -156,9 +157,9 @@ def packets_of(path: Path, segment: Segment) -> Iterator[Packet[Stream]]:
     with path.open("rb") as file:
         for shown, decoded, duration in segment.stamps:
             is_key, size = _PACKET.unpack(file.read(_PACKET.size).ljust(_PACKET.size, b"\0"))
-            octets = file.read(size)
-            total = zlib.crc32(octets, total)
-            packet: Packet[Stream] = Packet(octets)
+            data = file.read(size)
+            total = zlib.crc32(data, total)
+            packet: Packet[Stream] = Packet(data)
             packet.pts, packet.dts, packet.duration = shown, decoded, duration
             packet.time_base, packet.is_keyframe = segment.time_base, is_key
             yield packet

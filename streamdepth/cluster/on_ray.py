@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-import shutil
+import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from streamdepth.cluster.executor import Done
-from streamdepth.cluster.line import TRIES, ClusterError, Line
+from streamdepth.cluster.errors import ClusterError
+from streamdepth.cluster.executor import LOCAL, Done
+from streamdepth.cluster.folder import Folder
+from streamdepth.cluster.task_queue import TRIES, TaskQueue
 from streamdepth.cluster.tasks import Answer, Machine, Task
 from streamdepth.cluster.work import carry_out
 from streamdepth.counted import counted
@@ -23,8 +25,8 @@ from streamdepth.machine import thread_count
 from streamdepth.protocols import Notify
 from streamdepth.quiet import keep_ray_from_printing, ray_quietly
 from streamdepth.threads.aside import run_bounded
+from streamdepth.threads.worker import Worker
 
-LOCAL = "local"
 _PORT_SECONDS = 5.0
 _START_SECONDS = 60.0
 _LOOK_EVERY = 0.5
@@ -32,6 +34,7 @@ _ALONE_SECONDS = 300.0
 """For a machine that can do what is left to come back: a cluster that grows takes some minutes."""
 _EVERYWHERE_SECONDS = 30.0
 _LONGEST_FOLDER = 30
+_TAKE_BACK_EVERY = 0.01
 _QUIET = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
 _STORE = 80 << 20
 """Bytes of Ray's object store on this machine: what travels are names and numbers, and it takes no less than 75 MB."""
@@ -49,10 +52,10 @@ class OnRay:
 
     def __init__(self, address: str, notify: Notify, workers: int | None = None) -> None:
         self._notify = notify
-        self._folder: str | None = None
+        self._folder: Folder | None = None
         if address != LOCAL:
             check_reachable(address)
-        with ray_quietly(is_local=address == LOCAL):
+        with ray_quietly(is_local=address == LOCAL), same_end_by_sigterm():
             self._ray = _imported()
             keep_ray_from_printing(self._ray._private.worker)
             self._start(address, workers or thread_count(None))
@@ -77,23 +80,23 @@ class OnRay:
 
     def run(self, tasks: Sequence[Task], done: Done, must_stop: Callable[[], bool]) -> None:
         """As `Executor`; a task whose worker is lost is given to another one."""
-        line = Line(tasks)
+        queue = TaskQueue(tasks)
         running: dict[Any, tuple[Task, float]] = {}
         able_at = time.monotonic()
         try:
-            while line or running:
+            while queue or running:
                 if must_stop():
                     raise StopRequested
-                while line and len(running) < self._places(line.next):
-                    task = line.take()
+                while queue and len(running) < self._places(queue.next):
+                    task = queue.take()
                     running[self._remote.options(num_cpus=task.threads).remote(task)] = task, time.monotonic()
                 for ref in self._finished(running):
                     task, _ = running.pop(ref)
-                    self._take(self._answer(ref, task, line), task, done)
+                    self._take(self._answer(ref, task, queue), task, done)
                 for ref, task in self._late(running):
                     del running[ref]
                     self._cancel(ref)
-                    self._take(self._again(task, line, "it took too long"), task, done)
+                    self._take(self._again(task, queue, "it took too long"), task, done)
                 able_at = self._able_at(running, able_at)
         finally:
             for ref in running:
@@ -120,10 +123,9 @@ class OnRay:
 
     def close(self) -> None:
         """Let go of the workers; those that were started here end."""
-        with suppress(Exception):  # what cannot be ended any more has ended
-            self._ray.shutdown()
+        heed_sigterm_during(self._ray.shutdown)
         if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.remove()
 
     def _join(self, address: str) -> None:
         """Within a bounded time: where something else listens Ray would try for ever."""
@@ -131,14 +133,14 @@ class OnRay:
         run_bounded("Ray", call, _START_SECONDS, discard=lambda _late: None)
 
     def _begin_here(self, workers: int) -> None:
-        self._folder = tempfile.mkdtemp(prefix="ray-", dir=_short_folder())
+        self._folder = Folder.new(_short_folder())
         self._ray.init(
             address=LOCAL,
             num_cpus=workers,
             num_gpus=0,
             include_dashboard=False,
             object_store_memory=_STORE,
-            _temp_dir=self._folder,
+            _temp_dir=str(self._folder.path),
             **_QUIET,
         )
 
@@ -162,26 +164,26 @@ class OnRay:
         ready, _ = self._ray.wait(list(running), num_returns=1, timeout=_LOOK_EVERY)
         return list(ready)
 
-    def _answer(self, ref: Any, task: Task, line: Line) -> Answer | None:
+    def _answer(self, ref: Any, task: Task, queue: TaskQueue) -> Answer | None:
         errors = self._ray.exceptions
         try:
             answer = self._ray.get(ref, timeout=_PORT_SECONDS)
         except errors.RayTaskError as error:
             return _none(f"{task.name} failed: {_line_of(error.cause or error)}", "run it again")
         except errors.RayError as error:
-            return self._again(task, line, _line_of(error))
+            return self._again(task, queue, _line_of(error))
         assert isinstance(answer, Answer)
         return answer
 
-    def _again(self, task: Task, line: Line, why: str) -> Answer | None:
+    def _again(self, task: Task, queue: TaskQueue, why: str) -> Answer | None:
         """None where it is given to another worker."""
-        number = line.lost(task)
+        number = queue.lost(task)
         if number is None:
             return _none(
                 f"{task.name} was given to {TRIES} workers, and each was lost: {why}",
                 "look at their memory and their logs; what was done is kept, and the same command goes on",
             )
-        self._notify(f"a worker was lost: {task.name} is done again (try {number} of {TRIES})")
+        self._notify(f"a worker was lost: {task.name} is repeated (attempt {number} of {TRIES})")
         return None
 
     def _take(self, answer: Answer | None, task: Task, done: Done) -> None:
@@ -197,10 +199,38 @@ class OnRay:
             self._ray.cancel(ref, force=True)
 
 
-def _short_folder() -> str | None:
+@contextmanager
+def same_end_by_sigterm() -> Iterator[None]:
+    """While Ray is started: it takes SIGTERM for itself (2.60), and a run would end without a word."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        _hear_sigterm_by(before)
+
+
+def heed_sigterm_during(end: Callable[[], None]) -> None:
+    """Call `end`, which ends Ray, in a thread of its own, while this one takes SIGTERM back again and again.
+
+    Ray's core leaves it to the system on its way (2.60), and for the second in which its processes end a run would die
+    of it without a word.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    # What cannot be ended any more has ended.
+    ending = Worker("end of Ray", end, on_error=lambda _error: None).start()
+    while ending.is_running(_TAKE_BACK_EVERY):
+        _hear_sigterm_by(before)
+
+
+def _hear_sigterm_by(handler: Any) -> None:
+    with suppress(ValueError):  # no other thread than the main one may, and none gets signals
+        signal.signal(signal.SIGTERM, handler)
+
+
+def _short_folder() -> Path:
     """Where Ray keeps its sockets, whose names may have 107 characters: 70 of these are below it."""
-    usual = tempfile.gettempdir()
-    return "/tmp" if len(usual) > _LONGEST_FOLDER and Path("/tmp").is_dir() else usual
+    usual, short = Path(tempfile.gettempdir()), Path("/tmp")
+    return short if len(str(usual)) > _LONGEST_FOLDER and short.is_dir() else usual
 
 
 def check_reachable(address: str) -> None:
@@ -208,7 +238,7 @@ def check_reachable(address: str) -> None:
     host, _, port = address.rpartition(":")
     if not host or "/" in host or not port.isdecimal():
         raise UsageError(
-            f"--cluster {address} is no address",
+            f"--cluster {address} is not an address",
             "local, or HOST:6379 of a cluster that this machine is part of: ray start --address HOST:6379",
         )
     try:
@@ -228,9 +258,7 @@ def _imported() -> Any:
         import ray.exceptions
         import ray.util.scheduling_strategies
     except ImportError as error:
-        raise UsageError(
-            "--cluster needs Ray, which is not installed", "pip install 'streamdepth[cluster]'"
-        ) from error
+        raise UsageError("--cluster needs Ray, which is not installed", "pip install ray") from error
     return ray
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from streamdepth.cluster.everywhere import lane_threads, same_everywhere
-from streamdepth.cluster.executor import Executor
+from streamdepth.cluster.executor import LOCAL, Executor
 from streamdepth.cluster.film import (
     Division,
     Maps,
@@ -31,7 +31,6 @@ from streamdepth.depthfiles.spool_file import SpoolFile
 from streamdepth.errors import StopRequested, UsageError
 from streamdepth.files import with_end
 from streamdepth.frames import Rendered, SourceInfo
-from streamdepth.jobs.job import EVERY, NO_FILM, Job, Places, take_places
 from streamdepth.pipeline import StatsSnapshot
 from streamdepth.protocols import Notify
 from streamdepth.reporting.events import (
@@ -46,19 +45,27 @@ from streamdepth.reporting.events import (
     ignore,
 )
 from streamdepth.reporting.report import write_report
+from streamdepth.resuming.resumable_output import EVERY, NO_FILM, Places, ResumableOutput, take_places
 from streamdepth.run.begun import Begun
 from streamdepth.run.checks import check
-from streamdepth.run.control import grid_of
+from streamdepth.run.complete_already import complete_already
 from streamdepth.run.depth_files import depth_options
 from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, open_input
 from streamdepth.run.loading import load_network
 from streamdepth.run.pictures import horizon_of, stream_of
-from streamdepth.run.resuming import conditions_of, places_of, refuse_loss, refuse_loss_beside
+from streamdepth.run.resume import (
+    conditions_of,
+    may_be_complete,
+    places_of,
+    refuse_loss,
+    refuse_loss_beside,
+)
 from streamdepth.run.run import Run
 from streamdepth.run.scenes import SceneList
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.unfit_options import DIVIDED_FILM, is_given, options_in
 from streamdepth.sinks.movie.containers import container_of
 from streamdepth.sinks.movie.options import MovieOptions
 
@@ -112,14 +119,17 @@ class ClusterRun:
     def execute(self) -> StatsSnapshot:
         """Do it all; raises `StreamdepthError` for whatever was wrong."""
         division = self._divided()
-        engine = self._engines(self._spec.network, self._surroundings.cache_dir, self._observe)
+        if division is None:  # an earlier run has done it, as one on this machine alone finds
+            self._run = Run(self._spec, self._surroundings, self._observe)
+            return self._run.execute()
+        engine = self._engines(self._spec.wanted_network, self._surroundings.cache_dir, self._observe)
         self._observe(NetworkLoaded(engine.name, engine.runtime_name, engine.precision))
         with closing(self._begin(str(self._spec.output.cluster), self._say)) as executor:
             try:
                 begun = self._begun(executor, division, engine)
             except StopRequested:
                 if self._folder.exists():
-                    self._say(f"what was done is kept in {self._folder}; the same command goes on")
+                    self._say(f"what was done is kept in {self._folder}; the same command continues")
                 self._observe(OutputsClosed(complete=False))
                 return StatsSnapshot()
         self._run = Run(self._spec, self._surroundings, self._observe, begun=begun)
@@ -156,12 +166,15 @@ class ClusterRun:
         assert output is not None, "checked before"
         return with_end(output.resolve().with_name(output.name), ".cluster")
 
-    def _divided(self) -> Division:
+    def _divided(self) -> Division | None:
+        """The film in pieces; None where all is there already."""
         source = open_input(self._spec, self._observe)
         try:
             self._observe(InputOpened(source.info))
             refuse = refuse_loss if self._folder.exists() else refuse_loss_beside
             refuse(self._spec, source.info)
+            if not self._folder.exists() and self._is_complete(source.info):
+                return None
             division = divide(source, self._spec, self.every)
         finally:
             source.close()
@@ -170,6 +183,11 @@ class ClusterRun:
                 "--cluster is for films in MP4, MOV, Matroska or WebM files", "leave it out for this input"
             )
         return division
+
+    def _is_complete(self, info: SourceInfo) -> bool:
+        """Whether `--resume` is said and all is there; raises as `complete_already`."""
+        cache_dir = self._surroundings.cache_dir
+        return may_be_complete(self._spec, info) and complete_already(self._spec, cache_dir) is not None
 
     def _film(self, division: Division, engine: RunEngine) -> Film:
         """The film as all workers get it; the folder is made."""
@@ -227,8 +245,8 @@ class ClusterRun:
         seconds, has_maps = time.monotonic() - self._began, places.spool is not None
         journal = journal_of(known, segments, conditions, seconds, has_maps=has_maps)
         earlier = (journal, last_state(folder, known, span)) if known.left_off else None
-        job = Job(places, earlier, packets=packets_in(folder))
-        return Begun(job, Maps(known, span, drawn), engine)
+        resumable = ResumableOutput(places, earlier, packets=packets_in(folder))
+        return Begun(resumable, Maps(known, span, drawn), engine)
 
     def _keeper(
         self, spool: SpoolFile | None, info: SourceInfo, engine: RunEngine
@@ -255,7 +273,8 @@ class ClusterRun:
         return options.wanted(options.codec_for(kind), live=False).threads
 
     def _advancing(self, what: str, began: RunBegan) -> None:
-        self._say(f"{what} by {self._spec.output.cluster}")
+        cluster = self._spec.output.cluster
+        self._say(f"{what} by {'workers of this machine' if cluster == LOCAL else cluster}")
         self._count = 0
         self._observe(began)
 
@@ -276,23 +295,15 @@ def _with_those(stats: StatsSnapshot, pictures: int, seconds: float) -> StatsSna
 
 def undividable(spec: RunSpec) -> str | None:
     """What of it, in words of the command line, keeps a film from being divided, if anything does."""
-    unfit = {
-        "--max-fps": spec.amount.max_fps is not None,
-        "--control-video": grid_of(spec) is not None,
-        "--hud": bool(spec.picture.hud),
-        "--metres": spec.input.metres is not None,
-        "--live": spec.stream.live,
-        "--switch-to": bool(spec.input.switch_to),
-        "--segment": spec.output.segment is not None,
-        "a window, --webrtc, --publish and --virtual-camera": spec.is_watched,
-        "a camera": spec.input.camera is not None,
-    }
-    return next((what for what, is_given in unfit.items() if is_given), None)
+    unfit = [option for option in options_in(DIVIDED_FILM) if is_given(spec, option)]
+    if spec.is_watched:
+        unfit.append("a window, --webrtc, --publish and --virtual-camera")
+    if spec.input.camera is not None:
+        unfit.append("a camera")
+    return unfit[0] if unfit else None
 
 
 def check_for_cluster(spec: RunSpec) -> None:
     """Raise `UsageError` for what cannot be divided."""
     if (what := undividable(spec)) is not None:
-        raise UsageError(
-            f"{what} cannot be divided among the workers of --cluster", "leave one of the two out"
-        )
+        raise UsageError(f"{what} {DIVIDED_FILM[0].why}", DIVIDED_FILM[0].cure)

@@ -16,12 +16,12 @@ from streamdepth.depthfiles.spool import SpoolReader
 from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap, DepthMeaning, DepthRange, Estimate, Frame, LeftOff, Rendered
 from streamdepth.imaging.sampled import Sampled
-from streamdepth.jobs.leftover import BEGIN_ANEW
-from streamdepth.jobs.states import KeptState
 from streamdepth.pipeline.ahead import in_view
 from streamdepth.pixels import Picture
 from streamdepth.rendering.range import HIGH, LOW
 from streamdepth.rendering.stream import DepthStream, Glance
+from streamdepth.resuming.leftover import BEGIN_ANEW
+from streamdepth.resuming.states import KeptState
 from streamdepth.run.spec import AmountSpec
 
 

@@ -29,7 +29,7 @@ _SECONDS = 120.0
 """For one part, with what is sent again: half a megabit a second will do."""
 _GLIMPSE = 1 << 20
 _HEAD = 128
-"""Octets of the first part that are not the file's own."""
+"""Bytes of the first part that are not the file's own."""
 _TRIES = 3
 _ATTEMPTS = 3
 """Of each request, beside what s3fs tries again."""
@@ -49,7 +49,7 @@ class Facts:
     """What tells a file from another one."""
 
     size: int
-    """Octets."""
+    """Bytes."""
     sum: str
     """SHA-256."""
 
@@ -100,7 +100,7 @@ def check_store(address: str | None) -> None:
     shown, (kind, _, place) = redact_address(address), address.partition("://")
     if scheme_of(address) is None or "::" in address:
         raise UsageError(
-            f"--cluster-store {shown} is no address of a store",
+            f"--cluster-store {shown} is not the address of a store",
             "s3://BUCKET/FOLDER, or another one of fsspec",
         )
     if "@" in address or "?" in address:
@@ -109,16 +109,18 @@ def check_store(address: str | None) -> None:
         raise UsageError(f"--cluster-store {shown} may hold no * and no [", "choose another folder")
     if kind in _LOCAL and not place.startswith("/"):  # each process would look from where it runs
         raise UsageError(
-            f"--cluster-store {shown} is no whole path", "file:///FOLDER, the same on all machines"
+            f"--cluster-store {shown} is not an absolute path", "file:///FOLDER, the same on all machines"
         )
     if kind in _S3 and not place.partition("/")[0]:
         raise UsageError(f"--cluster-store {shown} names no bucket", "s3://BUCKET/FOLDER")
+    cure = f"pip install {'s3fs' if kind in _S3 else 'fsspec'}"
     try:
         import fsspec
 
+        if kind not in _S3:
+            cure = f"install the fsspec package for {kind}://"
         fsspec.get_filesystem_class(kind)
     except ImportError as error:
-        cure = "pip install 'streamdepth[s3]'" if kind in _S3 else f"install the fsspec package for {kind}://"
         raise UsageError(f"--cluster-store {shown} needs a package that is not installed", cure) from error
     except ValueError as error:
         raise UsageError(
@@ -167,9 +169,9 @@ class Store:
         digest = hashlib.sha256()
         with whole_file(to, flushed=False) as file:
             for number in range(_parts(facts)):
-                octets = self._part(name, number)
-                digest.update(octets)
-                file.write(octets)
+                data = self._part(name, number)
+                digest.update(data)
+                file.write(data)
             if (file.tell(), digest.hexdigest()) != (facts.size, facts.sum):
                 raise StoreError(f"{name} in {self.name} is not what was put there", "run it again")
 
@@ -180,30 +182,30 @@ class Store:
                 self._ask(lambda: self._fs.rm(self._root, recursive=True))
             except FileNotFoundError:
                 return
-        raise StoreError(f"{self.name} is still written into", "look who does, and take it away")
+        raise StoreError(f"{self.name} is still being written to", "find out by what, and remove it")
 
     def _part(self, name: str, number: int) -> bytes:
         try:
             return self._get(_part_of(name, number))[0 if number else _HEAD :]
         except FileNotFoundError as error:
-            raise StoreError(f"{name} in {self.name} was taken away", "run it again") from error
+            raise StoreError(f"{name} in {self.name} was removed", "run it again") from error
 
     def _get(self, name: str, end: int | None = None) -> bytes:
         return self._ask(lambda: bytes(self._fs.cat_file(f"{self._root}/{name}", end=end)))
 
-    def _put(self, name: str, octets: bytes) -> None:
+    def _put(self, name: str, data: bytes) -> None:
         path = f"{self._root}/{name}"
 
         def put() -> None:
             if not self._is_s3:  # which has no folders, and would make a bucket
                 self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-            self._fs.pipe_file(path, octets)
+            self._fs.pipe_file(path, data)
 
         try:
             self._ask(put)
         except FileNotFoundError as error:
             raise StoreError(
-                f"{self.name} is in no bucket that is there", "make it, or name another one"
+                f"the bucket of {self.name} does not exist", "make it, or name another one"
             ) from error
 
     def _ask(self, call: Callable[[], T]) -> T:
@@ -229,7 +231,7 @@ class Store:
 
     def _shut(self) -> StoreError:
         if self._is_s3:
-            return StoreError(f"{self.name} lets nobody in with these keys", _KEYS)
+            return StoreError(f"{self.name} refuses these keys", _KEYS)
         return StoreError(f"{self.name} may not be read or written", self._reach)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from streamdepth.cluster.store import Facts, Glimpse
 from streamdepth.frames import DepthRange, LeftOff
+from streamdepth.resuming.finished import Finished
 from streamdepth.run.spec import RunSpec
 
 
@@ -102,6 +103,8 @@ class Render:
     """A whole film of several, as a run on that machine renders it; the spec names the film, and where it goes."""
 
     film: Film
+    finished: Finished | None = None
+    """What the command remembers of it, where it is complete: a machine knows what it rendered itself."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ class Whole:
     said: tuple[tuple[str, bool], ...]
     """What the run had to say, and whether it is a warning."""
     seconds: float
+    finished: Finished | None = None
+    """What is to be remembered of it; None where it is not complete."""
 
 
 @dataclass(frozen=True)

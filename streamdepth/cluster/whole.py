@@ -9,6 +9,7 @@ from streamdepth.cluster.infer import engines_here
 from streamdepth.cluster.tasks import Render, Whole
 from streamdepth.files import journal_path
 from streamdepth.reporting.events import Event, Said
+from streamdepth.resuming.finished import recall, remember
 from streamdepth.run.run import Run
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
@@ -23,9 +24,13 @@ def render(task: Render) -> Whole:
             said.append((event.line, event.is_warning))
 
     began = time.monotonic()
-    run = Run(going_on(task.film.spec), Surroundings(cache_dir=task.film.cache_dir), hear, engines_here())
+    spec, cache_dir = task.film.spec, task.film.cache_dir
+    if task.finished is not None:
+        remember(spec.output.places, task.finished, cache_dir)
+    run = Run(going_on(spec), Surroundings(cache_dir=cache_dir), hear, engines_here())
     run.execute()
-    return Whole(run.report(), tuple(said), time.monotonic() - began)
+    finished = recall(spec.output.places, cache_dir)
+    return Whole(run.report(), tuple(said), time.monotonic() - began, finished)
 
 
 def going_on(spec: RunSpec) -> RunSpec:

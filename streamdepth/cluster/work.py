@@ -14,7 +14,7 @@ from streamdepth.cluster.kept import mark_in
 from streamdepth.cluster.tasks import Answer, Draw, Film, Infer, Leave, Machine, Render, Task, Wanted
 from streamdepth.cluster.whole import render
 from streamdepth.errors import SinkError, StreamdepthError
-from streamdepth.jobs.conditions import of_machine
+from streamdepth.resuming.conditions import of_machine
 
 
 def carry_out(task: Task) -> Answer:

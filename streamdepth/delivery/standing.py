@@ -1,4 +1,4 @@
-"""How delivery to one receiver goes: what is told of it, and when it is tried again."""
+"""How delivery to one receiver goes: what is reported of it, and when it is retried."""
 
 from __future__ import annotations
 

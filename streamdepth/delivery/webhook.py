@@ -14,13 +14,13 @@ import re
 import urllib.request
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
 from urllib.error import HTTPError, URLError
 
 from streamdepth.addresses import mistake_in_address, read_address, redact_path
 from streamdepth.connecting import why_no_connection
 from streamdepth.delivery.standing import NotDelivered
 from streamdepth.errors import UsageError
+from streamdepth.no_redirects import opener
 
 SCHEMES = frozenset({"http", "https"})
 PATIENCE = 5.0
@@ -56,7 +56,7 @@ class Webhook:
         name = redact_path(text)
         if address.password is not None:
             raise UsageError(
-                f"the login of {name} is no secret to sign with",
+                f"the login of {name} is not a secret to sign with",
                 "write SECRET@ before the host, with no colon",
             )
         path = address.rest.partition("#")[0]
@@ -67,7 +67,7 @@ class Webhook:
         """Post JSON with its identity, at `now` in seconds since 1970, in a bounded time; raises `NotDelivered`."""
         request = urllib.request.Request(self.url, body, self._headers(identity, body, now), method="POST")
         try:
-            with _opener.open(request, timeout=PATIENCE):
+            with opener.open(request, timeout=PATIENCE):
                 return
         except HTTPError as refusal:
             with refusal:
@@ -101,19 +101,9 @@ def _key(secret: str, name: str) -> bytes:
         return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except binascii.Error as error:
         raise UsageError(
-            f"the secret of {name} begins with {PREFIX} and is no Base64 behind it",
+            f"the secret of {name} begins with {PREFIX} and is not followed by Base64",
             "write + as %2B, / as %2F and = as %3D",
         ) from error
-
-
-class _Stays(urllib.request.HTTPRedirectHandler):
-    """Follows nothing: a POST would become a GET, and another host would get what is meant for this one."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """None is: treat it as an error."""
-
-
-_opener = urllib.request.build_opener(_Stays)
 
 
 def _refused(refusal: HTTPError) -> NotDelivered:

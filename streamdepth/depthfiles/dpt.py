@@ -15,7 +15,7 @@ _TAG = b"PIEH"
 def read_dpt(path: Path, data: bytes) -> Values:
     """(H, W) float32; raises `SourceError`."""
     if len(data) < 12 or data[:4] != _TAG:
-        raise SourceError(f"{path} is no DPT file", DAMAGED)
+        raise SourceError(f"{path} is not a DPT file", DAMAGED)
     width, height = (int.from_bytes(data[i : i + 4], "little") for i in (4, 8))
     if len(data) < 12 + 4 * width * height:
         raise SourceError(f"{path} is cut short", DAMAGED)

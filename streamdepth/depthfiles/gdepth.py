@@ -20,7 +20,7 @@ _MAIN = b"http://ns.adobe.com/xap/1.0/\0"
 _MORE = b"http://ns.adobe.com/xmp/extension/\0"
 _PACKET = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>%b<?xpacket end="r"?>'
 _CHUNK = 65_400
-"""Octets of the extended part in one segment."""
+"""Bytes of the extended part in one segment."""
 
 
 def with_depth(jpeg: bytes, distance: NDArray[np.float32], *, metres: bool) -> bytes:

@@ -130,7 +130,7 @@ def read_index(path: Path, data: bytes | None = None) -> Index:
             raise ValueError(told["version"])
         return Index(_facts(told), _size(told.get("source")), tuple(_listed(told)))
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
-        raise SourceError(f"{path} is no index of depth files", _NEWER) from error
+        raise SourceError(f"{path} is not an index of depth files", _NEWER) from error
 
 
 def is_complete(path: Path) -> bool:

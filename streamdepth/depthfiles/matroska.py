@@ -23,16 +23,16 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from streamdepth.depthfiles.clip import Clip
+from streamdepth.depthfiles.index import INDEX_NAME
 from streamdepth.depthfiles.stacked_film import TAG, is_stacked
 from streamdepth.depthfiles.values import DAMAGED, Values
 from streamdepth.errors import SourceError
+from streamdepth.ffmpeg.containers import open_input
 from streamdepth.ffmpeg.errors import cannot_open
 from streamdepth.ffmpeg.ffv1 import is_whole
 from streamdepth.ffmpeg.grey16 import GREY16, grey16_frame, grey16_of, mark_grey16
-
-_ATTACHMENT = "streamdepth.json"
-_TICK = Fraction(1, 1000)
-_USUAL_RATE = Fraction(25)
+from streamdepth.ffmpeg.matroska import TICK
+from streamdepth.times import USUAL_RATE
 
 
 def write_mkv_clip(file: BinaryIO, clip: Clip) -> None:
@@ -41,15 +41,15 @@ def write_mkv_clip(file: BinaryIO, clip: Clip) -> None:
     with av.open(file, "w", format="matroska") as container:
         container.metadata[TAG] = clip.facts.decode()
         container.metadata["title"] = "depth"
-        container.add_attachment(_ATTACHMENT, "application/json", clip.index)
-        stream = container.add_stream("ffv1", rate=clip.rate or _USUAL_RATE, options=options)
+        container.add_attachment(INDEX_NAME, "application/json", clip.index)
+        stream = container.add_stream("ffv1", rate=clip.rate or USUAL_RATE, options=options)
         mark_grey16(stream.codec_context, clip.size)
-        stream.codec_context.time_base = _TICK
+        stream.codec_context.time_base = TICK
         last = -1
         for entry in clip.entries:
             frame = grey16_frame(clip.scale.pixels(entry.values))
-            last = frame.pts = max(last + 1, round(entry.pts / _TICK))
-            frame.time_base = _TICK
+            last = frame.pts = max(last + 1, round(entry.pts / TICK))
+            frame.time_base = TICK
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
@@ -88,7 +88,7 @@ def read_mkv_index(path: Path) -> bytes | None:
         if facts is None or not films or films[0].codec_context.pix_fmt != GREY16:
             return None  # FFmpeg takes the tag along into whatever it makes of it
         for stream in container.streams.attachments:
-            if stream.name == _ATTACHMENT and stream.data:
+            if stream.name == INDEX_NAME and stream.data:
                 return bytes(stream.data)
         return facts.encode()
 
@@ -98,17 +98,17 @@ def mkv_times(path: Path) -> list[Fraction]:
     with _opened(path) as container:
         stream = container.streams.video[0]
         ticks = (packet.pts for packet in container.demux(stream) if packet.pts is not None)
-        return sorted(tick * (stream.time_base or _TICK) for tick in ticks)
+        return sorted(tick * (stream.time_base or TICK) for tick in ticks)
 
 
 def _seconds(packet: Packet[VideoStream]) -> str:
     if packet.pts is None:
         return "a picture without a time"
-    return f"{float(packet.pts * (packet.time_base or _TICK)):.3f} s"
+    return f"{float(packet.pts * (packet.time_base or TICK)):.3f} s"
 
 
 def _opened(path: Path) -> InputContainer:
     try:
-        return av.open(str(path))
+        return open_input(str(path))
     except FFmpegError as error:
         raise cannot_open(error, str(path), path) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import BinaryIO
 
 from streamdepth.depthfiles.ros_messages import DEFINITIONS
@@ -18,7 +19,18 @@ def check_installed() -> None:
     try:
         import mcap.writer  # noqa: F401 - an extra
     except ImportError as error:
-        raise UsageError("an .mcap file needs the package mcap", "pip install 'streamdepth[ros]'") from error
+        raise UsageError("an .mcap file needs the package mcap", "pip install mcap") from error
+
+
+def has_messages(path: Path) -> bool:
+    """Whether a file that was broken off holds messages that a reader gets; raises nothing."""
+    from mcap.reader import NonSeekingReader
+
+    try:
+        with path.open("rb") as file:
+            return next(iter(NonSeekingReader(file).iter_messages(log_time_order=False)), None) is not None
+    except Exception:  # of a torn file the reader and what unpacks for it raise whatever they meet
+        return False
 
 
 class McapFile:

@@ -22,17 +22,24 @@ from streamdepth.errors import SourceError
 FACTS = "streamdepth"
 """The array of bytes in an archive that is the JSON of an index."""
 _BROKEN = (
-    *(ValueError, OSError, EOFError, KeyError, struct.error, zlib.error, zipfile.BadZipFile),
-    *(NotImplementedError, RuntimeError),
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+    RuntimeError,
 )
-"""What NumPy and zipfile raise of an archive that is damaged, packed in some other way, or locked by a password."""
+"""What NumPy and zipfile raise of an archive that is damaged; a RuntimeError of one that is locked by a password
+or, as a NotImplementedError is one, packed in some other way."""
 
 
 def read_npy(path: Path, data: bytes) -> Values:
     """The array; raises `SourceError` also for one of Python objects."""
     loaded = _loaded(path, data)
     if not isinstance(loaded, np.ndarray):
-        raise SourceError(f"{path} is an archive, no array", "name it .npz")
+        raise SourceError(f"{path} is an archive, not an array", "name it .npz")
     return loaded
 
 
@@ -58,7 +65,7 @@ def _loaded(path: Path, data: bytes) -> Any:
 
 
 def _no_array(path: Path) -> SourceError:
-    return SourceError(f"{path} is no NumPy file of numbers, or it is damaged", DAMAGED)
+    return SourceError(f"{path} is not a NumPy file of numbers, or it is damaged", DAMAGED)
 
 
 def write_npy(plane: Plane) -> bytes:
@@ -113,7 +120,7 @@ def read_npy_clip(path: Path) -> Iterator[Values]:
     except (ValueError, OSError, EOFError) as error:
         raise _no_array(path) from error
     if not isinstance(array, np.ndarray) or array.ndim != 3:
-        raise SourceError(f"{path} is no array (N, h, w) of depth maps", DAMAGED)
+        raise SourceError(f"{path} is not an array (N, h, w) of depth maps", DAMAGED)
     yield from array
 
 

@@ -190,14 +190,16 @@ def _listed(file: Path, facts: dict[str, Any]) -> Listed:
         inner = Rectangle(*facts["source_inner"]) if "source_inner" in facts else None
         return Listed(file.name, int(facts["index"]), Fraction(facts["pts"]), "", scale, inner=inner)
     except (KeyError, ValueError, TypeError, ZeroDivisionError) as error:
-        raise SourceError(f"the .json beside {file} does not say how its values come back", _WRITE) from error
+        raise SourceError(
+            f"the .json beside {file} does not say how to recover its values", _WRITE
+        ) from error
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
     try:
         told = json.loads(read_bytes(path))
     except ValueError as error:
-        raise SourceError(f"{path} is no JSON", _WRITE) from error
+        raise SourceError(f"{path} is not JSON", _WRITE) from error
     return told if isinstance(told, dict) else {}
 
 

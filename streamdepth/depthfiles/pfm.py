@@ -18,7 +18,7 @@ def read_pfm(path: Path, data: bytes) -> Values:
     # Rows go from the bottom up, and a negative scale means little-endian.
     head = _HEAD.match(data)
     if head is None or head[1] != b"Pf":
-        raise SourceError(f"{path} is no portable float map with one channel", "save it again as Pf")
+        raise SourceError(f"{path} is not a portable float map with one channel", "save it again as Pf")
     width, height = int(head[2]), int(head[3])
     pixels = data[head.end() : head.end() + 4 * width * height]
     if len(pixels) < 4 * width * height:

@@ -43,7 +43,8 @@ def read_values(path: Path) -> Values:
         values = values[..., 0]
     if values.ndim != 2 or values.size == 0 or values.dtype.kind not in "biuf":
         raise SourceError(
-            f"{path} is no depth map: it is {values.shape} {values.dtype}", "it must hold one number a pixel"
+            f"{path} is not a depth map: it is {values.shape} {values.dtype}",
+            "it must hold one number per pixel",
         )
     return values
 

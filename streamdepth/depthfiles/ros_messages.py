@@ -1,6 +1,6 @@
 """Messages of ROS 2 as bytes, without ROS: the few of `sensor_msgs` that depth needs, in CDR (OMG formal/2002-06-51).
 
-A value is aligned to its own size, counted from behind the four octets that say little endian; a string has its length
+A value is aligned to its own size, counted from behind the four bytes that say little endian; a string has its length
 with the zero that ends it, a sequence its length. REP 118 has metres in float32 (`32FC1`), where NaN is no reading.
 """
 
@@ -94,7 +94,7 @@ def depth_image(stamp: Stamp, metres: NDArray[np.float32]) -> bytes:
     written.text("32FC1")
     written.numbers("B", 0)
     written.numbers("I", width * 4)
-    written.octets(np.ascontiguousarray(metres, "<f4").tobytes())
+    written.byte_array(np.ascontiguousarray(metres, "<f4").tobytes())
     return written.done()
 
 
@@ -102,7 +102,7 @@ def jpeg_image(stamp: Stamp, jpeg: bytes) -> bytes:
     """`sensor_msgs/CompressedImage`."""
     written = _Cdr(stamp)
     written.text("jpeg")
-    written.octets(jpeg)
+    written.byte_array(jpeg)
     return written.done()
 
 
@@ -126,7 +126,7 @@ class _Cdr:
     """A message that begins with a `std_msgs/Header`."""
 
     def __init__(self, stamp: Stamp) -> None:
-        self._octets = bytearray(_LITTLE_ENDIAN)
+        self._data = bytearray(_LITTLE_ENDIAN)
         seconds, rest = divmod(stamp.nanoseconds, 1_000_000_000)
         self.numbers("iI", seconds, rest)
         self.text(stamp.frame)
@@ -135,18 +135,18 @@ class _Cdr:
         """Each by its form of the `struct` module, aligned."""
         for form, value in zip(forms, values, strict=True):
             size = struct.calcsize(f"<{form}")
-            self._octets += bytes(-(len(self._octets) - len(_LITTLE_ENDIAN)) % size)
-            self._octets += struct.pack(f"<{form}", value)
+            self._data += bytes(-(len(self._data) - len(_LITTLE_ENDIAN)) % size)
+            self._data += struct.pack(f"<{form}", value)
 
     def text(self, text: str) -> None:
         """A string."""
-        self.octets(text.encode() + b"\0")
+        self.byte_array(text.encode() + b"\0")
 
-    def octets(self, octets: bytes) -> None:
-        """A sequence of octets."""
-        self.numbers("I", len(octets))
-        self._octets += octets
+    def byte_array(self, data: bytes) -> None:
+        """A sequence of bytes."""
+        self.numbers("I", len(data))
+        self._data += data
 
     def done(self) -> bytes:
         """All of it."""
-        return bytes(self._octets)
+        return bytes(self._data)

@@ -72,7 +72,7 @@ class _Record(NamedTuple):
     head: dict[str, Any]
     body: bytes
     end: int
-    """Octets of the file up to its end."""
+    """Bytes of the file up to its end."""
 
 
 class SpoolReader:
@@ -89,7 +89,7 @@ class SpoolReader:
         except (ValueError, KeyError, TypeError):
             known = False
         if not known:
-            raise SourceError(f"{path} is no spool of depth maps", "name a file that streamdepth left")
+            raise SourceError(f"{path} is not a spool of depth maps", "name a file that streamdepth left")
 
     def __iter__(self) -> Iterator[Entry]:
         """Every entry, in order."""
@@ -111,7 +111,7 @@ class SpoolReader:
         return None if size is None else Overview(count, low, high, size)
 
     def length_of(self, count: int) -> tuple[int, int]:
-        """How many of the first `count` entries are whole, and the octets of the file up to their end."""
+        """How many of the first `count` entries are whole, and the bytes of the file up to their end."""
         whole, length = 0, self._begin
         for record in islice(self._records(with_values=True), count):
             whole, length = whole + 1, record.end

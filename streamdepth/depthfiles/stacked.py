@@ -94,7 +94,7 @@ def colour_of(planes: I420, place: DepthPlace) -> Picture:
     """The colour of a picture in which both stand together, without a copy; raises ValueError where it is smaller."""
     width, height = place.colour
     if planes.y.shape[0] < height or planes.y.shape[1] < width:
-        raise ValueError("the picture is smaller than was told")
+        raise ValueError("the picture is smaller than stated")
     half = (height + 1) // 2, (width + 1) // 2
     u, v = (plane[: half[0], : half[1]] for plane in (planes.u, planes.v))
     return Picture.of_i420(replace(planes, y=planes.y[:height, :width], u=u, v=v))
@@ -105,7 +105,7 @@ def values_of(planes: I420, told: DepthTold) -> NDArray[np.float32]:
     left, top, width, height = told.place.box
     box = planes.y[top : top + height, left : left + width]
     if box.shape != (height, width):
-        raise ValueError("the picture is smaller than was told")
+        raise ValueError("the picture is smaller than stated")
     cells = box.astype(np.float32).reshape(height // CELL, CELL, width // CELL, CELL).mean(axis=(1, 3))
     black, white = (0, 255) if planes.full_range else (16, 235)
     near = np.clip((cells - black) / (white - black), 0, 1)

@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +29,10 @@ from streamdepth.depthfiles.index import Index, Listed, SetFacts
 from streamdepth.depthfiles.stacked import DepthTold, colour_of, is_of_size, metres_of, values_of
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.codecs import VideoCodec
+from streamdepth.ffmpeg.containers import open_input
 from streamdepth.ffmpeg.errors import cannot_open
 from streamdepth.ffmpeg.header_template import template_of
-from streamdepth.ffmpeg.matroska import GROWING
+from streamdepth.ffmpeg.matroska import GROWING, TICK
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import DepthMap, Measured
 from streamdepth.imaging.letterbox import letterbox
@@ -40,8 +40,6 @@ from streamdepth.pixels import Rectangle
 
 TAG = "STREAMDEPTH"
 """Of the file: JSON of `SetFacts`, as in films of depth alone."""
-TICK = Fraction(1, 1000)
-"""Seconds, as Matroska has them."""
 _OPTIONS = (
     GROWING
     | {
@@ -197,11 +195,11 @@ class _Reading:
             self._maker = PictureMaker(frame)
         stacked, place = self._maker.make(frame).i420, told.place
         if not is_of_size(stacked, place):
-            raise SourceError(f"{self._path} was brought to another size, and depth with it", _WHOLE)
+            raise SourceError(f"{self._path} was resized, and its depth with it", _WHOLE)
         try:
             values, colour = values_of(stacked, told), colour_of(stacked, place)
         except ValueError as error:
-            raise SourceError(f"{self._path} was cut, and depth with it", _WHOLE) from error
+            raise SourceError(f"{self._path} was cropped, and its depth with it", _WHOLE) from error
         if self._size is None:
             self._size, self._first = place.colour, pts
         picture = letterbox(replace(colour, inner=_inner_of(told)), self._size)
@@ -238,7 +236,7 @@ def _heard(path: Path, said: dict[str, Any], line: bytes) -> tuple[dict[str, Any
         said = {**said, **json.loads(line)}
         return said, _Of(DepthTold.from_json(said), int(said.get("lost", 0)))
     except (ValueError, KeyError, TypeError) as error:
-        raise SourceError(f"{path} is damaged where it tells of depth", "copy it again") from error
+        raise SourceError(f"{path} is damaged where it describes depth", "copy it again") from error
 
 
 def _inner_of(told: DepthTold) -> Rectangle | None:
@@ -268,6 +266,6 @@ def _measured(values: NDArray[np.float32], told: DepthTold) -> Measured | None:
 
 def _opened(path: Path) -> InputContainer:
     try:
-        return av.open(str(path), metadata_errors="replace")
+        return open_input(str(path))
     except FFmpegError as error:
         raise cannot_open(error, str(path), path) from error

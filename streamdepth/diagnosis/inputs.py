@@ -9,8 +9,8 @@ from typing import Any
 
 from streamdepth.addresses import redact_address
 from streamdepth.diagnosis.finding import Finding, Grade
-from streamdepth.protocols import Source
-from streamdepth.sources import open_camera, open_source
+from streamdepth.protocols import Source, warnings_of
+from streamdepth.sources import is_animation, open_camera, open_source
 from streamdepth.sources.camera.identity import Camera
 from streamdepth.sources.camera.listing import list_cameras
 
@@ -20,6 +20,8 @@ MOST = 300
 """Pictures after which a file is known well enough."""
 BOUND = 30.0
 """Seconds for the opening and reading of an input, whose own time-outs are 10 and 5."""
+LOOKED_THROUGH = 15.0
+"""Seconds for which an animation is read on, since damage in it shows by reading it alone."""
 
 
 def cameras() -> list[Finding]:
@@ -45,7 +47,11 @@ def _camera(camera: Camera) -> Finding:
 
 
 def given_input(wanted: str) -> list[Finding]:
-    """Open an input, read it for some seconds, and tell its size and rate; raises SourceError as opening does."""
+    """Open an input, read it for some seconds, and tell its size and rate, and what its reader says of it.
+
+    An animation is read to its end, as far as that takes no more than `LOOKED_THROUGH`. Raises SourceError as opening
+    does.
+    """
     if wanted == "browser":
         text = "browser: nothing to open: who opens the page of the web service sends a camera"
         return [Finding("input", text, facts={"kind": "browser", "live": True})]
@@ -54,7 +60,13 @@ def given_input(wanted: str) -> list[Finding]:
     opened = time.monotonic() - begin
     with closing(source):
         count, seconds = _read(source)
-    return [_measured(source, redact_address(wanted), opened, count, seconds)]
+        ends_at = _looked_through(source) if is_animation(wanted) else None
+    name = redact_address(wanted)
+    told = [line if name in line else f"{name}: {line}" for line in warnings_of(source)]
+    if ends_at is not None:
+        told.append(f"{name}: whether it is whole after {ends_at} s was not looked at, which takes longer")
+    lines = [Finding("input", line, Grade.NOTE, facts={"input": name}) for line in told]
+    return [_measured(source, name, opened, count, seconds), *lines]
 
 
 def _open(wanted: str) -> Source:
@@ -79,6 +91,15 @@ def _read(source: Source) -> tuple[int, float]:
         now = time.monotonic()
         count += 1
     return count, now - begin
+
+
+def _looked_through(source: Source) -> str | None:
+    """Read on to the end; returns where that was given up, in seconds of the animation, if it was."""
+    give_up_at = time.monotonic() + LOOKED_THROUGH
+    while (frame := source.read()) is not None:
+        if time.monotonic() > give_up_at:
+            return f"{float(frame.pts):.1f}"
+    return None
 
 
 def _measured(source: Source, name: str, opened: float, count: int, seconds: float) -> Finding:

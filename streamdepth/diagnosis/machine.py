@@ -10,6 +10,7 @@ from pathlib import Path
 
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.machine import processor_of, this_processor, thread_count
+from streamdepth.packages import how_to_install
 
 PACKAGES = ("numpy", "opencv-python", "av", "onnxruntime", "aiortc", "fastapi", "uvicorn")
 LEFT_OUT = {
@@ -53,7 +54,7 @@ def processor(cpuinfo: Path | None = None) -> list[Finding]:
 
 
 def memory() -> list[Finding]:
-    """The machine's memory, where the system tells."""
+    """The machine's memory, if the system reports it."""
     try:
         total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # Windows; a libc without these names
@@ -69,11 +70,11 @@ def packages() -> list[Finding]:
     return [
         Finding("libraries", here, facts={"versions": found}),
         *(
-            Finding("libraries", f"{name} is not installed", Grade.PROBLEM, f"pip install {name}")
+            Finding("libraries", f"{name} is not installed", Grade.PROBLEM, how_to_install(name))
             for name in missing
         ),
         *(
-            Finding("libraries", f"{name} is not installed: {what}", Grade.NOTE, f"pip install {name}")
+            Finding("libraries", f"{name} is not installed: {what}", Grade.NOTE, how_to_install(name))
             for name, what in LEFT_OUT.items()
             if found[name] is None
         ),

@@ -10,6 +10,7 @@ import av
 import numpy as np
 
 from streamdepth.diagnosis.finding import Finding, Grade
+from streamdepth.ffmpeg.containers import open_input
 
 _PICTURES = 5
 _SIZE = 64
@@ -37,7 +38,7 @@ def _encoded() -> bytes:
 
 
 def _decoded(clip: bytes) -> int:
-    with av.open(io.BytesIO(clip), "r") as container:
+    with open_input(io.BytesIO(clip)) as container:
         return sum(1 for _ in container.decode(video=0))
 
 

@@ -9,13 +9,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.engine.runtimes.registry import BY_SPEED
+from streamdepth.packages import how_to_install, is_installed
 
 GROUPS = tuple(
     (package, ",".join(backend.name for backend in backends))
@@ -28,10 +28,9 @@ BOUND = 60.0
 
 def runtimes(package: str, names: str, cache_dir: Path | None, python: str = sys.executable) -> list[Finding]:
     """One finding for each runtime and precision of a package."""
-    if find_spec(package) is None:
+    if not is_installed(package):
         return [
-            _absent(name, f"{package} is not installed", f"pip install {package}")
-            for name in names.split(",")
+            _absent(name, f"{package} is not installed", how_to_install(package)) for name in names.split(",")
         ]
     command = [python, "-m", "streamdepth.diagnosis.measure", names, *([str(cache_dir)] if cache_dir else [])]
     try:

@@ -6,11 +6,12 @@ import os
 import shutil
 from pathlib import Path
 
-from streamdepth.counted import counted
+from streamdepth.counted import byte_size, counted
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.models.registry import MIDAS_SMALL
 from streamdepth.models.weights.bundled import damaged_files
 from streamdepth.models.weights.store import DATA, cached_weights, default_cache_dir, last_failure
+from streamdepth.packages import PYTORCH, how_to_install, is_installed
 
 _LITTLE_ROOM = 500_000_000
 """Bytes; a download, its conversions and room to work take about 300 MB."""
@@ -19,6 +20,7 @@ _HOW_TO_GET = (
     "not needed: nano runs without; streamdepth models fetch midas-small gets it (82 MB), or fetch "
     f"{MIDAS_SMALL.urls[0]} by other means and pass the file with --model"
 )
+_OF_NO_USE = f"not needed: nano runs without; it needs {PYTORCH}, too ({how_to_install(PYTORCH)})"
 
 
 def bundled_weights(folder: Path = DATA) -> list[Finding]:
@@ -45,8 +47,9 @@ def _midas_small(folder: Path) -> Finding:
     if path is None:
         failure = last_failure(MIDAS_SMALL, folder)
         text = f"midas-small is not here{f': {failure}' if failure else ''}"
-        return Finding("weights", text, Grade.NOTE, _HOW_TO_GET, facts)
-    return Finding("weights", f"midas-small: {path}, {_megabytes(path.stat().st_size)}", facts=facts)
+        cure = _HOW_TO_GET if is_installed(PYTORCH) else _OF_NO_USE
+        return Finding("weights", text, Grade.NOTE, cure, facts)
+    return Finding("weights", f"midas-small: {path}, {byte_size(path.stat().st_size)}", facts=facts)
 
 
 def _contents(folder: Path) -> list[Finding]:
@@ -57,7 +60,7 @@ def _contents(folder: Path) -> list[Finding]:
         "bytes": size,
         "files": {str(p.relative_to(folder)): p.stat().st_size for p in files},
     }
-    return [Finding("cache", f"{folder}: {counted(len(files), 'file')}, {_megabytes(size)}", facts=facts)]
+    return [Finding("cache", f"{folder}: {counted(len(files), 'file')}, {byte_size(size)}", facts=facts)]
 
 
 def _room(folder: Path) -> list[Finding]:
@@ -70,9 +73,5 @@ def _room(folder: Path) -> list[Finding]:
         return [Finding("disk", f"{there} cannot be written to", Grade.NOTE, cure, facts)]
     if free < _LITTLE_ROOM:
         cure = "make room, or name another folder with --cache-dir"
-        return [Finding("disk", f"only {_megabytes(free)} free in {there}", Grade.NOTE, cure, facts)]
-    return [Finding("disk", f"{_megabytes(free)} free", facts=facts)]
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB" if size >= 1e6 or not size else f"{size / 1e6:.1f} MB"
+        return [Finding("disk", f"only {byte_size(free)} free in {there}", Grade.NOTE, cure, facts)]
+    return [Finding("disk", f"{byte_size(free)} free", facts=facts)]

@@ -34,7 +34,7 @@ def quantised(
     notify: Notify,
     calibration: Calibration | None = None,
 ) -> Int8File:
-    """The model in int8 for a backend: from the cache, else made now, which `notify` is told.
+    """The model in int8 for a backend: from the cache, else made now, which `notify` reports.
 
     `calibration` is the user's own pictures, on top of those of the package. Raises `ModelError` where it cannot be
     made, and `WeightsError` as `converted` does.
@@ -50,7 +50,7 @@ def quantised(
 
 
 def converted(chosen: ChosenModel, form: NetworkFormat, options: EngineOptions, notify: Notify) -> Path:
-    """The model in another format: shipped, else from the cache, else made now, which `notify` is told.
+    """The model in another format: shipped, else from the cache, else made now, which `notify` reports.
 
     Raises `WeightsError` where the weights are not the model's and `ModelError` where they cannot be converted.
     """

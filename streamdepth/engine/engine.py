@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from streamdepth.engine.picture_input import Channels, Given, ReadPicture, as_picture
-from streamdepth.engine.runtime import MOST_LANES, Batch, LanedRuntime, Runtime
+from streamdepth.engine.runtime import MOST_LANES, Batch, LanedRuntime, Runtime, SizedRuntime
 from streamdepth.errors import ModelError
 from streamdepth.frames import DepthMap
 from streamdepth.models.preprocess import network_size, prepare
@@ -71,6 +71,12 @@ class Engine:
         columns, rows = self.input_size(width, height)
         self.runtime.infer(np.zeros((1, 3, rows, columns), np.float32))
 
+    def start_over(self) -> None:
+        """Let what comes now give what it would give a network that was just loaded, whatever came before."""
+        for engine in (self, *self.lanes):
+            if isinstance(engine.runtime, SizedRuntime):
+                engine.runtime.start_over()
+
     def estimate(self, image: Given, channels: Channels = "bgr") -> DepthMap:
         """Depth of a picture: an (H, W, 3) uint8 array, a picture of Pillow, the path of an image, or a `Picture`.
 
@@ -85,7 +91,7 @@ class Engine:
         values = self.runtime.infer(self.prepare(picture))[0]
         if not np.isfinite(values).all():
             raise ModelError(
-                f"{self.name} gives values that are no numbers on {self.runtime_name} in {self.precision}",
+                f"{self.name} gives values that are not finite on {self.runtime_name} in {self.precision}",
                 "use --precision fp32, another --engine, or other weights",
             )
         return DepthMap(values, self.card.meaning)

@@ -133,7 +133,7 @@ def _format(output: Path, form: str | None) -> NetworkFormat:
             return known
     there = ", ".join(f"{known.value} ({known.suffix})" for known in NetworkFormat)
     what = (
-        f"{output.name} is no name for a network file"
+        f"{output.name} is not a name for a network file"
         if form is None
         else f"{output.name} cannot hold {form}"
     )

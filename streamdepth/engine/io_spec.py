@@ -71,7 +71,7 @@ def read_io_spec(inputs: Sequence[Port], outputs: Sequence[Port], origin: Path) 
     """
     if len(inputs) != 1 or not _is_picture(inputs[0]) or not any(map(_is_map, outputs)):
         raise ModelError(
-            f"{origin} is no network from one picture to one depth map: "
+            f"{origin} is not a network from one picture to one depth map: "
             f"it takes {_told(inputs)} and gives {_told(outputs)}",
             "use one from (1, 3, H, W) or (1, H, W, 3) to (1, H, W) or (1, 1, H, W)",
         )
@@ -101,7 +101,7 @@ def _meant(outputs: Sequence[Port], origin: Path) -> Port:
     chosen = maps if len(maps) == 1 else called
     if len(chosen) != 1:
         raise ModelError(
-            f"{origin} gives several maps, and it is not known which is depth: {_told(maps)}",
+            f"{origin} gives several maps, and it is unclear which is depth: {_told(maps)}",
             "name one of its outputs 'depth'",
         )
     return chosen[0]

@@ -38,7 +38,7 @@ def _described(runtime: FileRuntime, chosen: ChosenFile, options: EngineOptions,
     spec = runtime.io_spec
     if spec is None and not runtime.metadata:
         raise WeightsError(
-            f"{chosen.path} was not exported by streamdepth: what it takes is not known",
+            f"{chosen.path} was not exported by streamdepth: its input is unknown",
             "export it with streamdepth models export, or give an ONNX file",
         )
     card = card_of(runtime.metadata, chosen.path, spec.size if spec else None)

@@ -24,6 +24,9 @@ class EngineOptions:
     """Of a network that does not say itself how its input is normalised."""
     depth_kind: str | None = None
     """Of a network that does not say itself what its values mean: see `models.meaning`."""
+    side_by_side: bool = False
+    """Whether several pictures are worked on at a time: `auto` is then the way with the best rate of all lanes
+    together, and else the one that has a picture done soonest."""
 
     @property
     def cache(self) -> Path:

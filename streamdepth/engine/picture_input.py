@@ -48,7 +48,7 @@ def as_picture(image: Given, channels: Channels, read: ReadPicture | None) -> Pi
         return image
     if isinstance(image, str | PathLike):
         if read is None:
-            raise UsageError("this engine takes pictures and no paths", "load it by streamdepth.load_engine")
+            raise UsageError("this engine takes pictures, not paths", "load it by streamdepth.load_engine")
         return Picture.of_bgr(read(str(image)))
     if _is_of_pillow(image):
         image, channels = _rgb(image), "rgb"
@@ -71,7 +71,7 @@ def _rgb(image: Any) -> NDArray[np.uint8]:
         return np.stack([grey] * 3, axis=-1)
     if upright.mode in ("I", "F"):
         raise UsageError(
-            f"a picture of the mode {upright.mode} holds numbers and no colours", "convert it to RGB"
+            f"a picture of the mode {upright.mode} holds numbers, not colours", "convert it to RGB"
         )
     if "A" not in upright.getbands() and "transparency" not in upright.info:
         return np.asarray(upright.convert("RGB"), np.uint8)

@@ -58,6 +58,14 @@ class LanedRuntime(Protocol):
         """One to `most` runtimes with the same network, each for a thread of its own; `self` where one is best."""
 
 
+@runtime_checkable
+class SizedRuntime(Protocol):
+    """A runtime that computes the first input size otherwise than those after it."""
+
+    def start_over(self) -> None:
+        """Let the next input size be the first one."""
+
+
 def shared_threads(threads: int | None, most: int = MOST_LANES) -> tuple[int, int]:
     """How many lanes there should be, and threads in each, where `threads` may work in all (None: one a CPU)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -107,7 +107,7 @@ def _files_below(root: Path) -> list[Path]:
         if not root.exists():
             raise SourceMissing(f"there is no folder {root}", "check the path")
         if not root.is_dir():
-            raise SourceError(f"{root} is no folder", "name the folder of the data set")
+            raise SourceError(f"{root} is not a folder", "name the folder of the data set")
         visible = (path for path in root.rglob("*") if not path.name.startswith("."))
         return sorted((path for path in visible if path.is_file()), key=_natural)
     except OSError as error:

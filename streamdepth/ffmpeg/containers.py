@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
 
 from streamdepth.addresses import scheme_of
+from streamdepth.ffmpeg.rationals import fraction_of
 
 _TS_DISCONT = 0x200
 """AVFMT_TS_DISCONT of libavformat/avformat.h; PyAV hands flags on as a number, with bits that its enum lacks."""
@@ -17,11 +23,15 @@ _NO_TIMESTAMPS = 0x80
 _TELL_THEIR_END = ("matroska", "nut", "asf")
 """Of these FFmpeg gives the end as their length; of others (MP4, FLV, Ogg, MPEG-TS) it is how long they are."""
 _OF_THE_WEB = {"reconnect": "1", "reconnect_on_network_error": "1", "reconnect_delay_max": "1"}
-"""Twice more, within a second, and only of what has an end: it goes on with the octet that is wanted next.
+"""Twice more, within a second, and only of what has an end: it goes on with the byte that is wanted next.
 
 The second of them is needed on a line without faults, too: FFmpeg 8.1 asks again on a connection that it had asked to
 be closed, and loses packets where the server has done so without a word.
 """
+_ANY_TEXT: dict[str, Any] = (
+    {"metadata_errors": "surrogateescape"} if hasattr(InputContainer, "metadata_errors") else {}
+)
+"""PyAV 18 opens no file that has text in another encoding than UTF-8 unless it is asked for what 19 does anyway."""
 
 
 def file_address(path: Path) -> str:
@@ -34,11 +44,42 @@ def open_container(
 ) -> InputContainer:
     """Open what is at an address; `timeout` is in seconds, for opening and for each reading.
 
-    A recording on a web server is asked for again where the connection is lost. Text that is no UTF-8 gets marks in
-    place of what cannot be read. Raises FFmpeg's errors.
+    A recording on a web server is asked for again where the connection is lost. Text is as of `open_input`.
+    Raises FFmpeg's errors.
     """
     web = _OF_THE_WEB if scheme_of(address) in ("http", "https") else {}
-    return av.open(address, options={**web, **(options or {})}, timeout=timeout, metadata_errors="replace")
+    return open_input(address, timeout, {**web, **(options or {})})
+
+
+def open_input(
+    file: str | BytesIO, timeout: tuple[float, float] | None = None, options: dict[str, str] | None = None
+) -> InputContainer:
+    """Open an address or what is held in memory, where anybody may have written what it says of itself.
+
+    Text that is no UTF-8 gets marks in place of what cannot be read. `timeout` is in seconds, for opening and for each
+    reading. Raises FFmpeg's errors.
+    """
+    container: InputContainer = av.open(file, mode="r", options=options, timeout=timeout, **_ANY_TEXT)
+    _make_readable([container.metadata, *(stream.metadata for stream in container.streams)])
+    return container
+
+
+def chapters_of(container: InputContainer) -> list[dict[str, Any]]:
+    """Its chapters as PyAV gives them, with text and units as everywhere here."""
+    chapters: list[dict[str, Any]] = [dict(chapter) for chapter in container.chapters()]
+    _make_readable(chapter["metadata"] for chapter in chapters)
+    return [{**chapter, "time_base": fraction_of(chapter["time_base"])} for chapter in chapters]
+
+
+def _make_readable(tables: Iterable[dict[str, str]]) -> None:
+    for table in tables:
+        readable = {_readable(name): _readable(text) for name, text in table.items()}
+        table.clear()
+        table.update(readable)
+
+
+def _readable(text: str) -> str:
+    return text.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def has_running_clock(container: InputContainer) -> bool:
@@ -49,6 +90,23 @@ def has_running_clock(container: InputContainer) -> bool:
 def is_by_name(container: InputContainer) -> bool:
     """Whether FFmpeg takes it for a picture as its name ends so, whatever is in it."""
     return container.format.name == "image2"
+
+
+def pictures_in(container: InputContainer) -> list[VideoStream]:
+    """The tracks of video that are no cover pictures."""
+    return [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
+
+
+def best_picture(container: InputContainer) -> VideoStream | None:
+    """The track of a recording that is shown: FFmpeg's choice; None where there is none but covers.
+
+    A still that a phone or an editor puts beside the film is none as long as there is another: its one picture is many
+    bits in a short time, which FFmpeg takes for quality.
+    """
+    videos, best = pictures_in(container), container.streams.best("video")
+    videos = [video for video in videos if video.frames != 1] or videos  # 0 where the container does not say
+    first = videos[0] if videos else None
+    return next((video for video in videos if best is not None and video.index == best.index), first)
 
 
 def length_of(container: InputContainer) -> Fraction | None:

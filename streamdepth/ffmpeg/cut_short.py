@@ -36,7 +36,7 @@ def lacks_index(path: Path) -> bool:
 
 
 def readable_length(path: Path) -> int:
-    """The octets of a file that FFmpeg can read: without a torn head of a fragment, for which it would refuse all."""
+    """The bytes of a file that FFmpeg can read: without a torn head of a fragment, for which it would refuse all."""
     size = path.stat().st_size
     with path.open("rb") as file:
         if file.read(8)[4:] not in _ISO_FIRST_BOXES:

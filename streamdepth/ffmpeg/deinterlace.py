@@ -12,6 +12,9 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
 
+from streamdepth.ffmpeg.rationals import fraction_of
+from streamdepth.frames import CLOCK_TICK
+
 _FILTER = ("bwdif", "mode=send_frame:parity=auto:deint=interlaced")
 """One picture a frame; frames of a mixed recording that are whole pass as they are."""
 
@@ -20,7 +23,7 @@ class _Times(NamedTuple):
     pts: int | None
     dts: int | None
     duration: int
-    time_base: Fraction | None
+    time_base: Fraction
 
 
 class Deinterlacer:
@@ -48,7 +51,8 @@ class Deinterlacer:
             yield from self.flush()
             self._graph, self._kind = _graph_for(frame), kind
         assert self._graph is not None
-        self._waiting.append(_Times(frame.pts, frame.dts, frame.duration, frame.time_base))
+        unit = fraction_of(frame.time_base) or CLOCK_TICK
+        self._waiting.append(_Times(frame.pts, frame.dts, frame.duration, unit))
         self._graph.push(frame)
         yield from self._pulled(self._graph)
 

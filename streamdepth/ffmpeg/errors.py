@@ -7,13 +7,12 @@ from pathlib import Path
 
 import av.error
 
-from streamdepth.addresses import escaping_cure
+from streamdepth.addresses import escaping_cure, scheme_of
+from streamdepth.connecting import UNREACHABLE
 from streamdepth.errors import SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.ffmpeg.cut_short import is_cut_short, lacks_index
 from streamdepth.ffmpeg.hosts import host_known, tls_fails
 from streamdepth.files import no_ordinary_file
-
-_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 
 _CONVERT = "convert it to H.264 in MP4 first, for example with ffmpeg"
 _ANSWERS: tuple[tuple[type[Exception], type[SourceError], Trouble, str, str], ...] = (
@@ -22,7 +21,7 @@ _ANSWERS: tuple[tuple[type[Exception], type[SourceError], Trouble, str, str], ..
         SourceError,
         Trouble.AUTHENTICATION,
         "{name} refuses the user name or password",
-        "put both into the address, as in rtsp://USER:PASSWORD@HOST/PATH",
+        "put both into the address, as in {scheme}://USER:PASSWORD@HOST/PATH",
     ),
     (
         av.error.HTTPForbiddenError,
@@ -122,8 +121,9 @@ def cannot_open(error: av.error.FFmpegError, name: str, path: Path | None, addre
     """Our error for what FFmpeg said on opening a file at `path` or an address. `error` loses its secrets too."""
     _scrub(error, name)
     escape = escaping_cure(address)
-    for kind, ours, trouble, what, cure in _ANSWERS:
+    for kind, ours, trouble, what, general in _ANSWERS:
         if isinstance(error, kind):
+            cure = general.format(scheme=scheme_of(address) or "rtsp")
             return ours(what.format(name=name), f"{cure}; {escape}" if escape else cure, trouble)
     if path is None:
         return _address_failed(error, name, address)
@@ -143,13 +143,22 @@ def cannot_read(error: av.error.FFmpegError, name: str, *, live: bool) -> Source
 
 def cannot_move(name: str) -> SourceError:
     """Another place of the video was wanted, and its container or its server has no way there."""
-    return SourceError(f"there is no moving within {name}", "save it as a file, or make its container anew")
+    return SourceError(f"cannot seek in {name}", "save it as a file, or remux it")
 
 
 def stalled(name: str) -> SourceTimeout:
     """The error of an open source from which no picture comes any more."""
     return SourceTimeout(
         f"{name} sends no more pictures", "check the camera, the network or the disk", Trouble.SILENT
+    )
+
+
+def no_keyframe(name: str) -> SourceTimeout:
+    """The error of a live source that sends nothing a picture can begin with."""
+    return SourceTimeout(
+        f"{name} sends no keyframe",
+        "have the camera send one every few seconds (its interval of keyframes, also called GOP or I-frames)",
+        Trouble.SILENT,
     )
 
 
@@ -187,6 +196,14 @@ def nothing_decoded(name: str, *, cut_short: bool) -> SourceError:
     reason = "it was cut off before its first picture" if cut_short else "it is empty or damaged"
     return SourceError(
         f"{name} holds no picture that can be decoded: {reason}", "copy or record it again", Trouble.NO_VIDEO
+    )
+
+
+def animation_at_address(name: str) -> SourceError:
+    """The error of an animation in WebP at an address, of which FFmpeg 8 reads nothing."""
+    what = f"{name} is an animation in WebP, which is read from a file alone"
+    return SourceError(
+        what, "keep it, as with curl -o a.webp ADDRESS, and name --input a.webp", Trouble.CODEC
     )
 
 
@@ -240,7 +257,7 @@ def _is_dash(name: str) -> bool:
 def _dash(name: str) -> SourceError:
     """FFmpeg reads such playlists with a library for XML, which PyAV's wheels leave out."""
     cure = "name the HLS playlist beside it (.m3u8), or one of its films"
-    return SourceError(f"{name} is a playlist of DASH, which is not read here", cure, Trouble.NO_VIDEO)
+    return SourceError(f"{name} is a DASH playlist, which is not supported", cure, Trouble.NO_VIDEO)
 
 
 def no_video_there(name: str) -> SourceError:
@@ -255,7 +272,7 @@ def _address_failed(error: av.error.FFmpegError, name: str, address: str) -> Sou
         return _dash(name)
     if isinstance(error, av.error.InvalidDataError | av.error.EOFError):
         return no_video_there(name)
-    if error.errno in _UNREACHABLE:
+    if error.errno in UNREACHABLE:
         return SourceError(
             f"the host of {name} cannot be reached", "check the network and the address", Trouble.UNREACHABLE
         )

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Iterator
 
 _SIZE, _WITH_SUM = 3, 8
-"""Octets behind a slice: how long it is; and with a check sum (RFC 9043, 4.8)."""
-_REVERSED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
+"""Bytes behind a slice: how long it is; and with a check sum (RFC 9043, 4.8)."""
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _ONES = 0xFFFFFFFF
 
 

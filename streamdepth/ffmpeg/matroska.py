@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 
+TICK = Fraction(1, 1000)
+"""Seconds: the unit of its timestamps, as FFmpeg writes them."""
 GROWING = {
     "cluster_time_limit": "500",
     "cluster_size_limit": "500000",
@@ -14,7 +17,7 @@ GROWING = {
     # Else one packet before zero would move all others.
     "avoid_negative_ts": "disabled",
 }
-"""What FFmpeg's muxer is told: such a file plays at any moment as it is."""
+"""Options of FFmpeg's muxer: such a file plays at any moment as it is."""
 
 
 class PlainFile:

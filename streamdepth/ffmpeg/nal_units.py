@@ -40,7 +40,7 @@ def parameters_in_front(header: bytes) -> bytes | None:
 
 
 def with_start_codes(packet: bytes, size: int) -> bytes:
-    """An encoded picture in the form of annex B, whose units have their length of `size` octets before them."""
+    """An encoded picture in the form of annex B, whose units have their length of `size` bytes before them."""
     made, at = bytearray(), 0
     while at + size < len(packet):
         length = int.from_bytes(packet[at : at + size], "big")
@@ -63,7 +63,7 @@ def begins_keyframe(annex_b: bytes) -> bool:
 
 
 def _starts(annex_b: bytes) -> Iterator[int]:
-    """Where each unit of two octets or more begins; nothing is copied, for the answer mostly lies at the front."""
+    """Where each unit of two bytes or more begins; nothing is copied, for the answer mostly lies at the front."""
     at = annex_b.find(START_CODE)
     while 0 <= at < len(annex_b) - 4:
         yield at + 3

@@ -24,7 +24,7 @@ def has_lengths(stream: VideoStream) -> bool:
 def as_encoded(packet: bytes, codec: str, *, lengths: bool = False) -> bytes:
     """One form for a packet of `codec`, FFmpeg's name of it: equal for the encoder's and for what a file gives back.
 
-    `lengths` says that its units stand behind lengths of four octets. What comes out can be handed to a muxer.
+    `lengths` says that its units stand behind lengths of four bytes. What comes out can be handed to a muxer.
     """
     if codec in _IN_UNITS:
         units = _behind_lengths(packet) if lengths else nal_units(packet)

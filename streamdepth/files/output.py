@@ -95,7 +95,7 @@ class OutputFile:
         return io.BufferedWriter(self.open_raw())
 
     def open_raw(self, patience: Patience | None = None, keep: int = 0) -> io.FileIO:
-        """The same without a buffer, behind the first octets of it that are to be kept.
+        """The same without a buffer, behind the first bytes of it that are to be kept.
 
         With `patience`, a full disk is waited for as `PatientFile` does.
         """
@@ -255,7 +255,7 @@ def _check_there(at: Path) -> None:
     if not at.exists():
         what = at if at.parent.exists() else f"the folder {at.parent}, with {at.name} in it,"
         raise SinkError(
-            f"{what} was taken away while it was written", "choose a place that stays, then run again"
+            f"{what} was removed while it was being written", "choose a place that stays, then run again"
         )
 
 

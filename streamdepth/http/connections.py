@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 import uvicorn
 from uvicorn.server import ServerState
 
-from streamdepth.http.exchange import Exchange, answer_to
+from streamdepth.http.exchange import LEFT, Exchange, answer_to
 from streamdepth.http.refusal import Refused
 from streamdepth.http.request_reader import Head, RequestReader
 
@@ -21,11 +22,11 @@ MOST_WAITING = 128
 """Connections that the server may wait for at once; the one that kept it waiting longest makes room."""
 LOOK_EVERY = 1.0
 SEND_BUFFER = 64 * 1024
-"""Octets that may be on their way to a client: what it has not taken grows old there. Linux doubles it for itself."""
+"""Bytes that may be on their way to a client: what it has not taken grows old there. Linux doubles it for itself."""
 MOST_UNSENT = 16 * 1024
-"""Octets of these that are not even sent: more come only when the line has room."""
+"""Bytes of these that are not even sent: more come only when the line has room."""
 MOST_HELD = 256 * 1024
-"""Octets of a connection that nobody asked for yet, before no more are read."""
+"""Bytes of a connection that nobody asked for yet, before no more are read."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,15 @@ class Patience:
     """Seconds that a client may keep the server waiting."""
 
     request: float = 10.0
-    """For the whole of a request, from its first octet on."""
-    octets: float = 10.0
-    """For the next octets of a request."""
+    """For the whole of a request, from its first byte on."""
+    pause: float = 10.0
+    """For the next bytes of a request."""
     next: float = 10.0
-    """For the first octet, of the first request and of the next."""
+    """For the first byte, of the first request and of the next."""
     taking: float = 10.0
     """For an answer to be taken."""
+    slowest: float = math.inf
+    """Bytes a second: a request that comes as fast may take longer than `request`."""
 
 
 USUAL = Patience()
@@ -123,6 +126,8 @@ class Connection(asyncio.Protocol):
         self._room.set()
         self._request_due: float | None = None
         """When the request that began to arrive must be there."""
+        self._begun, self._come = 0.0, 0
+        """When it began, and the bytes that came of it."""
         self._is_hung_up = False
         """Whether what still comes is dropped."""
 
@@ -155,13 +160,16 @@ class Connection(asyncio.Protocol):
         """A part of a request: its time runs from the first one, however slowly the others follow."""
         patience, now = self._waiting.patience, self._loop.time()
         if self._request_due is None:
+            self._begun, self._come = now, 0
             self._request_due = now + patience.request
-            self._waiting.add(self, patience.octets)
+            self._waiting.add(self, patience.pause)
+        self._come += len(data)
+        self._request_due = max(self._request_due, self._begun + self._come / patience.slowest)
         if not self._is_hung_up:
             self._reader.feed(data)
             self._advance()
         if self._request_due is not None and self._room.is_set():
-            self._waiting.put_off(self, min(self._request_due - now, patience.octets))
+            self._waiting.put_off(self, min(self._request_due - now, patience.pause))
         self._stop_waiting_where_asked()
         if not self._is_hung_up and self._holds_much():
             self.transport.pause_reading()
@@ -187,10 +195,10 @@ class Connection(asyncio.Protocol):
             if head is None:
                 return False
             exchange = self._exchange = self._begin(head)
-        exchange.add(self._reader.body())
+        data = self._reader.body()
+        exchange.add(data, is_whole=self._reader.is_at_end)
         if not self._reader.is_at_end:
             return False
-        exchange.complete()
         exchange.keeps_alive = exchange.keeps_alive and not self._reader.is_last
         if not exchange.is_answered:
             return False
@@ -216,6 +224,7 @@ class Connection(asyncio.Protocol):
             "query_string": query,
             "headers": head.fields,
             "state": self._state.copy(),
+            LEFT: exchange.left,
         }
         task = self._loop.create_task(exchange.run(self._config.loaded_app, scope))
         server.tasks.add(task)
@@ -235,21 +244,21 @@ class Connection(asyncio.Protocol):
     def _hang_up(self) -> None:
         """Nothing more is answered. A request that still comes is taken and dropped, for as long as one may take.
 
-        A connection that is closed with octets unread is reset, and with that its client loses the answer.
+        A connection that is closed with bytes unread is reset, and with that its client loses the answer.
         """
         is_read = self._reader.is_at_end and not self._reader.waiting
         if is_read or not self.transport.can_write_eof():
             self.transport.close()
             return
         self._is_hung_up = True
-        self._waiting.add(self, self._waiting.patience.octets)
+        self._waiting.add(self, self._waiting.patience.pause)
         with suppress(OSError):  # it has left already
             self.transport.write_eof()
         self.transport.resume_reading()
 
-    def write(self, octets: bytes) -> None:
+    def write(self, data: bytes) -> None:
         """See `Wire`."""
-        self.transport.write(octets)
+        self.transport.write(data)
 
     async def taken(self) -> None:
         """See `Wire`."""

@@ -1,4 +1,4 @@
-"""One request and its answer: what an ASGI application receives and sends, and the octets that this makes."""
+"""One request and its answer: what an ASGI application receives and sends, and the bytes that this makes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from streamdepth.http.request_reader import Field, Head
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 256 * 1024
-"""Octets of a body that are handed over together: an application is not woken for less of what still comes."""
+"""Bytes of a body that are handed over together: an application is not woken for less of what still comes."""
 SOON = 0.02
 """Seconds after which it is: what came may be too much for it already."""
-JOINED = 16 * 1024
-"""Octets of a body that are copied to be sent with the head; for more than that, sending twice is cheaper."""
+JOINED = 256 * 1024
+"""Bytes of a body that are copied to be sent with the head: less work than sending twice, and waking a client twice."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+LEFT = "streamdepth.left"
+"""Of a scope: a future that is done when its client leaves, for those who wait for more than what `receive` says."""
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -34,7 +36,7 @@ class HungUp(Exception):
 class Wire(Protocol):
     """What an exchange needs of its connection."""
 
-    def write(self, octets: bytes) -> None:
+    def write(self, data: bytes) -> None:
         """Send these, now or later."""
 
     async def taken(self) -> None:
@@ -68,48 +70,52 @@ class Exchange:
         self._expects_continue = head.expects_continue
         self._answer: _Answer | None = None
         self._head = b""
-        """Of the answer, as long as it waits for the first octets of the body."""
+        """Of the answer, as long as it waits for the first bytes of the body."""
         self.keeps_alive = head.keeps_alive
         """Whether the connection may be used once more."""
         self.held = 0
-        """Octets of the body that were not received yet."""
+        """Bytes of the body that were not received yet."""
         self.is_waited_for = False
         """Whether the application waits for more of the body."""
         self.is_answered = False
         self.is_gone = False
         """Whether there is nobody to answer."""
+        self.left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when that is so."""
 
     @property
     def has_begun(self) -> bool:
         """Whether the answer has."""
         return self._answer is not None
 
-    def add(self, octets: bytes) -> None:
-        """A part of the body came."""
-        if self.is_answered or not octets:
-            return
-        self._expects_continue = False
-        self._pieces.append(octets)
-        self.held += len(octets)
-        if self.held >= AT_ONCE:
-            self._news.set()
-        elif self._soon is None:
+    def add(self, data: bytes, *, is_whole: bool) -> None:
+        """A part of the body came, which with it is whole or not."""
+        self._is_whole = is_whole
+        if data and not self.is_answered:
+            self._expects_continue = False
+            self._pieces.append(data)
+            self.held += len(data)
+        if is_whole or self.held >= AT_ONCE:
+            self._tell()
+        elif self.held and self._soon is None:
             self._soon = asyncio.get_running_loop().call_later(SOON, self._hand_over)
 
-    def _hand_over(self) -> None:
-        self._soon = None
-        self._is_due = self.held > 0
+    def _tell(self) -> None:
+        if self._soon is not None:  # which would wake the loop for nothing
+            self._soon.cancel()
+            self._soon = None
         self._news.set()
 
-    def complete(self) -> None:
-        """The body is whole."""
-        self._is_whole = True
-        self._news.set()
+    def _hand_over(self) -> None:
+        self._is_due = self.held > 0
+        self._tell()
 
     def leave(self) -> None:
         """The client has left."""
         self.is_gone = True
-        self._news.set()
+        self._tell()
+        if not self.left.done():
+            self.left.set_result(None)
 
     async def run(self, application: Application, scope: dict[str, Any]) -> None:
         """Have it answered; however that ends, the client is not left waiting."""
@@ -152,6 +158,8 @@ class Exchange:
         self._pieces.clear()
         self.held, self._is_due = 0, False
         self._was_read = self._is_whole
+        if self._was_read:  # whether the client leaves is seen only where there is more to read
+            self._wire.go_on()
         return {"type": "http.request", "body": body, "more_body": not self._is_whole}
 
     def _has_news(self) -> bool:
@@ -178,20 +186,20 @@ class Exchange:
         self.keeps_alive = self.keeps_alive and answer.keeps_alive
         head = answer.head(keeps_alive=self.keeps_alive)
         self._answer = answer
-        if answer.left is None:  # who streams may mean the head to be there before the first octets
+        if answer.left is None:  # who streams may mean the head to be there before the first bytes
             self._wire.write(head)
         else:
             self._head = head
 
-    def _go_on(self, answer: _Answer, octets: bytes, *, is_last: bool) -> None:
-        octets = answer.framed(octets, is_last=is_last)
-        if self._head and len(octets) > JOINED:
+    def _go_on(self, answer: _Answer, data: bytes, *, is_last: bool) -> None:
+        data = answer.framed(data, is_last=is_last)
+        if self._head and len(data) > JOINED:
             self._wire.write(self._head)
         else:
-            octets = self._head + octets
+            data = self._head + data
         self._head = b""
-        if octets:
-            self._wire.write(octets)
+        if data:
+            self._wire.write(data)
         if is_last:
             self.is_answered = True
             self._pieces.clear()
@@ -201,7 +209,7 @@ class Exchange:
 
 
 class _Answer:
-    """How the octets of one answer are framed."""
+    """How the bytes of one answer are framed."""
 
     def __init__(self, request: Head, status: int, fields: list[Field]) -> None:
         self._status = status
@@ -210,14 +218,14 @@ class _Answer:
         has_body = request.method != "HEAD" and status not in BODILESS
         self._is_bodiless = not has_body
         self.left = lengths[0] if lengths else None
-        """Octets of the body that are to come, where their number was told."""
+        """Bytes of the body that are to come, if their number was given."""
         self._is_chunked = has_body and self.left is None and request.version == "1.1"
         self._says_close = (b"connection", b"close") in fields
         has_end = self._is_chunked or not has_body or self.left is not None
         self.keeps_alive = has_end and not self._says_close
 
     def head(self, *, keeps_alive: bool) -> bytes:
-        """Its octets; raises `RuntimeError` where a header would be more than one."""
+        """Its bytes; raises `RuntimeError` where a header would be more than one."""
         lines = [_status_line(self._status)]
         lines += [name + b": " + value for name, value in self._fields]
         if self._is_chunked:
@@ -229,18 +237,18 @@ class _Answer:
             raise RuntimeError("a header of the answer has a line break in it")
         return head + b"\r\n\r\n"
 
-    def framed(self, octets: bytes, *, is_last: bool) -> bytes:
-        """A part of the body as it is sent; raises `RuntimeError` where it is not as long as was told."""
+    def framed(self, data: bytes, *, is_last: bool) -> bytes:
+        """A part of the body as it is sent; raises `RuntimeError` if it is not as long as was stated."""
         if self._is_bodiless:
             return b""
         if self._is_chunked:
-            chunk = b"%x\r\n%b\r\n" % (len(octets), octets) if octets else b""
+            chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
             return chunk + b"0\r\n\r\n" if is_last else chunk
         if self.left is not None:
-            self.left -= len(octets)
+            self.left -= len(data)
             if self.left < 0 or (is_last and self.left):
                 raise RuntimeError("the body of the answer is not as long as its head says")
-        return octets
+        return data
 
 
 def _status_line(status: int) -> bytes:
@@ -252,7 +260,7 @@ def _status_line(status: int) -> bytes:
 
 
 def answer_to(refused: Refused) -> bytes:
-    """All octets of an answer to what was no request, after which the connection ends."""
+    """All bytes of an answer to what was no request, after which the connection ends."""
     said = refused.sentence.encode()
     lines = [_status_line(refused.status), b"content-type: text/plain; charset=utf-8"]
     lines += [f"{name}: {value}".encode() for name, value in refused.headers.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 from collections.abc import Callable
@@ -15,10 +16,12 @@ from streamdepth.http.listening import check_port, listen
 from streamdepth.http.live_figures import TYPE
 from streamdepth.threads.worker import Flag, Worker
 
+logger = logging.getLogger(__name__)
+
 PATH = "/metrics"
 LOOK_EVERY = 0.2
 PATIENCE = 2.0
-"""Seconds for one who asks: they are answered one after the other."""
+"""Seconds per request: they are answered one after the other."""
 _PLACE = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:]+)\]|(?P<host>[^:\[\]]*)):(?P<port>\d{1,5})")
 
 
@@ -26,7 +29,7 @@ def read_place(text: str) -> tuple[str, int]:
     """`HOST:PORT`, or `:PORT` for this machine alone; raises `UsageError`."""
     match = _PLACE.fullmatch(text)
     if match is None:
-        raise UsageError(f"{text[:80]!r} is no place to listen", "say it as 127.0.0.1:9100")
+        raise UsageError(f"{text[:80]!r} is not an address to listen on", "write it as 127.0.0.1:9100")
     port = int(match["port"])
     check_port(port)
     return match["six"] or match["host"] or "127.0.0.1", port
@@ -64,15 +67,25 @@ class FiguresService:
             self._server.handle_request()
 
 
+def _answer(path: str, text: Callable[[], str]) -> tuple[int, str, bytes]:
+    """Status, media type and body."""
+    if path.partition("?")[0] != PATH:
+        return 404, "text/plain", b"there is /metrics\n"
+    try:
+        return 200, TYPE, text().encode()
+    except Exception:  # a fault of this program, for which no run ends
+        logger.exception("the figures cannot be told")
+        return 500, "text/plain", b"the figures cannot be told (the log says why)\n"
+
+
 def _server(listener: socket.socket, text: Callable[[], str]) -> HTTPServer:
     class Handler(BaseHTTPRequestHandler):
         timeout = PATIENCE
 
         def do_GET(self) -> None:
-            is_there = self.path.partition("?")[0] == PATH
-            body = text().encode() if is_there else b"there is /metrics\n"
-            self.send_response(200 if is_there else 404)
-            self.send_header("Content-Type", TYPE if is_there else "text/plain")
+            status, kind, body = _answer(self.path, text)
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             with suppress(OSError):  # who asked has left

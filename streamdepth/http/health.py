@@ -14,7 +14,7 @@ from streamdepth.http.listening import is_loopback
 from streamdepth.threads.worker import Worker
 
 READY, ALIVE = "/readyz", "/healthz"
-MOST_OCTETS = 64 * 1024
+MOST_BYTES = 64 * 1024
 """Of an answer, as far as it is read."""
 
 
@@ -37,7 +37,7 @@ class Place:
             host, port = None, None
         if not host or parts.scheme not in ("http", "https") or parts.username is not None:
             raise UsageError(
-                f"{redact_address(address)} is no address of a service", "give it as http://HOST:PORT"
+                f"{redact_address(address)} is not the address of a service", "give it as http://HOST:PORT"
             )
         asked = f"{parts.path}?{parts.query}" if parts.query else parts.path
         return cls(parts.scheme == "https", host, port, usual_path if asked in ("", "/") else asked)
@@ -61,7 +61,7 @@ def ask(place: Place, seconds: float) -> None:
         raise SourceTimeout(f"{place} has not answered within {seconds:g} s", "look into its log")
     if isinstance(worker.error, OSError | http.client.HTTPException):
         why = getattr(worker.error, "strerror", None) or str(worker.error) or type(worker.error).__name__
-        raise SourceError(f"{place} does not answer: {why}", "check that it runs") from worker.error
+        raise SourceError(f"{place} does not answer: {why}", "check that it is running") from worker.error
     if worker.error is not None:
         raise worker.error
     status, body = said[0]
@@ -82,7 +82,7 @@ def _answer(place: Place, seconds: float) -> tuple[int, bytes]:
     try:
         connection.request("GET", place.path, headers={"Connection": "close"})
         answer = connection.getresponse()
-        return answer.status, answer.read(MOST_OCTETS)
+        return answer.status, answer.read(MOST_BYTES)
     finally:
         connection.close()
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
+from collections.abc import Mapping
 
 from streamdepth.errors import SinkError, UsageError
+
+_CURES: Mapping[int, str] = {
+    errno.EADDRNOTAVAIL: "name an address of this machine with --host; 0.0.0.0 is all of them",
+    errno.EACCES: "ports below 1024 are for the system: name another with --port",
+}
 
 
 def is_loopback(host: str) -> bool:
@@ -38,10 +45,8 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind(address)
     except OSError as error:
         listener.close()
-        raise SinkError(
-            f"cannot listen on {host} port {port}: {error.strerror}",
-            "stop what uses the port, or name another with --port",
-        ) from error
+        cure = _CURES.get(error.errno or 0, "stop what uses the port, or name another with --port")
+        raise SinkError(f"cannot listen on {host} port {port}: {error.strerror}", cure) from error
     return listener
 
 

@@ -57,12 +57,16 @@ def _families(reports: Reports) -> Iterator[Metric]:
     stages = GaugeMetricFamily(
         "streamdepth_stage_seconds", "What a stage takes.", labels=("camera", "stage", "quantile")
     )
+    behind = GaugeMetricFamily(
+        "streamdepth_behind", "Whether it does not keep up with its source.", labels=("camera",)
+    )
     away = CounterMetricFamily("streamdepth_away_seconds", "Without its source.", labels=("camera",))
     reconnects = CounterMetricFamily("streamdepth_reconnects", "Of its source.", labels=("camera",))
     for name, report in reports.items():
         model, source, counts = report["model"] or {}, report["source"] or {}, report["frames"]
         words = (name, str(model.get("name", "")), str(report["engine"] or ""))
         info.add_metric(words, 1)
+        behind.add_metric((name,), float(bool(report.get("behind"))))
         for step in ("captured", "inferred", "reused", "rendered", "interpolated", "written"):
             frames.add_metric((name, step), counts[step])
         for cause, count in counts["dropped_by"].items():
@@ -73,7 +77,7 @@ def _families(reports: Reports) -> Iterator[Metric]:
         if "seconds_away" in source:
             away.add_metric((name,), source["seconds_away"])
             reconnects.add_metric((name,), source["reconnects"])
-    yield from (info, frames, dropped, latency, stages, away, reconnects)
+    yield from (info, frames, dropped, latency, stages, behind, away, reconnects)
 
 
 def _promises(reports: Reports) -> Iterator[Metric]:

@@ -1,4 +1,4 @@
-"""Requests out of the octets of a connection: heads by a parser in C, bodies by the length that these tell."""
+"""Requests out of the bytes of a connection: heads by a parser in C, bodies by the length that these give."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httptools
 from streamdepth.http.refusal import Refused
 
 MOST_HEAD = 64 * 1024
-"""Octets of a head, and of what a chunked body has between two parts of its content."""
+"""Bytes of a head, and of what a chunked body has between two parts of its content."""
 _END = b"\r\n\r\n"
 _CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
@@ -47,61 +47,61 @@ class Head:
 
 
 class RequestReader:
-    """Takes octets, and gives the head and the body of one request after the other; knows no socket.
+    """Takes bytes, and gives the head and the body of one request after the other; knows no socket.
 
     The next head is read when the body before it is at its end, so that requests which come ahead of their turn are
-    nothing but octets that wait. `head` and `body` raise `Refused` for what is no request, or one of which it is not
+    nothing but bytes that wait. `head` and `body` raise `Refused` for what is no request, or one of which it is not
     certain where it ends; after that nothing on the connection means anything.
     """
 
     def __init__(self) -> None:
-        self._octets = b""
+        self._data = b""
         self._left = 0
-        """Of a body whose length was told."""
+        """Of a body whose length was given."""
         self._chunks: _Chunks | None = None
         self.is_last = False
         """Whether it is not known where the next request begins."""
 
     @property
     def waiting(self) -> int:
-        """Octets that are not read yet."""
-        return len(self._octets)
+        """Bytes that are not read yet."""
+        return len(self._data)
 
     @property
     def is_at_end(self) -> bool:
         """Whether all of the body was read."""
         return not self._left and self._chunks is None
 
-    def feed(self, octets: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         """These came."""
-        self._octets = self._octets + octets if self._octets else octets
+        self._data = self._data + data if self._data else data
 
     def head(self) -> Head | None:
         """The next head, when all of it is there."""
-        octets = self._octets = self._octets.lstrip(b"\r\n")
-        if octets and not octets[:1].isalpha():
-            raise Refused(400, "this is no HTTP request (is it meant for https? this port speaks http)")
-        end = octets.find(_END)
-        size = len(octets) if end < 0 else end + len(_END)
+        data = self._data = self._data.lstrip(b"\r\n")
+        if data and not data[:1].isalpha():
+            raise Refused(400, "this is not an HTTP request (is it meant for https? this port speaks http)")
+        end = data.find(_END)
+        size = len(data) if end < 0 else end + len(_END)
         if size > MOST_HEAD:
-            raise Refused(431, f"the head of the request has more than {MOST_HEAD} octets (send less in it)")
-        if end < 0 and b"\n\n" not in octets:
+            raise Refused(431, f"the head of the request has more than {MOST_HEAD} bytes (send less in it)")
+        if end < 0 and b"\n\n" not in data:
             return None
-        head = _read_head(octets[:size])
-        self._octets = octets[size:]
+        head = _read_head(data[:size])
+        self._data = data[size:]
         self._expect_body(head)
         return head
 
     def body(self) -> bytes:
         """What came of the body since the last call; empty where that is nothing."""
-        octets = self._octets
+        data = self._data
         if self._chunks is not None:
-            self._octets = b""
-            return self._of_chunks(self._chunks, octets)
-        self._octets = octets[self._left :]
-        octets = octets[: self._left]  # no copy where that is all
-        self._left -= len(octets)
-        return octets
+            self._data = b""
+            return self._of_chunks(self._chunks, data)
+        self._data = data[self._left :]
+        data = data[: self._left]  # no copy where that is all
+        self._left -= len(data)
+        return data
 
     def _expect_body(self, head: Head) -> None:
         coded, lengths = head.values(b"transfer-encoding"), head.values(b"content-length")
@@ -112,7 +112,7 @@ class RequestReader:
                 501, "the body is coded in a way that is not known (send it as it is, or in chunks)"
             )
         if len(lengths) > 1 or (lengths and _LENGTH.fullmatch(lengths[0]) is None):
-            raise Refused(400, "Content-Length is no number")
+            raise Refused(400, "Content-Length is not a number")
         if head.method == "CONNECT":
             self.is_last = True  # what follows is no HTTP
         elif coded:
@@ -120,8 +120,8 @@ class RequestReader:
         elif lengths:
             self._left = int(lengths[0])
 
-    def _of_chunks(self, chunks: _Chunks, octets: bytes) -> bytes:
-        content = chunks.content(octets)
+    def _of_chunks(self, chunks: _Chunks, data: bytes) -> bytes:
+        content = chunks.content(data)
         if chunks.are_whole:
             self._chunks = None
             self.is_last = chunks.are_followed
@@ -143,8 +143,8 @@ class _Found:
     def on_message_begin(self) -> None:
         self.is_followed = self.is_whole
 
-    def on_url(self, octets: bytes) -> None:
-        self.target += octets
+    def on_url(self, data: bytes) -> None:
+        self.target += data
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self.is_head_whole:  # what stands behind a body is no header
@@ -153,9 +153,9 @@ class _Found:
     def on_headers_complete(self) -> None:
         self.is_head_whole = True
 
-    def on_body(self, octets: bytes) -> None:
+    def on_body(self, data: bytes) -> None:
         if not self.is_whole:
-            self.content.append(octets)
+            self.content.append(data)
 
     def on_message_complete(self) -> None:
         self.is_whole = True
@@ -170,7 +170,7 @@ class _Chunks:
         # Of the real head, one that asks for another protocol would hide the body.
         _parse(self._parser, _CHUNKED)
         self._around = 0
-        """Octets since there was content."""
+        """Bytes since there was content."""
         self.are_followed = False
 
     @property
@@ -178,13 +178,13 @@ class _Chunks:
         """Whether the last one came."""
         return self._found.is_whole
 
-    def content(self, octets: bytes) -> bytes:
+    def content(self, data: bytes) -> bytes:
         """What is in these; raises `Refused` with 400."""
-        if not octets:
+        if not data:
             return b""
         found = self._found
         try:
-            are_read = _parse(self._parser, octets) == len(octets)
+            are_read = _parse(self._parser, data) == len(data)
         except Refused:
             if not found.is_whole:
                 raise
@@ -192,7 +192,7 @@ class _Chunks:
         self.are_followed = found.is_followed or not are_read
         content = b"".join(found.content)
         found.content.clear()
-        self._around = 0 if content else self._around + len(octets)
+        self._around = 0 if content else self._around + len(data)
         if self._around > MOST_HEAD:
             raise Refused(
                 400, "there is more around the chunks of the body than there may be (send it plainly)"
@@ -200,10 +200,10 @@ class _Chunks:
         return content
 
 
-def _parse(parser: httptools.HttpRequestParser, octets: bytes) -> int:
-    """Have `octets` parsed, and say how many were; raises `Refused`."""
+def _parse(parser: httptools.HttpRequestParser, data: bytes) -> int:
+    """Have `data` parsed, and say how many were; raises `Refused`."""
     try:
-        parser.feed_data(octets)
+        parser.feed_data(data)
     except httptools.HttpParserUpgrade as upgrade:
         # To what is not spoken here: the request is answered as it is.
         return int(upgrade.args[0])
@@ -211,18 +211,18 @@ def _parse(parser: httptools.HttpRequestParser, octets: bytes) -> int:
         raise Refused(501, "there is no such method (see /openapi.json)") from error
     except httptools.HttpParserError as error:
         raise _malformed() from error
-    return len(octets)
+    return len(data)
 
 
 def _malformed() -> Refused:
     return Refused(400, "the request is malformed (it is read strictly as RFC 9112 has it)")
 
 
-def _read_head(octets: bytes) -> Head:
+def _read_head(data: bytes) -> Head:
     """All of a head, parsed; raises `Refused` also where the parser lets more pass than is meant."""
     found = _Found()
     parser = httptools.HttpRequestParser(found)
-    _parse(parser, octets)
+    _parse(parser, data)
     version = parser.get_http_version()
     head = Head(parser.get_method().decode("ascii"), found.target, version, found.fields)
     if not found.is_head_whole or not head.target.isascii():

@@ -20,7 +20,7 @@ class Routes:
     """What is answered at which address, in the order in which addresses are looked through.
 
     With GET goes HEAD (whose body the server leaves out), and with all OPTIONS, which browsers ask for other pages.
-    What a handler gives that is no `Response` is told as JSON.
+    What a handler returns that is not a `Response` is sent as JSON.
     """
 
     def __init__(self) -> None:

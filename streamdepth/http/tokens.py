@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from streamdepth.errors import SinkError, UsageError
+from streamdepth.files.listed import read_list
 
 _TOKEN = re.compile(r"[\x21-\x7e]{8,256}")
 
@@ -36,14 +37,10 @@ class Tokens:
     @classmethod
     def read(cls, path: Path) -> Tokens:
         """One a line; empty lines and those that begin with # say nothing. Raises `SinkError` and `UsageError`."""
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "it is not text"
-            raise SinkError(
-                f"cannot read the tokens in {path}: {why}", "name a file with one a line"
-            ) from error
-        secrets = tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+        items = read_list(
+            path, f"cannot read the tokens in {path}", "name a file with one per line", SinkError
+        )
+        secrets = tuple(secret for _, secret in items)
         if not secrets:
             raise UsageError(f"there is no token in {path}", "write one a line, each of 8 or more characters")
         return cls(secrets)

@@ -1,4 +1,4 @@
-"""Small luma pictures: what tells whether something in a picture changed."""
+"""Small luma pictures: they show whether something in a picture changed."""
 
 from __future__ import annotations
 

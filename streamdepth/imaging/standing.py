@@ -86,6 +86,8 @@ def _as_lit(new: Floats, old: Floats) -> Floats:
 
 def _is_moved(new: Floats, old: Floats) -> bool:
     """Whether one picture is a shifted other: a few things that move do not shift the whole."""
+    if min(new.shape) < 2:  # no window fits into a line
+        return False
     window = cv2.createHanningWindow((new.shape[1], new.shape[0]), cv2.CV_32F)
     (right, down), response = cv2.phaseCorrelate(old, new, window)
     return response >= SURE and float(np.hypot(right, down)) > max(1.0, MOST_MOVED * new.shape[0])

@@ -33,7 +33,7 @@ _FLOAT = 3
 _WHITE_IS_ZERO, _PALETTE, _CMYK = 0, 3, 5
 _IN_PLANES = 2
 _TILES_IN = 1024
-"""Octets that the libtiff inside OpenCV rounds up to where it reads a tile of 8 bits as it is, and then refuses it."""
+"""Bytes that the libtiff inside OpenCV rounds up to where it reads a tile of 8 bits as it is, and then refuses it."""
 
 
 def unread_tiff(data: bytes) -> str:
@@ -77,11 +77,11 @@ def _foreign_samples(page: Directory, bits: tuple[int, ...]) -> str:
     if page.get(SAMPLES, (1,))[0] > 1 and page.get(PLANES, (1,))[0] == _IN_PLANES and bits[0] > 8:
         return f"is a TIFF with its channels one after the other (planar) in {bits[0]} bits"
     width, height = (page.get(side, (0,))[0] for side in (TILE_WIDTH, TILE_HEIGHT))
-    if page.get(COMPRESSION, (1,))[0] == 1 and bits[0] == 8 and _octets(page, width * height) % _TILES_IN:
+    if page.get(COMPRESSION, (1,))[0] == 1 and bits[0] == 8 and _byte_count(page, width * height) % _TILES_IN:
         return f"is an uncompressed TIFF in tiles of {width}x{height} pixels"
     return ""
 
 
-def _octets(page: Directory, pixels: int) -> int:
-    """How many octets so many pixels of 8 bits have in one place."""
+def _byte_count(page: Directory, pixels: int) -> int:
+    """How many bytes so many pixels of 8 bits have in one place."""
     return pixels if page.get(PLANES, (1,))[0] == _IN_PLANES else pixels * page.get(SAMPLES, (1,))[0]

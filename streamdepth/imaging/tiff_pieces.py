@@ -25,7 +25,7 @@ class _Pieces:
     offsets: tuple[int, ...]
     lengths: tuple[int, ...]
     needed: tuple[int, ...]
-    """Octets of each once it is unpacked; 0 where that is not known."""
+    """Bytes of each once it is unpacked; 0 where that is not known."""
 
 
 def tiff_damage(data: bytes) -> str:
@@ -82,7 +82,7 @@ def _lone_length(
 
 
 def _needed(page: Directory) -> tuple[int, ...]:
-    """Octets of each piece of a page; none of a page of no or too many pieces."""
+    """Bytes of each piece of a page; none of a page of no or too many pieces."""
     width, height = page.get(tiff.WIDTH, (0,))[0], page.get(tiff.HEIGHT, (0,))[0]
     bits, samples = page.get(tiff.BITS, (1,))[0], page.get(tiff.SAMPLES, (1,))[0]
     planes, together = (samples, 1) if page.get(tiff.PLANES, (1,))[0] == _IN_PLANES else (1, samples)

@@ -14,13 +14,13 @@ _CLEAR, _END, _FIRST = 256, 257, 258
 _MOST_CODES = 4862
 """Between two clearings of the table: libtiff bears with 1024 more than its 12 bits can name."""
 _FEW = 32
-_OCTETS_A_TABLE = 64
+_BYTES_A_TABLE = 64
 """No writer clears its table more often than this; each time costs us as much as thousands of codes."""
 _START, _STOP = b"\xff\xd8", b"\xff\xd9"
 
 
 def unpacks(packed: bytes, compression: int, needed: int) -> bool:
-    """Whether `packed` gives at least `needed` octets by a compression's number; True of one that is not known here.
+    """Whether `packed` gives at least `needed` bytes by a compression's number; True of one that is not known here.
 
     Of deflate the check sum counts as well.
     """
@@ -44,6 +44,7 @@ def _inflates(packed: bytes, needed: int) -> bool:
 
 
 def _unpacks_bits(packed: bytes, needed: int) -> bool:
+    """Each row is packed by itself (TIFF 6.0, section 9), so that no run goes beyond the end of the last one."""
     place = got = 0
     while got < needed and place < len(packed):
         head = packed[place]
@@ -53,7 +54,7 @@ def _unpacks_bits(packed: bytes, needed: int) -> bool:
         else:
             got += 257 - head if head > 128 and place + 1 < len(packed) else 0
             place += 2 if head > 128 else 1
-    return got >= needed
+    return got == needed
 
 
 def _unpacks_words(packed: bytes, needed: int) -> bool:
@@ -65,7 +66,7 @@ def _unpacks_words(packed: bytes, needed: int) -> bool:
     while got < needed:
         tables += 1
         codes, at_end = _codes(data, begin, 8 * len(packed) - begin)
-        if tables > 2 + len(packed) // _OCTETS_A_TABLE or not _is_sound(codes):
+        if tables > 2 + len(packed) // _BYTES_A_TABLE or not _is_sound(codes):
             return False
         got += int(_lengths(codes).sum())
         if at_end or len(codes) == _MOST_CODES:
@@ -88,8 +89,8 @@ def _codes(data: NDArray[np.uint8], begin: int, bits: int) -> tuple[NDArray[np.i
 def _codes_at(
     data: NDArray[np.uint8], places: NDArray[np.int64], widths: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    octet = places >> 3
-    words = data[octet].astype(np.int64) << 16 | data[octet + 1].astype(np.int64) << 8 | data[octet + 2]
+    byte = places >> 3
+    words = data[byte].astype(np.int64) << 16 | data[byte + 1].astype(np.int64) << 8 | data[byte + 2]
     codes: NDArray[np.int64] = words >> (24 - (places & 7) - widths) & (1 << widths) - 1
     return codes
 
@@ -102,7 +103,7 @@ def _is_sound(codes: NDArray[np.int64]) -> bool:
 
 
 def _lengths(codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many octets each code stands for: one more than the code that its word begins with."""
+    """How many bytes each code stands for: one more than the code that its word begins with."""
     before = np.where(codes < _FIRST, len(codes), codes - _FIRST)
     before = np.append(before, len(codes))
     lengths = np.append(np.ones(len(codes), np.int64), 0)

@@ -14,12 +14,16 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from streamdepth.errors import Overloaded
+from streamdepth.inference.crowding import Crowding
 from streamdepth.inference.rate import Rate
 from streamdepth.threads.handoff import Ended
-from streamdepth.threads.line import Line
+from streamdepth.threads.priority_queue import PriorityQueue
 from streamdepth.threads.scheduling import give_way
 from streamdepth.threads.ticket import Ticket
 from streamdepth.threads.worker import Lock, Worker
+
+LANES_FOR_ONE = 2
+"""In a short line one waits for so many lanes: as long as half a piece takes, and no lane finds it empty."""
 
 _LATER = "ask again a little later"
 
@@ -75,7 +79,8 @@ class _Piece(Generic[L]):
 class Pool(Generic[L]):
     """Runs work on `lanes`, each in a thread of its own, behind all other threads; at most `capacity` pieces wait.
 
-    `seconds` is what a piece is thought to take until the first are done.
+    `seconds` is what a piece is thought to take until the first are done. Where it `shortens`, one request waits for
+    every two lanes while more are refused than taken: a line that stands full helps nobody.
     """
 
     def __init__(
@@ -84,10 +89,15 @@ class Pool(Generic[L]):
         capacity: int,
         seconds: float = 0.05,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        shortens: bool = False,
     ) -> None:
         self._clock = clock
+        self._crowding = Crowding(len(lanes))
+        self._shortens = shortens
         self._lanes = len(lanes)
-        self._line: Line[_Piece[L]] = Line(capacity)
+        self._short = max(1, len(lanes) // LANES_FOR_ONE)
+        self._queue: PriorityQueue[_Piece[L]] = PriorityQueue(capacity)
         self._rate = Rate(seconds)
         self._lock = Lock()
         self._running = 0
@@ -112,27 +122,38 @@ class Pool(Generic[L]):
         now = self._clock()
         if deadline is not None and now + self.wait(priority) + self._rate.seconds > deadline:
             raise self._late()
-        ticket: Ticket[T] = Ticket(lambda: self._line.remove(piece))
+        is_request = priority is Priority.REQUEST
+        if is_request:
+            self.check_room()
+            work = partial(self._do_request, work)
+        ticket: Ticket[T] = Ticket(lambda: self._queue.remove(piece))
         piece = _Piece(partial(self._do, ticket, work, now, deadline), ticket.fail)
         is_one_of_many = priority is not Priority.LIVE
-        if not self._line.put(piece, now - HEAD_STARTS[priority], needs_room=is_one_of_many):
-            raise Overloaded("too much waits already", _LATER, retry_after=self.retry_after)
+        if not self._queue.put(piece, now - HEAD_STARTS[priority], needs_room=is_one_of_many):
+            raise self._full()
+        if is_request:
+            self._note(now, refused=False)
         return ticket
+
+    def check_room(self) -> None:
+        """Raise `Overloaded` where a request would be refused now: before what it brings is read."""
+        now = self._clock()
+        if self._queue.is_full or (self._is_crowded(now) and self._before(Priority.REQUEST) > self._short):
+            self._note(now, refused=True)
+            raise self._full()
+
+    def note_answered(self) -> None:
+        """A request was answered without any work here: it counts among those that are taken."""
+        self._note(self._clock(), refused=False)
 
     def wait(self, priority: Priority = Priority.REQUEST) -> float:
         """Seconds that work of this priority would wait if it came now."""
-        ahead = self._line.ahead(self._clock() - HEAD_STARTS[priority]) + self._running + 1 - self._lanes
-        return max(0, ahead) * self._rate.seconds / self._lanes
+        return max(0, self._before(priority)) * self._rate.seconds / self._lanes
 
     @property
     def is_closed(self) -> bool:
         """Whether no more work is taken, for good."""
-        return self._line.is_closed
-
-    @property
-    def is_full(self) -> bool:
-        """Whether more work would be refused."""
-        return self._line.is_full
+        return self._queue.is_closed
 
     @property
     def retry_after(self) -> float:
@@ -144,11 +165,11 @@ class Pool(Generic[L]):
         """As they are now."""
         with self._lock:
             running, busy = self._running, self._busy
-        return PoolFigures(self._lanes, running, len(self._line), self._rate.seconds, busy)
+        return PoolFigures(self._lanes, running, len(self._queue), self._rate.seconds, busy)
 
     def close(self, patience: float) -> None:
         """Refuse what waits, and let what runs end; raises `StageStuck` where it has not after `patience` seconds."""
-        for piece in self._line.close():
+        for piece in self._queue.close():
             piece.refuse(Overloaded("the service ends", _LATER, retry_after=self._rate.seconds))
         give_up_at = time.monotonic() + patience
         for worker in self._workers:
@@ -158,7 +179,7 @@ class Pool(Generic[L]):
         give_way()  # who takes requests in, and refuses them, runs at once
         while True:
             try:
-                piece = self._line.take()
+                piece = self._queue.take()
             except Ended:
                 return
             piece.begin(lane)
@@ -180,6 +201,31 @@ class Pool(Generic[L]):
             self._busy += seconds
             if is_done:  # what fails, does so sooner, and says nothing of the others
                 self._rate.add(seconds)
+
+    def _before(self, priority: Priority) -> int:
+        """How many pieces must end before one of this priority that came now would begin."""
+        return self._queue.ahead(self._clock() - HEAD_STARTS[priority]) + self._running + 1 - self._lanes
+
+    def _is_crowded(self, now: float) -> bool:
+        with self._lock:
+            is_known = self._shortens and self._rate.is_measured
+            return is_known and self._crowding.is_crowded(now, self._rate.seconds)
+
+    def _note(self, now: float, *, refused: bool) -> None:
+        with self._lock:
+            self._crowding.note(now, refused=refused)
+
+    def _do_request(self, work: Callable[[Turn[L]], T], turn: Turn[L]) -> T:
+        with self._lock:
+            self._crowding.work_begins(self._clock())
+        try:
+            return work(turn)
+        finally:
+            with self._lock:
+                self._crowding.work_ends(self._clock())
+
+    def _full(self) -> Overloaded:
+        return Overloaded("too much waits already", _LATER, retry_after=self.retry_after)
 
     def _late(self) -> Overloaded:
         return Overloaded(

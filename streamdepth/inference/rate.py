@@ -13,6 +13,11 @@ class Rate:
         self.seconds = seconds
         self._count = 0
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether one was done."""
+        return self._count > 0
+
     def add(self, seconds: float) -> None:
         """One more was done, in so many seconds."""
         self._count += 1

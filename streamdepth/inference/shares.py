@@ -101,5 +101,5 @@ class Share(Generic[L]):
             return self._shared.turnstile.take(start, self._patience, is_wanted)
         except TimeoutError as error:
             raise StageStuck(
-                f"the network has had no turn for this camera in {self._patience:g} s", "start again"
+                f"the network has not been free for this camera for {self._patience:g} s", "start again"
             ) from error

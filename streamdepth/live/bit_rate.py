@@ -64,7 +64,7 @@ class BitRateControl:
 
 
 class RateMeter:
-    """Pictures a second, from the moments at which they came: told by one thread, asked for by any."""
+    """Pictures a second, from the moments at which they came: set by one thread, read by any."""
 
     def __init__(self) -> None:
         self._moments: deque[float] = deque(maxlen=256)

@@ -13,11 +13,11 @@ from av.video.stream import VideoStream
 from streamdepth.depthfiles.stacked import DepthTold
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import CLOCK_TICK, Rendered
-from streamdepth.imaging.scaling import squared
 from streamdepth.live.bit_rate import BitRateControl, ceiling_for
 from streamdepth.live.codec import CodecSettings, LiveCodec
 from streamdepth.live.depth_picture import with_depth
 from streamdepth.live.packets import LivePacket
+from streamdepth.live.sendable import sendable
 from streamdepth.pixels import I420
 
 MOST_PIXELS = 1920 * 1080
@@ -54,7 +54,7 @@ class Shown:
 
         Browsers show what they get pixel by pixel, whatever shape its headers tell.
         """
-        return squared(self.rendered.picture, MOST_PIXELS, self.rendered.estimate.frame.pixel_aspect).i420
+        return sendable(self.rendered.picture, MOST_PIXELS, self.rendered.estimate.frame.pixel_aspect).i420
 
     @cached_property
     def _with_depth(self) -> tuple[I420, DepthTold]:
@@ -76,7 +76,7 @@ class StreamFigures:
     viewers: int
     pictures: int
     keyframes: int
-    octets: int
+    bytes: int
     bit_rate: int
     """Asked of the encoder, in bits a second."""
     encode_seconds: float
@@ -105,7 +105,7 @@ class CodecStream:
         self._last_pts = -LEAST_STEP
         self._last_shown: Shown | None = None
         self._recent: list[LivePacket] = []
-        self._pictures = self._keyframes = self._octets = 0
+        self._pictures = self._keyframes = self._bytes = 0
         self._encode_seconds = 0.0
 
     def want_keyframe(self) -> None:
@@ -166,7 +166,7 @@ class CodecStream:
             viewers=viewers,
             pictures=self._pictures,
             keyframes=self._keyframes,
-            octets=self._octets,
+            bytes=self._bytes,
             bit_rate=self._control.rate if settings else 0,
             encode_seconds=self._encode_seconds,
         )
@@ -221,7 +221,7 @@ class CodecStream:
         now = self._clock()
         self._encode_seconds = now - began
         self._pictures += 1
-        self._octets += packet.size
+        self._bytes += packet.size
         if packet.is_keyframe:
             self._keyframes += 1
             self._keyframe_at = now

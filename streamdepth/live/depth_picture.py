@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from streamdepth.depthfiles.stacked import CELL, DepthPlace, DepthTold
 from streamdepth.frames import Rendered, ScaledDepth
-from streamdepth.imaging.scaling import squared
+from streamdepth.live.sendable import sendable
 from streamdepth.pixels import I420, NEUTRAL, Picture
 from streamdepth.rendering.normalise import normalise
 from streamdepth.rendering.range import percentile_range
@@ -24,7 +24,10 @@ Plane = NDArray[np.uint8]
 BLOCK = 16
 """Pixels of a block of the codecs: depth begins at one, so that no block has colour and depth."""
 MARGIN = 8
-"""Pixels around depth that repeat its edge: there a codec smooths it into what is beside it."""
+"""Pixels around depth that repeat its edge: there a codec smooths it into what is beside it.
+
+A picture that is hardly wider than two of them has fewer at the sides.
+"""
 
 
 def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
@@ -33,16 +36,18 @@ def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
     values = scaled.depth.values
     rows, columns = values.shape
     strip = _whole_blocks(rows * CELL + 2 * MARGIN)
-    picture = squared(frame.picture, _room_for(frame.picture, strip, most_pixels), frame.pixel_aspect)
-    width, height = picture.width, picture.height
-    size = min(columns * CELL, width - 2 * MARGIN), rows * CELL
+    picture = sendable(frame.picture, _room_for(frame.picture, strip, most_pixels), frame.pixel_aspect)
+    planes = picture.i420
+    wide = planes.y.shape[1]
+    left = min(MARGIN, wide // 4)
+    size = min(columns * CELL, wide - 2 * left), rows * CELL
     near = scaled.depth.meaning.larger_is_nearer
     grey = normalise(values, scaled.span, (columns, rows), larger_is_nearer=near)
-    planes = picture.i420
     if not planes.full_range:
         grey = np.asarray(cv2.LUT(grey, _LIMITED), np.uint8)
-    top = _whole_blocks(height)
-    place = DepthPlace((width, height), (MARGIN, top + MARGIN, *size), _inner_of(rendered))
+    top = _whole_blocks(picture.height)
+    box = (left, top + MARGIN, *size)
+    place = DepthPlace((picture.width, picture.height), box, _inner_of(rendered))
     cells: Plane = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_NEAREST), np.uint8)
     told = DepthTold(place, scaled.span, scaled.depth.meaning, *_metres_of(rendered))
     return _together(planes, cells, place, strip), told
@@ -86,10 +91,10 @@ def _whole_blocks(size: int) -> int:
 def _together(planes: I420, grey: Plane, place: DepthPlace, strip: int) -> I420:
     """`planes` above and, from the next block on, `grey` within its margin."""
     height, width = planes.y.shape
-    top, right, bottom = place.box[1] - MARGIN, MARGIN, strip - MARGIN - grey.shape[0]
+    side, top, bottom = place.box[0], place.box[1] - MARGIN, strip - MARGIN - grey.shape[0]
     y = np.full((top + strip, width), planes.black, np.uint8)
     y[:height], y[height:top] = planes.y, planes.y[-1:]
-    framed = cv2.copyMakeBorder(grey, MARGIN, bottom, MARGIN, right, cv2.BORDER_REPLICATE)
+    framed = cv2.copyMakeBorder(grey, MARGIN, bottom, side, side, cv2.BORDER_REPLICATE)
     y[top:, : framed.shape[1]] = framed
     u, v = (_above_neutral(plane, (top + strip) // 2) for plane in (planes.u, planes.v))
     return I420(y, u, v, planes.matrix, planes.full_range)

@@ -11,6 +11,7 @@ from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.live.bit_rate import RateMeter
 from streamdepth.live.codec_stream import CodecStream, Content, Shown, StreamFigures
+from streamdepth.live.gaps import Gaps
 from streamdepth.live.packets import LivePacket, PacketQueue
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Flag, Lock, Worker
@@ -129,6 +130,8 @@ class LiveEncoder:
         self._clock = clock
         self._nominal = float(info.rate) if info.rate else RATE_UNKNOWN
         self._meter = RateMeter()
+        self._gaps = Gaps()
+        self._read_timeout = info.read_timeout
         self._slot: Handoff[Shown] = Handoff(1, when_full="drop-oldest")
         self._newest: Shown | None = None
         self._lock = Lock()
@@ -159,6 +162,11 @@ class LiveEncoder:
         """Pictures a second as they come, or as the source promised before enough have come."""
         return self._meter.rate or self._nominal
 
+    @property
+    def longest_gap(self) -> float:
+        """Seconds between two of the last few pictures; before there were two, what their source may take for one."""
+        return self._gaps.longest or max(self._read_timeout, 1 / self._nominal)
+
     def write(self, rendered: Rendered) -> None:
         """Take one frame; never waits. Raises `SinkError` where the encoder failed."""
         if self._failure is not None:
@@ -168,6 +176,8 @@ class LiveEncoder:
             ) from self._failure
         now = self._clock()
         self._meter.saw(now)
+        if not rendered.is_stand_in:
+            self._gaps.saw(now)
         self._newest = Shown(rendered, now)
         if self._subscriptions:
             self._slot.put(self._newest)

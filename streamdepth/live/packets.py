@@ -36,7 +36,7 @@ class LivePacket:
         """The same picture at another time; a copy, because the packet is shared."""
         copied = cast("Packet[VideoStream]", Packet(bytes(self.packet)))
         copied.pts, copied.is_keyframe = pts, self.is_keyframe
-        if self.packet.time_base is not None:
+        if self.packet.time_base:
             copied.time_base = self.packet.time_base
         return replace(self, packet=copied)
 

@@ -67,7 +67,7 @@ class Fit:
         distances = "1 distance" if self.points == 1 else f"{self.points} distances"
         if self.error is None:
             return f"{distances}; a third would tell how far to trust them"
-        return f"{distances}, which foretell each other within {self.error:.0%}"
+        return f"{distances}, which predict each other within {self.error:.0%}"
 
 
 def fit(values: NDArray[np.floating], metres: NDArray[np.floating]) -> Fit:
@@ -98,7 +98,7 @@ def _rises(line: Line | None) -> bool:
 def _checked(line: Line | None) -> Line:
     if line is None or not _rises(line):
         raise UsageError(
-            "the distances contradict the depth, in which what is nearer lies farther",
+            "the distances contradict the depth, in which nearer points are farther away",
             "check them, or choose points whose distances differ more",
         )
     return line

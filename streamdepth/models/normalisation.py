@@ -45,7 +45,7 @@ def read_normalisation(text: str) -> Normalisation:
 
 def _wrong(text: str) -> UsageError:
     return UsageError(
-        f"'{text}' is no normalisation",
+        f"'{text}' is not a normalisation",
         f"there are {', '.join(NAMED)}, or mean and deviation of red, green and blue: "
         "0.485,0.456,0.406,0.229,0.224,0.225",
     )

@@ -1,4 +1,4 @@
-"""What becomes of each frame of a run: counted, and told to who wants to know it of each."""
+"""What becomes of each frame of a run: counted, and passed to a witness of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from streamdepth.protocols import Witness
 
 
 class Accounts:
-    """Keeps `stats`, and tells the `witness` of each frame; from any thread."""
+    """Keeps `stats`, and informs the `witness` about each frame; from any thread."""
 
     def __init__(self, stats: RunStats, witness: Witness | None = None) -> None:
         self.stats = stats

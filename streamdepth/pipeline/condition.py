@@ -13,7 +13,7 @@ STAND_IN_EVERY = 0.25
 
 
 class Watcher:
-    """Draws estimates with what `source` tells of itself, where it tells and `renderer` can show it."""
+    """Draws estimates with the condition of `source`, if it reports one and `renderer` can show it."""
 
     def __init__(self, source: Source, renderer: Renderer) -> None:
         self._source = source if isinstance(source, Watched) else None

@@ -18,7 +18,7 @@ from streamdepth.threads.watchdog import Watch
 from streamdepth.threads.worker import Lock, Worker
 
 STALE_AFTER = 0.5
-"""Seconds after which a live frame is not worth an inference."""
+"""Seconds after which a live frame is not worth an inference, unless none comes after it for as long again."""
 FILE_QUEUE = (2, 12)
 """Least and most frames that may wait between two stages when none may be lost."""
 QUEUED_BYTES = 16_000_000
@@ -77,7 +77,7 @@ class _Begun:
     frame: Frame
     place: Place[Estimate]
     lane: DepthEngine
-    """Who infers it."""
+    """What infers it."""
     known_by: Inferred
     """Whose depth it has."""
 
@@ -175,18 +175,38 @@ class Inference:
         """The next frame that is worth it, with who infers it; raises `Ended`.
 
         Of an engine that is shared, a frame is waited for first, so that nobody has a turn without one, and taken when
-        it is its turn, so that it is the newest.
+        it is its turn, so that it is the newest. The last picture of a slow camera is the newest however old it is.
         """
-        around, lane = self._around, engine
+        around, old = self._around, None
         while True:
+            lane = engine
             if self._shared is not None:
-                around.frames.wait()
+                if old is None:
+                    around.frames.wait()
                 lane = turn.enter_context(self._shared.turn())
-            frame = around.frames.get()
-            if not around.live or around.clock() - frame.captured_at <= STALE_AFTER:
+            frame = self._newest(old)
+            if frame is old or not around.live or around.clock() - frame.captured_at <= STALE_AFTER:
                 return frame, lane
-            around.accounts.dropped(frame, "stale")
             turn.close()
+            old = None if self._has_newer(frame, STALE_AFTER) else frame
+
+    def _newest(self, old: Frame | None) -> Frame:
+        """What has come since `old`, or that where nothing has."""
+        if old is None or self._has_newer(old, 0.0):
+            return self._around.frames.get()
+        return old
+
+    def _has_newer(self, old: Frame, patience: float) -> bool:
+        """Whether a newer one is there within so many seconds; `old` is left out then, and at the end."""
+        try:
+            self._around.frames.wait(patience)
+        except TimeoutError:
+            return False
+        except Ended:
+            self._around.accounts.dropped(old, "stale")
+            raise
+        self._around.accounts.dropped(old, "stale")
+        return True
 
     def _estimate(self, frame: Frame, engine: DepthEngine, watch: Watch) -> Estimate:
         around = self._around

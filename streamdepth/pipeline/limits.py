@@ -93,6 +93,6 @@ class Done:
         if frame.index == last.index and (frame.pts != last.pts or sum_of(frame.picture) != last.sum):
             raise SourceError(
                 f"the input gives another picture at {float(last.pts):.3f} s than when the film was begun",
-                "begin anew: --no-resume",
+                "start anew: --no-resume",
             )
         return True

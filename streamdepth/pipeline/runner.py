@@ -40,9 +40,9 @@ JOIN_TIMEOUT = 2.0
 class Pipeline:
     """Takes frames from `source` through `engine` and `renderer` to sinks.
 
-    A live source is never waited for: only its newest frame is inferred, none older than half a second, and every
-    drop is counted by its cause. Of any other source every frame is inferred, in order, several at a time where the
-    engine has lanes.
+    A live source is never waited for: only its newest frame is inferred, one older than half a second where none
+    comes after it for as long, and every drop is counted by its cause. Of any other source every frame is inferred, in
+    order, several at a time where the engine has lanes.
 
     A `renderer` that `Foresees` gets the estimates of such a source ahead of those that it draws.
 
@@ -218,9 +218,11 @@ class Pipeline:
         drawn = self._clock()
         drawing = drawn - begin + (self._ahead.spent() if self._ahead is not None else 0.0)
         self._stats.rendered(drawing)
-        for sink in sinks:
-            sink.write(rendered)
-        self._accounts.written(rendered, drawing, self._clock() - drawn)
+        left = _handed_out(rendered, sinks)
+        if left < len(sinks):
+            self._accounts.written(rendered, drawing, self._clock() - drawn)
+        if left:
+            raise ViewerLeft
         return True
 
     def _draw_between(self, frame: Frame) -> Rendered | None:
@@ -238,8 +240,8 @@ class Pipeline:
             return True
         if self._thinner.is_past_end(rendered.estimate.frame):
             return False
-        for sink in sinks:
-            sink.write(rendered)
+        if _handed_out(rendered, sinks):
+            raise ViewerLeft
         return True
 
     def _wind_down(self, workers: Sequence[Worker], sinks: Sequence[Sink]) -> None:
@@ -276,6 +278,17 @@ class Pipeline:
 
 def _viewers_first(sinks: Sequence[Sink]) -> Sequence[Sink]:
     return sorted(sinks, key=lambda sink: not isinstance(sink, ForViewers))
+
+
+def _handed_out(rendered: Rendered, sinks: Sequence[Sink]) -> int:
+    """How many viewers left meanwhile; all others have the picture all the same, so that it is in the film."""
+    left = 0
+    for sink in sinks:
+        try:
+            sink.write(rendered)
+        except ViewerLeft:
+            left += 1
+    return left
 
 
 def _frame_of(item: Estimate | Frame) -> Frame:

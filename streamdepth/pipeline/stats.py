@@ -45,6 +45,8 @@ class StatsSnapshot:
     """Depth maps a second over the last two seconds."""
     recent_latency: float = 0.0
     """Seconds from capture to the sink's return, of the last frame."""
+    behind: str = ""
+    """Why this run does not keep up with its source, in a sentence; empty where it does."""
 
     @property
     def dropped(self) -> int:
@@ -89,6 +91,8 @@ class RunStats:
     """Counters that every stage writes to; safe to use from any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.behind = ""
+        """As in a snapshot: whoever looks at the figures sets it."""
         self._clock = clock
         self._lock = Lock()
         self._counts: Counter[str] = Counter()
@@ -170,6 +174,7 @@ class RunStats:
                 latency=self._latency.percentiles(),
                 recent_rate=self._recent_rate(self._recent),
                 recent_latency=self._recent_latency,
+                behind=self.behind,
             )
 
     def recent(self) -> tuple[float, float, int]:

@@ -1,4 +1,4 @@
-"""Keeps a promise while runs go on: is told what happens, and says which rung to be on."""
+"""Keeps a promise while runs go on: it gets what happens, and says which rung to be on."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ class Keeper:
 
 
 class Pace:
-    """One stream's part of a promise: told of each picture that comes, and a sink that is told of each that is out.
+    """One stream's part of a promise: it gets each picture that comes, and is a sink that gets each that is out.
 
     It is the last of the sinks that count.
     """
@@ -284,7 +284,7 @@ class Pace:
         self._keeper.settled(settled)
 
     def close(self, *, complete: bool = True) -> None:
-        """The stream is over, and how it went is told."""
+        """The stream is over, and how it went is reported."""
         self._keeper.leave(self)
         tally = self._tally
         if tally.share is not None:

@@ -24,7 +24,7 @@ class SourceFacts:
     """The file that a movie was made from."""
 
     name: str
-    octets: int
+    bytes: int
     picture_sha256: str
     """Of the packets of its picture."""
 
@@ -74,7 +74,7 @@ def read_manifest(path: Path) -> Manifest:
     except FileNotFoundError as error:
         raise SourceMissing(f"there is no manifest {path}", "--manifest writes one beside a movie") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SourceError(f"{path} is no manifest of a movie: {error}", "write the movie again") from error
+        raise SourceError(f"{path} is not a manifest of a movie: {error}", "write the movie again") from error
 
 
 def _from_json(data: dict[str, Any]) -> Manifest:

@@ -12,12 +12,13 @@ from pathlib import Path
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
-from av.stream import AttachmentStream, Disposition, Stream
+from av.stream import AttachmentStream, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.ffmpeg.containers import file_address, open_container
+from streamdepth.ffmpeg.containers import best_picture, file_address, open_container, pictures_in
+from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.proof.picture_hash import PictureHash
 
 SEGMENT = 100
@@ -61,7 +62,7 @@ class TrackFacts:
     language: str = ""
     packets: int = 0
     sha256: str = ""
-    """Of their octets, one after the other."""
+    """Of their bytes, one after the other."""
 
     @property
     def words(self) -> str:
@@ -140,9 +141,9 @@ class _Pictures:
 def read_movie(path: Path) -> MovieFacts:
     """Decode a movie and read all its tracks; raises SourceError where it has no picture or cannot be opened."""
     with _opened(path) as container:
-        picture = _picture_of(container, path)
+        picture = _there(next(iter(pictures_in(container)), None), path)  # where it is written
         picture.thread_type = "AUTO"
-        pictures = _Pictures(picture.time_base or Fraction(1))
+        pictures = _Pictures(fraction_of(picture.time_base) or Fraction(1))
         others = _others(container, picture)
         damage = ""
         try:
@@ -169,9 +170,12 @@ def read_movie(path: Path) -> MovieFacts:
 
 
 def read_tracks(path: Path) -> tuple[TrackFacts, tuple[TrackFacts, ...]]:
-    """The picture's track and all others by their packets, without decoding; raises SourceError as `read_movie`."""
+    """The track that is rendered of a source, and all others, by their packets, without decoding.
+
+    Raises SourceError as `read_movie`.
+    """
     with _opened(path) as container:
-        picture = _picture_of(container, path)
+        picture = _there(best_picture(container), path)
         counted = {picture.index: _Counted(picture), **_others(container, picture)}
         try:
             for packet in container.demux():
@@ -204,11 +208,10 @@ def _opened(path: Path) -> InputContainer:
         raise SourceError(f"{path} cannot be read as a movie: {error.strerror}", "name a movie") from error
 
 
-def _picture_of(container: InputContainer, path: Path) -> VideoStream:
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            return stream
-    raise SourceError(f"{path} has no picture", "name a movie")
+def _there(picture: VideoStream | None, path: Path) -> VideoStream:
+    if picture is None:
+        raise SourceError(f"{path} has no picture", "name a movie")
+    return picture
 
 
 def _others(container: InputContainer, picture: VideoStream) -> dict[int, _Counted]:

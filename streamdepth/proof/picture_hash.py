@@ -21,7 +21,7 @@ class PictureHash:
         """Take one more, with its format and its size."""
         self._sum.update(f"{frame.format.name} {frame.width}x{frame.height}\n".encode())
         for number, plane in enumerate(frame.planes):
-            lines = lines_of(plane, octets_of_pixel(frame.format, number))
+            lines = lines_of(plane, bytes_of_pixel(frame.format, number))
             self._sum.update(np.ascontiguousarray(lines).data)
 
     def hexdigest(self) -> str:
@@ -29,8 +29,8 @@ class PictureHash:
         return self._sum.hexdigest()
 
 
-def octets_of_pixel(form: VideoFormat, plane: int) -> int:
-    """How many octets a pixel has in a plane: 1 in those of yuv420p, 2 of gray16le, 4 of bgr0."""
+def bytes_of_pixel(form: VideoFormat, plane: int) -> int:
+    """How many bytes a pixel has in a plane: 1 in those of yuv420p, 2 of gray16le, 4 of bgr0."""
     planes = {component.plane for component in form.components}
     if len(planes) == 1:
         return max(1, form.padded_bits_per_pixel // 8)

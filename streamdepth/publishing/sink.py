@@ -20,7 +20,7 @@ BACKOFF = Backoff((0.5, 1.0), 2.0, shorter=0.25, longer=0.0)
 GOOD_AFTER = 5.0
 """Seconds of a connection after which the next loss is tried again quickly."""
 CLOSE_PATIENCE = 1.0
-"""Seconds in which all servers together are told goodbye."""
+"""Seconds for closing the connections to all servers together."""
 ABORT_PATIENCE = 0.3
 """Seconds that those have further whose connection was cut off."""
 
@@ -32,6 +32,10 @@ class NotPublished(Exception):
         super().__init__(reason)
         self.reason = reason
         self.cure = cure
+
+
+_NO_ANSWER = NotPublished("it did not answer before the end", "check that it takes streams there")
+_OVER_TOO_SOON = NotPublished("the run ended before it had the first picture", "give it a longer input")
 
 
 def cannot_connect(error: OSError) -> NotPublished:
@@ -63,7 +67,7 @@ class Standing:
         self._failures = 0
         self._packets = 0
         self._dropped = self._dropped_now = self._left_out_before = 0
-        self._reason: str | None = None
+        self._why: NotPublished | None = None
         self._say_once = SaidOnce(say, clock)
 
     def connected(self, *, left_out: int = 0) -> None:
@@ -72,7 +76,7 @@ class Standing:
         self._say_once(f"publishing to {self._name}" + (" again" if self._connections else ""), trouble=False)
         self._since = self._clock()
         self._connections += 1
-        self._reason = None
+        self._why = None
 
     def lost(self, why: NotPublished) -> float:
         """It does not, or no longer; returns the seconds to wait before the next try."""
@@ -81,7 +85,7 @@ class Standing:
         else:
             what = f"publishing to {self._name} broke off: {why.reason}"
         self._say_once(f"{what}; trying again" + (f" ({why.cure})" if why.cure else ""), trouble=True)
-        self._reason = why.reason
+        self._why = why
         lasted = self._end()
         failures, self._failures = (0, 1) if lasted >= GOOD_AFTER else (self._failures, self._failures + 1)
         return BACKOFF.delay(failures, self._chance())
@@ -104,13 +108,21 @@ class Standing:
         if self._since is not None:
             self._dropped_now = so_far - self._left_out_before
 
+    @property
+    def nothing_sent(self) -> tuple[str, str] | None:
+        """Where the server got nothing at all, its address with why, and what to do."""
+        if self._packets:
+            return None
+        why = self._why or (_OVER_TOO_SOON if self._connections else _NO_ANSWER)
+        return f"{self._name}: {why.reason}", why.cure
+
     def figures(self) -> dict[str, Any]:
         """As the report has them."""
         since = self._since
         return {
             "url": self._name,
             "state": "ended" if self._is_over else "trying" if since is None else "connected",
-            "reason": self._reason,
+            "reason": None if self._why is None else self._why.reason,
             "connected_seconds": round(self._seconds + (0.0 if since is None else self._clock() - since), 1),
             "reconnects": max(0, self._connections - 1),
             "packets": self._packets,
@@ -148,7 +160,8 @@ class Publisher(Protocol):
 class Publishing:
     """All publishers of a run as a sink: they take their packets from the encoder, so a frame is nothing to them.
 
-    A server that is away or hangs never ends the run and never slows it down.
+    A server that is away or hangs never ends the run and never slows it down; whether it got anything is asked for
+    when the run is over.
     """
 
     def __init__(
@@ -176,6 +189,15 @@ class Publishing:
         for publisher in self._running(self._publishers, CLOSE_PATIENCE):
             publisher.abort()
         self._running(self._publishers, ABORT_PATIENCE)
+
+    def check_sent(self) -> None:
+        """Raise `SinkError`, with all of them, where servers got nothing in the whole run."""
+        standings = [publisher.standing for publisher in self._publishers]
+        without = [why for standing in standings if (why := standing.nothing_sent) is not None]
+        if without:
+            told = ", nor to ".join(words for words, _cure in without)
+            cures = dict.fromkeys(cure for _words, cure in without if cure)
+            raise SinkError(f"nothing was published to {told}", "; ".join(cures))
 
     def _running(self, publishers: Sequence[Publisher], patience: float) -> list[Publisher]:
         """Those that still run after so many seconds."""

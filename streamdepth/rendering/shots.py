@@ -1,4 +1,4 @@
-"""Which pictures go on from the one before: cuts, gaps, and the small luma pictures that tell."""
+"""Which pictures go on from the one before: cuts, gaps, and the small luma pictures that reveal them."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class MuchMemory:
     needed: int
     """Bytes, about."""
     free: int | None
-    """Bytes that there are; None where the platform does not tell."""
+    """Bytes that there are; None if the platform does not report it."""
 
     @property
     def is_too_much(self) -> bool:
@@ -75,7 +75,7 @@ class Fetched:
     done: int
     """Bytes."""
     total: int | None
-    """Bytes that there will be; None where the server does not tell."""
+    """Bytes that there will be; None if the server does not say."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class LastMinute:
     latency_ms: tuple[int | None, int | None]
     """From capture to output: the median and the 95th percentile; None where no frame came."""
     rss_mb: float | None
-    """Resident memory; None where the platform does not tell."""
+    """Resident memory; None if the platform does not report it."""
     condition: str | None
     """What the source says of itself; None where it says nothing."""
 

@@ -16,7 +16,7 @@ from streamdepth.addresses import redact
 from streamdepth.visible import visible
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from streamdepth.reporting.console import ErrorConsole
 
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -41,7 +41,12 @@ def set_up_logs(form: LogFormat = "text", level: LogLevel = "info") -> None:
 
 
 def log(
-    level: int, line: str, console: Console, *, plain: bool = False, fields: Mapping[str, Any] | None = None
+    level: int,
+    line: str,
+    console: ErrorConsole,
+    *,
+    plain: bool = False,
+    fields: Mapping[str, Any] | None = None,
 ) -> None:
     """Log one line of ours; it is printed by `console`, which may have a bar that must not be torn.
 
@@ -50,12 +55,12 @@ def log(
     _LOGGER.log(level, "%s", line, extra={"console": console, "plain": plain, "fields": fields or {}})
 
 
-def tell(console: Console, line: str, *, plain: bool = False, **fields: Any) -> None:
+def tell(console: ErrorConsole, line: str, *, plain: bool = False, **fields: Any) -> None:
     """Log a line that everybody wants to know."""
     log(logging.INFO, line, console, plain=plain, fields=fields)
 
 
-def warn(console: Console, line: str, **fields: Any) -> None:
+def warn(console: ErrorConsole, line: str, **fields: Any) -> None:
     """Log a warning."""
     log(logging.WARNING, line, console, fields=fields)
 
@@ -71,12 +76,12 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             line = redact(self.format(record))
-            console: Console | None = getattr(record, "console", None)
+            console: ErrorConsole | None = getattr(record, "console", None)
             if console is None:
                 sys.stderr.write(line + "\n")
                 sys.stderr.flush()
             else:
-                console.print(line, highlight=False, markup=False, emoji=False, soft_wrap=True)
+                console.print(line)
         except Exception:
             self.handleError(record)
 

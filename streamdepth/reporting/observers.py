@@ -8,6 +8,7 @@ from streamdepth.frames import Rendered
 from streamdepth.pipeline import RunStats
 from streamdepth.protocols import Sink, Source, Watched
 from streamdepth.reporting.events import Alive, FrameWritten, Observe, OutputsClosed
+from streamdepth.reporting.keeping_up import KeepingUp
 from streamdepth.reporting.report import current_rss_mb
 from streamdepth.reporting.status import EverySoOften, StatusLine
 
@@ -37,6 +38,7 @@ def observers_of(
     """Those of a run of `source`; they come after all other sinks. `pulse_every` is as in `Surroundings`."""
     if source.info.live:
         yield StatusLine(stats, observe, memory=current_rss_mb, condition=lambda: _condition(source))
+        yield KeepingUp(stats, source, observe)
     yield FrameCount(observe)
     if pulse_every:
         yield EverySoOften(pulse_every, lambda: observe(Alive()))

@@ -8,12 +8,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.overall import Overall, duration, short
 from streamdepth.visible import visible
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import Progress as Bar
 
 LINE_EVERY = 10.0
@@ -68,12 +68,12 @@ class Pace:
 class Progress:
     """Tells of frames that are written; `total` is None where nobody knows how many are to come, and `behind` are done.
 
-    With `overall`, of a file among several, it tells of all of them as well.
+    With `overall`, of a file among several, it covers all of them as well.
     """
 
     def __init__(
         self,
-        console: Console,
+        console: ErrorConsole,
         total: int | None,
         clock: Callable[[], float] = time.monotonic,
         overall: Overall | None = None,
@@ -115,7 +115,7 @@ class Progress:
 
         columns = ("{task.description}", "{task.fields[count]}", "{task.fields[rate]}", "{task.fields[left]}")
         first, *others = (TextColumn(column, markup=False) for column in columns)
-        bar = Bar(first, BarColumn(), *others, console=self._console, transient=True)
+        bar = Bar(first, BarColumn(), *others, console=self._console.drawing, transient=True)
         name = "" if self._overall is None else visible(short(self._overall.name))
         bar.add_task(name, total=self._pace.total, count="", rate="", left="")
         if self._overall is not None:
@@ -127,7 +127,8 @@ class Progress:
     def _move(self, bar: Bar) -> None:
         pace, (first, *others) = self._pace, bar.task_ids
         of = "" if pace.total is None else f"/{pace.total}"
-        rate, left = f"{pace.rate:.1f} frames/s", _left(pace.seconds_left)
+        has_rate = pace.count > 1  # time is counted from the first one on
+        rate, left = (f"{pace.rate:.1f} frames/s", _left(pace.seconds_left)) if has_rate else ("", "")
         bar.update(first, completed=pace.done, count=f"{pace.done}{of}", rate=rate, left=left)
         if self._overall is not None:
             bar.update(others[0], completed=self._overall.done(pace.part), left=_left(self._left_of_all()))
@@ -152,8 +153,8 @@ def _left(seconds: float | None) -> str:
 
 
 @contextmanager
-def download_bar(console: Console) -> Iterator[Callable[[int, int | None], None]]:
-    """A function to tell how many bytes of a download there are, and of how many; a bar on a terminal only.
+def download_bar(console: ErrorConsole) -> Iterator[Callable[[int, int | None], None]]:
+    """A function that takes how many bytes of a download there are, and of how many; a bar on a terminal only.
 
     The bar is there from the first of them on: it hides the cursor, and mostly nothing is fetched.
     """
@@ -169,11 +170,11 @@ def download_bar(console: Console) -> Iterator[Callable[[int, int | None], None]
 
 
 @contextmanager
-def _bytes_bar(console: Console) -> Iterator[Callable[[int, int | None], None]]:
+def _bytes_bar(console: ErrorConsole) -> Iterator[Callable[[int, int | None], None]]:
     from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=console, transient=True) as bar:
+    with Bar(*columns, console=console.drawing, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -15,7 +15,7 @@ from streamdepth.pipeline.stats import Percentiles, StatsSnapshot
 
 
 class EngineFacts(Protocol):
-    """What a report tells of an engine."""
+    """What a report says about an engine."""
 
     @property
     def name(self) -> str:
@@ -68,6 +68,7 @@ def describe(
         "stages_ms": _stages(stats.stages),
         "latency_ms": _milliseconds(stats.latency),
         "publish": [dict(server) for server in publish],
+        "behind": stats.behind,
         "peak_rss_mb": peak_rss_mb(),
     }
 
@@ -83,7 +84,7 @@ def write_report(path: Path, report: Mapping[str, Any]) -> None:
 
 
 def peak_rss_mb() -> float | None:
-    """Largest resident memory of this process so far, in MB; None where the platform does not tell."""
+    """Largest resident memory of this process so far, in MB; None if the platform does not report it."""
     own = _peak_told_by_linux()
     if own is not None:  # what `getrusage` tells on Linux counts the process that started this one, too
         return own
@@ -96,7 +97,7 @@ def peak_rss_mb() -> float | None:
 
 
 def current_rss_mb() -> float | None:
-    """Resident memory of this process now, in MB; the largest so far where the platform tells no other.
+    """Resident memory of this process now, in MB; the largest so far if the platform reports no other.
 
     Linux: `proc(5)`, the second number of /proc/self/statm, in pages.
     """

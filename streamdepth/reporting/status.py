@@ -48,7 +48,7 @@ class EverySoOften:
 class StatusLine(EverySoOften):
     """Tells the figures since it told them last, as `LastMinute`.
 
-    `memory` is in MB, None where the platform does not tell; `condition` is what the source says of itself, or None.
+    `memory` is in MB, None if the platform does not report it; `condition` is what the source says of itself, or None.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What the service manager is told: ready, alive, ending.
+"""Messages to the service manager: ready, alive, ending.
 
 The protocol is `sd_notify(3)` of systemd: datagrams of `NAME=value` lines to the socket that `NOTIFY_SOCKET` names.
 """

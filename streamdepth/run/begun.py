@@ -10,7 +10,7 @@ from streamdepth.protocols import Source
 from streamdepth.run.engines import RunEngine
 
 if TYPE_CHECKING:
-    from streamdepth.jobs.job import Job
+    from streamdepth.resuming.resumable_output import ResumableOutput
 
 
 class KnownDepth(Protocol):
@@ -39,7 +39,7 @@ class KnownDepth(Protocol):
 class Begun:
     """What others have done of a run."""
 
-    job: Job
+    resumable: ResumableOutput
     """Whose borders they reached."""
     depth: KnownDepth
     engine: RunEngine

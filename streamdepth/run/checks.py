@@ -24,10 +24,11 @@ from streamdepth.frames import SourceInfo, is_in_time
 from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.reporting.report import check_report_place
+from streamdepth.run.given import given, option_of
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
 from streamdepth.run.rules import RULE
 from streamdepth.run.session_checks import check_session
-from streamdepth.run.spec import InputSpec, NetworkSpec, PictureSpec, RunSpec, StreamSpec, WebSpec
+from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sinks.movie.containers import CONTAINERS, check_encoding, container_of
 from streamdepth.sinks.picture_files import may_hold
@@ -54,19 +55,19 @@ def _check_values(part: Any) -> None:
     for one in fields(part):
         rule, value = one.metadata.get(RULE), getattr(part, one.name)
         if rule is not None and value is not None and not rule.holds(value):
-            raise UsageError(f"{_option(one.name)} cannot be {value}", f"it must be {rule.words}")
+            raise UsageError(f"{option_of(one.name)} cannot be {value}", f"it must be {rule.words}")
 
 
 def _check_combinations(spec: RunSpec) -> None:
     wanted, output = spec.input, spec.output
-    given = [name for name in ("camera", "input") if getattr(wanted, name) is not None]
-    if len(given) != 1:
-        what = "two inputs were given" if given else "no input was given"
+    inputs = [name for name in ("camera", "input") if getattr(wanted, name) is not None]
+    if len(inputs) != 1:
+        what = "two inputs were given" if inputs else "no input was given"
         raise UsageError(what, "name one: --camera 0, --input FILE_OR_URL, or --input demo")
     if wanted.switch_to and "browser" in spec.inputs:
         raise UsageError("--switch-to does not go with a browser's camera", "leave one of the two out")
     if wanted.switch_to and not output.webrtc:
-        raise UsageError("--switch-to is for viewers of the page to choose", "add --webrtc, or leave it out")
+        raise UsageError("--switch-to is for viewers of the page", "add --webrtc, or leave it out")
     if spec.web.open and not spec.serves_web:
         raise UsageError("--open is for the page, and there is none", "add --webrtc, or leave it out")
     _check_virtual_camera(spec)
@@ -93,13 +94,13 @@ def _check_combinations(spec: RunSpec) -> None:
 
 def _check_virtual_camera(spec: RunSpec) -> None:
     if spec.output.virtual_camera:
-        from streamdepth.sinks.virtual_camera.open import require_package
+        from streamdepth.sinks.virtual_camera.package import require_package
 
         require_package()
         if spec.output.virtual_device == spec.input.camera is not None:
             raise UsageError("the input and the virtual camera are the same device", "name another for one")
     elif spec.output.virtual_device is not None:
-        raise UsageError("--virtual-device names a camera that is not wanted", "add --virtual-camera")
+        raise UsageError("--virtual-device is for --virtual-camera, which is missing", "add --virtual-camera")
 
 
 def _check_events(spec: RunSpec) -> None:
@@ -109,7 +110,7 @@ def _check_events(spec: RunSpec) -> None:
         check_places(spec.output.events)
         if spec.input.zones is None and not spec.serves_web:
             raise UsageError(
-                "--events tells of zones, and there are none", "add --zones FILE, or leave it out"
+                "--events reports zones, and there are none", "add --zones FILE, or leave it out"
             )
     if spec.input.zones is not None:
         from streamdepth.run.zone_events import wanted_zones
@@ -159,7 +160,7 @@ def _check_names(spec: RunSpec) -> None:
     for option in ("output", "depth_output", "report"):
         path: Path | None = getattr(spec.output, option)
         if path is not None:
-            check_name(_option(option), path)
+            check_name(option_of(option), path)
     for path in spec.session.places:
         check_name("--record", path)
 
@@ -168,7 +169,7 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
     """Every file and folder that a run would read or write."""
     from streamdepth.sources import files_of
 
-    wanted, given = spec.input, spec.output
+    wanted, output = spec.input, spec.output
     inputs = files_of(wanted.input) if wanted.input is not None else []
     yield from reads("--input", *inputs)
     for named in wanted.switch_to:
@@ -189,20 +190,20 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
             if scenes.is_file()
             else writes("--scenes", scenes, part_path(resolved(scenes)))
         )
-    if given.output is not None and given.manifest:
-        yield from writes("--manifest", manifest_path(given.output))
-    if given.output is not None:
-        yield from _outputs("--output", given.output, inputs, [".png"])
-    if given.depth_output is not None:
+    if output.output is not None and output.manifest:
+        yield from writes("--manifest", manifest_path(output.output))
+    if output.output is not None:
+        yield from _outputs("--output", output.output, inputs, [".png"])
+    if output.depth_output is not None:
         suffixes = [f".{spec.depth.depth_format}", ".json"]
-        yield from _outputs("--depth-output", given.depth_output, inputs, suffixes)
-    if given.events:
+        yield from _outputs("--depth-output", output.depth_output, inputs, suffixes)
+    if output.events:
         from streamdepth.sinks.events.open import file_of
 
-        for file in filter(None, map(file_of, given.events)):
+        for file in filter(None, map(file_of, output.events)):
             yield from writes("--events", file, part_path(resolved(file)))
-    if given.report is not None:
-        yield from writes("--report", given.report)
+    if output.report is not None:
+        yield from writes("--report", output.report)
     yield from writes("--record", *spec.session.places)
 
 
@@ -258,14 +259,14 @@ def _check_promise(spec: RunSpec, info: SourceInfo) -> None:
 
 def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
     """Each option that was given and changes nothing for the input that `info` describes."""
-    given = {*_given(spec.input, InputSpec()), *_given(spec.stream, StreamSpec())}
-    given |= {"manifest"} if spec.output.manifest else set()
-    given |= {"look_ahead"} & {*_given(spec.picture, PictureSpec())}
-    named = spec.inputs
+    named = {*given(spec.input), *given(spec.stream)}
+    named |= {"manifest"} if spec.output.manifest else set()
+    named |= {"look_ahead"} & given(spec.picture).keys()
+    inputs = spec.inputs
     is_many = info.kind == "image" and info.frame_count != 1
     asks = info.kind in _ASKED or spec.input.camera is not None or bool(spec.input.switch_to)
-    comes_back = spec.input.camera is not None or info.live or any(map(is_remote, named))
-    at_rtsp = any((scheme_of(one) or "").startswith("rtsp") for one in named)
+    comes_back = spec.input.camera is not None or info.live or any(map(is_remote, inputs))
+    at_rtsp = any((scheme_of(one) or "").startswith("rtsp") for one in inputs)
     concerns = {
         "camera_size": (asks, "cameras, browsers and the demo"),
         "camera_fps": (asks, "cameras, browsers and the demo; --input-fps is for a sequence of images"),
@@ -278,24 +279,15 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
     watches = bool(spec.output.events) or spec.serves_web or spec.session.record is not None
     concerns["zones"] = (watches, "--events, --webrtc and --record")
     for name, (matters, whom) in concerns.items():
-        if not matters and name in given:
-            yield OptionUnused(_option(name), whom)
+        if not matters and name in named:
+            yield OptionUnused(option_of(name), whom)
     if info.depth is not None:
-        for name in _given(spec.network, NetworkSpec()):
-            yield OptionUnused(_option(name), "pictures whose depth is not there yet")
+        for name in given(spec.network):
+            yield OptionUnused(option_of(name), "pictures whose depth is not there yet")
     if not spec.serves_web:
-        for name in _given(spec.web, WebSpec()):
+        for name in given(spec.web):
             if name != "ice_server" or not spec.output.publish:
-                yield OptionUnused(_option(name), "--webrtc")
-
-
-def _given(part: Any, usual: Any) -> list[str]:
-    names = [one.name for one in fields(usual)]
-    return [name for name in names if getattr(part, name) != getattr(usual, name)]
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+                yield OptionUnused(option_of(name), "--webrtc")
 
 
 def is_picture_a_second(spec: RunSpec, info: SourceInfo) -> bool:

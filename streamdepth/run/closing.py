@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 from streamdepth.protocols import Sink, Source
 
 if TYPE_CHECKING:
-    from streamdepth.jobs.job import Job
+    from streamdepth.resuming.resumable_output import ResumableOutput
 
 
 @contextmanager
-def closed_on_error(source: Source, sinks: Sequence[Sink], job: Job | None = None) -> Iterator[None]:
-    """Close what the pipeline would have closed, had it come to a run; `job` comes to be one of `sinks`."""
+def closed_on_error(
+    source: Source, sinks: Sequence[Sink], resumable: ResumableOutput | None = None
+) -> Iterator[None]:
+    """Close what the pipeline would have closed, had it come to a run; `resumable` comes to be one of `sinks`."""
     try:
         yield
     except BaseException:
         closings: list[Callable[[], None]] = [source.close]
-        left = [*sinks, *([job] if job is not None and job not in sinks else [])]
+        left = [*sinks, *([resumable] if resumable is not None and resumable not in sinks else [])]
         closings += [partial(sink.close, complete=False) for sink in left]
         for close in closings:
             # The first failure is the one to tell, and the others must be closed, too.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from streamdepth.errors import UsageError
-from streamdepth.run.spec import PictureSpec, RunSpec
+from streamdepth.run.given import given, option_of
+from streamdepth.run.spec import RunSpec
 from streamdepth.sinks.movie.containers import CONTAINERS
 
 USUAL_GRID = 16
@@ -31,8 +32,8 @@ def as_control_video(spec: RunSpec) -> RunSpec:
     if spec.stream.live or spec.input.camera is not None:
         raise UsageError("--control-video is for recordings", "leave --live out, and name a file")
     for name in _DECIDED:
-        if getattr(picture, name) != getattr(PictureSpec(), name):
-            option = f"--{name.replace('_', '-')}"
+        if name in given(picture):
+            option = option_of(name)
             raise UsageError(f"--control-video decides what {option} says", f"leave {option} out")
     chosen = replace(picture, layout="depth", colormap="gray", range=picture.range or "global")
     return replace(spec, picture=chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from streamdepth.protocols import DepthEngine, PictureEngine
 from streamdepth.reporting.events import Observe
@@ -26,6 +26,14 @@ class RunEngine(Lane, EngineFacts, Protocol):
     @property
     def lanes(self) -> Sequence[Lane]:
         """As `ManyLanes`."""
+
+
+@runtime_checkable
+class Reusable(Protocol):
+    """An engine in which an earlier run leaves something that a later one could tell."""
+
+    def start_over(self) -> None:
+        """As `Engine.start_over`."""
 
 
 class Engines(Protocol):
@@ -52,4 +60,6 @@ class LoadedOnce:
         with self._lock:
             if key not in self._loaded:
                 self._loaded[key] = self._load(network, cache_dir, observe)
+            elif isinstance(engine := self._loaded[key], Reusable):
+                engine.start_over()
             return self._loaded[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from streamdepth.sources.live.switching import Input
 
 DEMO_SECONDS = Fraction(10)
+_A_FILM = (
+    "it is a film and is played like a camera: pictures for which there is no time are left out (for all of them, "
+    "name the films in a list, as in @films.txt)"
+)
+"""Of an address that hides what it is, among several."""
 
 
 def open_input(spec: RunSpec, observe: Observe, is_stopped: Callable[[], bool] = lambda: False) -> Source:
@@ -34,8 +39,8 @@ def open_input(spec: RunSpec, observe: Observe, is_stopped: Callable[[], bool] =
     """
     from streamdepth.sources.replay.paced import PacedSource
 
-    _check_choices(spec, observe)
-    first = _open_first(spec, replace(_source_options(spec, observe), is_stopped=is_stopped))
+    check_inputs(spec, observe, spec.input.switch_to)
+    first = _open_first(spec, replace(_source_options(spec, observe), is_stopped=is_stopped), observe)
     begins_again = spec.plays_again and isinstance(first, PacedSource)
     if not (spec.input.switch_to or begins_again):
         return first
@@ -51,23 +56,23 @@ def open_input(spec: RunSpec, observe: Observe, is_stopped: Callable[[], bool] =
         raise
 
 
-def waits_for_input(spec: RunSpec) -> bool:
-    """Whether the input is a camera or an address, which take their time until they are open, and bring no depth."""
-    from streamdepth.sources import may_be_live
+def is_without_depth(spec: RunSpec) -> bool:
+    """Whether it is sure, before the input is open, that it brings no depth: a camera, an address, or the demo."""
+    from streamdepth.sources import is_read_as_pictures
 
-    return spec.input.camera is not None or may_be_live(str(spec.input.input))
+    return spec.input.camera is not None or is_read_as_pictures(str(spec.input.input))
 
 
-def _check_choices(spec: RunSpec, observe: Observe) -> None:
+def check_inputs(spec: RunSpec, observe: Observe, inputs: Iterable[str]) -> None:
     """A name that was mistyped is refused now, and not hours later when a viewer chooses it."""
     from streamdepth.sources import check_source
 
-    for named in spec.input.switch_to:
+    for named in inputs:
         options = _source_options(spec, observe, named)
         run_aside("checking", partial(check_source, named, options))
 
 
-def _open_first(spec: RunSpec, options: SourceOptions) -> Source:
+def _open_first(spec: RunSpec, options: SourceOptions, observe: Observe) -> Source:
     """The source, at its own speed where nobody asks for every frame."""
     from streamdepth.sources import open_camera, open_source
 
@@ -77,6 +82,13 @@ def _open_first(spec: RunSpec, options: SourceOptions) -> Source:
     source = run_aside("opening", lambda: as_wanted(open_source(str(wanted.input), options), spec))
     if not spec.takes_live:
         return source
+    if (
+        wanted.called is not None
+        and spec.writes_files
+        and is_remote(str(wanted.input))
+        and not source.info.live
+    ):
+        observe(Said(_A_FILM, is_warning=True))
     return _played(source, for_viewer=spec.waits_for_viewer)
 
 

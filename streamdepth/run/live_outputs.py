@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from streamdepth.frames import SourceInfo
+from streamdepth.pipeline import RunStats
 from streamdepth.protocols import Inputs, Sink, Source
 from streamdepth.publishing.open import destinations_of, open_publishing
 from streamdepth.reporting.events import Observe, PageServed, Said
-from streamdepth.run.spec import RunSpec, WebSpec
+from streamdepth.run.spec import RunSpec
+from streamdepth.run.web_spec import WebSpec
 
 if TYPE_CHECKING:
     from streamdepth.live.encoder import LiveEncoder
@@ -141,7 +143,7 @@ def shown_of(encoder: LiveEncoder, renderer: Renderer, source: Source, facts: Ru
 def facts_of(
     spec: RunSpec,
     report: Callable[[], dict[str, Any]],
-    recent: Callable[[], tuple[float, float, int]],
+    stats: RunStats,
     zones: KeptZones | None,
     promise: Callable[[], dict[str, Any]],
 ) -> RunFacts:
@@ -149,4 +151,6 @@ def facts_of(
     from streamdepth.viewers.state import RunFacts
 
     most_fps = spec.amount.max_fps
-    return RunFacts(report, recent, float(most_fps) if most_fps else None, zones, promise)
+    return RunFacts(
+        report, stats.recent, float(most_fps) if most_fps else None, zones, promise, lambda: stats.behind
+    )

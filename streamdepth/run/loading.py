@@ -62,6 +62,7 @@ def engine_options(network: NetworkSpec, cache_dir: Path | None) -> EngineOption
         precision=network.precision,
         size=network.size,
         threads=network.threads,
+        side_by_side=network.side_by_side,
         cache_dir=cache_dir,
         normalisation=network.normalisation,
         depth_kind=network.depth_kind,

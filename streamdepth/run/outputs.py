@@ -12,22 +12,24 @@ from streamdepth.frames import SourceInfo
 from streamdepth.protocols import Inputs, Playback, Sink, Source
 from streamdepth.reporting.events import Observe, OutputRenamed, Said
 from streamdepth.reporting.report import EngineFacts
+from streamdepth.run.inputs import check_inputs
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
-    from streamdepth.jobs.job import Job
     from streamdepth.rendering import Look, Renderer, Words
+    from streamdepth.resuming.resumable_output import ResumableOutput
     from streamdepth.sinks.depth.options import DepthOptions
     from streamdepth.sinks.movie.options import MovieOptions
 
 
-def check_display(spec: RunSpec, environ: Mapping[str, str]) -> None:
-    """A window where none can be opened; raises `DisplayMissing`."""
+def check_display(spec: RunSpec, environ: Mapping[str, str], observe: Observe) -> None:
+    """A window where none can be opened; raises `DisplayMissing`, or what is wrong with the input, if anything is."""
     if not spec.shows_window:
         return
     from streamdepth.sinks.window.sink import display_available
 
     if not display_available(environ):
+        check_inputs(spec, observe, [] if spec.input.input is None else [spec.input.input])
         cure = (
             "add --webrtc to watch in a browser, or name a file with --output"
             if not spec.output.window
@@ -37,9 +39,13 @@ def check_display(spec: RunSpec, environ: Mapping[str, str]) -> None:
 
 
 def open_files(
-    spec: RunSpec, source: Source, observe: Observe, depth: DepthOptions, job: Job | None = None
+    spec: RunSpec,
+    source: Source,
+    observe: Observe,
+    depth: DepthOptions,
+    resumable: ResumableOutput | None = None,
 ) -> list[Sink]:
-    """The picture's file, that of `job` if there is one, and those of depth, as far as named; raises `SinkError`.
+    """The picture's file, that of `resumable` if given, and those of depth, as far as named; raises `SinkError`.
 
     Depth is first: until it is written, which may take long in the end, the film stays a part to be gone on with.
     """
@@ -47,8 +53,8 @@ def open_files(
 
     sinks: list[Sink] = []
     if spec.output.output is not None:
-        film_job = job if job is not None and job.has_film else None
-        sinks.append(_open_output(spec, spec.output.output, source, observe, film_job))
+        borders = resumable if resumable is not None and resumable.has_film else None
+        sinks.append(_open_output(spec, spec.output.output, source, observe, borders))
     if spec.output.depth_output is not None:
         sinks.insert(0, open_depth_sink(spec.output.depth_output, source, depth))
     return sinks
@@ -106,14 +112,17 @@ def open_figures(spec: RunSpec, reports: Callable[[], Mapping[str, Mapping[str, 
     return [FiguresService(spec.output.metrics, lambda: live_text(reports()))]
 
 
-def _open_output(spec: RunSpec, path: Path, source: Source, observe: Observe, job: Job | None) -> Sink:
+def _open_output(
+    spec: RunSpec, path: Path, source: Source, observe: Observe, resumable: ResumableOutput | None
+) -> Sink:
     """The file; of a live source beside what somebody watches, which goes on where the recording cannot."""
     from streamdepth.sinks import open_sink
-    from streamdepth.sinks.recording import ExpendableSink, SegmentOptions, SegmentSink
+    from streamdepth.sinks.expendable import ExpendableSink
+    from streamdepth.sinks.segments import SegmentOptions, SegmentSink
 
     output, info = spec.output, source.info
     movie = _movie_options(spec, path)
-    borders = {} if job is None else {"borders": job}
+    borders = {} if resumable is None else {"borders": resumable}
     sink: Sink
     if output.segment is None:
         sink = open_sink(path, source, **movie, **borders)

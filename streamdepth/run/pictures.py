@@ -13,6 +13,7 @@ from streamdepth.pipeline import RunStats
 from streamdepth.pipeline.stills import Reuse
 from streamdepth.run.control import grid_of
 from streamdepth.run.spec import PictureSpec, RunSpec
+from streamdepth.times import USUAL_RATE
 
 if TYPE_CHECKING:
     from streamdepth.frames import DepthRange
@@ -27,8 +28,6 @@ AHEAD_BYTES = 40_000_000
 """Of decoded pictures that wait for what follows: 28 of 1280x720, 3 of 3840x2160; and as many of their maps."""
 MAPS_WAITING = 4
 """Of float32 in the size of the network's input, that wait with a picture: its depth, and what is known after it."""
-USUAL_RATE = Fraction(25)
-"""Pictures a second where the input names no rate."""
 
 
 def look_of(spec: RunSpec) -> Look:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from streamdepth.files import manifest_path
 from streamdepth.frames import SourceInfo
 from streamdepth.reporting.events import Observe, Said
 from streamdepth.run.spec import RunSpec
@@ -15,11 +17,21 @@ _SETTINGS = ("picture", "encoding", "depth", "network", "amount")
 _FIGURES = ("model", "engine", "precision")
 
 
-def write_proof(spec: RunSpec, info: SourceInfo, report: dict[str, Any], observe: Observe) -> None:
+def has_proof(spec: RunSpec) -> bool:
+    """Whether a manifest is there that was written after its movie."""
+    movie = spec.output.output
+    assert movie is not None, "it was checked that there is one"
+    try:
+        return manifest_path(movie).stat().st_mtime_ns >= movie.stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def write_proof(spec: RunSpec, info: SourceInfo, report: Mapping[str, Any], observe: Observe) -> None:
     """Read the movie of a run that is over, and write what it holds beside it.
 
-    `report` is that of the run. Raises SourceError where the movie cannot be read, SinkError where nothing can be
-    written.
+    `report` is that of the run, or has its network, runtime and precision alone. Raises SourceError where the movie
+    cannot be read, SinkError where nothing can be written.
     """
     from streamdepth.proof.manifest import make_manifest, write_manifest
 

@@ -12,7 +12,8 @@ from streamdepth.errors import SourceError, UsageError
 from streamdepth.frames import Outages, Rendered, SourceInfo
 from streamdepth.pipeline import RunStats
 from streamdepth.pixel_limit import PixelLimit
-from streamdepth.run.spec import NetworkSpec, PictureSpec, RunSpec
+from streamdepth.run.given import given
+from streamdepth.run.spec import RunSpec
 from streamdepth.sessions.lines import Began, Came, Inferred, Left, Line, Turned, Written
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class NetworkOfThen:
 
 def is_with_depth(spec: RunSpec) -> bool:
     """Whether the depth of the session is taken: no network is named, nor how one runs."""
-    return spec.session.replay and spec.network == NetworkSpec()
+    return spec.session.replay and not given(spec.network)
 
 
 def is_at_speed(spec: RunSpec) -> bool:
@@ -77,36 +78,34 @@ def as_recorded(spec: RunSpec) -> RunSpec:
 
     about = about_of(session_path(spec))
     settings, network = _table(about.get("settings")), _table(about.get("network"))
-    picture = _filled(spec.picture, PictureSpec(), _table(settings.get("picture")))
+    picture = _filled(spec.picture, _table(settings.get("picture")))
     picture = replace(picture, interpolate=False)  # what is shown is what was worked on
-    if not is_at_speed(spec) and picture.look_ahead == PictureSpec().look_ahead:
+    if not is_at_speed(spec) and "look_ahead" not in given(picture):
         picture = replace(picture, look_ahead=0.0)  # live, nobody could
     if is_with_depth(spec):
         return replace(spec, picture=picture)
     then = {"model": network.get("name", "auto"), **_table(settings.get("network"))}
-    return replace(spec, picture=picture, network=_filled(spec.network, NetworkSpec(), then))
+    return replace(spec, picture=picture, network=_filled(spec.network, then))
 
 
-def _filled(given: Any, usual: Any, told: Mapping[str, Any]) -> Any:
-    """`given`, with what was `told` of a session in the place of what is as usual."""
-    kept = {
-        one.name: _value(told[one.name], getattr(usual, one.name))
-        for one in fields(usual)
-        if one.name in told and getattr(given, one.name) == getattr(usual, one.name)
-    }
-    return replace(given, **kept)
+def _filled(part: Any, recorded: Mapping[str, Any]) -> Any:
+    """A part of a spec, with what was `recorded` of it in the place of what is not given."""
+    usual = type(part)()
+    free = {one.name for one in fields(part)} - given(part).keys()
+    kept = {name: _value(recorded[name], getattr(usual, name)) for name in free & recorded.keys()}
+    return replace(part, **kept)
 
 
 def _value(told: Any, usual: Any) -> Any:
     is_number = isinstance(usual, float) and isinstance(told, int)
     if not (usual is None or is_number or isinstance(told, type(usual))):
-        raise SourceError("the session is damaged where it tells its settings", _DAMAGED)
+        raise SourceError("the session is damaged in its settings", _DAMAGED)
     return tuple(told) if isinstance(told, list) else told
 
 
 def _table(told: Any) -> Mapping[str, Any]:
     if not isinstance(told, Mapping | None):
-        raise SourceError("the session is damaged where it tells its settings", _DAMAGED)
+        raise SourceError("the session is damaged in its settings", _DAMAGED)
     return told or {}
 
 

@@ -23,21 +23,21 @@ from streamdepth.reporting.observers import FrameCount, observers_of
 from streamdepth.reporting.report import EngineFacts, write_report
 from streamdepth.run.checks import check, check_input, nothing_written
 from streamdepth.run.closing import closed_on_error
+from streamdepth.run.complete_already import CompleteAlready, finish
 from streamdepth.run.control import as_control_video
 from streamdepth.run.depth_files import depth_options
 from streamdepth.run.distances import check_calibrated_with, ruler_of
 from streamdepth.run.engines import Engines, RunEngine
-from streamdepth.run.inputs import frames_to_come, limits_of, waits_for_input
+from streamdepth.run.inputs import frames_to_come, is_without_depth, limits_of
+from streamdepth.run.keep_promise import engines_that_keep, pace_of
 from streamdepth.run.live_outputs import LiveOutputs, Pages, facts_of, open_encoder, open_web
 from streamdepth.run.loading import Loading, behind_viewers, load_network
 from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
 from streamdepth.run.no_network import NoNetwork
 from streamdepth.run.open_page import open_page
 from streamdepth.run.outputs import check_display, open_figures, open_files, open_preview, open_virtual_camera
-from streamdepth.run.pictures import figures_ahead, look_of, renderer_of, reuse_of, steadied_of, words_of
-from streamdepth.run.promise import engines_that_keep, pace_of
-from streamdepth.run.proof import write_proof
-from streamdepth.run.resuming import as_begun, behind, check_conditions, open_job, refuse_loss
+from streamdepth.run.pictures import figures_ahead, look_of, renderer_of, reuse_of, words_of
+from streamdepth.run.resume import as_begun, behind, check_conditions, check_left, open_resumable
 from streamdepth.run.scenes import SceneList
 from streamdepth.run.session import SessionOfRun
 from streamdepth.run.spec import RunSpec
@@ -47,12 +47,12 @@ from streamdepth.run.zone_events import open_zone_events, zones_for_page
 from streamdepth.threads.scheduling import long_turns
 
 if TYPE_CHECKING:
-    from streamdepth.jobs.job import Job
     from streamdepth.live.encoder import LiveEncoder
     from streamdepth.metres.ruler import Ruler
     from streamdepth.promise.keeper import Pace
     from streamdepth.publishing.sink import Publishing
     from streamdepth.rendering import Look, Renderer
+    from streamdepth.resuming.resumable_output import ResumableOutput
     from streamdepth.run.begun import Begun, KnownDepth
     from streamdepth.run.whole_clip import WholeClip
     from streamdepth.sinks.events.sink import EventSink
@@ -81,16 +81,19 @@ class Run:
         check(spec, surroundings)
         self._spec = spec
         self._surroundings = surroundings
+        self._cache_dir = surroundings.cache_dir
         self._session = SessionOfRun(spec, observe)
         self._observe = self._session.observe
         self._engines = engines_that_keep(engines, spec)
         self._pages = pages
+        self._loading = Loading(self._loaded, is_aside=spec.goes_out_live)
         self._begun = begun
         self._source: Source | None = None
         self._engine: RunEngine | None = None
         self._pipeline: Pipeline | None = None
-        self._job: Job | None = None
+        self._resumable: ResumableOutput | None = None
         self._cuts = SceneList(spec.picture.scenes)
+        self._is_there = False
         self._must_stop = False
         self._sinks: list[Sink] = []
         self._publishing: Publishing | None = None
@@ -112,17 +115,22 @@ class Run:
 
     def execute(self) -> StatsSnapshot:
         """Do it all; raises `StreamdepthError` for whatever was wrong."""
+        try:
+            return self._executed()
+        except CompleteAlready:
+            self._is_there = True
+            return self._session.stats.snapshot()
+
+    def _executed(self) -> StatsSnapshot:
         spec = self._spec = self._session.spec_of(self._spec)
         live = LiveOutputs.of(spec)
-        self._loading = Loading(self._loaded, is_aside=spec.goes_out_live)
         set_process_up()
         look = look_of(spec)
-        check_display(spec, self._surroundings.environ)
+        check_display(spec, self._surroundings.environ, self._observe)
         whole = self._known_depth()
-        if whole is not None and self._was_stopped():
-            whole.discard()
-            return self._session.stats.snapshot()
         try:
+            if whole is not None and self._was_stopped():
+                return self._session.stats.snapshot()
             return self._rendered(live, look, whole)
         finally:
             if whole is not None:
@@ -136,36 +144,27 @@ class Run:
 
     def _looked_through(self) -> WholeClip:
         """The depth of the whole input, with its range."""
-        from streamdepth.run.whole_clip import WholeClip, beside, refuse_live
+        from streamdepth.run.whole_clip import WholeClip, beside, first_pass, refuse_live
 
         spec = self._spec
         source = self._source = self._session.open_input(spec, lambda: self._must_stop)
         with closed_on_error(source, []):
             refuse_live(source.info)
-            refuse_loss(spec, source.info)
+            check_left(spec, source.info, self._cache_dir, self._observe)
             info, brings_depth = source.info, self._session.brings_depth(source.info)
             engine = NoNetwork() if brings_depth else self._network(info, None)
             whole = WholeClip(beside(spec))
-            self._pipeline = Pipeline(
-                source,
-                engine,
-                steadied_of(spec, source.info, self._cuts.scenes),
-                limits=limits_of(spec.amount),
-                reuse=reuse_of(spec.picture),
-            )
-        self._observe(Said("the range of the whole input is looked for first"))
+            self._pipeline = first_pass(source, engine, spec, self._cuts.scenes)
+        self._observe(Said("determining the range of the whole input first"))
         to_come = frames_to_come(source.info, spec.amount)
         self._observe(RunBegan(False, True, to_come, ahead=to_come or 0))
-        try:
+        with whole.discarded_on_error():
             self._pipeline.run([whole, FrameCount(self._observe)])
-        except BaseException:
-            whole.discard()
-            raise
         return whole
 
     def _rendered(self, live: LiveOutputs, look: Look, whole: KnownDepth | None) -> StatsSnapshot:
         spec = self._spec
-        if waits_for_input(spec):
+        if is_without_depth(spec) and not spec.input.switch_to:  # a mistyped choice is told before all else
             self._loading.begin()
         source = self._source = self._open_source()
         if whole is not None and whole.count:
@@ -182,29 +181,33 @@ class Run:
         self._tell_warnings(source, *self._sinks)
         if not snapshot.written and not self._pipeline.was_stopped:
             raise nothing_written(snapshot)
-        if spec.output.manifest and not source.info.live and not self._pipeline.was_stopped:
-            write_proof(spec, source.info, self.report(), self._observe)
+        if self._pipeline.was_stopped:
+            return snapshot
+        finish(spec, source.info, self._resumable, self.report, self._cache_dir, self._observe)
+        if self._publishing is not None:
+            self._publishing.check_sent()
         return snapshot
 
     def _open_source(self) -> Source:
         """The input; of a film that goes on, behind what is done."""
+        spec = self._spec
         with self._loading.told_first():
-            source = self._session.open_input(self._spec, lambda: self._must_stop or self._loading.has_failed)
+            source = self._session.open_input(spec, lambda: self._must_stop or self._loading.has_failed)
         with closed_on_error(source, []):
-            self._job = (
-                open_job(self._spec, source.info, lambda: self._must_stop, self._observe)
+            self._resumable = (
+                open_resumable(spec, source.info, lambda: self._must_stop, self._observe, self._cache_dir)
                 if self._begun is None
-                else self._begun.job
+                else self._begun.resumable
             )
-        with closed_on_error(source, [] if self._job is None else [self._job]):
-            return behind(source, self._job, self._spec, self._observe)
+        with closed_on_error(source, [] if self._resumable is None else [self._resumable]):
+            return behind(source, self._resumable, spec, self._observe)
 
     def _assembled(
         self, source: Source, live: LiveOutputs, look: Look, whole: KnownDepth | None = None
     ) -> Pipeline:
         """Network and outputs for an open input, which is closed again where one of them fails."""
         spec = self._spec
-        with closed_on_error(source, self._sinks, self._job):
+        with closed_on_error(source, self._sinks, self._resumable):
             tell_of_input(spec, source.info, self._observe)
             check_input(spec, source.info)
             ruler = ruler_of(spec.input.metres)
@@ -219,9 +222,9 @@ class Run:
             engine = NoNetwork() if brings_depth else self._network(source.info, ruler)
             pace = self._pace = pace_of(engine, source.info, self._observe, renderer)
             self._sinks += [pace] if pace is not None else []
-            if self._job is not None and self._engine is not None:
-                check_conditions(self._job, self._spec, source.info, self._engine, self._observe)
-                self._job.draw_with(renderer)
+            if self._resumable is not None and self._engine is not None:
+                check_conditions(self._resumable, self._spec, source.info, self._engine, self._observe)
+                self._resumable.draw_with(renderer)
             return Pipeline(
                 source,
                 behind_viewers(engine) if spec.goes_out_live and pace is None else engine,
@@ -243,6 +246,7 @@ class Run:
         figures |= figures_ahead(self._spec, info)
         figures |= {"events": self._events.figures()} if self._events is not None else {}
         figures |= self._promise()
+        figures |= {"complete_already": True} if self._is_there else {}
         return figures | ({"resumed_after": self._done_before} if self._done_before else {})
 
     def _promise(self) -> dict[str, Any]:
@@ -261,7 +265,7 @@ class Run:
     @property
     def can_be_resumed(self) -> bool:
         """Whether the same run with `resume` would go on where this one ended."""
-        return self._job is not None and self._job.can_go_on
+        return self._resumable is not None and self._resumable.can_go_on
 
     def _frames_to_come(self, info: SourceInfo, whole: KnownDepth | None) -> int | None:
         frames = frames_to_come(info, self._spec.amount) if whole is None else whole.count
@@ -274,18 +278,18 @@ class Run:
 
     @property
     def _left_off(self) -> LeftOff | None:
-        return self._job.left_off if self._job is not None else None
+        return self._resumable.left_off if self._resumable is not None else None
 
     def _open_outputs(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
         """Files, window, network, in this order, and at last those that tell how far it is."""
         spec, observe, environ = self._spec, self._observe, self._surroundings.environ
-        spool = self._job.spool if self._job is not None else None
+        spool = self._resumable.spool if self._resumable is not None else None
         self._sinks += self._session.open_outputs(source, self._facts, self.report)
         depth = depth_options(spec, observe, source.info, self._facts, self._was_stopped, spool)
         try:
-            self._sinks += open_files(spec, source, observe, depth, self._job)
+            self._sinks += open_files(spec, source, observe, depth, self._resumable)
         finally:  # after the film, whose pictures it notes
-            self._sinks += [self._job] if self._job is not None else []
+            self._sinks += [self._resumable] if self._resumable is not None else []
         self._sinks += self._cuts.sinks(self._left_off)
         self._events = open_zone_events(spec, source.info, observe, self._session.event_writers)
         self._sinks += [self._events] if self._events is not None else []
@@ -321,7 +325,7 @@ class Run:
         self, settings: WebSettings, encoder: LiveEncoder, source: Source, renderer: Renderer
     ) -> Sink:
         zones = zones_for_page(self._events, self._spec)
-        facts = facts_of(self._spec, self.report, self._session.stats.recent, zones, self._promise)
+        facts = facts_of(self._spec, self.report, self._session.stats, zones, self._promise)
         sink = self._pages(settings, encoder, renderer, source, facts, self._observe)
         if self._spec.web.open:
             open_page(sink.address, self._surroundings.environ, self._warn)
@@ -334,8 +338,8 @@ class Run:
         return engine
 
     def _loaded(self) -> RunEngine:
-        network = as_begun(self._spec.network, self._job)
-        return self._engines(network, self._surroundings.cache_dir, self._observe)
+        network = as_begun(self._spec.wanted_network, self._resumable)
+        return self._engines(network, self._cache_dir, self._observe)
 
     def _tell_warnings(self, *stages: Source | Sink) -> None:
         for stage in stages:

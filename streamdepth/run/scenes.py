@@ -6,7 +6,6 @@ later begins a new scene: steadying and range know nothing of what was before.
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +13,11 @@ from typing import TYPE_CHECKING
 from streamdepth.errors import SourceError
 from streamdepth.files import OutputFile, disk_errors, part_path, read_bytes, resolved
 from streamdepth.frames import LeftOff, Rendered
+from streamdepth.times import seconds_of, time_text
 
 if TYPE_CHECKING:
     from streamdepth.rendering.shots import Scenes
 
-_TIME = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d{1,9})?)")
 NEAR_BY = Fraction(1, 1000)
 """Seconds to which times are written."""
 _REMARK = (
@@ -103,20 +102,13 @@ class FoundScenes:
         return file
 
 
-def time_text(seconds: Fraction) -> str:
-    """`0:01:02.500`, rounded up so that the picture at that time is not missed, to what a cut may be late by."""
-    milliseconds = -(-seconds * 1000 // 1)
-    whole, rest = divmod(int(milliseconds), 1000)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}.{rest:03d}"
-
-
 def _time_of(line: str, number: int, path: Path) -> Fraction | None:
     text = line.partition("#")[0].strip()
     if not text:
         return None
-    match = _TIME.fullmatch(text)
-    if match is None:
+    seconds = seconds_of(text)
+    if seconds is None:
         raise SourceError(
-            f"line {number} of {path} is no time: {text[:40]}", "write one a line, as in 1:02:03.5"
+            f"line {number} of {path} is not a time: {text[:40]}", "write one per line, as in 1:02:03.5"
         )
-    return Fraction(match[3]) + 60 * int(match[2] or 0) + 3600 * int(match[1] or 0)
+    return seconds

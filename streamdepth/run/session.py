@@ -12,7 +12,7 @@ from streamdepth.reporting.events import Observe
 from streamdepth.reporting.report import EngineFacts, describe
 from streamdepth.run.closing import closed_on_error
 from streamdepth.run.inputs import as_wanted, open_input
-from streamdepth.run.recording import EventsOfSession, Recording
+from streamdepth.run.session_recording import EventsOfSession, Recording
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ class SessionOfRun:
 
     @property
     def witness(self) -> Witness | None:
-        """Who is told what becomes of each frame."""
+        """What gets the fate of each frame."""
         return self._recorder
 
     @property
     def event_writers(self) -> list[Writer]:
-        """Who gets events of zones beside those that were named."""
+        """What gets events of zones beside those that were named."""
         return [] if self._recorder is None else [EventsOfSession(self._recorder)]
 
     @property

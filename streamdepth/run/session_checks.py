@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import RunSpec
+from streamdepth.run.unfit_options import REPLAY, check_fit
 
 SUFFIX = ".mkv"
 
@@ -19,18 +20,4 @@ def check_session(spec: RunSpec) -> None:
         raise UsageError("--replay plays a session that is recorded already", "leave --record out")
     if spec.input.camera is not None:
         raise UsageError("--replay is for a session that --record wrote", "name it: --input session.mkv")
-    for option, (is_given, why) in _others(spec).items():
-        if is_given:
-            raise UsageError(f"{option} does not go with --replay: {why}", f"leave {option} out")
-
-
-def _others(spec: RunSpec) -> dict[str, tuple[bool, str]]:
-    return {
-        "--max-fps": (spec.amount.max_fps is not None, "what was dropped then is dropped again"),
-        "--target-latency": (spec.promise.target_latency is not None, "it works on what was worked on then"),
-        "--target-fps": (spec.promise.target_fps is not None, "it works on what was worked on then"),
-        "--interpolate": (spec.picture.interpolate, "it shows what was worked on then"),
-        "--switch-to": (bool(spec.input.switch_to), "it plays one session"),
-        "--cluster": (spec.output.cluster is not None, "a session is read from its begin"),
-        "--resume": (bool(spec.output.resume), "a session is read from its begin"),
-    }
+    check_fit(spec, REPLAY)

@@ -6,7 +6,7 @@ Each default stands here and nowhere else. What a value must be beyond its type 
 `streamdepth.run.checks` says what is wrong with a spec.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from typing import Literal
 from streamdepth.run.promise_spec import PromiseSpec
 from streamdepth.run.rules import ABOVE_ZERO, DEGREES, GRID, RULE, ZERO_OR_ABOVE, Rule, one_of
 from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.web_spec import WebSpec
 
 DepthFormat = Literal["png", "tiff", "exr", "npz", "npy", "pfm"]
 DepthRangeOf = Literal["clip", "frame"]
@@ -103,7 +104,7 @@ class OutputSpec:
     False begins it anew, and None as well, unless more than a minute of work would be lost: then the run is refused.
     """
     cluster: str | None = None
-    """Who renders a film: `local`, workers of this machine, or the address of a Ray cluster; None is this process."""
+    """What renders a film: `local`, workers of this machine, or the address of a Ray cluster; None is this process."""
     cluster_store: str | None = None
     """Where its machines hand files on that share no folder: `s3://BUCKET/FOLDER`, or another address of fsspec."""
     report: Path | None = None
@@ -210,6 +211,8 @@ class NetworkSpec:
     """The longer side of the network's input in pixels."""
     threads: int | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """How many work on one picture; None is one a core."""
+    side_by_side: bool = False
+    """Whether several pictures are worked on at a time; of a run `RunSpec.wanted_network` knows it."""
 
 
 @dataclass(frozen=True)
@@ -229,28 +232,6 @@ class AmountSpec:
 
 
 @dataclass(frozen=True)
-class WebSpec:
-    """Where viewers come in."""
-
-    host: str = "127.0.0.1"
-    """The address to listen at."""
-    port: int = 8080
-    """The port to listen at; 0 takes any that is free."""
-    token: str | None = None
-    """The secret of those who are let in; needed beyond this machine."""
-    max_viewers: int = 16
-    """The most viewers at once."""
-    ice_server: tuple[str, ...] = ()
-    """STUN and TURN servers for viewers elsewhere, and for WHIP."""
-    open: bool = False
-    """Whether the page is opened in the browser of this desktop as well."""
-    cert: Path | None = None
-    """The certificate (.pem) for https, with its `key`."""
-    key: Path | None = None
-    """The key (.pem) of the certificate."""
-
-
-@dataclass(frozen=True)
 class RunSpec:
     """Everything that is wanted of a run."""
 
@@ -261,7 +242,7 @@ class RunSpec:
     picture: PictureSpec = PictureSpec()
     network: NetworkSpec = NetworkSpec()
     amount: AmountSpec = AmountSpec()
-    web: WebSpec = WebSpec()
+    web: WebSpec = field(default_factory=WebSpec)
     encoding: EncodingSpec = EncodingSpec()
     promise: PromiseSpec = field(default_factory=PromiseSpec)
     session: SessionSpec = field(default_factory=SessionSpec)
@@ -273,9 +254,26 @@ class RunSpec:
         return (*first, *self.input.switch_to)
 
     @property
+    def wanted_network(self) -> NetworkSpec:
+        """What is loaded: for as many pictures a second as can be had where nobody waits for one of them."""
+        return replace(self.network, side_by_side=self.network.side_by_side or self._is_film)
+
+    @property
+    def _is_film(self) -> bool:
+        from streamdepth.sources import is_live
+
+        wanted = self.input
+        return not (self.takes_live or wanted.camera is not None or is_live(wanted.input or ""))
+
+    @property
     def writes_files(self) -> bool:
         """Whether every frame must be rendered because a file wants it."""
         return self.output.output is not None or self.output.depth_output is not None
+
+    @property
+    def leaves_parts(self) -> bool:
+        """Whether a process that is killed amid it leaves unfinished files under names of their own."""
+        return self.writes_files or self.session.record is not None
 
     @property
     def is_for_events_alone(self) -> bool:

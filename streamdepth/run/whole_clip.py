@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -13,8 +14,12 @@ from streamdepth.errors import SourceError, UsageError
 from streamdepth.files import OutputFile, disk_errors, with_end
 from streamdepth.frames import DepthMap, DepthMeaning, DepthRange, Frame, Rendered, SourceInfo
 from streamdepth.imaging.sampled import Sampled
-from streamdepth.protocols import Source, warnings_of
+from streamdepth.pipeline import Pipeline
+from streamdepth.protocols import DepthEngine, Source, warnings_of
 from streamdepth.rendering.range import HIGH, LOW
+from streamdepth.rendering.shots import Scenes
+from streamdepth.run.inputs import limits_of
+from streamdepth.run.pictures import reuse_of, steadied_of
 from streamdepth.run.spec import RunSpec
 
 
@@ -29,6 +34,12 @@ def beside(spec: RunSpec) -> Path:
     output = spec.output.output or spec.output.depth_output
     assert output is not None, "checked before"
     return output
+
+
+def first_pass(source: Source, engine: DepthEngine, spec: RunSpec, scenes: Scenes | None) -> Pipeline:
+    """What infers all of an input and steadies it, and draws nothing."""
+    steadied = steadied_of(spec, source.info, scenes)
+    return Pipeline(source, engine, steadied, limits=limits_of(spec.amount), reuse=reuse_of(spec.picture))
 
 
 class WholeClip:
@@ -78,6 +89,15 @@ class WholeClip:
         """The same input once more, whose frames bring along the depth of the first pass."""
         assert self._meaning is not None
         return WithDepth(source, iter(SpoolReader(self._file.at)), self._meaning)
+
+    @contextmanager
+    def discarded_on_error(self) -> Iterator[None]:
+        """Within it the first pass goes on; after an error its maps are taken away."""
+        try:
+            yield
+        except BaseException:
+            self.discard()
+            raise
 
     def discard(self) -> None:
         """Take the maps away."""

@@ -99,5 +99,5 @@ def unpack(packed: bytes) -> Answer:
     head, newline, body = packed.partition(b"\n")
     told = json.loads(head)
     if not newline or not isinstance(told, dict) or not {"type", "headers"} <= told.keys():
-        raise ValueError("this is no answer")
+        raise ValueError("this is not an answer")
     return Answer(body, str(told["type"]), {str(name): str(value) for name, value in told["headers"].items()})

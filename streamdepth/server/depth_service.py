@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 import streamdepth
@@ -19,18 +18,21 @@ from streamdepth.server.figures import Figures, LiveNow
 from streamdepth.server.flights import Flights
 from streamdepth.server.models import Loaded
 from streamdepth.server.pictures import Lane, Spans, Upload, answer_picture
-from streamdepth.server.problems import whole_seconds
+from streamdepth.server.problems import refusal_of
 from streamdepth.server.settings import Limits
 from streamdepth.server.traces import NoTraces, Traces
 from streamdepth.server.wanted import Wanted
+from streamdepth.threads.ticket import Ticket
 
 STARTING = "2"
 """Seconds after which it is worth asking again while the network is loaded."""
 GRACE = 0.1
-"""Seconds beyond its time in which a client is told that there is not enough of it."""
+"""Seconds beyond its time within which a client learns that there is not enough of it."""
 _NO_TRACES = NoTraces()
 HASHED_AT_ONCE = 1_000_000
 """Bytes; more are hashed in a thread, so that the event loop has its turns."""
+
+Done = tuple[Answer, Spans]
 
 
 class DepthService:
@@ -42,14 +44,15 @@ class DepthService:
         self.traces = traces
         self.is_stopping = False
         self._cache = cache
-        self._flights: Flights[Answer] = Flights()
+        self._flights: Flights[Done] = Flights()
         self._loaded: Loaded | None = None
         self._pool: Pool[Lane] | None = None
 
     def begin(self, loaded: Loaded) -> None:
         """From now on pictures are answered."""
         self._loaded = loaded
-        self._pool = Pool(loaded.lanes, self.limits.line(len(loaded.lanes)))
+        line = self.limits.line(len(loaded.lanes))
+        self._pool = Pool(loaded.lanes, line, shortens=self.limits.shortens)
 
     async def close(self) -> None:
         """Refuse what waits and let what runs end."""
@@ -75,9 +78,10 @@ class DepthService:
         """Raise `Refused` at once, before an upload is read, where it could not be answered now."""
         if self.is_stopping:
             raise Refused(503, "the service ends (ask again in a moment)", Retry_After=STARTING)
-        if self.pool.is_full:
-            again = whole_seconds(self.pool.retry_after)
-            raise Refused(429, "too much waits already (ask again a little later)", Retry_After=again)
+        try:
+            self.pool.check_room()
+        except Overloaded as error:
+            raise refusal_of(error) from error
 
     @property
     def pool(self) -> Pool[Lane]:
@@ -101,33 +105,37 @@ class DepthService:
         return await asyncio.to_thread(lambda: [_key(upload.data, told) for upload in uploads])
 
     async def answer(self, upload: Upload, key: str, wanted: Wanted, seconds: float) -> Answer:
-        """The answer about an upload within `seconds`; raises `StreamdepthError` and `Refused`."""
-        wanted = replace(wanted, model=self.loaded.named(wanted.model).name)
+        """The answer about an upload within `seconds`; raises `StreamdepthError` and `Refused`.
+
+        `wanted` has the name of a model that is served.
+        """
         kept = await self._cache.get(key)
         self.figures.add_lookup(hit=kept is not None)
         if kept is not None:
+            self.pool.note_answered()
             return kept
         if key in self._flights:
+            self.pool.note_answered()
             self.figures.add_shared()
         try:
             async with asyncio.timeout(seconds + GRACE):
-                return await self._flights.share(key, partial(self._work, upload, key, wanted, seconds))
+                done, is_first = await self._flights.share(key, partial(self._begin, upload, wanted, seconds))
+                answer, spans = done
+                if is_first:
+                    self.figures.add_spans(spans)
+                    self.traces.steps(spans)
+                    await self._cache.put(key, answer)
+                return answer
         except TimeoutError as error:
             if isinstance(error, Overloaded):
                 raise
             raise Refused(503, "it was not done in time (ask again)", Retry_After=STARTING) from error
 
-    async def _work(self, upload: Upload, key: str, wanted: Wanted, seconds: float) -> Answer:
+    def _begin(self, upload: Upload, wanted: Wanted, seconds: float) -> Ticket[Done]:
         most = self.limits.pixels
-        ticket = self.pool.submit(
+        return self.pool.submit(
             lambda turn: answer_picture(turn, upload, wanted, most), deadline=time.monotonic() + seconds
         )
-        result: tuple[Answer, Spans] = await asyncio.wrap_future(ticket)
-        answer, spans = result
-        self.figures.add_spans(spans)
-        self.traces.steps(spans)
-        await self._cache.put(key, answer)
-        return answer
 
 
 def _key(data: bytes, told: bytes) -> str:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -47,19 +48,20 @@ class Figures:
         self._clock = clock
         registry = self._registry = CollectorRegistry()
         ProcessCollector(registry=registry)
-        self._requests = Counter(
+        requests = Counter(
             "streamdepth_requests",
             "Requests by route, method and status.",
             ("route", "method", "status"),
             registry=registry,
         )
-        self._request_seconds = Histogram(
+        seconds = Histogram(
             "streamdepth_request_seconds",
             "From the head of a request to its answer.",
             ("route",),
             buckets=BOUNDS,
             registry=registry,
         )
+        self._answered = cache(lambda *labels: (requests.labels(*labels), seconds.labels(labels[0])))
         spans = Histogram(
             "streamdepth_span_seconds", "Steps of a picture.", ("span",), buckets=BOUNDS, registry=registry
         )
@@ -75,8 +77,9 @@ class Figures:
 
     def add_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered, or left."""
-        self._requests.labels(route, method, str(status)).inc()
-        self._request_seconds.labels(route).observe(seconds)
+        count, took = self._answered(route, method, status)
+        count.inc()
+        took.observe(seconds)
 
     def add_lookup(self, *, hit: bool) -> None:
         """An answer was looked for in the cache."""

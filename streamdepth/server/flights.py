@@ -1,23 +1,28 @@
-"""Single flight: of several requests for the same, one does the work and all get its result."""
+"""Single flight: of several requests for the same, one has the work done and all get its result."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from streamdepth.threads.ticket import Ticket
 
 T = TypeVar("T")
 
 
 @dataclass(eq=False)
 class _Flight(Generic[T]):
-    task: asyncio.Future[T]
-    waiting: int = 0
+    work: Ticket[T]
+    waiting: list[asyncio.Future[None]] = field(default_factory=list)
+    is_told: bool = False
+    """Whether somebody has its result."""
 
 
 class Flights(Generic[T]):
-    """What is under way, by its key; lives on the event loop."""
+    """What is under way in other threads, by its key; lives on the event loop."""
 
     def __init__(self) -> None:
         self._flights: dict[str, _Flight[T]] = {}
@@ -26,25 +31,43 @@ class Flights(Generic[T]):
         """Whether it is under way."""
         return key in self._flights
 
-    async def share(self, key: str, begin: Callable[[], Awaitable[T]]) -> T:
-        """The result of `begin`, or of the call with this key that is under way; raises what that raises.
+    async def share(self, key: str, begin: Callable[[], Ticket[T]]) -> tuple[T, bool]:
+        """The result of what `begin` begins, or of what is under way with this key, and whether nobody had it before.
 
-        Who is cancelled leaves the others with it; when all have left, it is cancelled.
+        Raises what that work raises, and `begin`. Who is cancelled leaves the others with it; when all have left, the
+        work is cancelled. No task is made for it: each hop on the loop would cost a request more than its word.
         """
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.ensure_future(begin()))
-            flight.task.add_done_callback(lambda _task: self._land(key))
-        flight.waiting += 1
+            flight = self._flights[key] = self._take_off(key, begin())
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        flight.waiting.append(waiting)
         try:
-            return await asyncio.shield(flight.task)
+            await waiting
         finally:
-            flight.waiting -= 1
-            if not flight.waiting and not flight.task.done():
-                self._flights.pop(key, None)
-                flight.task.cancel()
+            flight.waiting.remove(waiting)
+            if not flight.waiting and not flight.work.done():
+                self._forget(key, flight)
+                flight.work.cancel()
+        is_first, flight.is_told = not flight.is_told, True
+        return flight.work.result(), is_first
 
-    def _land(self, key: str) -> None:
-        flight = self._flights.get(key)
-        if flight is not None and flight.task.done():
+    def _take_off(self, key: str, work: Ticket[T]) -> _Flight[T]:
+        flight, loop = _Flight(work), asyncio.get_running_loop()
+
+        def done(_work: object) -> None:
+            with suppress(RuntimeError):  # the loop has ended, and who waited with it
+                loop.call_soon_threadsafe(self._land, key, flight)
+
+        work.add_done_callback(done)
+        return flight
+
+    def _land(self, key: str, flight: _Flight[T]) -> None:
+        self._forget(key, flight)
+        for waiting in flight.waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+
+    def _forget(self, key: str, flight: _Flight[T]) -> None:
+        if self._flights.get(key) is flight:  # else all had left, and another is under way
             del self._flights[key]

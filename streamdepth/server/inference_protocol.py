@@ -90,9 +90,9 @@ def _object(head: bytes) -> Mapping[str, Any]:
     try:
         told = json.loads(head)
     except (ValueError, RecursionError) as error:
-        raise Refused(400, "the request is no JSON") from error
+        raise Refused(400, "the request is not JSON") from error
     if not isinstance(told, dict):
-        raise Refused(400, "the request is no JSON object")
+        raise Refused(400, "the request is not a JSON object")
     return told
 
 
@@ -137,7 +137,7 @@ def _binary(raw: bytes, size: object) -> tuple[Upload, ...]:
 
 def _base64(data: object) -> tuple[Upload, ...]:
     if not isinstance(data, list) or not data or not all(isinstance(text, str) for text in data):
-        raise Refused(400, "data is no list of pictures in base64")
+        raise Refused(400, "data is not a list of pictures in base64")
     try:
         return tuple(Upload(base64.b64decode(text, validate=True)) for text in data)
     except (binascii.Error, ValueError) as error:

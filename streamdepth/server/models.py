@@ -54,7 +54,7 @@ def load(
 ) -> Loaded:
     """Load each of `models` for `lanes` threads (None: one a core); raises as `load_engine`.
 
-    The calling thread gives way for good. OpenCV is told to use no threads of its own, and the heap to keep what a
+    The calling thread gives way for good. OpenCV uses no threads of its own, and the heap to keep what a
     picture took for the next.
     """
     import cv2
@@ -63,7 +63,9 @@ def load(
     keep_for_pictures()
     cv2.setNumThreads(1)
     count = thread_count(lanes)
-    loaded = [load_engine(replace(options, model=model, threads=count)) for model in models]
+    loaded = [
+        load_engine(replace(options, model=model, threads=count, side_by_side=True)) for model in models
+    ]
     if len({engine.name for engine in loaded}) < len(loaded):
         raise UsageError("a model was named twice", "name each once")
     each = [_lanes(engine, count) for engine in loaded]

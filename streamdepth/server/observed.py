@@ -36,7 +36,7 @@ class Observed:
         self._traces = traces
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Pass a request on, and tell how it went."""
+        """Pass a request on, and report how it went."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -16,7 +16,7 @@ from streamdepth.server.pictures import Lane
 
 
 class PoolEngine:
-    """A `RunEngine`: what a report tells is that of the model, and its lanes wait in the line of the pool."""
+    """A `RunEngine`: a report shows the model's facts, and its lanes wait in the line of the pool."""
 
     def __init__(self, pool: Pool[Lane], model: Served, lane: Lane, priority: Priority) -> None:
         """`lane` tells of all of them; `priority` is that of each picture."""

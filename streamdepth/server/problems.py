@@ -21,7 +21,7 @@ from streamdepth.errors import (
     UsageError,
 )
 from streamdepth.http.refusal import Refused
-from streamdepth.server.jobs.store import StoreAway
+from streamdepth.server.jobs.store import StoreAway, StoreFull
 
 PROBLEM = "application/problem+json"
 SCHEMA: Mapping[str, Any] = {
@@ -47,6 +47,8 @@ def refusal_of(error: StreamdepthError) -> Refused:
         return Refused(429, str(error), Retry_After=whole_seconds(error.retry_after))
     if isinstance(error, DiskFull):
         return Refused(507, "there is too little room on the disk of this service (ask again later)")
+    if isinstance(error, StoreFull):
+        return Refused(503, "jobs cannot be kept now, for want of room (ask again later)", Retry_After="10")
     if isinstance(error, StoreAway):
         return Refused(503, "jobs cannot be looked up now (ask again in a moment)", Retry_After="2")
     if isinstance(error, SinkError):

@@ -1,4 +1,4 @@
-"""How many pictures and films a second one token may send, whoever else does."""
+"""How many pictures and films a second one token may send, whatever others do."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class RateLimit:
         self._rates = Rates(per_second)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Answer 429 to who sends too often, and pass on the others."""
+        """Answer 429 to clients that send too often, and pass on the others."""
         if scope["type"] == "http" and scope["method"] in SENDING and scope["path"].startswith(WORK):
             early = self._rates.take(scope[SENDER])
             if early:

@@ -23,7 +23,15 @@ PREFIX = "streamdepth:depth:"
 
 
 class RedisError(Exception):
-    """Redis says no, or says what makes no sense."""
+    """Redis says what makes no sense."""
+
+
+class RedisHungUp(RedisError):
+    """Redis says nothing more."""
+
+
+class RedisRefusal(RedisError):
+    """Redis says no, in its own words."""
 
 
 class RedisCache:
@@ -40,6 +48,8 @@ class RedisCache:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._away_until = float("-inf")
         self._is_away = False
+        self._full_until = float("-inf")
+        self._is_full = False
 
     async def get(self, key: str) -> Answer | None:
         """See `Cache.get`; None as well where Redis does not answer in time."""
@@ -51,7 +61,9 @@ class RedisCache:
 
     async def put(self, key: str, answer: Answer) -> None:
         """See `Cache.put`."""
-        await self._ask("SET", PREFIX + key, pack(answer), "PX", self._milliseconds)
+        now = asyncio.get_running_loop().time()
+        if now >= self._full_until:
+            await self._ask("SET", PREFIX + key, pack(answer), "PX", self._milliseconds)
 
     async def close(self) -> None:
         """Hang up."""
@@ -64,10 +76,15 @@ class RedisCache:
         try:
             async with asyncio.timeout(PATIENCE), self._line:
                 answer = await self._answer(words)
+        except RedisRefusal as error:
+            if words[0] == "SET":
+                self._full_until = loop.time() + AGAIN_AFTER  # what it has it gives all the same
+                self._tell_full(str(error))
+            else:
+                self._leave(error)
+            return None
         except (OSError, TimeoutError, asyncio.IncompleteReadError, RedisError, ValueError) as error:
-            self._hang_up()
-            self._away_until = loop.time() + AGAIN_AFTER
-            self._tell(error)
+            self._leave(error)
             return None
         except asyncio.CancelledError:
             self._hang_up()  # the answer that was asked for would be taken for the next one's
@@ -75,16 +92,34 @@ class RedisCache:
         if self._is_away:
             self._is_away = False
             logger.info("the cache at %s answers again", self._shown)
+        if words[0] == "SET":
+            self._tell_full("")
         return answer
 
+    def _leave(self, error: Exception) -> None:
+        """Ask it nothing for a while."""
+        self._hang_up()
+        self._away_until = asyncio.get_running_loop().time() + AGAIN_AFTER
+        self._tell(error)
+
     async def _answer(self, words: tuple[str | bytes, ...]) -> bytes | None:
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(*self._place)
+        if self._streams is not None:
+            try:
+                return await self._say(*words)
+            except (ConnectionError, asyncio.IncompleteReadError, RedisHungUp):
+                self._hang_up()  # a Redis with a `timeout` does so when nothing was asked for long
+        await self._begin()
+        return await self._say(*words)
+
+    async def _begin(self) -> None:
+        self._streams = await asyncio.open_connection(*self._place)
+        try:
             if self._login:
                 await self._say("AUTH", *self._login)
             if self._number:
                 await self._say("SELECT", self._number)
-        return await self._say(*words)
+        except RedisRefusal as error:
+            raise RedisError(str(error)) from error
 
     async def _say(self, *words: str | bytes) -> bytes | None:
         """One command and its answer: a status, a string, or none."""
@@ -95,11 +130,15 @@ class RedisCache:
         writer.writelines([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts])
         await writer.drain()
         line = (await reader.readline()).strip()
+        if not line:
+            raise RedisHungUp("it hung up")
         kind, rest = line[:1], line[1:]
         if kind == b"+":
             return rest
+        if kind == b"-":
+            raise RedisRefusal(rest.decode("utf-8", "replace")[:200])
         if kind != b"$":
-            raise RedisError(rest.decode("utf-8", "replace")[:200] or "it hung up")
+            raise RedisError(rest.decode("utf-8", "replace")[:200])
         length = int(rest)
         if length < 0:
             return None
@@ -121,3 +160,14 @@ class RedisCache:
             logger.warning(
                 "the cache at %s does not answer (%s): nothing is cached until it does", self._shown, why
             )
+
+    def _tell_full(self, why: str) -> None:
+        """One line when it keeps nothing more, and one when it does again."""
+        if bool(why) is self._is_full:
+            return
+        self._is_full = bool(why)
+        if why:
+            cure = "give it room" if why.startswith("OOM") else "let it be written to"
+            logger.warning("the cache at %s keeps nothing new (%s): %s", self._shown, why, cure)
+        else:
+            logger.info("the cache at %s keeps answers again", self._shown)

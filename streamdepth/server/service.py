@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import AsyncExitStack, suppress
 
 import uvicorn
 
@@ -39,7 +39,8 @@ from streamdepth.threads.worker import Flag, Worker
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = Patience(request=300.0, octets=10.0, next=10.0, taking=30.0)
+PATIENCE = Patience(request=300.0, pause=10.0, next=10.0, taking=30.0, slowest=50_000)
+"""So a film of 4 GB may come as slowly as a phone sends it, and a connection is not held for nothing."""
 MOST_CONNECTIONS = 4096
 MOST_WAITING = 1024
 BACKLOG = 1024
@@ -96,7 +97,7 @@ class Service:
         return ZipLimits(picture_bytes=self._settings.limits.picture_bytes)
 
     def run(self, on_ready: Callable[[Loaded], None] = lambda _loaded: None) -> None:
-        """Serve until `stop`; `on_ready` hears, in another thread, when pictures are answered.
+        """Serve until `stop`; `on_ready` is called in another thread once pictures are answered.
 
         Raises what loading or serving raised, and `StageStuck` where it does not end in twice the time of an answer.
         """
@@ -164,24 +165,29 @@ class Service:
         self._stop = asyncio.Event()
         depth = DepthService(self._settings.limits, open_cache(self._settings.cache), Figures(), self._traces)
         Worker("loading", lambda: self._load_into(depth), on_error=self._fail).start()
-        desk = None
-        if self._jobs is not None:
-            desk = Desk(
-                self._jobs, self._settings.job_limits, self._watch, self._settings.webhooks, self._zips
-            )
-            self._jobs.store.listen(self._hear)
-            for who in (self._notices, self._clearing):
-                if who is not None:
-                    who.start()
-        live = await self._open_live(depth)
-        server = uvicorn.Server(self._config(make_app(self._settings, depth, desk, live)))
-        async with live.looked_after() if live is not None else nullcontext():
+        async with AsyncExitStack() as ending:  # the last first, however it comes to it
+            ending.push_async_callback(depth.close)
+            desk = self._open_desk(ending)
+            live = await self._open_live(depth)
+            if live is not None:
+                await ending.enter_async_context(live.looked_after())
+            server = uvicorn.Server(self._config(make_app(self._settings, depth, desk, live)))
             await self._answer(server, depth, live)
-        if self._jobs is not None:
-            await asyncio.to_thread(self._close_jobs)
-        await depth.close()
         if not self._ending.is_set():
             raise SinkError("the service ended by itself", "start again")
+
+    def _open_desk(self, ending: AsyncExitStack) -> Desk | None:
+        if self._jobs is None:
+            return None
+        ending.push_async_callback(asyncio.to_thread, self._close_jobs)
+        settings = self._settings
+        desk = Desk(self._jobs, settings.job_limits, self._watch, settings.webhooks, self._zips)
+        ending.push_async_callback(desk.close)
+        self._jobs.store.listen(self._hear)
+        for who in (self._notices, self._clearing):
+            if who is not None:
+                who.start()
+        return desk
 
     async def _open_live(self, depth: DepthService) -> Live | None:
         settings = self._settings.live

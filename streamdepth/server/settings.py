@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from streamdepth.addresses import read_address
 from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
 from streamdepth.http.listening import check_port, is_loopback
@@ -32,7 +33,7 @@ class Limits:
     answer_seconds: float = 30.0
     """From the end of an upload to the answer."""
     waiting: int | None = None
-    """Pictures that wait for a lane; None is eight a lane."""
+    """Pictures that wait for a lane; None is eight a lane, and one for two lanes while more are refused than taken."""
 
     per_second: float | None = None
     """Pictures and films a second that one token, or address without one, may send."""
@@ -40,6 +41,11 @@ class Limits:
     def line(self, lanes: int) -> int:
         """How many pictures may wait before so many lanes: as long a wait on a machine of any size."""
         return WAITING_A_LANE * lanes if self.waiting is None else self.waiting
+
+    @property
+    def shortens(self) -> bool:
+        """Whether fewer may wait while more are refused than taken: unless somebody said how many may."""
+        return self.waiting is None
 
 
 @dataclass(frozen=True)
@@ -107,16 +113,16 @@ class ServeSettings:
     """The OpenTelemetry collector to which traces go, as `http://HOST:4318`; empty is none."""
     live: LiveSettings = field(default_factory=LiveSettings)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
-    """Who may be told that a job has ended, by the names that clients give."""
+    """Webhooks that may be notified of the end of a job, by the names that clients give."""
 
     def __post_init__(self) -> None:
         if not self.tokens and not self.insecure and not is_loopback(self.host):
             raise UsageError(
-                f"on {self.host} anybody in the network could ask",
-                "add --tokens FILE, leave --host out, or say --insecure where that is meant",
+                f"on {self.host} anybody in the network could use it",
+                "add --tokens FILE, leave --host out, or add --insecure if that is intended",
             )
         check_port(self.port)
-        if self.cache.place not in CACHES and urlsplit(self.cache.place).scheme != "redis":
+        if self.cache.place not in CACHES and not _is_redis(self.cache.place):
             raise UsageError("there is no such cache", "say --cache memory, none, or redis://HOST:PORT")
         if self.jobs_store and self.jobs is None:
             raise UsageError("--jobs-store keeps records alone", "add --jobs FOLDER for the films")
@@ -125,9 +131,14 @@ class ServeSettings:
         for page in self.pages:
             parts = urlsplit(page)
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
-                raise UsageError(f"{page} is no origin of a page", "say it as https://app.example")
+                raise UsageError(f"{page} is not an origin of a page", "say it as https://app.example")
 
     @property
     def is_public(self) -> bool:
         """Whether anybody in the network may ask."""
         return self.insecure and not self.tokens and not is_loopback(self.host)
+
+
+def _is_redis(text: str) -> bool:
+    address = read_address(text)
+    return address is not None and address.scheme == "redis"

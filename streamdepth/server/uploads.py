@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
+from streamdepth.http.numbers import whole_number
 from streamdepth.http.refusal import Refused
 from streamdepth.server.pictures import Upload
 from streamdepth.server.settings import Limits
@@ -40,15 +42,25 @@ class Room:
 
 
 def announced(request: Request, most: int) -> int:
-    """Bytes of the body by its head, `most` where that does not say; raises `Refused` with 413 and 400."""
+    """Bytes of the body by its head, `most` where that does not say; raises `Refused` with 413, 415 and 400."""
+    check_encoding(request)
     told = request.headers.get("content-length")
     if told is None:
         return most
-    if not told.isdecimal():
-        raise Refused(400, "Content-Length is no number")
-    if int(told) > most:
+    length = whole_number(told)
+    if length is None:
+        raise Refused(400, "Content-Length is not a number")
+    if length > most:
         raise _too_long(most)
-    return int(told)
+    return length
+
+
+def check_encoding(request: Request) -> None:
+    """Raise `Refused` with 415 for a body that is packed: pictures and films are so already."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        sentence = f"the body is packed as {encoding[:40]} (send it as it is, without Content-Encoding)"
+        raise Refused(415, sentence, Accept_Encoding="identity")
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -67,7 +79,7 @@ async def read_body(request: Request, most: int) -> bytes:
 
 def most_bytes(request: Request, limits: Limits) -> int:
     """That the body of a request may have: of a form, several pictures, within what is held at once."""
-    if not _is_form(request):
+    if not is_form(request):
         return limits.picture_bytes
     return min(limits.bytes_at_once, limits.pictures * limits.picture_bytes) + AROUND
 
@@ -76,7 +88,7 @@ def pictures_of(request: Request, body: bytes, limits: Limits) -> tuple[Upload, 
     """The pictures of a body: one that is raw, or the fields `image` of a form; raises `Refused` with 400 and 413."""
     uploads = (
         tuple(_of_form(body, _boundary(request.headers.get("content-type", ""))))
-        if _is_form(request)
+        if is_form(request)
         else (Upload(body),)
     )
     if not uploads:
@@ -91,7 +103,8 @@ def pictures_of(request: Request, body: bytes, limits: Limits) -> tuple[Upload, 
     return uploads
 
 
-def _is_form(request: Request) -> bool:
+def is_form(request: Request) -> bool:
+    """Whether the body is said to be a form."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
 
 
@@ -129,11 +142,16 @@ def _disposition(head: bytes) -> tuple[str, str]:
         if title.strip().lower() == b"content-disposition":
             message = Message()
             message["content-disposition"] = value.strip().decode("utf-8", "replace")
-            name, filename = (
-                message.get_param(word, "", header="content-disposition") for word in ("name", "filename")
-            )
-            return str(name), _plain(str(filename))
+            return _parameter(message, "name"), _plain(_parameter(message, "filename"))
     return "", ""
+
+
+def _parameter(message: Message, word: str) -> str:
+    """One of a field's head, empty where it is missing or its character set reads nothing."""
+    try:
+        return collapse_rfc2231_value(message.get_param(word, "", header="content-disposition"), "replace")
+    except ValueError:
+        return ""
 
 
 def _plain(name: str) -> str:

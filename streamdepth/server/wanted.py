@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, get_args
+
+from starlette.datastructures import QueryParams
 
 from streamdepth.errors import UsageError
 from streamdepth.rendering.colormaps import COLORMAPS
@@ -90,6 +93,12 @@ def read_wanted(given: Mapping[str, str]) -> Wanted:
     return Wanted(model=model, look=Look(layout, colormap), size=chosen, boxes=read_boxes(boxes))
 
 
+@lru_cache(64)
+def wanted_in(query: bytes) -> Wanted:
+    """The same of the part of an address behind the question mark: a client mostly asks the same of each picture."""
+    return read_wanted(QueryParams(query))
+
+
 def read_boxes(text: str) -> tuple[Box, ...]:
     """`x,y,w,h;x,y,w,h`, in pixels of the picture, upright; raises `UsageError`."""
     found = []
@@ -98,7 +107,7 @@ def read_boxes(text: str) -> tuple[Box, ...]:
         box = Box(*map(int, match.groups())) if match is not None else None
         if box is None or not box.width or not box.height:
             raise UsageError(
-                f"{part[:40]!r} is no box", "write x,y,w,h in pixels, several with ; between them"
+                f"{part[:40]!r} is not a box", "write x,y,w,h in pixels, several with ; between them"
             )
         found.append(box)
     if len(found) > MOST_BOXES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from streamdepth.errors import UsageError
+from streamdepth.errors import SinkError, UsageError
 from streamdepth.run.engines import RunEngine
 from streamdepth.server.jobs.opening import open_jobs
 from streamdepth.server.jobs.work import Work
@@ -36,6 +36,11 @@ class JobWorker:
         if not store:
             raise UsageError(
                 "a worker shares its jobs with a service", "name their Redis: --jobs-store redis://HOST:PORT"
+            )
+        if not folder.is_dir():
+            raise SinkError(
+                f"there is no folder {folder}",
+                "name that of the service's --jobs, as it is seen on this machine",
             )
         self._jobs = open_jobs(folder, store, kept_seconds)
         self._load = load

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -20,10 +21,11 @@ from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from streamdepth.ffmpeg.containers import open_input
 from streamdepth.ffmpeg.frame_from_picture import ReusedFrame
 from streamdepth.ffmpeg.grey16 import grey16_frame, mark_grey16
 from streamdepth.ffmpeg.header_template import template_of
-from streamdepth.ffmpeg.matroska import GROWING, PlainFile
+from streamdepth.ffmpeg.matroska import GROWING, TICK, PlainFile
 from streamdepth.files import OutputFile
 from streamdepth.frames import SentPacket
 from streamdepth.pixels import I420, Picture
@@ -31,12 +33,10 @@ from streamdepth.sessions.form import Form, Planes
 from streamdepth.sessions.lines import Line, text_of
 
 TAG = "STREAMDEPTH_SESSION"
-"""Of the file: the version of its form, by which it is told from an ordinary film."""
+"""Of the file: the version of its form, which distinguishes it from an ordinary film."""
 VERSION = 1
 ABOUT = "session.json"
 """The attachment with what is known before the first picture."""
-TICK = Fraction(1, 1000)
-"""Seconds: Matroska counts milliseconds; lines have exact times."""
 _OPTIONS = GROWING | {"max_interleave_delta": "1"}  # microseconds: nothing waits for a track that is silent
 _DEPTH = {"level": "3", "slicecrc": "1", "slices": "4", "g": "1"}
 # Without loss in half the time of FFV1; the muxer takes none that is quicker.
@@ -57,7 +57,7 @@ class SessionFile:
         first: Sequence[SentPacket],
         about: Mapping[str, Any],
     ) -> None:
-        """`size` is that of a picture, `first` what the first was decoded from; `about` is JSON for who reads it."""
+        """`size` is that of a picture, `first` what the first was decoded from; `about` is JSON for the reader."""
         self.form = form
         self._file = file
         self._raw = PlainFile(file.open_raw())
@@ -127,9 +127,12 @@ class SessionFile:
             self._file.release()
 
     def give_up(self) -> None:
-        """Leave what is on disk, without another word to a disk that is full or gone."""
+        """Leave what is on disk, without another word to a disk that is full or gone; nothing where no picture is."""
         self._end_quietly()
-        self._file.release()
+        if _has_picture(self._file.at):
+            self._file.release()
+        else:
+            self._file.discard()
 
     def _end_quietly(self) -> None:
         self._raw.give_up()
@@ -187,3 +190,12 @@ class SessionFile:
         stream.disposition = Disposition(0)
         stream.metadata["title"] = "session"
         return stream  # type: ignore[return-value]  # PyAV says no more than Stream
+
+
+def _has_picture(path: Path) -> bool:
+    """Whether a file that was broken off holds one that was written; raises nothing."""
+    try:
+        with open_input(str(path)) as container:
+            return any(packet.size for packet in container.demux(video=0))
+    except (FFmpegError, OSError, IndexError):
+        return False

@@ -31,7 +31,7 @@ class Planes:
 
     @property
     def tags(self) -> ColourTags | None:
-        """What players are told of YUV."""
+        """What players learn about YUV."""
         if self.matrix is None:
             return None
         usual = usual_colours(ColourMatrix[self.matrix])
@@ -60,6 +60,6 @@ class Form:
     """(width, height) of the maps."""
     codec: str = LOSSLESS
     header: bytes = b""
-    """What a decoder of `codec` is told first, of pictures that came encoded."""
+    """What a decoder of `codec` gets first, of pictures that came encoded."""
     planes: Planes | None = None
     """Of pictures that did not."""

@@ -28,12 +28,12 @@ class Item:
 
     @property
     def size(self) -> int:
-        """Octets that it holds in memory, about."""
+        """Bytes that it holds in memory, about."""
         sent = 0 if self.sent is None else sum(len(one.data) for one in self.sent.packets)
         depth = 0 if self.depth is None else self.depth.nbytes
-        pictures = sum(map(_octets, filter(None, (self.picture, self.proof))))
+        pictures = sum(map(_bytes_of, filter(None, (self.picture, self.proof))))
         return sent + depth + pictures
 
 
-def _octets(picture: Picture) -> int:
+def _bytes_of(picture: Picture) -> int:
     return picture.width * picture.height * (3 if isinstance(picture.native, I420) else 6) // 2

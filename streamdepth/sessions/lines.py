@@ -131,7 +131,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Happened:
-    """Something was told of a zone."""
+    """An event of a zone."""
 
     at: float
     event: Mapping[str, Any]

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from streamdepth.depthfiles.sixteen_bits import Scale
-from streamdepth.errors import SourceError, StreamdepthError
+from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.containers import file_address, open_container
 from streamdepth.ffmpeg.errors import cannot_open, check_file
 from streamdepth.ffmpeg.grey16 import grey16_of
@@ -86,15 +86,6 @@ class SessionReader:
                 yield pixels
 
 
-def is_session(path: Path) -> bool:
-    """Whether a file is a session; raises nothing."""
-    try:
-        with _opened(path) as container:
-            return TAG in container.metadata
-    except (StreamdepthError, OSError):
-        return False
-
-
 def about_of(path: Path) -> Mapping[str, Any]:
     """What a session says of itself; raises `SourceError`."""
     with _opened(path) as container:
@@ -133,7 +124,7 @@ def _about(path: Path, container: InputContainer) -> Mapping[str, Any]:
     told = container.metadata.get(TAG)
     if told is None:
         raise SourceError(
-            f"{path} is no session of --record, so there is nothing to replay",
+            f"{path} is not a session of --record, so there is nothing to replay",
             "leave --replay out; --live plays a film at its own speed",
         )
     if not told.isdecimal() or int(told) > VERSION:
@@ -141,7 +132,7 @@ def _about(path: Path, container: InputContainer) -> Mapping[str, Any]:
     for stream in container.streams.attachments:
         if stream.name == ABOUT and stream.data:
             return _read_about(path, stream.data)
-    raise SourceError(f"{path} lacks what a session says of itself", "take the file as it was recorded")
+    raise SourceError(f"{path} lacks the description of its session", "use the file as it was recorded")
 
 
 def _read_about(path: Path, data: bytes) -> Mapping[str, Any]:
@@ -150,7 +141,7 @@ def _read_about(path: Path, data: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         about = None
     if not isinstance(about, dict):
-        raise SourceError(f"{path} is damaged where it tells of itself", "copy it again, or record it again")
+        raise SourceError(f"{path} is damaged in its description", "copy it again, or record it again")
     return about
 
 
@@ -158,5 +149,5 @@ def _tracks(path: Path, container: InputContainer) -> tuple[VideoStream, VideoSt
     """The tracks of pictures and of depth, and the place of that of lines."""
     videos, lines = container.streams.video, container.streams.subtitles
     if len(videos) < 2 or not lines:
-        raise SourceError(f"{path} lacks tracks of a session", "take the file as it was recorded")
+        raise SourceError(f"{path} lacks tracks of a session", "use the file as it was recorded")
     return videos[0], videos[1], lines[0].index

@@ -35,9 +35,9 @@ from streamdepth.threads.scheduling import give_way
 from streamdepth.threads.worker import Lock, Worker
 
 MOST_WAITING = 64_000_000
-"""Octets of pictures and maps that wait for the disk: 46 pictures of 1280x720, or minutes of a camera's own stream."""
+"""Bytes of pictures and maps that wait for the disk: 46 pictures of 1280x720, or minutes of a camera's own stream."""
 MUCH_WAITING = 8_000_000
-"""Octets from which on pictures that were not worked on are left out, where they must be encoded here."""
+"""Bytes from which on pictures that were not worked on are left out, where they must be encoded here."""
 MOST_LINES = 20_000
 """Lines that wait for it."""
 CLOSE_PATIENCE, HURRY_PATIENCE = 3.5, 1.5
@@ -49,7 +49,7 @@ PROVEN_EVERY = 1.0
 class Recorder:
     """A witness of a run and one of its sinks: see `protocols`. All but `close` may be called from any thread.
 
-    Where the disk is too slow pictures are left out, and that is told; where it is full the recording ends with one
+    If the disk is too slow pictures are left out, and that is reported; where it is full the recording ends with one
     line, the run goes on, and `close` raises what ended it.
     """
 
@@ -160,7 +160,7 @@ class Recorder:
         self._put(Item(Told(self._now(), redact(line), is_warning)))
 
     def happened(self, event: Mapping[str, Any]) -> None:
-        """Something was told of a zone."""
+        """An event of a zone."""
         self._put(Item(Happened(self._now(), event)))
 
     def write(self, rendered: Rendered) -> None:
@@ -205,7 +205,7 @@ class Recorder:
         self._items.put(item if has_room else _bare(item))
 
     def _drop(self, item: Item) -> None:
-        """A line that found no room is lost, with the picture that it tells of."""
+        """A line that found no room is lost, with the picture that it is about."""
         if isinstance(item.line, Came):
             self._count_lost(item.line.index)
         self._let_go(item)
@@ -251,7 +251,7 @@ class Recorder:
         self._failure.__cause__ = error if ours is None else error.__cause__
         self._items.abandon()
         self._writer.give_up()
-        self._notify(f"the session has ended, all else goes on: {self._failure}")
+        self._notify(f"the session has ended, everything else continues: {self._failure}")
 
 
 def _bare(item: Item) -> Item:

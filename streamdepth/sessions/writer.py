@@ -78,11 +78,11 @@ class SessionWriter:
             self._next.release()
 
     def give_up(self) -> None:
-        """Leave what is on disk."""
+        """Leave what is on disk, where that is a picture."""
         if self._file is not None:
             self._file.give_up()
         elif self._next is not None:
-            self._next.release()
+            self._next.discard()
 
     def _differs(self, item: Item) -> bool:
         kind = _kind_of(item)
@@ -117,7 +117,7 @@ class SessionWriter:
         form = Form(size, planes=planes) if planes or not isinstance(kind, tuple) else Form(size, *kind)
         if self._next is None:
             self._next = OutputFile.numbered(self._path)
-            self._notify(f"pictures come in another form: the recording goes on in {self._next.path}")
+            self._notify(f"the format of the pictures changed: the recording continues in {self._next.path}")
         about = {**self._about(), "planes": None if planes is None else planes.to_json()}
         packets = () if first.sent is None else first.sent.packets
         file = SessionFile(self._next, form, first.line.size, packets, about)

@@ -58,8 +58,7 @@ def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
         return opener(path, source.info, **options)
     raise UsageError(
         f"nothing writes {str(spec)!r}",
-        "name the window, an .mp4, .mkv, .mov or .webm file, or for pictures a .png, .jpg, .webp, .bmp or .tif file or "
-        "a folder",
+        "name an .mp4, .mkv, .mov or .webm file, or for pictures a .png, .jpg, .webp, .bmp or .tif file or a folder",
     )
 
 

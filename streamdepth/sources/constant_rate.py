@@ -9,8 +9,7 @@ from fractions import Fraction
 from streamdepth.errors import UsageError
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.protocols import Source, warnings_of
-
-_USUAL_RATE = Fraction(25)
+from streamdepth.times import USUAL_RATE
 
 
 class ConstantRate:
@@ -27,7 +26,7 @@ class ConstantRate:
             source.close()
             raise UsageError("a constant rate is for recordings", "name a file")
         self._source = source
-        self._rate = Fraction(rate or source.info.rate or _USUAL_RATE)
+        self._rate = Fraction(rate or source.info.rate or USUAL_RATE)
         self._half = 1 / (2 * max(self._rate, source.info.rate or self._rate))
         self._index = 0
         self._shown: Frame | None = None
@@ -42,8 +41,9 @@ class ConstantRate:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What the source has to say."""
-        return warnings_of(self._source)
+        """What the source has to say, and that its sound is left out."""
+        lost = "the source's sound was left out: a control video has none"
+        return (*warnings_of(self._source), *([lost] if self._source.info.has_sound else []))
 
     def read(self) -> Frame | None:
         """The next frame, None after the last; raises as the source does."""
@@ -68,4 +68,5 @@ class ConstantRate:
         count = info.frame_count
         if count is not None and info.rate:
             count = max(1, round(count * self._rate / info.rate))
-        return replace(info, rate=self._rate, frame_count=count, time_base=1 / self._rate, recording=None)
+        told = replace(info, rate=self._rate, frame_count=count, time_base=1 / self._rate)
+        return replace(told, recording=None, has_sound=False)

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamdepth.addresses import mistake_in_path
+from streamdepth.addresses import local_path, mistake_in_path, scheme_of
 from streamdepth.errors import SourceMissing, Trouble
 from streamdepth.protocols import Source
 from streamdepth.sources.depth.open import is_depth_set, open_depth_set
 from streamdepth.sources.images.open import (
+    is_other_animation,
     is_picture,
     is_webp_animation,
+    open_animation,
     open_picture,
     open_pictures,
     open_webp_animation,
@@ -30,6 +32,7 @@ CONTENTS: tuple[
     (is_depth_set, open_depth_set),
     (lambda path, _head: not path.is_file(), open_pictures),
     (is_webp_animation, open_webp_animation),
+    (is_other_animation, open_animation),
     (is_picture, open_picture),
     (lambda _path, _head: True, open_video),
 )
@@ -70,6 +73,14 @@ def is_still(path: Path) -> bool:
     return is_picture(path, head_of(path))
 
 
+def holds_animation(path: Path) -> bool:
+    """Whether a file holds pictures that follow each other in time, as far as its content says, and is no film."""
+    from streamdepth.sources.images.image_file import head_of
+
+    head = head_of(path) if path.is_file() else None
+    return head is not None and head.animated
+
+
 def _checked(text: str) -> Path:
     """The path, which is there or is a pattern."""
     from streamdepth.sources.images.picture_files import is_pattern
@@ -81,6 +92,8 @@ def _checked(text: str) -> Path:
         raise SourceMissing(f"there is no file or folder {text}", "check the path") from error
     if not exists and (mistake := mistake_in_path(text)):
         raise SourceMissing(mistake.what, mistake.cure, Trouble.KIND_OF_ADDRESS)
+    if not exists and path.is_symlink():
+        raise SourceMissing(f"{text} is a link to {path.readlink()}, which is not there", "check the link")
     if not exists and not is_pattern(text):
         raise SourceMissing(f"there is no file or folder {text}", _advice(path))
     return path
@@ -108,4 +121,29 @@ def _check(spec: Spec, options: SourceOptions) -> None:
     open_path(spec, options).close()
 
 
+def _open_file_address(spec: Spec, options: SourceOptions) -> Source:
+    """As the path that is meant; of what is not there FFmpeg says what is wrong with the address."""
+    path = local_path(str(spec))
+    return open_path(path, options) if path is not None and _is_there(path) else open_video(spec, options)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file may have
+        return False
+
+
+def _check_file_address(spec: Spec, options: SourceOptions) -> None:
+    _open_file_address(spec, options).close()
+
+
+def _file_of_address(spec: Spec) -> list[Path]:
+    path = local_path(str(spec))
+    return [] if path is None else files_of_path(path)
+
+
+FILE_ADDRESS = Kind(
+    lambda spec: scheme_of(str(spec)) == "file", _open_file_address, _check_file_address, _file_of_address
+)
 PATH = Kind(lambda _spec: True, open_path, _check, files_of_path)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from streamdepth.addresses import RECORDED_SCHEMES, scheme_of
 from streamdepth.protocols import Source
 from streamdepth.sources.browser.open import BROWSER
-from streamdepth.sources.camera.open import CAMERA, open_camera
+from streamdepth.sources.camera.open import CAMERA
 from streamdepth.sources.demo.open import DEMO
-from streamdepth.sources.local import PATH
+from streamdepth.sources.local import FILE_ADDRESS, PATH, holds_animation
 from streamdepth.sources.options import Kind, SourceOptions, Spec
-from streamdepth.sources.video.open import ADDRESS, FILE_ADDRESS
-
-__all__ = ["KINDS", "SourceOptions", "check_source", "files_of", "may_be_live", "open_camera", "open_source"]
+from streamdepth.sources.video.open import ADDRESS
 
 KINDS: tuple[Kind, ...] = (CAMERA, DEMO, BROWSER, ADDRESS, FILE_ADDRESS, PATH)
 """The first kind that is meant opens an input; `PATH` takes the rest, and tells files apart in `local.CONTENTS`."""
@@ -53,9 +52,25 @@ def files_of(spec: str) -> list[Path]:
     return _kind_of(spec).files(spec)
 
 
+def is_animation(spec: str) -> bool:
+    """Whether it is a file of pictures that follow each other in time, and no film: a GIF, an APNG, a WebP."""
+    return any(holds_animation(path) for path in files_of(spec)[:1])
+
+
+def is_live(spec: str) -> bool:
+    """Whether it is live whatever it holds: a camera, a browser, or an address behind which no recording lies."""
+    kind = _kind_of(spec)
+    return kind in (CAMERA, BROWSER) or (kind is ADDRESS and scheme_of(spec) not in RECORDED_SCHEMES)
+
+
 def may_be_live(spec: str) -> bool:
     """Whether it is a camera, a browser or an address, which may go on without end."""
     return _kind_of(spec) in (CAMERA, BROWSER, ADDRESS)
+
+
+def is_read_as_pictures(spec: str) -> bool:
+    """Whether what it gives is never depth, as a file may be."""
+    return _kind_of(spec) in (CAMERA, DEMO, BROWSER, ADDRESS)
 
 
 def _kind_of(spec: Spec) -> Kind:

@@ -7,8 +7,7 @@ from fractions import Fraction
 
 from streamdepth.frames import CLOCK_TICK, Frame
 from streamdepth.imaging.letterbox import letterbox
-
-_FALLBACK_RATE = Fraction(25)
+from streamdepth.times import USUAL_RATE
 
 
 class Timeline:
@@ -22,7 +21,7 @@ class Timeline:
         self.adjusted = 0
         """How many timestamps did not increase and were moved."""
         self._time_base = time_base
-        self._step = max(1, round(1 / ((rate or _FALLBACK_RATE) * time_base)))
+        self._step = max(1, round(1 / ((rate or USUAL_RATE) * time_base)))
         self._origin = origin
         self._last: int | None = None
 

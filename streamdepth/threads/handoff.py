@@ -85,10 +85,11 @@ class Handoff(Generic[T]):
                 self._changed.notify_all()
             return item
 
-    def wait(self) -> None:
-        """Until there is something to take, which stays; raises `Ended` at the end."""
+    def wait(self, timeout: float | None = None) -> None:
+        """Until there is something to take, which stays; raises as `get` does."""
         with self._changed:
-            self._changed.wait_for(self._item_or_end)
+            if not self._changed.wait_for(self._item_or_end, timeout):
+                raise TimeoutError
             if not self._items or self._abandoned:
                 raise Ended
 

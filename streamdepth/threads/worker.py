@@ -35,8 +35,9 @@ class Worker:
         return self
 
     def is_running(self, patience: float) -> bool:
-        """Whether the thread still runs after `patience` seconds, or its end if that is sooner."""
-        self._thread.join(patience)
+        """Whether the thread still runs after `patience` seconds, or its end if that is sooner; not if it never did."""
+        if self._thread.ident is not None:
+            self._thread.join(patience)
         return self._thread.is_alive()
 
     def join(self, timeout: float) -> None:

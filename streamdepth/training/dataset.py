@@ -145,7 +145,7 @@ def examine(
     """Divide the pairs as the settings say and read each of them once.
 
     Raises `UsageError` where nothing is left to learn from or to judge by, or where the split names what is not
-    there, and `SourceError` where pairs cannot be used; the observer is told what is wrong with each.
+    there, and `SourceError` where pairs cannot be used; the observer gets what is wrong with each.
     """
     training, validation = divide(folder, settings)
     skip = settings.skip_unusable
@@ -187,7 +187,7 @@ def usable(samples: Samples, observer: Observer, skip: bool, cap: float | None =
     if told and (not skip or len(told) == len(samples)):
         raise SourceError(
             f"{len(told)} of {len(samples)} pairs cannot be used: {'; '.join(_bounded(told, _NAMED))}",
-            "mend or remove them" + ("" if skip else ", or add --skip-unusable"),
+            "repair or remove them" + ("" if skip else ", or add --skip-unusable"),
         )
     return samples.without(problems)
 

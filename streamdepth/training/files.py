@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import streamdepth.files as files
+from streamdepth.counted import byte_size
 from streamdepth.errors import DiskFull
 
 _FULL = "free some space, then add --resume"
@@ -16,7 +17,7 @@ _FULL = "free some space, then add --resume"
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """As `streamdepth.files.whole_file`; who runs out of space is told how to go on."""
+    """As `streamdepth.files.whole_file`; running out of space is an error that says how to go on."""
     with files.whole_file(path, full=_FULL) as file:
         yield file
 
@@ -40,6 +41,6 @@ def check_space(folder: Path, needed: int) -> None:
         free = shutil.disk_usage(folder).free
     if free < needed:
         raise DiskFull(
-            f"the disk of {folder} is full: {free / 1e6:.0f} MB are free and the run needs {needed / 1e6:.0f} MB",
+            f"the disk of {folder} is full: {byte_size(free)} are free and the run needs {byte_size(needed)}",
             "free some space, or name another --folder",
         )

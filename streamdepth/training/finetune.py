@@ -68,7 +68,7 @@ def fine_tune(
 ) -> Outcome:
     """Train a network, in place, on pictures with depth; the output holds the best weights from the start on.
 
-    Before the first step every file is read once; what is wrong with any of them is told to the observer.
+    Before the first step every file is read once; what is wrong with any of them goes to the observer.
 
     Raises:
         UsageError: settings that do not fit each other, the data or, on resuming, the run.

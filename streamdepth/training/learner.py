@@ -130,7 +130,7 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
 def _half_of(piece: int, error: RuntimeError) -> int:
     if piece < 2:
         raise ModelError(
-            "the memory does not suffice for a single picture", "use a smaller --size, or --device cpu"
+            "there is not enough memory for a single picture", "use a smaller --size, or --device cpu"
         ) from error
     return piece // 2
 

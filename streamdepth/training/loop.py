@@ -55,6 +55,8 @@ class LoopOptions:
     """Gradients of a greater norm are scaled down to it."""
     average: float = 0.998
     """What one step leaves of the averaged weights; less at the beginning."""
+    still: bool = False
+    """Whether the statistics of all normalisation stay as they are."""
     seed: int = 1
 
 
@@ -145,7 +147,7 @@ class Trainer:
         self.steps, self.views = state["steps"], state["views"]
 
     def _prepare(self) -> None:
-        self.network.train()
+        self.network.train(not self.options.still)
         for part in self.pretrained:
             part.eval()
 
@@ -195,7 +197,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     except (OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
         raise WeightsError(f"{path} is damaged or no checkpoint", "start without --resume") from error
     if not isinstance(state, dict) or "average" not in state:
-        raise WeightsError(f"{path} is no checkpoint of a training run", "name the file that --resume wrote")
+        raise WeightsError(
+            f"{path} is not a checkpoint of a training run", "name the file that --resume wrote"
+        )
     return state
 
 

@@ -55,7 +55,7 @@ def choose_folder(settings: RunSettings) -> RunFolder:
         raise SinkError(f"{output} is a folder", "name a file in it")
     if folder.checkpoint.exists() and not settings.resume:
         raise UsageError(
-            f"{folder.path} holds a run already", "add --resume to go on with it, or name another --folder"
+            f"{folder.path} already holds a run", "add --resume to continue it, or name another --folder"
         )
     if settings.resume and not folder.checkpoint.is_file():
         raise WeightsError(f"there is no checkpoint {folder.checkpoint}", "start without --resume")

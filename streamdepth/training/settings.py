@@ -1,4 +1,4 @@
-"""What a fine-tuning run is told: one frozen group a purpose. No torch here, so that help stays quick."""
+"""Settings of a fine-tuning run: one frozen group a purpose. No torch here, so that help stays quick."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DataSettings:
     """How the pairs are divided into those to learn from and those to judge by."""
 
     split: Path | None = None
-    """A text file that names the colour pictures to hold out, one a line, relative to DATA."""
+    """A text file that names the colour pictures to hold out, one per line, relative to DATA."""
     validation: float = 0.1
     """Share of the pairs to hold out without --split: the last ones by name."""
     cap: float = 10.0
@@ -34,9 +34,9 @@ class DataSettings:
     def __post_init__(self) -> None:
         """Raise `UsageError` for a value that makes no sense."""
         if not 0 < self.validation < 1:
-            raise UsageError(f"--validation {self.validation:g} is no share", "use one such as 0.1")
+            raise UsageError(f"--validation {self.validation:g} is not a share", "use one such as 0.1")
         if not 0 < self.cap < math.inf:
-            raise UsageError(f"--cap {self.cap:g} is no depth", "use metres, such as 10")
+            raise UsageError(f"--cap {self.cap:g} is not a depth", "use metres, such as 10")
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class LearningSettings:
     """How the network learns."""
 
     size: str | None = None
-    """Width and height that it sees in training, WxH, multiples of 32 (default: as in use at 256)."""
+    """Input size in training, WxH, multiples of 32 (default: as in use at 256)."""
     steps: int | None = None
     """How many batches to learn from (default 1000)."""
     epochs: int | None = None
-    """How often to see every picture, instead of --steps."""
+    """Passes over all pictures, instead of --steps."""
     batch: int = 8
-    """Pictures a step; where they do not fit into memory they are worked on in pieces."""
+    """Pictures per step; where they do not fit into memory they are processed in pieces."""
     loss: LossName = "ssi"
     """The scale-and-shift-invariant loss of MiDaS, or l1 or berhu on aligned inverse depth."""
     learning_rate: float | None = None
@@ -58,9 +58,9 @@ class LearningSettings:
     freeze_encoder: bool = False
     """Train the decoder only."""
     seed: int = 1
-    """Of all chance: the same seed gives the same run."""
+    """Seed of all random choices: the same seed gives the same run."""
     device: DeviceName = "auto"
-    """Where it computes; auto is the GPU where PyTorch sees one."""
+    """Device to train on; auto is the GPU where PyTorch sees one."""
 
     def __post_init__(self) -> None:
         """Raise `UsageError` for a value that makes no sense."""
@@ -104,7 +104,7 @@ class RunSettings:
     folder: Path | None = None
     """Checkpoint, log, curve and pictures of the run (default: beside the output, named after it)."""
     resume: bool = False
-    """Go on from the checkpoint in the run's folder, with the same options."""
+    """Continue from the checkpoint in the run's folder, with the same options."""
     checkpoint_minutes: float = 5.0
     """Minutes between two checkpoints; one more is written at the end and at Ctrl-C."""
     validate_every: int | None = None
@@ -113,7 +113,9 @@ class RunSettings:
     def __post_init__(self) -> None:
         """Raise `UsageError` for a value that makes no sense."""
         if self.output.suffix != ".safetensors":
-            raise UsageError(f"the output {self.output} is no .safetensors", "name it weights.safetensors")
+            raise UsageError(
+                f"the output {self.output} is not a .safetensors file", "name it weights.safetensors"
+            )
         if not 0 <= self.checkpoint_minutes < math.inf:
             raise UsageError(f"--checkpoint-minutes {self.checkpoint_minutes:g} makes no sense", "use 5")
         if self.validate_every is not None and self.validate_every < 1:

@@ -60,7 +60,7 @@ def read_log(path: Path) -> list[LogRow]:
             return [_parsed(row) for row in csv.DictReader(file) if row[_COLUMNS[-1]] is not None]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SourceError(
-            f"{path} is no log of a training run", "remove it, or name another --folder"
+            f"{path} is not a log of a training run", "remove it, or name another --folder"
         ) from error
 
 

@@ -27,7 +27,7 @@ Wanted = tuple[float, float, float, float]
 MOST_BOXES = 256
 _OF_DISTANCES = ("median", "mean", "least", "percentile_5")
 LONGEST = 64 * 1024
-"""Octets of a request."""
+"""Bytes of a request."""
 _FORM = 'send {"boxes": [[X, Y, WIDTH, HEIGHT], ...]}, and "size": [WIDTH, HEIGHT] of the picture that they are in'
 
 

@@ -58,7 +58,7 @@ class Bridge:
             self._done(self._showing.streams.remove(name))
 
     def check(self) -> None:
-        """See `Host`: what cannot be shown is told by `open`."""
+        """See `Host`: what cannot be shown is reported by `open`."""
 
     def on_loop(self, call: Callable[[], None]) -> None:
         """See `Host`: the one bridge from other threads."""

@@ -17,7 +17,7 @@ class Listed:
     source: str
     """Its address or word, without secrets."""
     condition: str = ""
-    """Of one that has no stream: `starting`, `ending`, `ended`, or `failed` with the reason in brackets."""
+    """Of one that has no stream: `ending`, `ended`, or `starting` or `failed` with the reason in brackets."""
 
 
 class Cameras(Protocol):

@@ -22,7 +22,7 @@ class Distances:
     def __init__(
         self, encoder: LiveEncoder, renderer: Measuring, report: Callable[[], Mapping[str, Any]]
     ) -> None:
-        """`report` tells the network, as `--report` does."""
+        """`report` names the network, as `--report` does."""
         self._encoder = encoder
         self._report = report
         self._learning = Learning(renderer, self._network)

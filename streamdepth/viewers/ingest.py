@@ -13,7 +13,7 @@ from streamdepth.viewers.peers.rate_limit import looks
 from streamdepth.webrtc import receiver
 from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.jitter_buffer import JitterBuffer
-from streamdepth.webrtc.peer import NoRelay, Peer
+from streamdepth.webrtc.peer import NoRelay, Peer, StreamEnded
 from streamdepth.webrtc.prompt_reading import read_promptly
 from streamdepth.webrtc.retransmission import bound_checks
 from streamdepth.webrtc.sdp import Offer, preferences, read_sending_offer
@@ -89,6 +89,7 @@ class Ingests:
         self._works = works
         self._servers = servers
         self._present: Ingest | None = None
+        self._has_ended = False
         self._removals: set[asyncio.Task[None]] = set()
 
     @property
@@ -111,6 +112,8 @@ class Ingests:
         offer = read_sending_offer(text)
         while self._present is not None:
             await self._make_room(self._present)
+        if self._has_ended:  # meanwhile: nobody would look after who comes now
+            raise StreamEnded
         ingest = self._present = Ingest(self._servers, source, self._notice)
         try:
             return ingest, await ingest.answer(offer)
@@ -146,6 +149,7 @@ class Ingests:
         try:
             yield
         finally:
+            self._has_ended = True
             task.cancel()
             leaving = [] if self._present is None else [self._remove(self._present, Trouble.ENDED)]
             await asyncio.gather(task, *leaving, *self._removals, return_exceptions=True)

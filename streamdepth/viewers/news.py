@@ -1,4 +1,4 @@
-"""Who is woken when there is a new picture, and ended when there are no more: requests that go on and on."""
+"""Requests that go on and on: woken by each new picture, and ended when there are no more."""
 
 from __future__ import annotations
 
@@ -28,8 +28,13 @@ class News:
         self.wake()
 
     def follow(self) -> asyncio.Event:
-        """An event that is set with each new picture; hand it to `unfollow` in the end."""
+        """An event that is set with each new picture, and at once where there are no more.
+
+        Hand it to `unfollow` in the end.
+        """
         follower = asyncio.Event()
+        if self.is_closed:
+            follower.set()
         self._followers.add(follower)
         return follower
 

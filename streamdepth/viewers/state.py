@@ -19,7 +19,7 @@ from streamdepth.viewers.boxes import depth_in_boxes
 from streamdepth.zones.kept import KeptZones
 
 FROZEN_AFTER = 2.0
-"""Seconds without a new picture after which viewers are told, where more than one is to come in that time."""
+"""Seconds without a new picture after which viewers are notified, if more than one is due in that time."""
 PICTURES_MISSED = 3
 """Where fewer are to come: so many must have been missed."""
 CHANGEABLE: Mapping[str, tuple[type, ...]] = {
@@ -74,11 +74,13 @@ class RunFacts:
     """What is watched of the picture; None where nothing can be."""
     promise: Callable[[], dict[str, Any]] = dict
     """How what the run promises is kept, as the report says it under `promise`; empty where it promises nothing."""
+    behind: Callable[[], str] = str
+    """Why the run does not keep up with its source, in a sentence; empty where it does."""
 
-    @property
-    def frozen_after(self) -> float:
-        """Seconds without a new picture that say that something is wrong."""
-        return FROZEN_AFTER if self.most_fps is None else max(FROZEN_AFTER, PICTURES_MISSED / self.most_fps)
+    def frozen_after(self, gap: float) -> float:
+        """Seconds without a new picture that say that something is wrong where the last came so many apart."""
+        least = 0.0 if self.most_fps is None else 1 / self.most_fps
+        return max(FROZEN_AFTER, PICTURES_MISSED * max(gap, least))
 
 
 class LiveState:
@@ -161,14 +163,16 @@ class LiveState:
         told = newest.condition
         if told.state is not SourceState.LIVE:
             return f"{told.state.value} ({told.reason})" if told.reason else told.state.value
-        return "frozen" if self._clock() - written_at > self._facts.frozen_after else "live"
+        frozen_after = self._facts.frozen_after(self._encoder.longest_gap)
+        return "frozen" if self._clock() - written_at > frozen_after else "live"
 
     def figures(self) -> dict[str, Any]:
-        """What every viewer is told once a second."""
+        """What every viewer gets once a second."""
         rate, latency, dropped = self._facts.recent()
         newest = self._encoder.newest
         return {
             "condition": self.condition(),
+            "behind": self._facts.behind(),
             "rate": round(rate, 1),
             "latency_ms": round(latency * 1000),
             "model_ms": self._model_ms(newest),

@@ -66,6 +66,11 @@ class Stream:
         self._ended = asyncio.Event()
 
     @property
+    def has_ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self.jpegs.news.is_closed
+
+    @property
     def takes_sender(self) -> bool:
         """Whether its pictures are what a client sends."""
         return self.ingests.are_wanted
@@ -96,7 +101,7 @@ class Stream:
         self.films.news.wake()
 
     async def live(self) -> None:
-        """Look after its sender until it ends; then its viewers are told so, and removed."""
+        """Look after its sender until it ends; then its viewers are notified, and removed."""
         async with self.ingests.looked_after():
             await self._ended.wait()
             await self._viewers.end(self)

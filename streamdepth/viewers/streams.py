@@ -76,7 +76,7 @@ class Streams:
 
 
 class WhepSessions:
-    """The viewers of all streams, whose addresses are told apart by nothing but themselves."""
+    """The viewers of all streams, whose addresses differ in nothing but themselves."""
 
     def __init__(self, streams: Streams, viewers: Viewers) -> None:
         self._streams = streams

@@ -28,13 +28,15 @@ class IceServer:
         match, name = ICE_URL.fullmatch(text), redact_address(text)
         if match is None:
             raise UsageError(
-                f"{name!r} is no STUN or TURN server",
+                f"{name!r} is not a STUN or TURN server",
                 "write stun:HOST:3478, or turn:USER:SECRET@HOST:3478",
             )
         if match["scheme"].startswith("turn") and not match["user"]:
             raise UsageError(f"{name!r} lacks its user", "write turn:USER:SECRET@HOST:3478")
         if match["scheme"].startswith("stun") and match["query"]:
-            raise UsageError(f"{name!r} names a transport, which STUN has not", "leave out what follows ?")
+            raise UsageError(
+                f"{name!r} names a transport, which STUN does not have", "leave out what follows ?"
+            )
         url = f"{match['scheme']}:{match['place']}{match['query'] or ''}"
         return cls(url, match["user"] or "", match["secret"] or "")
 

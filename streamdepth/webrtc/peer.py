@@ -25,6 +25,13 @@ class NoRelay(Refused):
         super().__init__(503, "the STUN or TURN server does not answer", Retry_After=RETRY_AFTER)
 
 
+class StreamEnded(Refused):
+    """What the offer was for has ended meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "the stream has just ended (ask again in a moment)", Retry_After=RETRY_AFTER)
+
+
 class Peer:
     """One peer connection, from an offer to its end; lives on the event loop. `on_change` follows its state."""
 
@@ -58,10 +65,8 @@ class Peer:
             decline()
             await self.connection.setLocalDescription(await self.connection.createAnswer())
         except Exception as error:  # whatever a hostile offer makes of another library
-            if self.connection.signalingState == "closed":  # by us: what it was for has ended meanwhile
-                raise Refused(
-                    503, "the stream has just ended (ask again in a moment)", Retry_After=RETRY_AFTER
-                ) from error
+            if self.connection.signalingState == "closed":  # by us
+                raise StreamEnded from error
             raise Refused(400, "the offer cannot be answered") from error
 
     async def add(self, trickle: Trickle) -> None:

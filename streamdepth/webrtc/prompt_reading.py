@@ -13,7 +13,7 @@ from typing import Any
 
 MOST_AT_ONCE = 64
 """Datagrams of one socket after which the other sockets have their turn."""
-MOST_OCTETS = 65536
+MOST_BYTES = 65536
 
 
 def read_promptly(dtls: Any) -> None:
@@ -40,7 +40,7 @@ def _take_all(protocol: Any, dtls: Any) -> None:
         take(data, address)
         for _ in range(MOST_AT_ONCE - 1 if dtls.state == "connected" else 0):
             try:
-                data, address = receive(MOST_OCTETS)
+                data, address = receive(MOST_BYTES)
             except OSError:  # nothing waits, or it was closed by what came; asyncio meets all else itself
                 return
             take(data, address)

@@ -23,7 +23,7 @@ from streamdepth.webrtc.jitter_buffer import Assembled, JitterBuffer
 BUFFER = "_RTCRtpReceiver__jitter_buffer"
 TO_DECODER = "_RTCRtpReceiver__decoder_queue"
 _TRIED = b"\x10\x00\x00\x00"
-"""A packet of VP8 (RFC 7741): the beginning of a picture, and three octets of it."""
+"""A packet of VP8 (RFC 7741): the beginning of a picture, and three bytes of it."""
 
 
 def install(

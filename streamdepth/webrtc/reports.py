@@ -56,11 +56,11 @@ def notify_first_timestamp(sender: RTCRtpSender, on_first: Callable[[int], None]
     if send is None:
         return
 
-    async def listen(octets: bytes) -> None:
-        if not is_rtcp(octets):
+    async def listen(data: bytes) -> None:
+        if not is_rtcp(data):
             transport._send_rtp = send
-            on_first(int.from_bytes(octets[4:8], "big"))
-        await send(octets)
+            on_first(int.from_bytes(data[4:8], "big"))
+        await send(data)
 
     transport._send_rtp = listen
 

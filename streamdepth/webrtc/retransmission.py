@@ -17,7 +17,7 @@ from typing import Any
 Address = tuple[str, int]
 AGAIN_AFTER = (0.05, 0.12, 0.25, 0.4)
 """Seconds after which a datagram is repeated while it is not answered."""
-DTLS_FIRST_OCTETS = range(20, 64)
+DTLS_FIRST_BYTES = range(20, 64)
 """By which DTLS is told from what else the socket carries (RFC 7983)."""
 COMPONENT = 1
 """Of ICE: RTP and RTCP share one."""
@@ -126,7 +126,7 @@ def _repeat_handshake(dtls: Any) -> None:
         await send(data)
         if dtls.state == "connected":
             ice._send = send  # from here on pictures go straight
-        elif data[0] in DTLS_FIRST_OCTETS:
+        elif data[0] in DTLS_FIRST_BYTES:
             began = flight.belongs(loop.time())
             _repeat(lambda: send_again(data, began))
 

@@ -16,7 +16,7 @@ from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.http.refusal import Refused
 
 LONGEST_OFFER = 64 * 1024
-"""Octets; a browser's is 5 to 10 thousand."""
+"""Bytes; a browser's is 5 to 10 thousand."""
 MOST_SECTIONS = 4
 MOST_CANDIDATES = 64
 PREFERRED = (VideoCodec.H264, VideoCodec.VP8)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from streamdepth.errors import UsageError
+from streamdepth.errors import NoFrameYet, UsageError
 from streamdepth.files import write_whole
 from streamdepth.threads.worker import Lock
 from streamdepth.zones.read import zones_of
@@ -29,10 +29,13 @@ class KeptZones:
         return {**table_of(self._watch.zones), "states": states, "kept": self._path is not None}
 
     def put(self, table: Mapping[str, Any]) -> None:
-        """Watch these from the next picture on; raises `UsageError` for what is wrong, `SinkError` of the file."""
+        """Watch these from the next picture on; raises `UsageError` for what is wrong, `SinkError` of the file.
+
+        `NoFrameYet` is raised for distances in metres before a picture has said whether there are any.
+        """
         zones = zones_of(table)
         if zones.in_metres and self._watch.has_metres is None:  # a run ends where there turn out to be none
-            raise UsageError("no picture has said yet whether depth has a unit", "ask again soon")
+            raise NoFrameYet("no picture has said yet whether depth has a unit (ask again soon)")
         check_units(zones, has_metres=self._watch.has_metres is True)
         with self._lock:
             if self._path is not None:

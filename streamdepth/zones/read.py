@@ -10,7 +10,6 @@ new = { relative = 0.05 }
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,10 @@ _CURE = "see docs/guide/events.md"
 
 def read_zones(path: Path) -> Zones:
     """Those of a .toml file; raises `SourceMissing`, `SourceError`, and `UsageError` for what is wrong in it."""
+    import tomllib
+
     try:
-        table = tomllib.loads(read_bytes(path).decode())
+        table = tomllib.loads(read_bytes(path).decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} holds no zones: {error}", f"it is a .toml file: {_CURE}") from error
     try:

@@ -12,13 +12,13 @@ what stays new for `absorb` seconds belongs to the scene from then on. Times com
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.imaging.exponential_mean import weight_of_new
 from streamdepth.imaging.quantiles import quantile, quantiles
 from streamdepth.imaging.scale_and_shift import robust_fit
 from streamdepth.imaging.standing import standing
@@ -178,7 +178,7 @@ def _flicker(scene: Scene) -> Map:
 
 
 def _followed(scene: Scene, difference: Map, luma: Luma, new: Mask, absorbed: Mask, elapsed: float) -> Scene:
-    follow, farther = _share(elapsed, FOLLOW_SECONDS), _share(elapsed, FARTHER_SECONDS)
+    follow, farther = weight_of_new(elapsed, FOLLOW_SECONDS), weight_of_new(elapsed, FARTHER_SECONDS)
     is_farther = difference < -_flicker(scene)
     weight = np.where(new, 0.0, np.where(absorbed, 1.0, np.where(is_farther, farther, follow)))
     weight = weight.astype(np.float32)
@@ -191,8 +191,3 @@ def _followed(scene: Scene, difference: Map, luma: Luma, new: Mask, absorbed: Ma
         luma=np.asarray(scene.luma + small * (luma - scene.luma), np.float32),
         age=np.where(absorbed, np.float32(0.0), scene.age),
     )
-
-
-def _share(elapsed: float, time_constant: float) -> float:
-    """Weight of the new in an exponential mean after `elapsed` seconds."""
-    return 1.0 - math.exp(-elapsed / time_constant)

@@ -50,7 +50,7 @@ class Attack:
             self.held[-1][1].write(HEAD[:40].encode())
 
     async def slow(self):
-        """Offers that come an octet at a time."""
+        """Offers that come a byte at a time."""
         for _ in range(CONNECTIONS):
             self.held.append(await opened(self.port))
             self.held[-1][1].write(f"{HEAD}Content-Length: 5000\r\n\r\n".encode())

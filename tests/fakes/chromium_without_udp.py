@@ -39,8 +39,8 @@ def shown(page, after):
     while True:
         read = page.evaluate(READ)
         if read is not None:
-            octets = np.frombuffer(base64.b64decode(read["pixels"]), np.uint8)
-            number = stamp_of(octets.reshape(read["height"], read["width"], 3))
+            data = np.frombuffer(base64.b64decode(read["pixels"]), np.uint8)
+            number = stamp_of(data.reshape(read["height"], read["width"], 3))
             if number > after:
                 return number
         assert time.monotonic() < end, page.text_content("body")

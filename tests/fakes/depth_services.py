@@ -129,9 +129,10 @@ def form(*files, field="image", boundary="a-boundary"):
 
 @contextmanager
 def running_depth(*networks, lanes=1, load=None, **settings):
-    """A service on a free port; `settings` are those of `ServeSettings`."""
+    """A service, on a free port unless one is said; `settings` are those of `ServeSettings`."""
     networks = networks or (Network(),)
-    service = Service(ServeSettings(port=0, **settings), load or (lambda: loaded(*networks, lanes=lanes)))
+    settings = ServeSettings(**{"port": 0, **settings})
+    service = Service(settings, load or (lambda: loaded(*networks, lanes=lanes)))
     failed = []
     thread = threading.Thread(target=_run, args=(service, failed), daemon=True)
     thread.start()

@@ -40,7 +40,7 @@ def packets(pictures, kind=VideoCodec.H264):
 
 
 def filmed(pictures, kind=VideoCodec.H264, *, lost=(), end=True):
-    """The octets of a film of them, as from a server; `lost` are the numbers of pictures that do not arrive."""
+    """The bytes of a film of them, as from a server; `lost` are the numbers of pictures that do not arrive."""
     made = io.BytesIO()
     writer, missing = None, 0
     for number, packet in enumerate(packets(pictures, kind)):
@@ -50,9 +50,9 @@ def filmed(pictures, kind=VideoCodec.H264, *, lost=(), end=True):
             continue
         writer = writer or StackedWriter(_Plain(made), kind, data, packet.depth, {"model": {"name": "nano"}})
         writer.add(data, packet.moment, packet.depth, is_key=packet.is_keyframe, lost=missing)
-    octets = made.getvalue()
+    data = made.getvalue()
     writer.close()
-    return made.getvalue() if end else octets
+    return made.getvalue() if end else data
 
 
 class _Plain:

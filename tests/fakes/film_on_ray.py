@@ -26,8 +26,8 @@ from squares import EVERY, film_of_squares
 
 from streamdepth.cluster.on_ray import OnRay
 from streamdepth.cluster.run import ClusterRun
-from streamdepth.jobs.job import Job
 from streamdepth.reporting.events import Said
+from streamdepth.resuming.resumable_output import ResumableOutput
 from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec
 
@@ -95,7 +95,7 @@ def two_machines() -> Iterator[tuple[str, Any]]:
 
 
 def on_two_machines(folder: Path) -> None:
-    Job.every = ClusterRun.every = EVERY
+    ResumableOutput.every = ClusterRun.every = EVERY
     film_of_squares(folder / "source.mp4")
     Run(spec_of(folder, "one")).execute()
     said: list[str] = []
@@ -115,7 +115,7 @@ def on_two_machines(folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    Job.every = ClusterRun.every = EVERY
+    ResumableOutput.every = ClusterRun.every = EVERY
     film_of_squares(folder / "source.mp4")
     Run(spec_of(folder, "one")).execute()
     said: list[str] = []

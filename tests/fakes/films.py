@@ -64,7 +64,7 @@ def write_film(
 
 
 def packets_of(path: Path, kind: str, number: int = 0) -> list[tuple[Fraction, bytes]]:
-    """When each packet of a stream is shown, and its octets."""
+    """When each packet of a stream is shown, and its bytes."""
     with av.open(str(path)) as container:
         stream = [stream for stream in container.streams if stream.type == kind][number]
         return [(Fraction(p.pts) * p.time_base, bytes(p)) for p in container.demux(stream) if p.size]

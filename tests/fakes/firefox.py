@@ -49,8 +49,8 @@ class Firefox:
     def command(self, name, **arguments):
         """The answer to a command of WebDriver."""
         self._sent += 1
-        octets = json.dumps([0, self._sent, name, arguments]).encode()
-        self._stream.write(b"%d:%b" % (len(octets), octets))
+        data = json.dumps([0, self._sent, name, arguments]).encode()
+        self._stream.write(b"%d:%b" % (len(data), data))
         self._stream.flush()
         _, number, error, value = self._receive()
         assert number == self._sent
@@ -93,9 +93,9 @@ class Firefox:
 
     def _receive(self):
         length = b""
-        while (octet := self._stream.read(1)) != b":":
-            assert octet, "Firefox hung up"
-            length += octet
+        while (byte := self._stream.read(1)) != b":":
+            assert byte, "Firefox hung up"
+            length += byte
         return json.loads(self._stream.read(int(length)))
 
 

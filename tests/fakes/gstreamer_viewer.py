@@ -46,9 +46,9 @@ def stamp_of(sample):
     """The number on top of a grey picture."""
     width = sample.get_caps().get_structure(0).get_value("width")
     buffer = sample.get_buffer()
-    octets = buffer.extract_dup(0, buffer.get_size())
+    data = buffer.extract_dup(0, buffer.get_size())
     row = (CELL // 2) * (-(-width // 4) * 4)
-    return sum(1 << bit for bit in range(BITS) if octets[row + bit * CELL + CELL // 2] > 128)
+    return sum(1 << bit for bit in range(BITS) if data[row + bit * CELL + CELL // 2] > 128)
 
 
 def watch(peer, url, token):

@@ -19,7 +19,7 @@ from pictures import encoded, exif, png_with
 from PIL import Image
 
 ANSWERED, REFUSED = (200,), (413, 415, 422)
-OCTETS = {"Content_Type": "application/octet-stream"}
+RAW = {"Content_Type": "application/octet-stream"}
 BOUNDARY = "a-boundary"
 
 
@@ -32,7 +32,7 @@ class Sent:
     """That are right answers to it."""
     shown: np.ndarray | None = None
     """(H, W, 3) uint8 BGR: what it shows, upright, where there is no doubt about that."""
-    headers: Mapping[str, str] = field(default_factory=lambda: OCTETS)
+    headers: Mapping[str, str] = field(default_factory=lambda: RAW)
 
 
 def of(seed: int) -> tuple[str, Sent]:

@@ -21,7 +21,7 @@ def picture(width: int = 64, height: int = 48) -> np.ndarray:
 
 
 def written(path: Path, data: bytes | bytearray) -> Path:
-    """The path of a file of these octets."""
+    """The path of a file of these bytes."""
     path.write_bytes(data)
     return path
 

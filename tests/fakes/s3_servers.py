@@ -81,9 +81,9 @@ class _Through(socketserver.BaseRequestHandler):
             ends = {self.request: there, there: self.request}
             while not self.server.is_shut.is_set():
                 for end in select([*ends], [], [], 0.05)[0]:
-                    if not (octets := end.recv(1 << 16)):
+                    if not (data := end.recv(1 << 16)):
                         return
-                    ends[end].sendall(octets)
+                    ends[end].sendall(data)
 
 
 class _Door(socketserver.ThreadingTCPServer):

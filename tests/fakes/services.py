@@ -42,14 +42,14 @@ CHROMIUM_ARGUMENTS = (
 
 
 @contextmanager
-def running_service(*, fed=True, inputs=None, port=0, zones=None, **settings):
+def running_service(*, fed=True, inputs=None, port=0, zones=None, behind=str, **settings):
     renderer = Renderer()
     encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))
     sink = WebSink(
         WebSettings(port=port, **settings),
         encoder,
         controls=renderer,
-        facts=RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2), zones=zones),
+        facts=RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2), zones=zones, behind=behind),
         warn=lambda line: pytest.fail(line),
         inputs=inputs,
     )
@@ -324,8 +324,8 @@ class Viewed:
         read = self.tab.evaluate(READ_CANVAS)
         if read is None:
             return None
-        octets = np.frombuffer(base64.b64decode(read["pixels"]), np.uint8)
-        return octets.reshape(read["height"], read["width"], 3)
+        data = np.frombuffer(base64.b64decode(read["pixels"]), np.uint8)
+        return data.reshape(read["height"], read["width"], 3)
 
     def stamp(self):
         """The number in the picture; 0 before the first picture."""

@@ -8,7 +8,7 @@ import numpy as np
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, Sent, SentPacket, SourceInfo
 from streamdepth.pixels import I420, ColourMatrix, Picture
-from streamdepth.run.recording import source_to_json
+from streamdepth.run.session_recording import source_to_json
 from streamdepth.sessions.recorder import Recorder
 
 SIZE = (64, 48)
@@ -104,8 +104,8 @@ def same_picture(one, other):
     return (a.matrix, a.full_range) == (b.matrix, b.full_range) and all((x == y).all() for x, y in planes)
 
 
-def without_end(path, octets):
+def without_end(path, length):
     """A copy of a file as a killed process leaves it."""
     cut = path.with_name(f"cut-{path.name}")
-    cut.write_bytes(path.read_bytes()[:octets])
+    cut.write_bytes(path.read_bytes()[:length])
     return cut

@@ -1,4 +1,4 @@
-"""TIFF files built octet by octet."""
+"""TIFF files built byte by byte."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class Janus:
     def _answers(self):
         try:
             return self.ask("/info", None)["janus"] == "server_info"
-        except urllib.error.URLError:
+        except OSError:  # it may also hang up while it starts
             return False
 
     def ask(self, path, body, timeout=5):

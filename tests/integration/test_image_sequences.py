@@ -66,7 +66,11 @@ def test_gaps_and_what_else_matches_are_told(sequence: Path) -> None:
     (gaps,) = left_out(sequence / "f%04d.png")
     assert gaps.endswith("has gaps: of 12 numbers 2 have no file, 7 first")
     (others,) = left_out(sequence / "f*")
-    assert others.endswith("that are no pictures by their endings were left out: 1 .bak")
+    assert others.endswith("are taken, and not files of other endings: 1 .bak")
+    (sequence / "f0001.mov").touch()
+    again, films = left_out(sequence / "f*")
+    assert again == others
+    assert films.endswith("are one input, and each film there is another one: 1 .mov")
     assert left_out(sequence / "g*.png") == left_out(sequence / "f0001.png") == []
 
 

@@ -3,6 +3,7 @@ scripts/test_installs."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -11,6 +12,8 @@ import pytest
 from places import REPOSITORY
 
 from streamdepth.diagnosis.machine import LEFT_OUT
+from streamdepth.models.registry import MIDAS_SMALL
+from streamdepth.packages import how_to_install
 
 BLOCKED = """
 import os, sys
@@ -34,12 +37,18 @@ BUNDLED = REPOSITORY / "streamdepth" / "models" / "data"
 RUNS = {
     "nano": (*NANO, "--output", "nano.mp4", "--model", "nano"),
     "a network file": (*NANO, "--output", "file.mp4", "--model", BUNDLED / "nano.onnx"),
+    "what is chosen by itself": (*NANO, "--output", "auto.mp4"),
 }
-OTHER = (*NANO, "--output", "other.mp4", "--model", "nano")
+OTHER = (*NANO, "--output", "other.mp4")
 LACKING = {
-    "OpenVINO by name": ((*OTHER, "--engine", "openvino"), 2, "pip install openvino"),
-    "PyTorch by name": ((*OTHER, "--engine", "torch"), 2, "pip install torch"),
-    "bf16": ((*OTHER, "--precision", "bf16"), 2, "pip install openvino"),
+    "OpenVINO by name": ((*OTHER, "--model", "nano", "--engine", "openvino"), 2, "pip install openvino"),
+    "PyTorch by name": ((*OTHER, "--model", "nano", "--engine", "torch"), 2, "pip install torch"),
+    "bf16": ((*OTHER, "--model", "nano", "--precision", "bf16"), 2, "pip install openvino"),
+    "midas-small by name": (
+        (*OTHER, "--model", "midas-small", "--cache-dir", "empty"),
+        1,
+        f"{how_to_install('torch')}, or use --model nano",
+    ),
     "an export": (("models", "export", "nano", "--output", "n.onnx"), 1, "pip install torch"),
     "training": (("train", "pictures"), 1, "pip install torch"),
 }
@@ -50,8 +59,11 @@ def done(tmp_path_factory):
     """What commands came to in one process that has none of what the light install is without: (status, said)."""
     folder = tmp_path_factory.mktemp("light")
     (folder / "pictures").mkdir()
+    (folder / "cache").mkdir()
+    (folder / "cache" / MIDAS_SMALL.urls[0].rpartition("/")[2]).touch()  # an earlier, full install fetched it
     words = {**RUNS, **{name: words for name, (words, *_) in LACKING.items()}}
-    commands = [[*map(str, one), "--cache-dir", "cache"] for one in words.values()]
+    cache = ("--cache-dir", "cache")
+    commands = [[*map(str, one), *(() if cache[0] in one else cache)] for one in words.values()]
     code = f"LEFT_OUT, COMMANDS = {LEFT_OUT!r}, {commands!r}\n{BLOCKED}"
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=110
@@ -74,6 +86,16 @@ def test_the_list_is_that_of_the_package_without_what_is_left_out():
     lines = (REPOSITORY / "requirements-light.txt").read_text().splitlines()
     assert [line for line in lines if not line.startswith("#")] == light
     assert len(project["dependencies"]) - len(light) == len(LEFT_OUT)
+
+
+def test_what_a_command_asks_for_brings_nothing_that_the_light_install_is_without():
+    """An extra brings all that the package needs, PyTorch with CUDA among it; its own packages do not."""
+    files = (REPOSITORY / "streamdepth").rglob("*.py")
+    said = re.sub(r'"\s*f?"', "", "\n".join(file.read_text("utf-8") for file in files))
+    extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for name, packages in extras.items():
+        assert f"streamdepth[{name}]" not in said
+        assert name == "dev" or all(f"pip install {line.partition('>')[0]}" in said for line in packages)
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from places import REPOSITORY
 
 import streamdepth
 
-CARPHONE = REPOSITORY.parent / "shared" / "media" / "carphone.mp4"
+MEDIA = REPOSITORY.parent / "shared" / "media"
+CARPHONE, BIKES = MEDIA / "carphone.mp4", MEDIA / "bikes.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +92,15 @@ def test_the_first_frame_after_a_cut_has_no_trace_of_what_was_before(bench, demo
 
 def test_depth_is_as_true_as_before(bench, demo):
     assert bench.delta_1(demo, bench.stabilised(demo)) >= bench.delta_1(demo, demo.maps) - 0.005
+
+
+def test_a_man_who_walks_by_leaves_no_outlines_behind(bench):
+    if not BIKES.exists():
+        pytest.skip(f"there is no {BIKES}")
+    take = bench.clip_take(streamdepth.load_engine(model="nano", size=320, threads=1), BIKES, 42)
+    man = bench.part_of(take, 30, 42)
+    ahead = [one.depth.values for one in bench.shown_ahead(man, Fraction(1))]
+    for shown in (bench.stabilised(man), ahead):
+        assert bench.outlines_left(man.maps, shown) < 8
+    late = [man.maps[0], *man.maps[:-1]]
+    assert bench.outlines_left(man.maps, late) > 8

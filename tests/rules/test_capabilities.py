@@ -13,7 +13,8 @@ LACKED_ELSEWHERE = {
     "errno", "strerror", "reason",  # not in every error
     "console", "plain", "fields",  # what a log record was given
     "path",  # a request that no route took has none
-    "enumerate_input_devices", "_send_rtp",  # not in every release of PyAV and aiortc
+    "enumerate_input_devices", "metadata_errors", "initial_padding",  # not in every release of PyAV
+    "_send_rtp",  # of aiortc
     "convert_model",  # left out of OpenVINO until it is called
 }  # fmt: skip
 """What things that are not ours may lack, in one release or system or another."""

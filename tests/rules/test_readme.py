@@ -1,9 +1,11 @@
-"""What the README promises: every command parses, every one that can run here runs, the Python runs."""
+"""What README and its first guides promise: every command parses, every one that can run here runs, the Python runs."""
 
 from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -19,12 +21,16 @@ from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-NEEDS_MORE = ("--camera ", "rtsp://")
-"""Commands for a device that is not there: these are parsed only."""
+GUIDES = [
+    (REPOSITORY / "docs" / "guide" / name).read_text(encoding="utf-8") for name in ("films.md", "live.md")
+]
+NEEDS_MORE = ("--camera ", "rtsp://", "--start ")
+"""Commands for a device that is not there, or for a longer film: these are parsed only."""
 
 
 def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    pages = "\n".join([README, *GUIDES])
+    return re.findall(rf"^```{language}\n(.*?)^```", pages, re.MULTILINE | re.DOTALL)
 
 
 def commands():
@@ -89,6 +95,16 @@ def test_the_python_runs(folder, capsys):
         exec(compile(block, "README.md", "exec"), {})
     assert "float32 inverse relative depth" in capsys.readouterr().out
     assert Path("depth.mp4").exists()
+
+
+def test_a_strict_type_checker_finds_nothing_in_the_python(tmp_path):
+    for number, block in enumerate(blocks("python")):
+        (tmp_path / f"block_{number}.py").write_text(block)
+    words = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", REPOSITORY / ".mypy_cache"]
+    settings = ["--config-file", REPOSITORY / "pyproject.toml", *tmp_path.iterdir()]
+    done = subprocess.run([*words, *settings], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("Success: no issues found")
 
 
 def test_links_and_pictures_are_there():

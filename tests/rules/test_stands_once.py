@@ -16,6 +16,8 @@ CRAFTS = {
     "planes of a frame as arrays": (r"memoryview\(plane|\.to_ndarray\(", "ffmpeg/planes.py"),
     "units of H.264": (r"\\x00\\x00\\x01|& (31|0x1[fF])\b", "ffmpeg/nal_units.py"),
     "the tick of 90 kHz": (r"Fraction\(1, 90_?000\)", "frames.py"),
+    "opening films to read": (r"\bav\.open\((?!.*\"w\")", "ffmpeg/"),
+    "whether FFmpeg states a unit": (r"(packet|stream|frame|context)\.\w+_(base|rate|ratio) is ", "ffmpeg/"),
     "delays between tries": (r"\bDELAYS\b|\bLAST_DELAY\b", "backoff.py"),
 }  # fmt: skip
 """What is written where the craft is done, and where that is: a module, or a folder of them."""

@@ -54,7 +54,7 @@ def test_what_others_may_learn_of_the_token_is_said(capsys, tmp_path):
     status, told = complaint(capsys, *words, "--host", "0.0.0.0")
     assert status == 0
     assert f"warning: everybody on this machine can read token in {config} (chmod 600 {config})" in told
-    assert "warning: over plain http the token can be read on its way (add --cert and --key, or" in told
+    assert "warning: over plain http the token can be read in transit (add --cert and --key, or" in told
     assert "correct-horse" not in told
     config.chmod(0o600)
     assert "warning" not in complaint(capsys, *words)[1]

@@ -20,6 +20,7 @@ from streamdepth.addresses import (
 )
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.publishing.destinations import Destination
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import set_up_logs, tell
 from streamdepth.sources import check_source
 from streamdepth.sources.live.switching import names_of
@@ -40,6 +41,7 @@ from streamdepth.webrtc.ice_server import IceServer
         ("rtsp://USER:PASSWORD@cam/1", "rtsp://***@cam/1"),
         ("rtsp://user:password@HOST/1", "rtsp://***@HOST/1"),
         ("rtsp://TOKEN@HOST@cam/1", "rtsp://***@cam/1"),
+        ("mqtt://SECRET@HOST@broker", "mqtt://***@broker"),
         ("bad turn:me:pw@host:3478", "bad turn:***@host:3478"),
         ("lost rtsp://cam/user=me_password=x_channel=1", "lost rtsp://cam/user=me_password=***_channel=1"),
         ("('http://cam/1?a=2&Password=x y')", "('http://cam/1?a=2&Password=*** y')"),
@@ -74,6 +76,8 @@ def test_secrets_are_blanked_out_wherever_they_stand(text, shown):
         "write both into the address, as in rtsp://USER:PASSWORD@HOST/PATH",
         "write stun:HOST:3478, or turn:USER:SECRET@HOST:3478",
         "as in whip+https://TOKEN@HOST/PATH",
+        "(write NAME https://SECRET@HOST/PATH, one per line)",
+        "(write -, NAME.jsonl, https://[SECRET@]HOST/PATH or mqtt://[USER:PASSWORD@]HOST)",
     ],
 )
 def test_what_is_no_secret_stays(text):
@@ -136,7 +140,7 @@ def test_no_log_line_holds_a_password(address, sentence):
     said = io.StringIO()
     for form in ("text", "json"):
         set_up_logs(form)
-        tell(Console(file=said, width=400), sentence.format(address, address), input=address)
+        tell(ErrorConsole(Console(file=said, width=400)), sentence.format(address, address), input=address)
     set_up_logs()
     assert not shows_password(said.getvalue())
 

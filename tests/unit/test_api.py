@@ -75,7 +75,7 @@ def test_a_picture_of_pillow_is_taken_upright_and_over_black(engine, photo):
     grey = np.arange(64 * 96, dtype=np.uint16).reshape(64, 96) * 10
     eight = np.repeat((grey / 257).round().astype(np.uint8)[..., None], 3, axis=2)
     assert same(engine.estimate(pillow.fromarray(grey)), engine.estimate(eight))
-    with pytest.raises(UsageError, match="mode F holds numbers and no colours"):
+    with pytest.raises(UsageError, match="mode F holds numbers, not colours"):
         engine.estimate(whole.convert("F"))
 
 

@@ -1,8 +1,8 @@
-"""One thing is not some things."""
+"""One thing is not some things, and bytes are counted in units."""
 
 import pytest
 
-from streamdepth.counted import counted
+from streamdepth.counted import byte_size, counted
 
 
 @pytest.mark.parametrize(
@@ -10,3 +10,18 @@ from streamdepth.counted import counted
 )
 def test_one_thing_is_not_some_things(count, said):
     assert counted(count, "picture") == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 byte"),
+        (15, "15 bytes"),
+        (2_500, "2.5 kB"),
+        (64e6, "64 MB"),
+        (1.26e9, "1.3 GB"),
+        (396e9, "396 GB"),
+    ],
+)
+def test_bytes_are_counted_in_the_largest_unit_that_they_fill(count, said):
+    assert byte_size(count) == said

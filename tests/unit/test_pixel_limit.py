@@ -15,7 +15,7 @@ from engine_loading import load_engine
 
 from streamdepth.cli.app import _exit_status
 from streamdepth.errors import SourceError, Trouble, UsageError
-from streamdepth.pixel_limit import MOST_OF_PHOTO, MOST_OF_VIDEO, PixelLimit
+from streamdepth.pixel_limit import MOST_OF_PHOTO, MOST_OF_VIDEO, PixelLimit, available_memory
 from streamdepth.sources import SourceOptions, open_source
 from streamdepth.sources.browser.source import BrowserSource
 
@@ -165,7 +165,7 @@ def test_animations_are_bounded(tmp_path, suffix, codec):
 def test_what_is_asked_of_the_demo_the_browser_and_a_camera_is_bounded():
     huge = SourceOptions(size=(60_000, 60_000))
     for spec in ("demo", "browser", 0):
-        with pytest.raises(UsageError, match=r"60000x60000 would take about 396.0 GB.*3600M"):
+        with pytest.raises(UsageError, match=r"60000x60000 would take about 396 GB.*3600M"):
             open_source(spec, huge)
 
 
@@ -212,3 +212,19 @@ def test_the_option_takes_a_count_millions_or_a_size(tmp_path, capfd, words, sta
     assert _exit_status(given) == status
     if status == 1:
         assert "(--max-pixels 1M allows it)" in capfd.readouterr().err
+
+
+def test_memory_that_is_left_is_the_machines_or_its_containers_where_that_is_less(tmp_path):
+    meminfo, group = tmp_path / "meminfo", tmp_path / "group"
+    assert available_memory(meminfo, group) is None
+    meminfo.write_text("MemTotal:       9000000 kB\nMemAvailable:   8000000 kB\nHugePages_Total:       0\n")
+    group.mkdir()
+    assert available_memory(meminfo, group) == 8_000_000 * 1024
+    (group / "memory.current").write_text("1500000000\n")
+    (group / "memory.stat").write_text("anon 400000000\ninactive_file 1000000000\n")
+    (group / "memory.max").write_text("2000000000\n")
+    assert available_memory(meminfo, group) == 1_500_000_000
+    (group / "memory.max").write_text("1000000\n")
+    assert available_memory(meminfo, group) == 0
+    (group / "memory.max").write_text("max\n")
+    assert available_memory(meminfo, group) == 8_000_000 * 1024

@@ -80,6 +80,11 @@ class Recipe:
 SIMPLE = AugmentOptions(levelled=0.6)
 TRACED = AugmentOptions(levelled=0.2, least_crop=0.5)
 REAL = AugmentOptions(gamma=0.5, least_crop=0.5)
+UNTOUCHED = AugmentOptions(
+    sizes=((192, 256),), least_crop=0.5, brightness=0.1, contrast=0.1, saturation=0.1, cast=0.05, gamma=0.1,
+    framed=0, grey=0, shuffle=0, blur=0, noise=0,
+)  # fmt: skip
+"""Of real frames, nearly as the camera gave them."""
 
 
 class Pool(Protocol):

@@ -1,4 +1,4 @@
-"""Several inputs from the command line: what is told while they are rendered, the table at the end, the exit status."""
+"""Several inputs from the command line: reports while they are rendered, the table at the end, the exit status."""
 
 from __future__ import annotations
 
@@ -10,33 +10,31 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streamdepth.batch.events import JobBegan, JobEnded, Tell
-from streamdepth.batch.executor import Batch
+from streamdepth.batch.events import InputBegan, InputEnded, Tell
+from streamdepth.batch.on_this_machine import Batch
 from streamdepth.batch.outcome import State
 from streamdepth.batch.plan import Plan, plan_batch
 from streamdepth.batch.spec import BatchSpec
-from streamdepth.cli.batch_words import exit_status, line_of, table
-from streamdepth.cli.commands.console import error_console
-from streamdepth.cli.commands.render import RunWords, reported
+from streamdepth.cli.batch_words import line_of
+from streamdepth.cli.commands.run_words import RunWords
+from streamdepth.cli.commands.several import execute
 from streamdepth.cli.observer import ConsoleObserver, each
 from streamdepth.cli.progress_lines import ProgressLines
-from streamdepth.cli.signals import handled_signals
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.events import Observe, Said
-from streamdepth.reporting.logs import log, tell
+from streamdepth.reporting.logs import log
 from streamdepth.reporting.overall import Overall
 from streamdepth.reporting.systemd import ServiceManager
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from streamdepth.batch.on_cluster import ClusterBatch
 
 
 def run_batch(spec: RunSpec, wanted: BatchSpec, words: RunWords) -> int:
     """The exit status of all together, with a table of them however it ends."""
-    console, manager = error_console(), ServiceManager(words.environ)
+    console, manager = ErrorConsole(), ServiceManager(words.environ)
     surroundings = words.surroundings(manager)
     plan = plan_batch(spec, wanted, surroundings)
     form = words.log.progress
@@ -44,17 +42,7 @@ def run_batch(spec: RunSpec, wanted: BatchSpec, words: RunWords) -> int:
     observer = ConsoleObserver(console, words.log.log_format, manager, shows_progress=form == "auto")
     teller = Teller(console, observer, lines)
     with _batch_of(plan, spec.output.cluster, surroundings, each(observer, lines), teller) as batch:
-        began = time.monotonic()
-        try:
-            with handled_signals(batch, batch.write_report) as received, reported(batch):
-                batch.execute()
-        finally:
-            seconds = time.monotonic() - began
-            for line in table(batch.outcomes, seconds):
-                tell(console, line, plain=True)
-            if lines is not None:
-                lines.total(batch.outcomes, seconds)
-        return 128 + received[0] if received else exit_status(batch.outcomes)
+        return execute(batch, console, None if lines is None else lines.total, leaves_parts=True)
 
 
 @contextmanager
@@ -74,32 +62,32 @@ def _batch_of(
 
 @dataclass
 class Teller:
-    """Hears what becomes of each input, on the thread that works on them."""
+    """Gets what becomes of each input, on the thread that works on them."""
 
-    console: Console
+    console: ErrorConsole
     observer: ConsoleObserver
     lines: ProgressLines | None
     clock: Callable[[], float] = time.monotonic
     began: float | None = None
 
-    def __call__(self, event: JobBegan | JobEnded) -> None:
-        """Tell it to whoever shows it."""
-        if isinstance(event, JobBegan):
+    def __call__(self, event: InputBegan | InputEnded) -> None:
+        """Pass it on to what shows it."""
+        if isinstance(event, InputBegan):
             self._begin(event)
         else:
             self._end(event)
 
-    def _begin(self, event: JobBegan) -> None:
+    def _begin(self, event: InputBegan) -> None:
         now = self.clock()
         self.began = now if self.began is None else self.began
         overall = Overall(
-            event.number, event.count, event.job.name, event.share_done, event.share, now - self.began
+            event.number, event.count, event.planned.name, event.share_done, event.share, now - self.began
         )
         self.observer.overall = overall
         if self.lines is not None:
-            self.lines.began(overall, event.job.outputs)
+            self.lines.began(overall, event.planned.outputs)
 
-    def _end(self, event: JobEnded) -> None:
+    def _end(self, event: InputEnded) -> None:
         outcome = event.outcome
         if self.lines is not None:
             self.lines.ended(event.number, event.count, outcome)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Group, Parameter
 
 from streamdepth.addresses import redact_address
-from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.option_groups import obeying
 from streamdepth.cli.options import CommonOptions, NetworkOptions
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.report import check_report_place, write_report
 from streamdepth.run.loading import engine_options, load_network, word_of_loading
@@ -22,8 +22,6 @@ from streamdepth.run.places import Place, check_apart, network_files, reads, wri
 from streamdepth.run.rules import ABOVE_ZERO
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from streamdepth.cli.commands.bench_candidate import Task
     from streamdepth.cli.commands.bench_clip import ClipBench
     from streamdepth.cli.commands.bench_networks import Row
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 app = App(
     name="bench",
     help="Measure the runtimes on this machine, or a whole run on a clip.",
-    help_epilogue="streamdepth bench --model nano compares all runtimes; streamdepth bench --input street.mp4 tells "
+    help_epilogue="streamdepth bench --model nano compares all runtimes; streamdepth bench --input street.mp4 shows "
     "what each stage of a run costs.",
     help_format="plaintext",
 )
@@ -48,21 +46,22 @@ class BenchOptions:
     """What is measured, and for how long."""
 
     input: Annotated[
-        str | None, _option("A clip: measure whole runs on it, stage by stage, and not the runtimes.")
+        str | None, _option("A clip: measure whole runs on it, stage by stage, instead of the runtimes.")
     ] = None
     frames: Annotated[
-        int | None, _option("Take so many frames of the clip (default: all).", validator=obeying(ABOVE_ZERO))
+        int | None, _option("Use this many frames of the clip (default: all).", validator=obeying(ABOVE_ZERO))
     ] = None
     seconds: Annotated[
         float,
         _option(
-            "Measure each way of running so long in each process (default 1).", validator=obeying(ABOVE_ZERO)
+            "Seconds to measure each configuration in each process (default 1).",
+            validator=obeying(ABOVE_ZERO),
         ),
     ] = 1.0
     rounds: Annotated[
         int,
         _option(
-            "Processes a runtime, or runs of the clip; the best counts (default 2).",
+            "Processes per runtime, or runs of the clip; the best one counts (default 2).",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = 2
@@ -80,7 +79,7 @@ def bench(
     common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
 ) -> int:
     """Measure the runtimes on this machine, or a whole run on a clip."""
-    console = error_console()
+    console = ErrorConsole()
     if options.json is not None:
         check_apart(_places(options, network, common, options.json))
         check_report_place(options.json)
@@ -110,7 +109,7 @@ def _cpus() -> list[int]:
 
 
 def _networks(
-    options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: Console
+    options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: ErrorConsole
 ) -> dict[str, Any]:
     from streamdepth.cli.commands.bench_networks import described, drawn_pictures, measure_all
 
@@ -131,7 +130,7 @@ def _networks(
 
 
 def _tasks(
-    options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: Console
+    options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: ErrorConsole
 ) -> list[Task]:
     """The candidates for the network asked for, which is here once this returns."""
     from streamdepth.cli.commands.bench_candidate import Task
@@ -181,7 +180,7 @@ def _print_rows(title: str, rows: list[Row]) -> None:
 
 
 def _clip(
-    options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: Console
+    options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: ErrorConsole
 ) -> dict[str, Any]:
     from streamdepth.cli.commands.bench_clip import bench_clip, described
     from streamdepth.sources import open_source
@@ -189,7 +188,7 @@ def _clip(
 
     open_source(str(options.input)).close()  # what is wrong with it is told before engines are measured
     with long_turns():  # as in a run that renders a file
-        engine = load_network(network, common.cache_dir, ConsoleObserver(console))
+        engine = load_network(replace(network, side_by_side=True), common.cache_dir, ConsoleObserver(console))
         found = bench_clip(str(options.input), engine, options.frames, options.rounds, _cpus())
     name = redact_address(str(options.input))
     _print_clip(found, f"{name}: {engine.name} on {engine.runtime_name} in {engine.precision}")

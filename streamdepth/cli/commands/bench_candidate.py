@@ -65,7 +65,7 @@ class Measured:
     start: float
     """From the start of the process to the first depth map."""
     memory: float | None
-    """Resident at the end (the peak where the platform tells no other); None where it tells nothing."""
+    """Resident at the end (the peak if the platform reports no other); None if it reports nothing."""
     input: tuple[int, int]
 
 
@@ -94,7 +94,7 @@ def measure_apart(
 
 
 def measure_here(folder: Path, clock: Callable[[], float] = time.time) -> None:
-    """Do the task of a folder and write what was found there; what cannot run is told in the result."""
+    """Do the task of a folder and write what was found there; what cannot run is named in the result."""
     task, begin = Task.from_json((folder / TASK).read_text(encoding="utf-8"))
     try:
         found = asdict(_measured(task, folder, begin, clock))

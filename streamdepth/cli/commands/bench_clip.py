@@ -16,10 +16,10 @@ from typing import Any
 from streamdepth.engine import Engine
 from streamdepth.errors import UsageError
 from streamdepth.frames import Estimate, Frame, Rendered
-from streamdepth.heap import keep_for_pictures
 from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.protocols import Source
 from streamdepth.rendering import Renderer
+from streamdepth.run.surroundings import set_process_up
 from streamdepth.sinks import open_sink
 from streamdepth.sources import open_source
 from streamdepth.threads.worker import Worker
@@ -51,7 +51,7 @@ class RunFigures:
     """Frames/s."""
     cores_used: float
     cores_left: float
-    """What other programs left it, used or not; all cores where the platform does not tell."""
+    """What other programs left it, used or not; all cores if the platform does not report it."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def bench_clip(path: str, engine: Engine, frames: int | None, rounds: int, cpus:
     `cpus` are the numbers of those that the process may use. Raises what the stages raise, and `UsageError` for an
     input that is live or has no frames.
     """
-    _set_process_up()
+    set_process_up()
     with tempfile.TemporaryDirectory(prefix="streamdepth-bench-") as folder:
         output = Path(folder) / "depth.mp4"
         costs = _costs(path, engine, frames, output)
@@ -125,14 +125,6 @@ def described(bench: ClipBench) -> dict[str, Any]:
         "bounded_by": bench.bounded_by,
         "share_of_bound": round(bench.share, 3),
     }
-
-
-def _set_process_up() -> None:
-    """As in a run."""
-    import cv2
-
-    keep_for_pictures()
-    cv2.setNumThreads(1)
 
 
 def _costs(path: str, engine: Engine, frames: int | None, output: Path) -> tuple[Cost, ...]:
@@ -256,7 +248,7 @@ def _run(path: str, engine: Engine, frames: int | None, output: Path, cpus: Sequ
 
 
 def idle_seconds(cpus: Sequence[int], path: Path = Path("/proc/stat")) -> float | None:
-    """Seconds that these CPUs have been idle since the machine started, together; None where nobody tells."""
+    """Seconds that these CPUs have been idle since the machine started, together; None if nothing reports it."""
     try:
         lines = path.read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:

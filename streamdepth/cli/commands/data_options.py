@@ -33,7 +33,7 @@ class DataOptions:
     ] = "auto"
     depth_kind: Annotated[
         Literal["metres", "millimetres", "inverse"] | None,
-        _data("What depth counts (default: by layout, else whole numbers are millimetres)."),
+        _data("Unit of the stored depth (default: by layout, else whole numbers are millimetres)."),
     ] = None
     depth_scale: Annotated[
         float | None, _data("Stored values are divided by this: 256 with metres for KITTI.")

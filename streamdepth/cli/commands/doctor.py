@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 app = App(
     name="doctor",
+    usage="Usage: streamdepth doctor [INPUT] [OPTIONS]",
     help="Look at this machine, and at an input: what works, what is missing, what to type.",
     help_epilogue="streamdepth doctor looks at this machine; streamdepth doctor rtsp://192.168.1.20/stream opens "
     "that camera, too.",
@@ -31,7 +32,7 @@ app = App(
 def doctor(
     input: Annotated[
         str | None,
-        Parameter(help="An address, a file or a camera to open and measure, too.", show_default=False),
+        Parameter(help="An address, a file or a camera to open and measure as well.", show_default=False),
     ] = None,
     *,
     as_json: Annotated[
@@ -40,7 +41,8 @@ def doctor(
     cache_dir: Annotated[
         Path | None,
         Parameter(
-            help="Where downloaded weights are kept (default: the user's cache folder).", show_default=False
+            help="Where downloaded weights and converted networks are kept (default: the user's cache folder).",
+            show_default=False,
         ),
     ] = None,
 ) -> int:
@@ -112,7 +114,7 @@ def _print_end(advice: Advice, healthy: bool) -> None:
         if healthy
         else "Something that is needed does not work: see problem above."
     )
-    say(f"{'On this machine' if healthy else 'Once that is mended'}: {advice.command}")
+    say(f"{'On this machine' if healthy else 'Once that is fixed'}: {advice.command}")
     for reason in advice.reasons:
         say(f"  because {reason}")
 

@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
-from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
 from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.option_groups import obeying
 from streamdepth.cli.options import CommonOptions, JudgedNetworkOptions
 from streamdepth.files import check_output
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import tell
 from streamdepth.run.loading import load_network
 from streamdepth.run.places import Place, check_apart, writes
 from streamdepth.run.rules import ABOVE_ZERO
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from streamdepth.evaluation.judge import Judged, Results, Subject
     from streamdepth.evaluation.page import Page
     from streamdepth.evaluation.rgbd import RgbdPair
@@ -69,7 +67,7 @@ class EvaluateOptions:
         int | None,
         Parameter(
             group=DATA,
-            help="Judge so many pictures only, evenly chosen.",
+            help="Judge only this many pictures, evenly chosen.",
             show_default=False,
             negative=(),
             validator=obeying(ABOVE_ZERO),
@@ -79,12 +77,14 @@ class EvaluateOptions:
         Path | None,
         Parameter(
             group=DATA,
-            help="Judge depth that --depth-output wrote of these pictures, and no network.",
+            help="Judge depth that --depth-output wrote for these pictures, instead of a network.",
             show_default=False,
             negative=(),
         ),
     ] = None
-    json: Annotated[Path | None, _result("Write the scores, of each picture too, to this .json.")] = None
+    json: Annotated[
+        Path | None, _result("Write the scores, including those of each picture, to this .json.")
+    ] = None
     pictures: Annotated[
         Path | None,
         _result("Write sheets of colour, prediction, truth and error, and a page, into this folder."),
@@ -110,7 +110,7 @@ def evaluate(
     from streamdepth.evaluation.page import Page
     from streamdepth.reporting.report import write_report
 
-    console = error_console()
+    console = ErrorConsole()
     found = reading.find(data)
     check_apart([*places_read(data, found, network.model, common.config), *_written(options)])
     pairs = _evenly(found, options.limit)
@@ -148,7 +148,7 @@ def _subject(
     network: JudgedNetworkOptions,
     common: CommonOptions,
     pairs: Sequence[RgbdPair],
-    console: Console,
+    console: ErrorConsole,
 ) -> tuple[Subject, Iterator[Judged | RgbdPair]]:
     """What is judged, and what comes of each picture."""
     from streamdepth.evaluation.judge import judge, judge_written
@@ -176,15 +176,15 @@ def _results(judgements: Iterable[Judged | RgbdPair], cap: float, page: Page | N
     return Results(cap, tuple(verdicts), tuple(left_out))
 
 
-def _counted(pairs: Sequence[RgbdPair], console: Console) -> Iterable[RgbdPair]:
+def _counted(pairs: Sequence[RgbdPair], console: ErrorConsole) -> Iterable[RgbdPair]:
     if not console.is_terminal:
         return _in_lines(pairs, console)
     from rich.progress import track
 
-    return track(pairs, "", console=console, transient=True)
+    return track(pairs, "", console=console.drawing, transient=True)
 
 
-def _in_lines(pairs: Sequence[RgbdPair], console: Console) -> Iterator[RgbdPair]:
+def _in_lines(pairs: Sequence[RgbdPair], console: ErrorConsole) -> Iterator[RgbdPair]:
     step = max(_LINES, -(-len(pairs) // _LINES))
     for done, pair in enumerate(pairs):
         if done and done % step == 0:

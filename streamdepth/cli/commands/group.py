@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from streamdepth.batch.outcome import Outcome
 from streamdepth.cameras.group import Group
 from streamdepth.cameras.plan import plan_group
-from streamdepth.cli.batch_words import exit_status, table
 from streamdepth.cli.cameras_file import read_cameras
-from streamdepth.cli.commands.console import error_console
-from streamdepth.cli.commands.render import RunWords, Wanted, reported
+from streamdepth.cli.commands.run_words import RunWords, Wanted
+from streamdepth.cli.commands.several import execute
 from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.progress_lines import ProgressLines
-from streamdepth.cli.signals import handled_signals
 from streamdepth.heap import loading
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.events import Observe
-from streamdepth.reporting.logs import tell
 from streamdepth.reporting.systemd import ServiceManager
 from streamdepth.run.importing import import_for
 
 
 def run_group(wanted: Wanted, words: RunWords) -> int:
     """The exit status of all cameras together, with a table of them however it ends."""
-    console, manager = error_console(), ServiceManager(words.environ)
+    console, manager = ErrorConsole(), ServiceManager(words.environ)
     surroundings = words.surroundings(ServiceManager({}))  # no single camera speaks for the process
     path = wanted.cameras.cameras
     tables = read_cameras(path, wanted.spec) if path is not None else {}
@@ -36,17 +35,9 @@ def run_group(wanted: Wanted, words: RunWords) -> int:
     group = Group(spec, surroundings, observe_of, pulse=beat(manager))
     with loading():
         import_for(spec.common)
-    began = time.monotonic()
-    try:
-        with handled_signals(group, group.write_report) as received, reported(group):
-            group.execute()
-    finally:
-        seconds = time.monotonic() - began
-        for line in table(group.outcomes, seconds):
-            tell(console, line, plain=True)
-        if words.log.progress == "json":
-            _tell_ends(group, seconds)
-    return 128 + received[0] if received else exit_status(group.outcomes)
+    leaves_parts = any(run.leaves_parts for run in (spec.common, *(one.run for one in spec.cameras)))
+    at_end = _tell_ends if words.log.progress == "json" else None
+    return execute(group, console, at_end, leaves_parts=leaves_parts)
 
 
 def beat(manager: ServiceManager, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
@@ -65,8 +56,8 @@ def beat(manager: ServiceManager, clock: Callable[[], float] = time.monotonic) -
     return tell_manager
 
 
-def _tell_ends(group: Group, seconds: float) -> None:
-    lines, outcomes = ProgressLines.on(sys.stdout), group.outcomes
+def _tell_ends(outcomes: Sequence[Outcome], seconds: float) -> None:
+    lines = ProgressLines.on(sys.stdout)
     for number, outcome in enumerate(outcomes, 1):
         lines.ended(number, len(outcomes), outcome)
     lines.total(outcomes, seconds)

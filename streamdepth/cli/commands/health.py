@@ -11,6 +11,7 @@ from streamdepth.run.rules import ABOVE_ZERO
 
 app = App(
     name="health",
+    usage="Usage: streamdepth health [URL] [OPTIONS]",
     help="Ask a running service whether it is ready.",
     help_epilogue="streamdepth health http://127.0.0.1:8000 exits with 0 when it is, and with 1 when not.",
     help_format="plaintext",
@@ -22,7 +23,7 @@ def health(
     url: Annotated[
         str,
         Parameter(
-            help="The service (default http://127.0.0.1:8000); with a path, that is asked for.",
+            help="The service (default http://127.0.0.1:8000); with a path, that path is requested.",
             show_default=False,
         ),
     ] = "http://127.0.0.1:8000",
@@ -31,7 +32,7 @@ def health(
     live: Annotated[
         bool,
         Parameter(
-            help="Ask whether it is alive (/healthz), not whether it is ready (/readyz): also of --webrtc.",
+            help="Ask whether it is alive (/healthz) instead of ready (/readyz); also for the page of --webrtc.",
             negative=(),
             show_default=False,
         ),

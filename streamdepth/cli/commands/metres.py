@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = App(
     name="metres",
-    help="Learn from a few distances what depth of a fixed camera is in metres.",
+    help="Calibrate a fixed camera from a few known distances, for depth in metres.",
     help_epilogue="streamdepth metres hall.jpg --point 320,400,1.5 --point 310,180,6 --output hall.metres",
     help_format="plaintext",
 )
@@ -39,8 +39,8 @@ class DistanceOptions:
             group=DISTANCES,
             metavar="X,Y,METRES",
             negative=(),
-            help="Something in the picture, in pixels from the top left, and how far from the camera it is; "
-            "repeatable. Two are enough; from three on it is told how far to trust them.",
+            help="A point in the picture, in pixels from the top left, and its distance from the camera; "
+            "repeatable. Two are enough; with three or more the expected error is printed.",
             show_default=False,
         ),
     ] = ()
@@ -56,18 +56,20 @@ class DistanceOptions:
 
 @app.default
 def metres(
-    picture: Annotated[str, Parameter(help="A picture of the camera, or a video: its first picture.")],
+    picture: Annotated[
+        str, Parameter(help="A picture from the camera, or a video, of which the first picture is taken.")
+    ],
     /,
     *,
-    output: Annotated[Path, Parameter(help="Where to keep it, as in hall.metres.")],
+    output: Annotated[Path, Parameter(help="The calibration file to write, as in hall.metres.")],
     distances: Annotated[DistanceOptions, Parameter(name="*")] = DistanceOptions(),
     network: Annotated[NetworkOptions, Parameter(name="*")] = NetworkOptions(),
     common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
 ) -> int:
-    """Learn from a few distances what depth of a fixed camera is in metres."""
-    from streamdepth.cli.commands.console import error_console
+    """Calibrate a fixed camera from a few known distances, for depth in metres."""
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.files import check_output
+    from streamdepth.reporting.console import ErrorConsole
     from streamdepth.run.loading import load_network
 
     if bool(distances.point) == (distances.depth is not None):
@@ -79,7 +81,7 @@ def metres(
     )
     check_output(output)
     frame = _first(picture)
-    engine = load_network(network, common.cache_dir, ConsoleObserver(error_console()))
+    engine = load_network(network, common.cache_dir, ConsoleObserver(ErrorConsole()))
     found = _calibrated(frame, engine, points, distances.depth)
     found.save(output)
     say(f"{output}: from {found.fit.words}")

@@ -28,7 +28,8 @@ Calibrate = Annotated[
 CacheDir = Annotated[
     Path | None,
     Parameter(
-        help="Where downloaded weights are kept (default: the user's cache folder).", show_default=False
+        help="Where downloaded weights and converted networks are kept (default: the user's cache folder).",
+        show_default=False,
     ),
 ]
 Name = Annotated[str, Parameter(help="midas-small or nano.")]
@@ -36,7 +37,7 @@ Name = Annotated[str, Parameter(help="midas-small or nano.")]
 
 @app.command(name="list")
 def list_models(*, cache_dir: CacheDir = None) -> int:
-    """Show the networks, their licence, and whether their weights are here."""
+    """Show the networks, their licences, and whether their weights are on this machine."""
     from streamdepth.engine.int8.store import int8_files
     from streamdepth.models.registry import find_card, model_names
     from streamdepth.models.weights.store import cached_weights
@@ -52,20 +53,20 @@ def list_models(*, cache_dir: CacheDir = None) -> int:
 
 @app.command
 def fetch(name: Name, *, cache_dir: CacheDir = None) -> int:
-    """Download the weights of a network now, for when there is no internet."""
-    from streamdepth.cli.commands.console import error_console
+    """Download the weights of a network now, for use without internet later."""
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.models.weights.store import find_weights
+    from streamdepth.reporting.console import ErrorConsole
     from streamdepth.run.loading import word_of_loading
 
-    with word_of_loading(ConsoleObserver(error_console())) as word:
+    with word_of_loading(ConsoleObserver(ErrorConsole())) as word:
         print(find_weights(name, cache_dir, word.progress, retry=True))
     return 0
 
 
 @app.command
 def verify(name: Name, *, cache_dir: CacheDir = None) -> int:
-    """Compare the SHA-256 of the weights that are here with the published one."""
+    """Compare the SHA-256 of the weights on this machine with the published one."""
     from streamdepth.models.registry import find_card
     from streamdepth.models.weights.store import (
         cached_weights,
@@ -109,14 +110,14 @@ def export(
 ) -> int:
     """Write a network, graph and weights, to a file that takes any input size; --model and other programs run it."""
     from streamdepth.cli.commands.calibration import calibration_of
-    from streamdepth.cli.commands.console import error_console
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.engine.export import export_model
+    from streamdepth.reporting.console import ErrorConsole
     from streamdepth.run.loading import word_of_loading
 
     check_apart(_places(model, calibrate, output))
     own = calibration_of(calibrate)
-    with word_of_loading(ConsoleObserver(error_console())) as word:
+    with word_of_loading(ConsoleObserver(ErrorConsole())) as word:
         print(export_model(model, output, format, cache_dir, word.progress, precision, own, word.notify))
     return 0
 
@@ -143,18 +144,18 @@ def quantise(
     calibrate: Calibrate = None,
     cache_dir: CacheDir = None,
 ) -> int:
-    """Build a network in int8, once; from then on --precision auto takes it where it is the fastest.
+    """Build an int8 network, once; from then on --precision auto uses it where it is fastest.
 
-    It takes up to 90 s. Where its depth differs too much from float32, it is refused.
+    This takes up to 90 s. A network whose depth differs too much from float32 is rejected.
     """
     from streamdepth.cli.commands.calibration import calibration_of
-    from streamdepth.cli.commands.console import error_console
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.engine.export import quantise_model
+    from streamdepth.reporting.console import ErrorConsole
     from streamdepth.run.loading import word_of_loading
 
     own = calibration_of(calibrate)
-    with word_of_loading(ConsoleObserver(error_console())) as word:
+    with word_of_loading(ConsoleObserver(ErrorConsole())) as word:
         file = quantise_model(model, engine, cache_dir, word.progress, own, word.notify)
     print(f"{model} in int8 for {file.runtime}: {file.facts}")
     return 0

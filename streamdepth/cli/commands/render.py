@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from streamdepth.addresses import redact, redact_address
 from streamdepth.batch.choice import is_batch, one_run
-from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.choice import is_group, with_camera
-from streamdepth.cameras.spec import CameraOptions
-from streamdepth.cli.commands.console import error_console
-from streamdepth.cli.options import CommonOptions, LogOptions
-from streamdepth.errors import StreamdepthError
+from streamdepth.cli.commands.run_words import RunWords, Wanted, reported
 from streamdepth.heap import loading
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import tell
 from streamdepth.run.spec import RunSpec
 
@@ -25,33 +21,8 @@ if TYPE_CHECKING:
     from streamdepth.cli.progress_lines import ProgressLines
     from streamdepth.cluster.run import ClusterRun
     from streamdepth.reporting.events import Observe
-    from streamdepth.reporting.systemd import ServiceManager
     from streamdepth.run.run import Run
     from streamdepth.run.surroundings import Surroundings
-
-
-@dataclass(frozen=True)
-class RunWords:
-    """What was typed beside the spec."""
-
-    common: CommonOptions
-    log: LogOptions
-    environ: MutableMapping[str, str]
-
-    def surroundings(self, manager: ServiceManager) -> Surroundings:
-        """What is around the run."""
-        from streamdepth.run.surroundings import Surroundings
-
-        return Surroundings(self.environ, self.common.cache_dir, self.common.config, manager.beat_every)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What was asked for: one run, several one after the other, or cameras."""
-
-    spec: RunSpec
-    batch: BatchSpec
-    cameras: CameraOptions
 
 
 def carry_out(wanted: Wanted, words: RunWords, *, dry_run: bool) -> int:
@@ -81,19 +52,22 @@ def run_one(spec: RunSpec, words: RunWords) -> int:
     from streamdepth.cli.words import summary_of
     from streamdepth.reporting.systemd import ServiceManager
 
-    console, manager = error_console(), ServiceManager(words.environ)
+    console, manager = ErrorConsole(), ServiceManager(words.environ)
     lines = _progress_lines() if words.log.progress == "json" else None
     observer = ConsoleObserver(
         console, words.log.log_format, manager, shows_progress=words.log.progress == "auto"
     )
     this = _run_of(spec, words.surroundings(manager), each(observer, lines))
-    with handled_signals(this, this.write_report) as received, reported(this), _lines_of(this, spec, lines):
-        stats = this.execute()
-        if stats.written and (this.is_live or not received):
-            tell(console, summary_of(stats))
-    for part in this.kept_parts():
-        how = " (the same command with --resume goes on)" if this.can_be_resumed else ""
-        tell(console, f"stopped early; what was done is in {part}{how}")
+    signals = handled_signals(this, this.write_report, leaves_parts=spec.leaves_parts)
+    try:
+        with signals as received, reported(this), _lines_of(this, spec, lines):
+            stats = this.execute()
+            if stats.written and (this.is_live or not received):
+                tell(console, summary_of(stats))
+    finally:  # a failure leaves them as well
+        for part in this.kept_parts():
+            how = " (the same command with --resume continues)" if this.can_be_resumed else ""
+            tell(console, f"stopped early; what was done is in {part}{how}")
     return 128 + received[0] if received else 0
 
 
@@ -145,22 +119,3 @@ def _lines_of(run: Run | ClusterRun, spec: RunSpec, lines: ProgressLines | None)
         outcome = outcome_of_run(name, spec.output.places, run, ending)
         lines.ended(1, 1, outcome)
         lines.total([outcome], ending.seconds)
-
-
-class Reports(Protocol):
-    """A run, as far as its report goes."""
-
-    def write_report(self) -> None:
-        """Write it where it was asked for."""
-
-
-@contextmanager
-def reported(run: Reports) -> Iterator[None]:
-    """Write the report however the run ends; a failure to write it does not hide the run's own."""
-    try:
-        yield
-    except BaseException:
-        with suppress(StreamdepthError):
-            run.write_report()
-        raise
-    run.write_report()

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Group, Parameter
 
-from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.option_groups import obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
 from streamdepth.counted import counted
-from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE
+from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE, openvino_has_bf16
+from streamdepth.machine import this_processor
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import set_up_logs, tell, warn
 from streamdepth.run.rules import ABOVE_ZERO, ZERO_OR_ABOVE
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 app = App(
     name="serve",
-    help="Answer pictures with their depth over HTTP.",
+    help="Serve depth over HTTP: a picture in, its depth out.",
     help_epilogue="streamdepth serve, and then: curl -F image=@photo.jpg http://127.0.0.1:8000/v1/depth -o heat.png",
     help_format="plaintext",
 )
@@ -32,6 +33,9 @@ SERVICE = Group("Service", sort_key=1)
 NETWORK = Group("Network", sort_key=2)
 LIVE = Group("Live", sort_key=3)
 LIMITS = Group("Limits", sort_key=4)
+FASTER = (
+    "where pictures have up to four shapes, --engine openvino is faster here (bf16), and takes more memory"
+)
 
 
 @Parameter(name="*")
@@ -40,21 +44,20 @@ class ServeOptions:
     """Where it listens, whom it lets in, what it works with, and how much at once."""
 
     host: Annotated[
-        str, one(SERVICE, help="Where to listen (default 127.0.0.1: this machine only).", metavar="ADDRESS")
+        str,
+        one(SERVICE, help="Address to listen on (default 127.0.0.1: this machine only).", metavar="ADDRESS"),
     ] = "127.0.0.1"
-    port: Annotated[int, one(SERVICE, help="Where to listen (default 8000; 0 takes any that is free).")] = (
-        8000
-    )
+    port: Annotated[int, one(SERVICE, help="Port to listen on (default 8000; 0: any free port).")] = 8000
     tokens: Annotated[
         Path | None,
-        one(SERVICE, help="Let only those in who have a token of this file, one a line.", metavar="FILE"),
+        one(SERVICE, help="Admit only those who have a token from this file, one per line.", metavar="FILE"),
     ] = None
     insecure: Annotated[bool, one(SERVICE, help="Listen beyond this machine without a token.")] = False
     allow_origin: Annotated[
         tuple[str, ...],
         one(
             SERVICE,
-            help="A web page that may ask, as https://app.example; repeatable (default: none).",
+            help="Origin of a web page that may send requests, as https://app.example; repeatable (default: none).",
             metavar="ORIGIN",
         ),
     ] = ()
@@ -62,7 +65,7 @@ class ServeOptions:
         Path | None,
         one(
             SERVICE,
-            help="Render films that clients send, in this folder (default: none are taken).",
+            help="Accept films from clients and render them in this folder (default: none are accepted).",
             metavar="FOLDER",
         ),
     ] = None
@@ -70,7 +73,8 @@ class ServeOptions:
         str,
         one(
             SERVICE,
-            help="Leave films to streamdepth worker: both keep records in this Redis, redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            help="Leave rendering to streamdepth worker; both keep job records in this Redis, "
+            "redis://[USER:PASSWORD@]HOST[:PORT][/N].",
             metavar="ADDRESS",
         ),
     ] = ""
@@ -78,8 +82,8 @@ class ServeOptions:
         Path | None,
         one(
             SERVICE,
-            help="Who may be told that a film is done: NAME https://SECRET@HOST/PATH, one a line; "
-            "clients give the name.",
+            help="Whom to notify when a film is done: NAME https://SECRET@HOST/PATH, one per line; clients choose "
+            "by the name.",
             metavar="FILE",
         ),
     ] = None
@@ -87,8 +91,8 @@ class ServeOptions:
         str,
         one(
             SERVICE,
-            help="Send a trace of each request to this OpenTelemetry collector, as http://HOST:4318 "
-            "(default: to none).",
+            help="Send a trace of each request to this OpenTelemetry collector, as in http://HOST:4318 (default: "
+            "none).",
             metavar="ADDRESS",
         ),
     ] = ""
@@ -122,17 +126,17 @@ class ServeOptions:
         tuple[str, ...],
         one(
             NETWORK,
-            help="auto (default), midas-small, nano, or a file; repeatable, the first is the usual one.",
+            help="auto (default), midas-small, nano, or a file; repeatable, the first is the default of requests.",
         ),
     ] = ("auto",)
     engine: Annotated[
-        str,
+        str | None,
         one(
             NETWORK,
-            help="onnxruntime (default: of any shape alike), openvino (faster where all pictures have one shape), "
-            "or auto.",
+            help="onnxruntime (default: equally fast for any shape), openvino (faster on processors with bf16 where "
+            "pictures have up to four shapes), or auto.",
         ),
-    ] = FOR_ANY_SHAPE.name
+    ] = None
     precision: Annotated[
         str, one(NETWORK, help="auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
     ] = "auto"
@@ -144,7 +148,7 @@ class ServeOptions:
         int | None,
         one(
             NETWORK,
-            help="Pictures at a time, a thread each (default: one a core).",
+            help="Pictures processed at a time, each by one thread (default: one per core).",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = None
@@ -152,14 +156,15 @@ class ServeOptions:
         int | None,
         one(
             LIVE,
-            help="Cameras that may be sent at once on the page /live; 0 turns it off (default: one for two lanes).",
+            help="Live cameras accepted at once by the page /live; 0 turns it off (default: one for every two "
+            "lanes).",
             metavar="N",
             validator=obeying(ZERO_OR_ABOVE),
         ),
     ] = None
     max_viewers: Annotated[
         int,
-        one(LIVE, help="At most so many watch them at once (default 16)."),
+        one(LIVE, help="At most this many viewers of them at once (default 16)."),
     ] = 16
     ice_server: Annotated[
         tuple[str, ...],
@@ -174,7 +179,8 @@ class ServeOptions:
         int | None,
         one(
             LIMITS,
-            help="Pictures that may wait; more are answered 429 at once (default: 8 a lane).",
+            help="Pictures that may wait; more are answered 429 at once (default: 8 per lane, or 1 for every two "
+            "lanes while more are refused than accepted).",
             validator=obeying(ABOVE_ZERO),
         ),
     ] = None
@@ -182,7 +188,7 @@ class ServeOptions:
         float | None,
         one(
             LIMITS,
-            help="Pictures and films a second that one token may send (default: as many as there is room for).",
+            help="Pictures and films per second that one token may send (default: as many as there is room for).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
@@ -191,7 +197,7 @@ class ServeOptions:
         int,
         one(
             LIMITS,
-            help="The most bytes of a picture (default 20000000).",
+            help="Largest picture in bytes (default 20000000).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
@@ -200,7 +206,7 @@ class ServeOptions:
         int,
         one(
             LIMITS,
-            help="The most pixels of a picture (default 50000000).",
+            help="Largest picture in pixels (default 50000000).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
@@ -209,7 +215,7 @@ class ServeOptions:
         float,
         one(
             LIMITS,
-            help="The longest film of a job (default 14400).",
+            help="Longest film of a job (default 14400).",
             metavar="SECONDS",
             validator=obeying(ABOVE_ZERO),
         ),
@@ -227,7 +233,7 @@ class ServeOptions:
         float,
         one(
             LIMITS,
-            help="Seconds for an answer (default 30).",
+            help="Seconds within which a request is answered (default 30).",
             metavar="SECONDS",
             validator=obeying(ABOVE_ZERO),
         ),
@@ -244,11 +250,11 @@ def serve(
     common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
     log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
 ) -> int:
-    """Answer pictures with their depth over HTTP."""
+    """Serve depth over HTTP: a picture in, its depth out."""
     from streamdepth.server.service import Service
 
     set_up_logs(log.log_format, log.log_level)
-    console = error_console()
+    console = ErrorConsole()
     settings = settings_of(options)
     service = Service(settings, lambda: _loaded(options, common, log))
     tell(console, f"listening on {service.address}; the network is being loaded")
@@ -261,9 +267,12 @@ def serve(
     def on_ready(loaded: Loaded) -> None:
         names = ", ".join(f"{one.name} ({one.runtime}, {one.precision})" for one in loaded.models)
         tell(console, f"ready: {names}, {counted(len(loaded.lanes), 'picture')} at a time")
+        is_free = options.engine is None and options.precision == "auto"
+        if is_free and openvino_has_bf16(this_processor()):
+            tell(console, FASTER)
 
     bound = 2 * options.timeout + 30
-    with handled_signals(service, lambda: None, bound) as received:
+    with handled_signals(service, lambda: None, bound, leaves_parts=options.jobs is not None) as received:
         service.run(on_ready)
     return 128 + received[0] if received else 0
 
@@ -310,9 +319,12 @@ def _loaded(options: ServeOptions, common: CommonOptions, log: LogOptions) -> Lo
     from streamdepth.run.loading import word_of_loading
     from streamdepth.server.models import load
 
-    observe = ConsoleObserver(error_console(), log.log_format)
+    observe = ConsoleObserver(ErrorConsole(), log.log_format)
     wanted = EngineOptions(
-        runtime=options.engine, precision=options.precision, size=options.size, cache_dir=common.cache_dir
+        runtime=options.engine or FOR_ANY_SHAPE.name,
+        precision=options.precision,
+        size=options.size,
+        cache_dir=common.cache_dir,
     )
     with word_of_loading(observe) as word:
         return load(

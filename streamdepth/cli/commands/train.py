@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Group, Parameter
 
-from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
 from streamdepth.cli.option_groups import RUN
 from streamdepth.cli.options import CommonOptions
 from streamdepth.cli.signals import heeded, says_more
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.run.places import Place, check_apart, reads, writes
 from streamdepth.training.settings import DataSettings, FineTuneSettings, LearningSettings, RunSettings
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import Progress as Bar
 
     from streamdepth.evaluation.metrics import Scores
@@ -78,7 +77,7 @@ def train(
     folder = RgbdFolder(data, tuple(reading.find(data)))
     read = places_read(data, folder.pairs, model, common.config)
     check_apart([*read, *_split(division), *_written(run)])
-    console = error_console()
+    console = ErrorConsole()
     with word_of_loading(ConsoleObserver(console)) as word:
         trainable = load_trainable(model, common.cache_dir, word.progress)
     today = datetime.now(UTC).date().isoformat()
@@ -88,7 +87,7 @@ def train(
     print(_summary(outcome, run.output))
     if outcome.complete or not received:
         return 0
-    print("streamdepth: stopped early; the same command with --resume goes on", file=sys.stderr)
+    print("streamdepth: stopped early; the same command with --resume continues", file=sys.stderr)
     return 128 + received[0]
 
 
@@ -107,7 +106,7 @@ def _written(run: RunSettings) -> list[Place]:
 class _Display:
     """Tells of a run: a bar on a terminal, plain lines elsewhere."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: ErrorConsole) -> None:
         self._console = console
         self._next_line = time.monotonic() + LINE_EVERY
         self._bar: Bar | None = None
@@ -124,7 +123,7 @@ class _Display:
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self._console.print(line, markup=False, highlight=False)
+        self._console.print(line)
 
     def examined(self, done: int, total: int) -> None:
         """Show how many of the pictures were read."""
@@ -157,11 +156,11 @@ class _Display:
             self.say(f"{work} {done} of {total}{more}")
 
 
-def _started_bar(console: Console) -> Bar:
+def _started_bar(console: ErrorConsole) -> Bar:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.fields[what]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=console, transient=True)
+    bar = Progress(*columns, console=console.drawing, transient=True)
     bar.add_task("", what="")
     bar.start()
     return bar

@@ -19,7 +19,8 @@ from streamdepth.proof.pairs import pairs_of
 
 app = App(
     name="verify",
-    help="Look whether a movie is whole: by itself, by its manifest, and beside its source.",
+    usage="Usage: streamdepth verify OUTPUT [SOURCE] [OPTIONS]",
+    help="Check whether a movie is whole: by itself, against its manifest, and against its source.",
     help_epilogue="streamdepth street.mp4 --output depth.mp4 --manifest writes depth.mp4.manifest.json as well; "
     "streamdepth verify depth.mp4 street.mp4 compares all three.",
     help_format="plaintext",

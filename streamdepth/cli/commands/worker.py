@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Group, Parameter
 
-from streamdepth.cli.commands.console import error_console
 from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.option_groups import obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.signals import handled_signals
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import set_up_logs, tell
 from streamdepth.run.rules import ABOVE_ZERO
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = App(
     name="worker",
-    help="Render the films that services take, beside them or on other machines.",
+    help="Render the films that services accept, on the same machine or on others.",
     help_epilogue="streamdepth worker --jobs /srv/jobs --jobs-store redis://redis:6379, both as of streamdepth serve",
     help_format="plaintext",
 )
@@ -35,7 +35,7 @@ class WorkerOptions:
     """What it works on, and with which network."""
 
     jobs: Annotated[
-        Path, one(WORK, help="The folder of the service's --jobs, as it is seen here.", metavar="FOLDER")
+        Path, one(WORK, help="The folder of the service's --jobs, as this machine sees it.", metavar="FOLDER")
     ]
     jobs_store: Annotated[
         str,
@@ -60,7 +60,7 @@ class WorkerOptions:
         int,
         one(
             WORK,
-            help="The most bytes of a picture in a zip (default 20000000, as of the service).",
+            help="Largest picture in a zip, in bytes (default 20000000, as for the service).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
@@ -69,7 +69,7 @@ class WorkerOptions:
         int,
         one(
             WORK,
-            help="The most pixels of a picture in a zip (default 50000000, as of the service).",
+            help="Largest picture in a zip, in pixels (default 50000000, as for the service).",
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
@@ -86,16 +86,21 @@ def worker(
     common: Annotated[CommonOptions, Parameter(name="*")] = CommonOptions(),
     log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
 ) -> int:
-    """Render the films that services take, beside them or on other machines."""
+    """Render the films that services accept, on the same machine or on others."""
     from streamdepth.run.loading import load_network
     from streamdepth.run.spec import NetworkSpec
     from streamdepth.server.settings import Limits
     from streamdepth.server.worker import PATIENCE, JobWorker
 
     set_up_logs(log.log_format, log.log_level)
-    console = error_console()
+    console = ErrorConsole()
     network = NetworkSpec(
-        options.model, options.engine, options.precision, size=options.size, threads=options.threads
+        options.model,
+        options.engine,
+        options.precision,
+        size=options.size,
+        threads=options.threads,
+        side_by_side=True,
     )
     observe = ConsoleObserver(console, log.log_format)
     service = JobWorker(
@@ -106,8 +111,8 @@ def worker(
     )
 
     def on_ready(engine: RunEngine) -> None:
-        tell(console, f"ready: {engine.name} ({engine.runtime_name}, {engine.precision}), jobs are done")
+        tell(console, f"ready: {engine.name} ({engine.runtime_name}, {engine.precision}), waiting for jobs")
 
-    with handled_signals(service, lambda: None, PATIENCE + 10) as received:
+    with handled_signals(service, lambda: None, PATIENCE + 10, leaves_parts=True) as received:
         service.run(on_ready)
     return 128 + received[0] if received else 0

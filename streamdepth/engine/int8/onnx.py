@@ -43,7 +43,7 @@ class OnnxInt8:
         self.layers = [
             node.name
             for node in self._quantised.graph.node
-            if node.op_type not in _SPLIT
+            if node.op_type not in (*_SPLIT, "Shape")  # which asks for a size alone
             and any(made_by.get(name, node).op_type == _SPLIT[1] for name in node.input)
         ]
         """See `QuantisedNetwork`."""

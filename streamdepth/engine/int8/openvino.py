@@ -22,6 +22,8 @@ from streamdepth.models.metadata import METADATA_KEY, Metadata
 
 Batch = NDArray[np.float32]
 _FAKE = "FakeQuantize"
+_NO_LAYERS = (_FAKE, "ShapeOf")
+"""What computes nothing of numbers that are rounded."""
 _CONVOLUTIONS = ("Convolution", "GroupConvolution")
 _AT_THE_END = ("Result", "Clamp", "Interpolate", "Relu", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
 """What may come between the last layer that multiplies and the depth."""
@@ -46,7 +48,7 @@ class OpenVinoInt8:
         self.layers = [
             node.get_friendly_name()
             for node in self._quantised.get_ordered_ops()
-            if node.get_type_name() != _FAKE and _fake_inputs(node)
+            if node.get_type_name() not in _NO_LAYERS and _fake_inputs(node)
         ]
         """See `QuantisedNetwork`."""
 

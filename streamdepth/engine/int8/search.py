@@ -70,17 +70,23 @@ def restore(
     if score(network.layers).share < budget:
         return Restored(frozenset(), whole.share, False)  # not even the rest would pass: no need to search
     groups = _by_relief(_grouped(network.layers), whole, score, lambda: clock() > end - seconds / 3)
-    best = Restored(frozenset(), whole.share, False)
-    low, high = 1, min(_MOST, len(groups))
-    while low <= high and clock() < end:  # the fewest groups that pass, by halving
-        count = (low + high) // 2 if best.passed else high  # first of all, whether it can pass
+
+    def with_floats(count: int) -> Restored:
         floats = frozenset(layer for group in groups[:count] for layer in group)
-        found = score(floats)
-        if found.share < budget:
-            low = count + 1
+        share = score(floats).share
+        return Restored(floats, share, share >= budget)
+
+    low, high = 1, min(_MOST, len(groups))
+    best = with_floats(high)  # whether it can pass: asked even where the time is over, for the answer is kept
+    if not best.passed:
+        return Restored(frozenset(), whole.share, False)
+    while low < high and clock() < end:  # the fewest groups that pass, by halving
+        count = (low + high) // 2
+        found = with_floats(count)
+        if found.passed:
+            best, high = found, count
         else:
-            best = Restored(floats, found.share, True)
-            high = count - 1
+            low = count + 1
     return best
 
 
@@ -100,11 +106,13 @@ def _by_relief(
     They are tried from both ends inwards: the first and the last layers are the usual culprits.
     """
     relief: dict[int, float] = {}
-    for index in _inwards(len(groups)):
+    order = _inwards(len(groups))
+    for index in order:
         if too_late():
             break
         relief[index] = whole.error - score(groups[index]).error
-    return [groups[index] for index in sorted(relief, key=relief.__getitem__, reverse=True)]
+    tried = sorted(relief, key=relief.__getitem__, reverse=True)
+    return [groups[index] for index in (*tried, *(index for index in order if index not in relief))]
 
 
 def _inwards(count: int) -> list[int]:

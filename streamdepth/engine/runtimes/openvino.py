@@ -105,6 +105,7 @@ class OpenVinoRuntime:
     def _compile(self, shape: tuple[int, ...]) -> Any:
         network = self._network.clone()  # which shares the weights
         network.reshape(shape)
+        _drop_idle_resizing(network)
         return self._core.compile_model(network, "CPU", self._config)
 
     def _read(self, path: Path) -> Any:
@@ -115,6 +116,21 @@ class OpenVinoRuntime:
                 f"OpenVINO cannot load {path}: {_first_line(error)}",
                 "the file is damaged or needs a newer OpenVINO: fetch or export it again",
             ) from error
+
+
+def _drop_idle_resizing(network: Any) -> None:
+    """Take away what resizes to the size there is already: OpenVINO copies there, 1 to 2 % of nano's time in bf16."""
+    for node in network.get_ordered_ops():
+        if node.get_type_name() != "Interpolate":
+            continue
+        asked = node.get_attributes()
+        idle = node.get_input_partial_shape(0) == node.get_output_partial_shape(0)
+        if (
+            idle
+            and asked["shape_calculation_mode"] == "sizes"
+            and not any(asked["pads_begin"] + asked["pads_end"])
+        ):
+            node.output(0).replace(node.input_value(0))
 
 
 def has_bf16() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from streamdepth.engine.backend import Backend
 from streamdepth.engine.runtimes import onnxruntime, openvino, torch, torchscript
 from streamdepth.errors import UsageError
+from streamdepth.machine import Processor
 from streamdepth.models.export.formats import NetworkFormat
 
 BACKENDS = (torch.BACKEND, torchscript.BACKEND, onnxruntime.BACKEND, openvino.BACKEND)
@@ -14,6 +15,13 @@ BY_SPEED = tuple(sorted(BACKENDS, key=lambda backend: backend.rank))
 
 FOR_ANY_SHAPE = onnxruntime.BACKEND
 """For pictures of many shapes in turns: OpenVINO compiles the network anew for each."""
+_BF16 = frozenset({"avx512_bf16", "amx_bf16"})
+"""What Linux calls it on x86: on ARM, OpenVINO has none."""
+
+
+def openvino_has_bf16(processor: Processor) -> bool:
+    """Whether OpenVINO is here and computes in bf16 on that processor, as ONNX Runtime does not; it is not imported."""
+    return openvino.BACKEND.is_installed and not _BF16.isdisjoint(processor.flags or ())
 
 
 def find_backend(name: str) -> Backend:

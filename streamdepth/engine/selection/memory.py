@@ -57,12 +57,12 @@ class WayMemory(Memory):
         return way if way in ways else None
 
     def told(self) -> str | None:
-        """The line that was told about the choice; None where there is none."""
+        """The line that was printed about the choice; None where there is none."""
         told = self.read().get("told")
         return told if isinstance(told, str) else None
 
     def keep(self, way: Way, line: str) -> None:
-        """Remember a choice, with the line that was told about it."""
+        """Remember a choice, with the line that was printed about it."""
         self.write({"way": asdict(way), "told": line})
 
 
@@ -78,6 +78,7 @@ def _circumstances(chosen: ChosenModel | ChosenFile, options: EngineOptions) -> 
         "model": chosen.sha256,
         "int8": _int8_files(chosen, options),
         "size": options.size,
+        "side_by_side": options.side_by_side,
         "engine": options.runtime,
         "precision": options.precision,
     }

@@ -22,7 +22,13 @@ from streamdepth.models.export.formats import (
 from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard, find_card, model_names
 from streamdepth.models.weights import store
 from streamdepth.models.weights.checkpoint import SUFFIXES, identify
-from streamdepth.models.weights.store import WeightsNotDelivered, file_sha256, find_weights
+from streamdepth.models.weights.store import (
+    WeightsNotDelivered,
+    cached_weights,
+    file_sha256,
+    find_weights,
+)
+from streamdepth.packages import PYTORCH, how_to_install, is_installed
 
 if TYPE_CHECKING:
     from streamdepth.models.weights.download import Progress
@@ -72,8 +78,8 @@ def choose_model(
 ) -> ChosenModel | ChosenFile:
     """The model asked for with its weights, downloaded if need be, or the network file asked for.
 
-    `auto` is midas-small where it can be had, else nano, and says which. Raises `WeightsError` where they cannot be
-    had, and `UsageError` for a normalisation or a meaning of a model of ours.
+    `auto` is midas-small where it can be had and PyTorch is there to read it, else nano, and says which. Raises
+    `WeightsError` where they cannot be had, and `UsageError` for a normalisation or a meaning of a model of ours.
     """
     chosen = _found(options, progress, notify)
     if isinstance(chosen, ChosenModel):
@@ -85,10 +91,12 @@ def refuse_known(options: EngineOptions, name: str) -> None:
     """Raise `UsageError` where something is said of a network that is known: its normalisation or its meaning."""
     if options.normalisation is not None:
         raise UsageError(
-            f"how pictures are normalised for {name} is known", "leave --normalisation to networks of others"
+            f"the normalisation of {name} is fixed", "use --normalisation only for third-party networks"
         )
     if options.depth_kind is not None:
-        raise UsageError(f"what depth of {name} means is known", "leave --depth-kind to networks of others")
+        raise UsageError(
+            f"what depth of {name} means is fixed", "use --depth-kind only for third-party networks"
+        )
 
 
 def _found(options: EngineOptions, progress: Progress | None, notify: Notify) -> ChosenModel | ChosenFile:
@@ -97,15 +105,23 @@ def _found(options: EngineOptions, progress: Progress | None, notify: Notify) ->
     if options.model == "auto":
         return _auto(options.cache_dir, progress, notify)
     if options.model in model_names():
+        card = find_card(options.model)
+        _refuse_useless_fetch(card, options.cache_dir)
         # A user who names it wants it tried, even if it failed an hour ago.
-        return _with_hash(
-            find_card(options.model),
-            find_weights(options.model, options.cache_dir, progress, retry=True),
-        )
+        return _with_hash(card, find_weights(card, options.cache_dir, progress, retry=True))
     return _of_file(Path(options.model), "auto")
 
 
+def _refuse_useless_fetch(card: ModelCard, cache_dir: Path | None) -> None:
+    """Raise `WeightsError` before weights are fetched that nothing here reads, as after the light install."""
+    if not (card.bundled or is_installed(PYTORCH) or cached_weights(card, cache_dir)):
+        what = f"{card.name} needs the package {PYTORCH}, which is not installed here"
+        raise WeightsError(what, f"{how_to_install(PYTORCH)}, or use --model {NANO.name}")
+
+
 def _auto(cache_dir: Path | None, progress: Progress | None, notify: Notify) -> ChosenModel:
+    if not is_installed(PYTORCH):
+        return _bundled(notify, "")
     try:
         path = find_weights(MIDAS_SMALL.name, cache_dir, progress)
     except WeightsNotDelivered:  # the usual case without the internet: `doctor` tells why and what to do

@@ -20,7 +20,7 @@ Notify = Callable[[str], None]
 def times_of(
     engine: Engine, sizes: Sequence[int], cache: Path, threads: int | None, notify: Notify
 ) -> dict[int, float]:
-    """Seconds of a depth map in each of `sizes`; `notify` is told where it takes a moment."""
+    """Seconds of a depth map in each of `sizes`; `notify` gets a line if it takes a moment."""
     facts = {
         **machine_facts(threads),
         "table": list(sizes),

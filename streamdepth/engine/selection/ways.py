@@ -12,6 +12,7 @@ from streamdepth.engine.selection.model import ChosenFile, ChosenModel
 from streamdepth.errors import UsageError
 from streamdepth.models.export.formats import NetworkFormat
 from streamdepth.models.export.write import can_export
+from streamdepth.packages import how_to_install, is_installed
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ def possible_ways(options: EngineOptions, chosen: ChosenModel | ChosenFile) -> t
 def _none_of(
     wanted: Sequence[Backend], names: Sequence[str], options: EngineOptions, chosen: ChosenModel | ChosenFile
 ) -> UsageError:
-    missing = _missing(wanted, options.precision)
-    if missing and options.runtime != "auto":
+    missing = _missing(wanted, options.precision, makes_it=isinstance(chosen, ChosenModel))
+    if options.runtime != "auto" and not wanted[0].is_installed:
         return UsageError(f"{options.runtime} is not installed here", missing)
     return UsageError(
         f"nothing here runs {chosen.path.name} in {_wanted(options, chosen)}",
@@ -67,11 +68,19 @@ def _none_of(
     )
 
 
-def _missing(backends: Iterable[Backend], precision: str) -> str:
-    """The cure where packages are missing that would run it, as after a light install; else empty."""
+def _missing(backends: Iterable[Backend], precision: str, *, makes_it: bool) -> str:
+    """The cure where packages are missing that would run it, or make its int8; else empty."""
     fitting = [backend for backend in backends if precision in ("auto", *backend.precisions)]
-    packages = dict.fromkeys(backend.package for backend in fitting if not backend.is_installed)
-    return " or ".join(f"pip install {package}" for package in packages)
+    needs_quantiser = makes_it and precision == "int8"
+    packages = dict.fromkeys(" ".join(_lacking(backend, needs_quantiser)) for backend in fitting)
+    return " or ".join(how_to_install(words) for words in packages if words)
+
+
+def _lacking(backend: Backend, needs_quantiser: bool) -> Iterator[str]:
+    if not backend.is_installed:
+        yield backend.package
+    if needs_quantiser and backend.quantiser is not None and not is_installed(backend.quantiser.package):
+        yield backend.quantiser.package
 
 
 def _ways_of(backend: Backend, options: EngineOptions, chosen: ChosenModel | ChosenFile) -> Iterator[Way]:

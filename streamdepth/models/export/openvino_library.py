@@ -58,5 +58,5 @@ def import_nncf() -> Any:
     except ImportError as error:
         raise ModelError(
             f"int8 for OpenVINO needs the package nncf: {error}",
-            "pip install 'streamdepth[int8]', or use --engine onnxruntime",
+            "pip install nncf, or use --engine onnxruntime",
         ) from error

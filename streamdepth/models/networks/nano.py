@@ -10,9 +10,10 @@ The shape stands in the weights file. That of the bundled weights has one millio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -53,6 +54,10 @@ class NanoConfig:
     """Width at stride 2, after the stem's block."""
     clipped: bool = True
     """Whether the encoder's ReLUs end at 6, as those of EfficientNet-Lite do."""
+    overview: tuple[int, int] | None = (320, 192)
+    """Longer and shorter side in pixels. Past stride 2 a picture is made smaller until one of its sides would be below
+    that: views in training were hardly larger, and of larger pictures the network gets the whole wrong. Stride 2 stays
+    fine, for the edges. None: nothing is made smaller."""
 
 
 class Nano(nn.Module):
@@ -90,18 +95,29 @@ class Nano(nn.Module):
         """Run the network on (N, 3, H, W); see the class."""
         *skips, deepest = self.encode(image)
         rising = self.gate(deepest)
-        for block in self.rise:
-            rising = block(rising, skips.pop())  # strides 16, 8, 4, 2
+        *coarse, last = self.rise
+        for block in coarse:
+            rising = block(rising, skips.pop())  # strides 16, 8, 4
+        rising = last(
+            rising, skips.pop(), exact=self.config.overview is None
+        )  # stride 2 of the picture itself
         return _double(self.head(rising)).squeeze(1)  # (N, H, W)
 
     def encode(self, image: Tensor) -> list[Tensor]:
-        """(N, 3, H, W) -> features at strides 2, 4, 8, 16 and 32: (N, entry, H/2, W/2) to (N, 320, H/32, W/32)."""
-        levels, features = [], self.stem(image)
+        """(N, 3, H, W) -> features at strides 2, 4, 8, 16 and 32: (N, entry, H/2, W/2) to (N, 320, h/32, w/32).
+
+        h and w are H and W, or less where the picture is larger than `NanoConfig.overview`.
+        """
+        fine: Tensor = self.stem(image)
+        levels, features = [], fine
+        if self.config.overview is not None:
+            longer, shorter = self.config.overview
+            features = _overview(fine, longer // 2, shorter // 2)
         for stage, config in zip(self.stages, self.config.stages, strict=True):
             if config.stride == 2:
                 levels.append(features)
             features = stage(features)
-        return [*levels, features]
+        return [fine, *levels[1:], features]
 
 
 class InvertedResidual(nn.Module):
@@ -156,9 +172,11 @@ class RiseBlock(nn.Module):
             nn.ReLU(inplace=True), *_separable(width, kernel=5), *_separable(width, kernel=3)
         )
 
-    def forward(self, below: Tensor, skip: Tensor) -> Tensor:
-        """(N, below, h, w) and (N, skip, 2h, 2w) -> (N, width, 2h, 2w)."""
-        filtered: Tensor = self.filter(_double(self.below(below)) + self.skip(skip))
+    def forward(self, below: Tensor, skip: Tensor, *, exact: bool = True) -> Tensor:
+        """(N, below, h, w) and (N, skip, H, W) -> (N, width, H, W); H and W are 2h and 2w, or more unless `exact`."""
+        narrow = self.below(below)
+        large = _double(narrow) if exact else _resized(narrow, skip.shape[2], skip.shape[3])
+        filtered: Tensor = self.filter(large + self.skip(skip))
         return filtered
 
 
@@ -213,3 +231,28 @@ def _stage(inputs: int, stage: StageConfig, activation: type[nn.ReLU6 | nn.ReLU]
 
 def _double(x: Tensor) -> Tensor:
     return interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def _resized(x: Tensor, height: int, width: int) -> Tensor:
+    return interpolate(x, size=(height, width), mode="bilinear", align_corners=False)
+
+
+def _read_smaller(fine: Tensor, longer: int, shorter: int) -> Tensor:
+    """Features at stride 2, smaller where they are larger than asked; scripted, so that graphs hold the rule."""
+    height, width = fine.shape[2], fine.shape[3]
+    longest, shortest = max(height, width), min(height, width)
+    size = [
+        min(side, max(_share(side, longer, longest), _share(side, shorter, shortest)))
+        for side in (height, width)
+    ]
+    return interpolate(fine, size=size, mode="bilinear", align_corners=False)
+
+
+def _share(side: int, part: int, whole: int) -> int:
+    """`side * part / whole` as the nearest multiple of 16, which is one of `STRIDE` pixels."""
+    return (side * part + 8 * whole) // (16 * whole) * 16
+
+
+_overview: Callable[[Tensor, int, int], Tensor] = torch.jit.script_if_tracing(  # type: ignore[no-untyped-call]  # PyTorch gives it no types
+    _read_smaller
+)

@@ -55,7 +55,9 @@ def read_weights(path: Path) -> Nano:
     except FileNotFoundError as error:
         raise WeightsError(f"there is no weights file {path}", "name a file that exists") from error
     except (OSError, SafetensorError) as error:
-        raise WeightsError(f"{path} is damaged", "make it anew with scripts/nano/train.py export") from error
+        raise WeightsError(
+            f"{path} is damaged", "create it again with scripts/nano/train.py export"
+        ) from error
     if metadata.get("format") not in (FORMAT, _FIRST):
         raise WeightsError(
             f"{path} does not hold weights of nano", "name a file of scripts/nano/train.py export"
@@ -67,8 +69,14 @@ def _config(text: str) -> NanoConfig:
     values = json.loads(text)
     if "entry" not in values:  # streamdepth-nano-1
         values |= {"entry": values["stem"], "clipped": False}
+    overview = values.pop("overview", None)  # older files have none
     stages = tuple(StageConfig(**stage) for stage in values.pop("stages"))
-    return NanoConfig(stages=stages, decoder=tuple(values.pop("decoder")), **values)
+    return NanoConfig(
+        stages=stages,
+        decoder=tuple(values.pop("decoder")),
+        overview=tuple(overview) if overview else None,
+        **values,
+    )
 
 
 def _filled(network: Nano, tensors: dict[str, torch.Tensor], path: Path) -> Nano:
@@ -77,6 +85,6 @@ def _filled(network: Nano, tensors: dict[str, torch.Tensor], path: Path) -> Nano
     except RuntimeError as error:
         raise WeightsError(
             f"the weights in {path} do not fit the network that it describes",
-            "make it anew with scripts/nano/train.py export",
+            "create it again with scripts/nano/train.py export",
         ) from error
     return network.eval()

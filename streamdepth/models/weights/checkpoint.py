@@ -105,7 +105,7 @@ def _tensors(content: object, path: Path) -> dict[str, Tensor]:
     for key, value in content.items():
         if not isinstance(value, torch.Tensor):
             raise WeightsError(
-                f"{path} holds '{key}', which is no tensor", "use a state dict saved by torch.save"
+                f"{path} holds '{key}', which is not a tensor", "use a state dict saved by torch.save"
             )
     return content
 

@@ -169,7 +169,7 @@ def _wrong_hash(part: Path, card: ModelCard) -> Exception | None:
     if digest.startswith(card.sha256_prefix):
         return None
     return ValueError(
-        f"what came is another file, its SHA-256 begins with {digest[:8]} and not with {card.sha256_prefix}"
+        f"the download is another file: its SHA-256 begins with {digest[:8]} and not with {card.sha256_prefix}"
     )
 
 

@@ -8,7 +8,7 @@ let asked = null;
 export function colourTables() {
   asked ??= fetch("/static/colours.json")
     .then((answer) => answer.json())
-    .then((told) => Object.fromEntries(Object.entries(told).map(([name, hex]) => [name, octets(hex)])))
+    .then((told) => Object.fromEntries(Object.entries(told).map(([name, hex]) => [name, bytes(hex)])))
     .catch((error) => {
       asked = null;
       throw error;
@@ -16,7 +16,7 @@ export function colourTables() {
   return asked;
 }
 
-function octets(hex) {
+function bytes(hex) {
   return Uint8Array.from(hex.match(/../g), (two) => parseInt(two, 16));
 }
 

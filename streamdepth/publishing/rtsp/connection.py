@@ -27,11 +27,11 @@ SEND_PATIENCE = 5.0
 """Seconds in which a picture must have left; the server or the line hangs otherwise."""
 GOODBYE_PATIENCE = 0.3
 SEND_BUFFER = 256 * 1024
-"""Octets that may wait in the system, about a second: more would be pictures of long ago."""
+"""Bytes that may wait in the system, about a second: more would be pictures of long ago."""
 REPORT_EVERY = 5.0
 """Seconds between two reports of the sender (RFC 3550, section 6.2)."""
 USUAL_TIMEOUT = 60.0
-"""Seconds after which a server may end a session from which it hears nothing (RFC 2326, section 12.37)."""
+"""Seconds after which a server may end a session from which it receives nothing (RFC 2326, section 12.37)."""
 SESSION_NOT_FOUND = 454
 AGENT = "streamdepth"
 _REFUSALS = {
@@ -105,14 +105,14 @@ class Recording:
         self._socket.setblocking(False)
         while True:
             try:
-                octets = self._socket.recv(65536)
+                data = self._socket.recv(65536)
             except BlockingIOError:
                 return
             except OSError as error:
                 raise _broken(error) from None
-            if not octets:
+            if not data:
                 raise NotPublished(Trouble.ENDED.value)
-            for reply in self._incoming.feed(octets):
+            for reply in self._incoming.feed(data):
                 if reply.status == SESSION_NOT_FOUND:  # what else it answers concerns a sign of life alone
                     raise NotPublished(_said(reply))
 
@@ -153,10 +153,10 @@ class Recording:
         try:
             while (left := give_up_at - self._clock()) > 0:
                 self._socket.settimeout(left)
-                octets = self._socket.recv(65536)
-                if not octets:
+                data = self._socket.recv(65536)
+                if not data:
                     raise NotPublished(Trouble.ENDED.value, "look into the server's log")
-                for reply in self._incoming.feed(octets):
+                for reply in self._incoming.feed(data):
                     return reply
         except OSError as error:
             raise _broken(error) from None
@@ -178,10 +178,10 @@ class Recording:
         ]
         return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
-    def _put(self, octets: bytes) -> None:
+    def _put(self, data: bytes) -> None:
         try:
             self._socket.settimeout(SEND_PATIENCE)
-            self._socket.sendall(octets)
+            self._socket.sendall(data)
         except OSError as error:
             raise _broken(error) from None
 

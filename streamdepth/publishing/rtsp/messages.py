@@ -38,7 +38,7 @@ class Reply:
 
 
 class Incoming:
-    """Takes octets as they come and gives the replies in them.
+    """Takes bytes as they come and gives the replies in them.
 
     Packets between replies, which are reports of the receiver, and requests of the server are passed over.
     """
@@ -46,9 +46,9 @@ class Incoming:
     def __init__(self) -> None:
         self._waiting = b""
 
-    def feed(self, octets: bytes) -> Iterator[Reply]:
+    def feed(self, data: bytes) -> Iterator[Reply]:
         """The replies that are now complete; raises `NotPublished` for what is no RTSP."""
-        self._waiting += octets
+        self._waiting += data
         while self._waiting:
             taken = self._packet() if self._waiting[:1] == b"$" else self._message()
             if taken is None:
@@ -66,7 +66,7 @@ class Incoming:
         end = self._waiting.find(b"\r\n\r\n")
         if end < 0:
             if len(self._waiting) > LONGEST_HEAD:
-                raise NotPublished("what answers there is no RTSP server", "check the host and the port")
+                raise NotPublished("what answers there is not an RTSP server", "check the host and the port")
             return None
         first, *lines = self._waiting[:end].decode("latin-1").strip("\r\n").split("\r\n")
         headers = tuple(
@@ -77,7 +77,7 @@ class Incoming:
         if status is not None:
             return None if taken is None else Reply(int(status[1]), status[2] or "", headers)
         if not first.endswith(("RTSP/1.0", "RTSP/2.0")):
-            raise NotPublished("what answers there is no RTSP server", "check the host and the port")
+            raise NotPublished("what answers there is not an RTSP server", "check the host and the port")
         return taken
 
     def _take(self, count: int) -> bytes | None:

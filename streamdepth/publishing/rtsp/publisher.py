@@ -93,14 +93,14 @@ class RtspPublisher:
             recording.look()
             if packet is None:
                 continue
-            octets = bytes(packet.packet)
-            if packet.is_keyframe and (sets := ParameterSets.of(octets)) != announced:
+            data = bytes(packet.packet)
+            if packet.is_keyframe and (sets := ParameterSets.of(data)) != announced:
                 if announced is not None:
                     raise _Anew
                 recording.begin(sets)
                 announced = sets
                 self.standing.connected(left_out=subscription.queue.dropped)
-            recording.send(Picture(octets, packet.packet.pts or 0, packet.captured_at))
+            recording.send(Picture(data, packet.packet.pts or 0, packet.captured_at))
             self.standing.sent()
             self.standing.left_out(subscription.queue.dropped)
 

@@ -12,7 +12,7 @@ from streamdepth.ffmpeg.nal_units import PPS, SPS, kind_of, nal_units
 PAYLOAD_TYPE = 96
 """The first that a session may give a meaning of its own (RFC 3551, section 6)."""
 MOST_PAYLOAD = 1188
-"""Octets beside the header of 12: what a server passes on by UDP or WebRTC then fits as it is."""
+"""Bytes beside the header of 12: what a server passes on by UDP or WebRTC then fits as it is."""
 FRAGMENT = 28
 """The kind of a unit that is sent in parts (RFC 6184, section 5.8)."""
 SECONDS_1900_TO_1970 = 2_208_988_800
@@ -41,7 +41,7 @@ class ParameterSets:
 
 
 def payloads(annex_b: bytes) -> list[bytes]:
-    """One picture as the payloads of RTP packets, each at most `MOST_PAYLOAD` octets."""
+    """One picture as the payloads of RTP packets, each at most `MOST_PAYLOAD` bytes."""
     return [payload for unit in nal_units(annex_b) for payload in _split(unit)]
 
 
@@ -65,7 +65,7 @@ class RtpSender:
         self._sequence = sequence
         self._origin = timestamp
         self._packets = 0
-        self._octets = 0
+        self._sent_bytes = 0
 
     def packets(self, annex_b: bytes, pts: int) -> list[bytes]:
         """The RTP packets of one picture at `pts` ticks of 1/90000 s; the last bears the marker."""
@@ -82,7 +82,7 @@ class RtpSender:
             int(share * 2**32),
             self._timestamp(pts),
             self._packets & 0xFFFFFFFF,
-            self._octets & 0xFFFFFFFF,
+            self._sent_bytes & 0xFFFFFFFF,
         )
         return struct.pack("!BBH", 0x80, 200, len(body) // 4) + body + self._name()
 
@@ -98,7 +98,7 @@ class RtpSender:
         header = struct.pack("!BBHII", 0x80, marked, self._sequence, self._timestamp(pts), self._ssrc)
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._packets += 1
-        self._octets += len(payload)
+        self._sent_bytes += len(payload)
         return header + payload
 
     def _timestamp(self, pts: int) -> int:

@@ -6,16 +6,15 @@ These calls block, each for a bounded time; they are made in a thread beside the
 from __future__ import annotations
 
 import base64
-import ssl
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
-from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin, urlsplit
 
 from streamdepth.errors import Trouble
+from streamdepth.no_redirects import opener
 from streamdepth.publishing.destinations import Destination
 from streamdepth.publishing.sink import NotPublished, cannot_connect
 
@@ -57,16 +56,6 @@ class Session:
     """What is deleted at the end; a secret. None where the server told none that can be."""
 
 
-class _Stays(urllib.request.HTTPRedirectHandler):
-    """Follows nothing by itself: a POST would become a GET."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """None is: treat it as an error."""
-
-
-_opener = urllib.request.build_opener(_Stays)
-
-
 def post_offer(destination: Destination, offer: str) -> Session:
     """Offer a stream; raises `NotPublished` with a reason in which there is no secret."""
     address = destination.url
@@ -86,7 +75,7 @@ def post_offer(destination: Destination, offer: str) -> Session:
 
 
 def delete(destination: Destination, address: str) -> None:
-    """End a session; a server that does not hear it will notice the silence."""
+    """End a session; a server that does not receive it will notice the silence."""
     with suppress(OSError, HTTPException, ValueError), _ask(destination, "DELETE", address, DELETE_PATIENCE):
         return
 
@@ -118,7 +107,7 @@ def _ask(
     login = authorization(destination)
     if login is not None and may_have_token(destination, address):
         request.add_header("Authorization", login)
-    opened: HTTPResponse = _opener.open(request, timeout=patience)
+    opened: HTTPResponse = opener.open(request, timeout=patience)
     return opened
 
 
@@ -126,7 +115,7 @@ def _session(answer: HTTPResponse, address: str) -> Session:
     body = answer.read(LONGEST_ANSWER + 1)
     if answer.status not in (200, 201) or not body.startswith(b"v=0") or len(body) > LONGEST_ANSWER:
         raise NotPublished(
-            "what answers there is no WHIP server", "check the part of the address after the host"
+            "what answers there is not a WHIP server", "check the part of the address after the host"
         )
     location = answer.headers.get("Location")
     return Session(body.decode("utf-8", "replace"), _joined(address, location) if location else None)
@@ -135,7 +124,7 @@ def _session(answer: HTTPResponse, address: str) -> Session:
 def _joined(address: str, elsewhere: str) -> str:
     joined = urljoin(address, elsewhere)
     if urlsplit(joined).scheme not in ("http", "https"):
-        raise NotPublished("the server sends us to what is no web address", "look into its settings")
+        raise NotPublished("the server sends us to what is not a web address", "look into its settings")
     return joined
 
 
@@ -148,8 +137,6 @@ def _refused(refusal: HTTPError) -> NotPublished:
 
 def _failed(error: Exception) -> NotPublished:
     reason = error.reason if isinstance(error, URLError) else error
-    if isinstance(reason, ssl.SSLError):
-        return NotPublished(Trouble.TLS.value, "its certificate must be one that this machine trusts")
     if isinstance(reason, OSError):
         return cannot_connect(reason)
-    return NotPublished("what answers there is no WHIP server", "check the host and the port")
+    return NotPublished("what answers there is not a WHIP server", "check the host and the port")

@@ -17,7 +17,7 @@ GROUND = 0.4
 
 @dataclass(frozen=True)
 class HudFigures:
-    """What the head-up display tells of the run."""
+    """What the head-up display shows of the run."""
 
     rate: float
     """Inferences a second."""

@@ -16,7 +16,7 @@ LETTERS = (11, 40)
 
 
 def marked(image: BGRImage, condition: Condition, now: float) -> BGRImage:
-    """A copy of an (H, W, 3) uint8 `image` that tells a condition other than live, at `now` in seconds.
+    """A copy of an (H, W, 3) uint8 `image` that shows a condition other than live, at `now` in seconds.
 
     Away: dimmed, with the words in the middle. Frozen: as it is, with the words in the lower left corner.
     """

@@ -83,17 +83,20 @@ def _gate(difference: NDArray[np.float32], noise: float) -> Gate:
     difference = difference - light
     low = np.abs(np.asarray(cv2.blur(difference, (LOW_PASS, LOW_PASS)), np.float32))
     threshold = max(LEAST_CHANGE, NOISE_FACTOR * noise / LOW_PASS)
-    low *= np.float32(1.0 / threshold)
-    low -= np.float32(1.0)
-    wide = cv2.dilate(within_one(low), _REACHED)
-    return np.asarray(cv2.blur(wide, (SOFT_EDGE, SOFT_EDGE)), dtype=np.float32)
+    wide = cv2.dilate(beyond(low, threshold), _REACHED)
+    return as_share(cv2.blur(wide, (SOFT_EDGE, SOFT_EDGE)))
 
 
-def within_one(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What is left of (h, w) `values` within 0..1; they are written to."""
-    # A quarter of the time of NumPy's minimum and maximum with a number.
-    values = np.asarray(cv2.threshold(values, 1.0, 0.0, cv2.THRESH_TRUNC, values)[1], np.float32)
-    return np.asarray(cv2.threshold(values, 0.0, 0.0, cv2.THRESH_TOZERO, values)[1], np.float32)
+def beyond(values: NDArray[np.float32], unit: float) -> NDArray[np.uint8]:
+    """(h, w) uint8 of (h, w) `values`: 0 up to `unit`, 255 from twice that on, even in between."""
+    # Bytes are widened and softened in a fifth of the time of floats. OpenCV makes 0 of what no 32-bit integer holds.
+    within = cv2.threshold(values, 2.0 * unit, 0.0, cv2.THRESH_TRUNC)[1]
+    return np.asarray(cv2.addWeighted(within, 255.0 / unit, within, 0.0, -255.0, dtype=cv2.CV_8U), np.uint8)
+
+
+def as_share(values: cv2.typing.MatLike) -> Gate:
+    """(h, w) float32, 0 to 1, of (h, w) uint8."""
+    return np.asarray(values * np.float32(1.0 / 255.0), np.float32)
 
 
 def noise_of(change: NDArray[np.float32]) -> float:

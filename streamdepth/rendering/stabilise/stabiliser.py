@@ -9,10 +9,12 @@ from frame to frame. Three things are done about it, in the order of `Stabiliser
    (`fit_samples`). The reference is the slow mean of the maps *as the network gave them*, so nothing that was
    aligned becomes what later maps are aligned to, except where a pixel moved; and there the slow mean takes it back
    with a time constant of `REFERENCE_SECONDS`. Aligning each map to the aligned one before it would add up its errors.
-3. **Smooth.** S += w * (a - S) with w = j + (1 - j) * (1 - exp(-dt / tau)): a still pixel settles with the time
-   constant tau, in seconds whatever the frame rate, and one with j = 1 takes its new depth at once. j is g where
-   the depth of a pixel that moved is news, that is, differs from S by more than the flicker of still pixels does. S
-   lags behind when the units of the reference move; by how much is known (`_lag_after`), and is no flicker.
+3. **Smooth.** A still pixel settles, S += f * (a - S) with f = 1 - exp(-dt / tau): the time constant tau is in seconds
+   whatever the frame rate. One with j = 1 takes its new depth at once, S = a - u. The network changes its mind about
+   whole surfaces, and S follows that slowly: u is what the still pixels around are off by (`_around`), so that what
+   moved keeps its outline and stands at the height of what is beside it. j is g where depth is news, that is, where
+   a - S - u is more than the flicker of still pixels. What is near news is news as well: the soft edge of a thing,
+   which differs by little, goes where the thing goes, and leaves no outline behind.
 
 All that is judged is judged in half the size of the maps, in which luma is looked at as well; the smoothing alone is of
 every pixel. Of the reference there are only the places that are fitted.
@@ -20,7 +22,6 @@ every pixel. Of the reference there are only the places that are fitted.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import cv2
@@ -28,11 +29,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap, Frame
+from streamdepth.imaging.exponential_mean import weight_of_new
 from streamdepth.imaging.quantiles import quantile
 from streamdepth.imaging.scale_and_shift import Samples, ScaleAndShift, fit_samples, samples_of
 from streamdepth.imaging.small_luma import small_luma
 from streamdepth.rendering.shots import Step
-from streamdepth.rendering.stabilise.motion import Motion, MotionState, within_one
+from streamdepth.rendering.stabilise.motion import Motion, MotionState, as_share, beyond
 
 Map = NDArray[np.float32]
 
@@ -40,11 +42,19 @@ SMOOTHING_SECONDS = 0.5
 REFERENCE_SECONDS = 5.0
 FLICKER_SHARE = 0.1
 """Weight of a map's flicker in the running estimate."""
-NEWS = 3.0
+NEWS = 5.0
 """Standard deviations of flicker at which the depth of a moved pixel begins to be news; at twice as many it is."""
 NEWS_BOX = (3, 3)
 """In half the size of the map."""
-NO_FLICKER = float(np.finfo(np.float32).tiny)
+_REACHED = np.ones((3, 3), np.uint8)
+"""By which news is widened, in half the size of the map."""
+CELL = 8
+"""Side, in half the size of the map, of the cells in which it is looked at what still pixels are off by."""
+CELLS = (3, 3)
+"""So many cells count as around a pixel."""
+FEW_STILL = 0.2
+"""Share of still pixels around one at which half of what they are off by is believed."""
+NO_FLICKER = 1e3 * float(np.finfo(np.float32).tiny)
 """Below this a map does not flicker at all, and what is divided by it is no number any more."""
 LEAST_QUIET = 64
 """Still pixels, of those looked at, that it takes to tell what flicker is."""
@@ -60,8 +70,6 @@ class ShotState:
     """The same in half the size."""
     fitted: Samples
     """The slow mean of the maps as the network gave them, at the `samples_of` half the size."""
-    lag: ScaleAndShift
-    """Takes the units of the reference to those of the smoothed map, which follow more slowly."""
     flicker: float | None
     """Standard deviation of still depth; None before it was seen."""
     motion: MotionState
@@ -88,12 +96,12 @@ class Stabiliser:
         """The same with the `luma_for` a frame instead of that."""
         state, half = self.state, halved(depth.values)
         if state is None or step.starts or state.smooth.shape != depth.values.shape:
-            motion, line = Motion.of_first(luma).state, ScaleAndShift(1.0, 0.0)
-            self.state = ShotState(depth.values, half, samples_of(half), line, None, motion)
+            motion = Motion.of_first(luma).state
+            self.state = ShotState(depth.values, half, samples_of(half), None, motion)
             self.stayed = None
             return depth
-        fresh = _share(step.elapsed, self._smoothing)
-        renewal = _share(step.elapsed, REFERENCE_SECONDS)
+        fresh = weight_of_new(step.elapsed, self._smoothing)
+        renewal = weight_of_new(step.elapsed, REFERENCE_SECONDS)
         self.state, self.stayed = _taken(state, luma, (depth.values, half), fresh, renewal)
         return DepthMap(self.state.smooth, depth.meaning)
 
@@ -120,33 +128,42 @@ def _taken(
     gate = motion(luma, fresh)
     seen, moved = samples_of(half), samples_of(gate)
     found = fit_samples(seen, state.fitted, np.float32(1.0) - moved)
-    flicker = _flicker_after(state, values, gate, found)
-    jump = _jump(_change(half, state.half, found, state.lag), gate, flicker)
-    smooth = _smoothed(state.smooth, values, found, jump, fresh)
-    after = ShotState(
-        smooth,
-        halved(smooth),
-        _renewed(state.fitted, seen, moved, found, renewal),
-        _lag_after(state.lag, found, fresh, renewal),
-        flicker,
-        motion.state,
+    own = _change(half, state.half, found)
+    around = _around(own, gate)
+    own -= around
+    flicker = _flicker_after(state.flicker, own, gate)
+    jump = _jump(own, gate, flicker)
+    smooth = _smoothed(_change(values, state.smooth, found), state.smooth, jump, around, fresh)
+    fitted = _renewed(state.fitted, seen, moved, found, renewal)
+    return ShotState(smooth, halved(smooth), fitted, flicker, motion.state), np.float32(1.0) - jump
+
+
+def _change(values: Map, smooth: Map, found: ScaleAndShift) -> Map:
+    """What a map is in the units of the reference, less `smooth`: a new map."""
+    return np.asarray(cv2.addWeighted(values, found.scale, smooth, -1.0, found.shift), np.float32)
+
+
+def _around(change: Map, gate: Map) -> Map:
+    """The mean change of the still pixels around each pixel; where there are few of them, less than that."""
+    height, width = gate.shape
+    cells = max(1, width // CELL), max(1, height // CELL)
+    still = np.float32(1.0) - gate[::2, ::2]  # one in four tells as much
+    total, count = (
+        cv2.blur(cv2.resize(values, cells, interpolation=cv2.INTER_AREA), CELLS)
+        for values in (change[::2, ::2] * still, still)
     )
-    return after, np.float32(1.0) - jump
+    return np.asarray(cv2.resize(total / (count + np.float32(FEW_STILL)), (width, height)), np.float32)
 
 
-def _change(values: Map, smooth: Map, found: ScaleAndShift, lag: ScaleAndShift) -> Map:
-    """What a map is in the units of the reference, less what `smooth` was in them."""
-    shift = found.shift + lag.shift / lag.scale
-    return np.asarray(cv2.addWeighted(values, found.scale, smooth, -1.0 / lag.scale, shift), np.float32)
-
-
-def _smoothed(smooth: Map, values: Map, found: ScaleAndShift, jump: Map, fresh: float) -> Map:
+def _smoothed(change: Map, smooth: Map, jump: Map, around: Map, fresh: float) -> Map:
+    """`smooth` after a `change`; `jump` and `around` are in half the size."""
+    whole = smooth.shape[::-1]
     weight = jump * np.float32(1.0 - fresh)
     weight += np.float32(fresh)
-    step = np.asarray(cv2.addWeighted(values, found.scale, smooth, -1.0, found.shift), np.float32)
-    step *= cv2.resize(weight, values.shape[::-1])
-    step += smooth
-    return step
+    after = np.asarray(cv2.resize(jump * around, whole), np.float32)
+    cv2.subtract(smooth, after, after)
+    cv2.accumulateProduct(change, cv2.resize(weight, whole), after)
+    return after
 
 
 def _renewed(
@@ -165,40 +182,19 @@ def _between(old: Samples, new: Samples, weight: Samples | np.float32) -> Sample
     return moved
 
 
-def _flicker_after(state: ShotState, values: Map, gate: Map, found: ScaleAndShift) -> float | None:
-    height, width = (2 * side for side in gate.shape)
-    new, old = (np.ascontiguousarray(whole[:height:4, :width:4]) for whole in (values, state.smooth))
-    quiet = np.abs(_change(new, old, found, state.lag)[gate[::2, ::2] == 0.0])
+def _flicker_after(before: float | None, own: Map, gate: Map) -> float | None:
+    quiet = np.abs(own[::2, ::2][gate[::2, ::2] == 0.0])
     if quiet.size < LEAST_QUIET:
-        return state.flicker
+        return before
     seen = 1.4826 * quantile(quiet, 0.5)
-    return seen if state.flicker is None else state.flicker + FLICKER_SHARE * (seen - state.flicker)
+    return seen if before is None else before + FLICKER_SHARE * (seen - before)
 
 
-def _jump(change: Map, gate: Map, flicker: float | None) -> Map:
+def _jump(own: Map, gate: Map, flicker: float | None) -> Map:
     if flicker is None or flicker < NO_FLICKER:
         return gate
-    news = np.abs(np.asarray(cv2.blur(change, NEWS_BOX), np.float32))
-    news *= np.float32(1.0 / (NEWS * flicker))
-    news -= np.float32(1.0)
-    news = within_one(news)
-    news *= gate
-    return news
-
-
-def _lag_after(lag: ScaleAndShift, found: ScaleAndShift, fresh: float, renewal: float) -> ScaleAndShift:
-    """The lag of still pixels after a frame: they take `fresh` of the reference's units, which then move themselves.
-
-    The reference takes `renewal` of a map that is (r - shift) / scale for what was r, so r becomes gain * r + offset.
-    """
-    scale, shift = lag.scale + fresh * (1.0 - lag.scale), lag.shift * (1.0 - fresh)
-    gain, offset = 1.0 + renewal * (1.0 / found.scale - 1.0), -renewal * found.shift / found.scale
-    return ScaleAndShift(scale / gain, shift - scale * offset / gain)
-
-
-def _share(elapsed: float, time_constant: float) -> float:
-    """Weight of the new in an exponential mean after `elapsed` seconds."""
-    return 1.0 - math.exp(-elapsed / time_constant)
+    news = np.abs(np.asarray(cv2.blur(own, NEWS_BOX), np.float32))
+    return as_share(cv2.dilate(beyond(news, NEWS * flicker), _REACHED)) * gate
 
 
 def _half(values: Map) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from streamdepth.errors import SourceError, Trouble
 
 SUFFIX = ".zip"
 MOST_DIRECTORY = 8_000_000
-"""Octets of the list of entries, which is read as a whole."""
+"""Bytes of the list of entries, which is read as a whole."""
 _END = b"PK\x05\x06"
 _END_FORM = struct.Struct("<4s4H2LH")
 _ZIP64 = b"PK\x06\x07"
@@ -22,8 +22,9 @@ _ZIP64_SIZE = 20
 _LONGEST_COMMENT = 0xFFFF
 _READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
-"""What `zipfile` raises for archives that are damaged: of an offset before the file, for one, an OSError."""
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
+"""What `zipfile` raises for archives that are damaged: of an offset before the file, for one, an OSError, and of a
+version or flags that it does not know a NotImplementedError."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Archive:
         return [_plain(entry.filename) for entry in self._entries]
 
     def read(self, number: int) -> bytes:
-        """The octets of an entry, from 0; raises `SourceError` where it is broken or longer than it said."""
+        """The bytes of an entry, from 0; raises `SourceError` where it is broken or longer than it said."""
         entry = self._entries[number]
         try:
             with self._zip.open(entry) as file:
@@ -102,9 +103,7 @@ def _check_directory(path: Path) -> None:
     if at < 0 or at + _END_FORM.size > len(tail):
         raise _broken()
     if tail[max(0, at - _ZIP64_SIZE) : at].startswith(_ZIP64):
-        raise SourceError(
-            "the zip is in the form for huge archives", "send several zips below 4 GB and 65535 entries"
-        )
+        raise SourceError("the zip is in the zip64 format", "send several zips below 4 GB and 65535 entries")
     if _END_FORM.unpack_from(tail, at)[5] > MOST_DIRECTORY:
         raise _too_much("its list of entries is too long")
 
@@ -119,9 +118,7 @@ def _check(entries: Sequence[zipfile.ZipInfo], limits: ZipLimits) -> None:
         if entry.flag_bits & _ENCRYPTED:
             raise SourceError(f"{name} in the zip is encrypted", "pack it without a password", Trouble.CODEC)
         if entry.compress_type not in _READ:
-            raise SourceError(
-                f"{name} is packed in a way that is not read here", "use deflate", Trouble.CODEC
-            )
+            raise SourceError(f"{name} is compressed in an unsupported way", "use deflate", Trouble.CODEC)
         if entry.file_size > limits.picture_bytes:
             raise _too_much(f"{name} has more than {limits.picture_bytes / 1e6:g} MB unpacked")
     if sum(entry.file_size for entry in entries) > limits.all_bytes:

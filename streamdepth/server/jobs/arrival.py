@@ -15,7 +15,7 @@ from streamdepth.http.refusal import Refused
 from streamdepth.server.jobs.films import ENOUGH, suffix_of
 
 PIECE = 1_000_000
-"""Octets that are written at a time, in a thread."""
+"""Bytes that are written at a time, in a thread."""
 PART = "upload.part"
 
 
@@ -31,7 +31,7 @@ class Arrival:
 
     @property
     def sum(self) -> str:
-        """SHA-256 of all octets, in hexadecimal."""
+        """SHA-256 of all bytes, in hexadecimal."""
         return self._sum.hexdigest()
 
     async def take(self, pieces: AsyncIterator[bytes], folder: Path | None) -> None:
@@ -64,21 +64,21 @@ class Arrival:
         if not self.size:
             raise Refused(400, "the upload is empty (send a film, or a zip of pictures)")
 
-    async def _put(self, octets: bytes, file: IO[bytes] | None) -> None:
-        if not octets:
+    async def _put(self, data: bytes, file: IO[bytes] | None) -> None:
+        if not data:
             return
         if not self.size:
-            self.suffix = suffix_of(octets[:ENOUGH])
-        self.size += len(octets)
+            self.suffix = suffix_of(data[:ENOUGH])
+        self.size += len(data)
         if self.size > self._most:
             raise Refused(
                 413, f"the upload has more than {self._most / 1e9:g} GB (send it smaller, or in parts)"
             )
-        self._sum.update(octets)
+        self._sum.update(data)
         if file is not None and not self._has_room():
             raise DiskFull("there is too little room for the upload")
         if file is not None:
-            await asyncio.to_thread(_write, file, octets)
+            await asyncio.to_thread(_write, file, data)
 
     def _keep(self, folder: Path) -> None:
         part, whole = folder / PART, folder / f"upload{self.suffix}"
@@ -88,6 +88,6 @@ class Arrival:
         flush_folder(folder.parent)
 
 
-def _write(file: IO[bytes], octets: bytes) -> None:
+def _write(file: IO[bytes], data: bytes) -> None:
     with disk_errors(Path(file.name)):
-        file.write(octets)
+        file.write(data)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -18,19 +18,22 @@ from streamdepth.http.refusal import Refused
 from streamdepth.server.jobs.archive import Archive, ZipLimits
 from streamdepth.server.jobs.arrival import Arrival
 from streamdepth.server.jobs.films import check_length
+from streamdepth.server.jobs.incoming import Incoming, cancelled
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.server.jobs.record import Record, State, Wishes
 from streamdepth.server.jobs.store import StoreAway, StoreFull
 from streamdepth.server.jobs.watch import Watch
 from streamdepth.server.settings import JobLimits
-from streamdepth.server.uploads import announced
+from streamdepth.server.uploads import announced, check_encoding, is_form
 from streamdepth.threads.pool import Pool
 
 T = TypeVar("T")
 
-ID = re.compile(r"^[A-Za-z0-9_.~-]{1,128}$")
-"""Of jobs, also for the contract, whose patterns know no classes of ours."""
+ID = re.compile(r"^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,128}$")
+"""Of jobs, also for the contract, whose patterns know no classes of ours. One or two dots are folders of an address."""
 ASIDE_THREADS = 4
+CLEARED_WITHIN = 5.0
+"""Seconds that clearing uploads that were broken off may take at the end; what is left is swept one day."""
 _USUAL = ZipLimits()
 
 
@@ -50,10 +53,18 @@ class Desk:
         self._pictures = pictures
         self.watch = watch
         self._limits = limits
-        self._arriving: set[str] = set()
+        self._arriving: dict[str, Incoming] = {}
         self._coming: dict[str, str] = {}
         """Who sends each of them that is to be a new job."""
         self._aside = Pool("jobs-aside", ASIDE_THREADS)
+
+    async def close(self) -> None:
+        """Take nothing any more, once uploads that were broken off are cleared; its jobs are closed by their owner."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLEARED_WITHIN):
+                for incoming in list(self._arriving.values()):
+                    await incoming.is_over()
+        self._aside.shutdown()
 
     async def look_up(self, identity: str) -> Record | None:
         """The record of a job, if there is one."""
@@ -67,8 +78,11 @@ class Desk:
         return record
 
     async def cancel(self, identity: str) -> None:
-        """End a job and remove all of it; raises `Refused` with 404."""
-        if not await self._in_thread(self.jobs.cancel, identity):
+        """End a job and remove all of it, also what still comes of it; raises `Refused` with 404."""
+        incoming = self._arriving.get(identity)
+        if incoming is not None:
+            await incoming.drop()
+        if not await self._in_thread(self.jobs.cancel, identity) and incoming is None:
             raise Refused(404, "there is no such job")
 
     async def by_state(self) -> dict[State, int]:
@@ -78,21 +92,32 @@ class Desk:
     async def take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
         """The record of an upload, and whether it is new; raises `Refused` with 409 where the id is that of another."""
         if ID.fullmatch(identity) is None:
-            raise Refused(422, "an id has up to 128 letters, digits, dots, dashes, tildes and underscores")
+            raise Refused(
+                422,
+                "an id has up to 128 letters, digits, dots, dashes, tildes and underscores, not dots alone",
+            )
+        check_encoding(request)
+        if is_form(request):
+            raise Refused(
+                415, "a form is not read here (send the file itself as the body, as curl -T FILE does)"
+            )
         if wishes.webhook and wishes.webhook not in self._webhooks:
             raise Refused(422, "there is no webhook of that name here (ask the operator for one)")
         if identity in self._arriving:
             raise Refused(409, "this job is being uploaded (wait for that)", Retry_After="2")
-        self._arriving.add(identity)
+        incoming = self._arriving[identity] = Incoming()
         try:
-            return await self._take(request, identity, wishes)
+            return await self._take(request, incoming, identity, wishes)
         except ClientDisconnect as error:
             raise Refused(400, "the upload broke off") from error
         finally:
-            self._arriving.discard(identity)
+            del self._arriving[identity]
             self._coming.pop(identity, None)
+            incoming.end()
 
-    async def _take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
+    async def _take(
+        self, request: Request, incoming: Incoming, identity: str, wishes: Wishes
+    ) -> tuple[Record, bool]:
         there = await self.look_up(identity)
         folder, limits = self.jobs.folder, self._limits
         if there is not None and there.state is State.CANCELLED:
@@ -104,14 +129,12 @@ class Desk:
         arrival = Arrival(limits.film_bytes, lambda: folder.free() > limits.spare_bytes)
         place = folder.new_place()
         try:
-            await arrival.take(request.stream(), folder.of(place) if there is None else None)
+            pieces = incoming.pieces(request.stream())
+            await arrival.take(pieces, folder.of(place) if there is None else None)
             wishes = wishes.of(arrival.suffix)
-            record = Record(
-                identity, arrival.sum, arrival.suffix, arrival.size, time.time(), wishes, place, sender
-            )
-            if there is None:
-                await self._in_thread(self._check, record)
-            kept = there if there is not None else await self._in_thread(self.jobs.add, record)
+            came = arrival.sum, arrival.suffix, arrival.size
+            record = Record(identity, *came, wishes=wishes, place=place, sender=sender)
+            kept = await self._in_thread(self._keep, record, there is None)
         except StoreAway as error:
             if isinstance(error, StoreFull):
                 await self._in_thread(folder.remove, place)
@@ -119,11 +142,20 @@ class Desk:
         except BaseException:
             await self._in_thread(folder.remove, place)
             raise
+        if kept is None:
+            raise cancelled()
         if kept.place != place:
             await self._in_thread(folder.remove, place)
         if (kept.sum, kept.wishes) != (record.sum, wishes):
             raise Refused(409, "there is another job of this id (choose another, or leave it out)")
         return kept, kept.place == place
+
+    def _keep(self, record: Record, is_new: bool) -> Record | None:
+        """What is kept of its id; None where there was a job, which was cancelled meanwhile."""
+        if not is_new:
+            return self.jobs.find(record.id)
+        self._check(record)
+        return self.jobs.add(record)
 
     def _check(self, record: Record) -> None:
         """Raise `SourceError` for what will not be worked on, and `Refused` for what is wished of no film."""

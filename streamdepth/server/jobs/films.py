@@ -1,4 +1,4 @@
-"""Which uploads are films or zips of pictures, by their first octets, and how long a film lasts.
+"""Which uploads are films or zips of pictures, by their first bytes, and how long a film lasts.
 
 Only containers that hold all of a film themselves: a playlist would make FFmpeg open what it names.
 """
@@ -16,19 +16,19 @@ from streamdepth.errors import SourceError, Trouble
 from streamdepth.ffmpeg.containers import file_address, open_container
 
 ENOUGH = 512
-"""Octets that are looked at."""
+"""Bytes that are looked at."""
 SHORTEST = 1 / 240
 """Seconds; high-speed cameras of phones take no more pictures than that."""
 _PACKET = 188
 
 
 def suffix_of(start: bytes) -> str:
-    """The suffix for an upload that begins with these octets; raises `SourceError` for all else."""
+    """The suffix for an upload that begins with these bytes; raises `SourceError` for all else."""
     for suffix, is_it in _KINDS.items():
         if is_it(start):
             return suffix
     raise SourceError(
-        "the upload is no film that is read here",
+        "the upload is not a supported film",
         "send MP4, MOV, Matroska, WebM, AVI, MPEG-TS, or a zip of pictures",
         Trouble.CODEC,
     )
@@ -60,7 +60,7 @@ def check_length(path: Path, most: float) -> None:
         for packet in container.demux(container.streams.video):
             count += packet.size > 0
             time = packet.pts if packet.pts is not None else packet.dts
-            if time is not None and packet.time_base is not None:
+            if time is not None and packet.time_base:
                 seconds = float(time * packet.time_base)
                 first, last = min(first, seconds), max(last, seconds)
             if max(last - first, count * SHORTEST) > most:

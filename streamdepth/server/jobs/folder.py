@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
 import secrets
 import shutil
-import time
+import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -42,12 +44,20 @@ class Folder:
         """What was sent."""
         return self.of(record.place) / f"upload{record.suffix}"
 
+    def has_upload(self, record: Record) -> bool:
+        """Whether the upload can be seen from here; False as well where the share fails."""
+        try:  # `Path.exists` raises there
+            self.upload(record).stat()
+        except OSError:
+            return False
+        return True
+
     def result(self, record: Record) -> Path:
         """What came of it."""
         return self.of(record.place) / f"{RESULT}{record.result_suffix}"
 
     def free(self) -> int:
-        """Octets that are free; raises `SinkError` where the folder is away."""
+        """Bytes that are free; raises `SinkError` where the folder is away."""
         with disk_errors(self.root):
             return shutil.disk_usage(self.root).free
 
@@ -56,7 +66,7 @@ class Folder:
         shutil.rmtree(self.of(place), ignore_errors=True)
 
     def sweep(self, kept: Iterable[Record], older_than: float) -> None:
-        """Remove places of no record that were not touched for so many seconds: uploads that broke off.
+        """Remove places of no record that were not touched for so many seconds: uploads that broke off; all with 0.
 
         Raises `SinkError` where the folder cannot be read.
         What is not called as a place is somebody's, who named a folder in which there were `jobs` already.
@@ -64,7 +74,13 @@ class Folder:
         names = {record.place for record in kept}
         with disk_errors(self.root):
             places = [path for path in (self.root / "jobs").iterdir() if _PLACE.fullmatch(path.name)]
+        touched_before = self._now() - older_than if older_than else math.inf
         for path in places:
             with disk_errors(path), suppress(FileNotFoundError):
-                if path.name not in names and time.time() - path.stat().st_mtime >= older_than:
+                if path.name not in names and path.stat().st_mtime <= touched_before:
                     shutil.rmtree(path, ignore_errors=True)
+
+    def _now(self) -> float:
+        """By the clock that stamps files here, which may be another machine's, or set since this one looked."""
+        with disk_errors(self.root), tempfile.TemporaryFile(dir=self.root) as file:
+            return os.fstat(file.fileno()).st_mtime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from streamdepth.server.jobs.folder import Folder
 from streamdepth.server.jobs.record import Record, State
@@ -36,7 +37,11 @@ class Jobs:
         return Counter(one.sender for one in self.store.unsettled() if one.state is State.WAITING)
 
     def add(self, record: Record) -> Record:
-        """Take a job whose upload is on disk; its own record, or the one that there was of its id."""
+        """Take a job whose upload is on disk; its own record, or the one that there was of its id.
+
+        It is as old as the store says: by clocks of their own, some services would always be served before others.
+        """
+        record = replace(record, made=self.store.now())
         while not self.store.add(record):
             there = self.store.get(record.id)
             if there is not None:
@@ -64,9 +69,10 @@ class Jobs:
         now = self.store.now()
         records = self.store.all()
         for record in records:
-            is_old = record.ended is not None and record.ended < now - self._kept
-            if is_old or record.is_left(now):
+            if record.is_old(now, self._kept) or record.is_left(now):
                 self.forget(record)
+            elif record.ended_by(now) is not record:
+                self.store.change(record.id, lambda one: one.ended_by(now))
         if self.store.is_shared:
             self.folder.sweep(records, BROKEN_OFF)
 

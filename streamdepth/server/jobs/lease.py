@@ -83,8 +83,8 @@ class Lease:
             return record
         noted = self._progress.noted(record)
         now = self._store.now()
-        if noted is record and record.until > now + LEASE - RENEWED:
-            return record
+        if noted is record and now + LEASE - RENEWED < record.until <= now + LEASE:
+            return record  # else it is used up, or was written before the clock was set back
         return noted.leased(self._worker, now + LEASE)
 
 

@@ -1,10 +1,11 @@
-"""Who is told when a job has ended: webhooks that the operator allowed, tried until they have it, by any service."""
+"""Webhooks that are notified when a job has ended: those that the operator allowed, retried by any service."""
 
 from __future__ import annotations
 
 import json
 import logging
 import random
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +15,7 @@ from streamdepth.backoff import Backoff
 from streamdepth.delivery.standing import NotDelivered
 from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import SinkError, StageStuck, UsageError
+from streamdepth.files.listed import read_list
 from streamdepth.server.jobs.record import Record
 from streamdepth.server.jobs.store import Store
 from streamdepth.threads.aside import run_bounded
@@ -29,6 +31,8 @@ LOOK_EVERY = 1.0
 A_TRY = 20.0
 """Seconds that one may take, however slowly an answer drips."""
 ENDS_WITHIN = 1.0
+_NOT_ALLOWED = ""
+"""The name of those that no line of the file has any more."""
 
 
 def read_webhooks(path: Path) -> dict[str, Webhook]:
@@ -36,20 +40,13 @@ def read_webhooks(path: Path) -> dict[str, Webhook]:
 
     Raises `SinkError` where the file cannot be read, and `UsageError` for a line that is no such one.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not text"
-        raise SinkError(
-            f"cannot read the webhooks in {path}: {why}", "name a file with one a line"
-        ) from error
+    failed = f"cannot read the webhooks in {path}"
     found: dict[str, Webhook] = {}
-    for number, line in enumerate(lines, start=1):
-        if line.strip() and not line.startswith("#"):
-            name, webhook = _read_line(line.strip(), f"line {number} of {path}")
-            if name in found:
-                raise UsageError(f"{path} has two webhooks {name}", "name each once")
-            found[name] = webhook
+    for number, line in read_list(path, failed, "name a file with one per line", SinkError):
+        name, webhook = _read_line(line, f"line {number} of {path}")
+        if name in found:
+            raise UsageError(f"{path} has two webhooks {name}", "name each once")
+        found[name] = webhook
     if not found:
         raise UsageError(f"there is no webhook in {path}", "write NAME https://SECRET@HOST/PATH, one a line")
     return found
@@ -58,7 +55,7 @@ def read_webhooks(path: Path) -> dict[str, Webhook]:
 def _read_line(line: str, where: str) -> tuple[str, Webhook]:
     name, _, address = line.partition(" ")
     if not address:
-        raise UsageError(f"{where} is no webhook", "write NAME https://SECRET@HOST/PATH")
+        raise UsageError(f"{where} is not a webhook", "write NAME https://SECRET@HOST/PATH")
     webhook = Webhook.parse(address.strip())
     if webhook.secret is None:
         raise UsageError(f"{where} has no secret to sign with", "write SECRET@ before the host")
@@ -66,7 +63,9 @@ def _read_line(line: str, where: str) -> tuple[str, Webhook]:
 
 
 class Notices:
-    """Sends, in a thread, what is due in a store. `webhooks` are those that are allowed, by their names.
+    """Sends what is due in a store. `webhooks` are those that are allowed, by their names.
+
+    Each has a thread of its own: a receiver that answers slowly holds up no other one.
 
     A try is noted before it is made: whoever dies of it, the next one is made by any service. So a receiver may get the
     same twice, with the same `webhook-id`.
@@ -76,34 +75,47 @@ class Notices:
         self._store = store
         self._webhooks = webhooks
         self._ending = Flag()
-        self._wake = Flag()
-        self._worker = Worker("webhooks", self._run, on_error=_log)
+        self._wakes = {name: Flag() for name in (*webhooks, _NOT_ALLOWED)}
+        self._workers = [
+            Worker(f"webhook-{name or 'none'}", partial(self._run, name), on_error=_log)
+            for name in self._wakes
+        ]
 
     def start(self) -> None:
         """From now on they are sent."""
-        self._worker.start()
+        for worker in self._workers:
+            worker.start()
 
     def hear(self, is_move: bool) -> None:
         """A job may have ended: look at once. From any thread."""
         if is_move:
-            self._wake.set()
+            for wake in self._wakes.values():
+                wake.set()
 
     def close(self) -> None:
         """Send no more; what is left is sent by the next service. A try under way is left behind: it is bounded."""
         self._ending.set()
-        self._wake.set()
-        self._worker.is_running(ENDS_WITHIN)
+        self.hear(True)
+        give_up_at = time.monotonic() + ENDS_WITHIN
+        for worker in self._workers:
+            worker.is_running(max(0.0, give_up_at - time.monotonic()))
 
-    def _run(self) -> None:
+    def _run(self, name: str) -> None:
+        wake = self._wakes[name]
         while not self._ending.is_set():
             try:
                 for record in self._store.unsettled():
-                    if record.notice_is_due(self._store.now()) and not self._ending.is_set():
+                    is_due = self._name(record) == name and record.notice_is_due(self._store.now())
+                    if is_due and not self._ending.is_set():
                         self._send(record.id)
             except SinkError as error:
                 logger.debug("webhooks wait: %s", error)  # those who ask for jobs hear of it
-            self._wake.wait(LOOK_EVERY)
-            self._wake.clear()
+            wake.wait(LOOK_EVERY)
+            wake.clear()
+
+    def _name(self, record: Record) -> str:
+        """Of the webhook that is notified."""
+        return record.wishes.webhook if record.wishes.webhook in self._webhooks else _NOT_ALLOWED
 
     def _send(self, identity: str) -> None:
         mine: list[Record] = []

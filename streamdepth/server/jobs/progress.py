@@ -1,4 +1,4 @@
-"""How far a job is: heard of in the thread that works, noted in its record by another."""
+"""How far a job is: received in the working thread, written to its record by another."""
 
 from __future__ import annotations
 

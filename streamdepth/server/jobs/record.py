@@ -1,4 +1,4 @@
-"""What is known of a job: its record is the truth, and written before anybody is told."""
+"""What is known of a job: its record is the truth, and is written before anything is reported."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
+
+from streamdepth.server.jobs.archive import SUFFIX as ARCHIVE
 
 
 class State(Enum):
@@ -30,11 +32,12 @@ MOVES = {
 }
 """From each; a job that was broken off waits again."""
 
-
-ARCHIVE = ".zip"
+LONGEST_LEASE = 60.0
+LONGEST_REST = 5000.0
+"""Seconds. What ends later than that from now was written before the clock was set back, and is over."""
 MOST_BEGUN = 3
 GETS_ON = 250
-"""Frames beyond the last one of an earlier try that tell that a job gets on, however often its processes are killed."""
+"""Frames beyond an earlier try's last one that show progress, however often a job's processes are killed."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Wishes:
     form: str = "colours"
     """Of pictures: `colours`, or `16bit` for values."""
     webhook: str = ""
-    """Who is told when it has ended, by the name that the operator gave; empty is nobody."""
+    """The webhook that is notified when it has ended, by the name that the operator gave; empty is none."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """What another release knows to wish, as it is stored."""
 
@@ -66,9 +69,9 @@ class Record:
     suffix: str
     """Of the upload, by its content."""
     size: int
-    """Octets of the upload."""
-    made: float
-    """Seconds since 1970."""
+    """Bytes of the upload."""
+    made: float = 0.0
+    """Seconds since 1970, by the clock of the store, as all times are."""
     wishes: Wishes = Wishes()
     place: str = ""
     """The name of its folder, which no other job ever has."""
@@ -84,15 +87,15 @@ class Record:
     """All frames; None where nobody knows."""
     seconds_left: float | None = None
     begun: int = 0
-    """How often in a row it was begun by a process that did not live to tell how it ended, and did not get on."""
+    """How often in a row it was started by a process that died before its end and made no progress."""
     broken_at: int = 0
     """Frames that were done when the last such process was gone."""
     worker: str = ""
-    """Who does it, where it is running."""
+    """The worker that does it, if it is running."""
     until: float = 0.0
     """Up to when that one alone may do it, by the clock of the store; before then nobody takes it up again."""
     notice_at: float | None = None
-    """When somebody is to be told that it has ended; None where that is done, given up, or not wished."""
+    """When its webhook is due; None if that is done, given up, or not wanted."""
     notices: int = 0
     """How often that was tried."""
     version: int = 0
@@ -122,11 +125,23 @@ class Record:
 
     def may_be_taken(self, now: float) -> bool:
         """Whether a worker may begin it, once it was `found`, where it knows what is wished."""
-        return self.state in (State.WAITING, State.RUNNING) and self.until <= now
+        return self.state in (State.WAITING, State.RUNNING) and self.is_free(now)
+
+    def is_free(self, now: float) -> bool:
+        """Whether it is nobody's: no lease goes on."""
+        return not now < self.until <= now + LONGEST_LEASE
 
     def is_left(self, now: float) -> bool:
         """Whether it was cancelled, and nobody lives who would clear it up."""
-        return self.state is State.CANCELLED and self.until <= now
+        return self.state is State.CANCELLED and self.is_free(now)
+
+    def is_old(self, now: float, kept: float) -> bool:
+        """Whether it ended longer than `kept` seconds ago."""
+        return self.ended is not None and self.ended < now - kept
+
+    def ended_by(self, now: float) -> Record:
+        """Ended now at the latest: what says later was written before the clock was set back, and would stay long."""
+        return self if self.ended is None or self.ended <= now else replace(self, ended=now)
 
     def is_done_by(self, worker: str) -> bool:
         """Whether that worker is the one to do it."""
@@ -148,7 +163,7 @@ class Record:
         return self.moved(State.RUNNING, now).leased(worker, until)
 
     def leased(self, worker: str, until: float) -> Record:
-        """The same, for that worker alone up to then: no change that anybody is told."""
+        """The same, for that worker alone up to then: not a change that is reported."""
         return replace(self, worker=worker, until=until)
 
     def put_off(self, now: float, until: float, reason: str) -> Record:
@@ -169,15 +184,15 @@ class Record:
         return replace(self, frames=frames, of=of, seconds_left=seconds_left, version=self.version + 1)
 
     def notice_is_due(self, now: float) -> bool:
-        """Whether somebody is to be told now that it has ended."""
-        return self.notice_at is not None and self.notice_at <= now
+        """Whether its webhook is due now."""
+        return self.notice_at is not None and not now < self.notice_at <= now + LONGEST_REST
 
     def noticed(self, again_at: float | None) -> Record:
-        """After a try to tell, with the next one at that time, or none."""
+        """After an attempt at its webhook, with the next one at that time, or none."""
         return replace(self, notice_at=again_at, notices=self.notices + 1)
 
     def told(self) -> dict[str, Any]:
-        """What a client hears of it."""
+        """What a client sees of it."""
         share = None if not self.of else min(1.0, self.frames / self.of)
         told: dict[str, Any] = {
             "id": self.id,

@@ -26,7 +26,7 @@ PREFIX = "streamdepth:jobs:"
 RECORD, UNSETTLED, ALL, CHANGED = (PREFIX + name for name in ("record:", "unsettled", "all", "changed"))
 MOVED, GOT_ON = "moved", "got on"
 DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
-"""What Redis must be told so that it has on disk what it said yes to, and keeps it."""
+"""Settings with which Redis has on disk what it confirmed, and keeps it."""
 
 
 class RedisStore:
@@ -150,7 +150,7 @@ class RedisStore:
         return cast(T, result)
 
     def _check_durable(self) -> None:
-        """Raise `SinkError` where what was kept could be lost; where Redis does not tell, a line in the log says so."""
+        """Raise `SinkError` where what was kept could be lost; if Redis does not say, a line in the log says so."""
         from redis.exceptions import ResponseError
 
         if self._is_durable:
@@ -205,7 +205,7 @@ def _client(address: str) -> Any:
         from redis.backoff import NoBackoff
         from redis.retry import Retry
     except ImportError as error:
-        raise UsageError("jobs in Redis need its package", "pip install 'streamdepth[redis]'") from error
+        raise UsageError("jobs in Redis need the package redis", "pip install redis") from error
     try:
         return redis.Redis.from_url(
             address,
@@ -216,7 +216,7 @@ def _client(address: str) -> Any:
         )
     except ValueError as error:
         raise UsageError(
-            f"{redact_address(address)} is no address of a Redis", "say it as redis://HOST:PORT"
+            f"{redact_address(address)} is not the address of a Redis", "say it as redis://HOST:PORT"
         ) from error
 
 

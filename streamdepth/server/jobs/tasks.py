@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from streamdepth.jobs.job import BegunOtherwise
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
+from streamdepth.resuming.resumable_output import BegunOtherwise
 from streamdepth.run.engines import Engines
 from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec

@@ -1,4 +1,4 @@
-"""Who waits for a change of a job, on the event loop."""
+"""What waits for a change of a job, on the event loop."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class Watch:
             changes.wake()
 
     def end(self) -> None:
-        """Nobody is told any more."""
+        """Changes are not reported any more."""
         self.is_over = True
         self.wake()
 
     @contextmanager
     def changes(self) -> Iterator[Changes]:
-        """Within it, changes are heard of."""
+        """Within it, changes are received."""
         changes = Changes()
         self._waiting.add(changes)
         try:

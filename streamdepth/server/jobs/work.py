@@ -8,14 +8,13 @@ import socket
 import time
 from collections.abc import Callable
 
-from streamdepth.errors import Overloaded, StageStuck, StreamdepthError
+from streamdepth.errors import Overloaded, SinkError, StageStuck, StreamdepthError
 from streamdepth.files import Taken
 from streamdepth.run.engines import Engines
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.server.jobs.lease import LEASE, Lease
 from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record, State
-from streamdepth.server.jobs.store import StoreAway
 from streamdepth.server.jobs.tasks import Task, is_known, task_of
 from streamdepth.server.settings import Limits
 from streamdepth.threads.worker import Flag, Worker, stuck
@@ -48,7 +47,7 @@ class Work:
         self._worker: Worker | None = None
 
     def start(self, on_error: Callable[[BaseException], None]) -> None:
-        """From now on jobs are done, in a thread; `on_error` hears in it when that cannot go on."""
+        """From now on jobs are done, in a thread; `on_error` is called in it if that cannot go on."""
         self._worker = Worker("jobs", self._run, on_error=on_error).start()
 
     def hear(self, is_move: bool) -> None:
@@ -74,7 +73,7 @@ class Work:
         while not self._ending.is_set():
             try:
                 self._turn()
-            except StoreAway as error:
+            except SinkError as error:
                 self._tell_away(error)
                 self._ending.wait(AWAY)
 
@@ -123,7 +122,10 @@ class Work:
         ) as error:  # pictures took all lanes, or one that was given up goes on
             change = self._put_off(str(error))
         except StreamdepthError as error:
-            change = self._moved(State.FAILED, self._plain(record, str(error)))
+            if self._jobs.folder.has_upload(record) or not self._jobs.store.is_shared:
+                change = self._moved(State.FAILED, self._plain(record, str(error)))
+            else:
+                change = self._put_off(self._without_upload(record))
         except Exception:
             logger.exception("job %s failed", record.id)
             change = self._moved(State.FAILED, "the service failed (its log says why)")
@@ -143,7 +145,7 @@ class Work:
                 elif now.state is State.CANCELLED:
                     self._jobs.forget(now)
                 return
-            except StoreAway as error:
+            except SinkError as error:
                 self._tell_away(error)
                 if self._ending.wait(AWAY):
                     return
@@ -158,6 +160,14 @@ class Work:
 
         return change
 
+    def _without_upload(self, record: Record) -> str:
+        """That the folder of this process is another than that of who took the job, or away."""
+        there = self._jobs.folder.root
+        logger.warning(
+            "job %s waits: its upload is not in %s (is that the folder of the service?)", record.id, there
+        )
+        return "its upload is not where a worker looks for it; it is tried again"
+
     def _plain(self, record: Record, reason: str) -> str:
         """A sentence without the paths of this machine."""
         folder = self._jobs.folder
@@ -166,7 +176,7 @@ class Work:
             reason = reason.replace(str(path), name)
         return reason.replace(str(folder.root), "the folder of jobs")
 
-    def _tell_away(self, error: StoreAway) -> None:
+    def _tell_away(self, error: SinkError) -> None:
         """One line, until it answers again."""
         if not self._is_away:
             self._is_away = True

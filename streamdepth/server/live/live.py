@@ -29,6 +29,7 @@ ASIDE_THREADS = 2
 RESTING: Mapping[str, Any] = {
     "source": {"kind": WORD, "width": USUAL_SIZE[0], "height": USUAL_SIZE[1], "rate": None},
     "condition": "starting",
+    "behind": "",
     "age_ms": None,
 }
 """The state of a stream that nobody sends yet."""
@@ -37,9 +38,13 @@ RESTING: Mapping[str, Any] = {
 class Live:
     """Cameras of clients, and those who watch them."""
 
-    def __init__(self, settings: LiveSettings, depth: DepthService, showing: Showing, bridge: Bridge) -> None:
+    def __init__(
+        self, settings: LiveSettings, depth: DepthService, showing: Showing, bridge: Bridge, pool: Pool
+    ) -> None:
+        """`pool` is that of `showing`, and ends with it."""
         self.web = settings.web
         self.showing = showing
+        self._pool = pool
         self._settings = settings
         self._depth = depth
         self._runs = LiveRuns(showing.streams, bridge, self._engine, lambda: self.most)
@@ -48,11 +53,9 @@ class Live:
     @classmethod
     async def begin(cls, settings: LiveSettings, depth: DepthService, address: str) -> Live:
         """With nobody who sends yet; `address` is that of the service."""
-        streams = Streams(OneCamera(), absent)
-        showing = await Showing.begin(
-            settings.web, streams, Pool("live-aside", ASIDE_THREADS), logger.warning
-        )
-        return cls(settings, depth, showing, Bridge(asyncio.get_running_loop(), showing, address))
+        streams, pool = Streams(OneCamera(), absent), Pool("live-aside", ASIDE_THREADS)
+        showing = await Showing.begin(settings.web, streams, pool, logger.warning)
+        return cls(settings, depth, showing, Bridge(asyncio.get_running_loop(), showing, address), pool)
 
     @property
     def most(self) -> int:
@@ -76,9 +79,10 @@ class Live:
 
     @asynccontextmanager
     async def looked_after(self) -> AsyncIterator[None]:
-        """While this is entered viewers are looked after."""
-        async with self.showing.looked_after():
-            yield
+        """While this is entered viewers are looked after; it is of no use any more then."""
+        with self._pool:
+            async with self.showing.looked_after():
+                yield
 
     async def close(self) -> None:
         """End all runs, within a bound."""

@@ -116,7 +116,7 @@ class LiveRuns:
 
 
 class Senders:
-    """As `Sessions` of WHIP: who sends under a name has a run there."""
+    """As `Sessions` of WHIP: a sender under a name has a run there."""
 
     def __init__(self, runs: LiveRuns, streams: Streams) -> None:
         self._runs = runs
@@ -140,7 +140,7 @@ class Senders:
 
 
 def absent(name: str | None) -> Refused:
-    """How it is told that nobody sends under a name."""
+    """How it is reported that nothing is sent under a name."""
     if name is None:
         return Refused(404, "say of which camera: open /live, which names one")
     return Refused(409, "waiting for a camera: use yours here", Retry_After=RETRY_SOON)

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from streamdepth.http.etags import knows
+from streamdepth.http.exchange import LEFT
 from streamdepth.http.refusal import Refused
 from streamdepth.server import problems
 from streamdepth.server.admission import DEPTH
@@ -22,12 +24,12 @@ from streamdepth.server.negotiation import ZIP, Form, choose
 from streamdepth.server.pictures import Upload
 from streamdepth.server.several import joined
 from streamdepth.server.uploads import FIELD, FORM, Room, announced, most_bytes, pictures_of, read_body
-from streamdepth.server.wanted import Wanted, parameters, read_wanted
+from streamdepth.server.wanted import Wanted, parameters, wanted_in
 
 T = TypeVar("T")
 OF_ONE = tuple(form.value for form in Form)
 OF_SEVERAL = {ZIP: Form.HEAT, f"{ZIP};depth=16": Form.DEEP, Form.JSON.value: Form.JSON}
-OF_ANY = (*OF_ONE, *OF_SEVERAL)
+OF_ANY = tuple(dict.fromkeys((*OF_ONE, *OF_SEVERAL)))
 _PATIENCE = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
 PICTURES = "image/jpeg, image/png, image/webp, image/bmp, image/tiff, image/gif, image/heic, image/avif"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -76,7 +78,7 @@ _SAID = {
     409: "It is not in that state, or the id is that of another.",
     406: "Nothing that is accepted can be answered.",
     413: "Too many bytes, pixels or pictures.",
-    415: "It is no picture, or of a kind that is not read.",
+    415: "It is not a picture, or of a kind that is not read.",
     422: "An option is wrong, or the picture is damaged.",
     416: "There is no such part.",
     507: "The disk of the service is full.",
@@ -98,9 +100,9 @@ def depth_endpoint(service: DepthService, room: Room) -> Endpoint:
     """What answers; it must run on the loop on which `service` lives."""
 
     async def depth(request: Request) -> Response:
-        wanted = read_wanted(request.query_params)
-        wanted = replace(wanted, model=service.loaded.named(wanted.model).name)
-        # What cannot be answered is told before a byte of it is read.
+        wanted = wanted_in(request.scope["query_string"])
+        service.loaded.named(wanted.model)
+        # What cannot be answered is refused before a byte of it is read.
         choose(request.headers.get("accept"), OF_ANY)
         patience = _patience(request, service.limits.answer_seconds)
         most = most_bytes(request, service.limits)
@@ -139,11 +141,12 @@ async def _answered(
     accept = request.headers.get("accept")
     several = len(uploads) > 1
     form = OF_SEVERAL[choose(accept, tuple(OF_SEVERAL))] if several else Form(choose(accept, OF_ONE))
-    wanted = replace(wanted, form=form)
+    wanted = replace(wanted, form=form, model=service.loaded.named(wanted.model).name)
     keys = await service.keys(uploads, wanted)
     etag = _etag(keys)
     headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": "private, no-cache"}
-    if _knows(request.headers.get("if-none-match"), etag):
+    if knows(request.headers.get("if-none-match"), etag):
+        service.pool.note_answered()
         return Response(status_code=304, headers=headers)
     answers = await unless_gone(request, all_answers(service, uploads, keys, wanted, seconds))
     answer = joined(uploads, answers) if several else answers[0]
@@ -175,36 +178,30 @@ async def unless_gone(request: Request, work: Awaitable[T]) -> T:
     """The result of `work`, which is cancelled when the client goes away: then `Refused`, which nobody reads."""
     asking = asyncio.current_task()
     assert asking is not None
-    leaving = asyncio.ensure_future(request.receive())
+    left: asyncio.Future[None] = request.scope[LEFT]
     is_over = False
 
-    def leave(_done: object) -> None:
+    def leave(_left: object) -> None:
         if not is_over:
             asking.cancel()
 
-    leaving.add_done_callback(leave)
+    left.add_done_callback(leave)
     try:
         return await work
     except asyncio.CancelledError as error:
-        if not leaving.done() or asking.uncancel():
+        if not left.done() or asking.uncancel():
             raise
         raise Refused(problems.CLIENT_LEFT, "the client has left") from error
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from errors
     finally:
         is_over = True
-        leaving.cancel()
+        left.remove_done_callback(leave)
 
 
 def _etag(keys: Sequence[str]) -> str:
     whole = keys[0] if len(keys) == 1 else hashlib.sha256("".join(keys).encode()).hexdigest()
     return f'"{whole[:32]}"'
-
-
-def _knows(if_none_match: str | None, etag: str) -> bool:
-    """RFC 9110, section 13.1.2, by weak comparison."""
-    given = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    return etag in given or "*" in given
 
 
 def _patience(request: Request, most: float) -> float:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 import streamdepth
 from streamdepth.errors import UsageError
+from streamdepth.http.numbers import whole_number
 from streamdepth.http.refusal import Refused
 from streamdepth.server.depth_service import STARTING, DepthService
 from streamdepth.server.inference_protocol import HEADER, INPUT, metadata, read_request, write_answer
@@ -136,6 +137,7 @@ def _json_length(request: Request) -> int | None:
     told = request.headers.get(HEADER)
     if told is None:
         return None
-    if not told.isdecimal():
-        raise Refused(400, f"{HEADER} is no number")
-    return int(told)
+    length = whole_number(told)
+    if length is None:
+        raise Refused(400, f"{HEADER} is not a number")
+    return length

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from streamdepth.errors import UsageError
+from streamdepth.http.numbers import whole_number
 from streamdepth.http.refusal import Refused
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
@@ -20,12 +22,15 @@ from streamdepth.server.jobs.pictures import FORMS
 from streamdepth.server.jobs.record import State, Wishes
 from streamdepth.server.jobs.store import StoreAway
 from streamdepth.server.routes.depth import problem_responses
+from streamdepth.server.routes.results import file_answer
+
+logger = logging.getLogger(__name__)
 
 SENT = (
     *("video/mp4", "video/quicktime", "video/x-matroska", "video/webm", "video/x-msvideo", "video/mp2t"),
     *("application/zip", "application/octet-stream"),
 )
-"""Media types that an upload may be said to have; what it is its content tells."""
+"""Media types that an upload may declare; its content decides what it is."""
 _FILM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -45,7 +50,10 @@ Identity = Annotated[str, Path(json_schema_extra={"pattern": ID.pattern, "minLen
 Layout = Annotated[str | None, Query(json_schema_extra={"enum": [*LAYOUTS]})]
 WebhookName = Annotated[
     str,
-    Query(description="Who is told when it has ended, by the name that the operator gave.", max_length=128),
+    Query(
+        description="The webhook to notify when it has ended, by the name that the operator gave.",
+        max_length=128,
+    ),
 ]
 Colormap = Annotated[str, Query(json_schema_extra={"enum": [*COLORMAPS]})]
 Form = Annotated[
@@ -123,12 +131,12 @@ def _tell_of_jobs(router: APIRouter, desk: Desk) -> None:
         responses={
             200: {"content": {kind: {} for kind in TYPES.values()}},
             206: {},
-            **problem_responses(401, 403, 404, 409, 416, 503),
+            **problem_responses(304, 401, 403, 404, 409, 416, 503),
         },
         response_class=Response,
     )
-    async def result(identity: str) -> Response:
-        return await _result(desk, identity)
+    async def result(identity: str, request: Request) -> Response:
+        return await _result(desk, identity, request)
 
     @router.delete(
         "/{identity}",
@@ -148,26 +156,32 @@ async def _taken(desk: Desk, request: Request, identity: str, wishes: Wishes) ->
 
 async def _event_stream(desk: Desk, identity: str, request: Request) -> Response:
     record = await desk.find(identity)
-    told = request.headers.get("last-event-id", "")
-    seen = int(told) if told.isdecimal() else -1
+    seen = whole_number(request.headers.get("last-event-id", ""))
+    if seen is None or seen > record.version:
+        seen = -1  # it is none, or of an earlier job of that id
     if record.is_over and seen >= record.version:
         return Response(status_code=204)  # so a browser does not connect again
     headers = {"X-Accel-Buffering": "no"}  # nginx would hold the events back
     return StreamingResponse(_events(desk, identity, seen), 200, headers, "text/event-stream")
 
 
-async def _result(desk: Desk, identity: str) -> Response:
+async def _result(desk: Desk, identity: str, request: Request) -> Response:
     record = await desk.find(identity)
+    if not record.is_over:
+        raise Refused(409, f"the job is {record.state.value} (ask again when it is done; /events tells when)")
     if record.state is not State.DONE:
-        why = f": {record.reason}" if record.reason else ""
-        raise Refused(409, f"the job is {record.state.value}{why}")
+        raise Refused(409, f"the job is {record.state.value}{f': {record.reason}' if record.reason else ''}")
     headers = {
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, no-cache",
     }
-    return FileResponse(
-        desk.jobs.folder.result(record), media_type=TYPES[record.result_suffix], headers=headers
-    )
+    path = desk.jobs.folder.result(record)
+    try:
+        return await file_answer(request, path, TYPES[record.result_suffix], headers)
+    except FileNotFoundError as error:
+        await desk.find(identity)  # removed meanwhile
+        logger.warning("job %s is done, and %s is not there: is --jobs one folder for all?", identity, path)
+        raise Refused(500, "the result is not where this service looks for it (its log says more)") from error
 
 
 async def _events(desk: Desk, identity: str, seen: int) -> AsyncIterator[str]:
@@ -179,7 +193,8 @@ async def _events(desk: Desk, identity: str, seen: int) -> AsyncIterator[str]:
             except StoreAway:
                 return  # who listens comes again, with the last id
             if record is None:
-                yield f"event: {State.CANCELLED.value}\ndata: {{}}\n\n"
+                told = {"id": identity, "state": State.CANCELLED.value}
+                yield f"event: {State.CANCELLED.value}\ndata: {json.dumps(told)}\n\n"
                 return
             if record.version > seen:
                 seen = record.version

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.depthfiles.entry import Entry
-from streamdepth.depthfiles.mcap_file import McapFile, check_installed
+from streamdepth.depthfiles.mcap_file import McapFile, check_installed, has_messages
 from streamdepth.depthfiles.ros_messages import (
     CAMERA_INFO,
     COMPRESSED_IMAGE,
@@ -29,7 +30,7 @@ from streamdepth.depthfiles.ros_messages import (
     jpeg_image,
     ros_word,
 )
-from streamdepth.errors import UsageError
+from streamdepth.errors import SinkError, UsageError
 from streamdepth.files import OutputFile, disk_errors, resolved
 from streamdepth.frames import BEYOND, DepthMap, DepthMeaning, Frame, Rendered, SourceInfo
 from streamdepth.pixels import Picture
@@ -85,6 +86,7 @@ class RosBag:
         self._taken = Taken(info, options, "frame", exact=True)
         self._file = OutputFile.numbered(final) if info.live else OutputFile.begin(final)
         self._open: tuple[BinaryIO, McapFile] | None = None
+        self._is_broken_off = False
         self.kept: Path | None = None
         """The readable part of a run that ended early."""
 
@@ -104,16 +106,21 @@ class RosBag:
         entry = self._taken(rendered)
         if entry is None:
             return
-        with disk_errors(self.path):
-            self._add(rendered, entry)
+        try:
+            with disk_errors(self.path):
+                self._add(rendered, entry)
+        except SinkError:
+            self._break_off()
+            raise
 
     def close(self, *, complete: bool = True) -> None:
         """End the file, and give it its name where the run is `complete`; without a picture there is none."""
         if self._open is None:
             self._file.release()
-            self._taken.check()
+            if not self._is_broken_off:
+                self._taken.check()
             return
-        (stream, bag), self._open = self._open, None
+        stream, bag = self._open
         try:
             with disk_errors(self.path), stream:
                 facts = replace(self._taken.facts(), meaning=DepthMeaning.METRES)
@@ -122,8 +129,30 @@ class RosBag:
             if complete or self._is_live:
                 self._file.finish()
                 self.kept = None
+        except SinkError:
+            self._break_off()
+            raise
         finally:
+            self._open = None
             self._file.release()
+
+    def _break_off(self) -> None:
+        """Leave what can be read on a disk that takes no more, and nothing where that is no message.
+
+        The writer is not asked again: what it wrote half it would write once more.
+        """
+        self._is_broken_off = True
+        opened, self._open = self._open, None
+        if opened is not None:
+            with suppress(OSError):
+                opened[0].close()
+        if not has_messages(self._file.at):
+            self.kept = None
+            self._file.discard()
+            return
+        self.kept = None if self._is_live else self._file.at
+        self._options.notify(f"{self._file.at} lacks its end; mcap recover repairs it")
+        self._file.release()
 
     def _check_unit(self, rendered: Rendered) -> None:
         """Before anything is written: a later picture may be without metres, and is left out."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from streamdepth.counted import byte_size
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SUFFIX, Overview, SpoolReader, spool_bytes
 from streamdepth.depthfiles.spool_file import SpoolFile, place_of_spool
@@ -113,7 +114,7 @@ class SpooledSink:
         if self._count is not None and (size := spool_bytes(self._count, (width, height))) > _MUCH:
             self._options.notify(
                 f"the depth of {self._count} pictures waits in {self._spool.at} until the last is there: "
-                f"{size / 1e9:.1f} GB"
+                f"{byte_size(size)}"
             )
 
     def _write_all(self, spool: SpoolReader) -> None:

@@ -81,4 +81,4 @@ class PictureWithDepth:
 def _trust(measured: Measured | None) -> str:
     if measured is None or measured.error is None:
         return ""
-    return f" by {measured.points} distances, which foretell each other within {measured.error:.0%}"
+    return f" by {measured.points} distances, which predict each other within {measured.error:.0%}"

@@ -29,7 +29,7 @@ class Broker:
     prefix: str = "streamdepth"
     """What every topic begins with."""
     discovery: str | None = "homeassistant"
-    """Where Home Assistant looks for devices; None: it is told nothing."""
+    """Where Home Assistant looks for devices; None: nothing is announced to it."""
     old: bool = False
     """Whether only MQTT 3.1.1 is spoken; else 5, and 3.1.1 where the broker knows no other."""
     authority: Path | None = None
@@ -71,9 +71,7 @@ class Broker:
 
 def _topic(topic: str, name: str) -> str:
     if not _TOPIC.fullmatch(topic):
-        raise UsageError(
-            f"{name} names a topic that there cannot be", "leave out + and #, and write no empty one"
-        )
+        raise UsageError(f"{name} names an invalid topic", "leave out + and #, and write no empty one")
     return topic
 
 

@@ -14,7 +14,7 @@ from streamdepth.zones.zone import Zones
 
 @dataclass(frozen=True)
 class Event:
-    """Something that was told of a zone."""
+    """An event of a zone."""
 
     identity: str
     """Another for each event; of a film it is the same again when the film is gone through again."""
@@ -68,7 +68,7 @@ class Writer(Protocol):
         """No more comes: from now on the time runs that `close` has. Does not wait."""
 
     def close(self, *, complete: bool) -> None:
-        """Bring what waits where it belongs, in a bounded time; the end is told. `complete` as of `Sink.close`."""
+        """Bring what waits where it belongs, in a bounded time; the end is reported. `complete` as of `Sink.close`."""
 
     def figures(self) -> dict[str, Any]:
         """How it goes, for the report; from any thread."""
@@ -76,7 +76,7 @@ class Writer(Protocol):
 
 @runtime_checkable
 class Announces(Protocol):
-    """A writer that tells which zones there are."""
+    """A writer that announces which zones there are."""
 
     def announce(self, zones: Zones) -> None:
         """These are the zones from now on; it never waits."""

@@ -27,7 +27,7 @@ class MqttWriter:
     """Publishes with a thread of its own, which connects again for ever.
 
     An event waits here until the broker has acknowledged it: where the connection is lost before, it is published again
-    with the same identity. What the broker is to keep (states, availability, what Home Assistant is told) is published
+    with the same identity. What the broker is to keep (states, availability, announcements) is published
     anew with each connection: a broker that lost it has it again.
     """
 

@@ -104,7 +104,7 @@ def _mqtt(place: str) -> Opens:
     try:
         import paho.mqtt.client  # noqa: F401 - an extra
     except ImportError as error:
-        raise UsageError("MQTT needs the package paho-mqtt", "pip install 'streamdepth[mqtt]'") from error
+        raise UsageError("MQTT needs the package paho-mqtt", "pip install paho-mqtt") from error
 
     def opens(options: EventOptions) -> Writer:
         from streamdepth.sinks.events.mqtt import MqttWriter

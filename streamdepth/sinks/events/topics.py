@@ -1,4 +1,4 @@
-"""What is published about one camera: topics, states, and what Home Assistant is told of them.
+"""What is published about one camera: topics, states, and their announcement to Home Assistant.
 
 Home Assistant's side is documented at home-assistant.io/integrations/mqtt (discovery) and .../binary_sensor.mqtt.
 """
@@ -37,7 +37,7 @@ class Topics:
     prefix: str
     camera: str
     discovery: str | None
-    """The prefix that Home Assistant looks at; None: it is told nothing."""
+    """The prefix that Home Assistant looks at; None: nothing is announced to it."""
     version: str
     """Of this program."""
 

@@ -13,6 +13,7 @@ from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 
 from streamdepth.ffmpeg.payloads import as_encoded
+from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.files import OutputFile, Patience
 
 
@@ -39,7 +40,7 @@ class Segment:
 
 
 class Borders(Protocol):
-    """Who wants a film to have borders, and may have what an earlier run made of it."""
+    """What makes a film have borders, and may have what an earlier run made of it."""
 
     @property
     def every(self) -> int:
@@ -80,7 +81,9 @@ class Notes:
     def __init__(self, context: VideoCodecContext) -> None:
         self._codec = context.codec.canonical_name
         self._header = bytes(context.extradata or b"")
-        self._time_base = context.time_base
+        unit = fraction_of(context.time_base)
+        assert unit is not None  # an encoder has one
+        self._time_base = unit
         self._stamps: list[Stamp] = []
         self._sum = 0
 

@@ -25,7 +25,7 @@ class Clusters:
     """FFmpeg's Matroska, which needs little beside it."""
 
     def options(self, _film: Film) -> dict[str, str]:
-        """What the muxer is told."""
+        """The options of the muxer."""
         return dict(_OPTIONS)
 
     def file(self, raw: io.FileIO) -> ClusterFile:

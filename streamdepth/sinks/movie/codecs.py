@@ -33,6 +33,8 @@ _AVX2 = "asm=AVX2,FMA3,BMI2,LZCNT"
 film came out otherwise each time (findings/x264-avx512-tree.sh). Without, it is no slower."""
 _LARGE = 1920 * 1080
 """Pixels of a picture beyond which x264 looks ahead in no thread of its own: what waits for it takes much memory."""
+_FEW_THREADS = 2
+"""So many have no core to spare for such a thread, either."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Codec:
     encoder: Literal["libx264", "libx265", "libsvtav1", "libvpx-vp9", "prores_aw", "ffv1"]
     """FFmpeg's name of it."""
     options: Callable[[Wanted], dict[str, str]]
-    """What the encoder is told."""
+    """The options of the encoder."""
     presets: tuple[str, ...] = ()
     """Words for the time spent on a small file, or for the kind of file; empty where there is no choice."""
     preset: str = ""
@@ -102,7 +104,8 @@ def _h264(wanted: Wanted) -> dict[str, str]:
         wanted.preset == "superfast"
     ):  # which does not look ahead; it saves bits and time (docs/benchmarks/clips.md)
         parameters += ["mbtree=1", f"rc-lookahead={_LOOKAHEAD}"]
-        parameters += ["sync-lookahead=0"] if wanted.pixels > _LARGE else []  # the same packets
+        in_line = wanted.pixels > _LARGE or wanted.threads <= _FEW_THREADS
+        parameters += ["sync-lookahead=0"] if in_line else []  # the same packets
     return chosen | ({"x264-params": ":".join(parameters)} if parameters else {})
 
 

@@ -2,7 +2,7 @@
 
 FFmpeg's muxer writes it from a field of the stream that PyAV cannot set, and H.264 and H.265 alone say it themselves.
 For a film of two views it writes half of a side, though: so it is asked for one, and what it wrote is set right on its
-way to the file, octet for octet (RFC 9559, 5.1.4.1.28).
+way to the file, byte for byte (RFC 9559, 5.1.4.1.28).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 _STEREO, _WIDTH, _HEIGHT = b"\x53\xb8\x81", b"\x54\xb0", b"\x54\xba"
-"""StereoMode of one octet, DisplayWidth, DisplayHeight."""
+"""StereoMode of one byte, DisplayWidth, DisplayHeight."""
 _VOID = b"\xec\x82\0\0"
 """What is skipped, as long as StereoMode."""
 
@@ -42,7 +42,7 @@ class DisplaySize:
 
 
 def _set(data: bytearray, place: int, value: int) -> int:
-    """Set the number in an element with a name of two octets; where the next one is."""
+    """Set the number in an element with a name of two bytes; where the next one is."""
     count = data[place + 2] & 0x7F
     data[place + 3 : place + 3 + count] = value.to_bytes(count)
     return place + 3 + count
@@ -71,5 +71,5 @@ def display_size(size: tuple[int, int], aspect: Fraction) -> DisplaySize | None:
 
 
 def _most(value: int) -> int:
-    """The largest number that takes as many octets."""
+    """The largest number that takes as many bytes."""
     return int((1 << 8 * max(1, (value.bit_length() + 7) // 8)) - 1)

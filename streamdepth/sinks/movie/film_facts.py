@@ -8,6 +8,8 @@ from typing import Any
 
 from av.container import InputContainer, OutputContainer
 
+from streamdepth.ffmpeg.containers import chapters_of
+
 OF_THE_FILE = frozenset(
     {"major_brand", "minor_version", "compatible_brands", "encoder", "software", "duration"}
 )
@@ -49,7 +51,7 @@ def copy_chapters(
 
     They come `start` seconds earlier, as all of the film does.
     """
-    moved = (_moved(chapter, start, end) for chapter in film.chapters())
+    moved = (_moved(chapter, start, end) for chapter in chapters_of(film))
     chapters: list[Any] = [chapter for chapter in moved if chapter is not None]
     if chapters:
         movie.set_chapters(chapters)

@@ -55,7 +55,7 @@ class Fragments:
         self._flags = flags
 
     def options(self, film: Film) -> dict[str, str]:
-        """What the muxer is told."""
+        """The options of the muxer."""
         chosen = _RECORDED if film.live else _RENDERED if film.waits_for_tracks else _RENDERED_AT_ONCE
         flags = {"movflags": "+".join([chosen["movflags"], *self._flags])}
         if film.live:

@@ -24,8 +24,8 @@ def whole_segments(part: Path, segments: Sequence[Segment]) -> int:
     packets = _packets(part)
     for number, segment in enumerate(segments):
         total, count = 0, 0
-        for octets, _ in islice(packets, len(segment.stamps)):
-            total, count = zlib.crc32(octets, total), count + 1
+        for data, _ in islice(packets, len(segment.stamps)):
+            total, count = zlib.crc32(data, total), count + 1
         if (total, count) != (segment.sum, len(segment.stamps)):
             return number
     return len(segments)
@@ -38,7 +38,7 @@ def packets_of(part: Path, segments: Sequence[Segment]) -> Iterator[Packet[Strea
     for (shown, decoded, duration), time_base in stamps:
         found = next(packets, None)
         if found is None:
-            raise SinkError(f"{part} has become shorter", "begin anew: --no-resume")
+            raise SinkError(f"{part} has become shorter", "start anew: --no-resume")
         packet: Packet[Stream] = Packet(found[0])
         packet.pts, packet.dts, packet.duration = shown, decoded, duration
         packet.time_base, packet.is_keyframe = time_base, found[1]
@@ -46,7 +46,7 @@ def packets_of(part: Path, segments: Sequence[Segment]) -> Iterator[Packet[Strea
 
 
 def _packets(part: Path) -> Iterator[tuple[bytes, bool]]:
-    """The octets of each packet of the picture, and whether it is a key frame, up to where the file is torn."""
+    """The bytes of each packet of the picture, and whether it is a key frame, up to where the file is torn."""
     with suppress(FFmpegError, OSError), open_container(_address(part)) as container:
         stream = container.streams.video[0]
         codec, lengths = stream.codec_context.codec.canonical_name, has_lengths(stream)

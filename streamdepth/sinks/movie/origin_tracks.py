@@ -82,7 +82,7 @@ class OriginTracks:
         return can or any(map(is_described_by_packets, copied))
 
     def _begins_soon(self, stream: Stream) -> bool:
-        if stream.start_time is None or stream.time_base is None:
+        if stream.start_time is None or not stream.time_base:
             return False
         return stream.start_time * stream.time_base - self._recording.start < 1
 

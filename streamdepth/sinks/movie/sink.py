@@ -179,7 +179,7 @@ class MovieSink:
 def _container_of(path: Path) -> Container:
     container = container_of(path)
     if container is None:
-        raise UsageError(f"{path} is no movie", f"choose a name that ends in {', '.join(CONTAINERS)}")
+        raise UsageError(f"{path} is not a movie", f"choose a name that ends in {', '.join(CONTAINERS)}")
     return container
 
 

@@ -129,7 +129,7 @@ class _Attached:
 
 
 def attached_cover(stream: Stream, data: bytes, movie: OutputContainer) -> Track | None:
-    """The picture of a file, whose octets are `data`, as an attachment under the name that players look for.
+    """The picture of a file, whose bytes are `data`, as an attachment under the name that players look for.
 
     None where there is none, or where it is no JPEG or PNG.
     """
@@ -174,5 +174,10 @@ def _is_adts(stream: Stream) -> bool:
 
 
 def _states_delay(stream: Stream) -> bool:
-    """Whether the muxer is told how much of the sound comes before zero: it then says so in Matroska, too."""
-    return stream.codec_context.codec.canonical_name == "opus" or "matroska" in stream.container.format.name
+    """Whether the muxer learns how much of the sound comes before zero: it then says so in Matroska, too.
+
+    FFmpeg 9 passes it on whatever the origin is, FFmpeg 8 for Opus and Matroska alone, and has nothing to ask.
+    """
+    context = stream.codec_context
+    stated: int = getattr(context, "initial_padding", 0)
+    return stated > 0 or context.codec.canonical_name == "opus" or "matroska" in stream.container.format.name

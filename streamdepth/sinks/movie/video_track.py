@@ -23,9 +23,8 @@ from streamdepth.sinks.movie.borders import Notes, Segment
 from streamdepth.sinks.movie.codecs import Codec, Wanted
 from streamdepth.sinks.movie.encoder_frames import EncoderFrames
 from streamdepth.threads.scheduling import usual_threads
+from streamdepth.times import USUAL_RATE
 
-USUAL_RATE = Fraction(25)
-"""Frames per second where the source names no rate: it guides the encoder, and says how long the last frame lasts."""
 _FINEST = 10_000_000
 """A time base beyond this many ticks a second would overflow the 32-bit sample durations of an MP4 file."""
 _LONGEST_DELAY = Fraction(3600)
@@ -189,7 +188,7 @@ class VideoTrack:
         Raises SinkError where this encoder is not what theirs was.
         """
         if segments[-1].header != self.header:
-            raise SinkError("the encoder of this film was another one", "begin anew: --no-resume")
+            raise SinkError("this film was made with another encoder", "start anew: --no-resume")
         stamps = [stamp for segment in segments for stamp in segment.stamps]
         shown = sorted(stamp.shown for stamp in stamps)
         self._first = stamps[0].shown, stamps[0].decoded
@@ -237,9 +236,9 @@ class VideoTrack:
         for packet in packets:
             packet.stream = self._stream
             if not 0 <= (packet.pts or 0) - (packet.dts or 0) <= self._longest_delay:
-                packet.dts = (
-                    packet.pts
-                )  # x265 makes one up where it has one or two pictures, which it does not reorder
+                # x265 makes one up where it has one or two pictures, which it does not reorder; of a picture that is
+                # behind a long gap the encoder counts it back, and pictures may come that are shown before that one.
+                packet.dts = packet.pts if self._decoded is None else self._decoded + 1
             if self._decoded is not None and (packet.dts or 0) <= self._decoded:
                 packet.dts = self._decoded + 1  # an encoder that begins after a gap counts that back
             pts, dts = packet.pts or 0, packet.dts or 0

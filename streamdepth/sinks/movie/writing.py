@@ -1,4 +1,4 @@
-"""How a kind of container is written: what its muxer is told, and the file under it."""
+"""How a kind of container is written: the options of its muxer, and the file under it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Writing(Protocol):
     """One way to write, for one or more containers."""
 
     def options(self, film: Film) -> dict[str, str]:
-        """What the muxer is told."""
+        """The options of the muxer."""
 
     def file(self, raw: io.FileIO) -> MovieFile:
         """What it writes to; takes over an empty file."""

@@ -9,10 +9,10 @@ from typing import Any, Literal
 from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
 from streamdepth.imaging.letterbox import letterboxed_image
-from streamdepth.sinks.virtual_camera.open import require_package
+from streamdepth.sinks.virtual_camera.package import require_package
 
 USUAL_RATE = 30.0
-"""Pictures a second that programs are told of an input that does not say."""
+"""Pictures a second that programs see for an input that does not say."""
 LEAST_SIDE = 2
 
 
@@ -48,8 +48,8 @@ class VirtualCameraSink:
             self._camera.send(image)
         except RuntimeError as error:
             raise SinkError(
-                f"the virtual camera {self.device} takes no pictures any more: {_first_line(error)}",
-                "look whether it is still there, and start again",
+                f"the virtual camera {self.device} accepts no pictures any more: {_first_line(error)}",
+                "check that it is still there, and start again",
             ) from error
 
     def close(self, *, complete: bool = True) -> None:

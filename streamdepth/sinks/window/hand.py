@@ -12,7 +12,7 @@ from streamdepth.sinks.window.protocols import Distances
 from streamdepth.sinks.window.taking import Shares, Taking
 
 POINTER_SECONDS = 5.0
-"""For so long depth is read where the pointer rests: a window does not tell when it leaves."""
+"""For so long depth is read where the pointer rests: a window does not report when it leaves."""
 NEAR = 0.03
 """Of the picture: words at the pointer would lie on those of a point that was clicked there."""
 Marks = tuple[tuple[Shares, str, bool], ...]

@@ -86,7 +86,7 @@ class HighGui:
         self._pointed: deque[Pointed] = deque(maxlen=MOST_POINTED)
 
     def screen(self) -> tuple[int, int] | None:
-        """(width, height) in pixels of all monitors together; None where this system does not tell."""
+        """(width, height) in pixels of all monitors together; None if this system does not report it."""
         return None if needs_no_check() else x_screen(self._environ)
 
     def open(self, width: int, height: int) -> None:

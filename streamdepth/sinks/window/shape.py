@@ -12,7 +12,7 @@ SHARE = 0.85
 ENLARGED_TO = (640, 480)
 """Smaller pictures open enlarged into this, so that the words have room."""
 USUAL_SCREEN = (1500, 940)
-"""Where the system does not tell."""
+"""If the system does not report it."""
 WIDEST, LOWEST = 16 / 9, 16 / 10
 """Shapes of one monitor: the system gives several side by side as one wide screen, on top of each other as one high."""
 LETTERS_IN_HEIGHT = 56
@@ -23,7 +23,7 @@ class Resizable(Protocol):
     """What of a window has to do with its size."""
 
     def screen(self) -> Size | None:
-        """Size of all monitors together; None where the system does not tell."""
+        """Size of all monitors together; None if the system does not report it."""
 
     def open(self, width: int, height: int) -> None:
         """Open it with a content of this size in pixels."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, MutableMapping
 from datetime import datetime
 from fractions import Fraction
+from typing import Literal
 
 from streamdepth.errors import SinkError, ViewerLeft
 from streamdepth.frames import PlayState, Rendered
@@ -67,6 +68,8 @@ class WindowSink:
     `environ` is the process's environment (`os.environ`): see `HighGui`. Raises DisplayMissing at once where no
     window could be opened; SinkError where the toolkit fails.
     """
+
+    is_for_viewers: Literal[True] = True
 
     def __init__(
         self,

@@ -31,7 +31,7 @@ class SentPicture:
     number: int
     """Counts pictures; a gap is a loss."""
     arrived_at: float
-    """`time.monotonic()` seconds when its last octet was there."""
+    """`time.monotonic()` seconds when its last byte was there."""
     timestamp: int = 0
     """Of RTP, in 1/90000 s from any beginning, modulo 2^32; 0 where nobody asks for it."""
 

@@ -55,7 +55,7 @@ class Mode:
     width: int
     height: int
     rates: tuple[Fraction, ...] = ()
-    """Frames per second, the fastest first; empty where the driver does not tell."""
+    """Frames per second, the fastest first; empty if the driver does not say."""
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,9 @@ class BlockLook:
     """
 
     def __init__(self, texture: Grey, dark: BGRColour, light: BGRColour, clear: float) -> None:
-        share = texture[..., None] / 255
+        share = np.arange(256)[:, None] / 255
         colour = (np.array(dark) * (1 - share) + np.array(light) * share) * clear
-        picture = eight_bits((colour + np.array(HAZE) * (1 - clear) / _MEAN_LIGHT) / 255)
+        picture = eight_bits((colour + np.array(HAZE) * (1 - clear) / _MEAN_LIGHT) / 255)[texture]
         self._levels = [_Level(picture)]
         while min(picture.shape[:2]) >= 16:
             size = picture.shape[1] // 2, picture.shape[0] // 2

@@ -40,7 +40,7 @@ def to_eight_bits(raw: NDArray[np.generic], name: str, largest: int = 0) -> Leve
         white = next((top for top in (1, 255, 65535) if float(raw.max()) <= top), 0)
         if white:
             return Levels(_scaled(raw, white))
-    raise SourceError(f"{name} holds {_numbers(raw)}, which are no grey levels", "save it with 8 or 16 bits")
+    raise SourceError(f"{name} holds {_numbers(raw)}, which are not grey levels", "save it with 8 or 16 bits")
 
 
 def _white(raw: NDArray[np.generic], largest: int) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import av
 import cv2
 import numpy as np
+from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from streamdepth.ffmpeg.colours import SWSCALE, matrix_numbered, range_numbered
+from streamdepth.ffmpeg.containers import open_input
 from streamdepth.ffmpeg.picture_from_frame import over_black
 from streamdepth.ffmpeg.planes import array_of
 from streamdepth.ffmpeg.sizes import decoder_options
@@ -22,7 +23,7 @@ from streamdepth.sources.images.heif import HeifItem
 def decode_heif(data: bytes, item: HeifItem) -> BGRImage | None:
     """(H, W, 3) uint8 BGR, upright, transparency laid over black; None where a part is missing or damaged.
 
-    Raises av.error.FFmpegError where the file cannot be opened.
+    Raises FFmpegError where the file cannot be opened.
     """
     wanted = {*item.parts, *(item.alpha.parts if item.alpha else ())}
     frames = _decoded(data, wanted, _most_pixels(item))
@@ -44,7 +45,7 @@ def _decoded(data: bytes, wanted: set[int], most_pixels: int) -> dict[int, Video
     """The picture of each wanted item that can be decoded."""
     frames: dict[int, VideoFrame] = {}
     limit = decoder_options(most_pixels)
-    with av.open(BytesIO(data), "r", metadata_errors="ignore", options=limit) as container:
+    with open_input(BytesIO(data), options=limit) as container:
         streams = [stream for stream in container.streams.video if stream.id in wanted]
         for stream in streams:
             stream.codec_context.options = limit
@@ -54,7 +55,7 @@ def _decoded(data: bytes, wanted: set[int], most_pixels: int) -> dict[int, Video
                 for frame in packet.decode():
                     assert isinstance(frame, VideoFrame)
                     frames[packet.stream.id] = frame
-            except av.error.FFmpegError:
+            except FFmpegError:
                 continue
     return frames
 

@@ -20,7 +20,7 @@ _LOSSLESS = 0xF7
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _SCAN = re.compile(b"\xff\xda")
 MOST_SCANS = 100
-"""Of a progressive JPEG; encoders make ten. Each takes as long as all pixels do, and may be a hundred octets."""
+"""Of a progressive JPEG; encoders make ten. Each takes as long as all pixels do, and may be a hundred bytes."""
 _PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 """Bits of a sample by the kind of colour (PNG, third edition, table 11.1)."""
 _BARE_MARKERS = {0x01, *range(0xD0, 0xD8)}
@@ -131,24 +131,26 @@ def _jpeg(data: bytes) -> ImageHead | None:
 
 def _gif(data: bytes) -> ImageHead:
     width, height = struct.unpack_from("<HH", data, 6)
-    pictures = sum(1 for _ in _gif_pictures(data))
+    pictures = sum(data[begin] == ord(",") for begin, _end in gif_blocks(data))
     return ImageHead("GIF", width, height, pictures=max(1, pictures), animated=pictures > 1)
 
 
-def _gif_pictures(data: bytes) -> Iterator[int]:
-    """Where each picture begins; ends where the file does, or makes no sense."""
+def gif_blocks(data: bytes) -> Iterator[tuple[int, int]]:
+    """Begin and end of each extension and picture of a GIF; ends where the file does, or makes no sense.
+
+    The end of one that is cut short lies behind that of the file.
+    """
     offset = 13 + _colours(data[10])
     while offset < len(data) and data[offset] in b"!,":
-        if data[offset] == ord("!"):
+        begin = offset
+        if data[begin] == ord("!"):
             offset += 2
         else:
-            yield offset
-            if offset + 9 >= len(data):
-                return
-            offset += 11 + _colours(data[offset + 9])
+            offset += 11 + _colours(data[begin + 9]) if begin + 9 < len(data) else 11
         while offset < len(data) and data[offset]:
             offset += 1 + data[offset]
         offset += 1
+        yield begin, offset
 
 
 def _colours(flags: int) -> int:
@@ -173,11 +175,34 @@ def _webp(data: bytes) -> ImageHead | None:
 
 
 def webp_chunks(data: bytes | memoryview, offset: int = 12) -> Iterator[tuple[bytes, memoryview]]:
-    """Type and content of each chunk of a WebP file, or of what one of its chunks holds from `offset` on."""
+    """Type and content of each chunk of a WebP file, or of what one of its chunks holds from `offset` on.
+
+    Ends where there is none, as where their row is broken: see `is_whole_webp`.
+    """
     view = memoryview(data)
+    for kind, begin, end in _webp_places(view, offset):
+        yield kind, view[begin:end]
+
+
+def is_whole_webp(data: bytes) -> bool:
+    """Whether its chunks follow each other up to where the file says that it ends, but for a byte that fills up."""
+    size = 8 + int.from_bytes(data[4:8], "little")
+    end = max((end for _kind, _begin, end in _webp_places(memoryview(data)[:size], 12)), default=0)
+    return size - 1 <= end <= size and end <= len(data)
+
+
+def fills_file(data: bytes) -> bool:
+    """Whether the chunks of a WebP go on to the last byte of the file, whatever length it says that it has."""
+    ends = [end for _kind, _begin, end in _webp_places(memoryview(data), 12)]
+    return bool(ends) and len(data) - 1 <= ends[-1] <= len(data)
+
+
+def _webp_places(view: memoryview, offset: int) -> Iterator[tuple[bytes, int, int]]:
     while offset + 8 <= len(view):
         kind, length = struct.unpack_from("<4sI", view, offset)
-        yield kind, view[offset + 8 : offset + 8 + length]
+        if not (kind.isascii() and kind.decode().isprintable()):
+            return
+        yield kind, offset + 8, offset + 8 + length
         offset += 8 + length + length % 2
 
 

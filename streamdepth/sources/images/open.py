@@ -33,9 +33,29 @@ def open_webp_animation(path: Path, options: SourceOptions) -> Source:
     return WebpAnimation(path, options.limit)
 
 
+def open_animation(path: Path, options: SourceOptions) -> Source:
+    """Open an animation that FFmpeg reads; raises as `VideoSource` and `Animation` do."""
+    from streamdepth.errors import SourceError, Trouble
+    from streamdepth.files import read_bytes
+    from streamdepth.sources.images.animation import Animation
+    from streamdepth.sources.images.whole_pictures import is_blended_deep, whole_pictures
+    from streamdepth.sources.video.open import open_video
+
+    data = read_bytes(path)
+    if is_blended_deep(data):
+        what = f"{path} lays clear pictures of 16 bits over each other, which FFmpeg does not decode"
+        raise SourceError(what, "make it again with 8 bits", Trouble.CODEC)
+    return Animation(open_video(path, options), whole_pictures(data), str(path))
+
+
 def is_webp_animation(_path: Path, head: ImageHead | None) -> bool:
     """Whether it is an animation that FFmpeg cannot read."""
     return head is not None and head.animated and head.kind == "WebP"
+
+
+def is_other_animation(_path: Path, head: ImageHead | None) -> bool:
+    """Whether it is an animation that FFmpeg reads."""
+    return head is not None and head.animated
 
 
 def is_picture(path: Path, head: ImageHead | None) -> bool:

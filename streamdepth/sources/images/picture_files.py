@@ -81,13 +81,19 @@ def left_out(pattern: str | Path) -> list[str]:
     if path.is_file():
         return []
     found = list(_matching(path))
-    others = Counter(file.suffix.lower() or "no ending" for file in found if _is_missed(file))
+    where = f"in {path}" if path.is_dir() else f"that match {path}"
     sentences = []
-    if others:
-        kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(others.items()))
-        where = f"in {path}" if path.is_dir() else f"that match {path}"
-        sentences.append(f"files {where} that are no pictures by their endings were left out: {kinds}")
+    if others := _kinds(file for file in found if _is_missed(file)):
+        sentences.append(f"the pictures {where} are taken, and not files of other endings: {others}")
+    if films := _kinds(filter(_is_film, found)):
+        sentences.append(f"the pictures {where} are one input, and each film there is another one: {films}")
     return [*sentences, *_gaps(path, found)]
+
+
+def _kinds(files: Iterable[Path]) -> str:
+    """How many there are of each ending; empty where there are none."""
+    kinds = Counter(file.suffix.lower() or "no ending" for file in files)
+    return ", ".join(f"{count} {suffix}" for suffix, count in sorted(kinds.items()))
 
 
 def natural_key(path: Path) -> list[tuple[int, int, str]]:
@@ -132,7 +138,8 @@ def _is_picture(path: Path) -> bool:
 
 
 def _is_missed(path: Path) -> bool:
-    return path.suffix.lower() not in PICTURE_SUFFIXES | _BESIDE and _is_shown(path)
+    """Whether a file is neither a picture nor a film nor beside them as usual."""
+    return path.suffix.lower() not in PICTURE_SUFFIXES | FILM_SUFFIXES | _BESIDE and _is_shown(path)
 
 
 def _is_shown(path: Path) -> bool:

@@ -20,12 +20,15 @@ from streamdepth.frames import Frame, SourceInfo
 from streamdepth.imaging.opencv import quiet_opencv
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import Picture
-from streamdepth.sources.images.image_head import read_head, webp_chunks
+from streamdepth.sources.images.image_head import fills_file, is_whole_webp, read_head, webp_chunks
 
 _READ_TIMEOUT = 30.0
 _TICK = Fraction(1, 1000)
 _SHORTEST = 100
 """Milliseconds that browsers show a picture whose duration is 0."""
+_DAMAGED = "is damaged after {}; the rest was left out"
+_SHORTER = "is shorter than it says: its {} are whole, and whether others followed is not known"
+_LONGER = "is longer than it says; all of its {} were read"
 _DO_NOT_BLEND, _DISPOSE = 2, 1
 
 
@@ -45,7 +48,7 @@ class _Piece:
 class WebpAnimation:
     """Every picture of an animated WebP once, laid over black, each with its own duration.
 
-    Raises SourceError where the file cannot be read; what is damaged in the middle ends it, with a warning.
+    Raises SourceError where the file cannot be read; what is damaged or missing ends it, with a warning.
     """
 
     def __init__(
@@ -61,11 +64,13 @@ class WebpAnimation:
         data = read_bytes(path)
         head = read_head(data)
         if head is None or head.kind != "WebP":
-            raise SourceError(f"{path} is no WebP", "check that it opens elsewhere")
+            raise SourceError(f"{path} is not a WebP file", "check that it opens elsewhere")
         limit.check_video(str(path), head.width, head.height)
         pieces = list(_pieces(data))
         self._canvas = np.zeros((head.height, head.width, 3), np.uint8)
         self._pieces = iter(pieces)
+        self._is_over = False
+        self._ending = _ending_of(data)
         self._index, self._time = 0, 0
         total = sum(piece.milliseconds for piece in pieces)
         self._info = SourceInfo(
@@ -87,19 +92,19 @@ class WebpAnimation:
     def read(self) -> Frame | None:
         """The next picture, None after the last."""
         piece = next(self._pieces, None)
-        if piece is None:
-            return None
-        pixels = _decoded(piece)
-        if pixels is None:
-            self.warnings.append(
-                f"{self._path} is damaged after {counted(self._index, 'picture')}; the rest was left out"
-            )
-            self._pieces = iter(())
+        pixels = None if piece is None else _decoded(piece)
+        if piece is None or pixels is None:
+            self._end(self._ending if piece is None else _DAMAGED)
             return None
         picture = self._shown(piece, pixels)
         index, pts = self._index, self._time * _TICK
         self._index, self._time = self._index + 1, self._time + piece.milliseconds
         return Frame(index, pts, self._clock(), Picture.of_bgr(picture), shown_for=piece.milliseconds * _TICK)
+
+    def _end(self, ending: str) -> None:
+        if ending and not self._is_over:
+            self.warnings.append(f"{self._path} {ending.format(counted(self._index, 'picture'))}")
+        self._pieces, self._is_over = iter(()), True
 
     def close(self) -> None:
         """Nothing stays open between pictures."""
@@ -117,6 +122,15 @@ class WebpAnimation:
         if piece.flags & _DISPOSE:
             part[:] = 0
         return shown
+
+
+def _ending_of(data: bytes) -> str:
+    """What is to be said of the end of a file, all of whose pictures can be decoded; empty where it is as it should."""
+    if is_whole_webp(data):
+        return ""
+    if not fills_file(data):
+        return _DAMAGED
+    return _SHORTER if 8 + int.from_bytes(data[4:8], "little") > len(data) else _LONGER
 
 
 def _pieces(data: bytes) -> Iterator[_Piece]:
@@ -137,9 +151,12 @@ def _pieces(data: bytes) -> Iterator[_Piece]:
 
 
 def _as_file(content: memoryview, width: int, height: int) -> bytes:
-    """The picture in a chunk ANMF as a file of its own."""
-    parts = {
-        kind: bytes(part) for kind, part in webp_chunks(content, 16) if kind in (b"ALPH", b"VP8 ", b"VP8L")
+    """The picture in a chunk ANMF as a file of its own; empty where it holds others, since its length is wrong."""
+    inside = dict(webp_chunks(content, 16))
+    if b"ANMF" in inside:
+        return b""
+    parts: dict[bytes, bytes] = {
+        kind: bytes(inside[kind]) for kind in (b"ALPH", b"VP8 ", b"VP8L") if kind in inside
     }
     if b"ALPH" in parts:
         sides = width.to_bytes(3, "little") + height.to_bytes(3, "little")
@@ -152,7 +169,7 @@ def _as_file(content: memoryview, width: int, height: int) -> bytes:
 
 
 def _decoded(piece: _Piece) -> NDArray[np.uint8] | None:
-    """(h, w, 3 or 4) uint8, or None where it is damaged or of another size than it says."""
+    """(h, w, 3 or 4) uint8, or None where it is damaged, or of another size than it says."""
     head = read_head(piece.data)
     if head is None or (head.width, head.height) != (piece.width, piece.height):
         return None

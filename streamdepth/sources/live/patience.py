@@ -1,4 +1,4 @@
-"""How long the next picture of a live source is waited for: a camera may give one in ten seconds, and say so."""
+"""How long the next picture of a live source is waited for: a camera may give one in ten seconds, and say so or not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from streamdepth.protocols import Source
 PICTURES = Fraction(5, 2)
 """For so many pictures that do not come a source counts as silent."""
 MOST = 60.0
-"""Seconds: what is told of a rate may be wrong."""
+"""Seconds: what is said of a rate may be wrong, and a camera that hangs is to be found."""
+FEW = 10
+"""A connection that fell silent before so many pictures may be that of a slow camera: the next one has more time."""
+AT_FIRST = 5.0
+"""Seconds that a picture has of who says nothing of its rate."""
 
 
 def patience_for(rate: Fraction | None) -> float:
@@ -22,15 +26,30 @@ class Connecting:
     """Opens a source as often as it is called, from the second time on with the patience that its rate asks for.
 
     `connect` opens it with so many seconds for a picture at least. What is open cannot be told to wait longer, and to
-    open a slow camera takes half a minute: so its first connection is left, and the second one stays.
+    open a slow camera takes half a minute: so its first connection is left, and the second one stays. One that says
+    nothing of its rate, or tells it wrong, has twice the time after each connection that fell silent with few pictures.
     """
 
     def __init__(self, connect: Callable[[float], Source]) -> None:
         self._connect = connect
-        self._patience = 0.0
+        self._told = 0.0
+        self._learnt = 0.0
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a picture of a connection that begins now has at least; from any thread."""
+        return max(self._told, self._learnt)
 
     def __call__(self) -> Source:
         """Open it; raises as `connect` does."""
-        source = self._connect(self._patience)
-        self._patience = patience_for(source.info.rate)
+        source = self._connect(self.patience)
+        self._told = patience_for(source.info.rate)
         return source
+
+    def fell_silent(self, pictures: int, seconds: float) -> None:
+        """No picture came in time any more, after so many of a connection in so many seconds."""
+        if pictures >= FEW:
+            if PICTURES * Fraction(seconds) / pictures < AT_FIRST:
+                self._learnt = 0.0
+        elif pictures or self._learnt:  # one that was quick and hangs is to be found soon
+            self._learnt = min(MOST, 2 * max(AT_FIRST, self._learnt))

@@ -10,9 +10,9 @@ from typing import NoReturn
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, StopRequested, Trouble
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
-from streamdepth.protocols import Notify, Source, silent, warnings_of
+from streamdepth.protocols import Notify, Source, load_of, silent, warnings_of
 from streamdepth.sources.live.freeze_detector import FreezeDetector
-from streamdepth.sources.live.patience import patience_for
+from streamdepth.sources.live.patience import Connecting, patience_for
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
 from streamdepth.sources.live.stream import LOOK, Stream
 from streamdepth.sources.timeline import LiveTimeline
@@ -32,7 +32,7 @@ class Persistence:
     """Also when the very first connection cannot be made."""
     frozen_after: float = 10.0
     """A picture that has not changed for so long counts as frozen; 0 switches that off."""
-    open_patience: float = 40.0
+    open_patience: float = 100.0
     """A connection that has not given its first picture by then is left behind, whatever it hangs in."""
     read_patience: float = 6.0
     """The same for each further picture, of a source that gives some in that time."""
@@ -113,7 +113,10 @@ class ReconnectingSource:
         self._persistence = persistence
         self._notify = notify
         self._clock = clock
-        self._read_patience = max(persistence.read_patience, patience_for(first.info.rate) + READ_MARGIN)
+        self._learns = connect if isinstance(connect, Connecting) else None
+        self._picture_patience = patience_for(first.info.rate)
+        self._pictures = 0
+        """Of this connection."""
         self._info = replace(first.info, read_timeout=persistence.read_patience, time_base=None)
         # How one of many connections ended is no news at the end of the run.
         self._warnings = list(warnings_of(first)) if persistence.reconnect else warnings_of(first)
@@ -124,7 +127,7 @@ class ReconnectingSource:
         self._condition = Condition()
         """Replaced whole, so that any thread may look at it."""
         self._stream = Stream(lambda: first)
-        self._last_frame_at = clock()
+        self._began_at = self._last_frame_at = clock()
 
     @property
     def info(self) -> SourceInfo:
@@ -140,6 +143,11 @@ class ReconnectingSource:
     def outages(self) -> Outages:
         """How often and how long it was away so far; from any thread."""
         return self._reconnection.outages(self._clock())
+
+    @property
+    def load(self) -> float | None:
+        """That of the connection of now; see `protocols.Decodes`."""
+        return load_of(self._stream.source)
 
     @property
     def warnings(self) -> list[str]:
@@ -172,13 +180,15 @@ class ReconnectingSource:
             self._wait(min(left, LOOK))
             raise NoFrameYet
         self._reconnection.retry()
-        self._stream = Stream(self._connect)
+        if self._learns is not None:
+            self._picture_patience = self._learns.patience
+        self._stream, self._pictures = Stream(self._connect), 0
         self._last_frame_at = self._clock()
 
     def _check_patience(self) -> None:
-        up = self._reconnection.state is LinkState.UP
-        patience = self._read_patience if up else self._persistence.open_patience
-        if self._clock() - self._last_frame_at < patience:
+        up, persistence = self._reconnection.state is LinkState.UP, self._persistence
+        patience = persistence.read_patience if up else persistence.open_patience
+        if self._clock() - self._last_frame_at < max(patience, self._picture_patience + READ_MARGIN):
             return
         self._stream.leave()
         what, trouble = (
@@ -198,11 +208,14 @@ class ReconnectingSource:
 
     def _plan(self, reason: str, failure: SourceError | None) -> NoReturn:
         news = reason != self._reconnection.reason or self.condition.state is not SourceState.AWAY
+        if self._learns is not None and reason == Trouble.SILENT.value:
+            self._learns.fell_silent(self._pictures, self._last_frame_at - self._began_at)
         self._reconnection.lost(self._clock(), reason)
         self._condition = self._reconnection.condition
         if news:
             what = failure.what if failure is not None else f"{self._name} ended the stream"
-            self._notify(f"{what}; it is tried again until it is back")
+            cure = f" ({failure.cure})" if failure is not None and failure.cure else ""
+            self._notify(f"{what}; it is tried again until it is back{cure}")
         if failure is not None:
             failure.with_traceback(None)  # it leads to what was open, which leads to it
         raise NoFrameYet
@@ -211,6 +224,8 @@ class ReconnectingSource:
         """`frame` in the count, time and size of this source."""
         # By the clock, not by its capture: the first frame lies waiting while the network is loaded.
         self._last_frame_at, now = self._clock(), frame.captured_at
+        self._began_at = self._began_at if self._pictures else self._last_frame_at
+        self._pictures += 1
         away_since = self._reconnection.condition.since
         if self._reconnection.picture(now):
             self._begin(now, away_since)

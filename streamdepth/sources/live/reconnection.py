@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 
 from streamdepth.backoff import Backoff
+from streamdepth.errors import Trouble
 from streamdepth.frames import Condition, Outages, SourceState
 from streamdepth.threads.worker import Lock
 
 BACKOFF = Backoff((1.0,) * 5 + (5.0,) * 5 + (10.0,) * 10, 60.0, shorter=0.2, longer=0.2)
 """A camera that restarts is back soon, one that is off costs little."""
+AFTER_REFUSAL = Backoff((5.0,) + (60.0,) * 5, 300.0, shorter=0.2, longer=0.2)
+"""Of user name or password: cameras lock an account after some wrong ones, and begin anew with each that comes then."""
 GOOD_AFTER = 2.0
 """Seconds of pictures after which the next loss is tried again quickly; less, and it may be lost in a moment."""
 
@@ -71,7 +74,8 @@ class Reconnection:
         with self._lock:
             self._move(LinkState.WAITING)
             self.reason = reason
-            pause = BACKOFF.delay(self._failures, self._chance())
+            backoff = AFTER_REFUSAL if reason == Trouble.AUTHENTICATION.value else BACKOFF
+            pause = backoff.delay(self._failures, self._chance())
             self._failures += 1
             self._due = now + pause
         return pause

@@ -10,13 +10,22 @@ from streamdepth.addresses import short_name
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble, UsageError
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.pixels import Picture
-from streamdepth.protocols import Notify, Source, Watched, condition_of, outages_of, silent, warnings_of
+from streamdepth.protocols import (
+    Notify,
+    Source,
+    Watched,
+    condition_of,
+    load_of,
+    outages_of,
+    silent,
+    warnings_of,
+)
 from streamdepth.sources.live.aside import Aside
 from streamdepth.sources.live.stream import LOOK, Stream
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.worker import Lock
 
-OPEN_PATIENCE = 40.0
+OPEN_PATIENCE = 100.0
 """Seconds within which an input must give its first picture."""
 READ_MARGIN = 1.0
 REPLAY_GAP = 1.0
@@ -116,8 +125,13 @@ class SwitchingSource:
         return Outages(before.reconnects + now.reconnects, before.seconds + now.seconds)
 
     @property
+    def load(self) -> float | None:
+        """That of the input that is shown; see `protocols.Decodes`."""
+        return load_of(self._stream.source)
+
+    @property
     def warnings(self) -> list[str]:
-        """What the input that is shown has to tell."""
+        """What the shown input has to report."""
         return list(warnings_of(self._stream.source))
 
     @property

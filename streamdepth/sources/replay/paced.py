@@ -60,7 +60,7 @@ class Played:
 
     @property
     def warnings(self) -> list[str]:
-        """What `inner` has to tell."""
+        """What `inner` has to report."""
         return list(warnings_of(self.inner))
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ class _Coming:
     is_decoded: bool = False
     depth: DepthMap | None = None
     is_settled: bool = False
-    """Whether all lines that tell of it have been read."""
+    """Whether all lines about it have been read."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class ReplayOptions:
 class SessionSource:
     """Gives the pictures of a session that were worked on, each with its own index, timestamp and connection.
 
-    What else the session tells is taken by `told`. Raises SourceError where the file is no session, or is damaged.
+    What else the session contains goes to `told`. Raises SourceError where the file is no session, or is damaged.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class SessionSource:
         return list(self._warnings())
 
     def told(self, index: int) -> Iterator[Line]:
-        """What the session tells up to the end of the picture with this index, each line once; from one thread."""
+        """What the session contains up to the end of the picture with this index, each line once; from one thread."""
         while self._told and self._told[0][0] <= index:
             yield from self._told.popleft()[1]
 

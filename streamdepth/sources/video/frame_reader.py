@@ -10,6 +10,7 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 
+from streamdepth.errors import SourceTimeout
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock
@@ -17,7 +18,8 @@ from streamdepth.ffmpeg.deinterlace import Deinterlacer
 from streamdepth.ffmpeg.sizes import is_too_large
 from streamdepth.frames import Sent, SentPacket
 from streamdepth.pixel_limit import too_large
-from streamdepth.sources.video.media import Media
+from streamdepth.sources.video.load import Load
+from streamdepth.sources.video.media import Media, VideoOptions
 
 _MAX_FAILURES = 300
 """Damaged packets in a row, without a frame between, that end the reading: ten seconds at 30 per second."""
@@ -44,6 +46,9 @@ class FrameReader:
         self.recording_clock = RecordingClock(media.stream.index, running=running)
         """That of a recording; live pictures are placed by when they come."""
         self._deinterlacer = Deinterlacer()
+        self._has_begun = not media.live
+        self._is_sent = False
+        self.load = Load(clock)
         self._frames = self._decoded()
 
     def next(self, patience: float) -> VideoFrame | None:
@@ -59,6 +64,22 @@ class FrameReader:
             if self._clock() >= give_up_at:
                 raise errors.stalled(self._media.name)
         return None
+
+    def first_sent(self, options: VideoOptions) -> VideoFrame | None:
+        """The first frame of an address, as `next`; what is live is joined anywhere, and its keyframe waited for."""
+        name = self._media.name
+        try:
+            return self.next(options.open_timeout)
+        except SourceTimeout:
+            if not self._waits_for_keyframe:
+                raise
+        options.notify(f"{name} sends, and its next keyframe is waited for")
+        try:
+            return self.next(options.keyframe_timeout)
+        except SourceTimeout as error:
+            if not self._waits_for_keyframe:
+                raise
+            raise errors.no_keyframe(name) from error
 
     def close(self) -> None:
         """Stop reading; the container stays open."""
@@ -86,6 +107,11 @@ class FrameReader:
         packets, self._sent = tuple(self._sent), []
         context = self._media.stream.codec_context
         return Sent(context.codec.canonical_name, bytes(context.extradata or b""), packets)
+
+    @property
+    def _waits_for_keyframe(self) -> bool:
+        """Whether packets come, and all so far lean on one that was sent before."""
+        return self._is_sent and not self._has_begun
 
     @property
     def deinterlaces(self) -> bool:
@@ -117,12 +143,14 @@ class FrameReader:
         """The packets of all streams, so that sound without pictures is no endless wait."""
         packets = self._media.container.demux()
         try:
-            yield from packets if self._media.live else self.recording_clock.moved(packets)
+            yield from self.load.of(packets) if self._media.live else self.recording_clock.moved(packets)
         except av.error.FFmpegError as error:
             self.failure = error
 
     def _decode(self, packet: Packet[Stream]) -> list[VideoFrame]:
         failed_before = self.corrupt_packets
+        self._is_sent = True
+        self._has_begun = self._has_begun or packet.is_keyframe
         if packet.is_corrupt and not self._conceals:
             self.corrupt_packets += 1
             frames = []
@@ -130,6 +158,9 @@ class FrameReader:
             self.corrupt_packets += packet.is_corrupt
             self._note(packet)
             frames = self._attempt(lambda: self._media.stream.decode(packet))
+        self._has_begun = self._has_begun or bool(frames)
+        if not self._has_begun:
+            self.corrupt_packets = failed_before
         damaged = self.corrupt_packets > failed_before
         self._last_packet_damaged = damaged or (self._last_packet_damaged and packet.size == 0)
         self._bound_failures(damaged, frames)

@@ -9,6 +9,7 @@ from av.video.frame import VideoFrame
 
 from streamdepth.ffmpeg.containers import has_running_clock, has_timestamps, length_of, open_container
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
+from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.frames import CLOCK_TICK, Recording, SourceInfo
 from streamdepth.sources.video.media import Media
 
@@ -41,15 +42,15 @@ def frame_rate(media: Media) -> Fraction | None:
 
     The average of a raw stream is made up; the guess is what the stream states, or 25 where it states nothing.
     """
-    rates = (media.stream.average_rate, media.stream.guessed_rate)
+    rates = (fraction_of(media.stream.average_rate), fraction_of(media.stream.guessed_rate))
     if not has_timestamps(media.container):
         rates = rates[::-1]
-    return next((Fraction(rate) for rate in rates if rate and 0 < rate <= _HIGHEST_RATE), None)
+    return next((rate for rate in rates if rate and 0 < rate <= _HIGHEST_RATE), None)
 
 
 def time_base(media: Media) -> Fraction:
     """Seconds per unit of the timestamps in the container."""
-    return media.stream.time_base or CLOCK_TICK
+    return fraction_of(media.stream.time_base) or CLOCK_TICK
 
 
 def time_origin(media: Media) -> int:
@@ -99,5 +100,5 @@ def _frame_count(media: Media, rate: Fraction | None) -> int | None:
 
 
 def _sample_aspect(media: Media, *, turned: bool) -> Fraction:
-    aspect = media.stream.sample_aspect_ratio or Fraction(1)
+    aspect = fraction_of(media.stream.sample_aspect_ratio) or Fraction(1)
     return 1 / aspect if turned else aspect

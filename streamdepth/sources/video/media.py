@@ -12,18 +12,16 @@ from typing import Literal
 import av.error
 from av.codec.context import Flags
 from av.container import InputContainer
-from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from streamdepth.addresses import local_path, redact_address, scheme_of
+from streamdepth.addresses import RECORDED_SCHEMES, local_path, redact_address, scheme_of
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
-from streamdepth.ffmpeg.containers import file_address, open_container
+from streamdepth.ffmpeg.containers import best_picture, file_address, open_container
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixel_limit import USUAL, PixelLimit
+from streamdepth.protocols import Notify, silent
 
-_RECORDED_SCHEMES = {"http", "https", "ftp", "sftp", "smb"}
-"""Schemes behind which a whole recording may lie; all others are live."""
 _SEGMENTED_FORMATS = {"hls", "dash"}
 _TEXT_FORMATS = {"tty"}
 """FFmpeg would draw a text file as pictures of text."""
@@ -41,6 +39,8 @@ class VideoOptions:
 
     open_timeout: float = 10.0
     """How long the connection, the search for the streams and the first picture may each take."""
+    keyframe_timeout: float = 60.0
+    """How much longer the first picture may take where others come that lean on one sent before."""
     read_timeout: float = 5.0
     """How long each further packet and each further picture may take."""
     rtsp_transport: Literal["tcp", "udp"] = "tcp"
@@ -51,6 +51,8 @@ class VideoOptions:
     """How large its pictures may be."""
     keeps_bits: bool = False
     """Whether pictures of 10 bits have these beside their 8, HDR as it is."""
+    notify: Notify = field(default=silent, compare=False)
+    """Gets a line about what opening waits for."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,29 @@ class Media:
     timeout: tuple[float, float] | None
     """Seconds for opening and for each reading; None for a file."""
     limit: PixelLimit
+    size: int | None = None
+    """Bytes of the file when it was opened."""
+
+    @property
+    def change(self) -> str | None:
+        """What became of a file that another program writes to, as a sentence; None where it is as it was, or gone."""
+        now = _size_of(self.path)
+        if self.size is None or now is None or now == self.size:
+            return None
+        if now > self.size:
+            return "the file grew while it was read; what came later may be missing"
+        return "the file became shorter while it was read; what is missing is not there any more"
 
     def close(self) -> None:
         """Release the file or the connection."""
         self.container.close()
+
+
+def _size_of(path: Path | None) -> int | None:
+    try:
+        return None if path is None else path.stat().st_size
+    except OSError:
+        return None
 
 
 def open_media(path_or_url: str, options: VideoOptions, clock: Callable[[], float]) -> Media:
@@ -85,6 +106,7 @@ def open_media(path_or_url: str, options: VideoOptions, clock: Callable[[], floa
 
 
 def _media(url: str, name: str, path: Path | None, container: InputContainer, options: VideoOptions) -> Media:
+    size = _size_of(path)
     try:
         _refuse_stacked(container, name)
         stream = _choose_stream(container, name, path)
@@ -96,7 +118,7 @@ def _media(url: str, name: str, path: Path | None, container: InputContainer, op
         raise
     address = url if path is None else file_address(path)
     timeout = (options.open_timeout, options.read_timeout) if path is None else None
-    return Media(container, stream, name, path, live, address, timeout, options.limit)
+    return Media(container, stream, name, path, live, address, timeout, options.limit, size)
 
 
 def _refuse_stacked(container: InputContainer, name: str) -> None:
@@ -152,13 +174,9 @@ def _choose_stream(container: InputContainer, name: str, path: Path | None) -> V
     """The best video stream that is no cover picture."""
     if container.format.name in _TEXT_FORMATS:
         raise errors.no_video(name, path, audio=False)
-    videos = [
-        stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
-    ]
-    if not videos:
+    stream = best_picture(container)
+    if stream is None:
         raise errors.no_video(name, path, audio=bool(container.streams.audio))
-    best = container.streams.best("video")
-    stream = next((video for video in videos if best is not None and video.index == best.index), videos[0])
     if stream.codec_context is None:
         raise errors.no_decoder(name)
     return stream
@@ -166,9 +184,9 @@ def _choose_stream(container: InputContainer, name: str, path: Path | None) -> V
 
 def _is_live(url: str, container: InputContainer, stream: VideoStream) -> bool:
     """Whether the address streams without an end, as opposed to a recording of known size or duration."""
-    if scheme_of(url) not in _RECORDED_SCHEMES:
+    if scheme_of(url) not in RECORDED_SCHEMES:
         return True
-    if container.format.name not in _SEGMENTED_FORMATS and container.size > 0:
+    if container.format.name not in _SEGMENTED_FORMATS and (container.size or 0) > 0:
         return False
     # A live fragmented MP4 states the duration of what has been seen so far.
     fragmented = "mp4" in container.format.name and not stream.frames

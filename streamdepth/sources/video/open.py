@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from streamdepth.addresses import is_remote, local_path, mistake_in_address, redact_address, scheme_of
+from streamdepth.addresses import is_remote, mistake_in_address, redact_address
 from streamdepth.errors import SourceError, Trouble
 from streamdepth.protocols import Source
 from streamdepth.sources.options import Kind, SourceOptions, Spec
 
+if TYPE_CHECKING:
+    from streamdepth.sources.video.source import VideoSource
 
-def open_video(spec: Spec, options: SourceOptions, patience: float = 0.0) -> Source:
+
+def open_video(spec: Spec, options: SourceOptions, patience: float = 0.0) -> VideoSource:
     """Open a file or an address once, each of whose pictures is waited for `patience` seconds at least.
 
     Raises as `VideoSource` does.
     """
     from streamdepth.sources.video.source import VideoOptions, VideoSource
 
-    video = replace(options.video or VideoOptions(), keeps_bits=options.keeps_bits)
+    video = replace(options.video or VideoOptions(), keeps_bits=options.keeps_bits, notify=options.notify)
     video = replace(
         video,
         open_timeout=max(video.open_timeout, patience),
@@ -54,17 +57,6 @@ def check_address(url: str) -> None:
         )
 
 
-def _check_file(spec: Spec, options: SourceOptions) -> None:
-    open_video(spec, options).close()
-
-
-def _files(spec: Spec) -> list[Path]:
-    file = local_path(str(spec))
-    return [] if file is None else [file]
-
-
 ADDRESS = Kind(
     lambda spec: is_remote(str(spec)), open_address, lambda spec, _options: check_address(str(spec))
 )
-FILE_ADDRESS = Kind(lambda spec: scheme_of(str(spec)) == "file", open_video, _check_file, _files)
-"""`file://`, which is video whatever it ends in, as any address is."""

@@ -41,6 +41,14 @@ _SEEK_PATIENCE = 5.0
 """Seconds of decoding from a key frame to the picture that is wanted."""
 _EXACT = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})
 """Containers that know their key frames, and when each picture is shown."""
+_UNSEEN = "whether each picture of an animation is whole is seen in a file alone, and not at an address"
+_AT_ADDRESSES = {
+    "gif": _UNSEEN,
+    "apng": _UNSEEN,
+    "webp_anim": _UNSEEN,  # since FFmpeg 9
+    "webp_pipe": "of an animation in WebP an address gives the first picture alone, and a file all of them",
+}
+"""By the container, what FFmpeg does without a word and the readers of files (`sources.images`) do not."""
 _RUN_UP = 10
 """Seconds that are decoded before a picture that is gone on from: what it leans on, and a deinterlacer's neighbours."""
 _MARGIN = 5.0
@@ -55,8 +63,8 @@ class VideoSource:
     of 1/90000 s, by `clock`. They always increase. Pictures stand upright and have one size, `info.width` x
     `info.height`.
 
-    Opening decodes the first picture, and takes at most about four times `open_timeout`. It raises SourceMissing,
-    SourceTimeout or SourceError, with a cure and without the password of an address.
+    Opening decodes the first picture, and takes at most about four times `open_timeout`, of a live stream without a
+    keyframe `keyframe_timeout` more. Raises SourceMissing, SourceTimeout or SourceError, with a cure and no password.
     """
 
     def __init__(
@@ -85,7 +93,7 @@ class VideoSource:
             self.close()
             raise
         self._pending: tuple[VideoFrame, float] | None = (first, self._started)
-        self._first_at = Fraction(0)
+        self._first_at: Fraction | None = None
 
     @property
     def info(self) -> SourceInfo:
@@ -108,6 +116,10 @@ class VideoSource:
         Raises SourceTimeout when no picture comes in time, and SourceError when the connection breaks or when
         nothing can be decoded any more.
         """
+        with self._reader.load:
+            return self._read()
+
+    def _read(self) -> Frame | None:
         decoded, self._pending = self._pending or self._take(self._patience), None
         if decoded is None:
             self._end()
@@ -115,7 +127,7 @@ class VideoSource:
         frame, captured_at = decoded
         since_start = round((captured_at - self._started) / CLOCK_TICK)
         pts = self._timeline.place(since_start if self._info.live else self._stamps.of(frame))
-        self._first_at = pts if self._index == 0 else self._first_at
+        self._first_at = pts if self._first_at is None else self._first_at
         self._index += 1
         return Frame(
             self._index - 1,
@@ -126,6 +138,11 @@ class VideoSource:
             shown_for=None if self._info.live else shown_for(self._media, frame, number=self._index),
             sent=self._reader.take_sent(),
         )
+
+    @property
+    def load(self) -> float | None:
+        """See `protocols.Decodes`."""
+        return self._reader.load.share
 
     @property
     def length(self) -> Fraction | None:
@@ -143,6 +160,9 @@ class VideoSource:
         """
         unit = time_base(self._media)
         position = position if self.length is None else min(position, self.length)
+        if self._first_at is None:  # nothing was read so far
+            waits = None if self._pending is None else self._stamps.of(self._pending[0])
+            self._first_at = self._timeline.place(waits)
         ticks = time_origin(self._media) + round((self._first_at + position) / unit)
         self._reader = self._reader.moved_to(ticks)
         found = self._first_from(ticks)
@@ -216,14 +236,17 @@ class VideoSource:
     def _open_first(self, options: VideoOptions) -> tuple[VideoFrame, float]:
         file = self._media.path is not None
         self._patience = _FILE_PATIENCE if file else options.read_timeout
-        first = self._take(_FILE_PATIENCE if file else options.open_timeout)
-        if first is None:
+        found = self._reader.next(_FILE_PATIENCE) if file else self._reader.first_sent(options)
+        if found is None:
             self._raise_lost_connection()
             if not file and is_by_name(self._media.container):  # the server may send a page all the same
                 raise errors.no_video_there(self._media.name)
+            if not file and self._media.container.format.name == "webp_pipe":
+                raise errors.animation_at_address(self._media.name)
             raise errors.nothing_decoded(self._media.name, cut_short=self._cut_short())
-        if transfer := hdr_transfer(first[0]):
-            self.warnings.append(_of_hdr(transfer, is_kept=options.keeps_bits and is_deep(first[0])))
+        first = found, self._clock()
+        if transfer := hdr_transfer(found):
+            self.warnings.append(_of_hdr(transfer, is_kept=options.keeps_bits and is_deep(found)))
         return first
 
     def _inside_bars(self) -> Rectangle | None:
@@ -287,15 +310,19 @@ class VideoSource:
 
     def _hung_up(self, failure: av.error.FFmpegError) -> bool:
         """Whether the other side just ended a stream of unknown length: over HTTP, FFmpeg takes that for an error."""
-        return failure.errno == errno.EIO and self._media.container.size <= 0
+        return failure.errno == errno.EIO and (self._media.container.size or 0) <= 0
 
     def _closing_warnings(self) -> Iterator[str]:
         if self._media.live:
             yield f"the stream was ended by the other side: {self._media.name}"
+        elif self._media.path is None and (said := _AT_ADDRESSES.get(self._media.container.format.name)):
+            yield said
         elif self._reader.failure is not None and self._media.path is not None:
             yield f"reading stopped before the end of the file: {errors.said(self._reader.failure)}"
         elif self._cut_short():
             yield "the recording was cut short; what is there was read"
+        if change := self._media.change:
+            yield change
         if self.corrupt_packets:
             yield f"damaged packets: {self.corrupt_packets}; what could not be decoded was skipped"
         if self._reader.deinterlaces:
@@ -307,10 +334,8 @@ class VideoSource:
             yield f"timestamps that did not increase: {self.adjusted_timestamps}; they were moved"
 
     def _cut_short(self) -> bool:
-        if self._media.live:
-            return False
-        path = self._media.path
-        return self._reader.ends_damaged or (path is not None and is_cut_short(path))
+        path, is_damaged = self._media.path, self._reader.ends_damaged
+        return not self._media.live and (is_damaged or (path is not None and is_cut_short(path)))
 
 
 def _of_hdr(transfer: str, *, is_kept: bool) -> str:

@@ -1,5 +1,12 @@
 """Endings of films."""
 
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from streamdepth.addresses import read_address
+
 FILM_SUFFIXES = frozenset(
     (
         *(".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".h264", ".h265", ".hevc", ".ivf"),
@@ -22,3 +29,13 @@ FILM_SUFFIXES = frozenset(
     )
 )
 """In small letters: what a folder is searched for. A file that is named is read whatever its ending."""
+_SENT_LIVE = frozenset((".flv", ".mjpeg", ".mjpg", ".ts"))
+"""Of addresses of cameras, too."""
+
+
+def names_film(address: str) -> bool:
+    """Whether an address of the web ends as a film does; one that does not may be a film all the same."""
+    parts = read_address(address)
+    if parts is None or parts.scheme not in ("http", "https"):
+        return False
+    return PurePosixPath(urlsplit(parts.rest).path).suffix.lower() in FILM_SUFFIXES - _SENT_LIVE

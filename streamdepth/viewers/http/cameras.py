@@ -15,7 +15,7 @@ from streamdepth.viewers.streams import Streams
 
 LONGEST = 8 * 1024
 LIVE, STARTING = "live", "starting"
-FIGURES = ("rate", "latency_ms", "age_ms", "dropped")
+FIGURES = ("behind", "rate", "latency_ms", "age_ms", "dropped")
 
 
 def camera_routes(cameras: Cameras, streams: Streams) -> Routes:

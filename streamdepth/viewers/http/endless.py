@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 Body = Callable[[asyncio.Event, Send], Coroutine[Any, Any, None]]
 PIECE = 16 * 1024
 PIECE_PATIENCE = 4.0
-"""Seconds that a client may take for so many octets: a slower one reads nothing, and holds a place."""
+"""Seconds that a client may take for so many bytes: a slower one reads nothing, and holds a place."""
 
 
 class Endless(Response):
@@ -66,13 +66,13 @@ class Endless(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def send_whole(send: Send, octets: bytes) -> None:
+async def send_whole(send: Send, data: bytes) -> None:
     """Send, and wait until all is on its way, so that what follows is the newest; raises TimeoutError."""
     for start in range(
-        0, len(octets) + PIECE, PIECE
+        0, len(data) + PIECE, PIECE
     ):  # the last one is empty: sending it waits for those before
         async with asyncio.timeout(PIECE_PATIENCE):
-            piece = octets[start : start + PIECE]
+            piece = data[start : start + PIECE]
             await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 MATROSKA = "video/x-matroska"
 LONGEST_WAIT = 2.0
-"""Seconds after which it is looked for a picture although nobody told of one."""
+"""Seconds after which a picture is looked for although none was announced."""
 
 
 class Films:
     """Gives the film of one stream, from now on, to whoever asks for it; lives on the event loop."""
 
     def __init__(self, encoder: LiveEncoder, report: Callable[[], Mapping[str, Any]]) -> None:
-        """`report` tells the network, as `--report` does."""
+        """`report` names the network, as `--report` does."""
         self.news = News()
         self._encoder = encoder
         self._report = report
@@ -41,7 +41,7 @@ class Films:
             raise Refused(503, "there is no picture yet", Retry_After=RETRY_SOON)
 
     async def send_all(self, follower: asyncio.Event, send: Send) -> None:
-        """All pictures from the last keyframe on; a client that is slow lacks some, and is told how many."""
+        """All pictures from the last keyframe on; a slow client misses some, and learns how many."""
         kind = self._encoder.codec_of(Content.DEPTH)
         subscription = self._encoder.subscribe(kind, content=Content.DEPTH)
         film = _Film(subscription, self._origin())
@@ -49,8 +49,8 @@ class Films:
             while not self.news.is_closed:
                 follower.clear()
                 film.take()
-                if octets := film.taken():
-                    await send_whole(send, octets)
+                if data := film.taken():
+                    await send_whole(send, data)
                 await happens(follower, LONGEST_WAIT)
             film.end()
             await send_whole(send, film.taken())
@@ -71,7 +71,7 @@ class _Film:
         self._subscription = subscription
         self._origin = origin
         self._writer: StackedWriter | None = None
-        self._octets = _Octets()
+        self._written = _Bytes()
         self._dropped_before = 0
 
     def take(self) -> None:
@@ -81,8 +81,8 @@ class _Film:
 
     def taken(self) -> bytes:
         """What was made of it since the last time."""
-        made = b"".join(self._octets.made)
-        self._octets.made.clear()
+        made = b"".join(self._written.made)
+        self._written.made.clear()
         return made
 
     def end(self) -> None:
@@ -98,13 +98,13 @@ class _Film:
             from streamdepth.depthfiles.stacked_film import StackedWriter
 
             kind, self._dropped_before = self._subscription.stream.kind, self._subscription.queue.dropped
-            self._writer = StackedWriter(self._octets, kind, data, told, self._origin)
+            self._writer = StackedWriter(self._written, kind, data, told, self._origin)
         # Its moment and not its timestamp: those with which a newcomer begins are all of one.
         lost = self._subscription.queue.dropped - self._dropped_before
         self._writer.add(data, packet.moment, told, is_key=packet.is_keyframe, lost=lost)
 
 
-class _Octets:
+class _Bytes:
     """What PyAV writes to."""
 
     def __init__(self) -> None:

@@ -29,6 +29,9 @@ LONGEST_WAIT = 2.0
 """Seconds without a new picture after which the last is sent again: players give up on silence."""
 MOST_PIXELS = 8192 * 8192
 """Of a picture: all of them, but for what is stretched beyond reason."""
+SMALL = 640 * 360
+"""Pixels of a small one, for a page of many cameras: one of 8K takes a phone longer than it is shown."""
+SIZES = {"full": MOST_PIXELS, "small": SMALL}
 
 
 class Jpegs:
@@ -37,21 +40,21 @@ class Jpegs:
     def __init__(self, encoder: LiveEncoder, pool: Pool) -> None:
         self._encoder = encoder
         self._pool = pool
-        self._of: Callable[[], Rendered | None] = lambda: None
-        """The picture of `_task`, which is not kept where nobody asks for the next one."""
-        self._task: asyncio.Future[bytes] | None = None
+        self._made: dict[int, tuple[Callable[[], Rendered | None], asyncio.Future[bytes]]] = {}
+        """By the most pixels; their pictures are not kept where nobody asks for the next one."""
         self.news = News()
 
-    async def newest(self) -> bytes:
+    async def newest(self, most_pixels: int = MOST_PIXELS) -> bytes:
         """The picture of now; raises `Refused` with 503 before the first."""
         rendered = self._encoder.newest
         if rendered is None:
             raise Refused(503, "there is no picture yet", Retry_After=RETRY_SOON)
-        if self._task is None or self._of() is not rendered:
-            self._of = ref(rendered)
+        made = self._made.get(most_pixels)
+        if made is None or made[0]() is not rendered:
             loop = asyncio.get_running_loop()
-            self._task = loop.run_in_executor(self._pool, _jpeg, rendered)
-        return await asyncio.shield(self._task)
+            made = ref(rendered), loop.run_in_executor(self._pool, _jpeg, rendered, most_pixels)
+            self._made[most_pixels] = made
+        return await asyncio.shield(made[1])
 
     async def send_all(self, follower: asyncio.Event, send: Send) -> None:
         """The newest again and again; a client that is slow gets fewer, not older ones."""
@@ -71,8 +74,10 @@ def picture_routes(find: Callable[[str | None], Jpegs], places: Places) -> Route
 
     @routes.add("GET", "/snapshot.jpg", "/snapshot/{name}.jpg")
     async def snapshot(request: Request) -> Response:
-        jpegs = find(request.path_params.get("name"))
-        return Response(await jpegs.newest(), media_type="image/jpeg")
+        jpegs, size = find(request.path_params.get("name")), request.query_params.get("size", "full")
+        if size not in SIZES:
+            raise Refused(400, f"there is no size {size[:40]!r}; there are {' and '.join(SIZES)}")
+        return Response(await jpegs.newest(SIZES[size]), media_type="image/jpeg")
 
     @routes.add("GET", "/stream.mjpg", "/stream/{name}.mjpeg")
     async def stream(request: Request) -> Response:
@@ -91,8 +96,8 @@ def _part(picture: bytes) -> bytes:
     return head.encode() + picture + b"\r\n"
 
 
-def _jpeg(rendered: Rendered) -> bytes:
-    picture = squared(rendered.picture, MOST_PIXELS, rendered.estimate.frame.pixel_aspect)
+def _jpeg(rendered: Rendered, most_pixels: int = MOST_PIXELS) -> bytes:
+    picture = squared(rendered.picture, most_pixels, rendered.estimate.frame.pixel_aspect)
     colours = Picture.of(picture.native).bgr  # not kept: `picture` stays until the next one
-    _, octets = cv2.imencode(".jpg", colours, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    return octets.tobytes()
+    _, data = cv2.imencode(".jpg", colours, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return data.tobytes()

@@ -32,7 +32,7 @@ async def read_body(request: Request, media_type: str, longest: int = LONGEST_OF
         async for piece in request.stream():
             body += piece
             if len(body) > longest:
-                raise Refused(413, f"send at most {longest} octets", Connection="close")
+                raise Refused(413, f"send at most {longest} bytes", Connection="close")
     except ClientDisconnect as error:  # there is no client left to answer
         raise Refused(400, "the request was not complete") from error
     try:

@@ -7,17 +7,18 @@ from typing import Any
 
 from starlette.requests import Request
 
-from streamdepth.errors import SinkError, UsageError
+from streamdepth.errors import NoFrameYet, SinkError, UsageError
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import Routes
 from streamdepth.viewers.boxes import LONGEST as LONGEST_BOXES
 from streamdepth.viewers.http.whep import read_body, read_json
+from streamdepth.viewers.peers.registry import RETRY_SOON
 from streamdepth.viewers.state import LiveState
 from streamdepth.viewers.streams import Streams
 
 ZONES = ("/api/zones", "/api/cameras/{name}/zones")
 LONGEST = 256 * 1024
-"""Octets of all zones of a camera."""
+"""Bytes of all zones of a camera."""
 
 
 def zone_routes(streams: Streams) -> Routes:
@@ -40,6 +41,8 @@ def zone_routes(streams: Streams) -> Routes:
             await asyncio.get_running_loop().run_in_executor(None, kept.put, table)
         except UsageError as error:
             raise Refused(400, str(error)) from error
+        except NoFrameYet as error:
+            raise Refused(503, str(error), Retry_After=RETRY_SOON) from error
         except SinkError as error:
             raise Refused(500, str(error)) from error
         return kept.table()

@@ -14,7 +14,7 @@ LONGEST_MESSAGE = 1024
 MOST_PINGED = 1e15
 TIMESTAMPS = 1 << 32
 TELLS_ABOVE = 0.002
-"""Share of the range by which one of its ends moves before that is told: half a level of grey."""
+"""Share of the range by which one of its ends moves before that is sent: half a level of grey."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,18 @@ class Stamps:
 
 
 class DepthWords:
-    """What a viewer is told of the depth in its pictures, and when: not with each, as it hardly changes."""
+    """Messages to a viewer about the depth in its pictures: not with each, as it hardly changes."""
 
     def __init__(self) -> None:
         self._told: DepthTold | None = None
 
     def is_new(self, depth: DepthTold) -> bool:
-        """Whether `depth` says another thing than what was told last."""
+        """Whether `depth` differs from what was sent last."""
         told = self._told
         return told is None or _without_numbers(told) != _without_numbers(depth) or _moved(told, depth)
 
     def note(self, depth: DepthTold) -> None:
-        """It was told."""
+        """It was sent."""
         self._told = depth
 
 

@@ -14,6 +14,7 @@ from streamdepth.live.encoder import Content
 from streamdepth.viewers.peers.rate_limit import RateLimit, looks
 from streamdepth.viewers.peers.viewer import Viewer, Wanted, Watchable
 from streamdepth.viewers.settings import WebSettings
+from streamdepth.webrtc.peer import StreamEnded
 from streamdepth.webrtc.sdp import read_offer
 
 logger = logging.getLogger(__name__)
@@ -89,11 +90,13 @@ class Viewers:
     ) -> tuple[Viewer, str]:
         """A new viewer of a stream and the answer to its offer; raises `Refused`."""
         await stream.first_picture()
-        if stream.encoder.newest is None:
+        if not stream.has_ended and stream.encoder.newest is None:
             raise Refused(409, stream.why_nothing(), Retry_After=RETRY_SOON)
         if self._places.are_taken:
             await self._make_room()
         await self._pace.turn()
+        if stream.has_ended:  # in one of these waits: nobody would hang up on who comes now
+            raise StreamEnded
         offer = read_offer(text)
         self._places.take()
         wanted = Wanted(offer.kind, content)
@@ -133,7 +136,7 @@ class Viewers:
         return [viewer for viewer in self._viewers.values() if viewer.stream is stream]
 
     async def end(self, stream: Watchable) -> None:
-        """A stream is over: its viewers are told, and removed."""
+        """A stream is over: its viewers are notified, and removed."""
         await self._hang_up(self._of(stream))
         self._shown.pop(stream, None)
 
@@ -141,7 +144,7 @@ class Viewers:
     async def looked_after(self) -> AsyncIterator[None]:
         """While this is entered, viewers get their figures and are removed when they are gone; at its end, all are.
 
-        Before that they are told that the run has ended: without it a page takes the server for lost. That is when no
+        Before that they learn that the run has ended: without it a page takes the server for lost. That is when no
         request is answered any more.
         """
         task = asyncio.create_task(self._look_after(), name="viewers")

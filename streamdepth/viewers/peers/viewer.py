@@ -43,6 +43,10 @@ class Watchable(Protocol):
     def answers(self) -> Answers:
         """What they can ask of it."""
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more comes."""
+
     async def first_picture(self) -> None:
         """Wait a while for it, where one is on its way."""
 

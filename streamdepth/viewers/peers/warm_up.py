@@ -22,6 +22,7 @@ class _Rehearsed:
 
     encoder: LiveEncoder
     answers: Answers
+    has_ended: bool = False
 
     async def first_picture(self) -> None:
         """Never waited for."""
@@ -34,7 +35,7 @@ class _Rehearsed:
 async def warm_up(encoder: LiveEncoder, *, reports: bool) -> None:
     """Take all steps from an offer to its answer once, which takes 30 ms more than the second time.
 
-    `reports` is as for a `Viewer`. Where it fails, so will the first viewer, which is told why.
+    `reports` is as for a `Viewer`. If it fails, so will the first viewer, which gets the reason.
     """
     watcher = new_connection()
     watcher.addTransceiver("video", direction="recvonly")

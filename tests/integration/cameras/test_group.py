@@ -17,14 +17,16 @@ from services import Asking
 
 from streamdepth.batch.outcome import State
 from streamdepth.batch.spec import BatchSpec
+from streamdepth.cameras.clients import IsEnding
 from streamdepth.cameras.group import Group
 from streamdepth.cameras.plan import plan_group
 from streamdepth.cameras.spec import CameraOptions
-from streamdepth.errors import UsageError
+from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap
 from streamdepth.reporting.events import PageServed, Said
-from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, RunSpec, StreamSpec, WebSpec
+from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, RunSpec, StreamSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.web_spec import WebSpec
 
 DEMOS = RunSpec(
     input=InputSpec(camera_size=(64, 48), camera_fps=Fraction(10)),
@@ -73,6 +75,7 @@ class Ran:
     def _heed(self, name, event):
         self.told.append((name, event))
         if isinstance(event, PageServed):
+            self.at_once = json.loads(Asking(event.address).ask("/api/cameras")[2])["cameras"]
             self.addresses.append(event.address)
 
     def _run(self):
@@ -134,6 +137,24 @@ def test_cameras_run_together_and_one_that_does_not_come_up_ends_no_other(until,
     assert report["cameras"][2]["state"] == "failed"
 
 
+def test_whoever_asks_as_soon_as_the_page_is_served_sees_all_cameras(until):
+    with running(["a=demo", "b=demo"], until) as ran:
+        assert [(entry["name"], entry["condition"]) for entry in ran.at_once] == [
+            ("a", "starting"),
+            ("b", "starting"),
+        ]
+
+
+def test_figures_that_cannot_be_served_end_what_had_not_begun(until, running_service):
+    with running_service() as other:
+        common = replace(DEMOS, output=replace(DEMOS.output, metrics=f"127.0.0.1:{port_of(other)}"))
+        spec = plan_group(common, BatchSpec(("a=demo", "b=demo")), CameraOptions(), {}, Surroundings())
+        group = Group(spec, Surroundings(), load=lambda *_: Network())
+        with pytest.raises(SinkError, match="name another place for --metrics"):
+            group.execute()
+    assert [outcome.frames for outcome in group.outcomes] == [0, 0]
+
+
 def test_cameras_come_and_go_while_the_others_run(until):
     def put(name, **wanted):
         body = json.dumps(wanted).encode()
@@ -158,6 +179,10 @@ def test_cameras_come_and_go_while_the_others_run(until):
         ("late", State.FAILED),
         ("a", State.DONE),
     ]
+
+
+def port_of(service):
+    return int(service.url.rpartition(":")[2])
 
 
 def late(wanted):
@@ -200,14 +225,15 @@ def test_a_camera_that_is_waited_for_is_out_at_once_when_it_is_removed(until):
     with running(inputs, until, common, allow_camera_changes=True) as ran:
         until(lambda: {name for name, event in ran.told if isinstance(event, Said)} == {"gone", "other"})
         assert ran.asking.ask("/api/cameras/gone", "DELETE")[0] == 202
-        until(lambda: ran.conditions() == {"other": "starting"})
+        until(lambda: list(ran.conditions()) == ["other"])
+        assert ran.conditions()["other"].startswith("starting (nothing listens at rtsp://127.0.0.1:9/x")
     assert not [event for _, event in ran.told if isinstance(event, Said) and "left behind" in event.line]
 
 
 def test_no_camera_is_added_to_a_group_that_ends(until):
     with running(["a=demo"], until, allow_camera_changes=True) as ran:
         pass
-    with pytest.raises(UsageError, match="this run is ending"):
+    with pytest.raises(IsEnding, match="this run is ending"):
         ran.group.add(late(ran.group.spec.cameras[0]))
     assert [outcome.name for outcome in ran.group.outcomes] == ["a"]
 
@@ -224,8 +250,7 @@ def test_a_group_is_over_when_its_last_camera_is(until):
 
 def test_a_page_that_cannot_be_is_told_before_any_camera_begins(until, running_service):
     with running_service() as other:
-        port = int(other.url.rpartition(":")[2])
-        common = replace(DEMOS, web=WebSpec(port=port))
+        common = replace(DEMOS, web=WebSpec(port=port_of(other)))
         spec = plan_group(common, BatchSpec(("a=demo", "b=demo")), CameraOptions(), {}, Surroundings())
         with pytest.raises(Exception, match="name another with --port"):
             Group(spec, Surroundings(), load=lambda *_: Network()).execute()

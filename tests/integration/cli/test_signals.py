@@ -93,8 +93,38 @@ def test_the_second_signal_ends_a_run_at_once_whatever_hangs(start, number, stat
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.5)
     process.send_signal(number)
-    process.communicate(timeout=AT_ONCE)
+    _, said = process.communicate(timeout=AT_ONCE)
     assert process.returncode == status
+    assert "ended at once by a second signal: what was being written is left unfinished" in said
+
+
+def test_two_signals_in_one_moment_say_what_is_left(start):
+    """Both are there before the run can say anything about the first."""
+    process = start(in_write="hang()")
+    process.send_signal(signal.SIGSTOP)
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGCONT)
+    _, said = process.communicate(timeout=AT_ONCE)
+    assert process.returncode in {130, 143}  # the system chooses which comes first
+    assert said.count("is left unfinished, under names such as depth.part.mp4") == 1
+
+
+@pytest.mark.parametrize(("jobs", "is_said"), [([], False), (["--jobs", "jobs"], True)])
+def test_a_service_speaks_of_films_only_where_it_takes_them(tmp_path, jobs, is_said):
+    serve = [sys.executable, "-m", "streamdepth", "serve", "--port", "0", "--model", "nano", *jobs]
+    with subprocess.Popen(serve, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            while "ready" not in process.stderr.readline():
+                assert process.poll() is None
+            for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+                process.send_signal(number)
+            _, said = process.communicate(timeout=BOUND)
+        finally:
+            process.kill()
+    assert process.returncode in {130, 143}
+    assert "ended at once by a second signal" in said
+    assert ("depth.part.mp4" in said) is is_said
 
 
 def test_a_run_that_still_writes_a_large_file_is_not_cut_off(start, tmp_path):
@@ -128,7 +158,7 @@ def hang_up_handler():
 
 def test_that_a_terminal_closed_is_heard_once_however_often_it_is_told(hang_up_handler):
     """A second signal ends the process; this one comes from the system, from the shell, and again from the system."""
-    with handled_signals(Run(), lambda: None) as received:
+    with handled_signals(Run(), lambda: None, leaves_parts=False) as received:
         for _ in range(3):
             signal.raise_signal(signal.SIGHUP)
     assert received == [signal.SIGHUP]
@@ -136,7 +166,7 @@ def test_that_a_terminal_closed_is_heard_once_however_often_it_is_told(hang_up_h
 
 def test_that_a_terminal_closed_is_no_matter_under_nohup(hang_up_handler):
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    with handled_signals(Run(), lambda: None) as received:
+    with handled_signals(Run(), lambda: None, leaves_parts=False) as received:
         signal.raise_signal(signal.SIGHUP)
     assert (received, signal.getsignal(signal.SIGHUP)) == ([], signal.SIG_IGN)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -11,7 +13,7 @@ from depth_services import Network, filled, running_depth
 from pictures import encoded, picture, written
 
 from streamdepth.client import Client, ServiceError
-from streamdepth.errors import UsageError
+from streamdepth.errors import SourceError, UsageError
 from streamdepth.frames import DepthMeaning
 from streamdepth.http.connections import Patience
 from streamdepth.http.tokens import Tokens
@@ -94,11 +96,135 @@ def test_who_has_no_patience_is_told_at_once():
 def test_where_nothing_listens_it_is_one_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(ServiceError, match=r"http://127.0.0.1 does not answer: .*\(check that it runs\)"):
+    with pytest.raises(
+        ServiceError, match=rf"http://127.0.0.1:{port} does not answer: .*\(check that it is running\)"
+    ):
         Client(f"http://127.0.0.1:{port}").depth(PNG)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:8000", "ftp://a", "http://", ""])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1:8000",
+        "ftp://a",
+        "http://",
+        "",
+        "http://[::1",
+        "http://a:99999",
+        "http://a:b",
+        "http://me:secret@a:80",
+    ],
+)
 def test_what_is_no_address_is_told(address):
-    with pytest.raises(UsageError, match="no address of a service"):
+    with pytest.raises(UsageError, match="not the address of a service") as error:
         Client(address)
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("token", ["", "two words", "a-token\n", "schlüssel"])
+def test_what_is_no_token_is_told(token):
+    with pytest.raises(UsageError, match="not allowed"):
+        Client("http://127.0.0.1:8000", token)
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path):
+    with running_depth() as service, Client(service.url) as client:
+        for path in (tmp_path / "none.jpg", tmp_path):
+            with pytest.raises(SourceError, match=r"cannot read .* \(name a picture file\)"):
+                client.depth(path)
+        assert client.depth(PNG).values.size
+
+
+@contextmanager
+def saying(answer, read=100_000):
+    """What answers one request, of which it reads so many bytes, with `answer`; yields its address and the request."""
+    heard = []
+
+    def speak():
+        with listener.accept()[0] as line:
+            line.settimeout(10)
+            while sum(map(len, heard)) < read and not b"".join(heard).endswith(PNG):
+                heard.append(line.recv(min(read, 65536)))
+            line.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        speaker = threading.Thread(target=speak, daemon=True)
+        speaker.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", heard
+        speaker.join(10)
+
+
+def said(status, body=b"", *headers):
+    lines = (f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "Connection: close", "", "")
+    return "\r\n".join(lines).encode() + body
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        said("200 OK", b"<html>Log in to this network</html>", "Content-Type: text/html"),
+        said("200 OK", b"no numpy", "Content-Type: application/x-npy"),
+        said("200 OK", b"", "Content-Type: application/x-npy"),
+        said("200 OK", b"PK\x03\x04", "Content-Type: application/x-npy"),
+        said("200 OK", b"\x93NUMPY\x01\x00\x02\x00(\n", "Content-Type: application/x-npy"),
+    ],
+)
+def test_what_answers_and_is_no_service_is_told(answer):
+    with (
+        saying(answer) as (url, _),
+        Client(url) as client,
+        pytest.raises(ServiceError, match="is not a depth service"),
+    ):
+        client.depth(PNG)
+
+
+@pytest.mark.parametrize(
+    ("location", "address"),
+    [
+        ("https://depth.example/v1/depth?size=network", "https://depth.example"),
+        ("/below/v1/depth?size=network", "{url}/below"),
+    ],
+)
+def test_a_service_that_is_elsewhere_names_the_address_to_give(location, address):
+    answer = said("308 Permanent Redirect", b"", f"Location: {location}")
+    with (
+        saying(answer) as (url, _),
+        Client(url) as client,
+        pytest.raises(ServiceError, match="give that address") as refused,
+    ):
+        client.depth(PNG)
+    assert str(refused.value) == f"{url} says that it is at {address.format(url=url)} (give that address)"
+    assert refused.value.status == 308
+
+
+@pytest.mark.parametrize(
+    "headers", [(), ("Location: https://login.example/?back=1",), ("Location: http://[",), ("Location: #",)]
+)
+def test_a_redirect_that_leads_to_no_service_is_told(headers):
+    with (
+        saying(said("302 Found", b"", *headers)) as (url, _),
+        Client(url) as client,
+        pytest.raises(ServiceError, match="is not a depth service"),
+    ):
+        client.depth(PNG)
+
+
+def test_what_was_said_before_the_line_was_cut_is_what_is_told():
+    """As a proxy that reads no picture to its end says 413."""
+    answer = said("413 Content Too Large", b'{"detail": "the upload is too large"}')
+    with (
+        saying(answer, read=1) as (url, _),
+        Client(url) as client,
+        pytest.raises(ServiceError, match="too large"),
+    ):
+        client.depth(bytes(50_000_000))
+
+
+def test_a_service_below_a_path_of_a_proxy_is_asked_there():
+    with (
+        saying(said("404 Not Found")) as (url, heard),
+        Client(f"{url}/depth/") as client,
+        pytest.raises(ServiceError),
+    ):
+        client.depth(PNG)
+    assert b"".join(heard).startswith(b"POST /depth/v1/depth?size=network ")

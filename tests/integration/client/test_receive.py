@@ -45,11 +45,20 @@ def test_who_is_refused_is_told_why():
         assert next(streamdepth.receive(service.sink.address)).picture.width == 320
         with pytest.raises(ServiceError, match="no camera of this name"):
             next(streamdepth.receive(service.sink.address, camera="yard"))
-    with pytest.raises(UsageError, match="is no address of a page"):
-        next(streamdepth.receive("rtsp://127.0.0.1/stream"))
+    for wrong in (
+        "rtsp://127.0.0.1/stream",
+        "http://[::1",
+        "http://127.0.0.1:99999",
+        "http://me:secret@127.0.0.1",
+    ):
+        with pytest.raises(UsageError, match="is not the address of a service") as error:
+            next(streamdepth.receive(wrong))
+        assert "secret" not in str(error.value)
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        with pytest.raises(ServiceError, match="does not answer"):
+        with pytest.raises(
+            ServiceError, match=r"does not answer: Connection refused \(check that it is running\)"
+        ):
             next(streamdepth.receive(f"http://127.0.0.1:{nobody.getsockname()[1]}"))
 
 

@@ -10,7 +10,7 @@ from squares import EVERY, Flickering, film_of_squares
 
 from streamdepth.cluster import infer
 from streamdepth.cluster.run import ClusterRun
-from streamdepth.jobs.job import Job
+from streamdepth.resuming.resumable_output import ResumableOutput
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def near_borders(monkeypatch: pytest.MonkeyPatch) -> list[Flickering]:
         networks.append(Flickering())
         return networks[-1]
 
-    monkeypatch.setattr(Job, "every", EVERY)
+    monkeypatch.setattr(ResumableOutput, "every", EVERY)
     monkeypatch.setattr(ClusterRun, "every", EVERY)
     monkeypatch.setattr(infer, "load_network", load)
     infer.engines_here.cache_clear()

@@ -12,9 +12,9 @@ import av
 import cv2
 import numpy as np
 import pytest
+from executors import Here
 from squares import COUNT, EVERY, Flickering, film_of_squares
 
-from streamdepth.cluster.executor import Here
 from streamdepth.cluster.run import ClusterRun
 from streamdepth.depthfiles.open import open_depth
 from streamdepth.errors import SinkError, UsageError
@@ -22,6 +22,7 @@ from streamdepth.files import Taken
 from streamdepth.reporting.events import FrameWritten, Said
 from streamdepth.run.run import Run
 from streamdepth.run.spec import AmountSpec, DepthFileSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
+from streamdepth.run.surroundings import Surroundings
 
 pytestmark = pytest.mark.usefixtures("near_borders")
 
@@ -128,7 +129,7 @@ def test_each_picture_is_inferred_once_and_what_is_done_is_never_done_again(
         engines=lambda *_: Flickering(),
     )
     run.execute()
-    assert "the same command goes on" in said[-1]
+    assert "the same command continues" in said[-1]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4.cluster"]
     seen = near_borders[0].seen
     _, stats = on_cluster(spec)
@@ -173,7 +174,7 @@ def test_a_second_run_of_a_name_leaves_the_folder_of_the_first(made: Path, tmp_p
 def test_what_a_run_without_a_cluster_left_is_not_lost(
     resume: Any, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamdepth.jobs.job.WORTH_ASKING", 0.0)
+    monkeypatch.setattr("streamdepth.resuming.resumable_output.WORTH_ASKING", 0.0)
     spec = spec_of(made, tmp_path, "film.mp4")
 
     def stop(event: Any) -> None:
@@ -185,9 +186,7 @@ def test_what_a_run_without_a_cluster_left_is_not_lost(
     left = sorted(path.name for path in tmp_path.iterdir())
     assert "film.part.mp4" in left
     again = replace(spec, output=replace(spec.output, resume=resume))
-    with pytest.raises(
-        SinkError, match=r"holds \d+ pictures .*\(without --cluster, --resume goes on with it"
-    ):
+    with pytest.raises(SinkError, match=r"holds \d+ pictures .*\(without --cluster, --resume continues it"):
         on_cluster(again)
     assert sorted(path.name for path in tmp_path.iterdir()) == left
     on_cluster(replace(spec, output=replace(spec.output, resume=False)))
@@ -203,3 +202,41 @@ def test_what_cannot_be_divided_is_refused_before_anything_is_made(made: Path, t
     with pytest.raises(UsageError, match="--cluster is for films in MP4"):
         on_cluster(still)
     assert [path.name for path in tmp_path.iterdir()] == ["still.png"]
+
+
+def test_what_is_complete_needs_no_workers_and_no_network(made: Path, tmp_path: Path) -> None:
+    spec = spec_of(made, tmp_path, "film.mp4", "film.npy")
+    spec = replace(spec, output=replace(spec.output, cluster="local", resume=True))
+    around = Surroundings(cache_dir=tmp_path / "cache")
+    ClusterRun(spec, lambda *_: Here(), around, engines=lambda *_: Flickering()).execute()
+    said: list[Any] = []
+
+    def nobody(*_: Any) -> Any:
+        pytest.fail("somebody is asked to work")
+
+    again = ClusterRun(spec, nobody, around, said.append, engines=nobody)
+    assert again.execute().written == 0
+    assert again.report()["complete_already"] is True
+    assert sum("are complete already" in event.line for event in said if isinstance(event, Said)) == 1
+    alone = Run(replace(spec, output=replace(spec.output, cluster=None)), around, engines=nobody)
+    assert alone.execute().written == 0
+    other = replace(spec, picture=PictureSpec(layout="depth"))
+    with pytest.raises(SinkError, match="complete, but made with other settings: --layout"):
+        ClusterRun(other, nobody, around, engines=nobody).execute()
+
+
+def test_pieces_of_a_later_run_are_gone_on_with_though_the_film_before_is_complete(
+    made: Path, tmp_path: Path, near_borders: list[Flickering]
+) -> None:
+    around = Surroundings(cache_dir=tmp_path / "cache")
+    before = spec_of(made, tmp_path, "film.mp4")
+    Run(before, around, engines=lambda *_: Flickering()).execute()
+    wanted = replace(before, picture=PictureSpec(layout="depth"))
+    wanted = replace(wanted, output=replace(wanted.output, cluster="local", resume=True))
+    begun = replace(wanted, output=replace(wanted.output, resume=None))
+    run = ClusterRun(begun, lambda *_: Stops(run), around, engines=lambda *_: Flickering())
+    run.execute()
+    again = ClusterRun(wanted, lambda *_: Here(), around, engines=lambda *_: Flickering())
+    assert again.execute().written == COUNT
+    assert near_borders[0].seen == COUNT
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "film.mp4"]

@@ -68,6 +68,20 @@ def test_who_sends_no_request_is_hung_up_on(hurried, sent, until):
     until(lambda: len(hurried.waiting) == 0)
 
 
+def test_who_sends_much_may_take_longer_where_it_comes_fast_enough(running_service, monkeypatch):
+    patience = Patience(0.5, 5.0, 5.0, 5.0, slowest=10.0)
+    monkeypatch.setattr("streamdepth.viewers.serving.Waiting", lambda: Waiting(3, patience))
+    began = time.monotonic()
+    with running_service() as service, connected(service) as client:
+        client.sendall(HEAD + b"Content-Length: 5000\r\n\r\n")
+        while time.monotonic() < began + 3:  # the head alone is worth nine seconds
+            client.sendall(b"v")
+            time.sleep(0.1)
+        client.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+
+
 def test_who_sends_it_slowly_is_hung_up_on(hurried, until):
     def sends_in_vain():
         try:

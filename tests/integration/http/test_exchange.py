@@ -10,7 +10,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from streamdepth.http.connections import MOST_HELD, Patience, Waiting, bounded
-from streamdepth.http.exchange import AT_ONCE, HungUp
+from streamdepth.http.exchange import AT_ONCE, LEFT, HungUp
 
 BOUND = 20.0
 PATIENCE = Patience(5.0, 5.0, 5.0, 5.0)
@@ -90,11 +90,11 @@ def run(scenario):
     asyncio.run(asyncio.wait_for(scenario(), BOUND))
 
 
-async def said(application, octets):
+async def said(application, data):
     """All that is answered until the end of the connection."""
     async with serving(application) as (connect, _):
         reader, writer = await connect()
-        writer.write(octets)
+        writer.write(data)
         text = await reader.read()
         writer.close()
         return text
@@ -113,7 +113,7 @@ def test_requests_that_come_together_are_answered_in_their_order():
     run(scenario)
 
 
-def test_however_many_come_ahead_of_their_turn_they_are_octets_that_wait():
+def test_however_many_come_ahead_of_their_turn_they_are_bytes_that_wait():
     async def scenario():
         gate, begun = asyncio.Event(), []
 
@@ -203,7 +203,7 @@ def test_who_is_refused_hears_it_first_and_may_ask_again_when_the_body_is_over()
     ],
 )
 def test_who_is_hung_up_on_while_it_sends_hears_why(head):
-    """A connection that is closed with octets unread is reset, and the answer lost."""
+    """A connection that is closed with bytes unread is reset, and the answer lost."""
 
     async def scenario():
         async with serving(full) as (connect, state):
@@ -351,7 +351,7 @@ def test_an_answer_that_is_left_unfinished_is_cut_without_a_word(caplog):
 
 MALFORMED = {
     "a head": (GET.replace(b"Host: here", b"Host here") % b"", 400),
-    "a head of too many octets": (b"GET / HTTP/1.1\r\nA: " + b"b" * 70_000, 431),
+    "a head of too many bytes": (b"GET / HTTP/1.1\r\nA: " + b"b" * 70_000, 431),
     "a method": (b"BREW / HTTP/1.1\r\nHost: here\r\n\r\n", 501),
 }
 
@@ -359,8 +359,8 @@ MALFORMED = {
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_what_is_no_request_is_told_why_after_the_answers_before_it(kind):
     async def scenario():
-        octets, status = MALFORMED[kind]
-        text = await said(echo, GET % b"first" + octets)
+        data, status = MALFORMED[kind]
+        text = await said(echo, GET % b"first" + data)
         first, second = text.split(b"HTTP/1.1 ")[1:]
         assert (first[:3], second[:3]) == (b"200", b"%d" % status)
         assert b"connection: close" in second
@@ -391,8 +391,8 @@ def test_chunks_that_break_are_refused_before_an_answer_and_cut_one_that_has_beg
 @pytest.mark.parametrize(("application", "status"), [(echo, b"200"), (full, b"429")])
 def test_what_comes_with_the_end_of_chunks_is_no_request(application, status):
     async def scenario():
-        octets = POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + GET % b"smuggled"
-        text = await said(application, octets)
+        data = POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + GET % b"smuggled"
+        text = await said(application, data)
         assert text.count(b"HTTP/1.1 ") == text.count(b"HTTP/1.1 " + status) == 1
         assert b"smuggled" not in text
         assert b"connection: close" in text
@@ -400,9 +400,10 @@ def test_what_comes_with_the_end_of_chunks_is_no_request(application, status):
     run(scenario)
 
 
+@pytest.mark.parametrize("is_asked", [True, False])
 @pytest.mark.parametrize("size", [0, MOST_HELD + 1000])
-def test_a_client_that_leaves_is_told_to_the_application(size):
-    """Also where all of its body came before any of it was wanted, and no more was read."""
+def test_a_client_that_leaves_is_told_to_the_application(size, is_asked):
+    """Also where all of its body came before any of it was wanted, and no more was read; asked for it or not."""
 
     async def scenario():
         left = asyncio.Event()
@@ -410,7 +411,10 @@ def test_a_client_that_leaves_is_told_to_the_application(size):
         async def waiting(scope, receive, send):
             await asyncio.sleep(0.2)
             assert await whole(receive) == bytes(size)
-            assert (await receive())["type"] == "http.disconnect"
+            if is_asked:
+                assert (await receive())["type"] == "http.disconnect"
+            else:
+                await scope[LEFT]
             left.set()
 
         async with serving(waiting) as (connect, _):

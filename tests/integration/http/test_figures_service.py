@@ -35,6 +35,19 @@ def test_figures_are_those_of_the_moment_also_while_somebody_drips():
         socket.create_connection(("127.0.0.1", service.port), 5)
 
 
+def test_figures_that_cannot_be_told_are_an_answer_and_a_word_in_the_log(caplog):
+    service = FiguresService("127.0.0.1:0", lambda: {}["model"])
+    try:
+        with pytest.raises(urllib.error.HTTPError, match="500") as refused:
+            ask(service)
+        assert b"the log says why" in refused.value.read()
+        refused.value.close()
+        (line,) = caplog.records
+        assert (line.getMessage(), line.exc_info[0]) == ("the figures cannot be told", KeyError)
+    finally:
+        service.close()
+
+
 def test_a_place_is_a_host_and_a_port():
     assert read_place(":9100") == ("127.0.0.1", 9100)
     assert read_place("[::1]:9100") == ("::1", 9100)

@@ -97,8 +97,8 @@ def test_a_redirection_is_not_followed():
         ask(Place.of(url, READY), BOUND)
 
 
-def test_the_bound_holds_in_all_also_where_every_octet_comes_in_time():
-    drops = [bytes([octet]) for octet in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1000]
+def test_the_bound_holds_in_all_also_where_every_byte_comes_in_time():
+    drops = [bytes([byte]) for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1000]
     with answering(*drops, pause=0.05) as url:
         begin = time.monotonic()
         with pytest.raises(SourceTimeout, match=r"has not answered within 0\.3 s"):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import socket
 
 import pytest
@@ -13,6 +14,22 @@ def test_a_port_in_use_is_one_sentence():
         port = taken.getsockname()[1]
         with pytest.raises(SinkError, match=rf"port {port}.*\(stop what uses the port, or name another"):
             listen("127.0.0.1", port)
+
+
+def test_an_address_of_another_machine_is_not_blamed_on_the_port():
+    with pytest.raises(
+        SinkError, match=r"198\.51\.100\.1 port 0: .* \(name an address of this machine with --host"
+    ):
+        listen("198.51.100.1", 0)
+
+
+def test_a_port_of_the_system_is_told_as_such(monkeypatch):
+    def refuse(*_arguments):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    with pytest.raises(SinkError, match=r"port 80: Permission denied \(ports below 1024 are for the system"):
+        listen("127.0.0.1", 80)
 
 
 def test_a_port_that_there_is_not_is_refused():

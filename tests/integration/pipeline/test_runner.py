@@ -9,7 +9,7 @@ import pytest
 
 from streamdepth.errors import SinkError, SourceError, StageStuck, StopRequested, ViewerLeft
 from streamdepth.frames import DepthMap, Estimate, Frame, LeftOff, Rendered, SourceInfo
-from streamdepth.pipeline import Limits, Pipeline
+from streamdepth.pipeline import Limits, Pipeline, inference
 from streamdepth.pipeline import runner as runner_module
 from streamdepth.pixels import Picture, sum_of
 
@@ -117,6 +117,13 @@ def test_who_watches_has_a_picture_before_a_file_that_is_named_first_and_the_fil
     assert told == ["viewer", "file"] * 2 + ["file closed", "viewer closed"]
 
 
+def test_the_picture_at_which_a_viewer_leaves_is_the_last_of_the_film_and_counted():
+    film, window = FakeSink(), ViewerSink(leave_at=3)
+    stats = Pipeline(FakeSource(9), FakeEngine(), draw).run([film, window])
+    assert (window.indices, film.indices) == ([0, 1, 2], [0, 1, 2, 3])
+    assert stats.written == 4
+
+
 def test_an_engine_gets_bgr_arrays_unless_it_takes_pictures_as_they_come():
     arrays, pictures = ArrayEngine(), AnyLayoutEngine()
     for engine in (arrays, pictures):
@@ -167,6 +174,23 @@ def test_a_live_frame_that_has_grown_stale_is_not_inferred():
     stats = Pipeline(OldSource(3, live=True), engine, draw, clock=lambda: now[0]).run([FakeSink()])
     assert engine.calls == 0
     assert stats.dropped_by.get("stale", 0) >= 1
+    assert adds_up(stats)
+
+
+def test_an_old_picture_is_inferred_where_none_comes_after_it(monkeypatch):
+    """The one picture of a camera that gives the next in an hour, which waits while the network is loaded."""
+    monkeypatch.setattr(inference, "STALE_AFTER", 0.05)
+
+    class RareSource(FakeSource):
+        def read(self):
+            if self.index == 1:
+                assert shown.wait(BOUND), "its next picture is an hour away"
+            frame = super().read()
+            return frame and Frame(frame.index, frame.pts, time.monotonic() - 0.6, frame.picture)
+
+    shown, sink = threading.Event(), FakeSink(on_write=lambda: shown.set())
+    stats = Pipeline(RareSource(2, live=True), FakeEngine(), draw).run([sink])
+    assert sink.indices[0] == 0
     assert adds_up(stats)
 
 

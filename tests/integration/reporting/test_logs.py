@@ -13,6 +13,7 @@ from rich.console import Console
 
 from streamdepth.cli.app import _exit_status
 from streamdepth.reporting import status
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import complain, set_up_logs, tell, warn
 
 
@@ -24,11 +25,11 @@ def _as_before():
 
 @pytest.fixture
 def console():
-    return Console(file=io.StringIO(), width=40)
+    return ErrorConsole(Console(file=io.StringIO(), width=40))
 
 
 def printed(console):
-    return console.file.getvalue().splitlines()
+    return console.drawing.file.getvalue().splitlines()
 
 
 def test_text_lines_bear_the_name_of_the_program_and_warnings_the_word(console, capsys):
@@ -82,7 +83,7 @@ def test_no_line_holds_a_password_whoever_writes_it(console, capsys, form):
         raise ValueError(address)
     except ValueError:
         complain("it broke", with_traceback=True)
-    everything = console.file.getvalue() + capsys.readouterr().err
+    everything = console.drawing.file.getvalue() + capsys.readouterr().err
     assert everything.count("rtsp://***@cam/1") == (4 if form == "json" else 3)
     assert "secret" not in everything
 

@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import set_up_logs
 from streamdepth.reporting.overall import Overall
 from streamdepth.reporting.progress import Progress, download_bar
@@ -24,7 +25,7 @@ class Clock:
 
 def told(total, frames, *, seconds_each, terminal=False):
     output, clock = io.StringIO(), Clock()
-    progress = Progress(Console(file=output, force_terminal=terminal, width=80), total, clock)
+    progress = Progress(ErrorConsole(Console(file=output, force_terminal=terminal, width=80)), total, clock)
     for _ in range(frames):
         progress.advance()
         clock.now += seconds_each
@@ -45,14 +46,19 @@ def test_a_short_run_says_nothing():
     assert told(10, 10, seconds_each=0.1) == ""
 
 
-def test_on_a_terminal_there_is_a_bar():
+def test_on_a_terminal_there_is_a_bar_with_a_rate_from_the_second_frame_on():
+    first = told(10, 1, seconds_each=0.1, terminal=True)
+    assert "1/10" in first
+    assert "frames/s" not in first
     assert "frames/s" in told(10, 10, seconds_each=0.1, terminal=True)
 
 
 def test_a_name_that_looks_like_markup_is_shown_as_it_is():
     output = io.StringIO()
     overall = Overall(1, 2, "a[/b].mp4\n", 0.0, 0.5, 0.0)
-    progress = Progress(Console(file=output, force_terminal=True, width=120), 2, Clock(), overall)
+    progress = Progress(
+        ErrorConsole(Console(file=output, force_terminal=True, width=120)), 2, Clock(), overall
+    )
     progress.advance()
     progress.close()
     assert r"a[/b].mp4\n" in output.getvalue()
@@ -65,7 +71,7 @@ def test_without_a_frame_it_closes_quietly():
 @pytest.mark.parametrize(("terminal", "is_shown"), [(True, True), (False, False)])
 def test_a_download_has_a_bar_on_a_terminal_only(terminal, is_shown):
     output = io.StringIO()
-    with download_bar(Console(file=output, force_terminal=terminal, width=80)) as progress:
+    with download_bar(ErrorConsole(Console(file=output, force_terminal=terminal, width=80))) as progress:
         progress(10, None)
         progress(20, 100)
     assert bool(output.getvalue().strip()) is is_shown
@@ -73,6 +79,6 @@ def test_a_download_has_a_bar_on_a_terminal_only(terminal, is_shown):
 
 def test_a_network_that_needs_no_download_leaves_the_terminal_alone():
     output = io.StringIO()
-    with download_bar(Console(file=output, force_terminal=True, width=80)):
+    with download_bar(ErrorConsole(Console(file=output, force_terminal=True, width=80))):
         assert output.getvalue() == ""
     assert output.getvalue() == ""

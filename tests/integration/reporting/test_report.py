@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from fractions import Fraction
 
 import pytest
+from places import REPOSITORY
 
 from streamdepth.errors import SinkError
 from streamdepth.frames import Outages, SourceInfo
@@ -45,6 +47,18 @@ def test_the_report_is_the_documented_one():
     assert report["stages_ms"]["inference"] == {"p50": 20.0, "p95": 30.0}
     assert report["stages_ms"]["sink"] == {"p50": None, "p95": None}
     assert report["latency_ms"] == {"p50": 100.0, "p95": 200.0}
+
+
+def test_the_page_of_the_report_tells_each_key():
+    info = SourceInfo(640, 272, None, live=True, read_timeout=1.0)
+    report = describe(info, Engine(), StatsSnapshot(), Outages(0, 0.0))
+    page = (REPOSITORY / "docs" / "reference" / "report.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (`.*`) \| (.*) \|$", page, re.MULTILINE))
+    told = {name: words for names, words in rows.items() for name in re.findall(r"`(\w+)`", names)}
+    by_the_run = {"look_ahead_seconds", "resumed_after", "complete_already", "promise", "events"}
+    assert told.keys() == report.keys() | by_the_run
+    for name in ("source", "model", "frames", "stages_ms"):
+        assert set(report[name]) <= set(re.findall(r"`(\w+)`", told[name])), name
 
 
 def test_a_source_that_comes_back_tells_its_outages():

@@ -97,7 +97,7 @@ def test_metres_are_refused_where_depth_has_no_unit(tmp_path):
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ({"zones": None}, "--events tells of zones, and there are none"),
+        ({"zones": None}, "--events reports zones, and there are none"),
         ({"places": ("events.txt",)}, "events cannot go to 'events.txt'"),
         ({"places": ("-",), "resume": True}, "without --events"),
     ],

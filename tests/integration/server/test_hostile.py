@@ -16,7 +16,7 @@ import hostile_pictures
 import numpy as np
 import pytest
 from depth_services import PATIENT, running_depth, until
-from hostile_pictures import OCTETS, chunk, png
+from hostile_pictures import RAW, chunk, png
 from pictures import encoded, picture
 
 ROUNDS = 4
@@ -52,7 +52,7 @@ def test_what_is_broken_is_refused_and_what_is_right_answered(client, temporary,
         assert answer.status in sent.statuses, (seed, answer.body)
         if answer.status == 200 and sent.shown is not None:
             assert answer.image.shape[:2] == sent.shown.shape[:2], seed
-            plain = values(client, encoded(".png", sent.shown), **OCTETS)
+            plain = values(client, encoded(".png", sent.shown), **RAW)
             assert np.abs(values(client, sent.body, **sent.headers) - plain).mean() < 3, seed
         elif answer.status == 200:
             assert answer.image is not None, seed
@@ -63,7 +63,7 @@ def test_what_is_broken_is_refused_and_what_is_right_answered(client, temporary,
 def test_films_and_zips_of_any_kind_end_and_leave_nothing(client, kind, tmp_path_factory):
     seed = [*hostile_jobs.KINDS].index(kind)
     _, job = hostile_jobs.of(seed)
-    answer = client.ask("/v1/jobs/a", job.body, method="PUT", **OCTETS)
+    answer = client.ask("/v1/jobs/a", job.body, method="PUT", **RAW)
     assert answer.status in job.statuses, answer.body
     if answer.status == 202:
         until(lambda: client.ask("/v1/jobs/a").json["state"] in ("done", "failed"), PATIENT)

@@ -22,7 +22,7 @@ from streamdepth.http.tokens import Tokens
 from streamdepth.server import app
 from streamdepth.server.jobs import clearing
 from streamdepth.server.jobs.desk import Desk
-from streamdepth.server.settings import JobLimits
+from streamdepth.server.settings import JobLimits, Limits
 
 FRAMES = 12
 
@@ -55,7 +55,9 @@ def data(tmp_path):
 
 @pytest.fixture
 def folder(tmp_path):
-    return tmp_path / "jobs"
+    made = tmp_path / "jobs"
+    made.mkdir()
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -295,6 +297,62 @@ def test_a_job_that_is_cancelled_in_its_middle_ends_and_the_next_begins(data, fo
         until(lambda: is_over(client, "second"))
         until(lambda: client.ask("/v1/jobs/first").status == 404)
         assert len(list((folder / "jobs").iterdir())) == 1
+
+
+def arriving(client, name, data):
+    """An upload of which a hundred bytes come, and nothing more until somebody sends it."""
+    slow = socket.create_connection(("127.0.0.1", urlsplit(client.url).port), timeout=BOUND)
+    head = f"PUT /v1/jobs/{name} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(data)}\r\n\r\n"
+    slow.sendall(head.encode() + data[:100])
+    return slow
+
+
+def test_a_job_that_is_cancelled_while_it_comes_is_over_at_once_and_may_come_again(data, folder):
+    with running_depth(jobs=folder) as client, arriving(client, "a", data) as slow:
+        until(lambda: list((folder / "jobs").iterdir()))
+        assert client.ask("/v1/jobs/a", method="DELETE").status == 204
+        said = slow.recv(65536)
+        assert said.startswith(b"HTTP/1.1 409 "), said
+        assert b"cancelled while it was uploaded" in said
+        assert list((folder / "jobs").iterdir()) == []
+        assert client.ask("/v1/jobs/a", method="DELETE").status == 404
+        assert put(client, "a", data).status == 202
+
+
+def test_an_upload_that_the_end_of_the_service_breaks_off_leaves_nothing(data, folder):
+    with running_depth(jobs=folder, limits=Limits(answer_seconds=0.5)) as client:
+        slow = arriving(client, "a", data)
+        until(lambda: list((folder / "jobs").iterdir()))
+    with slow:
+        assert slow.recv(65536) == b"", "it is no failure of the service"
+    assert list((folder / "jobs").iterdir()) == []
+
+
+def test_a_job_that_is_sent_again_is_cancelled_meanwhile_and_the_upload_with_it(data, folder, running):
+    network = Network()
+    with running(network) as client:
+        network.gate.clear()
+        put(client, "a", data)
+        assert network.begun.acquire(timeout=BOUND)
+        with arriving(client, "a", data) as slow:
+            until(lambda: put(client, "a", data).status == 409)
+            assert client.ask("/v1/jobs/a", method="DELETE").status == 204
+            assert slow.recv(65536).startswith(b"HTTP/1.1 409 ")
+        network.gate.set()
+        until(lambda: client.ask("/v1/jobs/a").status == 404)
+        until(lambda: not list((folder / "jobs").iterdir()))
+
+
+def test_a_job_that_another_service_cancels_is_not_told_as_there_when_it_was_sent_again(data, folder, redis):
+    store = f"redis://127.0.0.1:{redis}"
+    one, other = (running_depth(jobs=folder, jobs_store=store) for _ in range(2))
+    with one as client, other as elsewhere:
+        assert put(client, "again", data).status == 202
+        with arriving(client, "again", data) as slow:
+            until(lambda: put(client, "again", data).status == 409)
+            assert elsewhere.ask("/v1/jobs/again", method="DELETE").status == 204
+            slow.sendall(data[100:])
+            assert slow.recv(65536).startswith(b"HTTP/1.1 409 ")
 
 
 def test_each_change_is_told_as_an_event_and_those_that_were_seen_are_not(data, running):

@@ -64,5 +64,5 @@ def test_a_collector_that_is_away_costs_one_line(monkeypatch, caplog):
 
 
 def test_what_is_no_address_is_refused():
-    with pytest.raises(UsageError, match="no address of a service"):
+    with pytest.raises(UsageError, match="not the address of a service"):
         Exporter("collector:4317")

@@ -7,6 +7,7 @@ import logging
 import socket
 import time
 
+import pytest
 from depth_services import Network, running_depth
 from pictures import encoded, picture
 from redis_servers import a_redis, free_port, needs_redis
@@ -110,3 +111,72 @@ def test_a_redis_that_says_nothing_is_not_waited_for_long(caplog):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         asyncio.run(story(silent.getsockname()[1]))
     assert len(lines_of(caplog)) == 1
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """However busy this machine is, Redis is waited for."""
+    monkeypatch.setattr(redis_cache, "PATIENCE", 10.0)
+
+
+@needs_redis
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize(
+    ("setting", "reason", "cure"),
+    [("maxmemory", "OOM", "give it room"), ("min-replicas-to-write", "NOREPLICAS", "let it be written to")],
+)
+def test_a_redis_that_keeps_nothing_new_gives_what_it_has_and_says_one_line(
+    tmp_path, monkeypatch, caplog, setting, reason, cure
+):
+    monkeypatch.setattr(redis_cache, "AGAIN_AFTER", 0.0)
+    caplog.set_level(logging.INFO, redis_cache.__name__)
+    port = free_port()
+
+    async def story():
+        cache = RedisCache(f"redis://127.0.0.1:{port}", 60)
+        await cache.put("there", ANSWER)
+        await configure(port, setting, 1)
+        for _ in range(3):
+            await cache.put("more", ANSWER)
+            assert await cache.get("there") == ANSWER
+        assert await cache.get("more") is None
+        assert len(lines_of(caplog)) == 1, lines_of(caplog)
+        await configure(port, setting, 0)
+        await cache.put("more", ANSWER)
+        assert await cache.get("more") == ANSWER
+        await cache.close()
+
+    with a_redis(tmp_path, port, "--maxmemory-policy", "noeviction"):
+        asyncio.run(story())
+    first, second = lines_of(caplog)
+    assert f"keeps nothing new ({reason}" in first
+    assert first.endswith(cure)
+    assert second.endswith("keeps answers again")
+
+
+async def configure(port, setting, value):
+    """Change a setting of a Redis that runs."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"CONFIG SET {setting} {value}\r\n".encode())
+    assert await reader.readline() == b"+OK\r\n"
+    writer.close()
+
+
+@needs_redis
+@pytest.mark.usefixtures("patient")
+def test_a_line_that_redis_closed_meanwhile_is_opened_again(tmp_path, caplog):
+    port = free_port()
+
+    async def story():
+        cache = RedisCache(f"redis://127.0.0.1:{port}", 60)
+        await cache.put("key", ANSWER)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"CLIENT KILL TYPE normal SKIPME yes\r\n")
+        assert await reader.readline() == b":1\r\n"
+        assert await cache.get("key") == ANSWER
+        writer.close()
+        await cache.close()
+
+    with a_redis(tmp_path, port):
+        asyncio.run(story())
+    assert lines_of(caplog) == []

@@ -140,6 +140,29 @@ def test_places_are_those_of_all_streams_and_one_who_does_not_connect_gives_its_
         assert asking.ask(answers[1][1]["Location"], "DELETE")[0] == 200
 
 
+def test_who_comes_while_a_stream_ends_is_told_so_at_once_and_holds_no_place(service, asking, monkeypatch):
+    async def offered():
+        watcher = Watcher(None)
+        try:
+            return Named(service.address, "front").post_offer(await watcher.offer())
+        finally:
+            await watcher.connection.close()
+
+    with running(service, "front", 0) as front:
+        until(lives(asking, "front"))
+
+        async def turn(_pace):
+            await asyncio.to_thread(front.close)
+
+        monkeypatch.setattr(registry.RateLimit, "turn", turn)
+        status, headers, body = asyncio.run(offered())
+        assert (status, headers["Retry-After"]) == (503, "5")
+        assert b"the stream has just ended" in body
+        with running(service, "back", 0):
+            until(lives(asking, "back"))
+            assert asking.state()["viewers"]["now"] == 0
+
+
 def test_a_service_that_has_ended_takes_no_stream(service):
     service.close()
     encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))

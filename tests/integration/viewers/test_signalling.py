@@ -9,6 +9,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from stamped_feed import until
 
 from streamdepth.sources.live.switching import Choice
 from streamdepth.viewers import stream
@@ -187,6 +188,20 @@ def test_who_comes_before_the_first_picture_is_answered_with_it(running_service,
             assert answer.result(10)[0] == 201
 
 
+def test_who_asks_a_service_that_ends_before_its_first_picture_is_told_so_at_once(
+    running_service, offer, monkeypatch
+):
+    monkeypatch.setattr(stream, "FIRST_PATIENCE", 600.0)  # who waits for it is not answered in time
+    with running_service(fed=False) as service, ThreadPoolExecutor(1) as pool:
+        before = pool.submit(service.post_offer, offer)
+        streams = service.sink._service._serving.showing.streams
+        until(lambda: next(iter(streams)).jpegs.news.is_wanted)
+        service.sink._service.on_loop(streams.end_pictures)  # as it does first of all
+        answers = [before.result(10), service.post_offer(offer)]
+        assert [status for status, _, _ in answers] == [503, 503]
+        assert error(answers[1]) == "the stream has just ended (ask again in a moment)"
+
+
 def test_where_the_first_picture_is_long_in_coming_it_is_409_and_later(running_service, offer, monkeypatch):
     monkeypatch.setattr(stream, "FIRST_PATIENCE", 0.1)
     with running_service(fed=False) as service:
@@ -255,6 +270,12 @@ def test_pages_from_elsewhere_are_let_in_with_the_token_only(service, guarded):
     assert service.ask("/api/state", Origin="null")[0] == 403
     embedded = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     assert service.ask("/snapshot.jpg", **embedded)[0] == 403
+
+
+def test_a_small_picture_is_asked_for_by_its_word(service):
+    assert service.ask("/snapshot.jpg?size=small")[0] == 200
+    status, _, body = service.ask("/snapshot.jpg?size=tiny")
+    assert (status, "full and small" in json.loads(body)["error"]) == (400, True)
 
 
 @pytest.mark.parametrize("path", ["/", "/stream.mjpg", "/snapshot.jpg"])

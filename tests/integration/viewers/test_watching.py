@@ -84,6 +84,15 @@ def test_several_viewers_share_one_encoder_and_it_stops_with_the_last(service, w
     assert service.stream() is None
 
 
+def greatest_error(picture, told):
+    """Of the columns of the ramp in the grey part of a picture, in levels of 255."""
+    left, top, width, height = told["box"]
+    grey = picture[top : top + height, left : left + width].mean(axis=(0, 2))
+    least, most = told["range"]
+    expected = np.clip((RAMP[0] - least) / (most - least), 0, 1) * 255
+    return np.abs(grey.reshape(RAMP.shape[1], -1).mean(axis=1) - expected).max()
+
+
 def test_colour_and_depth_come_together_from_one_encode_for_all(service, watching, until, stamp_of):
     until(lambda: service.viewers() == 0)
 
@@ -94,6 +103,10 @@ def test_colour_and_depth_come_together_from_one_encode_for_all(service, watchin
         ):
             told = (await one.message("depth"))["depth"]
             picture = await two.picture()
+            for _ in range(30):  # the first ones are coarse, until the encoder has settled
+                if greatest_error(picture, told) < 3:
+                    break
+                picture = await two.picture()
             figures = await asyncio.to_thread(lambda: service.state()["encoders"])
             return told, picture, [(stream["content"], stream["viewers"]) for stream in figures]
 
@@ -101,11 +114,7 @@ def test_colour_and_depth_come_together_from_one_encode_for_all(service, watchin
     assert encoders == [("depth", 2)]
     assert told["colour"] == [320, 240]
     assert stamp_of(picture) > 0
-    left, top, width, height = told["box"]
-    grey = picture[top : top + height, left : left + width].mean(axis=(0, 2))
-    span = told["range"]
-    expected = np.clip((RAMP[0] - span[0]) / (span[1] - span[0]), 0, 1) * 255
-    assert np.abs(grey.reshape(RAMP.shape[1], -1).mean(axis=1) - expected).max() < 3
+    assert greatest_error(picture, told) < 3
     assert told["stamp"].keys() == {"rtp", "captured_ms"}
 
 

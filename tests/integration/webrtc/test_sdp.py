@@ -120,7 +120,10 @@ class Service:
         self._encoder.write(Rendered(Estimate(frame, DepthMap(np.zeros((2, 2), np.float32)), 0.01), picture))
         answers = Answers(dict, lambda x, y: {})
         self._stream = SimpleNamespace(
-            encoder=self._encoder, answers=answers, first_picture=partial(asyncio.sleep, 0)
+            encoder=self._encoder,
+            answers=answers,
+            first_picture=partial(asyncio.sleep, 0),
+            has_ended=False,
         )
         self.places = Places(2)
         self._viewers = Viewers(WebSettings(), self.places, pace=RateLimit(every=0.0))

@@ -19,6 +19,13 @@ from streamdepth.viewers.state import RunFacts
 from streamdepth.viewers.stream import Shown
 
 TOKEN = "correct-horse"
+BEHIND = "this machine does not keep up with pictures of 5120x2880"
+COLOUR = "(part) => getComputedStyle(document.querySelector(part)).color"
+LINES = """() => {
+  const range = document.createRange();
+  range.selectNodeContents(document.querySelector("h1"));
+  return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+}"""
 
 
 class TwoAndOneThatFailed:
@@ -39,9 +46,10 @@ def address():
     )
     service.start()
     closing = []
-    for name, first in (("front", 100), ("back", 20_000)):
+    for name, first, behind in (("front", 100, ""), ("back", 20_000, BEHIND)):
         encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))
-        shown = Shown(encoder, Renderer(), RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2)))
+        facts = RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2), behind=lambda told=behind: told)
+        shown = Shown(encoder, Renderer(), facts)
         sink = StreamSink(service, name, shown)
         feed = Feed(encoder, sink)
         feed.number = first
@@ -65,7 +73,41 @@ def test_the_grid_shows_each_camera_and_leads_to_the_page_of_one(viewed, address
     viewed.until(lambda: shown("front") == shown("back") == WIDTH)
     assert viewed.told("word") == "2 of 3 live"
     assert tab.text_content("[data-camera=gone] .condition") == "failed (no answer)"
+    columns = "getComputedStyle(document.getElementById('cameras')).gridTemplateColumns.split(' ').length"
+    assert tab.evaluate(columns) == 2, "few cameras fill the screen"
+    assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
     tab.click("[data-camera=back]")
     viewed.until(lambda: "/cameras/back" in tab.url)
     viewed.until(lambda: tab.evaluate("document.querySelector('video')?.currentTime > 0.2"))
+    assert (tab.title(), tab.text_content("h1")) == ("streamdepth: back", "back")
+    tab.click("text=all cameras")
+    viewed.until(lambda: shown("front") == WIDTH)
     assert viewed.complaints == []
+
+
+def test_a_camera_without_a_picture_keeps_its_place_and_one_that_is_behind_stands_out(viewed, address):
+    tab = viewed.tab
+    tab.goto(address)
+    viewed.until(lambda: tab.locator(".tile").count() == 3 and tab.locator(".seen").count() == 2)
+
+    def height_of_picture(name):
+        tile, words = (tab.locator(f"[data-camera={name}]{part}").bounding_box() for part in ("", " .name"))
+        return round(words["y"] - tile["y"])
+
+    assert height_of_picture("gone") == height_of_picture("front") > 100
+    assert not tab.is_visible("[data-camera=gone] img")
+    viewed.until(lambda: tab.text_content("[data-camera=back] .figures") == BEHIND)
+    colours = {name: tab.evaluate(COLOUR, f"[data-camera={name}] .figures") for name in ("front", "back")}
+    assert colours["back"] != colours["front"]
+
+
+def test_the_name_of_a_camera_is_not_broken_on_a_phone(viewed, address):
+    tab = viewed.tab
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(address.replace("/#", "/cameras/back#"))
+    viewed.until(lambda: tab.text_content("h1") == "back")
+    tab.evaluate("document.getElementById('figures').value = 'live, 12 pictures a second, 13.5 s late'")
+    assert tab.evaluate(LINES) == 1
+    tab.evaluate("document.querySelector('h1').textContent = 'a'.repeat(60)")
+    assert tab.evaluate(LINES) > 1
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390

@@ -54,7 +54,7 @@ def clip(path, frames=5, audio_only=False, **options):
     ("words", "says"),
     [
         ([], "--camera 0"),
-        (["--camera", "0", "--input", "demo"], "what ends is not taken together with cameras"),
+        (["--camera", "0", "--input", "demo"], "cannot run together with cameras"),
         (["--input", "demo", "--colormap", "hotdog"], "inferno, magma"),
         (["--input", "demo", "--layout", "upside-down"], "side-by-side"),
         (["--input", "demo", "--model", "no-such-model"], "midas-small"),
@@ -81,6 +81,7 @@ def clip(path, frames=5, audio_only=False, **options):
             "there is no command 'street' (--camera 0 is a camera, and street.mp4 or --input NAME a file;",
         ),
         (["a.mp4", "--resume", "yes"], "there is no command 'yes' ("),
+        (["a.mp4", "out"], "there is no command 'out' (nor is there such a file; --output out writes to it;"),
         (["help"], "did you mean streamdepth --help?"),
         (["--size", "big"], "--size takes a whole number, and 'big' is none (streamdepth --help"),
         (["0"], "did you mean --camera 0?"),
@@ -135,10 +136,8 @@ def test_a_run_that_wrote_nothing_says_so_and_fails(capfd, tmp_path, monkeypatch
     monkeypatch.setattr("streamdepth.sources.open_source", lambda *_: Nothing())
     status, lines = run(capfd, "--input", "rtsp://cam/1", "--output", tmp_path / "o.mp4", *NANO)
     assert status == 1
-    assert (
-        "nothing was written: the input gave no picture (look at it with streamdepth doctor)"
-        in only_error(lines)
-    )
+    told = "nothing was written: the input gave no picture (look at it with streamdepth doctor)"
+    assert lines[-1] == f"streamdepth: error: {told}"  # after what is said of a network that is new here
     assert not (tmp_path / "o.mp4").exists()
 
 

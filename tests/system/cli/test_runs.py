@@ -206,7 +206,7 @@ def test_a_full_disk_is_waited_for_and_what_is_done_plays_when_that_is_ended(tmp
         process = start("--input", "demo", *size, "--output", disk / "depth.mp4")
         assert process.stderr is not None
         told = next(line for line in process.stderr if "is full" in line)
-        assert "goes on when there is room" in told
+        assert "continues when there is room" in told
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=BOUND)
         assert process.returncode == 130

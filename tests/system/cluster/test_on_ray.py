@@ -17,7 +17,7 @@ from squares import COUNT
 from watched_network import missing, watch
 
 from streamdepth.cluster import on_ray
-from streamdepth.cluster.line import ClusterError
+from streamdepth.cluster.errors import ClusterError
 from streamdepth.cluster.on_ray import OnRay
 from streamdepth.cluster.tasks import Film, Greet, Task
 from streamdepth.errors import UsageError
@@ -48,8 +48,8 @@ def test_a_worker_that_is_killed_costs_nothing_and_ray_tells_nobody(tmp_path: Pa
     assert seen.status == 0, seen.said
     told = json.loads(next(line for line in seen.said.splitlines() if line.startswith('{"same')))
     assert (told["same film"], told["same numbers"], told["written"]) == (True, True, COUNT)
-    lost = [line for line in told["said"] if "a worker was lost: piece" in line]
-    assert [line.partition("(")[2] for line in lost] == ["try 2 of 3)"], told["said"]
+    lost = [line for line in told["said"] if "a worker was lost: " in line]
+    assert [line.partition("(")[2] for line in lost] == ["attempt 2 of 3)"], told["said"]
     assert (told["printed"], told["environment"], told["left"]) == ("", [], NAMES)
     assert told["stored"] == []
     foreign = [name for name in seen.files if not name.startswith(".cache/streamdepth/")]
@@ -92,8 +92,8 @@ def test_a_machine_that_dies_in_mid_piece_costs_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     told = json.loads(next(line for line in done.stdout.splitlines() if line.startswith('{"same')))
     assert (told["same film"], told["written"]) == (True, COUNT)
-    lost = [line for line in told["said"] if "a worker was lost: piece" in line]
-    assert [line.partition("(")[2] for line in lost] == ["try 2 of 3)"] * len(lost) != [], told["said"]
+    lost = [line for line in told["said"] if "a worker was lost: " in line]
+    assert [line.partition("(")[2] for line in lost] == ["attempt 2 of 3)"] * len(lost) != [], told["said"]
 
 
 @pytest.fixture
@@ -168,11 +168,11 @@ def test_where_no_machine_is_left_for_a_task_it_is_not_waited_for_a_week(
 
 @pytest.mark.parametrize("address", ["nonsense", "host:x", "ray://host:10001", ":6379"])
 def test_what_is_no_address_is_wrong_usage(address: str) -> None:
-    with pytest.raises(UsageError, match=r"is no address \(local, or HOST:6379"):
+    with pytest.raises(UsageError, match=r"is not an address \(local, or HOST:6379"):
         OnRay(address, lambda _line: None)
 
 
 def test_without_ray_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(UsageError, match=r"not installed \(pip install 'streamdepth\[cluster\]'\)"):
+    with pytest.raises(UsageError, match=r"not installed \(pip install ray\)"):
         OnRay("local", lambda _line: None)

@@ -14,7 +14,7 @@ from pictures import encoded, picture
 from redis_servers import DURABLE, a_redis, free_port, needs_redis
 
 EACH, CLIENTS = 4, 3
-OCTETS = {"Content_Type": "application/octet-stream"}
+BYTES = {"Content_Type": "application/octet-stream"}
 pytestmark = [needs_nginx, needs_redis, pytest.mark.skipif(sys.platform == "win32", reason="no kill -9")]
 
 
@@ -22,7 +22,7 @@ def answered(nginx, number):
     """The answer about a picture of its own; as clients do, it is asked for again where that is what is said."""
     give_up_at = time.monotonic() + BOUND
     while True:
-        answer = nginx.ask("/v1/depth", encoded(".png", picture(20 + number, 20)), **OCTETS)
+        answer = nginx.ask("/v1/depth", encoded(".png", picture(20 + number, 20)), **BYTES)
         if answer.status != 503 or time.monotonic() > give_up_at:
             return answer
         assert answer.headers["retry-after"]

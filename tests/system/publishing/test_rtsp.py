@@ -180,7 +180,7 @@ def moment_of(until, condition):
 
 
 def noise():
-    """Pictures that make many octets, so that what the system holds for a connection is soon full."""
+    """Pictures that make many bytes, so that what the system holds for a connection is soon full."""
     generator = np.random.default_rng(0)
     pictures = [generator.integers(0, 255, (480, 640, 3), np.uint8) for _ in range(4)]
     return lambda number: pictures[number % 4]

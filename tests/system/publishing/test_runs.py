@@ -153,8 +153,21 @@ def test_a_config_file_takes_several_and_one_that_others_can_read_is_warned_of(c
     config.write_text(f'input = "demo"\nmodel = "nano"\nframes = 3\npublish = {addresses}')
     config.chmod(0o644)
     report = tmp_path / "r.json"
-    assert _exit_status(["--config", str(config), "--report", str(report)]) == 0
+    assert _exit_status(["--config", str(config), "--report", str(report)]) == 1
     told = capfd.readouterr().err
+    nobody = f"error: nothing was published to rtsp://***@{place}/x: connection refused, nor to "
+    assert nobody in told.strip().splitlines()[-1]
     assert "everybody on this machine can read publish in" in told
     assert "hunter2" not in told
     assert len(json.loads(report.read_text())["publish"]) == 2
+
+
+def test_a_run_to_its_end_fails_where_a_server_never_answered_and_keeps_its_film(tmp_path, capfd):
+    film = tmp_path / "depth.mp4"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/live"
+        words = ["--input", "demo", "--camera-size", "160x96", "--model", "nano", "--frames", "4"]
+        assert _exit_status([*words, "--live", "--publish", address, "--output", str(film)]) == 1
+    assert f"nothing was published to {address}: it did not answer before the end (" in capfd.readouterr().err
+    with av.open(str(film)) as container:
+        assert sum(1 for _ in container.decode(video=0)) > 0

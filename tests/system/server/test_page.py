@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 
-import av
 import cv2
 import numpy as np
 import pytest
-from depth_services import BOUND, Network, loaded, running_depth, until
+from depth_services import BOUND, Network, loaded, running_depth
+from pages import film, slow_upload
 from pictures import encoded, picture, written
 from playwright.sync_api import expect
 
@@ -21,31 +21,6 @@ PHONE = {"width": 390, "height": 800}
 def service():
     with running_depth(Network("green"), Network("other")) as running:
         yield running
-
-
-@pytest.fixture
-def new_page(browser):
-    pages = []
-
-    def new_page(address, size=None):
-        page = browser.new_page()
-        page.set_viewport_size(size or {"width": 1100, "height": 900})
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto(address)
-        pages.append(page)
-        return page
-
-    yield new_page
-    for page in pages:
-        assert page.complaints == []
-        page.close()
-
-
-@pytest.fixture
-def photo(tmp_path):
-    """Green, which is near here, on the right at the top."""
-    return written(tmp_path / "photo.png", encoded(".png", picture(320, 240)))
 
 
 def given(page, photo):
@@ -91,7 +66,8 @@ def test_the_keyboard_reads_depth_and_a_screen_reader_hears_it(new_page, service
         page.keyboard.press("ArrowRight")
     expect(page.locator("#point")).to_contain_text("depth 255.00")
     assert page.locator("#point").get_attribute("aria-live") == "polite"
-    assert "bright is near" in page.locator("#figure").get_attribute("aria-label")
+    figure = page.get_by_role("application", name="bright is near", description="move with the arrows")
+    expect(figure).to_be_focused()
 
 
 def test_a_picture_that_is_pasted_or_dropped_is_taken(new_page, service):
@@ -109,6 +85,25 @@ def test_a_picture_that_is_pasted_or_dropped_is_taken(new_page, service):
         )
         expect(page.locator("#word")).to_have_text("Done, by green.")
         page.evaluate("() => (document.getElementById('word').textContent = '')")
+
+
+def test_of_several_files_the_page_says_which_one_it_shows(new_page, service, photo):
+    page = new_page(service.url)
+    data = list(encoded(".png", picture()))
+    page.evaluate(
+        """(data) => {
+            const transfer = new DataTransfer();
+            for (const name of ["a.png", "b.png"]) {
+                transfer.items.add(new File([new Uint8Array(data)], name, { type: "image/png" }));
+            }
+            dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
+        }""",
+        data,
+    )
+    expect(page.locator("#word")).to_have_text("Done, by green.")
+    expect(page.locator("#others")).to_have_text("One file at a time: of 2 this is a.png.")
+    given(page, photo)
+    expect(page.locator("#others")).to_have_text("")
 
 
 def test_colours_and_network_can_be_chosen(new_page, service, photo):
@@ -163,6 +158,20 @@ def test_a_token_that_is_missing_or_wrong_is_asked_for(new_page, photo):
         given(new_page(f"{service.url}/#token=right-token"), photo)
 
 
+def test_a_picture_or_a_film_that_comes_before_the_token_is_answered_with_it(new_page, photo, tmp_path):
+    with running_depth(Network(), tokens=Tokens.of("right-token"), jobs=tmp_path / "jobs") as service:
+        for given_early, done in ((photo, "Done, by green."), (film(tmp_path / "a.mp4"), "Done: your film")):
+            page = new_page(service.url)
+            token = page.get_by_label("This service asks for a token")
+            expect(token).to_be_visible()
+            page.set_input_files("#file", given_early)
+            expect(page.locator("#word")).not_to_have_text("Working …")
+            expect(page.locator("#word")).not_to_contain_text("wrong")
+            token.fill("right-token")
+            page.get_by_role("button", name="Go on").click()
+            expect(page.locator("#word")).to_contain_text(done, timeout=15_000)
+
+
 def test_it_waits_for_the_network_and_tells_a_service_that_is_gone(new_page, photo):
     gate = threading.Event()
 
@@ -192,48 +201,38 @@ def test_nothing_comes_from_another_host(new_page, service, photo):
     assert b"http://" not in service.ask("/").body
 
 
-def film(path, frames=30):
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for _ in range(frames):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(), format="bgr24")))
-        container.mux(stream.encode(None))
-    return path
+def test_the_depth_of_one_picture_is_not_left_beside_what_is_wrong_with_the_next(
+    new_page, service, photo, tmp_path
+):
+    page = given(new_page(service.url), photo)
+    page.set_input_files("#file", written(tmp_path / "a.png", b"no picture at all"))
+    expect(page.locator("#word.wrong")).to_contain_text("the picture is not an image")
+    expect(page.locator("#result")).to_be_hidden()
+    given(page, photo)
+    expect(page.locator("#result")).to_be_visible()
 
 
-def test_a_film_is_rendered_and_plays(new_page, tmp_path):
-    network = Network()
-    with running_depth(network, jobs=tmp_path / "jobs") as service:
-        page = new_page(service.url)
-        expect(page.locator("#colormap option")).not_to_have_count(0)
-        network.gate.clear()
-        page.set_input_files("#file", film(tmp_path / "a.mp4"))
-        expect(page.locator("#word")).to_contain_text("The film is being rendered")
-        expect(page.locator("#progress")).to_be_visible()
-        network.gate.set()
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
-        movie = page.locator("#movie")
-        expect(movie).to_be_visible()
-        movie.evaluate("video => { video.muted = true; return video.play(); }")
-        until(lambda: movie.evaluate("video => [video.videoWidth, video.videoHeight]") == [128, 48])
-        assert page.get_by_text("Save the film").get_attribute("href").startswith("blob:")
+def test_a_browser_without_webrtc_shows_single_pictures_and_says_what_a_camera_needs(new_page):
+    with running_depth(Network()) as client:
+        page = new_page("about:blank")
+        page.add_init_script("delete window.RTCPeerConnection")
+        page.goto(f"{client.url}/live")
+        page.get_by_role("button", name="Use my camera").click()
+        expect(page.locator("#camera_word")).to_contain_text("this browser has no WebRTC")
+        expect(page.get_by_text("the server does not answer")).to_be_hidden()
 
 
-def test_a_film_can_be_cancelled_and_one_that_is_none_is_told(new_page, tmp_path):
-    network = Network()
-    with running_depth(network, jobs=tmp_path / "jobs") as service:
-        page = new_page(service.url)
-        expect(page.locator("#colormap option")).not_to_have_count(0)
-        network.gate.clear()
-        page.set_input_files("#file", film(tmp_path / "a.mp4"))
-        expect(page.locator("#word")).to_contain_text("The film is being rendered")
-        page.get_by_role("button", name="Cancel").click()
-        expect(page.locator("#film")).to_be_hidden()
-        network.gate.set()
-        page.set_input_files("#file", written(tmp_path / "b.mp4", b"#EXTM3U"))
-        expect(page.locator("#word.wrong")).to_contain_text("no film that is read here")
-    with running_depth() as service:
-        page = new_page(service.url)
-        page.set_input_files("#file", film(tmp_path / "a.mp4"))
-        expect(page.locator("#word.wrong")).to_contain_text("no films")
+QUICK = (
+    "((usual) => { AbortSignal.timeout = (ms) => usual.call(AbortSignal, ms / 60); })(AbortSignal.timeout)"
+)
+"""A second for what may take a minute."""
+
+
+def test_a_large_picture_over_a_slow_line_is_waited_for(new_page, service, tmp_path):
+    large = written(tmp_path / "a.bmp", encoded(".bmp", picture(2400, 2200)))
+    page = new_page(service.url)
+    expect(page.locator("#colormap option")).not_to_have_count(0)
+    page.evaluate(QUICK)
+    slow_upload(page, 6_000_000)
+    page.set_input_files("#file", large)
+    expect(page.locator("#word")).to_have_text("Done, by green.", timeout=60_000)

@@ -114,6 +114,17 @@ def test_one_line_says_how_it_goes_and_a_key_shows_all_figures(viewed, service):
     assert viewed.complaints == []
 
 
+def test_a_slow_rate_is_written_as_people_write_it(viewed, service):
+    viewed.open(service)
+    written = viewed.tab.evaluate(
+        """async () => {
+          const { perSecond } = await import("/static/live/figures.js");
+          return [0, 0.44, 0.96, 1.4, 29.97].map(perSecond);
+        }"""
+    )
+    assert written == ["0.0 pictures", "0.4 pictures", "1 picture", "1 picture", "30 pictures"]
+
+
 def test_it_tells_who_gets_the_same_packets_and_leaves_another_codec_out(viewed, running_service):
     with running_service() as service:
         others = [service.encoder.subscribe(VideoCodec.VP8)]
@@ -194,3 +205,14 @@ def test_what_is_under_a_pointer_that_rests_goes_on_and_goes_with_the_server(vie
         viewed.until(lambda: viewed.told("pointer") not in ("", first))
     viewed.until(lambda: viewed.told("pointer") == "")
     assert viewed.told("figures") == ""
+
+
+def test_what_is_too_much_for_the_machine_stands_below_the_picture_and_not_over_it(viewed, running_service):
+    said = ["this machine does not keep up with pictures of 7680x4320: they are shown 5.7 s late"]
+    with running_service(behind=lambda: said[0]) as service:
+        viewed.open(service)
+        viewed.until(lambda: viewed.told("behind") == said[0])
+        assert service.state()["behind"] == said[0]
+        assert viewed.told("word") == ""
+        said[0] = ""
+        viewed.until(lambda: viewed.told("behind") == "")

@@ -79,8 +79,8 @@ def clip(tmp_path):
 def go(viewed, run):
     viewed.until(lambda: run.ask("/healthz"), patience=30)
     viewed.tab.goto(run.address)
-    viewed.until(viewed.plays)
-    viewed.until(lambda: viewed.tab.is_visible("#controls"))
+    viewed.until(viewed.plays, patience=30)
+    viewed.until(lambda: viewed.tab.is_visible("#controls"), patience=30)
 
 
 def is_red(viewed):
@@ -112,17 +112,37 @@ def test_viewers_choose_among_the_inputs_that_the_command_line_names(viewed, sta
     assert viewed.complaints == []
 
 
+KEEP_CONNECTION = """{
+  const Real = RTCPeerConnection;
+  window.RTCPeerConnection = class extends Real {
+    constructor(...given) { super(...given); window.kept = this; }
+  };
+}"""
+PLAYING_LATE = """() => {
+  document.querySelector("video").dispatchEvent(new Event("playing"));
+  return document.getElementById("word").textContent;
+}"""
+COUNTS = """async () => {
+  const all = [...(await window.kept.getStats()).values()];
+  const { framesReceived, framesDecoded, framesDropped } = all.find((one) => one.type === "inbound-rtp");
+  return { received: framesReceived, done: framesDecoded + framesDropped };
+}"""
+
+
 def test_it_plays_the_demo_at_the_rate_of_the_run(viewed, start):
+    """A busy machine may leave pictures out at its screen, and each is counted: so those count that came."""
+    viewed.tab.add_init_script(KEEP_CONNECTION)
     run = start()
     go(viewed, run)
-    counts = """() => new Promise((done) => {
-      const video = document.querySelector("video");
-      video.requestVideoFrameCallback((now, { presentedFrames }) => done([now, presentedFrames]));
-    })"""
-    sent, shown = run.ask("/api/state")["encoders"][0]["pictures"], viewed.tab.evaluate(counts)[1]
-    viewed.until(lambda: run.ask("/api/state")["encoders"][0]["pictures"] - sent >= 90, patience=30)
-    sent = run.ask("/api/state")["encoders"][0]["pictures"] - sent
-    assert 0.85 * sent <= viewed.tab.evaluate(counts)[1] - shown <= sent + 5
+
+    def sent():
+        return run.ask("/api/state")["encoders"][0]["pictures"]
+
+    before, came = sent(), viewed.tab.evaluate(COUNTS)
+    viewed.until(lambda: sent() - before >= 40, patience=120)
+    more, now = sent() - before, viewed.tab.evaluate(COUNTS)
+    assert 0.85 * more <= now["received"] - came["received"] <= more + 5
+    assert now["received"] - now["done"] <= 5, "none of them waits to be played"
 
 
 def test_it_is_back_soon_after_the_server_was_killed_and_started_again(viewed, start):
@@ -130,6 +150,7 @@ def test_it_is_back_soon_after_the_server_was_killed_and_started_again(viewed, s
     go(viewed, run)
     run.kill()
     viewed.until(lambda: "tries again" in viewed.told("word"), NOTICED_WITHIN)
+    assert "tries again" in viewed.tab.evaluate(PLAYING_LATE)
     again = start(port=run.port)
     viewed.until(lambda: again.ask("/healthz"), patience=30)
     viewed.until(lambda: viewed.told("word") == "" and again.ask("/api/state")["encoders"], BACK_WITHIN)

@@ -1,4 +1,4 @@
-"""No two jobs meet."""
+"""No two runs meet."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from streamdepth.batch.apart import check_jobs_apart, own_outputs
+from streamdepth.batch.apart import check_runs_apart, own_outputs
 from streamdepth.batch.inputs import Found, Kind
-from streamdepth.batch.job import jobs_of
+from streamdepth.batch.planned_run import planned_runs
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import OutputSpec, RunSpec
 
@@ -31,7 +31,7 @@ def check(
     output: str, found: list[Found], pattern: str = "{folder}/{name}", report: str | None = None
 ) -> None:
     spec = RunSpec(output=OutputSpec(output=Path(output), report=Path(report) if report else None))
-    check_jobs_apart(jobs_of(spec, found, pattern), spec)
+    check_runs_apart(planned_runs(spec, found, pattern), spec)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_a_report_that_is_an_output_is_refused() -> None:
     check("out", films("a/x.mp4"), report="out/x.json")
 
 
-def test_what_another_job_writes_was_written_by_an_earlier_batch_unless_it_was_named() -> None:
+def test_what_another_run_writes_was_written_by_an_earlier_batch_unless_it_was_named() -> None:
     Path("b/x-depth.mp4").write_bytes(b"")
     spec = RunSpec(output=OutputSpec(output=Path("b")))
     found = films("b/x-depth.mp4", "b/x.mp4", root="b")
-    first, _ = jobs = jobs_of(spec, found, "{name}-depth")
-    assert own_outputs(jobs) == {first: "b/x.mp4"}
-    named = jobs_of(spec, films("b/x-depth.mp4", "b/x.mp4"), "{name}-depth")
+    first, _ = runs = planned_runs(spec, found, "{name}-depth")
+    assert own_outputs(runs) == {first: "b/x.mp4"}
+    named = planned_runs(spec, films("b/x-depth.mp4", "b/x.mp4"), "{name}-depth")
     assert own_outputs(named) == {}
     with pytest.raises(UsageError, match=r"written over the input b/x-depth.mp4"):
-        check_jobs_apart(named, spec)
+        check_runs_apart(named, spec)

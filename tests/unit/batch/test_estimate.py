@@ -43,8 +43,8 @@ def test_each_input_is_looked_at_one_of_a_size_is_measured_and_nothing_is_writte
     assert a.seconds == b.seconds
     assert a.seconds is not None
     assert a.seconds > 0
-    assert a.octets is not None
-    assert a.octets > 0
+    assert a.bytes is not None
+    assert a.bytes > 0
     assert c.is_there
     assert "not a video" in d.trial.error
     assert [path.name for path in Path("out").iterdir()] == ["c.mp4"]

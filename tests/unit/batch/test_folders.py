@@ -53,6 +53,18 @@ def test_the_folders_in_it_are_searched_on_request(clips: Path) -> None:
     assert (clips / "again", "links to folders are not followed", False) in contents.left_out
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders there")
+def test_what_has_the_name_of_a_film_and_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "b.jpg")
+    (tmp_path / "c.mkv").mkdir()
+    contents = contents_of(tmp_path, recursive=False)
+    assert [(path.name, reason) for path, reason, _ in contents.left_out if path != tmp_path] == [
+        ("a.mp4", "it is a link to what is not there"),
+        ("b.jpg", "it is a pipe or a device"),
+    ]
+
+
 def test_a_folder_that_cannot_be_read_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_folder: Path) -> list[str]:
         raise PermissionError(13, "Permission denied")

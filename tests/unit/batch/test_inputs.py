@@ -64,7 +64,7 @@ def test_a_list_names_one_a_line_and_is_read_as_if_it_was_typed(here: Path) -> N
     ("text", "says"),
     [
         (None, "cannot be read: No such file"),
-        (b"\xff\xfe\x00", "it is no text in UTF-8"),
+        (b"\xff\xfe\x00", "it is not text in UTF-8"),
         (b"# nothing\n", "names no input"),
         (b"@more.txt\n", "names a list, @more.txt"),
     ],

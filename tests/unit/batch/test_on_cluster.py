@@ -13,19 +13,20 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from executors import Here
 from films import greys, write_film
 
-from streamdepth.batch.events import JobEnded
-from streamdepth.batch.executor import Batch
+from streamdepth.batch.events import InputEnded
 from streamdepth.batch.on_cluster import ClusterBatch, batch_on
+from streamdepth.batch.on_this_machine import Batch
 from streamdepth.batch.plan import Plan, plan_batch
 from streamdepth.batch.spec import BatchSpec
-from streamdepth.cluster.executor import Here
-from streamdepth.cluster.line import ClusterError
+from streamdepth.cluster.errors import ClusterError
 from streamdepth.cluster.tasks import Answer, Machine, Render
 from streamdepth.cluster.work import carry_out
 from streamdepth.errors import StopRequested, UsageError
-from streamdepth.run.spec import AmountSpec, NetworkSpec, OutputSpec, RunSpec
+from streamdepth.run.run import Run
+from streamdepth.run.spec import AmountSpec, InputSpec, NetworkSpec, OutputSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
 
 ALL = AmountSpec()
@@ -38,6 +39,7 @@ print("held", flush=True)
 sys.stdin.read()
 """
 NANO = NetworkSpec(model="nano", size=32, engine="onnxruntime", precision="fp32")
+AUTO = replace(NANO, precision="auto")
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +47,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for count, name in ((12, "a.mp4"), (20, "c.mp4")):
         write_film(Path(name), greys(range(0, 5 * count, 5)))
-    Path("b.mp4").write_bytes(b"this is no film")
+    Path("b.mp4").write_bytes(b"this is not a film")
 
 
 class Machines(Here):
@@ -78,7 +80,7 @@ def carried_out(machines: Machines, *inputs: str, **wanted: Any) -> tuple[Any, l
     told: list[Any] = []
     batch = batch_on(machines, plan(*inputs, **wanted), Surroundings(), lambda _event: None, told.append)
     batch.execute()
-    return batch, [event for event in told if isinstance(event, JobEnded)]
+    return batch, [event for event in told if isinstance(event, InputEnded)]
 
 
 def test_each_film_is_one_task_and_one_that_fails_costs_itself_alone() -> None:
@@ -97,6 +99,36 @@ def test_each_film_is_one_task_and_one_that_fails_costs_itself_alone() -> None:
     assert weights["c.mp4"] == Path("c.mp4").stat().st_size
     assert sorted(path.name for path in Path("out/deep").iterdir()) == ["a.mp4", "c.mp4"]
     assert batch.report()["frames"] == 32
+
+
+def test_what_is_complete_is_known_to_the_command_whichever_machine_rendered_it() -> None:
+    made = rendered_at("one", resume=None)
+    assert made.outcomes[0].frames == 12
+    inode = Path("out/deep/a.mp4").stat().st_ino
+    again = rendered_at("another", resume=True)
+    assert again.outcomes[0].frames == 0
+    alone = RunSpec(
+        input=InputSpec(input="a.mp4"),
+        output=OutputSpec(output=Path("out/deep/a.mp4"), resume=True),
+        network=AUTO,
+    )
+    Run(alone, Surroundings(cache_dir=Path("cache"))).execute()
+    assert Path("out/deep/a.mp4").stat().st_ino == inode
+
+
+def rendered_at(machine: str, resume: bool | None) -> Any:
+    """A film by a machine that has a cache folder of its own."""
+
+    def work(task: Any) -> Answer:
+        film = replace(task.wanted.film, cache_dir=Path("cache") / machine)
+        return carry_out(replace(task, wanted=replace(task.wanted, film=film)))
+
+    spec = RunSpec(output=OutputSpec(output=Path("out/deep"), cluster="local", resume=resume), network=AUTO)
+    around = Surroundings(cache_dir=Path("cache"))
+    planned = plan_batch(spec, BatchSpec(("a.mp4",)), around)
+    batch = ClusterBatch(planned, Machines(1, work), around, lambda _event: None, lambda _event: None)
+    batch.execute()
+    return batch
 
 
 def test_fewer_films_than_machines_are_divided_one_after_the_other() -> None:
@@ -129,7 +161,7 @@ def test_what_cannot_be_divided_is_for_one_machine_however_few_there_are(kind: s
 
 def test_of_films_whose_names_are_shown_alike_each_has_its_own_end() -> None:
     planned = plan("a.mp4", "c.mp4")
-    alike = replace(planned, jobs=tuple(replace(job, name="SECRET.mp4") for job in planned.jobs))
+    alike = replace(planned, runs=tuple(replace(planned, name="SECRET.mp4") for planned in planned.runs))
     told: list[Any] = []
 
     class Backwards(Machines):
@@ -146,11 +178,14 @@ def test_by_way_of_a_store_each_film_is_divided_however_many_there_are(
     planned = plan("a.mp4", "c.mp4")
     by_store = replace(
         planned,
-        jobs=tuple(
+        runs=tuple(
             replace(
-                job, spec=replace(job.spec, output=replace(job.spec.output, cluster_store="memory://films"))
+                planned,
+                spec=replace(
+                    planned.spec, output=replace(planned.spec.output, cluster_store="memory://films")
+                ),
             )
-            for job in planned.jobs
+            for planned in planned.runs
         ),
     )
     machines = Machines(1)
@@ -162,7 +197,7 @@ def test_by_way_of_a_store_each_film_is_divided_however_many_there_are(
 
 def test_what_is_no_store_is_wrong_usage_before_anybody_is_asked_for_work() -> None:
     spec = RunSpec(output=OutputSpec(output=Path("out"), cluster="local", cluster_store="films"))
-    with pytest.raises(UsageError, match="--cluster-store films is no address of a store"):
+    with pytest.raises(UsageError, match="--cluster-store films is not the address of a store"):
         plan_batch(spec, BatchSpec(("a.mp4", "c.mp4")), Surroundings())
 
 
@@ -189,7 +224,7 @@ def test_a_cluster_without_processors_is_told_as_that() -> None:
     batch = batch_on(
         Machines(0), plan("a.mp4", "c.mp4"), Surroundings(), lambda _event: None, lambda _event: None
     )
-    with pytest.raises(ClusterError, match=r"no machine of this cluster has processors \(begin one there"):
+    with pytest.raises(ClusterError, match=r"no machine of this cluster has processors \(start Ray on one"):
         batch.execute()
     assert {outcome.reason for outcome in batch.outcomes} == {"no machine of this cluster has processors"}
     assert not Path("out").exists()

@@ -10,8 +10,9 @@ from films import greys, served, write_film
 from streamdepth.batch.plan import plan_batch
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.errors import SourceMissing, UsageError
-from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec, WebSpec
+from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.web_spec import WebSpec
 
 OUT = RunSpec(output=OutputSpec(output=Path("out")))
 
@@ -30,7 +31,7 @@ def planned(spec: RunSpec, *inputs: str, **wanted):
 
 def test_a_plan_is_a_run_for_each_input_and_writes_nothing() -> None:
     plan = planned(OUT, "clips", "demo", "clips/a.mp4", recursive=True)
-    assert [(job.name, *map(str, job.outputs)) for job in plan.jobs] == [
+    assert [(planned.name, *map(str, planned.outputs)) for planned in plan.runs] == [
         ("clips/a.mp4", "out/a.mp4"),
         ("clips/day/a.mp4", "out/day/a.mp4"),
         ("demo", "out/demo.mp4"),
@@ -45,7 +46,7 @@ def test_a_plan_is_a_run_for_each_input_and_writes_nothing() -> None:
 def test_what_lies_where_the_outputs_go_is_left_out() -> None:
     spec = RunSpec(output=OutputSpec(output=Path("clips/day")))
     plan = planned(spec, "clips", recursive=True)
-    assert [job.name for job in plan.jobs] == ["clips/a.mp4"]
+    assert [planned.name for planned in plan.runs] == ["clips/a.mp4"]
     assert [left.reason for left in plan.left_out] == ["it lies in clips/day, where the outputs go"]
 
 
@@ -78,7 +79,7 @@ def test_what_goes_with_one_input_only_is_refused_before_anything_is_done(spec: 
     [
         (("rtsp://a/1", "rtsp://me:pw@b/2"), "several live inputs cannot be taken together yet"),
         (("clips", "rtsp://me:pw@b/2"), r"rtsp://\*\*\*@b/2 is live and clips/a.mp4 is not.*--live"),
-        (("rtsp://a/1",), "rtsp://a/1 is live, and what has no end cannot be planned"),
+        (("rtsp://a/1",), "rtsp://a/1 is live, and an input without an end cannot be planned"),
         (("browser", "demo"), "browser is live and demo is not"),
     ],
 )
@@ -90,10 +91,10 @@ def test_live_inputs_are_not_for_a_batch(inputs: tuple[str, ...], says: str) -> 
 def test_a_film_at_an_address_is_looked_at_and_one_that_is_not_there_is_told() -> None:
     with served(Path("clips")) as address:
         plan = planned(OUT, f"{address}/a.mp4", f"{address}/b.mp4")
-    assert [tuple(map(str, job.outputs)) for job in plan.jobs] == [("out/a.mp4",)]
+    assert [tuple(map(str, planned.outputs)) for planned in plan.runs] == [("out/a.mp4",)]
     assert [(left.name, left.is_failure) for left in plan.left_out] == [(f"{address}/b.mp4", True)]
 
 
 def test_with_stop_nothing_is_begun_where_an_input_is_missing() -> None:
-    with pytest.raises(SourceMissing, match=r"nope.mp4 cannot be taken, so nothing is begun"):
+    with pytest.raises(SourceMissing, match=r"nope.mp4 cannot be used, so nothing is started"):
         planned(OUT, "clips", "nope.mp4", on_error="stop")

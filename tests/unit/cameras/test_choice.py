@@ -21,6 +21,10 @@ LIVE = RunSpec(stream=StreamSpec(live=True))
         (["rtsp://a/1"], ["0"], True),
         (["street.mp4", "yard.mp4"], [], False),
         (["street.mp4", "rtsp://a/1"], [], False),
+        (["http://a/1.mp4", "https://a/2.WEBM?x=1"], [], False),
+        (["http://a/1.mp4?x=1", "rtsp://a/1"], [], False),
+        (["http://a/cam.mjpg", "http://a/live.ts"], [], True),
+        (["http://a/download?id=7", "http://a/watch?v=a.mp4"], [], True),
     ],
 )
 def test_several_that_are_live_and_one_with_a_name_are_a_group(inputs, cameras, several):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from streamdepth.cameras.camera import Phase
-from streamdepth.cameras.clients import CamerasOfClients
+from streamdepth.cameras.clients import CamerasOfClients, IsEnding
 from streamdepth.http.refusal import Refused
 from streamdepth.run.spec import OutputSpec, RunSpec
 
@@ -13,10 +13,14 @@ COMMON = RunSpec(output=OutputSpec(webrtc=True))
 
 
 class FakeGroup:
+    is_ending = False
+
     def __init__(self):
         self.cameras = []
 
     def add(self, spec):
+        if self.is_ending:
+            raise IsEnding("this run is ending", "start it again")
         camera = SimpleNamespace(
             name=spec.name, spec=spec, phase=Phase.RUNNING, reason="", is_leaving=False, is_over=False
         )
@@ -90,6 +94,14 @@ def test_one_that_is_over_begins_anew(clients, group, phase, again):
 def test_only_live_addresses_and_the_look_may_be_given(clients, group, wanted):
     assert refusal(lambda: clients.put("front", wanted)) == 400
     assert group.cameras == []
+
+
+def test_a_run_that_is_ending_is_no_fault_of_who_asks(clients, group):
+    group.is_ending = True
+    with pytest.raises(Refused, match="this run is ending") as refused:
+        clients.put("front", {"input": "rtsp://host/1"})
+    assert (refused.value.status, refused.value.headers["Retry-After"]) == (503, "1")
+    assert refusal(lambda: clients.put("front", {"input": "rtsp://host/1", "layout": "no-such"})) == 400
 
 
 def test_a_name_that_is_none_is_refused(clients):

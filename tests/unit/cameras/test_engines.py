@@ -48,7 +48,8 @@ class Network(Lane):
 def test_one_network_is_loaded_for_all_and_every_lane_is_ready_for_each_size():
     loaded = []
 
-    def load(*_):
+    def load(network, *_):
+        assert network.side_by_side
         loaded.append(Network())
         return loaded[-1]
 

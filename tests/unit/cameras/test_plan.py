@@ -21,9 +21,9 @@ from streamdepth.run.spec import (
     PictureSpec,
     RunSpec,
     StreamSpec,
-    WebSpec,
 )
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.web_spec import WebSpec
 from streamdepth.run.zone_events import camera_name
 
 SHOWN = RunSpec(output=OutputSpec(webrtc=True))
@@ -86,6 +86,18 @@ def test_a_table_says_otherwise_for_its_camera():
     assert [camera.run.picture.colormap for camera in group.cameras] == ["inferno", "inferno", "turbo"]
 
 
+def test_what_is_wrong_with_a_camera_of_a_file_is_said_with_its_place():
+    table = replace(SHOWN, input=InputSpec(input="rtsp://c/1"), picture=PictureSpec(colormap="turbu"))
+    with pytest.raises(UsageError, match=r"^\[side\] in house\.toml: there is no colormap 'turbu' \(choose"):
+        planned(tables={"side": table}, cameras=Path("house.toml"))
+
+
+def test_a_camera_of_a_file_takes_the_place_of_no_other():
+    table = replace(SHOWN, input=InputSpec(input="rtsp://c/1"))
+    with pytest.raises(UsageError, match=r"two cameras are called front, one of them in house\.toml"):
+        planned(tables={"front": table}, cameras=Path("house.toml"))
+
+
 def test_a_service_is_there_where_one_camera_wants_it():
     table = replace(SHOWN, input=InputSpec(input="rtsp://c/1"))
     common = RunSpec(output=OutputSpec(publish=("rtsp://s/{name}",)))
@@ -141,11 +153,12 @@ def test_events_go_to_files_of_their_own(tmp_path):
 def test_a_word_that_there_is_not_is_refused_before_any_camera_begins():
     with pytest.raises(UsageError, match="nosuch"):
         planned(
+            inputs=(),
             tables={
                 "front": replace(
                     SHOWN, input=InputSpec(input="rtsp://a/1"), picture=PictureSpec(colormap="nosuch")
                 )
-            }
+            },
         )
 
 

@@ -40,7 +40,19 @@ def test_words_behind_two_dashes_are_inputs_whatever_they_begin_with() -> None:
     assert inputs_behind_dashes(["verify", "--", "-a.mp4"]) == ["verify", "--", "-a.mp4"]
 
 
-@pytest.mark.parametrize("words", [["-"], ["--input", "-"], ["a.mp4", "-o", "-"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-"],
+        ["--input", "-"],
+        ["a.mp4", "-o", "-"],
+        ["--input=-"],
+        ["-i", "pipe:0"],
+        ["--input=pipe:"],
+        ["a.mp4", "-o", "pipe:1"],
+        ["a.mp4", "--output=fd:1"],
+    ],
+)
 def test_a_pipe_is_no_film(words: list[str]) -> None:
     with pytest.raises(UsageError, match=r"name a file"):
         values_said(words)
@@ -48,6 +60,7 @@ def test_a_pipe_is_no_film(words: list[str]) -> None:
 
 def test_events_go_to_standard_output() -> None:
     assert values_said(["a.mp4", "--events", "-"]) == ["a.mp4", "--events", "-"]
+    assert values_said(["a.mp4", "--events=-"]) == ["a.mp4", "--events=-"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streamdepth.batch.events import JobEnded
+from streamdepth.batch.events import InputEnded
 from streamdepth.batch.outcome import Outcome, State
 from streamdepth.cli.batch_words import MOST_DONE, exit_status, line_of, table
 
@@ -45,5 +45,5 @@ def test_the_exit_status_tells_all_from_some(states: list[State], status: int) -
 
 
 def test_each_is_told_when_it_is_over() -> None:
-    assert line_of(JobEnded(2, 9, DONE)) == "2 of 9: a.mp4 is out/a.mp4 (30 frames in 2.0 s, 15.0 frames/s)"
-    assert line_of(JobEnded(None, 9, FAILED)) == "longer.mp4 failed: no video in it (look at it)"
+    assert line_of(InputEnded(2, 9, DONE)) == "2 of 9: a.mp4 is out/a.mp4 (30 frames in 2.0 s, 15.0 frames/s)"
+    assert line_of(InputEnded(None, 9, FAILED)) == "longer.mp4 failed: no video in it (look at it)"

@@ -58,11 +58,27 @@ def test_a_table_says_otherwise_for_one_camera_and_the_rest_is_as_for_all(tmp_pa
     ("text", "said"),
     [
         ("", "no table of a camera"),
-        ("x = 1", "x in .* is no table"),
+        ("x = 1", "x in .* is not a table .* what is for all on the command line"),
         ("[a]\ninput = 'rtsp://h/1'\nno-such = 1", "no-such"),
         ("[a]\ninput = 'rtsp://me:secret@h/1'\nmax-fps = 'fast'", "max-fps"),
         ("[a]\ninput = 'rtsp://h/1'\ncamera = 0", "no camera, or two"),
         ("[a]\nlayout = 'depth'", "no camera, or two"),
+        ("[a]\ninput = ''", "no camera, or two"),
+        ("[a]\ninput = []", "no camera, or two"),
+        ("[a]\ninput = 'rtsp://h/1'\nmax-fps = 5\nmax_fps = 7", "max_fps in .* is written in two ways"),
+        (
+            "[a]\ninput = 'rtsp://h/1'\nport = 8081",
+            "port in .* among others .say it on the command line, for all",
+        ),
+        (
+            "[a]\ninput = 'rtsp://h/1'\nmax_viewers = 3",
+            "max-viewers in .* among others .say it on the command line",
+        ),
+        (
+            "[a]\ninput = 'rtsp://h/1'\nmetrics = ':9100'",
+            "metrics in .* among others .say it on the command line",
+        ),
+        ("[a]\ninput = 'rtsp://h/1'\nreplay = true", "replay in .* among others .leave it out"),
         ("[a]\ninput = 'rtsp://h/1'\nreport = 'r.json'", "report in .* is not an option of one camera"),
         ("[a]\ninput = {x = 1}", "neither a value nor a list"),
         ("['a b']\ninput = 'rtsp://h/1'", "cannot be the name of a camera"),
@@ -73,6 +89,10 @@ def test_what_is_wrong_is_said_with_where_it_stands(tmp_path, text, said):
     with pytest.raises(UsageError, match=said) as error:
         read(tmp_path, text)
     assert "secret" not in str(error.value)
+
+
+def test_a_file_may_begin_as_editors_of_windows_begin_it(tmp_path):
+    assert list(read(tmp_path, "\ufeff[a]\ninput = 'rtsp://h/1'")) == ["a"]
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):

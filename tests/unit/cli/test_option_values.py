@@ -71,7 +71,7 @@ def test_pixels_are_counted_in_millions_or_by_a_size_as_well(word: str, count: i
 
 @pytest.mark.parametrize("word", ["", "0", "0M", "0x5", "5x0", "M", "1.5M", "-5", "5G", "1x2M"])
 def test_what_is_no_count_of_pixels_is_told_with_examples(word: str) -> None:
-    assert refusal(to_pixels, word) == f"'{word}' is no count of pixels such as 50M or 7680x4320"
+    assert refusal(to_pixels, word) == f"'{word}' is not a count of pixels such as 50M or 7680x4320"
 
 
 @pytest.mark.parametrize(

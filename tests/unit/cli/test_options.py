@@ -21,8 +21,8 @@ from streamdepth.run.spec import (
     PictureSpec,
     RunSpec,
     StreamSpec,
-    WebSpec,
 )
+from streamdepth.run.web_spec import WebSpec
 
 PARTS = (
     InputSpec,

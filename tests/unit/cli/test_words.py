@@ -61,7 +61,7 @@ MEMORY = "pictures of 7680x4320 take about 3.6 GB of memory"
         ),
         (
             OutputRenamed(Path("a.mp4"), Path("a-2.mp4")),
-            Line("a.mp4 is there already and stays; this recording is a-2.mp4"),
+            Line("a.mp4 already exists and is kept; this recording is a-2.mp4"),
         ),
         (MuchMemory((7680, 4320), 3_649_536_000, 10**10), Line(MEMORY)),
         (MuchMemory((7680, 4320), 3_649_536_000, None), Line(MEMORY)),

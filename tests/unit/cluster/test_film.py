@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from streamdepth.cluster import kept
+from streamdepth.cluster.errors import ClusterError
 from streamdepth.cluster.film import Division, Workplace, divide, make_folder
 from streamdepth.cluster.handed import Handed
 from streamdepth.cluster.kept import Joint, KeptPiece
-from streamdepth.cluster.line import ClusterError
 from streamdepth.cluster.tasks import Answer, Film, Infer, Machine
 from streamdepth.cluster.work import carry_out, this_machine
 from streamdepth.errors import SinkError
 from streamdepth.files import write_whole
 from streamdepth.frames import SourceInfo
-from streamdepth.jobs.frozen import to_octets
 from streamdepth.rendering.shots import LastShown
 from streamdepth.rendering.stream import Glance
+from streamdepth.resuming.frozen import to_bytes
 from streamdepth.run.spec import AmountSpec, NetworkSpec, RunSpec
 
 INFO = SourceInfo(64, 48, Fraction(25), False, 5.0, frame_count=100)
@@ -142,15 +142,15 @@ def test_a_machine_of_another_kind_is_told_once(film):
     at.greet()
     at.greet()
     (line,) = said
-    assert line.startswith("there is not like this machine (the instruction set was ")
-    assert "is z80): the film is not the same to the bit" in line
+    assert line.startswith("there differs from this machine (the instruction set was ")
+    assert "is z80): the film will not be identical" in line
 
 
 def keep(film, number, first, last, before):
     """A piece of two pictures with those sums, and what it saw before it."""
     luma = np.zeros((2, 2), np.uint8)
     glances = tuple(Glance(LastShown(luma, Fraction(2 * number + offset)), luma) for offset in (0, 1))
-    write_whole(kept.piece_path(film.folder, number), to_octets(KeptPiece(glances, (first, last), before)))
+    write_whole(kept.piece_path(film.folder, number), to_bytes(KeptPiece(glances, (first, last), before)))
 
 
 def test_pieces_that_do_not_meet_are_read_from_the_start(film):

@@ -14,7 +14,7 @@ from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMeaning
 from streamdepth.sinks.movie.borders import Segment, Stamp
 
-OCTETS = [b"first", b"second", b""]
+BYTES = [b"first", b"second", b""]
 
 
 def segment(stamps, total=0):
@@ -31,10 +31,10 @@ def test_times_of_decoding_rise_as_in_one_run_and_those_of_presentation_stay():
 
 def test_packets_come_back_with_their_times_and_a_damaged_file_is_told(tmp_path):
     path = tmp_path / "segment"
-    path.write_bytes(b"".join(packed(octets, is_key=not number) for number, octets in enumerate(OCTETS)))
-    whole = segment([(number, number - 1, 1) for number in range(3)], zlib.crc32(b"".join(OCTETS)))
+    path.write_bytes(b"".join(packed(data, is_key=not number) for number, data in enumerate(BYTES)))
+    whole = segment([(number, number - 1, 1) for number in range(3)], zlib.crc32(b"".join(BYTES)))
     packets = list(packets_of(path, whole))
-    assert [bytes(packet) for packet in packets] == OCTETS
+    assert [bytes(packet) for packet in packets] == BYTES
     assert [(packet.pts, packet.dts, packet.is_keyframe) for packet in packets] == [
         (0, -1, True),
         (1, 0, False),

@@ -13,13 +13,13 @@ from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.spool import SpoolWriter
 from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap, Estimate, Frame
-from streamdepth.jobs.frozen import to_octets
 from streamdepth.pipeline.ahead import in_view
 from streamdepth.pixels import Picture, sum_of
 from streamdepth.rendering import MovingRange
 from streamdepth.rendering.horizon import AT_ONCE, Horizon
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream, Glance
+from streamdepth.resuming.frozen import to_bytes
 from streamdepth.run.spec import AmountSpec
 
 EVERY = 4
@@ -54,7 +54,7 @@ def kept_in(folder, sizes=(5, 0, 6)):
                 writer.write(Entry(entry.values, offset, entry.pts, entry.source))
         glances = tuple(Glance.at(one.frame, one.depth) for one in part)
         sums = tuple(sum_of(one.frame.picture) for one in part)
-        piece_path(folder, number).write_bytes(to_octets(KeptPiece(glances, sums, None)))
+        piece_path(folder, number).write_bytes(to_bytes(KeptPiece(glances, sums, None)))
 
 
 @pytest.mark.parametrize("horizon", [AT_ONCE, HORIZON])
@@ -98,5 +98,5 @@ def test_maps_that_are_damaged_are_one_sentence_with_a_cure(tmp_path):
     kept_in(tmp_path)
     maps = maps_path(tmp_path, 2)
     maps.write_bytes(maps.read_bytes()[:-1])
-    with pytest.raises(SinkError, match=r"maps-000002.spool is damaged \(--no-resume begins anew\)"):
+    with pytest.raises(SinkError, match=r"maps-000002.spool is damaged \(--no-resume starts anew\)"):
         steady(tmp_path, 3, stream(), EVERY, AmountSpec(), lambda _rendered: None)

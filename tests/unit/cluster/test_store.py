@@ -29,20 +29,20 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PART", 10)
 
 
-def file_of(folder: Path, octets: bytes) -> Path:
-    (folder / "given").write_bytes(octets)
+def file_of(folder: Path, data: bytes) -> Path:
+    (folder / "given").write_bytes(data)
     return folder / "given"
 
 
-@pytest.mark.parametrize("octets", [b"", b"ten octets", b"twenty-five octets or so!"])
+@pytest.mark.parametrize("data", [b"", b"ten bytes.", b"twenty-five bytes, or so!"])
 def test_what_is_handed_on_comes_back_as_it_was(
-    root: str, octets: bytes, tmp_path: Path, small_parts: None
+    root: str, data: bytes, tmp_path: Path, small_parts: None
 ) -> None:
-    Store(root).hand_on(file_of(tmp_path, octets), "a name")
+    Store(root).hand_on(file_of(tmp_path, data), "a name")
     store = Store(root)
-    assert store.facts("a name") == Facts(len(octets), hashlib.sha256(octets).hexdigest())
+    assert store.facts("a name") == Facts(len(data), hashlib.sha256(data).hexdigest())
     store.fetch("a name", tmp_path / "got")
-    assert (tmp_path / "got").read_bytes() == octets
+    assert (tmp_path / "got").read_bytes() == data
     store.remove()
     store.remove()
     assert store.facts("a name") is None
@@ -55,7 +55,7 @@ def test_the_first_part_comes_last_and_another_file_of_that_name_takes_its_place
 ) -> None:
     store, sent = Store(f"memory://{tmp_path.name}"), []
     put = store._put
-    store._put = lambda name, octets: (sent.append(name), put(name, octets))[1]  # type: ignore[method-assign]
+    store._put = lambda name, data: (sent.append(name), put(name, data))[1]  # type: ignore[method-assign]
     store.hand_on(file_of(tmp_path, b"0123456789ab"), "a")
     assert sent == ["a/000001", "a/000000"]
     store.hand_on(file_of(tmp_path, b"other"), "a")
@@ -74,18 +74,18 @@ def test_what_does_not_come_back_as_it_was_leaves_no_file(
         part.unlink()
     else:
         part.write_bytes(b"a" if kind == "a part is short" else b"aB")
-    with pytest.raises(StoreError, match=r"was taken away|is not what was put there"):
+    with pytest.raises(StoreError, match=r"was removed|is not what was put there"):
         store.fetch("a", tmp_path / "got")
     assert not (tmp_path / "got").exists()
 
 
-@pytest.mark.parametrize("octets", [b"", b"{", b"[]", b'{"size": 1}'])
-def test_a_file_whose_first_part_is_not_whole_is_none(octets: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"size": 1}'])
+def test_a_file_whose_first_part_is_not_whole_is_none(data: bytes, tmp_path: Path) -> None:
     store = Store(f"file://{tmp_path}/store")
     store.hand_on(file_of(tmp_path, b"a"), "a")
     part = tmp_path / "store" / "a" / "000000"
     assert json.loads(part.read_bytes()[:-1])["size"] == 1
-    part.write_bytes(octets)
+    part.write_bytes(data)
     assert store.facts("a") is None
 
 
@@ -107,14 +107,14 @@ def test_a_store_that_does_not_answer_is_given_up_in_time(
 def test_one_that_never_gets_empty_is_not_emptied_for_ever(tmp_path: Path) -> None:
     store = Store(f"memory://{tmp_path.name}")
     store._fs = SimpleNamespace(rm=lambda _path, recursive: None)
-    with pytest.raises(StoreError, match="is still written into"):
+    with pytest.raises(StoreError, match="is still being written to"):
         store.remove()
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (PermissionError("no"), r"lets nobody in with these keys .*AWS_ACCESS_KEY_ID"),
+        (PermissionError("no"), r"refuses these keys .*AWS_ACCESS_KEY_ID"),
         (type("NoCredentialsError", (Exception,), {})("none"), r"there are no keys for .*AWS_ACCESS_KEY_ID"),
         (OSError("at http://me:SECRET@host/x"), r"fails: at http://\*\*\*@host/x"),
         (RuntimeError(), r"fails: RuntimeError"),
@@ -133,7 +133,7 @@ def test_each_trouble_is_one_sentence_without_a_key(error: Exception, said: str,
 
 @pytest.mark.parametrize("error", [PermissionError("no"), OSError(28, "No space left on device")])
 def test_nobody_is_sent_to_the_keys_of_s3_from_another_store(error: OSError, tmp_path: Path) -> None:
-    def fail(_path: str, _octets: bytes) -> None:
+    def fail(_path: str, _data: bytes) -> None:
         raise error
 
     store = Store(f"file://{tmp_path}/store")
@@ -154,11 +154,11 @@ def test_a_file_that_is_gone_is_one_sentence(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("films/here", "is no address of a store"),
-        ("simplecache::s3://films", "is no address of a store"),
+        ("films/here", "is not the address of a store"),
+        ("simplecache::s3://films", "is not the address of a store"),
         ("s3://", "names no bucket"),
         ("s3:///folder", "names no bucket"),
-        ("file://films", r"is no whole path \(file:///FOLDER"),
+        ("file://films", r"is not an absolute path \(file:///FOLDER"),
         ("S3://films", "fsspec knows no store of the kind S3://"),
         ("s3://films/[a]", r"may hold no \* and no \["),
         ("file:///films/*", r"may hold no \* and no \["),
@@ -186,10 +186,21 @@ def test_it_is_shown_with_its_mark(root: str, monkeypatch: pytest.MonkeyPatch) -
     assert Store(f"{root}/{mark}").name == f"{root}/{mark}"
 
 
-def test_without_the_package_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("address", "package"), [("s3://films", "s3fs"), ("file:///films", "fsspec"), ("gs://films", "fsspec")]
+)
+def test_without_the_package_it_is_told_how_to_get_it(
+    address: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    with pytest.raises(UsageError, match=r"not installed \(pip install 'streamdepth\[s3\]'\)"):
-        check_store("s3://films")
+    with pytest.raises(UsageError, match=rf"not installed \(pip install {package}\)"):
+        check_store(address)
+
+
+def test_a_kind_that_has_a_package_of_its_own_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    with pytest.raises(UsageError, match=r"not installed \(install the fsspec package for gs://\)"):
+        check_store("gs://films")
 
 
 def test_a_file_is_read_again_where_it_changed(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ def test_a_login_is_the_secret_and_nothing_of_it_or_of_the_path_is_shown():
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("https://me:pw@h/x", "is no secret to sign with"),
-        ("https://whsec_%%%@h/x", "is no Base64"),
+        ("https://me:pw@h/x", "is not a secret to sign with"),
+        ("https://whsec_%%%@h/x", "is not followed by Base64"),
         ("https:///x", "names no host"),
         ("https://h/a b", "spaces or odd characters"),
     ],

@@ -17,5 +17,5 @@ def test_a_dpt_is_read(tmp_path):
     with pytest.raises(SourceError, match="is cut short"):
         read_depth(path)
     path.write_bytes(b"other")
-    with pytest.raises(SourceError, match="is no DPT file"):
+    with pytest.raises(SourceError, match="is not a DPT file"):
         read_depth(path)

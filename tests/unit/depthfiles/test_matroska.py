@@ -81,8 +81,8 @@ def test_a_picture_that_is_not_as_it_was_written_is_told_with_its_time(path):
     with av.open(str(path)) as film:
         packet = list(film.demux(video=0))[2]
     place = data.index(bytes(packet)) + packet.size // 2
-    for octets in (bytes([data[place] ^ 1]), bytes(packet.size // 2)):
-        path.write_bytes(data[:place] + octets + data[place + len(octets) :])
+    for changed in (bytes([data[place] ^ 1]), bytes(packet.size // 2)):
+        path.write_bytes(data[:place] + changed + data[place + len(changed) :])
         with pytest.raises(SourceError, match=r"depth\.mkv is damaged at 0\.500 s"):
             list(read_mkv_clip(path))
 

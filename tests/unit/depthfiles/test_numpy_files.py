@@ -19,14 +19,14 @@ def test_an_archive_of_several_arrays_has_one_named_depth(tmp_path):
 
 def test_an_array_of_objects_stays_shut(tmp_path):
     np.save(tmp_path / "a.npy", np.array([object()]), allow_pickle=True)
-    with pytest.raises(SourceError, match="no NumPy file of numbers"):
+    with pytest.raises(SourceError, match="not a NumPy file of numbers"):
         read_depth(tmp_path / "a.npy")
 
 
 def test_an_archive_under_the_name_of_an_array_is_told(tmp_path):
     with (tmp_path / "a.npy").open("wb") as file:
         np.savez(file, depth=METRES)
-    with pytest.raises(SourceError, match=r"is an archive, no array .*\.npz"):
+    with pytest.raises(SourceError, match=r"is an archive, not an array .*\.npz"):
         read_depth(tmp_path / "a.npy")
 
 

@@ -117,7 +117,7 @@ def test_a_damaged_index_is_told(tmp_path, told):
     path = written(tmp_path, "depth.npy")
     beside = path.with_suffix(".json")
     beside.write_text(json.dumps(json.loads(beside.read_text()) | told))
-    with pytest.raises(SourceError, match="is no index"):
+    with pytest.raises(SourceError, match="is not an index"):
         open_depth(path)
 
 
@@ -135,7 +135,7 @@ def test_a_file_that_is_cut_short_gives_its_maps_and_then_says_so(tmp_path, form
     depths = open_depth(path)
     data = path.read_bytes()
     path.write_bytes(data[: len(data) * 3 // 5])
-    with pytest.raises(SourceError, match=r"depth\.\w+ (is cut short|is damaged|is no NumPy file)"):
+    with pytest.raises(SourceError, match=r"depth\.\w+ (is cut short|is damaged|is not a NumPy file)"):
         list(depths)
     path.write_bytes(data)
     assert len(list(depths)) == 5

@@ -56,9 +56,9 @@ def test_eight_bits_are_depth_only_where_the_unit_is_known(tmp_path):
     [
         ("a.png", b"", "is empty"),
         ("a.png", b"\x89PNG nothing", "not an image"),
-        ("a.npy", b"\x93NUMPY nothing", "no NumPy file"),
-        ("a.npz", b"PK\x03\x04 nothing", "no NumPy file"),
-        ("a.npy", b"text", "no NumPy file"),
+        ("a.npy", b"\x93NUMPY nothing", "not a NumPy file"),
+        ("a.npz", b"PK\x03\x04 nothing", "not a NumPy file"),
+        ("a.npy", b"text", "not a NumPy file"),
         ("a.pfm", b"PF\n1 1\n-1\n" + bytes(12), "one channel"),
         ("a.pfm", b"Pf\n9 9\n-1\n" + bytes(12), "cut short"),
         ("a.webp", b"x", "unknown kind"),
@@ -74,7 +74,7 @@ def test_a_bad_file_is_named_with_what_is_wrong(tmp_path, name, content, says, c
 @pytest.mark.parametrize("values", [np.zeros((2, 3, 3), np.uint16), np.zeros(0), np.array([["a"]])])
 def test_what_holds_no_number_a_pixel_is_no_depth_map(tmp_path, values):
     np.save(tmp_path / "a.npy", values)
-    with pytest.raises(SourceError, match="no depth map"):
+    with pytest.raises(SourceError, match="not a depth map"):
         read_depth(tmp_path / "a.npy")
 
 

@@ -41,8 +41,8 @@ def test_a_depth_image_is_metres_in_float32(frame):
 
 
 def test_a_compressed_image_is_the_jpeg():
-    image = decoded(COMPRESSED_IMAGE, jpeg_image(STAMP, b"\xff\xd8octets"))
-    assert (image.format, bytes(image.data)) == ("jpeg", b"\xff\xd8octets")
+    image = decoded(COMPRESSED_IMAGE, jpeg_image(STAMP, b"\xff\xd8bytes"))
+    assert (image.format, bytes(image.data)) == ("jpeg", b"\xff\xd8bytes")
 
 
 @pytest.mark.parametrize("frame", ["", "abc", "camera_optical_frame"])

@@ -82,5 +82,5 @@ def test_it_is_read_while_it_is_written(tmp_path):
 @pytest.mark.parametrize("data", [b"", b"no spool\n", b'{"streamdepth": "spool", "version": 2}\n', b"[]\n"])
 def test_what_is_no_spool_is_told(tmp_path, data):
     (tmp_path / "a.spool").write_bytes(data)
-    with pytest.raises(SourceError, match="no spool"):
+    with pytest.raises(SourceError, match="not a spool"):
         SpoolReader(tmp_path / "a.spool")

@@ -45,7 +45,7 @@ def test_both_come_back_and_a_picture_that_was_cut_is_refused():
     assert near.shape == (24, 40), "a narrow picture has room for some of the map"
     cut = replace(PLANES, y=PLANES.y[:50])
     for read in (lambda: colour_of(cut, TOLD.place), lambda: values_of(cut, TOLD)):
-        with pytest.raises(ValueError, match="smaller than was told"):
+        with pytest.raises(ValueError, match="smaller than stated"):
             read()
 
 

@@ -86,8 +86,8 @@ def test_pictures_that_did_not_arrive_are_told(film):
 def test_a_film_that_was_cut_short_is_whole_up_to_there(tmp_path):
     pictures = [shown(number, size=WIDE) for number in range(30)]
     whole = filmed(pictures, end=False)
-    for octets_less, there in ((0, 29), (40, 28)):
-        (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) - octets_less])
+    for bytes_less, there in ((0, 29), (40, 28)):
+        (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) - bytes_less])
         assert len(list(streamdepth.open_depth(tmp_path / "cut.mkv"))) == there, "the last is on its way"
 
 
@@ -105,14 +105,14 @@ def test_what_somebody_scaled_is_refused(film, tmp_path):
             for frame in packet.decode() if packet.stream.type == "video" else ():
                 made.mux(stream.encode(frame.reformat(80, 88, "yuv420p")))
         made.mux(stream.encode())
-    with pytest.raises(SourceError, match="another size"):
+    with pytest.raises(SourceError, match="was resized"):
         list(streamdepth.open_depth(tmp_path / "small.mkv"))
 
 
 def test_damaged_words_and_an_empty_film_are_told(film, tmp_path):
-    octets = filmed([shown(0, size=WIDE)])
-    (tmp_path / "odd.mkv").write_bytes(octets.replace(b'"box"', b'"bax"'))
-    with pytest.raises(SourceError, match="damaged where it tells of depth"):
+    data = filmed([shown(0, size=WIDE)])
+    (tmp_path / "odd.mkv").write_bytes(data.replace(b'"box"', b'"bax"'))
+    with pytest.raises(SourceError, match="damaged where it describes depth"):
         streamdepth.open_depth(tmp_path / "odd.mkv")
 
 

@@ -48,6 +48,38 @@ def test_a_file_is_opened_and_measured(cameras, tmp_path):
     assert finding.grade is Grade.FINE
 
 
+def animation(count: int) -> bytes:
+    film = cv2.Animation()
+    film.frames = [np.full((8, 8, 4), 20 + number % 200, np.uint8) for number in range(count)]
+    film.durations = np.full(count, 50)
+    return bytes(cv2.imencodeanimation(".png", film)[1])
+
+
+def test_damage_at_the_end_of_a_long_animation_is_told(cameras, tmp_path, monkeypatch):
+    monkeypatch.setattr(inputs, "MOST", 5)
+    path = tmp_path / "a.png"
+    path.write_bytes(animation(30))
+    (fine,) = inputs.given_input(str(path))
+    assert (fine.grade, fine.facts["rate"]) == (Grade.FINE, "20")
+    path.write_bytes(animation(30)[:-40])
+    _, told = inputs.given_input(str(path))
+    assert (told.grade, told.text) == (
+        Grade.NOTE,
+        f"{path} is damaged after 29 pictures; the rest was left out",
+    )
+    _, told = inputs.given_input(path.as_uri())
+    assert told.text.endswith(f"{path} is damaged after 29 pictures; the rest was left out")
+
+
+def test_where_a_very_long_one_was_not_looked_at_is_told(cameras, tmp_path, monkeypatch):
+    monkeypatch.setattr(inputs, "MOST", 5)
+    monkeypatch.setattr(inputs, "LOOKED_THROUGH", -1.0)
+    path = tmp_path / "a.png"
+    path.write_bytes(animation(30)[:-40])
+    _, told = inputs.given_input(str(path))
+    assert told.text == f"{path}: whether it is whole after 0.3 s was not looked at, which takes longer"
+
+
 def test_an_image_has_no_rate(cameras, tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((8, 8, 3), np.uint8))
     (finding,) = inputs.given_input(str(tmp_path / "a.png"))

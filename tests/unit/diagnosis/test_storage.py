@@ -40,7 +40,7 @@ def test_weights_without_sums_are_a_problem(package):
 def test_the_cache_is_told_with_sizes_and_room(tmp_path):
     (tmp_path / "model-small-70d6b9c8.pt").write_bytes(bytes(3_000_000))
     weights, contents, room = storage.cache(tmp_path)
-    assert "3 MB" in weights.text
+    assert "3.0 MB" in weights.text
     assert contents.facts["files"] == {"model-small-70d6b9c8.pt": 3_000_000}
     assert room.facts["free_bytes"] > 0
 
@@ -52,6 +52,13 @@ def test_weights_that_are_not_here_are_told_with_why_they_did_not_come_and_both_
     assert weights.text == f"midas-small is not here: {stamp['what']}, 10 min ago"
     assert "streamdepth models fetch midas-small" in weights.cure
     assert f"{MIDAS_SMALL.urls[0]} by other means" in weights.cure
+
+
+def test_weights_that_nothing_here_reads_are_not_to_be_fetched(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "is_installed", lambda _name: False)
+    weights, *_ = storage.cache(tmp_path)
+    assert "fetch" not in weights.cure
+    assert "pip install torch" in weights.cure
 
 
 def test_a_cache_that_is_not_made_yet_is_empty(tmp_path):
@@ -73,12 +80,12 @@ def test_weights_that_are_whole_are_told_as_such(package):
     assert finding.facts == {"damaged": []}
 
 
-def test_small_files_are_told_in_tenths_and_those_in_folders_too(tmp_path):
+def test_small_files_are_told_and_those_in_folders_too(tmp_path):
     (tmp_path / "converted").mkdir()
     (tmp_path / "converted" / "a.onnx").write_bytes(bytes(250_000))
     (tmp_path / "b").write_bytes(bytes(250_000))
     _, contents, _ = storage.cache(tmp_path)
-    assert contents.text == f"{tmp_path}: 2 files, 0.5 MB"
+    assert contents.text == f"{tmp_path}: 2 files, 500 kB"
     assert contents.facts["files"] == {str(Path("converted", "a.onnx")): 250_000, "b": 250_000}
     assert contents.facts["bytes"] == 500_000
 

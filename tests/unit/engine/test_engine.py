@@ -90,7 +90,7 @@ def test_the_picture_may_change_its_size():
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_depth_that_is_no_number_is_an_error(value):
-    with pytest.raises(ModelError, match=r"nano gives values that are no numbers on fake in fp32 \(use "):
+    with pytest.raises(ModelError, match=r"nano gives values that are not finite on fake in fp32 \(use "):
         engine_of(Broken(value)).estimate(np.zeros((64, 64, 3), np.uint8))
 
 

@@ -12,7 +12,11 @@ from streamdepth.models.pictures import judging_pictures
 @pytest.mark.parametrize(
     ("output", "form", "message"),
     [
-        ("net.foo", None, r"net\.foo is no name for a network file \(the formats are torchscript \(\.pt\)"),
+        (
+            "net.foo",
+            None,
+            r"net\.foo is not a name for a network file \(the formats are torchscript \(\.pt\)",
+        ),
         ("net.pt", "onnx", r"net\.pt cannot hold onnx"),
         ("net.onnx", "tflite", r"net\.onnx cannot hold tflite"),
     ],

@@ -137,14 +137,14 @@ def test_outputs_that_are_no_maps_are_in_nobodys_way(runtime, picture, tmp_path)
 
 def test_several_maps_of_which_none_is_called_depth_are_told(tmp_path):
     net = Net().gives("a", (1, 1, 64, 96)).add("Sigmoid").gives("b", (1, 1, 64, 96))
-    with pytest.raises(ModelError, match=r"not known which is depth: a float32 .*, b float32") as caught:
+    with pytest.raises(ModelError, match=r"unclear which is depth: a float32 .*, b float32") as caught:
         load_engine(net.saved(tmp_path), runtime="onnxruntime")
     assert "'depth'" in caught.value.cure
 
 
 def test_a_network_that_takes_bytes_takes_no_normalisation(tmp_path):
     path = Net(kind=BYTES).gives("depth", (1, 1, 64, 96)).saved(tmp_path)
-    with pytest.raises(UsageError, match=r"how pictures are normalised for net\.onnx is known"):
+    with pytest.raises(UsageError, match=r"the normalisation of net\.onnx is fixed"):
         load_engine(path, runtime="onnxruntime", normalisation="half")
 
 

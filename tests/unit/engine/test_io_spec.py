@@ -19,7 +19,7 @@ from streamdepth.errors import ModelError
     ],
 )
 def test_what_cannot_be_understood_is_refused_with_what_it_is(image, depth, tmp_path):
-    with pytest.raises(ModelError, match=r"no network from one picture.*it takes x .* and gives y "):
+    with pytest.raises(ModelError, match=r"not a network from one picture.*it takes x .* and gives y "):
         read_io_spec([image], [depth], tmp_path)
 
 

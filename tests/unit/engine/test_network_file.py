@@ -112,7 +112,7 @@ def test_a_fixed_input_size_is_respected_whatever_the_picture_and_the_size_asked
 )
 def test_a_network_of_another_kind_is_refused_and_told_apart(runtime, wrong, message, tmp_path):
     write_fixed(tmp_path / "other.onnx", **wrong)
-    with pytest.raises(ModelError, match=rf"other\.onnx is no network from one picture.*{message}"):
+    with pytest.raises(ModelError, match=rf"other\.onnx is not a network from one picture.*{message}"):
         load_engine(tmp_path / "other.onnx", runtime=runtime)
 
 
@@ -147,7 +147,7 @@ def test_a_network_of_others_gets_the_normalisation_that_is_named(name, red, tmp
 
 @pytest.mark.parametrize("model", ["mine.safetensors", "net.onnx", "net.pt"])
 def test_a_network_that_says_its_normalisation_itself_takes_no_other(model, folder):
-    with pytest.raises(UsageError, match=r"how pictures are normalised for .* is known"):
+    with pytest.raises(UsageError, match=r"the normalisation of .* is fixed"):
         load_engine(folder / model, precision="fp32", normalisation="half")
 
 
@@ -160,5 +160,5 @@ def test_what_a_network_of_others_gives_is_what_is_said(word, meaning, tmp_path)
 
 @pytest.mark.parametrize("model", ["net.onnx", "mine.safetensors"])
 def test_a_network_whose_meaning_is_known_takes_no_other(model, folder):
-    with pytest.raises(UsageError, match="--depth-kind to networks of others"):
+    with pytest.raises(UsageError, match="--depth-kind only for third-party networks"):
         load_engine(folder / model, precision="fp32", depth_kind="metres")

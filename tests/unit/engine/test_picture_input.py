@@ -29,9 +29,7 @@ def test_a_picture_stays_what_it_is():
 
 def test_a_path_is_read_by_whoever_reads_files():
     np.testing.assert_array_equal(shown("red.png", read=lambda path: {"red.png": RED}[path]), RED)
-    with pytest.raises(
-        UsageError, match=r"takes pictures and no paths \(load it by streamdepth\.load_engine"
-    ):
+    with pytest.raises(UsageError, match=r"takes pictures, not paths \(load it by streamdepth\.load_engine"):
         shown("red.png")
 
 
@@ -42,5 +40,5 @@ def test_transparency_of_pillow_lies_over_black():
 
 
 def test_a_mode_of_pillow_that_holds_numbers_is_refused():
-    with pytest.raises(UsageError, match="mode F holds numbers and no colours"):
+    with pytest.raises(UsageError, match="mode F holds numbers, not colours"):
         shown(Image.new("F", (6, 4)))

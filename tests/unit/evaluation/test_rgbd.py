@@ -219,7 +219,7 @@ def test_what_is_no_folder_is_refused(tmp_path):
     touch(tmp_path, "a.png")
     with pytest.raises(SourceMissing, match="no folder"):
         find_pairs(tmp_path / "b")
-    with pytest.raises(SourceError, match="is no folder"):
+    with pytest.raises(SourceError, match="is not a folder"):
         find_pairs(tmp_path / "a.png")
 
 

@@ -112,7 +112,7 @@ def test_a_playlist_of_dash(tmp_path: Path) -> None:
     path.write_text('<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"></MPD>')
     assert ".m3u8" in failure(path).cure
     with served(tmp_path) as address:
-        assert "is a playlist of DASH" in failure(f"{address}/live.MPD").what
+        assert "is a DASH playlist" in failure(f"{address}/live.MPD").what
 
 
 def test_a_file_with_sound_alone(tmp_path: Path) -> None:

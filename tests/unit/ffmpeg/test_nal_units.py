@@ -24,7 +24,7 @@ def pictures(count):
         yield from map(bytes, context.encode(frame))
 
 
-def test_start_codes_of_three_and_four_octets_part_units():
+def test_start_codes_of_three_and_four_bytes_part_units():
     assert nal_units(b"\x00\x00\x01ab\x00\x00\x00\x01cd\x00\x00\x01e") == [b"ab", b"cd", b"e"]
 
 
@@ -45,6 +45,6 @@ def test_a_later_slice_of_a_keyframe_is_none():
     assert not begins_keyframe(PARAMETERS + b"\x00\x00\x00\x01\x65\x48\x84")
 
 
-@pytest.mark.parametrize("octets", [b"", PARAMETERS, b"\x00\x00\x01", b"\x00\x00\x01\x65", b"\x65\x88\x84"])
-def test_what_holds_no_whole_slice_is_no_keyframe(octets):
-    assert not begins_keyframe(octets)
+@pytest.mark.parametrize("data", [b"", PARAMETERS, b"\x00\x00\x01", b"\x00\x00\x01\x65", b"\x65\x88\x84"])
+def test_what_holds_no_whole_slice_is_no_keyframe(data):
+    assert not begins_keyframe(data)

@@ -399,7 +399,9 @@ def test_what_is_taken_away_while_it_is_written_is_told(
         shutil.rmtree(folder)
     else:
         file.at.unlink()
-    with pytest.raises(SinkError, match=r"was taken away while it was written \(choose a place that stays"):
+    with pytest.raises(
+        SinkError, match=r"was removed while it was being written \(choose a place that stays"
+    ):
         end(file)
     file.discard()
     assert not folder.exists() or not list(folder.iterdir())

@@ -1,4 +1,4 @@
-"""Requests out of octets: what is read, and all that is refused because nobody knows where it ends."""
+"""Requests out of bytes: what is read, and all that is refused because nobody knows where it ends."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ POST = b"POST / HTTP/1.1\r\nHost: here\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n"
 
 
-def read(octets, step=None):
-    """(method, body) of each request, as far as they go, when they come `step` octets at a time."""
+def read(data, step=None):
+    """(method, body) of each request, as far as they go, when they come `step` bytes at a time."""
     reader, found = RequestReader(), []
-    for place in range(0, len(octets), step or len(octets)):
-        reader.feed(octets[place : place + (step or len(octets))])
+    for place in range(0, len(data), step or len(data)):
+        reader.feed(data[place : place + (step or len(data))])
         while not reader.is_last:
             if reader.is_at_end:
                 head = reader.head()
@@ -60,8 +60,8 @@ READ = {
 @pytest.mark.parametrize("step", [None, 1, 2, 7])
 @pytest.mark.parametrize("kind", READ)
 def test_requests_are_read_however_they_are_cut(kind, step):
-    octets, requests = READ[kind]
-    assert read(octets, step) == requests
+    data, requests = READ[kind]
+    assert read(data, step) == requests
 
 
 REFUSED = {
@@ -112,9 +112,9 @@ REFUSED = {
 @pytest.mark.parametrize("step", [None, 1000])
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_is_no_request_is_refused_however_it_is_cut(kind, step):
-    octets, status = REFUSED[kind]
+    data, status = REFUSED[kind]
     with pytest.raises(Refused) as refused:
-        read(octets, step)
+        read(data, step)
     assert refused.value.status == status
 
 

@@ -20,6 +20,12 @@ def test_a_file_holds_one_a_line(tmp_path):
     assert "first" not in repr(Tokens.read(path))
 
 
+def test_neither_an_indented_comment_nor_the_mark_of_an_editor_is_part_of_a_token(tmp_path):
+    path = tmp_path / "tokens"
+    path.write_text("\ufefffirst-token\n  #of-the-kiosk\n", encoding="utf-8")
+    assert Tokens.read(path) == Tokens(("first-token",))
+
+
 @pytest.mark.parametrize(
     ("text", "error", "words"),
     [

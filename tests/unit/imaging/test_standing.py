@@ -45,6 +45,13 @@ def test_a_camera_that_was_turned_is_noticed(shift):
     assert standing(seen(new), old).moved
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1)])
+def test_a_line_or_a_dot_is_compared_and_never_moves(shape):
+    line = np.arange(shape[0] * shape[1], dtype=np.uint8).reshape(shape) * 5
+    found = standing(line, line)
+    assert (found.share, found.moved) == (1.0, False)
+
+
 def test_another_scene_hardly_stands():
     other = cv2.resize(RANDOM.integers(20, 200, (18, 32)).astype(np.uint8), (128, 72))
     assert standing(other, SCENE).share < 0.1

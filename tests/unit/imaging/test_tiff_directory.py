@@ -1,4 +1,4 @@
-"""The directories of TIFF files, built here octet by octet."""
+"""The directories of TIFF files, built here byte by byte."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_every_page_comes_with_its_whole_numbers_in_order(order: str, big: bool)
     ]
 
 
-def test_numbers_of_eight_octets_are_those_of_bigtiff() -> None:
+def test_numbers_of_eight_bytes_are_those_of_bigtiff() -> None:
     page: list[Entry] = [(WIDTH, LONG8, (5_000_000_000,)), (HEIGHT, LONG8, (1, 2))]
     assert list(directories(tiff(page, big=True))) == [{WIDTH: (5_000_000_000,), HEIGHT: (1, 2)}]
 
@@ -70,7 +70,7 @@ def test_a_file_that_is_cut_off_gives_its_whole_pages_at_most(order: str, big: b
         assert found == whole[: len(found)]
         counts.append(len(found))
     assert counts == sorted(counts)
-    assert set(counts) == {0, 1}, "of the last page some octets are always missing"
+    assert set(counts) == {0, 1}, "of the last page some bytes are always missing"
 
 
 def test_pages_that_name_each_other_come_once() -> None:

@@ -12,6 +12,7 @@ from tiffs import LONG, SHORT, Entry, tiff
 
 from streamdepth.imaging.tiff_directory import STRIP_LENGTHS, STRIP_OFFSETS, directories
 from streamdepth.imaging.tiff_pieces import tiff_damage
+from streamdepth.imaging.tiff_unpacking import unpacks
 
 HEIGHT, WIDTH, LINES = 96, 128, 16
 NOISE = np.random.default_rng(0).integers(1, 256, (HEIGHT, WIDTH, 3), np.uint8)
@@ -74,7 +75,21 @@ def test_a_strip_of_zeros_is_told(image: np.ndarray, compression: int) -> None:
     )
 
 
-def test_any_octet_of_deflate_counts() -> None:
+@pytest.mark.parametrize(
+    ("row", "is_whole"),
+    [
+        (b"\xff\x07\x01\x01\x02", True),  # 7 twice, then 1 and 2
+        (b"\xff\x07\x02\x01\x02\x03", False),  # one more than a row has
+        (b"\xff\x07\xfe\x05", False),
+        (b"\xff\x07\xff\x05", True),
+        (b"\xff\x07\x00\x05", False),  # one too few
+    ],
+)
+def test_packed_bits_give_a_row_and_neither_more_nor_less(row: bytes, is_whole: bool) -> None:
+    assert unpacks(row, PACKED_BITS, 4) is is_whole
+
+
+def test_any_byte_of_deflate_counts() -> None:
     data = written(SMOOTH, DEFLATE)
     for begin, length in strips(data):
         place = begin + length // 2

@@ -37,10 +37,10 @@ class Held:
 
 
 @contextmanager
-def busy(pool, lanes=1):
+def busy(pool, lanes=1, rank=Priority.REQUEST):
     """Every lane of the pool has work that goes on meanwhile."""
     held = [Held() for _ in range(lanes)]
-    tickets = [pool.submit(work) for work in held]
+    tickets = [pool.submit(work, rank) for work in held]
     try:
         assert all(work.begun.wait(BOUND) for work in held)
         yield tickets
@@ -73,12 +73,103 @@ def test_the_most_urgent_work_goes_first_and_of_equals_the_oldest():
 def test_a_full_line_refuses_at_once_and_says_when_to_come_again():
     with a_pool(capacity=4, seconds=2.0) as pool, busy(pool):
         tickets = [pool.submit(lambda turn: turn.lane) for _ in range(4)]
-        assert pool.is_full
+        with pytest.raises(Overloaded, match="too much waits already"):
+            pool.check_room()
         with pytest.raises(Overloaded, match="too much waits already") as refused:
             pool.submit(lambda turn: turn.lane)
         assert refused.value.retry_after == pytest.approx(5.0), "half of the five pieces before it"
         for ticket in tickets:
             ticket.cancel()
+
+
+def ask(pool, refusals=20):
+    """Until so many were refused; those who wait leave again."""
+    waiting = []
+    while refusals:
+        try:
+            waiting.append(pool.submit(lambda _turn: None))
+        except Overloaded:
+            refusals -= 1
+    for ticket in waiting:
+        ticket.cancel()
+
+
+def crowd(pool, now, *, work=Priority.REQUEST, answered=0):
+    """More is refused than taken, while no lane is ever idle: half a second of it at a time."""
+    for _ in range(20):
+        with busy(pool, pool.figures.lanes, rank=work) as running:
+            ask(pool)
+            for _ in range(answered):
+                pool.note_answered()
+            now[0] += 0.5
+        for ticket in running:
+            ticket.wait(BOUND)
+
+
+def room(pool):
+    """How many may wait behind what is worked on."""
+    waiting = []
+    try:
+        while True:
+            waiting.append(pool.submit(lambda _turn: None))
+    except Overloaded:
+        return len(waiting)
+    finally:
+        for ticket in waiting:
+            ticket.cancel()
+
+
+@pytest.mark.parametrize(
+    ("lanes", "shortens", "may_wait"), [(1, True, 1), (2, True, 1), (4, True, 2), (4, False, 9)]
+)
+def test_a_line_that_shortens_lets_one_wait_for_two_lanes_while_most_are_refused(lanes, shortens, may_wait):
+    now = [0.0]
+    with a_pool(lanes, capacity=9, seconds=0.5, clock=lambda: now[0], shortens=shortens) as pool:
+        crowd(pool, now)
+        with busy(pool, lanes):
+            assert room(pool) == may_wait
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"work": Priority.LIVE}, {"work": Priority.JOB}, {"answered": 20}],
+    ids=["live", "films", "cached"],
+)
+def test_it_stays_long_where_lanes_work_on_other_things_and_where_most_are_answered_without_them(how):
+    now = [0.0]
+    with a_pool(capacity=4, seconds=0.5, clock=lambda: now[0], shortens=True) as pool:
+        crowd(pool, now, **how)
+        with busy(pool):
+            assert room(pool) == 4
+
+
+def test_it_stays_long_as_long_as_what_a_piece_takes_is_a_guess():
+    now = [0.0]
+    with a_pool(capacity=4, seconds=0.5, clock=lambda: now[0], shortens=True) as pool, busy(pool):
+        for _ in range(3):
+            ask(pool)
+            now[0] += 20.0
+        assert room(pool) == 4
+
+
+def test_in_a_line_that_is_short_a_picture_of_a_film_takes_no_request_its_place():
+    now = [0.0]
+    with a_pool(capacity=4, seconds=0.5, clock=lambda: now[0], shortens=True) as pool:
+        crowd(pool, now)
+        with busy(pool):
+            for ticket in [
+                pool.submit(lambda _turn: None, rank) for rank in (Priority.JOB, Priority.REQUEST)
+            ]:
+                ticket.cancel()
+
+
+def test_a_line_that_shortens_is_as_long_as_before_once_lanes_have_idled():
+    now = [0.0]
+    with a_pool(capacity=4, seconds=0.5, clock=lambda: now[0], shortens=True) as pool:
+        crowd(pool, now)
+        now[0] += 60.0
+        with busy(pool):
+            assert room(pool) == 4
 
 
 def test_the_wait_follows_from_what_is_before_it():

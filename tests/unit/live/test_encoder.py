@@ -298,10 +298,14 @@ def test_a_lane_ends_with_its_last_viewer(encoder):
     assert [stream.codec for stream in encoder.figures()] == ["H264"]
 
 
-def test_an_encoder_that_fails_ends_the_run(encoder):
+def test_an_encoder_that_fails_ends_the_run(encoder, monkeypatch):
+    def fail(*_):
+        raise ValueError("no such codec")
+
+    monkeypatch.setattr(CodecStream, "encode", fail)
     Viewer(encoder)
-    with pytest.raises(SinkError, match="the live encoder failed"):
-        write_for_ten_seconds(encoder, shown(coloured(BLUE, 20000, 2)))  # wider than the codec can be
+    with pytest.raises(SinkError, match="the live encoder failed: no such codec"):
+        write_for_ten_seconds(encoder, shown(coloured(BLUE)))
 
 
 def write_for_ten_seconds(encoder, rendered):

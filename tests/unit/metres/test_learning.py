@@ -39,7 +39,7 @@ def test_points_make_metres_until_they_are_forgotten():
     learning = Learning(renderer, lambda: NETWORK)
     assert learning.known is None
     found = learning.learn(newest, [at(4), at(16), at(28)])
-    assert found.fit.words.startswith("3 distances, which foretell each other within")
+    assert found.fit.words.startswith("3 distances, which predict each other within")
     measured = renderer.ruler(newest.estimate.frame.picture, newest.depth)
     assert np.abs(measured.depth.values / METRES - 1).max() < 0.03
     assert (measured.points, measured.error) == (3, found.fit.error)

@@ -15,5 +15,5 @@ def test_names_and_numbers_are_read():
     "text", ["", "vgg", "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "0,0,0,1,0,1", "a,b,c,d,e,f"]
 )
 def test_anything_else_is_answered_with_what_there_is(text):
-    with pytest.raises(UsageError, match=r"is no normalisation \(there are imagenet, half, none, or mean"):
+    with pytest.raises(UsageError, match=r"is not a normalisation \(there are imagenet, half, none, or mean"):
         read_normalisation(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import torch
 from learning.encoder import encoder_norms, encoder_state, fit_decoder, photographed
 from learning.judge import bad, held_out, predict
 from learning.mix import HELD_OUT, Frames, Mixer, Recipe, open_pool, read_set, training_sets
+from learning.statistics import decoder_norms, restated
 from learning.twins import TwinLoss, apart, otherwise_decoded, with_twins
 from look import extremes, framed_row
 from numpy.typing import NDArray
@@ -158,6 +160,37 @@ def scaled(depth: Depth, scale: float) -> Depth:
     height, width = depth.shape
     change = np.float32([[scale, 0, (1 - scale) * width / 2], [0, scale, (1 - scale) * height / 2]])
     return np.asarray(cv2.warpAffine(depth, change, (width, height), flags=cv2.INTER_NEAREST), np.float32)
+
+
+@pytest.mark.parametrize(("share", "mean", "variance"), [(0, 4, 9), (0.5, 3.5, 11.5), (1, 3, 14)])
+def test_statistics_move_by_a_share_towards_those_of_the_pictures(
+    share: float, mean: float, variance: float
+) -> None:
+    network = build_nano(SMALL).eval()
+    first = decoder_norms(network)[0]
+    first.running_mean.fill_(4)
+    first.running_var.fill_(9)
+    means, variances = iter((1.0, 5.0)), iter((4.0, 24.0))
+
+    def spread(_module: object, given: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor]:
+        """Two batches whose mean and variance are known."""
+        signs = torch.ones_like(given[0]).flatten()
+        signs[::2] = -1
+        count = len(signs) // given[0].shape[1]
+        size = math.sqrt(next(variances) * (count - 1) / count)
+        return ((next(means) + size * signs).view_as(given[0]),)
+
+    first.register_forward_pre_hook(spread)
+    state = {name: value.clone() for name, value in network.state_dict().items()}
+
+    changed = restated(network, [torch.randn(2, 3, 128, 128) for _ in range(2)], share)
+
+    moved = decoder_norms(changed)[0]
+    torch.testing.assert_close(moved.running_mean, torch.full_like(moved.running_mean, mean))
+    torch.testing.assert_close(moved.running_var, torch.full_like(moved.running_var, variance))
+    assert all(torch.equal(value, state[name]) for name, value in network.state_dict().items()), "as it was"
+    encoder = [name for name in state if name.startswith(("stem.", "stages."))]
+    assert all(torch.equal(changed.state_dict()[name], state[name]) for name in encoder)
 
 
 def test_sets_that_judge_or_whose_licence_nobody_knows_are_not_learnt_from(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from streamdepth.frames import DepthMap, Frame
-from streamdepth.jobs.job import EVERY
 from streamdepth.pipeline.stills import HARDLY, RENEWED_EVERY, Inferred, Reuse, Stills
 from streamdepth.pixels import I420, ColourMatrix, Picture
+from streamdepth.resuming.resumable_output import EVERY
 
 SIZE = (180, 320)
 

@@ -25,7 +25,7 @@ def test_what_was_written_is_read_back(movie: Path, tmp_path: Path) -> None:
     assert path == manifest_path(movie) == tmp_path / "d.mp4.manifest.json"
     assert read_manifest(path) == made
     assert made.source is not None
-    assert (made.source.name, made.source.octets) == ("s.mkv", source.stat().st_size)
+    assert (made.source.name, made.source.bytes) == ("s.mkv", source.stat().st_size)
     assert not made.is_of_a_part
 
 
@@ -33,8 +33,8 @@ def test_what_was_written_is_read_back(movie: Path, tmp_path: Path) -> None:
     ("change", "says"),
     [
         (lambda data: data.update(form=9), "it is of form 9, and this release reads 1"),
-        (lambda data: data.pop("movie"), "is no manifest"),
-        (lambda data: data["movie"].update(surprise=1), "is no manifest"),
+        (lambda data: data.pop("movie"), "is not a manifest"),
+        (lambda data: data["movie"].update(surprise=1), "is not a manifest"),
     ],
 )
 def test_what_is_no_manifest_is_told(movie: Path, change, says: str) -> None:

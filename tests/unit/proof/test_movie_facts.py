@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from films import add_video, greys, put_pictures, write_film
 
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.proof.movie_facts import SEGMENT, Segment, read_movie, read_tracks, steps_of
+from streamdepth.sources import open_source
 
 
 def with_sound(path: Path) -> Path:
@@ -51,6 +53,25 @@ def test_other_tracks_are_told_by_their_packets(tmp_path: Path) -> None:
     )
     assert sound.packets >= 4
     assert (picture.kind, picture.packets) == ("video", 10)
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mkv"])
+def test_of_a_source_whose_first_video_is_a_still_the_film_is_its_picture(
+    suffix: str, tmp_path: Path
+) -> None:
+    """It is what a run renders; as phones write it, and as a cover is kept where it is no attachment."""
+    film = tmp_path / f"a{suffix}"
+    with av.open(str(film), "w") as out:
+        still = out.add_stream("mjpeg", rate=25)
+        still.width, still.height, still.pix_fmt = 32, 32, "yuvj420p"
+        video = add_video(out)
+        one = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), "bgr24")
+        out.mux([*still.encode(one), *still.encode(None)])
+        put_pictures(out, video, greys(range(10)))
+    picture, (other,) = read_tracks(film)
+    assert (picture.codec, picture.packets, other.codec, other.packets) == ("h264", 10, "mjpeg", 1)
+    with closing(open_source(str(film))) as source:
+        assert (source.info.width, len(list(iter(source.read, None)))) == (64, picture.packets)
 
 
 def test_what_is_no_movie_is_told(tmp_path: Path) -> None:

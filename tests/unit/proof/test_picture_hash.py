@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.proof.picture_hash import PictureHash, octets_of_pixel
+from streamdepth.proof.picture_hash import PictureHash, bytes_of_pixel
 
 
 def frame(form: str, width: int = 50) -> av.VideoFrame:
@@ -18,11 +18,11 @@ def frame(form: str, width: int = 50) -> av.VideoFrame:
 
 
 def padded(form: str, value: int) -> av.VideoFrame:
-    """The same picture with other octets behind its lines."""
+    """The same picture with other bytes behind its lines."""
     made = frame(form)
     for number, plane in enumerate(made.planes):
         lines = np.full((plane.height, plane.line_size), value, np.uint8)
-        lines[:, : plane.width * octets_of_pixel(made.format, number)] = 0
+        lines[:, : plane.width * bytes_of_pixel(made.format, number)] = 0
         plane.update(lines)
     return made
 
@@ -35,7 +35,7 @@ def sum_of(*frames: av.VideoFrame) -> str:
 
 
 @pytest.mark.parametrize(
-    ("form", "octets"),
+    ("form", "sizes"),
     [
         ("yuv420p", [1, 1, 1]),
         ("nv12", [1, 2]),
@@ -46,14 +46,14 @@ def sum_of(*frames: av.VideoFrame) -> str:
         ("yuyv422", [2]),
     ],
 )
-def test_every_octet_of_the_picture_counts_and_none_of_the_padding(form: str, octets: list[int]) -> None:
+def test_every_byte_of_the_picture_counts_and_none_of_the_padding(form: str, sizes: list[int]) -> None:
     made = frame(form)
-    assert [octets_of_pixel(made.format, number) for number in range(len(made.planes))] == octets
+    assert [bytes_of_pixel(made.format, number) for number in range(len(made.planes))] == sizes
     assert sum_of(padded(form, 0)) == sum_of(padded(form, 255))
     changed = frame(form)
     plane = changed.planes[-1]
     lines = np.zeros((plane.height, plane.line_size), np.uint8)
-    lines[-1, plane.width * octets[-1] - 1] = 1
+    lines[-1, plane.width * sizes[-1] - 1] = 1
     plane.update(lines)
     assert sum_of(changed) != sum_of(made)
 

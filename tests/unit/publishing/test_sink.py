@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from streamdepth.errors import SinkError
@@ -118,3 +120,26 @@ def test_a_fault_of_our_own_ends_the_run_and_nothing_else_does():
     Publishing([Publisher()]).write(None)
     with pytest.raises(SinkError, match="publishing failed: ZeroDivisionError"):
         Publishing([Publisher(), Publisher(failure=ZeroDivisionError("x"))]).write(None)
+
+
+def test_a_server_that_got_nothing_at_all_is_told_at_the_end_with_what_to_do():
+    served, refused, silent, ready = (Publisher() for _ in range(4))
+    served.standing.sent()
+    served.standing.lost(GONE)
+    refused.standing.lost(REFUSED)
+    Publishing([served]).check_sent()
+    with pytest.raises(
+        SinkError, match=r"^nothing was published to rtsp://h/x: connection refused \(check the host\)$"
+    ):
+        Publishing([served, refused]).check_sent()
+    with pytest.raises(SinkError, match="it did not answer before the end"):
+        Publishing([silent]).check_sent()
+    both = (
+        "nothing was published to rtsp://h/x: connection refused, nor to rtsp://h/x: it did not answer before the end "
+        "(check the host; check that it takes streams there)"
+    )
+    with pytest.raises(SinkError, match=f"^{re.escape(both)}$"):
+        Publishing([refused, served, silent]).check_sent()
+    ready.standing.connected()
+    with pytest.raises(SinkError, match="the run ended before it had the first picture"):
+        Publishing([ready]).check_sent()

@@ -8,7 +8,6 @@ import pytest
 from estimates import HEIGHT, SPAN, WIDTH, draw, estimate
 
 from streamdepth.frames import DepthMap, DepthMeaning, Estimate, Frame
-from streamdepth.jobs.frozen import from_octets, to_octets
 from streamdepth.pixels import Picture
 from streamdepth.rendering import (
     COLORMAPS,
@@ -20,6 +19,7 @@ from streamdepth.rendering import (
     Renderer,
     StreamState,
 )
+from streamdepth.resuming.frozen import from_bytes, to_bytes
 
 
 def test_the_picture_of_the_source_is_never_written_to():
@@ -157,7 +157,7 @@ def test_another_renderer_goes_on_from_the_state_bit_for_bit(kept, options):
     for made in estimates[:kept]:
         unbroken(made)
         first(made)
-    second.restore(from_octets(StreamState, to_octets(first.state)))
+    second.restore(from_bytes(StreamState, to_bytes(first.state)))
     for made in estimates[kept:]:
         assert np.array_equal(second(made).picture.bgr, unbroken(made).picture.bgr)
         assert second.span == unbroken.span
@@ -168,9 +168,9 @@ def test_a_state_is_a_value_that_later_pictures_leave_alone():
     renderer = Renderer()
     for made in estimates[:8]:
         renderer(made)
-    before = to_octets(renderer.state)
+    before = to_bytes(renderer.state)
     kept = renderer.state
     for made in estimates[8:]:
         renderer(made)
-    assert to_octets(kept) == before
-    assert to_octets(renderer.state) != before
+    assert to_bytes(kept) == before
+    assert to_bytes(renderer.state) != before

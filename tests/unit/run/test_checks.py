@@ -23,9 +23,9 @@ from streamdepth.run.spec import (
     PictureSpec,
     RunSpec,
     StreamSpec,
-    WebSpec,
 )
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.run.web_spec import WebSpec
 
 PICTURES = SourceInfo(64, 48, None, live=False, read_timeout=1, kind="image", frame_count=9)
 PICTURE = SourceInfo(64, 48, None, live=False, read_timeout=1, kind="image", frame_count=1)
@@ -149,7 +149,7 @@ def test_a_bad_value_in_a_spec_is_refused_in_one_sentence(spec: RunSpec, sentenc
         ),
         (
             RunSpec(InputSpec(input="demo", switch_to=("a.mp4",))),
-            "--switch-to is for viewers of the page to choose (add --webrtc, or leave it out)",
+            "--switch-to is for viewers of the page (add --webrtc, or leave it out)",
         ),
         (
             RunSpec(FILM, web=WebSpec(open=True)),
@@ -187,7 +187,7 @@ def test_a_bad_value_in_a_spec_is_refused_in_one_sentence(spec: RunSpec, sentenc
         ),
         (
             RunSpec(FILM, output=OutputSpec(virtual_device="/dev/video7")),
-            "--virtual-device names a camera that is not wanted (add --virtual-camera)",
+            "--virtual-device is for --virtual-camera, which is missing (add --virtual-camera)",
         ),
         (
             RunSpec(FILM, encoding=EncodingSpec(crf=20)),

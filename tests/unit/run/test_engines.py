@@ -14,7 +14,7 @@ from streamdepth.run.loading import load_network
 from streamdepth.run.run import Run
 from streamdepth.run.spec import AmountSpec, InputSpec, NetworkSpec, OutputSpec, RunSpec
 
-NANO = NetworkSpec(model="nano", size=64)
+NANO = NetworkSpec(model="nano", size=64, engine="onnxruntime", precision="fp32")
 
 
 def render(film: Path, engines: LoadedOnce, size: tuple[int, int]) -> list[object]:
@@ -47,6 +47,15 @@ def test_another_network_is_another_engine() -> None:
     small = engines(NANO, None, ignore)
     assert engines(NetworkSpec(model="nano", size=96), None, ignore).input_size(96, 96) == (96, 96)
     assert engines(NANO, None, ignore) is small
+
+
+def test_a_size_after_another_has_the_session_that_it_has_alone() -> None:
+    engines = LoadedOnce(load_network)
+    for size in ((160, 96), (96, 160)):
+        lane = engines(NANO, None, ignore).lanes[0]
+        lane.warm_up(*size)
+        columns, rows = lane.input_size(*size)
+        assert set(lane.runtime._sessions) == {(1, 3, rows, columns)}
 
 
 def test_a_network_that_could_not_be_loaded_is_tried_again() -> None:

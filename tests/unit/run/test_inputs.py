@@ -16,8 +16,8 @@ from streamdepth.errors import SourceMissing, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import Limits
 from streamdepth.protocols import Source
-from streamdepth.reporting.events import MuchMemory, ignore
-from streamdepth.run.inputs import frames_to_come, limits_of, much_memory, open_input
+from streamdepth.reporting.events import MuchMemory, Said, ignore
+from streamdepth.run.inputs import frames_to_come, is_without_depth, limits_of, much_memory, open_input
 from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, RunSpec, StreamSpec
 from streamdepth.sources.demo.source import DemoScene
 from streamdepth.sources.live.switching import SwitchingSource
@@ -167,3 +167,51 @@ def test_memory_is_told_where_it_is_a_gigabyte_and_more() -> None:
     assert much_memory(large, 10**10, to_film=False) is None
     assert much_memory(replace(FILM, width=1920, height=1080), 10**10, to_film=True) is None
     assert much_memory(replace(large, kind="image"), 10**10, to_film=True) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_sure"),
+    [
+        (InputSpec(camera="0"), True),
+        (InputSpec(input="demo"), True),
+        (InputSpec(input="browser"), True),
+        (InputSpec(input="rtsp://127.0.0.1/1"), True),
+        (InputSpec(input="film.mkv"), False),
+        (InputSpec(input="pictures/"), False),
+    ],
+)
+def test_before_it_is_open_it_is_sure_that_a_camera_or_the_demo_brings_no_depth_and_a_file_may(
+    wanted: InputSpec, is_sure: bool
+) -> None:
+    assert is_without_depth(RunSpec(wanted)) is is_sure
+
+
+@pytest.mark.parametrize(
+    ("address", "called", "output", "is_told"),
+    [
+        ("http://127.0.0.1/download?id=7", "camera-1", TO_FILE, True),
+        ("http://127.0.0.1/download?id=7", "camera-1", TO_PAGE, False),
+        ("http://127.0.0.1/download?id=7", None, replace(TO_FILE, webrtc=True), False),
+        ("film.mp4", "film", TO_FILE, False),
+    ],
+)
+def test_a_film_whose_address_hides_that_is_told_where_it_is_recorded_among_cameras(
+    monkeypatch: pytest.MonkeyPatch, address: str, called: str | None, output: OutputSpec, is_told: bool
+) -> None:
+    scene = DemoScene(64, 48, duration=1)
+    monkeypatch.setattr("streamdepth.sources.open_source", lambda *_: scene)
+    told: list[str] = []
+    wanted = InputSpec(input=address, called=called)
+    spec = RunSpec(wanted, stream=StreamSpec(live=True), output=output)
+    open_input(spec, lambda event: told.append(event.line) if isinstance(event, Said) else None).close()
+    assert [line for line in told if "a film" in line] == told
+    assert bool(told) is is_told
+
+
+def test_a_camera_whose_address_says_nothing_is_not_called_a_film(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = DemoScene(64, 48, live=True)
+    monkeypatch.setattr("streamdepth.sources.open_source", lambda *_: scene)
+    told: list[object] = []
+    wanted = InputSpec(input="http://127.0.0.1/live", called="yard")
+    open_input(RunSpec(wanted, stream=StreamSpec(live=True), output=TO_FILE), told.append).close()
+    assert told == []

@@ -101,7 +101,7 @@ def test_a_replay_that_is_ended_tells_what_was_shown(spec):
 def test_settings_that_are_damaged_are_told(spec, settings):
     record(session_path(spec), raw_frames(2), about={**ABOUT, "settings": settings})
     (damaged,) = session_path(spec).parent.glob("s-2.mkv")
-    with pytest.raises(SourceError, match="damaged where it tells its settings"):
+    with pytest.raises(SourceError, match="damaged in its settings"):
         as_recorded(replace(spec, input=InputSpec(input=str(damaged))))
 
 

@@ -10,7 +10,7 @@ import av
 import pytest
 from films import greys, write_film
 
-from streamdepth.errors import DisplayMissing, UsageError
+from streamdepth.errors import DisplayMissing, SourceMissing, UsageError
 from streamdepth.reporting.events import (
     FrameWritten,
     InputOpened,
@@ -96,6 +96,11 @@ def test_a_file_that_is_there_already_stays_and_the_new_name_is_told(tmp_path: P
 def test_without_surroundings_there_is_no_display() -> None:
     with pytest.raises(DisplayMissing, match="no display"):
         Run(RunSpec(DEMO)).execute()
+
+
+def test_a_file_that_is_missing_is_told_before_a_display_that_is(tmp_path: Path) -> None:
+    with pytest.raises(SourceMissing, match=r"no file or folder .*street\.mp4"):
+        Run(RunSpec(InputSpec(input=str(tmp_path / "street.mp4")))).execute()
 
 
 def test_a_run_that_has_not_begun_tells_that_it_is_asked_to_stop() -> None:

@@ -12,12 +12,13 @@ from films import write_film
 
 from streamdepth.errors import SinkError, SourceError, UsageError
 from streamdepth.frames import DepthMap, LeftOff
-from streamdepth.jobs.conditions import differences, of_spec
 from streamdepth.rendering.shots import LastShown, Scenes
+from streamdepth.resuming.conditions import differences, of_spec
 from streamdepth.run.run import Run
-from streamdepth.run.scenes import SceneList, scenes_in, time_text
+from streamdepth.run.scenes import SceneList, scenes_in
 from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec
 from streamdepth.sources import open_source
+from streamdepth.times import time_text
 
 COUNT, CUT = 12, 7
 
@@ -49,7 +50,7 @@ def film(tmp_path):
 
 
 def rendered(film, name="out.mp4", **picture):
-    """The octets of the film in which depth is drawn, with the range that follows the scene."""
+    """The bytes of the film in which depth is drawn, with the range that follows the scene."""
     output = film.with_name(name)
     look = PictureSpec(layout="depth", stabilise=False, scenes=film.with_name("cuts.txt"))
     spec = RunSpec(
@@ -86,7 +87,7 @@ def test_what_stands_in_the_file_holds_instead_of_what_is_seen(film):
 
 def test_a_line_that_is_no_time_is_told_with_its_number(film):
     film.with_name("cuts.txt").write_text("# fine\n1:02.5\nsoon\n")
-    with pytest.raises(SourceError, match=r"line 3 of .*cuts\.txt is no time: soon \(write one a line"):
+    with pytest.raises(SourceError, match=r"line 3 of .*cuts\.txt is not a time: soon \(write one per line"):
         rendered(film)
 
 

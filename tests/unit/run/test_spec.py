@@ -90,6 +90,22 @@ def test_every_frame_counts_where_a_file_wants_it_unless_the_run_is_to_be_live()
     assert not replace(FILM, output=OutputSpec(webrtc=True, window=True)).sizes_may_change
 
 
+def test_the_network_is_for_many_pictures_at_a_time_where_nobody_waits_for_one() -> None:
+    film = replace(FILM, output=TO_FILE)
+    assert film.wanted_network == replace(film.network, side_by_side=True)
+    assert replace(film, input=InputSpec(input="https://host/film.mp4")).wanted_network.side_by_side
+    for live in (
+        FILM,
+        replace(film, stream=StreamSpec(live=True)),
+        replace(film, input=InputSpec(camera=0)),
+        *(
+            replace(film, input=InputSpec(input=live))
+            for live in ("rtsp://host/street", "udp://@:1234", "browser", "0", "/dev/video0")
+        ),
+    ):
+        assert live.wanted_network == live.network
+
+
 def test_a_virtual_camera_is_watched_like_a_window_and_takes_one_size() -> None:
     spec = replace(FILM, output=OutputSpec(virtual_camera=True))
     assert (spec.shows_window, spec.is_watched, spec.takes_live) == (False, True, True)

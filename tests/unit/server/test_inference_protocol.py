@@ -86,7 +86,7 @@ def test_binary_data_that_is_not_whole_is_refused(cut):
         read_request(body[:cut] if cut < 0 else body + b"x" * cut, length, 4)
     with pytest.raises(Refused, match="larger than the body"):
         read_request(body, len(body) + 1, 4)
-    with pytest.raises(Refused, match="no JSON"):
+    with pytest.raises(Refused, match="not JSON"):
         read_request(body, length - 1, 4)
 
 

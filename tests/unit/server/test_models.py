@@ -35,11 +35,11 @@ def test_every_lane_has_an_engine_of_its_own_of_every_model():
     asked = []
 
     def load_engine(options):
-        asked.append((options.model, options.threads))
+        asked.append((options.model, options.threads, options.side_by_side))
         return Stands(options.model)
 
     found = load(EngineOptions(), ("nano", "midas-small"), 3, load_engine)
-    assert asked == [("nano", 3), ("midas-small", 3)]
+    assert asked == [("nano", 3, True), ("midas-small", 3, True)]
     assert [model.name for model in found.models] == ["nano", "midas-small"]
     assert len({id(engine) for lane in found.lanes for engine in lane.values()}) == 6
     assert all(engine.warmed for lane in found.lanes for engine in lane.values())

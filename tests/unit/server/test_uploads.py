@@ -37,7 +37,7 @@ def test_other_fields_are_passed_over_and_a_preamble_too():
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "12x"])
 def test_a_length_that_is_no_number_is_refused(length):
-    with pytest.raises(Refused, match="no number"):
+    with pytest.raises(Refused, match="not a number"):
         announced(request(content_length=length), 100)
 
 
@@ -62,3 +62,26 @@ def test_uploads_share_the_room_that_there_is():
             pass  # one that is alone is bounded by its own limit
 
     asyncio.run(story())
+
+
+def test_a_body_that_is_packed_is_refused_with_what_to_do():
+    with pytest.raises(Refused, match=r"packed as gzip \(send it as it is") as refused:
+        announced(request(Content_Encoding="GZIP", Content_Length="5"), 10)
+    assert (refused.value.status, refused.value.headers) == (415, {"Accept-Encoding": "identity"})
+    assert announced(request(Content_Encoding="identity", Content_Length="5"), 10) == 5
+
+
+@pytest.mark.parametrize(
+    "written", ["filename*=utf-8''stra%C3%9Fe.png", "filename*=ISO-8859-1''stra%DFe.png"]
+)
+def test_a_name_beyond_ascii_is_read_as_programs_write_it(written):
+    body, headers = form(("a.png", b"one"))
+    (upload,) = pictures_of(request(**headers), body.replace(b'filename="a.png"', written.encode()), Limits())
+    assert upload.name == "straße.png"
+
+
+@pytest.mark.parametrize("written", ["filename*=idna''%FF", "filename*=undefined''a", "filename*=a\0b''a"])
+def test_a_name_in_a_character_set_that_reads_nothing_is_none(written):
+    body, headers = form(("a.png", b"one"))
+    (upload,) = pictures_of(request(**headers), body.replace(b'filename="a.png"', written.encode()), Limits())
+    assert (upload.data, upload.name) == (b"one", "the picture")

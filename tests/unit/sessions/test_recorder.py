@@ -107,7 +107,7 @@ def test_pictures_of_another_size_go_on_in_another_file(tmp_path):
         (2, 64),
     ]
     assert [(f.index, f.picture.width) for f in pictures_of(tmp_path / "s-2.mkv")] == [(3, 32), (4, 32)]
-    assert said == [f"pictures come in another form: the recording goes on in {tmp_path / 's-2.mkv'}"]
+    assert said == [f"the format of the pictures changed: the recording continues in {tmp_path / 's-2.mkv'}"]
     for name in ("s.mkv", "s-2.mkv"):
         source = SessionSource(tmp_path / name, ReplayOptions())
         assert list(iter(source.read, None))
@@ -275,8 +275,8 @@ def test_a_picture_that_was_read_while_the_run_ended_is_not_missed(tmp_path, mon
     assert said == []
 
 
-def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays(tmp_path, monkeypatch):
-    written, room = PlainFile.write, [60_000]
+def fill_disk(monkeypatch, size):
+    written, room = PlainFile.write, [size]
 
     def full(self, data):
         room[0] -= len(data)
@@ -285,6 +285,23 @@ def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays
         return written(self, data)
 
     monkeypatch.setattr(PlainFile, "write", full)
+
+
+@pytest.mark.parametrize("size", [0, 100, 1200, 4000])
+def test_on_a_disk_that_takes_no_picture_there_is_no_file(size, tmp_path, monkeypatch):
+    fill_disk(monkeypatch, size)
+    clock, said = Clock(), []
+    recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=said.append, clock=clock)
+    feed(recorder, clock, raw_frames(60))
+    assert not recorder._worker.is_running(BOUND)
+    with pytest.raises(DiskFull, match="is full"):
+        recorder.close()
+    assert len(said) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays(tmp_path, monkeypatch):
+    fill_disk(monkeypatch, 60_000)
     clock, said = Clock(), []
     recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=said.append, clock=clock)
     feed(recorder, clock, raw_frames(60))
@@ -294,7 +311,7 @@ def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays
     with pytest.raises(DiskFull, match="is full"):
         recorder.close()
     assert len(said) == 1
-    assert "all else goes on: the disk of" in said[0]
+    assert "everything else continues: the disk of" in said[0]
     assert 0 < len(pictures_of(tmp_path / "s.mkv")) < 60
 
 

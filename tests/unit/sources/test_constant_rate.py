@@ -57,8 +57,21 @@ def test_what_begins_late_begins_at_zero(tmp_path: Path) -> None:
 def test_it_says_how_many_there_will_be_and_has_no_other_tracks(tmp_path: Path) -> None:
     source = ConstantRate(open_source(str(film(tmp_path / "a.mp4", list(range(25))))), Fraction(10))
     info = source.info
+    assert source.warnings == ()
     source.close()
     assert (info.rate, info.frame_count, info.time_base, info.recording) == (10, 10, Fraction(1, 10), None)
+
+
+def test_sound_that_is_left_out_is_told(tmp_path: Path) -> None:
+    class Talkie:
+        info = replace(open_source("demo").info, live=False, has_sound=True)
+
+        def read(self) -> None:
+            return None
+
+    source = ConstantRate(Talkie())
+    assert source.warnings == ("the source's sound was left out: a control video has none",)
+    assert not source.info.has_sound  # else the film tells it once more, with a reason of its own
 
 
 def test_what_is_live_has_none(tmp_path: Path) -> None:

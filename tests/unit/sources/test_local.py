@@ -98,6 +98,14 @@ def test_a_path_that_is_nearly_right_is_told_the_right_one(tmp_path: Path) -> No
     )
 
 
+def test_a_link_to_what_is_not_there_is_told_what_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "street.mp4").symlink_to("/gone/street.mp4")
+    refused = refusal(tmp_path / "street.mp4")
+    assert str(refused) == (
+        f"{tmp_path}/street.mp4 is a link to /gone/street.mp4, which is not there (check the link)"
+    )
+
+
 def test_the_two_names_that_are_nearest_are_told(tmp_path: Path) -> None:
     for name in ("street1.mp4", "street2.mp4", "street33.mp4", "harbour.mp4"):
         written(tmp_path / name, b"x")

@@ -108,7 +108,7 @@ def test_a_camera_that_is_pulled_out_comes_back(
     source.close()
     assert [frame.connection for frame in frames] == [0, 0, 1, 1, 2]
     assert [frame.index for frame in frames] == [0, 1, 2, 3, 4]
-    assert told[0] == "the camera was pulled out; it is tried again until it is back"
+    assert told[0] == "the camera was pulled out; it is tried again until it is back (plug it in again)"
     assert told[1] == "camera 0 is back after 0 s"
 
 
@@ -214,9 +214,15 @@ def test_a_local_input_that_is_checked_is_opened_and_closed(
     (tmp_path / "a.mp4").write_bytes(b"x")
     check_source(str(tmp_path / "a.mp4"))
     check_source(f"file://{tmp_path}/a.mp4")
-    assert seen == [str(tmp_path / "a.mp4"), f"file://{tmp_path}/a.mp4"]
+    assert seen == [str(tmp_path / "a.mp4")] * 2
     with pytest.raises(SourceMissing, match="did you mean"):
         check_source(str(tmp_path / "b.mp4"))
+
+
+@pytest.mark.parametrize("name", ["b.mp4", "b" * 5000, "%00"])
+def test_an_address_of_a_file_that_is_not_there_is_told(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        open_source(f"file://{tmp_path}/{name}")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="cameras are files on Linux alone")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,18 @@ def test_the_averaged_network_has_learnt_too() -> None:
         trainer.step(brighter_is_nearer)
     averaged = trainer.averaged_network(build_nano(SMALL))
     assert trainer.loss(averaged(batch.image), batch.truth, batch.mask) < 0.8 * before
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_statistics_stay_as_they_are_where_they_are_to(still: bool) -> None:
+    trainer = small_trainer(replace(OPTIONS, still=still))
+    before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
+    trainer.step(brighter_is_nearer)
+    moved = {
+        name for name, value in trainer.network.state_dict().items() if not torch.equal(value, before[name])
+    }
+    assert any("running" in name for name in moved) is not still
+    assert any("weight" in name for name in moved)
 
 
 def test_a_resumed_run_is_the_unbroken_run(tmp_path: Path) -> None:
@@ -130,5 +143,5 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     torch.save({"weights": torch.zeros(1)}, tmp_path / "other.pt")
-    with pytest.raises(WeightsError, match="no checkpoint of a training run"):
+    with pytest.raises(WeightsError, match="not a checkpoint of a training run"):
         small_trainer().resume(tmp_path / "other.pt")

@@ -53,7 +53,7 @@ def test_a_run_is_gone_on_with_only_where_that_is_asked_for(tmp_path: Path) -> N
     with pytest.raises(UsageError) as refused:
         choose_folder(settings(tmp_path, folder=folder))
     assert str(refused.value) == (
-        f"{folder} holds a run already (add --resume to go on with it, or name another --folder)"
+        f"{folder} already holds a run (add --resume to continue it, or name another --folder)"
     )
 
 

@@ -73,14 +73,16 @@ def test_a_log_of_something_else_is_refused(text: str, tmp_path: Path) -> None:
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(SourceError) as refused:
         read_log(path)
-    assert str(refused.value) == (f"{path} is no log of a training run (remove it, or name another --folder)")
-    with pytest.raises(SourceError, match="is no log of a training run"):
+    assert str(refused.value) == (
+        f"{path} is not a log of a training run (remove it, or name another --folder)"
+    )
+    with pytest.raises(SourceError, match="is not a log of a training run"):
         TrainingLog(path, keep=3)
     assert path.read_bytes() == text.encode("latin-1"), "what is not ours stays as it is"
 
 
 def test_a_log_that_is_not_there_is_refused_and_a_folder_that_is_not_there_too(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"log\.csv is no log of a training run"):
+    with pytest.raises(SourceError, match=r"log\.csv is not a log of a training run"):
         read_log(tmp_path / "log.csv")
     with pytest.raises(SinkError, match=r"there is no folder .*gone for"):
         TrainingLog(tmp_path / "gone" / "log.csv")

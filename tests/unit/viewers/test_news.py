@@ -17,3 +17,4 @@ def test_followers_are_woken_until_they_leave_and_all_hear_the_end():
     assert (one.is_set(), other.is_set(), news.is_closed) == (False, True, True)
     news.unfollow(other)
     assert not news.is_wanted
+    assert news.follow().is_set(), "who comes later waits for nothing"

@@ -64,7 +64,9 @@ def test_a_link_header_names_a_server_as_whip_says() -> None:
     ],
 )
 def test_what_is_no_ice_server_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match=r"is no STUN or TURN server \(write stun:HOST:3478, or turn:USER"):
+    with pytest.raises(
+        UsageError, match=r"is not a STUN or TURN server \(write stun:HOST:3478, or turn:USER"
+    ):
         IceServer.parse(text)
 
 
@@ -75,7 +77,7 @@ def test_what_is_no_ice_server_is_refused(text: str) -> None:
         ("turns:turn.example", f"'turns:turn.example' lacks its user ({TURN})"),
         (
             "stun:host?transport=tcp",
-            "'stun:host?transport=tcp' names a transport, which STUN has not (leave out what follows ?)",
+            "'stun:host?transport=tcp' names a transport, which STUN does not have (leave out what follows ?)",
         ),
     ],
 )

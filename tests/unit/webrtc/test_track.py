@@ -23,8 +23,8 @@ def subscription() -> Iterator[Subscription]:
     encoder.close()
 
 
-def packet(octets: bytes, *, is_keyframe: bool = False) -> LivePacket:
-    return LivePacket(av.Packet(octets), is_keyframe, 1.0, 1.1, 1.0)
+def packet(data: bytes, *, is_keyframe: bool = False) -> LivePacket:
+    return LivePacket(av.Packet(data), is_keyframe, 1.0, 1.1, 1.0)
 
 
 def played(subscription: Subscription, scene: Callable[[LiveTrack], Awaitable[None]]) -> None:

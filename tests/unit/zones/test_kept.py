@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from streamdepth.errors import SinkError, UsageError
+from streamdepth.errors import NoFrameYet, SinkError, UsageError
 from streamdepth.zones.kept import KeptZones
 from streamdepth.zones.read import read_zones, zones_of
 from streamdepth.zones.sight import Sight
@@ -52,7 +52,7 @@ def test_what_is_told_can_be_put_again():
 def test_metres_are_refused_until_it_is_known_that_there_are_any():
     watch = ZoneWatch(Zones())
     zones = KeptZones(watch)
-    with pytest.raises(UsageError, match="no picture has said yet"):
+    with pytest.raises(NoFrameYet, match="no picture has said yet"):
         zones.put({"zone": [METRES]})
     watch.has_metres = False
     with pytest.raises(UsageError, match="this depth has no unit"):

@@ -75,6 +75,6 @@ def test_a_file_that_is_missing_or_no_toml_is_said_by_name(tmp_path):
         path.write_bytes(text)
         with pytest.raises(SourceError, match=f"{number}.toml holds no zones"):
             read_zones(path)
-    path.write_text("[[zone]]\nname = 'x'", encoding="utf-8")
+    path.write_text("\ufeff[[zone]]\nname = 'x'", encoding="utf-8")  # as editors of Windows begin it
     with pytest.raises(UsageError, match=r"1\.toml: the polygon of zone 'x'"):
         read_zones(path)

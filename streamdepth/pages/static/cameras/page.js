@@ -21,7 +21,7 @@ class Tile {
     this.element.dataset.camera = name;
     this.element.href = `/cameras/${name}${location.hash}`;
     this.image.alt = `live depth of ${name}`;
-    this.image.addEventListener("load", () => { this.image.hidden = false; this.nextIn(PICTURE_MS); });
+    this.image.addEventListener("load", () => { this.element.classList.add("seen"); this.nextIn(PICTURE_MS); });
     this.image.addEventListener("error", () => this.nextIn(SILENT_MS));
     document.getElementById("cameras").append(this.element);
     this.next();
@@ -38,15 +38,16 @@ class Tile {
 
   next() {
     if (document.hidden) this.nextIn(LOOK_MS);
-    else this.image.src = addressWithToken(`/snapshot/${this.name}.jpg`, Date.now());
+    else this.image.src = `${addressWithToken(`/snapshot/${this.name}.jpg`, Date.now())}&size=small`;
   }
 
   show(told) {
     this.element.dataset.state = /^\w+/.exec(told.condition)?.[0] ?? "";
     this.part("condition").textContent = told.condition;
+    this.part("figures").classList.toggle("behind", Boolean(told.behind));
     this.part("figures").textContent = told.rate === undefined
       ? told.source
-      : `${told.rate.toFixed(1)} depth maps/s, ${told.latency_ms} ms, ${told.dropped} dropped`;
+      : told.behind || `${told.rate.toFixed(1)} depth maps/s, ${told.latency_ms} ms, ${told.dropped} dropped`;
   }
 
   remove() {

@@ -8,7 +8,7 @@ const CONNECT_MS = 10_000;
 const SILENT_MS = 5000; // without a report from the server, of which one comes a second
 const MOST_BITS = 4_000_000; // a second
 const START_KILOBITS = 2000;
-const COUNT_OCTETS = ["transport", "candidate-pair"]; // not every browser counts in both
+const COUNT_BYTES = ["transport", "candidate-pair"]; // not every browser counts in both
 const REMEMBERED = "streamdepth camera"; // which camera this tab sends: it goes on after a reload
 
 const bar = document.getElementById("camera");
@@ -47,6 +47,7 @@ const PROBLEMS = {
   NotReadableError: "another program holds the camera: close it there, then try again",
   OverconstrainedError: "this camera is not there any more: choose another one",
 };
+const NO_WEBRTC = "this browser has no WebRTC, by which a camera is sent: turn it on in its settings, or take another browser";
 const INSECURE = "browsers give cameras to secure pages only: open https:// instead (streamdepth takes --cert and --key, "
   + "streamdepth serve a proxy before it), or the page on this machine as http://localhost";
 
@@ -94,6 +95,7 @@ class Sender {
 
   async start(resumed) {
     this.refusedSince = resumed ? performance.now() : null;
+    if (!("RTCPeerConnection" in window)) return stop(NO_WEBRTC);
     if (!navigator.mediaDevices?.getUserMedia) return stop(INSECURE);
     try {
       this.stream = await navigator.mediaDevices.getUserMedia(wanted());
@@ -179,9 +181,9 @@ class Sender {
     clearInterval(this.watchdog);
     this.watchdog = setInterval(async () => {
       const told = [...(await connection.getStats()).values()]
-        .filter(({ type, bytesReceived }) => COUNT_OCTETS.includes(type) && bytesReceived !== undefined);
-      const octets = told.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
-      if (octets > heard || told.length === 0) [heard, this.heardAt] = [octets, performance.now()];
+        .filter(({ type, bytesReceived }) => COUNT_BYTES.includes(type) && bytesReceived !== undefined);
+      const received = told.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
+      if (received > heard || told.length === 0) [heard, this.heardAt] = [received, performance.now()];
       const patience = connection.connectionState === "connected" ? SILENT_MS : CONNECT_MS;
       if (performance.now() - this.heardAt > patience) {
         const isOpen = connection.connectionState === "connected";

@@ -28,13 +28,19 @@ export async function showFigures(told, viewing) {
   if (!panel.hidden) await showAll(told, viewing, received, seen);
 }
 
+/** "30 pictures"; fewer than one have a decimal, since "0 pictures" looks as if nothing came. */
+export function perSecond(rate) {
+  const number = rate.toFixed(rate < 0.95 ? 1 : 0);
+  return `${number} ${number === "1" ? "picture" : "pictures"}`;
+}
+
 /** How it goes, for who only wants to watch. */
 function inWords(told, received, seen) {
   if (told.condition !== "live") return told.condition.startsWith("away") ? "no picture" : told.condition.split(" ")[0];
   const behind = seen?.p50 ?? told.latency_ms;
   return [
     "live",
-    received?.pictures != null ? `${received.pictures.toFixed(0)} pictures a second` : "",
+    received?.pictures != null ? `${perSecond(received.pictures)} a second` : "",
     behind >= LAGS_MS ? `${(behind / 1000).toFixed(1)} s late` : "",
     received?.lostShare > 0.01 ? "the line loses pictures" : "",
     isBroken(told.promise) ? `${percent(told.promise.recent_share)} of pictures in time` : "",

@@ -110,7 +110,7 @@ export class Target {
     const [values, kind] = this.isFine ? [new Float32Array(4), gl.FLOAT] : [new Uint8Array(4), gl.UNSIGNED_BYTE];
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.buffer);
     gl.readPixels(...place, 1, 1, gl.RGBA, kind, values);
-    const [value, isThere] = this.isFine ? values : [...values].map((octet) => octet / 255);
+    const [value, isThere] = this.isFine ? values : [...values].map((byte) => byte / 255);
     return isThere > 0.5 ? value : null;
   }
 }

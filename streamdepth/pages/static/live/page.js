@@ -21,6 +21,7 @@ const NO_WAY = "WebRTC does not come through (is UDP blocked?): single pictures 
 const video = document.getElementById("video");
 const word = document.getElementById("word");
 const since = document.getElementById("since"); // beside the words, which are read out when they change
+const behind = document.getElementById("behind");
 const way = document.getElementById("way");
 const pointer = new Pointer((x, y) => viewing?.askDepth(x, y), own.pointIn, click);
 const token = new TokenForm(document.getElementById("ask-token"), () => {
@@ -31,6 +32,11 @@ const token = new TokenForm(document.getElementById("ask-token"), () => {
 function say(text, age = null) {
   if (word.textContent !== text) word.textContent = text;
   since.textContent = text !== "" && age >= 1000 ? `for ${Math.floor(age / 1000)} s` : "";
+}
+
+/** It lasts as long as its cause, and so has its place beside the picture and not over it. */
+function sayBehind(text) {
+  if (behind.value !== text) behind.value = text;
 }
 
 /** What the server says of its source, in words; none while all is well. */
@@ -45,6 +51,20 @@ function wordsOf(condition) {
   }
 }
 
+/** One camera among several says which it is, and leads back to all of them. */
+function nameCamera() {
+  const camera = /^\/cameras\/([\w-]+)$/.exec(location.pathname)?.[1];
+  if (camera === undefined) return;
+  document.title = `streamdepth: ${camera}`;
+  document.querySelector("h1").textContent = camera;
+  const all = document.createElement("a");
+  all.href = `/${location.hash}`;
+  all.textContent = "all cameras";
+  document.getElementById("what").replaceChildren(all);
+}
+
+nameCamera();
+
 let viewing = null;
 let pictures = null; // while WebRTC does not come through
 let timer = null;
@@ -52,6 +72,7 @@ let isOver = false; // the last server took its leave, and none has answered sin
 
 function show(told, from) {
   say(wordsOf(told.condition), told.age_ms);
+  sayBehind(told.behind);
   setState(told.condition === "live" ? "live" : "waiting");
   heed(told.condition);
   follow(told);
@@ -65,6 +86,7 @@ function onEnd(words, patience, isGone = true) {
   setState(isGone ? "gone" : "waiting");
   if (isGone) forgetCamera();
   showNone();
+  sayBehind("");
   forget();
   pointer.leave();
   playAfter(patience);
@@ -134,7 +156,7 @@ function showPicture(metadata) {
 }
 
 video.addEventListener("playing", () => {
-  say("");
+  if (!viewing?.ended) say(""); // a busy browser tells late of what it played before the end
   if (!video.requestVideoFrameCallback) showPicture({});
 });
 document.getElementById("pictures").addEventListener("load", onPicture);

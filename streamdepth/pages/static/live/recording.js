@@ -4,7 +4,7 @@ import { nameNow, save } from "/static/live/saving.js";
 import { ask, refusal } from "/static/live/server.js";
 
 const TYPE = "video/x-matroska";
-const PART = 8 * 2 ** 20; // octets that are handed to the browser at a time, which may keep them on disk
+const PART = 8 * 2 ** 20; // bytes that are handed to the browser at a time, which may keep them on disk
 
 const button = document.getElementById("record");
 const size = document.getElementById("record_size");
@@ -16,18 +16,18 @@ class Film {
     this.parts = [];
     this.pieces = [];
     this.waiting = 0;
-    this.octets = 0;
+    this.bytes = 0;
     this.beganAt = performance.now();
   }
 
   add(piece) {
     this.pieces.push(piece);
     this.waiting += piece.length;
-    this.octets += piece.length;
+    this.bytes += piece.length;
     if (this.waiting >= PART) this.pack();
     const seconds = Math.floor((performance.now() - this.beganAt) / 1000);
     const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    size.value = `${clock}, ${(this.octets / 1e6).toFixed(1)} MB`;
+    size.value = `${clock}, ${(this.bytes / 1e6).toFixed(1)} MB`;
   }
 
   pack() {
@@ -66,7 +66,7 @@ async function record() {
   ending = null;
   button.setAttribute("aria-pressed", "false");
   size.value = "";
-  if (film.octets) save(film.whole, nameNow("depth", "mkv"));
+  if (film.bytes) save(film.whole, nameNow("depth", "mkv"));
 }
 
 window.addEventListener("beforeunload", (event) => {

@@ -39,6 +39,7 @@ export class Viewing {
     if (servers.status === 401) return this.endAsStranger();
     if (!servers.ok) return this.endRefused(servers);
     this.handlers.onServer();
+    if (!("RTCPeerConnection" in window)) return this.endUnconnected();
     this.connection = new RTCPeerConnection({ iceServers: await servers.json() });
     this.line = new Line(this.connection);
     this.connection.addTransceiver("video", { direction: "recvonly" });

@@ -3,20 +3,25 @@
 import { ask, refusal } from "/static/asking.js";
 import { Comparison } from "/static/picture/comparison.js";
 import { readDepth, readPalette } from "/static/picture/depth.js";
-import { Film, isFilm } from "/static/picture/films.js";
+import { canBeRead, isFilm, UNREADABLE } from "/static/picture/files.js";
+import { FilmView } from "/static/picture/film_view.js";
 import { TokenForm } from "/static/token.js";
 
 const AGAIN_MS = 2000;
-const PATIENCE_MS = 60000;
+const PATIENCE_MS = 60000; // for the answer
+const SLOWEST = 50; // bytes a millisecond, as the service waits for them
 
 const element = (id) => document.getElementById(id);
 const word = element("word");
-const token = new TokenForm(element("ask-token"), () => prepare().then(show));
+const token = new TokenForm(element("ask-token"), begin);
 const comparison = new Comparison(element("figure"), element("split"), element("point"));
-let picture = null; // the file that is shown
-let film = null; // that is rendered
-let takesFilms = false;
+const films = new FilmView(element("film"), say, another);
+let picture = null; // the file that is asked about
+let shown = null; // the one that is seen
+let takesFilms = null; // not known yet
+let early = null; // a film that came before that was known
 let turn = 0; // counts what was asked for: an answer that comes after a later question is not shown
+const letIn = []; // who waits for another token
 
 function say(sentence, wrong = false) {
   word.textContent = sentence;
@@ -44,11 +49,12 @@ async function answer(accept, more, mine) {
         method: "POST",
         body: picture,
         headers: { Accept: accept, "Content-Type": "application/octet-stream" },
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        signal: AbortSignal.timeout(PATIENCE_MS + picture.size / SLOWEST),
       });
     } catch {
-      element("result").classList.add("away");
       if (mine !== turn) return null;
+      if (!(await canBeRead(picture))) throw new Error(UNREADABLE);
+      element("result").classList.add("away");
       say("The service does not answer. It is asked again …", true);
       await pause(AGAIN_MS);
     }
@@ -56,8 +62,11 @@ async function answer(accept, more, mine) {
     if (response === null) continue;
     if (response.ok) return response;
     const seconds = Number(response.headers.get("Retry-After"));
+    if (response.status === 401) {
+      say(token.ask(), true); // the picture is asked for again with the token
+      return null;
+    }
     const sentence = await refusal(response);
-    if (response.status === 401) token.ask();
     if (![429, 503].includes(response.status) || !seconds) throw new Error(sentence);
     say(`${sentence}. It is asked again in ${seconds} s …`);
     await pause(seconds * 1000);
@@ -79,12 +88,20 @@ async function show() {
     element("result").hidden = false;
     element("result").classList.remove("away");
     document.body.classList.add("shown");
+    shown = picture;
     await comparison.show(picture, new Blob([bytes], { type: "image/png" }), depth);
+    if (mine !== turn) return;
     draw(readPalette(bytes));
     say(`Done, by ${heat.headers.get("Depth-Model")}.`);
   } catch (error) {
-    if (mine === turn) say(error.message, true);
+    if (mine === turn) refuse(error.message);
   }
+}
+
+/** Says why there is no answer; the depth of another picture is not left beside that. */
+function refuse(sentence) {
+  if (shown !== picture) element("result").hidden = true;
+  say(sentence, true);
 }
 
 /** The legend: the palette of the heat map itself. */
@@ -95,49 +112,45 @@ function draw(colours) {
   context.putImageData(image, 0, 0);
 }
 
-function give(file) {
+async function give(files) {
+  const [file] = files ?? [];
   if (!file) return;
-  film?.cancel();
-  film = null;
-  element("film").hidden = true;
+  element("others").textContent = files.length > 1 ? `One file at a time: of ${files.length} this is ${file.name}.` : "";
+  const mine = (turn += 1);
+  films.drop();
+  early = picture = null;
+  element("result").classList.add("away");
+  const isReadable = await canBeRead(file);
+  if (mine !== turn) return;
+  if (!isReadable) return refuse(UNREADABLE);
   if (isFilm(file)) return giveFilm(file);
   picture = file;
   show();
 }
 
-async function giveFilm(file) {
-  picture = null;
-  turn += 1;
+function giveFilm(file) {
   element("result").hidden = true;
+  early = takesFilms === null ? file : null;
+  if (early) return say("The film is sent when the service is ready.");
   if (!takesFilms) return say("This service takes pictures and no films (it is started without --jobs).", true);
-  const mine = new Film(file, (record) => mine === film && tell(record));
-  film = mine;
-  for (const id of ["movie", "keep"]) element(id).hidden = true;
-  for (const id of ["film", "progress", "cancel"]) element(id).hidden = false;
-  try {
-    const colormap = element("colormap").value;
-    const done = await mine.render(new URLSearchParams({ layout: "side-by-side", ...(colormap && { colormap }) }));
-    if (mine !== film || done === null) return;
-    const address = URL.createObjectURL(done);
-    [element("movie").src, element("save-film").href] = [address, address];
-    for (const id of ["movie", "keep"]) element(id).hidden = false;
-    for (const id of ["progress", "cancel"]) element(id).hidden = true;
-    say("Done: your film beside its depth.");
-  } catch (error) {
-    if (mine !== film) return;
-    element("film").hidden = true;
-    say(error instanceof TypeError ? "The service does not answer. Send the film again later." : error.message, true);
-  }
+  document.body.classList.add("shown");
+  const colormap = element("colormap").value;
+  films.give(file, new URLSearchParams({ layout: "side-by-side", ...(colormap && { colormap }) }));
 }
 
-/** How far a film is. */
-function tell({ state, progress, seconds_left: left }) {
-  const bar = element("progress");
-  if (progress === null || progress === undefined) bar.removeAttribute("value");
-  else bar.value = progress;
-  const words = { sent: "The film is being sent …", waiting: "The film waits for its turn …" };
-  const rest = left ? `, about ${Math.ceil(left)} s to go` : "";
-  say(words[state] ?? `The film is being rendered${rest} …`);
+/** Resolved when another token was given: the one that there is, if any, is not let in. */
+function another() {
+  say(token.ask(), true);
+  return new Promise((resolve) => letIn.push(resolve));
+}
+
+/** With another token, or none yet: what waited for it goes on. */
+async function begin() {
+  if (!(await prepare())) return;
+  letIn.splice(0).forEach((goOn) => goOn());
+  if (early) giveFilm(early);
+  else if (picture) show();
+  else if (films.film === null && films.restore()) document.body.classList.add("shown");
 }
 
 async function download(button) {
@@ -156,7 +169,7 @@ async function download(button) {
   }
 }
 
-/** What can be chosen; asked until the service is ready. */
+/** What can be chosen; asked until the service is ready. Returns whether it is, which it is not for a wrong token. */
 async function prepare() {
   for (;;) {
     const response = await ask("/v1/choices").catch(() => null);
@@ -168,10 +181,12 @@ async function prepare() {
       element("live").hidden = !choices.live;
       if (takesFilms) element("choose").textContent = "Choose a picture or a film";
       element("models").hidden = choices.models.length < 2;
-      return picture === null && film === null && say("");
+      if (picture === null && films.film === null) say("");
+      return true;
     }
     if (response?.status === 401) {
-      return say(token.ask(), true);
+      say(token.ask(), true);
+      return false;
     }
     say(response?.status === 503 ? "The network is being loaded …" : "The service does not answer …", response === null);
     await pause(AGAIN_MS);
@@ -179,7 +194,8 @@ async function prepare() {
 }
 
 function fill(id, names) {
-  element(id).replaceChildren(...names.map((name) => new Option(name, name)));
+  const chosen = element(id).value;
+  element(id).replaceChildren(...names.map((name) => new Option(name, name, false, name === chosen)));
 }
 
 element("take").hidden = !matchMedia("(pointer: coarse)").matches;
@@ -188,19 +204,13 @@ element("live").addEventListener("click", () => location.assign(`/live${location
 element("take").addEventListener("click", () => element("shot").click());
 for (const id of ["file", "shot"]) {
   element(id).addEventListener("change", ({ target }) => {
-    give(target.files[0]);
+    give([...target.files]); // which empties with the next line
     target.value = ""; // the same file may be chosen again
   });
 }
 for (const id of ["colormap", "model"]) element(id).addEventListener("change", show);
 element("buttons").addEventListener("click", ({ target }) => target.dataset.accept && download(target));
-element("cancel").addEventListener("click", () => {
-  film?.cancel();
-  film = null;
-  element("film").hidden = true;
-  say("Cancelled.");
-});
-addEventListener("paste", ({ clipboardData }) => give(clipboardData?.files[0]));
+addEventListener("paste", ({ clipboardData }) => give(clipboardData?.files));
 addEventListener("dragover", (event) => {
   event.preventDefault();
   element("over").hidden = false;
@@ -209,6 +219,8 @@ addEventListener("dragleave", ({ relatedTarget }) => (element("over").hidden = r
 addEventListener("drop", (event) => {
   event.preventDefault();
   element("over").hidden = true;
-  give(event.dataTransfer.files[0]);
+  const { files } = event.dataTransfer;
+  if (files.length > 0) give(files);
+  else say("That is not a file. Save it as one, and drop that.", true);
 });
-prepare();
+begin();

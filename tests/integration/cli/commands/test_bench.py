@@ -104,7 +104,7 @@ def test_a_process_that_dies_or_hangs_is_told(tmp_path, monkeypatch):
 def test_a_normalisation_of_a_model_that_says_its_own_is_wrong_usage(capfd):
     status, said = run(capfd, "--model", "nano", "--normalisation", "half")
     assert status == 2
-    assert "how pictures are normalised for nano is known" in said.err
+    assert "the normalisation of nano is fixed" in said.err
 
 
 def test_the_runtimes_take_turns(monkeypatch):

@@ -49,4 +49,4 @@ def test_something_essential_that_breaks_exits_1_and_the_rest_is_still_told(capf
     assert _exit_status(["doctor", "--cache-dir", str(tmp_path)]) == 1
     lines = capfd.readouterr().out.splitlines()
     assert "problem  codecs       RuntimeError: no encoder" in lines
-    assert any(line.startswith("Once that is mended:") for line in lines)
+    assert any(line.startswith("Once that is fixed:") for line in lines)

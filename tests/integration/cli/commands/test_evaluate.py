@@ -13,6 +13,7 @@ from rich.console import Console
 
 from streamdepth.cli.app import _exit_status
 from streamdepth.cli.commands import evaluate
+from streamdepth.reporting.console import ErrorConsole
 
 
 @pytest.fixture
@@ -100,8 +101,8 @@ def test_a_longer_run_says_how_far_it_is(capfd, frames):
 
 def test_a_terminal_gets_a_bar_that_goes_away(capfd, frames, monkeypatch):
     screen = StringIO()
-    terminal = Console(file=screen, force_terminal=True, width=80)
-    monkeypatch.setattr(evaluate, "error_console", lambda: terminal)
+    terminal = ErrorConsole(Console(file=screen, force_terminal=True, width=80))
+    monkeypatch.setattr(evaluate, "ErrorConsole", lambda: terminal)
     assert run(capfd, frames)[0] == 0
     assert "100%" in screen.getvalue()
 

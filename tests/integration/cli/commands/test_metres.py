@@ -30,7 +30,7 @@ def run(capfd, folder, *words):
 def test_a_depth_map_gives_metres_with_a_promise(capfd, floor):
     status, said = run(capfd, floor, "--depth", floor / "hall-depth.npy")
     assert status == 0
-    assert "hall.metres: from 2000 distances, which foretell each other within" in said.out
+    assert "hall.metres: from 2000 distances, which predict each other within" in said.out
     assert load_calibration(floor / "hall.metres").fit.error < 0.01
 
 

@@ -11,8 +11,10 @@ import pytest
 from depth_services import Asking, until
 from pictures import encoded, picture
 
+from streamdepth.cli.commands import serve as command
 from streamdepth.cli.commands.serve import ServeOptions, settings_of
 from streamdepth.errors import UsageError
+from streamdepth.server.models import Loaded, Served
 
 
 def test_options_become_settings(tmp_path):
@@ -58,3 +60,26 @@ def test_it_says_where_it_listens_answers_a_picture_and_ends_with_143():
     assert "ready: nano (onnxruntime, fp32), 1 picture at a time" in said
     assert "POST /v1/depth 200" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_told"), [({}, True), ({"engine": "onnxruntime"}, False), ({"precision": "fp32"}, False)]
+)
+def test_a_faster_engine_is_named_unless_one_was_chosen(chosen, is_told, monkeypatch, capsys):
+    """On a processor with bf16; the service itself is none here."""
+
+    class Ready:
+        address = "http://127.0.0.1:1/"
+
+        def __init__(self, settings, load):
+            pass
+
+        def run(self, on_ready):
+            on_ready(Loaded((Served("nano", "0" * 64, "onnxruntime", "fp32"),), ({},)))
+
+    monkeypatch.setattr("streamdepth.server.service.Service", Ready)
+    monkeypatch.setattr(command, "openvino_has_bf16", lambda _processor: True)
+    assert command.serve(options=ServeOptions(**chosen)) == 0
+    said = capsys.readouterr().err
+    assert "ready: nano (onnxruntime, fp32), 1 picture at a time" in said
+    assert (command.FASTER in said) is is_told

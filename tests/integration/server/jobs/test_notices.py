@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 
 import pytest
-from depth_services import until
+from depth_services import BOUND, until
 from places import REPOSITORY
 from webhook_receivers import a_receiver
 
@@ -113,7 +114,7 @@ def test_a_name_that_is_not_allowed_any_more_is_told_to_nobody(store, tmp_path, 
     ("text", "what"),
     [
         ("", "there is no webhook in"),
-        ("orders", "line 1 of .* is no webhook"),
+        ("orders", "line 1 of .* is not a webhook"),
         ("orders https://orders.example/hook", "no secret to sign with"),
         ("orders ftp://s@orders.example/hook", "ftp"),
         ("a https://s@b/c\na https://s@b/c", "two webhooks a"),
@@ -153,3 +154,23 @@ def test_a_store_that_fails_for_a_while_is_asked_again(store, tmp_path, monkeypa
         ended(store)
         until(lambda: receiver.got)
         sender.close()
+
+
+def test_one_that_says_nothing_holds_up_no_other(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("streamdepth.delivery.webhook.PATIENCE", 60.0)
+    monkeypatch.setattr(notices, "A_TRY", 60.0)
+    for name in ("silent", "orders"):
+        store.add(Record(name, "sum", ".mp4", 10, 100.0, Wishes(webhook=name), name))
+        store.change(name, lambda one: one.taken("me", 101.0, 131.0).moved(State.DONE, 102.0, ""))
+    with socket.create_server(("127.0.0.1", 0)) as silent, a_receiver() as receiver:
+        path = tmp_path / "webhooks"
+        places = {"silent": f"127.0.0.1:{silent.getsockname()[1]}", "orders": receiver.url}
+        path.write_text("".join(f"{name} http://a-secret@{place}/\n" for name, place in places.items()))
+        silent.settimeout(BOUND)
+        sender = Notices(store, read_webhooks(path))
+        sender.start()
+        try:
+            with silent.accept()[0]:
+                until(lambda: receiver.got)
+        finally:
+            sender.close()

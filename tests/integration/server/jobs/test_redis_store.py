@@ -53,5 +53,5 @@ def test_what_was_said_yes_to_outlives_a_redis_that_is_killed(tmp_path, monkeypa
 
 
 def test_what_is_no_address_is_one_sentence():
-    with pytest.raises(UsageError, match="no address of a Redis"):
+    with pytest.raises(UsageError, match="not the address of a Redis"):
         RedisStore("http://127.0.0.1:1")

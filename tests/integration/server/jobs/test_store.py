@@ -54,7 +54,7 @@ def store(request, tmp_path):
 
 
 def running(record, worker="me"):
-    return record.taken(worker, 101.0, 200.0)
+    return record.taken(worker, 101.0, 131.0)
 
 
 def test_a_record_comes_back_as_it_was(store):

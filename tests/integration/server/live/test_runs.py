@@ -87,6 +87,7 @@ def test_a_sender_sees_its_depth_and_its_run_ends_when_it_is_gone(short):
     async def scenario(client, network):
         resting = Under(client).state()
         assert (resting["source"]["kind"], resting["condition"]) == ("browser", "starting")
+        assert resting["behind"] == "", "a page that shows single pictures shows this as it is"
         status, _, body = Under(client).post_offer("v=0")
         assert (status, json.loads(body)["detail"]) == (409, "waiting for a camera: use yours here")
         async with sending(client) as sender:
@@ -187,6 +188,26 @@ def test_a_service_that_ends_ends_its_cameras():
         await sender.connection.close()  # `running_depth` saw it end in time, and without an error
 
     asyncio.run(scenario())
+
+
+def own_threads():
+    return {thread for thread in threading.enumerate() if thread.name.startswith("streamdepth-")}
+
+
+def test_a_service_that_has_ended_leaves_no_thread(tmp_path):
+    async def scenario(client):
+        async with sending(client) as sender:
+            await is_so(lives(client))
+            assert await asyncio.to_thread(lambda: client.ask(f"/snapshot/{NAME}.jpg").status) == 200
+            assert client.ask("/v1/jobs/of-nobody").status == 404
+            began = " ".join(thread.name for thread in own_threads() - before)
+            assert all(name in began for name in ("live-aside", "jobs-aside")), "what is to end is there"
+            await sender.leave()
+
+    before = own_threads()
+    with running_depth(Network(), jobs=tmp_path) as client:
+        asyncio.run(scenario(client))
+    until(lambda: own_threads() <= before)
 
 
 def test_a_run_that_cannot_begin_is_told_as_that_and_leaves_its_place(short, monkeypatch):

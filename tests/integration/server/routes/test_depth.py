@@ -17,6 +17,7 @@ from heif_files import Heif
 from pictures import encoded, exif, picture
 
 from streamdepth.http.connections import Patience
+from streamdepth.inference.pool import Pool
 from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.server.settings import CacheSettings, Limits
 
@@ -30,6 +31,14 @@ def client():
 @pytest.fixture
 def network():
     return Network()
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """A thing for each that was answered without a lane, as the pool is told."""
+    told = []
+    monkeypatch.setattr(Pool, "note_answered", lambda _pool: told.append(True))
+    return told
 
 
 GIF = (
@@ -130,31 +139,32 @@ def test_several_pictures_are_a_zip_or_an_array_and_no_picture(client):
     assert client.depth(body, **headers, Accept="image/png").status == 406
 
 
-def test_who_has_the_answer_is_told_so_before_anything_is_decoded(network):
+def test_who_has_the_answer_is_told_so_before_anything_is_decoded(network, answered):
     data = encoded(".png", picture())
     with running_depth(network, cache=CacheSettings("none")) as client:
         first = client.depth(data)
         again = client.depth(data, If_None_Match=f'W/{first.headers["etag"]}, "other"')
         assert (again.status, again.body) == (304, b"")
         assert again.headers["etag"] == first.headers["etag"]
-        assert len(network.seen) == 1
+        assert (len(network.seen), len(answered)) == (1, 1)
         other = client.depth(data, "?colormap=viridis", If_None_Match=first.headers["etag"])
         assert other.status == 200
         assert other.headers["etag"] != first.headers["etag"]
         assert client.depth(data, Accept="image/jpeg").headers["etag"] != first.headers["etag"]
 
 
-def test_the_same_again_comes_from_the_cache(network):
+def test_the_same_again_comes_from_the_cache(network, answered):
     data = encoded(".png", picture())
     with running_depth(network) as client:
         first, second = client.depth(data), client.depth(data)
         assert first.body == second.body
+        assert len(answered) == 1
         assert len(network.seen) == 1
         figures = client.ask("/metrics").body.decode()
         assert 'streamdepth_cache_total{result="hit"} 1.0' in figures
 
 
-def test_the_same_at_the_same_time_is_worked_on_once(network):
+def test_the_same_at_the_same_time_is_worked_on_once(network, answered):
     data = encoded(".png", picture())
     with running_depth(network, cache=CacheSettings("none")) as client:
         network.gate.clear()
@@ -164,7 +174,7 @@ def test_the_same_at_the_same_time_is_worked_on_once(network):
         for thread in threads:
             thread.join(BOUND)
     assert {one.status for one in said} == {200}
-    assert len(network.seen) == 1
+    assert (len(network.seen), len(answered)) == (1, 4)
 
 
 def test_a_full_service_says_so_at_once_and_when_to_come_again(network):
@@ -361,9 +371,14 @@ def test_a_network_that_fails_is_a_problem_and_the_next_picture_is_answered(netw
 
 
 def test_an_upload_that_says_nothing_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr("streamdepth.server.service.PATIENCE", Patience(octets=0.2))
+    monkeypatch.setattr("streamdepth.server.service.PATIENCE", Patience(pause=0.2))
     with running_depth() as client, connected(client) as silent:
         silent.sendall(HEAD + b"Content-Length: 5\r\n\r\n12")
         began = time.monotonic()
         assert silent.recv(10) == b""
         assert time.monotonic() - began < BOUND
+
+
+def test_what_can_be_accepted_is_named_once(client):
+    detail = client.depth(PNG, Accept="text/html").json["detail"]
+    assert detail.count("application/json") == 1

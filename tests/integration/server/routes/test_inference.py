@@ -93,3 +93,9 @@ def test_it_is_not_ready_while_the_network_is_loaded():
         for path in ("/v2/health/ready", "/v2/models/green/ready", "/v2/models/green"):
             assert client.ask(path).status == 503
         gate.set()
+
+
+@pytest.mark.parametrize("length", ["-1", "9" * 5000])
+def test_a_length_of_the_json_that_is_no_number_is_a_problem(client, length):
+    answer = client.ask(INFER, b"{}", Content_Type="application/json", Inference_Header_Content_Length=length)
+    assert (answer.status, "is not a number" in answer.json["detail"]) == (400, True), answer.body

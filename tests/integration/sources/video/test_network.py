@@ -16,13 +16,15 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
-from films import greys, write_film
+from films import greys, served, write_film
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout
 from streamdepth.frames import Frame
 from streamdepth.pixels import sum_of
+from streamdepth.protocols import warnings_of
 from streamdepth.sources import open_source
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
@@ -60,7 +62,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 class Curt(Quiet):
-    """Answers ranges, sends `most` octets of each, and hangs up without having said so."""
+    """Answers ranges, sends `most` bytes of each, and hangs up without having said so."""
 
     protocol_version = "HTTP/1.1"
     most = 10**9
@@ -175,6 +177,43 @@ def test_a_live_stream_with_reordered_frames_loses_none(tmp_path: Path) -> None:
     assert light == sorted(light)
 
 
+def joined_late(path: Path, *, first: int, last: int) -> bytes:
+    """Pictures of a stream whose keyframes are those of index 0 and 400, each a little lighter."""
+    with av.open(str(path), "w", format="mpegts") as container:
+        options = {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "x264opts": "keyint=400:min-keyint=400:scenecut=0",
+        }
+        stream = container.add_stream("libx264", rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for index in range(last):
+            image = np.full((48, 64, 3), index // 2, np.uint8)
+            packets = stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24"))
+            container.mux(packets if index >= first else [])
+    return path.read_bytes()
+
+
+def test_a_live_stream_that_is_joined_long_before_its_next_keyframe_begins_with_that(tmp_path: Path) -> None:
+    with peer(send(joined_late(tmp_path / "a.ts", first=5, last=410), ENDLESS, close=True)) as port:
+        source = VideoSource(f"http://127.0.0.1:{port}/live.ts", QUICK)
+        frames = all_frames(source)
+    assert len(frames) == 10
+    assert source.corrupt_packets == 0, "what leans on pictures before is not damaged"
+
+
+def test_a_live_stream_without_a_keyframe_is_waited_for_and_has_a_cure(tmp_path: Path) -> None:
+    told: list[str] = []
+    now = iter(range(100_000))  # a second each time that somebody looks
+    options = VideoOptions(notify=told.append)
+    with peer(send(joined_late(tmp_path / "a.ts", first=5, last=300), ENDLESS)) as port:
+        address = f"http://127.0.0.1:{port}/live.ts"
+        with pytest.raises(SourceTimeout, match="sends no keyframe") as caught:
+            VideoSource(address, options, clock=lambda: float(next(now)))
+    assert "GOP" in caught.value.cure
+    assert told == [f"{address} sends, and its next keyframe is waited for"]
+
+
 def test_a_live_stream_over_http_comes_back_after_its_end(tmp_path: Path) -> None:
     clip(tmp_path / "a.ts", 20)
     give_up_at = time.monotonic() + BOUND
@@ -281,6 +320,7 @@ def test_a_server_that_refuses(tmp_path: Path, page: str, what: str) -> None:
         error = failure(f"{address}/{page}")
     assert what in error.what
     assert isinstance(error, SourceMissing) == (page == "none.mp4")
+    assert ("http://USER:PASSWORD@HOST" in error.cure) == (page == "locked.mp4")
 
 
 def test_a_download_that_breaks_off_is_an_error(tmp_path: Path) -> None:
@@ -414,3 +454,36 @@ def test_a_camera_that_freezes_is_a_timeout(tmp_path: Path) -> None:
 def test_a_camera_that_refuses(status: str, what: str) -> None:
     with peer(rtsp_answers([], status, hang_up=True)) as port:
         assert what in failure(f"rtsp://127.0.0.1:{port}/1").what
+
+
+def test_of_animations_at_an_address_it_is_said_what_is_not_looked_at(tmp_path: Path) -> None:
+    film = cv2.Animation()
+    film.frames = [np.dstack([image, np.full(image.shape[:2], 255, np.uint8)]) for image in greys(range(5))]
+    film.durations = np.full(5, 100)
+    for kind in ("gif", "png", "webp"):
+        (tmp_path / f"a.{kind}").write_bytes(bytes(cv2.imencodeanimation(f".{kind}", film)[1]))
+    noise = np.random.default_rng(0).integers(0, 256, (5, 40, 56, 3), np.uint8)
+    film.frames = [np.dstack([image, np.full(image.shape[:2], 255, np.uint8)]) for image in noise]
+    data = cv2.imencodeanimation(".webp", film, (cv2.IMWRITE_WEBP_QUALITY, 101))[1]
+    (tmp_path / "noise.webp").write_bytes(bytes(data))
+    says = {
+        "gif": (5, "seen in a file alone"),
+        "png": (5, "seen in a file alone"),
+        "webp": (1, "first picture alone"),
+    }
+    with served(tmp_path) as address:
+        for kind, (count, line) in says.items():
+            source = open_source(f"{address}/a.{kind}")
+            assert len(list(iter(source.read, None))) == count
+            assert [line in said for said in warnings_of(source)] == [True]
+            source.close()
+        if "webp_anim" in av.formats_available:  # FFmpeg 9
+            source = open_source(f"{address}/noise.webp")
+            assert [frame.pts for frame in iter(source.read, None)] == [Fraction(n, 10) for n in range(5)]
+            assert ["seen in a file alone" in said for said in warnings_of(source)] == [True]
+            source.close()
+        else:
+            with pytest.raises(
+                SourceError, match=r"an animation in WebP, which is read from a file alone \(keep"
+            ):
+                open_source(f"{address}/noise.webp")

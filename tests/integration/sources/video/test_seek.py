@@ -57,6 +57,13 @@ def test_the_picture_that_is_wanted_comes_next_and_those_after_it_follow(tmp_pat
             assert following.pts - first.pts == pytest.approx(Fraction(wanted + 1, RATE), abs=0.002)
 
 
+@pytest.mark.parametrize("start", [0, 3])
+def test_who_moves_before_anything_was_read_finds_the_way_back(tmp_path, start):
+    with closing(VideoSource(film(tmp_path / "film.mp4", start=start))) as source:
+        for wanted in (45, 0, 18):
+            assert at(source, Fraction(wanted, RATE)) == pytest.approx(wanted, abs=1)
+
+
 @pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.ts", "film.avi"])
 def test_past_the_end_comes_the_last_picture_and_then_the_end(tmp_path, name):
     with closing(VideoSource(film(tmp_path / name))) as source:
@@ -114,7 +121,7 @@ def test_an_address_that_has_no_way_back_says_so_and_is_read_on(tmp_path):
         thread.start()
         with closing(VideoSource(f"http://127.0.0.1:{server.server_port}/film.mkv")) as source:
             shown = [number(source.read()) for _ in range(40)]
-            with pytest.raises(SourceError, match=r"no moving within http://127.0.0.1.*save it as a file"):
+            with pytest.raises(SourceError, match=r"cannot seek in http://127.0.0.1.*save it as a file"):
                 source.seek(Fraction(0))
             shown += [number(source.read()) for _ in range(10)]
             assert len(set(shown)) == 50

@@ -28,7 +28,7 @@ class Kept:
     """A client that keeps the film until it hangs up, or the stream ends."""
 
     def __init__(self, address):
-        self.octets = b""
+        self.data = b""
         self.ended = False
         self._answer = urllib.request.urlopen(address, timeout=20)
         self.headers = self._answer.headers
@@ -38,7 +38,7 @@ class Kept:
     def _read(self):
         with self._answer:
             while piece := self._answer.read1(65536):
-                self.octets += piece
+                self.data += piece
         self.ended = True
 
     def wait(self):
@@ -52,10 +52,10 @@ def recording(tmp_path_factory):
     path = tmp_path_factory.mktemp("film") / "street.mkv"
     with running_service() as service:
         kept = Kept(service.url + "/depth.mkv")
-        until(lambda: len(kept.octets) > 5_000, patience=30)
+        until(lambda: len(kept.data) > 5_000, patience=30)
         figures, viewers = service.state()["encoders"], service.viewers()
     kept.wait()
-    path.write_bytes(kept.octets)
+    path.write_bytes(kept.data)
     return path, kept.headers, figures, viewers
 
 
@@ -103,7 +103,7 @@ def test_it_comes_in_the_codec_that_is_encoded_already():
     with running_service() as service:
         watching = service.encoder.subscribe(VideoCodec.VP8, content=Content.DEPTH)
         kept = Kept(service.url + "/depth.mkv")
-        until(lambda: kept.octets)
+        until(lambda: kept.data)
         assert [one["codec"] for one in service.state()["encoders"]] == ["VP8"]
         watching.close()
     kept.wait()

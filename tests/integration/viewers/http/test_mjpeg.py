@@ -11,8 +11,8 @@ import numpy as np
 from streamdepth.viewers.http import endless
 
 
-def decoded(octets):
-    return cv2.imdecode(np.frombuffer(octets, np.uint8), cv2.IMREAD_COLOR)
+def decoded(data):
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
 
 
 def parts(answer, count):

@@ -14,11 +14,15 @@ from stamped_feed import until
 from streamdepth.frames import DepthMap, DepthMeaning
 from streamdepth.reporting.events import PageServed
 from streamdepth.run.run import Run
-from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec, WebSpec
+from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec
+from streamdepth.run.web_spec import WebSpec
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.threads.worker import Worker
+from streamdepth.zones.kept import KeptZones
 from streamdepth.zones.read import read_zones
+from streamdepth.zones.watch import ZoneWatch
+from streamdepth.zones.zone import Zones
 
 LEFT = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]
 DOOR = {"name": "door", "polygon": LEFT, "near": {"metres": 2, "seconds": 0}}
@@ -95,6 +99,15 @@ def test_what_is_no_zone_is_refused_with_its_place_and_changes_nothing(served):
     assert status == 400
     assert b"the polygon of zone 'x'" in body
     assert said(asking.ask("/api/zones"))[1]["zone"] == before
+
+
+def test_metres_before_a_picture_has_said_whether_there_are_any_are_no_mistake_but_too_early(running_service):
+    zone = {"name": "door", "polygon": [[0, 0], [1, 0], [1, 1]], "near": {"metres": 2}}
+    with running_service(fed=False, zones=KeptZones(ZoneWatch(Zones()))) as service:
+        body = json.dumps({"zone": [zone]}).encode()
+        status, headers, told = service.ask("/api/zones", "PUT", body, Content_Type="application/json")
+        assert (status, int(headers["Retry-After"]) > 0) == (503, True)
+        assert b"no picture has said yet" in told
 
 
 def test_a_detector_gets_depth_of_its_boxes(served):

@@ -104,7 +104,7 @@ def test_a_run_that_is_told_to_stop_leaves_a_checkpoint(
     before = signal.getsignal(number)
     assert train("--steps", "100000", "--validate-every", "2", "--output", "told.safetensors") == status
     assert signal.getsignal(number) is before
-    assert "--resume goes on" in capfd.readouterr().err
+    assert "--resume continues" in capfd.readouterr().err
     assert torch.load("told-run/checkpoint.pt", weights_only=True)["steps"] == 3
 
 
@@ -123,7 +123,7 @@ def test_a_run_that_is_told_to_stop_while_it_reads_pictures_stops_at_once(folder
     [
         (("--size", "100x64"), 2, "multiples of 32"),
         (("--steps", "3", "--epochs", "3"), 2, "exclude each other"),
-        (("--validation", "0"), 2, "no share"),
+        (("--validation", "0"), 2, "not a share"),
         (("--loss", "l2"), 2, "ssi"),
         (("--output", "mine.pt"), 2, ".safetensors"),
         (("--output", "gone/mine.safetensors"), 1, "there is no folder gone"),

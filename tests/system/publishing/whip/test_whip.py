@@ -195,7 +195,7 @@ def answering(answer, *, certificate=None):
         (404, "nothing at this address"),
         (409, "somebody else publishes there"),
         (500, "the server answered 500"),
-        (200, "no WHIP server"),
+        (200, "not a WHIP server"),
     ],
 )
 def test_a_refusal_is_told_in_words_with_a_cure(publish, until, told, status, says):

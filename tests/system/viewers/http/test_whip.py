@@ -281,6 +281,8 @@ def test_who_vanishes_without_goodbye_is_away_and_comes_back(
                 told = await viewer.message("condition")
             assert told["condition"] == "away (no more pictures)"
             async with sending(service) as another:
+                # Before, the viewer has the last picture of who vanished, and its stamp.
+                await soon(lambda: service.source.outages.reconnects == 1)
                 async with asyncio.timeout(10):
                     while not 0 < another.track.number - stamp_of(await viewer.picture()) < 30:
                         pass

@@ -12,7 +12,6 @@ import pytest
 from films import greys, write_film
 
 from streamdepth.cli.app import _exit_status
-from streamdepth.cli.commands.dry_run import size
 
 NANO = ["--model", "nano", "--size", "32", "--engine", "onnxruntime", "--precision", "fp32", "--dry-run"]
 
@@ -57,10 +56,3 @@ def test_what_would_fail_makes_its_exit_status_1(capfd: pytest.CaptureFixture[st
 def test_it_is_for_files(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert _exit_status([*words, *NANO]) == 2
     assert capfd.readouterr().err.startswith("streamdepth: error: ")
-
-
-@pytest.mark.parametrize(
-    ("octets", "words"), [(15, "0.0 kB"), (2_500, "2.5 kB"), (64e6, "64 MB"), (1.26e9, "1.3 GB")]
-)
-def test_bytes_are_told_as_people_read_them(octets: float, words: str) -> None:
-    assert size(int(octets)) == words

@@ -11,6 +11,9 @@ import pytest
 from films import greys, write_film
 
 from streamdepth.cli.app import _exit_status
+from streamdepth.errors import SourceError
+from streamdepth.frames import Frame
+from streamdepth.sources.video.source import VideoSource
 
 NANO = ["--model", "nano", "--size", "32", "--engine", "onnxruntime", "--precision", "fp32"]
 
@@ -43,6 +46,26 @@ def test_a_run_that_fails_says_why_on_its_last_lines(capfd: pytest.CaptureFixtur
     assert str(told[1]["reason"]).startswith("a.mp4 is not a video")
 
 
+def test_a_run_that_fails_in_the_middle_says_where_its_part_is(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, count = VideoSource.read, iter(range(100))
+
+    def breaks(source: VideoSource) -> Frame | None:
+        if next(count) == 4:
+            raise SourceError("a.mp4 is gone", "bring it back")
+        return read(source)
+
+    monkeypatch.setattr(VideoSource, "read", breaks)
+    assert _exit_status(["a.mp4", "--output", "x.mp4", *NANO]) == 1
+    told = [line for line in capfd.readouterr().err.splitlines() if "frames/s" not in line]
+    assert told == [
+        "streamdepth: stopped early; what was done is in x.part.mp4",
+        "streamdepth: error: a.mp4 is gone (bring it back)",
+    ]
+    assert Path("x.part.mp4").is_file()
+
+
 def test_a_plain_render_loads_nothing_that_it_does_not_use() -> None:
     """Each of these costs a run that renders one film 5 to 100 ms before its first picture, or megabytes."""
     words = ["a.mp4", "--output", "x.mp4", *NANO[:4], "--engine", "openvino", "--precision", "fp32"]
@@ -58,7 +81,7 @@ NOT_USED = [
     "onnxruntime",
     "openvino.tools.ovc",
     "ssl",
-    "streamdepth.batch.executor",
+    "streamdepth.batch.on_this_machine",
     "streamdepth.batch.outcome",
     "streamdepth.cli.progress_lines",
     "streamdepth.depthfiles.formats",

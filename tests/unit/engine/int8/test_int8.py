@@ -237,3 +237,11 @@ def test_an_exported_int8_file_runs_as_such(name, runtimes, cache, budget, tmp_p
         assert engine.estimate(judging_pictures()[0]).values.shape == (SIDE * 3 // 4, SIDE)
     with pytest.raises(UsageError, match=rf"nothing here runs {name} in fp32"):
         load_engine(path, precision="fp32")
+
+
+@pytest.mark.parametrize("quantised", [OpenVinoInt8, OnnxInt8])
+def test_what_asks_for_a_size_alone_is_no_layer(quantised):
+    frames = [np.random.default_rng(1).standard_normal((1, 3, 64, 64)).astype(np.float32)]
+    layers = quantised(DATA / "nano.onnx", frames, frames).layers
+    assert len(layers) > 50
+    assert not [layer for layer in layers if "Shape" in layer]

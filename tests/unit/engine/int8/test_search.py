@@ -87,3 +87,17 @@ def test_what_there_was_time_to_try_is_used():
     found = restore(Errors(layers(40, l39=0.3)), slow, 0.99, seconds=90, clock=lambda: now[0])
     assert found.passed
     assert "l39" in found.floats
+
+
+@pytest.mark.parametrize("seconds", [60, 5])
+def test_layers_that_there_was_no_time_to_try_get_float_back_where_it_takes_them(seconds):
+    now = [0.0]
+
+    def slow(reference, maps):
+        now[0] += 10
+        return judge(reference, maps)
+
+    found = restore(Errors(layers(40, l9=0.3)), slow, 0.99, seconds=seconds, clock=lambda: now[0])
+    assert found.passed
+    assert "l9" in found.floats
+    assert now[0] <= seconds + 30

@@ -9,6 +9,7 @@ import pytest
 from streamdepth.engine.runtimes import openvino as on_openvino
 from streamdepth.engine.runtimes.openvino import OpenVinoRuntime
 from streamdepth.errors import ModelError, UsageError
+from streamdepth.models.weights.store import DATA
 
 
 def batch(*shape):
@@ -37,6 +38,13 @@ def test_openvino_compiles_each_size_once_and_keeps_a_bounded_number(load, monke
     # the fifth size takes the place of the one that was not used for the longest time
     assert compiled == [32, 64, 96, 128, 160, 64]
     assert len(runtime._requests) == 4
+
+
+@pytest.mark.parametrize(("size", "count"), [((128, 256), 5), ((288, 384), 6)])
+def test_resizing_to_the_size_there_is_already_is_left_out(size, count):
+    network = OpenVinoRuntime(DATA / "nano.onnx")._compile((1, 3, *size)).get_runtime_model()
+    kinds = [node.get_rt_info()["layerType"].value for node in network.get_ops()]
+    assert kinds.count("Interpolate") == count
 
 
 class Processor:

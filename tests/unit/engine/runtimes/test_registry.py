@@ -10,16 +10,25 @@ import pytest
 
 import streamdepth
 from streamdepth.engine import EngineOptions
-from streamdepth.engine.backend import PRECISIONS
+from streamdepth.engine.backend import PRECISIONS, Backend
 from streamdepth.engine.runtimes import registry
-from streamdepth.engine.runtimes.registry import BACKENDS, BY_SPEED, find_backend, owner, runners, with_int8
+from streamdepth.engine.runtimes.registry import (
+    BACKENDS,
+    BY_SPEED,
+    find_backend,
+    openvino_has_bf16,
+    owner,
+    runners,
+    with_int8,
+)
 from streamdepth.engine.selection.model import ChosenFile
 from streamdepth.engine.selection.ways import Way, possible_ways
 from streamdepth.errors import UsageError
+from streamdepth.machine import Processor
 from streamdepth.models.export.formats import NetworkFormat
 
 PACKAGE = Path(streamdepth.__file__).parent
-BY_NAME = ("engine/runtimes/", "engine/int8/", "models/export/", "diagnosis/machine.py")
+BY_NAME = ("engine/runtimes/", "engine/int8/", "models/export/", "packages.py", "diagnosis/machine.py")
 """Where a runtime may be called by its name: its own module, its quantiser, its format, and the list of packages."""
 
 
@@ -88,3 +97,16 @@ def test_asking_the_registry_loads_no_runtime():
         [sys.executable, "-c", probe], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("flags", "has"),
+    [({"avx2"}, False), ({"avx2", "avx512_bf16"}, True), ({"amx_bf16"}, True), ({"asimd", "bf16"}, False)],
+)
+def test_bf16_is_told_by_the_processor_and_only_where_openvino_is(flags, has, monkeypatch):
+    processor = Processor("a processor", frozenset(flags))
+    monkeypatch.setattr(Backend, "is_installed", True)
+    assert openvino_has_bf16(processor) is has
+    assert not openvino_has_bf16(Processor("unknown", None))
+    monkeypatch.setattr(Backend, "is_installed", False)
+    assert not openvino_has_bf16(processor)

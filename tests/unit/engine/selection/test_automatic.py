@@ -1,5 +1,8 @@
 """The automatic choice, with engines that answer and take as long as the test says."""
 
+import threading
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,8 @@ from streamdepth.engine.selection.ways import Way
 from streamdepth.errors import ModelError, WeightsError
 from streamdepth.models.registry import find_card
 
+BOUND = 20.0
+"""Seconds against hanging."""
 EXACT, HALF, OTHER = Way("openvino", "fp32"), Way("openvino", "bf16"), Way("onnxruntime", "fp32")
 
 
@@ -29,6 +34,12 @@ def test_what_does_not_agree_is_not_taken_and_the_figure_is_told(house):
     assert house.told[-1].startswith("openvino fp32: the fastest of openvino fp32, onnxruntime fp32 here; ")
     assert "openvino bf16 agrees on " in house.told[-1]
     assert house.told[-1].endswith(" % of pixels only (99 % needed)")
+
+
+def test_what_is_taken_has_nothing_left_of_the_pictures_that_were_compared(house):
+    house.errors[HALF] = 1.0
+    assert house.pick(EXACT, HALF) == EXACT
+    assert house.opened == [EXACT, HALF, EXACT]
 
 
 def test_what_the_processor_cannot_do_is_not_opened(house, monkeypatch):
@@ -91,3 +102,49 @@ def test_of_our_own_networks_the_first_in_float32_is_believed(house):
     house._chosen = ChosenModel(find_card("nano"), house._chosen.path, "ab" * 32)
     house.errors[EXACT] = 1.0
     assert house.pick(EXACT, OTHER) == EXACT
+
+
+class TwoLanes:
+    """A runtime that, alone, answers at once, and whose lanes answer only when both are at work."""
+
+    precision = "fp32"
+
+    def __init__(self, name, answered):
+        self.name = name
+        self._both, self._answered = threading.Barrier(2), answered
+
+    def infer(self, batch):
+        self._answered.append("alone")
+        return batch[:, 0]
+
+    def lanes(self, most):
+        return (Lane(self), Lane(self))
+
+    def infer_in_lane(self, batch):
+        if threading.current_thread() is not threading.main_thread():  # where it is judged, there is one
+            self._both.wait(BOUND)
+        self._answered.append("both")
+        return batch[:, 0]
+
+
+class Lane:
+    def __init__(self, runtime):
+        self.name, self.precision, self.infer = runtime.name, runtime.precision, runtime.infer_in_lane
+
+
+@pytest.mark.parametrize(("side_by_side", "ran"), [(False, {"alone"}), (True, {"both"})])
+def test_what_is_timed_is_a_picture_or_one_in_each_lane_at_the_same_time(house, side_by_side, ran):
+    answered = []
+    house.run = lambda run: (answered.clear(), run())
+    house._options = replace(house._options, side_by_side=side_by_side)
+    house.make_runtime = lambda way: TwoLanes(way.runtime, answered)
+    house.pick(EXACT, OTHER)
+    assert set(answered) == ran
+
+
+def test_the_best_for_one_picture_and_for_many_are_remembered_apart(house):
+    house.pick(EXACT, OTHER)
+    house._options = replace(house._options, side_by_side=True)
+    for _ in range(2):
+        house.pick(EXACT, OTHER)
+    assert house.measured == 2

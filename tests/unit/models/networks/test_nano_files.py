@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import save_file
 
 from streamdepth.errors import WeightsError
 from streamdepth.models.networks import nano_files
@@ -65,3 +66,14 @@ def test_weights_that_do_not_fit_their_config_are_refused(lived_in: Nano, tmp_pa
     write_weights(network, CARD, tmp_path / "odd.safetensors")
     with pytest.raises(WeightsError, match="do not fit"):
         read_weights(tmp_path / "odd.safetensors")
+
+
+def test_weights_from_before_there_was_an_overview_are_read_as_ever(lived_in: Nano, tmp_path: Path) -> None:
+    path = tmp_path / "old.safetensors"
+    config = {name: value for name, value in asdict(lived_in.config).items() if name != "overview"}
+    save_file(
+        lived_in.state_dict(),
+        path,
+        {"format": nano_files.FORMAT, "config": json.dumps(config), "card": json.dumps(asdict(CARD))},
+    )
+    assert read_weights(path).config == replace(lived_in.config, overview=None)

@@ -26,7 +26,7 @@ def test_replies_are_found_among_packets_and_requests_in_pieces_of_any_size(piec
 
 
 @pytest.mark.parametrize(
-    "octets",
+    "data",
     [
         b"HTTP/1.1 400 Bad Request\r\n\r\n",
         b"SSH-2.0-x\r\n\r\n",
@@ -35,9 +35,9 @@ def test_replies_are_found_among_packets_and_requests_in_pieces_of_any_size(piec
         b"RTSP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n",
     ],
 )
-def test_what_is_no_rtsp_or_without_measure_is_refused(octets):
+def test_what_is_no_rtsp_or_without_measure_is_refused(data):
     with pytest.raises(NotPublished):
-        list(Incoming().feed(octets))
+        list(Incoming().feed(data))
 
 
 def asked(*challenges):

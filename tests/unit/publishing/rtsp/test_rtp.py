@@ -77,10 +77,8 @@ def test_a_report_ties_the_timestamp_to_the_clock_and_counts():
     sender = RtpSender(ssrc=7, sequence=0, timestamp=100)
     sender.packets(annex_b(b"\x65" + b"x" * 99), 0)
     report = sender.report(9000, 0.5)
-    _, kind, words, ssrc, seconds, share, timestamp, packets, octets = struct.unpack(
-        "!BBHIIIIII", report[:28]
-    )
-    assert (kind, words, ssrc, timestamp, packets, octets) == (200, 6, 7, 9100, 1, 100)
+    _, kind, words, ssrc, seconds, share, timestamp, packets, size = struct.unpack("!BBHIIIIII", report[:28])
+    assert (kind, words, ssrc, timestamp, packets, size) == (200, 6, 7, 9100, 1, 100)
     assert (seconds, share) == (2_208_988_800, 2**31)
     assert len(report) % 4 == 0
     first, kind, words = struct.unpack("!BBH", report[28:32])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from streamdepth.rendering.stabilise.motion import Motion, noise_of
+from streamdepth.rendering.stabilise.motion import Motion, beyond, noise_of
 
 HEIGHT, WIDTH = 64, 128
 FRESH = 0.06
@@ -74,3 +74,12 @@ def test_the_noise_is_measured_also_while_a_third_of_the_picture_moves(noise):
 def test_tiny_pictures_are_no_trouble(shape):
     luma = np.full(shape, 7, np.uint8)
     assert Motion.of_first(luma)(luma, FRESH).shape == shape
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-6, 1e-9, 1e-33])
+def test_what_is_far_beyond_a_unit_is_as_much_as_twice_that(unit):
+    values = np.repeat(np.array([[unit / 2], [1.5 * unit], [100.0]], np.float32), 8, axis=1)
+    found = beyond(values, unit)
+    assert found[0].max() == 0
+    assert found[1] == pytest.approx(128, abs=1)
+    assert found[2].min() == 255

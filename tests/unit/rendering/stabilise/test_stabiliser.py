@@ -110,6 +110,17 @@ def test_the_edge_of_a_moving_thing_lags_at_most_one_frame():
         assert now < 2.0 * affine_error(depth.values, true)
 
 
+def test_a_thing_that_appears_after_a_long_still_shows_its_depth_at_once():
+    camera, stabiliser = Camera(), Stabiliser()
+    run(camera, 10, stabiliser)
+    camera.flicker = 0.0  # as of a film that is paused: what is left is rounding
+    for _ in range(150):
+        stabiliser(*camera()[:2], Step(10.0, starts=False))
+    assert stabiliser.state.flicker < 1e-6
+    shown = stabiliser(*camera(left=40, near=100.0)[:2], NEXT).values
+    assert shown[20:28, 44:52].mean() == pytest.approx(100.0, rel=0.1)
+
+
 @pytest.mark.parametrize("rate", [8, 30, 60])
 def test_a_still_thing_that_starts_to_move_shows_its_new_depth_within_a_fifth_of_a_second(rate):
     camera, stabiliser = Camera(), Stabiliser()

@@ -98,7 +98,7 @@ def test_a_list_of_entries_that_would_fill_the_memory_is_not_read(path, monkeypa
     assert "list of entries is too long" in str(refused(path))
     huge = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1)
     path.write_bytes(whole[:at] + huge + whole[at:])
-    assert "huge archives" in str(refused(path))
+    assert "zip64" in str(refused(path))
 
 
 def test_a_picture_that_is_longer_than_it_says_is_not_unpacked_further(path):

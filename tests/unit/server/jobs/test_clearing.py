@@ -49,6 +49,21 @@ def jobs(tmp_path, monkeypatch):
     made.store.close()
 
 
+def test_a_job_is_as_old_as_the_store_says_and_is_kept_no_longer_where_its_clock_was_set_back(tmp_path):
+    jobs = Jobs(Folder(tmp_path), Shared(tmp_path / "jobs.sqlite"), 1000.0)
+    jobs.store.now_is = 50_000.0
+    (tmp_path / "jobs" / PLACE).mkdir()
+    assert jobs.add(Record("a", "sum", ".mp4", 10, 7e9, place=PLACE)).made == 50_000.0
+    for state in (State.RUNNING, State.DONE):
+        jobs.store.change("a", lambda one, state=state: one.moved(state, 50_000.0))
+    for now, is_kept in ((10_000.0, True), (10_999.0, True), (11_001.0, False)):
+        jobs.store.now_is = now
+        jobs.clear()
+        assert (jobs.find("a") is not None) is is_kept, now
+    assert not jobs.folder.of(PLACE).exists()
+    jobs.store.close()
+
+
 def test_a_job_that_is_cancelled_after_its_workers_death_ends_without_another(jobs):
     assert jobs.cancel("a")
     until(lambda: jobs.store.away < -3)
@@ -74,22 +89,23 @@ def test_one_in_a_state_of_another_release_is_left_to_the_worker_that_has_it(job
 
 
 @pytest.fixture
-def told(caplog):
+def told():
     """The levels of what is logged from before `jobs` on."""
-    caplog.set_level(logging.INFO)
-
-    def levels():
-        records = [*caplog.get_records("setup"), *caplog.get_records("call")]
-        return [record.levelname for record in records if record.name == clearing.__name__]
-
-    return levels
+    levels, handler = [], logging.Handler(logging.INFO)
+    handler.emit = lambda record: levels.append(record.levelname)
+    before = clearing.logger.level
+    clearing.logger.setLevel(logging.INFO)
+    clearing.logger.addHandler(handler)
+    yield levels
+    clearing.logger.removeHandler(handler)
+    clearing.logger.setLevel(before)
 
 
 def test_a_store_that_is_away_is_told_once_and_that_it_is_back(told, jobs):
-    until(lambda: "INFO" in told())
+    until(lambda: "INFO" in told)
     jobs.store.away = 3
     until(lambda: jobs.store.away < -3)
-    assert told() == ["WARNING", "INFO"]
+    assert told == ["WARNING", "INFO"]
 
 
 def test_a_folder_that_is_away_for_a_while_is_cleared_later(jobs, tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from streamdepth.server.jobs.films import check_length, suffix_of
         ((b"G" + bytes(187)) * 3, ".ts"),
     ],
 )
-def test_a_film_is_known_by_its_first_octets(start, suffix):
+def test_a_film_is_known_by_its_first_bytes(start, suffix):
     assert suffix_of(start) == suffix
 
 
@@ -36,7 +36,7 @@ def test_a_film_is_known_by_its_first_octets(start, suffix):
     ],
 )
 def test_what_is_no_film_or_names_other_files_is_refused(start):
-    with pytest.raises(SourceError, match="no film that is read here") as refused:
+    with pytest.raises(SourceError, match="not a supported film") as refused:
         suffix_of(start)
     assert refused.value.trouble is Trouble.CODEC
 

@@ -52,6 +52,13 @@ def test_a_lease_is_renewed_while_its_worker_lives_and_progress_is_recorded(stag
     assert not stage.stopped.is_set()
 
 
+def test_a_lease_of_before_the_clock_was_set_back_is_renewed(stage):
+    with stage.lease():
+        stage.now = 20.0
+        until(lambda: stage.kept().until == 50.0)
+    assert not stage.stopped.is_set()
+
+
 @pytest.mark.parametrize("state", [State.CANCELLED, State.WAITING])
 def test_who_lost_a_job_ends_and_changes_it_no_more(stage, state):
     with stage.lease():

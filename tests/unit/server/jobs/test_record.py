@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from streamdepth.server.jobs.record import MOVES, Record, State, Wishes
+from streamdepth.server.jobs.lease import LEASE
+from streamdepth.server.jobs.notices import BACKOFF, MOST_TRIES
+from streamdepth.server.jobs.record import LONGEST_LEASE, LONGEST_REST, MOVES, Record, State, Wishes
 
 NEW = Record("a", "sum", ".mp4", 10, 100.0, Wishes().of(".mp4"))
 
@@ -63,3 +65,19 @@ def test_a_job_is_its_workers_until_its_lease_is_over():
     gone = later.moved(State.CANCELLED, 111.0)
     assert not gone.may_be_taken(200.0)
     assert not gone.is_settled, "its files are there"
+
+
+def test_what_was_written_before_the_clock_was_set_back_is_waited_for_no_longer():
+    now, hour = 10_000.0, 3600.0
+    taken = NEW.taken("me", now, now + 30)
+    assert [taken.may_be_taken(when) for when in (now, now + 31, now - hour)] == [False, True, True]
+    cancelled = NEW.moved(State.CANCELLED, now).leased("me", now + 30)
+    assert [cancelled.is_left(when) for when in (now, now + 31, now - hour)] == [False, True, True]
+    wished = Record("a", "sum", ".mp4", 10, 100.0, Wishes(webhook="orders"))
+    told = wished.taken("me", now, now + 30).moved(State.DONE, now).noticed(now + hour)
+    assert [told.notice_is_due(when) for when in (now, now + hour, now - hour)] == [False, True, True]
+
+
+def test_no_lease_and_no_rest_that_is_given_looks_as_if_the_clock_was_set_back():
+    assert LEASE < LONGEST_LEASE
+    assert max(BACKOFF.delay(tries, 1.0) for tries in range(MOST_TRIES)) < LONGEST_REST

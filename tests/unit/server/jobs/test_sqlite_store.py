@@ -17,7 +17,7 @@ ONE = Record("one", "sum", ".mp4", 10, 100.0)
 def test_the_leases_of_a_process_that_has_ended_are_over(tmp_path):
     store = SqliteStore(tmp_path / "jobs.sqlite")
     store.add(ONE)
-    taken = store.change("one", lambda record: record.taken("me", 101.0, 1e12))
+    taken = store.change("one", lambda record: record.taken("me", 101.0, 150.0))
     store.close()
     again = SqliteStore(tmp_path / "jobs.sqlite")
     assert not taken.may_be_taken(102.0)

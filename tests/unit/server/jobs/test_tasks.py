@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from streamdepth.jobs.job import BegunOtherwise
+from streamdepth.resuming.resumable_output import BegunOtherwise
 from streamdepth.server.jobs import tasks
 from streamdepth.server.jobs.folder import Folder
 from streamdepth.server.jobs.progress import Progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 from dataclasses import replace
 from itertools import islice
@@ -17,6 +18,7 @@ from mcap_ros2.decoder import DecoderFactory
 
 from streamdepth.depthfiles.mcap_file import McapFile
 from streamdepth.errors import DiskFull, SinkError, UsageError
+from streamdepth.files import OutputFile
 from streamdepth.frames import DepthMap, DepthMeaning, Measured
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
@@ -199,7 +201,7 @@ def test_a_full_disk_leaves_no_file_open(tmp_path, monkeypatch):
 
 def test_without_the_package_its_install_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "mcap.writer", None)
-    with pytest.raises(UsageError, match=r"needs the package mcap \(pip install 'streamdepth\[ros\]'"):
+    with pytest.raises(UsageError, match=r"needs the package mcap \(pip install mcap"):
         sink_for(tmp_path / "d.mcap", info(), DepthOptions())
     assert list(tmp_path.iterdir()) == []
 
@@ -209,3 +211,70 @@ def test_the_input_is_not_written_over(tmp_path):
     film.write_bytes(b"the input")
     with pytest.raises(UsageError, match="where the input is"):
         sink_for(film, info(origin=film), DepthOptions())
+
+
+class Small(io.FileIO):
+    """A file on a disk that takes so many bytes, the last of them too few for what is written."""
+
+    room = 10_000
+
+    def write(self, data):
+        left = self.room - self.tell()
+        if left <= 0:
+            raise OSError(errno.ENOSPC, "full")
+        return super().write(memoryview(data)[:left])
+
+
+@pytest.fixture
+def small_disk(monkeypatch):
+    monkeypatch.setattr("streamdepth.depthfiles.mcap_file.CHUNK", 4096)
+    monkeypatch.setattr(OutputFile, "open", lambda self: io.BufferedWriter(Small(self.at, "wb")))
+
+
+def many(sink, count=200):
+    for index in range(count):
+        sink.write(measured(VALUES[index % 3], index))
+
+
+@pytest.mark.parametrize("kind", ["video", "camera"])
+def test_a_full_disk_leaves_whole_messages_and_says_where(small_disk, kind, tmp_path):
+    said = []
+    is_live = kind == "camera"
+    sink = RosBag(tmp_path / "d.mcap", info(kind, live=is_live), DepthOptions(notify=said.append))
+    with pytest.raises(DiskFull):
+        many(sink)
+    left = tmp_path / ("d.mcap" if is_live else "d.part.mcap")
+    size = left.stat().st_size
+    sink.close(complete=False)
+    assert sink.kept == (None if is_live else left)
+    assert said == [f"{left} lacks its end; mcap recover repairs it"]
+    assert list(tmp_path.iterdir()) == [left]
+    assert left.stat().st_size == size <= Small.room  # nothing was added once it was full
+    with left.open("rb") as file:
+        found = NonSeekingReader(file).iter_messages(log_time_order=False)
+        assert len(list(islice(found, 4))) == 4
+        with pytest.raises(EndOfFile):
+            list(found)
+
+
+@pytest.mark.parametrize("kind", ["video", "camera"])
+def test_a_full_disk_that_takes_no_message_has_no_file(small_disk, kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(Small, "room", 300)
+    said = []
+    sink = RosBag(tmp_path / "d.mcap", info(kind, live=kind == "camera"), DepthOptions(notify=said.append))
+    with pytest.raises(DiskFull):
+        many(sink)
+    sink.close(complete=False)
+    assert (list(tmp_path.iterdir()), said, sink.kept) == ([], [], None)
+
+
+def test_a_disk_that_is_full_at_the_very_end_is_told_and_nothing_gets_the_final_name(
+    small_disk, tmp_path, monkeypatch
+):
+    sink = sink_for(tmp_path / "d.mcap", info(), DepthOptions())
+    monkeypatch.setattr(Small, "room", 1 << 30)
+    many(sink, 20)
+    monkeypatch.setattr(Small, "room", sink._open[0].tell() + 10)
+    with pytest.raises(DiskFull):
+        sink.close()
+    assert list(tmp_path.iterdir()) == [tmp_path / "d.part.mcap"] == [sink.kept]

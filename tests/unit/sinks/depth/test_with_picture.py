@@ -73,7 +73,7 @@ def test_of_a_calibrated_camera_both_are_in_metres(tmp_path: Path) -> None:
     for name in ("cloud.ply", "photo.jpg"):
         sink_for(tmp_path / name, FILM, DepthOptions()).write(rendered)
     head, _, points = (tmp_path / "cloud.ply").read_bytes().partition(b"end_header\n")
-    assert b"metres by 5 distances, which foretell each other within 7%" in head
+    assert b"metres by 5 distances, which predict each other within 7%" in head
     places = np.frombuffer(points, np.dtype([("xyz", "<f4", 3), ("rgb", "u1", 3)]))["xyz"]
     assert places[:, 2] == pytest.approx(-2.5)
     assert b'GDepth:Units="m"' in (tmp_path / "photo.jpg").read_bytes()

@@ -22,7 +22,7 @@ def options(film):
         ("events.txt", "events cannot go to 'events.txt'"),
         ("rtsp://me:secret@h/x", "events cannot go to"),
         ("mqtt://me:secret@", "names no host"),
-        ("https://me:secret@h", "no secret to sign with"),
+        ("https://me:secret@h", "not a secret to sign with"),
     ],
 )
 def test_what_takes_no_events_is_refused_without_its_secret(place, what):
@@ -58,7 +58,7 @@ def test_where_one_cannot_be_opened_the_others_are_closed(tmp_path):
 
 def test_without_its_package_mqtt_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "paho.mqtt.client", None)
-    with pytest.raises(UsageError, match=r"pip install 'streamdepth\[mqtt\]'"):
+    with pytest.raises(UsageError, match=r"pip install paho-mqtt"):
         check_places(["mqtt://h"])
 
 

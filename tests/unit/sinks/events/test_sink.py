@@ -11,7 +11,7 @@ from depths import RATE, rendered
 
 from streamdepth.delivery.deliverer import CLOSE_PATIENCE
 from streamdepth.delivery.webhook import Webhook
-from streamdepth.errors import SinkError, UsageError
+from streamdepth.errors import NoFrameYet, SinkError, UsageError
 from streamdepth.frames import DepthMap, DepthMeaning, Measured
 from streamdepth.sinks.events.sink import EventSink
 from streamdepth.sinks.events.webhook import WebhookWriter
@@ -105,7 +105,7 @@ def test_zones_in_metres_that_somebody_draws_where_there_are_none_do_not_end_the
     watch = ZoneWatch(Zones())
     zones, sink = KeptZones(watch), EventSink("hall", watch, [], "run", None)
     unitless = rendered(np.full((24, 32), 5.0, np.float32))
-    with pytest.raises(UsageError, match="no picture has said yet"):
+    with pytest.raises(NoFrameYet, match="no picture has said yet"):
         zones.put(zones_table := table_of(ZONES))
     sink.write(unitless)
     with pytest.raises(UsageError, match="this depth has no unit"):

@@ -67,8 +67,8 @@ def test_h264_is_the_same_whatever_memory_held_before(preset: str) -> None:
     options = CODECS["h264"].options(Wanted(19, preset, 1, live=False))
     seen = set()
     try:
-        for octet in (0, 85, 170):
-            libc.mallopt(_M_PERTURB, octet)
+        for byte in (0, 85, 170):
+            libc.mallopt(_M_PERTURB, byte)
             seen.add(b"".join(packets_of(options, squares())))
     finally:
         libc.mallopt(_M_PERTURB, 0)
@@ -103,10 +103,14 @@ def packets_of(options: dict[str, str], pictures: Iterable[np.ndarray] | None = 
     return [bytes(packet) for packet in packets + context.encode(None)]
 
 
-def test_large_pictures_wait_in_no_second_line_which_changes_no_packet() -> None:
+@pytest.mark.parametrize(("threads", "side"), [(4, 3840 * 2160), (2, 1920 * 1080)])
+def test_large_pictures_and_on_few_cores_all_wait_in_no_second_line_which_changes_no_packet(
+    threads: int, side: int
+) -> None:
     h264 = CODECS["h264"]
-    small, large = (
-        h264.options(Wanted(19, "superfast", 2, False, side)) for side in (1920 * 1080, 3840 * 2160)
+    aside, in_line = (
+        h264.options(Wanted(19, "superfast", *asked))
+        for asked in ((4, False, 1920 * 1080), (threads, False, side))
     )
-    assert small != large
-    assert packets_of(small) == packets_of(large)
+    assert aside != in_line
+    assert packets_of(aside) == packets_of(in_line)

@@ -20,6 +20,7 @@ DEPTH = DepthMap(np.zeros((2, 2), np.float32))
 SAMPLES = 48_000
 QUIET = {"x265-params": "log-level=none:pools=none", "preset": "ultrafast"}
 GAPS = [0, 1, 2, 3, 9, 10, 11, 30, 31, 33, 34, 50]
+PAUSE = [*range(18), *range(180_000, 180_018)]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Clip:
 
 CLIPS = {
     "variable rate with gaps": Clip(times=GAPS, options={"bf": "0"}),
+    "a pause of two hours": Clip(times=PAUSE, options={"bf": "0"}),
     "29.97": Clip(rate=Fraction(30000, 1001)),
     "23.976": Clip(rate=Fraction(24000, 1001), suffix=".mkv"),
     "59.94": Clip(rate=Fraction(60000, 1001)),
@@ -82,7 +84,9 @@ def made(path: Path, clip: Clip) -> Path:
         for time in clip.times:
             frame = av.VideoFrame(*clip.size, clip.pixels)
             for plane in frame.planes:
-                plane.update(level(clip, 40 + 3 * time) * (plane.buffer_size // (2 if clip.transfer else 1)))
+                plane.update(
+                    level(clip, 40 + 3 * (time % 60)) * (plane.buffer_size // (2 if clip.transfer else 1))
+                )
             frame.pts = 512 * round(time + clip.starts * clip.rate)
             frame.time_base = tick
             container.mux(video.encode(frame))
@@ -195,9 +199,11 @@ def test_a_last_picture_that_an_edit_list_shows_longer_is_shown_longer(tmp_path:
     whole = made(tmp_path / "whole.mp4", Clip(times=range(30), options={"g": "10", "bf": "2"}))
     film = cut(whole, tmp_path / "film.mp4", 13)
     data = bytearray(film.read_bytes())
-    for at in (data.index(b"elst") + 12, data.index(b"tkhd") + 24):  # ISO/IEC 14496-12: how long, in 1/1000 s
-        assert int.from_bytes(data[at : at + 4]) == 680
-        data[at : at + 4] = (700).to_bytes(4)
+    clock = data.index(b"mvhd") + 16  # ISO/IEC 14496-12: units a second, of which FFmpeg 8 takes 1000
+    second = int.from_bytes(data[clock : clock + 4])
+    for at in (data.index(b"elst") + 12, data.index(b"tkhd") + 24):  # how long
+        assert int.from_bytes(data[at : at + 4]) == second * 68 // 100
+        data[at : at + 4] = (second * 7 // 10).to_bytes(4)
     film.write_bytes(data)
     rendered(film, tmp_path / "depth.mp4")
     assert told(tmp_path / "depth.mp4").duration == pytest.approx(0.7)

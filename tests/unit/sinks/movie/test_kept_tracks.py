@@ -139,7 +139,7 @@ def told(path: Path) -> list[tuple[str, str, str | None, int]]:
         ]
 
 
-def octets(path: Path) -> dict[int, list[tuple[Fraction, bytes]]]:
+def packets_in(path: Path) -> dict[int, list[tuple[Fraction, bytes]]]:
     """Time and content of each packet, by track, without the picture."""
     found: dict[int, list[tuple[Fraction, bytes]]] = {}
     with av.open(str(path)) as container:
@@ -154,7 +154,7 @@ def test_into_matroska_everything_goes_as_it_is(film: Path, tmp_path: Path) -> N
     out = tmp_path / "depth.mkv"
     assert rendered(film, out) == []
     assert told(out) == told(film)
-    assert octets(out) == octets(film)
+    assert packets_in(out) == packets_in(film)
     with av.open(str(out)) as after, av.open(str(film)) as before:
         assert {"title": "The Film", "DATE": "2024-05-06", "OWN": "Kept"}.items() <= after.metadata.items()
         assert [one["metadata"] for one in after.chapters()] == [{"title": "One"}, {"title": "Two"}]
@@ -190,7 +190,7 @@ def test_elsewhere_each_track_is_there_and_what_changed_is_said(
     tracks = told(out)
     assert [codec for kind, codec, _, _ in tracks if kind == "audio"] == sounds
     assert [codec for kind, codec, _, _ in tracks if kind == "subtitle"] == [text, text]
-    before, after = octets(film), octets(out)
+    before, after = packets_in(film), packets_in(out)
     for number in copied:
         assert [data for _, data in after[number]] == [data for _, data in before[number]]
         for (at, _), (was, _) in zip(after[number], before[number], strict=True):

@@ -33,7 +33,7 @@ def film(tmp_path: Path) -> tuple[Path, list[Segment]]:
                 out.mux(packet)
     for begin in (0, 10, 20):
         part = given[begin : begin + 10]
-        total = zlib.crc32(b"".join(octets for _, octets in part))
+        total = zlib.crc32(b"".join(data for _, data in part))
         segments.append(Segment(b"", Fraction(1, 25), tuple(stamp for stamp, _ in part), total))
     return path, segments
 
@@ -50,8 +50,8 @@ def test_packets_come_with_the_times_that_were_noted(film) -> None:
 @pytest.mark.parametrize(("kept", "whole"), [(0.9, 2), (0.6, 1), (0.2, 0), (0.0, 0)])
 def test_a_torn_file_has_the_segments_before_the_tear(film, kept: float, whole: int) -> None:
     path, segments = film
-    octets = path.read_bytes()
-    path.write_bytes(octets[: int(len(octets) * kept)])
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * kept)])
     assert whole_segments(path, segments) == whole
     with pytest.raises(SinkError, match="shorter"):
         list(packets_of(path, segments))
@@ -59,8 +59,8 @@ def test_a_torn_file_has_the_segments_before_the_tear(film, kept: float, whole: 
 
 def test_what_a_power_cut_left_as_zeros_is_not_taken(film) -> None:
     path, segments = film
-    octets = bytearray(path.read_bytes())
-    middle = len(octets) // 2
-    octets[middle : middle + 64] = bytes(64)
-    path.write_bytes(octets)
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 64] = bytes(64)
+    path.write_bytes(data)
     assert whole_segments(path, segments) == 1

@@ -99,7 +99,7 @@ def test_some_sound_is_described_by_its_packets_alone(
     assert is_described_by_packets(opened(stack, sound(tmp_path / f"a.{suffix}", codec))) is by_packets
 
 
-def test_a_copied_packet_keeps_its_octets_and_moves_by_the_shift(
+def test_a_copied_packet_keeps_its_bytes_and_moves_by_the_shift(
     movie: Any, stack: ExitStack, tmp_path: Path
 ) -> None:
     path = sound(tmp_path / "a.mkv", "flac")
@@ -135,11 +135,11 @@ def test_aac_of_a_broadcast_loses_the_header_of_each_packet(
     path = sound(tmp_path / "a.ts", "aac")
     with av.open(str(path)) as container:
         before = [bytes(packet) for packet in container.demux() if packet.size]
-    assert all(octets[0] == 0xFF for octets in before)
+    assert all(data[0] == 0xFF for data in before)
     stream = opened(stack, path)
     track = track_for(stream, movie, Part(Fraction(0)), MP4)
     assert track is not None
-    assert [bytes(packet) for packet in passed_on(track, stream)] == [octets[7:] for octets in before]
+    assert [bytes(packet) for packet in passed_on(track, stream)] == [data[7:] for data in before]
 
 
 @pytest.mark.parametrize(("rate", "encoded"), [(44_100, 44_100), (37_800, 48_000)])

@@ -70,26 +70,30 @@ def tones(path: Path) -> tuple[str, list[int]]:
 @pytest.mark.parametrize(
     ("layout", "as_aac"),
     [
-        ("mono", "mono"),
-        ("3.0", "3.0"),
-        ("quad", "quad"),
-        ("5.0(side)", "5.0"),
-        ("5.1(side)", "5.1"),
-        ("6.1", "7 channels"),
-        ("7.1", "7.1"),
+        ("mono", {"mono"}),
+        ("3.0", {"3.0"}),
+        ("quad", {"quad"}),
+        ("5.0(side)", {"5.0"}),
+        ("5.1(side)", {"5.1"}),
+        ("6.1", {"7 channels", "6.1(back)"}),  # of FFmpeg 8 and 9
+        ("7.1", {"7.1"}),
     ],
 )
-def test_sound_that_is_encoded_anew_keeps_its_channels(layout: str, as_aac: str, tmp_path: Path) -> None:
+def test_sound_that_is_encoded_anew_keeps_its_channels(layout: str, as_aac: set[str], tmp_path: Path) -> None:
     with film(tmp_path / "film.mov") as container:
         sound(container, layout)
     sink = render(VideoSource(tmp_path / "film.mov"), tmp_path / "depth.mp4")
     kept, heard = tones(tmp_path / "depth.mp4")
-    assert kept == as_aac
+    assert kept in as_aac
+    given = [channel.name for channel in av.AudioLayout(layout).channels]
+    # AAC has one pair beside and behind the listener; seven channels without names are in the order given.
+    names = {} if "BL" in given else {"BL": "SL", "BR": "SR"}
+    found = [channel.name for channel in av.AudioLayout(kept).channels]
+    order = given if kept == "7 channels" else [names.get(name, name) for name in found]
+    expected = [300 + 100 * given.index(name) for name in order]
     # AAC gives the channel of low tones no others.
-    names = [channel.name for channel in av.AudioLayout(layout).channels]
-    expected = [300 + 100 * place for place in range(len(names))]
-    assert [at for at, name in zip(heard, names, strict=True) if name != "LFE"] == [
-        at for at, name in zip(expected, names, strict=True) if name != "LFE"
+    assert [at for at, name in zip(heard, order, strict=True) if name != "LFE"] == [
+        at for at, name in zip(expected, order, strict=True) if name != "LFE"
     ]
     assert sink.warnings == ["encoded anew for MP4: sound (pcm_s16le) became AAC"]
 

@@ -13,7 +13,7 @@ from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import Rendered
 from streamdepth.pixels import Picture
 from streamdepth.sinks import open_sink
-from streamdepth.sinks.virtual_camera import open as opening
+from streamdepth.sinks.virtual_camera import package as opening
 from streamdepth.sinks.virtual_camera.sink import VirtualCameraSink
 
 
@@ -64,7 +64,7 @@ def test_what_the_camera_says_of_itself_becomes_one_sentence(
 ) -> None:
     sink = VirtualCameraSink((64, 48), device=DEVICE)
     cameras[0].fails = True
-    with pytest.raises(SinkError, match=r"takes no pictures any more: the device is gone \(look whether"):
+    with pytest.raises(SinkError, match=r"accepts no pictures any more: the device is gone \(check that"):
         sink.write(shown(64, 48))
     with pytest.raises(
         SinkError, match=r"^the virtual camera cam2 cannot be used: Device cam2 does not exist \("
@@ -101,5 +101,5 @@ def test_where_there_is_none_the_cure_is_that_of_the_system(
 
 def test_without_the_package_the_cure_is_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening.importlib.util, "find_spec", lambda _name: None)
-    with pytest.raises(UsageError, match=r"pyvirtualcam \(pip install 'streamdepth\[virtual-camera\]'\)$"):
+    with pytest.raises(UsageError, match=r"pyvirtualcam \(pip install pyvirtualcam\)$"):
         open_sink("virtual-camera", None, size=(64, 48))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 
 import av
 import numpy as np
 import pytest
 from depth_streams import filmed, shown
 from depths import HEIGHT, RATE, WIDTH, info, maps, write
+from films import served
 
 from streamdepth.errors import SourceError
 from streamdepth.frames import DepthMap, Estimate, Measured
@@ -119,5 +121,8 @@ def test_a_recording_of_a_live_stream_has_its_pictures_and_is_drawn_as_it_was_se
 def test_a_recording_behind_an_address_is_refused_and_not_shown_as_one_picture_above_another(tmp_path):
     path = tmp_path / "street.mkv"
     path.write_bytes(filmed([shown(0, size=(160, 96))]))
-    with pytest.raises(SourceError, match=r"carries depth beside its picture.*curl -o street.mkv"):
-        open_source(path.as_uri())
+    refusal = pytest.raises(SourceError, match=r"carries depth beside its picture.*curl -o street.mkv")
+    with served(tmp_path) as address, refusal:
+        open_source(f"{address}/street.mkv")
+    with closing(open_source(path.as_uri())) as source:  # which is a path in other words
+        assert isinstance(source, DepthSource)

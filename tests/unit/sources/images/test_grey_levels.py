@@ -54,6 +54,6 @@ def test_floating_point_numbers_become_grey_levels(tmp_path: Path, white: float,
 )
 def test_numbers_that_are_no_grey_levels_are_told(tmp_path: Path, values: np.ndarray, what: str) -> None:
     path = written(tmp_path / "a.tif", encoded(".tif", values))
-    with pytest.raises(SourceError, match="which are no grey levels") as caught:
+    with pytest.raises(SourceError, match="which are not grey levels") as caught:
         read_image(path)
     assert what in caught.value.what

@@ -271,8 +271,9 @@ def test_what_a_folder_holds_beside_pictures_is_named_by_its_endings(tmp_path: P
         (tmp_path / name).write_bytes(b"x")
     source = StillSource(tmp_path)
     assert len(all_frames(source)) == 1
-    (warning,) = source.warnings
-    assert warning.endswith("were left out: 2 .cr2, 1 .mov, 1 no ending")
+    others, films = source.warnings
+    assert others.endswith("and not files of other endings: 2 .cr2, 1 no ending")
+    assert films.endswith("are one input, and each film there is another one: 1 .mov")
     assert source.skipped == 0
 
 

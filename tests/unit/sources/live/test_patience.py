@@ -33,3 +33,24 @@ def test_from_the_second_connection_on_a_slow_camera_has_its_time(rate, patience
     for _ in range(3):
         connecting()
     assert tries == [0.0, patience, patience]
+
+
+@pytest.mark.parametrize(
+    ("connections", "patience"),
+    [
+        ([(1, 0.0)], 10.0),
+        ([(1, 0.0)] * 2, 20.0),
+        ([(1, 0.0)] * 9, MOST),
+        ([(1, 0.0), (0, 0.0)], 20.0),  # none at all in ten seconds
+        ([(2, 0.04), (3, 16.0)], 20.0),  # it begins with a few at once
+        ([(1, 0.0), (300, 2400.0)], 10.0),  # known, and away after forty minutes
+        ([(0, 0.0)] * 9, 0.0),  # a camera that hangs is no slow one
+        ([(1000, 40.0), (0, 0.0)], 0.0),
+        ([(1, 0.0), (1000, 40.0)], 0.0),  # morning has come
+    ],
+)
+def test_a_camera_that_says_nothing_of_its_rate_has_more_time_after_each_silence(connections, patience):
+    connecting = Connecting(lambda _seconds: MadeByHand(1))
+    for pictures, seconds in connections:
+        connecting.fell_silent(pictures, seconds)
+    assert connecting.patience == patience

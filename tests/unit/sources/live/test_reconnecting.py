@@ -20,8 +20,9 @@ from made_by_hand import BOUND, MadeByHand, frames
 from streamdepth.backoff import Backoff
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.frames import Frame, SourceState
-from streamdepth.protocols import Watched
+from streamdepth.protocols import Source, Watched
 from streamdepth.sources.live import reconnection as _reconnection
+from streamdepth.sources.live.patience import Connecting
 from streamdepth.sources.live.reconnecting import (
     Persistence,
     ReconnectingSource,
@@ -125,7 +126,7 @@ def test_one_line_tells_the_loss_and_one_the_return() -> None:
         second.release.set()
     assert told == [
         "rtsp://cam/1 ended the stream; it is tried again until it is back",
-        "nothing listens there; it is tried again until it is back",
+        "nothing listens there; it is tried again until it is back (turn it on)",
         "rtsp://cam/1 is back after 0 s",
     ]
 
@@ -251,6 +252,33 @@ def test_a_slow_camera_is_not_silent_before_its_next_picture_is_due() -> None:
                     source.read()
                 assert source.condition.state is state
             first.release.set()
+
+
+def test_a_slow_camera_that_was_taken_for_lost_has_more_time_the_next_time() -> None:
+    now, made, patiences = [100.0], [Connection(1, hangs=True) for _ in range(2)], []
+
+    def connect(patience: float) -> Source:
+        patiences.append(patience)
+        return made[len(patiences) - 1]
+
+    def state_after(seconds: float) -> SourceState:
+        now[0] = source._last_frame_at + seconds
+        with pytest.raises(NoFrameYet):
+            source.read()
+        return source.condition.state
+
+    again = Connecting(connect)
+    source = ReconnectingSource(again(), again, "rtsp://cam/1", Persistence(), clock=lambda: now[0])
+    with closing(source):
+        take(source, 1)
+        assert state_after(7.0) is SourceState.AWAY
+        now[0] += 5.0  # it is tried again
+        take(source, 1)
+        assert state_after(10.5) is SourceState.LIVE
+        assert state_after(11.5) is SourceState.AWAY
+        for connection in made:
+            connection.release.set()
+    assert (patiences, again.patience) == ([0.0, 10.0], 20.0)
 
 
 def test_the_first_connection_is_waited_for_on_request_and_each_try_is_told() -> None:

@@ -127,3 +127,13 @@ def test_delays_never_become_shorter() -> None:
     assert all(
         first <= second for first, second in pairwise(BACKOFF.delay(count, 0.5) for count in range(40))
     )
+
+
+def test_a_camera_that_refuses_the_password_is_asked_seldom_lest_it_locks_the_account() -> None:
+    link = Reconnection(lambda: 0.5)
+    pauses = []
+    for _ in range(8):
+        pauses.append(link.lost(0.0, "user name or password refused"))
+        link.retry()
+    assert pauses == [5.0, *[60.0] * 5, 300.0, 300.0]
+    assert link.lost(0.0, "no answer") < 60.0, "and anything else as ever"

@@ -203,7 +203,7 @@ def test_a_picture_that_is_decoded_to_another_is_told(tmp_path, monkeypatch):
 
 def test_an_ordinary_film_is_refused_with_the_cure(tmp_path):
     film = write_film(tmp_path / "film.mkv", greys([50, 100, 150]))
-    with pytest.raises(SourceError, match=re.escape("is no session of --record")) as refused:
+    with pytest.raises(SourceError, match=re.escape("is not a session of --record")) as refused:
         opened(Path(film))
     assert "leave --replay out; --live plays a film" in refused.value.cure
 
@@ -239,10 +239,10 @@ def test_a_session_that_says_nonsense_of_itself_is_damaged(tmp_path, about):
 @pytest.mark.parametrize("damage", [(b'"source"', b'"sour"e"'), (b'"source"', b'"sour\xffe"')])
 def test_a_session_whose_words_of_itself_are_damaged_is_told(tmp_path, damage):
     record(tmp_path / "s.mkv", raw_frames(2))
-    octets = (tmp_path / "s.mkv").read_bytes()
-    assert damage[0] in octets
-    (tmp_path / "s.mkv").write_bytes(octets.replace(*damage, 1))
-    with pytest.raises(SourceError, match="damaged where it tells of itself"):
+    data = (tmp_path / "s.mkv").read_bytes()
+    assert damage[0] in data
+    (tmp_path / "s.mkv").write_bytes(data.replace(*damage, 1))
+    with pytest.raises(SourceError, match="damaged in its description"):
         opened(tmp_path / "s.mkv")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -293,6 +294,38 @@ def test_of_a_recording_cut_short_all_that_is_there_is_read(tmp_path: Path, name
         assert 15 <= len(frames) < 40
         assert any("cut short" in warning for warning in source.warnings)
     assert path.stat().st_size < whole
+
+
+def test_a_file_that_grows_while_it_is_read_is_told(tmp_path: Path) -> None:
+    """As one that is still recorded: nothing in a stream of Matroska says that more is to come."""
+    data = write(tmp_path / "whole.mkv", steady(40), container={"live": "1"}).read_bytes()
+    growing = tmp_path / "a.mkv"
+    growing.write_bytes(data)
+    with opened(growing) as source:
+        source.read()
+        with growing.open("ab") as file:
+            file.write(b"\0" * 10)
+        while source.read() is not None:
+            pass
+        assert "the file grew while it was read; what came later may be missing" in source.warnings
+
+
+def test_a_file_that_loses_its_end_while_it_is_read_is_told(tmp_path: Path) -> None:
+    film = write(tmp_path / "a.mkv", steady(400))
+    with opened(film) as source:
+        source.read()
+        os.truncate(film, film.stat().st_size // 2)
+        count = sum(1 for _ in iter(source.read, None))
+        assert 0 < count < 399
+        assert any(line.startswith("the file became shorter while it was read") for line in source.warnings)
+
+
+def test_a_file_that_is_taken_away_while_it_is_read_is_read_to_its_end(tmp_path: Path) -> None:
+    film = write(tmp_path / "a.mkv", steady(40))
+    with opened(film) as source:
+        film.unlink()
+        assert sum(1 for _ in iter(source.read, None)) == 40
+        assert source.warnings == []
 
 
 def test_a_file_with_a_name_like_a_protocol_is_opened_as_a_file(tmp_path: Path) -> None:

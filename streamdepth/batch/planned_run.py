@@ -1,0 +1,84 @@
+"""One input of several with the run that renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from streamdepth.batch.inputs import Found, Kind
+from streamdepth.batch.names import Named
+from streamdepth.batch.output_paths import (
+    PICTURE_ENDINGS,
+    depth_endings,
+    film_endings,
+    folders_among,
+    is_file,
+    place_of,
+)
+from streamdepth.errors import UsageError
+from streamdepth.run.spec import EncodingSpec, RunSpec
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run of one input."""
+
+    name: str
+    """The input, as it is shown."""
+    found: Found
+    spec: RunSpec
+
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        """The picture's file or folder, and that of depth."""
+        return self.spec.output.places
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The outputs that are folders, whatever their names end in."""
+        return folders_among(self.outputs)
+
+
+def planned_runs(spec: RunSpec, inputs: Sequence[Found], pattern: str) -> tuple[PlannedRun, ...]:
+    """A run for each input; raises `UsageError` where an output of several is one file, or a pattern is wrong."""
+    for path in spec.output.places:
+        if len(inputs) > 1 and is_file(path):
+            raise UsageError(
+                f"{path} is one file, and there are {len(inputs)} inputs",
+                f"name a folder: {path.with_suffix('')}/",
+            )
+    return tuple(
+        _planned_run(spec, found, found.named(number), pattern) for number, found in enumerate(inputs, 1)
+    )
+
+
+def _planned_run(spec: RunSpec, found: Found, named: Named, pattern: str) -> PlannedRun:
+    given = spec.output
+    films = film_endings(spec.encoding.codec)
+    output = depth = None
+    if given.output is not None:
+        endings = PICTURE_ENDINGS if found.kind is Kind.PICTURE else films
+        output = place_of(given.output, found.kind, named, pattern, endings)
+    if given.depth_output is not None:
+        endings = depth_endings(found.kind, spec.depth.depth_format)
+        depth = place_of(given.depth_output, found.kind, named, pattern, endings)
+    is_film = found.kind is Kind.FILM
+    goes_on = is_film or (found.kind is Kind.PICTURES and spec.input.input_fps is not None)
+    return PlannedRun(
+        found.name,
+        found,
+        replace(
+            spec,
+            encoding=spec.encoding if is_film else EncodingSpec(),
+            input=replace(spec.input, input=found.text),
+            output=replace(
+                given,
+                output=output,
+                depth_output=depth,
+                report=None,
+                manifest=given.manifest and is_film,
+                resume=given.resume if goes_on else None,  # of single pictures none is left half
+            ),
+        ),
+    )

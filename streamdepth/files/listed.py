@@ -1,0 +1,23 @@
+"""Text files that people write: one item a line, between empty lines and comments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamdepth.errors import SinkError, UsageError
+
+
+def read_list(
+    path: Path, failed: str, cure: str, kind: type[SinkError | UsageError]
+) -> list[tuple[int, str]]:
+    """The items of a file in UTF-8 with their line numbers, from 1; without spaces around them, empty ones and #.
+
+    Raises an error of this `kind`, which says `failed` and why, where the file cannot be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise kind(f"{failed}: {why}", cure) from error
+    items = [(number, line.strip()) for number, line in enumerate(lines, 1)]
+    return [(number, item) for number, item in items if item and not item.startswith("#")]

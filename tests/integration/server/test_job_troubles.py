@@ -1,0 +1,90 @@
+"""Jobs while their store fails, or where a worker sees another folder than the service."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from depth_services import Network, running_depth, running_worker, until
+from pages import film
+from redis_servers import DURABLE, a_redis, free_port, needs_redis
+
+from streamdepth.errors import SinkError
+from streamdepth.server.jobs import work
+from streamdepth.server.jobs.sqlite_store import SqliteStore
+from streamdepth.server.worker import JobWorker
+
+
+@pytest.fixture
+def data(tmp_path):
+    return film(tmp_path / "a.mp4", frames=8).read_bytes()
+
+
+def put(client, name, data):
+    assert client.ask(f"/v1/jobs/{name}", data, method="PUT", Content_Type="video/mp4").status == 202
+
+
+def state(client, name):
+    return client.ask(f"/v1/jobs/{name}").json["state"]
+
+
+def test_a_store_that_fails_for_a_while_does_not_end_the_work(data, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(work, "AWAY", 0.01)
+    failing, asked = [True], []
+    usual = SqliteStore.unsettled
+
+    def unsettled(store):
+        if failing and asked.append(1) is None:
+            raise SinkError("cannot keep jobs: disk I/O error")
+        return usual(store)
+
+    monkeypatch.setattr(SqliteStore, "unsettled", unsettled)
+    with running_depth(jobs=tmp_path / "jobs") as client:
+        until(lambda: len(asked) > 5)
+        failing.clear()
+        put(client, "a", data)
+        until(lambda: state(client, "a") == "done")
+    lines = [record for record in caplog.records if record.name == work.__name__]
+    assert len(lines) == 1, caplog.text
+
+
+def test_a_job_whose_upload_was_deleted_fails_where_no_other_folder_has_it(data, tmp_path, monkeypatch):
+    task_of = work.task_of
+
+    def without_upload(record, folder, *rest):
+        folder.upload(record).unlink()
+        return task_of(record, folder, *rest)
+
+    monkeypatch.setattr(work, "task_of", without_upload)
+    with running_depth(jobs=tmp_path / "jobs") as client:
+        put(client, "a", data)
+        until(lambda: state(client, "a") == "failed")
+        assert "the upload" in client.ask("/v1/jobs/a").json["reason"]
+
+
+@needs_redis
+def test_a_worker_that_sees_another_folder_leaves_jobs_to_the_others(data, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(work, "LEASE", 0.2)
+    port, jobs, elsewhere = free_port(), tmp_path / "jobs", tmp_path / "not mounted"
+    jobs.mkdir()
+    elsewhere.mkdir()
+    with a_redis(tmp_path, port, *DURABLE):
+        store = f"redis://127.0.0.1:{port}"
+        with running_depth(jobs=jobs, jobs_store=store) as client:
+            with running_worker(elsewhere, store, Network()):
+                put(client, "a", data)
+                until(lambda: "is that the folder of the service?" in caplog.text)
+                told = client.ask("/v1/jobs/a").json
+                assert told["state"] == "running" or "not where a worker looks for it" in told["reason"], told
+            with running_worker(jobs, store, Network()):
+                until(lambda: state(client, "a") == "done")
+
+
+def test_a_worker_without_its_folder_says_so_and_makes_none(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        store = f"redis://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(
+            SinkError, match=r"there is no folder .*missing \(name that of the service's --jobs"
+        ):
+            JobWorker(tmp_path / "missing", store, lambda: None)
+    assert not (tmp_path / "missing").exists()

@@ -1,0 +1,3 @@
+"""What tests of the page of the service have."""
+
+from pages import new_page, photo
