@@ -9,7 +9,7 @@ from streamdepth.batch.plan import Plan
 from streamdepth.batch.planned_run import PlannedRun
 from streamdepth.batch.trial import Trial, try_out
 from streamdepth.batch.work import is_there
-from streamdepth.run.engines import Engines
+from streamdepth.run.network.engines import Engines
 from streamdepth.run.surroundings import Surroundings
 
 MEASURED = 48

@@ -28,9 +28,9 @@ from streamdepth.files import disk_errors, write_whole
 from streamdepth.files.lock import NoLocks, claim
 from streamdepth.reporting.events import Observe, Said, Stopping
 from streamdepth.resuming.finished import recall, remember
-from streamdepth.run.complete_already import in_words_of
-from streamdepth.run.engines import Engines, RunEngine
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.engines import Engines, RunEngine
+from streamdepth.run.network.loading import load_network
+from streamdepth.run.resume.complete_already import in_words_of
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 

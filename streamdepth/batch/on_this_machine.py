@@ -28,8 +28,8 @@ from streamdepth.files import Taken, disk_errors
 from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import Event, Observe, OutputsClosed, Stopping
 from streamdepth.reporting.events import ignore as ignore_run
-from streamdepth.run.engines import Engines, LoadedOnce
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.engines import Engines, LoadedOnce
+from streamdepth.run.network.loading import load_network
 from streamdepth.run.run import Run
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings

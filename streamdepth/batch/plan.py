@@ -16,7 +16,7 @@ from streamdepth.cluster.store import check_store
 from streamdepth.errors import SourceMissing, StreamdepthError, UsageError
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.checks import check
-from streamdepth.run.control import as_control_video
+from streamdepth.run.control_video import as_control_video
 from streamdepth.run.pictures import look_of
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings

@@ -13,8 +13,8 @@ from streamdepth.errors import StreamdepthError
 from streamdepth.frames import SourceInfo
 from streamdepth.pixel_limit import memory_of
 from streamdepth.reporting.events import Event, InputOpened, Said
-from streamdepth.run.engines import Engines
 from streamdepth.run.inputs import frames_to_come
+from streamdepth.run.network.engines import Engines
 from streamdepth.run.run import Run
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings

@@ -16,7 +16,7 @@ from streamdepth.pixels import BGRImage, Picture
 from streamdepth.promise.keeper import Keeper
 from streamdepth.promise.promises import keeper_of
 from streamdepth.reporting.events import Observe
-from streamdepth.run.engines import Engines, Lane, RunEngine
+from streamdepth.run.network.engines import Engines, Lane, RunEngine
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.scheduling import give_way
 from streamdepth.threads.worker import Lock

@@ -18,12 +18,12 @@ from streamdepth.heap import let_go, share_heaps, take_small_pages
 from streamdepth.machine import thread_count
 from streamdepth.reporting.events import Observe, PageServed, Said
 from streamdepth.reporting.report import write_report
-from streamdepth.run.engines import Engines
-from streamdepth.run.keep_promise import engines_that_keep
-from streamdepth.run.live_outputs import LiveOutputs, Page, shown_of
-from streamdepth.run.loading import load_network
-from streamdepth.run.open_page import open_page
-from streamdepth.run.outputs import open_figures
+from streamdepth.run.network.engines import Engines
+from streamdepth.run.network.loading import load_network
+from streamdepth.run.outputs.files import open_figures
+from streamdepth.run.outputs.live import LiveOutputs, Page, shown_of
+from streamdepth.run.outputs.open_page import open_page
+from streamdepth.run.promise.keep import engines_that_keep
 from streamdepth.run.run import Run
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.threads.worker import Flag, Lock

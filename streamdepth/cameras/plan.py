@@ -20,7 +20,7 @@ from streamdepth.reporting.report import check_report_place
 from streamdepth.run.checks import check
 from streamdepth.run.pictures import look_of
 from streamdepth.run.places import identity_of
-from streamdepth.run.session_checks import SUFFIX
+from streamdepth.run.sessions.checks import SUFFIX
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.run.unfit_options import SEVERAL_CAMERAS, check_fit

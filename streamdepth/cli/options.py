@@ -24,9 +24,10 @@ from streamdepth.cli.picture_options import PICTURE_WORDS as _PICTURE_WORDS
 from streamdepth.cli.session_options import SESSION_WORDS as _SESSION_WORDS
 from streamdepth.cli.web_options import WEB_WORDS as _WEB_WORDS
 from streamdepth.reporting.logs import LogFormat, LogLevel
-from streamdepth.run.promise_spec import PromiseSpec
+from streamdepth.run.outputs.web_spec import WebSpec
+from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.rules import RULE
-from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.sessions.spec import SessionSpec
 from streamdepth.run.spec import (
     AmountSpec,
     DepthFileSpec,
@@ -37,7 +38,6 @@ from streamdepth.run.spec import (
     PictureSpec,
     StreamSpec,
 )
-from streamdepth.run.web_spec import WebSpec
 
 Spec = TypeVar("Spec")
 

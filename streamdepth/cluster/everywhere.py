@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamdepth.addresses import local_path, scheme_of
 from streamdepth.machine import thread_count
-from streamdepth.run.engines import RunEngine
+from streamdepth.run.network.engines import RunEngine
 from streamdepth.run.spec import NetworkSpec, RunSpec
 from streamdepth.sources.images.picture_files import is_pattern
 

@@ -224,7 +224,7 @@ def _near(known: Steadied, begin: int, count: int) -> tuple[MapsAt, ...]:
 
 
 class Maps:
-    """What the first pass inferred, for the run that joins: see `run.begun.KnownDepth`."""
+    """What the first pass inferred, for the run that joins: see `run.resume.begun.KnownDepth`."""
 
     def __init__(self, known: Steadied, span: DepthRange | None, drawn: int) -> None:
         """So many pictures are `drawn` already."""

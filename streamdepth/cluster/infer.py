@@ -19,8 +19,8 @@ from streamdepth.pixels import sum_of
 from streamdepth.rendering.stream import Glance
 from streamdepth.reporting.events import ignore
 from streamdepth.resuming.frozen import to_bytes
-from streamdepth.run.engines import Lane, LoadedOnce
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.engines import Lane, LoadedOnce
+from streamdepth.run.network.loading import load_network
 from streamdepth.run.pictures import reuse_of
 from streamdepth.run.spec import NetworkSpec
 

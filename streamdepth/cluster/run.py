@@ -46,15 +46,15 @@ from streamdepth.reporting.events import (
 )
 from streamdepth.reporting.report import write_report
 from streamdepth.resuming.resumable_output import EVERY, NO_FILM, Places, ResumableOutput, take_places
-from streamdepth.run.begun import Begun
 from streamdepth.run.checks import check
-from streamdepth.run.complete_already import complete_already
-from streamdepth.run.depth_files import depth_options
-from streamdepth.run.engines import Engines, RunEngine
 from streamdepth.run.inputs import frames_to_come, open_input
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.engines import Engines, RunEngine
+from streamdepth.run.network.loading import load_network
+from streamdepth.run.outputs.depth_files import depth_options
 from streamdepth.run.pictures import horizon_of, stream_of
-from streamdepth.run.resume import (
+from streamdepth.run.resume.begun import Begun
+from streamdepth.run.resume.complete_already import complete_already
+from streamdepth.run.resume.resume import (
     conditions_of,
     may_be_complete,
     places_of,

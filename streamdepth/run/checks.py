@@ -27,7 +27,7 @@ from streamdepth.reporting.report import check_report_place
 from streamdepth.run.given import given, option_of
 from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
 from streamdepth.run.rules import RULE
-from streamdepth.run.session_checks import check_session
+from streamdepth.run.sessions.checks import check_session
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.sinks.movie.containers import CONTAINERS, check_encoding, container_of
@@ -113,7 +113,7 @@ def _check_events(spec: RunSpec) -> None:
                 "--events reports zones, and there are none", "add --zones FILE, or leave it out"
             )
     if spec.input.zones is not None:
-        from streamdepth.run.zone_events import wanted_zones
+        from streamdepth.run.outputs.zone_events import wanted_zones
 
         wanted_zones(spec)
 

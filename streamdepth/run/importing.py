@@ -16,7 +16,7 @@ from streamdepth.run.spec import RunSpec
 _LIVE = ("streamdepth.live.encoder",)
 _OF_MDNS = "dns"
 """What reads names of the local network: aioice imports it for the browsers that hide their address behind one."""
-_PAGE = ("streamdepth.viewers.sink", "streamdepth.run.zone_events")
+_PAGE = ("streamdepth.viewers.sink", "streamdepth.run.outputs.zone_events")
 
 
 def import_for(spec: RunSpec) -> None:

@@ -12,10 +12,11 @@ from streamdepth.addresses import is_remote
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import Limits
-from streamdepth.pixel_limit import WORTH_TELLING, memory_of
+from streamdepth.pixel_limit import WORTH_TELLING, available_memory, memory_of
 from streamdepth.protocols import Seekable, Source
-from streamdepth.reporting.events import MuchMemory, Observe, Said
-from streamdepth.run.control import grid_of
+from streamdepth.reporting.events import InputOpened, MuchMemory, Observe, PictureASecond, Said
+from streamdepth.run.checks import is_picture_a_second, unused_options
+from streamdepth.run.control_video import grid_of
 from streamdepth.run.spec import AmountSpec, RunSpec
 from streamdepth.threads.aside import run_aside
 
@@ -222,3 +223,15 @@ def much_memory(info: SourceInfo, free: int | None, *, to_film: bool) -> MuchMem
     if needed < WORTH_TELLING:
         return None
     return MuchMemory((info.width, info.height), needed, free)
+
+
+def report_input(spec: RunSpec, info: SourceInfo, observe: Observe) -> None:
+    """Report an input that is open, its memory if that is much, and the options that have no effect on it."""
+    observe(InputOpened(info))
+    much = much_memory(info, available_memory(), to_film=spec.output.output is not None)
+    if much is not None:
+        observe(much)
+    for unused in unused_options(spec, info):
+        observe(unused)
+    if is_picture_a_second(spec, info):
+        observe(PictureASecond())

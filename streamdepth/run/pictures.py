@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from streamdepth.frames import SourceInfo, is_in_time
 from streamdepth.pipeline import RunStats
 from streamdepth.pipeline.stills import Reuse
-from streamdepth.run.control import grid_of
+from streamdepth.run.control_video import grid_of
 from streamdepth.run.spec import PictureSpec, RunSpec
 from streamdepth.times import USUAL_RATE
 

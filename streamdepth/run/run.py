@@ -11,39 +11,37 @@ import cv2  # noqa: F401 - before PyAV, which others below import: loaded behind
 from streamdepth.frames import LeftOff, SourceInfo
 from streamdepth.pipeline import Pipeline, StatsSnapshot
 from streamdepth.protocols import KeepsPart, Sink, Source, warnings_of
-from streamdepth.reporting.events import (
-    NetworkLoaded,
-    Observe,
-    RunBegan,
-    Said,
-    Stopping,
-    ignore,
-)
+from streamdepth.reporting.events import NetworkLoaded, Observe, RunBegan, Said, Stopping, ignore
 from streamdepth.reporting.observers import FrameCount, observers_of
 from streamdepth.reporting.report import EngineFacts, write_report
 from streamdepth.run.checks import check, check_input, nothing_written
 from streamdepth.run.closing import closed_on_error
-from streamdepth.run.complete_already import CompleteAlready, finish
-from streamdepth.run.control import as_control_video
-from streamdepth.run.depth_files import depth_options
-from streamdepth.run.distances import check_calibrated_with, ruler_of
-from streamdepth.run.engines import Engines, RunEngine
-from streamdepth.run.inputs import frames_to_come, is_without_depth, limits_of
-from streamdepth.run.keep_promise import engines_that_keep, pace_of
-from streamdepth.run.live_outputs import LiveOutputs, Pages, facts_of, open_encoder, open_web
-from streamdepth.run.loading import Loading, behind_viewers, load_network
-from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
-from streamdepth.run.no_network import NoNetwork
-from streamdepth.run.open_page import open_page
-from streamdepth.run.outputs import check_display, open_figures, open_files, open_preview, open_virtual_camera
+from streamdepth.run.control_video import as_control_video
+from streamdepth.run.inputs import frames_to_come, is_without_depth, limits_of, report_input
+from streamdepth.run.network.distances import check_calibrated_with, ruler_of
+from streamdepth.run.network.engines import Engines, RunEngine
+from streamdepth.run.network.loading import Loading, behind_viewers, load_network
+from streamdepth.run.network.meaning import MeaningWatch, is_to_be_watched
+from streamdepth.run.network.no_network import NoNetwork
+from streamdepth.run.outputs.depth_files import depth_options
+from streamdepth.run.outputs.files import (
+    check_display,
+    open_figures,
+    open_files,
+    open_preview,
+    open_virtual_camera,
+)
+from streamdepth.run.outputs.live import LiveOutputs, Pages, facts_of, open_encoder, open_web
+from streamdepth.run.outputs.open_page import open_page
+from streamdepth.run.outputs.zone_events import open_zone_events, zones_for_page
 from streamdepth.run.pictures import figures_ahead, look_of, renderer_of, reuse_of, words_of
-from streamdepth.run.resume import as_begun, behind, check_conditions, check_left, open_resumable
+from streamdepth.run.promise.keep import engines_that_keep, pace_of
+from streamdepth.run.resume.complete_already import CompleteAlready, finish
+from streamdepth.run.resume.resume import as_begun, behind, check_conditions, check_left, open_resumable
 from streamdepth.run.scenes import SceneList
-from streamdepth.run.session import SessionOfRun
+from streamdepth.run.sessions.session import SessionOfRun
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings, set_process_up
-from streamdepth.run.telling import tell_of_input
-from streamdepth.run.zone_events import open_zone_events, zones_for_page
 from streamdepth.threads.scheduling import long_turns
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ if TYPE_CHECKING:
     from streamdepth.publishing.sink import Publishing
     from streamdepth.rendering import Look, Renderer
     from streamdepth.resuming.resumable_output import ResumableOutput
-    from streamdepth.run.begun import Begun, KnownDepth
+    from streamdepth.run.resume.begun import Begun, KnownDepth
     from streamdepth.run.whole_clip import WholeClip
     from streamdepth.sinks.events.sink import EventSink
     from streamdepth.viewers.settings import WebSettings
@@ -208,7 +206,7 @@ class Run:
         """Network and outputs for an open input, which is closed again where one of them fails."""
         spec = self._spec
         with closed_on_error(source, self._sinks, self._resumable):
-            tell_of_input(spec, source.info, self._observe)
+            report_input(spec, source.info, self._observe)
             check_input(spec, source.info)
             ruler = ruler_of(spec.input.metres)
             span = None if whole is None else whole.span

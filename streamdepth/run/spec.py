@@ -11,10 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from streamdepth.run.promise_spec import PromiseSpec
+from streamdepth.run.outputs.web_spec import WebSpec
+from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.rules import ABOVE_ZERO, DEGREES, GRID, RULE, ZERO_OR_ABOVE, Rule, one_of
-from streamdepth.run.session_spec import SessionSpec
-from streamdepth.run.web_spec import WebSpec
+from streamdepth.run.sessions.spec import SessionSpec
 
 DepthFormat = Literal["png", "tiff", "exr", "npz", "npy", "pfm"]
 DepthRangeOf = Literal["clip", "frame"]

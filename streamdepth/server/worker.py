@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.run.engines import RunEngine
+from streamdepth.run.network.engines import RunEngine
 from streamdepth.server.jobs.opening import open_jobs
 from streamdepth.server.jobs.work import Work
 from streamdepth.server.settings import JobLimits, Limits

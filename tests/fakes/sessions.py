@@ -8,7 +8,7 @@ import numpy as np
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, Sent, SentPacket, SourceInfo
 from streamdepth.pixels import I420, ColourMatrix, Picture
-from streamdepth.run.session_recording import source_to_json
+from streamdepth.run.sessions.recording import source_to_json
 from streamdepth.sessions.recorder import Recorder
 
 SIZE = (64, 48)

@@ -17,7 +17,7 @@ from streamdepth.cli.options import CommonOptions, NetworkOptions
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import tell
 from streamdepth.reporting.report import check_report_place, write_report
-from streamdepth.run.loading import engine_options, load_network, word_of_loading
+from streamdepth.run.network.loading import engine_options, load_network, word_of_loading
 from streamdepth.run.places import Place, check_apart, network_files, reads, writes
 from streamdepth.run.rules import ABOVE_ZERO
 

@@ -17,8 +17,8 @@ from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.overall import duration
 from streamdepth.reporting.report import current_rss_mb, peak_rss_mb
 from streamdepth.reporting.systemd import ServiceManager
-from streamdepth.run.engines import LoadedOnce
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.engines import LoadedOnce
+from streamdepth.run.network.loading import load_network
 from streamdepth.run.spec import RunSpec
 
 

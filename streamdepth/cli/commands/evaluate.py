@@ -18,7 +18,7 @@ from streamdepth.cli.options import CommonOptions, JudgedNetworkOptions
 from streamdepth.files import check_output
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import tell
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.loading import load_network
 from streamdepth.run.places import Place, check_apart, writes
 from streamdepth.run.rules import ABOVE_ZERO
 

@@ -70,7 +70,7 @@ def metres(
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.files import check_output
     from streamdepth.reporting.console import ErrorConsole
-    from streamdepth.run.loading import load_network
+    from streamdepth.run.network.loading import load_network
 
     if bool(distances.point) == (distances.depth is not None):
         raise UsageError("it takes distances", "name --point X,Y,METRES at least once, or --depth FILE")

@@ -57,7 +57,7 @@ def fetch(name: Name, *, cache_dir: CacheDir = None) -> int:
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.models.weights.store import find_weights
     from streamdepth.reporting.console import ErrorConsole
-    from streamdepth.run.loading import word_of_loading
+    from streamdepth.run.network.loading import word_of_loading
 
     with word_of_loading(ConsoleObserver(ErrorConsole())) as word:
         print(find_weights(name, cache_dir, word.progress, retry=True))
@@ -113,7 +113,7 @@ def export(
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.engine.export import export_model
     from streamdepth.reporting.console import ErrorConsole
-    from streamdepth.run.loading import word_of_loading
+    from streamdepth.run.network.loading import word_of_loading
 
     check_apart(_places(model, calibrate, output))
     own = calibration_of(calibrate)
@@ -152,7 +152,7 @@ def quantise(
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.engine.export import quantise_model
     from streamdepth.reporting.console import ErrorConsole
-    from streamdepth.run.loading import word_of_loading
+    from streamdepth.run.network.loading import word_of_loading
 
     own = calibration_of(calibrate)
     with word_of_loading(ConsoleObserver(ErrorConsole())) as word:

@@ -316,7 +316,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
 
 def _loaded(options: ServeOptions, common: CommonOptions, log: LogOptions) -> Loaded:
     from streamdepth.engine import EngineOptions, load_engine
-    from streamdepth.run.loading import word_of_loading
+    from streamdepth.run.network.loading import word_of_loading
     from streamdepth.server.models import load
 
     observe = ConsoleObserver(ErrorConsole(), log.log_format)

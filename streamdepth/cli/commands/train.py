@@ -68,7 +68,7 @@ def train(
 ) -> int:
     """Fine-tune a network on your own pictures with depth."""
     from streamdepth.cli.observer import ConsoleObserver
-    from streamdepth.run.loading import word_of_loading
+    from streamdepth.run.network.loading import word_of_loading
     from streamdepth.training.dataset import RgbdFolder
     from streamdepth.training.finetune import Surroundings, fine_tune
     from streamdepth.training.trainable import load_trainable

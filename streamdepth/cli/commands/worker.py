@@ -17,7 +17,7 @@ from streamdepth.reporting.logs import set_up_logs, tell
 from streamdepth.run.rules import ABOVE_ZERO
 
 if TYPE_CHECKING:
-    from streamdepth.run.engines import RunEngine
+    from streamdepth.run.network.engines import RunEngine
 
 app = App(
     name="worker",
@@ -87,7 +87,7 @@ def worker(
     log: Annotated[LogOptions, Parameter(name="*")] = LogOptions(),
 ) -> int:
     """Render the films that services accept, on the same machine or on others."""
-    from streamdepth.run.loading import load_network
+    from streamdepth.run.network.loading import load_network
     from streamdepth.run.spec import NetworkSpec
     from streamdepth.server.settings import Limits
     from streamdepth.server.worker import PATIENCE, JobWorker

@@ -17,7 +17,7 @@ from streamdepth.errors import SourceError, StageStuck
 from streamdepth.files import disk_errors, whole_file, write_whole
 from streamdepth.rendering.look import Look
 from streamdepth.reporting.events import ignore
-from streamdepth.run.engines import Engines, Lane, RunEngine
+from streamdepth.run.network.engines import Engines, Lane, RunEngine
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.server.answers import Answer, Scene, encode
 from streamdepth.server.cache import pack, unpack

@@ -7,7 +7,7 @@ from typing import Protocol
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.resuming.resumable_output import BegunOtherwise
-from streamdepth.run.engines import Engines
+from streamdepth.run.network.engines import Engines
 from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec
 from streamdepth.server.jobs.films import SUFFIXES

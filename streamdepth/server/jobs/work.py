@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from streamdepth.errors import Overloaded, SinkError, StageStuck, StreamdepthError
 from streamdepth.files import Taken
-from streamdepth.run.engines import Engines
+from streamdepth.run.network.engines import Engines
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.server.jobs.lease import LEASE, Lease
 from streamdepth.server.jobs.progress import Progress

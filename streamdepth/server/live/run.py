@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from streamdepth.reporting.events import Event, Said
-from streamdepth.run.engines import Engines
-from streamdepth.run.live_outputs import Page, shown_of
+from streamdepth.run.network.engines import Engines
+from streamdepth.run.outputs.live import Page, shown_of
 from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, RunSpec
 from streamdepth.sources.browser.open import WORD

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from streamdepth.heap import give_back
 from streamdepth.http.refusal import Refused
-from streamdepth.run.engines import Engines
+from streamdepth.run.network.engines import Engines
 from streamdepth.server.live.run import STEPS, LiveRun
 from streamdepth.viewers.bridge import Host
 from streamdepth.viewers.ingest import Ingest

@@ -24,9 +24,9 @@ from streamdepth.cameras.spec import CameraOptions
 from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap
 from streamdepth.reporting.events import PageServed, Said
+from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, RunSpec, StreamSpec
 from streamdepth.run.surroundings import Surroundings
-from streamdepth.run.web_spec import WebSpec
 
 DEMOS = RunSpec(
     input=InputSpec(camera_size=(64, 48), camera_fps=Fraction(10)),

@@ -10,8 +10,8 @@ from films import greys, write_film
 from streamdepth.batch.estimate import Pace, estimate, expected
 from streamdepth.batch.plan import plan_batch
 from streamdepth.batch.spec import BatchSpec
-from streamdepth.run.engines import LoadedOnce
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.engines import LoadedOnce
+from streamdepth.run.network.loading import load_network
 from streamdepth.run.spec import NetworkSpec, OutputSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
 

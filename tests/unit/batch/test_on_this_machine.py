@@ -17,8 +17,8 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.errors import DiskFull, ModelError, StageStuck
 from streamdepth.files import OutputFile
 from streamdepth.reporting.events import FrameWritten, LoadBegan
-from streamdepth.run import session
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.loading import load_network
+from streamdepth.run.sessions import session
 from streamdepth.run.spec import NetworkSpec, OutputSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
 

@@ -10,9 +10,9 @@ from films import greys, served, write_film
 from streamdepth.batch.plan import plan_batch
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.errors import SourceMissing, UsageError
+from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec
 from streamdepth.run.surroundings import Surroundings
-from streamdepth.run.web_spec import WebSpec
 
 OUT = RunSpec(output=OutputSpec(output=Path("out")))
 

@@ -11,7 +11,7 @@ from films import add_video, greys, put_pictures
 from streamdepth.batch.inputs import Found, Kind
 from streamdepth.batch.planned_run import PlannedRun, planned_runs
 from streamdepth.batch.trial import Trial, try_out
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.loading import load_network
 from streamdepth.run.spec import AmountSpec, NetworkSpec, OutputSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
 

@@ -11,8 +11,10 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.plan import plan_group
 from streamdepth.cameras.spec import CameraOptions
 from streamdepth.errors import UsageError
-from streamdepth.run.depth_files import depth_options
-from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.outputs.depth_files import depth_options
+from streamdepth.run.outputs.web_spec import WebSpec
+from streamdepth.run.outputs.zone_events import camera_name
+from streamdepth.run.sessions.spec import SessionSpec
 from streamdepth.run.spec import (
     AmountSpec,
     InputSpec,
@@ -23,8 +25,6 @@ from streamdepth.run.spec import (
     StreamSpec,
 )
 from streamdepth.run.surroundings import Surroundings
-from streamdepth.run.web_spec import WebSpec
-from streamdepth.run.zone_events import camera_name
 
 SHOWN = RunSpec(output=OutputSpec(webrtc=True))
 TWO = ("front=rtsp://a/1", "rtsp://b/1")

@@ -9,8 +9,9 @@ import pytest
 from streamdepth.batch.spec import BatchSpec
 from streamdepth.cli import options
 from streamdepth.cli.app import app
-from streamdepth.run.promise_spec import PromiseSpec
-from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.outputs.web_spec import WebSpec
+from streamdepth.run.promise.spec import PromiseSpec
+from streamdepth.run.sessions.spec import SessionSpec
 from streamdepth.run.spec import (
     AmountSpec,
     DepthFileSpec,
@@ -22,7 +23,6 @@ from streamdepth.run.spec import (
     RunSpec,
     StreamSpec,
 )
-from streamdepth.run.web_spec import WebSpec
 
 PARTS = (
     InputSpec,

@@ -13,7 +13,8 @@ from streamdepth.errors import SinkError, UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.run.checks import check, check_input, is_picture_a_second, places_of, unused_options
-from streamdepth.run.promise_spec import PromiseSpec
+from streamdepth.run.outputs.web_spec import WebSpec
+from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.spec import (
     AmountSpec,
     EncodingSpec,
@@ -25,7 +26,6 @@ from streamdepth.run.spec import (
     StreamSpec,
 )
 from streamdepth.run.surroundings import Surroundings
-from streamdepth.run.web_spec import WebSpec
 
 PICTURES = SourceInfo(64, 48, None, live=False, read_timeout=1, kind="image", frame_count=9)
 PICTURE = SourceInfo(64, 48, None, live=False, read_timeout=1, kind="image", frame_count=1)

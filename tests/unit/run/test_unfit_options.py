@@ -9,7 +9,7 @@ import pytest
 
 from streamdepth.cli.app import app
 from streamdepth.errors import UsageError
-from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.sessions.spec import SessionSpec
 from streamdepth.run.spec import InputSpec, OutputSpec, RunSpec, StreamSpec
 from streamdepth.run.unfit_options import (
     DIVIDED_FILM,

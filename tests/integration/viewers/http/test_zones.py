@@ -13,9 +13,9 @@ from stamped_feed import until
 
 from streamdepth.frames import DepthMap, DepthMeaning
 from streamdepth.reporting.events import PageServed
+from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec
-from streamdepth.run.web_spec import WebSpec
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.threads.worker import Worker

@@ -14,7 +14,7 @@ from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMap
 from streamdepth.reporting.events import NetworkLoaded
 from streamdepth.run.run import Run
-from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.sessions.spec import SessionSpec
 from streamdepth.run.spec import AmountSpec, InputSpec, NetworkSpec, OutputSpec, RunSpec, StreamSpec
 from streamdepth.threads.worker import Flag
 

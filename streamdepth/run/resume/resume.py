@@ -13,9 +13,9 @@ from streamdepth.frames import SourceInfo
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.protocols import GoesOn, Source
 from streamdepth.reporting.events import Observe, Said
-from streamdepth.run.complete_already import stop_where_complete
-from streamdepth.run.engines import RunEngine
 from streamdepth.run.inputs import open_input
+from streamdepth.run.network.engines import RunEngine
+from streamdepth.run.resume.complete_already import stop_where_complete
 from streamdepth.run.spec import NetworkSpec, RunSpec
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from streamdepth.errors import SourceMissing, UsageError
 from streamdepth.metres.calibration import Calibration
 from streamdepth.metres.fit import Fit, Line
-from streamdepth.run.distances import check_calibrated_with, ruler_of
+from streamdepth.run.network.distances import check_calibrated_with, ruler_of
 
 KEPT = Calibration(
     Fit(Line(0.1, 0.0), 2, None), np.ones((4, 8), np.float32), np.zeros((2, 4), np.uint8), "nano", "ab" * 32

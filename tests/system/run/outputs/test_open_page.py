@@ -13,7 +13,7 @@ import webbrowser
 import pytest
 from screens import MISSING, started_x_server
 
-from streamdepth.run.open_page import open_page
+from streamdepth.run.outputs.open_page import open_page
 
 ADDRESS = "http://127.0.0.1:8080/#token=correct-horse"
 

@@ -11,8 +11,8 @@ import pytest
 
 from streamdepth.errors import UsageError
 from streamdepth.run.checks import check
-from streamdepth.run.promise_spec import PromiseSpec
-from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.promise.spec import PromiseSpec
+from streamdepth.run.sessions.spec import SessionSpec
 from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
 from streamdepth.run.surroundings import Surroundings
 

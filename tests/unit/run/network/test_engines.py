@@ -9,8 +9,8 @@ import pytest
 
 from streamdepth.errors import ModelError
 from streamdepth.reporting.events import LoadBegan, NetworkLoaded, ignore
-from streamdepth.run.engines import LoadedOnce
-from streamdepth.run.loading import load_network
+from streamdepth.run.network.engines import LoadedOnce
+from streamdepth.run.network.loading import load_network
 from streamdepth.run.run import Run
 from streamdepth.run.spec import AmountSpec, InputSpec, NetworkSpec, OutputSpec, RunSpec
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from streamdepth.addresses import is_remote
 from streamdepth.frames import SourceInfo
 from streamdepth.reporting.events import Observe, Said
-from streamdepth.run.proof import has_proof, write_proof
+from streamdepth.run.resume.manifest import has_proof, write_proof
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from sessions import ABOUT, raw_frames, record
 
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.frames import Estimate, Rendered
-from streamdepth.run.replaying import (
+from streamdepth.run.sessions.replaying import (
     NetworkOfThen,
     Replayed,
     as_recorded,
@@ -18,7 +18,7 @@ from streamdepth.run.replaying import (
     is_with_depth,
     session_path,
 )
-from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.sessions.spec import SessionSpec
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec
 from streamdepth.sources.replay.session import ReplayOptions, SessionSource
 

@@ -11,8 +11,8 @@ from streamdepth.pipeline import RunStats
 from streamdepth.protocols import Inputs, Sink, Source
 from streamdepth.publishing.open import destinations_of, open_publishing
 from streamdepth.reporting.events import Observe, PageServed, Said
+from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.spec import RunSpec
-from streamdepth.run.web_spec import WebSpec
 
 if TYPE_CHECKING:
     from streamdepth.live.encoder import LiveEncoder

@@ -12,11 +12,11 @@ from streamdepth.reporting.events import Observe
 from streamdepth.reporting.report import EngineFacts, describe
 from streamdepth.run.closing import closed_on_error
 from streamdepth.run.inputs import as_wanted, open_input
-from streamdepth.run.session_recording import EventsOfSession, Recording
+from streamdepth.run.sessions.recording import EventsOfSession, Recording
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
-    from streamdepth.run.replaying import Replayed
+    from streamdepth.run.sessions.replaying import Replayed
     from streamdepth.sessions.recorder import Recorder
     from streamdepth.sinks.events.event import Writer
 
@@ -38,7 +38,7 @@ class SessionOfRun:
         """`spec` with the settings of the session that is replayed, as far as none is given."""
         if not self._replays:
             return spec
-        from streamdepth.run.replaying import as_recorded
+        from streamdepth.run.sessions.replaying import as_recorded
 
         return as_recorded(spec)
 
@@ -46,7 +46,7 @@ class SessionOfRun:
         """The input, which may be a session; raises as `inputs.open_input` and `open_session` do."""
         if not self._replays:
             return open_input(spec, self.observe, is_stopped)
-        from streamdepth.run.replaying import Replayed, is_with_depth, open_session
+        from streamdepth.run.sessions.replaying import Replayed, is_with_depth, open_session
 
         source = open_session(spec)
         self._replayed = Replayed(source, has_own_depth=is_with_depth(spec))

@@ -9,7 +9,7 @@ import pytest
 
 from streamdepth.frames import DepthMap, SourceState
 from streamdepth.run.run import Run
-from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.sessions.spec import SessionSpec
 from streamdepth.run.spec import AmountSpec, InputSpec, RunSpec
 from streamdepth.sessions.lines import Turned
 from streamdepth.sessions.read import SessionReader

@@ -19,9 +19,9 @@ from streamdepth.rendering.range import MovingRange, percentile_range
 from streamdepth.rendering.stabilise.stabiliser import Stabiliser
 from streamdepth.rendering.stream import DepthStream
 from streamdepth.reporting.events import Event, LoadBegan, ignore
-from streamdepth.run import rung_engine as module
-from streamdepth.run.promise_spec import PromiseSpec
-from streamdepth.run.rung_engine import RungEngine, rung_engines, sizes_below
+from streamdepth.run.promise import rung_engine as module
+from streamdepth.run.promise.rung_engine import RungEngine, rung_engines, sizes_below
+from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.sources.demo.source import DemoScene
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from streamdepth.frames import DepthRange
 from streamdepth.protocols import Source
-from streamdepth.run.engines import RunEngine
+from streamdepth.run.network.engines import RunEngine
 
 if TYPE_CHECKING:
     from streamdepth.resuming.resumable_output import ResumableOutput

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from streamdepth.frames import SourceInfo
 from streamdepth.promise.promises import keeper_of
 from streamdepth.reporting.events import Observe, Said
-from streamdepth.run.engines import Engines
+from streamdepth.run.network.engines import Engines
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def engines_that_keep(load: Engines, spec: RunSpec, of_several: Sequence[RunSpec
     """
     if not spec.promise.is_made:
         return load
-    from streamdepth.run.rung_engine import rung_engines
+    from streamdepth.run.promise.rung_engine import rung_engines
 
     return rung_engines(
         load,

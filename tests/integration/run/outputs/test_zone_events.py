@@ -11,9 +11,9 @@ from depths import info, rendered
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.run.outputs.zone_events import camera_name
 from streamdepth.run.run import Run
 from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec
-from streamdepth.run.zone_events import camera_name
 from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
 

@@ -22,9 +22,9 @@ from streamdepth.promise.ladder import Rung, ladder_of
 from streamdepth.promise.promises import keeper_of
 from streamdepth.promise.target import Target
 from streamdepth.reporting.events import Observe, Said
-from streamdepth.run.engines import Engines, Lane, RunEngine
-from streamdepth.run.loading import word_of_loading
-from streamdepth.run.promise_spec import PromiseSpec
+from streamdepth.run.network.engines import Engines, Lane, RunEngine
+from streamdepth.run.network.loading import word_of_loading
+from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.spec import NetworkSpec
 
 SIZES = (256, 192, 160, 128)

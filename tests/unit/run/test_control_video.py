@@ -11,7 +11,7 @@ import pytest
 from films import greys, write_film
 
 from streamdepth.errors import UsageError
-from streamdepth.run.control import as_control_video, grid_of
+from streamdepth.run.control_video import as_control_video, grid_of
 from streamdepth.run.run import Run
 from streamdepth.run.spec import (
     AmountSpec,

@@ -10,7 +10,7 @@ import pytest
 from streamdepth.errors import ModelError, SourceError
 from streamdepth.frames import DepthMap, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.run.loading import Loading, behind_viewers
+from streamdepth.run.network.loading import Loading, behind_viewers
 from streamdepth.threads.aside import run_aside
 from streamdepth.threads.worker import Flag
 

@@ -9,7 +9,7 @@ import pytest
 from depths import info, rendered
 
 from streamdepth.frames import DepthMeaning
-from streamdepth.run.meaning import MeaningWatch, is_to_be_watched
+from streamdepth.run.network.meaning import MeaningWatch, is_to_be_watched
 
 DOWNWARDS = np.tile(np.linspace(1, 5, 24, dtype=np.float32)[:, None], (1, 32))
 

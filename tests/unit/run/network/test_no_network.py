@@ -12,7 +12,7 @@ from streamdepth.api import open_depth
 from streamdepth.errors import ModelError
 from streamdepth.pixels import Picture
 from streamdepth.reporting.events import NetworkLoaded, OptionUnused
-from streamdepth.run.no_network import NoNetwork
+from streamdepth.run.network.no_network import NoNetwork
 from streamdepth.run.run import Run
 from streamdepth.run.spec import DepthFileSpec, InputSpec, NetworkSpec, OutputSpec, RunSpec
 from streamdepth.sinks.depth.choice import sink_for

@@ -10,10 +10,10 @@ import pytest
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.reporting.events import Said
-from streamdepth.run.session_recording import Recording, about_of, settings_of, without_secrets
-from streamdepth.run.session_spec import SessionSpec
+from streamdepth.run.outputs.web_spec import WebSpec
+from streamdepth.run.sessions.recording import Recording, about_of, settings_of, without_secrets
+from streamdepth.run.sessions.spec import SessionSpec
 from streamdepth.run.spec import InputSpec, NetworkSpec, OutputSpec, PictureSpec, RunSpec
-from streamdepth.run.web_spec import WebSpec
 
 SECRETS = ("geheim", "s3cr3t", "t0ken", "turnpass", "hooksecret", "backdoor", "mqttpass", "camkey")
 SPEC = RunSpec(

@@ -14,8 +14,8 @@ from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.protocols import DepthEngine, SharedEngine
 from streamdepth.reporting.events import Fetched, LoadBegan, LoadEnded, Observe, Said
-from streamdepth.run.engines import Lane, RunEngine
-from streamdepth.run.no_network import NoNetwork
+from streamdepth.run.network.engines import Lane, RunEngine
+from streamdepth.run.network.no_network import NoNetwork
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.aside import begin_aside
 from streamdepth.threads.scheduling import give_way

@@ -15,10 +15,10 @@ from streamdepth.promise.keeper import Keeper
 from streamdepth.promise.ladder import Rung
 from streamdepth.promise.promises import keeper_of
 from streamdepth.promise.target import Target
-from streamdepth.run import rung_engine
-from streamdepth.run.keep_promise import engines_that_keep, pace_of
-from streamdepth.run.loading import load_network
-from streamdepth.run.promise_spec import PromiseSpec
+from streamdepth.run.network.loading import load_network
+from streamdepth.run.promise import rung_engine
+from streamdepth.run.promise.keep import engines_that_keep, pace_of
+from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.spec import InputSpec, RunSpec
 
 DEMO = InputSpec(input="demo")

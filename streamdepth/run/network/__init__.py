@@ -1,0 +1,1 @@
+"""Where a run gets its network, and what it checks of it."""

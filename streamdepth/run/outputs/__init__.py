@@ -1,0 +1,1 @@
+"""From a spec to what a run writes, shows and sends."""

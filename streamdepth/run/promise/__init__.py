@@ -1,0 +1,1 @@
+"""How a run keeps a promise of latency or rate."""
