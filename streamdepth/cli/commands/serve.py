@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.observer import ConsoleObserver
-from streamdepth.cli.option_groups import obeying, one
+from streamdepth.cli.option_groups import NETWORK, obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
+from streamdepth.cli.service_options import LIMITS, MaxBytes, MaxPixels, Precision, Size
 from streamdepth.cli.signals import handled_signals
 from streamdepth.counted import counted
 from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE, openvino_has_bf16
@@ -18,10 +19,10 @@ from streamdepth.machine import this_processor
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import set_up_logs, tell, warn
 from streamdepth.run.rules import ABOVE_ZERO, ZERO_OR_ABOVE
+from streamdepth.server.settings import CacheSettings, JobLimits, Limits, LiveSettings, ServeSettings
 
 if TYPE_CHECKING:
     from streamdepth.server.models import Loaded
-    from streamdepth.server.settings import ServeSettings
 
 app = App(
     name="serve",
@@ -30,12 +31,11 @@ app = App(
     help_format="plaintext",
 )
 SERVICE = Group("Service", sort_key=1)
-NETWORK = Group("Network", sort_key=2)
-LIVE = Group("Live", sort_key=3)
-LIMITS = Group("Limits", sort_key=4)
+LIVE = Group("Live", sort_key=5)
 FASTER = (
     "where pictures have up to four shapes, --engine openvino is faster here (bf16), and takes more memory"
 )
+_LIMITS = Limits()
 
 
 @Parameter(name="*")
@@ -137,13 +137,8 @@ class ServeOptions:
             "pictures have up to four shapes), or auto.",
         ),
     ] = None
-    precision: Annotated[
-        str, one(NETWORK, help="auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
-    ] = "auto"
-    size: Annotated[
-        int,
-        one(NETWORK, help="Longer side of the network's input (default 256).", validator=obeying(ABOVE_ZERO)),
-    ] = 256
+    precision: Precision = "auto"
+    size: Size = 256
     lanes: Annotated[
         int | None,
         one(
@@ -193,24 +188,8 @@ class ServeOptions:
             validator=obeying(ABOVE_ZERO),
         ),
     ] = None
-    max_bytes: Annotated[
-        int,
-        one(
-            LIMITS,
-            help="Largest picture in bytes (default 20000000).",
-            metavar="N",
-            validator=obeying(ABOVE_ZERO),
-        ),
-    ] = 20_000_000
-    max_pixels: Annotated[
-        int,
-        one(
-            LIMITS,
-            help="Largest picture in pixels (default 50000000).",
-            metavar="N",
-            validator=obeying(ABOVE_ZERO),
-        ),
-    ] = 50_000_000
+    max_bytes: MaxBytes = _LIMITS.picture_bytes
+    max_pixels: MaxPixels = _LIMITS.pixels
     job_seconds: Annotated[
         float,
         one(
@@ -281,7 +260,6 @@ def settings_of(options: ServeOptions) -> ServeSettings:
     """What the service is started with; raises `UsageError` and `SinkError`."""
     from streamdepth.http.tokens import Tokens
     from streamdepth.server.jobs.notices import read_webhooks
-    from streamdepth.server.settings import CacheSettings, JobLimits, Limits, LiveSettings, ServeSettings
     from streamdepth.viewers.settings import WebSettings
     from streamdepth.webrtc.ice_server import IceServer
 

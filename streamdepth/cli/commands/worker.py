@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.observer import ConsoleObserver
-from streamdepth.cli.option_groups import obeying, one
+from streamdepth.cli.option_groups import NETWORK, obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
+from streamdepth.cli.service_options import MaxBytes, MaxPixels, Precision, Size
 from streamdepth.cli.signals import handled_signals
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import set_up_logs, tell
 from streamdepth.run.rules import ABOVE_ZERO
+from streamdepth.server.settings import Limits
 
 if TYPE_CHECKING:
     from streamdepth.run.network.engines import RunEngine
@@ -26,7 +28,7 @@ app = App(
     help_format="plaintext",
 )
 WORK = Group("Work", sort_key=1)
-NETWORK = Group("Network", sort_key=2)
+_LIMITS = Limits()
 
 
 @Parameter(name="*")
@@ -49,31 +51,10 @@ class WorkerOptions:
     engine: Annotated[
         str, one(NETWORK, help="auto (default), openvino, onnxruntime, torchscript or torch.")
     ] = "auto"
-    precision: Annotated[
-        str, one(NETWORK, help="auto (default: the fastest that agrees with fp32), fp32, bf16 or int8.")
-    ] = "auto"
-    size: Annotated[
-        int,
-        one(NETWORK, help="Longer side of the network's input (default 256).", validator=obeying(ABOVE_ZERO)),
-    ] = 256
-    max_bytes: Annotated[
-        int,
-        one(
-            WORK,
-            help="Largest picture in a zip, in bytes (default 20000000, as for the service).",
-            metavar="N",
-            validator=obeying(ABOVE_ZERO),
-        ),
-    ] = 20_000_000
-    max_pixels: Annotated[
-        int,
-        one(
-            WORK,
-            help="Largest picture in a zip, in pixels (default 50000000, as for the service).",
-            metavar="N",
-            validator=obeying(ABOVE_ZERO),
-        ),
-    ] = 50_000_000
+    precision: Precision = "auto"
+    size: Size = 256
+    max_bytes: MaxBytes = _LIMITS.picture_bytes
+    max_pixels: MaxPixels = _LIMITS.pixels
     threads: Annotated[
         int | None, one(NETWORK, help="Cores to work with (default: all).", validator=obeying(ABOVE_ZERO))
     ] = None
@@ -89,7 +70,6 @@ def worker(
     """Render the films that services accept, on the same machine or on others."""
     from streamdepth.run.network.loading import load_network
     from streamdepth.run.spec import NetworkSpec
-    from streamdepth.server.settings import Limits
     from streamdepth.server.worker import PATIENCE, JobWorker
 
     set_up_logs(log.log_format, log.log_level)
