@@ -1,4 +1,4 @@
-"""A camera that is faster than the network: the demo scene at 30 frames a second, a network slowed to 5."""
+"""A camera that is faster than the network: the demo scene at 30 frames a second, a network slowed to 2."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 import streamdepth
 from streamdepth.sources.demo.source import DemoScene
 
-INFERENCE = 0.2
+INFERENCE = 0.5
+"""Seconds: so long that the moments in which a busy machine does something else are short beside it."""
+SECONDS = 10
 
 
 class SlowedEngine:
@@ -40,7 +42,7 @@ class AgeSink:
 
 @pytest.fixture(scope="module")
 def run():
-    scene = DemoScene(640, 360, Fraction(30), 4, live=True)
+    scene = DemoScene(640, 360, Fraction(30), SECONDS, live=True)
     sink = AgeSink()
     network = streamdepth.load_engine(model="nano", threads=1)
     network.warm_up(640, 360)  # as a run does: compiling is no part of the first inference
@@ -51,7 +53,7 @@ def run():
 
 def test_it_drops_and_counts(run):
     stats, _ = run
-    assert stats.captured > 60
+    assert stats.captured > SECONDS * 30 / 2
     assert 12 <= stats.inferred <= 21
     assert stats.captured == stats.dropped + stats.inferred
     assert set(stats.dropped_by) <= {"superseded", "stale", "stopped"}
