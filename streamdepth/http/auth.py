@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 
+from streamdepth.http.fields import field as header
 from streamdepth.http.listening import is_loopback
 from streamdepth.http.refusal import Refused
 from streamdepth.http.tokens import Tokens
@@ -88,11 +89,10 @@ class Auth:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
+        origin = header(scope, b"origin")
         try:
-            self._check_place(headers, origin)
-            scope[SENDER] = await self._let_in(scope, headers)
+            self._check_place(scope, origin)
+            scope[SENDER] = await self._let_in(scope)
         except Refused as refused:
             response = self._refuse(refused)
             await response(scope, receive, self._allowing(send, origin if self._access.tokens else None))
@@ -116,27 +116,27 @@ class Auth:
 
         return sending
 
-    def _check_place(self, headers: Headers, origin: str | None) -> None:
+    def _check_place(self, scope: Scope, origin: str | None) -> None:
         access = self._access
         if access.tokens or access.is_public:
             return
-        host = headers.get("host")  # a browser always says it, and a probe that speaks HTTP/1.0 never does
+        host = header(scope, b"host")  # a browser always says it, and a probe that speaks HTTP/1.0 never does
         if host is not None and not _is_local(f"//{host}"):
             raise Refused(403, "without a token this server answers to localhost only")
         if access.pages is not None and access.may_read(origin):
             return  # the operator named it
         if origin is not None and not _is_local(origin):
             raise Refused(403, "without a token, pages from elsewhere are not let in")
-        if headers.get("sec-fetch-site") == "cross-site" and not _is_own_document(headers):
+        if header(scope, b"sec-fetch-site") == "cross-site" and not _is_own_document(scope):
             raise Refused(403, "without a token, pages from elsewhere are not let in")
 
-    async def _let_in(self, scope: Scope, headers: Headers) -> str:
+    async def _let_in(self, scope: Scope) -> str:
         access, path = self._access, scope["path"]
         host: str = (scope.get("client") or ("",))[0]
         is_open = path in access.open_paths or path.startswith(access.open_folders)
         if not access.tokens or is_open or scope["method"] == "OPTIONS":
             return host
-        scheme, _, given = headers.get("authorization", "").partition(" ")
+        scheme, _, given = (header(scope, b"authorization") or "").partition(" ")
         if scheme.lower() != "bearer":
             given = _token_of_address(scope) if access.takes_token_of_address(path) else ""
         given = given.strip()
@@ -147,9 +147,9 @@ class Auth:
         raise Refused(401, "the token is missing or wrong", WWW_Authenticate="Bearer")
 
 
-def _is_own_document(headers: Headers) -> bool:
+def _is_own_document(scope: Scope) -> bool:
     """Whether a link was followed; a picture or a frame in a page from elsewhere is asked for without an Origin too."""
-    return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return header(scope, b"sec-fetch-mode") == "navigate" and header(scope, b"sec-fetch-dest") == "document"
 
 
 @lru_cache(16)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from streamdepth.http.refusal import Refused
-from streamdepth.http.request_reader import Field, Head
+from streamdepth.http.request_reader import Field, Head, Part
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Exchange:
         self._request = head
         self._wire = wire
         self._usual = usual
-        self._pieces: list[bytes] = []
+        self._pieces: list[Part] = []
         self._news = asyncio.Event()
         self._soon: asyncio.TimerHandle | None = None
         self._is_due = False
@@ -88,7 +88,7 @@ class Exchange:
         """Whether the answer has."""
         return self._answer is not None
 
-    def add(self, data: bytes, *, is_whole: bool) -> None:
+    def add(self, data: Part, *, is_whole: bool) -> None:
         """A part of the body came, which with it is whole or not."""
         self._is_whole = is_whole
         if data and not self.is_answered:
@@ -154,7 +154,7 @@ class Exchange:
                 self.is_waited_for = False
         if self.is_gone or self.is_answered:
             return {"type": "http.disconnect"}
-        body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        body = b"".join(self._pieces)  # no copy of a single one that is no view
         self._pieces.clear()
         self.held, self._is_due = 0, False
         self._was_read = self._is_whole

@@ -16,6 +16,8 @@ _CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 
+Part = bytes | memoryview
+"""Of a body: a view of what was received where it is not all of that, since uploads are copied often enough."""
 Field = tuple[bytes, bytes]
 """A header: its name in small letters, and its value."""
 
@@ -56,6 +58,8 @@ class RequestReader:
 
     def __init__(self) -> None:
         self._data = b""
+        self._at = 0
+        """How far that is read."""
         self._left = 0
         """Of a body whose length was given."""
         self._chunks: _Chunks | None = None
@@ -65,7 +69,7 @@ class RequestReader:
     @property
     def waiting(self) -> int:
         """Bytes that are not read yet."""
-        return len(self._data)
+        return len(self._data) - self._at
 
     @property
     def is_at_end(self) -> bool:
@@ -74,11 +78,11 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """These came."""
-        self._data = self._data + data if self._data else data
+        self._keep(self._rest() + data if self.waiting else data)
 
     def head(self) -> Head | None:
         """The next head, when all of it is there."""
-        data = self._data = self._data.lstrip(b"\r\n")
+        data = self._keep(self._rest().lstrip(b"\r\n"))
         if data and not data[:1].isalpha():
             raise Refused(400, "this is not an HTTP request (is it meant for https? this port speaks http)")
         end = data.find(_END)
@@ -88,19 +92,31 @@ class RequestReader:
         if end < 0 and b"\n\n" not in data:
             return None
         head = _read_head(data[:size])
-        self._data = data[size:]
+        self._at = size
         self._expect_body(head)
         return head
 
-    def body(self) -> bytes:
+    def body(self) -> Part:
         """What came of the body since the last call; empty where that is nothing."""
-        data = self._data
         if self._chunks is not None:
-            self._data = b""
+            data = self._rest()
+            self._keep(b"")
             return self._of_chunks(self._chunks, data)
-        self._data = data[self._left :]
-        data = data[: self._left]  # no copy where that is all
-        self._left -= len(data)
+        begin, end = self._at, min(len(self._data), self._at + self._left)
+        part = self._data if end - begin == len(self._data) else memoryview(self._data)[begin:end]
+        self._at = end
+        self._left -= end - begin
+        if not self.waiting:
+            self._keep(b"")
+        return part
+
+    def _rest(self) -> bytes:
+        """What is not read yet, without a copy where that is all."""
+        return self._data[self._at :]
+
+    def _keep(self, data: bytes) -> bytes:
+        """Of what came, this is not read yet."""
+        self._data, self._at = data, 0
         return data
 
     def _expect_body(self, head: Head) -> None:

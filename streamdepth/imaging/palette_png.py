@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import zlib
 
 import numpy as np
 from isal import isal_zlib
@@ -32,9 +31,10 @@ def palette_png(levels: NDArray[np.uint8], table: NDArray[np.uint8]) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, _PALETTE, 0, 0, 0)
     colours = np.ascontiguousarray(table.reshape(256, 3)[:, ::-1]).tobytes()
     chunks = ((b"IHDR", head), (b"PLTE", colours), (b"IDAT", data), (b"IEND", b""))
-    return _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in chunks)
+    parts = (part for kind, content in chunks for part in _chunk(kind, content))
+    return b"".join((_SIGNATURE, *parts))
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    check = zlib.crc32(content, zlib.crc32(kind))
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+def _chunk(kind: bytes, content: bytes) -> tuple[bytes, ...]:
+    check = isal_zlib.crc32(content, isal_zlib.crc32(kind))
+    return struct.pack(">I", len(content)), kind, content, struct.pack(">I", check)

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from bisect import bisect_left
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass, field, fields
+from itertools import accumulate
 
-from prometheus_client import (
-    CONTENT_TYPE_PLAIN_0_0_4,
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    ProcessCollector,
-)
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 
 from streamdepth.inference.pool import PoolFigures
@@ -26,6 +21,25 @@ WINDOW = 30.0
 """Seconds over which the utilisation is a mean."""
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds."""
+_LES = (*map(str, BOUNDS), "+Inf")
+
+
+@dataclass
+class _Times:
+    """How often something took how long."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * len(_LES))
+    """Up to each bound, and beyond the last; not those below, which Prometheus wants with them."""
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """It took so long once more."""
+        self.counts[bisect_left(BOUNDS, seconds)] += 1
+        self.seconds += seconds
+
+    def add_to(self, told: HistogramMetricFamily, label: str) -> None:
+        """Tell it."""
+        told.add_metric((label,), [*zip(_LES, accumulate(self.counts), strict=True)], self.seconds)
 
 
 @dataclass(frozen=True)
@@ -42,57 +56,40 @@ class LiveNow:
 
 
 class Figures:
-    """All of them; lives on the event loop."""
+    """All of them; lives on the event loop.
+
+    They are counted here and become Prometheus's when they are asked for: its own counters, made for many threads,
+    took ten times as long, for each request.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        registry = self._registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        requests = Counter(
-            "streamdepth_requests",
-            "Requests by route, method and status.",
-            ("route", "method", "status"),
-            registry=registry,
-        )
-        seconds = Histogram(
-            "streamdepth_request_seconds",
-            "From the head of a request to its answer.",
-            ("route",),
-            buckets=BOUNDS,
-            registry=registry,
-        )
-        self._answered = cache(lambda *labels: (requests.labels(*labels), seconds.labels(labels[0])))
-        spans = Histogram(
-            "streamdepth_span_seconds", "Steps of a picture.", ("span",), buckets=BOUNDS, registry=registry
-        )
-        self._spans = {one.name: spans.labels(one.name) for one in fields(Spans)}
-        lookups = Counter(
-            "streamdepth_cache", "Answers that were looked for in the cache.", ("result",), registry=registry
-        )
-        self._lookups = {True: lookups.labels("hit"), False: lookups.labels("miss")}
-        self._shared = Counter(
-            "streamdepth_shared", "Requests that shared the work of another.", registry=registry
-        )
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._requests: Counter[tuple[str, str, str]] = Counter()
+        self._seconds: defaultdict[str, _Times] = defaultdict(_Times)
+        self._spans = {one.name: _Times() for one in fields(Spans)}
+        self._lookups = {"hit": 0, "miss": 0}
+        self._shared = 0
         self._busy: deque[tuple[float, float]] = deque()
 
     def add_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request was answered, or left."""
-        count, took = self._answered(route, method, status)
-        count.inc()
-        took.observe(seconds)
+        self._requests[route, method, str(status)] += 1
+        self._seconds[route].add(seconds)
 
     def add_lookup(self, *, hit: bool) -> None:
         """An answer was looked for in the cache."""
-        self._lookups[hit].inc()
+        self._lookups["hit" if hit else "miss"] += 1
 
     def add_shared(self) -> None:
         """A request gets what another one is having made."""
-        self._shared.inc()
+        self._shared += 1
 
     def add_spans(self, spans: Spans) -> None:
         """A picture was answered."""
         for name, seconds in vars(spans).items():
-            self._spans[name].observe(seconds)
+            self._spans[name].add(seconds)
 
     def utilisation(self, pool: PoolFigures) -> float:
         """The share of its lanes' time that was work, 0..1, over the last half minute or since the last look."""
@@ -113,8 +110,37 @@ class Figures:
     ) -> str:
         """In the text format 0.0.4; `pool` is None while the network is loaded, `jobs` so many in each state."""
         share = None if pool is None else self.utilisation(pool)
-        now = [*_now(version, models, pool, share), *_jobs(jobs), *_live(live)]
+        now = [*self._counted(), *_now(version, models, pool, share), *_jobs(jobs), *_live(live)]
         return generate_latest(_Collected([*self._registry.collect(), *now])).decode()
+
+    def _counted(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "streamdepth_requests",
+            "Requests by route, method and status.",
+            labels=("route", "method", "status"),
+        )
+        for labels, count in self._requests.items():
+            requests.add_metric(labels, count)
+        yield requests
+        taken = HistogramMetricFamily(
+            "streamdepth_request_seconds", "From the head of a request to its answer.", labels=("route",)
+        )
+        for route, times in self._seconds.items():
+            times.add_to(taken, route)
+        yield taken
+        steps = HistogramMetricFamily("streamdepth_span_seconds", "Steps of a picture.", labels=("span",))
+        for name, times in self._spans.items():
+            times.add_to(steps, name)
+        yield steps
+        lookups = CounterMetricFamily(
+            "streamdepth_cache", "Answers that were looked for in the cache.", labels=("result",)
+        )
+        for result, count in self._lookups.items():
+            lookups.add_metric((result,), count)
+        yield lookups
+        yield CounterMetricFamily(
+            "streamdepth_shared", "Requests that shared the work of another.", self._shared
+        )
 
 
 class _Collected:
@@ -124,10 +150,8 @@ class _Collected:
         self._metrics = metrics
 
     def collect(self) -> Iterator[Metric]:
-        """Without the times at which each set of labels was first seen: nobody asks for them, and they are many."""
-        for metric in self._metrics:
-            metric.samples = [one for one in metric.samples if not one.name.endswith("_created")]
-            yield metric
+        """All of them."""
+        return iter(self._metrics)
 
 
 def _live(live: LiveNow | None) -> Iterator[Metric]:

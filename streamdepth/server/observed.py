@@ -8,8 +8,7 @@ import secrets
 import time
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
-
+from streamdepth.http.fields import field
 from streamdepth.server.figures import Figures
 from streamdepth.server.problems import failed, problem_answer
 from streamdepth.server.traces import PARENT, NoTraces, Traces
@@ -20,7 +19,7 @@ logger = logging.getLogger("streamdepth.access")
 _NAME = re.compile(f"^({'|'.join((*STREAM_FOLDERS, '/live/', '/whip/', '/whep/', '/api/cameras/'))})[^/]+")
 """Of a live stream: who knows it may watch."""
 _ID = re.compile(r"[\w.:-]{1,64}")
-HEADER = "X-Request-ID"
+HEADER = b"x-request-id"
 QUIET = ("/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready")
 """Asked every few seconds: their lines would hide the others."""
 
@@ -43,7 +42,7 @@ class Observed:
         seen = _Seen(scope, send)
         is_quiet = scope["path"] in QUIET
         if not is_quiet:
-            self._traces.begin(Headers(scope=scope).get(PARENT, ""))
+            self._traces.begin(field(scope, PARENT) or "")
         try:
             await self._app(scope, receive, seen.send)
         except Exception:
@@ -88,11 +87,12 @@ class Observed:
         }
         line = "%s %s %s in %.1f ms, %d bytes, for %s (%s)"
         escaped = path.encode("unicode_escape").decode()
-        logger.info(
-            line,
-            *(scope["method"], escaped, seen.status, seconds * 1000, seen.bytes, client, seen.id),
-            extra={"fields": fields},
+        said = scope["method"], escaped, seen.status, seconds * 1000, seen.bytes, client, seen.id
+        # Not by `info`, which would look for the line of the code that asks.
+        record = logger.makeRecord(
+            logger.name, logging.INFO, "", 0, line, said, None, extra={"fields": fields}
         )
+        logger.handle(record)
 
 
 def shown_path(path: str) -> str:
@@ -104,7 +104,7 @@ class _Seen:
     """What is seen of one answer on its way."""
 
     def __init__(self, scope: dict[str, Any], send: Any) -> None:
-        given = Headers(scope=scope).get(HEADER, "")
+        given = field(scope, HEADER) or ""
         self.id = given if _ID.fullmatch(given) else secrets.token_hex(8)
         self.began = time.monotonic()
         self.status = 0
@@ -116,7 +116,9 @@ class _Seen:
         """Hand a part of the answer on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message).setdefault(HEADER, self.id)
+            fields = list(message.get("headers", ()))
+            if all(name != HEADER for name, _ in fields):
+                message["headers"] = [*fields, (HEADER, self.id.encode())]
         elif message["type"] == "http.response.body":
             self.bytes += len(message.get("body", b""))
             self.is_whole = not message.get("more_body", False)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from streamdepth.server.pictures import Spans
 
-PARENT = "traceparent"
+PARENT = b"traceparent"
 """The header in which a client says of which trace its request is (W3C Trace Context)."""
 _PARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 _SAMPLED = 1

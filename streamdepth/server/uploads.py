@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 
 from fastapi import Request
-from starlette.requests import ClientDisconnect
 
+from streamdepth.http.fields import field
 from streamdepth.http.numbers import whole_number
 from streamdepth.http.refusal import Refused
 from streamdepth.server.pictures import Upload
@@ -29,8 +29,8 @@ class Room:
         self._most = most
         self._taken = 0
 
-    @asynccontextmanager
-    async def taken(self, count: int) -> AsyncIterator[None]:
+    @contextmanager
+    def taken(self, count: int) -> Iterator[None]:
         """Within it there is room for so many bytes; raises `Refused` with 429 where there is none."""
         if self._taken and self._taken + count > self._most:
             raise Refused(429, "too many uploads are under way (ask again a little later)", Retry_After="1")
@@ -44,7 +44,7 @@ class Room:
 def announced(request: Request, most: int) -> int:
     """Bytes of the body by its head, `most` where that does not say; raises `Refused` with 413, 415 and 400."""
     check_encoding(request)
-    told = request.headers.get("content-length")
+    told = field(request.scope, b"content-length")
     if told is None:
         return most
     length = whole_number(told)
@@ -57,7 +57,7 @@ def announced(request: Request, most: int) -> int:
 
 def check_encoding(request: Request) -> None:
     """Raise `Refused` with 415 for a body that is packed: pictures and films are so already."""
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = (field(request.scope, b"content-encoding") or "identity").strip().lower()
     if encoding not in ("", "identity"):
         sentence = f"the body is packed as {encoding[:40]} (send it as it is, without Content-Encoding)"
         raise Refused(415, sentence, Accept_Encoding="identity")
@@ -65,15 +65,16 @@ def check_encoding(request: Request) -> None:
 
 async def read_body(request: Request, most: int) -> bytes:
     """The whole body; raises `Refused` with 413 as soon as it is longer, 400 where it breaks off."""
-    pieces, length = [], 0
-    try:
-        async for piece in request.stream():
-            length += len(piece)
-            if length > most:
-                raise _too_long(most)
-            pieces.append(piece)
-    except ClientDisconnect as error:  # there is no client left to answer
-        raise Refused(400, "the request was not complete") from error
+    pieces, length, is_whole = [], 0, False
+    while not is_whole:
+        message = await request.receive()
+        if message["type"] != "http.request":  # there is no client left to answer
+            raise Refused(400, "the request was not complete")
+        pieces.append(message["body"])
+        length += len(pieces[-1])
+        if length > most:
+            raise _too_long(most)
+        is_whole = not message["more_body"]
     return b"".join(pieces)
 
 
@@ -87,9 +88,7 @@ def most_bytes(request: Request, limits: Limits) -> int:
 def pictures_of(request: Request, body: bytes, limits: Limits) -> tuple[Upload, ...]:
     """The pictures of a body: one that is raw, or the fields `image` of a form; raises `Refused` with 400 and 413."""
     uploads = (
-        tuple(_of_form(body, _boundary(request.headers.get("content-type", ""))))
-        if is_form(request)
-        else (Upload(body),)
+        tuple(_of_form(body, _boundary(_content_type(request)))) if is_form(request) else (Upload(body),)
     )
     if not uploads:
         raise Refused(400, f"the form has no field {FIELD} (send curl -F {FIELD}=@photo.jpg)")
@@ -105,7 +104,11 @@ def pictures_of(request: Request, body: bytes, limits: Limits) -> tuple[Upload, 
 
 def is_form(request: Request) -> bool:
     """Whether the body is said to be a form."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    return _content_type(request).partition(";")[0].strip().lower() == FORM
+
+
+def _content_type(request: Request) -> str:
+    return field(request.scope, b"content-type") or ""
 
 
 def _boundary(content_type: str) -> bytes:

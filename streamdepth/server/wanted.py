@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args
 
 from starlette.datastructures import QueryParams
@@ -62,7 +62,7 @@ class Wanted:
         """Whether the picture itself is seen in the answer, so that it must be decoded whole."""
         return self.form in (Form.HEAT, Form.JPEG) and self.look.layout != "depth"
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The same for the same answer."""
         look = self.look if self.form in (Form.HEAT, Form.JPEG) else None
@@ -97,6 +97,12 @@ def read_wanted(given: Mapping[str, str]) -> Wanted:
 def wanted_in(query: bytes) -> Wanted:
     """The same of the part of an address behind the question mark: a client mostly asks the same of each picture."""
     return read_wanted(QueryParams(query))
+
+
+@lru_cache(256)
+def answered_as(wanted: Wanted, form: Form, model: str) -> Wanted:
+    """The same in that form and by that model; mostly the very one of the request before, which knows its key."""
+    return replace(wanted, form=form, model=model)
 
 
 def read_boxes(text: str) -> tuple[Box, ...]:

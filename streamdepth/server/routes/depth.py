@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
@@ -14,6 +13,7 @@ from fastapi.responses import Response
 
 from streamdepth.http.etags import knows
 from streamdepth.http.exchange import LEFT
+from streamdepth.http.fields import field
 from streamdepth.http.refusal import Refused
 from streamdepth.server import problems
 from streamdepth.server.admission import DEPTH
@@ -24,7 +24,7 @@ from streamdepth.server.negotiation import ZIP, Form, choose
 from streamdepth.server.pictures import Upload
 from streamdepth.server.several import joined
 from streamdepth.server.uploads import FIELD, FORM, Room, announced, most_bytes, pictures_of, read_body
-from streamdepth.server.wanted import Wanted, parameters, wanted_in
+from streamdepth.server.wanted import Wanted, answered_as, parameters, wanted_in
 
 T = TypeVar("T")
 OF_ONE = tuple(form.value for form in Form)
@@ -103,10 +103,10 @@ def depth_endpoint(service: DepthService, room: Room) -> Endpoint:
         wanted = wanted_in(request.scope["query_string"])
         service.loaded.named(wanted.model)
         # What cannot be answered is refused before a byte of it is read.
-        choose(request.headers.get("accept"), OF_ANY)
+        choose(field(request.scope, b"accept"), OF_ANY)
         patience = _patience(request, service.limits.answer_seconds)
         most = most_bytes(request, service.limits)
-        async with room.taken(announced(request, most)):
+        with room.taken(announced(request, most)):
             uploads = pictures_of(request, await read_body(request, most), service.limits)
             return await _answered(request, service, uploads, wanted, patience)
 
@@ -138,14 +138,14 @@ def depth_routes(endpoint: Endpoint) -> APIRouter:
 async def _answered(
     request: Request, service: DepthService, uploads: Sequence[Upload], wanted: Wanted, seconds: float
 ) -> Response:
-    accept = request.headers.get("accept")
+    accept = field(request.scope, b"accept")
     several = len(uploads) > 1
     form = OF_SEVERAL[choose(accept, tuple(OF_SEVERAL))] if several else Form(choose(accept, OF_ONE))
-    wanted = replace(wanted, form=form, model=service.loaded.named(wanted.model).name)
+    wanted = answered_as(wanted, form, service.loaded.named(wanted.model).name)
     keys = await service.keys(uploads, wanted)
     etag = _etag(keys)
     headers = {"ETag": etag, "Vary": "Accept", "Cache-Control": "private, no-cache"}
-    if knows(request.headers.get("if-none-match"), etag):
+    if knows(field(request.scope, b"if-none-match"), etag):
         service.pool.note_answered()
         return Response(status_code=304, headers=headers)
     answers = await unless_gone(request, all_answers(service, uploads, keys, wanted, seconds))
@@ -206,5 +206,5 @@ def _etag(keys: Sequence[str]) -> str:
 
 def _patience(request: Request, most: float) -> float:
     """Seconds that the client waits by `Prefer: wait=N` (RFC 7240, section 4.3), `most` at most."""
-    match = _PATIENCE.search(request.headers.get("prefer", ""))
+    match = _PATIENCE.search(field(request.scope, b"prefer") or "")
     return min(most, float(match[1])) if match is not None else most

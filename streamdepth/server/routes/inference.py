@@ -107,7 +107,7 @@ async def _inferred(service: DepthService, room: Room, model: str, request: Requ
     wanted = Wanted(Form.NPY, model, size="network")
     limits = service.limits
     most = limits.bytes_at_once
-    async with room.taken(announced(request, most)):
+    with room.taken(announced(request, most)):
         body = await read_body(request, most)
         asked = read_request(body, _json_length(request), limits.pictures)
         if any(len(upload.data) > limits.picture_bytes for upload in asked.uploads):

@@ -190,3 +190,18 @@ def test_what_stands_behind_a_body_is_no_header():
     head = reader.head()
     assert (reader.body(), reader.is_at_end) == (b"", True)
     assert head.values(b"authorization") == []
+
+
+def test_a_part_of_what_was_received_is_seen_and_not_copied():
+    reader = RequestReader()
+    received = POST + b"Content-Length: 8\r\n\r\nhell"
+    reader.feed(received)
+    reader.head()
+    part = reader.body()
+    assert isinstance(part, memoryview)
+    assert part.obj is received
+    assert part == b"hell"
+    reader.feed(b"o")
+    assert (reader.body(), reader.waiting, reader.is_at_end) == (b"o", 0, False)
+    reader.feed(b"you" + GET)
+    assert (reader.body(), reader.waiting, reader.is_at_end) == (b"you", len(GET), True)

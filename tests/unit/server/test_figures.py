@@ -36,3 +36,27 @@ def test_the_text_says_what_there_is_before_the_network_is_loaded_too():
     assert 'streamdepth_jobs{state="waiting"} 3.0' in late
     assert "streamdepth_jobs" not in early
     assert "# TYPE streamdepth_busy_seconds_total counter" in late
+
+
+def test_each_bucket_counts_what_took_at_most_as_long_as_its_bound():
+    figures = Figures()
+    for seconds in (0.0, 0.001, 0.0011, 0.25, 40.0):
+        figures.add_request("/v1/depth", "POST", 200, seconds)
+    figures.add_lookup(hit=True)
+    figures.add_shared()
+    told = figures.text("1.2", (), None, {}).splitlines()
+    name = 'streamdepth_request_seconds_bucket{le="%s",route="/v1/depth"} %s'
+    for bound, count in (
+        ("0.001", 2.0),
+        ("0.0025", 3.0),
+        ("0.1", 3.0),
+        ("0.25", 4.0),
+        ("30.0", 4.0),
+        ("+Inf", 5.0),
+    ):
+        assert name % (bound, count) in told
+    assert 'streamdepth_request_seconds_sum{route="/v1/depth"} 40.2521' in told
+    assert 'streamdepth_requests_total{method="POST",route="/v1/depth",status="200"} 5.0' in told
+    assert 'streamdepth_cache_total{result="hit"} 1.0' in told
+    assert 'streamdepth_cache_total{result="miss"} 0.0' in told
+    assert "streamdepth_shared_total 1.0" in told

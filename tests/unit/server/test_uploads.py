@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from depth_services import form
 from fastapi import Request
@@ -49,19 +47,15 @@ def test_a_length_that_is_too_much_is_refused_before_it_is_read():
 
 
 def test_uploads_share_the_room_that_there_is():
-    async def story():
-        room = Room(100)
-        async with room.taken(80):
-            with pytest.raises(Refused) as refused:
-                async with room.taken(30):
-                    pass
-            assert refused.value.status == 429
-            async with room.taken(20):
-                pass
-        async with room.taken(500):
-            pass  # one that is alone is bounded by its own limit
-
-    asyncio.run(story())
+    room = Room(100)
+    with room.taken(80):
+        with pytest.raises(Refused) as refused, room.taken(30):
+            pass
+        assert refused.value.status == 429
+        with room.taken(20):
+            pass
+    with room.taken(500):
+        pass  # one that is alone is bounded by its own limit
 
 
 def test_a_body_that_is_packed_is_refused_with_what_to_do():
