@@ -72,6 +72,7 @@ def peak(folder):
     return run
 
 
+@pytest.mark.timeout(600)  # three runs, each with a bound of its own
 def test_midas_small_at_1080p_stays_small_does_not_grow_and_does_without_pytorch(peak):
     first, short, long = peak(30), peak(30), peak(120)
     assert first < LIMIT_MB + TRIED_MB
