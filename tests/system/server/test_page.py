@@ -223,9 +223,9 @@ def test_a_browser_without_webrtc_shows_single_pictures_and_says_what_a_camera_n
 
 
 QUICK = (
-    "((usual) => { AbortSignal.timeout = (ms) => usual.call(AbortSignal, ms / 60); })(AbortSignal.timeout)"
+    "((usual) => { AbortSignal.timeout = (ms) => usual.call(AbortSignal, ms / 20); })(AbortSignal.timeout)"
 )
-"""A second for what may take a minute."""
+"""Three seconds for what may take a minute."""
 
 
 def test_a_large_picture_over_a_slow_line_is_waited_for(new_page, service, tmp_path):
@@ -233,6 +233,6 @@ def test_a_large_picture_over_a_slow_line_is_waited_for(new_page, service, tmp_p
     page = new_page(service.url)
     expect(page.locator("#colormap option")).not_to_have_count(0)
     page.evaluate(QUICK)
-    slow_upload(page, 6_000_000)
+    slow_upload(page, 4_000_000)
     page.set_input_files("#file", large)
     expect(page.locator("#word")).to_have_text("Done, by green.", timeout=60_000)

@@ -35,10 +35,11 @@ def test_wait_keeps_everything_in_order():
     assert list(handoff) == list(range(100))
 
 
-def test_wait_never_holds_more_than_its_capacity():
+def test_wait_never_holds_more_than_its_capacity(until):
     handoff = Handoff(2, when_full="wait")
     put = []
     thread = in_thread(lambda: [put.append(n) for n in range(3) if handoff.put(n)])
+    until(lambda: len(put) == 2)
     thread.join(0.1)
     assert thread.is_alive()
     assert put == [0, 1]
@@ -103,11 +104,11 @@ def test_a_capacity_below_one_is_refused():
         Handoff(0, when_full="wait")
 
 
-def test_who_puts_in_bursts_sleeps_until_there_is_room_for_one():
+def test_who_puts_in_bursts_sleeps_until_there_is_room_for_one(until):
     handoff = Handoff(3, when_full="wait", burst=2)
     put = []
     thread = in_thread(lambda: [put.append(n) for n in range(5) if handoff.put(n)])
-    thread.join(0.1)
+    until(lambda: len(put) == 3)
     assert put == [0, 1, 2]
     assert handoff.get(timeout=0) == 0
     thread.join(0.1)

@@ -38,7 +38,7 @@ def test_what_is_removed_gives_its_place_up():
     assert queue.take() is other
 
 
-def test_the_end_gives_back_what_waits_and_wakes_those_who_wait():
+def test_the_end_gives_back_what_waits_and_wakes_those_who_wait(until):
     queue, ended = PriorityQueue(2), []
 
     def take():
@@ -51,6 +51,7 @@ def test_the_end_gives_back_what_waits_and_wakes_those_who_wait():
     taker = threading.Thread(target=take, daemon=True)
     taker.start()
     queue.put("one", 1)
+    until(lambda: len(queue) == 0)
     taker.join(0.05)
     assert queue.close() == []
     taker.join(BOUND)
