@@ -134,7 +134,9 @@ _BATCH_WORDS = {
 }
 _STREAM_WORDS = {
     "live": _one(INPUT, help="Play a file or the demo at its own speed, dropping frames like a camera."),
-    "rtsp_transport": _one(INPUT, help="Transport of an rtsp:// camera: tcp (default) or udp."),
+    "rtsp_transport": _one(
+        INPUT, help="Transport that an rtsp:// camera is asked for first: tcp (default) or udp."
+    ),
     "reconnect": _switch(INPUT, "Reconnect, for ever, to a live address that is lost (default: yes)."),
     "wait_for_source": _one(INPUT, help="Also wait for an address that does not answer at the start."),
     "frozen_after": _one(

@@ -101,9 +101,13 @@ def best_picture(container: InputContainer) -> VideoStream | None:
     """The track of a recording that is shown: FFmpeg's choice; None where there is none but covers.
 
     A still that a phone or an editor puts beside the film is none as long as there is another: its one picture is many
-    bits in a short time, which FFmpeg takes for quality.
+    bits in a short time, which FFmpeg takes for quality. Of a camera it is the first, with each connection the same:
+    FFmpeg would choose the one of which more came at the start.
     """
-    videos, best = pictures_in(container), container.streams.best("video")
+    videos = pictures_in(container)
+    if container.format.name == "rtsp":
+        return videos[0] if videos else None
+    best = container.streams.best("video")
     videos = [video for video in videos if video.frames != 1] or videos  # 0 where the container does not say
     first = videos[0] if videos else None
     return next((video for video in videos if best is not None and video.index == best.index), first)

@@ -65,7 +65,7 @@ class StreamSpec:
     live: bool = False
     """Whether a file or the demo is played at its own speed, with frames dropped as of a camera."""
     rtsp_transport: RtspTransport = field(default="tcp", metadata={RULE: one_of(RtspTransport)})
-    """How an RTSP camera sends."""
+    """How an RTSP camera is to send; where it refuses, it may send the other way."""
     reconnect: bool = True
     """Whether an address that is lost is connected to again, for ever."""
     wait_for_source: bool = False

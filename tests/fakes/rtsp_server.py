@@ -50,6 +50,10 @@ def parsed():
         "--still", action="store_true", help="nothing moves; the same picture does not come twice"
     )
     parser.add_argument("--login", help="USER:PASSWORD, which is then needed")
+    parser.add_argument(
+        "--second", metavar="SIZE", help="a second video at the same address, at 25 pictures/s"
+    )
+    parser.add_argument("--only", choices=("TCP", "UDP"), help="the only transport that is not refused")
     parser.add_argument("--auth", choices=("basic", "digest"), default="digest")
     return parser.parse_args()
 
@@ -61,6 +65,8 @@ def serve(options, glib, gst, gst_rtsp, gst_rtsp_server):
     factory = gst_rtsp_server.RTSPMediaFactory.new()
     factory.set_launch(f"( {launch_line(options)} )")
     factory.set_shared(True)
+    if options.only:
+        factory.set_protocols(getattr(gst_rtsp.RTSPLowerTrans, options.only))
     cameras = []
     factory.connect("media-configure", lambda _, media: cameras.append(camera_of(media)))
     if options.login:
@@ -75,11 +81,19 @@ def serve(options, glib, gst, gst_rtsp, gst_rtsp_server):
 
 
 def launch_line(options):
-    width, height = options.size.split("x")
+    line = stream_line(options, options.size, options.rate)
+    if options.second:
+        second = stream_line(options, options.second, 25)
+        line += " " + second.replace("pay0 pt=96", "pay1 pt=97").replace("name=camera", "")
+    return line
+
+
+def stream_line(options, size, rate):
+    width, height = size.split("x")
     pattern = PATTERNS["freeze" if options.frozen else "go"]
-    encoder = ENCODERS[options.codec].format(rate=options.rate)
+    encoder = ENCODERS[options.codec].format(rate=rate)
     pipeline = STILL if options.still else PIPELINE
-    return pipeline.format(width=width, height=height, rate=options.rate, pattern=pattern, encoder=encoder)
+    return pipeline.format(width=width, height=height, rate=rate, pattern=pattern, encoder=encoder)
 
 
 def camera_of(media):

@@ -44,7 +44,7 @@ class VideoOptions:
     read_timeout: float = 5.0
     """How long each further packet and each further picture may take."""
     rtsp_transport: Literal["tcp", "udp"] = "tcp"
-    """TCP loses nothing and passes firewalls; UDP is what a few old cameras need."""
+    """What is tried first, the other one next: TCP loses nothing and passes firewalls."""
     threads: int | None = None
     """Threads of the decoder; None is one per processor, four at most."""
     limit: PixelLimit = USUAL
@@ -155,11 +155,16 @@ def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[]
 
 
 def _protocol_options(url: str, options: VideoOptions) -> dict[str, str]:
+    """Of a camera: either transport where it refuses the other, and TCP where nothing comes by UDP (a firewall)."""
     if scheme_of(url) not in ("rtsp", "rtsps"):
         return {}
+    prefers_tcp = options.rtsp_transport == "tcp"
+    # By UDP, silence for so long turns FFmpeg to TCP, and opening must have time left for that.
+    patience = options.open_timeout if prefers_tcp else max(options.open_timeout / 2, options.read_timeout)
     return {
-        "rtsp_transport": options.rtsp_transport,
-        "timeout": str(int(options.open_timeout * 1e6)),
+        "rtsp_transport": "udp+tcp",  # a set, of which FFmpeg takes UDP first
+        "rtsp_flags": "prefer_tcp" if prefers_tcp else "0",
+        "timeout": str(int(patience * 1e6)),
         # Pictures are not counted first to find their rate, which the session description has: that takes a second.
         "fpsprobesize": "0",
     }

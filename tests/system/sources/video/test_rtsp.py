@@ -65,6 +65,19 @@ def test_a_camera_sends_pictures_over_either_transport(rtsp_server, codec, trans
     assert all(first.pts < second.pts for first, second in pairwise(found))
 
 
+def test_of_two_videos_at_one_address_the_first_is_shown(rtsp_server):
+    rtsp_server.start("--rate", "1", "--second", "640x480")
+    with closing(opened(rtsp_server)) as source:
+        assert (source.info.width, source.info.height) == (320, 240)
+
+
+@pytest.mark.parametrize(("wanted", "only"), [("tcp", "UDP"), ("udp", "TCP")])
+def test_a_camera_that_refuses_one_transport_sends_over_the_other(rtsp_server, wanted, only):
+    rtsp_server.start("--only", only)
+    with closing(opened(rtsp_server, rtsp_transport=wanted)) as source:
+        assert len(take(source, 5)) == 5
+
+
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 def test_after_a_kill_the_picture_is_back_soon_after_the_server(rtsp_server, transport):
     rtsp_server.start()
