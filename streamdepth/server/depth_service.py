@@ -118,14 +118,9 @@ class DepthService:
             self.pool.note_answered()
             self.figures.add_shared()
         try:
-            async with asyncio.timeout(seconds + GRACE):
-                done, is_first = await self._flights.share(key, partial(self._begin, upload, wanted, seconds))
-                answer, spans = done
-                if is_first:
-                    self.figures.add_spans(spans)
-                    self.traces.steps(spans)
-                    await self._cache.put(key, answer)
-                return answer
+            begin, keep = partial(self._begin, upload, wanted, seconds), partial(self._keep, key)
+            answer, _ = await self._flights.share(key, begin, keep, seconds + GRACE)
+            return answer
         except TimeoutError as error:
             if isinstance(error, Overloaded):
                 raise
@@ -136,6 +131,12 @@ class DepthService:
         return self.pool.submit(
             lambda turn: answer_picture(turn, upload, wanted, most), deadline=time.monotonic() + seconds
         )
+
+    async def _keep(self, key: str, done: Done) -> None:
+        answer, spans = done
+        self.figures.add_spans(spans)
+        self.traces.steps(spans)
+        await self._cache.put(key, answer)
 
 
 def _key(data: bytes, told: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -31,26 +31,43 @@ class Flights(Generic[T]):
         """Whether it is under way."""
         return key in self._flights
 
-    async def share(self, key: str, begin: Callable[[], Ticket[T]]) -> tuple[T, bool]:
-        """The result of what `begin` begins, or of what is under way with this key, and whether nobody had it before.
+    async def share(
+        self, key: str, begin: Callable[[], Ticket[T]], keep: Callable[[T], Awaitable[None]], patience: float
+    ) -> T:
+        """The result of what `begin` begins, or of what is under way with this key.
 
-        Raises what that work raises, and `begin`. Who is cancelled leaves the others with it; when all have left, the
-        work is cancelled. No task is made for it: each hop on the loop would cost a request more than its word.
+        The first who has it keeps it with `keep`, and until that is done it stays under way: who asks meanwhile, and
+        did not find it where it is kept, gets it here. Raises what that work raises, and `begin`, and `TimeoutError`
+        after `patience` seconds. Who is cancelled leaves the others with it; when all have left, the work is cancelled.
+        No task is made for it: each hop on the loop would cost a request more than its word.
         """
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = self._take_off(key, begin())
+        if not flight.work.done():
+            async with asyncio.timeout(patience):
+                await self._wait(key, flight)
+        result = flight.work.result()
+        if not flight.is_told:
+            flight.is_told = True
+            try:
+                await keep(result)
+            finally:
+                self._forget(key, flight)
+        return result
+
+    async def _wait(self, key: str, flight: _Flight[T]) -> None:
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         flight.waiting.append(waiting)
         try:
             await waiting
-        finally:
-            flight.waiting.remove(waiting)
-            if not flight.waiting and not flight.work.done():
+        except asyncio.CancelledError:
+            if flight.waiting == [waiting] and not flight.is_told:
                 self._forget(key, flight)
                 flight.work.cancel()
-        is_first, flight.is_told = not flight.is_told, True
-        return flight.work.result(), is_first
+            raise
+        finally:
+            flight.waiting.remove(waiting)
 
     def _take_off(self, key: str, work: Ticket[T]) -> _Flight[T]:
         flight, loop = _Flight(work), asyncio.get_running_loop()
@@ -63,7 +80,8 @@ class Flights(Generic[T]):
         return flight
 
     def _land(self, key: str, flight: _Flight[T]) -> None:
-        self._forget(key, flight)
+        if flight.work.cancelled() or flight.work.exception() is not None:
+            self._forget(key, flight)
         for waiting in flight.waiting:
             if not waiting.done():
                 waiting.set_result(None)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from depth_services import Network, running_depth
+from depth_services import BOUND, Network, running_depth
 from pictures import encoded, picture
 from redis_servers import a_redis, free_port, needs_redis
 
@@ -78,6 +80,32 @@ def test_a_redis_that_goes_away_means_no_cache_and_one_line(tmp_path, monkeypatc
             redis.wait(10)
             assert client.depth(pictures[0]).status == 200
         assert len(lines_of(caplog)) == 3
+
+
+@needs_redis
+def test_who_asks_while_the_answer_is_being_kept_has_it_made_by_nobody_else(tmp_path, monkeypatch):
+    put, is_kept, may_be = RedisCache.put, threading.Event(), threading.Event()
+
+    async def put_late(self, key, answer):
+        is_kept.set()
+        assert await asyncio.to_thread(may_be.wait, BOUND)
+        await put(self, key, answer)
+
+    monkeypatch.setattr(RedisCache, "put", put_late)
+    port, network, data = free_port(), Network(), encoded(".png", picture(20, 20))
+    with (
+        a_redis(tmp_path, port),
+        running_depth(network, cache=CacheSettings(f"redis://127.0.0.1:{port}")) as client,
+    ):
+        with ThreadPoolExecutor() as threads:
+            first = threads.submit(client.depth, data)
+            assert is_kept.wait(BOUND)
+            assert client.depth(data).status == 200
+            assert not first.done()
+            may_be.set()
+            assert first.result(BOUND).status == 200
+        assert client.depth(data).status == 200
+    assert len(network.seen) == 1
 
 
 def test_what_answers_and_is_no_redis_is_no_cache(monkeypatch):
