@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from streamdepth.errors import StopRequested
+from streamdepth.threads.awake import Awake
 from streamdepth.threads.handoff import Handoff
 from streamdepth.threads.worker import Worker, stuck
 
@@ -57,9 +57,9 @@ def run_bounded(
     """
     results: Handoff[T] = Handoff(1, when_full="wait", on_drop=discard)
     worker = Worker(name, lambda: _put(results, call()), on_error=lambda _error: None).start()
-    give_up_at = time.monotonic() + limit
+    waited = Awake()
     while worker.is_running(HEED_SIGNALS):
-        if time.monotonic() >= give_up_at:
+        if waited.look() >= limit:
             results.abandon()
             raise stuck(name, limit)
         if is_stopped():

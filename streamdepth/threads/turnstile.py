@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Generic, TypeVar
 
+from streamdepth.threads.awake import LONGEST, Awake
+
 T = TypeVar("T")
 
 
@@ -31,8 +33,10 @@ class Turnstile(Generic[T]):
             place = rank, number, wanted
             insort(self._waiting, place)
             try:
-                if not self._changed.wait_for(lambda: self._meant_for(number), patience):
-                    raise TimeoutError
+                waited = Awake()
+                while not self._changed.wait_for(lambda: self._meant_for(number), min(patience, LONGEST / 2)):
+                    if waited.look() >= patience:
+                        raise TimeoutError
                 (thing,) = self._meant_for(number)
                 self._free.remove(thing)
                 return thing
