@@ -54,15 +54,15 @@ def this_processor() -> Processor:
 def processor_of(cpuinfo: Path) -> Processor:
     """As Linux describes it in a file; where there is none, its name alone."""
     try:
-        told = cpuinfo.read_text("utf-8", "replace")
+        contents = cpuinfo.read_text("utf-8", "replace")
     except OSError:
         return Processor(platform.processor() or platform.machine(), None)
-    return read_processor(told)
+    return read_processor(contents)
 
 
-def read_processor(told: str) -> Processor:
+def read_processor(contents: str) -> Processor:
     """The first processor in Linux's /proc/cpuinfo."""
-    first = told.partition("\n\n")[0]
+    first = contents.partition("\n\n")[0]
     values = {key.strip().lower(): value.strip() for key, _, value in _pairs(first)}
     flags = values.get("flags", values.get("features", ""))
     return Processor(values.get("model name", platform.machine()), frozenset(flags.split()))

@@ -17,7 +17,7 @@ OPTION = "--max-pixels"
 # Bytes a pixel of the input, as measured (docs/benchmarks/memory.md): of a film several pictures are on their way at
 # once, and its encoder looks ahead.
 _FILM, _OTHER_VIDEO, _PHOTO = 110, 30, 12
-WORTH_TELLING = 1_000_000_000
+WORTH_REPORTING = 1_000_000_000
 """Bytes."""
 
 
@@ -77,8 +77,8 @@ def available_memory(
 
     `MemAvailable` of proc(5), and what is left up to `memory.max` of the kernel's control groups, version 2.
     """
-    told = (_left_in_machine(meminfo), _left_in_container(group))
-    return min((size for size in told if size is not None), default=None)
+    limits = (_left_in_machine(meminfo), _left_in_container(group))
+    return min((size for size in limits if size is not None), default=None)
 
 
 def _left_in_machine(meminfo: Path) -> int | None:
@@ -97,10 +97,10 @@ def _left_in_container(group: Path) -> int | None:
     return None if most == "max" else max(0, int(most) - used + files)
 
 
-def _numbers_in(told: Path) -> dict[str, int]:
+def _numbers_in(table: Path) -> dict[str, int]:
     """A name and a number a line, as the kernel writes them; empty where there is no such file."""
     try:
-        lines = [line.split() for line in told.read_text(encoding="ascii").splitlines()]
+        lines = [line.split() for line in table.read_text(encoding="ascii").splitlines()]
     except OSError:
         return {}
     return {words[0]: int(words[1]) for words in lines if len(words) > 1 and words[1].isdecimal()}

@@ -52,11 +52,13 @@ def cost_of(command: Sequence[str | Path], compiled: Path) -> Cost:
         [str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environ
     )
     assert process.stderr is not None
-    told = process.stderr.read()
+    printed = process.stderr.read()
     _pid, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, stderr=told.decode(errors="replace"))
+        raise subprocess.CalledProcessError(
+            process.returncode, command, stderr=printed.decode(errors="replace")
+        )
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
 
 

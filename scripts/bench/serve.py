@@ -154,16 +154,18 @@ class Round:
         """What is told of it, by its name."""
         before, after = self.quiet
         answered, all_ = max(1, self.seen.statuses[200]), max(1, self.seen.statuses.total())
-        told = {f"{step}_ms": (before.steps[step] + after.steps[step]) / 2 for step in before.steps}
-        bound, cpu = sum(told.values()), 1000 * self.cpu / answered
-        told |= {"bound_ms": bound, "cpu_ms_a_request": cpu, "over_bound": cpu / bound}
+        results = {f"{step}_ms": (before.steps[step] + after.steps[step]) / 2 for step in before.steps}
+        bound, cpu = sum(results.values()), 1000 * self.cpu / answered
+        results |= {"bound_ms": bound, "cpu_ms_a_request": cpu, "over_bound": cpu / bound}
         at_once = (before.at_once + after.at_once) / 2
-        told |= {"at_once_ms": at_once, "over_at_once": cpu / at_once}
-        told |= {"front_cpu_ms_a_request": 1000 * self.front_cpu / all_}
-        told |= {"rate": answered / self.wall, "rate_with_all_cores": CORES * 1000 / cpu}
-        told |= percentiles("", self.seen.seconds) | percentiles("refused_", self.seen.refused)
+        results |= {"at_once_ms": at_once, "over_at_once": cpu / at_once}
+        results |= {"front_cpu_ms_a_request": 1000 * self.front_cpu / all_}
+        results |= {"rate": answered / self.wall, "rate_with_all_cores": CORES * 1000 / cpu}
+        results |= percentiles("", self.seen.seconds) | percentiles("refused_", self.seen.refused)
         usual = (before.p95 + after.p95) / 2
-        return told | ({"usual_p95_ms": usual, "over_usual_p95": told["p95_ms"] / usual} if usual else {})
+        return results | (
+            {"usual_p95_ms": usual, "over_usual_p95": results["p95_ms"] / usual} if usual else {}
+        )
 
 
 def percentiles(name: str, seconds: list[float]) -> dict[str, float]:
@@ -266,7 +268,7 @@ def main() -> None:
     figures = [one.figures for one in rounds]
     names = [name for name in figures[0] if all(name in one for one in figures)]
     columns = {name: [one[name] for one in figures] for name in names}
-    told = {
+    results = {
         "statuses": dict(sum((one.seen.statuses for one in rounds), Counter())),
         "late": sum(one.seen.late for one in rounds),
         "opened_again": sum(one.seen.opened_again for one in rounds),
@@ -275,7 +277,7 @@ def main() -> None:
         "most": rounded({name: max(column) for name, column in columns.items()}),
         "pss_mb": {"before": round(before), "peak": round(served.peak), "after": round(after)},
     }
-    sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    sys.stdout.write(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -91,12 +91,12 @@ class Kept:
                 raise
             await self.close()
             head = await self._head(request)
-        told = time.perf_counter() - began
+        answered = time.perf_counter() - began
         length = _LENGTH.search(head)
         assert length is not None
         reader, _ = await self.open()
         await reader.readexactly(int(length[1]))
-        self._note(int(head[9:12]), told, time.perf_counter() - began)
+        self._note(int(head[9:12]), answered, time.perf_counter() - began)
         if _CLOSES.search(head):
             await self.close()
 
@@ -105,12 +105,12 @@ class Kept:
         writer.write(request)
         return await reader.readuntil(b"\r\n\r\n")
 
-    def _note(self, status: int, told: float, seconds: float) -> None:
+    def _note(self, status: int, answered: float, seconds: float) -> None:
         self._seen.statuses[status] += 1
         if status == 200:
             self._seen.seconds.append(seconds)
         elif status == 429:
-            self._seen.refused.append(told)
+            self._seen.refused.append(answered)
 
 
 async def closed_loop(door: Door, data: Sequence[bytes], connections: int, seconds: float) -> Seen:

@@ -210,10 +210,10 @@ def measured(
         ]
         memory = sum(map(pss, pids))
         stack.close()
-        told = [one for _, folder in runs for one in reports(folder / "report.json")]
-        late = [one["latency_ms"]["p95"] for one in told if one["latency_ms"]["p95"] is not None]
+        found = [one for _, folder in runs for one in reports(folder / "report.json")]
+        late = [one["latency_ms"]["p95"] for one in found if one["latency_ms"]["p95"] is not None]
         size = sum(path.stat().st_size for path in Path(root).rglob("*.mp4"))
-        pictures = sum(one["frames"]["written"] for one in told)
+        pictures = sum(one["frames"]["written"] for one in found)
         return Taken(memory, used, tuple(rates), max(late, default=None), size / 1000 / max(1, pictures))
 
 
@@ -280,7 +280,7 @@ def thumbnail(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(luma, (64, 36), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def told(name: str, label: str, taken: Taken) -> str:
+def row_of(name: str, label: str, taken: Taken) -> str:
     """A line of figures."""
     rates = " ".join(f"{rate:.1f}" for rate in taken.rates)
     return (
@@ -304,7 +304,7 @@ def middle_of(taken: Sequence[Taken]) -> Taken:
 def compared(name: str, ours: Sequence[Taken], theirs: Sequence[Taken], rate: int) -> None:
     """Medians of both, and of the ratios of the pairs."""
     for label, taken in (("one process" if name != "alone" else "now", ours), ("before", theirs)):
-        print(told(name, label, middle_of(taken)))
+        print(row_of(name, label, middle_of(taken)))
         if min(map(min, (one.rates for one in taken))) < CARRIED * rate:
             print(
                 f"{name:<10} {label:<12} of {rate} pictures a second not all had depth: its figures say little"
@@ -337,7 +337,7 @@ def in_turns(
         print(f"round {number} of {wanted.rounds}", flush=True)
         for (name, label, take), side in zip(turns, sides, strict=False):
             side.append(take())
-            print(told(name, label, side[-1]), flush=True)
+            print(row_of(name, label, side[-1]), flush=True)
     return sides
 
 

@@ -300,7 +300,7 @@ def _slope(values: Map) -> Map:
     return np.asarray(cv2.magnitude(across, down), np.float32)
 
 
-def tell_outlines(name: str, take: Take) -> None:
+def print_outlines(name: str, take: Take) -> None:
     """Print what is left of where edges were, live and with a second looked ahead."""
     ahead = [one.depth.values for one in shown_ahead(take, Fraction(1))]
     live = stabilised(take)
@@ -310,7 +310,7 @@ def tell_outlines(name: str, take: Take) -> None:
     )
 
 
-def tell_written(name: str, take: Take) -> None:
+def print_written(name: str, take: Take) -> None:
     """Print how still the written values are beside the picture."""
     picture, numbers = change_of_written(take)
     print(
@@ -335,7 +335,7 @@ def first_second(take: Take, seconds: Fraction) -> float:
     return statistics.mean(found) if found else math.nan
 
 
-def tell_ahead(name: str, take: Take) -> None:
+def print_ahead(name: str, take: Take) -> None:
     """Print what looking ahead brings to one clip."""
     for seconds in (Fraction(0), Fraction(1, 5), Fraction(1, 2), Fraction(1)):
         still, change, distance = steadiness_ahead(take, seconds)
@@ -345,7 +345,7 @@ def tell_ahead(name: str, take: Take) -> None:
         )
 
 
-def tell_flicker(name: str, take: Take) -> None:
+def print_flicker(name: str, take: Take) -> None:
     """Print what was found for one clip."""
     found = flicker_of(take)
     for look, value in found.items():
@@ -368,18 +368,18 @@ def main() -> None:
     print(
         f"{engine.name} {wanted.size}, {wanted.frames} frames at {RATE}/s; flicker of still pixels, 0 to 255:"
     )
-    tell_flicker("demo scene", demo)
+    print_flicker("demo scene", demo)
     if clip is not None and wanted.clip is not None:
-        tell_flicker(wanted.clip.name, clip)
-    tell_ahead("demo scene", demo)
+        print_flicker(wanted.clip.name, clip)
+    print_ahead("demo scene", demo)
     if clip is not None and wanted.clip is not None:
-        tell_ahead(wanted.clip.name, clip)
-    tell_outlines("demo scene", demo)
+        print_ahead(wanted.clip.name, clip)
+    print_outlines("demo scene", demo)
     if clip is not None and wanted.clip is not None:
-        tell_outlines(wanted.clip.name, clip)
-    tell_written("demo scene", demo)
+        print_outlines(wanted.clip.name, clip)
+    print_written("demo scene", demo)
     if clip is not None and wanted.clip is not None:
-        tell_written(wanted.clip.name, clip)
+        print_written(wanted.clip.name, clip)
     print(f"edge lag on moving pixels: {edge_lag(demo)} frames")
     shares = left_of_the_old(demo_take(engine, [0] * 60 + list(range(1, 16))), 60)
     print(f"a still thing starts to move: new depth after {seconds_to_new_depth(shares):.2f} s")

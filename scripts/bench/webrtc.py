@@ -131,11 +131,11 @@ def table_of_chromium(wanted: argparse.Namespace) -> None:
     print("|---|---|---|---|---|")
     for width, height in SIZES:
         with served("shared", width, height) as (address, _):
-            told = watch_in_chromium(address, wanted.seconds)
-        ages = told["ages"][0]
+            figures = watch_in_chromium(address, wanted.seconds)
+        ages = figures["ages"][0]
         print(
-            f"| {height}p | {told['rate']:.1f} | {statistics.median(ages):.0f}/{p95(ages):.0f} "
-            f"| {told['post']:.0f} | {told['first']:.0f} |",
+            f"| {height}p | {figures['rate']:.1f} | {statistics.median(ages):.0f}/{p95(ages):.0f} "
+            f"| {figures['post']:.0f} | {figures['first']:.0f} |",
             flush=True,
         )
 
@@ -151,18 +151,18 @@ def table_of_a_run(wanted: argparse.Namespace) -> None:
             print(
                 f"| {count} aiortc clients | {row['depths']:.1f} | {row['cpu']:.0f} | {latency} |", flush=True
             )
-        told = {}
+        figures = {}
         before = ask("look")
-        told = watch_in_chromium(address, wanted.seconds * 2)
+        figures = watch_in_chromium(address, wanted.seconds * 2)
         after = ask("look")
         rate, cpu = (
             (after[3] - before[3]) / (after[0] - before[0]),
             (after[1] - before[1]) / (after[0] - before[0]),
         )
-        ages = told["ages"][1]
+        ages = figures["ages"][1]
         latency = f"capture to canvas {statistics.median(ages):.0f}/{p95(ages):.0f}"
         print(
-            f"| Chromium | {rate:.1f} | {100 * cpu:.0f} | {latency}, first picture {told['first']:.0f} |",
+            f"| Chromium | {rate:.1f} | {100 * cpu:.0f} | {latency}, first picture {figures['first']:.0f} |",
             flush=True,
         )
 

@@ -308,14 +308,14 @@ def watch_in_chromium(address: str, seconds: float) -> dict[str, Any]:
             if time.monotonic() > end:
                 raise SystemExit(f"Chromium shows no picture: {page.text_content('#word')}")
             page.wait_for_timeout(10)
-        told = {"first": page.evaluate(TO_FIRST), "post": page.evaluate(TO_ANSWER)}
+        figures = {"first": page.evaluate(TO_FIRST), "post": page.evaluate(TO_ANSWER)}
         page.wait_for_timeout(2000)
         page.evaluate("seen.ages = [[], []]")
         page.wait_for_timeout(seconds * 1000)
-        told["ages"] = page.evaluate("seen.ages")
-        told["rate"] = len(told["ages"][0]) / seconds
+        figures["ages"] = page.evaluate("seen.ages")
+        figures["rate"] = len(figures["ages"][0]) / seconds
         context.close()
-    return told
+    return figures
 
 
 @contextmanager
@@ -332,7 +332,7 @@ def others_paused(pid: int | None) -> Iterator[None]:
 
 def machine() -> str:
     """One line for the table: processor, cores, and what else there was to do."""
-    told = subprocess.run(["lscpu"], capture_output=True, text=True, check=False).stdout
-    name = re.search(r"Model name:\s*(.*)", told)
+    figures = subprocess.run(["lscpu"], capture_output=True, text=True, check=False).stdout
+    name = re.search(r"Model name:\s*(.*)", figures)
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return f"{name[1] if name else 'unknown'}, {os.cpu_count()} cores, load {load}, {time.strftime('%Y-%m-%d %H:%M')}"

@@ -108,7 +108,7 @@ def receive_ours(pipe: Any) -> None:
         if frame is None:
             break
         ages.append(age_ms(frame.i420.y))
-    tell(pipe, ages)
+    send_ages(pipe, ages)
 
 
 def receive_stock(pipe: Any) -> None:
@@ -126,13 +126,13 @@ def receive_stock(pipe: Any) -> None:
             frame = await tracks[0].recv()
             luma = np.frombuffer(frame.planes[0], np.uint8).reshape(-1, frame.planes[0].line_size)
             ages.append(age_ms(luma))
-        tell(pipe, ages)
+        send_ages(pipe, ages)
         await connection.close()
 
     asyncio.run(receive())
 
 
-def tell(pipe: Any, ages: list[float]) -> None:
+def send_ages(pipe: Any, ages: list[float]) -> None:
     pipe.recv()
     pipe.send(ages)
 
@@ -229,7 +229,7 @@ def glass_to_glass(size: tuple[int, int], seconds: float) -> dict[str, float]:
     return {"p50": statistics.median(ages), "p95": p95, "rate": len(ages) / seconds}
 
 
-def tell_glass_to_glass(seconds: float) -> None:
+def print_glass_to_glass(seconds: float) -> None:
     print("| camera | pictures/s | glass to glass p50/p95, ms |")
     print("|---|---|---|")
     for size in ((640, 480), (1280, 720)):
@@ -245,7 +245,7 @@ def main() -> None:
     parser.add_argument("--page", action="store_true")
     wanted = parser.parse_args()
     if wanted.page:
-        tell_glass_to_glass(wanted.seconds)
+        print_glass_to_glass(wanted.seconds)
         return
     print("| codec | size | way | pictures/s | latency p50/p95, ms | of which encoding, ms |")
     print("|---|---|---|---|---|---|")

@@ -87,9 +87,9 @@ def main(kind: str) -> None:
         os.environ.pop("XDG_CACHE_HOME", None)
         _prepare(kind)
         for trial in FULL if kind == "full" else LIGHT:
-            with _told(trial.name):
+            with _step(trial.name):
                 _try(trial)
-        with _told("a WebRTC viewer"):
+        with _step("a WebRTC viewer"):
             _watch()
 
 
@@ -111,7 +111,7 @@ def _prepare(kind: str) -> None:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _step(name: str) -> Iterator[None]:
     begin = time.monotonic()
     yield
     print(f"  ok  {name} ({time.monotonic() - begin:.1f} s)", flush=True)

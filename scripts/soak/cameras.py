@@ -343,8 +343,12 @@ def main() -> int:
             stack.callback(server.kill)
             server.start()
         outcome = soak(wanted, servers, Path(folder))
-    told = asdict(outcome)
-    print(json.dumps(told, indent=1) if wanted.json else "\n".join(f"{n:>24}  {v}" for n, v in told.items()))
+    figures = asdict(outcome)
+    print(
+        json.dumps(figures, indent=1)
+        if wanted.json
+        else "\n".join(f"{n:>24}  {v}" for n, v in figures.items())
+    )
     return 1 if outcome.faults else 0
 
 

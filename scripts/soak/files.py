@@ -115,8 +115,8 @@ def shared(first: Kind, second: Kind) -> bool:
         said = [run.communicate(timeout=BOUND)[1] for run in runs]
         statuses = sorted(run.returncode for run in runs)
         films = list(folder.glob("*.mp4"))
-        told = any("another run is writing" in text for text in said)
-        expected = statuses == [1, 130] and told if refused else statuses == [130, 130] or told
+        is_said = any("another run is writing" in text for text in said)
+        expected = statuses == [1, 130] and is_said if refused else statuses == [130, 130] or is_said
         return ready and expected and bool(films) and all(pictures(film) for film in films)
 
 

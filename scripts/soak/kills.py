@@ -86,13 +86,13 @@ class House:
 
 
 class Clients:
-    """Ask for one picture after the other until closed; what they heard is `heard`."""
+    """Ask for one picture after the other until closed; what they heard is `statuses`."""
 
     def __init__(self, ask: Callable[..., Any], picture: bytes) -> None:
         self._ask = ask
         self._picture = picture
         self._ending = Flag()
-        self.heard: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter()
         self.longest = 0.0
         """Seconds from the first asking for a picture to its answer."""
         self._worker = Worker("clients", self._run, on_error=lambda _error: None).start()
@@ -109,7 +109,7 @@ class Clients:
             status = self._ask("/v1/depth", self._picture, **RAW).status
         except OSError as error:  # the one that had it was killed in the middle of its answer
             status = type(error).__name__
-        self.heard[str(status)] += 1
+        self.statuses[str(status)] += 1
         assert status not in (500, 502, 504), status
         return bool(status == 200)
 
@@ -160,16 +160,16 @@ def rendered(ask: Callable[..., Any], name: str, data: bytes, disturb: Callable[
     path = f"/v1/jobs/{name}"
     until(lambda: ask(path, data, method="PUT", **RAW).status in (200, 202))
     disturb(path)
-    told = until(lambda: over(ask(path)))
-    assert told["state"] == "done", told
+    document = until(lambda: over(ask(path)))
+    assert document["state"] == "done", document
     return bytes(until(lambda: whole(ask(f"{path}/result"))))
 
 
 def over(answer: Any) -> dict[str, Any] | None:
     """What is told of a job, where it has ended."""
-    told: dict[str, Any] = answer.json if answer.status == 200 else {}
+    document: dict[str, Any] = answer.json if answer.status == 200 else {}
     assert answer.status in (200, 503), f"what was accepted is lost: {answer.status}"
-    return told if told.get("state") in ("done", "failed", "cancelled") else None
+    return document if document.get("state") in ("done", "failed", "cancelled") else None
 
 
 def whole(answer: Any) -> bytes | None:
@@ -215,14 +215,18 @@ def main() -> int:
         assert len(unbroken) == wanted.pictures, len(unbroken)
         for number in range(wanted.rounds):
             victims = [*VICTIMS][number % len(VICTIMS)]
-            told = {"number": number, "victims": victims, "at": chance.randrange(1, wanted.pictures * 3 // 4)}
+            document = {
+                "number": number,
+                "victims": victims,
+                "at": chance.randrange(1, wanted.pictures * 3 // 4),
+            }
             clients = Clients(ask, picture)
-            same = frames_of(one_round(house, ask, told, data), folder / "result.mp4") == unbroken
+            same = frames_of(one_round(house, ask, document, data), folder / "result.mp4") == unbroken
             clients.close()
             wrong += not same
-            heard = {**clients.heard}
+            statuses = {**clients.statuses}
             print(
-                f"{told}: {'the same' if same else 'OTHER'} frames; pictures {heard}, {clients.longest:.1f} s",
+                f"{document}: {'the same' if same else 'OTHER'} frames; pictures {statuses}, {clients.longest:.1f} s",
                 flush=True,
             )
     return 1 if wrong else 0

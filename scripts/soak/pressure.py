@@ -27,7 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SERVER = REPOSITORY / "tests" / "fakes" / "stamped_service.py"
 VIEWERS = Path(__file__).with_name("viewers.py")
 LOOK_EVERY = 1.0
-TELL_EVERY = 10.0
+REPORT_EVERY = 10.0
 JOIN_PATIENCE = 120.0
 EATER = """
 import pathlib
@@ -134,7 +134,7 @@ def soak(wanted: argparse.Namespace) -> int:
         eater = Eater(group)
         stack.callback(eater.stop)
         fewest = wanted.viewers
-        began, told, halted = time.monotonic(), 0.0, wanted.halt <= 0
+        began, reported, halted = time.monotonic(), 0.0, wanted.halt <= 0
         while (passed := time.monotonic() - began) < seconds:
             eater.look()
             if passed > seconds / 2 and not halted:
@@ -142,8 +142,8 @@ def soak(wanted: argparse.Namespace) -> int:
                 halt(service.pid, wanted.halt)
             now = viewers_of(address)
             fewest = fewest if now is None else min(fewest, now)
-            if passed - told >= TELL_EVERY:
-                told = passed
+            if passed - reported >= REPORT_EVERY:
+                reported = passed
                 print(
                     f"{passed:4.0f} s: {now} there, {eater.meals} meals, {faults(service.pid)} faults",
                     flush=True,

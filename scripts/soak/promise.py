@@ -68,8 +68,8 @@ def report_of(wanted: argparse.Namespace, promise: Sequence[str], folder: Path) 
     words += ["--duration", str(wanted.seconds), "--report", str(report)]
     command = [sys.executable, "-m", "streamdepth", *words]
     subprocess.run(command, check=True, timeout=wanted.seconds + STARTS, env=_environment())
-    told: dict[str, Any] = json.loads(report.read_text("utf-8"))
-    return told
+    figures: dict[str, Any] = json.loads(report.read_text("utf-8"))
+    return figures
 
 
 def _environment() -> dict[str, str]:

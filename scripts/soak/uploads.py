@@ -141,8 +141,8 @@ def wrong_with(ask: Ask, answer: Any, sent: Any) -> str:
     if answer.image.shape[:2] != sent.shown.shape[:2]:
         return f"{answer.image.shape[:2]} instead of {sent.shown.shape[:2]}"
     plain = cv2.imencode(".png", sent.shown)[1].tobytes()
-    told = values(ask, sent.body, **sent.headers), values(ask, plain, **RAW)
-    apart = float(np.abs(told[0] - told[1]).mean() / max(float(np.ptp(told[1])), 1e-6))
+    document = values(ask, sent.body, **sent.headers), values(ask, plain, **RAW)
+    apart = float(np.abs(document[0] - document[1]).mean() / max(float(np.ptp(document[1])), 1e-6))
     return "" if apart < APART or min(sent.shown.shape[:2]) == 1 else f"the depth is {apart:.2f} apart"
 
 
@@ -171,9 +171,9 @@ def send_job(ask: Ask, seed: int, found: Found) -> None:
     found.slowest[name] = max(found.slowest.get(name, 0.0), round(time.monotonic() - began, 2))
 
 
-def over(told: dict[str, Any]) -> dict[str, Any] | None:
+def over(document: dict[str, Any]) -> dict[str, Any] | None:
     """What is told of a job, where it is over."""
-    return told if told["state"] in ("done", "failed") else None
+    return document if document["state"] in ("done", "failed") else None
 
 
 def send(ask: Ask, wanted: argparse.Namespace, found: Found) -> None:
@@ -189,8 +189,10 @@ def left_in(folder: Path) -> list[str]:
     places = [folder / "temporary", folder / "around"]
     found = [path for place in places for path in place.rglob("*")]
     own = re.compile(r"jobs(/jobs|/jobs\.\S+)?")
-    told = [str(path.relative_to(folder / "around" if "around" in path.parts else folder)) for path in found]
-    return sorted(name for name in told if own.fullmatch(name) is None)
+    document = [
+        str(path.relative_to(folder / "around" if "around" in path.parts else folder)) for path in found
+    ]
+    return sorted(name for name in document if own.fullmatch(name) is None)
 
 
 def settled(pid: int, before: Held) -> Held:
@@ -242,13 +244,13 @@ def main() -> int:
         judge_rest(before, after, folder, log, found)
         send_picture(direct, 0, found)
     slowest = sorted(found.slowest.items(), key=lambda pair: -pair[1])[:5]
-    told = {
+    document = {
         "statuses": dict(found.statuses),
         "slowest_s": dict(slowest),
         "before": vars(before),
         "after": vars(after),
     }
-    print(json.dumps({**told, "faults": found.faults}, indent=1))
+    print(json.dumps({**document, "faults": found.faults}, indent=1))
     return 1 if found.faults else 0
 
 

@@ -74,11 +74,13 @@ class Server:
 
     def look(self) -> dict[str, float]:
         """Resident megabytes, threads and open files."""
-        told = dict(line.split(":", 1) for line in Path(f"/proc/{self.pid}/status").read_text().splitlines())
+        figures = dict(
+            line.split(":", 1) for line in Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        )
         files = len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
         return {
-            "MB": round(int(told["VmRSS"].split()[0]) / 1024, 1),
-            "threads": int(told["Threads"]),
+            "MB": round(int(figures["VmRSS"].split()[0]) / 1024, 1),
+            "threads": int(figures["Threads"]),
             "files": files,
         }
 
@@ -193,8 +195,8 @@ def asked(steady: subprocess.Popen[str]) -> dict[str, float]:
     assert steady.stdin is not None
     steady.stdin.write("?\n")
     steady.stdin.flush()
-    told: dict[str, float] = json.loads(line_of(steady))
-    return told
+    figures: dict[str, float] = json.loads(line_of(steady))
+    return figures
 
 
 def wait_until_gone(server: Server) -> float:
@@ -225,20 +227,20 @@ def soak(wanted: argparse.Namespace) -> int:
                 longest = max(longest, wait_until_gone(server))
                 time.sleep(wanted.settle)  # as at the end: memory has gone back, by a thread that then stays
                 before = server.look()
-            told = asked(steady)
-            gap = max(gap, told["gap"])
-            state = f"{server.viewers()} there, {server.look()}, longest gap {1000 * told['gap']:.0f} ms"
+            figures = asked(steady)
+            gap = max(gap, figures["gap"])
+            state = f"{server.viewers()} there, {server.look()}, longest gap {1000 * figures['gap']:.0f} ms"
             print(f"{done} came, {killed} killed: {state}", flush=True)
         longest = max(longest, wait_until_gone(server))
         time.sleep(wanted.settle)
         after = server.look()
-        told = asked(steady)
+        figures = asked(steady)
     print(f"at first {first_look}")
     growth = after["MB"] - max(first_look["MB"], before["MB"])
     print(f"halfway  {before}")
     print(f"at last  {after}: {growth:+.1f} MB over the higher of these")
     print(f"the last of the killed were gone after {longest:.1f} s")
-    print(f"who stayed saw {told['pictures']} pictures, the longest gap {1000 * gap:.0f} ms")
+    print(f"who stayed saw {figures['pictures']} pictures, the longest gap {1000 * gap:.0f} ms")
     broken = growth > MOST_GROWTH or after["threads"] > before["threads"] or after["files"] > before["files"]
     return int(broken or gap > LONGEST_GAP)
 

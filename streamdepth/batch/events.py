@@ -33,7 +33,7 @@ class InputEnded:
     outcome: Outcome
 
 
-Tell = Callable[[InputBegan | InputEnded], None]
+ObserveInput = Callable[[InputBegan | InputEnded], None]
 """Gets each of them when it happens, on the thread that executes; it must neither wait nor raise."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from streamdepth.batch.events import Tell
+from streamdepth.batch.events import ObserveInput
 from streamdepth.batch.inputs import Kind
 from streamdepth.batch.on_this_machine import Batch, make_folders
 from streamdepth.batch.outcome import Outcome, State, done_by, of_unbegun
@@ -40,7 +40,7 @@ _BOUND = 7 * 24 * 3600.0
 
 
 def batch_on(
-    executor: Executor, plan: Plan, surroundings: Surroundings, observe: Observe, tell: Tell
+    executor: Executor, plan: Plan, surroundings: Surroundings, observe: Observe, observe_input: ObserveInput
 ) -> Batch | ClusterBatch:
     """What carries a plan out by `executor`: a film a machine, or, of fewer films than machines, each by all.
 
@@ -49,12 +49,12 @@ def batch_on(
     has_store = any(planned.spec.output.cluster_store is not None for planned in plan.runs)
     are_enough = len(plan.runs) >= len(executor.machines)
     if not has_store and (are_enough or not all(map(_is_dividable, plan.runs))):
-        return ClusterBatch(plan, executor, surroundings, observe, tell)
+        return ClusterBatch(plan, executor, surroundings, observe, observe_input)
 
-    def make(spec: RunSpec, around: Surroundings, hear: Observe, engines: Engines) -> ClusterRun:
-        return ClusterRun(spec, lambda _address, _notify: Shared(executor), around, hear, engines)
+    def make(spec: RunSpec, around: Surroundings, observe_run: Observe, engines: Engines) -> ClusterRun:
+        return ClusterRun(spec, lambda _address, _notify: Shared(executor), around, observe_run, engines)
 
-    return Batch(plan, surroundings, observe, tell, make=make)
+    return Batch(plan, surroundings, observe, observe_input, make=make)
 
 
 class ClusterBatch(PlanRunner):
@@ -70,10 +70,10 @@ class ClusterBatch(PlanRunner):
         executor: Executor,
         surroundings: Surroundings,
         observe: Observe,
-        tell: Tell,
+        observe_input: ObserveInput,
         load: Engines = load_network,
     ) -> None:
-        super().__init__(plan, tell)
+        super().__init__(plan, observe_input)
         self._executor = executor
         self._surroundings = surroundings
         self._observe = observe

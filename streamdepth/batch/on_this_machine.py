@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
-from streamdepth.batch.events import InputBegan, Tell, ignore
+from streamdepth.batch.events import InputBegan, ObserveInput, ignore
 from streamdepth.batch.outcome import (
     Ending,
     Outcome,
@@ -52,7 +52,7 @@ Make = Callable[[RunSpec, Surroundings, Observe, Engines], OneRun]
 
 
 class Batch(PlanRunner):
-    """Carries out a plan; `observe` gets what happens in each run, and `tell` what becomes of each input.
+    """Carries out a plan; `observe` gets what happens in each run, and `observe_input` what becomes of each input.
 
     `load` loads a network; it is asked once, and again after a stage was left behind in a foreign call.
     """
@@ -62,11 +62,11 @@ class Batch(PlanRunner):
         plan: Plan,
         surroundings: Surroundings = _ALONE,
         observe: Observe = ignore_run,
-        tell: Tell = ignore,
+        observe_input: ObserveInput = ignore,
         load: Engines = load_network,
         make: Make = Run,
     ) -> None:
-        super().__init__(plan, tell)
+        super().__init__(plan, observe_input)
         self._surroundings = surroundings
         self._observe = observe
         self._load = load
@@ -98,7 +98,7 @@ class Batch(PlanRunner):
         try:
             while waiting and not self._ends_because:
                 number, planned = waiting[0]
-                self._tell(
+                self._observe_input(
                     InputBegan(number, len(runs), planned, work.done[number - 1], work.shares[number - 1])
                 )
                 outcome = self._outcome_of(planned)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from streamdepth.batch.events import InputEnded, Tell
+from streamdepth.batch.events import InputEnded, ObserveInput
 from streamdepth.batch.outcome import Outcome, describe, of_left_out
 from streamdepth.batch.plan import Plan
 from streamdepth.reporting.report import write_report
@@ -14,11 +14,11 @@ STOPPED = "the batch was stopped"
 
 
 class PlanRunner:
-    """Base of what carries out a plan; `tell` gets the outcome of each input."""
+    """Base of what carries out a plan; `observe_input` gets the outcome of each input."""
 
-    def __init__(self, plan: Plan, tell: Tell) -> None:
+    def __init__(self, plan: Plan, observe_input: ObserveInput) -> None:
         self.plan = plan
-        self._tell = tell
+        self._observe_input = observe_input
         self._outcomes: list[Outcome] = []
         self._began = time.monotonic()
 
@@ -44,4 +44,4 @@ class PlanRunner:
     def _end(self, number: int | None, outcome: Outcome) -> None:
         """An input is done with; `number` is that of its run, if it has one."""
         self._outcomes.append(outcome)
-        self._tell(InputEnded(number, len(self.plan.runs), outcome))
+        self._observe_input(InputEnded(number, len(self.plan.runs), outcome))

@@ -46,7 +46,7 @@ class Trial:
 
 
 @dataclass
-class _Heard:
+class _Notes:
     """What a run says of itself."""
 
     info: SourceInfo | None = None
@@ -61,18 +61,18 @@ class _Heard:
 
 def try_out(planned: PlannedRun, frames: int, surroundings: Surroundings, engines: Engines) -> Trial:
     """Render at most so many `frames` of a planned run; raises nothing that `Run` raises."""
-    heard = _Heard()
+    noted = _Notes()
     with _elsewhere(planned, frames) as (spec, folder):
         try:
-            stats = Run(spec, surroundings, heard, engines).execute()
+            stats = Run(spec, surroundings, noted, engines).execute()
         except StreamdepthError as error:
-            return Trial(heard.info, notes=tuple(heard.notes), error=str(error))
+            return Trial(noted.info, notes=tuple(noted.notes), error=str(error))
         written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    info = heard.info
+    info = noted.info
     assert info is not None, "a run that came to its end has opened its input"
     whole = frames_to_come(info, planned.spec.amount)
     memory = memory_of(info, to_film=planned.spec.output.output is not None)
-    return Trial(info, whole, stats.written, stats.seconds, written, memory, tuple(heard.notes))
+    return Trial(info, whole, stats.written, stats.seconds, written, memory, tuple(noted.notes))
 
 
 @contextmanager

@@ -54,11 +54,11 @@ def plan_group(
         raise UsageError(f"{len(wanted)} cameras are too many for one run", f"name {MOST} at most")
     places = {name: f"[{name}] in {options.cameras}" if name in tables else None for name in wanted}
     for name, run in wanted.items():  # what is no camera is told before what is wrong with any camera
-        with _told_as_of(places[name]):
+        with _naming_table(places[name]):
             _check_is_camera(name, run)
     cameras = []
     for number, (name, run) in enumerate(wanted.items(), 1):
-        with _told_as_of(places[name]):
+        with _naming_table(places[name]):
             cameras.append(camera_of(name, run, number, batch.name))
             check_camera(cameras[-1], surroundings)
     check_apart(cameras, common)
@@ -70,7 +70,7 @@ def plan_group(
 
 
 @contextmanager
-def _told_as_of(table: str | None) -> Iterator[None]:
+def _naming_table(table: str | None) -> Iterator[None]:
     """What is wrong in a table is reported with its place: words that a camera shares with the command line lack it."""
     try:
         yield

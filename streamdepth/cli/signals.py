@@ -95,26 +95,26 @@ def handled_signals(
 def _watched(
     numbers: tuple[signal.Signals, ...], last_words: Callable[[], None], cap: float, at_once: str
 ) -> Iterator[None]:
-    heard, told = socket.socketpair()  # sockets, since Windows takes no pipe here
-    told.setblocking(False)
-    watch = _Watch(heard, last_words, cap, at_once, numbers)
+    woken, waking = socket.socketpair()  # sockets, since Windows takes no pipe here
+    waking.setblocking(False)
+    watch = _Watch(woken, last_words, cap, at_once, numbers)
     worker = Worker("signals", watch.run, on_error=_say)
-    previous = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    previous = signal.set_wakeup_fd(waking.fileno(), warn_on_full_buffer=False)
     worker.start()
     try:
         yield
     finally:
         signal.set_wakeup_fd(previous)
-        told.close()  # the worker reads its end
+        waking.close()  # the worker reads its end
         worker.join(_LAST_WORDS)
-        heard.close()
+        woken.close()
 
 
 @dataclass
 class _Watch:
     """Reads signals until the other end is closed."""
 
-    heard: socket.socket
+    woken: socket.socket
     last_words: Callable[[], None]
     cap: float
     at_once: str
@@ -126,11 +126,11 @@ class _Watch:
 
     def run(self) -> None:
         while True:
-            ready, _, _ = select.select([self.heard], [], [], _LOOK_EVERY if self.received else None)
+            ready, _, _ = select.select([self.woken], [], [], _LOOK_EVERY if self.received else None)
             if not ready:
                 self._look()
                 continue
-            numbers = self.heard.recv(64)
+            numbers = self.woken.recv(64)
             if not numbers:
                 return
             for number in numbers:

@@ -110,8 +110,8 @@ class Client:
         self, picture: Given, boxes: Sequence[tuple[int, int, int, int]] = (), *, model: str = ""
     ) -> dict[str, Any]:
         """What the service says of a picture in JSON, and of each box (x, y, width, height)."""
-        told = ";".join(",".join(map(str, box)) for box in boxes)
-        body = self._post(picture, "application/json", boxes=told, model=model)[0]
+        box_text = ";".join(",".join(map(str, box)) for box in boxes)
+        body = self._post(picture, "application/json", boxes=box_text, model=model)[0]
         with self._understood():
             return cast(dict[str, Any], json.loads(body))
 
@@ -224,7 +224,7 @@ def _media_type(content_type: str) -> str:
 def _detail(body: bytes) -> str:
     """The sentence of a problem (RFC 9457)."""
     try:
-        told = json.loads(body)
+        document = json.loads(body)
     except ValueError:
         return ""
-    return str(told.get("detail", "")) if isinstance(told, dict) else ""
+    return str(document.get("detail", "")) if isinstance(document, dict) else ""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from streamdepth.depthfiles.stacked import DepthTold, colour_of, is_of_size, metres_of, values_of
+from streamdepth.depthfiles.stacked import DepthDescription, colour_of, is_of_size, metres_of, values_of
 from streamdepth.frames import CLOCK_TICK, DepthMap
 from streamdepth.pixels import Picture
 
-MOST_TOLD = 100
+MOST_DESCRIBED = 100
 TIMESTAMPS = 1 << 32
 
 
@@ -36,13 +36,13 @@ class Received:
 
 
 @dataclass(frozen=True)
-class _Heard:
+class _Described:
     """What was told of the pictures of a timestamp and after it."""
 
     rtp: int
     captured: float
     """Seconds by the clock of the server."""
-    told: DepthTold
+    description: DepthDescription
 
     def since(self, timestamp: int) -> int:
         """Ticks from there to a picture; below 0 where the picture is older."""
@@ -54,43 +54,45 @@ class Reader:
     """Takes what the server tells, and reads pictures by it."""
 
     def __init__(self) -> None:
-        self._heard: list[_Heard] = []
+        self._described: list[_Described] = []
         self._ahead: float | None = None
         self._round_trip = float("inf")
         self._last: int | None = None
         self._ticks = 0
 
-    def learn(self, told: Mapping[str, Any]) -> None:
+    def learn(self, description: Mapping[str, Any]) -> None:
         """The server told how depth is read from a timestamp on; raises ValueError, KeyError or TypeError."""
-        stamp = told["stamp"]
-        heard = _Heard(int(stamp["rtp"]), float(stamp["captured_ms"]) / 1000, DepthTold.from_json(told))
-        self._heard = [*self._heard, heard][-MOST_TOLD:]
+        stamp = description["stamp"]
+        described = _Described(
+            int(stamp["rtp"]), float(stamp["captured_ms"]) / 1000, DepthDescription.from_json(description)
+        )
+        self._described = [*self._described, described][-MOST_DESCRIBED:]
 
     def answered(self, sent_at: float, clock: float, now: float) -> None:
         """Its clock showed `clock` seconds between `sent_at` and `now` of this one; the shortest way says most."""
         if now - sent_at <= self._round_trip:
             self._round_trip, self._ahead = now - sent_at, clock - (sent_at + now) / 2
 
-    def told_of(self, timestamp: int) -> DepthTold | None:
+    def description_of(self, timestamp: int) -> DepthDescription | None:
         """How the depth of a picture is read; None where nothing was told of it."""
-        heard = self._of(timestamp)
-        return None if heard is None else heard.told
+        described = self._of(timestamp)
+        return None if described is None else described.description
 
     def read(self, stacked: Picture, timestamp: int) -> Received | None:
         """Both, of the picture of an RTP timestamp; None where nothing was told of it, or of another size."""
-        heard = self._of(timestamp)
-        if heard is None:
+        described = self._of(timestamp)
+        if described is None:
             return None
-        planes, told = stacked.i420, heard.told
-        if not is_of_size(planes, told.place):  # the word of this size is on its way
+        planes, description = stacked.i420, described.description
+        if not is_of_size(planes, description.place):  # the word of this size is on its way
             return None
         try:
-            colour, values = colour_of(planes, told.place), values_of(planes, told)
+            colour, values = colour_of(planes, description.place), values_of(planes, description)
         except ValueError:
             return None
-        depth = DepthMap(values, told.meaning, pts=self.seconds(timestamp))
-        captured_at, metres = self._captured(heard, timestamp), metres_of(depth, told)
-        return Received(colour, depth, metres, told.withheld, told.within, captured_at)
+        depth = DepthMap(values, description.meaning, pts=self.seconds(timestamp))
+        captured_at, metres = self._captured(described, timestamp), metres_of(depth, description)
+        return Received(colour, depth, metres, description.withheld, description.within, captured_at)
 
     def seconds(self, timestamp: int) -> Fraction:
         """Since the first picture; timestamps begin anew after 2^32 ticks."""
@@ -98,11 +100,11 @@ class Reader:
         self._last = timestamp
         return self._ticks * CLOCK_TICK
 
-    def _of(self, timestamp: int) -> _Heard | None:
-        known = [heard for heard in self._heard if heard.since(timestamp) >= 0]
+    def _of(self, timestamp: int) -> _Described | None:
+        known = [described for described in self._described if described.since(timestamp) >= 0]
         return known[-1] if known else None
 
-    def _captured(self, heard: _Heard, timestamp: int) -> float | None:
+    def _captured(self, described: _Described, timestamp: int) -> float | None:
         if self._ahead is None:
             return None
-        return heard.captured + float(heard.since(timestamp) * CLOCK_TICK) - self._ahead
+        return described.captured + float(described.since(timestamp) * CLOCK_TICK) - self._ahead

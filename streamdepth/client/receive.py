@@ -153,17 +153,17 @@ class _Watching:
 
     def _hear(self, message: str) -> None:
         self._heard_at = now = time.monotonic()
-        told = json.loads(message)
-        if "depth" in told and "depth at" not in told:
-            self._learn(told["depth"])
-        elif "pong" in told:
-            self._reader.answered(told["pong"] / 1000, told["clock_ms"] / 1000, now)
-        elif "ended" in told:
+        document = json.loads(message)
+        if "depth" in document and "depth at" not in document:
+            self._learn(document["depth"])
+        elif "pong" in document:
+            self._reader.answered(document["pong"] / 1000, document["clock_ms"] / 1000, now)
+        elif "ended" in document:
             self._ends = True
 
-    def _learn(self, told: Mapping[str, Any]) -> None:
+    def _learn(self, description: Mapping[str, Any]) -> None:
         try:
-            self._reader.learn(told)
+            self._reader.learn(description)
         except (ValueError, KeyError, TypeError) as error:
             what = f"{self._shown} tells of depth in another way than is known here"
             failure = ServiceError(what, "use the same release on both sides")
@@ -190,9 +190,9 @@ class _Watching:
     def _record(self, sent: SentPicture, *, is_read: bool) -> None:
         if self._recording is None or self._ends:
             return
-        told = self._reader.told_of(sent.timestamp) if is_read else None
+        description = self._reader.description_of(sent.timestamp) if is_read else None
         try:
-            self._recording.add(sent, float(self._reader.seconds(sent.timestamp)), told)
+            self._recording.add(sent, float(self._reader.seconds(sent.timestamp)), description)
         except SinkError as error:
             self._give_up(error)
 
@@ -215,10 +215,10 @@ class _Watching:
 
 
 def _refused(shown: str, refusal: urllib.error.HTTPError) -> ServiceError:
-    told: Any = {}
+    document: Any = {}
     with suppress(ValueError, OSError):
-        told = json.loads(refusal.read(LONGEST_ANSWER))
-    why = told.get("error") if isinstance(told, dict) else None
+        document = json.loads(refusal.read(LONGEST_ANSWER))
+    why = document.get("error") if isinstance(document, dict) else None
     again = refusal.headers.get("Retry-After", "")
     return ServiceError(
         f"{shown} refused: {why or refusal.reason}",

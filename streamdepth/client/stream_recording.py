@@ -8,7 +8,7 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
-from streamdepth.depthfiles.stacked import DepthTold
+from streamdepth.depthfiles.stacked import DepthDescription
 from streamdepth.depthfiles.stacked_film import StackedWriter
 from streamdepth.ffmpeg.matroska import PlainFile
 from streamdepth.files import OutputFile, disk_errors, from_os_error
@@ -34,14 +34,14 @@ class Recording:
         self._next: int | None = None
         self._lost = 0
 
-    def add(self, sent: SentPicture, at: float, told: DepthTold | None) -> None:
+    def add(self, sent: SentPicture, at: float, description: DepthDescription | None) -> None:
         """A picture that was decoded, shown `at` seconds of any clock; `told` is None while nothing is known of any."""
         if is_keyframe(sent.codec, sent.data) and self._writer is None:
             self._waiting.clear()
         self._waiting = [*self._waiting, (sent, at)][-MOST_WAITING:]
-        if told is not None:
+        if description is not None:
             with self._errors():
-                self._write(told)
+                self._write(description)
 
     def close(self) -> None:
         """Complete it."""
@@ -53,14 +53,14 @@ class Recording:
         finally:
             self._file.release()
 
-    def _write(self, told: DepthTold) -> None:
+    def _write(self, description: DepthDescription) -> None:
         for sent, at in self._waiting:
             is_key = is_keyframe(sent.codec, sent.data)
             if self._writer is None:
-                self._writer = StackedWriter(self._raw, sent.codec, sent.data, told, {})
+                self._writer = StackedWriter(self._raw, sent.codec, sent.data, description, {})
             self._lost += 0 if self._next is None else sent.number - self._next
             self._next = sent.number + 1
-            self._writer.add(sent.data, at, told, is_key=is_key, lost=self._lost)
+            self._writer.add(sent.data, at, description, is_key=is_key, lost=self._lost)
         self._waiting.clear()
 
     @contextmanager

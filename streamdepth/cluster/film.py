@@ -247,7 +247,7 @@ class Maps:
 def make_folder(folder: Path, conditions: Mapping[str, str], *, anew: bool, notify: Notify) -> str:
     """The folder that the passes share, with its mark; what an earlier try left under other conditions goes."""
     place, left = folder / _CONDITIONS, mark_in(folder)
-    if left is not None and not anew and place.is_file() and place.read_bytes() == _told(conditions):
+    if left is not None and not anew and place.is_file() and place.read_bytes() == _as_json(conditions):
         notify(f"what an earlier run left in {folder} is used again")
         return left
     if _is_of_a_film(folder):
@@ -276,10 +276,10 @@ def _is_of_a_film(folder: Path) -> bool:
 
 def note_conditions(folder: Path, conditions: Mapping[str, str]) -> None:
     """What the film depends on from now on, without which the folder is not used again; raises `SinkError`."""
-    write_whole(folder / _CONDITIONS, _told(conditions))
+    write_whole(folder / _CONDITIONS, _as_json(conditions))
 
 
-def _told(conditions: Mapping[str, str]) -> bytes:
+def _as_json(conditions: Mapping[str, str]) -> bytes:
     return json.dumps(dict(conditions), indent=1).encode()
 
 

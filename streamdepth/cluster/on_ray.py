@@ -206,7 +206,7 @@ def same_end_by_sigterm() -> Iterator[None]:
     try:
         yield
     finally:
-        _hear_sigterm_by(before)
+        _handle_sigterm_with(before)
 
 
 def heed_sigterm_during(end: Callable[[], None]) -> None:
@@ -219,10 +219,10 @@ def heed_sigterm_during(end: Callable[[], None]) -> None:
     # What cannot be ended any more has ended.
     ending = Worker("end of Ray", end, on_error=lambda _error: None).start()
     while ending.is_running(_TAKE_BACK_EVERY):
-        _hear_sigterm_by(before)
+        _handle_sigterm_with(before)
 
 
-def _hear_sigterm_by(handler: Any) -> None:
+def _handle_sigterm_with(handler: Any) -> None:
     with suppress(ValueError):  # no other thread than the main one may, and none gets signals
         signal.signal(signal.SIGTERM, handler)
 

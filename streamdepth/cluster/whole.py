@@ -19,7 +19,7 @@ def render(task: Render) -> Whole:
     """Render it; where a worker that was lost left a part of it, that is gone on with. Raises as `Run` does."""
     said: list[tuple[str, bool]] = []
 
-    def hear(event: Event) -> None:
+    def observe(event: Event) -> None:
         if isinstance(event, Said):
             said.append((event.line, event.is_warning))
 
@@ -27,7 +27,7 @@ def render(task: Render) -> Whole:
     spec, cache_dir = task.film.spec, task.film.cache_dir
     if task.finished is not None:
         remember(spec.output.places, task.finished, cache_dir)
-    run = Run(going_on(spec), Surroundings(cache_dir=cache_dir), hear, engines_here())
+    run = Run(going_on(spec), Surroundings(cache_dir=cache_dir), observe, engines_here())
     run.execute()
     finished = recall(spec.output.places, cache_dir)
     return Whole(run.report(), tuple(said), time.monotonic() - began, finished)

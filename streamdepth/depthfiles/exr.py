@@ -125,8 +125,8 @@ def _depth_channel(path: Path, channels: tuple[_Channel, ...]) -> _Channel:
         for channel in channels:
             if channel.name.lower().rpartition(".")[2] == name:
                 return channel
-    told = ", ".join(channel.name for channel in channels)
-    raise SourceError(f"{path} has no channel of depth: it has {told}", "call it Z")
+    names = ", ".join(channel.name for channel in channels)
+    raise SourceError(f"{path} has no channel of depth: it has {names}", "call it Z")
 
 
 def _blocks(header: _Header, data: bytes) -> Iterator[tuple[int, NDArray[np.uint8]]]:
@@ -207,11 +207,11 @@ def _head(width: int, height: int, channels: list[tuple[str, int]], plane: Plane
         ("screenWindowWidth", "float", struct.pack("<f", 1.0)),
         ("streamdepth", "string", json.dumps(plane.facts).encode()),
     )
-    told = b"".join(
+    packed = b"".join(
         name.encode() + b"\0" + kind.encode() + b"\0" + struct.pack("<I", len(value)) + value
         for name, kind, value in attributes
     )
-    return _MAGIC + struct.pack("<I", 2) + told + b"\0"
+    return _MAGIC + struct.pack("<I", 2) + packed + b"\0"
 
 
 def _block(top: int, lines: NDArray[np.uint8]) -> bytes:

@@ -80,8 +80,8 @@ class IndexWriter:
         self, facts: SetFacts, *, complete: bool = True, also: Mapping[str, Any] | None = None
     ) -> None:
         """Write what concerns all of them, and what stands `also` in it."""
-        told = {**(also or {}), **facts.to_json(), "count": self._count, "complete": complete}
-        self._file.write(b"\n],\n" + json.dumps(told, indent=1)[1:].lstrip().encode() + b"\n")
+        document = {**(also or {}), **facts.to_json(), "count": self._count, "complete": complete}
+        self._file.write(b"\n],\n" + json.dumps(document, indent=1)[1:].lstrip().encode() + b"\n")
 
 
 def entry_to_json(entry: Entry, file: str = "", scale: Scale | None = None) -> dict[str, Any]:
@@ -125,10 +125,10 @@ class Index:
 def read_index(path: Path, data: bytes | None = None) -> Index:
     """What an index file says, or `data` that was found in `path`; raises `SourceError`."""
     try:
-        told = json.loads(read_bytes(path) if data is None else data)
-        if told["streamdepth"] != "depth" or told["version"] != 1:
-            raise ValueError(told["version"])
-        return Index(_facts(told), _size(told.get("source")), tuple(_listed(told)))
+        document = json.loads(read_bytes(path) if data is None else data)
+        if document["streamdepth"] != "depth" or document["version"] != 1:
+            raise ValueError(document["version"])
+        return Index(_facts(document), _size(document.get("source")), tuple(_listed(document)))
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         raise SourceError(f"{path} is not an index of depth files", _NEWER) from error
 
@@ -136,10 +136,10 @@ def read_index(path: Path, data: bytes | None = None) -> Index:
 def is_complete(path: Path) -> bool:
     """Whether a file is the index of a set that came to the end of its input; raises nothing."""
     try:
-        told = json.loads(path.read_bytes())
+        document = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return False
-    return isinstance(told, dict) and told.get("complete") is True
+    return isinstance(document, dict) and document.get("complete") is True
 
 
 def check_index_place(path: Path) -> None:
@@ -148,11 +148,11 @@ def check_index_place(path: Path) -> None:
     if not beside.is_file():
         return
     try:
-        told = json.loads(beside.read_bytes())
+        document = json.loads(beside.read_bytes())
     except (OSError, ValueError):
         return  # what is damaged is no loss
-    ours = isinstance(told, dict) and "meaning" in told
-    other = str(told.get("file", path.name)) if ours else beside.name
+    ours = isinstance(document, dict) and "meaning" in document
+    other = str(document.get("file", path.name)) if ours else beside.name
     if other != path.name and (beside.parent / other).exists():
         what = "the index of " + other if ours else "no index of depth"
         raise UsageError(f"{path} would replace {beside}, which is {what}", "give the output another name")
@@ -161,24 +161,24 @@ def check_index_place(path: Path) -> None:
 def is_index_of(path: Path, beside: Path) -> bool:
     """Whether a .json is the index of a file of the kind of `path`, and not of another of its name; raises nothing."""
     try:
-        told = json.loads(beside.read_bytes())
+        document = json.loads(beside.read_bytes())
     except (OSError, ValueError):
         return False
-    if not isinstance(told, dict) or told.get("streamdepth") != "depth":
+    if not isinstance(document, dict) or document.get("streamdepth") != "depth":
         return False
-    return Path(str(told.get("file", ""))).suffix.lower() == path.suffix.lower()
+    return Path(str(document.get("file", ""))).suffix.lower() == path.suffix.lower()
 
 
-def _facts(told: dict[str, Any]) -> SetFacts:
-    size = (int(told["width"]), int(told["height"])) if "width" in told else None
+def _facts(document: dict[str, Any]) -> SetFacts:
+    size = (int(document["width"]), int(document["height"])) if "width" in document else None
     own = ("source", "model", "settings", "steadied", "streamdepth_version", "began")
-    origin = {name: told[name] for name in own if name in told}
-    meaning, is_stacked = DepthMeaning(told["meaning"]), told.get("stacked") is True
-    return SetFacts(meaning, told["range"], _scale(told), size, origin, is_stacked=is_stacked)
+    origin = {name: document[name] for name in own if name in document}
+    meaning, is_stacked = DepthMeaning(document["meaning"]), document.get("stacked") is True
+    return SetFacts(meaning, document["range"], _scale(document), size, origin, is_stacked=is_stacked)
 
 
-def _listed(told: dict[str, Any]) -> Iterator[Listed]:
-    for one in told.get("pictures", ()):
+def _listed(document: dict[str, Any]) -> Iterator[Listed]:
+    for one in document.get("pictures", ()):
         yield Listed(
             str(one.get("file", "")),
             int(one["index"]),
@@ -190,13 +190,13 @@ def _listed(told: dict[str, Any]) -> Iterator[Listed]:
         )
 
 
-def _scale(told: Mapping[str, Any]) -> Scale | None:
-    return Scale(float(told["scale"]), float(told["offset"])) if "scale" in told else None
+def _scale(document: Mapping[str, Any]) -> Scale | None:
+    return Scale(float(document["scale"]), float(document["offset"])) if "scale" in document else None
 
 
-def _rectangle(told: Mapping[str, Any], key: str) -> Rectangle | None:
-    return Rectangle(*map(int, told[key])) if key in told else None
+def _rectangle(document: Mapping[str, Any], key: str) -> Rectangle | None:
+    return Rectangle(*map(int, document[key])) if key in document else None
 
 
-def _size(told: Mapping[str, Any] | None) -> Size | None:
-    return (int(told["width"]), int(told["height"])) if told and "width" in told else None
+def _size(document: Mapping[str, Any] | None) -> Size | None:
+    return (int(document["width"]), int(document["height"])) if document and "width" in document else None

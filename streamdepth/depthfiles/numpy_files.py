@@ -97,7 +97,7 @@ def write_npz_clip(file: BinaryIO, clip: Clip) -> None:
     """`depth` (N, h, w) float32; `pts_numerator`, `pts_denominator` and `index` (N,) int64; and what it all means."""
     times: list[tuple[int, int, int]] = []
 
-    def told() -> Iterator[Entry]:
+    def noting_times() -> Iterator[Entry]:
         for entry in clip.entries:
             times.append((entry.pts.numerator, entry.pts.denominator, entry.index))
             yield entry
@@ -105,7 +105,7 @@ def write_npz_clip(file: BinaryIO, clip: Clip) -> None:
     # Level 1: a map takes a quarter less, and the noise in the last bits of the rest cannot be had for any time.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         with archive.open("depth.npy", "w", force_zip64=True) as member:
-            write_npy_clip(cast("BinaryIO", member), replace(clip, entries=told()))
+            write_npy_clip(cast("BinaryIO", member), replace(clip, entries=noting_times()))
         columns = np.array(times, np.int64).reshape(-1, 3).T
         facts = np.frombuffer(clip.index, np.uint8)
         for name, array in zip(("pts_numerator", "pts_denominator", "index"), columns, strict=True):

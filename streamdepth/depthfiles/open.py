@@ -170,11 +170,11 @@ def _index_of_spool(path: Path) -> Index:
 
 def _of_sidecars(folder: Path, files: list[Path]) -> Index:
     """Of PNGs with a .json each, as they were written before there was an index."""
-    told = [_sidecar(index_path(file)) for file in files]
-    pictures = sorted((_listed(file, facts) for file, facts in zip(files, told, strict=True)), key=_order)
+    sidecars = [_sidecar(index_path(file)) for file in files]
+    pictures = sorted((_listed(file, facts) for file, facts in zip(files, sidecars, strict=True)), key=_order)
     try:
-        meaning = DepthMeaning(told[0]["meaning"])
-        source = (int(told[0]["source_width"]), int(told[0]["source_height"]))
+        meaning = DepthMeaning(sidecars[0]["meaning"])
+        source = (int(sidecars[0]["source_width"]), int(sidecars[0]["source_height"]))
     except (KeyError, ValueError, TypeError) as error:
         raise SourceError(f"the .json files in {folder} do not say what the depth means", _WRITE) from error
     return Index(SetFacts(meaning, "frame"), source, tuple(pictures))
@@ -197,10 +197,10 @@ def _listed(file: Path, facts: dict[str, Any]) -> Listed:
 
 def _sidecar(path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(read_bytes(path))
+        document = json.loads(read_bytes(path))
     except ValueError as error:
         raise SourceError(f"{path} is not JSON", _WRITE) from error
-    return told if isinstance(told, dict) else {}
+    return document if isinstance(document, dict) else {}
 
 
 def _values(path: Path, stored: Values, listed: Listed, scale: Scale | None) -> Map:

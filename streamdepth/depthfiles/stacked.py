@@ -35,7 +35,7 @@ class DepthPlace:
 
 
 @dataclass(frozen=True)
-class DepthTold:
+class DepthDescription:
     """What is to know of one picture to turn grey into depth: white is the nearest end of `span`."""
 
     place: DepthPlace
@@ -63,21 +63,24 @@ class DepthTold:
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> DepthTold:
+    def from_json(cls, description: Mapping[str, Any]) -> DepthDescription:
         """Read back; raises ValueError, KeyError or TypeError where it is damaged."""
-        (width, height), (left, top, columns, rows) = map(int, told["colour"]), map(int, told["box"])
+        (width, height), (left, top, columns, rows) = (
+            map(int, description["colour"]),
+            map(int, description["box"]),
+        )
         if min(width, height, columns, rows) < 1 or min(left, top) < 0 or columns % CELL or rows % CELL:
             raise ValueError("there is no such place in a picture")
-        x, y, share, part = map(float, told["inner"])
-        low, high = map(float, told["range"])
-        metres, within = told.get("metres"), told.get("within")
+        x, y, share, part = map(float, description["inner"])
+        low, high = map(float, description["range"])
+        metres, within = description.get("metres"), description.get("within")
         scale, shift = (0.0, 0.0) if metres is None else map(float, metres)
         return cls(
             DepthPlace((width, height), (left, top, columns, rows), (x, y, share, part)),
             DepthRange(low, high),
-            DepthMeaning(told["meaning"]),
+            DepthMeaning(description["meaning"]),
             None if metres is None else (scale, shift),
-            str(told.get("withheld", "")),
+            str(description.get("withheld", "")),
             None if within is None else float(within),
         )
 
@@ -100,24 +103,24 @@ def colour_of(planes: I420, place: DepthPlace) -> Picture:
     return Picture.of_i420(replace(planes, y=planes.y[:height, :width], u=u, v=v))
 
 
-def values_of(planes: I420, told: DepthTold) -> NDArray[np.float32]:
+def values_of(planes: I420, description: DepthDescription) -> NDArray[np.float32]:
     """(h, w) float32 depth of such a picture, within the range that was told; raises ValueError as `colour_of`."""
-    left, top, width, height = told.place.box
+    left, top, width, height = description.place.box
     box = planes.y[top : top + height, left : left + width]
     if box.shape != (height, width):
         raise ValueError("the picture is smaller than stated")
     cells = box.astype(np.float32).reshape(height // CELL, CELL, width // CELL, CELL).mean(axis=(1, 3))
     black, white = (0, 255) if planes.full_range else (16, 235)
     near = np.clip((cells - black) / (white - black), 0, 1)
-    low, high = told.span.low, told.span.high
-    share = near if told.meaning.larger_is_nearer else 1 - near
+    low, high = description.span.low, description.span.high
+    share = near if description.meaning.larger_is_nearer else 1 - near
     return np.asarray(low + share * (high - low), np.float32)
 
 
-def metres_of(depth: DepthMap, told: DepthTold) -> DepthMap | None:
+def metres_of(depth: DepthMap, description: DepthDescription) -> DepthMap | None:
     """The same depth in metres, of a camera whose distances are known."""
-    if told.metres is None:
+    if description.metres is None:
         return None
-    scale, shift = told.metres
+    scale, shift = description.metres
     inverse = np.maximum(depth.values * np.float32(scale) + np.float32(shift), 1 / BEYOND)
     return replace(depth, values=np.asarray(1 / inverse, np.float32), meaning=DepthMeaning.METRES)

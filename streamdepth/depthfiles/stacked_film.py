@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from streamdepth.depthfiles.entry import Entry, Seen, Size
 from streamdepth.depthfiles.index import Index, Listed, SetFacts
-from streamdepth.depthfiles.stacked import DepthTold, colour_of, is_of_size, metres_of, values_of
+from streamdepth.depthfiles.stacked import DepthDescription, colour_of, is_of_size, metres_of, values_of
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.ffmpeg.containers import open_input
@@ -54,19 +54,24 @@ class StackedWriter:
     """Writes one file, all by one thread; passes on errors of PyAV and of the operating system."""
 
     def __init__(
-        self, file: Any, codec: VideoCodec, first: bytes, told: DepthTold, origin: Mapping[str, Any]
+        self,
+        file: Any,
+        codec: VideoCodec,
+        first: bytes,
+        description: DepthDescription,
+        origin: Mapping[str, Any],
     ) -> None:
         """`file` has `write`. The first picture is encoded in `first`, and its depth `told`; it is yet to be added.
 
         `origin` is what is known of model and time, as JSON.
         """
-        facts = SetFacts(told.meaning, "running", origin={"steadied": True, **origin}, is_stacked=True)
+        facts = SetFacts(description.meaning, "running", origin={"steadied": True, **origin}, is_stacked=True)
         self._container: OutputContainer = av.open(file, "w", format="matroska", options=dict(_OPTIONS))
         self._container.metadata[TAG] = json.dumps(facts.to_json())
         self._container.metadata["title"] = "picture above depth"
         template = template_of(codec.decoder, first)
         try:
-            self._pictures = self._picture_track(codec, template, told)
+            self._pictures = self._picture_track(codec, template, description)
             self._lines = self._container.add_mux_stream("text", time_base=TICK)
             self._lines.disposition = Disposition(0)
             self._container.start_encoding()
@@ -77,11 +82,13 @@ class StackedWriter:
         self._first: float | None = None
         self._last = -1
 
-    def add(self, data: bytes, at: float, told: DepthTold, *, is_key: bool, lost: int = 0) -> None:
+    def add(
+        self, data: bytes, at: float, description: DepthDescription, *, is_key: bool, lost: int = 0
+    ) -> None:
         """The next picture, shown `at` seconds of any clock; `lost` counts those that are missing so far."""
         self._first = at if self._first is None else self._first
         tick = max(self._last + 2, round((at - self._first) / TICK))
-        said = {**told.to_json(), "lost": lost}
+        said = {**description.to_json(), "lost": lost}
         new = {name: value for name, value in said.items() if self._said.get(name, self) != value}
         if new:
             line: Packet[Any] = Packet(json.dumps(new).encode())
@@ -96,9 +103,11 @@ class StackedWriter:
         """Complete it."""
         self._container.close()
 
-    def _picture_track(self, codec: VideoCodec, template: InputContainer | None, told: DepthTold) -> Stream:
+    def _picture_track(
+        self, codec: VideoCodec, template: InputContainer | None, description: DepthDescription
+    ) -> Stream:
         if template is None:
-            width, height = told.place.colour[0], told.place.box[1] + told.place.box[3]
+            width, height = description.place.colour[0], description.place.box[1] + description.place.box[3]
             stream: Stream = self._container.add_mux_stream(codec.decoder, width=width, height=height)
         else:
             stream = self._container.add_stream_from_template(template.streams.video[0], opaque=True)
@@ -116,7 +125,7 @@ class StackedWriter:
 class _Of:
     """What is known of one picture."""
 
-    told: DepthTold
+    description: DepthDescription
     lost: int
 
 
@@ -135,7 +144,7 @@ def completed(path: Path, index: Index) -> Index:
     size, times = None, []
     with closing(_opened(path)) as container:
         for packet, known in _pictures(path, container):
-            size = size or known.told.place.colour
+            size = size or known.description.place.colour
             times.append((packet.pts or 0) * TICK)
     if size is None:
         return index
@@ -190,20 +199,20 @@ class _Reading:
         if pts not in self._expected:
             raise SourceError(f"{self._path} is damaged", "copy it again")
         index, known = self._expected.pop(pts)
-        told = known.told
+        description = known.description
         if self._maker is None or self._maker.stored_size != (frame.width, frame.height):
             self._maker = PictureMaker(frame)
-        stacked, place = self._maker.make(frame).i420, told.place
+        stacked, place = self._maker.make(frame).i420, description.place
         if not is_of_size(stacked, place):
             raise SourceError(f"{self._path} was resized, and its depth with it", _WHOLE)
         try:
-            values, colour = values_of(stacked, told), colour_of(stacked, place)
+            values, colour = values_of(stacked, description), colour_of(stacked, place)
         except ValueError as error:
             raise SourceError(f"{self._path} was cropped, and its depth with it", _WHOLE) from error
         if self._size is None:
             self._size, self._first = place.colour, pts
-        picture = letterbox(replace(colour, inner=_inner_of(told)), self._size)
-        seen = Seen(picture, told.span, _measured(values, told), known.lost)
+        picture = letterbox(replace(colour, inner=_inner_of(description)), self._size)
+        seen = Seen(picture, description.span, _measured(values, description), known.lost)
         pts_in_seconds = (pts - self._first) * TICK
         return Entry(values, index, pts_in_seconds, self._size, inner=picture.inner, seen=seen)
 
@@ -234,17 +243,17 @@ def _demuxed(container: InputContainer) -> Iterator[Packet[Any]]:
 def _heard(path: Path, said: dict[str, Any], line: bytes) -> tuple[dict[str, Any], _Of]:
     try:
         said = {**said, **json.loads(line)}
-        return said, _Of(DepthTold.from_json(said), int(said.get("lost", 0)))
+        return said, _Of(DepthDescription.from_json(said), int(said.get("lost", 0)))
     except (ValueError, KeyError, TypeError) as error:
         raise SourceError(f"{path} is damaged where it describes depth", "copy it again") from error
 
 
-def _inner_of(told: DepthTold) -> Rectangle | None:
+def _inner_of(description: DepthDescription) -> Rectangle | None:
     """What depth is of, in pixels of the colour picture; None: all of it."""
-    x, y, share, part = told.place.inner
+    x, y, share, part = description.place.inner
     if (x, y, share, part) == (0, 0, 1, 1):
         return None
-    width, height = told.place.colour
+    width, height = description.place.colour
     (left, right), (top, bottom) = _even(x, share, width), _even(y, part, height)
     return Rectangle(left, top, right - left, bottom - top)
 
@@ -256,12 +265,12 @@ def _even(start: float, share: float, whole: int) -> tuple[int, int]:
     return first, whole if whole - last < 2 else max(first + 2, last)
 
 
-def _measured(values: NDArray[np.float32], told: DepthTold) -> Measured | None:
-    depth = metres_of(DepthMap(values, told.meaning), told)
-    if depth is None and not told.withheld:
+def _measured(values: NDArray[np.float32], description: DepthDescription) -> Measured | None:
+    depth = metres_of(DepthMap(values, description.meaning), description)
+    if depth is None and not description.withheld:
         return None
     still = 0.0 if depth is None else 1.0
-    return Measured(depth, still, told.withheld, told.metres, error=told.within)
+    return Measured(depth, still, description.withheld, description.metres, error=description.within)
 
 
 def _opened(path: Path) -> InputContainer:

@@ -62,10 +62,10 @@ def given_input(wanted: str) -> list[Finding]:
         count, seconds = _read(source)
         ends_at = _looked_through(source) if is_animation(wanted) else None
     name = redact_address(wanted)
-    told = [line if name in line else f"{name}: {line}" for line in warnings_of(source)]
+    remarks = [line if name in line else f"{name}: {line}" for line in warnings_of(source)]
     if ends_at is not None:
-        told.append(f"{name}: whether it is whole after {ends_at} s was not looked at, which takes longer")
-    lines = [Finding("input", line, Grade.NOTE, facts={"input": name}) for line in told]
+        remarks.append(f"{name}: whether it is whole after {ends_at} s was not looked at, which takes longer")
+    lines = [Finding("input", line, Grade.NOTE, facts={"input": name}) for line in remarks]
     return [_measured(source, name, opened, count, seconds), *lines]
 
 
@@ -105,10 +105,10 @@ def _looked_through(source: Source) -> str | None:
 def _measured(source: Source, name: str, opened: float, count: int, seconds: float) -> Finding:
     info = source.info
     rate = count / seconds if count and seconds > 0 else None
-    told = f"{float(info.rate):.5g} frames/s" if info.rate else "no rate told"
+    rate_text = f"{float(info.rate):.5g} frames/s" if info.rate else "no rate stated"
     does = "sends" if info.live else "is read at"
     measured = f", {does} {rate:.1f} frames/s" if rate else ""
-    text = f"{name}: {info.kind}, {info.width}x{info.height}, {told}{measured}, opened in {opened:.1f} s"
+    text = f"{name}: {info.kind}, {info.width}x{info.height}, {rate_text}{measured}, opened in {opened:.1f} s"
     facts = {
         "input": name,
         "kind": info.kind,

@@ -36,16 +36,16 @@ def processor(cpuinfo: Path | None = None) -> list[Finding]:
     """Its name, the cores that this process may use, and the instructions that networks gain from."""
     found = this_processor() if cpuinfo is None else processor_of(cpuinfo)
     able, cores = list(found.features), thread_count(None)
-    told = ", ".join(able) or "no vector instructions"
+    computes = ", ".join(able) or "no vector instructions"
     if found.flags is None:
-        told = "what it computes in is not told here"
+        computes = "its instructions are not known here"
     elif not found.does_int8:
-        told += "; no int8 (that needs VNNI or ARM's dot product)"
+        computes += "; no int8 (that needs VNNI or ARM's dot product)"
     slow = found.flags is not None and not {"AVX2", "NEON"} & set(able)
     return [
         Finding(
             "processor",
-            f"{found.name}, {cores} core{'s' if cores != 1 else ''}, {told}",
+            f"{found.name}, {cores} core{'s' if cores != 1 else ''}, {computes}",
             Grade.NOTE if slow else Grade.FINE,
             "networks will be slow here: use --model nano, and a smaller --size" if slow else "",
             {"name": found.name, "cores": cores, "features": able, "int8": found.does_int8},

@@ -39,20 +39,20 @@ def runtimes(package: str, names: str, cache_dir: Path | None, python: str = sys
         )
     except subprocess.TimeoutExpired as error:
         output = error.stdout or b""
-        told = output.decode(errors="replace") if isinstance(output, bytes) else output
-        return [*_read(told), *_silent(names, told)]
+        printed = output.decode(errors="replace") if isinstance(output, bytes) else output
+        return [*_read(printed), *_silent(names, printed)]
     found = list(_read(done.stdout))
     if done.returncode != 0:
         found.append(_absent(names, _why(done), "install it again in a version for this processor"))
     return found
 
 
-def _silent(names: str, told: str) -> list[Finding]:
+def _silent(names: str, printed: str) -> list[Finding]:
     """Those of `names` that have told nothing in all their time, or the last: mostly the machine has other work."""
-    heard = {finding.facts["runtime"] for finding in _read(told)}
+    named = {finding.facts["runtime"] for finding in _read(printed)}
     what, cure = f"no answer within {BOUND:g} s", "look again when the machine has less to do"
     all_names = names.split(",")
-    silent = [name for name in all_names if name not in heard] or all_names[-1:]
+    silent = [name for name in all_names if name not in named] or all_names[-1:]
     return [_absent(name, what, cure) for name in silent]
 
 
@@ -62,11 +62,11 @@ def _read(output: str) -> Iterator[Finding]:
             yield _finding(json.loads(line))
 
 
-def _finding(told: dict[str, Any]) -> Finding:
-    if "error" in told:
-        return _absent(told["runtime"], told["error"], "install it again")
-    text = f"{told['runtime']} {told['precision']}: {told['ms']:.1f} ms a picture of 1280x720 with nano"
-    return Finding("runtime", text, facts=told)
+def _finding(row: dict[str, Any]) -> Finding:
+    if "error" in row:
+        return _absent(row["runtime"], row["error"], "install it again")
+    text = f"{row['runtime']} {row['precision']}: {row['ms']:.1f} ms a picture of 1280x720 with nano"
+    return Finding("runtime", text, facts=row)
 
 
 def _absent(name: str, why: str, cure: str) -> Finding:

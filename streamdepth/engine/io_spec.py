@@ -72,7 +72,7 @@ def read_io_spec(inputs: Sequence[Port], outputs: Sequence[Port], origin: Path) 
     if len(inputs) != 1 or not _is_picture(inputs[0]) or not any(map(_is_map, outputs)):
         raise ModelError(
             f"{origin} is not a network from one picture to one depth map: "
-            f"it takes {_told(inputs)} and gives {_told(outputs)}",
+            f"it takes {_text_of(inputs)} and gives {_text_of(outputs)}",
             "use one from (1, 3, H, W) or (1, H, W, 3) to (1, H, W) or (1, 1, H, W)",
         )
     image, depth = inputs[0], _meant(outputs, origin)
@@ -101,7 +101,7 @@ def _meant(outputs: Sequence[Port], origin: Path) -> Port:
     chosen = maps if len(maps) == 1 else called
     if len(chosen) != 1:
         raise ModelError(
-            f"{origin} gives several maps, and it is unclear which is depth: {_told(maps)}",
+            f"{origin} gives several maps, and it is unclear which is depth: {_text_of(maps)}",
             "name one of its outputs 'depth'",
         )
     return chosen[0]
@@ -122,7 +122,7 @@ def _is_map(port: Port) -> bool:
     return len(port.shape) in (2, 3) and port.shape[-1] != 1
 
 
-def _told(ports: Sequence[Port]) -> str:
+def _text_of(ports: Sequence[Port]) -> str:
     return ", ".join(
         f"{port.name} {port.dtype} ({', '.join('?' if n is None else str(n) for n in port.shape)})"
         for port in ports

@@ -29,29 +29,29 @@ def load_engine(
     there, a network of others on a runtime that was asked for is compared with the reference once.
     """
     check(options)
-    tell = _once(notify)
-    chosen = choose_model(options, progress, tell)
+    notify_once = _once(notify)
+    chosen = choose_model(options, progress, notify_once)
     ways = possible_ways(options, chosen)
 
     def open_way(way: Way) -> Engine:
-        return _open(chosen, way, options, tell)
+        return _open(chosen, way, options, notify_once)
 
-    engine = pick_way(ways, chosen, options, tell, open_way) if len(ways) > 1 else open_way(ways[0])
+    engine = pick_way(ways, chosen, options, notify_once, open_way) if len(ways) > 1 else open_way(ways[0])
     if notify is not None and isinstance(chosen, ChosenFile) and REFERENCE not in ways:
-        warn_of_other_depth(engine, chosen, options, tell, open_way)
+        warn_of_other_depth(engine, chosen, options, notify_once, open_way)
     return engine
 
 
 def _once(notify: Notify | None) -> Notify:
     """`notify`, but for lines that it had: each runtime that is opened says the same of a network."""
-    told: set[str] = set()
+    notified: set[str] = set()
 
-    def tell(line: str) -> None:
-        if notify is not None and line not in told:
-            told.add(line)
+    def notify_once(line: str) -> None:
+        if notify is not None and line not in notified:
+            notified.add(line)
             notify(line)
 
-    return tell
+    return notify_once
 
 
 def _open(chosen: ChosenModel | ChosenFile, way: Way, options: EngineOptions, notify: Notify) -> Engine:

@@ -96,11 +96,11 @@ class Exchange:
             self._pieces.append(data)
             self.held += len(data)
         if is_whole or self.held >= AT_ONCE:
-            self._tell()
+            self._wake()
         elif self.held and self._soon is None:
             self._soon = asyncio.get_running_loop().call_later(SOON, self._hand_over)
 
-    def _tell(self) -> None:
+    def _wake(self) -> None:
         if self._soon is not None:  # which would wake the loop for nothing
             self._soon.cancel()
             self._soon = None
@@ -108,12 +108,12 @@ class Exchange:
 
     def _hand_over(self) -> None:
         self._is_due = self.held > 0
-        self._tell()
+        self._wake()
 
     def leave(self) -> None:
         """The client has left."""
         self.is_gone = True
-        self._tell()
+        self._wake()
         if not self.left.done():
             self.left.set_result(None)
 

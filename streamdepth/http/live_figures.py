@@ -101,7 +101,7 @@ def _promises(reports: Reports) -> Iterator[Metric]:
 
 def _add(family: GaugeMetricFamily, labels: tuple[str, ...], times: Mapping[str, float | None]) -> None:
     """Percentiles in milliseconds as seconds; nothing where there are none yet."""
-    for told, quantile in QUANTILES.items():
-        milliseconds = times[told]
+    for percentile, quantile in QUANTILES.items():
+        milliseconds = times[percentile]
         if milliseconds is not None:
             family.add_metric((*labels, quantile), milliseconds / 1000)

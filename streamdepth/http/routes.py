@@ -56,10 +56,10 @@ def _route(path: str, handlers: Mapping[str, Handler], methods: Collection[str])
 def allowing(methods: Collection[str]) -> Callable[[Request], Awaitable[Response]]:
     """The answer to OPTIONS where these are taken."""
 
-    async def what_is_taken(_request: Request) -> Response:
+    async def options(_request: Request) -> Response:
         return Response(status_code=204, headers={"Allow": ", ".join(sorted(methods))})
 
-    return what_is_taken
+    return options
 
 
 async def allowed(request: Request) -> str:

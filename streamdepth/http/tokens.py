@@ -51,5 +51,5 @@ class Tokens:
 
     def allow(self, given: str) -> bool:
         """Whether `given` is one of them; how long that takes says nothing of which, nor of how near it is."""
-        told = given.encode()
-        return sum(hmac.compare_digest(told, secret.encode()) for secret in self.secrets) > 0  # no short cut
+        guess = given.encode()
+        return sum(hmac.compare_digest(guess, secret.encode()) for secret in self.secrets) > 0  # no short cut

@@ -13,7 +13,7 @@ DELAY = 0.5
 """Seconds after which a wrong token is answered."""
 MOST_HELD_UP = 64
 """Wrong tokens that may wait for their answer at once."""
-TELL_EVERY = 60.0
+REPORT_EVERY = 60.0
 """Seconds between two lines about them: a client that guesses must not fill the disk."""
 RETRY_SOON = "1"
 
@@ -23,12 +23,12 @@ class WrongTokens:
 
     def __init__(self) -> None:
         self._held_up = 0
-        self._untold = 0
-        self._told_at = float("-inf")
+        self._unlogged = 0
+        self._logged_at = float("-inf")
 
     async def answer_late(self, host: str) -> None:
         """Wait before a wrong token from `host` is answered; raises `Refused` with 429 where too many wait already."""
-        self._tell(host, asyncio.get_running_loop().time())
+        self._log(host, asyncio.get_running_loop().time())
         if self._held_up >= MOST_HELD_UP:
             raise Refused(429, "too many wrong tokens at once", Retry_After=RETRY_SOON)
         self._held_up += 1
@@ -37,10 +37,10 @@ class WrongTokens:
         finally:
             self._held_up -= 1
 
-    def _tell(self, host: str, now: float) -> None:
-        self._untold += 1
-        if now - self._told_at < TELL_EVERY:
+    def _log(self, host: str, now: float) -> None:
+        self._unlogged += 1
+        if now - self._logged_at < REPORT_EVERY:
             return
-        more = f", and {self._untold - 1} before it" if self._untold > 1 else ""
+        more = f", and {self._unlogged - 1} before it" if self._unlogged > 1 else ""
         logger.warning("a wrong token came from %s%s", host, more)
-        self._told_at, self._untold = now, 0
+        self._logged_at, self._unlogged = now, 0

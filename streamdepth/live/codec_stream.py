@@ -10,7 +10,7 @@ from functools import cached_property
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from streamdepth.depthfiles.stacked import DepthTold
+from streamdepth.depthfiles.stacked import DepthDescription
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import CLOCK_TICK, Rendered
 from streamdepth.live.bit_rate import BitRateControl, ceiling_for
@@ -57,10 +57,10 @@ class Shown:
         return sendable(self.rendered.picture, MOST_PIXELS, self.rendered.estimate.frame.pixel_aspect).i420
 
     @cached_property
-    def _with_depth(self) -> tuple[I420, DepthTold]:
+    def _with_depth(self) -> tuple[I420, DepthDescription]:
         return with_depth(self.rendered, MOST_PIXELS)
 
-    def of(self, content: Content) -> tuple[I420, DepthTold | None]:
+    def of(self, content: Content) -> tuple[I420, DepthDescription | None]:
         """What is encoded of it, and what is told of its depth where it carries that."""
         return self._with_depth if content is Content.DEPTH else (self.planes, None)
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamdepth.depthfiles.stacked import CELL, DepthPlace, DepthTold
+from streamdepth.depthfiles.stacked import CELL, DepthDescription, DepthPlace
 from streamdepth.frames import Rendered, ScaledDepth
 from streamdepth.live.sendable import sendable
 from streamdepth.pixels import I420, NEUTRAL, Picture
@@ -30,7 +30,7 @@ A picture that is hardly wider than two of them has fewer at the sides.
 """
 
 
-def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
+def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthDescription]:
     """Planes of colour and depth together, `most_pixels` at most, and what is to be told of them."""
     frame, scaled = rendered.estimate.frame, _scaled_of(rendered)
     values = scaled.depth.values
@@ -49,8 +49,8 @@ def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthTold]:
     box = (left, top + MARGIN, *size)
     place = DepthPlace((picture.width, picture.height), box, _inner_of(rendered))
     cells: Plane = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-    told = DepthTold(place, scaled.span, scaled.depth.meaning, *_metres_of(rendered))
-    return _together(planes, cells, place, strip), told
+    description = DepthDescription(place, scaled.span, scaled.depth.meaning, *_metres_of(rendered))
+    return _together(planes, cells, place, strip), description
 
 
 def _room_for(picture: Picture, strip: int, most_pixels: int) -> int:

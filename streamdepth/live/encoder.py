@@ -89,7 +89,7 @@ class Subscription:
             self.queue.open(beginning)
         return bool(beginning)
 
-    def tell_capacity(self, bits_per_second: int) -> None:
+    def report_capacity(self, bits_per_second: int) -> None:
         """What the viewer's line can carry by its own estimate (REMB)."""
         self._estimate = bits_per_second, self._clock()
 
@@ -274,8 +274,8 @@ class LiveEncoder:
             stream.keyframe_seconds = min(viewer.keyframe_seconds for viewer in viewers)
             if repeated and not stream.keyframe_is_due(now):
                 continue
-            told = (viewer.capacity(now) for viewer in viewers)
-            packet = stream.encode(shown, now, self.rate, [bits for bits in told if bits is not None])
+            capacities = (viewer.capacity(now) for viewer in viewers)
+            packet = stream.encode(shown, now, self.rate, [bits for bits in capacities if bits is not None])
             self._hand_out(stream, packet)
             encoded = True
         if encoded:

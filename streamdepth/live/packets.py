@@ -10,7 +10,7 @@ from typing import cast
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from streamdepth.depthfiles.stacked import DepthTold
+from streamdepth.depthfiles.stacked import DepthDescription
 from streamdepth.threads.worker import Lock
 
 QUEUE_CAPACITY = 8
@@ -29,7 +29,7 @@ class LivePacket:
     encoded_at: float
     moment: float
     """`time.monotonic()` seconds that its `pts` stands for: `captured_at`, or later where a picture is repeated."""
-    depth: DepthTold | None = None
+    depth: DepthDescription | None = None
     """How its depth is read, where it carries that."""
 
     def at(self, pts: int) -> LivePacket:

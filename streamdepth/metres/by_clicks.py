@@ -18,15 +18,15 @@ class ByClicks:
 
     def read(self, rendered: Rendered, x: float, y: float) -> str:
         """A few words on the depth at a point of the shown picture; empty where there is none."""
-        told = depth_at(rendered, x, y)
-        if told["depth"] is None:
+        found = depth_at(rendered, x, y)
+        if found["depth"] is None:
             return ""
-        if "metres" not in told:
-            return f"nearer than {told['nearer_than']:.0%}"
-        if told["metres"] is None:
-            return f"no metres: {told['withheld']}"
-        within = f", within {told['within']:.0%}" if "within" in told else ""
-        return f"{told['metres']:.3g} m{within}"
+        if "metres" not in found:
+            return f"nearer than {found['nearer_than']:.0%}"
+        if found["metres"] is None:
+            return f"no metres: {found['withheld']}"
+        within = f", within {found['within']:.0%}" if "within" in found else ""
+        return f"{found['metres']:.3g} m{within}"
 
     def source_point(self, rendered: Rendered, x: float, y: float) -> tuple[float, float] | None:
         """Where that is in the source's picture, in shares; None where no depth of it is shown."""

@@ -46,18 +46,18 @@ class Metadata:
 def read_metadata(text: str, origin: Path) -> Metadata:
     """What streamdepth wrote into the file `origin`; raises `WeightsError` where it makes no sense."""
     try:
-        told = json.loads(text)
+        document = json.loads(text)
         card = ModelCard(
-            name=str(told["model"]),
-            summary=str(told["summary"]),
-            licence=str(told["licence"]),
-            resampling=Resampling(told["resampling"]),
-            mean=_of_channels(told["mean"]),
-            std=_of_channels(told["std"]),
-            stride=int(told["stride"]),
-            meaning=DepthMeaning(told["meaning"]),
+            name=str(document["model"]),
+            summary=str(document["summary"]),
+            licence=str(document["licence"]),
+            resampling=Resampling(document["resampling"]),
+            mean=_of_channels(document["mean"]),
+            std=_of_channels(document["std"]),
+            stride=int(document["stride"]),
+            meaning=DepthMeaning(document["meaning"]),
         )
-        return Metadata(card, str(told["source_sha256"]), str(told["version"]))
+        return Metadata(card, str(document["source_sha256"]), str(document["version"]))
     except (ValueError, KeyError, TypeError) as error:
         raise WeightsError(
             f"what {origin} says about its network is damaged or of a newer streamdepth", "export it again"

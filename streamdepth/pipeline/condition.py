@@ -31,7 +31,7 @@ class Watcher:
             if self._marker is not None:
                 self._marker.reset()
         self._last = rendered = self._renderer(self._after_stand_ins(estimate))
-        return self._told(rendered, now)
+        return self._with_condition(rendered, now)
 
     def between(self, frame: Frame, interpolator: Interpolator, now: float) -> Rendered | None:
         """Draw a frame of the same connection with the last depth moved to it; None where that says nothing of it."""
@@ -41,7 +41,7 @@ class Watcher:
         if rendered is None:
             return None
         self._last = rendered
-        return self._told(rendered, now)
+        return self._with_condition(rendered, now)
 
     def stand_in(self, now: float) -> Rendered | None:
         """A few times a second while the source is away, its last picture with the timestamp of now; else None."""
@@ -56,7 +56,7 @@ class Watcher:
     def _condition(self) -> Condition:
         return Condition() if self._source is None else self._source.condition
 
-    def _told(self, rendered: Rendered, now: float) -> Rendered:
+    def _with_condition(self, rendered: Rendered, now: float) -> Rendered:
         condition = self._condition()
         # A picture that came just before the source went away is not one that stands in.
         return self._marked(rendered, condition, now) if condition.state is SourceState.FROZEN else rendered

@@ -79,13 +79,13 @@ class Keeper:
         return 0 if state is None else state.rung
 
     def join(
-        self, rate: float | None, tell: Callable[[str], None], held: Callable[[], str | None] = lambda: None
+        self, rate: float | None, notify: Callable[[str], None], held: Callable[[], str | None] = lambda: None
     ) -> Pace:
-        """One more stream, of an input that says it gives so many pictures a second; `tell` gets its sentences.
+        """One more stream, of an input that says it gives so many pictures a second; `notify` gets its sentences.
 
         `held` names the network that its distances were taken with, if any were: depth of another is no line of it.
         """
-        pace = Pace(self, rate or USUAL_RATE, tell, held)
+        pace = Pace(self, rate or USUAL_RATE, notify, held)
         with self._lock:
             self._streams.append(pace)
             if self._state is None:
@@ -205,12 +205,12 @@ class Pace:
     """
 
     def __init__(
-        self, keeper: Keeper, rate: float, tell: Callable[[str], None], held: Callable[[], str | None]
+        self, keeper: Keeper, rate: float, notify: Callable[[str], None], held: Callable[[], str | None]
     ) -> None:
         self._keeper = keeper
         self.held = held
         """The network that may not be changed, if there is one."""
-        self._tell = tell
+        self._notify = notify
         self._lock = Lock()
         self._rate = rate
         self._tally = Tally(keeper.target)
@@ -240,7 +240,7 @@ class Pace:
             slow = self._slow_input()
         keeper.settled(over)
         if slow is not None:
-            self._tell(slow)
+            self._notify(slow)
         return is_taken
 
     def _is_due(self, at: float, interval: int) -> bool:
@@ -289,7 +289,7 @@ class Pace:
         tally = self._tally
         if tally.share is not None:
             kept = f"{100 * tally.share:.1f} % of {counted(tally.pictures, 'picture')}"
-            self._tell(f"in time: {kept} ({self._keeper.target}), mostly with {self._keeper.most_used}")
+            self._notify(f"in time: {kept} ({self._keeper.target}), mostly with {self._keeper.most_used}")
 
     def figures(self) -> dict[str, Any]:
         """How the promise is kept, as JSON."""

@@ -195,9 +195,9 @@ class Publishing:
         standings = [publisher.standing for publisher in self._publishers]
         without = [why for standing in standings if (why := standing.nothing_sent) is not None]
         if without:
-            told = ", nor to ".join(words for words, _cure in without)
+            names = ", nor to ".join(words for words, _cure in without)
             cures = dict.fromkeys(cure for _words, cure in without if cure)
-            raise SinkError(f"nothing was published to {told}", "; ".join(cures))
+            raise SinkError(f"nothing was published to {names}", "; ".join(cures))
 
     def _running(self, publishers: Sequence[Publisher], patience: float) -> list[Publisher]:
         """Those that still run after so many seconds."""

@@ -49,8 +49,8 @@ class KeepingUp(EverySoOften):
         if self._looks < LOOKS:
             return
         self._looks = 0
-        self._stats.behind = told = _sentence(self._source.info, why) if why else ""
-        self._observe(Said(told or "it keeps up with its pictures again", is_warning=bool(told)))
+        self._stats.behind = sentence = _sentence(self._source.info, why) if why else ""
+        self._observe(Said(sentence or "it keeps up with its pictures again", is_warning=bool(sentence)))
 
     def _why(self) -> str:
         now, before, latency = self._stats.snapshot(), self._before, self._latency.percentiles().p50

@@ -57,7 +57,7 @@ def log(
     _LOGGER.log(level, "%s", line, extra={"console": console, "plain": plain, "fields": fields or {}})
 
 
-def tell(console: ErrorConsole, line: str, *, plain: bool = False, **fields: Any) -> None:
+def log_info(console: ErrorConsole, line: str, *, plain: bool = False, **fields: Any) -> None:
     """Log a line that everybody wants to know."""
     log(logging.INFO, line, console, plain=plain, fields=fields)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import tell
+from streamdepth.reporting.logs import log_info
 from streamdepth.reporting.overall import Overall, duration, short
 from streamdepth.visible import visible
 
@@ -96,7 +96,7 @@ class Progress:
             self._move(self._bar)
         elif now >= self._next_line:
             self._next_line += LINE_EVERY
-            tell(self._console, self._line(), plain=True)
+            log_info(self._console, self._line(), plain=True)
 
     def close(self) -> None:
         """Take the bar away."""
@@ -161,12 +161,12 @@ def download_bar(console: ErrorConsole) -> Iterator[Callable[[int, int | None], 
     with ExitStack() as stack:
         shown: list[Callable[[int, int | None], None]] = []
 
-        def tell_of(done: int, total: int | None) -> None:
+        def report(done: int, total: int | None) -> None:
             if not shown:
                 shown.append(stack.enter_context(_bytes_bar(console)))
             shown[0](done, total)
 
-        yield tell_of if console.is_terminal else lambda _done, _total: None
+        yield report if console.is_terminal else lambda _done, _total: None
 
 
 @contextmanager

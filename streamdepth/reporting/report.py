@@ -85,7 +85,7 @@ def write_report(path: Path, report: Mapping[str, Any]) -> None:
 
 def peak_rss_mb() -> float | None:
     """Largest resident memory of this process so far, in MB; None if the platform does not report it."""
-    own = _peak_told_by_linux()
+    own = _peak_from_linux()
     if own is not None:  # what `getrusage` tells on Linux counts the process that started this one, too
         return own
     try:
@@ -108,7 +108,7 @@ def current_rss_mb() -> float | None:
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
 
 
-def _peak_told_by_linux() -> float | None:
+def _peak_from_linux() -> float | None:
     """`VmHWM` of proc(5) in MB, None elsewhere."""
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()

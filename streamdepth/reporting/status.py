@@ -60,7 +60,7 @@ class StatusLine(EverySoOften):
         condition: Callable[[], str | None],
         clock: Clock = time.monotonic,
     ) -> None:
-        super().__init__(STATUS_EVERY, self._tell, clock)
+        super().__init__(STATUS_EVERY, self._report, clock)
         self._stats = stats
         self._observe = observe
         self._memory = memory
@@ -73,7 +73,7 @@ class StatusLine(EverySoOften):
         self._latency.add(self._clock() - rendered.estimate.frame.captured_at)
         super().write(rendered)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         now, before, latency = self._stats.snapshot(), self._before, self._latency.percentiles()
         self._before, self._latency = now, Reservoir()
         seconds = now.seconds - before.seconds

@@ -36,19 +36,19 @@ def remember(outputs: Sequence[Path], finished: Finished, cache_dir: Path | None
     """Note that these outputs are complete; where nothing can be written, the next run does not know."""
     note = _note_of(outputs, cache_dir)
     with suppress(OSError):
-        told = {"format": _FORMAT, "files": _files_of(outputs), **asdict(finished)}
+        document = {"format": _FORMAT, "files": _files_of(outputs), **asdict(finished)}
         note.parent.mkdir(parents=True, exist_ok=True)
         _forget_old(note.parent)
-        write_whole(note, json.dumps(told).encode(), flushed=False)
+        write_whole(note, json.dumps(document).encode(), flushed=False)
 
 
 def recall(outputs: Sequence[Path], cache_dir: Path | None) -> Finished | None:
     """What was asked for these outputs; None where that is not known, or they are not as they were left."""
     try:
-        told = json.loads(_note_of(outputs, cache_dir).read_bytes())
-        is_same = told["format"] == _FORMAT and told["files"] == _files_of(outputs)
+        document = json.loads(_note_of(outputs, cache_dir).read_bytes())
+        is_same = document["format"] == _FORMAT and document["files"] == _files_of(outputs)
         is_same = is_same and all(map(_has_all, outputs))
-        return Finished(dict(told["asked"]), dict(told["chosen"])) if is_same else None
+        return Finished(dict(document["asked"]), dict(document["chosen"])) if is_same else None
     except (OSError, LookupError, TypeError, ValueError, SourceError):
         return None
 
@@ -60,11 +60,11 @@ def _note_of(outputs: Sequence[Path], cache_dir: Path | None) -> Path:
 
 def _files_of(outputs: Sequence[Path]) -> dict[str, list[int]]:
     """Size and time of each file that tells of an output; raises OSError where one is missing."""
-    facts = {path: path.stat() for output in outputs for path in _told_by(output)}
+    facts = {path: path.stat() for output in outputs for path in _files_describing(output)}
     return {str(path.resolve()): [one.st_size, one.st_mtime_ns] for path, one in facts.items()}
 
 
-def _told_by(output: Path) -> Iterator[Path]:
+def _files_describing(output: Path) -> Iterator[Path]:
     if output.is_dir():
         yield output / INDEX_NAME
         return

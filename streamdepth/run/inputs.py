@@ -12,7 +12,7 @@ from streamdepth.addresses import is_remote
 from streamdepth.errors import UsageError
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import Limits
-from streamdepth.pixel_limit import WORTH_TELLING, available_memory, memory_of
+from streamdepth.pixel_limit import WORTH_REPORTING, available_memory, memory_of
 from streamdepth.protocols import Seekable, Source
 from streamdepth.reporting.events import InputOpened, MuchMemory, Observe, PictureASecond, Said
 from streamdepth.run.checks import is_picture_a_second, unused_options
@@ -220,7 +220,7 @@ def limits_of(amount: AmountSpec) -> Limits:
 def much_memory(info: SourceInfo, free: int | None, *, to_film: bool) -> MuchMemory | None:
     """What pictures of this size take of the bytes that are `free`, where that is worth telling."""
     needed = memory_of(info, to_film=to_film)
-    if needed < WORTH_TELLING:
+    if needed < WORTH_REPORTING:
         return None
     return MuchMemory((info.width, info.height), needed, free)
 

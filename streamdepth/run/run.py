@@ -176,7 +176,7 @@ class Run:
             is_work = spec.writes_files or spec.is_for_events_alone
             self._observe(RunBegan(source.info.live, is_work, to_come, done_before, behind))
             snapshot = self._pipeline.run(self._sinks)
-        self._tell_warnings(source, *self._sinks)
+        self._report_warnings(source, *self._sinks)
         if not snapshot.written and not self._pipeline.was_stopped:
             raise nothing_written(snapshot)
         if self._pipeline.was_stopped:
@@ -189,7 +189,7 @@ class Run:
     def _open_source(self) -> Source:
         """The input; of a film that goes on, behind what is done."""
         spec = self._spec
-        with self._loading.told_first():
+        with self._loading.loading_error_first():
             source = self._session.open_input(spec, lambda: self._must_stop or self._loading.has_failed)
         with closed_on_error(source, []):
             self._resumable = (
@@ -339,7 +339,7 @@ class Run:
         network = as_begun(self._spec.wanted_network, self._resumable)
         return self._engines(network, self._cache_dir, self._observe)
 
-    def _tell_warnings(self, *stages: Source | Sink) -> None:
+    def _report_warnings(self, *stages: Source | Sink) -> None:
         for stage in stages:
             for warning in warnings_of(stage):
                 self._warn(warning)

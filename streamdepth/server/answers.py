@@ -90,7 +90,7 @@ def _npy(scene: Scene, wanted: Wanted) -> Encoded:
 
 def _json(scene: Scene, wanted: Wanted) -> Encoded:
     values, (width, height) = scene.depth.values, scene.size
-    told = {
+    document = {
         "width": width,
         "height": height,
         "model": scene.model,
@@ -98,7 +98,7 @@ def _json(scene: Scene, wanted: Wanted) -> Encoded:
         "depth": of_map(values),
         "boxes": [of_box(values, box, scene.size) for box in wanted.boxes],
     }
-    return json.dumps(told).encode(), {}
+    return json.dumps(document).encode(), {}
 
 
 _FORMS = {Form.HEAT: _heat, Form.JPEG: _jpeg, Form.DEEP: _deep, Form.NPY: _npy, Form.JSON: _json}

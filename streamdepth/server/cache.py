@@ -97,7 +97,9 @@ def pack(answer: Answer) -> bytes:
 def unpack(packed: bytes) -> Answer:
     """What was packed; raises `ValueError` for anything else."""
     head, newline, body = packed.partition(b"\n")
-    told = json.loads(head)
-    if not newline or not isinstance(told, dict) or not {"type", "headers"} <= told.keys():
+    document = json.loads(head)
+    if not newline or not isinstance(document, dict) or not {"type", "headers"} <= document.keys():
         raise ValueError("this is not an answer")
-    return Answer(body, str(told["type"]), {str(name): str(value) for name, value in told["headers"].items()})
+    return Answer(
+        body, str(document["type"]), {str(name): str(value) for name, value in document["headers"].items()}
+    )

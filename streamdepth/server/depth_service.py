@@ -99,10 +99,10 @@ class DepthService:
     async def keys(self, uploads: Sequence[Upload], wanted: Wanted) -> list[str]:
         """For each upload what is the same for the same answer, and for no other; in hexadecimal."""
         sha256 = self.loaded.named(wanted.model).sha256
-        told = f"{streamdepth.__version__} {sha256} {wanted.key}".encode()
+        made_with = f"{streamdepth.__version__} {sha256} {wanted.key}".encode()
         if sum(len(upload.data) for upload in uploads) <= HASHED_AT_ONCE:
-            return [_key(upload.data, told) for upload in uploads]
-        return await asyncio.to_thread(lambda: [_key(upload.data, told) for upload in uploads])
+            return [_key(upload.data, made_with) for upload in uploads]
+        return await asyncio.to_thread(lambda: [_key(upload.data, made_with) for upload in uploads])
 
     async def answer(self, upload: Upload, key: str, wanted: Wanted, seconds: float) -> Answer:
         """The answer about an upload within `seconds`; raises `StreamdepthError` and `Refused`.
@@ -139,5 +139,5 @@ class DepthService:
         await self._cache.put(key, answer)
 
 
-def _key(data: bytes, told: bytes) -> str:
-    return hashlib.sha256(hashlib.sha256(data).digest() + told).hexdigest()
+def _key(data: bytes, made_with: bytes) -> str:
+    return hashlib.sha256(hashlib.sha256(data).digest() + made_with).hexdigest()

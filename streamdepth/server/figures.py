@@ -171,10 +171,10 @@ def _live(live: LiveNow | None) -> Iterator[Metric]:
 
 def _jobs(jobs: Mapping[str, int]) -> Iterator[Metric]:
     if jobs:
-        told = GaugeMetricFamily("streamdepth_jobs", "Jobs of the store, by state.", labels=("state",))
+        gauge = GaugeMetricFamily("streamdepth_jobs", "Jobs of the store, by state.", labels=("state",))
         for state, count in jobs.items():
-            told.add_metric((state,), count)
-        yield told
+            gauge.add_metric((state,), count)
+        yield gauge
 
 
 def _now(

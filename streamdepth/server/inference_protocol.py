@@ -42,8 +42,8 @@ def read_request(body: bytes, json_length: int | None, most: int) -> Asked:
     head = body if json_length is None else body[:json_length]
     if json_length is not None and not 0 <= json_length <= len(body):
         raise Refused(400, f"{HEADER} is larger than the body")
-    told = _object(head)
-    tensor = _input(told)
+    document = _object(head)
+    tensor = _input(document)
     raw = tensor.get("parameters", {}).get("binary_data_size") if json_length is not None else None
     pictures = _base64(tensor.get("data")) if raw is None else _binary(body[len(head) :], raw)
     if len(pictures) > most:
@@ -51,8 +51,8 @@ def read_request(body: bytes, json_length: int | None, most: int) -> Asked:
     shape = tensor.get("shape")
     if not isinstance(shape, list) or int(np.prod([n for n in shape if isinstance(n, int)])) != len(pictures):
         raise Refused(400, f"the shape {str(shape)[:80]} does not fit {len(pictures)} pictures")
-    identity = told.get("id", "")
-    return Asked(pictures, identity[:256] if isinstance(identity, str) else "", _wants_binary(told))
+    identity = document.get("id", "")
+    return Asked(pictures, identity[:256] if isinstance(identity, str) else "", _wants_binary(document))
 
 
 def write_answer(
@@ -63,15 +63,15 @@ def write_answer(
         raise Refused(422, "pictures of several shapes do not fit one tensor (send them one by one)")
     depth = np.stack(maps)
     output: dict[str, Any] = {"name": OUTPUT, "datatype": "FP32", "shape": list(depth.shape)}
-    told: dict[str, Any] = {"model_name": model, "model_version": version, "outputs": [output]}
+    document: dict[str, Any] = {"model_name": model, "model_version": version, "outputs": [output]}
     if asked.id:
-        told["id"] = asked.id
+        document["id"] = asked.id
     if not asked.binary:
         output["data"] = depth.ravel().tolist()
-        return json.dumps(told).encode(), {"Content-Type": "application/json"}
+        return json.dumps(document).encode(), {"Content-Type": "application/json"}
     raw = depth.astype("<f4").tobytes()
     output["parameters"] = {"binary_data_size": len(raw)}
-    head = json.dumps(told).encode()
+    head = json.dumps(document).encode()
     return head + raw, {"Content-Type": "application/octet-stream", HEADER: str(len(head))}
 
 
@@ -88,16 +88,16 @@ def metadata(model: str) -> dict[str, Any]:
 
 def _object(head: bytes) -> Mapping[str, Any]:
     try:
-        told = json.loads(head)
+        document = json.loads(head)
     except (ValueError, RecursionError) as error:
         raise Refused(400, "the request is not JSON") from error
-    if not isinstance(told, dict):
+    if not isinstance(document, dict):
         raise Refused(400, "the request is not a JSON object")
-    return told
+    return document
 
 
-def _input(told: Mapping[str, Any]) -> Mapping[str, Any]:
-    inputs = told.get("inputs")
+def _input(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    inputs = document.get("inputs")
     if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
         raise Refused(400, f"send one input, {INPUT}")
     tensor: Mapping[str, Any] = inputs[0]
@@ -108,13 +108,13 @@ def _input(told: Mapping[str, Any]) -> Mapping[str, Any]:
     return tensor
 
 
-def _wants_binary(told: Mapping[str, Any]) -> bool:
+def _wants_binary(document: Mapping[str, Any]) -> bool:
     """Of the output, by its own parameter or else by that of the request."""
-    outputs = told.get("outputs", [])
+    outputs = document.get("outputs", [])
     first = outputs[0] if isinstance(outputs, list) and outputs and isinstance(outputs[0], dict) else {}
     if first and first.get("name") != OUTPUT:
         raise Refused(400, f"there is one output, {OUTPUT}")
-    own, whole = (part.get("parameters") or {} for part in (first, told))
+    own, whole = (part.get("parameters") or {} for part in (first, document))
     if not isinstance(own, dict) or not isinstance(whole, dict):
         raise Refused(400, "parameters are no object")
     return bool(own.get("binary_data", whole.get("binary_data_output", False)))

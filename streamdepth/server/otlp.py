@@ -67,11 +67,11 @@ class Exporter:
 
     def _send(self, spans: Sequence[Span]) -> None:
         try:
-            status = self._posted(json.dumps(told(spans)).encode())
+            status = self._posted(json.dumps(to_otlp(spans)).encode())
         except (OSError, http.client.HTTPException) as error:
-            self._tell(str(error) or type(error).__name__)
+            self._log_change(str(error) or type(error).__name__)
         else:
-            self._tell("" if status < 300 else f"it answers {status}")
+            self._log_change("" if status < 300 else f"it answers {status}")
 
     def _posted(self, body: bytes) -> int:
         """The status. No proxy is asked, and no redirection followed."""
@@ -89,7 +89,7 @@ class Exporter:
         finally:
             connection.close()
 
-    def _tell(self, trouble: str) -> None:
+    def _log_change(self, trouble: str) -> None:
         """One line when it goes away, and one when it is back."""
         if bool(trouble) is self._is_away:
             return
@@ -108,7 +108,7 @@ def recorder_to(address: str) -> Recorder:
     return Recorder(exporter.put, exporter.close)
 
 
-def told(spans: Sequence[Span]) -> dict[str, Any]:
+def to_otlp(spans: Sequence[Span]) -> dict[str, Any]:
     """Spans as an ExportTraceServiceRequest in JSON (opentelemetry-proto, OTLP 1.x)."""
     about = {"service.name": "streamdepth", "service.version": streamdepth.__version__}
     return {

@@ -79,7 +79,7 @@ class RedisCache:
         except RedisRefusal as error:
             if words[0] == "SET":
                 self._full_until = loop.time() + AGAIN_AFTER  # what it has it gives all the same
-                self._tell_full(str(error))
+                self._warn_full(str(error))
             else:
                 self._leave(error)
             return None
@@ -93,14 +93,14 @@ class RedisCache:
             self._is_away = False
             logger.info("the cache at %s answers again", self._shown)
         if words[0] == "SET":
-            self._tell_full("")
+            self._warn_full("")
         return answer
 
     def _leave(self, error: Exception) -> None:
         """Ask it nothing for a while."""
         self._hang_up()
         self._away_until = asyncio.get_running_loop().time() + AGAIN_AFTER
-        self._tell(error)
+        self._warn_once(error)
 
     async def _answer(self, words: tuple[str | bytes, ...]) -> bytes | None:
         if self._streams is not None:
@@ -152,7 +152,7 @@ class RedisCache:
             with suppress(OSError, RuntimeError):
                 streams[1].transport.abort()
 
-    def _tell(self, error: Exception) -> None:
+    def _warn_once(self, error: Exception) -> None:
         """One line, until it answers again."""
         if not self._is_away:
             self._is_away = True
@@ -161,7 +161,7 @@ class RedisCache:
                 "the cache at %s does not answer (%s): nothing is cached until it does", self._shown, why
             )
 
-    def _tell_full(self, why: str) -> None:
+    def _warn_full(self, why: str) -> None:
         """One line when it keeps nothing more, and one when it does again."""
         if bool(why) is self._is_full:
             return

@@ -141,12 +141,12 @@ class Service:
             self._work = Work(self._jobs, engine, self._settings.limits)
             self._work.start(_log)
 
-    def _hear(self, is_move: bool) -> None:
+    def _look(self, is_move: bool) -> None:
         """A job changed; in any thread."""
         self._on_loop(self._watch.wake)
-        for who in (self._work, self._notices):
-            if who is not None:
-                who.hear(is_move)
+        for one in (self._work, self._notices):
+            if one is not None:
+                one.look(is_move)
 
     def _close_jobs(self) -> None:
         assert self._jobs is not None
@@ -154,9 +154,9 @@ class Service:
             if self._work is not None:
                 self._work.close(JOB_PATIENCE)
         finally:
-            for who in (self._notices, self._clearing):
-                if who is not None:
-                    who.close()
+            for one in (self._notices, self._clearing):
+                if one is not None:
+                    one.close()
             self._jobs.store.close()
 
     async def _serve(self) -> None:
@@ -183,10 +183,10 @@ class Service:
         settings = self._settings
         desk = Desk(self._jobs, settings.job_limits, self._watch, settings.webhooks, self._zips)
         ending.push_async_callback(desk.close)
-        self._jobs.store.listen(self._hear)
-        for who in (self._notices, self._clearing):
-            if who is not None:
-                who.start()
+        self._jobs.store.listen(self._look)
+        for one in (self._notices, self._clearing):
+            if one is not None:
+                one.start()
         return desk
 
     async def _open_live(self, depth: DepthService) -> Live | None:

@@ -44,10 +44,10 @@ class Room:
 def announced(request: Request, most: int) -> int:
     """Bytes of the body by its head, `most` where that does not say; raises `Refused` with 413, 415 and 400."""
     check_encoding(request)
-    told = field(request.scope, b"content-length")
-    if told is None:
+    declared = field(request.scope, b"content-length")
+    if declared is None:
         return most
-    length = whole_number(told)
+    length = whole_number(declared)
     if length is None:
         raise Refused(400, "Content-Length is not a number")
     if length > most:

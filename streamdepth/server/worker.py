@@ -53,7 +53,7 @@ class JobWorker:
         try:
             engine = self._load()
             work = Work(self._jobs, lambda network, cache_dir, observe: engine, self._limits)
-            self._jobs.store.listen(work.hear)
+            self._jobs.store.listen(work.look)
             work.start(self._fail)
             on_ready(engine)
             while not self._ending.wait(POLL):

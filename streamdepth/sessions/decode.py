@@ -40,8 +40,8 @@ class PictureDecoder:
         """Raises ValueError, KeyError or TypeError where `about` is damaged."""
         self.differ = 0
         """Pictures that are others than they were live, of those that were looked at."""
-        told = about.get("planes")
-        self._planes = None if told is None else Planes.from_json(told)
+        stored = about.get("planes")
+        self._planes = None if stored is None else Planes.from_json(stored)
         self._sizes_change = about.get("source", {}).get("kind") == "browser"
         self._stream, self._limit, self._name = stream, limit, name
         self._waiting: deque[Came] = deque()

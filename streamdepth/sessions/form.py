@@ -43,12 +43,12 @@ class Planes:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Planes:
+    def from_json(cls, stored: Mapping[str, Any]) -> Planes:
         """Read back; raises ValueError, KeyError or TypeError."""
-        width, height = map(int, told["size"])
-        matrix = told.get("matrix")
+        width, height = map(int, stored["size"])
+        matrix = stored.get("matrix")
         return cls(
-            (width, height), None if matrix is None else ColourMatrix[matrix].name, bool(told["full_range"])
+            (width, height), None if matrix is None else ColourMatrix[matrix].name, bool(stored["full_range"])
         )
 
 

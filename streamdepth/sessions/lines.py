@@ -19,17 +19,17 @@ _READ = "read"
 """Where the metadata of a field holds what makes its value of JSON."""
 
 
-def _fraction(told: Any) -> Fraction:
-    return Fraction(str(told))
+def _fraction(stored: Any) -> Fraction:
+    return Fraction(str(stored))
 
 
-def _size(told: Any) -> tuple[int, int]:
-    width, height = told
+def _size(stored: Any) -> tuple[int, int]:
+    width, height = stored
     return int(width), int(height)
 
 
-def _rectangle(told: Any) -> Rectangle:
-    return Rectangle(*map(int, told))
+def _rectangle(stored: Any) -> Rectangle:
+    return Rectangle(*map(int, stored))
 
 
 _AS_FRACTION, _AS_SIZE, _AS_RECTANGLE = ({_READ: read} for read in (_fraction, _size, _rectangle))

@@ -121,13 +121,13 @@ def _opened(path: Path) -> InputContainer:
 
 
 def _about(path: Path, container: InputContainer) -> Mapping[str, Any]:
-    told = container.metadata.get(TAG)
-    if told is None:
+    version = container.metadata.get(TAG)
+    if version is None:
         raise SourceError(
             f"{path} is not a session of --record, so there is nothing to replay",
             "leave --replay out; --live plays a film at its own speed",
         )
-    if not told.isdecimal() or int(told) > VERSION:
+    if not version.isdecimal() or int(version) > VERSION:
         raise SourceError(f"{path} was recorded by a newer streamdepth", "replay it with that one")
     for stream in container.streams.attachments:
         if stream.name == ABOUT and stream.data:

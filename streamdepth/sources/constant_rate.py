@@ -68,5 +68,5 @@ class ConstantRate:
         count = info.frame_count
         if count is not None and info.rate:
             count = max(1, round(count * self._rate / info.rate))
-        told = replace(info, rate=self._rate, frame_count=count, time_base=1 / self._rate)
-        return replace(told, recording=None, has_sound=False)
+        described = replace(info, rate=self._rate, frame_count=count, time_base=1 / self._rate)
+        return replace(described, recording=None, has_sound=False)

@@ -181,12 +181,12 @@ def usable(samples: Samples, observer: Observer, skip: bool, cap: float | None =
         if what := _problem(samples, index, cap):
             problems[index] = what
         observer.examined(index + 1, len(samples))
-    told = list(problems.values())
-    for line in _bounded(told, _REPORTED):
+    unusable = list(problems.values())
+    for line in _bounded(unusable, _REPORTED):
         observer.say(line)
-    if told and (not skip or len(told) == len(samples)):
+    if unusable and (not skip or len(unusable) == len(samples)):
         raise SourceError(
-            f"{len(told)} of {len(samples)} pairs cannot be used: {'; '.join(_bounded(told, _NAMED))}",
+            f"{len(unusable)} of {len(samples)} pairs cannot be used: {'; '.join(_bounded(unusable, _NAMED))}",
             "repair or remove them" + ("" if skip else ", or add --skip-unusable"),
         )
     return samples.without(problems)

@@ -54,8 +54,8 @@ def depth_in_boxes(rendered: Rendered, wanted: Mapping[str, object]) -> dict[str
             metres = _figures(sight.metres, inside, frame.picture)
             answer["metres"] = metres and {name: metres[name] for name in _OF_DISTANCES}
         answers.append(answer)
-    told = {"frame": frame.index, "pts": round(float(frame.pts), 6), "meaning": rendered.depth.meaning.value}
-    return {**told, **promise_of(rendered.measured), "boxes": answers}
+    about = {"frame": frame.index, "pts": round(float(frame.pts), 6), "meaning": rendered.depth.meaning.value}
+    return {**about, **promise_of(rendered.measured), "boxes": answers}
 
 
 def _figures(
@@ -65,8 +65,8 @@ def _figures(
     if values is None or box is None:
         return None
     content = picture.content
-    told = of_box(values, box, (content.width, content.height))
-    return {name: round(value, 4) for name, value in told.items() if name != "box"}
+    figures = of_box(values, box, (content.width, content.height))
+    return {name: round(value, 4) for name, value in figures.items() if name != "box"}
 
 
 def _inside(box: Wanted, scale: tuple[float, float], picture: Picture) -> Box | None:

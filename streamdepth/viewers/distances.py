@@ -32,7 +32,7 @@ class Distances:
         """What the metres are made of now, if there are any."""
         return self._learning.known
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """`points`, of how many distances the metres are made, and by how much these miss each other (`error`)."""
         known = self.known
         if known is None:
@@ -50,12 +50,12 @@ class Distances:
             self._learning.learn(newest, points)
         except UsageError as error:
             raise Refused(422, str(error)) from error
-        return self.told()
+        return self.to_json()
 
     def forget(self) -> dict[str, Any]:
         """Go back to what the run began with."""
         self._learning.forget()
-        return self.told()
+        return self.to_json()
 
     def _network(self) -> Network | None:
         model = self._report().get("model")

@@ -48,7 +48,7 @@ class Serving:
             await self._start.wait()
             server = self._server()
             serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-            starting = asyncio.create_task(_tell_start(server, on_start), name="start")
+            starting = asyncio.create_task(_call_when_started(server, on_start), name="start")
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             self.showing.streams.end_pictures()
@@ -84,7 +84,7 @@ class Serving:
         return uvicorn.Server(config)
 
 
-async def _tell_start(server: uvicorn.Server, on_start: Callable[[], None]) -> None:
+async def _call_when_started(server: uvicorn.Server, on_start: Callable[[], None]) -> None:
     while not server.started:
         await asyncio.sleep(POLL_START)
     on_start()

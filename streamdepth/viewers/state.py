@@ -160,9 +160,9 @@ class LiveState:
         newest, written_at = self._encoder.newest, self._encoder.written_at
         if newest is None or written_at is None:
             return "starting"
-        told = newest.condition
-        if told.state is not SourceState.LIVE:
-            return f"{told.state.value} ({told.reason})" if told.reason else told.state.value
+        stated = newest.condition
+        if stated.state is not SourceState.LIVE:
+            return f"{stated.state.value} ({stated.reason})" if stated.reason else stated.state.value
         frozen_after = self._facts.frozen_after(self._encoder.longest_gap)
         return "frozen" if self._clock() - written_at > frozen_after else "live"
 

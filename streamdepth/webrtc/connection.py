@@ -47,10 +47,10 @@ def expect_closed_connections(loop: asyncio.AbstractEventLoop) -> None:
     aiortc does much in tasks that nothing awaits; each may find its connection closed, and says so by an error that
     asyncio then prints. All other errors are told as ever.
     """
-    loop.set_exception_handler(_tell_unless_closed)
+    loop.set_exception_handler(_report_unless_closed)
 
 
-def _tell_unless_closed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _report_unless_closed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     error = context.get("exception")
     if isinstance(error, (ConnectionError, InvalidStateError)) and _raised_in(error).startswith(
         ("aiortc.", "aioice.")

@@ -28,7 +28,7 @@ class Liveness:
         if self._unanswered_since is None:
             self._unanswered_since = now
 
-    def heard(self, now: float) -> None:
+    def note_report(self, now: float) -> None:
         """A report came in."""
         if self._heard_at is not None:
             self._gaps.append(now - self._heard_at)

@@ -90,8 +90,8 @@ async def reports_work() -> bool:
             on_report=lambda: None,
         )
         await sender._handle_rtcp_packet(RtcpPsfbPacket(fmt=RTCP_PSFB_PLI, ssrc=0, media_ssrc=sender._ssrc))
-        told = pack_remb_fci(500_000, [sender._ssrc])
-        await sender._handle_rtcp_packet(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=0, media_ssrc=0, fci=told))
+        bound = pack_remb_fci(500_000, [sender._ssrc])
+        await sender._handle_rtcp_packet(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=0, media_ssrc=0, fci=bound))
     except (AttributeError, TypeError):
         return False
     return len(losses) == 1 and len(capacities) == 1

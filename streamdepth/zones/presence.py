@@ -59,7 +59,7 @@ class Watched:
         return replace(self, presence=presence, **times)
 
 
-def told(before: Watched, after: Watched) -> Phase | None:
+def transition(before: Watched, after: Watched) -> Phase | None:
     """What is to be told of a step; None where it is nothing."""
     was, is_there = before.presence in THERE, after.presence in THERE
     if was == is_there:

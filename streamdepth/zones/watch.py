@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from streamdepth.imaging.quantiles import quantile
 from streamdepth.zones.polygon import mask_of
-from streamdepth.zones.presence import THERE, Phase, Presence, Watched, step, told, unseen
+from streamdepth.zones.presence import THERE, Phase, Presence, Watched, step, transition, unseen
 from streamdepth.zones.scene import LEARNING, EmptyScene, Seen
 from streamdepth.zones.sight import Sight
 from streamdepth.zones.zone import Kind, Rule, Trigger, Unit, Zone, Zones
@@ -238,13 +238,13 @@ def _with_peak(before: Followed, after: Followed, *, absorbed: bool) -> Followed
 def _changes(zone: str, rule: Rule, before: Followed, after: Followed, time: Fraction) -> Iterator[Change]:
     blind, watched, now = after.blind, after.watched, after.now
     plain = Change(zone, rule.kind, Phase.BEGAN, time, watched.since, None, now.share, now.nearest, rule.unit)
-    match told(before.blind, blind):
+    match transition(before.blind, blind):
         case Phase.BEGAN:
             since = blind.since
             yield replace(plain, phase=Phase.UNSEEN, since=since, share=0.0, nearest=None, reason=now.reason)
         case Phase.ENDED:
             yield replace(plain, phase=Phase.SEEN, since=blind.until)
-    match told(before.watched, watched):
+    match transition(before.watched, watched):
         case Phase.BEGAN:
             yield plain
         case Phase.ENDED:

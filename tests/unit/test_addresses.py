@@ -21,7 +21,7 @@ from streamdepth.addresses import (
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.publishing.destinations import Destination
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import set_up_logs, tell
+from streamdepth.reporting.logs import log_info, set_up_logs
 from streamdepth.sources import check_source
 from streamdepth.sources.live.switching import names_of
 from streamdepth.webrtc.ice_server import IceServer
@@ -140,7 +140,9 @@ def test_no_log_line_holds_a_password(address, sentence):
     said = io.StringIO()
     for form in ("text", "json"):
         set_up_logs(form)
-        tell(ErrorConsole(Console(file=said, width=400)), sentence.format(address, address), input=address)
+        log_info(
+            ErrorConsole(Console(file=said, width=400)), sentence.format(address, address), input=address
+        )
     set_up_logs()
     assert not shows_password(said.getvalue())
 

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streamdepth.batch.events import InputBegan, InputEnded, Tell
+from streamdepth.batch.events import InputBegan, InputEnded, ObserveInput
 from streamdepth.batch.on_this_machine import Batch
 from streamdepth.batch.outcome import State
 from streamdepth.batch.plan import Plan, plan_batch
@@ -47,17 +47,17 @@ def run_batch(spec: RunSpec, wanted: BatchSpec, words: RunWords) -> int:
 
 @contextmanager
 def _batch_of(
-    plan: Plan, cluster: str | None, surroundings: Surroundings, observe: Observe, tell: Tell
+    plan: Plan, cluster: str | None, surroundings: Surroundings, observe: Observe, observe_input: ObserveInput
 ) -> Iterator[Batch | ClusterBatch]:
     """Here, or on a cluster, whose workers are let go of at the end."""
     if cluster is None:
-        yield Batch(plan, surroundings, observe, tell)
+        yield Batch(plan, surroundings, observe, observe_input)
         return
     from streamdepth.batch.on_cluster import batch_on
     from streamdepth.cluster.on_ray import OnRay
 
     with closing(OnRay(cluster, lambda line: observe(Said(line)))) as executor:
-        yield batch_on(executor, plan, surroundings, observe, tell)
+        yield batch_on(executor, plan, surroundings, observe, observe_input)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.option_groups import obeying
 from streamdepth.cli.options import CommonOptions, NetworkOptions
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import tell
+from streamdepth.reporting.logs import log_info
 from streamdepth.reporting.report import check_report_place, write_report
 from streamdepth.run.network.loading import engine_options, load_network, word_of_loading
 from streamdepth.run.places import Place, check_apart, network_files, reads, writes
@@ -114,13 +114,13 @@ def _networks(
     from streamdepth.cli.commands.bench_networks import described, drawn_pictures, measure_all
 
     tasks = _tasks(options, network, common, console)
-    rows = measure_all(tasks, options.rounds, lambda line: tell(console, line), drawn_pictures())
+    rows = measure_all(tasks, options.rounds, lambda line: log_info(console, line), drawn_pictures())
     size = next(row.measured.input for row in rows if row.measured)
     title = f"{Path(tasks[0].options.model).stem}, input {size[0]}x{size[1]}, {network.threads or len(_cpus())} threads"
     _print_rows(title, rows)
     for row in rows:
         if row.failure:
-            tell(console, f"{row.runtime} in {row.precision} does not run: {row.failure}")
+            log_info(console, f"{row.runtime} in {row.precision} does not run: {row.failure}")
     return {
         "model": tasks[0].options.model,
         "input": list(size),

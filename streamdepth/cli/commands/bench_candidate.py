@@ -47,10 +47,10 @@ class Task:
     @classmethod
     def from_json(cls, text: str) -> tuple[Task, float]:
         """The task of `to_json`, and its time."""
-        told = json.loads(text)
-        paths = {name: told["options"][name] for name in ("weights", "cache_dir")}
+        document = json.loads(text)
+        paths = {name: document["options"][name] for name in ("weights", "cache_dir")}
         found = {name: None if path is None else Path(path) for name, path in paths.items()}
-        return cls(EngineOptions(**{**told["options"], **found}), told["seconds"]), told["begin"]
+        return cls(EngineOptions(**{**document["options"], **found}), document["seconds"]), document["begin"]
 
 
 @dataclass(frozen=True)

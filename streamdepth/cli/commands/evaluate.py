@@ -17,7 +17,7 @@ from streamdepth.cli.option_groups import obeying
 from streamdepth.cli.options import CommonOptions, JudgedNetworkOptions
 from streamdepth.files import check_output
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import tell
+from streamdepth.reporting.logs import log_info
 from streamdepth.run.network.loading import load_network
 from streamdepth.run.places import Place, check_apart, writes
 from streamdepth.run.rules import ABOVE_ZERO
@@ -121,7 +121,7 @@ def evaluate(
     results = _results(judged, options.cap, page)
     _print_table(results, engine, data)
     if page is not None:
-        tell(console, f"the pictures are in {page.finish(results, *_headline(results, engine, data))}")
+        log_info(console, f"the pictures are in {page.finish(results, *_headline(results, engine, data))}")
     if options.json is not None:
         write_report(options.json, describe(results, engine, data))
     return 0
@@ -188,7 +188,7 @@ def _in_lines(pairs: Sequence[RgbdPair], console: ErrorConsole) -> Iterator[Rgbd
     step = max(_LINES, -(-len(pairs) // _LINES))
     for done, pair in enumerate(pairs):
         if done and done % step == 0:
-            tell(console, f"{done} of {len(pairs)} pictures")
+            log_info(console, f"{done} of {len(pairs)} pictures")
         yield pair
 
 

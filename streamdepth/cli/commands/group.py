@@ -36,7 +36,7 @@ def run_group(wanted: Wanted, words: RunWords) -> int:
     with loading():
         import_for(spec.common)
     leaves_parts = any(run.leaves_parts for run in (spec.common, *(one.run for one in spec.cameras)))
-    at_end = _tell_ends if words.log.progress == "json" else None
+    at_end = _report_ends if words.log.progress == "json" else None
     return execute(group, console, at_end, leaves_parts=leaves_parts)
 
 
@@ -44,7 +44,7 @@ def beat(manager: ServiceManager, clock: Callable[[], float] = time.monotonic) -
     """What tells the service manager that the group lives, as often as it wants to hear it; first that it is ready."""
     due: list[float] = []
 
-    def tell_manager() -> None:
+    def notify_manager() -> None:
         now = clock()
         if not due:
             manager.ready()
@@ -53,10 +53,10 @@ def beat(manager: ServiceManager, clock: Callable[[], float] = time.monotonic) -
             due[0] = now + manager.beat_every
             manager.alive()
 
-    return tell_manager
+    return notify_manager
 
 
-def _tell_ends(outcomes: Sequence[Outcome], seconds: float) -> None:
+def _report_ends(outcomes: Sequence[Outcome], seconds: float) -> None:
     lines = ProgressLines.on(sys.stdout)
     for number, outcome in enumerate(outcomes, 1):
         lines.ended(number, len(outcomes), outcome)

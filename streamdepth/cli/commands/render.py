@@ -14,7 +14,7 @@ from streamdepth.cameras.choice import is_group, with_camera
 from streamdepth.cli.commands.run_words import RunWords, Wanted, reported
 from streamdepth.heap import loading
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import tell
+from streamdepth.reporting.logs import log_info
 from streamdepth.run.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def run_one(spec: RunSpec, words: RunWords) -> int:
         with signals as received, reported(this), _lines_of(this, spec, lines):
             stats = this.execute()
             if stats.written and (this.is_live or not received):
-                tell(console, summary_of(stats))
+                log_info(console, summary_of(stats))
     finally:  # a failure leaves them as well
         for part in this.kept_parts():
             how = " (the same command with --resume continues)" if this.can_be_resumed else ""
-            tell(console, f"stopped early; what was done is in {part}{how}")
+            log_info(console, f"stopped early; what was done is in {part}{how}")
     return 128 + received[0] if received else 0
 
 

@@ -17,7 +17,7 @@ from streamdepth.counted import counted
 from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE, openvino_has_bf16
 from streamdepth.machine import this_processor
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import set_up_logs, tell, warn
+from streamdepth.reporting.logs import log_info, set_up_logs, warn
 from streamdepth.run.rules import ABOVE_ZERO, ZERO_OR_ABOVE
 from streamdepth.server.settings import CacheSettings, JobLimits, Limits, LiveSettings, ServeSettings
 
@@ -236,7 +236,7 @@ def serve(
     console = ErrorConsole()
     settings = settings_of(options)
     service = Service(settings, lambda: _loaded(options, common, log))
-    tell(console, f"listening on {service.address}; the network is being loaded")
+    log_info(console, f"listening on {service.address}; the network is being loaded")
     if settings.is_public:
         warn(
             console,
@@ -245,10 +245,10 @@ def serve(
 
     def on_ready(loaded: Loaded) -> None:
         names = ", ".join(f"{one.name} ({one.runtime}, {one.precision})" for one in loaded.models)
-        tell(console, f"ready: {names}, {counted(len(loaded.lanes), 'picture')} at a time")
+        log_info(console, f"ready: {names}, {counted(len(loaded.lanes), 'picture')} at a time")
         is_free = options.engine is None and options.precision == "auto"
         if is_free and openvino_has_bf16(this_processor()):
-            tell(console, FASTER)
+            log_info(console, FASTER)
 
     bound = 2 * options.timeout + 30
     with handled_signals(service, lambda: None, bound, leaves_parts=options.jobs is not None) as received:

@@ -11,7 +11,7 @@ from streamdepth.cli.batch_words import exit_status, table
 from streamdepth.cli.commands.run_words import Reports, reported
 from streamdepth.cli.signals import Stoppable, handled_signals
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import tell
+from streamdepth.reporting.logs import log_info
 
 AtEnd = Callable[[Sequence[Outcome], float], None]
 """Gets the outcomes, and the seconds that all took."""
@@ -38,7 +38,7 @@ def execute(several: Several, console: ErrorConsole, at_end: AtEnd | None, *, le
     finally:
         seconds = time.monotonic() - began
         for line in table(several.outcomes, seconds):
-            tell(console, line, plain=True)
+            log_info(console, line, plain=True)
         if at_end is not None:
             at_end(several.outcomes, seconds)
     return 128 + received[0] if received else exit_status(several.outcomes)

@@ -34,7 +34,7 @@ LINE_EVERY = 10.0
 """Seconds between two plain lines where there is no terminal."""
 
 
-def _told(default: object) -> str | None:
+def _default_text(default: object) -> str | None:
     """What help says of a default: nothing of a switch that is off."""
     return None if default is None or default is False else str(default)
 
@@ -45,7 +45,7 @@ app = App(
     help_epilogue="streamdepth train DATA --output weights.safetensors fine-tunes the bundled network; "
     "docs/guide/training.md says how.",
     help_format="plaintext",
-    default_parameter=Parameter(negative=(), show_default=_told),
+    default_parameter=Parameter(negative=(), show_default=_default_text),
 )
 LEARNING = Group("Learning", sort_key=2)
 _OF_RUN = re.compile(r"checkpoint\.pt|log\.csv|curve\.png|validation-\d+\.png", re.IGNORECASE)

@@ -54,8 +54,8 @@ def verify(
             say(f"{'ok' if finding.is_good else 'differs':<8} {finding.text}")
     is_good = all(finding.is_good for finding in findings)
     if as_json:
-        told = [{"ok": finding.is_good, "text": finding.text} for finding in findings]
-        print(json.dumps({"ok": is_good, "findings": told}, indent=1))
+        entries = [{"ok": finding.is_good, "text": finding.text} for finding in findings]
+        print(json.dumps({"ok": is_good, "findings": entries}, indent=1))
     return 0 if is_good else 1
 
 

@@ -14,7 +14,7 @@ from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.service_options import MaxBytes, MaxPixels, Precision, Size
 from streamdepth.cli.signals import handled_signals
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import set_up_logs, tell
+from streamdepth.reporting.logs import log_info, set_up_logs
 from streamdepth.run.rules import ABOVE_ZERO
 from streamdepth.server.settings import Limits
 
@@ -91,7 +91,9 @@ def worker(
     )
 
     def on_ready(engine: RunEngine) -> None:
-        tell(console, f"ready: {engine.name} ({engine.runtime_name}, {engine.precision}), waiting for jobs")
+        log_info(
+            console, f"ready: {engine.name} ({engine.runtime_name}, {engine.precision}), waiting for jobs"
+        )
 
     with handled_signals(service, lambda: None, PATIENCE + 10, leaves_parts=True) as received:
         service.run(on_ready)

@@ -32,10 +32,10 @@ class Memory:
     def read(self) -> dict[str, Any]:
         """What is kept; empty where nothing is, or a damaged file: it is measured again."""
         try:
-            told = json.loads(self._path.read_text("utf-8"))
+            stored = json.loads(self._path.read_text("utf-8"))
         except (OSError, ValueError):
             return {}
-        return told if isinstance(told, dict) and told.get("key") == self._key else {}
+        return stored if isinstance(stored, dict) and stored.get("key") == self._key else {}
 
     def write(self, found: Mapping[str, Any]) -> None:
         """Remember what was found, as JSON."""
@@ -56,10 +56,10 @@ class WayMemory(Memory):
             return None
         return way if way in ways else None
 
-    def told(self) -> str | None:
+    def line(self) -> str | None:
         """The line that was printed about the choice; None where there is none."""
-        told = self.read().get("told")
-        return told if isinstance(told, str) else None
+        printed = self.read().get("told")
+        return printed if isinstance(printed, str) else None
 
     def keep(self, way: Way, line: str) -> None:
         """Remember a choice, with the line that was printed about it."""

@@ -37,7 +37,7 @@ def warn_of_other_depth(
     if not REFERENCE.backend.is_installed:
         return
     memory = memory_of(chosen, options, compared=str(way))
-    line = memory.told()
+    line = memory.line()
     if line is None:
         try:
             verdict = compared(open_way(REFERENCE), engine)

@@ -39,11 +39,11 @@ def times_of(
     return found
 
 
-def _read(told: object, sizes: Sequence[int]) -> dict[int, float] | None:
+def _read(stored: object, sizes: Sequence[int]) -> dict[int, float] | None:
     """What was remembered, where it is whole."""
-    if not isinstance(told, Mapping):
+    if not isinstance(stored, Mapping):
         return None
-    found = {size: told.get(str(size)) for size in sizes}
+    found = {size: stored.get(str(size)) for size in sizes}
     numbers = {size: float(value) for size, value in found.items() if isinstance(value, float) and value > 0}
     return numbers if len(numbers) == len(sizes) else None
 

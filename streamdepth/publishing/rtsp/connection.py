@@ -140,7 +140,7 @@ class Recording:
     def _ask(self, method: str, url: str, headers: Mapping[str, str], body: str = "") -> Reply:
         """A request and its reply, with a login where one is asked for."""
         reply = self._exchange(method, url, headers, body)
-        if reply.status == 401 and self._login is not None and self._login.hear(reply):
+        if reply.status == 401 and self._login is not None and self._login.learn(reply):
             reply = self._exchange(method, url, headers, body)
         if reply.status != 200:
             reason, cure = _REFUSALS.get(reply.status, (_said(reply), "look into the server's log"))

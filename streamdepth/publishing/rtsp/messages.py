@@ -88,10 +88,10 @@ class Incoming:
 
 
 def _body_length(headers: Sequence[tuple[str, str]]) -> int:
-    told = dict(headers).get("content-length", "0")
-    if not told.isascii() or not told.isdigit() or int(told) > LONGEST_BODY:
+    length = dict(headers).get("content-length", "0")
+    if not length.isascii() or not length.isdigit() or int(length) > LONGEST_BODY:
         raise NotPublished("the server's answer cannot be understood")
-    return int(told)
+    return int(length)
 
 
 class Login:
@@ -103,7 +103,7 @@ class Login:
         self._challenge: dict[str, str] | None = None
         self._count = 0
 
-    def hear(self, reply: Reply) -> bool:
+    def learn(self, reply: Reply) -> bool:
         """Take what a reply with 401 asks for; False where there is nothing in it that is known here."""
         offers = [offer for value in reply.all_of("www-authenticate") if (offer := _challenge(value))]
         digests = [offer for offer in offers if offer["scheme"] == "digest"]
@@ -129,7 +129,7 @@ class Login:
         realm, nonce = challenge.get("realm", ""), challenge.get("nonce", "")
         who, what = hashed(f"{self._user}:{realm}:{self._password}"), hashed(f"{method}:{url}")
         fields = {"username": self._user, "realm": realm, "nonce": nonce, "uri": url}
-        plain = {"algorithm": challenge["algorithm"]} if "told" in challenge else {}
+        plain = {"algorithm": challenge["algorithm"]} if "states_algorithm" in challenge else {}
         if "auth" in re.split(r"[\s,]+", challenge.get("qop", "")):
             self._count += 1
             count, own = f"{self._count:08x}", secrets.token_hex(8)
@@ -155,7 +155,7 @@ def _challenge(value: str) -> dict[str, str] | None:
     if scheme.lower() == "basic":
         return found
     if "algorithm" in found:
-        found["told"] = "yes"
+        found["states_algorithm"] = "yes"
     found["algorithm"] = found.get("algorithm", "MD5").upper()
     return found if scheme.lower() == "digest" and found["algorithm"] in _HASHES else None
 

@@ -35,7 +35,7 @@ class RtspPublisher:
         self._stopping = Flag()
         self._news: Handoff[None] = Handoff(1, when_full="drop-oldest")
         self._recording: Recording | None = None
-        encoder.listen(self._hear)
+        encoder.listen(self._wake)
         self._worker = Worker("publish-rtsp", self._run, on_error=lambda _error: None).start()
 
     @property
@@ -57,7 +57,7 @@ class RtspPublisher:
         if (recording := self._recording) is not None:
             recording.abort()
 
-    def _hear(self) -> None:
+    def _wake(self) -> None:
         self._news.put(None)
 
     def _run(self) -> None:

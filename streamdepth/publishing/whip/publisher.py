@@ -68,7 +68,7 @@ class WhipPublisher:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._track: _Track | None = None
-        encoder.listen(self._hear_news)
+        encoder.listen(self._wake_track)
         self._worker = Worker(
             "publish-whip", lambda: asyncio.run(self._run()), on_error=lambda _: None
         ).start()
@@ -97,7 +97,7 @@ class WhipPublisher:
             with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(call)
 
-    def _hear_news(self) -> None:
+    def _wake_track(self) -> None:
         self._on_loop(self._wake)
 
     def _wake(self) -> None:
@@ -157,8 +157,8 @@ class WhipPublisher:
                     hooks.install(
                         transceiver.sender,
                         on_loss=track.subscription.request_keyframe,
-                        on_capacity=track.subscription.tell_capacity,
-                        on_report=track.hear,
+                        on_capacity=track.subscription.report_capacity,
+                        on_report=track.note_report,
                     )
                 await connection.setLocalDescription(await connection.createOffer())
                 read_promptly(transceiver.sender.transport)
@@ -212,9 +212,9 @@ class _Track(LiveTrack):
         self._standing.left_out(self.subscription.queue.dropped)
         return packet
 
-    def hear(self) -> None:
+    def note_report(self) -> None:
         """The server reported something."""
-        self._attention.heard(self._now())
+        self._attention.note_report(self._now())
 
     def excuse(self, seconds: float) -> None:
         """So long this process stood still."""

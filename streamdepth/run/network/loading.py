@@ -102,7 +102,7 @@ class Loading:
             raise
 
     @contextmanager
-    def told_first(self) -> Iterator[None]:
+    def loading_error_first(self) -> Iterator[None]:
         """Within it an input is opened. What loading raised comes in the place of why there is none."""
         try:
             yield

@@ -19,25 +19,25 @@ class MeaningWatch:
     def __init__(self, warn: Notify) -> None:
         self._warn = warn
         self._rows: RowsAgainst | None = None
-        self._told = False
+        self._is_done = False
 
     def write(self, rendered: Rendered) -> None:
         """Look at one map."""
-        if self._told or rendered.is_stand_in:
+        if self._is_done or rendered.is_stand_in:
             return
         depth = rendered.estimate.depth
         self._rows = self._rows or RowsAgainst(depth.meaning.larger_is_nearer)
         self._rows.add(depth.values)
         if self._rows.is_known:
-            self._tell()
+            self._finish()
 
     def close(self, *, complete: bool = True) -> None:
         """Of a few pictures it is told now."""
-        if not self._told:
-            self._tell()
+        if not self._is_done:
+            self._finish()
 
-    def _tell(self) -> None:
-        self._told = True
+    def _finish(self) -> None:
+        self._is_done = True
         if self._rows is not None and self._rows.contradict:
             other = "distance or metres" if self._rows.larger_is_nearer else "relative or inverse"
             self._warn(

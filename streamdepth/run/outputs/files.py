@@ -126,7 +126,7 @@ def _open_output(
     sink: Sink
     if output.segment is None:
         sink = open_sink(path, source, **movie, **borders)
-        _tell_name(sink, path, observe)
+        _report_name(sink, path, observe)
     elif info.live and movie:
         options = SegmentOptions(output.segment, output.keep)
         sink = SegmentSink(
@@ -146,7 +146,7 @@ def _movie_options(spec: RunSpec, path: Path) -> dict[str, MovieOptions]:
     return {} if container_of(path) is None else {"options": MovieOptions(**vars(spec.encoding))}
 
 
-def _tell_name(sink: Sink, wanted: Path, observe: Observe) -> None:
+def _report_name(sink: Sink, wanted: Path, observe: Observe) -> None:
     from streamdepth.sinks.movie.sink import MovieSink
 
     if isinstance(sink, MovieSink) and sink.path.name != resolved(wanted).name:

@@ -78,5 +78,5 @@ def film_identity(wanted: InputSpec, zones: Zones) -> str:
 
     file = local_path(wanted.input or "")
     size = file.stat().st_size if file is not None and file.is_file() else 0
-    told = f"{camera_name(wanted)} {size} {toml_of(zones)}"
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+    identity = f"{camera_name(wanted)} {size} {toml_of(zones)}"
+    return hashlib.sha256(identity.encode()).hexdigest()[:12]

@@ -37,13 +37,13 @@ class Recording:
     """The session of one run, from its beginning; `observe` replaces that of the run, and passes all on to it."""
 
     def __init__(self, spec: RunSpec, path: Path, observe: Observe) -> None:
-        self._spec, self._path, self._told = spec, path, observe
+        self._spec, self._path, self._passed_on_to = spec, path, observe
         self._recorder: Recorder | None = None
         self._early: list[Said] = []
 
     def observe(self, event: Event) -> None:
         """Hand an event on, and keep what was said."""
-        self._told(event)
+        self._passed_on_to(event)
         if not isinstance(event, Said):
             return
         if self._recorder is not None:
@@ -70,12 +70,12 @@ class Recording:
         recorder = Recorder(
             self._path,
             lambda: about_of(self._spec, source.info, engine(), began),
-            notify=lambda line: self._told(Said(line, is_warning=True)),
+            notify=lambda line: self._passed_on_to(Said(line, is_warning=True)),
             report=lambda: without_secrets(report()),
             largest=self._spec.network.size if self._spec.promise.is_made else 0,
         )
         if recorder.path.name != self._path.name:
-            self._told(OutputRenamed(self._path, recorder.path))
+            self._passed_on_to(OutputRenamed(self._path, recorder.path))
         recorder.watch(source)
         self._recorder = recorder
         for said in self._early:

@@ -96,17 +96,17 @@ def _filled(part: Any, recorded: Mapping[str, Any]) -> Any:
     return replace(part, **kept)
 
 
-def _value(told: Any, usual: Any) -> Any:
-    is_number = isinstance(usual, float) and isinstance(told, int)
-    if not (usual is None or is_number or isinstance(told, type(usual))):
+def _value(stored: Any, usual: Any) -> Any:
+    is_number = isinstance(usual, float) and isinstance(stored, int)
+    if not (usual is None or is_number or isinstance(stored, type(usual))):
         raise SourceError("the session is damaged in its settings", _DAMAGED)
-    return tuple(told) if isinstance(told, list) else told
+    return tuple(stored) if isinstance(stored, list) else stored
 
 
-def _table(told: Any) -> Mapping[str, Any]:
-    if not isinstance(told, Mapping | None):
+def _table(stored: Any) -> Mapping[str, Any]:
+    if not isinstance(stored, Mapping | None):
         raise SourceError("the session is damaged in its settings", _DAMAGED)
-    return told or {}
+    return stored or {}
 
 
 class Replayed:
@@ -128,23 +128,23 @@ class Replayed:
     def write(self, rendered: Rendered) -> None:
         """Tell what became known with a picture."""
         if not rendered.is_stand_in:
-            self._tell_up_to(rendered.estimate.frame.index)
+            self._replay_up_to(rendered.estimate.frame.index)
 
     def close(self, *, complete: bool = True) -> None:
         """Tell the rest, where the end was reached."""
-        for line in self._source.told_at_end():
-            self._tell(line)
+        for line in self._source.lines_at_end():
+            self._replay(line)
         self.stats.end()
 
     def described(self, info: SourceInfo) -> SourceInfo:
         """The source as it was: live."""
         return replace(info, live=True)
 
-    def _tell_up_to(self, index: int) -> None:
-        for line in self._source.told(index):
-            self._tell(line)
+    def _replay_up_to(self, index: int) -> None:
+        for line in self._source.lines_until(index):
+            self._replay(line)
 
-    def _tell(self, line: Line) -> None:
+    def _replay(self, line: Line) -> None:
         self._now = max(self._now, line.at)
         match line:
             case Began():
@@ -175,13 +175,13 @@ class Replayed:
 
 
 def _network_of(about: Mapping[str, Any]) -> NetworkOfThen | None:
-    told = about.get("network")
-    if told is None:
+    stored = about.get("network")
+    if stored is None:
         return None
     try:
-        width, height = map(int, told["input"])
+        width, height = map(int, stored["input"])
         name, sha256, engine, precision = (
-            str(told[key]) for key in ("name", "sha256", "engine", "precision")
+            str(stored[key]) for key in ("name", "sha256", "engine", "precision")
         )
         return NetworkOfThen(name, sha256, engine, precision, (width, height))
     except (ValueError, KeyError, TypeError) as error:

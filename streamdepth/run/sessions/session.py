@@ -108,7 +108,7 @@ class SessionOfRun:
     ) -> dict[str, Any]:
         outages: Outages | None = replayed.outages
         info = None if info is None else replayed.described(info)
-        told = describe(info, engine or self.network, replayed.stats.snapshot(), outages, publish)
+        recorded = describe(info, engine or self.network, replayed.stats.snapshot(), outages, publish)
         now = describe(info, engine, self.measured.snapshot())
         own = {name: now[name] for name in ("seconds", "fps", "stages_ms", "peak_rss_mb")}
-        return {**told, "peak_rss_mb": None, "replay": own}
+        return {**recorded, "peak_rss_mb": None, "replay": own}

@@ -68,11 +68,11 @@ class Lease:
                     self._stop()
                 self._is_away = False
             except SinkError as error:
-                self._tell_away(error)
+                self._warn_once(error)
             self._look.wait(BEAT)
             self._look.clear()
 
-    def _tell_away(self, error: SinkError) -> None:
+    def _warn_once(self, error: SinkError) -> None:
         """One line, until it answers again."""
         if not self._is_away:
             self._is_away = True

@@ -86,7 +86,7 @@ class Notices:
         for worker in self._workers:
             worker.start()
 
-    def hear(self, is_move: bool) -> None:
+    def look(self, is_move: bool) -> None:
         """A job may have ended: look at once. From any thread."""
         if is_move:
             for wake in self._wakes.values():
@@ -95,7 +95,7 @@ class Notices:
     def close(self) -> None:
         """Send no more; what is left is sent by the next service. A try under way is left behind: it is bounded."""
         self._ending.set()
-        self.hear(True)
+        self.look(True)
         give_up_at = time.monotonic() + ENDS_WITHIN
         for worker in self._workers:
             worker.is_running(max(0.0, give_up_at - time.monotonic()))
@@ -168,8 +168,8 @@ def _failed(webhook: Webhook, record: Record, now: float) -> NotDelivered | None
 def _body(record: Record) -> bytes:
     """As Standard Webhooks has it: what happened, when, and of what."""
     ended = datetime.fromtimestamp(record.ended or 0.0, UTC)
-    told = {"type": f"job.{record.state.value}", "timestamp": ended.isoformat(), "data": record.told()}
-    return json.dumps(told).encode()
+    message = {"type": f"job.{record.state.value}", "timestamp": ended.isoformat(), "data": record.to_json()}
+    return json.dumps(message).encode()
 
 
 def _log(error: BaseException) -> None:

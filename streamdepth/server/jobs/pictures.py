@@ -51,8 +51,10 @@ class Pictures:
         self._upload, self._result = folder.upload(record), folder.result(record)
         self._engine: RunEngine = engines(NetworkSpec(), None, ignore)
         self._wanted = Wanted(FORMS[wishes.form], look=Look(wishes.layout, wishes.colormap))
-        told = f"{streamdepth.__version__} {self._engine.sha256} {self._wanted.key}"
-        self._pieces = folder.of(record.place) / f"pieces-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+        made_with = f"{streamdepth.__version__} {self._engine.sha256} {self._wanted.key}"
+        self._pieces = (
+            folder.of(record.place) / f"pieces-{hashlib.sha256(made_with.encode()).hexdigest()[:16]}"
+        )
         self._progress = progress
         self._limits = limits
         self._lock = Lock()
@@ -134,7 +136,7 @@ class Pictures:
                 member = f"{number + 1:05d}-{plain_stem(name)}.png"
                 joined.writestr(zipfile.ZipInfo(member), answer.body)
                 index.append({"picture": name, "file": member, **answer.headers})
-            if all("error" in told for told in index):
+            if all("error" in entry for entry in index):
                 raise SourceError(f"there is no picture in the zip: {index[0]['error']}")
             joined.writestr(zipfile.ZipInfo("index.json"), json.dumps(index, indent=1))
         shutil.rmtree(self._pieces, ignore_errors=True)

@@ -191,10 +191,10 @@ class Record:
         """After an attempt at its webhook, with the next one at that time, or none."""
         return replace(self, notice_at=again_at, notices=self.notices + 1)
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """What a client sees of it."""
         share = None if not self.of else min(1.0, self.frames / self.of)
-        told: dict[str, Any] = {
+        document: dict[str, Any] = {
             "id": self.id,
             "state": self.state.value,
             "frames": self.frames,
@@ -203,12 +203,12 @@ class Record:
             "seconds_left": self.seconds_left,
             **{name: wish for name, wish in stored(self.wishes).items() if wish},
         }
-        return told | ({"reason": self.reason} if self.reason else {})
+        return document | ({"reason": self.reason} if self.reason else {})
 
 
 def stored(value: Record | Wishes) -> dict[str, Any]:
     """All of it as plain values, with what another release put there in its place."""
-    told = {name: part for name, part in vars(value).items() if name != "more"}
+    document = {name: part for name, part in vars(value).items() if name != "more"}
     if isinstance(value, Record):
-        told |= {"state": value.state.value, "wishes": stored(value.wishes)}
-    return told | dict(value.more)
+        document |= {"state": value.state.value, "wishes": stored(value.wishes)}
+    return document | dict(value.more)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from streamdepth.addresses import redact_address
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.server.jobs.record import Record
-from streamdepth.server.jobs.store import Change, Hear, StoreAway, StoreFull, packed, unpacked
+from streamdepth.server.jobs.store import Change, OnChange, StoreAway, StoreFull, packed, unpacked
 from streamdepth.threads.worker import Flag, Worker
 
 logger = logging.getLogger(__name__)
@@ -113,9 +113,9 @@ class RedisStore:
 
         self._in_one_step(record.id, put)
 
-    def listen(self, call: Hear) -> None:
+    def listen(self, call: OnChange) -> None:
         """See `Store`."""
-        self._listener = Worker("job-hints", lambda: self._hear(call), on_error=_log).start()
+        self._listener = Worker("job-hints", lambda: self._listen(call), on_error=_log).start()
 
     def close(self) -> None:
         """Hang up."""
@@ -124,7 +124,7 @@ class RedisStore:
             self._listener.is_running(HEARD + PATIENCE)
         self._redis.close()
 
-    def _hear(self, call: Hear) -> None:
+    def _listen(self, call: OnChange) -> None:
         while not self._ending.is_set():
             try:
                 with self._errors(), self._redis.pubsub(ignore_subscribe_messages=True) as channel:
@@ -157,11 +157,11 @@ class RedisStore:
             return
         with self._errors():
             try:
-                told = {name: self._redis.config_get(name).get(name) for name in DURABLE}
+                settings = {name: self._redis.config_get(name).get(name) for name in DURABLE}
             except ResponseError as error:
                 logger.warning("%s does not tell whether it keeps jobs on disk: %s", self._shown, error)
-                told = dict(DURABLE)
-        wrong = {name: value for name, value in told.items() if value != DURABLE[name]}
+                settings = dict(DURABLE)
+        wrong = {name: value for name, value in settings.items() if value != DURABLE[name]}
         if wrong:
             said = ", ".join(f"{name} is {value}" for name, value in wrong.items())
             cure = " ".join(f"--{name} {DURABLE[name]}" for name in wrong)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from streamdepth.errors import SinkError
 from streamdepth.server.jobs.record import Record
-from streamdepth.server.jobs.store import Change, Hear, StoreFull, packed, unpacked
+from streamdepth.server.jobs.store import Change, OnChange, StoreFull, packed, unpacked
 from streamdepth.threads.worker import Lock
 
 _TABLE = """CREATE TABLE IF NOT EXISTS jobs (
@@ -30,7 +30,7 @@ class SqliteStore:
         self._path = path
         self._clock = clock
         self._lock = Lock()
-        self._call: Hear = lambda _is_move: None
+        self._call: OnChange = lambda _is_move: None
         with _errors(path):
             self._base = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
             try:
@@ -100,7 +100,7 @@ class SqliteStore:
             self._base.execute("DELETE FROM jobs WHERE id = ?", (record.id,))
         self._call(True)
 
-    def listen(self, call: Hear) -> None:
+    def listen(self, call: OnChange) -> None:
         """See `Store`."""
         self._call = call
 

@@ -15,7 +15,7 @@ STATES = frozenset(state.value for state in State)
 Change = Callable[[Record], Record]
 """Makes of a record what becomes of it, or gives it back as it is; called again where another changed it meanwhile."""
 
-Hear = Callable[[bool], None]
+OnChange = Callable[[bool], None]
 """Gets True where a job came, moved or went, and False where it is only farther than it was."""
 
 
@@ -58,7 +58,7 @@ class Store(Protocol):
     def delete(self, record: Record) -> None:
         """Forget a record; one of its id that has another place is another job, which came since, and stays."""
 
-    def listen(self, call: Hear) -> None:
+    def listen(self, call: OnChange) -> None:
         """From now on `call`, in any thread, soon after a change: a hint, which may be missing or one too many."""
 
     def close(self) -> None:
@@ -72,16 +72,18 @@ def packed(record: Record) -> str:
 
 def unpacked(text: str) -> Record:
     """The record of a text, of whichever release: what it lacks is as usual, what is not known is kept."""
-    told = json.loads(text)
-    known, more = _parted(told, Record)
+    document = json.loads(text)
+    known, more = _parted(document, Record)
     if known["state"] not in STATES:
         known, more = known | {"state": State.UNKNOWN.value}, more | {"state": known["state"]}
-    wishes, more_wishes = _parted(told.get("wishes", {}), Wishes)
+    wishes, more_wishes = _parted(document.get("wishes", {}), Wishes)
     values = known | {"state": State(known["state"]), "wishes": Wishes(**wishes, more=more_wishes)}
     return Record(**values, more=more)
 
 
-def _parted(told: Mapping[str, Any], of: type[Record | Wishes]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _parted(document: Mapping[str, Any], of: type[Record | Wishes]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What `of` has fields for, and the rest."""
     names = {field.name for field in fields(of)} - {"more"}
-    return {n: v for n, v in told.items() if n in names}, {n: v for n, v in told.items() if n not in names}
+    return {n: v for n, v in document.items() if n in names}, {
+        n: v for n, v in document.items() if n not in names
+    }

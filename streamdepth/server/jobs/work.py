@@ -50,7 +50,7 @@ class Work:
         """From now on jobs are done, in a thread; `on_error` is called in it if that cannot go on."""
         self._worker = Worker("jobs", self._run, on_error=on_error).start()
 
-    def hear(self, is_move: bool) -> None:
+    def look(self, is_move: bool) -> None:
         """Look at once where a job came, moved or went. From any thread."""
         if not is_move:
             return
@@ -74,7 +74,7 @@ class Work:
             try:
                 self._turn()
             except SinkError as error:
-                self._tell_away(error)
+                self._warn_once(error)
                 self._ending.wait(AWAY)
 
     def _turn(self) -> None:
@@ -146,7 +146,7 @@ class Work:
                     self._jobs.forget(now)
                 return
             except SinkError as error:
-                self._tell_away(error)
+                self._warn_once(error)
                 if self._ending.wait(AWAY):
                     return
 
@@ -176,7 +176,7 @@ class Work:
             reason = reason.replace(str(path), name)
         return reason.replace(str(folder.root), "the folder of jobs")
 
-    def _tell_away(self, error: SinkError) -> None:
+    def _warn_once(self, error: SinkError) -> None:
         """One line, until it answers again."""
         if not self._is_away:
             self._is_away = True

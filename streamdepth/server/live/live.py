@@ -74,8 +74,8 @@ class Live:
     def state(self, name: str) -> dict[str, Any]:
         """How a stream is, for its page, also before anybody sends it."""
         streams, places = self.showing.streams, self.showing.places
-        told = streams.find(name).state.state() if name in streams else RESTING
-        return {**told, "viewers": {"now": places.taken, "most": places.most}}
+        state = streams.find(name).state.state() if name in streams else RESTING
+        return {**state, "viewers": {"now": places.taken, "most": places.most}}
 
     @asynccontextmanager
     async def looked_after(self) -> AsyncIterator[None]:

@@ -134,10 +134,10 @@ def _named(service: DepthService, name: str) -> str:
 
 
 def _json_length(request: Request) -> int | None:
-    told = request.headers.get(HEADER)
-    if told is None:
+    declared = request.headers.get(HEADER)
+    if declared is None:
         return None
-    length = whole_number(told)
+    length = whole_number(declared)
     if length is None:
         raise Refused(400, f"{HEADER} is not a number")
     return length

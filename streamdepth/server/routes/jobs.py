@@ -78,7 +78,7 @@ def job_routes(desk: Desk) -> APIRouter:
     """The routes; they must run on the loop on which `desk` lives."""
     router = APIRouter(prefix="/v1/jobs")
     _take_uploads(router, desk)
-    _tell_of_jobs(router, desk)
+    _add_reading_routes(router, desk)
     return router
 
 
@@ -106,11 +106,11 @@ def _take_uploads(router: APIRouter, desk: Desk) -> None:
         return await _taken(desk, request, identity, wishes)
 
 
-def _tell_of_jobs(router: APIRouter, desk: Desk) -> None:
+def _add_reading_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/{identity}", summary="How far a job is", responses=problem_responses(401, 403, 404, 503))
     async def get(identity: str) -> dict[str, Any]:
-        return (await desk.find(identity)).told()
+        return (await desk.find(identity)).to_json()
 
     @router.get(
         "/{identity}/events",
@@ -151,7 +151,7 @@ def _tell_of_jobs(router: APIRouter, desk: Desk) -> None:
 
 async def _taken(desk: Desk, request: Request, identity: str, wishes: Wishes) -> Response:
     record, is_new = await desk.take(request, identity, wishes)
-    return JSONResponse(record.told(), 202 if is_new else 200, {"Location": f"/v1/jobs/{identity}"})
+    return JSONResponse(record.to_json(), 202 if is_new else 200, {"Location": f"/v1/jobs/{identity}"})
 
 
 async def _event_stream(desk: Desk, identity: str, request: Request) -> Response:
@@ -193,12 +193,12 @@ async def _events(desk: Desk, identity: str, seen: int) -> AsyncIterator[str]:
             except StoreAway:
                 return  # who listens comes again, with the last id
             if record is None:
-                told = {"id": identity, "state": State.CANCELLED.value}
-                yield f"event: {State.CANCELLED.value}\ndata: {json.dumps(told)}\n\n"
+                event = {"id": identity, "state": State.CANCELLED.value}
+                yield f"event: {State.CANCELLED.value}\ndata: {json.dumps(event)}\n\n"
                 return
             if record.version > seen:
                 seen = record.version
-                yield f"id: {seen}\nevent: {record.state.value}\ndata: {json.dumps(record.told())}\n\n"
+                yield f"id: {seen}\nevent: {record.state.value}\ndata: {json.dumps(record.to_json())}\n\n"
             if record.is_over:
                 return
             if not await changes.wait():

@@ -38,7 +38,7 @@ class ClipFile:
         spool: SpoolReader,
         seen: Overview,
         taken: Taken,
-        told: Callable[[Iterator[Entry]], Iterator[Entry]],
+        reported: Callable[[Iterator[Entry]], Iterator[Entry]],
     ) -> None:
         """Write all of a spool, its maps in one size; raises `SinkError`."""
         fit = taken.fitting(seen.size)
@@ -46,7 +46,7 @@ class ClipFile:
         size = next(fit.size(head) for head in spool.heads())
         facts = replace(taken.facts(scale, size), file=self._path.name)
         index = _index(map(fit.head, spool.heads()), facts)
-        entries = map(fit, told(iter(spool)))
+        entries = map(fit, reported(iter(spool)))
         self._write(Clip(entries, seen.count, size, scale, _json(facts), index, self._rate))
 
     def _write(self, clip: Clip) -> None:
@@ -63,12 +63,12 @@ class ClipFile:
 
 
 def _index(heads: Iterator[Entry], facts: SetFacts) -> bytes:
-    told = BytesIO()
-    writer = IndexWriter(told)
+    reported = BytesIO()
+    writer = IndexWriter(reported)
     for head in heads:
         writer.add(head)
     writer.finish(facts)
-    return told.getvalue()
+    return reported.getvalue()
 
 
 def _json(facts: SetFacts) -> bytes:

@@ -29,14 +29,14 @@ class MapFile:
     def write(self, entry: Entry, source: Entry, scale: Scale, facts: SetFacts) -> None:
         """Write it, fitted; `source` is the same as it came."""
         with self._place.entry(entry) as (path, index):
-            told = BytesIO()
-            writer = IndexWriter(told)
+            index_bytes = BytesIO()
+            writer = IndexWriter(index_bytes)
             writer.add(entry, path.name)
-            told_of = replace(facts, file=path.name)
-            writer.finish(told_of, also=sidecar(entry, source, scale, facts))
+            description_of = replace(facts, file=path.name)
+            writer.finish(description_of, also=sidecar(entry, source, scale, facts))
             data = encoded(self._suffix, entry, scale, facts)
             # The index takes its name first: a picture that is there can be read.
-            self._place.put((path, data), (index, told.getvalue()))
+            self._place.put((path, data), (index, index_bytes.getvalue()))
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -59,8 +59,8 @@ class MapFolder:
         """Write one that is fitted; `source` is the same as it came."""
         with self._place.entry(entry) as paths:
             data = encoded(self._suffix, entry, scale, facts)
-            told = json.dumps(sidecar(entry, source, scale, facts), indent=2).encode()
-            self._place.put((paths[0], data), *((beside, told) for beside in paths[1:]))
+            text = json.dumps(sidecar(entry, source, scale, facts), indent=2).encode()
+            self._place.put((paths[0], data), *((beside, text) for beside in paths[1:]))
             own = None if facts.scale == scale or not MAPS[self._suffix].wants_range else scale
             self._index_in(paths[0].parent).add(entry, paths[0].name, own)
 
@@ -92,8 +92,8 @@ def encoded(suffix: str, entry: Entry, scale: Scale, facts: SetFacts) -> bytes:
     """The file of one map; raises SinkError where it cannot be encoded."""
     write = MAPS[suffix].write
     assert write is not None, suffix
-    told = {**facts.to_json(), **entry_to_json(entry), **scale_to_json(scale)}
-    return write(Plane(entry.values, scale, told))
+    about = {**facts.to_json(), **entry_to_json(entry), **scale_to_json(scale)}
+    return write(Plane(entry.values, scale, about))
 
 
 def sidecar(entry: Entry, source: Entry, scale: Scale, facts: SetFacts) -> dict[str, Any]:

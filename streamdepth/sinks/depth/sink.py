@@ -71,13 +71,13 @@ class SpooledFiles:
         spool: SpoolReader,
         seen: Overview,
         taken: Taken,
-        told: Callable[[Iterator[Entry]], Iterator[Entry]],
+        reported: Callable[[Iterator[Entry]], Iterator[Entry]],
     ) -> None:
         """Write all of a spool; raises DiskFull or SinkError."""
         of_all = taken.scale(seen.low, seen.high) if self._has_one_range else None
         own, facts, fit = FrameScale(taken.scale), taken.facts(of_all), taken.fitting()
         try:
-            for entry in told(iter(spool)):
+            for entry in reported(iter(spool)):
                 self._files.write(fit(entry), entry, of_all or own(entry.values), facts)
         except BaseException:
             self._files.close(facts, complete=False)

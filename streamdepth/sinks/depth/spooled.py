@@ -44,7 +44,7 @@ class Target(Protocol):
         spool: SpoolReader,
         seen: Overview,
         taken: Taken,
-        told: Callable[[Iterator[Entry]], Iterator[Entry]],
+        reported: Callable[[Iterator[Entry]], Iterator[Entry]],
     ) -> None:
         """Write all of a spool; `told` is to be put around its entries."""
 
@@ -80,7 +80,7 @@ class SpooledSink:
         if entry is None:
             return
         if not self._spool.is_open:
-            self._tell_size(entry)
+            self._report_size(entry)
         self._spool.write(entry, lambda: self._taken.facts().to_json())
 
     def close(self, *, complete: bool = True) -> None:
@@ -109,7 +109,7 @@ class SpooledSink:
         else:
             self.kept = self._spool.keep()
 
-    def _tell_size(self, first: Entry) -> None:
+    def _report_size(self, first: Entry) -> None:
         height, width = first.values.shape
         if self._count is not None and (size := spool_bytes(self._count, (width, height))) > _MUCH:
             self._options.notify(

@@ -67,8 +67,8 @@ class Taken:
     @property
     def warnings(self) -> list[str]:
         """One sentence for each reason why pictures have no metres."""
-        told = [f"{_counted(count)} left out: {reason}" for reason, count in self._withheld.items()]
-        return told + ([TOO_LATE] if self._measured is not None and not self._is_calibrated else [])
+        lines = [f"{_counted(count)} left out: {reason}" for reason, count in self._withheld.items()]
+        return lines + ([TOO_LATE] if self._measured is not None and not self._is_calibrated else [])
 
     def check(self) -> None:
         """Raise SinkError where there were pictures, and no metres of any."""

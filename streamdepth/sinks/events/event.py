@@ -29,7 +29,7 @@ class Event:
     def table(self) -> dict[str, Any]:
         """As JSON has it; what is not known is left out."""
         change = self.change
-        told = {
+        document = {
             "id": self.identity,
             "camera": self.camera,
             "zone": change.zone,
@@ -46,7 +46,7 @@ class Event:
             "within": None if change.within is None else round(change.within, 3),
             "reason": change.reason or None,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in document.items() if value is not None}
 
     @property
     def line(self) -> str:

@@ -151,7 +151,7 @@ class WindowSink:
             self._press(key)
         if not self._backend.is_open():
             _leave()
-        self._tell_trouble()
+        self._show_trouble()
         if self._wanted() != self._drawn:
             self._draw()
 
@@ -267,7 +267,7 @@ class WindowSink:
         self._inputs.choose(number)
         self._say(f"input: {names[number]}")
 
-    def _tell_trouble(self) -> None:
+    def _show_trouble(self) -> None:
         """Say once why an input that was chosen is not shown."""
         trouble = self._inputs.choice.trouble if self._inputs is not None else ""
         if trouble and trouble != self._trouble:

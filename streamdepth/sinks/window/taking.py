@@ -70,7 +70,7 @@ class Taking:
         """What to do next, and what was wrong."""
         if not self.is_on:
             return ()
-        return tuple(line for told in (self._next(), self._trouble) for line in wrap(told, LINE))
+        return tuple(line for part in (self._next(), self._trouble) for line in wrap(part, LINE))
 
     @property
     def marks(self) -> tuple[tuple[Shares, str], ...]:

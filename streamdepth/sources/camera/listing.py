@@ -46,17 +46,17 @@ class LinuxDevices:
         number = entry.name.removeprefix("video")
         if not number.isdecimal():
             return None
-        told = _first_line(entry / "name")
+        stated = _first_line(entry / "name")
         try:
             able = self.query(path)
         except OSError as error:
             why = error.strerror or str(error)
-            return Camera(int(number), told or entry.name, path, stable.get(path.resolve()), trouble=why)
+            return Camera(int(number), stated or entry.name, path, stable.get(path.resolve()), trouble=why)
         if not able.captures:
             return None
         return Camera(
             int(number),
-            told or able.name or entry.name,
+            stated or able.name or entry.name,
             path,
             stable.get(path.resolve()),
             able.bus,

@@ -184,12 +184,12 @@ def _ask_for(capture: Capture, size: tuple[int, int] | None, rate: Fraction | No
     capture.set(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT * 1000)
 
 
-def _rate(told: float) -> Fraction | None:
+def _rate(stated: float) -> Fraction | None:
     """The exact rate behind a driver's decimal number: 29.97 is 30000/1001."""
-    if not math.isfinite(told) or told <= 0:
+    if not math.isfinite(stated) or stated <= 0:
         return None
-    whole, ntsc = Fraction(round(told)), Fraction(round(told * 1.001) * 1000, 1001)
+    whole, ntsc = Fraction(round(stated)), Fraction(round(stated * 1.001) * 1000, 1001)
     for usual, doubt in ((whole, 0.001), (ntsc, 0.005)):
-        if abs(told - usual) < doubt:
+        if abs(stated - usual) < doubt:
             return usual
-    return Fraction(told).limit_denominator(100) or None
+    return Fraction(stated).limit_denominator(100) or None

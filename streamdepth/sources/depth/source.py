@@ -96,8 +96,8 @@ class DepthSource:
 
 def _info(path: Path, files: DepthFiles, first: Entry) -> SourceInfo:
     facts = files.index.facts
-    told = facts.origin.get("source", {})
-    rate, tick = (_fraction(told.get(name)) for name in ("rate", "time_base"))
+    stored = facts.origin.get("source", {})
+    rate, tick = (_fraction(stored.get(name)) for name in ("rate", "time_base"))
     is_film = facts.range != "frame" or rate is not None
     return SourceInfo(
         *first.source,
@@ -114,9 +114,9 @@ def _info(path: Path, files: DepthFiles, first: Entry) -> SourceInfo:
     )
 
 
-def _fraction(told: object) -> Fraction | None:
+def _fraction(stored: object) -> Fraction | None:
     try:
-        value = Fraction(told) if isinstance(told, str) else None
+        value = Fraction(stored) if isinstance(stored, str) else None
     except (ValueError, ZeroDivisionError):
         return None
     return value if value and value > 0 else None

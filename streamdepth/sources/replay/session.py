@@ -121,12 +121,12 @@ class SessionSource:
         """What is not as it was; complete once `read` has returned None."""
         return list(self._warnings())
 
-    def told(self, index: int) -> Iterator[Line]:
+    def lines_until(self, index: int) -> Iterator[Line]:
         """What the session contains up to the end of the picture with this index, each line once; from one thread."""
         while self._told and self._told[0][0] <= index:
             yield from self._told.popleft()[1]
 
-    def told_at_end(self) -> Iterator[Line]:
+    def lines_at_end(self) -> Iterator[Line]:
         """What it tells after its last picture, where that was told of and no more is to come."""
         while self._told and self._told[0][0] == inf:
             yield from self._told.popleft()[1]
@@ -276,18 +276,18 @@ class SessionSource:
 
 def info_of(about: Mapping[str, Any], path: Path, *, live: bool) -> SourceInfo:
     """The source of a session; raises ValueError, KeyError or TypeError where what it says is damaged."""
-    told = about["source"]
-    colours = told.get("colours")
+    stored = about["source"]
+    colours = stored.get("colours")
     return SourceInfo(
-        int(told["width"]),
-        int(told["height"]),
-        Fraction(told["rate"]) if told.get("rate") else None,
+        int(stored["width"]),
+        int(stored["height"]),
+        Fraction(stored["rate"]) if stored.get("rate") else None,
         live,
         _READ_TIMEOUT,
-        kind=str(told["kind"]),
+        kind=str(stored["kind"]),
         time_base=None if live else CLOCK_TICK,
         origin=path,
         colours=None if colours is None else Colours(*map(int, colours)),
-        sample_aspect=Fraction(told.get("sample_aspect", 1)),
+        sample_aspect=Fraction(stored.get("sample_aspect", 1)),
         retold=True,
     )

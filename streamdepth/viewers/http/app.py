@@ -47,7 +47,7 @@ def make_app(settings: WebSettings, showing: Showing, cameras: Cameras) -> Any:
     )
     app = Starlette(
         routes=list(chain.from_iterable(kinds)),
-        exception_handlers={Refused: _refuse, HTTPException: _tell},
+        exception_handlers={Refused: _refuse, HTTPException: _no_route},
     )
     return Auth(app, access_with(settings.token), refusal_answer)
 
@@ -70,7 +70,7 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     return refusal_answer(error)
 
 
-async def _tell(request: Request, error: Exception) -> Response:
+async def _no_route(request: Request, error: Exception) -> Response:
     """What there is no route for."""
     assert isinstance(error, HTTPException)
     answer = JSONResponse({"detail": error.detail}, error.status_code, error.headers)

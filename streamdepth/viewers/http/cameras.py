@@ -24,8 +24,8 @@ def camera_routes(cameras: Cameras, streams: Streams) -> Routes:
 
     @routes.add("GET", "/healthz")
     async def health(_request: Request) -> Response:
-        told = _health(list(conditions(cameras, streams).values()), are_several=cameras.are_several)
-        return JSONResponse(told, 200 if told["condition"] == LIVE else 503)
+        document = _health(list(conditions(cameras, streams).values()), are_several=cameras.are_several)
+        return JSONResponse(document, 200 if document["condition"] == LIVE else 503)
 
     @routes.add("GET", "/api/cameras")
     async def listed(_request: Request) -> dict[str, Any]:

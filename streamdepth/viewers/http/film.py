@@ -91,17 +91,17 @@ class _Film:
             self._writer.close()
 
     def _add(self, packet: LivePacket) -> None:
-        told = packet.depth
-        assert told is not None, "depth was asked for"
+        description = packet.depth
+        assert description is not None, "depth was asked for"
         data = bytes(packet.packet)
         if self._writer is None:
             from streamdepth.depthfiles.stacked_film import StackedWriter
 
             kind, self._dropped_before = self._subscription.stream.kind, self._subscription.queue.dropped
-            self._writer = StackedWriter(self._written, kind, data, told, self._origin)
+            self._writer = StackedWriter(self._written, kind, data, description, self._origin)
         # Its moment and not its timestamp: those with which a newcomer begins are all of one.
         lost = self._subscription.queue.dropped - self._dropped_before
-        self._writer.add(data, packet.moment, told, is_key=packet.is_keyframe, lost=lost)
+        self._writer.add(data, packet.moment, description, is_key=packet.is_keyframe, lost=lost)
 
 
 class _Bytes:

@@ -25,8 +25,8 @@ def metres_routes(streams: Streams) -> Routes:
         return streams.find(request.path_params.get("name")).distances
 
     @routes.add("GET", *PLACES)
-    async def told(request: Request) -> dict[str, Any]:
-        return distances_of(request).told()
+    async def read(request: Request) -> dict[str, Any]:
+        return distances_of(request).to_json()
 
     @routes.add("PUT", *PLACES)
     async def learn(request: Request) -> dict[str, Any]:

@@ -112,14 +112,14 @@ def session_routes(
         return Response(answer, 201, headers, SDP)
 
     @routes.add("OPTIONS", place, place + "/{name}")
-    async def what_can_be_done(request: Request) -> Response:
+    async def endpoint_options(request: Request) -> Response:
         name = request.path_params.get("name")
         takes_offers = name is None or name in streams
         headers = {"Accept-Post": SDP, "Allow": "POST, OPTIONS"}
         return Response(status_code=204, headers=headers if takes_offers else OF_SESSION)
 
     @routes.add("OPTIONS", place + "/{name}/{identity}")
-    async def what_can_be_done_with_it(_request: Request) -> Response:
+    async def session_options(_request: Request) -> Response:
         return Response(status_code=204, headers=OF_SESSION)
 
     @routes.add("PATCH", place + "/{identity}", place + "/{name}/{identity}")

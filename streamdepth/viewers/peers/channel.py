@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from streamdepth.depthfiles.stacked import DepthTold
+from streamdepth.depthfiles.stacked import DepthDescription
 from streamdepth.live.encoder import Content, LivePacket
 
 LONGEST_MESSAGE = 1024
 MOST_PINGED = 1e15
 TIMESTAMPS = 1 << 32
-TELLS_ABOVE = 0.002
+SENT_ABOVE = 0.002
 """Share of the range by which one of its ends moves before that is sent: half a level of grey."""
 
 
@@ -62,39 +62,39 @@ class DepthWords:
     """Messages to a viewer about the depth in its pictures: not with each, as it hardly changes."""
 
     def __init__(self) -> None:
-        self._told: DepthTold | None = None
+        self._sent: DepthDescription | None = None
 
-    def is_new(self, depth: DepthTold) -> bool:
+    def is_new(self, depth: DepthDescription) -> bool:
         """Whether `depth` differs from what was sent last."""
-        told = self._told
-        return told is None or _without_numbers(told) != _without_numbers(depth) or _moved(told, depth)
+        sent = self._sent
+        return sent is None or _without_numbers(sent) != _without_numbers(depth) or _moved(sent, depth)
 
-    def note(self, depth: DepthTold) -> None:
+    def note(self, depth: DepthDescription) -> None:
         """It was sent."""
-        self._told = depth
+        self._sent = depth
 
 
-def words_of(depth: DepthTold, stamp: dict[str, Any]) -> dict[str, Any]:
+def words_of(depth: DepthDescription, stamp: dict[str, Any]) -> dict[str, Any]:
     """As JSON: where depth is in the picture of a `stamp` and in those after it, and what grey means there."""
     return {"depth": {**stamp, **depth.to_json()}}
 
 
-def _without_numbers(depth: DepthTold) -> tuple[object, ...]:
+def _without_numbers(depth: DepthDescription) -> tuple[object, ...]:
     return depth.place, depth.meaning, depth.withheld, depth.within, depth.metres is None
 
 
-def _moved(told: DepthTold, depth: DepthTold) -> bool:
-    least = TELLS_ABOVE * abs(depth.span.high - depth.span.low)
-    ends = zip(_ends(told), _ends(depth), strict=True)
+def _moved(sent: DepthDescription, depth: DepthDescription) -> bool:
+    least = SENT_ABOVE * abs(depth.span.high - depth.span.low)
+    ends = zip(_ends(sent), _ends(depth), strict=True)
     if any(abs(one - other) > least for one, other in ends):
         return True
-    if told.metres is None or depth.metres is None:
+    if sent.metres is None or depth.metres is None:
         return False
-    inverse = [[scale * end + shift for end in _ends(depth)] for scale, shift in (told.metres, depth.metres)]
-    return any(abs(one - other) > TELLS_ABOVE * abs(other) for one, other in zip(*inverse, strict=True))
+    inverse = [[scale * end + shift for end in _ends(depth)] for scale, shift in (sent.metres, depth.metres)]
+    return any(abs(one - other) > SENT_ABOVE * abs(other) for one, other in zip(*inverse, strict=True))
 
 
-def _ends(depth: DepthTold) -> tuple[float, float]:
+def _ends(depth: DepthDescription) -> tuple[float, float]:
     return depth.span.low, depth.span.high
 
 

@@ -158,14 +158,14 @@ class Viewers:
     async def _look_after(self) -> None:
         async for late in looks(LOOK_AFTER_EVERY):
             self._excuse_all(late)
-            self._tell_all()
+            self._send_figures_to_all()
             await self._give_back_memory()
 
     async def _hang_up(self, viewers: Sequence[Viewer]) -> None:
         """Tell viewers that the run has ended, several times since the channel may lose a message, and remove them."""
         for _ in range(FAREWELLS if viewers else 0):
             for viewer in viewers:
-                viewer.tell_end()
+                viewer.send_end()
             await asyncio.sleep(FAREWELL_EVERY)
         await asyncio.gather(*map(self._remove, viewers), return_exceptions=True)
 
@@ -174,21 +174,21 @@ class Viewers:
         for viewer in self._viewers.values():
             viewer.peer.excuse(late)
 
-    def _tell_all(self) -> None:
+    def _send_figures_to_all(self) -> None:
         for stream in {viewer.stream for viewer in self._viewers.values()}:
             try:
-                self._tell_viewers(stream)
+                self._send_figures(stream)
             except Exception:  # whatever one connection did: the others are still looked after
                 logger.exception("a viewer could not be told its figures")
 
-    def _tell_viewers(self, stream: Watchable) -> None:
+    def _send_figures(self, stream: Watchable) -> None:
         common = stream.answers.figures()
         self._heed_input(stream, common)
         for viewer in self._of(stream):
             if viewer.is_gone():
                 self._let_go(viewer)
             else:
-                viewer.tell(common)
+                viewer.send_figures(common)
 
     def _heed_input(self, stream: Watchable, common: dict[str, Any]) -> None:
         """Another input is shown: what the last one was decoded with is free soon."""

@@ -80,7 +80,7 @@ class Viewer:
         self.subscription = stream.encoder.subscribe(wanted.kind, content=wanted.content)
         self._reports = reports
         self._loop = asyncio.get_running_loop()
-        self._track = LiveTrack(self.subscription, self._tell_depth)
+        self._track = LiveTrack(self.subscription, self._send_depth)
         self._stamps = Stamps()
         self._depth = DepthWords()
         self._channel: RTCDataChannel | None = None
@@ -96,7 +96,7 @@ class Viewer:
             reports.install(
                 sender,
                 on_loss=self._request_keyframe,
-                on_capacity=self.subscription.tell_capacity,
+                on_capacity=self.subscription.report_capacity,
                 on_report=self.peer.received,
             )
         answer = await self.peer.answer(offer)
@@ -116,16 +116,16 @@ class Viewer:
             return self._reports and silence > SILENCE_PATIENCE
         return state in ("failed", "closed") or silence > CONNECT_PATIENCE
 
-    def tell(self, common: dict[str, Any]) -> None:
+    def send_figures(self, common: dict[str, Any]) -> None:
         """Send the figures by the data channel, where there is one with room."""
         own = {
             "dropped for you": self.subscription.queue.dropped,
             "codec": self.subscription.stream.kind.value,
         }
         self._send({**common, **own, **self._stamps.of(self._track.last)})
-        self._tell_depth(again=True)
+        self._send_depth(again=True)
 
-    def _tell_depth(self, *, again: bool = False) -> None:
+    def _send_depth(self, *, again: bool = False) -> None:
         """Send what is to know of the depth in the last picture, where it is new, or once more."""
         last = self._track.last
         stamp = self._stamps.of(last)
@@ -134,7 +134,7 @@ class Viewer:
         if (again or self._depth.is_new(last.depth)) and self._send(words_of(last.depth, stamp)):
             self._depth.note(last.depth)
 
-    def tell_end(self) -> None:
+    def send_end(self) -> None:
         """Send word that the run has ended."""
         self._send({"ended": True})
 
@@ -167,12 +167,12 @@ class Viewer:
         if channel.label == "stats" and self._channel is None:
             self._channel = channel
             channel.on("message", self._handle_message)
-            self._tell_depth()
+            self._send_depth()
 
     def _learn_timestamps(self, timestamp: int) -> None:
         if self._track.last is not None:
             self._stamps.begin(timestamp, self._track.last)
-            self._tell_depth()
+            self._send_depth()
 
     def _handle_message(self, message: str | bytes) -> None:
         if self._has_room():

@@ -50,7 +50,7 @@ def test_how_many_were_not_told_is_told_later(caplog, monkeypatch):
         held = WrongTokens()
         await held.answer_late("192.0.2.1")
         await held.answer_late("192.0.2.2")
-        monkeypatch.setattr(guesses, "TELL_EVERY", 0.0)
+        monkeypatch.setattr(guesses, "REPORT_EVERY", 0.0)
         await held.answer_late("192.0.2.3")
 
     asyncio.run(scenario())

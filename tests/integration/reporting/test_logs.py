@@ -14,7 +14,7 @@ from rich.console import Console
 from streamdepth.cli.app import _exit_status
 from streamdepth.reporting import status
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import complain, set_up_logs, tell, warn
+from streamdepth.reporting.logs import complain, log_info, set_up_logs, warn
 
 
 @pytest.fixture(autouse=True)
@@ -34,8 +34,8 @@ def printed(console):
 
 def test_text_lines_bear_the_name_of_the_program_and_warnings_the_word(console, capsys):
     set_up_logs()
-    tell(console, "model: nano [MIT] :smile: " + "x" * 60)
-    tell(console, "7 of 10 frames", plain=True)
+    log_info(console, "model: nano [MIT] :smile: " + "x" * 60)
+    log_info(console, "7 of 10 frames", plain=True)
     warn(console, "cut short")
     assert printed(console) == [
         "streamdepth: model: nano [MIT] :smile: " + "x" * 60,
@@ -59,7 +59,7 @@ def test_a_name_with_an_end_of_line_stays_on_its_line_and_libraries_keep_theirs(
 
 def test_json_lines_have_time_level_logger_message_and_fields(console):
     set_up_logs("json")
-    tell(console, "last minute: 3 frames", frames=3, dropped_by={"stale": 1})
+    log_info(console, "last minute: 3 frames", frames=3, dropped_by={"stale": 1})
     (line,) = printed(console)
     record = json.loads(line)
     when = datetime.fromisoformat(record.pop("time"))
@@ -77,7 +77,7 @@ def test_json_lines_have_time_level_logger_message_and_fields(console):
 def test_no_line_holds_a_password_whoever_writes_it(console, capsys, form):
     set_up_logs(form)
     address = "rtsp://me:secret@cam/1"
-    tell(console, f"reading {address}", source=address)
+    log_info(console, f"reading {address}", source=address)
     logging.getLogger("some.library").warning("retrying %s", address)
     try:
         raise ValueError(address)
@@ -103,7 +103,7 @@ def test_a_traceback_comes_before_its_sentence_and_inside_a_json_line(capsys):
 
 def test_the_level_decides_what_is_shown(console, capsys):
     set_up_logs(level="warning")
-    tell(console, "a word")
+    log_info(console, "a word")
     warn(console, "a warning")
     complain("an error")
     assert printed(console) == ["streamdepth: warning: a warning"]
@@ -120,7 +120,7 @@ def test_libraries_are_heard_from_a_warning_on(capsys):
 def test_setting_up_again_does_not_double_lines(console):
     set_up_logs()
     set_up_logs()
-    tell(console, "once")
+    log_info(console, "once")
     assert len(printed(console)) == 1
 
 

@@ -93,7 +93,7 @@ def test_it_says_that_the_run_has_ended_and_keeps_to_that_while_nobody_answers(v
 
 
 def test_a_server_that_is_gone_without_a_word_is_told_as_that(viewed, running_service, monkeypatch):
-    monkeypatch.setattr("streamdepth.viewers.peers.viewer.Viewer.tell_end", lambda _viewer: None)
+    monkeypatch.setattr("streamdepth.viewers.peers.viewer.Viewer.send_end", lambda _viewer: None)
     with running_service() as service:
         viewed.open(service)
         viewed.until(viewed.stamp)

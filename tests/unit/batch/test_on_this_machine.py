@@ -115,7 +115,7 @@ def test_a_signal_before_a_run_is_under_way_leaves_and_all_are_told() -> None:
         if isinstance(event, InputBegan) and event.number == 2 and not batch.stop():
             raise SystemExit(130)
 
-    batch = Batch(plan("a.mp4", "c.mp4"), tell=leave)
+    batch = Batch(plan("a.mp4", "c.mp4"), observe_input=leave)
     with pytest.raises(SystemExit):
         batch.execute()
     assert states(batch) == [("a.mp4", "done"), ("c.mp4", "not begun")]
@@ -126,7 +126,7 @@ def test_a_network_that_cannot_be_loaded_ends_it_before_anything_is_written() ->
         raise ModelError("it is away", "bring it back")
 
     ended: list[object] = []
-    batch = Batch(plan("a.mp4", "c.mp4"), tell=ended.append, load=load)
+    batch = Batch(plan("a.mp4", "c.mp4"), observe_input=ended.append, load=load)
     with pytest.raises(ModelError, match="it is away"):
         batch.execute()
     assert {outcome.reason for outcome in batch.outcomes} == {"the network could not be loaded"}

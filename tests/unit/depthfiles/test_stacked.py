@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from depth_streams import SIZE, SLOPE, shown
 
-from streamdepth.depthfiles.stacked import DepthTold, colour_of, metres_of, values_of
+from streamdepth.depthfiles.stacked import DepthDescription, colour_of, metres_of, values_of
 from streamdepth.frames import DepthMap, DepthMeaning
 from streamdepth.live.depth_picture import with_depth
 
@@ -19,7 +19,7 @@ OTHERS = {"metres": (0.5, 0.25), "withheld": "moved", "within": 0.1, "meaning": 
 
 @pytest.mark.parametrize("told", [TOLD, replace(TOLD, **OTHERS)])
 def test_what_is_told_is_read_back(told):
-    assert DepthTold.from_json(json.loads(json.dumps(told.to_json()))) == told
+    assert DepthDescription.from_json(json.loads(json.dumps(told.to_json()))) == told
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_what_is_told_is_read_back(told):
 )
 def test_damaged_words_are_refused(damage):
     with pytest.raises((ValueError, KeyError, TypeError)):
-        DepthTold.from_json({**TOLD.to_json(), **damage})
+        DepthDescription.from_json({**TOLD.to_json(), **damage})
 
 
 def test_both_come_back_and_a_picture_that_was_cut_is_refused():

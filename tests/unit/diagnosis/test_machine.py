@@ -43,7 +43,7 @@ def test_a_processor_without_vectors_is_noted_with_a_cure(tmp_path):
 
 def test_where_the_system_does_not_tell_nothing_is_claimed(tmp_path):
     (finding,) = machine.processor(tmp_path / "none")
-    assert "not told" in finding.text
+    assert "not known" in finding.text
     assert finding.grade is Grade.FINE
 
 

@@ -36,7 +36,7 @@ def at(row):
 def test_points_make_a_ruler_that_measures_the_picture_they_were_given_for():
     newest = shown()
     known = distances(newest)
-    assert known.told() == {"points": 0, "error": None}
+    assert known.to_json() == {"points": 0, "error": None}
     told = known.learn({"points": [at(4), at(16), at(28)]})
     assert told["points"] == 3
     assert told["error"] < 0.02

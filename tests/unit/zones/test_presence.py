@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamdepth.zones.presence import MOVES, Phase, Presence, Watched, step, told, unseen
+from streamdepth.zones.presence import MOVES, Phase, Presence, Watched, step, transition, unseen
 from streamdepth.zones.zone import Trigger
 
 TRIGGER = Trigger(share=0.2, leave_share=0.1, seconds=1.0, leave_seconds=2.0)
@@ -16,12 +16,12 @@ TENTH = Fraction(1, 10)
 
 
 def fed(shares, trigger=TRIGGER):
-    """What is told of `shares`, a tenth of a second each: (number of the picture, phase)."""
+    """The phases of `shares`, a tenth of a second each: (number of the picture, phase)."""
     watched, news = Watched(), []
     for number, share in enumerate(shares):
         after = watched if share is None else step(watched, trigger, share, share, number * TENTH)
         after = unseen(watched) if share is None else after
-        if (phase := told(watched, after)) is not None:
+        if (phase := transition(watched, after)) is not None:
             news.append((number, phase))
         watched = after
     return news, watched

@@ -106,7 +106,7 @@ def test_a_job_of_wishes_that_only_a_newer_release_knows_is_left_to_its_workers(
     record = store.get("one")
     assert not is_known(record)
     assert record.wishes != ONE.wishes, "the same upload without that wish is another job"
-    assert record.told()["range"] == "global"
+    assert record.to_json()["range"] == "global"
     store.change("one", lambda one: one.moved(State.CANCELLED, 102.0))
     assert raw(store, "one")["wishes"] == wishes
 

@@ -50,7 +50,7 @@ def test_nothing_is_shown_before_it_is_asked_for():
 
 def test_basic():
     login = Login("me", "word")
-    assert login.hear(asked('Basic realm="cam"'))
+    assert login.learn(asked('Basic realm="cam"'))
     assert login.header("ANNOUNCE", "rtsp://h/x") == "Basic bWU6d29yZA=="
 
 
@@ -62,7 +62,7 @@ def fields(header):
 
 def test_digest_as_of_old():
     login = Login("me", "word")
-    assert login.hear(asked('Basic realm="cam"', 'Digest realm="cam", nonce="n1", opaque="o"'))
+    assert login.learn(asked('Basic realm="cam"', 'Digest realm="cam", nonce="n1", opaque="o"'))
     told = fields(login.header("ANNOUNCE", "rtsp://h/x"))
     who = hashlib.md5(b"me:cam:word").hexdigest()
     what = hashlib.md5(b"ANNOUNCE:rtsp://h/x").hexdigest()
@@ -74,7 +74,7 @@ def test_digest_as_of_old():
 @pytest.mark.parametrize(("name", "hashed"), [("MD5", hashlib.md5), ("SHA-256", hashlib.sha256)])
 def test_digest_with_quality_of_protection_counts_its_requests(name, hashed):
     login = Login("me", "word")
-    assert login.hear(asked(f'Digest realm="cam", nonce="n1", qop="auth-int,auth", algorithm={name}'))
+    assert login.learn(asked(f'Digest realm="cam", nonce="n1", qop="auth-int,auth", algorithm={name}'))
     for count in ("00000001", "00000002"):
         told = fields(login.header("SETUP", "rtsp://h/x/0"))
         who = hashed(b"me:cam:word").hexdigest()
@@ -85,7 +85,7 @@ def test_digest_with_quality_of_protection_counts_its_requests(name, hashed):
 
 
 def test_what_is_not_known_here_is_not_answered():
-    assert not Login("me", "word").hear(asked("Negotiate", 'Digest realm="x", nonce="y", algorithm=SHA-512'))
+    assert not Login("me", "word").learn(asked("Negotiate", 'Digest realm="x", nonce="y", algorithm=SHA-512'))
 
 
 PIECES = st.one_of(
@@ -112,5 +112,5 @@ def test_whatever_a_server_sends_is_understood_or_refused(pieces):
 )
 def test_whatever_a_server_asks_for_is_answered_or_not(challenges):
     login = Login("me", "word")
-    if login.hear(asked(*challenges)):
+    if login.learn(asked(*challenges)):
         assert login.header("ANNOUNCE", "rtsp://h/x").split()[0] in ("Basic", "Digest")

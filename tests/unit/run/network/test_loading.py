@@ -93,7 +93,7 @@ def test_what_loading_raises_is_told_in_the_place_of_an_input_that_is_given_up(i
     while is_aside and not loading.has_failed:
         assert time.monotonic() < give_up_at
         time.sleep(0.01)
-    with pytest.raises(raised), loading.told_first():
+    with pytest.raises(raised), loading.loading_error_first():
         raise SourceError("nothing listens there")
 
 
@@ -101,6 +101,6 @@ def test_while_the_network_loads_it_is_told_why_there_is_no_input():
     may_end = Flag()
     loading = Loading(lambda: may_end.wait(10) and Network(), is_aside=True)
     loading.begin()
-    with pytest.raises(SourceError), loading.told_first():
+    with pytest.raises(SourceError), loading.loading_error_first():
         raise SourceError("nothing listens there")
     may_end.set()

@@ -13,7 +13,7 @@ def test_progress_is_of_the_whole_film_also_after_it_went_on():
     progress(RunBegan(False, True, 50, done_before=250))
     progress(FrameWritten(10))
     noted = progress.noted(NEW)
-    assert (noted.frames, noted.of, noted.told()["progress"]) == (260, 300, 260 / 300)
+    assert (noted.frames, noted.of, noted.to_json()["progress"]) == (260, 300, 260 / 300)
     assert noted.seconds_left is not None
     assert progress.noted(noted) is noted
 
@@ -30,7 +30,7 @@ def test_a_film_that_is_gone_through_twice_is_done_after_the_second_time():
     progress = Progress()
     progress(RunBegan(False, True, 50, ahead=50))
     progress(FrameWritten(50))
-    assert progress.noted(NEW).told()["progress"] == 0.5
+    assert progress.noted(NEW).to_json()["progress"] == 0.5
     progress(RunBegan(False, True, 50, behind=50))
     progress(FrameWritten(50))
-    assert progress.noted(NEW).told()["progress"] == 1.0
+    assert progress.noted(NEW).to_json()["progress"] == 1.0

@@ -25,12 +25,12 @@ def test_a_job_moves_only_where_it_may():
 
 def test_a_client_hears_how_far_it_is():
     running = NEW.moved(State.RUNNING, 101.0)
-    assert running.told()["progress"] is None
-    told = running.progressed(25, 100, 3.0).told()
+    assert running.to_json()["progress"] is None
+    told = running.progressed(25, 100, 3.0).to_json()
     assert (told["progress"], told["seconds_left"], told["layout"]) == (0.25, 3.0, "overlay")
     failed = running.moved(State.FAILED, 102.0, "no film")
-    assert failed.told()["reason"] == "no film"
-    assert running.moved(State.DONE, 102.0).told()["progress"] == 1.0
+    assert failed.to_json()["reason"] == "no film"
+    assert running.moved(State.DONE, 102.0).to_json()["progress"] == 1.0
 
 
 def test_what_was_running_waits_again_unless_it_ends_whoever_begins_it():

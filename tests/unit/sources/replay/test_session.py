@@ -48,7 +48,7 @@ def read_all(source):
 
 def all_told(source):
     """Of a source that was read to its end."""
-    return [*source.told(10**9), *source.told_at_end()]
+    return [*source.lines_until(10**9), *source.lines_at_end()]
 
 
 def test_what_was_dropped_is_not_given_and_is_told(tmp_path):
@@ -161,8 +161,8 @@ def test_what_is_told_of_a_picture_is_there_once_it_is_shown(tmp_path):
     source, _, _ = opened(tmp_path / "s.mkv")
     for _ in range(4):
         source.read()
-    assert list(source.told_at_end()) == []
-    told = list(source.told(index=2))
+    assert list(source.lines_at_end()) == []
+    told = list(source.lines_until(index=2))
     assert [line.index for line in told if isinstance(line, Written)] == [0, 2]
     assert [line.index for line in told if isinstance(line, Left)] == [1]
     source.close()

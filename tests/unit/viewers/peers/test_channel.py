@@ -9,7 +9,7 @@ import av
 import pytest
 
 from streamdepth.frames import DepthMeaning, DepthRange
-from streamdepth.live.depth_picture import DepthPlace, DepthTold
+from streamdepth.live.depth_picture import DepthDescription, DepthPlace
 from streamdepth.live.encoder import Content, LivePacket
 from streamdepth.viewers.peers.channel import TIMESTAMPS, Answers, DepthWords, Stamps, words_of
 
@@ -65,7 +65,7 @@ def test_every_timestamp_follows_from_the_first():
     assert later == {"rtp": 3000, "captured_ms": pytest.approx(5166.67)}
 
 
-TOLD = DepthTold(
+TOLD = DepthDescription(
     DepthPlace((160, 90), (8, 104, 96, 48), (0.0, 0.0, 1.0, 1.0)),
     DepthRange(2.0, 6.0),
     DepthMeaning.INVERSE_RELATIVE,
