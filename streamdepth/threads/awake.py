@@ -1,4 +1,4 @@
-"""Waiting while this process runs: what was stopped (Ctrl-Z, a paused container, a laptop that slept) has not waited."""
+"""Waits of a process that runs: one that was stopped (Ctrl-Z, a paused container, sleep) has not waited."""
 
 from __future__ import annotations
 
