@@ -28,10 +28,12 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SERVER = REPOSITORY / "tests" / "fakes" / "stamped_service.py"
+FAKES = REPOSITORY / "tests" / "fakes"
+SERVER = FAKES / "stamped_service.py"
+sys.path.insert(0, str(FAKES))
 MOST_VIEWERS = 24
 LONGEST_GAP = 1.0
-"""Seconds between two pictures at the one who stays."""
+"""Seconds between two pictures at the one who stays, less those in which others had its processors and the server's."""
 MOST_GROWTH = 10.0
 """Megabytes at the end over the higher of those at first and at half of the viewers: memory that has been given back in
 between and is needed again is no leak, nor is what is needed once, for as many as are there at once."""
@@ -86,9 +88,10 @@ class Server:
 
 
 async def watch(
-    address: str, count: int, seconds: float, *, tells_gap: bool = False, glance: bool = False
+    address: str, count: int, seconds: float, *, server: int | None = None, glance: bool = False
 ) -> None:
-    """`count` viewers of this process, for so many seconds each or until standard input ends.
+    """`count` viewers of this process, for so many seconds each; where the process of the `server` is told, until
+    standard input ends, and they tell the longest gap whenever a line comes.
 
     With `glance` they read no more than the first bytes of a packet once they have seen a picture: sixteen that take
     packets apart in Python need more than a core, and where they do not get it they hear no answer to their questions
@@ -96,6 +99,7 @@ async def watch(
     """
     from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
     from aiortc.rtp import is_rtcp
+    from processor_waits import ProcessorWaits
 
     from streamdepth.webrtc.prompt_reading import read_promptly
     from streamdepth.webrtc.retransmission import bound_checks
@@ -117,11 +121,13 @@ async def watch(
             receiver._RTCRtpReceiver__decoder_queue = NoDecoding()
             self._handle, receiver._handle_rtp_packet = receiver._handle_rtp_packet, self._take
             self.pictures, self.last, self.gap = 0, 0.0, 0.0
+            self.waits = ProcessorWaits(*() if server is None else (server, os.getpid()))
 
         async def _take(self, packet: Any, arrival_time_ms: int) -> None:
             if packet.marker:
                 now = time.monotonic()
-                self.gap = max(self.gap, now - self.last if self.pictures else 0.0)
+                gap = now - self.last - self.waits.since_last()
+                self.gap = max(self.gap, gap if self.pictures else 0.0)
                 self.pictures, self.last = self.pictures + 1, now
             await self._handle(packet, arrival_time_ms=arrival_time_ms)
 
@@ -151,7 +157,7 @@ async def watch(
     viewers = [Viewer() for _ in range(count)]
     locations = await asyncio.gather(*(viewer.join() for viewer in viewers))
     print("watching", flush=True)
-    if tells_gap:
+    if server is not None:
         while await asyncio.to_thread(sys.stdin.readline):
             print(json.dumps({"gap": viewers[0].gap, "pictures": viewers[0].pictures}), flush=True)
             viewers[0].gap = 0.0
@@ -213,7 +219,7 @@ def soak(wanted: argparse.Namespace) -> int:
     dice = random.Random(wanted.seed)
     with ExitStack() as stack:
         server = Server(stack.enter_context(process(SERVER, "--max-viewers", MOST_VIEWERS)))
-        steady = stack.enter_context(process(__file__, "--watch", server.address, "--stay"))
+        steady = stack.enter_context(process(__file__, "--watch", server.address, "--stay", server.pid))
         assert line_of(steady) == "watching\n"
         first_look = server.look()
         done, killed, longest, gap = 0, 0, 0.0, 0.0
@@ -256,13 +262,13 @@ def main() -> int:
         "--settle", type=float, default=15.0, help="seconds after the last has left, halfway and at the end"
     )
     parser.add_argument("--watch", metavar="ADDRESS", help=argparse.SUPPRESS)
-    parser.add_argument("--stay", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--stay", type=int, metavar="SERVER", help=argparse.SUPPRESS)
     parser.add_argument("--glance", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=float, default=1.0, help="that each batch watches")
     wanted = parser.parse_args()
     if wanted.watch:
         count = 1 if wanted.stay else wanted.at_once
-        asyncio.run(watch(wanted.watch, count, wanted.seconds, tells_gap=wanted.stay, glance=wanted.glance))
+        asyncio.run(watch(wanted.watch, count, wanted.seconds, server=wanted.stay, glance=wanted.glance))
         return 0
     return soak(wanted)
 
