@@ -49,7 +49,7 @@ _ANSWERS: tuple[tuple[type[Exception], type[SourceError], Trouble, str, str], ..
         SourceError,
         Trouble.OTHER,
         "the server does not accept the request for {name}",
-        "check the address",
+        "check the address, and that it allows one more viewer",
     ),
     (
         av.error.ConnectionRefusedError,
@@ -130,11 +130,11 @@ def cannot_open(error: av.error.FFmpegError, name: str, path: Path | None, addre
     return _file_failed(error, name, path)
 
 
-def cannot_read(error: av.error.FFmpegError, name: str, *, live: bool) -> SourceError:
+def cannot_read(error: av.error.FFmpegError, name: str, *, live: bool, begun: bool) -> SourceError:
     """Our error for what FFmpeg said while reading an address. `error` loses its secrets too."""
     _scrub(error, name)
     if isinstance(error, av.error.ExitError | av.error.TimeoutError):
-        return stalled(name)
+        return stalled(name, None, begun=begun)
     cure = "check the network and the camera"
     if not live:
         cure = "check the network; if its server cannot seek, download it first"
@@ -146,10 +146,19 @@ def cannot_move(name: str) -> SourceError:
     return SourceError(f"cannot seek in {name}", "save it as a file, or remux it")
 
 
-def stalled(name: str) -> SourceTimeout:
-    """The error of an open source from which no picture comes any more."""
-    return SourceTimeout(
-        f"{name} sends no more pictures", "check the camera, the network or the disk", Trouble.SILENT
+def stalled(name: str, path: Path | None, *, begun: bool) -> SourceTimeout:
+    """The error of an open source from which no picture comes any more, or has come at all; `path` as in `no_video`."""
+    what = f"{name} sends no more pictures" if begun else f"{name} sends no pictures"
+    cure = "check the camera and the network" if path is None else "check the disk"
+    return SourceTimeout(what, cure, Trouble.SILENT)
+
+
+def ended_at_once(name: str) -> SourceError:
+    """The error of a live source that ends without having sent a picture."""
+    return SourceError(
+        f"{name} ended the stream before its first picture",
+        "check the camera, and that it allows one more viewer",
+        Trouble.ENDED,
     )
 
 
@@ -262,9 +271,10 @@ def _dash(name: str) -> SourceError:
 
 def no_video_there(name: str) -> SourceError:
     """The error of an address at which there is something else, such as a page."""
-    return SourceError(
-        f"{name} answers, but not with a video or picture", "check the address", Trouble.NO_VIDEO
-    )
+    cure = "check the address"
+    if scheme_of(name) == "rtsp":
+        cure = "check the port, and whether the camera wants rtsps://"
+    return SourceError(f"{name} answers, but not with a video or picture", cure, Trouble.NO_VIDEO)
 
 
 def _address_failed(error: av.error.FFmpegError, name: str, address: str) -> SourceError:

@@ -9,8 +9,8 @@ from streamdepth.protocols import Source
 
 PICTURES = Fraction(5, 2)
 """For so many pictures that do not come a source counts as silent."""
-MOST = 60.0
-"""Seconds: what is said of a rate may be wrong, and a camera that hangs is to be found."""
+MOST = 150.0
+"""Seconds, enough for a picture a minute: what is said of a rate may be wrong, and one that hangs is to be found."""
 FEW = 10
 """A connection that fell silent before so many pictures may be that of a slow camera: the next one has more time."""
 AT_FIRST = 5.0

@@ -35,6 +35,8 @@ class FrameReader:
         """Packets that were damaged; those that could not be decoded were skipped."""
         self.failure: av.error.FFmpegError | None = None
         """What ended the reading before the end of the stream, if anything did."""
+        self.has_given = False
+        """Whether there was a frame."""
         self._media = media
         self._sent: list[SentPacket] = []
         self._clock = clock
@@ -60,9 +62,10 @@ class FrameReader:
         give_up_at = self._clock() + patience
         for frame in self._frames:
             if frame is not None:
+                self.has_given = True
                 return frame
             if self._clock() >= give_up_at:
-                raise errors.stalled(self._media.name)
+                raise errors.stalled(self._media.name, self._media.path, begun=self.has_given)
         return None
 
     def first_sent(self, options: VideoOptions) -> VideoFrame | None:
@@ -97,7 +100,7 @@ class FrameReader:
             raise errors.cannot_move(self._media.name) from error
         self.close()
         moved = FrameReader(self._media, self._clock)
-        moved.corrupt_packets = self.corrupt_packets
+        moved.corrupt_packets, moved.has_given = self.corrupt_packets, self.has_given
         return moved
 
     def take_sent(self) -> Sent | None:

@@ -92,6 +92,13 @@ def recording_of(media: Media) -> Recording:
     return Recording(media.address, media.name, media.stream.index, start, media.timeout)
 
 
+def of_hdr(transfer: str, *, is_kept: bool) -> str:
+    """What is said of a video in HDR; `is_kept` is whether its bits are."""
+    if is_kept:
+        return f"the video is HDR ({transfer}) and stays so; depth lies over it as bright as captions (ITU-R BT.2408)"
+    return f"the video is HDR ({transfer}); its brightness is mapped to SDR (ITU-R BT.2446)"
+
+
 def _frame_count(media: Media, rate: Fraction | None) -> int | None:
     if media.stream.frames:
         return media.stream.frames

@@ -25,7 +25,7 @@ from streamdepth.pixels import Picture, Rectangle, sum_of
 from streamdepth.sources.timeline import Timeline
 from streamdepth.sources.video.film_bars import film_bars
 from streamdepth.sources.video.frame_reader import FrameReader
-from streamdepth.sources.video.info import describe, shown_for, shown_times, time_base, time_origin
+from streamdepth.sources.video.info import describe, of_hdr, shown_for, shown_times, time_base, time_origin
 from streamdepth.sources.video.media import Media, VideoOptions, open_media
 from streamdepth.sources.video.time_stamps import Stamps
 
@@ -243,10 +243,12 @@ class VideoSource:
                 raise errors.no_video_there(self._media.name)
             if not file and self._media.container.format.name == "webp_pipe":
                 raise errors.animation_at_address(self._media.name)
+            if self._media.live:
+                raise errors.ended_at_once(self._media.name)
             raise errors.nothing_decoded(self._media.name, cut_short=self._cut_short())
         first = found, self._clock()
         if transfer := hdr_transfer(found):
-            self.warnings.append(_of_hdr(transfer, is_kept=options.keeps_bits and is_deep(found)))
+            self.warnings.append(of_hdr(transfer, is_kept=options.keeps_bits and is_deep(found)))
         return first
 
     def _inside_bars(self) -> Rectangle | None:
@@ -306,7 +308,8 @@ class VideoSource:
         failure = self._reader.failure
         if failure is None or self._media.path is not None or self._hung_up(failure):
             return
-        raise errors.cannot_read(failure, self._media.name, live=self._media.live) from failure
+        media, begun = self._media, self._reader.has_given
+        raise errors.cannot_read(failure, media.name, live=media.live, begun=begun) from failure
 
     def _hung_up(self, failure: av.error.FFmpegError) -> bool:
         """Whether the other side just ended a stream of unknown length: over HTTP, FFmpeg takes that for an error."""
@@ -336,12 +339,6 @@ class VideoSource:
     def _cut_short(self) -> bool:
         path, is_damaged = self._media.path, self._reader.ends_damaged
         return not self._media.live and (is_damaged or (path is not None and is_cut_short(path)))
-
-
-def _of_hdr(transfer: str, *, is_kept: bool) -> str:
-    if is_kept:
-        return f"the video is HDR ({transfer}) and stays so; depth lies over it as bright as captions (ITU-R BT.2408)"
-    return f"the video is HDR ({transfer}); its brightness is mapped to SDR (ITU-R BT.2446)"
 
 
 def _timeline(media: Media, info: SourceInfo) -> Timeline:

@@ -449,11 +449,29 @@ def test_a_camera_that_freezes_is_a_timeout(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("status", "what"),
-    [("401 Unauthorized", "refuses the user name or password"), ("404 Not Found", "has nothing at")],
+    [
+        ("401 Unauthorized", "refuses the user name or password"),
+        ("404 Not Found", "has nothing at"),
+        ("453 Not Enough Bandwidth", "allows one more viewer"),
+    ],
 )
 def test_a_camera_that_refuses(status: str, what: str) -> None:
     with peer(rtsp_answers([], status, hang_up=True)) as port:
+        assert what in str(failure(f"rtsp://127.0.0.1:{port}/1"))
+
+
+@pytest.mark.parametrize(
+    ("hang_up", "what"), [(False, "sends no pictures"), (True, "ended the stream before its first picture")]
+)
+def test_a_camera_without_a_picture(tmp_path: Path, hang_up: bool, what: str) -> None:
+    parameters = [(stamp, nal) for stamp, nal in camera_nals(tmp_path) if nal[0] & 31 in (7, 8)]
+    with peer(rtsp_answers(parameters[:2], "200 OK", hang_up=hang_up)) as port:
         assert what in failure(f"rtsp://127.0.0.1:{port}/1").what
+
+
+def test_a_server_that_speaks_something_else_may_want_a_secure_connection() -> None:
+    with peer(send(b"\x15\x03\x03\x00\x02\x02\x0a", close=True)) as port:
+        assert "rtsps://" in failure(f"rtsp://127.0.0.1:{port}/1").cure
 
 
 def test_of_animations_at_an_address_it_is_said_what_is_not_looked_at(tmp_path: Path) -> None:
