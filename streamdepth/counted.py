@@ -8,6 +8,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def per_second(rate: float) -> float:
+    """`rate` as it is shown, 29.5 or 0.017: of a camera with a picture a minute tenths would be none at all."""
+    return round(float(rate), 1 if rate >= 1 else 3)
+
+
 def byte_size(count: float) -> str:
     """`15 bytes`, `2.5 kB`, `64 MB`, `1.3 GB`: two digits of what is below 10."""
     for unit, name in _UNITS:

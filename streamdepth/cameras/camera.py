@@ -38,7 +38,7 @@ class Camera:
         self.news = ""
         """What it said last while it starts, such as that its address does not answer yet."""
         self._observe = observe
-        self._is_stopped = False
+        self._is_stopped = self._has_begun = False
         self._began = time.monotonic()
         self._seconds: float | None = None
         self._run = make_run(self._heed)
@@ -80,10 +80,12 @@ class Camera:
     def outcome(self) -> Outcome:
         """What came of it, or has so far."""
         seconds = time.monotonic() - self._began if self._seconds is None else self._seconds
-        state = State.FAILED if self.phase is Phase.FAILED else State.DONE
-        return outcome_of_run(
-            self.name, self.spec.run.output.places, self._run, Ending(state, self.reason, seconds)
-        )
+        ending = Ending(State.DONE, "", seconds)
+        if self.phase is Phase.FAILED:
+            ending = Ending(State.FAILED, self.reason, seconds)
+        elif self.phase is Phase.ENDED and not self._has_begun:
+            ending = Ending(State.STOPPED, "no picture came", seconds)
+        return outcome_of_run(self.name, self.spec.run.output.places, self._run, ending)
 
     def _execute(self) -> None:
         try:
@@ -109,7 +111,7 @@ class Camera:
         if isinstance(event, Said) and self.phase is Phase.STARTING:
             self.news = event.line
         if isinstance(event, RunBegan):
-            self.phase = Phase.RUNNING
+            self.phase, self._has_begun = Phase.RUNNING, True
             if self._is_stopped:  # it was asked for before there was anything to stop
                 self._run.stop()
         self._observe(event)

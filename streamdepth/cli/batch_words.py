@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from streamdepth.batch.events import InputEnded
 from streamdepth.batch.outcome import Outcome, State, counts_of
-from streamdepth.counted import counted
+from streamdepth.counted import counted, per_second
 from streamdepth.reporting.overall import duration
 
 FAILED_ALL, FAILED_SOME = 1, 3
@@ -45,7 +45,7 @@ def exit_status(outcomes: Sequence[Outcome]) -> int:
 
 
 def _result(outcome: Outcome) -> str:
-    rate = outcome.frames / outcome.seconds if outcome.seconds > 0 else 0.0
+    rate = per_second(outcome.frames / outcome.seconds) if outcome.seconds > 0 else 0.0
     frames = counted(outcome.frames, "frame")
     places = " and ".join(map(str, outcome.outputs))
-    return f"{places} ({frames} in {outcome.seconds:.1f} s, {rate:.1f} frames/s)"
+    return f"{places} ({frames} in {outcome.seconds:.1f} s, {rate} frames/s)"

@@ -6,7 +6,7 @@ import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from streamdepth.counted import byte_size, counted
+from streamdepth.counted import byte_size, counted, per_second
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import (
@@ -70,7 +70,7 @@ def summary_of(stats: StatsSnapshot) -> str:
     """What is said of a run that is over."""
     drops = f", {stats.dropped} dropped" if stats.dropped else ""
     frames = counted(stats.written, "frame")
-    return f"{frames} in {stats.seconds:.1f} s, {stats.fps:.1f} frames/s{drops}"
+    return f"{frames} in {stats.seconds:.1f} s, {per_second(stats.fps)} frames/s{drops}"
 
 
 def _described(info: SourceInfo) -> str:
@@ -92,7 +92,7 @@ def _minute(minute: LastMinute) -> str:
     drops = ", ".join(f"{count} {cause}" for cause, count in sorted(causes.items()))
     middle, high = minute.latency_ms
     parts = [
-        f"{counted(minute.frames, 'frame')}, {minute.fps:.1f} frames/s",
+        f"{counted(minute.frames, 'frame')}, {per_second(minute.fps)} frames/s",
         f"{sum(causes.values())} dropped" + (f" ({drops})" if drops else ""),
         f"latency {middle}/{high} ms" if middle is not None else "",
         f"{minute.rss_mb:.0f} MB" if minute.rss_mb is not None else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from streamdepth.counted import per_second
 from streamdepth.frames import Rendered
 from streamdepth.pipeline import RunStats, StatsSnapshot
 from streamdepth.pipeline.stats import Reservoir
@@ -81,7 +82,7 @@ class StatusLine(EverySoOften):
         self._observe(
             LastMinute(
                 frames=frames,
-                fps=round(frames / seconds, 1) if seconds > 0 else 0.0,
+                fps=per_second(frames / seconds) if seconds > 0 else 0.0,
                 dropped_by=_difference(now, before),
                 latency_ms=(_milliseconds(latency.p50), _milliseconds(latency.p95)),
                 rss_mb=self._memory(),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from streamdepth.counted import per_second
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceState
 from streamdepth.http.refusal import Refused
@@ -173,7 +174,7 @@ class LiveState:
         return {
             "condition": self.condition(),
             "behind": self._facts.behind(),
-            "rate": round(rate, 1),
+            "rate": per_second(rate),
             "latency_ms": round(latency * 1000),
             "model_ms": self._model_ms(newest),
             "age_ms": self._age_ms(newest),

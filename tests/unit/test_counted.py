@@ -2,7 +2,7 @@
 
 import pytest
 
-from streamdepth.counted import byte_size, counted
+from streamdepth.counted import byte_size, counted, per_second
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,11 @@ def test_one_thing_is_not_some_things(count, said):
 )
 def test_bytes_are_counted_in_the_largest_unit_that_they_fill(count, said):
     assert byte_size(count) == said
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"),
+    [(29.96, "30.0"), (15, "15.0"), (1.04, "1.0"), (1 / 20, "0.05"), (1 / 60, "0.017"), (0, "0.0")],
+)
+def test_a_rate_below_one_keeps_its_digits(rate, shown):
+    assert str(per_second(rate)) == shown

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from streamdepth.counted import per_second
 from streamdepth.frames import BEYOND, DepthRange, Measured
 from streamdepth.imaging.patches import Box, draw_on, shape_of
 from streamdepth.imaging.text import darken, fitting, put_text, text_width
@@ -38,7 +40,7 @@ def hud_lines(
 ) -> tuple[str, ...]:
     """What the head-up display says; `measured` is what is known of the distances in the picture."""
     return (
-        f"{_rates(figures)}   {figures.latency * 1000:.0f} ms   {figures.dropped} dropped",
+        "   ".join((*_rates(figures), f"{figures.latency * 1000:.0f} ms", f"{figures.dropped} dropped")),
         f"{colormap}   range {span.low:.3g} to {span.high:.3g}",
         *([] if measured is None else [_distances(span, measured)]),
     )
@@ -70,9 +72,12 @@ def _metres(inverse: float) -> float:
     return 1.0 / max(inverse, 1.0 / BEYOND)
 
 
-def _rates(figures: HudFigures) -> str:
-    maps = f"{figures.rate:.1f} depth maps/s"
-    return maps if figures.pictures is None else f"{maps}   {figures.pictures:.1f} pictures/s"
+def _rates(figures: HudFigures) -> Iterator[str]:
+    """Those that are known: with the first picture there is none yet, and while the source is away none."""
+    if figures.rate:
+        yield f"{per_second(figures.rate)} depth maps/s"
+    if figures.pictures is not None:
+        yield f"{per_second(figures.pictures)} pictures/s"
 
 
 def _width(lines: tuple[str, ...], size: int) -> int:

@@ -101,6 +101,31 @@ def test_a_camera_without_a_picture_keeps_its_place_and_one_that_is_behind_stand
     assert colours["back"] != colours["front"]
 
 
+def test_the_figures_of_a_camera_are_what_is_known_of_it(viewed, address):
+    figures = {"latency_ms": 30, "dropped": 2, "behind": "", "viewers": 0}
+    known = {
+        "new": ({"condition": "starting", "rate": 0.0, "age_ms": None}, "rtsp://x/1"),
+        "first": ({"condition": "live", "rate": 0.0, "age_ms": 1400}, "last picture 1 s ago"),
+        "quick": ({"condition": "live", "rate": 15.0, "age_ms": 40}, "15.0 depth maps/s, 30 ms, 2 dropped"),
+        "slow": ({"condition": "live", "rate": 0.05, "age_ms": 40}, "0.05 depth maps/s, 30 ms, 2 dropped"),
+        "lost": (
+            {"condition": "away (no answer)", "rate": 0.0, "age_ms": 2_040_000},
+            "last picture 34 min ago",
+        ),
+        "gone": ({"condition": "failed (no answer)"}, "rtsp://x/1"),
+    }
+    cameras = [
+        {"name": name, "source": "rtsp://x/1", **(figures if "rate" in told else {}), **told}
+        for name, (told, _) in known.items()
+    ]
+    tab = viewed.tab
+    tab.route("**/api/cameras", lambda route: route.fulfill(json={"may_change": False, "cameras": cameras}))
+    tab.goto(address)
+    viewed.until(lambda: tab.locator(".tile").count() == len(known))
+    for name, (_, words) in known.items():
+        assert tab.text_content(f"[data-camera={name}] .figures") == words
+
+
 def test_the_name_of_a_camera_is_not_broken_on_a_phone(viewed, address):
     tab = viewed.tab
     tab.set_viewport_size({"width": 390, "height": 844})

@@ -64,6 +64,7 @@ def test_one_that_was_stopped_before_it_was_open_ends_as_soon_as_it_is_and_has_n
     run.opening.set()
     assert camera.join(10)
     assert camera.phase is Phase.ENDED
+    assert (camera.outcome().state, camera.outcome().reason) == (State.STOPPED, "no picture came")
 
 
 def test_one_that_fails_says_why_and_leaves_the_folder_to_the_others(tmp_path):

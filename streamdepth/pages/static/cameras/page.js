@@ -12,6 +12,18 @@ const word = document.getElementById("word");
 const form = new TokenForm(document.getElementById("token"), look);
 let timer = null;
 
+/** What comes of a camera; where nothing does, since when; before its first picture, where it is. */
+function figures(told) {
+  const rate = told.rate < 1 ? told.rate : told.rate?.toFixed(1);
+  if (told.rate) return `${rate} depth maps/s, ${told.latency_ms} ms, ${told.dropped} dropped`;
+  return told.age_ms == null ? told.source : `last picture ${ago(told.age_ms / 1000)} ago`;
+}
+
+function ago(seconds) {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
 class Tile {
   constructor(name) {
     this.name = name;
@@ -45,9 +57,7 @@ class Tile {
     this.element.dataset.state = /^\w+/.exec(told.condition)?.[0] ?? "";
     this.part("condition").textContent = told.condition;
     this.part("figures").classList.toggle("behind", Boolean(told.behind));
-    this.part("figures").textContent = told.rate === undefined
-      ? told.source
-      : told.behind || `${told.rate.toFixed(1)} depth maps/s, ${told.latency_ms} ms, ${told.dropped} dropped`;
+    this.part("figures").textContent = told.behind || figures(told);
   }
 
   remove() {

@@ -59,7 +59,7 @@ async function showAll(told, viewing, received, seen) {
     ["Waits to play evenly", received?.buffered != null && ms(received.buffered)],
     ["Promised", told.promise && promised(told.promise)],
     ["In time", told.promise?.share != null && inTime(told.promise)],
-    ["Depth maps", `${told.rate.toFixed(1)} a second`],
+    ["Depth maps", told.rate > 0 && `${told.rate} a second`],
     ["Pictures without depth", `${told.dropped}`],
     ["Pictures not sent to you", told["dropped for you"] != null && `${told["dropped for you"]}`],
     ["Shown here", received?.pictures != null && `${received.pictures.toFixed(1)} a second`],

@@ -56,3 +56,13 @@ def test_the_line_of_metres_is_in_the_picture():
         for ruler in (None, lambda _picture, _depth: Measured(None, 0.1, "the camera was moved"))
     )
     assert cv2.absdiff(plain, told)[35:].any()
+
+
+def test_a_rate_that_is_not_known_yet_is_left_out():
+    span = DepthRange(1.0, 6.0)
+    assert hud_lines(HudFigures(0.0, 0.03, 2), "inferno", span)[0] == "30 ms   2 dropped"
+    assert (
+        hud_lines(HudFigures(1 / 20, 0.03, 0), "inferno", span)[0] == "0.05 depth maps/s   30 ms   0 dropped"
+    )
+    both = hud_lines(HudFigures(15.0, 0.03, 2, 30.0), "inferno", span)[0]
+    assert both == "15.0 depth maps/s   30.0 pictures/s   30 ms   2 dropped"
