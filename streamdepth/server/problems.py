@@ -34,8 +34,11 @@ SCHEMA: Mapping[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
+        "error": {"type": "string", "description": "The same as `detail`, below /v2 alone."},
     },
 }
+PROTOCOL = "/v2"
+"""Of the paths of the Open Inference Protocol."""
 CLIENT_LEFT = 499
 """For the log alone, where proxies write the same: nobody reads the answer."""
 _OF_TROUBLE = {Trouble.TOO_LARGE: 413, Trouble.CODEC: 415}
@@ -67,10 +70,24 @@ def failed() -> Refused:
 
 def problem_answer(refused: Refused) -> Response:
     """The body and the headers of a refusal."""
-    phrase = responses.get(refused.status, "Client Closed Request")
-    body = {"type": "about:blank", "title": phrase, "status": refused.status, "detail": refused.sentence}
-    content = json.dumps(body, ensure_ascii=False)
-    return Response(content, refused.status, refused.headers, PROBLEM)
+    return _Problem(refused)
+
+
+class _Problem(Response):
+    """Says its sentence once more as `error` to clients of the Open Inference Protocol, who look nowhere else."""
+
+    def __init__(self, refused: Refused, **more: str) -> None:
+        self._refused = refused
+        phrase = responses.get(refused.status, "Client Closed Request")
+        told = {"type": "about:blank", "title": phrase, "status": refused.status, "detail": refused.sentence}
+        content = json.dumps({**told, **more}, ensure_ascii=False)
+        super().__init__(content, refused.status, refused.headers, PROBLEM)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer, as ASGI has it."""
+        is_protocols = scope["path"].startswith(PROTOCOL)
+        answer = _Problem(self._refused, error=self._refused.sentence) if is_protocols else self
+        await Response.__call__(answer, scope, receive, send)
 
 
 def whole_seconds(seconds: float) -> str:

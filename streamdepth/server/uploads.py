@@ -9,6 +9,7 @@ from email.utils import collapse_rfc2231_value
 
 from fastapi import Request
 
+from streamdepth.errors import SourceError, Trouble
 from streamdepth.http.fields import field
 from streamdepth.http.numbers import whole_number
 from streamdepth.http.refusal import Refused
@@ -20,6 +21,13 @@ FIELD = "image"
 AROUND = 16_384
 """Bytes of a form beside its pictures."""
 LONGEST_NAME = 200
+_OTHERWISE = {
+    "application/x-www-form-urlencoded": "send it with curl --data-binary @photo.jpg or -F image=@photo.jpg; "
+    "-d changes its bytes",
+    "application/json": f"send the file itself as the body, or as the field {FIELD} of a form; "
+    "JSON is for /v2/models/NAME/infer",
+}
+"""Cures where what came is no picture that can be read, by `Content-Type`."""
 
 
 class Room:
@@ -105,6 +113,13 @@ def pictures_of(request: Request, body: bytes, limits: Limits) -> tuple[Upload, 
 def is_form(request: Request) -> bool:
     """Whether the body is said to be a form."""
     return _content_type(request).partition(";")[0].strip().lower() == FORM
+
+
+def as_it_was_sent(request: Request, error: SourceError) -> SourceError:
+    """What is wrong with a picture, with the cure for the way in which it came where that explains it."""
+    kind = _content_type(request).partition(";")[0].strip().lower()
+    cure = "" if error.trouble is Trouble.TOO_LARGE else _OTHERWISE.get(kind, "")
+    return SourceError(error.what, cure or error.cure, error.trouble)
 
 
 def _content_type(request: Request) -> str:

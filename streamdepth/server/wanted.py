@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args
@@ -84,8 +84,16 @@ def parameters() -> list[dict[str, Any]]:
     ]
 
 
+def check_names(given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise `UsageError` for an option that there is not: one that is misspelled would be left out otherwise."""
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is not None:
+        raise UsageError(f"there is no option {unknown[:40]!r}", f"choose from {', '.join(known)}")
+
+
 def read_wanted(given: Mapping[str, str]) -> Wanted:
     """What the options of a request mean; raises `UsageError`. Whether there is such a model is not looked at."""
+    check_names(given, OPTIONS)
     model, colormap, layout, size, boxes = (given.get(name, one.usual) for name, one in OPTIONS.items())
     chosen = next((one for one in SIZES if one == size), None)
     if chosen is None:

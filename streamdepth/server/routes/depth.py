@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from streamdepth.errors import SourceError
 from streamdepth.http.etags import knows
 from streamdepth.http.exchange import LEFT
 from streamdepth.http.fields import field
@@ -23,7 +24,16 @@ from streamdepth.server.direct import Endpoint
 from streamdepth.server.negotiation import ZIP, Form, choose
 from streamdepth.server.pictures import Upload
 from streamdepth.server.several import joined
-from streamdepth.server.uploads import FIELD, FORM, Room, announced, most_bytes, pictures_of, read_body
+from streamdepth.server.uploads import (
+    FIELD,
+    FORM,
+    Room,
+    announced,
+    as_it_was_sent,
+    most_bytes,
+    pictures_of,
+    read_body,
+)
 from streamdepth.server.wanted import Wanted, answered_as, parameters, wanted_in
 
 T = TypeVar("T")
@@ -148,7 +158,10 @@ async def _answered(
     if knows(field(request.scope, b"if-none-match"), etag):
         service.pool.note_answered()
         return Response(status_code=304, headers=headers)
-    answers = await unless_gone(request, all_answers(service, uploads, keys, wanted, seconds))
+    try:
+        answers = await unless_gone(request, all_answers(service, uploads, keys, wanted, seconds))
+    except SourceError as error:
+        raise as_it_was_sent(request, error) from error
     answer = joined(uploads, answers) if several else answers[0]
     policy = {"Content-Security-Policy": "default-src 'none'; sandbox"}
     return Response(answer.body, 200, {**headers, **policy, **answer.headers}, answer.media_type)

@@ -16,6 +16,7 @@ from streamdepth.http.refusal import Refused
 from streamdepth.server.depth_service import STARTING, DepthService
 from streamdepth.server.inference_protocol import HEADER, INPUT, metadata, read_request, write_answer
 from streamdepth.server.negotiation import Form
+from streamdepth.server.problems import PROTOCOL
 from streamdepth.server.routes.depth import all_answers, problem_responses, unless_gone
 from streamdepth.server.uploads import Room, announced, read_body
 from streamdepth.server.wanted import Wanted
@@ -56,7 +57,7 @@ _BODY: dict[str, Any] = {
 
 def inference_routes(service: DepthService, room: Room) -> APIRouter:
     """The routes; they must run on the loop on which `service` lives."""
-    router = APIRouter(prefix="/v2")
+    router = APIRouter(prefix=PROTOCOL)
 
     @router.get("", summary="What this server is")
     async def server() -> dict[str, Any]:

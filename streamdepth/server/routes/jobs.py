@@ -23,6 +23,7 @@ from streamdepth.server.jobs.record import State, Wishes
 from streamdepth.server.jobs.store import StoreAway
 from streamdepth.server.routes.depth import problem_responses
 from streamdepth.server.routes.results import file_answer
+from streamdepth.server.wanted import check_names
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +64,13 @@ Form = Annotated[
 
 
 def _wishes(
-    layout: Layout = None, colormap: Colormap = "inferno", webhook: WebhookName = "", form: Form = "colours"
+    request: Request,
+    layout: Layout = None,
+    colormap: Colormap = "inferno",
+    webhook: WebhookName = "",
+    form: Form = "colours",
 ) -> Wishes:
+    check_names(request.query_params, ("layout", "colormap", "webhook", "form"))
     Look(layout or "depth", colormap)  # which says what is wrong with them
     if form not in FORMS:
         raise UsageError(f"there is no form {form[:40]!r}", f"say {' or '.join(FORMS)}")

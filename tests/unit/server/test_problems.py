@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -41,3 +42,24 @@ def test_a_refusal_is_a_problem_with_its_cure():
         "status": 413,
         "detail": "the picture is large (send it smaller)",
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "has_error"), [("/v2/models/x/infer", True), ("/v2", True), ("/v1/depth", False)]
+)
+def test_clients_of_the_inference_protocol_find_the_sentence_where_they_look(path, has_error):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    answer = problem_answer(Refused(404, "there is no model", Retry_After="1"))
+    asyncio.run(answer({"type": "http", "path": path}, None, send))
+    head, body = sent
+    said = json.loads(body["body"])
+    assert (said["detail"], said.get("error")) == (
+        "there is no model",
+        "there is no model" if has_error else None,
+    )
+    assert dict(head["headers"])[b"content-length"] == b"%d" % len(body["body"])
+    assert dict(head["headers"])[b"retry-after"] == b"1"

@@ -341,6 +341,7 @@ def test_a_form_without_a_boundary_is_refused(small_limits, content_type):
         ("?boxes=1,2,0,4", 422),
         ("?boxes=900,0,4,4", 422),
         ("?model=resnet", 422),
+        ("?colourmap=viridis", 422),
     ],
 )
 def test_an_option_that_is_wrong_is_refused_in_one_sentence(client, query, status):
@@ -348,6 +349,31 @@ def test_an_option_that_is_wrong_is_refused_in_one_sentence(client, query, statu
     assert answer.status == status
     assert answer.json["title"]
     assert answer.json["detail"]
+
+
+def test_an_option_that_there_is_not_is_told_with_those_that_there_are(client):
+    answer = client.depth(PNG, "?colourmap=viridis")
+    assert answer.json["detail"] == (
+        "there is no option 'colourmap' (choose from model, colormap, layout, size, boxes)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content_type", "cure"),
+    [
+        (
+            "application/x-www-form-urlencoded",
+            "send it with curl --data-binary @photo.jpg or -F image=@photo.jpg",
+        ),
+        ("application/json", "send the file itself as the body, or as the field image of a form"),
+        ("image/png", "check that it opens elsewhere"),
+    ],
+)
+def test_what_is_no_picture_is_told_the_cure_for_how_it_was_sent(client, content_type, cure):
+    answer = client.depth(PNG.replace(b"\r\n", b""), Content_Type=content_type)
+    assert answer.status == 415
+    assert cure in answer.json["detail"]
+    assert client.depth(PNG, Content_Type=content_type).status == 200, "curl says so with --data-binary, too"
 
 
 def test_a_path_and_a_method_that_there_is_not_are_problems_too(client):

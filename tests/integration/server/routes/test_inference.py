@@ -78,7 +78,7 @@ def test_what_is_wrong_is_a_problem(client, body, header, status):
     headers = {HEADER: header} if header else {}
     answer = client.ask(INFER, body, Content_Type="application/json", **headers)
     assert answer.status == status
-    assert answer.json["detail"]
+    assert answer.json["error"] == answer.json["detail"]
 
 
 def test_it_is_not_ready_while_the_network_is_loaded():
