@@ -141,6 +141,13 @@ def cannot_read(error: av.error.FFmpegError, name: str, *, live: bool, begun: bo
     return SourceError(f"{name} broke off: {said(error)}", cure, Trouble.BROKE_OFF)
 
 
+def cannot_read_on(error: OSError | av.error.FFmpegError, name: str) -> SourceError:
+    """The error of a file whose disk or share failed while it was read."""
+    cure = "check the disk or share that it is on, then run again"
+    reason = (error.strerror or type(error).__name__).lower()
+    return SourceError(f"{name} cannot be read to its end: {reason}", cure, Trouble.BROKE_OFF)
+
+
 def cannot_move(name: str) -> SourceError:
     """Another place of the video was wanted, and its container or its server has no way there."""
     return SourceError(f"cannot seek in {name}", "save it as a file, or remux it")
@@ -228,7 +235,8 @@ def too_damaged(name: str, packets: int) -> SourceError:
 def cannot_read_again(error: av.error.FFmpegError, name: str) -> SourceError:
     """The error of a recording that was opened once and is not given again, to a sink for its other tracks."""
     _scrub(error, name)
-    return SourceError(f"the sound of {name} cannot be read: {error.strerror or error}", "check the input")
+    cure = "check the disk, share or server that it is on, then run again"
+    return SourceError(f"the sound of {name} cannot be read: {said(error)}", cure, Trouble.BROKE_OFF)
 
 
 def said(error: av.error.FFmpegError) -> str:

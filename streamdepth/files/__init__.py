@@ -29,10 +29,11 @@ from streamdepth.files.names import (
 from streamdepth.files.output import OutputFile, settle, whole_file, write_together, write_whole
 from streamdepth.files.patient import Patience, PatientFile
 from streamdepth.files.private import private_part, promote
-from streamdepth.files.read import no_ordinary_file, read_bytes
+from streamdepth.files.read import LOST, no_ordinary_file, read_bytes
 
 __all__ = [
     "FREE_SPACE",
+    "LOST",
     "OutputFile",
     "Patience",
     "PatientFile",

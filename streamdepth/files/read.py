@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
-from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.errors import SourceError, SourceMissing, Trouble
+
+LOST = frozenset(
+    getattr(errno, name)
+    for name in (
+        "EIO", "ESTALE", "ENOTCONN", "ENODEV", "ENXIO", "EREMOTEIO", "ENOLINK", "EBADF", "EUCLEAN",
+        "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ENETRESET",
+        "ECONNRESET", "ECONNABORTED", "ECONNREFUSED", "EPIPE",
+    )
+    if hasattr(errno, name)
+)  # fmt: skip
+"""What the system says where the disk, share or server of a file failed."""
 
 
 def no_ordinary_file(path: Path) -> SourceError:
@@ -24,7 +36,9 @@ def read_bytes(path: Path) -> bytes:
         raise SourceMissing(f"there is no file {path}", "check the path") from error
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        raise SourceError(f"{path} cannot be read: {reason}", "check its permissions and the disk") from error
+        trouble = Trouble.BROKE_OFF if error.errno in LOST else Trouble.OTHER
+        cure = "check its permissions and the disk"
+        raise SourceError(f"{path} cannot be read: {reason}", cure, trouble) from error
     if not data:
         raise SourceError(f"{path} is empty (0 bytes)", "copy or save it again")
     return data

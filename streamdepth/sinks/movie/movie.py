@@ -41,8 +41,7 @@ class Movie:
         borders: Borders | None = None,
     ) -> None:
         """Takes over the empty file, which is to be of that kind; what an earlier run made of it comes first."""
-        self.warnings: list[str] = []
-        """One sentence each on what of the source's recording the file lacks."""
+        self._warnings: list[str] = []
         self._tracks: OriginTracks | None = None
         self._borders = borders
         self._since_border = 0
@@ -57,7 +56,7 @@ class Movie:
             has_borders = borders is not None
             self._video = VideoTrack(self._container, first, info, codec, wanted, has_borders=has_borders)
             self._writing.shape(self._video.stream, self._file, self._video.size, info.sample_aspect)
-            self.warnings += _padding_warning(first, self._video, codec)
+            self._warnings += _padding_warning(first, self._video, codec)
             self._tracks = self._other_tracks(info, kind)
             self._container.container_options.update(self._writing.options(self._film(info)))
             self._container.start_encoding()
@@ -66,6 +65,11 @@ class Movie:
         except BaseException:
             self.abandon()
             raise
+
+    @property
+    def warnings(self) -> list[str]:
+        """One sentence each on what of the source's recording the file lacks."""
+        return [*self._warnings, *(self._tracks.warnings if self._tracks is not None else ())]
 
     def write(self, picture: Picture, time: Fraction, shown_for: Fraction | None = None) -> None:
         """Add a picture shown from `time` seconds on (of the source's clock), and the sound up to there.
@@ -100,14 +104,22 @@ class Movie:
     def finish(self, *, whole: bool, has_time: Callable[[], bool] = lambda: True) -> None:
         """Complete and close the file. Sound that outlasts the source's own picture is kept if `whole`.
 
-        Pictures that the encoder still has when `has_time` turns False are lost.
+        Pictures that the encoder still has when `has_time` turns False are lost. Raises SourceError where the source's
+        other tracks can be read no more; the file is then closed as well, and plays.
         """
         packets = self._video.flush(has_time)
         self._writing.end(packets, self._video.begins, self._video.ends)
         self._container.mux(packets)
         if self._tracks is not None:
-            self._tracks.finish(self._video.last, self._video.end, whole=whole)
+            try:
+                self._tracks.finish(self._video.last, self._video.end, whole=whole)
+            except SourceError:
+                self._complete()
+                raise
             self._tracks.close()
+        self._complete()
+
+    def _complete(self) -> None:
         self._file.begin_closing()
         try:
             self._container.close()
@@ -129,7 +141,7 @@ class Movie:
     def _other_tracks(self, info: SourceInfo, kind: Container) -> OriginTracks | None:
         if info.live or info.recording is None:
             if info.has_sound:
-                self.warnings.append(
+                self._warnings.append(
                     "the source's sound was left out: what plays live is recorded without it"
                 )
             return None
@@ -139,9 +151,8 @@ class Movie:
             if info.origin is not None:
                 raise
             # A server need not give a recording twice; the picture is worth having all the same.
-            self.warnings.append(f"{error.what}; the film is written without its other tracks")
+            self._warnings.append(f"{error.what}; the film is written without its other tracks")
             return None
-        self.warnings += tracks.warnings
         return tracks
 
     def _film(self, info: SourceInfo) -> Film:

@@ -12,9 +12,11 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Discard, Stream
 
+from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock, length_of, open_container
+from streamdepth.ffmpeg.lost import is_lost
 from streamdepth.frames import Recording
 from streamdepth.sinks.movie.captions import Captions
 from streamdepth.sinks.movie.containers import Container
@@ -88,9 +90,10 @@ class OriginTracks:
 
     def copy_until(self, time: Fraction | None) -> None:
         """Put into the movie what begins before `time` seconds, or all there is. Raises the errors of the muxer."""
-        while self._next is not None and (time is None or self._time(self._next) < time):
-            self._end_lines(self._time(self._next))
-            self._mux(self._tracks[self._next.stream_index].packets(self._next))
+        while (packet := self._next) is not None and (time is None or self._time(packet) < time):
+            self._next = None  # once, also where the one after it cannot be read
+            self._end_lines(self._time(packet))
+            self._mux(self._tracks[packet.stream_index].packets(packet))
             self._next = next(self._packets, None)
         if time is not None:
             self._end_lines(time)
@@ -98,9 +101,10 @@ class OriginTracks:
     def finish(self, last: Fraction, end: Fraction, *, whole: bool) -> None:
         """Copy the rest: all of it where the file's picture is over after `last`, else up to `end` (seconds).
 
-        With `whole` False the picture is known to be cut off.
+        With `whole` False the picture is known to be cut off. A server need not give the recording once more; what
+        would come after the last picture is then left out. Raises SourceError where the recording can be read no more.
         """
-        over = whole and not self._picture_goes_on(self._recording.start + (last + end) / 2)
+        over = whole and self._is_over(self._recording.start + (last + end) / 2)
         self.copy_until(None if over else end)
         for track in self._tracks.values():
             self._mux(track.flush())
@@ -165,10 +169,17 @@ class OriginTracks:
 
     def _demux(self) -> Iterator[Packet[Stream]]:
         # The picture is read along: where its clock jumps, all tracks jump.
-        moved = self._clock.moved(readable(self._container.demux()))
+        moved = self._clock.moved(readable(self._container, self._recording.name))
         return (
             (packet for packet in moved if packet.stream_index in self._tracks) if self._tracks else iter(())
         )
+
+    def _is_over(self, after: Fraction) -> bool:
+        try:
+            return not self._picture_goes_on(after)
+        except SourceError as error:
+            self.warnings.append(f"{error.what}; what may follow the last picture was left out")
+            return False
 
     def _picture_goes_on(self, after: Fraction) -> bool:
         """Whether the recording shows another frame later than `after` seconds of its own clock."""
@@ -179,7 +190,7 @@ class OriginTracks:
                 with suppress(FFmpegError):
                     container.seek(int(after * av.time_base))
             clock = RecordingClock(stream.index, running=has_running_clock(container))
-            packets = clock.moved(readable(container.demux(stream)))
+            packets = clock.moved(readable(container, self._recording.name, stream))
             return any(_time(packet) > after for packet in packets if not packet.is_discard)
 
 
@@ -190,13 +201,17 @@ def _open(recording: Recording) -> InputContainer:
         raise errors.cannot_read_again(error, recording.name) from error
 
 
-def readable(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
-    """The packets of a file up to its end, or to where it is damaged.
+def readable(container: InputContainer, name: str, *streams: Stream) -> Iterator[Packet[Stream]]:
+    """The packets of a recording up to its end, or to where it is damaged.
 
-    That is no error here: the source meets the damage too, and it is the one to say so.
+    That is no error here: the source meets the damage too, and it is the one to say so. Raises SourceError where the
+    disk or the network failed: the source, which reads it on its own, need not meet that.
     """
-    with suppress(FFmpegError):
-        yield from (packet for packet in packets if packet.dts is not None)
+    try:
+        yield from (packet for packet in container.demux(*streams) if packet.dts is not None)
+    except FFmpegError as error:
+        if is_lost(error, container):
+            raise errors.cannot_read_again(error, name) from error
 
 
 def _time(packet: Packet[Stream]) -> Fraction:

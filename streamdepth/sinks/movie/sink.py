@@ -11,7 +11,7 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
-from streamdepth.errors import DiskFull, SinkError, StopRequested, StreamdepthError, UsageError
+from streamdepth.errors import DiskFull, SinkError, SourceError, StopRequested, StreamdepthError, UsageError
 from streamdepth.files import OutputFile, from_os_error, part_path, resolved
 from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.sinks.movie.borders import Borders
@@ -58,7 +58,7 @@ class MovieSink:
         self.kept: Path | None = None
         """The playable part of a run that ended early, once closed; None if there is none."""
         self.warnings: list[str] = []
-        """One sentence each on what of the source the file lacks; known once the first frame is written."""
+        """One sentence each on what of the source the file lacks; known with the first frame, but for its end."""
         self._info = info
         self._options = options or MovieOptions()
         self._kind = _container_of(path)
@@ -99,8 +99,13 @@ class MovieSink:
             with self._errors_named():
                 give_up_at = time.monotonic() + (math.inf if complete else _LAST_PICTURES)
                 self._movie.finish(whole=complete, has_time=lambda: time.monotonic() < give_up_at)
+                self.warnings = self._movie.warnings
         except StopRequested:
             return
+        except SourceError:  # of the source's other tracks: what was read of them is in the part, which plays
+            self._movie = None
+            self._name(complete=False)
+            raise
         except BaseException:
             self._discard()
             raise
@@ -111,7 +116,7 @@ class MovieSink:
         try:
             raw = self._opened()
             movie = Movie(raw, first.picture, self._info, self._kind, self._options, self._borders)
-            self.warnings += movie.warnings
+            self.warnings = movie.warnings
             return movie
         except BaseException:
             self._discard()

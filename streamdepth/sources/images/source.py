@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from fractions import Fraction
 from pathlib import Path
 
-from streamdepth.errors import SourceError
+from streamdepth.errors import SourceError, Trouble
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import BGRImage, Picture
@@ -21,8 +21,9 @@ class StillSource:
     """Every picture once, in natural order (img2 before img10), each in its own size and upright.
 
     `pictures` is what `find_pictures` takes, or the files themselves. One image that cannot be read is a
-    SourceError; among several it is skipped, counted in `skipped` and told in `warnings`. The timestamp of a
-    picture is its index in seconds, or with a `rate`, pictures a second, its index divided by that.
+    SourceError; among several it is skipped, counted in `skipped` and told in `warnings`, unless their disk or folder
+    is gone. The timestamp of a picture is its index in seconds, or with a `rate`, pictures a second, its index divided
+    by that.
     """
 
     def __init__(
@@ -102,8 +103,8 @@ class StillSource:
             try:
                 file = read_image(path, self._limit)
             except SourceError as error:
-                if self._alone:
-                    raise
+                if self._alone or error.trouble is Trouble.BROKE_OFF or not path.parent.is_dir():
+                    raise  # the others are there, too
                 self._skipped.add(path)
                 self._note(f"{error.what}; it was skipped")
                 continue

@@ -18,6 +18,7 @@ from streamdepth.addresses import RECORDED_SCHEMES, local_path, redact_address, 
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.containers import best_picture, file_address, open_container
+from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.protocols import Notify, silent
@@ -73,6 +74,8 @@ class Media:
     limit: PixelLimit
     size: int | None = None
     """Bytes of the file when it was opened."""
+    file: OpenFile | None = None
+    """The file once more; None of an address."""
 
     @property
     def change(self) -> str | None:
@@ -84,9 +87,16 @@ class Media:
             return "the file grew while it was read; what came later may be missing"
         return "the file became shorter while it was read; what is missing is not there any more"
 
+    @property
+    def failure(self) -> OSError | None:
+        """What keeps the file from being read to its end now; None where nothing does, and of an address."""
+        return None if self.file is None else self.file.failure()
+
     def close(self) -> None:
         """Release the file or the connection."""
         self.container.close()
+        if self.file is not None:
+            self.file.close()
 
 
 def _size_of(path: Path | None) -> int | None:
@@ -113,12 +123,13 @@ def _media(url: str, name: str, path: Path | None, container: InputContainer, op
         options.limit.check_video(name, stream.codec_context.width, stream.codec_context.height)
         live = path is None and _is_live(url, container, stream)
         _configure_decoder(stream, live, options)
+        file = None if path is None else OpenFile(path, name)
     except BaseException:
         container.close()
         raise
     address = url if path is None else file_address(path)
     timeout = (options.open_timeout, options.read_timeout) if path is None else None
-    return Media(container, stream, name, path, live, address, timeout, options.limit, size)
+    return Media(container, stream, name, path, live, address, timeout, options.limit, size, file)
 
 
 def _refuse_stacked(container: InputContainer, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -10,8 +9,6 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import av
-import av.error
 from av.video.frame import VideoFrame
 
 from streamdepth.errors import SourceError
@@ -19,6 +16,7 @@ from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.containers import is_by_name, length_of
 from streamdepth.ffmpeg.cut_short import is_cut_short
 from streamdepth.ffmpeg.deep_frames import is_deep
+from streamdepth.ffmpeg.lost import ended_orderly, is_lost
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
 from streamdepth.frames import CLOCK_TICK, Frame, LeftOff, SourceInfo
 from streamdepth.pixels import Picture, Rectangle, sum_of
@@ -238,7 +236,7 @@ class VideoSource:
         self._patience = _FILE_PATIENCE if file else options.read_timeout
         found = self._reader.next(_FILE_PATIENCE) if file else self._reader.first_sent(options)
         if found is None:
-            self._raise_lost_connection()
+            self._raise_lost()
             if not file and is_by_name(self._media.container):  # the server may send a page all the same
                 raise errors.no_video_there(self._media.name)
             if not file and self._media.container.format.name == "webp_pipe":
@@ -299,21 +297,21 @@ class VideoSource:
         return before + round(1 / self._info.rate / time_base(self._media))
 
     def _end(self) -> None:
-        self._raise_lost_connection()
         if not self._ended:
+            self._raise_lost()
             self._ended = True
             self.warnings += self._closing_warnings()
 
-    def _raise_lost_connection(self) -> None:
-        failure = self._reader.failure
-        if failure is None or self._media.path is not None or self._hung_up(failure):
-            return
-        media, begun = self._media, self._reader.has_given
-        raise errors.cannot_read(failure, media.name, live=media.live, begun=begun) from failure
-
-    def _hung_up(self, failure: av.error.FFmpegError) -> bool:
-        """Whether the other side just ended a stream of unknown length: over HTTP, FFmpeg takes that for an error."""
-        return failure.errno == errno.EIO and (self._media.container.size or 0) <= 0
+    def _raise_lost(self) -> None:
+        """Raise what the disk or the network said, where that ended the reading and nothing in the video did."""
+        media, failure = self._media, self._reader.failure
+        if media.path is not None:
+            is_damage = failure is None or not is_lost(failure, media.container) or is_cut_short(media.path)
+            if lost := media.failure or (None if is_damage else failure):
+                raise errors.cannot_read_on(lost, media.name) from lost
+        elif failure is not None and not ended_orderly(failure, media.container):
+            begun = self._reader.has_given
+            raise errors.cannot_read(failure, media.name, live=media.live, begun=begun) from failure
 
     def _closing_warnings(self) -> Iterator[str]:
         if self._media.live:

@@ -18,6 +18,7 @@ import pytest
 from films import greys, served, write_film
 
 from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.ffmpeg import lost
 from streamdepth.sources.video import source as video
 from streamdepth.sources.video.media import open_media
 from streamdepth.sources.video.source import VideoSource
@@ -166,7 +167,7 @@ class FailingContainer:
         raise av.error.OSError(errno.EIO, "Input/output error", "a.mkv")
 
 
-def test_a_disk_that_fails_midway_ends_the_file_with_a_warning(
+def test_a_disk_that_fails_midway_is_no_end_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def open_failing(*arguments: object) -> object:
@@ -175,8 +176,23 @@ def test_a_disk_that_fails_midway_ends_the_file_with_a_warning(
 
     monkeypatch.setattr(video, "open_media", open_failing)
     source = VideoSource(clip(tmp_path / "a.mkv", 30))
-    assert len(list(iter(source.read, None))) == 10  # those that the decoder held back are among them
-    assert source.warnings == ["reading stopped before the end of the file: input/output error"]
+    for _ in range(10):  # those that the decoder held back are among them
+        assert source.read() is not None
+    with pytest.raises(
+        SourceError, match=r"a\.mkv cannot be read to its end: input/output error \(check the disk"
+    ):
+        source.read()
+    source.close()
+
+
+def test_a_disk_that_fails_is_seen_where_a_format_takes_that_for_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As FFmpeg does in a transport stream."""
+    source = VideoSource(clip(tmp_path / "a.ts", 30))
+    monkeypatch.setattr(lost.OpenFile, "failure", lambda _: OSError(errno.EIO, "Input/output error"))
+    with pytest.raises(SourceError, match=r"a\.ts cannot be read to its end: input/output error"):
+        list(iter(source.read, None))
     source.close()
 
 

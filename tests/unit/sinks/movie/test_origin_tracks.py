@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +16,6 @@ from films import packets_of
 from streamdepth.errors import SourceError
 from streamdepth.frames import DepthMap, Estimate, Frame, Recording, Rendered, SourceInfo
 from streamdepth.pixels import Picture
-from streamdepth.sinks.movie.origin_tracks import readable
 from streamdepth.sinks.movie.sink import MovieOptions, MovieSink
 from streamdepth.sources.video.source import VideoSource
 
@@ -275,16 +273,6 @@ def test_a_damaged_origin_keeps_its_sound_up_to_the_damage(tmp_path: Path) -> No
     assert sink.kept is not None
     assert len(times(sink.kept, "video")) == 20
     assert len(times(sink.kept, "audio")) > 20
-
-
-def test_damage_in_the_middle_ends_the_sound_and_not_the_run() -> None:
-    def damaged() -> Iterator[Any]:
-        packet = av.Packet(b"sound")
-        packet.dts = 7
-        yield packet
-        raise av.error.InvalidDataError(1, "damaged")
-
-    assert [packet.dts for packet in readable(damaged())] == [7]
 
 
 @pytest.mark.parametrize("name", ["12:30.mp4", "half%20way.mp4", "Tür #1.mp4"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import zlib
 from fractions import Fraction
@@ -303,3 +304,32 @@ def test_one_picture_after_another_can_be_gone_to(tmp_path: Path) -> None:
     assert shown == [("2.png", 2), ("0.png", 0), None, ("1.png", 1)]
     assert [frame.name for frame in all_frames(source)] == ["2.png"]
     assert source.skipped == 1
+
+
+def test_pictures_whose_disk_fails_are_not_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that come after would be, and the run would end as if it had done them."""
+    paths = [save(tmp_path / f"{number}.png", picture()) for number in range(3)]
+    source = StillSource(tmp_path)
+    assert source.read() is not None
+    whole = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path in paths[1:]:
+            raise OSError(errno.EIO, "Input/output error")
+        return whole(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    with pytest.raises(SourceError, match=r"1\.png cannot be read: input/output error"):
+        source.read()
+
+
+def test_pictures_whose_folder_is_gone_are_not_skipped(tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    folder.mkdir()
+    for number in range(3):
+        save(folder / f"{number}.png", picture())
+    source = StillSource(folder)
+    assert source.read() is not None
+    folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(SourceMissing, match=r"there is no file .*1\.png"):
+        source.read()
