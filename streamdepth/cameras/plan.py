@@ -179,6 +179,7 @@ def check_apart(cameras: Sequence[CameraSpec], common: RunSpec) -> None:
 def _own(camera: CameraSpec) -> Iterator[tuple[str, Hashable, str]]:
     """What two cameras cannot both have, with words for it and what to do."""
     run, depth = camera.run, camera.run.output.depth_output
+    yield "name but for capitals", ("name", camera.name.casefold()), _CURE_OF_NAMES  # as on some disks
     with_name, by_one = f"put {WORD} into it, or leave one out", "leave one out"
     for path in run.output.places:
         yield "output", identity_of(path), with_name

@@ -48,4 +48,4 @@ def _result(outcome: Outcome) -> str:
     rate = per_second(outcome.frames / outcome.seconds) if outcome.seconds > 0 else 0.0
     frames = counted(outcome.frames, "frame")
     places = " and ".join(map(str, outcome.outputs))
-    return f"{places} ({frames} in {outcome.seconds:.1f} s, {rate} frames/s)"
+    return f"{places} ({frames} in {outcome.seconds:.1f} s, {rate} frames/s)".lstrip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from streamdepth.batch.outcome import Outcome
 from streamdepth.cameras.group import Group
@@ -16,9 +17,12 @@ from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.progress_lines import ProgressLines
 from streamdepth.heap import loading
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.events import Observe
+from streamdepth.reporting.events import Observe, Said
 from streamdepth.reporting.systemd import ServiceManager
 from streamdepth.run.importing import import_for
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks whether the file of the cameras was edited."""
 
 
 def run_group(wanted: Wanted, words: RunWords) -> int:
@@ -32,7 +36,13 @@ def run_group(wanted: Wanted, words: RunWords) -> int:
     def observe_of(name: str) -> Observe:
         return ConsoleObserver(console, words.log.log_format, shows_progress=False, camera=name)
 
-    group = Group(spec, surroundings, observe_of, pulse=beat(manager))
+    pulses = [beat(manager), *([notice_edits(path, observe_of(""))] if path is not None else [])]
+
+    def pulse() -> None:
+        for one in pulses:
+            one()
+
+    group = Group(spec, surroundings, observe_of, pulse=pulse)
     with loading():
         import_for(spec.common)
     leaves_parts = any(run.leaves_parts for run in (spec.common, *(one.run for one in spec.cameras)))
@@ -54,6 +64,33 @@ def beat(manager: ServiceManager, clock: Callable[[], float] = time.monotonic) -
             manager.alive()
 
     return notify_manager
+
+
+def notice_edits(
+    path: Path, observe: Observe, clock: Callable[[], float] = time.monotonic
+) -> Callable[[], None]:
+    """What says that a file has been changed since it was read: who edits it waits for what does not come."""
+    known, looked_at = _state_of(path), clock()
+
+    def look() -> None:
+        nonlocal known, looked_at
+        if clock() < looked_at + LOOK_EVERY:
+            return
+        looked_at, state = clock(), _state_of(path)
+        if state is not None and state != known:
+            known = state
+            observe(Said(f"{path} was changed; it is read at the start alone (start again to use it)"))
+
+    return look
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """None while an editor puts another file in its place."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 def _report_ends(outcomes: Sequence[Outcome], seconds: float) -> None:

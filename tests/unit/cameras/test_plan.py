@@ -109,6 +109,7 @@ def test_a_service_is_there_where_one_camera_wants_it():
     ("common", "inputs", "said"),
     [
         (SHOWN, ["a=rtsp://a/1", "a=rtsp://b/1"], "two cameras are called a"),
+        (SHOWN, ["yard=rtsp://a/1", "Yard=rtsp://b/1"], r"same name but for capitals \(give each a name"),
         (SHOWN, ["a=street.mp4", "b=rtsp://b/1"], "add --live to play it like one"),
         (RunSpec(), TWO, "add --webrtc"),
         (RunSpec(output=OutputSpec(window=True)), TWO, "--window is for one input"),
