@@ -24,6 +24,7 @@ from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.rate_limit import RateLimit
 from streamdepth.viewers.peers.registry import Places, Viewers
 from streamdepth.viewers.settings import WebSettings
+from streamdepth.webrtc.connection import expect_closed_connections
 from streamdepth.webrtc.sdp import read_offer, read_trickle
 
 
@@ -128,10 +129,12 @@ class Service:
         self.places = Places(2)
         self._viewers = Viewers(WebSettings(), self.places, pace=RateLimit(every=0.0))
         self.complaints = []
+        loop = self._runner.get_loop()
+        expect_closed_connections(loop)  # as on the service's own: what that leaves out depends on the moment
+        loop.default_exception_handler = self.complaints.append
 
     def answer(self, text):
         async def scenario():
-            asyncio.get_running_loop().set_exception_handler(lambda _, told: self.complaints.append(told))
             viewer, answer = await self._viewers.join(self._stream, text)
             await asyncio.sleep(0)
             await self._viewers.leave(viewer.peer.id)
