@@ -70,9 +70,13 @@ class StatusLine(EverySoOften):
         self._latency = Reservoir()
 
     def write(self, rendered: Rendered) -> None:
-        """Note how old the frame is now that the sinks before have it."""
-        self._latency.add(self._clock() - rendered.estimate.frame.captured_at)
+        """Note how old the frame is now that the sinks before have it.
+
+        It is counted after this: its age is for the next line, too.
+        """
+        age = self._clock() - rendered.estimate.frame.captured_at
         super().write(rendered)
+        self._latency.add(age)
 
     def _report(self) -> None:
         now, before, latency = self._stats.snapshot(), self._before, self._latency.percentiles()

@@ -90,6 +90,23 @@ def test_each_line_tells_its_own_minute_only(stats, clock):
     assert said[1][0] == "last minute: 60 frames, 1.0 frames/s, 0 dropped, latency 100/100 ms, 312 MB"
 
 
+def test_a_line_has_the_latency_of_each_frame_that_it_counts(stats, clock):
+    said = []
+    line = line_of(stats, clock, said)
+    for latency in (0.1, 0.3):
+        clock.now += 60
+        line.write(rendered(clock.now - latency))
+        stats.written(0.0, clock.now - latency)  # once all sinks have it
+    clock.now += 60
+    line.poll()
+    told = [(fields["frames"], fields["latency_ms"]) for _, fields in said]
+    assert told == [
+        (0, {"p50": None, "p95": None}),
+        (1, {"p50": 100, "p95": 100}),
+        (1, {"p50": 300, "p95": 300}),
+    ]
+
+
 def test_it_is_told_while_no_frame_comes(stats, clock):
     said = []
     line = line_of(stats, clock, said)
@@ -106,7 +123,7 @@ def test_the_condition_of_a_source_that_comes_and_goes_is_told(stats):
     told = []
     source = source_of(live=True, condition=Condition(SourceState.AWAY, "refused"), outages=Outages())
     status, *_ = observers_of(source, stats, told.append)
-    status._tell()
+    status._report()
     assert told[0].condition == "away (refused)"
     assert lines_of(told[0])[0].text.endswith("source away (refused)")
 
@@ -114,7 +131,7 @@ def test_the_condition_of_a_source_that_comes_and_goes_is_told(stats):
 def test_a_source_that_says_nothing_of_itself_has_no_condition(stats):
     told = []
     status, *_ = observers_of(source_of(live=True), stats, told.append)
-    status._tell()
+    status._report()
     assert told[0].condition is None
 
 

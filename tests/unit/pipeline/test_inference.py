@@ -217,7 +217,7 @@ def test_a_lane_that_hangs_is_noticed_while_the_others_wait(monkeypatch):
     monkeypatch.setattr(runner_module, "JOIN_TIMEOUT", 0.05)
     engine, sink = Lanes(hang_at=7), Sink()
     with pytest.raises(StageStuck, match="inference"):
-        Pipeline(Numbered(100), engine, draw, limits=Limits(inference_timeout=0.2)).run([sink])
+        Pipeline(Numbered(100), engine, draw, limits=Limits(inference_timeout=1.0)).run([sink])
     assert sink.seen == [(number, number) for number in range(7)]
     assert sink.closed == [False]
     engine.release.set()

@@ -20,7 +20,11 @@ def card(server):
 
 
 @pytest.fixture(autouse=True)
-def short_waits_and_no_proxy(monkeypatch):
+def no_proxy(monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+@pytest.fixture
+def short_waits(monkeypatch):
     monkeypatch.setattr(_download, "CONNECT_SECONDS", 0.5)
     monkeypatch.setattr(_download, "STALL_SECONDS", 0.5)

@@ -47,6 +47,7 @@ def test_a_server_that_breaks_off_and_cannot_resume_is_not_asked_for_ever(card, 
 
 
 @pytest.mark.timeout(20)
+@pytest.mark.usefixtures("short_waits")
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\nfirst bytes"])
 def test_a_server_that_falls_silent_is_given_up(answer, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
