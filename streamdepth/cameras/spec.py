@@ -10,6 +10,8 @@ from streamdepth.run.spec import RunSpec
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}"
 _NAMED = re.compile(rf"(?P<name>{_NAME})=(?P<input>.+)", re.S)
 
+_MISNAMED = re.compile(r"(?P<name>[^=/:?]+)=[A-Za-z]+://.+", re.S)
+
 
 @dataclass(frozen=True)
 class CameraOptions:
@@ -43,9 +45,14 @@ class GroupSpec:
 
 
 def split_name(text: str) -> tuple[str | None, str]:
-    """The name and the input of `front=rtsp://...`; None where no name is there."""
+    """The name and the input of `front=rtsp://...`; None where no name is there.
+
+    Raises `UsageError` where what stands before an address can be no name.
+    """
     match = _NAMED.fullmatch(text)
     if match is None or Path(text).exists():
+        if wrong := _MISNAMED.fullmatch(text):
+            check_name(wrong["name"])
         return None, text
     return match["name"], match["input"]
 

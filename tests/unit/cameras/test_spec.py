@@ -31,3 +31,9 @@ def test_a_name_stands_in_addresses_and_names_of_files(name):
     check_name("front-door_2")
     with pytest.raises(UsageError, match="front-door"):
         check_name(name)
+
+
+@pytest.mark.parametrize("name", ["front door", "über", "a" * 41, "a.b"])
+def test_what_stands_before_an_address_and_is_no_name_is_refused_as_one(name):
+    with pytest.raises(UsageError, match=r"cannot be the name of a camera \(take up to 40 letters"):
+        split_name(f"{name}=rtsp://host/1?a=b")
