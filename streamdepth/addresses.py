@@ -39,7 +39,7 @@ _ADDRESS = re.compile(rf"(?P<scheme>{_SCHEME}://)(?P<authority>[^/?#]*)(?P<rest>
 _ICE = re.compile(r"(?P<scheme>(?:stun|turn)s?:)(?!//)(?P<login>.*@)(?P<rest>.*)", re.I | re.S)
 _PLACE = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*)(?::(?P<port>[0-9]*))?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# What tells people where to write a login is no login.
+# A placeholder for a login in a message is not a login.
 _EXAMPLE = r"(?!(?-i:\[?(?:USER:PASSWORD|USER:SECRET|SECRET|TOKEN)@\]?HOST(?:[:/\s)]|$)))"
 _IN_TEXT = re.compile(rf"{_SCHEME}://{_EXAMPLE}(?:(?!(?<=[\"'|,;(<]){_SCHEME}://)\S)+", re.I)
 _ICE_IN_TEXT = re.compile(rf"(?P<scheme>\b(?:stun|turn)s?:)(?!//){_EXAMPLE}\S*@", re.I)
@@ -209,7 +209,7 @@ def redact(text: str) -> str:
     """`text` with the login of every address in it, fields that are called keys, and what looks like one, blanked out.
 
     `cannot read rtsp://me:pw@cam/1?token=x` becomes `cannot read rtsp://***@cam/1?token=***`. Words of a path that a
-    machine made are keys (`key_like`), and the last one of RTMP is. Where it cannot be told whether an @ belongs to a
+    machine made are keys (`key_like`), and the last one of RTMP is. Where it is unclear whether an @ belongs to a
     login or to a path, it is taken for that of a login.
     """
     # Most lines have nothing of this, and to see that takes a hundredth of the time.
@@ -234,7 +234,7 @@ def redact_address(address: str) -> str:
 
 
 def digest_of(address: str) -> str:
-    """What tells an address from another one whose keys are hidden: of its path, without login, query and passwords."""
+    """What distinguishes two addresses whose keys are hidden: its path, without login, query and passwords."""
     path = re.split(r"[?#]", _hide_login_without_host(_hide_login(address)), maxsplit=1)[0]
     return hashlib.sha256(_FIELD_OF_ADDRESS.sub(r"\g<field>***", path).encode()).hexdigest()[:16]
 

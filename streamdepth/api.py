@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from streamdepth.depthfiles.open import DepthFiles
 
 LOOK = 0.2
-"""Seconds between two moments at which Ctrl-C is heard while no depth comes."""
+"""Seconds between two checks for Ctrl-C while no depth comes."""
 LEAVE = 10.0
 """Seconds that a stream is given to close everything."""
 _MOST_WAITING = 4
@@ -252,5 +252,5 @@ def _read_picture(path: str) -> BGRImage:
     from streamdepth.sources.images.image_file import read_image
 
     if is_remote(path):
-        raise UsageError(f"{redact_address(path)} is an address and no file", "use streamdepth.stream for it")
+        raise UsageError(f"{redact_address(path)} is an address, not a file", "use streamdepth.stream for it")
     return read_image(Path(path)).image

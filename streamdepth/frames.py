@@ -75,7 +75,7 @@ class SourceInfo:
     has_sound: bool = False
     """Whether the source has sound, which not every sink takes."""
     colours: Colours | None = None
-    """What the source states of its colours, for those who encode its pictures; None where there is no such thing."""
+    """The source's colour tags, for encoders; None where it has none."""
     sample_aspect: Fraction = Fraction(1)
     """Width of a pixel over its height."""
     is_deep: bool = False
@@ -313,7 +313,7 @@ class Measured:
     points: int = 0
     """Of how many distances the metres are made."""
     error: float | None = None
-    """Median share of the distance by which these foretold each other; None where they are too few to tell."""
+    """Median relative error with which each distance is predicted from the others; None where they are too few."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,7 +321,7 @@ class Rendered:
     """An estimate with the picture that shows it; `estimate` keeps what the network gave.
 
     While `condition` is away, `picture` is the last one, dimmed, and the timestamp of its frame that of the clock:
-    for those who look, and for recordings; nothing was captured or inferred.
+    for viewers and recordings; nothing was captured or inferred.
     """
 
     estimate: Estimate

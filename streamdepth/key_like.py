@@ -1,4 +1,4 @@
-"""What in an address looks like a key: made by a machine, and known to those alone who were given it.
+"""What in an address looks like a key: made by a machine, and secret.
 
 Stream keys, webhooks and shared cameras have such words in their paths. Whoever chose a name wrote words, with a number
 here and there; a key changes between letters and digits, or between large and small letters, all the time, or is long.

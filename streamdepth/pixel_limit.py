@@ -73,7 +73,7 @@ def memory_of(info: SourceInfo, *, to_film: bool) -> int:
 def available_memory(
     meminfo: Path = Path("/proc/meminfo"), group: Path = Path("/sys/fs/cgroup")
 ) -> int | None:
-    """Bytes that programs can have before the machine swaps or their container ends them; None where that is not told.
+    """Bytes that programs can have before the machine swaps or their container ends them; None where that is unknown.
 
     `MemAvailable` of proc(5), and what is left up to `memory.max` of the kernel's control groups, version 2.
     """

@@ -49,7 +49,7 @@ class Source(Protocol):
 
 @runtime_checkable
 class Watched(Protocol):
-    """A source that tells how it is; both may be asked from any thread."""
+    """A source that reports its condition; both may be read from any thread."""
 
     @property
     def condition(self) -> Condition:
@@ -62,7 +62,7 @@ class Watched(Protocol):
 
 @runtime_checkable
 class Decodes(Protocol):
-    """A live source that tells how busy it is; may be asked from any thread."""
+    """A live source that reports how busy it is; may be read from any thread."""
 
     @property
     def load(self) -> float | None:
@@ -291,7 +291,7 @@ class Sink(Protocol):
 
 @runtime_checkable
 class ForViewers(Protocol):
-    """A sink that hands pictures on to somebody who watches them as they come.
+    """A sink that passes pictures on to live viewers.
 
     It has each one before all other sinks, of which some take time over it, as the encoder of a recording does.
     """
@@ -333,15 +333,15 @@ def warnings_of(stage: object) -> Sequence[str]:
 
 
 def condition_of(source: object) -> Condition:
-    """How a source is; live where it does not tell."""
+    """The condition of a source; live where it reports none."""
     return source.condition if isinstance(source, Watched) else Condition()
 
 
 def outages_of(source: object) -> Outages:
-    """How often and how long a source was away; never where it does not tell."""
+    """How often and how long a source was away; never where it does not report that."""
     return source.outages if isinstance(source, Watched) else Outages()
 
 
 def load_of(source: object) -> float | None:
-    """How busy a source is; None where it does not tell."""
+    """How busy a source is; None where it does not report that."""
     return source.load if isinstance(source, Decodes) else None

@@ -18,7 +18,7 @@ _CANDIDATES = (
     "{parent}/{file}",
     "{number}-{name}",
 )
-"""Patterns that may tell apart what another one does not."""
+"""Patterns that may give different names where another one does not."""
 
 
 def own_outputs(runs: Sequence[PlannedRun]) -> dict[PlannedRun, str]:
@@ -33,7 +33,7 @@ def own_outputs(runs: Sequence[PlannedRun]) -> dict[PlannedRun, str]:
 
 
 def check_runs_apart(runs: Sequence[PlannedRun], spec: RunSpec) -> None:
-    """Raise `UsageError` for two runs of `spec` that meet, with a pattern that tells them apart where there is one."""
+    """Raise `UsageError` for two runs of `spec` that meet, with a pattern that separates them where there is one."""
     met = _first_meeting(runs)
     if met is not None:
         raise UsageError(met, _cure(runs, spec))

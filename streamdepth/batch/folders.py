@@ -87,7 +87,7 @@ def _no_file(path: Path) -> str:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder of that name; a name that no disk takes is told by the checks of the run."""
+    """Whether there is a folder of that name; a name that no disk allows is reported by the checks of the run."""
     try:
         return path.is_dir()
     except (OSError, ValueError):

@@ -57,7 +57,7 @@ def plan_batch(spec: RunSpec, batch: BatchSpec, surroundings: Surroundings) -> P
     outputs = own_outputs(runs)
     kept = tuple(planned for planned in runs if planned not in outputs)
     check_runs_apart(kept, spec)
-    # One of each kind tells what is wrong with all; each run looks again, at its own places.
+    # One of each kind shows what is wrong with all; each run checks its own places again.
     for planned in {planned.found.kind: planned for planned in reversed(kept)}.values():
         check(as_control_video(planned.spec), surroundings)
     if spec.output.report is not None:
@@ -141,7 +141,7 @@ def _without_doubles(inputs: Inputs) -> Sequence[Found]:
     """The inputs, each once."""
     chosen: dict[object, Found] = {}
     for found in inputs.found:
-        # By its path: a file with two names by hard links is two films for those who named it so.
+        # By its path: a file with two names by hard links was named as two films.
         key = found.text if found.is_remote or found.text == "demo" else Path(found.path).resolve()
         if (first := chosen.setdefault((found.kind, key), found)) is not found:
             inputs.left_out.append(LeftOut(found.name, f"it is {first.name}, which is rendered already"))

@@ -53,7 +53,7 @@ def plan_group(
     if len(wanted) > MOST:
         raise UsageError(f"{len(wanted)} cameras are too many for one run", f"name {MOST} at most")
     places = {name: f"[{name}] in {options.cameras}" if name in tables else None for name in wanted}
-    for name, run in wanted.items():  # what is no camera is told before what is wrong with any camera
+    for name, run in wanted.items():  # an input that is no camera is reported before any other fault
         with _naming_table(places[name]):
             _check_is_camera(name, run)
     cameras = []

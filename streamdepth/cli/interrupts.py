@@ -1,4 +1,4 @@
-"""Ctrl-C before a run hears signals itself: remembered, since the exception that Python raises for it may be lost.
+"""Ctrl-C before a run handles signals itself: remembered, since the exception that Python raises for it may be lost.
 
 A library written in C that is being loaded turns it into an ImportError of its own, and in a callback of the garbage
 collector Python prints it and goes on.

@@ -24,7 +24,7 @@ NETWORK_WORDS = {
     ),
     "size": one(NETWORK, help="Longer side of the network's input (default 256)."),
     "threads": one(NETWORK, help="Threads that the network computes with (default: one per core)."),
-    "side_by_side": Parameter(parse=False),  # who loads it knows
+    "side_by_side": Parameter(parse=False),  # set by the code that loads the network
 }
 PROMISE_WORDS = {
     "target_latency": one(

@@ -2,7 +2,7 @@
 
 Python runs a signal's handler between two instructions of the main thread, so not while that thread is inside a
 foreign call. A thread of its own therefore reads the bytes that Python writes at once for each signal
-(`signal.set_wakeup_fd`): it holds the bound and hears the second signal.
+(`signal.set_wakeup_fd`): it keeps the time limit and handles the second signal.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def heeded() -> tuple[signal.Signals, ...]:
 
 
 def says_more(number: int, received: Sequence[int]) -> bool:
-    """Whether somebody is impatient: of one terminal that closes both shell and system tell, some more than once."""
+    """Whether a second signal is a second request: one closed terminal causes several SIGHUPs, by shell and system."""
     return not received or number != _HUNG_UP
 
 

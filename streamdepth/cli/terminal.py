@@ -26,7 +26,7 @@ def hold_standard_handles() -> None:
 
 
 def outlast_terminal() -> None:
-    """From now on what is written to a terminal that has closed is lost, in any thread; SIGHUP tells of it.
+    """From now on what is written to a terminal that has closed is lost, in any thread; SIGHUP reports it.
 
     The signal alone would come too late: a bar that moves in the moment before it would end the run.
     """

@@ -1,4 +1,4 @@
-"""From a picture in which colour and depth stand together back to both, by what the server told of it."""
+"""From a picture in which colour and depth stand together back to both, by the server's description."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Received:
 
 @dataclass(frozen=True)
 class _Described:
-    """What was told of the pictures of a timestamp and after it."""
+    """The description that applies to the picture of a timestamp and those after it."""
 
     rtp: int
     captured: float
@@ -51,7 +51,7 @@ class _Described:
 
 
 class Reader:
-    """Takes what the server tells, and reads pictures by it."""
+    """Collects the server's descriptions of depth, and reads pictures by them."""
 
     def __init__(self) -> None:
         self._described: list[_Described] = []
@@ -61,7 +61,7 @@ class Reader:
         self._ticks = 0
 
     def learn(self, description: Mapping[str, Any]) -> None:
-        """The server told how depth is read from a timestamp on; raises ValueError, KeyError or TypeError."""
+        """Add the description that applies from a timestamp on; raises ValueError, KeyError or TypeError."""
         stamp = description["stamp"]
         described = _Described(
             int(stamp["rtp"]), float(stamp["captured_ms"]) / 1000, DepthDescription.from_json(description)
@@ -74,12 +74,12 @@ class Reader:
             self._round_trip, self._ahead = now - sent_at, clock - (sent_at + now) / 2
 
     def description_of(self, timestamp: int) -> DepthDescription | None:
-        """How the depth of a picture is read; None where nothing was told of it."""
+        """The description of a picture's depth; None where there is none yet."""
         described = self._of(timestamp)
         return None if described is None else described.description
 
     def read(self, stacked: Picture, timestamp: int) -> Received | None:
-        """Both, of the picture of an RTP timestamp; None where nothing was told of it, or of another size."""
+        """Colour and depth of the picture of an RTP timestamp; None without a description of its size."""
         described = self._of(timestamp)
         if described is None:
             return None

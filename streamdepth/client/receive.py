@@ -165,7 +165,7 @@ class _Watching:
         try:
             self._reader.learn(description)
         except (ValueError, KeyError, TypeError) as error:
-            what = f"{self._shown} tells of depth in another way than is known here"
+            what = f"{self._shown} describes depth in a way that this release does not know"
             failure = ServiceError(what, "use the same release on both sides")
             failure.__cause__ = error
             self._give_up(failure)

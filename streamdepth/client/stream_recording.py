@@ -1,4 +1,4 @@
-"""Keeps the packets that a viewer gets, as they came, with what was told of their depth."""
+"""Keeps the packets that a viewer gets, as they came, with the descriptions of their depth."""
 
 from __future__ import annotations
 

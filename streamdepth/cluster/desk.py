@@ -31,7 +31,7 @@ _ROOM = 256 << 20
 _PATIENCE = 3600.0
 """For another worker of this machine to fetch a file: as long as a task may take."""
 _STALE = 2 * _PATIENCE
-"""Seconds after which nobody works on a film any more of whom no task has begun."""
+"""Seconds without a task after which a machine is taken to have stopped work on a film."""
 
 
 class Lacking(Exception):

@@ -31,7 +31,7 @@ class Executor(Protocol):
 
 
 class Shared:
-    """The executor of another, who closes it."""
+    """An executor that its owner closes, not this batch."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor

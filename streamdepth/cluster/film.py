@@ -68,7 +68,7 @@ class Division:
 
 
 def divide(source: Source, spec: RunSpec, every: int) -> Division | None:
-    """How a film falls into pieces of about `every` pictures; None where its container does not tell."""
+    """How a film falls into pieces of about `every` pictures; None where its container does not say."""
     if source.info.live or not isinstance(source, Divisible):
         return None
     places = list(source.places(every))
@@ -84,7 +84,7 @@ def divide(source: Source, spec: RunSpec, every: int) -> Division | None:
 
 
 class Workplace:
-    """The folder of a film on a cluster, and those who work in it."""
+    """The folder of a film on a cluster, and its workers."""
 
     def __init__(
         self, film: Film, executor: Executor, hands: Handed, notify: Notify, must_stop: Callable[[], bool]

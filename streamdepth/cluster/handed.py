@@ -151,7 +151,7 @@ def left_in(folder: Path) -> str | None:
 
 
 def take_away(folder: Path, root: str, notify: Notify) -> None:
-    """All of a film that lies at `root`; where that fails it is told."""
+    """Remove everything of a film at `root`; a failure is reported, not raised."""
     try:
         Store(root).remove()
         (folder / _LEFT).unlink(missing_ok=True)

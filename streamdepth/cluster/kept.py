@@ -27,7 +27,7 @@ from streamdepth.sinks.movie.borders import Segment
 
 _PACKET = struct.Struct("<?I")
 MARK = "mark"
-"""The file that tells one such folder from another."""
+"""The file that identifies such a folder."""
 _MARK = re.compile("[0-9a-f]{32}")
 _AGAIN = "run it again; if that does not help, --no-resume starts anew"
 

@@ -104,7 +104,7 @@ class OnRay:
 
     def everywhere(self, task: Task) -> bool:
         """As `Executor`."""
-        with suppress(Exception):  # of whatever kind Ray raises; who waits is told
+        with suppress(Exception):  # of whatever kind Ray raises; waiting callers get it
             at = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
             nodes = [node["NodeID"] for node in self._ray.nodes() if node["Alive"]]
             on = [

@@ -79,7 +79,7 @@ Begin = Callable[[str, Notify], Executor]
 class ClusterRun:
     """One film by many workers, in the same words as `Run`.
 
-    `begin` makes those who work, and `engines` the network that is looked at here: what `auto` means is decided once.
+    `begin` makes the executor, and `engines` the network that is inspected here: what `auto` means is decided once.
     Raises as `Run` does, and `ClusterError`.
     """
 

@@ -46,7 +46,7 @@ class StoreError(StreamdepthError, ConnectionError):
 
 @dataclass(frozen=True)
 class Facts:
-    """What tells a file from another one."""
+    """What identifies the contents of a file."""
 
     size: int
     """Bytes."""

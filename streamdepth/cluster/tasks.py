@@ -39,7 +39,7 @@ class Film:
     folder: Path
     """Where what the passes hand on is kept."""
     mark: str
-    """What a file in that folder holds: it tells that the folder is the same one."""
+    """What a file in that folder holds: it shows that the folder is the same one."""
     cache_dir: Path | None = None
     store: str | None = None
     """The address below which the files of that folder are handed on; None where all machines see the folder."""
@@ -122,7 +122,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Greet:
-    """Say who you are, and whether you see the folder or the store."""
+    """Return a description of this machine, and whether it sees the folder or the store."""
 
     film: Film
 
@@ -142,7 +142,7 @@ class Task:
     """One thing to be done by one worker."""
 
     name: str
-    """As it is told to people."""
+    """A readable description."""
     wanted: Wanted
     weight: float = 1.0
     """How long it takes beside the others."""

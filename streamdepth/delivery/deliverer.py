@@ -26,7 +26,7 @@ CLOSE_PATIENCE = 3.0
 class Deliverer(Generic[T]):
     """Hands things to `deliver` in their order; one for which it raises `NotDelivered` is tried again.
 
-    Putting never waits: where too much waits, the oldest is dropped, counted and told.
+    Putting never waits: where too much waits, the oldest is dropped, counted and reported.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Deliverer(Generic[T]):
         self._waiting.close()
 
     def close(self, patience: float = CLOSE_PATIENCE) -> None:
-        """Deliver what waits, as long as `end` says; what then still does is counted as not delivered, and told.
+        """Deliver what waits, as long as `end` says; what then still waits is counted as not delivered, and reported.
 
         A try under way is left behind: it is bounded by itself.
         """

@@ -1,1 +1,1 @@
-"""The formats of depth as numbers, for those who read them and those who write them."""
+"""The formats of depth as numbers, for readers and writers."""

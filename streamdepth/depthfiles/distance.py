@@ -13,7 +13,7 @@ _SMALLEST = 1e-6
 
 
 def distances(depth: DepthMap) -> NDArray[np.float32]:
-    """(h, w) float32, above 0: metres where the map tells them, else from `NEAREST` to `FARTHEST`.
+    """(h, w) float32, above 0: metres where the map has them, else from `NEAREST` to `FARTHEST`.
 
     Of relative inverse depth scale and shift are not known: these two are chosen so, and what is flat stays flat.
     """

@@ -71,7 +71,7 @@ class IndexWriter:
         file.write(b'{"pictures": [')
 
     def add(self, entry: Entry, file: str = "", scale: Scale | None = None) -> None:
-        """Tell of one: the `file` that holds it, and the `scale` that is its own or holds from here on."""
+        """Add a picture: the `file` that holds it, and its `scale`, of its own or valid from here on."""
         line = json.dumps(entry_to_json(entry, file, scale))
         self._file.write(b",\n" * bool(self._count) + b"\n" * (not self._count) + line.encode())
         self._count += 1

@@ -76,7 +76,7 @@ def read_mkv_clip(path: Path) -> Iterator[Values]:
 def read_mkv_index(path: Path) -> bytes | None:
     """The index in a film of depth, of its facts alone where that is all there is; None of any other film.
 
-    A recording of a live stream that carries depth tells no more than its facts either.
+    A recording of a live stream that carries depth holds no more than its facts either.
 
     Raises `SourceError` where the file cannot be read.
     """

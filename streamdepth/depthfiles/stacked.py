@@ -1,7 +1,7 @@
-"""Colour and depth that stand together in one picture: how it is told where they are and what grey means.
+"""Colour and depth that stand together in one picture: how their places and the meaning of grey are described.
 
 Colour begins at the corner; depth is a box of grey below it, each value `CELL` pixels wide and high, from the farthest
-(black) to the nearest (white) of the range that is told.
+(black) to the nearest (white) of the range in the description.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class DepthDescription:
     """Share by which the distances foretold each other, where that is known."""
 
     def to_json(self) -> dict[str, Any]:
-        """As it is told to viewers and kept in recordings."""
+        """As JSON for viewers and recordings."""
         return {
             "colour": list(self.place.colour),
             "box": list(self.place.box),
@@ -86,7 +86,7 @@ class DepthDescription:
 
 
 def is_of_size(planes: I420, place: DepthPlace) -> bool:
-    """Whether a picture may be the one of which that was told; one that lacks rows at its end may be."""
+    """Whether a picture may be the described one; one that lacks rows at its end may be."""
     rows, columns = planes.y.shape
     _, top, _, height = place.box
     is_as_wide = columns - place.colour[0] in (0, 1)  # encoders take even sizes only
@@ -104,7 +104,7 @@ def colour_of(planes: I420, place: DepthPlace) -> Picture:
 
 
 def values_of(planes: I420, description: DepthDescription) -> NDArray[np.float32]:
-    """(h, w) float32 depth of such a picture, within the range that was told; raises ValueError as `colour_of`."""
+    """(h, w) float32 depth of such a picture, within the described range; raises ValueError as `colour_of`."""
     left, top, width, height = description.place.box
     box = planes.y[top : top + height, left : left + width]
     if box.shape != (height, width):

@@ -1,4 +1,4 @@
-"""A live stream that carries depth as a file: its packets as they were sent, and what was told of each picture.
+"""A live stream that carries depth as a file: its packets as they were sent, and the description of each picture.
 
 Matroska with a track of pictures, which any player shows, and one of text: lines of JSON with what is other than it
 was, each a tick before the first picture that it is of. So no order of tracks matters, and a file that is cut short is
@@ -61,7 +61,7 @@ class StackedWriter:
         description: DepthDescription,
         origin: Mapping[str, Any],
     ) -> None:
-        """`file` has `write`. The first picture is encoded in `first`, and its depth `told`; it is yet to be added.
+        """`file` has `write`. `first` is the first packet, yet to be added, and `description` that of its depth.
 
         `origin` is what is known of model and time, as JSON.
         """
@@ -159,7 +159,7 @@ def completed(path: Path, index: Index) -> Index:
 def stacked_entries(path: Path) -> Iterator[Entry]:
     """Each map with its picture, all in the size of the first, in order; raises `SourceError`.
 
-    A picture that is damaged is left out, as it was for those who watched.
+    A damaged picture is left out, as it was for the viewers.
     """
     reading = _Reading(path)
     with closing(_opened(path)) as container:
@@ -218,11 +218,11 @@ class _Reading:
 
 
 def _pictures(path: Path, container: InputContainer) -> Iterator[tuple[Packet[Any], _Of]]:
-    """The packets of pictures, each with what was told of it."""
+    """The packets of pictures, each with its description."""
     video, lines = container.streams.video[0], container.streams.subtitles[0]
     said: dict[str, Any] = {}
     known: _Of | None = None
-    early: list[Packet[Any]] = []  # who copies the tracks may let them begin otherwise
+    early: list[Packet[Any]] = []  # a program that copied the tracks may have shifted their start
     for packet in _demuxed(container):
         if packet.stream_index == lines.index and packet.size:
             said, known = _heard(path, said, bytes(packet))

@@ -47,13 +47,13 @@ def _camera(camera: Camera) -> Finding:
 
 
 def given_input(wanted: str) -> list[Finding]:
-    """Open an input, read it for some seconds, and tell its size and rate, and what its reader says of it.
+    """Open an input, read it for some seconds, and report its size, its rate and the warnings of its source.
 
     An animation is read to its end, as far as that takes no more than `LOOKED_THROUGH`. Raises SourceError as opening
     does.
     """
     if wanted == "browser":
-        text = "browser: nothing to open: who opens the page of the web service sends a camera"
+        text = "browser: nothing to open: the camera is sent by whoever opens the page of the web service"
         return [Finding("input", text, facts={"kind": "browser", "live": True})]
     begin = time.monotonic()
     source = _open(wanted)
@@ -64,7 +64,9 @@ def given_input(wanted: str) -> list[Finding]:
     name = redact_address(wanted)
     remarks = [line if name in line else f"{name}: {line}" for line in warnings_of(source)]
     if ends_at is not None:
-        remarks.append(f"{name}: whether it is whole after {ends_at} s was not looked at, which takes longer")
+        remarks.append(
+            f"{name}: whether it is whole after {ends_at} s was not checked, which would take longer"
+        )
     lines = [Finding("input", line, Grade.NOTE, facts={"input": name}) for line in remarks]
     return [_measured(source, name, opened, count, seconds), *lines]
 

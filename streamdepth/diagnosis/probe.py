@@ -30,7 +30,7 @@ class Probe:
         found: list[Finding] = []
         worker = Worker(self.topic, lambda: found.extend(self.look()), on_error=lambda _error: None).start()
         waited = 0.0
-        while worker.is_running(_HEED_SIGNALS):  # in short steps, so that Ctrl-C is heard
+        while worker.is_running(_HEED_SIGNALS):  # in short steps, so that Ctrl-C is handled
             waited += _HEED_SIGNALS
             if waited >= self.bound:
                 return [Finding(self.topic, f"no answer within {self.bound:g} s", self.failing)]

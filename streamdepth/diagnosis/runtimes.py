@@ -48,7 +48,7 @@ def runtimes(package: str, names: str, cache_dir: Path | None, python: str = sys
 
 
 def _silent(names: str, printed: str) -> list[Finding]:
-    """Those of `names` that have told nothing in all their time, or the last: mostly the machine has other work."""
+    """Those of `names` that reported nothing in time, or else the last: mostly the machine has other work."""
     named = {finding.facts["runtime"] for finding in _read(printed)}
     what, cure = f"no answer within {BOUND:g} s", "look again when the machine has less to do"
     all_names = names.split(",")

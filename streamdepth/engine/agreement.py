@@ -69,7 +69,7 @@ def standing_in(pairs: Sequence[tuple[Map, Map]]) -> Agreement:
 def residual(reference: Map, candidate: Map) -> float:
     """Mean square of what is left after alignment, in units of the reference's range squared; finite maps only.
 
-    Unlike the share of pixels it tells two bad candidates apart, and the errors of several causes add up in it.
+    Unlike the share of pixels it ranks two bad candidates, and the errors of several causes add up in it.
     """
     wanted = reference.astype(np.float64).ravel()
     low, high = np.percentile(wanted, (2, 98))

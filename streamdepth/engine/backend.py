@@ -90,6 +90,9 @@ class Backend:
         """Whether it computes in a precision on this machine; what it takes to find out may be imported."""
         try:
             self.precisions[precision]()
-        except (UsageError, ModelError):  # the processor lacks it, or the package that would tell
+        except (
+            UsageError,
+            ModelError,
+        ):  # the processor lacks it, or the package that would say so is missing
             return False
         return True

@@ -55,7 +55,7 @@ def _described(runtime: FileRuntime, chosen: ChosenFile, options: EngineOptions,
 
 
 def _of_graph(runtime: FileRuntime, spec: IOSpec, card: ModelCard, options: EngineOptions) -> ModelCard:
-    """The card of a graph that says what goes in, with what only the user or a try can tell."""
+    """The card of a graph that says what goes in, with what only the user knows or a trial shows."""
     if spec.takes_bytes:
         card = replace(card, mean=_BYTES.mean, std=_BYTES.std)
     elif options.normalisation is not None:

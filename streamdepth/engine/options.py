@@ -10,7 +10,7 @@ from streamdepth.models.weights.store import default_cache_dir
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """What `load_engine` is asked for; `streamdepth.load_engine` tells what each may be."""
+    """Options of `load_engine`; `streamdepth.load_engine` says what each may be."""
 
     model: str = "auto"
     weights: Path | None = None

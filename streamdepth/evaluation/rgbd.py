@@ -281,9 +281,9 @@ def _check_sizes(pair: RgbdPair, colour: BGRImage, depth: NDArray[np.float32]) -
 _NO_DEPTH = {
     ".jpg": "is a JPEG, which keeps no depth: 8 bits, and not exact",
     ".jpeg": "is a JPEG, which keeps no depth: 8 bits, and not exact",
-    ".hdf5": "is HDF5, which is not read here",
-    ".h5": "is HDF5, which is not read here",
-    ".mat": "is a file of MATLAB, which is not read here",
+    ".hdf5": "is HDF5, which is not supported",
+    ".h5": "is HDF5, which is not supported",
+    ".mat": "is a file of MATLAB, which is not supported",
 }
 """Endings of what bears the name of depth and cannot be taken for it."""
 _MILLIMETRES = DepthUnit(DepthKind.MILLIMETRES)

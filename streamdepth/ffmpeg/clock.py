@@ -37,7 +37,7 @@ class _Track:
         return (packet.dts or 0) * self.tick
 
     def follow(self, packet: Packet[Stream], time: int, longest: int) -> None:
-        """Note a packet at `time` of this clock; what comes more than `longest` after another tells no step."""
+        """Note a packet at `time` of this clock; a gap of more than `longest` is not a step."""
         if duration := packet.duration:
             self.step = duration * self.tick
         elif self.last is not None and 0 < time - self.last < longest:

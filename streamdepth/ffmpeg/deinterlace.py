@@ -30,7 +30,7 @@ class Deinterlacer:
     """Passes the frames of one stream on, in order, with their own times; those of two fields as pictures.
 
     Until the first frame of two fields nothing is held; from then on each comes out when the next one is there, which
-    tells what moved.
+    shows what moved.
     """
 
     def __init__(self) -> None:

@@ -150,7 +150,7 @@ def _is_plain(handle: int) -> bool:
 
 
 def _is_at(handle: int, path: Path) -> bool:
-    """Whether the open file still bears that name: who held the lock before may have renamed it."""
+    """Whether the open file still has that name: the previous holder of the lock may have renamed it."""
     try:
         return os.path.samestat(os.fstat(handle), os.lstat(path))
     except FileNotFoundError:

@@ -26,7 +26,7 @@ def part_path(final: Path) -> Path:
     """The unfinished file beside `final`: `depth.mp4` is written as `depth.part.mp4`.
 
     The suffix stays last, so that whatever picks a format by it (and a player, for a kept part) still can. A name that
-    would get too long is cut, and told from its like by a few digits.
+    would get too long is cut, and distinguished by a few digits.
     """
     return beside(final, ".part")
 

@@ -1,1 +1,1 @@
-"""What every HTTP service here shares: refusals, tokens, who is let in, connections, the address to listen at."""
+"""What every HTTP service here shares: refusals, tokens, authentication, connections, the address to listen on."""

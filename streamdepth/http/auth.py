@@ -27,7 +27,7 @@ PROTECTING = {
 }
 
 SENDER = "streamdepth.sender"
-"""Where a scope tells who sends, for what each may do: the sum of a token that was let in, or else the address."""
+"""Key of a scope for the sender, by which limits apply: a hash of the accepted token, or else the address."""
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -126,9 +126,9 @@ class Auth:
         if access.pages is not None and access.may_read(origin):
             return  # the operator named it
         if origin is not None and not _is_local(origin):
-            raise Refused(403, "without a token, pages from elsewhere are not let in")
+            raise Refused(403, "without a token, requests from pages elsewhere are refused")
         if header(scope, b"sec-fetch-site") == "cross-site" and not _is_own_document(scope):
-            raise Refused(403, "without a token, pages from elsewhere are not let in")
+            raise Refused(403, "without a token, requests from pages elsewhere are refused")
 
     async def _let_in(self, scope: Scope) -> str:
         access, path = self._access, scope["path"]

@@ -21,7 +21,7 @@ JOINED = 256 * 1024
 """Bytes of a body that are copied to be sent with the head: less work than sending twice, and waking a client twice."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LEFT = "streamdepth.left"
-"""Of a scope: a future that is done when its client leaves, for those who wait for more than what `receive` says."""
+"""Key of a scope for a future that is done when the client disconnects, for code that waits for other things, too."""
 BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -186,7 +186,7 @@ class Exchange:
         self.keeps_alive = self.keeps_alive and answer.keeps_alive
         head = answer.head(keeps_alive=self.keeps_alive)
         self._answer = answer
-        if answer.left is None:  # who streams may mean the head to be there before the first bytes
+        if answer.left is None:  # a streaming answer may need its head sent before the first bytes
             self._wire.write(head)
         else:
             self._head = head

@@ -74,8 +74,8 @@ def _answer(path: str, text: Callable[[], str]) -> tuple[int, str, bytes]:
     try:
         return 200, TYPE, text().encode()
     except Exception:  # a fault of this program, for which no run ends
-        logger.exception("the figures cannot be told")
-        return 500, "text/plain", b"the figures cannot be told (the log says why)\n"
+        logger.exception("the figures cannot be collected")
+        return 500, "text/plain", b"the figures cannot be collected (the log says why)\n"
 
 
 def _server(listener: socket.socket, text: Callable[[], str]) -> HTTPServer:
@@ -88,7 +88,7 @@ def _server(listener: socket.socket, text: Callable[[], str]) -> HTTPServer:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            with suppress(OSError):  # who asked has left
+            with suppress(OSError):  # the client has left
                 self.wfile.write(body)
 
         def log_message(self, format: str, *words: Any) -> None:
@@ -98,7 +98,7 @@ def _server(listener: socket.socket, text: Callable[[], str]) -> HTTPServer:
         timeout = LOOK_EVERY
 
         def handle_error(self, request: Any, client_address: Any) -> None:
-            pass  # who asked has left, or dripped
+            pass  # the client has left, or sends too slowly
 
     server = Server(listener.getsockname()[:2], Handler, bind_and_activate=False)
     server.socket.close()

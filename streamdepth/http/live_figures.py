@@ -34,7 +34,7 @@ def live_text(
 
 
 class _Collected:
-    """What was collected already, for those who collect it."""
+    """A collector of metrics that exist already, for the Prometheus registry."""
 
     def __init__(self, metrics: list[Metric]) -> None:
         self._metrics = metrics

@@ -122,10 +122,10 @@ class RequestReader:
     def _expect_body(self, head: Head) -> None:
         coded, lengths = head.values(b"transfer-encoding"), head.values(b"content-length")
         if coded and (lengths or head.version != "1.1"):
-            raise Refused(400, "the end of the body is told in two ways (send its length, or chunks)")
+            raise Refused(400, "the body has both a length and chunks (send one of the two)")
         if coded and [value.lower() for value in coded] != [b"chunked"]:
             raise Refused(
-                501, "the body is coded in a way that is not known (send it as it is, or in chunks)"
+                501, "the transfer coding of the body is not supported (send it as it is, or in chunks)"
             )
         if len(lengths) > 1 or (lengths and _LENGTH.fullmatch(lengths[0]) is None):
             raise Refused(400, "Content-Length is not a number")
@@ -210,9 +210,7 @@ class _Chunks:
         found.content.clear()
         self._around = 0 if content else self._around + len(data)
         if self._around > MOST_HEAD:
-            raise Refused(
-                400, "there is more around the chunks of the body than there may be (send it plainly)"
-            )
+            raise Refused(400, "the chunks of the body have too many extensions or trailers (send fewer)")
         return content
 
 

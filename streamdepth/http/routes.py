@@ -45,7 +45,7 @@ class Routes:
 
 def _route(path: str, handlers: Mapping[str, Handler], methods: Collection[str]) -> Route:
     async def answer(request: Request) -> Response:
-        request.scope["route"] = route  # where FastAPI puts its own: figures and traces are told by it
+        request.scope["route"] = route  # where FastAPI puts its own: metrics and traces are labelled by it
         said = await handlers["GET" if request.method == "HEAD" else request.method](request)
         return said if isinstance(said, Response) else JSONResponse(said)
 

@@ -1,4 +1,4 @@
-"""The secrets of those who are let in."""
+"""The tokens that give access."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def lit_pixels(picture: Picture) -> NDArray[np.bool_]:
 def lit_box(lit: NDArray[np.bool_]) -> Box | None:
     """The part of a film that is lit, of all pixels that ever are; None where there is next to nothing.
 
-    Which rows are lit is told by their ends alone: in the middle of a bar subtitles may stand.
+    Which rows are lit is decided by their ends alone: in the middle of a bar subtitles may stand.
     """
     columns = _ends(lit.mean(axis=0))
     if columns is None:

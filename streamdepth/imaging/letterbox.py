@@ -19,7 +19,7 @@ THINNEST = 3.0
 def letterbox(picture: Picture, size: tuple[int, int]) -> Picture:
     """`picture` scaled into `size` (width, height), its shape kept, the rest black; planes stay planes.
 
-    `Picture.inner` tells where it is in there. Bars that it had are not scaled with it.
+    `Picture.inner` says where it is in there. Bars that it had are not scaled with it.
     """
     if (picture.width, picture.height) == size:
         return picture

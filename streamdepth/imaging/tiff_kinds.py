@@ -44,7 +44,7 @@ def unread_tiff(data: bytes) -> str:
 def unread_page(page: Directory) -> str:
     """`unread_tiff` of the directory of a page."""
     what = _foreign(page)
-    return f"{what}, which is not read here" if what else ""
+    return f"{what}, which is not supported" if what else ""
 
 
 def is_negative(page: Directory) -> bool:

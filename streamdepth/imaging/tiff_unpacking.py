@@ -60,7 +60,7 @@ def _unpacks_bits(packed: bytes, needed: int) -> bool:
 def _unpacks_words(packed: bytes, needed: int) -> bool:
     """LZW as of TIFF 6.0, section 13. Its codes lie at known places between two clearings of the table."""
     if packed[:1] == b"\0" and packed[1:2] and packed[1] & 1:
-        return True  # of an older way to write it, which libtiff tells by this
+        return True  # written in an older way, which libtiff recognises by this
     data = np.frombuffer(packed + b"\0\0\0", np.uint8)
     begin = got = tables = 0
     while got < needed:

@@ -35,7 +35,7 @@ class Crowding:
         return self._is_crowded
 
     def note(self, now: float, *, refused: bool) -> None:
-        """What became of one who asked."""
+        """Count a request that was refused, or accepted."""
         if self._began is None and refused:
             self._begin(now)
         self._more_refused += 1 if refused else -1

@@ -16,7 +16,7 @@ STIRRED = 10
 MUCH = 0.02
 """Share of the parts from which on more makes no difference: somebody at the other end of a room."""
 HALF_LIFE = 1.0
-"""Seconds in which motion is half forgotten: who walks stands still between two steps."""
+"""Half-life of motion in seconds: a walking person stands still between two steps."""
 
 
 class Motion:

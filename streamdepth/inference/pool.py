@@ -113,7 +113,7 @@ class Pool(Generic[L]):
         priority: Priority = Priority.REQUEST,
         deadline: float | None = None,
     ) -> Ticket[T]:
-        """Hand work in, from any thread; its `Ticket` tells how it ends.
+        """Hand work in, from any thread; its `Ticket` gives the outcome.
 
         Raises `Overloaded` at once where the line is full, where the work could not be done by `deadline` (of the
         pool's clock), or where the pool is closed. What passes its deadline while it waits is not begun: its ticket
@@ -170,13 +170,13 @@ class Pool(Generic[L]):
     def close(self, patience: float) -> None:
         """Refuse what waits, and let what runs end; raises `StageStuck` where it has not after `patience` seconds."""
         for piece in self._queue.close():
-            piece.refuse(Overloaded("the service ends", _LATER, retry_after=self._rate.seconds))
+            piece.refuse(Overloaded("the service is shutting down", _LATER, retry_after=self._rate.seconds))
         give_up_at = time.monotonic() + patience
         for worker in self._workers:
             worker.join(max(0.0, give_up_at - time.monotonic()))
 
     def _work(self, lane: L) -> None:
-        give_way()  # who takes requests in, and refuses them, runs at once
+        give_way()  # the thread that accepts and refuses requests runs at once
         while True:
             try:
                 piece = self._queue.take()

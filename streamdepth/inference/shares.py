@@ -1,4 +1,4 @@
-"""One network for several live cameras: who gets its next lane, and the newest picture of each when it does.
+"""One network for several live cameras: which one gets the next lane, with its newest picture.
 
 No picture waits in a line, only a camera does: it takes its newest picture when it has a lane. So a camera without a
 picture takes no lane, one that is slow or hangs holds none, and where there are more pictures than lanes can do, each
@@ -51,7 +51,7 @@ class SharedLanes(Generic[L]):
     def start_of(self, finish: float) -> float:
         """When, in time that passes by what is used, a turn begins of somebody whose last one is paid for at `finish`.
 
-        It is not in the past: who wanted nothing for a while has saved nothing up.
+        It is not in the past: a camera that was idle has not accumulated a share.
         """
         with self._lock:
             return max(self._now, finish)

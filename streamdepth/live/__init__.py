@@ -1,1 +1,1 @@
-"""One encoder for all who watch live."""
+"""One encoder for all live viewers."""

@@ -36,7 +36,7 @@ class Content(Enum):
     """What a live stream shows."""
 
     PICTURE = "picture"
-    """What was drawn: the same for all who watch."""
+    """The rendered pictures: the same for all viewers."""
     DEPTH = "depth"
     """The source's picture and its depth: each viewer draws it as he likes."""
 
@@ -52,7 +52,7 @@ class Shown:
     def planes(self) -> I420:
         """What is encoded, for all codecs: the picture with square pixels, `MOST_PIXELS` at most.
 
-        Browsers show what they get pixel by pixel, whatever shape its headers tell.
+        Browsers show what they get pixel by pixel, whatever shape its headers state.
         """
         return sendable(self.rendered.picture, MOST_PIXELS, self.rendered.estimate.frame.pixel_aspect).i420
 
@@ -61,7 +61,7 @@ class Shown:
         return with_depth(self.rendered, MOST_PIXELS)
 
     def of(self, content: Content) -> tuple[I420, DepthDescription | None]:
-        """What is encoded of it, and what is told of its depth where it carries that."""
+        """The planes to encode, with the description of their depth where they carry depth."""
         return self._with_depth if content is Content.DEPTH else (self.planes, None)
 
 

@@ -1,7 +1,7 @@
 """A picture in which colour and depth stand together, so that each viewer can draw depth as he likes.
 
 Above is the source's picture, below its depth in grey, from the farthest (black) to the nearest (white) of the range
-that is told beside it. Each value of the map takes `CELL` pixels in each direction: what a codec does to blocks evens
+that is sent beside it. Each value of the map takes `CELL` pixels in each direction: what a codec does to blocks evens
 out, and more pixels would cost more than they help (docs/design/live.md has the figures).
 """
 
@@ -31,7 +31,7 @@ A picture that is hardly wider than two of them has fewer at the sides.
 
 
 def with_depth(rendered: Rendered, most_pixels: int) -> tuple[I420, DepthDescription]:
-    """Planes of colour and depth together, `most_pixels` at most, and what is to be told of them."""
+    """Planes of colour and depth together, `most_pixels` at most, and their description."""
     frame, scaled = rendered.estimate.frame, _scaled_of(rendered)
     values = scaled.depth.values
     rows, columns = values.shape

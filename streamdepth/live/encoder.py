@@ -106,7 +106,7 @@ class Subscription:
 
 
 class LiveEncoder:
-    """A sink that encodes the newest picture for all who subscribe, in a thread of its own.
+    """A sink that encodes the newest picture for all subscribers, in a thread of its own.
 
     A picture that comes while the last is still being encoded replaces the one that waits: nobody is shown the past.
     There is one encoder for each codec and content that somebody needs, opened for the first viewer and closed

@@ -1,4 +1,4 @@
-"""How far apart the pictures of a stream come, as far as the last few tell."""
+"""How far apart the pictures of a stream come, estimated from the last few."""
 
 from __future__ import annotations
 

@@ -59,14 +59,14 @@ class Fit:
     points: int
     error: float | None
     """Median share of the distance by which points were missed that the line was not fitted to; None where the points
-    are too few to tell."""
+    are too few."""
 
     @property
     def words(self) -> str:
         """How far its metres can be trusted, in words."""
         distances = "1 distance" if self.points == 1 else f"{self.points} distances"
         if self.error is None:
-            return f"{distances}; a third would tell how far to trust them"
+            return f"{distances}; a third would show how accurate they are"
         return f"{distances}, which predict each other within {self.error:.0%}"
 
 
@@ -118,7 +118,7 @@ def _foretold(x: Floats, z: Floats, *, shifted: bool) -> float:
 
 
 def _line(x: Floats, z: Floats, *, shifted: bool) -> Line | None:
-    """None where the values do not tell points apart."""
+    """None where the values of the points do not differ."""
     if z.size < LEAST_ROBUST:
         return _weighted(x, z, np.ones_like(z), shifted=shifted)
     line = _through_two(x, z, shifted=shifted)

@@ -72,7 +72,7 @@ class Interleaved:
         last, self._depth_from = self._depth_from, estimate.frame
         overtaken = picture is not None and picture.index > estimate.frame.index and self._is_behind()
         if last is not None and last.connection != estimate.frame.connection:
-            return True  # the source came back, and drawing it is how the renderer hears of it
+            return True  # the source came back, and the renderer learns of it by drawing
         if estimate.frame.index > self._shown and not overtaken:
             return True
         self._take(estimate)

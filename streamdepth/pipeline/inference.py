@@ -172,7 +172,7 @@ class Inference:
                 raise
 
     def _fresh_frame(self, engine: DepthEngine, turn: ExitStack) -> tuple[Frame, DepthEngine]:
-        """The next frame that is worth it, with who infers it; raises `Ended`.
+        """The next frame to infer, with the engine for it; raises `Ended`.
 
         Of an engine that is shared, a frame is waited for first, so that nobody has a turn without one, and taken when
         it is its turn, so that it is the newest. The last picture of a slow camera is the newest however old it is.

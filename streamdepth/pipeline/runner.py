@@ -253,7 +253,7 @@ class Pipeline:
         self._inference.abandon()
         give_up_at = self._clock() + JOIN_TIMEOUT
         for worker in workers:
-            # All together: who was asked to stop has 8 s, and files need most of them.
+            # All at the same time: a stopped process has 8 s, and files need most of them.
             patience = max(0.0, give_up_at - self._clock()) if asked_to_stop else JOIN_TIMEOUT
             self._join(worker, patience, may_be_left=asked_to_stop or self._info.live)
         complete = not self._failures and (self._info.live or finished)

@@ -39,7 +39,7 @@ class Manifest:
     pairs: tuple[Pair, ...] = ()
     """What became of each track of the source."""
     made_with: Mapping[str, Any] = field(default_factory=dict)
-    """Release, network, runtime and settings, as they are told."""
+    """Release, network, runtime and settings, as given."""
 
     @property
     def is_of_a_part(self) -> bool:

@@ -71,7 +71,7 @@ def parse_all(addresses: Sequence[str]) -> tuple[Destination, ...]:
 def _read(text: str) -> Address:
     name = redact_address(text)
     if scheme_of(text) not in _SPOKEN:
-        raise UsageError(f"nothing publishes to {name!r}", f"write {SCHEMES}")
+        raise UsageError(f"cannot publish to {name!r}", f"write {SCHEMES}")
     if not re.fullmatch(r"[\x21-\x7e]+", text):
         raise UsageError(
             f"the address {name!r} holds spaces or odd characters", "write them as %20 and so on"

@@ -13,7 +13,7 @@ from streamdepth.rendering.layouts.registry import layout_of_size
 def depth_at(rendered: Rendered, x: float, y: float, *, drawn: bool = True) -> dict[str, float | str | None]:
     """`depth`, the value there, and `nearer_than`, the share of the picture that is farther.
 
-    Where depth has that unit, `metres`, of a calibrated camera with what `promise_of` tells; None where they are
+    Where depth has that unit, `metres`, of a calibrated camera with the fields of `promise_of`; None where they are
     withheld. `x` and `y` are shares of the width and height of the shown picture, or of the source's where that is not
     `drawn`, each 0..1. Where nothing of the source's picture is shown, as in its black bars, `depth` is None.
     """

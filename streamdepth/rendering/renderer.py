@@ -47,8 +47,8 @@ class Renderer:
     depth range (default: percentiles smoothed over time), `locked` holds one instead until it is unlocked. Depth is
     steadied over time before it gets its range and is drawn, unless `stabilise` is False, as it should be for pictures
     that have nothing to do with each other; `Rendered.depth` is what is drawn, and `Rendered.estimate` keeps the depth
-    that the network gave. `ruler` tells `Rendered.measured` of a calibrated camera. With `hud`, its figures are written
-    on each picture.
+    that the network gave. `ruler` gives `Rendered.measured` for a calibrated camera. With `hud`, its figures are
+    written on each picture.
 
     `scenes` says where cuts are; else they are found. With a `horizon`, estimates are foreseen before they are drawn.
     Raises `UsageError` for a layout, colormap or alpha that there is not.

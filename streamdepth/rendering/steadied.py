@@ -1,4 +1,4 @@
-"""A renderer that draws nothing: for those who want steady depth alone."""
+"""A renderer that draws nothing: for callers that only need steadied depth."""
 
 from __future__ import annotations
 

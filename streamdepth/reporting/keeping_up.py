@@ -1,4 +1,4 @@
-"""Whether a live run keeps up with its source, and in a sentence why not: who sees a late picture, or none, asks."""
+"""Whether a live run keeps up with its source, and if not, why, in one sentence."""
 
 from __future__ import annotations
 

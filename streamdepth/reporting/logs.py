@@ -58,7 +58,7 @@ def log(
 
 
 def log_info(console: ErrorConsole, line: str, *, plain: bool = False, **fields: Any) -> None:
-    """Log a line that everybody wants to know."""
+    """Log a line at the level INFO."""
     log(logging.INFO, line, console, plain=plain, fields=fields)
 
 

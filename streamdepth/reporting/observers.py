@@ -28,7 +28,7 @@ class FrameCount:
         self._observe(FrameWritten(self._count))
 
     def close(self, *, complete: bool = True) -> None:
-        """Tell that it is over."""
+        """Report the end."""
         self._observe(OutputsClosed(complete))
 
 

@@ -86,7 +86,7 @@ def write_report(path: Path, report: Mapping[str, Any]) -> None:
 def peak_rss_mb() -> float | None:
     """Largest resident memory of this process so far, in MB; None if the platform does not report it."""
     own = _peak_from_linux()
-    if own is not None:  # what `getrusage` tells on Linux counts the process that started this one, too
+    if own is not None:  # `getrusage` on Linux includes the process that started this one
         return own
     try:
         import resource

@@ -47,7 +47,7 @@ class EverySoOften:
 
 
 class StatusLine(EverySoOften):
-    """Tells the figures since it told them last, as `LastMinute`.
+    """Reports the figures since its last report, as `LastMinute`.
 
     `memory` is in MB, None if the platform does not report it; `condition` is what the source says of itself, or None.
     """

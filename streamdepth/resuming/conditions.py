@@ -21,7 +21,7 @@ from streamdepth.engine.runtimes.registry import BACKENDS
 from streamdepth.machine import this_processor, thread_count
 
 HEAD = 1 << 20
-"""Bytes from the start of an input that tell it from another one of its size and time."""
+"""Bytes from the start of an input that distinguish it from another one of the same size and time."""
 _NOT_OF_THE_PICTURE = frozenset({"input", "stream", "output", "network", "web"})
 """Parts of a spec that say where pictures come from and go to; what of them counts is named one by one."""
 

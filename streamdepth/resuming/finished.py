@@ -59,7 +59,7 @@ def _note_of(outputs: Sequence[Path], cache_dir: Path | None) -> Path:
 
 
 def _files_of(outputs: Sequence[Path]) -> dict[str, list[int]]:
-    """Size and time of each file that tells of an output; raises OSError where one is missing."""
+    """Size and time of each file that describes an output; raises OSError where one is missing."""
     facts = {path: path.stat() for output in outputs for path in _files_describing(output)}
     return {str(path.resolve()): [one.st_size, one.st_mtime_ns] for path, one in facts.items()}
 

@@ -147,7 +147,7 @@ class ResumableOutput:
     def go_on_under(
         self, conditions: Mapping[str, str], chosen: Mapping[str, str], may_differ: Notify | None
     ) -> None:
-        """Compare what the film depends on with what it did; where it differs, `may_differ` is told, if it may.
+        """Compare what the film depends on with what it did; where it differs and may, `may_differ` is called.
 
         Raises `BegunOtherwise` where it may not.
         """

@@ -25,7 +25,7 @@ def closed_on_error(
         left = [*sinks, *([resumable] if resumable is not None and resumable not in sinks else [])]
         closings += [partial(sink.close, complete=False) for sink in left]
         for close in closings:
-            # The first failure is the one to tell, and the others must be closed, too.
+            # The first error is the one to raise, and the others must be closed, too.
             with suppress(Exception):
                 close()
         raise

@@ -31,7 +31,7 @@ def import_for(spec: RunSpec) -> None:
 
 @contextmanager
 def _when_used(package: str) -> Iterator[None]:
-    """Within it the modules of a package are not loaded by who imports them, but by who first uses one."""
+    """Within it the modules of a package are loaded when they are first used, not when they are imported."""
     finder = _WhenUsed(package)
     sys.meta_path.insert(0, finder)
     try:

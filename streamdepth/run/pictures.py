@@ -61,7 +61,7 @@ def renderer_of(
 ) -> Renderer:
     """The renderer of the stream that `info` describes, with the `ruler` of its camera and the `span` of all of it.
 
-    `scenes` says where its cuts are, or is told of them.
+    `scenes` supplies its cuts, or records those that are found.
     """
     from streamdepth.rendering import Renderer
     from streamdepth.rendering.shots import UNKNOWN
@@ -152,7 +152,7 @@ def _is_steadied(spec: RunSpec, info: SourceInfo) -> bool:
 
 
 def words_of(spec: RunSpec, renderer: Renderer, stats: RunStats) -> Words | None:
-    """What a window tells beside the picture, where it is all there is: then nothing need be in the picture itself."""
+    """The text that a window shows beside the picture, where the window is the only output."""
     from streamdepth.rendering import Words
 
     if not spec.only_a_window:

@@ -65,7 +65,7 @@ def check_name(option: str, path: Path) -> None:
 def check_apart(places: Iterable[Place]) -> None:
     """Raise `UsageError` where one option would write what another one reads or writes.
 
-    Links and hard links are followed. Names that differ in case alone are one place where no file tells whether the
+    Links and hard links are followed. Names that differ in case alone are one place where no file shows whether the
     disk knows them apart. Devices and pipes are nobody's: several may write to one.
     """
     by_identity: dict[Hashable, list[Place]] = defaultdict(list)

@@ -60,7 +60,7 @@ _ALONE = Surroundings()
 
 
 class Run:
-    """One run of a spec; `observe` gets what happens, and `report` tells its figures at any time, also when it failed.
+    """One run of a spec; `observe` gets its events, and `report` returns its figures at any time, also after a failure.
 
     `engines` gives it its engine, by default one of its own, which it loads, and `pages` its page. Raises `UsageError`
     and `SinkError` for what is wrong in the spec: then there is no place for a report either.
@@ -162,7 +162,9 @@ class Run:
 
     def _rendered(self, live: LiveOutputs, look: Look, whole: KnownDepth | None) -> StatsSnapshot:
         spec = self._spec
-        if is_without_depth(spec) and not spec.input.switch_to:  # a mistyped choice is told before all else
+        if (
+            is_without_depth(spec) and not spec.input.switch_to
+        ):  # a mistyped choice is reported before anything else
             self._loading.begin()
         source = self._source = self._open_source()
         if whole is not None and whole.count:
@@ -279,7 +281,7 @@ class Run:
         return self._resumable.left_off if self._resumable is not None else None
 
     def _open_outputs(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
-        """Files, window, network, in this order, and at last those that tell how far it is."""
+        """Files, window, network, in this order, and last those that report progress."""
         spec, observe, environ = self._spec, self._observe, self._surroundings.environ
         spool = self._resumable.spool if self._resumable is not None else None
         self._sinks += self._session.open_outputs(source, self._facts, self.report)
@@ -310,7 +312,7 @@ class Run:
         return self._pipeline is not None and self._pipeline.was_stopped
 
     def _open_live(self, live: LiveOutputs, source: Source, renderer: Renderer) -> None:
-        """The encoder, and after it those that it serves: it has a picture before they hear of it."""
+        """The encoder, and after it those that it serves: it has a picture before they are notified."""
         encoder = open_encoder(source.info)
         self._sinks.append(encoder)
         if live.web is not None:

@@ -33,7 +33,7 @@ class SceneList:
 
     def __init__(self, path: Path | None) -> None:
         self.scenes = scenes_in(path)
-        """Where they are, or who is told of them; None: nobody asks."""
+        """The known cuts, or the recorder of those that are found; None without --scenes."""
         self._found = FoundScenes(path) if path is not None and self.scenes is None else None
         if self._found is not None:
             self.scenes = self._found.scenes
@@ -71,7 +71,7 @@ class FoundScenes:
         self._file: OutputFile | None = None
         self._cuts: set[Fraction] = set()
         self.scenes = Scenes(found=self._add)
-        """What is to be told of cuts."""
+        """The sinks that record cuts."""
 
     def go_on_after(self, pts: Fraction) -> None:
         """Take over what an earlier run found up to there."""
@@ -80,7 +80,7 @@ class FoundScenes:
             self._cuts |= {cut for cut in earlier.cuts or () if cut <= pts + NEAR_BY}
 
     def write(self, rendered: Rendered) -> None:
-        """Nothing: who finds a cut tells of it."""
+        """Does nothing: cuts are recorded where they are found."""
 
     def close(self, *, complete: bool = True) -> None:
         """Give the file its name where the film is whole; else what was found stays for a run that goes on."""

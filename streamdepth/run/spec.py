@@ -133,7 +133,7 @@ class DepthFileSpec:
     depth_raw: bool = False
     """Whether it is what the network gave; else it is steadied as the picture is."""
     fov: float | None = field(default=None, metadata={RULE: DEGREES})
-    """Degrees that the camera sees from left to right: for points (None: 60) and ROS (None: not told)."""
+    """Degrees that the camera sees from left to right: for points (None: 60) and ROS (None: not written)."""
 
 
 @dataclass(frozen=True)
@@ -319,7 +319,7 @@ class RunSpec:
 
     @property
     def plays_again(self) -> bool:
-        """Whether what is over begins anew: on the page alone, for viewers who come later, unless an end is named."""
+        """Whether a file that is over starts again: with the page as the only output, unless an end is named."""
         return self.output.webrtc and self.sizes_may_change and not self.output.publish and not self._ends
 
     @property
@@ -329,7 +329,7 @@ class RunSpec:
 
     @property
     def waits_for_viewer(self) -> bool:
-        """Whether a recording is for a viewer at this screen, who pauses it, moves within it and ends the run."""
+        """Whether a recording is shown in a window only, where it can be paused, searched and ended."""
         others = self.writes_files or self.output.publish or self.output.virtual_camera
         watched_only = self.shows_window and not others
         return watched_only and not (self.input.switch_to or self._ends)

@@ -14,7 +14,7 @@ class Surroundings:
     """What a run finds where it is started, given by the caller, since a run reads no environment itself."""
 
     environ: MutableMapping[str, str] = field(default_factory=dict)
-    """The environment of the process: it names the display, and Qt is told there which one to use."""
+    """The environment of the process: it names the display, and the one for Qt is set there."""
     cache_dir: Path | None = None
     """Where downloads and conversions are kept; None is the user's cache folder."""
     config: Path | None = None

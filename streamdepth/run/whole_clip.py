@@ -26,7 +26,7 @@ from streamdepth.run.spec import RunSpec
 def refuse_live(info: SourceInfo) -> None:
     """Raise `UsageError` for an input that has no end to be waited for."""
     if info.live:
-        raise UsageError("--range global is for files: a live input has no whole", "leave it out")
+        raise UsageError("--range global is for files: a live input has no end", "leave it out")
 
 
 def beside(spec: RunSpec) -> Path:

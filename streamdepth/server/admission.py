@@ -21,7 +21,7 @@ class Declared:
 
 
 class Admission:
-    """ASGI middleware around the routes, behind who is let in; `check_room` raises `Refused` where there is none.
+    """ASGI middleware around the routes, after authentication; `check_room` raises `Refused` where there is none.
 
     A service that is asked three times as much as it can do refuses most of it: each refusal takes time from the
     pictures that are let in, and a route of FastAPI takes most of what it would cost.

@@ -1,4 +1,4 @@
-"""The web application of the depth service: its routes, its one form of refusal, and who is let in."""
+"""The web application of the depth service: its routes, its errors and its authentication."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that are kept for those who ask the same again."""
+"""A cache of answers, for requests that are repeated."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ class Figures:
 
 
 class _Collected:
-    """What was collected already, for those who collect it."""
+    """A collector of metrics that exist already, for the Prometheus registry."""
 
     def __init__(self, metrics: list[Metric]) -> None:
         self._metrics = metrics

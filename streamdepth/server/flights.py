@@ -73,7 +73,7 @@ class Flights(Generic[T]):
         flight, loop = _Flight(work), asyncio.get_running_loop()
 
         def done(_work: object) -> None:
-            with suppress(RuntimeError):  # the loop has ended, and who waited with it
+            with suppress(RuntimeError):  # the loop has ended, and so have its waiting requests
                 loop.call_soon_threadsafe(self._land, key, flight)
 
         work.add_done_callback(done)

@@ -17,7 +17,7 @@ from streamdepth.viewers.http.access import STREAM_FOLDERS
 logger = logging.getLogger("streamdepth.access")
 
 _NAME = re.compile(f"^({'|'.join((*STREAM_FOLDERS, '/live/', '/whip/', '/whep/', '/api/cameras/'))})[^/]+")
-"""Of a live stream: who knows it may watch."""
+"""Of a live stream: everybody with the name may watch."""
 _ID = re.compile(r"[\w.:-]{1,64}")
 HEADER = b"x-request-id"
 QUIET = ("/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready")
@@ -27,7 +27,7 @@ _NO_TRACES = NoTraces()
 
 
 class Observed:
-    """ASGI middleware around the whole service, and around who is let in."""
+    """ASGI middleware around the whole service, including authentication."""
 
     def __init__(self, app: Any, figures: Figures, traces: Traces = _NO_TRACES) -> None:
         self._app = app

@@ -19,7 +19,7 @@ class PoolEngine:
     """A `RunEngine`: a report shows the model's facts, and its lanes wait in the line of the pool."""
 
     def __init__(self, pool: Pool[Lane], model: Served, lane: Lane, priority: Priority) -> None:
-        """`lane` tells of all of them; `priority` is that of each picture."""
+        """`lane` describes all lanes; `priority` is that of each picture."""
         self.name, self.sha256 = model.name, model.sha256
         self.runtime_name, self.precision = model.runtime, model.precision
         self._facts = lane[model.name]

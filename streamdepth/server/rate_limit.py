@@ -14,7 +14,7 @@ from streamdepth.server.problems import problem_answer, whole_seconds
 BURST_SECONDS = 5.0
 """What was not sent in so long may be sent at once."""
 MOST_KNOWN = 10_000
-"""Senders that are remembered; of more, who sent nothing for longest is forgotten."""
+"""Senders that are remembered; beyond that, the one that has been idle longest is forgotten."""
 SENDING = ("POST", "PUT")
 WORK = ("/v1/", "/v2/")
 """Where what is sent is work; what the pages of live streams say of themselves is none."""
@@ -41,7 +41,7 @@ class Rates:
 
 
 class RateLimit:
-    """ASGI middleware around the routes, behind who is let in."""
+    """ASGI middleware around the routes, after authentication."""
 
     def __init__(self, app: Any, per_second: float) -> None:
         self._app = app

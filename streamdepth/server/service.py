@@ -50,7 +50,7 @@ ASIDE_THREADS = 2
 JOB_PATIENCE = 20.0
 """Seconds for a film to be closed so that it can go on later."""
 POLL = 0.2
-"""Seconds between two looks of the thread that waits: signals are heard between them."""
+"""Seconds between two checks of the waiting thread: signals are handled between them."""
 
 
 class Service:
@@ -63,7 +63,7 @@ class Service:
         self._settings = settings
         self._load = load
         self._listener = listen(settings.host, settings.port)
-        self._listener.listen(BACKLOG)  # who comes before the loop runs waits for it
+        self._listener.listen(BACKLOG)  # connections made before the loop runs wait in the backlog
         self.address = address(self._listener)
         self._watch = Watch()
         self._traces: Traces = recorder_to(settings.traces) if settings.traces else NoTraces()

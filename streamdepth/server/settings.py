@@ -125,9 +125,9 @@ class ServeSettings:
         if self.cache.place not in CACHES and not _is_redis(self.cache.place):
             raise UsageError("there is no such cache", "say --cache memory, none, or redis://HOST:PORT")
         if self.jobs_store and self.jobs is None:
-            raise UsageError("--jobs-store keeps records alone", "add --jobs FOLDER for the films")
+            raise UsageError("--jobs-store only keeps records", "add --jobs FOLDER for the films")
         if self.webhooks and self.jobs is None:
-            raise UsageError("--webhooks are told of jobs", "add --jobs FOLDER")
+            raise UsageError("--webhooks report the end of jobs, and none are accepted", "add --jobs FOLDER")
         for page in self.pages:
             parts = urlsplit(page)
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:

@@ -16,7 +16,7 @@ PATIENCE = 20.0
 """Seconds for a film to be closed so that another goes on with it."""
 _USUAL = Limits()
 POLL = 0.2
-"""Seconds between two looks of the thread that waits: signals are heard between them."""
+"""Seconds between two checks of the waiting thread: signals are handled between them."""
 
 
 class JobWorker:

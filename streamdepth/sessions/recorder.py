@@ -96,7 +96,7 @@ class Recorder:
         self._worker = Worker("session", self._write_all, on_error=self._fail).start()
 
     def watch(self, source: Source) -> None:
-        """Tell of the condition of `source` from now on."""
+        """Record the condition of `source` from now on."""
         self._source = source
 
     @property

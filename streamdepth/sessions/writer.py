@@ -28,7 +28,7 @@ class SessionWriter:
     """Writes what comes, all by one thread; passes on errors of PyAV and of the operating system.
 
     A file is begun with the first map: until then items are held. Where pictures come in another form, or maps are
-    larger than their track, whose sides are at least `largest`, the next file is begun (`NAME-2.mkv`). `about` tells
+    larger than their track, whose sides are at least `largest`, the next file is begun (`NAME-2.mkv`). `about` says
     what a session says of itself; `lost` is called for each picture that is not kept, with its index, `done` with each
     item that is held no longer; `leaves_out` says of a picture, by its index, whether it need not be encoded.
     """

@@ -90,7 +90,7 @@ class PictureFolder:
     """A folder with an entry per frame: `street.jpg` becomes `street.png`, a frame without a name `000123.png`.
 
     An entry has a file of each of `suffixes`. The folder is made with the first entry; its parent must be there.
-    `a.jpg` and `a.png` get entries of their own, also where the file system does not tell `a` from `A`.
+    `a.jpg` and `a.png` get entries of their own, also where the file system does not distinguish `a` from `A`.
     `reserved` are stems, lower case, that no entry gets. Raises SinkError where the folder could not be written,
     UsageError where it is the input's own.
     """

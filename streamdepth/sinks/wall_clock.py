@@ -1,4 +1,4 @@
-"""Times of capture by the clock of the day, for those who tell them to others."""
+"""Times of capture as wall-clock time, for messages to other programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files and folders of this machine: told apart by their content, and what to do about one that is not there."""
+"""Files and folders of this machine: recognised by their content; errors for those that do not exist."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from streamdepth.sources.options import Kind, SourceOptions, Spec
 from streamdepth.sources.video.open import ADDRESS
 
 KINDS: tuple[Kind, ...] = (CAMERA, DEMO, BROWSER, ADDRESS, FILE_ADDRESS, PATH)
-"""The first kind that is meant opens an input; `PATH` takes the rest, and tells files apart in `local.CONTENTS`."""
+"""The first kind that is meant opens an input; `PATH` takes the rest, and distinguishes files by `local.CONTENTS`."""
 
 
 def open_source(spec: Spec, options: SourceOptions | None = None) -> Source:

@@ -19,7 +19,7 @@ HEED_SIGNALS = 0.1
 def run_aside(name: str, call: Callable[[], T]) -> T:
     """The result of a foreign call that may block for long, made in a thread of its own.
 
-    Python hears a signal only between its own instructions: waiting here, the caller still answers to Ctrl-C at
+    Python handles a signal only between its own instructions: waiting here, the caller still answers to Ctrl-C at
     once, and leaves the call behind. Raises what the call raises; `call` itself bounds how long it takes.
     """
     return begin_aside(name, call)()

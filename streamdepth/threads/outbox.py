@@ -15,7 +15,7 @@ T = TypeVar("T")
 class Outbox(Generic[T]):
     """At most `capacity` items between any thread that puts and one that delivers, which takes none out before it has.
 
-    Nobody waits to put: where it is full the oldest item is dropped, and counted. Items are told apart by identity.
+    Nobody waits to put: where it is full the oldest item is dropped, and counted. Items are compared by identity.
     `close` says that no more comes.
     """
 

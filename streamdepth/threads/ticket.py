@@ -1,4 +1,4 @@
-"""The outcome of work that another thread will do: waited for in a thread, or told to a call-back."""
+"""The outcome of work that another thread will do: waited for in a thread, or passed to a callback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few things for more threads than there are: each is one thread's at a time, and those who wait have ranks."""
+"""A few items shared by more threads: each item is used by one thread at a time, and waiting threads have ranks."""
 
 from __future__ import annotations
 

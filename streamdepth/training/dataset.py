@@ -171,7 +171,7 @@ def divide(folder: RgbdFolder, settings: DataSettings) -> tuple[list[RgbdPair], 
 
 
 def usable(samples: Samples, observer: Observer, skip: bool, cap: float | None = None) -> Samples:
-    """Read every sample once and return those that can be used; the observer is told what is wrong with the others.
+    """Read every sample once and return those that can be used; the observer gets the faults of the others.
 
     With a `cap` in metres there must be a reading within it. Raises `SourceError` where none can be used, or where
     one cannot and `skip` is False.

@@ -29,7 +29,7 @@ class Host(Protocol):
         """Show one more stream, whose name must be free; raises `SinkError` where the service has ended."""
 
     def remove(self, name: str) -> None:
-        """End a stream, if it is there: those who watch it are told. Nothing where the service has ended."""
+        """End a stream, if it exists, and notify its viewers. Does nothing after the service has ended."""
 
     def check(self) -> None:
         """Raise `SinkError` where the service has failed."""

@@ -112,7 +112,7 @@ class Ingests:
         offer = read_sending_offer(text)
         while self._present is not None:
             await self._make_room(self._present)
-        if self._has_ended:  # meanwhile: nobody would look after who comes now
+        if self._has_ended:  # meanwhile: nothing would close a sender added now
             raise StreamEnded
         ingest = self._present = Ingest(self._servers, source, self._notice)
         try:

@@ -27,7 +27,7 @@ class WebService:
     def __init__(
         self, settings: WebSettings, warn: Callable[[str], None], cameras: Cameras | None = None
     ) -> None:
-        """`cameras` is who runs them, where there may be several."""
+        """`cameras` manages several cameras, where there are any."""
         settings.check_certificate()
         self._settings = settings
         self._warn = warn

@@ -31,7 +31,7 @@ class StreamSink:
         self._stream = service.open(name, shown)
 
     def write(self, _rendered: Rendered) -> None:
-        """Hear that the encoder has a new frame; never waits for viewers."""
+        """Notify viewers that the encoder has a new frame; never waits for them."""
         self._service.check()
         if self._stream.jpegs.news.is_wanted:
             self._service.on_loop(self._stream.jpegs.news.wake)
@@ -72,7 +72,7 @@ class WebSink:
             raise
 
     def write(self, rendered: Rendered) -> None:
-        """Hear that the encoder has a new frame; never waits for viewers."""
+        """Notify viewers that the encoder has a new frame; never waits for them."""
         self._stream.write(rendered)
 
     def close(self, *, complete: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""One stream of the web service: what a run shows there, who watches it, and who sends it pictures."""
+"""One stream of the web service: what a run shows there, its viewers and its sender."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from streamdepth.viewers.state import Controls, LiveState, RunFacts
 from streamdepth.webrtc.ice_server import IceServer
 
 FIRST_PATIENCE = 3.0
-"""Seconds that a viewer who comes before the first picture waits for it, rather than asking again and again."""
+"""Seconds that a viewer waits for the first picture before it is refused."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Streams:
     def __init__(self, cameras: Cameras, absent: Callable[[str | None], Refused] | None = None) -> None:
         """`cameras` knows those that have no stream, too.
 
-        With `absent`, which says so where there is none, a stream is for those alone who know its name.
+        `absent` gives the refusal for a name that has no stream; with it, streams are not listed.
         """
         self._cameras = cameras
         self._absent = absent
@@ -59,7 +59,7 @@ class Streams:
         self._lives[stream.name] = asyncio.create_task(stream.live(), name="stream")
 
     async def remove(self, name: str) -> None:
-        """End a stream, if it is there: nobody finds it from now on, and those who watch it are told."""
+        """End a stream, if it exists: it can no longer be found, and its viewers are notified."""
         stream, life = self._streams.pop(name, None), self._lives.pop(name, None)
         if stream is not None and life is not None:
             stream.end()

@@ -45,7 +45,7 @@ def expect_closed_connections(loop: asyncio.AbstractEventLoop) -> None:
     """Leave no traceback on `loop` where a connection is closed while it begins.
 
     aiortc does much in tasks that nothing awaits; each may find its connection closed, and says so by an error that
-    asyncio then prints. All other errors are told as ever.
+    asyncio then prints. All other errors are reported as usual.
     """
     loop.set_exception_handler(_report_unless_closed)
 

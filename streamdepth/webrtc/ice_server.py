@@ -1,4 +1,4 @@
-"""STUN and TURN servers, which tell a peer how it is reached from elsewhere."""
+"""STUN and TURN servers, by which a peer learns how it can be reached from elsewhere."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Liveness:
         self._unanswered_since = None
 
     def excuse(self, seconds: float) -> None:
-        """So long this process stood still: no answer could be heard."""
+        """Exclude `seconds` in which this process did not run and could receive no report."""
         if self._unanswered_since is not None:
             self._unanswered_since += seconds
 

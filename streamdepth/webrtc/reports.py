@@ -2,7 +2,7 @@
 
 Two private methods of its sender are replaced on the instance. `reports_work` tries them at start-up, so that a version
 without them costs smoothness (more keyframes) and not the stream. A third, of its transport, tells which of the
-sender's timestamps is which moment; without it viewers are not told how old their picture is.
+sender's timestamps is which moment; without it viewers cannot know how old their picture is.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ class _Checks:
 
 
 def _repeat_handshake(dtls: Any) -> None:
-    """Have each flight of the handshake repeated until the next one; nothing tells whether the last one came."""
+    """Have each flight of the handshake repeated until the next one; it is unknown whether the last one arrived."""
     ice, send, nominated = dtls.transport, dtls.transport._send, dtls.transport._connection._nominated
     loop = asyncio.get_running_loop()
     flight = _Flight()

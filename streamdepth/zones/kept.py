@@ -1,4 +1,4 @@
-"""The zones of one camera while it runs: as those who watch see and set them, and in the file that keeps them."""
+"""The zones of one camera while it runs: as viewers see and set them, and in the file that keeps them."""
 
 from __future__ import annotations
 

@@ -29,16 +29,16 @@ MOVES: Mapping[Presence, frozenset[Presence]] = {
 }
 """Where each may go, beside staying."""
 THERE = frozenset({Presence.PRESENT, Presence.LEAVING})
-"""Between the two moments that are told."""
+"""The states between the two events."""
 
 
 class Phase(Enum):
-    """What is told of something."""
+    """The phases that are reported as events."""
 
     BEGAN = "began"
     ENDED = "ended"
     UNSEEN = "unseen"
-    """It cannot be told any more whether it is there."""
+    """Whether it is there can no longer be determined."""
     SEEN = "seen"
     """It can, again."""
 
@@ -60,7 +60,7 @@ class Watched:
 
 
 def transition(before: Watched, after: Watched) -> Phase | None:
-    """What is to be told of a step; None where it is nothing."""
+    """The event between two states; None where there is none."""
     was, is_there = before.presence in THERE, after.presence in THERE
     if was == is_there:
         return None

@@ -1,4 +1,4 @@
-"""What one picture says to those who watch zones: its depth in the units of rules."""
+"""What zones need of one picture: its depth in the units of their rules."""
 
 from __future__ import annotations
 

@@ -18,11 +18,11 @@ from streamdepth.zones.sight import Sight
 from streamdepth.zones.zone import Kind, Rule, Trigger, Unit, Zone, Zones
 
 BLIND = Trigger(1.0, 1.0, 2.0, 1.0)
-"""For so many seconds a rule must not be seen to, or be again, before it is told."""
+"""For so many seconds a rule must not be seen to, or be again, before that is reported."""
 NEAREST = 0.05
 """Share of a zone that may be nearer than what is called the nearest: single pixels are noise."""
 LONGEST_STEP = 1.0
-"""Seconds between two pictures that count at most for what is learnt: who knows what was in between."""
+"""Seconds between two pictures that count at most for what is learnt: what happened in a longer gap is unknown."""
 OUTSIDE = "it lies outside of the picture"
 CHANGED = "the zone was changed"
 AGAIN = "the input began anew"
@@ -31,7 +31,7 @@ ABSORBED = "it belongs to the scene now"
 
 @dataclass(frozen=True)
 class Change:
-    """Something that is to be told of a zone; times are in seconds of the stream."""
+    """An event of a zone; times are in seconds of the stream."""
 
     zone: str
     kind: Kind

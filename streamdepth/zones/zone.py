@@ -36,7 +36,7 @@ class Trigger:
     leave_share: float
     """Below which it no longer is; at most `share`."""
     seconds: float
-    """For which it must be there without a break before it is told."""
+    """For which it must be there without a break before it is reported."""
     leave_seconds: float
     """For which it must be gone without a break."""
 

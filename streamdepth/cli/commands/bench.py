@@ -186,7 +186,7 @@ def _clip(
     from streamdepth.sources import open_source
     from streamdepth.threads.scheduling import long_turns
 
-    open_source(str(options.input)).close()  # what is wrong with it is told before engines are measured
+    open_source(str(options.input)).close()  # its errors come before engines are measured
     with long_turns():  # as in a run that renders a file
         engine = load_network(replace(network, side_by_side=True), common.cache_dir, ConsoleObserver(console))
         found = bench_clip(str(options.input), engine, options.frames, options.rounds, _cpus())

@@ -51,7 +51,7 @@ def run_group(wanted: Wanted, words: RunWords) -> int:
 
 
 def beat(manager: ServiceManager, clock: Callable[[], float] = time.monotonic) -> Callable[[], None]:
-    """What tells the service manager that the group lives, as often as it wants to hear it; first that it is ready."""
+    """Returns a function that notifies the service manager: first that the group is ready, then that it is alive."""
     due: list[float] = []
 
     def notify_manager() -> None:

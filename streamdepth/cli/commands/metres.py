@@ -73,7 +73,7 @@ def metres(
     from streamdepth.run.network.loading import load_network
 
     if bool(distances.point) == (distances.depth is not None):
-        raise UsageError("it takes distances", "name --point X,Y,METRES at least once, or --depth FILE")
+        raise UsageError("no distances were given", "name --point X,Y,METRES at least once, or --depth FILE")
     points = [_point(word) for word in distances.point]
     known = [] if distances.depth is None else [distances.depth]
     check_apart(

@@ -41,7 +41,7 @@ _LIMITS = Limits()
 @Parameter(name="*")
 @dataclass(frozen=True)
 class ServeOptions:
-    """Where it listens, whom it lets in, what it works with, and how much at once."""
+    """Where it listens, who has access, the network, and the limits."""
 
     host: Annotated[
         str,
@@ -240,7 +240,7 @@ def serve(
     if settings.is_public:
         warn(
             console,
-            f"anybody who reaches {settings.host} may ask: --insecure lets everybody in without a token",
+            f"anybody who reaches {settings.host} has access: --insecure requires no token",
         )
 
     def on_ready(loaded: Loaded) -> None:

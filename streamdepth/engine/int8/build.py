@@ -28,7 +28,7 @@ def build_int8(
 ) -> Int8File:
     """Quantise the ONNX file `source` for the backend of `place`, or return what was made of the same pictures before.
 
-    It is kept even where it misses the budget: `Facts.within_budget` tells. Raises `ModelError` where it cannot be
+    It is kept even where it misses the budget: `Facts.within_budget` says so. Raises `ModelError` where it cannot be
     made or kept.
     """
     identity = identity_of(own)

@@ -80,7 +80,7 @@ class OnnxRuntime:
         if count == 1:
             return (self,)
         lane = copy(self)
-        self._sessions = {}  # or the weights would be in memory twice: who has lanes infers with them
+        self._sessions = {}  # or the weights would be in memory twice: with lanes, only those infer
         lane._threads, lane._sessions, lane._lock = threads, {}, Lock()
         return (lane,) * count
 
@@ -187,6 +187,6 @@ BACKEND = Backend(
     converts_to=NetworkFormat.ONNX,
     open=_open,
     is_timed=True,
-    is_reference=True,  # it is made by those who define the format
+    is_reference=True,  # its authors define the format
     quantiser=Quantiser("onnx", _quantise),
 )

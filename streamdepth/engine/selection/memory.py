@@ -67,7 +67,7 @@ class WayMemory(Memory):
 
 
 def memory_of(chosen: ChosenModel | ChosenFile, options: EngineOptions, **more: str) -> WayMemory:
-    """The memory of what was chosen for a network on this machine; `more` tells apart what else was asked."""
+    """The memory of what was chosen for a network on this machine; `more` adds what else distinguishes the request."""
     return WayMemory(options.cache, {**_circumstances(chosen, options), **more})
 
 

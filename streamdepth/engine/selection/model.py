@@ -124,7 +124,7 @@ def _auto(cache_dir: Path | None, progress: Progress | None, notify: Notify) -> 
         return _bundled(notify, "")
     try:
         path = find_weights(MIDAS_SMALL.name, cache_dir, progress)
-    except WeightsNotDelivered:  # the usual case without the internet: `doctor` tells why and what to do
+    except WeightsNotDelivered:  # the usual case without the internet: `doctor` says why and what to do
         return _bundled(notify, "")
     except WeightsError as error:
         return _bundled(notify, f"; {error}")

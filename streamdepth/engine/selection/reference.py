@@ -1,7 +1,7 @@
 """What says how a network of others is meant, and how other ways to run it are compared with that.
 
 It is not taken for granted that each runtime does what a file says: OpenVINO 2026.4 leaves out some settings of ONNX
-without a word. ONNX Runtime, which is made by those who define the format, is the reference.
+without a word. ONNX Runtime, whose authors define the format, is the reference.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Open = Callable[[Way], Engine]
 def warn_of_other_depth(
     engine: Engine, chosen: ChosenFile, options: EngineOptions, notify: Notify, open_way: Open
 ) -> None:
-    """Tell `notify` where an engine that was asked for gives other depth than the reference; found out once."""
+    """Notify once where an engine that was asked for gives other depth than the reference."""
     way = Way(engine.runtime_name, engine.precision)
     if chosen.form is not NetworkFormat.ONNX or chosen.quantised or way.runtime == REFERENCE.runtime:
         return

@@ -93,7 +93,7 @@ class Conversion:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()
-        except (OSError, Timeout):  # what cannot be written is told by `make`, with its cure
+        except (OSError, Timeout):  # `make` raises what cannot be written, with its cure
             yield
             return
         try:
@@ -114,7 +114,7 @@ class Conversion:
 def conversion(cache_dir: Path, model: str, sha256: str, form: NetworkFormat, kind: str = "") -> Conversion:
     """The place of a network converted to `form`, made of the weights with this hash by the versions here.
 
-    `kind` tells apart what else was done to it; it names the versions of what did it.
+    `kind` distinguishes what else was done to it; it names the versions of what did it.
     """
     made_by = kind or f"torch{package_version('torch')}"
     return Conversion(cache_dir / "converted", f"{model}-{sha256[:16]}-{made_by}-{_REVISION}", form.suffix)

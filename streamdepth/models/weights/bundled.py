@@ -1,6 +1,6 @@
 """Whether the files with weights inside the package are as they were published: `data/SHA256SUMS`.
 
-The sums are in the form that `sha256sum --check` reads. They tell damage (a disk, a transfer), not malice.
+The sums are in the form that `sha256sum --check` reads. They detect damage (a disk, a transfer), not malice.
 """
 
 from __future__ import annotations

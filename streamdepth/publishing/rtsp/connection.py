@@ -101,7 +101,7 @@ class Recording:
         self._put(b"".join(framed))
 
     def look(self) -> None:
-        """Hear what the server has said meanwhile; never waits."""
+        """Read what the server has sent meanwhile; never waits."""
         self._socket.setblocking(False)
         while True:
             try:

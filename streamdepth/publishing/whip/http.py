@@ -53,7 +53,7 @@ class Session:
     answer: str = field(repr=False)
     """SDP."""
     address: str | None = field(repr=False)
-    """What is deleted at the end; a secret. None where the server told none that can be."""
+    """The resource to delete at the end; a secret. None where the server gave none that can be deleted."""
 
 
 def post_offer(destination: Destination, offer: str) -> Session:

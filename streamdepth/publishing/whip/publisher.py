@@ -35,7 +35,7 @@ CONNECT_LOOK_EVERY = 0.02
 HANG_UP_PATIENCE = 0.8
 """Seconds to delete the session and to close the connection, both at once."""
 KEYFRAMES_WITHOUT_HOOKS = 1.0
-"""Seconds between keyframes where the server's wishes for one cannot be heard."""
+"""Seconds between keyframes where the server's requests for one cannot be received."""
 
 T = TypeVar("T")
 

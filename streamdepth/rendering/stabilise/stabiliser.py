@@ -57,7 +57,7 @@ FEW_STILL = 0.2
 NO_FLICKER = 1e3 * float(np.finfo(np.float32).tiny)
 """Below this a map does not flicker at all, and what is divided by it is no number any more."""
 LEAST_QUIET = 64
-"""Still pixels, of those looked at, that it takes to tell what flicker is."""
+"""Still pixels, of those looked at, that it takes to measure flicker."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +147,7 @@ def _around(change: Map, gate: Map) -> Map:
     """The mean change of the still pixels around each pixel; where there are few of them, less than that."""
     height, width = gate.shape
     cells = max(1, width // CELL), max(1, height // CELL)
-    still = np.float32(1.0) - gate[::2, ::2]  # one in four tells as much
+    still = np.float32(1.0) - gate[::2, ::2]  # one in four is enough
     total, count = (
         cv2.blur(cv2.resize(values, cells, interpolation=cv2.INTER_AREA), CELLS)
         for values in (change[::2, ::2] * still, still)

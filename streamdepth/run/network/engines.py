@@ -30,7 +30,7 @@ class RunEngine(Lane, EngineFacts, Protocol):
 
 @runtime_checkable
 class Reusable(Protocol):
-    """An engine in which an earlier run leaves something that a later one could tell."""
+    """An engine whose later runs could be affected by an earlier one."""
 
     def start_over(self) -> None:
         """As `Engine.start_over`."""

@@ -1,4 +1,4 @@
-"""The network of a run: loaded with word of it, and behind those who watch where somebody does."""
+"""The network of a run: loaded with its progress reported, and below the viewers' priority where there are any."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Word:
 
 @contextmanager
 def word_of_loading(observe: Observe) -> Iterator[Word]:
-    """Within it, whatever fetches, converts or measures a network has somebody to tell."""
+    """Within it, fetching, converting and measuring a network report their progress."""
     observe(LoadBegan())
     try:
         yield Word(lambda done, total: observe(Fetched(done, total)), lambda line: observe(Said(line)))
@@ -103,7 +103,7 @@ class Loading:
 
     @contextmanager
     def loading_error_first(self) -> Iterator[None]:
-        """Within it an input is opened. What loading raised comes in the place of why there is none."""
+        """Within it an input is opened. Where that fails, an error of loading is raised instead of the input's."""
         try:
             yield
         except StreamdepthError:

@@ -32,7 +32,7 @@ class MeaningWatch:
             self._finish()
 
     def close(self, *, complete: bool = True) -> None:
-        """Of a few pictures it is told now."""
+        """Decide by the pictures so far, if there were few."""
         if not self._is_done:
             self._finish()
 

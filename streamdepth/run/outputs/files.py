@@ -139,7 +139,7 @@ def _open_output(
 
 
 def _movie_options(spec: RunSpec, path: Path) -> dict[str, MovieOptions]:
-    """What the writer of a movie is told; nothing for any other."""
+    """Options for the writer of a movie; none for any other."""
     from streamdepth.sinks.movie.containers import container_of
     from streamdepth.sinks.movie.options import MovieOptions
 

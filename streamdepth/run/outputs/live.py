@@ -92,7 +92,7 @@ def _web_settings(web: WebSpec, ice_servers: tuple[IceServer, ...]) -> WebSettin
 
 
 def open_encoder(info: SourceInfo) -> LiveEncoder:
-    """The one encoder of a run for all who get it live: a sink, which is written to before those that it serves."""
+    """The one encoder of a run for all live outputs: a sink, which is written to before those that it serves."""
     from streamdepth.live.encoder import LiveEncoder
 
     return LiveEncoder(info)

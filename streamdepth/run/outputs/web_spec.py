@@ -13,7 +13,7 @@ class WebSpec:
     port: int = 8080
     """The port to listen at; 0 takes any that is free."""
     token: str | None = None
-    """The secret of those who are let in; needed beyond this machine."""
+    """The token that gives access; required beyond this machine."""
     max_viewers: int = 16
     """The most viewers at once."""
     ice_server: tuple[str, ...] = ()

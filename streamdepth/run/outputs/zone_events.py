@@ -1,4 +1,4 @@
-"""From a spec to the sink that watches zones and tells of them."""
+"""From a spec to the sink that watches zones and reports their events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def open_zone_events(
     spec: RunSpec, info: SourceInfo, observe: Observe, also: Sequence[Writer] = ()
 ) -> EventSink | None:
-    """What watches zones: for `--events`, for the page, and for who gets them `also`.
+    """The sink that watches zones, for `--events`, for the page, and for the writers in `also`.
 
     Raises `UsageError`, `SourceError` and `SinkError`.
     """
@@ -73,7 +73,7 @@ def camera_name(wanted: InputSpec) -> str:
 
 
 def film_identity(wanted: InputSpec, zones: Zones) -> str:
-    """The same whenever the same film is gone through with the same zones, so that who has an event knows it again."""
+    """The same identity whenever a film is read with the same zones, so that repeated events are recognised."""
     from streamdepth.zones.write import toml_of
 
     file = local_path(wanted.input or "")

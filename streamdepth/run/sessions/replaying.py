@@ -110,7 +110,7 @@ def _table(stored: Any) -> Mapping[str, Any]:
 
 
 class Replayed:
-    """What a session tells of its run, told again with each picture that is shown: a sink, before all others."""
+    """Replays what a session recorded of its run, with each picture that is shown: a sink, before all others."""
 
     def __init__(self, source: SessionSource, *, has_own_depth: bool) -> None:
         self._source = source
@@ -126,12 +126,12 @@ class Replayed:
         self.stats.start()
 
     def write(self, rendered: Rendered) -> None:
-        """Tell what became known with a picture."""
+        """Replay what was recorded up to a picture."""
         if not rendered.is_stand_in:
             self._replay_up_to(rendered.estimate.frame.index)
 
     def close(self, *, complete: bool = True) -> None:
-        """Tell the rest, where the end was reached."""
+        """Replay the rest, where the end was reached."""
         for line in self._source.lines_at_end():
             self._replay(line)
         self.stats.end()

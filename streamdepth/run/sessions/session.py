@@ -59,7 +59,7 @@ class SessionOfRun:
         engine: Callable[[], EngineFacts | None],
         report: Callable[[], Mapping[str, Any]],
     ) -> list[Sink]:
-        """What tells a session again, and what records one: before all other sinks."""
+        """The sinks that replay a session or record one; they come before all others."""
         if self._recording is not None:
             self._recorder = self._recording.open(source, engine, report)
         return [sink for sink in (self._replayed, self._recorder) if sink is not None]

@@ -99,7 +99,7 @@ class Desk:
         check_encoding(request)
         if is_form(request):
             raise Refused(
-                415, "a form is not read here (send the file itself as the body, as curl -T FILE does)"
+                415, "a form is not accepted here (send the file itself as the body, as curl -T FILE does)"
             )
         if wishes.webhook and wishes.webhook not in self._webhooks:
             raise Refused(422, "there is no webhook of that name here (ask the operator for one)")
@@ -163,7 +163,7 @@ class Desk:
             with Archive(self.jobs.folder.upload(record), self._pictures):
                 return
         if record.wishes.form != Wishes.form:
-            raise Refused(422, "of a film there are colours alone (send a zip of pictures for values)")
+            raise Refused(422, "a film can only be coloured (send a zip of pictures for values)")
         check_length(self.jobs.folder.upload(record), self._limits.film_seconds)
 
     async def _queue(self, identity: str, sender: str) -> None:
@@ -190,5 +190,5 @@ class Desk:
 
 
 def _short_sum(sender: str) -> str:
-    """Tells who sent a job from others, and too little to try tokens with."""
+    """A short hash that identifies the sender of a job, too short to test guessed tokens against."""
     return hashlib.sha256(sender.encode()).hexdigest()[:8]

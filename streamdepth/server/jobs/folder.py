@@ -69,7 +69,7 @@ class Folder:
         """Remove places of no record that were not touched for so many seconds: uploads that broke off; all with 0.
 
         Raises `SinkError` where the folder cannot be read.
-        What is not called as a place is somebody's, who named a folder in which there were `jobs` already.
+        Files with other names belong to the user, if the folder contained `jobs` before.
         """
         names = {record.place for record in kept}
         with disk_errors(self.root):

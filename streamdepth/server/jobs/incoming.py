@@ -1,4 +1,4 @@
-"""An upload while it comes, which who cancels its job can end."""
+"""An upload in progress; cancelling its job ends it."""
 
 from __future__ import annotations
 

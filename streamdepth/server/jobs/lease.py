@@ -73,7 +73,7 @@ class Lease:
             self._look.clear()
 
     def _warn_once(self, error: SinkError) -> None:
-        """One line, until it answers again."""
+        """Log the error once until the store answers again."""
         if not self._is_away:
             self._is_away = True
             logger.warning("job %s goes on, and its progress is not recorded: %s", self._id, error)

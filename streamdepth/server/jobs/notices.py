@@ -109,7 +109,7 @@ class Notices:
                     if is_due and not self._ending.is_set():
                         self._send(record.id)
             except SinkError as error:
-                logger.debug("webhooks wait: %s", error)  # those who ask for jobs hear of it
+                logger.debug("webhooks wait: %s", error)  # requests for jobs report it
             wake.wait(LOOK_EVERY)
             wake.clear()
 
@@ -139,16 +139,16 @@ class Notices:
         name = record.wishes.webhook
         webhook = self._webhooks.get(name)
         if webhook is None:
-            logger.warning(
-                "job %s wants to be told to webhook %s, which is not allowed any more", record.id, name
-            )
+            logger.warning("job %s names webhook %s, which is no longer in --webhooks", record.id, name)
             return True
         why = _failed(webhook, record, self._store.now())
         if why is None:
             return True
         is_last = why.is_final or record.notices + 1 >= MOST_TRIES
         again = "it is given up" if is_last else "it is tried again"
-        logger.warning("job %s is not told to webhook %s: %s; %s", record.id, name, why.reason, again)
+        logger.warning(
+            "the end of job %s did not reach webhook %s: %s; %s", record.id, name, why.reason, again
+        )
         return is_last
 
 

@@ -132,7 +132,7 @@ class Record:
         return not now < self.until <= now + LONGEST_LEASE
 
     def is_left(self, now: float) -> bool:
-        """Whether it was cancelled, and nobody lives who would clear it up."""
+        """Whether it was cancelled and has no live worker to clear it up."""
         return self.state is State.CANCELLED and self.is_free(now)
 
     def is_old(self, now: float, kept: float) -> bool:
@@ -148,7 +148,7 @@ class Record:
         return self.state is State.RUNNING and self.worker == worker
 
     def moved(self, state: State, now: float, reason: str = "") -> Record:
-        """In another state, with nobody who does it; raises `ValueError` for a move that there is not."""
+        """The record in another state, without a worker; raises `ValueError` for a transition that is not allowed."""
         if state not in MOVES[self.state]:
             raise ValueError(f"a job that is {self.state.value} cannot become {state.value}")
         ended = now if not MOVES[state] else None
@@ -171,7 +171,7 @@ class Record:
         return replace(self.moved(State.WAITING, now, reason), until=until)
 
     def found(self, now: float) -> Record:
-        """As who finds it without its worker: it waits again, unless it seems to end whoever begins it."""
+        """The record of a job whose worker is gone: waiting again, or failed after `MOST_BEGUN` workers ended on it."""
         if self.state is not State.RUNNING:
             return self
         begun = 1 if self.frames >= self.broken_at + GETS_ON else self.begun
@@ -192,7 +192,7 @@ class Record:
         return replace(self, notice_at=again_at, notices=self.notices + 1)
 
     def to_json(self) -> dict[str, Any]:
-        """What a client sees of it."""
+        """The record as clients see it in JSON."""
         share = None if not self.of else min(1.0, self.frames / self.of)
         document: dict[str, Any] = {
             "id": self.id,

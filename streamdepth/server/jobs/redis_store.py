@@ -1,4 +1,4 @@
-"""Records in Redis, for several services and workers. The queue is a set of names; who misses a hint looks there."""
+"""Records in Redis, for several services and workers. The queue is a set of names, in case a hint is missed."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class RedisStore:
             try:
                 with self._errors(), self._redis.pubsub(ignore_subscribe_messages=True) as channel:
                     channel.subscribe(CHANGED)
-                    call(True)  # of what changed before, nobody told
+                    call(True)  # changes from before the subscription were not announced
                     while not self._ending.is_set():
                         message = channel.get_message(timeout=HEARD)
                         if message is not None:
@@ -159,7 +159,7 @@ class RedisStore:
             try:
                 settings = {name: self._redis.config_get(name).get(name) for name in DURABLE}
             except ResponseError as error:
-                logger.warning("%s does not tell whether it keeps jobs on disk: %s", self._shown, error)
+                logger.warning("%s does not report whether it keeps jobs on disk: %s", self._shown, error)
                 settings = dict(DURABLE)
         wrong = {name: value for name, value in settings.items() if value != DURABLE[name]}
         if wrong:
@@ -183,7 +183,7 @@ class RedisStore:
             yield
         except AuthenticationError as error:  # which is a ConnectionError to redis-py
             raise SinkError(
-                f"the Redis at {self._shown} lets nobody in so", "say redis://USER:PASSWORD@HOST:PORT"
+                f"the Redis at {self._shown} refuses this login", "say redis://USER:PASSWORD@HOST:PORT"
             ) from error
         except (ConnectionError, TimeoutError) as error:
             raise StoreAway(f"the Redis at {self._shown} does not answer", "ask again in a moment") from error
@@ -233,4 +233,4 @@ def _unpacked(text: Any) -> Record | None:
 
 
 def _log(error: BaseException) -> None:
-    logger.error("changes of jobs are not heard of any more: %s", error)
+    logger.error("changes of jobs are no longer received: %s", error)

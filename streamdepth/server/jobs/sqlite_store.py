@@ -138,6 +138,8 @@ def _errors(path: Path) -> Iterator[None]:
             ) from error
         if "is full" in str(error):
             raise StoreFull(f"there is no room for jobs in {path}", "make some, and ask again") from error
-        raise SinkError(f"cannot keep jobs in {path}: {error}", "look at the disk and its rights") from error
+        raise SinkError(
+            f"cannot keep jobs in {path}: {error}", "check the disk and its permissions"
+        ) from error
     except sqlite3.DatabaseError as error:
         raise SinkError(f"{path} holds no jobs: {error}", "move it away, or name another --jobs") from error

@@ -11,7 +11,7 @@ PATIENCE = 15.0
 
 
 class Changes:
-    """One who waits."""
+    """One client that waits for changes."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -32,7 +32,7 @@ class Changes:
 
 
 class Watch:
-    """All who wait; lives on the event loop."""
+    """All clients that wait for changes; used on the event loop only."""
 
     def __init__(self) -> None:
         self._waiting: set[Changes] = set()

@@ -65,7 +65,7 @@ class Work:
         give_up_at = time.monotonic() + patience
         while self._worker is not None and self._worker.is_running(STOPPING):
             if (task := self._task) is not None:
-                task.stop()  # again: at its very beginning a run hears of nothing
+                task.stop()  # again: a run that is just starting ignores it
             if time.monotonic() > give_up_at:
                 raise stuck(self._worker.name, patience)
 
@@ -161,7 +161,7 @@ class Work:
         return change
 
     def _without_upload(self, record: Record) -> str:
-        """That the folder of this process is another than that of who took the job, or away."""
+        """Log that the upload is not in the folder here, which may not be that of the service; return the reason."""
         there = self._jobs.folder.root
         logger.warning(
             "job %s waits: its upload is not in %s (is that the folder of the service?)", record.id, there
@@ -177,7 +177,7 @@ class Work:
         return reason.replace(str(folder.root), "the folder of jobs")
 
     def _warn_once(self, error: SinkError) -> None:
-        """One line, until it answers again."""
+        """Log the error once until the store answers again."""
         if not self._is_away:
             self._is_away = True
             logger.warning("%s", error)

@@ -1,4 +1,4 @@
-"""What of the depth service is live, on its event loop: who sends a camera, who watches, and how it goes."""
+"""The live part of the depth service, on its event loop: senders of cameras, viewers, and the state of each stream."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RESTING: Mapping[str, Any] = {
 
 
 class Live:
-    """Cameras of clients, and those who watch them."""
+    """Cameras of clients, and their viewers."""
 
     def __init__(
         self, settings: LiveSettings, depth: DepthService, showing: Showing, bridge: Bridge, pool: Pool
@@ -52,7 +52,7 @@ class Live:
 
     @classmethod
     async def begin(cls, settings: LiveSettings, depth: DepthService, address: str) -> Live:
-        """With nobody who sends yet; `address` is that of the service."""
+        """Starts without senders; `address` is that of the service."""
         streams, pool = Streams(OneCamera(), absent), Pool("live-aside", ASIDE_THREADS)
         showing = await Showing.begin(settings.web, streams, pool, logger.warning)
         return cls(settings, depth, showing, Bridge(asyncio.get_running_loop(), showing, address), pool)

@@ -62,7 +62,7 @@ class LiveRun:
                 await self._opened.wait()
 
     def stop(self) -> None:
-        """Ask it to end soon; to be called until it has: at its very beginning a run hears of nothing."""
+        """Ask it to end soon; call this until it has ended, since a run that is just starting ignores it."""
         self.is_stopped = True
         self._run.stop()
 

@@ -1,4 +1,4 @@
-"""The cameras that clients send: so many at once, and each known to those alone who know its name."""
+"""The cameras that clients send: a limited number at a time, each reachable only by its secret name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from streamdepth.viewers.streams import Streams, WhipSessions
 from streamdepth.webrtc.sdp import read_sending_offer
 
 NAME = re.compile(r"[A-Za-z0-9_-]{16,64}")
-"""Of streams: too long to be guessed, since who knows one may watch it."""
+"""Bytes of a stream's name: too many to guess, since everybody with the name may watch."""
 GONE = 10.0
 """Seconds without a sender after which its run ends: a page that is loaded again is back by then."""
 LOOK_EVERY = 0.5
@@ -84,12 +84,12 @@ class LiveRuns:
         if NAME.fullmatch(name) is None:
             raise Refused(422, "a name has 16 to 64 letters, digits, - and _: /live makes one")
         if self._is_closing:
-            raise Refused(503, "the service ends (ask again in a moment)", Retry_After=RETRY_SOON)
+            raise Refused(503, "the service is shutting down (ask again in a moment)", Retry_After=RETRY_SOON)
         most, engines = self._most(), self._engines()
         if len(self._runs) >= most:
             raise Refused(
                 429,
-                f"as many cameras are sent as there may be, {most} (ask again later)",
+                f"{most} cameras are being sent already, and no more are allowed (ask again later)",
                 Retry_After=RETRY_LATER,
             )
         run = self._runs[name] = LiveRun(name, engines, self._host)
@@ -142,5 +142,5 @@ class Senders:
 def absent(name: str | None) -> Refused:
     """How it is reported that nothing is sent under a name."""
     if name is None:
-        return Refused(404, "say of which camera: open /live, which names one")
+        return Refused(404, "name the camera: open /live, which makes a name")
     return Refused(409, "waiting for a camera: use yours here", Retry_After=RETRY_SOON)

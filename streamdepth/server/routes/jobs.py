@@ -197,7 +197,7 @@ async def _events(desk: Desk, identity: str, seen: int) -> AsyncIterator[str]:
             try:
                 record = await desk.look_up(identity)
             except StoreAway:
-                return  # who listens comes again, with the last id
+                return  # the client reconnects, with its last id
             if record is None:
                 event = {"id": identity, "state": State.CANCELLED.value}
                 yield f"event: {State.CANCELLED.value}\ndata: {json.dumps(event)}\n\n"

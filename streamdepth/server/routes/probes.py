@@ -1,4 +1,4 @@
-"""What those ask who look after the service: is it alive, is it ready, how is it doing."""
+"""Probes for operators: liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def probe_routes(service: DepthService, desk: Desk | None, live: Live | None) ->
         if service.is_ready:
             models = [vars(model) for model in service.loaded.models]
             return JSONResponse({"status": "ready", "models": models})
-        why = "the service ends" if service.is_stopping else "the network is being loaded"
+        why = "the service is shutting down" if service.is_stopping else "the network is being loaded"
         return problem_answer(Refused(503, f"{why} (ask again in a moment)", Retry_After=STARTING))
 
     @router.get("/v1/choices", summary="What can be chosen", responses=problem_responses(401, 503))

@@ -51,7 +51,7 @@ class ClipFile:
 
     def _write(self, clip: Clip) -> None:
         try:
-            # Both are written before one takes its name: an index of an earlier run would tell of other depth.
+            # Both are written before one takes its name: an index of an earlier run would describe other depth.
             with whole_file(index_path(self._path)) as index, whole_file(self._path) as file:
                 index.write(clip.index)
                 settle(index)

@@ -75,7 +75,7 @@ class RosBag:
         options: DepthOptions,
         when: Callable[[float], float] = wall_clock,
     ) -> None:
-        """`when` tells the seconds since 1970 of a time of capture. Raises SinkError and UsageError."""
+        """`when` returns the seconds since 1970 of a time of capture. Raises SinkError and UsageError."""
         check_installed()
         final = resolved(path)
         refuse_same(final, info.origin)
@@ -200,7 +200,7 @@ class RosBag:
 
 
 def metres_of(fitted: Entry, meaning: DepthMeaning) -> NDArray[np.float32]:
-    """(h, w) metres of an entry: NaN in bars, infinite where it lies beyond what can be told, as REP 117 has it."""
+    """(h, w) metres of an entry: NaN in bars, infinite beyond the measurable range, as in REP 117."""
     content = DepthMap(fitted.content, meaning).metres
     assert content is not None, "it was looked at before"
     metres = np.full(fitted.values.shape, np.nan, np.float32)

@@ -46,7 +46,7 @@ class Target(Protocol):
         taken: Taken,
         reported: Callable[[Iterator[Entry]], Iterator[Entry]],
     ) -> None:
-        """Write all of a spool; `told` is to be put around its entries."""
+        """Write all of a spool; `reported` wraps its entries to report progress."""
 
 
 class SpooledSink:

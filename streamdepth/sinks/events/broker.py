@@ -33,7 +33,7 @@ class Broker:
     old: bool = False
     """Whether only MQTT 3.1.1 is spoken; else 5, and 3.1.1 where the broker knows no other."""
     authority: Path | None = None
-    """Certificates (.pem) of who vouches for the broker; None: those that this machine trusts."""
+    """CA certificates (.pem) for the broker; None: those that this machine trusts."""
 
     @classmethod
     def parse(cls, text: str) -> Broker:

@@ -70,7 +70,7 @@ class FilmLines:
         self._guarded(lambda: self._end(complete))
 
     def figures(self) -> dict[str, Any]:
-        """As those of who delivers."""
+        """The figures of the deliverer."""
         return Standing(self._name, lambda _line, _trouble: None).figures(0, 0) | {"delivered": self._count}
 
     def _guarded(self, call: Callable[[], object]) -> None:
@@ -141,7 +141,7 @@ class LiveLines:
 def _append(path: Path, line: bytes) -> None:
     """All of `line` or nothing: a disk takes what there is room for before it says that it is full.
 
-    It is opened for each: who moves the file away, as logrotate does, gets a new one.
+    It is opened for each line: after the file was moved away, as by logrotate, a new one is begun.
     """
     with open(path, "ab", buffering=0, opener=_at_once) as file:
         start = file.tell() if file.seekable() else None

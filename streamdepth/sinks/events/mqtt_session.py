@@ -56,7 +56,7 @@ class Session:
             raise
 
     def publish(self, message: Message) -> int:
-        """Hand a message over, at least once; returns its number, by which `turn` tells that the broker has it."""
+        """Hand a message over, at least once; returns its number, by which `turn` reports that the broker has it."""
         sent = self._client.publish(message.topic, message.payload, qos=1, retain=message.is_retained)
         return int(sent.mid)
 

@@ -66,7 +66,7 @@ def file_of(place: str) -> Path | None:
 def open_events(
     places: Sequence[str], watch: ZoneWatch, options: EventOptions, also: Sequence[Writer] = ()
 ) -> EventSink:
-    """The sink for all places and who gets events `also`; raises `UsageError`, `SinkError` where one cannot be."""
+    """The sink for all places and the writers in `also`; raises `UsageError`, `SinkError` where one cannot be."""
     openers = [opener_of(place) for place in places]
     writers = [*also]
     try:

@@ -16,7 +16,7 @@ from streamdepth.zones.watch import ZoneWatch
 class EventSink:
     """Turns pictures into events.
 
-    `run` begins the identity of each. `when` tells when a picture was captured, in seconds since 1970, from its
+    `run` begins the identity of each. `when` returns when a picture was captured, in seconds since 1970, from its
     `Frame.captured_at`; None is for films, whose events have the times of the film alone.
     """
 
@@ -45,7 +45,7 @@ class EventSink:
         for writer in self._writers:
             if writer.failure is not None:
                 raise SinkError(
-                    f"telling events failed: {type(writer.failure).__name__}",
+                    f"sending events failed: {type(writer.failure).__name__}",
                     "run again with --verbose and report what it prints",
                 ) from writer.failure
         if self.watch.zones is not self._told:
@@ -82,7 +82,7 @@ class EventSink:
         return {"count": self._count, "writers": [writer.figures() for writer in self._writers]}
 
     def _learn_unit(self, rendered: Rendered) -> None:
-        """The first picture tells whether zones can be watched here at all, also those that are yet to be set."""
+        """Check by the first picture whether zones can be watched at all, including those set later."""
         is_first = self.watch.has_metres is None
         self.watch.has_metres = has_metres(rendered)
         if is_first:

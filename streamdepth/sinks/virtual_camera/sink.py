@@ -17,7 +17,7 @@ LEAST_SIDE = 2
 
 
 class VirtualCameraSink:
-    """Gives every picture to a virtual camera, which holds the last one for those who open it later.
+    """Gives every picture to a virtual camera, which holds the last one for programs that open it later.
 
     `size` (width, height) is that of its pictures, made even; a picture of another size stands between black bars in
     it, since programs do not take a camera that changes its size. `device` is `/dev/video7`, or what the camera is

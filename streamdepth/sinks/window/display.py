@@ -51,7 +51,7 @@ def x_server_answers(environ: Mapping[str, str], *, timeout: float = TIMEOUT) ->
 
 
 def x_screen(environ: Mapping[str, str], *, timeout: float = TIMEOUT) -> tuple[int, int] | None:
-    """(width, height) in pixels of all monitors together of the X server of `DISPLAY`; None where it is not told."""
+    """(width, height) in pixels of all monitors together of the X server of `DISPLAY`; None where that is unknown."""
     return _asked(environ, timeout, read_screen)
 
 

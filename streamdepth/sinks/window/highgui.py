@@ -63,7 +63,7 @@ def display_available(environ: Mapping[str, str]) -> bool:
 class HighGui:
     """A window named `title`; every method is called by one and the same thread.
 
-    `environ` is the process's own environment: the display is looked up in it, and Qt is told there to use the one
+    `environ` is the process's own environment: the display is looked up in it, and Qt is set there to use the one
     plug-in that OpenCV's wheels bring; on Wayland desktops it would look for another, complain and even abort.
     Raises DisplayMissing where there is no display, or OpenCV was built without windows.
     """

@@ -268,7 +268,7 @@ class WindowSink:
         self._say(f"input: {names[number]}")
 
     def _show_trouble(self) -> None:
-        """Say once why an input that was chosen is not shown."""
+        """Show once why an input that was chosen is not shown."""
         trouble = self._inputs.choice.trouble if self._inputs is not None else ""
         if trouble and trouble != self._trouble:
             self._say(trouble)
@@ -308,7 +308,7 @@ class WindowSink:
     def _keep(self, what: str, data: bytes, suffix: str) -> None:
         try:
             path = keep(data, suffix, datetime.now())
-        except SinkError as error:  # told, and the view goes on: it is not worth the run
+        except SinkError as error:  # reported, and the view goes on: it is not worth the run
             self._say_and_notify(f"no {what}: {error}")
         else:
             self._say_and_notify(f"{what}: {path}")

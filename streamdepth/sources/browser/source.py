@@ -57,7 +57,7 @@ class Sending:
 class BrowserSource:
     """Decodes the pictures of one sender at a time, on the thread that reads.
 
-    `info` says what size and rate are asked for (1280x720 at the sender's own rate unless told): pictures come in
+    `info` says what size and rate are asked for (by default 1280x720 at the sender's own rate): pictures come in
     the size in which they are sent, and that may change on the way, unless `same_size` fits them into the first.
     While there is no sender, `read` raises `NoFrameYet` and `condition` is away. Timestamps are the seconds since the
     very first picture, in units of 1/90000 s.

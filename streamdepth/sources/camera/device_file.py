@@ -23,7 +23,7 @@ def device_file(device: int | str) -> Path | None:
 
 
 def check_device(device: int | str, name: str) -> None:
-    """Tell at once, on Linux, what OpenCV would only fail at.
+    """Raise at once, on Linux, an error that says why OpenCV would fail to open it.
 
     Raises SourceMissing where there is no such device, SourceError where it is in use or permission is missing.
     """
@@ -37,7 +37,7 @@ def check_device(device: int | str, name: str) -> None:
 
 
 def check_presence(device: int | str, name: str) -> None:
-    """Tell on Linux, without opening it, whether a camera is there and permitted; it may well be in use just now.
+    """Check on Linux, without opening it, that a camera exists and may be opened; it may still be in use.
 
     Raises as `check_device` does.
     """

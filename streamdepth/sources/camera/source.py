@@ -53,7 +53,7 @@ class CameraSource:
     """The pictures of a camera as they come; their timestamps are the seconds since the first one.
 
     `device` is its number, from 0, or its path (`/dev/video0`); `name` is what errors call it. `size` (width,
-    height) and `rate` (frames per second) are wishes: `info` tells what the camera agreed to. Motion JPEG is asked
+    height) and `rate` (frames per second) are wishes: `info` says what the camera agreed to. Motion JPEG is asked
     for, since over USB little else reaches the full rate at a large size, and a buffer of one picture, so that none
     is old.
 
@@ -141,7 +141,7 @@ class CameraSource:
         )
 
     def _check_plugged_in(self) -> None:
-        """Tell a camera that is gone from one that is slow: its device file goes with it."""
+        """Distinguish a camera that is gone from a slow one: its device file is removed with it."""
         if self._file is not None and not self._file.exists():
             raise SourceMissing(f"{self._name} was unplugged", "plug it in again")
 

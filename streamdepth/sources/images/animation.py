@@ -21,7 +21,7 @@ class Decoder(Source, Seekable, Protocol):
 
 
 class Animation:
-    """The pictures of `decoder`, each of which `whole` tells to be whole: see `whole_pictures`.
+    """The pictures of `decoder`, each of which `whole` reports as whole: see `whole_pictures`.
 
     The first that is not ends it, with a warning: what FFmpeg draws from there on is no picture of the file. Takes over
     the decoder. Raises SourceError where already the first picture is damaged; `name` is what sentences begin with.

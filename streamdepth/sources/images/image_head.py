@@ -113,7 +113,7 @@ def _jpeg(data: bytes) -> ImageHead | None:
         if start != 0xFF or marker in (0xD9, 0xDA):
             return None
         if marker == _LOSSLESS:
-            return ImageHead("JPEG-LS", 0, 0, refusal="is JPEG-LS, which is not read here")
+            return ImageHead("JPEG-LS", 0, 0, refusal="is JPEG-LS, which is not supported")
         if marker in _BARE_MARKERS:
             offset += 2
             continue
@@ -263,7 +263,7 @@ def _by_brand(data: bytes) -> ImageHead | None:
     if item is None:
         return None
     kind = "AVIF" if item.codec == "av01" else "HEIC"
-    refusal = "" if item.parts else f"is made of parts of the kind {item.codec}, which is not read here"
+    refusal = "" if item.parts else f"is made of parts of the kind {item.codec}, which is not supported"
     return ImageHead(kind, item.width, item.height, item.orientation, heif=item, refusal=refusal)
 
 
@@ -285,7 +285,7 @@ def _tga(data: bytes, suffix: str) -> ImageHead | None:
 def _refused(data: bytes) -> ImageHead | None:
     for start, kind in _FOREIGN:
         if data.startswith(start):
-            return ImageHead(kind, 0, 0, refusal=f"is {kind}, which is not read here")
+            return ImageHead(kind, 0, 0, refusal=f"is {kind}, which is not supported")
     return None
 
 

@@ -21,7 +21,7 @@ class StillSource:
     """Every picture once, in natural order (img2 before img10), each in its own size and upright.
 
     `pictures` is what `find_pictures` takes, or the files themselves. One image that cannot be read is a
-    SourceError; among several it is skipped, counted in `skipped` and told in `warnings`, unless their disk or folder
+    SourceError; among several it is skipped, counted in `skipped` and listed in `warnings`, unless their disk or folder
     is gone. The timestamp of a picture is its index in seconds, or with a `rate`, pictures a second, its index divided
     by that.
     """

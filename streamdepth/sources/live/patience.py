@@ -14,7 +14,7 @@ MOST = 150.0
 FEW = 10
 """A connection that fell silent before so many pictures may be that of a slow camera: the next one has more time."""
 AT_FIRST = 5.0
-"""Seconds that a picture has of who says nothing of its rate."""
+"""Seconds for a picture of a source that states no rate."""
 
 
 def patience_for(rate: Fraction | None) -> float:
@@ -25,9 +25,9 @@ def patience_for(rate: Fraction | None) -> float:
 class Connecting:
     """Opens a source as often as it is called, from the second time on with the patience that its rate asks for.
 
-    `connect` opens it with so many seconds for a picture at least. What is open cannot be told to wait longer, and to
-    open a slow camera takes half a minute: so its first connection is left, and the second one stays. One that says
-    nothing of its rate, or tells it wrong, has twice the time after each connection that fell silent with few pictures.
+    `connect` opens it with so many seconds for a picture at least. The wait of an open connection cannot be
+    changed, and opening a slow camera takes half a minute: so its first connection is left, and the second one stays.
+    One that states no rate, or a wrong one, has twice the time after each connection that fell silent with few pictures.
     """
 
     def __init__(self, connect: Callable[[float], Source]) -> None:

@@ -94,7 +94,7 @@ class ReconnectingSource:
     `first` is the open source and `connect` opens it again. Each connection is read by a thread of its own; one that
     is silent for longer than its patience is left behind, and closes itself should it ever return. Timestamps are
     the seconds since the very first picture, in units of 1/90000 s. Pictures of another size are fitted into the
-    first one's; `Frame.connection` tells that a new connection began.
+    first one's; `Frame.connection` shows that a new connection began.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class ReconnectingSource:
     def read(self) -> Frame | None:
         """The next picture; raises NoFrameYet after a moment without one.
 
-        Without reconnection None is the end of the stream, and SourceError or SourceTimeout tell how it was lost.
+        Without reconnection None is the end of the stream, and SourceError or SourceTimeout say how it was lost.
         """
         if self._reconnection.state is LinkState.WAITING:
             self._wait_or_retry()

@@ -69,7 +69,7 @@ class SwitchingSource:
     is over begins again. An input that fails while it is shown gives way to the first; where the first fails, `read`
     raises what it raises, unless it could not be opened again after another: then it is away, and tried again.
     Timestamps are the seconds since the very first picture, in units of 1/90000 s;
-    `Frame.connection` tells that another input, or another connection of it, began. `size` is what pictures are fitted
+    `Frame.connection` shows that another input, or another connection of it, began. `size` is what pictures are fitted
     into, for outputs that cannot change theirs; None leaves them as they are. `notify` gets one line for each change.
 
     Raises UsageError where `first` is not live.

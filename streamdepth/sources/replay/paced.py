@@ -1,4 +1,4 @@
-"""Inputs that could wait, played as if they were live: for a window or a viewer, who need not see every frame."""
+"""Inputs that could wait, played as if they were live: for windows and viewers, which need not show every frame."""
 
 from __future__ import annotations
 

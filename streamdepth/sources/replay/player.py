@@ -103,7 +103,7 @@ class Player(Played):
             return False
         try:
             self._recorded.seek(wanted)
-        except SourceError:  # told to the viewer, who goes on watching
+        except SourceError:  # reported to the viewer; the picture stays
             with self._lock:
                 self._trouble = CANNOT_MOVE
             return False

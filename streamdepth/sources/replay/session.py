@@ -60,7 +60,7 @@ class ReplayOptions:
 class SessionSource:
     """Gives the pictures of a session that were worked on, each with its own index, timestamp and connection.
 
-    What else the session contains goes to `told`. Raises SourceError where the file is no session, or is damaged.
+    `lines_until` gives the other lines of the session. Raises SourceError where the file is damaged or no session.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class SessionSource:
             yield from self._told.popleft()[1]
 
     def lines_at_end(self) -> Iterator[Line]:
-        """What it tells after its last picture, where that was told of and no more is to come."""
+        """The lines after the last picture, once no more pictures come."""
         while self._told and self._told[0][0] == inf:
             yield from self._told.popleft()[1]
 

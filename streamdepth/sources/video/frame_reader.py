@@ -76,7 +76,7 @@ class FrameReader:
         except SourceTimeout:
             if not self._waits_for_keyframe:
                 raise
-        options.notify(f"{name} sends, and its next keyframe is waited for")
+        options.notify(f"{name} is sending, but has not sent a keyframe yet")
         try:
             return self.next(options.keyframe_timeout)
         except SourceTimeout as error:

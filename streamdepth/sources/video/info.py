@@ -68,8 +68,8 @@ def time_origin(media: Media) -> int:
 def shown_for(media: Media, frame: VideoFrame, *, number: int) -> Fraction | None:
     """Seconds that a frame, the `number`th from 1, is shown as far as the container says so.
 
-    MP4 tells how far apart packets are decoded; only for the whole track it tells when the last picture ends. Which is
-    the last is known by its number, and where an edit list leaves some out by its time.
+    MP4 states how far apart packets are decoded; only for the whole track it states when the last picture ends. The
+    last one is known by its number, and where an edit list leaves some out by its time.
     """
     stream, ticks = media.stream, frame.duration
     if stream.duration and frame.pts is not None:

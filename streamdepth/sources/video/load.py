@@ -14,7 +14,7 @@ P = TypeVar("P")
 class Load:
     """The share of time that does not pass in waiting for packets; set by one thread, read by any.
 
-    It is entered for each picture. The time between belongs to who takes them, and may be long: the first picture lies
+    It is entered for each picture. The time between belongs to the consumer, and may be long: the first picture lies
     there while the network is loaded.
     """
 

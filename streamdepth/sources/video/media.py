@@ -158,7 +158,7 @@ def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[]
         timeout = (options.open_timeout, options.read_timeout)
         return open_container(url, timeout, _protocol_options(url, options) | _decoder_options(options))
     except av.error.FFmpegError as error:
-        # Interrupted, some protocols report a broken stream or an I/O error: the clock tells what it was.
+        # Interrupted, some protocols report a broken stream or an I/O error: the clock shows which it was.
         timed_out = isinstance(error, av.error.ExitError) or clock() - started >= options.open_timeout
         if timed_out:
             raise errors.no_answer(error, name, options.open_timeout) from error

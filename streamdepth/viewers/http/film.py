@@ -1,4 +1,4 @@
-"""The stream that carries depth as a film that grows, for those who keep it: the same packets that viewers get."""
+"""The stream that carries depth as a growing film, for recordings: the same packets that viewers get."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances by HTTP: told, given, forgotten, and kept as a file for `--metres`."""
+"""Distances over HTTP: read, set, reset, and downloaded as a file for `--metres`."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def read_json(text: str) -> Mapping[str, object]:
     """A JSON object whose numbers are within those of float; raises `Refused` with 400."""
     try:
         value = json.loads(text, parse_int=_whole)
-        # What Python reads beside JSON, as NaN and halves of letters, could not be told back.
+        # What Python reads beside JSON, as NaN and halves of letters, could not be sent back.
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, OverflowError, RecursionError) as error:
         raise Refused(400, "this is not JSON") from error
@@ -95,7 +95,7 @@ def session_routes(
     """`place`, which takes offers, below it each of `streams` by its name, and below each of both its sessions.
 
     It is the same for WHEP and WHIP. The name stands in the address of a session, too, so that a proxy before several
-    services can tell by it where a stream is.
+    services locate a stream by it.
     """
     routes = Routes()
     links = ", ".join(server.as_link() for server in servers)

@@ -12,5 +12,5 @@ from streamdepth.webrtc.ice_server import IceServer
 def whip_routes(
     senders: Sessions[Session], streams: Container[str], servers: tuple[IceServer, ...]
 ) -> Routes:
-    """`/whip` with the resource of each sender, of whom a stream has one at most."""
+    """`/whip` with the resource of each sender; a stream has one sender at most."""
     return session_routes("/whip", senders, streams, servers)

@@ -22,7 +22,7 @@ class Answers:
     """What viewers can ask of the stream."""
 
     figures: Callable[[], dict[str, Any]]
-    """Told to every viewer once a second."""
+    """Sent to every viewer once a second."""
     depth_at: Callable[[float, float, Content], dict[str, Any]]
     """What is at a point of a content, in shares of its width and height."""
 

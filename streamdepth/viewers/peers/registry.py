@@ -95,7 +95,7 @@ class Viewers:
         if self._places.are_taken:
             await self._make_room()
         await self._pace.turn()
-        if stream.has_ended:  # in one of these waits: nobody would hang up on who comes now
+        if stream.has_ended:  # during one of these awaits: nothing would disconnect a viewer added now
             raise StreamEnded
         offer = read_offer(text)
         self._places.take()
@@ -162,7 +162,7 @@ class Viewers:
             await self._give_back_memory()
 
     async def _hang_up(self, viewers: Sequence[Viewer]) -> None:
-        """Tell viewers that the run has ended, several times since the channel may lose a message, and remove them."""
+        """Notify viewers of the end of the run, repeatedly since the channel may lose a message, and remove them."""
         for _ in range(FAREWELLS if viewers else 0):
             for viewer in viewers:
                 viewer.send_end()
@@ -179,7 +179,7 @@ class Viewers:
             try:
                 self._send_figures(stream)
             except Exception:  # whatever one connection did: the others are still looked after
-                logger.exception("a viewer could not be told its figures")
+                logger.exception("the figures could not be sent to a viewer")
 
     def _send_figures(self, stream: Watchable) -> None:
         common = stream.answers.figures()

@@ -51,7 +51,7 @@ class Watchable(Protocol):
         """Wait a while for it, where one is on its way."""
 
     def why_nothing(self) -> str:
-        """The answer to viewers for whom it did not come in time."""
+        """The answer to viewers whose first picture did not come in time."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Viewer:
             self._depth.note(last.depth)
 
     def send_end(self) -> None:
-        """Send word that the run has ended."""
+        """Send the message that the run has ended."""
         self._send({"ended": True})
 
     async def close(self) -> None:

@@ -43,7 +43,7 @@ def test_figures_that_cannot_be_told_are_an_answer_and_a_word_in_the_log(caplog)
         assert b"the log says why" in refused.value.read()
         refused.value.close()
         (line,) = caplog.records
-        assert (line.getMessage(), line.exc_info[0]) == ("the figures cannot be told", KeyError)
+        assert (line.getMessage(), line.exc_info[0]) == ("the figures cannot be collected", KeyError)
     finally:
         service.close()
 

@@ -77,7 +77,7 @@ def test_where_a_very_long_one_was_not_looked_at_is_told(cameras, tmp_path, monk
     path = tmp_path / "a.png"
     path.write_bytes(animation(30)[:-40])
     _, told = inputs.given_input(str(path))
-    assert told.text == f"{path}: whether it is whole after 0.3 s was not looked at, which takes longer"
+    assert told.text == f"{path}: whether it is whole after 0.3 s was not checked, which would take longer"
 
 
 def test_an_image_has_no_rate(cameras, tmp_path):
@@ -127,5 +127,5 @@ def test_a_camera_named_in_part_is_opened_and_one_that_is_slow_is_noted(cameras,
 
 def test_there_is_nothing_to_open_where_browsers_send():
     (finding,) = inputs.given_input("browser")
-    assert "sends a camera" in finding.text
+    assert "the camera is sent by" in finding.text
     assert finding.facts == {"kind": "browser", "live": True}

@@ -183,7 +183,7 @@ def test_a_file_that_a_list_names_and_nobody_has_is_told(tmp_path):
     ("name", "why"),
     [
         ("x_depth.jpg", "is a JPEG, which keeps no depth"),
-        ("frame.0000.depth_meters.hdf5", "is HDF5, which is not read here"),
+        ("frame.0000.depth_meters.hdf5", "is HDF5, which is not supported"),
         ("depth/x.mat", "is a file of MATLAB"),
     ],
 )

@@ -85,7 +85,7 @@ def test_without_a_token_a_page_from_elsewhere_is_refused_and_may_not_read_why(
 ) -> None:
     answer = ask("/healthz", token=None, method=method, origin=origin)
     assert answer.status == 403
-    assert answer.body == b'{"error":"without a token, pages from elsewhere are not let in"}'
+    assert answer.body == b'{"error":"without a token, requests from pages elsewhere are refused"}'
     assert "access-control-allow-origin" not in answer.headers
 
 

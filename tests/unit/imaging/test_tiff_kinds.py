@@ -68,7 +68,7 @@ def page(**tags: int | tuple[int, ...]) -> list[Entry]:
 def test_what_opencv_does_not_read_is_named(tags, what: str, order: str, big: bool) -> None:
     sentence = unread_tiff(tiff(page(**tags), order=order, big=big))
     assert sentence.startswith(("is a TIFF ", "is an uncompressed TIFF "))
-    assert sentence.endswith(", which is not read here")
+    assert sentence.endswith(", which is not supported")
     assert what in sentence
 
 

@@ -238,7 +238,7 @@ def test_a_pool_that_closes_refuses_what_waits_and_lets_end_what_runs():
         waiting = pool.submit(lambda _turn: None)
         closing = threading.Thread(target=pool.close, args=(BOUND,), daemon=True)
         closing.start()
-        with pytest.raises(Overloaded, match="the service ends"):
+        with pytest.raises(Overloaded, match="the service is shutting down"):
             waiting.wait(BOUND)
     assert running.wait(BOUND) == "lane"
     closing.join(BOUND)

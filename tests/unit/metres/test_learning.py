@@ -97,7 +97,7 @@ class TestByClicks:
         assert clicks.read(one, 0.5, 0.99) == "nearer than 97%"
         assert clicks.archive() is None
         words = clicks.learn(one, [at(4), at(28)])
-        assert words == "2 distances; a third would tell how far to trust them"
+        assert words == "2 distances; a third would show how accurate they are"
         assert clicks.read(self.measured(renderer, one), 0.5, 0.99) == "2 m"
         clicks.learn(one, [at(4), at(16), at(28)])
         assert clicks.read(self.measured(renderer, one), 0.5, 0.99).startswith("2 m, within ")

@@ -49,7 +49,7 @@ def test_every_address_is_checked_and_keeps_its_place() -> None:
 
 
 def test_an_address_that_is_wrong_or_comes_twice_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"nothing publishes to 'http://one\.example/live'"):
+    with pytest.raises(UsageError, match=r"cannot publish to 'http://one\.example/live'"):
         destinations_of(["rtsp://one.example/live", "http://one.example/live"])
     with pytest.raises(UsageError, match=r"--publish names rtsp://one\.example/live twice"):
         destinations_of(["rtsp://one.example/live"] * 2)

@@ -84,7 +84,7 @@ async function tell() {
 function show({ points: count, error }) {
   known.hidden = count === 0;
   if (count === 0) return;
-  const within = error === null ? "; a third would tell how far to trust them" : `, which predict each other within ${Math.round(error * 100)} %`;
+  const within = error === null ? "; a third would show how accurate they are" : `, which predict each other within ${Math.round(error * 100)} %`;
   word.textContent = `Metres are known from ${count === 1 ? "1 distance" : `${count} distances`}${within}.`;
 }
 

@@ -37,7 +37,7 @@ def test_a_depth_map_gives_metres_with_a_promise(capfd, floor):
 def test_one_point_is_kept_without_a_promise(capfd, floor):
     status, said = run(capfd, floor, "--point", "48,60,1.2")
     assert status == 0
-    assert "from 1 distance; a third would tell how far to trust them" in said.out
+    assert "from 1 distance; a third would show how accurate they are" in said.out
     assert load_calibration(floor / "hall.metres").fit.line.shift == 0.0
 
 

@@ -45,7 +45,7 @@ def test_what_was_said_yes_to_outlives_a_redis_that_is_killed(tmp_path, monkeypa
     heard.clear()
     with a_redis(tmp_path, port, "--requirepass", "secret", *DURABLE):
         assert store.get("one") == ONE
-        with pytest.raises(SinkError, match="lets nobody in so") as refused:
+        with pytest.raises(SinkError, match="refuses this login") as refused:
             RedisStore(f"redis://127.0.0.1:{port}")
         assert not isinstance(refused.value, StoreAway)
         until(lambda: heard)  # what changed meanwhile is looked for

@@ -127,7 +127,7 @@ def test_of_a_job_that_is_removed_the_last_event_says_so(data, tmp_path, monkeyp
         (
             {"Content_Type": "multipart/form-data; boundary=b"},
             bytes,
-            "a form is not read here (send the file itself",
+            "a form is not accepted here (send the file itself",
         ),
     ],
 )

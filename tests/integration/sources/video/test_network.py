@@ -211,7 +211,7 @@ def test_a_live_stream_without_a_keyframe_is_waited_for_and_has_a_cure(tmp_path:
         with pytest.raises(SourceTimeout, match="sends no keyframe") as caught:
             VideoSource(address, options, clock=lambda: float(next(now)))
     assert "GOP" in caught.value.cure
-    assert told == [f"{address} sends, and its next keyframe is waited for"]
+    assert told == [f"{address} is sending, but has not sent a keyframe yet"]
 
 
 def test_a_live_stream_over_http_comes_back_after_its_end(tmp_path: Path) -> None:

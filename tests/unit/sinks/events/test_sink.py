@@ -123,7 +123,7 @@ def test_zones_in_metres_that_the_run_began_with_end_it_where_there_are_none():
 
 
 def test_a_writer_that_failed_by_a_fault_of_its_own_ends_the_run():
-    with pytest.raises(SinkError, match="telling events failed: ZeroDivisionError"):
+    with pytest.raises(SinkError, match="sending events failed: ZeroDivisionError"):
         film(Kept(failure=ZeroDivisionError()), 1)
 
 

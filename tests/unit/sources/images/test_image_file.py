@@ -178,7 +178,7 @@ def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(
     tmp_path: Path, channels: int, tag: int, value: int, what: str
 ) -> None:
     data = encoded(".tif", picture()[..., :channels].astype(np.uint16) * 257)
-    with pytest.raises(SourceError, match=f"is a TIFF .*{what}.*, which is not read here") as caught:
+    with pytest.raises(SourceError, match=f"is a TIFF .*{what}.*, which is not supported") as caught:
         read_image(written(tmp_path / "a.tif", tagged(data, tag, value)))
     assert caught.value.cure == "save it as PNG or JPEG"
 
