@@ -26,8 +26,8 @@ class FreezeDetector:
     before. Single pixels are compared, not the means of a thumbnail: the noise of a sensor changes every pixel,
     always anew, and would vanish in a mean. An encoder that gets one picture again and again repeats itself too, but
     with the period of its keyframes, hence the memory. And a short film that loops repeats itself exactly, but not
-    near its first picture. A drawing that does not move (a screen, a test card) looks like a camera that hangs and is called
-    frozen as well.
+    near its first picture. A picture that never moves (a screen, a test card) looks like a camera that hangs, and
+    is called frozen as well.
     """
 
     def __init__(self) -> None:

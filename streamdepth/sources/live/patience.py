@@ -27,7 +27,7 @@ class Connecting:
 
     `connect` opens it with so many seconds for a picture at least. The wait of an open connection cannot be
     changed, and opening a slow camera takes half a minute: so its first connection is left, and the second one stays.
-    One that states no rate, or a wrong one, has twice the time after each connection that fell silent with few pictures.
+    One that states no rate, or a wrong one, has twice the time after each connection that failed with few pictures.
     """
 
     def __init__(self, connect: Callable[[float], Source]) -> None:
