@@ -6,7 +6,7 @@
 SCHEMATHESIS is the command of that name (`pip install schemathesis`, version 4, in an environment of its own). The
 service is one of its own with `nano`, without tokens, and with jobs in a folder that is removed. No contract can say
 which bytes are a picture, or what a service has under which name, so that what is well-formed and refused is no
-failure here (`positive_data_acceptance`); all else is: a status or a header that is not told, another body, a 5xx.
+failure here (`positive_data_acceptance`); all else is: a status or a header that is not declared, another body, a 5xx.
 """
 
 from __future__ import annotations

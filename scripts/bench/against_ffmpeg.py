@@ -4,7 +4,7 @@
     .venv/bin/python scripts/bench/against_ffmpeg.py CLIP ... [--times 8] [--rounds 3] [--network MODEL] [--scale W:H]
 
 The floor is `ffmpeg` with the settings of our encoder and as many threads. Each clip is played `--times` times in a
-row, so that starting up counts little; what one picture costs each of us is told apart. Python has its bytecode, as an
+row, so that starting up counts little; the cost of one picture is reported separately. Python has its bytecode, as an
 installed package has. "constant" is our run with the network replaced by a map that never changes: what is left is
 decoding, preparing, drawing, encoding and the way between them. Ratios are medians of the pairs. `--network` is
 what `--model` takes; `--scale` makes larger films of the clips.

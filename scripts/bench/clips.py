@@ -4,7 +4,7 @@
     .venv/bin/python scripts/bench/clips.py CLIP [CLIP ...] [--rounds R] [--precisions fp32,bf16,int8]
 
 midas-small has made-up weights, which do not change the speed. Rates are of the whole run without loading the model;
-of each kind the fastest round counts, and what other work on the machine left is told by `bench --input`. SSIM is of
+of each kind the fastest round counts, and `bench --input` shows what other work on the machine left. SSIM is of
 luma (Wang et al. 2004, Gaussian window of 1.5 pixels), between the rendered pictures and the decoded file.
 """
 

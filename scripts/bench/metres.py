@@ -48,7 +48,7 @@ FARTHEST = 30.0
 """Metres of the demo scene that are compared: its ground goes on to the horizon."""
 SECONDS = (1, 3, 5, 7, 9)
 APART = 1.5
-"""Two clicks are of things that are so many times as far: who measures chooses what differs."""
+"""Two clicks are of things that are so many times as far: people who measure choose points that differ."""
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 

@@ -9,13 +9,13 @@ It starts a service of its own without a cache, sends distinct JPEGs of 1280x720
 map of that size. Closed loop: each connection sends its next picture when it has its answer; with --rate, open loop: a
 picture is due every so often whatever became of those before. The bound is in CPU seconds, since the generator has a
 part of the cores: scaled decode + inference + PNG, each alone, in this process. With --nginx a real one stands before
-the processes, with the site of deploy/nginx; its CPU is told apart.
+the processes, with the site of deploy/nginx; its CPU is reported separately.
 
 The cores of many machines change their speed from minute to minute. So --seconds of load come in --rounds, and the
-steps are measured between them: what is told are medians of the rounds, and their least and most; of an open loop also
+steps are measured between them: it reports medians of the rounds, and their least and most; of an open loop also
 the p95 over the usual one, of as many clients as there are cores, just before and after. Alone, the steps have what
 cores share (caches, heat, the threads of a core) to themselves, as no busy server has; `over_at_once` is over the same
-steps on all cores at the same time, and tells what the service itself adds.
+steps on all cores at the same time, and shows what the service itself adds.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Round:
 
     @property
     def figures(self) -> dict[str, float]:
-        """What is told of it, by its name."""
+        """The figures of the round, by name."""
         before, after = self.quiet
         answered, all_ = max(1, self.seen.statuses[200]), max(1, self.seen.statuses.total())
         results = {f"{step}_ms": (before.steps[step] + after.steps[step]) / 2 for step in before.steps}

@@ -6,7 +6,7 @@
                                                      [--still 3] [--alone] [--engine onnxruntime]
 
 The cameras are real RTSP servers (GStreamer's, run by the system's Python), each in a process of its own whose CPU is
-not counted. All are recorded; of each that is watched one viewer takes JPEGs. Of `--seconds` in the middle are told the
+not counted. All are recorded; each watched one has a viewer that takes JPEGs. Of `--seconds` in the middle it reports the
 proportional set size (PSS, so that what processes share counts once), CPU seconds, and of each camera the depth maps a
 second and the 95th percentile from capture to sink; of the recordings, kB a picture. `--before` has another version of
 the package for the processes that have a camera each. One camera alone is measured with both, too. With `--rate auto`
@@ -319,7 +319,7 @@ def compared(name: str, ours: Sequence[Taken], theirs: Sequence[Taken], rate: in
 def in_turns(
     addresses: Sequence[str], setting: Setting, wanted: argparse.Namespace
 ) -> tuple[list[Taken], ...]:
-    """All rounds: one process, one for each, and of one camera alone now and before; each is told as it comes."""
+    """All rounds: one process, one for each, and of one camera alone now and before; each is printed as it comes."""
     together = [[(f"camera-{number}", address) for number, address in enumerate(addresses, 1)]]
     apart: list[list[tuple[str | None, str]]] = [[(None, address)] for address in addresses]
     more = ["--skip-still"] if wanted.still else []

@@ -61,7 +61,7 @@ class Start:
 
 @contextmanager
 def started(package: Path, words: Sequence[str]) -> Iterator[Callable[[], Moment]]:
-    """The command, and what tells how long it has been there."""
+    """The command, and the clock since its start."""
     around = {**os.environ, "PYTHONPATH": str(package), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
     around.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:

@@ -212,7 +212,7 @@ def stamped(rendered: Rendered) -> Picture:
 
 
 class Viewer:
-    """Receives; `decodes` tells how old each picture is when it is decoded."""
+    """Receives; `decodes` gives the age of each picture when it is decoded."""
 
     receiver: Any
 

@@ -7,7 +7,7 @@
     scripts/nano/train.py restate WEIGHTS --shared ../shared       lets real frames say what is usual; start.safetensors
     scripts/nano/train.py export                writes streamdepth/models/data/nano.{safetensors,onnx}
 
-Ctrl-C and SIGTERM write a checkpoint first. README.md beside this file tells the whole way.
+Ctrl-C and SIGTERM write a checkpoint first. README.md beside this file describes the whole process.
 """
 
 from __future__ import annotations

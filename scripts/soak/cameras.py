@@ -305,7 +305,7 @@ def soak(wanted: argparse.Namespace, servers: dict[str, Server], folder: Path) -
 
 @contextmanager
 def watched(group: Group, names: list[str]) -> Iterator[None]:
-    """Somebody takes JPEGs of these; who is hung up on asks again."""
+    """Somebody takes JPEGs of these; a client that is disconnected asks again."""
     is_over = False
 
     def take(name: str) -> None:

@@ -133,7 +133,7 @@ def load(count: int) -> Iterator[None]:
 
 
 def main() -> int:
-    """Run it all; the exit status tells."""
+    """Run it all; returns the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

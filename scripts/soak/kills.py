@@ -7,7 +7,7 @@
 Two services behind a real nginx (the site of deploy/nginx), a real Redis that keeps each write, and a worker, all by
 the real command. Each round sends a film, sends SIGKILL to its victims when a random part of it is done, starts them
 again at once, and waits until the job has ended: its frames must be those of a job that was left alone. Meanwhile a
-client asks for the depth of pictures, and asks again where it hears 503, as clients do: each must be answered. Prints
+client asks for the depth of pictures, and asks again after a 503, as clients do: each must be answered. Prints
 a line a round and leaves with 1 where anything is wrong.
 """
 
@@ -74,7 +74,7 @@ class House:
                 self._running[name] = subprocess.Popen(self._commands[name], stdout=log, stderr=log)
 
     def kill(self, *names: str) -> None:
-        """These are gone, without having heard of it."""
+        """Wait until these processes, killed without warning, are gone."""
         for name in names:
             self._running[name].send_signal(signal.SIGKILL)
         for name in names:
@@ -86,7 +86,7 @@ class House:
 
 
 class Clients:
-    """Ask for one picture after the other until closed; what they heard is `statuses`."""
+    """Ask for one picture after the other until closed; the answers are counted in `statuses`."""
 
     def __init__(self, ask: Callable[..., Any], picture: bytes) -> None:
         self._ask = ask
@@ -120,7 +120,7 @@ class Clients:
 
 
 def until(look: Callable[[], Any]) -> Any:
-    """What `look` gives when it gives something; who is away is asked again."""
+    """What `look` gives when it gives something; a service that is away is asked again."""
     give_up_at = time.monotonic() + BOUND
     while True:
         try:
@@ -166,7 +166,7 @@ def rendered(ask: Callable[..., Any], name: str, data: bytes, disturb: Callable[
 
 
 def over(answer: Any) -> dict[str, Any] | None:
-    """What is told of a job, where it has ended."""
+    """The JSON of a job, once it has ended."""
     document: dict[str, Any] = answer.json if answer.status == 200 else {}
     assert answer.status in (200, 503), f"what was accepted is lost: {answer.status}"
     return document if document.get("state") in ("done", "failed", "cancelled") else None
@@ -178,7 +178,7 @@ def whole(answer: Any) -> bytes | None:
 
 
 def one_round(house: House, ask: Callable[..., Any], round_: dict[str, Any], data: bytes) -> bytes:
-    """A job whose house is hit; `round_` gets what there is to tell."""
+    """A job whose house is hit; `round_` gets the figures of each round."""
 
     def disturb(path: str) -> None:
         until(lambda: ask(path).json.get("frames", 0) >= round_["at"])

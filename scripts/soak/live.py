@@ -44,7 +44,7 @@ BURST = 4
 OLDEST = 2.0
 """Seconds, of the oldest picture of a second, in nine of ten of them: a picture is at most half a second old when its
 inference begins, then come one slow inference and one stall. What piles up passes any bound; a moment in which the
-machine does something else is no fault of ours, and is told."""
+machine does something else is no fault of ours, and is reported."""
 GROWTH_MB = 12.0
 """Between the first and the last quarter: what allocators and the page cache move to and fro."""
 

@@ -55,7 +55,7 @@ class Group:
         (self.folder / "cgroup.procs").write_text(str(process.pid))
 
     def remove(self) -> None:
-        """End it, once the kernel no longer counts who was in it."""
+        """Remove the group, once the kernel no longer counts a process in it."""
         end = time.monotonic() + 20
         while self.folder.exists() and time.monotonic() < end:
             with suppress(OSError):

@@ -89,7 +89,7 @@ def content(path: Path) -> str:
 
 
 def kill_at(process: subprocess.Popen[str], folder: Path, size: float) -> None:
-    """Kill it once its part is as large as that; a moment by the clock would tell of the load of the machine."""
+    """Kill it once its part is as large as that; a moment by the clock would depend on the load of the machine."""
     end = time.monotonic() + BOUND
     while process.poll() is None and time.monotonic() < end:
         if max((size_of(path) for path in folder.glob("film.part*")), default=0) >= size:
@@ -147,7 +147,7 @@ def soak(film: Film, times: int, chance: random.Random) -> tuple[int, Counter[in
 
 
 def main() -> int:
-    """Run it all; the exit status tells."""
+    """Run it all; returns the exit status."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -72,7 +72,7 @@ class Server:
 
 
 class Recording:
-    """A run of the command line that records the camera, and when it told of each return."""
+    """A run of the command line that records the camera, and when it reported each return."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.movie, self.figures = folder / "depth.mp4", folder / "figures.json"

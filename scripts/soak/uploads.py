@@ -172,7 +172,7 @@ def send_job(ask: Ask, seed: int, found: Found) -> None:
 
 
 def over(document: dict[str, Any]) -> dict[str, Any] | None:
-    """What is told of a job, where it is over."""
+    """The JSON of a job, once it is over."""
     return document if document["state"] in ("done", "failed") else None
 
 

@@ -38,7 +38,7 @@ MOST_GROWTH = 10.0
 """Megabytes at the end over the higher of those at first and at half of the viewers: memory that has been given back in
 between and is needed again is no leak, nor is what is needed once, for as many as are there at once."""
 GONE_WITHIN = 40.0
-"""Seconds after which who vanished is no viewer any more."""
+"""Seconds after which a viewer that vanished no longer counts."""
 
 
 @contextmanager
@@ -94,7 +94,7 @@ async def watch(
     standard input ends, and they tell the longest gap whenever a line comes.
 
     With `glance` they read no more than the first bytes of a packet once they have seen a picture: sixteen that take
-    packets apart in Python need more than a core, and where they do not get it they hear no answer to their questions
+    packets apart in Python need more than a core, and where they do not get it they get no answer to their checks
     for consent, which wait behind pictures in their sockets.
     """
     from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription

@@ -35,7 +35,7 @@ class Recording:
         self._lost = 0
 
     def add(self, sent: SentPicture, at: float, description: DepthDescription | None) -> None:
-        """A picture that was decoded, shown `at` seconds of any clock; `told` is None while nothing is known of any."""
+        """A picture that was decoded, shown `at` seconds of any clock; `description` is None until there is one."""
         if is_keyframe(sent.codec, sent.data) and self._writer is None:
             self._waiting.clear()
         self._waiting = [*self._waiting, (sent, at)][-MOST_WAITING:]

@@ -24,8 +24,8 @@ def load_engine(
     """Load a network, ready to run; fetches and converts it first where that is needed.
 
     `streamdepth.load_engine`, which this is behind, says what each option may be and which errors are raised.
-    `progress` is told of a download: bytes there are, bytes there will be (or None). `notify` is told, in one line
-    each, which model `auto` is, that a conversion takes a moment, and what is not as one may expect. Where it is
+    `progress` is called during a download, with the bytes so far and in all (or None). `notify` gets a line
+    each for the model of `auto`, a conversion that takes a moment, and anything unexpected. Where it is
     there, a network of others on a runtime that was asked for is compared with the reference once.
     """
     check(options)

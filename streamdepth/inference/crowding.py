@@ -5,8 +5,8 @@ from __future__ import annotations
 WATCHED = 16
 """From a refusal until it is judged, in times that a piece of work takes: a burst is over by then."""
 BUSY = 0.9
-"""Share of that time in which lanes must have worked on requests. Else those who ask pause together, which a line
-bridges, or live pictures go first, and in a short line nobody waits long enough to have his turn."""
+"""Share of that time in which lanes must have worked on requests. Else the clients pause together, which a queue
+bridges, or live pictures go first, and in a short queue nobody waits long enough for a turn."""
 
 
 class Crowding:

@@ -83,7 +83,7 @@ class RateMeter:
             self._rate = (len(self._moments) - 1) / lasted
 
     def _was_silent(self, now: float) -> bool:
-        """Whether the last picture is so long ago, for their usual rate, that the time since tells nothing of it."""
+        """Whether the last picture is so long ago, for their usual rate, that the time since says nothing about it."""
         if len(self._moments) < 2:
             return False
         usual = (self._moments[-1] - self._moments[0]) / (len(self._moments) - 1)

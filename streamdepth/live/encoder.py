@@ -223,7 +223,7 @@ class LiveEncoder:
         return subscription
 
     def codec_of(self, content: Content) -> VideoCodec:
-        """One in which a content is encoded already, or else the one that most can read: for those who take any."""
+        """One in which a content is encoded already, or else the most widely supported: for viewers that accept any."""
         with self._lock:
             return next((kind for kind, shown in self._streams if shown is content), VideoCodec.H264)
 

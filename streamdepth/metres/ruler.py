@@ -3,7 +3,7 @@
 Two numbers alone would be wrong with the next picture, since a network's scale drifts with what it sees. So each map is
 first brought to the units of the reference map over what still stands where it stood, and the line is that of the
 reference. Where the camera was moved, or too little of the scene is to be seen, there are no metres, and the reason is
-told.
+reported.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Pipeline:
     `reuse` says which frames have the depth of the last one that was inferred; they count as inferred. `pace` says of
     each picture whether it is to have depth at all; it is asked by the thread that reads.
 
-    With `left_off` frames up to that one are read, and no more: an earlier run worked on them. `witness` is told what
+    With `left_off` frames up to that one are read, and no more: an earlier run worked on them. `witness` records what
     becomes of each frame.
     """
 

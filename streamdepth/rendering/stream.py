@@ -54,8 +54,8 @@ class DepthStream:
     """Follows one stream: finds its shots, steadies its depth, chooses its range, and holds that when it is locked.
 
     Without `stabiliser` maps stay as the network gave them. A frame with a span of its own keeps it. `locked` is a
-    range to hold from the start. With a `horizon`, estimates are foreseen before they are taken: what follows shows which
-    pixels are still, and the range to come.
+    range to hold from the start. With a `horizon`, estimates are foreseen before they are taken: what follows shows
+    which pixels are still, and the range to come.
     """
 
     def __init__(

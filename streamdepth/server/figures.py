@@ -37,9 +37,9 @@ class _Times:
         self.counts[bisect_left(BOUNDS, seconds)] += 1
         self.seconds += seconds
 
-    def add_to(self, told: HistogramMetricFamily, label: str) -> None:
+    def add_to(self, family: HistogramMetricFamily, label: str) -> None:
         """Tell it."""
-        told.add_metric((label,), [*zip(_LES, accumulate(self.counts), strict=True)], self.seconds)
+        family.add_metric((label,), [*zip(_LES, accumulate(self.counts), strict=True)], self.seconds)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 LONGEST = 1.0
-"""Seconds that count between two looks; who waits looks more often than that."""
+"""Seconds that count between two looks; waiting code looks more often than that."""
 
 
 class Awake:

@@ -1,7 +1,7 @@
 """What viewers report about their line, which aiortc keeps to itself for pictures that it has not encoded.
 
 Two private methods of its sender are replaced on the instance. `reports_work` tries them at start-up, so that a version
-without them costs smoothness (more keyframes) and not the stream. A third, of its transport, tells which of the
+without them costs smoothness (more keyframes) and not the stream. A third, of its transport, shows which of the
 sender's timestamps is which moment; without it viewers cannot know how old their picture is.
 """
 
@@ -48,7 +48,7 @@ def install(
 def notify_first_timestamp(sender: RTCRtpSender, on_first: Callable[[int], None]) -> None:
     """Call `on_first` once, with the RTP timestamp of the first packet that `sender` sends.
 
-    A sender adds a random number to all timestamps (RFC 3550, section 5.1), of which nothing public tells. Where a
+    A sender adds a random number to all timestamps (RFC 3550, section 5.1), which no public interface gives. Where a
     version of aiortc sends by another way, it is never called.
     """
     transport: Any = sender.transport

@@ -18,7 +18,7 @@ Address = tuple[str, int]
 AGAIN_AFTER = (0.05, 0.12, 0.25, 0.4)
 """Seconds after which a datagram is repeated while it is not answered."""
 DTLS_FIRST_BYTES = range(20, 64)
-"""By which DTLS is told from what else the socket carries (RFC 7983)."""
+"""First bytes by which DTLS is recognised on a shared socket (RFC 7983)."""
 COMPONENT = 1
 """Of ICE: RTP and RTCP share one."""
 MOST_UNANSWERED = 20

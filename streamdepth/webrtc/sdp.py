@@ -101,7 +101,7 @@ def patient(sdp: str) -> str:
     names.
 
     Candidates that end in `.local` are left out: only multicast DNS could resolve them, for which an answer would wait
-    a second, while the first packet tells its sender's address anyway. So is the end of candidates: an agent that knows
+    a second, while the first packet shows its sender's address anyway. So is the end of candidates: an agent that knows
     it fails as soon as none of them works, where it should wait for the other side's checks (RFC 8863). The holder
     of the connection gives up after a time of its own.
     """

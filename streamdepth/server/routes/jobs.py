@@ -174,7 +174,7 @@ async def _event_stream(desk: Desk, identity: str, request: Request) -> Response
 async def _result(desk: Desk, identity: str, request: Request) -> Response:
     record = await desk.find(identity)
     if not record.is_over:
-        raise Refused(409, f"the job is {record.state.value} (ask again when it is done; /events tells when)")
+        raise Refused(409, f"the job is {record.state.value} (ask again when it is done; /events says when)")
     if record.state is not State.DONE:
         raise Refused(409, f"the job is {record.state.value}{f': {record.reason}' if record.reason else ''}")
     headers = {

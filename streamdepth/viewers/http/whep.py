@@ -147,8 +147,8 @@ def session_routes(
 def _matches(expected: str, etag: str) -> bool:
     """Whether an `If-Match` is met by `etag` (RFC 9110, section 13.1.1).
 
-    `*` asks for a restart of ICE by RFC 9725, yet readers send it with each candidate: what they ask for is told by the
-    ICE user that they name.
+    `*` asks for a restart of ICE by RFC 9725, yet readers send it with each candidate: the ICE user that they
+    name shows what they ask for.
     """
     return any(one.strip() in ("*", etag) for one in expected.split(","))
 
