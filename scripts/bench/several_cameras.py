@@ -6,7 +6,7 @@
                                                      [--still 3] [--alone] [--engine onnxruntime]
 
 The cameras are real RTSP servers (GStreamer's, run by the system's Python), each in a process of its own whose CPU is
-not counted. All are recorded; each watched one has a viewer that takes JPEGs. Of `--seconds` in the middle it reports the
+not counted. All are recorded; each watched one has a viewer that takes JPEGs. Over `--seconds` it reports the
 proportional set size (PSS, so that what processes share counts once), CPU seconds, and of each camera the depth maps a
 second and the 95th percentile from capture to sink; of the recordings, kB a picture. `--before` has another version of
 the package for the processes that have a camera each. One camera alone is measured with both, too. With `--rate auto`

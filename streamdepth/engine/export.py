@@ -35,8 +35,8 @@ def export_model(
     """Write the network of a model, or of a weights file, to `output`, and return that.
 
     `form` is `torchscript`, `onnx` or `openvino`; None takes it from the suffix of `output`. `progress` is called
-    during a download, with the bytes so far and in all (or None). `precision` is `fp32`; `int8`, as ONNX or for OpenVINO,
-    calibrated on the package's pictures and those of `calibration`; or `bf16`, for OpenVINO: half the size.
+    during a download, with the bytes so far and in all (or None). `precision` is `fp32`; `int8`, as ONNX or for
+    OpenVINO, calibrated on the package's pictures and those of `calibration`; or `bf16`, for OpenVINO: half the size.
     `notify` gets a line for each step that takes a moment. Raises `UsageError` for names that do not exist or do
     not fit together, `WeightsError` and `ModelError` as `load_engine` does, and `SinkError` where `output` cannot be
     written.

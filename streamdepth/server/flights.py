@@ -36,10 +36,10 @@ class Flights(Generic[T]):
     ) -> T:
         """The result of what `begin` begins, or of what is under way with this key.
 
-        The first who has it keeps it with `keep`, and until that is done it stays under way: a request that
-        comes meanwhile, and did not find it where it is kept, gets it here. Raises what that work raises, and `begin`, and `TimeoutError`
-        after `patience` seconds. A caller that is cancelled does not affect the others; when all have left, the work is
-        cancelled.
+        The first caller that has it keeps it with `keep`, and until that is done it stays under way: a request that
+        comes meanwhile, and did not find it where it is kept, gets it here. Raises what that work raises, and `begin`,
+        and `TimeoutError` after `patience` seconds. A caller that is cancelled does not affect the others; when all
+        have left, the work is cancelled.
         No task is made for it: each hop on the loop would cost a request more than its word.
         """
         flight = self._flights.get(key)

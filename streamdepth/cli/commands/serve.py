@@ -159,7 +159,7 @@ class ServeOptions:
     ] = None
     max_viewers: Annotated[
         int,
-        one(LIVE, help="At most this many viewers of them at once (default 16)."),
+        one(LIVE, help="At most this many viewers of live cameras at once (default 16)."),
     ] = 16
     ice_server: Annotated[
         tuple[str, ...],
