@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from email.message import Message
 from email.utils import collapse_rfc2231_value
@@ -13,6 +13,8 @@ from streamdepth.errors import SourceError, Trouble
 from streamdepth.http.fields import field
 from streamdepth.http.numbers import whole_number
 from streamdepth.http.refusal import Refused
+from streamdepth.server.jobs.archive import SUFFIX as ZIP
+from streamdepth.server.jobs.films import ENOUGH, known_suffix
 from streamdepth.server.pictures import Upload
 from streamdepth.server.settings import Limits
 
@@ -115,11 +117,15 @@ def is_form(request: Request) -> bool:
     return _content_type(request).partition(";")[0].strip().lower() == FORM
 
 
-def as_it_was_sent(request: Request, error: SourceError) -> SourceError:
-    """What is wrong with a picture, with the cure for the way in which it came where that explains it."""
+def explained(request: Request, uploads: Sequence[Upload], error: SourceError) -> SourceError:
+    """What is wrong with a picture, with the cure for what it is, or how it was sent, where that explains it."""
+    is_large = error.trouble is Trouble.TOO_LARGE
+    if not is_large and len(uploads) == 1 and (suffix := known_suffix(uploads[0].data[:ENOUGH])) is not None:
+        what = f"{uploads[0].name} is a {'zip' if suffix == ZIP else 'film'}"
+        return SourceError(what, "send it as a job, to a service with --jobs", Trouble.CODEC)
     kind = _content_type(request).partition(";")[0].strip().lower()
-    cure = "" if error.trouble is Trouble.TOO_LARGE else _OTHERWISE.get(kind, "")
-    return SourceError(error.what, cure or error.cure, error.trouble)
+    cure = error.cure if is_large else _OTHERWISE.get(kind, error.cure)
+    return SourceError(error.what, cure, error.trouble)
 
 
 def _content_type(request: Request) -> str:

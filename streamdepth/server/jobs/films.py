@@ -14,6 +14,7 @@ import av
 
 from streamdepth.errors import SourceError, Trouble
 from streamdepth.ffmpeg.containers import file_address, open_container
+from streamdepth.sources.images.image_head import may_be_image, read_head
 
 ENOUGH = 512
 """Bytes that are looked at."""
@@ -24,14 +25,26 @@ _PACKET = 188
 
 def suffix_of(start: bytes) -> str:
     """The suffix for an upload that begins with these bytes; raises `SourceError` for all else."""
-    for suffix, is_it in _KINDS.items():
-        if is_it(start):
-            return suffix
+    suffix = known_suffix(start)
+    if suffix is not None:
+        return suffix
+    head = read_head(start)
+    if may_be_image(start, "") and (head is None or not head.refusal):
+        raise SourceError(
+            "the upload is a picture, not a supported film",
+            "send it to /v1/depth, or several in a zip",
+            Trouble.CODEC,
+        )
     raise SourceError(
         "the upload is not a supported film",
         "send MP4, MOV, Matroska, WebM, AVI, MPEG-TS, or a zip of pictures",
         Trouble.CODEC,
     )
+
+
+def known_suffix(start: bytes) -> str | None:
+    """The same; None for all else."""
+    return next((suffix for suffix, is_it in _KINDS.items() if is_it(start)), None)
 
 
 _KINDS: dict[str, Callable[[bytes], bool]] = {

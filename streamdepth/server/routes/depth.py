@@ -29,7 +29,7 @@ from streamdepth.server.uploads import (
     FORM,
     Room,
     announced,
-    as_it_was_sent,
+    explained,
     most_bytes,
     pictures_of,
     read_body,
@@ -161,7 +161,7 @@ async def _answered(
     try:
         answers = await unless_gone(request, all_answers(service, uploads, keys, wanted, seconds))
     except SourceError as error:
-        raise as_it_was_sent(request, error) from error
+        raise explained(request, uploads, error) from error
     answer = joined(uploads, answers) if several else answers[0]
     policy = {"Content-Security-Policy": "default-src 'none'; sandbox"}
     return Response(answer.body, 200, {**headers, **policy, **answer.headers}, answer.media_type)

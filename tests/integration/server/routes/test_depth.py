@@ -376,6 +376,16 @@ def test_what_is_no_picture_is_told_the_cure_for_how_it_was_sent(client, content
     assert client.depth(PNG, Content_Type=content_type).status == 200, "curl says so with --data-binary, too"
 
 
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [(b"PK\x03\x04", "zip"), (b"\0\0\0\x18ftypmp42", "film"), (b"\x1a\x45\xdf\xa3", "film")],
+)
+def test_a_film_or_a_zip_is_told_where_it_goes(client, start, what):
+    answer = client.depth(start + bytes(600))
+    said = f"the picture is a {what} (send it as a job, to a service with --jobs)"
+    assert (answer.status, answer.json["detail"]) == (415, said)
+
+
 def test_a_path_and_a_method_that_there_is_not_are_problems_too(client):
     assert client.ask("/v1/nothing").json["status"] == 404
     wrong = client.ask("/v1/depth", method="PUT", body=b"")

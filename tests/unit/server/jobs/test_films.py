@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import av
 import pytest
+from pictures import encoded, picture
 
 from streamdepth.errors import SourceError, Trouble
-from streamdepth.server.jobs.films import check_length, suffix_of
+from streamdepth.server.jobs.films import ENOUGH, check_length, suffix_of
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,15 @@ def test_a_film_is_known_by_its_first_bytes(start, suffix):
 def test_what_is_no_film_or_names_other_files_is_refused(start):
     with pytest.raises(SourceError, match="not a supported film") as refused:
         suffix_of(start)
+    assert refused.value.trouble is Trouble.CODEC
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tiff"])
+def test_a_picture_is_told_where_it_goes(suffix):
+    with pytest.raises(
+        SourceError, match=r"is a picture, not a supported film \(send it to /v1/depth"
+    ) as refused:
+        suffix_of(encoded(suffix, picture(40, 30))[:ENOUGH])
     assert refused.value.trouble is Trouble.CODEC
 
 
