@@ -11,11 +11,11 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from streamdepth.key_like import looks_like_key
+from streamdepth.values import dataclass, field
 
 WORDS = frozenset({"demo", "browser"})
 """Inputs that are no file, wherever it is started."""

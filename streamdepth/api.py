@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -22,6 +21,7 @@ from streamdepth.pixels import BGRImage
 from streamdepth.protocols import Source
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Worker
+from streamdepth.values import dataclass, field
 
 if TYPE_CHECKING:
     from streamdepth.depthfiles.open import DepthFiles

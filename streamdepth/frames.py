@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, Picture
+from streamdepth.values import dataclass, field
 
 CLOCK_TICK = Fraction(1, 90_000)
 """Seconds: the unit of timestamps that come from a clock, as of video in RTP (RFC 3551, section 5) and in MPEG."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass
 
 _CPUINFO = Path("/proc/cpuinfo")
 _FEATURES = {

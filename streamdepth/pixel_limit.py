@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.counted import byte_size
 from streamdepth.errors import SourceError, Trouble, UsageError
 from streamdepth.frames import SourceInfo
+from streamdepth.values import dataclass
 
 MOST_OF_VIDEO = 36_000_000
 """Pixels of a video's picture: 8K of cinemas is 8192x4320."""

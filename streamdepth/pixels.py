@@ -6,13 +6,15 @@ OpenCV is imported when it is first needed, to keep the command line quick.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from streamdepth.values import dataclass, field
 
 if TYPE_CHECKING:
     import cv2

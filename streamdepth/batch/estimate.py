@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from streamdepth.batch.plan import Plan
 from streamdepth.batch.planned_run import PlannedRun
@@ -11,6 +10,7 @@ from streamdepth.batch.trial import Trial, try_out
 from streamdepth.batch.work import is_there
 from streamdepth.run.network.engines import Engines
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.values import dataclass
 
 MEASURED = 48
 """Frames that are rendered of the first input of a size: more than the encoder looks ahead."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from streamdepth.batch.outcome import Outcome
 from streamdepth.batch.planned_run import PlannedRun
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES, natural_key
 from streamdepth.sources.video.suffixes import FILM_SUFFIXES
+from streamdepth.values import dataclass, field
 
 _PART = ".part"
 

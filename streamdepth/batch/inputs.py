@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path, PurePath, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -19,6 +18,7 @@ from streamdepth.sources import check_source, may_be_live
 from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES, is_pattern
 from streamdepth.sources.local import is_still
 from streamdepth.sources.video.suffixes import FILM_SUFFIXES
+from streamdepth.values import dataclass, field
 
 _MAY_END = frozenset({"http", "https", "ftp", "sftp", "smb"})
 """Kinds of address at which a film may lie."""

@@ -12,11 +12,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from string import Formatter
 
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass
 
 WORDS = ("name", "file", "folder", "parent", "number")
 _CURE = "it may hold {name}, {file}, {folder}, {parent} and {number}, as in '{folder}/{name}-depth'"

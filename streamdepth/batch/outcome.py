@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
 from streamdepth.batch.inputs import LeftOut
 from streamdepth.batch.planned_run import PlannedRun
+from streamdepth.values import dataclass, field
 
 
 class State(Enum):

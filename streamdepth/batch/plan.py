@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.batch.apart import check_runs_apart, own_outputs
@@ -22,6 +21,7 @@ from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.run.unfit_options import SEVERAL_FILES, check_fit
 from streamdepth.sources import SourceOptions, open_source
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from streamdepth.batch.inputs import Found, Kind
@@ -18,6 +18,7 @@ from streamdepth.batch.output_paths import (
 )
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import EncodingSpec, RunSpec
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """What is wanted of several inputs, as plain values."""
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 from streamdepth.run.rules import RULE, Rule
+from streamdepth.values import dataclass, field
 
 OnError = Literal["skip", "stop"]
 DEFAULT_NAME = "{folder}/{name}"

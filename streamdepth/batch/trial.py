@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from streamdepth.batch.planned_run import PlannedRun
@@ -18,6 +18,7 @@ from streamdepth.run.network.engines import Engines
 from streamdepth.run.run import Run
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.values import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from streamdepth.batch.inputs import Kind
 from streamdepth.batch.planned_run import PlannedRun
 from streamdepth.depthfiles.index import INDEX_NAME, is_complete
 from streamdepth.sources import files_of
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

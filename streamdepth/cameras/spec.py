@@ -1,11 +1,11 @@
 """What is wanted of several cameras, as plain values."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import RunSpec
+from streamdepth.values import dataclass
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}"
 _NAMED = re.compile(rf"(?P<name>{_NAME})=(?P<input>.+)", re.S)

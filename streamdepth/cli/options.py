@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -38,6 +38,7 @@ from streamdepth.run.spec import (
     PictureSpec,
     StreamSpec,
 )
+from streamdepth.values import dataclass
 
 Spec = TypeVar("Spec")
 

@@ -14,7 +14,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Protocol
@@ -22,6 +21,7 @@ from typing import NoReturn, Protocol
 from streamdepth.cli.interrupts import ended_by, ends_by
 from streamdepth.reporting.logs import complain
 from streamdepth.threads.worker import Worker
+from streamdepth.values import dataclass, field
 
 HARD_CAP = 8.0
 """Seconds from the signal to the end of the process, unless a large file is still being written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from streamdepth.counted import byte_size, counted, per_second
@@ -21,6 +21,7 @@ from streamdepth.reporting.events import (
     PictureASecond,
     Said,
 )
+from streamdepth.values import dataclass, field
 
 TOKEN_IN_THE_OPEN = (
     "over plain http the token can be read in transit (add --cert and --key, or a proxy that speaks https)"

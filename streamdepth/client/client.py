@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from tokenize import TokenError
@@ -25,6 +25,7 @@ from streamdepth.addresses import redact_address
 from streamdepth.errors import SourceError, StreamdepthError, UsageError
 from streamdepth.frames import DepthMeaning
 from streamdepth.http.health import Place
+from streamdepth.values import dataclass
 
 _ENDED = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 """What writing and reading raise where the other side has ended the connection; of TLS, no `ConnectionError`."""

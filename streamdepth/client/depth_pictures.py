@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from streamdepth.depthfiles.stacked import DepthDescription, colour_of, is_of_size, metres_of, values_of
 from streamdepth.frames import CLOCK_TICK, DepthMap
 from streamdepth.pixels import Picture
+from streamdepth.values import dataclass
 
 MOST_DESCRIBED = 100
 TIMESTAMPS = 1 << 32

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -41,6 +41,7 @@ from streamdepth.resuming.states import KeptState
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.whole_clip import WithDepth
 from streamdepth.sinks.movie.borders import Segment
+from streamdepth.values import dataclass
 
 _CONDITIONS = "conditions.json"
 _GREET_SECONDS = 120.0

@@ -7,10 +7,10 @@ import os
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.files.lock import NoLocks, claim
+from streamdepth.values import dataclass
 
 _HELD = "held-by-streamdepth"
 _TRIES = 10

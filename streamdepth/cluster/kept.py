@@ -7,7 +7,7 @@ import shutil
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from streamdepth.rendering.stream import Glance
 from streamdepth.resuming.frozen import from_bytes, to_bytes
 from streamdepth.resuming.states import KeptState
 from streamdepth.sinks.movie.borders import Segment
+from streamdepth.values import dataclass
 
 _PACKET = struct.Struct("<?I")
 MARK = "mark"

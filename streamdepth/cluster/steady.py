@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from streamdepth.rendering.stream import DepthStream, Glance
 from streamdepth.resuming.leftover import BEGIN_ANEW
 from streamdepth.resuming.states import KeptState
 from streamdepth.run.spec import AmountSpec
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from streamdepth.errors import SourceError, StageStuck, StopRequested, Streamdep
 from streamdepth.files import whole_file
 from streamdepth.quiet import proxies_beside_rays
 from streamdepth.threads.aside import run_bounded
+from streamdepth.values import dataclass
 
 T = TypeVar("T")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from streamdepth.cluster.store import Facts, Glimpse
 from streamdepth.frames import DepthRange, LeftOff
 from streamdepth.resuming.finished import Finished
 from streamdepth.run.spec import RunSpec
+from streamdepth.values import dataclass, field
 
 
 @dataclass(frozen=True)

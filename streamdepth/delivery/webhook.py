@@ -12,7 +12,6 @@ import binascii
 import hmac
 import re
 import urllib.request
-from dataclasses import dataclass, field
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 
@@ -21,6 +20,7 @@ from streamdepth.connecting import why_no_connection
 from streamdepth.delivery.standing import NotDelivered
 from streamdepth.errors import UsageError
 from streamdepth.no_redirects import opener
+from streamdepth.values import dataclass, field
 
 SCHEMES = frozenset({"http", "https"})
 PATIENCE = 5.0

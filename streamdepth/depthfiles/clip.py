@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from streamdepth.depthfiles.entry import Entry, Size
 from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True, eq=False)

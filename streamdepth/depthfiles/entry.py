@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from streamdepth.frames import DepthMap, DepthRange, Estimate, Measured
 from streamdepth.pixels import Picture, Rectangle
+from streamdepth.values import dataclass
 
 Map = NDArray[np.float32]
 Size = tuple[int, int]

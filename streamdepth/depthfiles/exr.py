@@ -6,7 +6,6 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from streamdepth.depthfiles.values import Plane
 from streamdepth.errors import SourceError
+from streamdepth.values import dataclass
 
 _MAGIC = b"\x76\x2f\x31\x01"
 _TILED, _DEEP, _PARTS = 0x200, 0x800, 0x1000

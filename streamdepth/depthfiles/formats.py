@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +23,7 @@ from streamdepth.depthfiles.numpy_files import (
 from streamdepth.depthfiles.pfm import read_pfm, write_pfm
 from streamdepth.depthfiles.pictures import read_picture, write_png, write_tiff
 from streamdepth.depthfiles.values import Plane, Values
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

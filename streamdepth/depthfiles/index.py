@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -15,6 +15,7 @@ from streamdepth.errors import SourceError, UsageError
 from streamdepth.files import index_path, read_bytes
 from streamdepth.frames import DepthMeaning
 from streamdepth.pixels import Rectangle
+from streamdepth.values import dataclass, field
 
 INDEX_NAME = "streamdepth.json"
 """Of the index in a folder; beside a single file it bears the name of that file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -25,6 +25,7 @@ from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.files import index_path, read_bytes
 from streamdepth.frames import DepthMap, DepthMeaning, Frame
 from streamdepth.pixels import Rectangle
+from streamdepth.values import dataclass
 
 _WRITE = "name what --depth-output wrote: a folder, a file with its .json, or an .mkv"
 

@@ -10,10 +10,11 @@ import math
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from streamdepth.values import dataclass
 
 _LITTLE_ENDIAN = b"\0\1\0\0"
 _LINE = "=" * 80

@@ -12,7 +12,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ import numpy as np
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.errors import SourceError
 from streamdepth.pixels import Rectangle
+from streamdepth.values import dataclass
 
 SUFFIX = ".spool"
 _RECORD = struct.Struct("<4sIII")

@@ -7,7 +7,7 @@ Colour begins at the corner; depth is a box of grey below it, each value `CELL` 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from streamdepth.frames import BEYOND, DepthMap, DepthMeaning, DepthRange
 from streamdepth.pixels import I420, Picture
+from streamdepth.values import dataclass
 
 CELL = 2
 """Pixels that each value of the map takes in each direction."""

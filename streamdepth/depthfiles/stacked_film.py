@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import DepthMap, Measured
 from streamdepth.imaging.letterbox import letterbox
 from streamdepth.pixels import Rectangle
+from streamdepth.values import dataclass
 
 TAG = "STREAMDEPTH"
 """Of the file: JSON of `SetFacts`, as in films of depth alone."""

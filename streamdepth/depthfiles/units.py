@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from streamdepth.depthfiles.values import Values
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass
 
 
 class DepthKind(Enum):

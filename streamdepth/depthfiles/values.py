@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.values import dataclass, field
 
 Values = NDArray[Any]
 """(H, W) of any numeric type."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from streamdepth.addresses import is_remote
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.engine.runtimes.registry import BY_SPEED
+from streamdepth.values import dataclass
 
 _WORTH_IT = 1.3
 """How many times as fast another runtime must be to be named: less is the noise of a short measurement."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.errors import StreamdepthError
 from streamdepth.threads.worker import Worker
+from streamdepth.values import dataclass
 
 _HEED_SIGNALS = 0.1
 

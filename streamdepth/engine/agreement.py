@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
 from streamdepth.imaging.scale_and_shift import least_squares
+from streamdepth.values import dataclass
 
 TOLERANCE = 0.02
 """Largest difference of a pixel that agrees, as a share of the reference's 2nd to 98th percentile range."""

@@ -6,7 +6,6 @@ A new runtime is a module in `runtimes/` with such a value and a line in `runtim
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from streamdepth.engine.runtime import Batch, FileRuntime
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.models.export.formats import NetworkFormat
 from streamdepth.models.registry import ModelCard
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.engine.int8.network import QuantisedNetwork

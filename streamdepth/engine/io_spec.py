@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import ModelError
 from streamdepth.models.registry import Sides
+from streamdepth.values import dataclass
 
 _IMAGES = ("float32", "float16", "float64", "uint8")
 _MAPS = ("float32", "float16", "float64")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.models.weights.store import default_cache_dir
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

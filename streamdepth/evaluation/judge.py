@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from streamdepth.evaluation.rgbd import RgbdPair, load_pair
 from streamdepth.frames import DepthMap
 from streamdepth.pixels import BGRImage
 from streamdepth.protocols import DepthEngine
+from streamdepth.values import dataclass
 
 
 class Subject(Protocol):

@@ -7,7 +7,7 @@ figures: Eigen, Puhrsch, Fergus, "Depth Map Prediction from a Single Image using
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMap, DepthMeaning
 from streamdepth.imaging.scale_and_shift import ScaleAndShift, least_squares
+from streamdepth.values import dataclass
 
 FloatMap = NDArray[np.float32] | NDArray[np.float64]
 Mask = NDArray[np.bool_]

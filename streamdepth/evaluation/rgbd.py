@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from streamdepth.depthfiles.units import DepthKind, DepthUnit
 from streamdepth.errors import SourceError, SourceMissing, UsageError
 from streamdepth.evaluation.time_stamps import LISTS, listed_pairs, nearest_pairs, stamp_of
 from streamdepth.pixels import BGRImage
+from streamdepth.values import dataclass
 
 COLOUR_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp", ".webp", ".tif", ".tiff")
 """Of the files that colour is read from, lower case."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -13,6 +12,7 @@ from streamdepth.engine import Engine, Runtime
 from streamdepth.engine.runtime import Batch
 from streamdepth.pipeline.stats import Percentiles, Reservoir
 from streamdepth.threads.worker import Worker
+from streamdepth.values import dataclass
 
 _FIRST_RUNS = 3
 """TorchScript makes its plan in the first two."""

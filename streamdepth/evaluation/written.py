@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.depthfiles.open import DepthFiles, open_depth
 from streamdepth.errors import SourceError
 from streamdepth.evaluation.rgbd import RgbdPair
 from streamdepth.frames import DepthMap
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

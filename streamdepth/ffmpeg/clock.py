@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from av.packet import Packet
 from av.stream import Stream
+
+from streamdepth.values import dataclass
 
 _BACK = Fraction(1, 10)
 """Seconds backwards that are a muxer's disorder; from there on the clock began anew (joined recordings)."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from streamdepth.values import dataclass
 
 Samples = TypeVar("Samples", np.uint8, np.uint16)
 _MATRIX = struct.Struct("=9i")

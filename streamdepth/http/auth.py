@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +16,7 @@ from streamdepth.http.listening import is_loopback
 from streamdepth.http.refusal import Refused
 from streamdepth.http.tokens import Tokens
 from streamdepth.http.wrong_tokens import WrongTokens
+from streamdepth.values import dataclass, field
 
 PROTECTING = {
     "X-Content-Type-Options": "nosniff",

@@ -7,7 +7,6 @@ import math
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +16,7 @@ from uvicorn.server import ServerState
 from streamdepth.http.exchange import LEFT, Exchange, answer_to
 from streamdepth.http.refusal import Refused
 from streamdepth.http.request_reader import Head, RequestReader
+from streamdepth.values import dataclass
 
 MOST_WAITING = 128
 """Connections that the server may wait for at once; the one that kept it waiting longest makes room."""

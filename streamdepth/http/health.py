@@ -5,13 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from streamdepth.addresses import redact_address
 from streamdepth.errors import SourceError, SourceTimeout, UsageError
 from streamdepth.http.listening import is_loopback
 from streamdepth.threads.worker import Worker
+from streamdepth.values import dataclass
 
 READY, ALIVE = "/readyz", "/healthz"
 MOST_BYTES = 64 * 1024

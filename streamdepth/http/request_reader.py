@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import httptools
 
 from streamdepth.http.refusal import Refused
+from streamdepth.values import dataclass
 
 MOST_HEAD = 64 * 1024
 """Bytes of a head, and of what a chunked body has between two parts of its content."""

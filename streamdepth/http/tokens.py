@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.files.listed import read_list
+from streamdepth.values import dataclass, field
 
 _TOKEN = re.compile(r"[\x21-\x7e]{8,256}")
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, Picture, Rectangle
+from streamdepth.values import dataclass
 
 _NOISE = 8
 """Levels above black that a codec leaves in a bar; what is filmed in the dark has more."""

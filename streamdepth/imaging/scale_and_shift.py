@@ -6,12 +6,13 @@ The losses of `training` have a fit of their own, over batches of tensors that g
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from streamdepth.values import dataclass
 
 Map = NDArray[np.float32]
 Samples = NDArray[np.float32]

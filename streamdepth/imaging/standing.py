@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from streamdepth.values import dataclass
 
 Luma = NDArray[np.uint8]
 Floats = NDArray[np.float32]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from streamdepth.imaging import tiff_directory as tiff
 from streamdepth.imaging.tiff_directory import Directory, directories
 from streamdepth.imaging.tiff_unpacking import unpacks
+from streamdepth.values import dataclass
 
 _MOST_PIECES = 65_536
 _OLD_JPEG = 6

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 from typing import Generic, TypeVar
@@ -21,6 +20,7 @@ from streamdepth.threads.priority_queue import PriorityQueue
 from streamdepth.threads.scheduling import give_way
 from streamdepth.threads.ticket import Ticket
 from streamdepth.threads.worker import Lock, Worker
+from streamdepth.values import dataclass
 
 LANES_FOR_ONE = 2
 """In a short line one waits for so many lanes: as long as half a piece takes, and no lane finds it empty."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from av.codec.context import CodecContext
@@ -16,6 +16,7 @@ from streamdepth.ffmpeg.colours import colour_tags
 from streamdepth.ffmpeg.frame_from_picture import ReusedFrame, black_like
 from streamdepth.frames import CLOCK_TICK
 from streamdepth.pixels import I420, ColourMatrix
+from streamdepth.values import dataclass
 
 HEADROOM = 2
 """The ceiling of the decoder's buffer model over the stream's own, for rates that turn out lower than declared."""

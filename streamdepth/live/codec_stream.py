@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
@@ -19,6 +18,7 @@ from streamdepth.live.depth_picture import with_depth
 from streamdepth.live.packets import LivePacket
 from streamdepth.live.sendable import sendable
 from streamdepth.pixels import I420
+from streamdepth.values import dataclass
 
 MOST_PIXELS = 1920 * 1080
 """Of what is sent: decoders of phones end near it (H.264 level 4), and to encode 4K takes more than a core."""

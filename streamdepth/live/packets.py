@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from av.packet import Packet
@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from streamdepth.depthfiles.stacked import DepthDescription
 from streamdepth.threads.worker import Lock
+from streamdepth.values import dataclass
 
 QUEUE_CAPACITY = 8
 """Pictures that may wait for one viewer: a quarter of a second at 30 a second."""

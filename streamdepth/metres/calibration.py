@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from streamdepth.errors import SourceError
 from streamdepth.files import read_bytes, write_whole
 from streamdepth.metres.fit import Fit, Line
+from streamdepth.values import dataclass
 
 VERSION = 1
 _CURE = "make it again with streamdepth metres"

@@ -11,8 +11,6 @@ that it was not fitted to better than a scale alone does (leave one out); the er
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +18,7 @@ from streamdepth.errors import UsageError
 from streamdepth.frames import BEYOND
 from streamdepth.imaging.quantiles import quantile
 from streamdepth.imaging.scale_and_shift import TUNING
+from streamdepth.values import dataclass
 
 Floats = NDArray[np.float64]
 

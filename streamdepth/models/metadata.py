@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from streamdepth.errors import WeightsError
 from streamdepth.frames import DepthMeaning
 from streamdepth.models.registry import ModelCard, Resampling, Sides
+from streamdepth.values import dataclass
 
 METADATA_KEY = "streamdepth"
 """Under this name the JSON text stands in a file's metadata, whatever its format."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from streamdepth.errors import UsageError
 from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD
+from streamdepth.values import dataclass
 
 Triple = tuple[float, float, float]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import cast
 
@@ -16,6 +15,7 @@ from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.in_order import InOrder, Place
 from streamdepth.threads.watchdog import Watch
 from streamdepth.threads.worker import Lock, Worker
+from streamdepth.values import dataclass
 
 STALE_AFTER = 0.5
 """Seconds after which a live frame is not worth an inference, unless none comes after it for as long again."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from streamdepth.errors import SourceError
 from streamdepth.frames import Frame, LeftOff
 from streamdepth.pixels import sum_of
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import random
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from streamdepth.threads.worker import Lock
+from streamdepth.values import dataclass, field
 
 RESERVOIR_SIZE = 4096
 RECENT_SECONDS = 2.0

@@ -9,10 +9,11 @@ so that a load between two rungs does not pump.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from streamdepth.promise.ladder import Rung
 from streamdepth.promise.target import Target
+from streamdepth.values import dataclass, field
 
 PROMISED = 0.95
 """Share of pictures that are to be in time."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from streamdepth.values import dataclass
 
 WORTH = 0.9
 """A rung that takes more than this share of the time of the better one above it is left out."""

@@ -8,10 +8,10 @@ where it was shown itself.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from streamdepth.frames import Frame
 from streamdepth.promise.target import Target
+from streamdepth.values import dataclass
 
 GIVEN_UP = 0.5
 """Seconds after which a picture that was not shown will not be, where no latency is promised."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
@@ -11,6 +10,7 @@ from streamdepth.counted import counted
 from streamdepth.proof.manifest import Manifest, SourceFacts
 from streamdepth.proof.movie_facts import MovieFacts, Segment, TrackFacts
 from streamdepth.proof.pairs import Pair
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

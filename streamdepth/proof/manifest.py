@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.files import manifest_path, write_whole
 from streamdepth.proof.movie_facts import MovieFacts, Segment, TrackFacts, read_movie, read_tracks
 from streamdepth.proof.pairs import Pair, pairs_of
+from streamdepth.values import dataclass, field
 
 FORM = 1
 """Goes up when what is written means something else."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.ffmpeg.containers import best_picture, file_address, open_container, pictures_in
 from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.proof.picture_hash import PictureHash
+from streamdepth.values import dataclass, field
 
 SEGMENT = 100
 """Frames."""

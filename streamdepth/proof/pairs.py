@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from streamdepth.proof.movie_facts import TrackFacts
+from streamdepth.values import dataclass
 
 _COMPARED = frozenset({"audio", "subtitle", "video", "attachment"})
 """What is data may be how a container stores its chapters."""

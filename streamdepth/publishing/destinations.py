@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 
 from streamdepth.addresses import Address, mistake_in_address, read_address, redact_address, scheme_of
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass, field
 
 SCHEMES = "rtsp://HOST/PATH, whip+http://HOST/PATH or whip+https://HOST/PATH"
 TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")

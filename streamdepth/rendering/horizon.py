@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
@@ -17,6 +17,7 @@ from streamdepth.frames import DepthMap, DepthRange
 from streamdepth.rendering.range import mean_range
 from streamdepth.rendering.shots import LastShown, Step
 from streamdepth.rendering.stabilise.stabiliser import ShotState
+from streamdepth.values import dataclass
 
 Map = NDArray[np.float32]
 MOST_AVERAGED = 15

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from streamdepth.errors import UsageError
 from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.layouts.registry import layout_named
 from streamdepth.rendering.parallax import USUAL, Parallax
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

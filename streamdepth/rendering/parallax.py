@@ -7,7 +7,6 @@ search for a column of the picture for each pixel of the view, for all rows at o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import BGRImage
+from streamdepth.values import dataclass
 
 Plane = NDArray[np.uint8]
 Pixels = NDArray[np.int32]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from streamdepth.frames import DepthRange
 from streamdepth.imaging.quantiles import quantiles
 from streamdepth.rendering.shots import Step
+from streamdepth.values import dataclass
 
 SAMPLES = 8192
 LOW, HIGH = 0.02, 0.98

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
 import cv2
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from streamdepth.frames import Frame
 from streamdepth.imaging.small_luma import small_luma
 from streamdepth.pixels import Picture
+from streamdepth.values import dataclass
 
 LONGEST_GAP = 5.0
 """Seconds without a frame after which an old range says nothing about the new picture."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +18,7 @@ from streamdepth.rendering.shots import (
 )
 from streamdepth.rendering.stabilise.stabiliser import ShotState, Stabiliser, luma_for
 from streamdepth.rendering.warp import MotionSearch, flow_luma, warp
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from streamdepth.frames import SourceInfo
+from streamdepth.values import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from streamdepth.values import dataclass
 
 LONGEST = 32
 """Letters of a name beside a bar."""

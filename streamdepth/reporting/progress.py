@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import log_info
 from streamdepth.reporting.overall import Overall, duration, short
+from streamdepth.values import dataclass
 from streamdepth.visible import visible
 
 if TYPE_CHECKING:

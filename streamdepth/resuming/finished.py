@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from streamdepth.depthfiles.index import INDEX_NAME, read_index
 from streamdepth.errors import SourceError
 from streamdepth.files import index_path, write_whole
 from streamdepth.models.weights.store import default_cache_dir
+from streamdepth.values import dataclass
 
 _FORMAT = 1
 _MOST = 20_000

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from streamdepth.files import PatientFile, disk_errors, write_whole
 from streamdepth.frames import LeftOff
 from streamdepth.resuming.room import Room
 from streamdepth.sinks.movie.borders import Segment, Stamp
+from streamdepth.values import dataclass
 
 FORMAT = 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.depthfiles.spool_file import SpoolFile, part_of_spool
@@ -12,6 +11,7 @@ from streamdepth.files import journal_path, part_path, second_part_path, state_p
 from streamdepth.resuming.journal import Border, Journal, read_journal
 from streamdepth.resuming.states import KeptState, KeptStates, read_states
 from streamdepth.sinks.movie.old_part import whole_segments
+from streamdepth.values import dataclass
 
 BEGIN_ANEW = "--no-resume starts anew"
 

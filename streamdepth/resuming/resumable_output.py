@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from streamdepth.resuming.room import Room
 from streamdepth.resuming.states import LAG, KeptState, KeptStates, write_states
 from streamdepth.sinks.movie.borders import Segment
 from streamdepth.sinks.movie.old_part import packets_of
+from streamdepth.values import dataclass
 
 EVERY = 250
 """Pictures between two borders: x264 has a key frame at least as often anyway (docs/benchmarks/files.md)."""

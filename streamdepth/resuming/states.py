@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from streamdepth.files import write_whole
 from streamdepth.rendering import StreamState
 from streamdepth.resuming.frozen import from_bytes, to_bytes
+from streamdepth.values import dataclass
 
 KEPT = 2
 LAG = Fraction(5)

@@ -6,11 +6,12 @@ import errno
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass
 
 Holds = Callable[[str], bool]
 """Whether a folder may get a file of this name."""

@@ -1,9 +1,10 @@
 """What a value of a spec must be beyond its type."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf
 from typing import Any, get_args
+
+from streamdepth.values import dataclass
 
 RULE = "rule"
 """Where the metadata of a field holds its `Rule`."""

@@ -6,7 +6,7 @@ Each default stands here and nowhere else. What a value must be beyond its type 
 `streamdepth.run.checks` says what is wrong with a spec.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.rules import ABOVE_ZERO, DEGREES, GRID, RULE, ZERO_OR_ABOVE, Rule, one_of
 from streamdepth.run.sessions.spec import SessionSpec
+from streamdepth.values import dataclass, field
 
 DepthFormat = Literal["png", "tiff", "exr", "npz", "npy", "pfm"]
 DepthRangeOf = Literal["clip", "frame"]

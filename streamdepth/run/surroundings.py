@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from streamdepth.heap import keep_for_pictures
+from streamdepth.values import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ only the opened input shows, is in `run.checks`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from streamdepth.errors import UsageError
 from streamdepth.run.given import option_of
 from streamdepth.run.spec import RunSpec
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

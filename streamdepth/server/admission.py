@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from streamdepth.http.refusal import Refused
 from streamdepth.server.problems import problem_answer
+from streamdepth.values import dataclass
 
 DEPTH = "/v1/depth"
 INFER = "/v2/models/{name}/infer"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -21,6 +20,7 @@ from streamdepth.rendering.normalise import normalise
 from streamdepth.rendering.range import percentile_range
 from streamdepth.server.negotiation import Form
 from streamdepth.server.wanted import Wanted
+from streamdepth.values import dataclass, field
 from streamdepth.zones.figures import of_box, of_map
 
 JPEG_QUALITY = 90

@@ -6,7 +6,7 @@ import time
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from itertools import accumulate
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, ProcessCollector
@@ -15,6 +15,7 @@ from prometheus_client.exposition import generate_latest
 
 from streamdepth.inference.pool import PoolFigures
 from streamdepth.server.pictures import Spans
+from streamdepth.values import dataclass, field
 
 TYPE = CONTENT_TYPE_PLAIN_0_0_4
 WINDOW = 30.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from streamdepth.threads.ticket import Ticket
+from streamdepth.values import dataclass, field
 
 T = TypeVar("T")
 

@@ -13,7 +13,6 @@ import binascii
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from streamdepth.http.refusal import Refused
 from streamdepth.server.pictures import Upload
+from streamdepth.values import dataclass
 
 INPUT, OUTPUT = "image", "depth"
 HEADER = "Inference-Header-Content-Length"

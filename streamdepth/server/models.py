@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamdepth.errors import UsageError
@@ -11,6 +11,7 @@ from streamdepth.heap import keep_for_pictures
 from streamdepth.machine import thread_count
 from streamdepth.server.pictures import Lane
 from streamdepth.threads.scheduling import give_way
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.engine import Engine, EngineOptions

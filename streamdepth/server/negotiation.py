@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
 from streamdepth.http.refusal import Refused
+from streamdepth.values import dataclass
 
 _LONGEST = 4096
 """Characters of an `Accept` that are looked at."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from streamdepth.errors import SourceError, Trouble
@@ -16,6 +15,7 @@ from streamdepth.server.answers import Answer, Scene, encode
 from streamdepth.server.wanted import Wanted
 from streamdepth.sources.images.image_file import checked_head, decode_image
 from streamdepth.sources.images.image_head import ImageHead
+from streamdepth.values import dataclass
 
 _SHRINKS = (8, 4, 2)
 """What a JPEG can be divided by while it is decoded."""

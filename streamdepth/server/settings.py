@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
 from streamdepth.http.listening import check_port, is_loopback
 from streamdepth.http.tokens import Tokens
+from streamdepth.values import dataclass, field
 from streamdepth.viewers.settings import WebSettings
 
 WAITING_A_LANE = 8

@@ -7,10 +7,10 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from streamdepth.server.pictures import Spans
+from streamdepth.values import dataclass, field
 
 PARENT = b"traceparent"
 """The header in which a client says of which trace its request is (W3C Trace Context)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args
 
@@ -15,6 +15,7 @@ from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.rendering.look import Look
 from streamdepth.server.negotiation import Form
+from streamdepth.values import dataclass, field
 from streamdepth.zones.figures import Box
 
 Size = Literal["source", "network"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from streamdepth.ffmpeg.colours import ColourTags, range_numbered, usual_colours
 from streamdepth.pixels import I420, ColourMatrix, Picture
+from streamdepth.values import dataclass
 
 LOSSLESS = "lossless"
 """Stands for the codec of pictures that did not come encoded."""

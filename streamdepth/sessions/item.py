@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.frames import Sent
 from streamdepth.pixels import I420, Picture
 from streamdepth.sessions.lines import Line
+from streamdepth.values import dataclass, field
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, astuple, dataclass, field, fields
+from dataclasses import MISSING, Field, astuple, fields
 from enum import Enum
 from fractions import Fraction
 from typing import Any
 
 from streamdepth.frames import DepthMeaning, SourceState
 from streamdepth.pixels import Rectangle
+from streamdepth.values import dataclass, field
 
 _READ = "read"
 """Where the metadata of a field holds what makes its value of JSON."""

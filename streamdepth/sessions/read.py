@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from streamdepth.ffmpeg.errors import cannot_open, check_file
 from streamdepth.ffmpeg.grey16 import grey16_of
 from streamdepth.sessions.file import ABOUT, TAG, VERSION
 from streamdepth.sessions.lines import Came, Inferred, Line, read_line
+from streamdepth.values import dataclass, field
 
 
 @dataclass(frozen=True, eq=False)

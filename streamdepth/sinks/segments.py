@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from streamdepth.frames import Rendered, SourceInfo
 from streamdepth.protocols import Notify, silent
 from streamdepth.sinks.movie.options import MovieOptions
 from streamdepth.sinks.movie.sink import MovieSink
+from streamdepth.values import dataclass
 
 _STAMP = "%Y%m%d-%H%M%S"
 _LONGEST = 100 * 365 * 86400.0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamdepth.pixel_limit import PixelLimit
 from streamdepth.protocols import Notify, Source, silent
+from streamdepth.values import dataclass, field
 
 if TYPE_CHECKING:
     from streamdepth.sources.live.reconnecting import Persistence

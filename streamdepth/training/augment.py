@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ from torch import Tensor
 from torch.nn.functional import affine_grid, conv2d, grid_sample
 
 from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD
+from streamdepth.values import dataclass
 
 Size = tuple[int, int]
 """Height and width."""

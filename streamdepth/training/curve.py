@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from streamdepth.imaging.text import put_strokes
 from streamdepth.pixels import BGRImage
 from streamdepth.training.training_log import LogRow
+from streamdepth.values import dataclass
 
 WIDTH, PANEL = 960, 300
 """Pixels."""

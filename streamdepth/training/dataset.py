@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -17,6 +16,7 @@ from streamdepth.evaluation.rgbd import RgbdPair, load_pair, resize_depth
 from streamdepth.pixels import BGRImage
 from streamdepth.training.observer import Observer
 from streamdepth.training.settings import DataSettings
+from streamdepth.values import dataclass
 
 UNKNOWN = -1.0
 """Stands for a missing reading in `Sample.inverse`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import torch
 
@@ -24,6 +24,7 @@ from streamdepth.training.trainable import Trainable, write_trained
 from streamdepth.training.training_log import LogRow, TrainingLog, read_log
 from streamdepth.training.validation import NetworkInTraining, look
 from streamdepth.training.views import ViewMaker
+from streamdepth.values import dataclass
 
 _WARM_UP = 0.05
 """Share of the run over which the learning rate rises."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import pickle
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from streamdepth.errors import ModelError, WeightsError
 from streamdepth.files import whole_file
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

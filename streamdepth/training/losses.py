@@ -6,10 +6,10 @@ Zero-shot Cross-dataset Transfer", 2020, equations 5 to 11.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
+
+from streamdepth.values import dataclass
 
 _SMALLEST_DEVIATION = 1e-4
 """Keeps a flat map from being divided by nothing."""

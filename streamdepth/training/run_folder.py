@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -11,6 +10,7 @@ import cv2
 from streamdepth.errors import SinkError, UsageError, WeightsError
 from streamdepth.training.files import whole_file
 from streamdepth.training.settings import RunSettings
+from streamdepth.values import dataclass
 
 Identity = Mapping[str, str]
 """What must be the same for a resumed run to be the unbroken one, by the names of the options."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
 from streamdepth.files import whole_file
+from streamdepth.values import dataclass
 
 Scenes = tuple[NDArray[np.uint8], NDArray[np.float16]]
 """Colour (N, 3, H, W) and inverse depth (N, H, W)."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass
 
 LossName = Literal["ssi", "l1", "berhu"]
 DeviceName = Literal["auto", "cpu", "cuda"]

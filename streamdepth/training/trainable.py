@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from safetensors.torch import save
@@ -17,6 +17,7 @@ from streamdepth.models.registry import MIDAS_SMALL, NANO, ModelCard, find_card
 from streamdepth.models.weights.checkpoint import SUFFIXES, fill, identify, load_state_dict
 from streamdepth.models.weights.store import file_sha256, find_weights
 from streamdepth.training.files import whole_file
+from streamdepth.values import dataclass
 
 _ENCODERS = {MIDAS_SMALL.name: ("pretrained",), NANO.name: ("stem", "stages")}
 _RATES = {MIDAS_SMALL.name: 1e-4, NANO.name: 3e-4}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TextIO
 
 from streamdepth.errors import SourceError
 from streamdepth.training.files import disk_errors, whole_file
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

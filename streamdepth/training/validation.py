@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -18,6 +17,7 @@ from streamdepth.models.registry import ModelCard
 from streamdepth.pixels import BGRImage
 from streamdepth.protocols import DepthEngine
 from streamdepth.training.dataset import Sample
+from streamdepth.values import dataclass
 
 _SHOWN = 6
 """How many pictures are on a sheet."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from streamdepth.training.augment import AugmentOptions, random_views
 from streamdepth.training.dataset import Sample, Samples
 from streamdepth.training.loop import Batch
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from streamdepth.http.refusal import Refused
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.http.listening import check_port, is_loopback
 from streamdepth.http.tokens import check_token
+from streamdepth.values import dataclass
 from streamdepth.webrtc.ice_server import IceServer
 
 MOST_VIEWERS = 32

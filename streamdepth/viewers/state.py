@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from streamdepth.counted import per_second
@@ -16,6 +16,7 @@ from streamdepth.metres.learning import Measuring
 from streamdepth.protocols import Inputs
 from streamdepth.rendering import COLORMAPS, LAYOUTS, Look
 from streamdepth.rendering.depth_at import depth_at
+from streamdepth.values import dataclass
 from streamdepth.viewers.boxes import depth_in_boxes
 from streamdepth.zones.kept import KeptZones
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.protocols import Inputs
 from streamdepth.sources.browser.source import BrowserSource
 from streamdepth.threads.pool import Pool
+from streamdepth.values import dataclass
 from streamdepth.viewers.distances import Distances
 from streamdepth.viewers.http.endless import happens
 from streamdepth.viewers.http.film import Films

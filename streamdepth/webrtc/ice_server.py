@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from streamdepth.addresses import redact_address
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass
 
 ICE_URL = re.compile(
     r"(?P<scheme>stuns?|turns?):(?:(?P<user>[^:@\s]+):(?P<secret>[^@\s]+)@)?"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from streamdepth.values import dataclass
 
 MOST_PACKETS = 512
 """Packets that may wait for one that is missing: several keyframes of a large picture."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from aiortc import RTCIceCandidate, RTCRtpSender
 from aiortc.codecs import CODECS
@@ -14,6 +13,7 @@ from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.http.refusal import Refused
+from streamdepth.values import dataclass
 
 LONGEST_OFFER = 64 * 1024
 """Bytes; a browser's is 5 to 10 thousand."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass
 
 Values = NDArray[np.float32]
 _SHARES = (2, 5, 25, 50, 75, 95, 98)

@@ -12,7 +12,7 @@ what stays new for `absorb` seconds belongs to the scene from then on. Times com
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ from streamdepth.imaging.exponential_mean import weight_of_new
 from streamdepth.imaging.quantiles import quantile, quantiles
 from streamdepth.imaging.scale_and_shift import robust_fit
 from streamdepth.imaging.standing import standing
+from streamdepth.values import dataclass
 from streamdepth.zones.zone import Unit
 
 Map = NDArray[np.float32]

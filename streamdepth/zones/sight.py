@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from streamdepth.frames import DepthMap, DepthRange, Rendered, SourceState
 from streamdepth.imaging.small_luma import small_luma
 from streamdepth.pixels import Picture
+from streamdepth.values import dataclass
 from streamdepth.zones.polygon import WHOLE
 from streamdepth.zones.zone import Unit
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.imaging.quantiles import quantile
+from streamdepth.values import dataclass
 from streamdepth.zones.polygon import mask_of
 from streamdepth.zones.presence import THERE, Phase, Presence, Watched, step, transition, unseen
 from streamdepth.zones.scene import LEARNING, EmptyScene, Seen

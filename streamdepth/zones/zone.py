@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from streamdepth.values import dataclass
 from streamdepth.zones.polygon import Polygon
 
 

@@ -15,6 +15,7 @@ LACKED_ELSEWHERE = {
     "path",  # a request that no route took has none
     "enumerate_input_devices", "metadata_errors", "initial_padding",  # not in every release of PyAV
     "_send_rtp",  # of aiortc
+    "__post_init__",  # a class of values
     "convert_model",  # left out of OpenVINO until it is called
 }  # fmt: skip
 """What things that are not ours may lack, in one release or system or another."""

@@ -15,6 +15,7 @@ from places import REPOSITORY
 
 PACKAGE = REPOSITORY / "streamdepth"
 FLOORS = (
+    ("values",),
     (
         "errors",
         "pixels",

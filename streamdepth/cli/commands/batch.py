@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streamdepth.batch.events import InputBegan, InputEnded, ObserveInput
@@ -27,6 +26,7 @@ from streamdepth.reporting.overall import Overall
 from streamdepth.reporting.systemd import ServiceManager
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.batch.on_cluster import ClusterBatch

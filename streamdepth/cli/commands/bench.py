@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +20,7 @@ from streamdepth.reporting.report import check_report_place, write_report
 from streamdepth.run.network.loading import engine_options, load_network, word_of_loading
 from streamdepth.run.places import Place, check_apart, network_files, reads, writes
 from streamdepth.run.rules import ABOVE_ZERO
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.cli.commands.bench_candidate import Task

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from streamdepth.engine import EngineOptions, load_engine
 from streamdepth.errors import StreamdepthError
+from streamdepth.values import dataclass
 
 TASK, RESULT, PICTURES, MAPS = "task.json", "result.json", "pictures.npy", "maps.npy"
 PATIENCE = 600.0

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from itertools import islice
@@ -23,6 +23,7 @@ from streamdepth.run.surroundings import set_process_up
 from streamdepth.sinks import open_sink
 from streamdepth.sources import open_source
 from streamdepth.threads.worker import Worker
+from streamdepth.values import dataclass
 
 HELD = 24
 """Frames that are in memory for the stages between decoder and encoder."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from streamdepth.engine.agreement import Agreement, standing_in
 from streamdepth.engine.backend import Backend
 from streamdepth.engine.runtimes.registry import BACKENDS
 from streamdepth.errors import ModelError
+from streamdepth.values import dataclass
 
 PICTURE_SIZE = (1280, 720)
 _PICTURES = 6

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Group, Parameter
 
 from streamdepth.run.places import Place, network_files, reads
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.depthfiles.units import DepthUnit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +20,7 @@ from streamdepth.reporting.logs import log_info
 from streamdepth.run.network.loading import load_network
 from streamdepth.run.places import Place, check_apart, writes
 from streamdepth.run.rules import ABOVE_ZERO
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.evaluation.judge import Judged, Results, Subject

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from streamdepth.cli.options import CommonOptions, NetworkOptions
 from streamdepth.cli.standard_output import say
 from streamdepth.errors import UsageError
 from streamdepth.run.places import check_apart, reads, writes
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.engine import Engine

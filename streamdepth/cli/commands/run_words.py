@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from streamdepth.batch.spec import BatchSpec
@@ -12,6 +11,7 @@ from streamdepth.cameras.spec import CameraOptions
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.errors import StreamdepthError
 from streamdepth.run.spec import RunSpec
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.reporting.systemd import ServiceManager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +19,7 @@ from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import log_info, set_up_logs, warn
 from streamdepth.run.rules import ABOVE_ZERO, ZERO_OR_ABOVE
 from streamdepth.server.settings import CacheSettings, JobLimits, Limits, LiveSettings, ServeSettings
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.server.models import Loaded

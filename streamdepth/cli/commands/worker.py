@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +16,7 @@ from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import log_info, set_up_logs
 from streamdepth.run.rules import ABOVE_ZERO
 from streamdepth.server.settings import Limits
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.run.network.engines import RunEngine

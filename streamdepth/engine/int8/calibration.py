@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
@@ -13,6 +12,7 @@ from streamdepth.models.pictures import TILE, batch_of, calibration_pictures, ju
 from streamdepth.models.preprocess import network_size
 from streamdepth.models.registry import ModelCard
 from streamdepth.pixels import BGRImage
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

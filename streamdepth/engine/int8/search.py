@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
 from streamdepth.engine.int8.network import Map, QuantisedNetwork
+from streamdepth.values import dataclass
 
 SECONDS = 55.0
 """How long the search for layers may take; quantising comes before it and takes 5 to 17 s on two busy cores."""

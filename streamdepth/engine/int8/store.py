@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from streamdepth.engine.agreement import Agreement
@@ -14,6 +14,7 @@ from streamdepth.files import write_whole
 from streamdepth.models.export.conversions import Conversion, conversion, package_version
 from streamdepth.models.export.formats import weights_file
 from streamdepth.models.weights.store import default_cache_dir
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,7 @@ from streamdepth.models.weights.store import (
     find_weights,
 )
 from streamdepth.packages import PYTORCH, how_to_install, is_installed
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.models.weights.download import Progress

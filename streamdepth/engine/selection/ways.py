@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from streamdepth.engine.backend import Backend
 from streamdepth.engine.options import EngineOptions
@@ -13,6 +12,7 @@ from streamdepth.errors import UsageError
 from streamdepth.models.export.formats import NetworkFormat
 from streamdepth.models.export.write import can_export
 from streamdepth.packages import how_to_install, is_installed
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

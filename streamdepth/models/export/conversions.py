@@ -13,13 +13,13 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from streamdepth.errors import ModelError
 from streamdepth.files import private_part, promote
 from streamdepth.models.export.formats import NetworkFormat, weights_file
+from streamdepth.values import dataclass
 
 LOCK_SECONDS = 120.0
 """For how long one process waits for what another one is making; longer than anything takes to make."""

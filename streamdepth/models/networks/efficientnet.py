@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from torch import Tensor, nn
 from torch.nn import functional
+
+from streamdepth.values import dataclass
 
 _STEM_WIDTH = 32
 _EPSILON = 1e-3  # of batch normalisation, as the network was trained in TensorFlow

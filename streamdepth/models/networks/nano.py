@@ -11,12 +11,14 @@ The shape stands in the weights file. That of the bundled weights has one millio
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from streamdepth.values import dataclass
 
 STRIDE = 32
 """Height and width of the input must be multiples of this."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -13,6 +13,7 @@ from safetensors.torch import save
 from streamdepth.errors import WeightsError
 from streamdepth.files import write_whole
 from streamdepth.models.networks.nano import Nano, NanoConfig, StageConfig, build_nano
+from streamdepth.values import dataclass
 
 FORMAT = "streamdepth-nano-2"
 _FIRST = "streamdepth-nano-1"

@@ -13,7 +13,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ import platformdirs
 from streamdepth.errors import WeightsError
 from streamdepth.files import promote, write_whole
 from streamdepth.models.registry import ModelCard, find_card
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.models.weights.download import Progress

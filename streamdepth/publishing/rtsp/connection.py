@@ -12,13 +12,13 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from streamdepth.errors import Trouble
 from streamdepth.publishing.destinations import Destination
 from streamdepth.publishing.rtsp.messages import Incoming, Login, Reply
 from streamdepth.publishing.rtsp.rtp import PAYLOAD_TYPE, ParameterSets, RtpSender
 from streamdepth.publishing.sink import NotPublished, cannot_connect
+from streamdepth.values import dataclass
 
 CONNECT_PATIENCE = 2.0
 """Seconds; a host that comes back meanwhile is asked anew soon enough."""

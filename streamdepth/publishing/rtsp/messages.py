@@ -8,9 +8,9 @@ import re
 import secrets
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from streamdepth.publishing.sink import NotPublished
+from streamdepth.values import dataclass
 
 LONGEST_HEAD = 16 * 1024
 LONGEST_BODY = 64 * 1024

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from streamdepth.ffmpeg.nal_units import PPS, SPS, kind_of, nal_units
+from streamdepth.values import dataclass
 
 PAYLOAD_TYPE = 96
 """The first that a session may give a meaning of its own (RFC 3551, section 6)."""

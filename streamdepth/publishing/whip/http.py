@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import urllib.request
 from contextlib import suppress
-from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +16,7 @@ from streamdepth.errors import Trouble
 from streamdepth.no_redirects import opener
 from streamdepth.publishing.destinations import Destination
 from streamdepth.publishing.sink import NotPublished, cannot_connect
+from streamdepth.values import dataclass, field
 
 POST_PATIENCE = 5.0
 """Seconds that a connection, and each part of an answer, may take."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol, Self, runtime_checkable
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, Picture, Rectangle, halved
 from streamdepth.rendering.layouts.layout import Layout, Point, Size
+from streamdepth.values import dataclass
 
 Plane = NDArray[np.uint8]
 

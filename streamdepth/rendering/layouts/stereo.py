@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol, Self, runtime_checkable
 
 import cv2
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from streamdepth.pixels import I420, NEUTRAL, BGRImage, Picture, bgr_to_i420, doubled, halved
 from streamdepth.rendering.layouts.layout import Layout, Point, Size
 from streamdepth.rendering.parallax import USUAL, Parallax, both_eyes
+from streamdepth.values import dataclass
 
 # Least squares for red and cyan glasses and an sRGB screen: Dubois, "A projection method to generate anaglyph stereo
 # images", ICASSP 2001. Rows and columns are blue, green, red.

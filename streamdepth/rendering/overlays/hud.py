@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from streamdepth.frames import BEYOND, DepthRange, Measured
 from streamdepth.imaging.patches import Box, draw_on, shape_of
 from streamdepth.imaging.text import darken, fitting, put_text, text_width
 from streamdepth.pixels import I420, BGRImage
+from streamdepth.values import dataclass
 
 GROUND = 0.4
 """Share of its light that the ground of the text keeps."""

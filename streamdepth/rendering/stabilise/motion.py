@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.imaging.quantiles import quantile
+from streamdepth.values import dataclass
 
 Luma = NDArray[np.uint8]
 Gate = NDArray[np.float32]

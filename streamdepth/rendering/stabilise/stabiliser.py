@@ -22,8 +22,6 @@ every pixel. Of the reference there are only the places that are fitted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +33,7 @@ from streamdepth.imaging.scale_and_shift import Samples, ScaleAndShift, fit_samp
 from streamdepth.imaging.small_luma import small_luma
 from streamdepth.rendering.shots import Step
 from streamdepth.rendering.stabilise.motion import Motion, MotionState, as_share, beyond
+from streamdepth.values import dataclass
 
 Map = NDArray[np.float32]
 

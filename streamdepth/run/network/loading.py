@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,6 +18,7 @@ from streamdepth.run.network.no_network import NoNetwork
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.aside import begin_aside
 from streamdepth.threads.scheduling import give_way
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.engine import Engine, EngineOptions

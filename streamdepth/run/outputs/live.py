@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from streamdepth.frames import SourceInfo
@@ -13,6 +12,7 @@ from streamdepth.publishing.open import destinations_of, open_publishing
 from streamdepth.reporting.events import Observe, PageServed, Said
 from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.spec import RunSpec
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.live.encoder import LiveEncoder

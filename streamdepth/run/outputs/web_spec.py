@@ -1,7 +1,8 @@
 """Where viewers of a run come in, as plain values."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from streamdepth.run.network.engines import Engines, Lane, RunEngine
 from streamdepth.run.network.loading import word_of_loading
 from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.spec import NetworkSpec
+from streamdepth.values import dataclass
 
 SIZES = (256, 192, 160, 128)
 """Tried below the size that is asked for. Below 128 a picture of 16:9 has hardly less work left."""

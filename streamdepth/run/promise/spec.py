@@ -1,9 +1,9 @@
 """What a run promises of live pictures, as plain values."""
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from streamdepth.run.rules import ABOVE_ZERO, RULE, Rule
+from streamdepth.values import dataclass, field
 
 _RATE = Rule("from 0.01 to 1000", lambda rate: Fraction(1, 100) <= rate <= 1000)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from streamdepth.frames import DepthRange
 from streamdepth.protocols import Source
 from streamdepth.run.network.engines import RunEngine
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.resuming.resumable_output import ResumableOutput

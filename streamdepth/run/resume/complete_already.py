@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from streamdepth.frames import SourceInfo
 from streamdepth.reporting.events import Observe, Said
 from streamdepth.run.resume.manifest import has_proof, write_proof
 from streamdepth.run.spec import RunSpec
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.resuming.finished import Finished

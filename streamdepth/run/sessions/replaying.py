@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from streamdepth.pixel_limit import PixelLimit
 from streamdepth.run.given import given
 from streamdepth.run.spec import RunSpec
 from streamdepth.sessions.lines import Began, Came, Inferred, Left, Line, Turned, Written
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from streamdepth.sources.replay.session import SessionSource

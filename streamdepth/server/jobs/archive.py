@@ -6,11 +6,11 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from streamdepth.errors import SourceError, Trouble
+from streamdepth.values import dataclass
 
 SUFFIX = ".zip"
 MOST_DIRECTORY = 8_000_000

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 from streamdepth.server.jobs.archive import SUFFIX as ARCHIVE
+from streamdepth.values import dataclass, field
 
 
 class State(Enum):

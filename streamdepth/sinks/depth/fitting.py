@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from streamdepth.depthfiles.entry import Entry, Map, Size
 from streamdepth.frames import DepthMeaning
 from streamdepth.pixels import Rectangle
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

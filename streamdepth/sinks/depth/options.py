@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from streamdepth.depthfiles.spool_file import SpoolFile
 from streamdepth.protocols import Notify, silent
+from streamdepth.values import dataclass
 
 
 def _nothing() -> Mapping[str, Any]:

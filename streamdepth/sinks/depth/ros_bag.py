@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,6 +38,7 @@ from streamdepth.sinks.depth.options import DepthOptions
 from streamdepth.sinks.depth.taken import Taken
 from streamdepth.sinks.picture_files import encode, refuse_same
 from streamdepth.sinks.wall_clock import wall_clock
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 from streamdepth.addresses import mistake_in_address, read_address, redact_address
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass, field
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 FORM = "mqtt(s)://[USER:PASSWORD@]HOST[:PORT][/PREFIX][?discovery=PREFIX|off&version=5|3.1.1&ca=FILE]"

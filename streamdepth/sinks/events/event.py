@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
+from streamdepth.values import dataclass
 from streamdepth.zones.watch import Change
 from streamdepth.zones.zone import Zones
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.addresses import redact_path, scheme_of
@@ -15,6 +14,7 @@ from streamdepth.sinks.events.event import Writer
 from streamdepth.sinks.events.lines import FilmLines, LiveLines
 from streamdepth.sinks.events.sink import EventSink
 from streamdepth.sinks.wall_clock import wall_clock
+from streamdepth.values import dataclass
 from streamdepth.zones.watch import ZoneWatch
 
 STDOUT = "-"

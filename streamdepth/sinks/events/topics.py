@@ -9,10 +9,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from streamdepth.sinks.events.event import Event
+from streamdepth.values import dataclass
 from streamdepth.zones.presence import Phase
 from streamdepth.zones.zone import Kind, Zones
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, Protocol
 
@@ -15,6 +14,7 @@ from av.video.codeccontext import VideoCodecContext
 from streamdepth.ffmpeg.payloads import as_encoded
 from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.files import OutputFile, Patience
+from streamdepth.values import dataclass
 
 
 class Stamp(NamedTuple):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from streamdepth.errors import UsageError
 from streamdepth.machine import this_processor
+from streamdepth.values import dataclass
 
 _X26X_PRESETS = (
     "ultrafast",

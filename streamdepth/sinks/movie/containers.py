@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from streamdepth.sinks.movie.codecs import CODECS, codec_named
 from streamdepth.sinks.movie.fragments import Fragments
 from streamdepth.sinks.movie.languages import any_language, quicktime_language
 from streamdepth.sinks.movie.writing import Writing
+from streamdepth.values import dataclass
 
 _PCM = frozenset({
     "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_s32be", "pcm_s32le", "pcm_f32be", "pcm_f32le",

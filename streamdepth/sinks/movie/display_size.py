@@ -7,8 +7,9 @@ way to the file, byte for byte (RFC 9559, 5.1.4.1.28).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+
+from streamdepth.values import dataclass
 
 _STEREO, _WIDTH, _HEIGHT = b"\x53\xb8\x81", b"\x54\xb0", b"\x54\xba"
 """StereoMode of one byte, DisplayWidth, DisplayHeight."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+
+from streamdepth.values import dataclass
 
 HEADER = struct.Struct(">I4s")
 """Size and kind of a box."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from streamdepth.errors import UsageError
 from streamdepth.sinks.movie.codecs import CODECS, Codec, Wanted
 from streamdepth.sinks.movie.containers import Container
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from av.packet import Packet
 
 from streamdepth.frames import Recording
+from streamdepth.values import dataclass
 
 _RUN_UP = 30
 """Seconds before the part from which tracks are read: lines that are shown for longer are rare."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
+
+from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
     from av.packet import Packet

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from textwrap import wrap
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered
 from streamdepth.sinks.window.protocols import Distances
+from streamdepth.values import dataclass
 
 Shares = tuple[float, float]
 DIGITS = frozenset("0123456789.,")

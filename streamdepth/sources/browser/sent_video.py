@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from av.codec.context import CodecContext, Flags
 from av.error import FFmpegError
@@ -15,6 +14,7 @@ from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.ffmpeg.nal_units import begins_keyframe
 from streamdepth.ffmpeg.sizes import decoder_options, is_too_large
 from streamdepth.frames import CLOCK_TICK
+from streamdepth.values import dataclass
 
 MOST_PIXELS = 4096 * 2304
 """Of a picture: a header may claim any size, and the decoder would allocate it."""

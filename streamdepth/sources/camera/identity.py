@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamdepth.sources.camera.v4l2 import Mode
+from streamdepth.values import dataclass
 
 
 @dataclass(frozen=True)

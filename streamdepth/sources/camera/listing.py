@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from streamdepth.errors import SourceError, SourceMissing
 from streamdepth.sources.camera.identity import Camera
 from streamdepth.sources.camera.v4l2 import Capabilities, Mode, query
+from streamdepth.values import dataclass
 
 Query = Callable[[Path], Capabilities]
 

@@ -10,9 +10,10 @@ import errno
 import os
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+from streamdepth.values import dataclass
 
 _QUERYCAP = struct.Struct(
     "=16s32s32s3I12x"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -24,6 +23,7 @@ from streamdepth.sources.demo.canvas import (
 )
 from streamdepth.sources.demo.textures import BGRColour, Grey, eight_bits
 from streamdepth.sources.demo.view import Floats, View, Window
+from streamdepth.values import dataclass
 
 _NO_FRACTIONS = np.empty(0, np.uint16)
 _SPREAD = 1.05  # a sprite reaches beyond the ball, so that soft edges find its colour

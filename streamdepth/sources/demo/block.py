@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
@@ -25,6 +24,7 @@ from streamdepth.sources.demo.canvas import (
 )
 from streamdepth.sources.demo.textures import BGRColour, Grey, eight_bits
 from streamdepth.sources.demo.view import Floats, View, Window
+from streamdepth.values import dataclass
 
 # Corners of a unit box, x and z in -0.5..0.5 and height in 0..1; faces as seen from outside: top left, top right,
 # bottom right, bottom left.

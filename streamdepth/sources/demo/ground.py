@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,6 +18,7 @@ from streamdepth.pixels import BGRImage
 from streamdepth.sources.demo.canvas import HAZE, VISIBILITY, Mask, Shadow, fill, fixed
 from streamdepth.sources.demo.textures import Grey, Random, eight_bits, paving
 from streamdepth.sources.demo.view import EYE_HEIGHT, Floats, View, Window
+from streamdepth.values import dataclass
 
 _PERIOD = 6.4  # metres after which the paving repeats
 _BAND_RATIO = 1.8  # distance of a band's far edge over that of its near edge

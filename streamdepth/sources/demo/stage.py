@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from streamdepth.sources.demo.block import Block, BlockLook
 from streamdepth.sources.demo.canvas import clearness
 from streamdepth.sources.demo.textures import BGRColour, Grey, Random, masonry, planks, skin
 from streamdepth.sources.demo.view import Floats, View
+from streamdepth.values import dataclass
 
 Body = Ball | Block
 

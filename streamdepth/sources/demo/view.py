@@ -8,12 +8,13 @@ horizon lies above the middle of the picture (a shift lens), so verticals stay v
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from streamdepth.values import dataclass
 
 Floats = NDArray[np.float64]
 

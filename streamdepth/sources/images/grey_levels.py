@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import SourceError
+from streamdepth.values import dataclass
 
 _SENSOR_BITS = (8, 10, 12, 14)
 """What cameras put into 16 bits without spreading it."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from streamdepth.ffmpeg.orientation import UPRIGHT, Orientation
+from streamdepth.values import dataclass
 
 CODECS = ("hvc1", "av01")
 """Of the parts that can be decoded."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 
 import av.error
@@ -29,6 +28,7 @@ from streamdepth.sources.images.image_head import (
     png_chunks,
     read_head,
 )
+from streamdepth.values import dataclass
 
 _NEEDED_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 _CURE = "check that it opens elsewhere; if so, save it as PNG or JPEG"

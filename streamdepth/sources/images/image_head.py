@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from streamdepth.ffmpeg.orientation import UPRIGHT, Orientation
 from streamdepth.imaging import tiff_directory as tiff
 from streamdepth.imaging.tiff_kinds import is_negative, unread_page
 from streamdepth.sources.images.exif import exif_orientation
 from streamdepth.sources.images.heif import HeifItem, primary_item
+from streamdepth.values import dataclass
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}

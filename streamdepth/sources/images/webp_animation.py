@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from streamdepth.imaging.opencv import quiet_opencv
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import Picture
 from streamdepth.sources.images.image_head import fills_file, is_whole_webp, read_head, webp_chunks
+from streamdepth.values import dataclass
 
 _READ_TIMEOUT = 30.0
 _TICK = Fraction(1, 1000)

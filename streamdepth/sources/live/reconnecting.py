@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NoReturn
 
 from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuck, StopRequested, Trouble
@@ -17,6 +17,7 @@ from streamdepth.sources.live.reconnection import LinkState, Reconnection
 from streamdepth.sources.live.stream import LOOK, Stream
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.aside import run_bounded
+from streamdepth.values import dataclass
 
 READ_MARGIN = 1.0
 """Seconds beside those that a slow source has for a picture by itself."""

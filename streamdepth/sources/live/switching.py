@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from streamdepth.addresses import short_name
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble, UsageError
@@ -24,6 +24,7 @@ from streamdepth.sources.live.aside import Aside
 from streamdepth.sources.live.stream import LOOK, Stream
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.worker import Lock
+from streamdepth.values import dataclass
 
 OPEN_PATIENCE = 100.0
 """Seconds within which an input must give its first picture."""

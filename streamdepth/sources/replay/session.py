@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import inf
 from pathlib import Path
@@ -26,6 +26,7 @@ from streamdepth.pixels import Picture
 from streamdepth.sessions.decode import Decoded, PictureDecoder
 from streamdepth.sessions.lines import Came, Continued, Ended, Inferred, Left, Line, Turned, Written
 from streamdepth.sessions.read import Piece, SessionReader
+from streamdepth.values import dataclass
 
 LOOK = 0.2
 """Seconds that a picture which is not due is waited for at a time: how soon the caller can end."""

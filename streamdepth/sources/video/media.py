@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +21,7 @@ from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.protocols import Notify, silent
+from streamdepth.values import dataclass, field
 
 _SEGMENTED_FORMATS = {"hls", "dash"}
 _TEXT_FORMATS = {"tty"}

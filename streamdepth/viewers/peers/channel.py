@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from streamdepth.depthfiles.stacked import DepthDescription
 from streamdepth.live.encoder import Content, LivePacket
+from streamdepth.values import dataclass
 
 LONGEST_MESSAGE = 1024
 MOST_PINGED = 1e15

@@ -6,13 +6,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiortc import RTCDataChannel
 
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.live.encoder import Content, LiveEncoder
+from streamdepth.values import dataclass
 from streamdepth.viewers.peers.channel import Answers, DepthWords, Stamps, words_of
 from streamdepth.webrtc import reports
 from streamdepth.webrtc.ice_server import IceServer

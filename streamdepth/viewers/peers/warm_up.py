@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 
 from streamdepth.http.refusal import Refused
 from streamdepth.live.encoder import LiveEncoder
+from streamdepth.values import dataclass
 from streamdepth.viewers.peers.channel import Answers
 from streamdepth.viewers.peers.viewer import Viewer, Wanted
 from streamdepth.webrtc.connection import new_connection
