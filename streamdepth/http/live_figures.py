@@ -30,17 +30,18 @@ def live_text(
         families.append(live)
     if viewers is not None:
         families.append(GaugeMetricFamily("streamdepth_viewers", "Who watches.", float(viewers)))
-    return generate_latest(_Collected(families)).decode()
+    return generate_latest(Collected(families)).decode()
 
 
-class _Collected:
+class Collected:
     """A collector of metrics that exist already, for the Prometheus registry."""
 
     def __init__(self, metrics: list[Metric]) -> None:
         self._metrics = metrics
 
     def collect(self) -> Iterator[Metric]:
-        yield from self._metrics
+        """All of them."""
+        return iter(self._metrics)
 
 
 def _families(reports: Reports) -> Iterator[Metric]:

@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Proce
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 
+from streamdepth.http.live_figures import Collected
 from streamdepth.inference.pool import PoolFigures
 from streamdepth.server.pictures import Spans
 from streamdepth.values import dataclass, field
@@ -112,7 +113,7 @@ class Figures:
         """In the text format 0.0.4; `pool` is None while the network is loaded, `jobs` so many in each state."""
         share = None if pool is None else self.utilisation(pool)
         now = [*self._counted(), *_now(version, models, pool, share), *_jobs(jobs), *_live(live)]
-        return generate_latest(_Collected([*self._registry.collect(), *now])).decode()
+        return generate_latest(Collected([*self._registry.collect(), *now])).decode()
 
     def _counted(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(
@@ -142,17 +143,6 @@ class Figures:
         yield CounterMetricFamily(
             "streamdepth_shared", "Requests that shared the work of another.", self._shared
         )
-
-
-class _Collected:
-    """A collector of metrics that exist already, for the Prometheus registry."""
-
-    def __init__(self, metrics: list[Metric]) -> None:
-        self._metrics = metrics
-
-    def collect(self) -> Iterator[Metric]:
-        """All of them."""
-        return iter(self._metrics)
 
 
 def _live(live: LiveNow | None) -> Iterator[Metric]:
