@@ -9,8 +9,8 @@ def counted(count: int, noun: str) -> str:
 
 
 def per_second(rate: float) -> float:
-    """`rate` as it is shown, 29.5 or 0.017: of a camera with a picture a minute tenths would be none at all."""
-    return round(float(rate), 1 if rate >= 1 else 3)
+    """`rate` as it is shown, 29.5, 0.54 or 0.017: of a camera with a picture a minute tenths would be none at all."""
+    return round(float(rate), 1 if rate >= 1 else 2 if rate >= 0.1 else 3)
 
 
 def byte_size(count: float) -> str:

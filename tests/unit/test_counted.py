@@ -29,7 +29,15 @@ def test_bytes_are_counted_in_the_largest_unit_that_they_fill(count, said):
 
 @pytest.mark.parametrize(
     ("rate", "shown"),
-    [(29.96, "30.0"), (15, "15.0"), (1.04, "1.0"), (1 / 20, "0.05"), (1 / 60, "0.017"), (0, "0.0")],
+    [
+        (29.96, "30.0"),
+        (15, "15.0"),
+        (1.04, "1.0"),
+        (0.543, "0.54"),
+        (1 / 20, "0.05"),
+        (1 / 60, "0.017"),
+        (0, "0.0"),
+    ],
 )
 def test_a_rate_below_one_keeps_its_digits(rate, shown):
     assert str(per_second(rate)) == shown

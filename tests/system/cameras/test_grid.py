@@ -72,7 +72,8 @@ def test_the_grid_shows_each_camera_and_leads_to_the_page_of_one(viewed, address
 
     viewed.until(lambda: shown("front") == shown("back") == WIDTH)
     assert viewed.told("word") == "2 of 3 live"
-    assert tab.text_content("[data-camera=gone] .condition") == "failed (no answer)"
+    said = [tab.text_content(f"[data-camera=gone] .{part}") for part in ("condition", "figures")]
+    assert said == ["failed", "no answer"]
     columns = "getComputedStyle(document.getElementById('cameras')).gridTemplateColumns.split(' ').length"
     assert tab.evaluate(columns) == 2, "few cameras fill the screen"
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
@@ -110,9 +111,9 @@ def test_the_figures_of_a_camera_are_what_is_known_of_it(viewed, address):
         "slow": ({"condition": "live", "rate": 0.05, "age_ms": 40}, "0.05 depth maps/s, 30 ms, 2 dropped"),
         "lost": (
             {"condition": "away (no answer)", "rate": 0.0, "age_ms": 2_040_000},
-            "last picture 34 min ago",
+            "no answer, last picture 34 min ago",
         ),
-        "gone": ({"condition": "failed (no answer)"}, "rtsp://x/1"),
+        "gone": ({"condition": "failed (no answer)"}, "no answer"),
     }
     cameras = [
         {"name": name, "source": "rtsp://x/1", **(figures if "rate" in told else {}), **told}
@@ -124,6 +125,34 @@ def test_the_figures_of_a_camera_are_what_is_known_of_it(viewed, address):
     viewed.until(lambda: tab.locator(".tile").count() == len(known))
     for name, (_, words) in known.items():
         assert tab.text_content(f"[data-camera={name}] .figures") == words
+
+
+def test_a_long_reason_stays_inside_its_tile_and_leaves_the_others_as_they_are(viewed, address):
+    reason = f"rtsp://***@192.168.100.200:8554/{'cam' * 30} refuses the user name or password; trying again in 71 s"
+    cameras = [
+        {"name": "locked", "source": "rtsp://x/1", "condition": f"starting ({reason} (put both into it))"},
+        {"name": "failed", "source": "rtsp://x/1", "condition": "failed (no answer)"},
+        {"name": "new", "source": "rtsp://x/1", "condition": "starting"},
+    ]
+    tab = viewed.tab
+    tab.route("**/api/cameras", lambda route: route.fulfill(json={"may_change": False, "cameras": cameras}))
+    for width, height in ((1280, 800), (390, 844)):
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.goto(address)
+        viewed.until(lambda: tab.locator(".tile").count() == 3)
+        assert tab.text_content("[data-camera=locked] .figures") == f"{reason} (put both into it)"
+        assert tab.text_content("[data-camera=locked] .condition") == "starting"
+        tile, words = (
+            tab.locator(f"[data-camera=locked]{part}").bounding_box() for part in ("", " .figures")
+        )
+        assert tile["x"] < words["x"] < words["x"] + words["width"] < tile["x"] + tile["width"]
+        assert tab.evaluate("document.querySelector('[data-camera=locked]').scrollWidth") <= tile["width"]
+        tops = [
+            tab.locator(f"[data-camera={name}] .name").bounding_box()["y"]
+            - tab.locator(f"[data-camera={name}]").bounding_box()["y"]
+            for name in ("locked", "failed", "new")
+        ]
+        assert max(tops) - min(tops) < 1
 
 
 def test_the_name_of_a_camera_is_not_broken_on_a_phone(viewed, address):

@@ -12,11 +12,16 @@ const word = document.getElementById("word");
 const form = new TokenForm(document.getElementById("token"), look);
 let timer = null;
 
-/** What comes of a camera; where nothing does, since when; before its first picture, where it is. */
-function figures(told) {
+/** What comes of a camera; where nothing does, why and since when; before its first picture, why or where it is. */
+function figures(told, reason) {
+  if (told.age_ms == null) return reason || told.source;
+  return [reason, pace(told)].filter(Boolean).join(", ");
+}
+
+function pace(told) {
   const rate = told.rate < 1 ? told.rate : told.rate?.toFixed(1);
   if (told.rate) return `${rate} depth maps/s, ${told.latency_ms} ms, ${told.dropped} dropped`;
-  return told.age_ms == null ? told.source : `last picture ${ago(told.age_ms / 1000)} ago`;
+  return `last picture ${ago(told.age_ms / 1000)} ago`;
 }
 
 function ago(seconds) {
@@ -54,10 +59,10 @@ class Tile {
   }
 
   show(told) {
-    this.element.dataset.state = /^\w+/.exec(told.condition)?.[0] ?? "";
-    this.part("condition").textContent = told.condition;
+    const [, state, reason = ""] = /^(\w*)(?: \((.*)\))?$/s.exec(told.condition) ?? [];
+    this.element.dataset.state = this.part("condition").textContent = state ?? told.condition;
     this.part("figures").classList.toggle("behind", Boolean(told.behind));
-    this.part("figures").textContent = told.behind || figures(told);
+    this.part("figures").textContent = this.part("figures").title = told.behind || figures(told, reason);
   }
 
   remove() {
