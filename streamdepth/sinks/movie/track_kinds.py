@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Protocol
 
 from av.audio.stream import AudioStream
@@ -79,7 +80,7 @@ class _Copied:
         self._paces = stream.type != "subtitle"
         self._held: Packet[Stream] | None = None
         self._step = 0
-        self._from_zero = not (container.has_negative_times or (_states_delay(stream) and not part.is_cut))
+        self._earliest = earliest_of(stream, part, container)
         # FFmpeg does this by itself for files that it writes in one piece only.
         self._bare = BitStreamFilterContext("aac_adtstoasc", stream) if _is_adts(stream) else None
 
@@ -101,7 +102,7 @@ class _Copied:
         packet.stream = self._stream
         if not self._paces and not self._part.fit_line(packet):
             return
-        if self._from_zero and packet.pts < 0:
+        if self._earliest is not None and packet.pts * packet.time_base < self._earliest:
             return
         if not self._paces:
             yield packet
@@ -171,6 +172,17 @@ def _is_adts(stream: Stream) -> bool:
     """Whether it is AAC with a header in each packet, as in transport streams."""
     context = stream.codec_context
     return context.codec.canonical_name == "aac" and not context.extradata
+
+
+def earliest_of(stream: Stream, part: Part, container: Container) -> Fraction | None:
+    """Seconds of the movie before which no packet of a copied track may begin; None where all may.
+
+    Where the delay is stated, players leave out that much of the first sound, in a part of a recording as well.
+    """
+    if container.has_negative_times or (_states_delay(stream) and not part.is_cut):
+        return None
+    delay: int = getattr(stream.codec_context, "initial_padding", 0)
+    return -Fraction(delay, stream.codec_context.sample_rate) if delay > 0 else Fraction(0)
 
 
 def _states_delay(stream: Stream) -> bool:

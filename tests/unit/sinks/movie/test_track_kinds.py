@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -17,6 +18,7 @@ from streamdepth.sinks.movie.part import Part
 from streamdepth.sinks.movie.track_kinds import (
     Track,
     can_be_copied,
+    earliest_of,
     is_described_by_packets,
     track_for,
 )
@@ -207,3 +209,31 @@ def test_pictures_data_and_subtitles_in_pictures_have_no_track(movie: Any, tmp_p
         for stream in (video, subtitles, attachment):
             assert track_for(stream, movie, Part(Fraction(0)), MP4) is None
     assert len(movie.streams) == 0
+
+
+@pytest.mark.parametrize(
+    ("suffix", "is_cut", "padding", "earliest"),
+    [
+        (".mp4", True, 1024, None),
+        (".mkv", False, 1024, None),
+        (
+            ".mkv",
+            True,
+            1024,
+            Fraction(-1024, RATE),
+        ),  # of a decoder's first sound, players leave out that much
+        (".mkv", True, 2112, Fraction(-2112, RATE)),
+        (".mkv", True, 0, 0),
+        (".mkv", False, 0, 0),
+        (".webm", True, 312, Fraction(-312, RATE)),
+    ],
+)
+def test_what_the_muxer_states_as_delay_stays_before_a_part(
+    suffix: str, is_cut: bool, padding: int, earliest: Fraction | None
+) -> None:
+    codec = SimpleNamespace(canonical_name="aac")
+    stream: Any = SimpleNamespace(
+        codec_context=SimpleNamespace(initial_padding=padding, sample_rate=RATE, codec=codec),
+        container=SimpleNamespace(format=SimpleNamespace(name="mov,mp4")),
+    )
+    assert earliest_of(stream, Part(is_cut=is_cut), CONTAINERS[suffix]) == earliest
