@@ -225,12 +225,12 @@ def test_without_webgl_there_is_the_picture_of_all(viewed, service):
     assert service.stream()["content"] == "picture"
 
 
-def test_the_facts_of_a_picture_are_those_told_of_it_or_of_one_before(viewed, service):
+def test_the_facts_of_a_picture_are_those_described_for_it_or_of_one_before(viewed, service):
     viewed.tab.goto(service.sink.address)
     found = viewed.tab.evaluate(
         """async () => {
           const { DepthView } = await import("/static/live/depth_view.js");
-          const view = { told: [0xfffffff0, 5, 100].map((rtp) => ({ stamp: { rtp } })) };
+          const view = { descriptions: [0xfffffff0, 5, 100].map((rtp) => ({ stamp: { rtp } })) };
           const of = (stamp) => DepthView.prototype.factsAt.call(view, stamp).stamp.rtp;
           return [0xfffffff5, 4, 5, 99, 100, 5000, undefined, 0xffffff00].map(of);
         }"""

@@ -13,15 +13,15 @@ const form = new TokenForm(document.getElementById("token"), look);
 let timer = null;
 
 /** What comes of a camera; where nothing does, why and since when; before its first picture, why or where it is. */
-function figures(told, reason) {
-  if (told.age_ms == null) return reason || told.source;
-  return [reason, pace(told)].filter(Boolean).join(", ");
+function figures(entry, reason) {
+  if (entry.age_ms == null) return reason || entry.source;
+  return [reason, pace(entry)].filter(Boolean).join(", ");
 }
 
-function pace(told) {
-  const rate = told.rate < 1 ? told.rate : told.rate?.toFixed(1);
-  if (told.rate) return `${rate} depth maps/s, ${told.latency_ms} ms, ${told.dropped} dropped`;
-  return `last picture ${ago(told.age_ms / 1000)} ago`;
+function pace(entry) {
+  const rate = entry.rate < 1 ? entry.rate : entry.rate?.toFixed(1);
+  if (entry.rate) return `${rate} depth maps/s, ${entry.latency_ms} ms, ${entry.dropped} dropped`;
+  return `last picture ${ago(entry.age_ms / 1000)} ago`;
 }
 
 function ago(seconds) {
@@ -58,11 +58,11 @@ class Tile {
     else this.image.src = `${addressWithToken(`/snapshot/${this.name}.jpg`, Date.now())}&size=small`;
   }
 
-  show(told) {
-    const [, state, reason = ""] = /^(\w*)(?: \((.*)\))?$/s.exec(told.condition) ?? [];
-    this.element.dataset.state = this.part("condition").textContent = state ?? told.condition;
-    this.part("figures").classList.toggle("behind", Boolean(told.behind));
-    this.part("figures").textContent = this.part("figures").title = told.behind || figures(told, reason);
+  show(entry) {
+    const [, state, reason = ""] = /^(\w*)(?: \((.*)\))?$/s.exec(entry.condition) ?? [];
+    this.element.dataset.state = this.part("condition").textContent = state ?? entry.condition;
+    this.part("figures").classList.toggle("behind", Boolean(entry.behind));
+    this.part("figures").textContent = this.part("figures").title = entry.behind || figures(entry, reason);
   }
 
   remove() {
@@ -72,18 +72,18 @@ class Tile {
 }
 
 function show(cameras) {
-  const named = new Map(cameras.map((told) => [told.name, told]));
+  const named = new Map(cameras.map((entry) => [entry.name, entry]));
   for (const [name, tile] of tiles) {
     if (!named.has(name)) {
       tile.remove();
       tiles.delete(name);
     }
   }
-  for (const [name, told] of named) {
+  for (const [name, entry] of named) {
     if (!tiles.has(name)) tiles.set(name, new Tile(name));
-    tiles.get(name).show(told);
+    tiles.get(name).show(entry);
   }
-  const live = cameras.filter((told) => told.condition === "live").length;
+  const live = cameras.filter((entry) => entry.condition === "live").length;
   word.textContent = cameras.length === 0 ? "there is no camera" : `${live} of ${cameras.length} live`;
 }
 

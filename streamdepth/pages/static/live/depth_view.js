@@ -5,7 +5,7 @@ import { Orbit } from "/static/live/orbit.js";
 import { CELLS, COVER, ENLARGED, FLAT, SPACE, SURFACE } from "/static/live/shaders.js";
 
 const CELL = 2; // pixels that each value of the map takes in each direction
-const MOST_TOLD = 60;
+const MOST_DESCRIPTIONS = 60;
 const FIELD = 0.42; // tangent of half the angle of view upwards that a picture is taken to have
 const MOST_GRID = 480; // columns of points
 const TEARS = { relief: 0.06, points: 0.12 };
@@ -20,7 +20,7 @@ export class DepthView {
   constructor(canvas, stage, onLost) {
     const gl = this.gl = contextOf(canvas);
     [this.canvas, this.stage] = [canvas, stage];
-    this.told = []; // by timestamp, the newest last
+    this.descriptions = []; // by timestamp, the newest last
     this.video = newTexture(gl);
     this.tableTexture = newTexture(gl, gl.NEAREST);
     this.cells = new Target(gl);
@@ -43,9 +43,9 @@ export class DepthView {
     canvas.addEventListener("webglcontextlost", onLost, { once: true });
   }
 
-  /** The server told where depth is and what grey means, from a timestamp on. */
-  learn(told) {
-    this.told = [...this.told, told].slice(-MOST_TOLD);
+  /** Adds a description of where depth is and what grey means, from a timestamp on. */
+  learn(description) {
+    this.descriptions = [...this.descriptions, description].slice(-MOST_DESCRIPTIONS);
     if (this.facts === null) this.redraw();
   }
 
@@ -60,7 +60,7 @@ export class DepthView {
   }
 
   /**
-   * A new picture of the video, with its timestamp where the browser tells it; whether it was drawn.
+   * A new picture of the video, with its timestamp where the browser gives it; whether it was drawn.
    *
    * One that comes while the last is still being drawn is left out: what is not drawn in time is not drawn late.
    */
@@ -75,10 +75,10 @@ export class DepthView {
     return this.draw();
   }
 
-  /** What was told of the picture of a timestamp: the last that was told of it or of one before. */
+  /** The description that applies to the picture of a timestamp: the last for it or for one before. */
   factsAt(timestamp) {
-    const before = this.told.filter(({ stamp }) => timestamp === undefined || ((timestamp - stamp.rtp) | 0) >= 0);
-    return before.at(-1) ?? this.told[0] ?? null;
+    const before = this.descriptions.filter(({ stamp }) => timestamp === undefined || ((timestamp - stamp.rtp) | 0) >= 0);
+    return before.at(-1) ?? this.descriptions[0] ?? null;
   }
 
   /** The colour picture's width and height. */

@@ -19,13 +19,13 @@ export function showNone() {
   about = null;
 }
 
-/** Shows what the server told and what this page knows of its viewing. */
-export async function showFigures(told, viewing) {
+/** Shows the server's state and what this page knows of its viewing. */
+export async function showFigures(state, viewing) {
   const received = await viewing.line.figures().catch(() => null);
   if (viewing.ended) return;
   const seen = viewing.latency.percentiles(performance.now());
-  line.value = inWords(told, received, seen);
-  if (!panel.hidden) await showAll(told, viewing, received, seen);
+  line.value = inWords(state, received, seen);
+  if (!panel.hidden) await showAll(state, viewing, received, seen);
 }
 
 /** "30 pictures"; fewer than one have a decimal, since "0 pictures" looks as if nothing came. */
@@ -35,42 +35,42 @@ export function perSecond(rate) {
 }
 
 /** How it goes, for who only wants to watch. */
-function inWords(told, received, seen) {
-  if (told.condition !== "live") return told.condition.startsWith("away") ? "no picture" : told.condition.split(" ")[0];
-  const behind = seen?.p50 ?? told.latency_ms;
+function inWords(state, received, seen) {
+  if (state.condition !== "live") return state.condition.startsWith("away") ? "no picture" : state.condition.split(" ")[0];
+  const behind = seen?.p50 ?? state.latency_ms;
   return [
     "live",
     received?.pictures != null ? `${perSecond(received.pictures)} a second` : "",
     behind >= LAGS_MS ? `${(behind / 1000).toFixed(1)} s late` : "",
     received?.lostShare > 0.01 ? "the line loses pictures" : "",
-    isBroken(told.promise) ? `${percent(told.promise.recent_share)} of pictures in time` : "",
+    isBroken(state.promise) ? `${percent(state.promise.recent_share)} of pictures in time` : "",
   ].filter(Boolean).join(", ");
 }
 
-async function showAll(told, viewing, received, seen) {
+async function showAll(state, viewing, received, seen) {
   if (about === null) about = await ask("/api/state").then((answer) => answer.json()).catch(() => null);
-  const encoder = told.encoders.find((lane) => lane.codec === told.codec);
+  const encoder = state.encoders.find((lane) => lane.codec === state.codec);
   const rows = [
     ["From camera to screen", seen && ms(seen.p50)],
     ["95 of 100 pictures within", seen && ms(seen.p95)],
-    ["Of that, on the server", `${told.latency_ms} ms`],
-    ["To find depth in a picture", told.model_ms != null && `${told.model_ms} ms`],
+    ["Of that, on the server", `${state.latency_ms} ms`],
+    ["To find depth in a picture", state.model_ms != null && `${state.model_ms} ms`],
     ["To the server and back", viewing.clock.roundTrip !== null && ms(viewing.clock.roundTrip)],
     ["Waits to play evenly", received?.buffered != null && ms(received.buffered)],
-    ["Promised", told.promise && promised(told.promise)],
-    ["In time", told.promise?.share != null && inTime(told.promise)],
-    ["Depth maps", told.rate > 0 && `${told.rate} a second`],
-    ["Pictures without depth", `${told.dropped}`],
-    ["Pictures not sent to you", told["dropped for you"] != null && `${told["dropped for you"]}`],
+    ["Promised", state.promise && promised(state.promise)],
+    ["In time", state.promise?.share != null && inTime(state.promise)],
+    ["Depth maps", state.rate > 0 && `${state.rate} a second`],
+    ["Pictures without depth", `${state.dropped}`],
+    ["Pictures not sent to you", state["dropped for you"] != null && `${state["dropped for you"]}`],
     ["Shown here", received?.pictures != null && `${received.pictures.toFixed(1)} a second`],
     ["Not shown in time", received && `${received.dropped}`],
     ["Stood still", received?.freezes > 0 && `${received.freezes} times`],
     ["Received", received?.bits != null && `${speed(received.bits)}${received.relayed ? " by relay" : ""}`],
     ["Lost on the way", received && `${percent(received.lostShare)}, ${received.lost} in all`],
-    ["Sent as", encoder && `${told.codec} ${encoder.width}x${encoder.height}`],
+    ["Sent as", encoder && `${state.codec} ${encoder.width}x${encoder.height}`],
     ["At most", encoder && speed(encoder.bit_rate)],
     ["To encode a picture", encoder && `${ms(encoder.encode_seconds * 1000)}, once for ${sharers(encoder.viewers)}`],
-    ["Source", sourceOf(told)],
+    ["Source", sourceOf(state)],
     ["Network", about?.model && `${about.model.name}, ${about.engine} ${about.precision}`],
   ];
   if (!viewing.ended) list.replaceChildren(...rows.filter(([, text]) => text).flatMap(asRow));
@@ -96,9 +96,9 @@ function sharers(count) {
   return count === 1 ? "you" : `all ${count}`;
 }
 
-function sourceOf(told) {
-  const age = told.age_ms === null ? "" : `, last picture ${(told.age_ms / 1000).toFixed(1)} s ago`;
-  return `${told.condition}${told.condition === "live" ? "" : age}`;
+function sourceOf(state) {
+  const age = state.age_ms === null ? "" : `, last picture ${(state.age_ms / 1000).toFixed(1)} s ago`;
+  return `${state.condition}${state.condition === "live" ? "" : age}`;
 }
 
 function asRow([name, text]) {

@@ -33,7 +33,7 @@ let onSwitch = () => {};
 /** Whether this device can draw one at all. */
 export const isPossible = canDraw();
 
-/** Begins: with an own view where the viewer had one before, or where the device draws fast; `changed` hears of a switch. */
+/** Begins: with an own view where the viewer had one before, or where the device draws fast; `changed` is called at a switch. */
 export function begin(changed) {
   const before = localStorage.getItem(REMEMBERED);
   onSwitch = changed;
@@ -65,16 +65,16 @@ export async function change(wanted) {
   view?.set(look, shownTable(tables[look.colormap], look));
 }
 
-/** A new viewing begins: what was told of pictures before says nothing of its own. */
+/** A new viewing begins: descriptions of earlier pictures do not apply to it. */
 export function restart() {
   if (!isOn) return;
   view ??= new DepthView(canvas, stage, () => choose(false));
-  view.told = [];
+  view.descriptions = [];
   change({}).catch(() => {});
 }
 
-export function learn(told) {
-  view?.learn(told);
+export function learn(description) {
+  view?.learn(description);
 }
 
 /** A picture of the video is there; whether it was drawn. */

@@ -70,13 +70,13 @@ let pictures = null; // while WebRTC does not come through
 let timer = null;
 let isOver = false; // the last server took its leave, and none has answered since
 
-function show(told, from) {
-  say(wordsOf(told.condition), told.age_ms);
-  sayBehind(told.behind);
-  setState(told.condition === "live" ? "live" : "waiting");
-  heed(told.condition);
-  follow(told);
-  showFigures(told, from);
+function show(latest, from) {
+  say(wordsOf(latest.condition), latest.age_ms);
+  sayBehind(latest.behind);
+  setState(latest.condition === "live" ? "live" : "waiting");
+  heed(latest.condition);
+  follow(latest);
+  showFigures(latest, from);
 }
 
 /** A viewing is over; `isGone`: its server does not answer any more. */
@@ -101,7 +101,7 @@ function playAfter(patience) {
 function showPictures() {
   way.value = NO_WAY;
   const mine = pictures = new Pictures(document.getElementById("pictures"), {
-    onFigures: (told) => show(told, mine),
+    onFigures: (latest) => show(latest, mine),
     onEnd: (words) => {
       pictures = null;
       way.value = "";
@@ -118,11 +118,11 @@ function play() {
       onEnd(token.ask() || "This stream asks for a token.", RETRY_MS, false);
       clearTimeout(timer); // it is tried again when the viewer has given one
     },
-    onFigures: (told) => {
+    onFigures: (latest) => {
       pictures?.end("");
-      show(told, mine);
+      show(latest, mine);
     },
-    onDepth: (told) => pointer.show(told),
+    onDepth: (answer) => pointer.show(answer),
     onTold: own.learn,
     onEnd: (words, isGone) => {
       if (mine.noWay && pictures === null) showPictures();
@@ -156,7 +156,7 @@ function showPicture(metadata) {
 }
 
 video.addEventListener("playing", () => {
-  if (!viewing?.ended) say(""); // a busy browser tells late of what it played before the end
+  if (!viewing?.ended) say(""); // a busy browser reports late what it played before the end
   if (!video.requestVideoFrameCallback) showPicture({});
 });
 document.getElementById("pictures").addEventListener("load", onPicture);

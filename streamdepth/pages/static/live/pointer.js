@@ -65,12 +65,12 @@ export class Pointer {
     cross.style.top = `${top}px`;
   }
 
-  /** The server told the depth at a point. */
-  show(told) {
+  /** Shows the server's answer for a point. */
+  show(answer) {
     if (this.at === null) return;
     this.heardAt = performance.now();
-    line.value = told.depth === null ? "" : inWords(told);
-    line.classList.toggle("long", told.metres === null);
+    line.value = answer.depth === null ? "" : inWords(answer);
+    line.classList.toggle("long", answer.metres === null);
   }
 
   /** Nothing is pointed at any more, or nobody answers. */
@@ -81,11 +81,11 @@ export class Pointer {
   }
 }
 
-function inWords(told) {
-  const nearer = `nearer than ${Math.round(told.nearer_than * 100)} %`;
-  if (told.metres === null) return `no metres: ${told.withheld}; ${nearer}`;
-  const depth = `${nearer} (depth ${told.depth.toPrecision(3)})`;
-  if (told.metres === undefined) return depth; // of a camera whose distances are not known
-  const within = told.within === undefined ? "" : ` (within ${Math.round(told.within * 100)} %)`;
-  return `${told.metres.toPrecision(3)} m${within}, ${depth}`;
+function inWords(answer) {
+  const nearer = `nearer than ${Math.round(answer.nearer_than * 100)} %`;
+  if (answer.metres === null) return `no metres: ${answer.withheld}; ${nearer}`;
+  const depth = `${nearer} (depth ${answer.depth.toPrecision(3)})`;
+  if (answer.metres === undefined) return depth; // of a camera whose distances are not known
+  const within = answer.within === undefined ? "" : ` (within ${Math.round(answer.within * 100)} %)`;
+  return `${answer.metres.toPrecision(3)} m${within}, ${depth}`;
 }

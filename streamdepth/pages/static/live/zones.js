@@ -20,7 +20,7 @@ const form = document.getElementById("zones_form");
 const fields = Object.fromEntries(["name", "kind", "distance", "unit", "seconds"].map((name) => [name, form[name]]));
 const shapes = document.createElementNS(SVG, "svg");
 
-let told = { zone: [], states: [] };
+let watchedZones = { zone: [], states: [] };
 let corners = null; // of a zone that is being drawn
 let timer = null;
 
@@ -46,12 +46,12 @@ function draw() {
   for (const [name, value] of Object.entries({ left, top, width: right - left, height: bottom - top })) {
     shapes.style[name] = `${value}px`;
   }
-  shapes.replaceChildren(...halves().flatMap((half) => [...told.zone.map((zone) => shape(zone, half)), ...drawn(half)]));
+  shapes.replaceChildren(...halves().flatMap((half) => [...watchedZones.zone.map((zone) => shape(zone, half)), ...drawn(half)]));
 }
 
 function shape(zone, half) {
   const polygon = line("polygon", zone.polygon, half);
-  const states = told.states.filter((state) => state.zone === zone.name);
+  const states = watchedZones.states.filter((state) => state.zone === zone.name);
   const isThere = states.some(({ state }) => state === "present" || state === "leaving");
   polygon.dataset.state = isThere ? "there" : states.some(({ unseen }) => unseen) ? "unseen" : "empty";
   return polygon;
@@ -68,20 +68,20 @@ function line(kind, points, [from, width]) {
 }
 
 function showList() {
-  list.replaceChildren(...told.zone.map((zone) => {
+  list.replaceChildren(...watchedZones.zone.map((zone) => {
     const row = document.createElement("li");
     const [name, state, remove] = ["b", "span", "button"].map((kind) => document.createElement(kind));
     name.textContent = zone.name;
     state.className = "fine";
-    state.textContent = told.states.filter((one) => one.zone === zone.name).map(wordsOf).join("; ") || "new";
+    state.textContent = watchedZones.states.filter((one) => one.zone === zone.name).map(wordsOf).join("; ") || "new";
     remove.type = "button";
     remove.textContent = "Remove";
     remove.setAttribute("aria-label", `remove ${zone.name}`);
-    remove.addEventListener("click", () => put(told.zone.filter((one) => one.name !== zone.name)));
+    remove.addEventListener("click", () => put(watchedZones.zone.filter((one) => one.name !== zone.name)));
     row.append(name, remove, state);
     return row;
   }));
-  list.dataset.none = String(told.zone.length === 0);
+  list.dataset.none = String(watchedZones.zone.length === 0);
 }
 
 function wordsOf({ what, state, unseen, nearest }) {
@@ -96,20 +96,20 @@ async function look() {
 }
 
 function take(table) {
-  told = table;
+  watchedZones = table;
   showList();
   draw();
 }
 
 /** Have the server watch these; whether it does. */
 async function put(zone) {
-  const { learn, absorb } = told;
+  const { learn, absorb } = watchedZones;
   const answer = await change("/api/zones", { zone, learn, absorb }, "PUT").catch(() => null);
   if (answer === null) word.textContent = "The server does not answer. Try again.";
   else if (!answer.ok) word.textContent = `${await refusal(answer)}.`;
   else {
     take(await answer.json());
-    word.textContent = told.kept ? "" : "Kept until this run ends: --zones FILE keeps them for longer.";
+    word.textContent = watchedZones.kept ? "" : "Kept until this run ends: --zones FILE keeps them for longer.";
   }
   return answer?.ok === true;
 }
@@ -168,7 +168,7 @@ function close() {
   stage.classList.remove("takes");
   word.textContent = "";
   form.hidden = false;
-  fields.name.value = `zone ${told.zone.length + 1}`;
+  fields.name.value = `zone ${watchedZones.zone.length + 1}`;
   fields.name.select();
 }
 
@@ -176,7 +176,7 @@ async function save(event) {
   event.preventDefault();
   const rule = { [fields.unit.value]: Number(fields.distance.value), seconds: Number(fields.seconds.value) };
   const zone = { name: fields.name.value.trim(), polygon: corners.slice(0, -1), [fields.kind.value]: rule };
-  if (await put([...told.zone, zone])) {
+  if (await put([...watchedZones.zone, zone])) {
     const said = word.textContent;
     stopDrawing();
     word.textContent = said;
