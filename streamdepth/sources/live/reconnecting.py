@@ -49,11 +49,11 @@ def open_reconnecting(
 ) -> Source:
     """What `connect` opens, as a source that comes back; a recording, which is not live, comes as it is.
 
-    `name` is shown: it holds no password. `notify` gets one line about each try that fails, if it is waited for,
-    each loss and each return. Raises what `connect` raises, unless `persistence.wait_for_source`; an address of an
+    `name` is shown: it holds no password. `notify` gets one line about each reason why it is waited for, each loss and
+    each return. Raises what `connect` raises, unless `persistence.wait_for_source`; an address of an
     unknown kind is never waited for. Once `is_stopped` none is, and a try that hangs is left behind.
     """
-    reconnection = Reconnection(random.random)
+    reconnection, reason, began = Reconnection(random.random), "", time.monotonic()
     while True:
         try:
             first = _connect(connect, name, persistence.open_patience, is_stopped)
@@ -61,14 +61,18 @@ def open_reconnecting(
             is_waited_for = persistence.wait_for_source and error.trouble is not Trouble.KIND_OF_ADDRESS
             if not is_waited_for or is_stopped():
                 raise
-            pause = reconnection.lost(time.monotonic(), error.trouble.value)
-            notify(f"{error.what}; trying again in {pause:.0f} s ({error.cure})")
+            reconnection.lost(time.monotonic(), error.trouble.value)
+            if error.what != reason:  # a camera that is off for a week is no news each minute
+                reason = error.what
+                notify(f"{reason}; it is tried again until it is there ({error.cure})")
             while (left := reconnection.wait_left(time.monotonic())) > 0:
                 if is_stopped():
                     raise
                 time.sleep(min(left, LOOK))
             reconnection.retry()
         else:
+            if reason:
+                notify(f"{name} is there after {time.monotonic() - began:.0f} s")
             return ReconnectingSource(first, connect, name, persistence, notify) if first.info.live else first
 
 

@@ -128,7 +128,9 @@ def test_the_figures_of_a_camera_are_what_is_known_of_it(viewed, address):
 
 
 def test_a_long_reason_stays_inside_its_tile_and_leaves_the_others_as_they_are(viewed, address):
-    reason = f"rtsp://***@192.168.100.200:8554/{'cam' * 30} refuses the user name or password; trying again in 71 s"
+    reason = (
+        f"rtsp://***@192.168.100.200:8554/{'cam' * 30} refuses the user name or password; it is tried again"
+    )
     cameras = [
         {"name": "locked", "source": "rtsp://x/1", "condition": f"starting ({reason} (put both into it))"},
         {"name": "failed", "source": "rtsp://x/1", "condition": "failed (no answer)"},

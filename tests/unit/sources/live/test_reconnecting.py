@@ -281,15 +281,17 @@ def test_a_slow_camera_that_was_taken_for_lost_has_more_time_the_next_time() -> 
     assert (patiences, again.patience) == ([0.0, 10.0], 20.0)
 
 
-def test_the_first_connection_is_waited_for_on_request_and_each_try_is_told() -> None:
+def test_the_first_connection_is_waited_for_on_request_and_each_reason_is_told_once() -> None:
     told: list[str] = []
     waiting = Persistence(wait_for_source=True)
     missing = SourceMissing("the host is not known", "spell it", Trouble.UNKNOWN_HOST)
-    with closing(opened(REFUSED, missing, Connection(1), persistence=waiting, told=told)) as source:
+    tries = (REFUSED, REFUSED, missing, missing, missing, Connection(1))
+    with closing(opened(*tries, persistence=waiting, told=told)) as source:
         assert take(source, 1)[0].pts == 0
-    assert told[:2] == [
-        "nothing listens there; trying again in 0 s (turn it on)",
-        "the host is not known; trying again in 0 s (spell it)",
+    assert told[:3] == [
+        "nothing listens there; it is tried again until it is there (turn it on)",
+        "the host is not known; it is tried again until it is there (spell it)",
+        "rtsp://cam/1 is there after 0 s",
     ]
 
 
