@@ -33,11 +33,13 @@ from streamdepth.run.spec import (
     StreamSpec,
 )
 
-NANO = NetworkSpec(model="nano", size=64)
+NANO = NetworkSpec(
+    "nano", "onnxruntime", "fp32", size=64
+)  # nothing to measure first, whatever the cache holds
 DEMO = InputSpec(input="demo", camera_size=(160, 96))
 
 
-def test_a_spec_of_five_lines_renders_a_film_and_tells_what_happens(tmp_path: Path) -> None:
+def test_a_spec_of_five_lines_renders_a_film_and_reports_what_happens(tmp_path: Path) -> None:
     film, seen = tmp_path / "demo.mp4", []
     spec = RunSpec(DEMO, output=OutputSpec(output=film), network=NANO, amount=AmountSpec(frames=5))
     stats = Run(spec, observe=seen.append).execute()
