@@ -28,6 +28,14 @@ def no_ordinary_file(path: Path) -> SourceError:
     return SourceError(f"{path} is not an ordinary file", "name a file, or use --camera for a camera")
 
 
+def may_be_there(path: Path) -> bool:
+    """False where a file was taken away; True also where its share is, which may come back."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
 def read_bytes(path: Path) -> bytes:
     """A whole file; raises `SourceMissing` where there is none, `SourceError` where it cannot be read or is empty."""
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2  # noqa: F401 - before PyAV, which others below import: loaded behind it, OpenCV hangs when it opens a window
 
+from streamdepth.files import may_be_there
 from streamdepth.frames import LeftOff, SourceInfo
 from streamdepth.pipeline import Pipeline, StatsSnapshot
 from streamdepth.protocols import KeepsPart, Sink, Source, warnings_of
@@ -260,7 +261,7 @@ class Run:
     def kept_parts(self) -> list[Path]:
         """Playable files of a run that ended early, which do not bear their final names."""
         kept = (sink.kept for sink in self._sinks if isinstance(sink, KeepsPart))
-        return [part for part in kept if part is not None]
+        return [part for part in kept if part is not None and may_be_there(part)]
 
     @property
     def can_be_resumed(self) -> bool:
@@ -342,9 +343,8 @@ class Run:
         return self._engines(network, self._cache_dir, self._observe)
 
     def _report_warnings(self, *stages: Source | Sink) -> None:
-        for stage in stages:
-            for warning in warnings_of(stage):
-                self._warn(warning)
+        for warning in (one for stage in stages for one in warnings_of(stage)):
+            self._warn(warning)
 
     def _warn(self, line: str) -> None:
         self._observe(Said(line, is_warning=True))

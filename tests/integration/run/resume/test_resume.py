@@ -295,6 +295,19 @@ def test_it_may_be_killed_again_and_again(killed: RunSpec, tmp_path: Path) -> No
     assert names(inner) == ["film.mp4"]
 
 
+def test_a_part_that_was_taken_away_is_not_said_to_be_kept(source: Path, tmp_path: Path) -> None:
+    (folder := tmp_path / "out").mkdir()
+
+    def take_away(event: Any) -> None:
+        if isinstance(event, FrameWritten) and event.count == 40:
+            shutil.rmtree(folder)
+
+    run = Run(spec_of(source, folder / "film.mp4"), observe=take_away, engines=lambda *_: Flickering())
+    with pytest.raises(SinkError, match="was removed while it was being written"):
+        run.execute()
+    assert run.kept_parts() == []
+
+
 def test_a_run_that_was_asked_to_stop_goes_on_too(source: Path, tmp_path: Path) -> None:
     rendered(spec_of(source, tmp_path / "whole.mp4"))
     spec = spec_of(source, tmp_path / "film.mp4")
