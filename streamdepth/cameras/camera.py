@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
+from pathlib import Path
 
 from streamdepth.batch.on_this_machine import make_folders
 from streamdepth.batch.outcome import Ending, Outcome, State, outcome_of_run
 from streamdepth.cameras.spec import CameraSpec
 from streamdepth.errors import StreamdepthError
 from streamdepth.files import disk_errors
-from streamdepth.reporting.events import Event, Observe, RunBegan, Said
+from streamdepth.reporting.events import Event, Observe, OutputRenamed, RunBegan, Said
 from streamdepth.run.run import Run
 from streamdepth.run.spec import RunSpec
 from streamdepth.threads.worker import Worker
@@ -38,6 +39,7 @@ class Camera:
         self.news = ""
         """What it said last while it starts, such as that its address does not answer yet."""
         self._observe = observe
+        self._renamed: dict[Path, Path] = {}
         self._is_stopped = self._has_begun = False
         self._began = time.monotonic()
         self._seconds: float | None = None
@@ -85,7 +87,16 @@ class Camera:
             ending = Ending(State.FAILED, self.reason, seconds)
         elif self.phase is Phase.ENDED and not self._has_begun:
             ending = Ending(State.STOPPED, "no picture came", seconds)
-        return outcome_of_run(self.name, self.spec.run.output.places, self._run, ending)
+        return outcome_of_run(self.name, tuple(self._written()), self._run, ending)
+
+    def _written(self) -> Iterator[Path]:
+        """Where its outputs are: beside earlier ones of their names, and in pieces."""
+        wanted = self.spec.run.output
+        for place in wanted.places:
+            if place == wanted.output and wanted.segment is not None:
+                yield place.with_name(f"{place.stem}-*{place.suffix}")
+            else:
+                yield self._renamed.get(place, place)
 
     def _execute(self) -> None:
         try:
@@ -108,6 +119,8 @@ class Camera:
         self._observe(Said(f"failed: {self.reason}", is_warning=True))
 
     def _heed(self, event: Event) -> None:
+        if isinstance(event, OutputRenamed):
+            self._renamed[event.named] = event.named.with_name(event.written.name)
         if isinstance(event, Said) and self.phase is Phase.STARTING:
             self.news = event.line
         if isinstance(event, RunBegan):

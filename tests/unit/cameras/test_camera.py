@@ -6,7 +6,7 @@ from streamdepth.batch.outcome import State
 from streamdepth.cameras.camera import Camera, Phase
 from streamdepth.cameras.spec import CameraSpec
 from streamdepth.errors import SourceError
-from streamdepth.reporting.events import RunBegan, Said, ignore
+from streamdepth.reporting.events import OutputRenamed, RunBegan, Said, ignore
 from streamdepth.run.spec import OutputSpec, RunSpec
 from streamdepth.threads.worker import Flag
 
@@ -85,3 +85,16 @@ def test_a_fault_of_ours_is_told_as_one():
     run.opening.set()
     assert camera.join(10)
     assert camera.reason == "unexpected KeyError: 'x'"
+
+
+def test_its_outputs_are_told_by_the_names_that_they_have(tmp_path):
+    film, maps = tmp_path / "front.mp4", tmp_path / "maps"
+    camera, run = begun(output=film, depth_output=maps)
+    run.observe(OutputRenamed(film, tmp_path / "front-2.mp4"))
+    assert camera.outcome().outputs == (tmp_path / "front-2.mp4", maps)
+    in_pieces, other = begun(output=film, segment=600.0)
+    assert in_pieces.outcome().outputs == (tmp_path / "front-*.mp4",)
+    for one, its_run in ((camera, run), (in_pieces, other)):
+        one.stop()
+        its_run.opening.set()
+        assert one.join(10)
