@@ -375,7 +375,7 @@ class TimedSink(FakeSink):
 
 def test_duration_of_a_live_source_counts_from_the_first_picture_that_is_worked_on():
     sink = TimedSink()
-    source = WaitedSource(None, live=True, interval=0.002)
+    source = WaitedSource(None, live=True, interval=0.02)
     stats = Pipeline(source, FakeEngine(), draw, limits=Limits(duration=Fraction(2))).run([sink])
     assert sink.times[0] > 5
     assert Fraction(3, 2) < sink.times[-1] - sink.times[0] < 2
