@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from ports import free_port
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("/usr/sbin/mosquitto")
 needs_mosquitto = pytest.mark.skipif(
@@ -29,9 +30,7 @@ class Mosquitto:
     """At `port`; with `persistence` it keeps what it was given over a restart, as Debian's does."""
 
     def __init__(self, folder, more="allow_anonymous true", *, persistence=True):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._conf = folder / "mosquitto.conf"
         words = {"port": self.port, "folder": folder, "more": more}
         self._conf.write_text(CONFIGURATION.format(persistence=str(persistence).lower(), **words))

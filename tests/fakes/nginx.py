@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from depth_services import Said, until
 from places import REPOSITORY
+from ports import free_port
 
 DEPLOY = REPOSITORY / "deploy"
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
@@ -112,11 +113,6 @@ def moved(text, tls, ports, upstreams):
     new = {place: f"server 127.0.0.1:{upstream}" for place, upstream in zip(places, upstreams, strict=True)}
     text = re.sub("|".join(map(re.escape, places)), lambda found: new[found[0]], text)
     return text.replace("/etc/streamdepth/tls", str(tls))
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def answers(port):

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import pytest
 import yaml
 from depth_services import until
-from nginx import BOUND, DEPLOY, free_port
+from nginx import BOUND, DEPLOY
+from ports import free_port
 
 PROMETHEUS = shutil.which("prometheus")
 needs_prometheus = pytest.mark.skipif(

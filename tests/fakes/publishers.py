@@ -7,14 +7,17 @@ import subprocess
 import threading
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import pytest
 from places import FAKES
-from stamped_feed import HEIGHT, RATE, WIDTH, Feed, until
+from ports import free_port
+from stamped_feed import HEIGHT, RATE, WIDTH, Feed, stamp_of, until
 
 from streamdepth.frames import SourceInfo
+from streamdepth.live.codec import LiveCodec
 from streamdepth.live.encoder import LiveEncoder
 from streamdepth.publishing.sink import Standing
 
@@ -54,7 +57,7 @@ class MediaServer:
     """GStreamer's RTSP server at a port of its own; can be killed and started again at the same port."""
 
     def __init__(self):
-        self.port = 0
+        self.port = free_port()
         self._process = None
         self._lines = []
 
@@ -109,6 +112,25 @@ def media_server(gstreamer_takes):
     server = MediaServer()
     yield server
     server.kill()
+
+
+@pytest.fixture
+def encoded(monkeypatch):
+    """The stamps of what is encoded, in its order: on a busy machine pictures are left out before that."""
+    stamps, encode = [], LiveCodec.encode
+
+    def watched_encode(codec, planes, pts, **more):
+        stamps.append(stamp_of(planes.y))
+        return encode(codec, planes, pts, **more)
+
+    monkeypatch.setattr(LiveCodec, "encode", watched_encode)
+    return stamps
+
+
+def one_after_the_other(stamps, encoded):
+    """How many of the pictures follow the one that was encoded just before."""
+    places = [encoded.index(stamp) for stamp in stamps]
+    return sum(late - early == 1 for early, late in pairwise(places))
 
 
 @contextmanager

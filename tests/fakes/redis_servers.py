@@ -17,11 +17,6 @@ needs_redis = pytest.mark.skipif(
 )
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
-
-
 @contextmanager
 def a_redis(folder, port, *more):
     """Its process; it is killed at the end."""

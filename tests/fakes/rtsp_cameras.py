@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from places import FAKES
+from ports import free_port
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 RTSP_PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,ugly}"
@@ -16,7 +17,7 @@ class RtspServer:
 
     def __init__(self, host="127.0.0.1"):
         self.host = host
-        self.port = 0
+        self.port = free_port()
         self.process = None
 
     def url(self, login=""):

@@ -15,7 +15,8 @@ from threading import Event, Thread
 from urllib.parse import urlsplit
 
 from depth_services import until
-from redis_servers import answers, free_port
+from ports import free_port
+from redis_servers import answers
 
 _BEGIN = "import sys; from moto.server import main; main(['-H', '127.0.0.1', '-p', sys.argv[1]])"
 SECRET = "wJalrXUtnFEMI0K7MDENG0bPxRfiCYEXAMPLEKEY"

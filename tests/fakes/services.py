@@ -16,6 +16,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from ports import free_port
 from stamped_feed import HEIGHT, RATE, WIDTH, Feed, stamp_of, until
 
 from streamdepth.frames import SourceInfo
@@ -46,7 +47,7 @@ def running_service(*, fed=True, inputs=None, port=0, zones=None, behind=str, **
     renderer = Renderer()
     encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))
     sink = WebSink(
-        WebSettings(port=port, **settings),
+        WebSettings(port=port or free_port(), **settings),
         encoder,
         controls=renderer,
         facts=RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2), zones=zones, behind=behind),

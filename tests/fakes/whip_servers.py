@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 JANUS = shutil.which("janus")
 FOLDERS = sorted(Path("/usr/lib").glob("*/janus"))
@@ -67,13 +68,6 @@ t=0 0
 m=video {port} RTP/AVP 96
 a=rtpmap:96 {codec}/90000
 """
-
-
-def free_port(kind=socket.SOCK_STREAM):
-    """A port that nobody has, for a program that cannot choose one itself."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Janus:

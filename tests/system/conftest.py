@@ -1,6 +1,6 @@
 """What integration tests have, and screens, browsers, real servers."""
 
-from publishers import closed_port, fed, gstreamer_takes, media_server, played_, told
+from publishers import closed_port, encoded, fed, gstreamer_takes, media_server, played_, told
 from rtsp_cameras import gstreamer, rtsp_server
 from screens import display, open_desk, x_server
 from senders import camera_browser, camera_service, new_sender, sending

@@ -7,7 +7,8 @@ import socket
 import pytest
 from depth_services import Network, running_depth, running_worker, until
 from pages import film
-from redis_servers import DURABLE, a_redis, free_port, needs_redis
+from ports import free_port
+from redis_servers import DURABLE, a_redis, needs_redis
 
 from streamdepth.errors import SinkError
 from streamdepth.server.jobs import work

@@ -16,7 +16,8 @@ import av
 import numpy as np
 import pytest
 from depth_services import BOUND, Network, pictures, running_depth, running_worker, until
-from redis_servers import DURABLE, REDIS, a_redis, free_port
+from ports import free_port
+from redis_servers import DURABLE, REDIS, a_redis
 
 from streamdepth.http.tokens import Tokens
 from streamdepth.server import app

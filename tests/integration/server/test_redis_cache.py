@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from depth_services import BOUND, Network, running_depth
 from pictures import encoded, picture
-from redis_servers import a_redis, free_port, needs_redis
+from ports import free_port
+from redis_servers import a_redis, needs_redis
 
 from streamdepth.server import redis_cache
 from streamdepth.server.answers import Answer

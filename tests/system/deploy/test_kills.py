@@ -11,7 +11,8 @@ from depth_services import BOUND, PATIENT, Network, at_once, own_service, runnin
 from films import greys, write_film
 from nginx import needs_nginx, running_nginx
 from pictures import encoded, picture
-from redis_servers import DURABLE, a_redis, free_port, needs_redis
+from ports import free_port
+from redis_servers import DURABLE, a_redis, needs_redis
 
 EACH, CLIENTS = 4, 3
 BYTES = {"Content_Type": "application/octet-stream"}

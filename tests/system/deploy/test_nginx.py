@@ -13,8 +13,9 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from depth_services import Network, filled, running_depth, until
-from nginx import BOUND, free_port, needs_nginx, running_nginx
+from nginx import BOUND, needs_nginx, running_nginx
 from pictures import encoded, picture
+from ports import free_port
 from senders import Sender
 from services import Watcher, running_service
 

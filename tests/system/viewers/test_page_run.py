@@ -13,6 +13,7 @@ import urllib.request
 import av
 import numpy as np
 import pytest
+from ports import free_port
 
 COMMAND = [
     sys.executable,
@@ -27,7 +28,8 @@ BACK_WITHIN = 2.0
 class Run:
     """One run of the command line with viewers."""
 
-    def __init__(self, *more, port="0"):
+    def __init__(self, *more, port=None):
+        port = str(port or free_port())
         command = [*COMMAND, "--webrtc", "--port", port, "--alpha", "0", *more]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self.address = next(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from depth_services import until
-from redis_servers import DURABLE, a_redis, free_port, needs_redis
+from ports import free_port
+from redis_servers import DURABLE, a_redis, needs_redis
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.server.jobs import redis_store

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 from depth_services import until
-from redis_servers import DURABLE, REDIS, a_redis, free_port
+from ports import free_port
+from redis_servers import DURABLE, REDIS, a_redis
 
 from streamdepth.server.jobs.record import Record, State, Wishes
 from streamdepth.server.jobs.redis_store import RECORD, RedisStore

@@ -11,7 +11,8 @@ import av
 import numpy as np
 import pytest
 from depth_services import PATIENT, Network, own_process, own_service, running_depth, running_worker, until
-from redis_servers import DURABLE, a_redis, free_port, needs_redis
+from ports import free_port
+from redis_servers import DURABLE, a_redis, needs_redis
 
 FRAMES, BORDER = 320, 250
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be killed so there")
