@@ -143,8 +143,8 @@ def test_every_frame_of_a_file_arrives_once_and_in_order():
 
 
 def test_a_live_source_drops_what_is_not_the_newest_and_counts_it():
-    source, sink = FakeSource(60, live=True, interval=1 / 60), FakeSink()
-    inference = 0.1
+    source, sink = FakeSource(60, live=True, interval=1 / 20), FakeSink()
+    inference = 0.3
     stats = Pipeline(source, FakeEngine(inference), draw).run([sink])
     assert stats.captured == 60
     assert stats.dropped_by["superseded"] > 30
@@ -450,8 +450,8 @@ def interpolated(source, engine, sink, interpolator=None, **more):
 
 
 def test_a_network_behind_the_camera_leaves_every_picture_shown_when_interpolating():
-    source, sink, drawn = FakeSource(60, live=True, interval=1 / 60), FakeSink(), FakeInterpolator()
-    stats = interpolated(source, FakeEngine(0.1), sink, drawn)
+    source, sink, drawn = FakeSource(60, live=True, interval=1 / 20), FakeSink(), FakeInterpolator()
+    stats = interpolated(source, FakeEngine(0.3), sink, drawn)
     assert stats.inferred < 20
     assert stats.written > 2 * stats.inferred
     assert stats.interpolated == len(drawn.asked) <= stats.rendered == stats.written == len(sink.indices)
