@@ -148,7 +148,8 @@ def read_movie(path: Path) -> MovieFacts:
         damage = ""
         try:
             for packet in container.demux():
-                if packet.stream_index == picture.index:
+                # Not packet.stream_index: the empty packet that flushes a decoder does not carry it.
+                if packet.stream.index == picture.index:
                     for frame in packet.decode():
                         assert isinstance(frame, VideoFrame)
                         pictures.add(frame)

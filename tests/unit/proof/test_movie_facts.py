@@ -40,6 +40,28 @@ def test_frames_come_in_segments_with_every_timestamp(tmp_path: Path) -> None:
     assert (facts.codec, facts.width, facts.height, facts.damage) == ("h264", 64, 48, "")
 
 
+def test_a_film_with_a_file_attached_is_read(tmp_path: Path) -> None:
+    """As depth films are, with their index, and films with a cover or fonts."""
+    with av.open(str(tmp_path / "a.mkv"), "w") as out:
+        out.add_attachment("index.json", "application/json", b"{}")
+        put_pictures(out, add_video(out), greys(range(10)))
+    facts = read_movie(tmp_path / "a.mkv")
+    assert (facts.frames, facts.damage) == (10, "")
+    assert [(track.kind, track.packets) for track in facts.tracks] == [("attachment", 1)]
+
+
+def test_a_picture_behind_other_tracks_is_read_to_its_last_frame(tmp_path: Path) -> None:
+    """Frames that a decoder holds back come when it is flushed."""
+    with av.open(str(tmp_path / "a.mkv"), "w") as out:
+        sound = out.add_stream("aac", rate=48000)
+        video = add_video(out, bf="3")
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.float32), "fltp", "mono")
+        silence.sample_rate = 48000
+        out.mux([*sound.encode(silence), *sound.encode(None)])
+        put_pictures(out, video, greys(range(10)))
+    assert read_movie(tmp_path / "a.mkv").frames == 10
+
+
 def test_other_tracks_are_told_by_their_packets(tmp_path: Path) -> None:
     film = with_sound(tmp_path / "a.mp4")
     (sound,) = read_movie(film).tracks
