@@ -11,8 +11,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from streamdepth.cli.standard_output import say
+from streamdepth.depthfiles.open import is_depth
+from streamdepth.errors import UsageError
 from streamdepth.files import manifest_path
 from streamdepth.proof.compare import Finding, by_itself, is_the_source, with_manifest, with_source
+from streamdepth.proof.depth import depth_by_itself
 from streamdepth.proof.manifest import Manifest, SourceFacts, read_manifest
 from streamdepth.proof.movie_facts import read_movie, read_tracks
 from streamdepth.proof.pairs import pairs_of
@@ -29,7 +32,7 @@ app = App(
 
 @app.default
 def verify(
-    output: Annotated[Path, Parameter(help="The movie that was written.")],
+    output: Annotated[Path, Parameter(help="The movie or the depth that was written.")],
     source: Annotated[
         Path | None, Parameter(help="The film that it was made from.", show_default=False)
     ] = None,
@@ -60,6 +63,11 @@ def verify(
 
 
 def _findings(output: Path, source: Path | None, named: Path | None) -> Iterator[Finding]:
+    if is_depth(output):
+        yield depth_by_itself(output)
+        if output.suffix.lower() != ".mkv":
+            _refuse_source(output, source)
+            return
     movie = read_movie(output)
     yield from by_itself(movie)
     beside = named or manifest_path(output)
@@ -76,6 +84,11 @@ def _findings(output: Path, source: Path | None, named: Path | None) -> Iterator
         found = SourceFacts(source.name, source.stat().st_size, picture.sha256)
         yield from filter(None, [is_the_source(written, found)])
     yield from with_source(movie, _times_of(source), pairs_of(others, movie.tracks), written)
+
+
+def _refuse_source(output: Path, source: Path | None) -> None:
+    if source is not None:
+        raise UsageError(f"{output} is depth in files, which is verified by itself", "leave the source out")
 
 
 def _times_of(source: Path) -> list[Fraction]:

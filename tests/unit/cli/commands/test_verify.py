@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import av
 import pytest
 from films import greys, write_film
 
@@ -75,3 +76,29 @@ def test_bad_usage_is_one_sentence(
     assert _exit_status(words) == status
     (line,) = capfd.readouterr().err.splitlines()
     assert re.search(says, line), line
+
+
+@pytest.mark.parametrize("where", ["raw.mkv", "raw", "raw.npy"])
+def test_depth_is_read_map_by_map(where: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert _exit_status(["a.mkv", "--depth-output", where, *NANO]) == 0
+    status, lines = verify(capfd, where)
+    assert (status, lines[0]) == (0, "ok       6 depth maps can be read, 0:00.000 to 0:00.360")
+
+
+def test_damage_that_ffmpeg_decodes_without_a_word_is_found(capfd: pytest.CaptureFixture[str]) -> None:
+    assert _exit_status(["a.mkv", "--depth-output", "raw.mkv", *NANO]) == 0
+    data = bytearray(Path("raw.mkv").read_bytes())
+    with av.open("raw.mkv") as container:
+        packet = [bytes(packet) for packet in container.demux(video=0) if packet.size][3]
+    data[data.index(packet) + len(packet) // 2] ^= 1
+    Path("raw.mkv").write_bytes(data)
+    status, lines = verify(capfd, "raw.mkv")
+    assert (status, lines[0]) == (1, "differs  raw.mkv is damaged at 0.200 s")
+
+
+def test_maps_that_are_missing_are_found(capfd: pytest.CaptureFixture[str]) -> None:
+    assert _exit_status(["a.mkv", "--depth-output", "raw", *NANO]) == 0
+    sorted(Path("raw").glob("*.png"))[2].unlink()
+    status, lines = verify(capfd, "raw")
+    assert status == 1
+    assert lines[0].startswith("differs  there is no file raw")
