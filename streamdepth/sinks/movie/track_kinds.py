@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, cast
 
 from av.audio.stream import AudioStream
 from av.bitstream import BitStreamFilterContext
@@ -182,7 +182,7 @@ def earliest_of(stream: Stream, part: Part, container: Container) -> Fraction | 
     if container.has_negative_times or (_states_delay(stream) and not part.is_cut):
         return None
     delay: int = getattr(stream.codec_context, "initial_padding", 0)
-    return -Fraction(delay, stream.codec_context.sample_rate) if delay > 0 else Fraction(0)
+    return -Fraction(delay, cast(AudioStream, stream).codec_context.sample_rate) if delay > 0 else Fraction(0)
 
 
 def _states_delay(stream: Stream) -> bool:
