@@ -21,8 +21,11 @@ STALE_AFTER = 0.5
 """Seconds after which a live frame is not worth an inference, unless none comes after it for as long again."""
 FILE_QUEUE = (2, 12)
 """Least and most frames that may wait between two stages when none may be lost."""
-QUEUED_BYTES = 16_000_000
-"""Of pictures that wait in one such queue: 11 of 1280x720, 5 of 1920x1080."""
+QUEUED_BYTES = 10_000_000
+"""Of pictures that wait in one such queue: 7 of 1280x720, 3 of 1920x1080."""
+
+BURST = 8
+"""Frames of a file that a stage takes in one go, where so many may wait."""
 
 
 def several_at_once(info: SourceInfo) -> bool:
@@ -50,7 +53,7 @@ def burst_of(capacity: int) -> int:
     A stage that is woken for each frame finds its core's caches full of what another has just done there; twelve
     frames in two queues, eight at a time, are rendered in a tenth less CPU time than two, one by one.
     """
-    return max(1, capacity * 2 // 3)
+    return max(1, min(BURST, capacity - 1))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from streamdepth.errors import StreamdepthError
 from streamdepth.frames import DepthMap, SourceInfo
+from streamdepth.heap import give_back
 from streamdepth.pipeline.inference import several_at_once
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.protocols import DepthEngine, SharedEngine
@@ -122,6 +123,7 @@ class Loading:
 def _warm(engine: RunEngine, info: SourceInfo) -> RunEngine:
     working = engine.lanes[0] if several_at_once(info) else engine
     working.warm_up(info.width, info.height)
+    give_back()  # what loading took for a moment: 20 MB with nano, which pictures would lie beside
     return engine
 
 

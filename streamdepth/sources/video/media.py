@@ -27,8 +27,8 @@ _SEGMENTED_FORMATS = {"hls", "dash"}
 _TEXT_FORMATS = {"tty"}
 """FFmpeg would draw a text file as pictures of text."""
 _MAX_THREADS = 4
-_PIXELS_PER_THREAD = 400_000
-"""Of a file's picture: below, FFmpeg's threads cost more in waiting for each other than they gain."""
+_PIXELS_PER_THREAD = 1_000_000
+"""Of a file's picture: below, FFmpeg's threads cost more in waiting for each other than they gain; each holds one."""
 
 
 @dataclass(frozen=True)
@@ -209,11 +209,17 @@ def _is_live(url: str, container: InputContainer, stream: VideoStream) -> bool:
     return container.duration is None or fragmented
 
 
+def threads_of_file(width: int, height: int, cores: int) -> int:
+    """Threads that decode a file of this size, on so many cores."""
+    return max(1, min(math.ceil(width * height / _PIXELS_PER_THREAD), _MAX_THREADS, cores))
+
+
 def _configure_decoder(stream: VideoStream, live: bool, options: VideoOptions) -> None:
     """Files decode several frames at once; live ones the slices of one, which adds no delay."""
     context = stream.codec_context
-    worthwhile = _MAX_THREADS if live else math.ceil(context.width * context.height / _PIXELS_PER_THREAD)
-    context.thread_count = options.threads or max(1, min(worthwhile, _MAX_THREADS, os.cpu_count() or 1))
+    cores = os.cpu_count() or 1
+    worthwhile = cores if live else threads_of_file(context.width, context.height, cores)
+    context.thread_count = options.threads or min(worthwhile, _MAX_THREADS)
     context.options = _decoder_options(options)
     context.thread_type = "SLICE" if live else "AUTO"
     if live and not context.has_b_frames:

@@ -16,7 +16,7 @@ from streamdepth.errors import SinkError, StageStuck
 from streamdepth.frames import DepthMap, Frame, Rendered, SourceInfo
 from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.pipeline import runner as runner_module
-from streamdepth.pipeline.inference import FILE_QUEUE, QUEUED_BYTES, file_queue, several_at_once
+from streamdepth.pipeline.inference import FILE_QUEUE, QUEUED_BYTES, burst_of, file_queue, several_at_once
 from streamdepth.pipeline.stills import Reuse
 from streamdepth.pixels import Picture
 
@@ -169,11 +169,16 @@ def test_no_more_frames_are_on_their_way_than_there_are_places():
 
 @pytest.mark.parametrize(
     ("size", "queue"),
-    [((640, 272), 12), ((1280, 720), 11), ((1920, 1080), 5), ((3840, 2160), 2), ((9, 9), 12)],
+    [((640, 272), 12), ((1280, 720), 7), ((1920, 1080), 3), ((3840, 2160), 2), ((9, 9), 12)],
 )
 def test_the_larger_the_pictures_the_fewer_wait(size, queue):
     assert file_queue(SourceInfo(*size, Fraction(25), False, 1.0)) == queue
     assert queue == FILE_QUEUE[0] or queue * size[0] * size[1] * 3 / 2 <= QUEUED_BYTES
+
+
+@pytest.mark.parametrize(("queue", "burst"), [(1, 1), (2, 1), (3, 2), (7, 6), (12, 8)])
+def test_a_stage_sleeps_until_nearly_all_that_may_wait_is_there(queue, burst):
+    assert burst_of(queue) == burst
 
 
 def test_a_slow_network_does_not_make_pictures_wait_for_a_whole_burst():

@@ -10,6 +10,7 @@ import pytest
 from streamdepth.errors import ModelError, SourceError
 from streamdepth.frames import DepthMap, SourceInfo
 from streamdepth.pixels import Picture
+from streamdepth.run.network import loading as loading_module
 from streamdepth.run.network.loading import Loading, behind_viewers
 from streamdepth.threads.aside import run_aside
 from streamdepth.threads.worker import Flag
@@ -72,6 +73,14 @@ def test_nothing_is_begun_where_nobody_watches():
     loading.begin()
     assert loads == []
     assert loading.ready_for(INFO).warmed == [(64, 48)]
+
+
+@pytest.mark.parametrize("is_aside", [True, False])
+def test_what_loading_took_for_a_moment_is_given_back_once_the_network_is_warm(is_aside, monkeypatch):
+    network, warmed_before = Network(), []
+    monkeypatch.setattr(loading_module, "give_back", lambda: warmed_before.extend(network.warmed))
+    Loading(lambda: network, is_aside=is_aside).ready_for(INFO)
+    assert warmed_before == [(64, 48)]
 
 
 @pytest.mark.parametrize("is_aside", [True, False])
