@@ -2,8 +2,8 @@
 # OpenCV 5.0.0: savePointCloud writes the colours of a picture as 65025 into a PLY whose header says bytes, and the same into OBJ as 255.
 #
 # Guess:     colours are documented as floats, without a range: those of a picture (uint8, or 0 to 255 as floats) are written as they are
-#            into the bytes of a PLY, or refused. loadPointCloud returns colours "as they are saved in the file", and "throws an error"
-#            where a cloud cannot be read.
+#            into the bytes of a PLY, or refused. loadPointCloud, by its documentation, gives colours as the file has them, and raises an
+#            error for what it cannot read.
 # Behaviour: in a PLY every colour is multiplied by 255, and written as text, whatever becomes of it. OpenCV itself reads the
 #            lowest byte of it, divided by 255: the brightest is then the darkest. trimesh does the same; plyfile and meshio refuse the
 #            file. In OBJ colours are what they were. So colours from 0 to 1 are right in both, and those of a picture in OBJ alone.
