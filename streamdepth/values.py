@@ -33,6 +33,7 @@ def _frozen(cls: Any, eq: bool) -> Any:
     parts = dataclasses.fields(cls)
     if any(not part.init or part.hash is not None for part in parts):
         raise TypeError(f"{cls.__name__} has a field with init or hash (take dataclasses.dataclass)")
+    _check_order(parts)
     methods = {"__init__": _Initialiser(cls), "__repr__": _shown}
     if eq:
         # With the class before the fields it is a tuple for one field, too, and there for none.
@@ -44,8 +45,21 @@ def _frozen(cls: Any, eq: bool) -> Any:
     for name, method in methods.items():
         if vars(cls).get(name) is None:  # as __hash__ is where a class has an __eq__ of its own
             setattr(cls, name, method)
-    cls.__setattr__ = cls.__delattr__ = _refuse
+    names = frozenset(part.name for part in parts)
+    for method in ("__setattr__", "__delattr__"):
+        setattr(cls, method, _refusing(cls, names, method))
     return cls
+
+
+def _check_order(parts: tuple[dataclasses.Field[Any], ...]) -> None:
+    has_default = False
+    for part in parts:
+        if part.kw_only:
+            continue
+        if part.default is not dataclasses.MISSING or part.default_factory is not dataclasses.MISSING:
+            has_default = True
+        elif has_default:
+            raise TypeError(f"{part.name!r} has no default and follows one that has")
 
 
 def _shown(self: Any) -> str:
@@ -53,8 +67,15 @@ def _shown(self: Any) -> str:
     return f"{type(self).__qualname__}({', '.join(parts)})"
 
 
-def _refuse(self: Any, name: str, *_value: Any) -> None:
-    raise dataclasses.FrozenInstanceError(f"cannot change {name!r} of a {type(self).__name__}")
+def _refusing(cls: Any, names: frozenset[str], method: str) -> Any:
+    """`__setattr__` or `__delattr__`; a class that extends this one and is no dataclass may have more attributes."""
+
+    def refuse(self: Any, name: str, *value: Any) -> None:
+        if type(self) is cls or name in names:
+            raise dataclasses.FrozenInstanceError(f"cannot change {name!r} of a {type(self).__name__}")
+        getattr(super(cls, self), method)(name, *value)
+
+    return refuse
 
 
 class _Initialiser:
@@ -85,10 +106,8 @@ def _compiled(cls: Any) -> Any:
     words = ", ".join([*in_order, *(["*", *by_name] if by_name else [])])
     method = f" def __init__({words}):\n{''.join(lines) or '  pass'}"
     local: dict[str, Any] = {}
-    # Its annotations are looked up where the class is.
-    exec(
-        f"def make({', '.join(known)}):\n{method}\n return __init__", vars(sys.modules[cls.__module__]), local
-    )
+    where = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}  # of its annotations
+    exec(f"def make({', '.join(known)}):\n{method}\n return __init__", where, local)
     made = local["make"](**known)
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     made.__annotations__ = {part.name: part.type for part in dataclasses.fields(cls)} | {"return": None}

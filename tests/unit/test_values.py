@@ -229,3 +229,28 @@ def test_a_field_that_would_be_taken_otherwise_is_refused(unusual):
             """Odd."""
 
             number: int = field(**unusual)
+
+
+def test_a_field_without_a_default_behind_one_with_is_refused_as_the_class_is_made() -> None:
+    with pytest.raises(TypeError, match="'there' has no default"):
+
+        @dataclass(frozen=True)
+        class Wrong:
+            here: int = 1
+            there: int  # type: ignore[misc]
+
+
+def test_a_class_that_extends_one_may_have_attributes_of_its_own() -> None:
+    @dataclass(frozen=True)
+    class Point:
+        x: int
+
+    class Named(Point):
+        name: str
+
+    point = Named(1)
+    point.name = "here"
+    assert (point.x, point.name) == (1, "here")
+    del point.name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        point.x = 2  # type: ignore[misc]

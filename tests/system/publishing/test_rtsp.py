@@ -51,6 +51,9 @@ def test_what_is_published_is_played_back(media_server, publish, fed, until, sta
         seen = [(stamp_of(picture), fed[1].number) for picture in islice(pictures, 90)]
     stamps = [stamp for stamp, _ in seen]
     assert one_after_the_other(stamps, encoded) > 80
+    assert (
+        stamps[-1] - stamps[0] < 150
+    )  # a busy machine leaves some out before they are encoded, and not each second one
     assert all(now - stamp < 30 for stamp, now in seen[60:])  # of now, not of a queue
     figures = publisher.standing.figures()
     assert figures["packets"] > 80
@@ -98,12 +101,11 @@ def test_a_server_that_was_killed_has_the_picture_back_within_five_seconds(
     media_server.kill()
     until(lambda: "refused" in str(publisher.standing.figures()["reason"]))
     assert fed[0].figures() == ()  # nothing is encoded for who is away
-    now = fed[1].number
     media_server.start()
-    returned = time.monotonic()
+    returned, now = time.monotonic(), fed[1].number
     until(is_connected(publisher), BACK_WITHIN)
     with played(media_server.address("watch"), **TCP) as pictures:
-        assert stamp_of(next(pictures)) > now
+        assert stamp_of(next(pictures)) >= now  # none of before
     assert time.monotonic() - returned < BACK_WITHIN
     assert publisher.standing.figures()["reconnects"] == 1
     assert len(told.lines) == 4  # connected, broke off, refused, connected again

@@ -103,11 +103,9 @@ def test_viewers_choose_among_the_inputs_that_the_command_line_names(viewed, sta
         "rtsp://127.0.0.1:9/none",
     ]
     viewed.tab.select_option("#input", label="red.mp4")
-    viewed.until(lambda: is_red(viewed), patience=30)
+    viewed.until(lambda: is_red(viewed))
     before = run.ask("/api/state")["frames"]["captured"]
-    viewed.until(
-        lambda: run.ask("/api/state")["frames"]["captured"] - before > 40, patience=30
-    )  # it begins again
+    viewed.until(lambda: run.ask("/api/state")["frames"]["captured"] - before > 40)  # it begins again
     assert is_red(viewed)
     assert run.ask("/api/state")["source"]["kind"] == "video"
     viewed.tab.select_option("#input", label="rtsp://127.0.0.1:9/none")

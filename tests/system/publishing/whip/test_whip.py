@@ -61,6 +61,9 @@ def test_what_is_published_is_played_back(whip_server, publish, fed, until, stam
         seen = [(stamp_of(picture), fed[1].number) for picture in islice(pictures, 90)]
     stamps = [stamp for stamp, _ in seen]
     assert one_after_the_other(stamps, encoded) > 80
+    assert (
+        stamps[-1] - stamps[0] < 150
+    )  # a busy machine leaves some out before they are encoded, and not each second one
     assert all(now - stamp < 30 for stamp, now in seen[60:])  # of now, not of a queue
     (lane,) = fed[0].figures()
     assert lane.codec == codec.upper()
@@ -89,13 +92,12 @@ def test_a_server_that_was_killed_has_the_picture_back_within_five_seconds(
     until(is_connected(publisher))
     until(lambda: publisher.standing.figures()["packets"] > 150)
     server.janus.kill()
-    now = fed[1].number
     server.janus.start()
-    returned = time.monotonic()
+    returned, now = time.monotonic(), fed[1].number
     until(lambda: publisher.standing.figures()["reconnects"] == 1, BACK_WITHIN)
     assert time.monotonic() - returned < BACK_WITHIN
     with played(server.description(), **FORWARDED) as pictures:
-        assert stamp_of(next(pictures)) > now
+        assert stamp_of(next(pictures)) >= now  # none of before
 
 
 def test_a_server_that_is_away_for_longer_has_it_back_too(whip_server, publish, fed, until, told):
