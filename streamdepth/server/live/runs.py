@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from streamdepth.counted import counted
 from streamdepth.heap import give_back
 from streamdepth.http.refusal import Refused
 from streamdepth.run.network.engines import Engines
@@ -89,7 +90,7 @@ class LiveRuns:
         if len(self._runs) >= most:
             raise Refused(
                 429,
-                f"{most} cameras are being sent already, and no more are allowed (ask again later)",
+                f"no more than {counted(most, 'camera')} may be sent at a time (ask again later)",
                 Retry_After=RETRY_LATER,
             )
         run = self._runs[name] = LiveRun(name, engines, self._host)

@@ -25,7 +25,9 @@ def test_grey_pictures_come_as_colour(tmp_path):
 
 def test_depth_in_half_precision_is_named_with_its_cure(tmp_path):
     data = tiff([(256, SHORT, (64,)), (257, SHORT, (48,)), (258, SHORT, (16,)), (339, SHORT, (3,))])
-    with pytest.raises(SourceError, match="floating-point numbers in 16 bits, which is not read") as caught:
+    with pytest.raises(
+        SourceError, match="floating-point numbers in 16 bits, which is not supported"
+    ) as caught:
         read_picture(tmp_path / "a.tif", data)
     assert "floating-point numbers in 32" in caught.value.cure
 

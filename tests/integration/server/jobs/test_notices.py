@@ -107,7 +107,7 @@ def test_a_name_that_is_not_allowed_any_more_is_told_to_nobody(store, tmp_path, 
         until(lambda: store.get("a").notice_at is None)
         sender.close()
     assert receiver.got == []
-    assert "not allowed any more" in caplog.text
+    assert "no longer in --webhooks" in caplog.text
 
 
 @pytest.mark.parametrize(

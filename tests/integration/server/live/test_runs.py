@@ -121,7 +121,7 @@ def test_one_more_than_there_may_be_is_refused_until_another_has_left(short):
         async with sending(client) as sender:
             status, headers, body = await refused(client, OTHER)
             assert (status, int(headers["Retry-After"]) > 0) == (429, True)
-            assert "1 (ask again" in json.loads(body)["detail"]
+            assert "no more than 1 camera may" in json.loads(body)["detail"]
             assert (await refused(client, NAME))[0] == 409, "a stream has one sender"
             assert await sender.leave() == 200
         await is_so(lambda: count(client, "streamdepth_live_cameras") == 0)

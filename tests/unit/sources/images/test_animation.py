@@ -264,6 +264,8 @@ def test_an_address_of_a_file_is_looked_at_as_its_path_is(kind: str, tmp_path: P
         open_source(str(one)) for one in (tmp_path / "a b.x", (tmp_path / "a b.x").as_uri())
     )
     frames = [len(list(iter(source.read, None))) for source in (by_path, by_address)]
+    by_path.close()
+    by_address.close()
     assert frames == [COUNT - 1, COUNT - 1]
     assert warnings_of(by_address) == warnings_of(by_path)
     assert "is damaged after 7 pictures" in warnings_of(by_address)[0]
