@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
+from streamdepth.values import dataclass
 
 COLORMAPS = ("inferno", "magma", "plasma", "viridis", "cividis", "turbo", "jet", "bone", "ocean", "gray")
 """Names, in the order in which the window's key walks through them."""
@@ -34,6 +35,21 @@ def lookup_table(name: str, *, invert: bool = False, cut_beyond: float | None = 
         kept = np.clip((np.arange(256) - first) / FADE + 1.0, 0.0, 1.0)
         table = np.rint(table * kept[:, None, None]).astype(np.uint8)
     return table
+
+
+@dataclass(frozen=True)
+class Colours:
+    """The colours of depth, from the farthest to the nearest."""
+
+    name: str
+    """Of the colormap."""
+    invert: bool = False
+    cut_beyond: float | None = None
+
+    @property
+    def table(self) -> NDArray[np.uint8]:
+        """As `lookup_table`."""
+        return lookup_table(self.name, invert=self.invert, cut_beyond=self.cut_beyond)
 
 
 def _colours(name: str, invert: bool) -> NDArray[np.uint8]:

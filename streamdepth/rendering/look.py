@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streamdepth.errors import UsageError
-from streamdepth.rendering.colormaps import lookup_table
+from streamdepth.rendering.colormaps import Colours, lookup_table
 from streamdepth.rendering.layouts.registry import layout_named
 from streamdepth.rendering.parallax import USUAL, Parallax
 from streamdepth.values import dataclass
@@ -40,3 +40,13 @@ class Look:
                 f"cut-beyond {self.cut_beyond:g} is out of range",
                 "give a share of the shown range, above 0 (the nearest) and up to 1 (the farthest)",
             )
+
+    @property
+    def colours(self) -> Colours:
+        """Those that are chosen for depth."""
+        return Colours(self.colormap, self.invert, self.cut_beyond)
+
+    @property
+    def seen_colours(self) -> Colours | None:
+        """Those that the layout shows depth in; None where it shows none."""
+        return layout_named(self.layout).colours(self.colours)

@@ -23,7 +23,7 @@ from streamdepth.imaging.deep import copy_box
 from streamdepth.imaging.patches import Box
 from streamdepth.pixels import Picture
 from streamdepth.rendering.bars import with_bars
-from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
+from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.grid import on_grid
 from streamdepth.rendering.horizon import AT_ONCE, Horizon
 from streamdepth.rendering.layouts.deep import laid_over
@@ -116,16 +116,16 @@ class Renderer:
 
     def _draw(self, picture: Picture, scaled: ScaledDepth) -> Picture:
         look = self.look
-        table = lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond)
+        table, seen = look.colours.table, look.seen_colours
         grey = with_bars(self._grey(picture.content, scaled), picture)
         image = layout_with(look.layout, look.parallax, look.focus).draw(picture, grey, table, look.alpha)
         if look.grid is not None:
             image = on_grid(image, look.grid)
         words: list[Box | None] = []
-        if look.legend:
-            words.append(draw_legend(image, table, letter_height(image)))
+        if look.legend and seen is not None:
+            words.append(draw_legend(image, seen.table, letter_height(image)))
         if self._hud is not None:
-            lines = hud_lines(self._hud(), look.colormap, scaled.span, self.measured)
+            lines = hud_lines(self._hud(), seen, scaled.span, self.measured)
             words.append(draw_hud(image, lines, letter_height(image)))
         drawn = Picture.of(image)
         if picture.deep is None or look.layout != "overlay" or look.grid is not None:

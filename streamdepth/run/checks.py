@@ -80,6 +80,7 @@ def _check_combinations(spec: RunSpec) -> None:
     check_session(spec)
     _check_part(spec)
     _check_rates(spec)
+    _check_legend(spec)
     _check_events(spec)
     if spec.depth.fov is not None and (output.depth_output or Path()).suffix.lower() not in (".ply", ".mcap"):
         raise UsageError(
@@ -134,6 +135,18 @@ def _check_rates(spec: RunSpec) -> None:
     most, promised = spec.amount.max_fps, spec.promise.target_fps
     if most is not None and promised is not None and most < promised:
         raise UsageError("--max-fps leaves out pictures that --target-fps promises", "leave one of them out")
+
+
+def _check_legend(spec: RunSpec) -> None:
+    picture = spec.picture
+    if not picture.legend or spec.is_watched:  # who watches may change the layout
+        return
+    from streamdepth.rendering import Look
+
+    if Look(picture.layout).seen_colours is None:
+        raise UsageError(
+            f"--legend is for colours of depth, and --layout {picture.layout} shows none", "leave it out"
+        )
 
 
 def _check_range(spec: RunSpec) -> None:

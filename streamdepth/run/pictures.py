@@ -75,7 +75,7 @@ def renderer_of(
         scale=_scale_of(info),
         locked=_held(spec) or span,
         stabilise=_is_steadied(spec, info),
-        hud=_hud(stats, interpolates=picture.interpolate) if shows_hud else None,
+        hud=_hud(spec, info, stats) if shows_hud else None,
         ruler=ruler,
         scenes=scenes or UNKNOWN,
         horizon=horizon_of(spec, info),
@@ -151,20 +151,23 @@ def _is_steadied(spec: RunSpec, info: SourceInfo) -> bool:
     return spec.picture.stabilise and is_in_time(info) and info.depth is None
 
 
-def words_of(spec: RunSpec, renderer: Renderer, stats: RunStats) -> Words | None:
+def words_of(spec: RunSpec, info: SourceInfo, renderer: Renderer, stats: RunStats) -> Words | None:
     """The text that a window shows beside the picture, where the window is the only output."""
     from streamdepth.rendering import Words
 
     if not spec.only_a_window:
         return None
     picture = spec.picture
-    hud = None if picture.hud is False else _hud(stats, interpolates=picture.interpolate)
+    hud = None if picture.hud is False else _hud(spec, info, stats)
     return Words(renderer, hud, legend=picture.legend is not False)
 
 
-def _hud(stats: RunStats, *, interpolates: bool) -> Callable[[], HudFigures]:
+def _hud(spec: RunSpec, info: SourceInfo, stats: RunStats) -> Callable[[], HudFigures]:
     from streamdepth.rendering import HudFigures
 
-    if interpolates:
-        return lambda: HudFigures(*stats.recent(), stats.recent_pictures())
-    return lambda: HudFigures(*stats.recent())
+    def figures() -> HudFigures:
+        rate, latency, dropped = stats.recent()
+        pictures = stats.recent_pictures() if spec.picture.interpolate else None
+        return HudFigures(rate, latency if info.live else None, dropped, pictures)
+
+    return figures

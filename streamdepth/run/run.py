@@ -295,7 +295,7 @@ class Run:
         self._events = open_zone_events(spec, source.info, observe, self._session.event_writers)
         self._sinks += [self._events] if self._events is not None else []
         if spec.shows_window:
-            words = words_of(spec, renderer, self._session.stats)
+            words = words_of(spec, source.info, renderer, self._session.stats)
             self._sinks.append(open_preview(source, renderer, words, self._facts, environ, observe))
         self._sinks += open_virtual_camera(spec, renderer.look, source.info, observe)
         if spec.goes_out_live:

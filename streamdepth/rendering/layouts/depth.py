@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, Picture
+from streamdepth.rendering.colormaps import Colours
 from streamdepth.rendering.layouts.colours import blend
 from streamdepth.rendering.layouts.layout import Point, Size
 
@@ -20,6 +21,10 @@ class Depth:
     ) -> BGRImage | I420:
         """As `Layout.draw`; nothing is seen of the picture, whatever `alpha`."""
         return blend(picture, grey, table, 1.0)
+
+    def colours(self, chosen: Colours) -> Colours | None:
+        """Those that are chosen."""
+        return chosen
 
     def size(self, picture: Size) -> Size:
         """The picture's own."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, Picture, Rectangle, halved
+from streamdepth.rendering.colormaps import Colours
 from streamdepth.rendering.layouts.layout import Layout, Point, Size
 from streamdepth.values import dataclass
 
@@ -62,6 +63,10 @@ class Focus:
         half = halved(softness)
         u, v = (blurred(plane, half, SMALLER // 2) for plane in (native.u, native.v))
         return replace(native, y=blurred(native.y, softness), u=u, v=v)
+
+    def colours(self, chosen: Colours) -> Colours | None:
+        """None."""
+        return None
 
     def size(self, picture: Size) -> Size:
         """The picture's own."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, Picture
+from streamdepth.rendering.colormaps import Colours
 
 Size = tuple[int, int]
 """(width, height) in pixels."""
@@ -31,6 +32,9 @@ class Layout(Protocol):
         BGR lookup table, `alpha` in 0..1 the share of depth where it is laid over the picture. What came as planes
         is drawn as planes in the same matrix and range, and else as an (H, W, 3) uint8 image.
         """
+
+    def colours(self, chosen: Colours) -> Colours | None:
+        """Those that depth is seen in where `chosen` are wanted; None where it is not seen in colours."""
 
     def size(self, picture: Size) -> Size:
         """The size in which it shows a picture of that size."""

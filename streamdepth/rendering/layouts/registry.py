@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from streamdepth.errors import UsageError
-from streamdepth.rendering.colormaps import lookup_table
+from streamdepth.rendering.colormaps import Colours
 from streamdepth.rendering.layouts.depth import Depth
 from streamdepth.rendering.layouts.focus import Focus, HasFocus
 from streamdepth.rendering.layouts.layout import Layout, Size
@@ -18,7 +18,7 @@ _ALL: tuple[Layout, ...] = (
     Overlay(),
     Depth(),
     SideBySide(),
-    SideBySide("rgbd", lookup_table("gray")),  # what holograms and volumetric players take
+    SideBySide("rgbd", Colours("gray")),  # what holograms and volumetric players take
     Stereo(),
     Anaglyph(),
     Focus(),

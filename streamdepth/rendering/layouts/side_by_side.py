@@ -8,22 +8,23 @@ from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, BGRImage, Picture, halved
 from streamdepth.rendering.bars import blacken_bars
+from streamdepth.rendering.colormaps import Colours
 from streamdepth.rendering.layouts.colours import Plane, coloured, plane_of, uint8, yuv_tables
 from streamdepth.rendering.layouts.layout import Point, Size
 
 
 class SideBySide:
-    """The picture as it is and beside it, as large, the colours of its depth; `table` has colours of its own."""
+    """The picture as it is and beside it, as large, the colours of its depth; `own` are taken whatever is chosen."""
 
-    def __init__(self, name: str = "side-by-side", table: NDArray[np.uint8] | None = None) -> None:
+    def __init__(self, name: str = "side-by-side", own: Colours | None = None) -> None:
         self.name = name
-        self._table = table
+        self._own = own
 
     def draw(
         self, picture: Picture, grey: NDArray[np.uint8], table: NDArray[np.uint8], alpha: float
     ) -> BGRImage | I420:
         """As `Layout.draw`; `alpha` has no say."""
-        table = table if self._table is None else self._table
+        table = table if self._own is None else self._own.table
         native = picture.native
         if isinstance(native, I420):
             image: BGRImage | I420 = _planes_beside(native, grey, table)
@@ -31,6 +32,10 @@ class SideBySide:
             image = np.hstack([native, coloured(grey, table)])
         blacken_bars(image, picture, picture.width)
         return image
+
+    def colours(self, chosen: Colours) -> Colours | None:
+        """Those that are chosen, or its own."""
+        return self._own or chosen
 
     def size(self, picture: Size) -> Size:
         """Twice as wide."""

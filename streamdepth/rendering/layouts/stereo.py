@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.pixels import I420, NEUTRAL, BGRImage, Picture, bgr_to_i420, doubled, halved
+from streamdepth.rendering.colormaps import Colours
 from streamdepth.rendering.layouts.layout import Layout, Point, Size
 from streamdepth.rendering.parallax import USUAL, Parallax, both_eyes
 from streamdepth.values import dataclass
@@ -51,6 +52,10 @@ class Stereo:
         both = np.hstack([_framed(eye, picture, black) for eye in eyes])
         return _packed(both, native) if isinstance(native, I420) else both
 
+    def colours(self, chosen: Colours) -> Colours | None:
+        """None."""
+        return None
+
     def size(self, picture: Size) -> Size:
         """Twice as wide."""
         return 2 * picture[0], picture[1]
@@ -82,6 +87,10 @@ class Anaglyph:
         if not isinstance(native, I420):
             return image
         return bgr_to_i420(image, native.matrix, full_range=native.full_range)
+
+    def colours(self, chosen: Colours) -> Colours | None:
+        """None."""
+        return None
 
     def size(self, picture: Size) -> Size:
         """The picture's own."""

@@ -11,6 +11,7 @@ from streamdepth.frames import BEYOND, DepthRange, Measured
 from streamdepth.imaging.patches import Box, draw_on, shape_of
 from streamdepth.imaging.text import darken, fitting, put_text, text_width
 from streamdepth.pixels import I420, BGRImage
+from streamdepth.rendering.colormaps import Colours
 from streamdepth.values import dataclass
 
 GROUND = 0.4
@@ -23,8 +24,8 @@ class HudFigures:
 
     rate: float
     """Inferences a second."""
-    latency: float
-    """Seconds from capture to the sink's return."""
+    latency: float | None
+    """Seconds from capture to the sink's return; None of what is not live, where it means nothing."""
     dropped: int
     pictures: float | None = None
     """Pictures shown a second, where they are more than the inferences."""
@@ -36,12 +37,15 @@ def letter_height(image: BGRImage | I420) -> int:
 
 
 def hud_lines(
-    figures: HudFigures, colormap: str, span: DepthRange, measured: Measured | None = None
+    figures: HudFigures, seen: Colours | None, span: DepthRange, measured: Measured | None = None
 ) -> tuple[str, ...]:
-    """What the head-up display says; `measured` is what is known of the distances in the picture."""
+    """What the head-up display says; `measured` is what is known of the distances in the picture.
+
+    `seen` are the colours of depth in it, None where there are none.
+    """
     return (
-        "   ".join((*_rates(figures), f"{figures.latency * 1000:.0f} ms", f"{figures.dropped} dropped")),
-        f"{colormap}   range {span.low:.3g} to {span.high:.3g}",
+        "   ".join((*_known(figures), f"{figures.dropped} dropped")),
+        f"{'' if seen is None else f'{seen.name}   '}range {span.low:.3g} to {span.high:.3g}",
         *([] if measured is None else [_distances(span, measured)]),
     )
 
@@ -72,12 +76,14 @@ def _metres(inverse: float) -> float:
     return 1.0 / max(inverse, 1.0 / BEYOND)
 
 
-def _rates(figures: HudFigures) -> Iterator[str]:
+def _known(figures: HudFigures) -> Iterator[str]:
     """Those that are known: with the first picture there is none yet, and while the source is away none."""
     if figures.rate:
         yield f"{per_second(figures.rate)} depth maps/s"
     if figures.pictures is not None:
         yield f"{per_second(figures.pictures)} pictures/s"
+    if figures.latency is not None:
+        yield f"{figures.latency * 1000:.0f} ms"
 
 
 def _width(lines: tuple[str, ...], size: int) -> int:

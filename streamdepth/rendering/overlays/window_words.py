@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from streamdepth.pixels import BGRImage
-from streamdepth.rendering.colormaps import lookup_table
 from streamdepth.rendering.overlays.hud import HudFigures, draw_hud, hud_lines
 from streamdepth.rendering.overlays.legend import draw_legend
 from streamdepth.rendering.renderer import Renderer
@@ -22,15 +21,13 @@ class Words:
 
     def draw(self, image: BGRImage, size: int) -> None:
         """Write onto an (H, W, 3) uint8 `image`, in letters `size` pixels high or smaller where they do not fit."""
-        span, look = self._renderer.span, self._renderer.look
+        span, seen = self._renderer.span, self._renderer.look.seen_colours
         if not self._shown or span is None:
             return
-        if self._legend:
-            draw_legend(
-                image, lookup_table(look.colormap, invert=look.invert, cut_beyond=look.cut_beyond), size
-            )
+        if self._legend and seen is not None:
+            draw_legend(image, seen.table, size)
         if self._hud is not None:
-            draw_hud(image, hud_lines(self._hud(), look.colormap, span, self._renderer.measured), size)
+            draw_hud(image, hud_lines(self._hud(), seen, span, self._renderer.measured), size)
 
     def toggle(self) -> bool:
         """Show them, or leave them out; returns whether they are shown."""

@@ -312,3 +312,13 @@ def test_ice_servers_are_for_media_servers_too() -> None:
     assert list(unused_options(spec, VIDEO)) == [OptionUnused("--port", "--webrtc")]
     alone = list(unused_options(RunSpec(FILM, web=web), VIDEO))
     assert {unused.option for unused in alone} == {"--port", "--ice-server"}
+
+
+@pytest.mark.parametrize("layout", ["stereo", "anaglyph", "focus"])
+def test_a_legend_of_no_colours_is_refused_unless_the_layout_may_change(layout: str) -> None:
+    picture, film = PictureSpec(layout, legend=True), OutputSpec(output=Path("b.mp4"))
+    with pytest.raises(UsageError, match=rf"^--legend is for .*--layout {layout} .* \(leave it out\)"):
+        check(RunSpec(FILM, output=film, picture=picture), Surroundings())
+    check(RunSpec(FILM, output=replace(film, window=True), picture=picture), Surroundings())
+    for fits in (replace(picture, legend=None), replace(picture, layout="rgbd")):
+        check(RunSpec(FILM, output=film, picture=fits), Surroundings())

@@ -104,7 +104,7 @@ def test_the_window_alone_has_the_words_beside_the_picture_unless_they_are_left_
     spec = spec_of(PictureSpec(legend=legend, hud=hud), OutputSpec())
     stats = RunStats()
     shows = renderer_of(spec, look_of(spec), VIDEO, stats)
-    words = words_of(spec, shows, stats)
+    words = words_of(spec, VIDEO, shows, stats)
     assert words is not None
     shows(estimate())
     image = np.full((HEIGHT, WIDTH, 3), 100, np.uint8)
@@ -115,7 +115,22 @@ def test_the_window_alone_has_the_words_beside_the_picture_unless_they_are_left_
 
 def test_beside_another_output_a_window_has_no_words_of_its_own() -> None:
     spec = spec_of(PictureSpec(legend=True, hud=True), OutputSpec(window=True, webrtc=True))
-    assert words_of(spec, renderer(spec.picture, spec.output), RunStats()) is None
+    assert words_of(spec, VIDEO, renderer(spec.picture, spec.output), RunStats()) is None
+
+
+@pytest.mark.parametrize(
+    ("info", "told"), [(VIDEO, 1), (replace(VIDEO, live=False), 0)], ids=["live", "film"]
+)
+def test_how_old_the_picture_is_is_told_of_what_is_live_alone(
+    info: SourceInfo, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+    monkeypatch.setattr(
+        "streamdepth.rendering.renderer.draw_hud", lambda _image, said, _size: lines.extend(said)
+    )
+    renderer(PictureSpec(hud=True), info=info)(estimate())
+    assert lines[0].count(" ms") == told
+    assert lines[0].endswith("0 dropped")
 
 
 def test_figures_tell_the_pictures_too_where_they_are_more_than_the_depth_maps() -> None:

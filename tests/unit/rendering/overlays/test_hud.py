@@ -7,6 +7,7 @@ from estimates import SPAN, draw
 
 from streamdepth.frames import DepthMap, DepthMeaning, DepthRange, Measured
 from streamdepth.rendering import HudFigures, Renderer
+from streamdepth.rendering.colormaps import Colours
 from streamdepth.rendering.overlays.hud import hud_lines
 
 METRES = DepthMap(np.ones((4, 4), np.float32), DepthMeaning.METRES)
@@ -42,7 +43,7 @@ def test_the_hud_tells_inferences_from_pictures():
     ids=str,
 )
 def test_the_hud_tells_metres_of_the_range_and_how_far_to_trust_them(known, line):
-    lines = hud_lines(HudFigures(15, 0.03, 2), "inferno", DepthRange(1.0, 6.0), known)
+    lines = hud_lines(HudFigures(15, 0.03, 2), Colours("inferno"), DepthRange(1.0, 6.0), known)
     assert lines[2:] == (() if line is None else (line,))
 
 
@@ -60,9 +61,16 @@ def test_the_line_of_metres_is_in_the_picture():
 
 def test_a_rate_that_is_not_known_yet_is_left_out():
     span = DepthRange(1.0, 6.0)
-    assert hud_lines(HudFigures(0.0, 0.03, 2), "inferno", span)[0] == "30 ms   2 dropped"
+    assert hud_lines(HudFigures(0.0, 0.03, 2), Colours("inferno"), span)[0] == "30 ms   2 dropped"
     assert (
-        hud_lines(HudFigures(1 / 20, 0.03, 0), "inferno", span)[0] == "0.05 depth maps/s   30 ms   0 dropped"
+        hud_lines(HudFigures(1 / 20, 0.03, 0), Colours("inferno"), span)[0]
+        == "0.05 depth maps/s   30 ms   0 dropped"
     )
-    both = hud_lines(HudFigures(15.0, 0.03, 2, 30.0), "inferno", span)[0]
+    both = hud_lines(HudFigures(15.0, 0.03, 2, 30.0), Colours("inferno"), span)[0]
     assert both == "15.0 depth maps/s   30.0 pictures/s   30 ms   2 dropped"
+
+
+def test_colours_are_named_where_there_are_any_and_no_latency_of_a_film():
+    lines = hud_lines(HudFigures(15.0, None, 2), None, DepthRange(1.0, 6.0))
+    assert lines == ("15.0 depth maps/s   2 dropped", "range 1 to 6")
+    assert hud_lines(HudFigures(15.0, 0.03, 2), Colours("turbo"), DepthRange(1.0, 6.0))[1][:5] == "turbo"
