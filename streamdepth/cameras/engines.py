@@ -15,7 +15,7 @@ from streamdepth.inference.shares import Share, SharedLanes, weight_of
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.promise.keeper import Keeper
 from streamdepth.promise.promises import keeper_of
-from streamdepth.reporting.events import Observe
+from streamdepth.reporting.events import Observe, ignore
 from streamdepth.run.network.engines import Engines, Lane, RunEngine
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.scheduling import give_way
@@ -25,8 +25,12 @@ from streamdepth.threads.worker import Lock
 class NetworkForAll:
     """Loads the network for the first camera that wants it; `engines` gives each its share."""
 
-    def __init__(self, load: Engines, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, load: Engines, observe: Observe = ignore, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`observe` gets what happens to the network, which is of no single camera."""
         self._load = load
+        self._observe = observe
         self._clock = clock
         self._lock = Lock()
         self._network: tuple[RunEngine, SharedLanes[Lane]] | None = None
@@ -34,10 +38,10 @@ class NetworkForAll:
     def engines(self, is_watched: Callable[[], bool]) -> Engines:
         """The engines of one camera's run, which `is_watched` or not."""
 
-        def engines(network: NetworkSpec, cache_dir: Path | None, observe: Observe) -> RunEngine:
+        def engines(network: NetworkSpec, cache_dir: Path | None, _of_camera: Observe) -> RunEngine:
             with self._lock:
                 if self._network is None:
-                    loaded = self._load(replace(network, side_by_side=True), cache_dir, observe)
+                    loaded = self._load(replace(network, side_by_side=True), cache_dir, self._observe)
                     self._network = _teller_of(loaded), SharedLanes(loaded.lanes, self._clock)
                 engine, shared = self._network
             motion = Motion()

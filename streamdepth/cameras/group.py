@@ -64,7 +64,7 @@ class Group:
         self._observe_of = observe_of
         self._pulse = pulse
         cameras = [camera.run for camera in spec.cameras]
-        self._network = NetworkForAll(engines_that_keep(load, spec.common, cameras))
+        self._network = NetworkForAll(engines_that_keep(load, spec.common, cameras), observe_of(""))
         self._live = LiveOutputs.of(spec.common)
         self._service: WebService | None = None
         self._stopping = Flag()

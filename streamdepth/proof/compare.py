@@ -19,6 +19,15 @@ class Finding:
 
     is_good: bool
     text: str
+    is_note: bool = False
+    """Whether it says what could not be looked at."""
+
+    @property
+    def word(self) -> str:
+        """How it is, in one word."""
+        if self.is_note:
+            return "note"
+        return "ok" if self.is_good else "differs"
 
 
 def by_itself(movie: MovieFacts) -> Iterator[Finding]:
@@ -58,7 +67,7 @@ def with_source(
     What the manifest says was left out or encoded anew is as it should be.
     """
     if manifest is not None and manifest.is_of_a_part:
-        yield Finding(True, "only a part of the source was wanted: its frames are not counted")
+        yield Finding(True, "only a part of the source was wanted: its frames are not counted", is_note=True)
     else:
         yield from _other_times(list(movie.times), list(times), movie.time_base)
     known = {pair.source for pair in manifest.pairs if pair.movie is None} if manifest is not None else set()

@@ -22,6 +22,8 @@ _ID = re.compile(r"[\w.:-]{1,64}")
 HEADER = b"x-request-id"
 QUIET = ("/healthz", "/readyz", "/metrics", "/v2/health/live", "/v2/health/ready")
 """Asked every few seconds: their lines would hide the others."""
+PARTS = "/static/"
+"""What pages are made of: a score of files for each that is opened, which only who looks for a fault wants to read."""
 
 _NO_TRACES = NoTraces()
 
@@ -72,7 +74,9 @@ class Observed:
         self._traces.end(name, seconds, about, failed=seen.status >= 500)
 
     def _log(self, scope: dict[str, Any], seen: _Seen, seconds: float) -> None:
-        if not logger.isEnabledFor(logging.INFO):
+        is_part = scope["path"].startswith(PARTS) and seen.status < 400
+        level = logging.DEBUG if is_part else logging.INFO
+        if not logger.isEnabledFor(level):
             return
         client = (scope.get("client") or ("", 0))[0]
         path = shown_path(scope["path"])
@@ -89,9 +93,7 @@ class Observed:
         escaped = path.encode("unicode_escape").decode()
         said = scope["method"], escaped, seen.status, seconds * 1000, seen.bytes, client, seen.id
         # Not by `info`, which would look for the line of the code that asks.
-        record = logger.makeRecord(
-            logger.name, logging.INFO, "", 0, line, said, None, extra={"fields": fields}
-        )
+        record = logger.makeRecord(logger.name, level, "", 0, line, said, None, extra={"fields": fields})
         logger.handle(record)
 
 

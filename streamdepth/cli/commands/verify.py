@@ -54,7 +54,7 @@ def verify(
     for finding in _findings(output, source, manifest):
         findings.append(finding)
         if not as_json:
-            say(f"{'ok' if finding.is_good else 'differs':<8} {finding.text}")
+            say(f"{finding.word:<8} {finding.text}")
     is_good = all(finding.is_good for finding in findings)
     if as_json:
         entries = [{"ok": finding.is_good, "text": finding.text} for finding in findings]
@@ -76,7 +76,7 @@ def _findings(output: Path, source: Path | None, named: Path | None) -> Iterator
         written = read_manifest(beside)
         yield from with_manifest(movie, written)
     else:
-        yield Finding(True, f"there is no {beside.name}: what was written is not known")
+        yield Finding(True, f"there is no {beside.name}: what was written is not known", is_note=True)
     if source is None:
         return
     picture, others = read_tracks(source)

@@ -59,12 +59,17 @@ class Network(Lane):
         return width, height
 
 
+def loaded(_network, _cache_dir, observe):
+    observe(Said("model: nano"))
+    return Network()
+
+
 class Ran:
     """A group that runs in a thread."""
 
     def __init__(self, spec):
         self.addresses, self.told = [], []
-        self.group = Group(spec, Surroundings(), self._observe_of, lambda *_: Network())
+        self.group = Group(spec, Surroundings(), self._observe_of, loaded)
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.error = None
         self.thread.start()
@@ -127,6 +132,8 @@ def test_cameras_run_together_and_one_that_does_not_come_up_ends_no_other(until,
         assert health == {"condition": "live", "cameras": {"live": 2, "failed": 1}}
         assert 'streamdepth_live{camera="gone"} 0.0' in ran.asking.ask("/metrics")[2].decode()
         assert ran.asking.ask("/api/cameras/x", "PUT", b"{}", Content_Type="application/json")[0] == 403
+    said = [name for name, event in ran.told if event == Said("model: nano")]
+    assert said == [""], "the network is of no camera"
     states = {outcome.name: outcome.state for outcome in ran.group.outcomes}
     assert states == {"a": State.DONE, "b": State.DONE, "gone": State.FAILED}
     assert sorted(path.name for path in (tmp_path / "films").iterdir()) == ["a.mp4", "b.mp4"]

@@ -12,7 +12,7 @@ from streamdepth.frames import DepthMap
 from streamdepth.models.metadata import card_of
 from streamdepth.pixels import Picture
 from streamdepth.protocols import SharedEngine
-from streamdepth.reporting.events import ignore
+from streamdepth.reporting.events import Said, ignore
 from streamdepth.run.spec import NetworkSpec
 from streamdepth.threads.aside import run_aside
 
@@ -73,6 +73,18 @@ def test_one_network_is_loaded_for_all_and_every_lane_is_ready_for_each_size():
     assert loaded[0].inferred == 0
 
 
+def test_what_is_said_of_the_network_is_said_of_no_camera():
+    heard, of_camera = [], []
+
+    def load(_network, _cache_dir, observe):
+        observe(Said("model: nano"))
+        return Network()
+
+    engines = NetworkForAll(load, heard.append).engines(lambda: False)
+    engines(NetworkSpec(), None, of_camera.append)
+    assert (heard, of_camera) == ([Said("model: nano")], [])
+
+
 def test_of_two_cameras_the_one_that_moves_gets_more_turns():
     class Clock:
         now = 0.0
@@ -81,7 +93,7 @@ def test_of_two_cameras_the_one_that_moves_gets_more_turns():
             return self.now
 
     clock = Clock()
-    network = NetworkForAll(lambda *_: Network(), clock)
+    network = NetworkForAll(lambda *_: Network(), clock=clock)
     engines = [network.engines(lambda: False)(NetworkSpec(), None, ignore) for _ in range(2)]
     moving = np.zeros((48, 64, 3), np.uint8)
     got = [0, 0]

@@ -47,3 +47,31 @@ def test_neither_the_line_nor_its_fields_have_it(caplog):
     (record,) = caplog.records
     assert "/live/***" in record.getMessage()
     assert record.fields["path"] == "/live/***"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "level"),
+    [
+        ("/static/base.css", 200, logging.DEBUG),
+        ("/static/base.css", 304, logging.DEBUG),
+        ("/static/nope.js", 404, logging.INFO),
+        ("/live", 200, logging.INFO),
+        ("/v1/depth", 200, logging.INFO),
+    ],
+)
+def test_what_pages_are_made_of_is_for_who_looks_for_a_fault(path, status, level, caplog):
+    async def answer(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def ignore(_message):
+        pass
+
+    caplog.set_level(logging.DEBUG, "streamdepth.access")
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [], "client": None}
+    asyncio.run(Observed(answer, Figures())(scope, None, ignore))
+    assert [record.levelno for record in caplog.records] == [level]
+    caplog.clear()
+    caplog.set_level(logging.INFO, "streamdepth.access")
+    asyncio.run(Observed(answer, Figures())(scope, None, ignore))
+    assert len(caplog.records) == (level == logging.INFO)

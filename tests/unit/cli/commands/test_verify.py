@@ -43,6 +43,14 @@ def test_what_was_just_written_is_whole(capfd: pytest.CaptureFixture[str]) -> No
     assert "web" not in made["settings"]
 
 
+def test_what_is_not_known_without_a_manifest_is_a_note(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("d.mp4.manifest.json").unlink()
+    status, lines = verify(capfd, "d.mp4")
+    assert status == 0
+    assert [line.split()[0] for line in lines] == ["ok", "note"]
+    assert lines[1] == "note     there is no d.mp4.manifest.json: what was written is not known"
+
+
 def test_another_picture_is_told_and_exits_1(capfd: pytest.CaptureFixture[str]) -> None:
     write_film(Path("d.mp4"), greys(range(0, 60, 10)), [0, 1, 2, 5, 6, 9])
     status, lines = verify(capfd, "d.mp4")
