@@ -17,6 +17,7 @@ from streamdepth.server.jobs.archive import SUFFIX as ZIP
 from streamdepth.server.jobs.films import ENOUGH, known_suffix
 from streamdepth.server.pictures import Upload
 from streamdepth.server.settings import Limits
+from streamdepth.sources.images.image_head import read_head
 
 FORM = "multipart/form-data"
 FIELD = "image"
@@ -120,7 +121,8 @@ def is_form(request: Request) -> bool:
 def explained(request: Request, uploads: Sequence[Upload], error: SourceError) -> SourceError:
     """What is wrong with a picture, with the cure for what it is, or how it was sent, where that explains it."""
     is_large = error.trouble is Trouble.TOO_LARGE
-    if not is_large and len(uploads) == 1 and (suffix := known_suffix(uploads[0].data[:ENOUGH])) is not None:
+    is_known = len(uploads) > 1 or read_head(uploads[0].data) is not None
+    if not is_large and not is_known and (suffix := known_suffix(uploads[0].data[:ENOUGH])) is not None:
         what = f"{uploads[0].name} is a {'zip' if suffix == ZIP else 'film'}"
         return SourceError(what, "send it as a job, to a service with --jobs", Trouble.CODEC)
     kind = _content_type(request).partition(";")[0].strip().lower()

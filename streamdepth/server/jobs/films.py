@@ -14,7 +14,7 @@ import av
 
 from streamdepth.errors import SourceError, Trouble
 from streamdepth.ffmpeg.containers import file_address, open_container
-from streamdepth.sources.images.image_head import may_be_image, read_head
+from streamdepth.sources.images.image_head import is_photo_by_brand, may_be_image, read_head
 
 ENOUGH = 512
 """Bytes that are looked at."""
@@ -29,7 +29,9 @@ def suffix_of(start: bytes) -> str:
     if suffix is not None:
         return suffix
     head = read_head(start)
-    if may_be_image(start, "") and (head is None or not head.refusal):
+    if head is not None and head.refusal:
+        raise SourceError(f"the upload {head.refusal}", "save it as PNG or JPEG", Trouble.CODEC)
+    if may_be_image(start, ""):
         raise SourceError(
             "the upload is a picture, not a supported film",
             "send it to /v1/depth, or several in a zip",
@@ -48,7 +50,7 @@ def known_suffix(start: bytes) -> str | None:
 
 
 _KINDS: dict[str, Callable[[bytes], bool]] = {
-    ".mp4": lambda start: start[4:8] == b"ftyp" and start[8:12] not in (b"avif", b"heic", b"mif1"),
+    ".mp4": lambda start: start[4:8] == b"ftyp" and not is_photo_by_brand(start),
     ".mov": lambda start: start[4:8] in (b"moov", b"mdat", b"wide"),
     ".mkv": lambda start: start.startswith(b"\x1a\x45\xdf\xa3"),
     ".zip": lambda start: start.startswith(b"PK\x03\x04"),

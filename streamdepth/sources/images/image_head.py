@@ -27,7 +27,7 @@ _BARE_MARKERS = {0x01, *range(0xD0, 0xD8)}
 _PNM = re.compile(rb"P([1-6fF])(?:\s+|#[^\n]*\n)+(\d{1,9})(?:\s+|#[^\n]*\n)+(\d{1,9})\s")
 _PAM = re.compile(rb"P7\s[^\0]*?WIDTH\s+(\d{1,9})[^\0]*?HEIGHT\s+(\d{1,9})|P7\s[^\0]*?HEIGHT\s+(\d+)")
 _FILMS = {b"avis", b"msf1", b"hevc", b"hevx"}
-_PHOTOS = {b"mif1", b"heic", b"heix", b"avif", b"crx "}
+_PHOTOS = {b"mif1", b"mif2", b"miaf", b"heic", b"heix", b"heim", b"heis", b"avif", b"crx "}
 _RAW = "holds what a camera's sensor saw, which takes developing"
 _TGA_TYPES = {1, 2, 3, 9, 10, 11}
 
@@ -74,6 +74,11 @@ def read_head(data: bytes, suffix: str = "") -> ImageHead | None:
 def may_be_image(start: bytes, suffix: str) -> bool:
     """Whether a file that begins with these bytes could be an image: then its head may be worth reading whole."""
     return start.startswith(_LONG_HEADS) or _has_brand(start) or read_head(start, suffix) is not None
+
+
+def is_photo_by_brand(start: bytes) -> bool:
+    """Whether what begins with these bytes calls itself a photo of the family of MP4, however damaged it is."""
+    return start[4:8] == b"ftyp" and start[8:12] in _PHOTOS
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -6,9 +6,12 @@ import pytest
 from depth_services import form
 from fastapi import Request
 
+from streamdepth.errors import SourceError
 from streamdepth.http.refusal import Refused
+from streamdepth.server.pictures import Upload
 from streamdepth.server.settings import Limits
-from streamdepth.server.uploads import Room, announced, pictures_of
+from streamdepth.server.uploads import Room, announced, explained, pictures_of
+from streamdepth.sources.images.image_file import checked_head
 
 
 def request(**headers):
@@ -79,3 +82,24 @@ def test_a_name_in_a_character_set_that_reads_nothing_is_none(written):
     body, headers = form(("a.png", b"one"))
     (upload,) = pictures_of(request(**headers), body.replace(b'filename="a.png"', written.encode()), Limits())
     assert (upload.data, upload.name) == (b"one", "the picture")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (
+            b"\0\0\0\x18ftypcrx \0\0\0\1crx isom",
+            r"holds what a camera's sensor saw.*\(save it as PNG or JPEG\)",
+        ),
+        (b"\0\0\0\x18ftypheix\0\0\0\0mif1heix", r"is not an image, or it is damaged"),
+        (b"\0\0\0\x18ftypheim\0\0\0\0mif1heim", r"is not an image, or it is damaged"),
+        (b"%PDF-1.7", r"is a PDF document, which is not supported"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", r"is a film \(send it as a job"),
+        (b"PK\x03\x04", r"is a zip \(send it as a job"),
+    ],
+)
+def test_what_is_no_picture_here_is_told_what_it_is(data, said):
+    with pytest.raises(SourceError) as refused:
+        checked_head(data, "the picture")
+    with pytest.raises(SourceError, match=f"the picture {said}"):
+        raise explained(request(), [Upload(data)], refused.value)

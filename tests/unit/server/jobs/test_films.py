@@ -12,6 +12,7 @@ from streamdepth.server.jobs.films import ENOUGH, check_length, suffix_of
     ("start", "suffix"),
     [
         (b"\0\0\0\x18ftypisom", ".mp4"),
+        (b"\0\0\0\x2cftypavis\0\0\0\0avisavifmif1", ".mp4"),
         (b"\0\0\0\x08wide\0\0\0\0mdat", ".mov"),
         (b"\x1a\x45\xdf\xa3\x01", ".mkv"),
         (b"RIFF\0\0\0\0AVI LIST", ".avi"),
@@ -30,7 +31,7 @@ def test_a_film_is_known_by_its_first_bytes(start, suffix):
         b"ffconcat version 1.0\nfile /etc/passwd",
         b"v=0\r\no=- 0 0 IN IP4 127.0.0.1",
         b"<?xml version='1.0'?><MPD/>",
-        b"\0\0\0\x18ftypavif",
+        *(b"\0\0\0\x18ftyp" + brand for brand in (b"avif", b"heic", b"heix", b"heim", b"miaf", b"mif1")),
         b"\x89PNG\r\n\x1a\n",
         b"G" + bytes(600),
         b"RIFF\0\0\0\0WEBP",
@@ -40,6 +41,11 @@ def test_what_is_no_film_or_names_other_files_is_refused(start):
     with pytest.raises(SourceError, match="not a supported film") as refused:
         suffix_of(start)
     assert refused.value.trouble is Trouble.CODEC
+
+
+def test_a_picture_of_a_kind_that_is_not_read_is_told_which_it_is():
+    with pytest.raises(SourceError, match=r"the upload holds what a camera's sensor saw.*\(save it as PNG"):
+        suffix_of(b"\0\0\0\x18ftypcrx \0\0\0\1crx isom")
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tiff"])
