@@ -134,7 +134,7 @@ def cannot_read(error: av.error.FFmpegError, name: str, *, live: bool, begun: bo
     """Our error for what FFmpeg said while reading an address. `error` loses its secrets too."""
     _scrub(error, name)
     if isinstance(error, av.error.ExitError | av.error.TimeoutError):
-        return stalled(name, None, begun=begun)
+        return stalled(name, None, live=live, begun=begun)
     cure = "check the network and the camera"
     if not live:
         cure = "check the network; if its server cannot seek, download it first"
@@ -153,10 +153,14 @@ def cannot_move(name: str) -> SourceError:
     return SourceError(f"cannot seek in {name}", "save it as a file, or remux it")
 
 
-def stalled(name: str, path: Path | None, *, begun: bool) -> SourceTimeout:
+def stalled(name: str, path: Path | None, *, live: bool, begun: bool) -> SourceTimeout:
     """The error of an open source from which no picture comes any more, or has come at all; `path` as in `no_video`."""
     what = f"{name} sends no more pictures" if begun else f"{name} sends no pictures"
-    cure = "check the camera and the network" if path is None else "check the disk"
+    cure = "check the disk"
+    if path is None:
+        cure = (
+            "check the camera and the network" if live else "check the network and the server that it is on"
+        )
     return SourceTimeout(what, cure, Trouble.SILENT)
 
 

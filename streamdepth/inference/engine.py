@@ -11,6 +11,7 @@ from streamdepth.frames import DepthMap
 from streamdepth.inference.pool import Pool, Priority
 from streamdepth.pixels import BGRImage, Picture
 from streamdepth.protocols import PictureEngine
+from streamdepth.threads.awake import LONGEST, Awake
 
 PATIENCE = 30.0
 """Seconds for a depth map, whatever waits before it."""
@@ -44,14 +45,14 @@ class PooledEngine(Generic[L]):
 
     def estimate_picture(self, picture: Picture) -> DepthMap:
         """Depth of a picture of any size."""
-        give_up_at = time.monotonic() + self._patience
+        waited = Awake()
         while True:
             try:
                 ticket = self._pool.submit(
                     lambda turn: self._pick(turn.lane).estimate_picture(picture), self._priority
                 )
-                return ticket.wait(give_up_at - time.monotonic())
+                return ticket.wait(self._patience - waited.look())
             except Overloaded as error:
-                if self._pool.is_closed or time.monotonic() + error.retry_after > give_up_at:
+                if self._pool.is_closed or waited.look() + error.retry_after > self._patience:
                     raise
-                time.sleep(error.retry_after)
+                time.sleep(min(error.retry_after, LONGEST / 2))

@@ -117,6 +117,11 @@ class Inference:
         for watch in self._watches:
             watch.check()
 
+    def look(self) -> None:
+        """Count the time of what is inferred now."""
+        for watch in self._watches:
+            watch.look()
+
     def abandon(self) -> None:
         """Nobody takes estimates any more."""
         self.estimates.abandon()

@@ -197,6 +197,8 @@ class Pipeline:
                 if not self._stand_in(sinks):
                     return
                 continue
+            self._reading.look()  # what hangs is told of when all that was there before is written
+            self._inference.look()
             if self._info.live and self._thinner.is_past_end(_frame_of(item)):
                 return
             shown += self._show(item, sinks)

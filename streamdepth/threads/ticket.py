@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from typing import TypeVar
+
+from streamdepth.threads.awake import LONGEST, Awake
 
 T = TypeVar("T")
 
@@ -39,8 +42,12 @@ class Ticket(Future[T]):
 
     def wait(self, seconds: float) -> T:
         """Its result; raises what the work raised, `TimeoutError` after so long, `Withdrawn` when it was cancelled."""
+        waited = Awake()
         try:
-            return self.result(seconds)
+            while not self.done() and (left := seconds - waited.look()) > 0:
+                with suppress(TimeoutError):
+                    self.exception(min(left, LONGEST / 2))
+            return self.result(0)
         except CancelledError as error:
             raise Withdrawn from error
 

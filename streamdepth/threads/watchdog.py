@@ -19,24 +19,23 @@ class Watch:
         self._stage = stage
         self._limit = limit
         self._clock = clock
-        self._call: object | None = None
-        """That goes on, with an identity of its own."""
-        self._watched: object | None = None
-        self._waited = Awake(clock)
-        """For the call that is watched."""
+        self._waited: Awake | None = None
+        """For the call that goes on."""
 
     def __enter__(self) -> None:
-        self._call = object()
+        self._waited = Awake(self._clock)
 
     def __exit__(self, *_: object) -> None:
-        self._call = None
+        self._waited = None
+
+    def look(self) -> float:
+        """Seconds that the present call has taken, 0 where there is none; what is not looked at does not count."""
+        waited = self._waited
+        return 0.0 if waited is None else waited.look()
 
     def check(self) -> None:
         """Raise `StageStuck` when the present call has outlived the limit."""
-        call = self._call
-        if call is not self._watched:
-            self._watched, self._waited = call, Awake(self._clock)
-        elif call is not None and self._waited.look() > self._limit:
+        if self.look() > self._limit:
             raise StageStuck(
                 f"the {self._stage} stage has not answered for {self._limit:g} s",
                 "check the camera, the network or the disk it waits for, and start again",

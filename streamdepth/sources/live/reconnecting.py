@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
@@ -19,6 +20,8 @@ from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.aside import run_bounded
 from streamdepth.values import dataclass
 
+MOST_REASONS = 16
+"""That are remembered: a host whose every answer is another one is told of again and again."""
 READ_MARGIN = 1.0
 """Seconds beside those that a slow source has for a picture by itself."""
 
@@ -53,7 +56,8 @@ def open_reconnecting(
     each return. Raises what `connect` raises, unless `persistence.wait_for_source`; an address of an
     unknown kind is never waited for. Once `is_stopped` none is, and a try that hangs is left behind.
     """
-    reconnection, reason, began = Reconnection(random.random), "", time.monotonic()
+    reconnection, began = Reconnection(random.random), time.monotonic()
+    told: deque[str] = deque(maxlen=MOST_REASONS)
     while True:
         try:
             first = _connect(connect, name, persistence.open_patience, is_stopped)
@@ -62,16 +66,16 @@ def open_reconnecting(
             if not is_waited_for or is_stopped():
                 raise
             reconnection.lost(time.monotonic(), error.trouble.value)
-            if error.what != reason:  # a camera that is off for a week is no news each minute
-                reason = error.what
-                notify(f"{reason}; it is tried again until it is there ({error.cure})")
+            if error.what not in told:  # a camera that is off for a week is no news each minute
+                told.append(error.what)
+                notify(f"{error.what}; it is tried again until it is there ({error.cure})")
             while (left := reconnection.wait_left(time.monotonic())) > 0:
                 if is_stopped():
                     raise
                 time.sleep(min(left, LOOK))
             reconnection.retry()
         else:
-            if reason:
+            if told:
                 notify(f"{name} is there after {time.monotonic() - began:.0f} s")
             return ReconnectingSource(first, connect, name, persistence, notify) if first.info.live else first
 
@@ -126,6 +130,8 @@ class ReconnectingSource:
         # How one of many connections ended is no news at the end of the run.
         self._warnings = list(warnings_of(first)) if persistence.reconnect else warnings_of(first)
         self._reconnection = Reconnection(random.random)
+        self._told: set[str] = set()
+        """The reasons of the present outage."""
         self._freezes = FreezeDetector()
         self._timeline = LiveTimeline(first.info.rate)
         self._connection = 0
@@ -212,7 +218,10 @@ class ReconnectingSource:
         self._plan(Trouble.ENDED.value if failure is None else failure.trouble.value, failure)
 
     def _plan(self, reason: str, failure: SourceError | None) -> NoReturn:
-        news = reason != self._reconnection.reason or self.condition.state is not SourceState.AWAY
+        if self.condition.state is not SourceState.AWAY:
+            self._told = set()
+        news = reason not in self._told
+        self._told.add(reason)
         if self._learns is not None and reason == Trouble.SILENT.value:
             self._learns.fell_silent(self._pictures, self._last_frame_at - self._began_at)
         self._reconnection.lost(self._clock(), reason)

@@ -20,6 +20,7 @@ from streamdepth.frames import Sent, SentPacket
 from streamdepth.pixel_limit import too_large
 from streamdepth.sources.video.load import Load
 from streamdepth.sources.video.media import Media, VideoOptions
+from streamdepth.threads.awake import Awake
 
 _MAX_FAILURES = 300
 """Damaged packets in a row, without a frame between, that end the reading: ten seconds at 30 per second."""
@@ -59,13 +60,14 @@ class FrameReader:
         Raises SourceTimeout when none came in about `patience` seconds (the wait for one packet, which FFmpeg
         bounds, comes on top), and SourceError when packet after packet cannot be decoded.
         """
-        give_up_at = self._clock() + patience
+        waited = Awake(self._clock)
         for frame in self._frames:
             if frame is not None:
                 self.has_given = True
                 return frame
-            if self._clock() >= give_up_at:
-                raise errors.stalled(self._media.name, self._media.path, begun=self.has_given)
+            if waited.look() >= patience:
+                media = self._media
+                raise errors.stalled(media.name, media.path, live=media.live, begun=self.has_given)
         return None
 
     def first_sent(self, options: VideoOptions) -> VideoFrame | None:

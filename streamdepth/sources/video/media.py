@@ -171,7 +171,7 @@ def _protocol_options(url: str, options: VideoOptions) -> dict[str, str]:
         return {}
     prefers_tcp = options.rtsp_transport == "tcp"
     # By UDP, silence for so long turns FFmpeg to TCP, and opening must have time left for that.
-    patience = options.open_timeout if prefers_tcp else max(options.open_timeout / 2, options.read_timeout)
+    patience = options.open_timeout if prefers_tcp else options.open_timeout / 2
     return {
         "rtsp_transport": "udp+tcp",  # a set, of which FFmpeg takes UDP first
         "rtsp_flags": "prefer_tcp" if prefers_tcp else "0",

@@ -289,6 +289,28 @@ def test_a_read_that_never_returns_raises_stage_stuck_with_its_name(monkeypatch)
     source.release.set()
 
 
+def test_a_read_that_hangs_is_noticed_as_soon_as_all_that_was_read_before_is_written(monkeypatch):
+    monkeypatch.setattr(runner_module, "READ_MARGIN", 0.5)
+    monkeypatch.setattr(runner_module, "JOIN_TIMEOUT", 0.05)
+    hangs, now = threading.Event(), [0.0]
+
+    class Hanging(FakeSource):
+        def read(self):
+            if self.index == self.hang_at:
+                hangs.set()
+            return super().read()
+
+    def written():
+        assert hangs.wait(BOUND)
+        now[0] += 0.5  # as long as the sink takes, and not a moment passes afterwards
+
+    source, sink = Hanging(10, hang_at=4), FakeSink(on_write=written)
+    with pytest.raises(StageStuck, match="capture"):
+        Pipeline(source, FakeEngine(), draw, clock=lambda: now[0]).run([sink])
+    assert sink.indices == [0, 1, 2, 3]
+    source.release.set()
+
+
 def test_an_inference_that_never_returns_raises_stage_stuck_with_its_name(monkeypatch):
     monkeypatch.setattr(runner_module, "JOIN_TIMEOUT", 0.05)
     engine, sink = FakeEngine(BOUND), FakeSink()

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import threading
+from itertools import chain, count
 
 import numpy as np
 import pytest
 
 from streamdepth.errors import Overloaded
 from streamdepth.frames import DepthMap
+from streamdepth.inference import engine as engines
 from streamdepth.inference.engine import PooledEngine
 from streamdepth.inference.pool import Pool, Priority
 from streamdepth.protocols import DepthEngine, PictureEngine
+from streamdepth.threads.awake import Awake
 
 
 class Lane:
@@ -72,3 +75,28 @@ def test_where_the_line_is_full_a_picture_waits_for_room():
     pool.close(10)
     with pytest.raises(Overloaded):
         PooledEngine(pool, lambda lane: lane, Priority.JOB).estimate(picture)
+
+
+def test_a_process_that_was_stopped_still_waits_for_room(monkeypatch):
+    pool = Pool([Lane()], 1, seconds=0.01)
+    begun, gate = threading.Event(), threading.Event()
+
+    def held(_turn):
+        begun.set()
+        gate.wait(10)
+
+    pool.submit(held)
+    assert begun.wait(10)
+    pool.submit(lambda _turn: None)
+    times = chain([0.0], count(90.0, 0.01))
+
+    def clock():
+        now = next(times)
+        if now > 90.1:
+            gate.set()
+        return now
+
+    monkeypatch.setattr(engines, "Awake", lambda: Awake(clock))
+    picture = np.zeros((4, 6, 3), np.uint8)
+    assert PooledEngine(pool, lambda lane: lane, Priority.JOB).estimate(picture).values.shape == (4, 6)
+    pool.close(10)

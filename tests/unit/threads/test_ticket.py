@@ -5,6 +5,8 @@ import weakref
 
 import pytest
 
+from streamdepth.threads import ticket as tickets
+from streamdepth.threads.awake import Awake
 from streamdepth.threads.ticket import Ticket, Withdrawn
 
 
@@ -25,6 +27,20 @@ def test_it_tells_the_result_and_the_error_of_the_work():
 def test_who_waits_longer_than_it_takes_is_told():
     with pytest.raises(TimeoutError):
         Ticket(lambda: None).wait(0)
+
+
+def test_a_process_that_was_stopped_waits_on(monkeypatch):
+    ticket = Ticket(lambda: None)
+    times = iter([0.0, 90.0])
+
+    def clock():
+        now = next(times)
+        if now:  # it goes on, and so does the one that works
+            ticket.do(lambda: 7)
+        return now
+
+    monkeypatch.setattr(tickets, "Awake", lambda: Awake(clock))
+    assert ticket.wait(30.0) == 7
 
 
 def test_what_is_cancelled_before_it_begins_is_not_done():

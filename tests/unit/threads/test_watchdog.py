@@ -49,3 +49,12 @@ def test_a_process_that_was_stopped_waits_on_and_still_notices_a_call_that_hangs
         checked(watch, clock, 96.0)
         with pytest.raises(StageStuck):
             checked(watch, clock, 100.0)
+
+
+def test_a_call_counts_from_its_beginning_and_not_from_the_first_look():
+    clock = Clock()
+    watch = Watch("capture", 0.5, clock)
+    with watch:
+        clock.now = 0.75
+        with pytest.raises(StageStuck):
+            watch.check()

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from fractions import Fraction
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 
 import av
@@ -243,6 +244,16 @@ def test_a_stream_that_stops_sending_is_a_timeout(tmp_path: Path) -> None:
     assert "sends no more pictures" in error.what
 
 
+def test_a_recording_whose_server_falls_silent_is_no_camera(tmp_path: Path) -> None:
+    data = clip(tmp_path / "a.mkv").read_bytes()
+    head = f"HTTP/1.1 200 OK\nContent-Type: video/x-matroska\nContent-Length: {len(data)}\n\n"
+    with peer(send(data[: len(data) // 2], head)) as port:
+        error = failure(f"http://127.0.0.1:{port}/film.mkv")
+    assert isinstance(error, SourceTimeout)
+    assert "sends no more pictures" in error.what
+    assert error.cure == "check the network and the server that it is on"
+
+
 def test_a_live_picture_is_not_held_back_until_the_next_ones_come(tmp_path: Path) -> None:
     data = clip(tmp_path / "a.mkv", 10, live="1").read_bytes()
     with peer(send(data, ENDLESS)) as port:
@@ -252,19 +263,37 @@ def test_a_live_picture_is_not_held_back_until_the_next_ones_come(tmp_path: Path
             source.read()
 
 
-def test_a_stream_of_sound_alone_does_not_keep_read_waiting(tmp_path: Path) -> None:
-    path = tmp_path / "a.mkv"
+def silent_film(path: Path, *, seconds: int, pictures_at: tuple[int, ...]) -> Path:
+    """Ten packets of silence a second, and a picture before each of some seconds."""
     with av.open(str(path), "w") as out:
         video = out.add_stream("mjpeg", rate=25, options={"strict": "unofficial"})
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
         audio = out.add_stream("pcm_s16le", rate=8000, layout="mono")
-        frame = av.VideoFrame(64, 48, "yuv420p")
-        frame.pts, frame.time_base = 0, Fraction(1, 25)
-        out.mux(video.encode(frame))
-        for index in range(600):
+        for index in range(10 * seconds):
+            if index % 10 == 0 and index // 10 in pictures_at:
+                frame = av.VideoFrame(64, 48, "yuv420p")
+                frame.pts, frame.time_base = 25 * index // 10, Fraction(1, 25)
+                out.mux(video.encode(frame))
             silence = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
             silence.sample_rate, silence.pts = 8000, 800 * index
             out.mux(audio.encode(silence))
+    return path
+
+
+def test_a_process_that_was_stopped_goes_on_with_its_film(tmp_path: Path) -> None:
+    path = silent_film(tmp_path / "a.mkv", seconds=10, pictures_at=(0, 9))
+    looks = count()
+
+    def clock() -> float:
+        look = next(looks)
+        return look / 10 + (90.0 if look > 60 else 0.0)  # Ctrl-Z and fg, between two pictures
+
+    assert len(all_frames(VideoSource(path, clock=clock))) == 2
+    assert next(looks) > 90
+
+
+def test_a_stream_of_sound_alone_does_not_keep_read_waiting(tmp_path: Path) -> None:
+    path = silent_film(tmp_path / "a.mkv", seconds=60, pictures_at=(0,))
     now = iter(range(100_000))
     source = VideoSource(path, clock=lambda: next(now) / 10)
     assert source.read() is not None

@@ -131,6 +131,23 @@ def test_one_line_tells_the_loss_and_one_the_return() -> None:
     ]
 
 
+def test_reasons_that_alternate_are_told_once_an_outage() -> None:
+    told: list[str] = []
+    silent = SourceTimeout("it does not answer", "look", Trouble.TIMEOUT)
+    second, third = Connection(1), Connection(1, hangs=True)
+    tries = (Connection(1), REFUSED, silent, REFUSED, silent, second, REFUSED, silent, REFUSED, third)
+    with closing(opened(*tries, told=told)) as source:
+        take(source, 3)
+        third.release.set()
+    outage = [
+        "rtsp://cam/1 ended the stream; it is tried again until it is back",
+        "nothing listens there; it is tried again until it is back (turn it on)",
+        "it does not answer; it is tried again until it is back (look)",
+        "rtsp://cam/1 is back after 0 s",
+    ]
+    assert told == outage + outage
+
+
 def test_nothing_is_kept_of_a_connection_that_was_lost() -> None:
     broken = SourceError("it broke off", "look after it", Trouble.ENDED)
     first, second = Connection(1, end=broken), Connection(1, hangs=True)
@@ -285,10 +302,10 @@ def test_the_first_connection_is_waited_for_on_request_and_each_reason_is_told_o
     told: list[str] = []
     waiting = Persistence(wait_for_source=True)
     missing = SourceMissing("the host is not known", "spell it", Trouble.UNKNOWN_HOST)
-    tries = (REFUSED, REFUSED, missing, missing, missing, Connection(1))
+    tries = (REFUSED, REFUSED, missing, REFUSED, missing, missing, Connection(1))
     with closing(opened(*tries, persistence=waiting, told=told)) as source:
         assert take(source, 1)[0].pts == 0
-    assert told[:3] == [
+    assert told == [
         "nothing listens there; it is tried again until it is there (turn it on)",
         "the host is not known; it is tried again until it is there (spell it)",
         "rtsp://cam/1 is there after 0 s",
