@@ -8,6 +8,8 @@ from collections.abc import Callable
 LATELY = 60.0
 """Seconds in which the same line is not said again."""
 
+Warn = Callable[..., object]
+"""Logs a line and what is put into it, as `Logger.warning` does."""
 Say = Callable[[str, bool], None]
 """Tells a person one line; the flag is whether it is about a trouble."""
 
@@ -27,3 +29,22 @@ class SaidOnce:
         if line not in self._said:
             self._said[line] = now
             self._say(line, trouble)
+
+
+class SaidUntilBack:
+    """Says that something is away once until it is back; used by one thread."""
+
+    def __init__(self, warn: Warn) -> None:
+        self._warn = warn
+        self._is_away = False
+
+    def away(self, line: str, *words: object) -> None:
+        """It does not answer; `words` are put into the line where it is said."""
+        if not self._is_away:
+            self._is_away = True
+            self._warn(line, *words)
+
+    def back(self) -> bool:
+        """It answers; returns whether it was away until now."""
+        was_away, self._is_away = self._is_away, False
+        return was_away

@@ -10,6 +10,8 @@ from streamdepth.counted import counted, per_second
 from streamdepth.reporting.overall import duration
 
 FAILED_ALL, FAILED_SOME = 1, 3
+_NOT_FAILED = (State.DONE, State.SKIPPED, State.STOPPED)
+"""How it ends with what was begun otherwise; a camera that is stopped before its first picture did not fail."""
 MOST_DONE = 40
 """Rows of inputs that are done; of more the table has their number alone, and the report all of them."""
 
@@ -37,11 +39,11 @@ def table(outcomes: Sequence[Outcome], seconds: float) -> Iterator[str]:
 
 
 def exit_status(outcomes: Sequence[Outcome]) -> int:
-    """0 where none failed, 3 where some did, 1 where all did that were wanted."""
+    """0 where none failed, 3 where some did, 1 where all did that were begun."""
     counts = counts_of(outcomes)
     if not counts[State.FAILED]:
         return 0
-    return FAILED_SOME if counts[State.DONE] + counts[State.SKIPPED] else FAILED_ALL
+    return FAILED_SOME if any(counts[state] for state in _NOT_FAILED) else FAILED_ALL
 
 
 def _result(outcome: Outcome) -> str:

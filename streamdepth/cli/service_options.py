@@ -18,7 +18,7 @@ MaxBytes = Annotated[
     int,
     one(
         LIMITS,
-        help="Largest picture in bytes, in a request or a zip (default 20000000).",
+        help="Largest picture in bytes (default 20000000).",
         metavar="N",
         validator=obeying(ABOVE_ZERO),
     ),
@@ -27,7 +27,7 @@ MaxPixels = Annotated[
     int,
     one(
         LIMITS,
-        help="Largest picture in pixels, in a request or a zip (default 50000000).",
+        help="Largest picture in pixels (default 50000000).",
         metavar="N",
         validator=obeying(ABOVE_ZERO),
     ),

@@ -71,7 +71,7 @@ class FoundScenes:
         self._file: OutputFile | None = None
         self._cuts: set[Fraction] = set()
         self.scenes = Scenes(found=self._add)
-        """The sinks that record cuts."""
+        """What the stage that finds cuts records them with."""
 
     def go_on_after(self, pts: Fraction) -> None:
         """Take over what an earlier run found up to there."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from streamdepth.addresses import redact_address
+from streamdepth.said_once import SaidUntilBack
 from streamdepth.server.answers import Answer
 from streamdepth.server.cache import pack, unpack
 
@@ -47,7 +48,7 @@ class RedisCache:
         self._line = asyncio.Lock()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._away_until = float("-inf")
-        self._is_away = False
+        self._told = SaidUntilBack(logger.warning)
         self._full_until = float("-inf")
         self._is_full = False
 
@@ -89,8 +90,7 @@ class RedisCache:
         except asyncio.CancelledError:
             self._hang_up()  # the answer that was asked for would be taken for the next one's
             raise
-        if self._is_away:
-            self._is_away = False
+        if self._told.back():
             logger.info("the cache at %s answers again", self._shown)
         if words[0] == "SET":
             self._warn_full("")
@@ -100,7 +100,8 @@ class RedisCache:
         """Ask it nothing for a while."""
         self._hang_up()
         self._away_until = asyncio.get_running_loop().time() + AGAIN_AFTER
-        self._warn_once(error)
+        line = "the cache at %s does not answer (%s): nothing is cached until it does"
+        self._told.away(line, self._shown, str(error) or type(error).__name__)
 
     async def _answer(self, words: tuple[str | bytes, ...]) -> bytes | None:
         if self._streams is not None:
@@ -151,15 +152,6 @@ class RedisCache:
         if streams is not None:
             with suppress(OSError, RuntimeError):
                 streams[1].transport.abort()
-
-    def _warn_once(self, error: Exception) -> None:
-        """One line, until it answers again."""
-        if not self._is_away:
-            self._is_away = True
-            why = str(error) or type(error).__name__
-            logger.warning(
-                "the cache at %s does not answer (%s): nothing is cached until it does", self._shown, why
-            )
 
     def _warn_full(self, why: str) -> None:
         """One line when it keeps nothing more, and one when it does again."""

@@ -35,7 +35,7 @@ from streamdepth.server.redis_cache import RedisCache
 from streamdepth.server.settings import CacheSettings, ServeSettings
 from streamdepth.server.traces import NoTraces, Traces
 from streamdepth.threads.pool import Pool
-from streamdepth.threads.worker import Flag, Worker
+from streamdepth.threads.worker import Flag, Worker, wait_for
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +49,6 @@ ASIDE_THREADS = 2
 """For what is hashed aside."""
 JOB_PATIENCE = 20.0
 """Seconds for a film to be closed so that it can go on later."""
-POLL = 0.2
-"""Seconds between two checks of the waiting thread: signals are handled between them."""
 
 
 class Service:
@@ -104,8 +102,7 @@ class Service:
         self._on_ready = on_ready
         worker = Worker("http", lambda: asyncio.run(self._serve()), on_error=self._fail).start()
         try:
-            while not self._ending.wait(POLL):
-                pass
+            wait_for(self._ending)
             self._on_loop(self._stop.set if self._stop is not None else None)
             worker.join(2 * self._settings.limits.answer_seconds + LIVE_PATIENCE + JOB_PATIENCE + 1)
         finally:

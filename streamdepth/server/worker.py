@@ -10,13 +10,11 @@ from streamdepth.run.network.engines import RunEngine
 from streamdepth.server.jobs.opening import open_jobs
 from streamdepth.server.jobs.work import Work
 from streamdepth.server.settings import JobLimits, Limits
-from streamdepth.threads.worker import Flag
+from streamdepth.threads.worker import Flag, wait_for
 
 PATIENCE = 20.0
 """Seconds for a film to be closed so that another goes on with it."""
 _USUAL = Limits()
-POLL = 0.2
-"""Seconds between two checks of the waiting thread: signals are handled between them."""
 
 
 class JobWorker:
@@ -56,8 +54,7 @@ class JobWorker:
             self._jobs.store.listen(work.look)
             work.start(self._fail)
             on_ready(engine)
-            while not self._ending.wait(POLL):
-                pass
+            wait_for(self._ending)
             work.close(PATIENCE)
         finally:
             self._jobs.store.close()

@@ -72,5 +72,15 @@ def stuck(name: str, seconds: float) -> StageStuck:
 Flag = threading.Event
 """Set once, from any thread, to ask stages to end."""
 
+POLL = 0.2
+"""Seconds between two looks of the main thread: signals are handled between them."""
+
+
+def wait_for(flag: Flag) -> None:
+    """Until it is set, in the main thread; signals are handled meanwhile."""
+    while not flag.wait(POLL):
+        pass
+
+
 Lock = threading.Lock
 """For the few values that two threads share outside a hand-over."""

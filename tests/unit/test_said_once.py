@@ -1,6 +1,6 @@
 """A line is said once in a while, and each line by itself."""
 
-from streamdepth.said_once import LATELY, SaidOnce
+from streamdepth.said_once import LATELY, SaidOnce, SaidUntilBack
 
 
 def test_the_same_line_is_said_again_only_after_a_while():
@@ -15,3 +15,15 @@ def test_the_same_line_is_said_again_only_after_a_while():
     say("away", trouble=True)
     say("back", trouble=False)
     assert said == [("away", True), ("back", False), ("away", True)]
+
+
+def test_what_is_away_is_said_once_until_it_is_back():
+    said = []
+    told = SaidUntilBack(lambda line, *words: said.append(line % words))
+    assert not told.back()
+    told.away("%s is away", "it")
+    told.away("%s is away", "it")
+    assert told.back()
+    assert not told.back()
+    told.away("it is away again")
+    assert said == ["it is away", "it is away again"]

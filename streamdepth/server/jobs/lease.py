@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from streamdepth.errors import SinkError
+from streamdepth.said_once import SaidUntilBack
 from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record
 from streamdepth.server.jobs.store import Store
@@ -38,7 +39,7 @@ class Lease:
         self._worker = worker
         self._progress = progress
         self._stop = stop
-        self._is_away = False
+        self._told = SaidUntilBack(logger.warning)
         self._over = Flag()
         self._look = Flag()
         self._thread = Worker("lease", self._beat, on_error=_log)
@@ -66,17 +67,12 @@ class Lease:
                 now = self._store.change(self._id, self._renewed)
                 if now is None or not now.is_done_by(self._worker):
                     self._stop()
-                self._is_away = False
+                self._told.back()
             except SinkError as error:
-                self._warn_once(error)
+                line = "job %s goes on, and its progress is not recorded: %s"
+                self._told.away(line, self._id, error)
             self._look.wait(BEAT)
             self._look.clear()
-
-    def _warn_once(self, error: SinkError) -> None:
-        """Log the error once until the store answers again."""
-        if not self._is_away:
-            self._is_away = True
-            logger.warning("job %s goes on, and its progress is not recorded: %s", self._id, error)
 
     def _renewed(self, record: Record) -> Record:
         if not record.is_done_by(self._worker):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from streamdepth.errors import Overloaded, SinkError, StageStuck, StreamdepthError
 from streamdepth.files import Taken
 from streamdepth.run.network.engines import Engines
+from streamdepth.said_once import SaidUntilBack
 from streamdepth.server.jobs.jobs import Jobs
 from streamdepth.server.jobs.lease import LEASE, Lease
 from streamdepth.server.jobs.progress import Progress
@@ -43,7 +44,7 @@ class Work:
         self._wake = Flag()
         self._task: Task | None = None
         self._lease: Lease | None = None
-        self._is_away = False
+        self._told = SaidUntilBack(logger.warning)
         self._worker: Worker | None = None
 
     def start(self, on_error: Callable[[BaseException], None]) -> None:
@@ -74,12 +75,12 @@ class Work:
             try:
                 self._turn()
             except SinkError as error:
-                self._warn_once(error)
+                self._told.away("%s", error)
                 self._ending.wait(AWAY)
 
     def _turn(self) -> None:
         record = self._next()
-        self._is_away = False
+        self._told.back()
         if record is not None:
             self._do(record)
         else:
@@ -146,7 +147,7 @@ class Work:
                     self._jobs.forget(now)
                 return
             except SinkError as error:
-                self._warn_once(error)
+                self._told.away("%s", error)
                 if self._ending.wait(AWAY):
                     return
 
@@ -175,12 +176,6 @@ class Work:
         for path, name in names.items():
             reason = reason.replace(str(path), name)
         return reason.replace(str(folder.root), "the folder of jobs")
-
-    def _warn_once(self, error: SinkError) -> None:
-        """Log the error once until the store answers again."""
-        if not self._is_away:
-            self._is_away = True
-            logger.warning("%s", error)
 
 
 def _may_take(record: Record, now: float) -> bool:

@@ -20,7 +20,7 @@ from streamdepth.viewers.streams import Streams, WhipSessions
 from streamdepth.webrtc.sdp import read_sending_offer
 
 NAME = re.compile(r"[A-Za-z0-9_-]{16,64}")
-"""Bytes of a stream's name: too many to guess, since everybody with the name may watch."""
+"""What a stream may be called, the whole of it: too many to guess, since everybody with the name may watch."""
 GONE = 10.0
 """Seconds without a sender after which its run ends: a page that is loaded again is back by then."""
 LOOK_EVERY = 0.5

@@ -63,12 +63,12 @@ class ClipFile:
 
 
 def _index(heads: Iterator[Entry], facts: SetFacts) -> bytes:
-    reported = BytesIO()
-    writer = IndexWriter(reported)
+    index = BytesIO()
+    writer = IndexWriter(index)
     for head in heads:
         writer.add(head)
     writer.finish(facts)
-    return reported.getvalue()
+    return index.getvalue()
 
 
 def _json(facts: SetFacts) -> bytes:

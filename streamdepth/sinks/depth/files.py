@@ -32,8 +32,8 @@ class MapFile:
             index_bytes = BytesIO()
             writer = IndexWriter(index_bytes)
             writer.add(entry, path.name)
-            description_of = replace(facts, file=path.name)
-            writer.finish(description_of, also=sidecar(entry, source, scale, facts))
+            named = replace(facts, file=path.name)
+            writer.finish(named, also=sidecar(entry, source, scale, facts))
             data = encoded(self._suffix, entry, scale, facts)
             # The index takes its name first: a picture that is there can be read.
             self._place.put((path, data), (index, index_bytes.getvalue()))

@@ -110,16 +110,17 @@ class Movie:
         packets = self._video.flush(has_time)
         self._writing.end(packets, self._video.begins, self._video.ends)
         self._container.mux(packets)
-        if self._tracks is not None:
-            try:
+        try:
+            if self._tracks is not None:
                 self._tracks.finish(self._video.last, self._video.end, whole=whole)
-            except SourceError:
-                self._complete()
-                raise
-            self._tracks.close()
+        except SourceError:
+            self._complete()
+            raise
         self._complete()
 
     def _complete(self) -> None:
+        if self._tracks is not None:
+            self._tracks.close()
         self._file.begin_closing()
         try:
             self._container.close()

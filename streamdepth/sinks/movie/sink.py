@@ -95,11 +95,11 @@ class MovieSink:
         if self._movie is None:
             self._file.release()
             return
+        movie = self._movie
         try:
             with self._errors_named():
                 give_up_at = time.monotonic() + (math.inf if complete else _LAST_PICTURES)
-                self._movie.finish(whole=complete, has_time=lambda: time.monotonic() < give_up_at)
-                self.warnings = self._movie.warnings
+                movie.finish(whole=complete, has_time=lambda: time.monotonic() < give_up_at)
         except StopRequested:
             return
         except SourceError:  # of the source's other tracks: what was read of them is in the part, which plays
@@ -109,6 +109,8 @@ class MovieSink:
         except BaseException:
             self._discard()
             raise
+        finally:
+            self.warnings = movie.warnings
         self._movie = None
         self._name(complete)
 

@@ -38,6 +38,8 @@ def test_of_thousands_that_are_done_it_has_the_number_and_all_others() -> None:
         ([State.SKIPPED, State.FAILED], 3),
         ([State.FAILED, State.FAILED, State.LEFT_OUT], 1),
         ([State.FAILED, State.NOT_BEGUN], 1),
+        ([State.FAILED, State.STOPPED], 3),
+        ([State.STOPPED, State.STOPPED], 0),
     ],
 )
 def test_the_exit_status_tells_all_from_some(states: list[State], status: int) -> None:

@@ -30,6 +30,7 @@ class Failing:
     def __init__(self, error: Exception, container: Any = None, packets: int = 1) -> None:
         self._error, self._container, self._packets = error, container, packets
         self.size = 1000
+        self.is_closed = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._container, name)
@@ -38,6 +39,10 @@ class Failing:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.is_closed = True
         self._container.close()
 
     def demux(self, *streams: Any) -> Iterator[Any]:
@@ -74,14 +79,17 @@ def counts(path: Path) -> tuple[int, int]:
     return kinds.count("video"), kinds.count("audio")
 
 
-def fail_after(packets: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the recording be lost after so many packets where it is read for its other tracks."""
+def fail_after(packets: int, monkeypatch: pytest.MonkeyPatch) -> list[Failing]:
+    """Let the recording be lost after so many packets where it is read for its other tracks; what was opened."""
     whole: Callable[..., Any] = origin_tracks.open_container
+    containers: list[Failing] = []
 
     def opened(*arguments: Any) -> Any:
-        return Failing(lost(), whole(*arguments), packets)
+        containers.append(Failing(lost(), whole(*arguments), packets))
+        return containers[-1]
 
     monkeypatch.setattr(origin_tracks, "open_container", opened)
+    return containers
 
 
 def sink_of(source: VideoSource, path: Path) -> MovieSink:
@@ -130,7 +138,7 @@ def test_sound_that_is_lost_midway_ends_the_run_with_a_part_that_plays(
 def test_sound_that_is_lost_at_the_very_end_leaves_a_part_that_plays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_after(1000, monkeypatch)
+    containers = fail_after(1000, monkeypatch)
     source = VideoSource(film(tmp_path / "film.mp4"))
     sink = sink_of(source, tmp_path / "depth.mp4")
     write_all(source, sink)
@@ -139,6 +147,10 @@ def test_sound_that_is_lost_at_the_very_end_leaves_a_part_that_plays(
         sink.close()
     assert sink.kept == tmp_path / "depth.part.mp4"
     assert counts(sink.kept)[0] == 100
+    assert len(containers) == 2
+    assert all(container.is_closed for container in containers), "the recording stays open"
+    (warning,) = sink.warnings
+    assert warning.endswith("what may follow the last picture was left out")
 
 
 def test_a_server_that_refuses_the_recording_at_the_end_costs_no_film(tmp_path: Path) -> None:
