@@ -32,12 +32,12 @@ def photo(tmp_path):
     return written(tmp_path / "photo.png", encoded(".png", picture(320, 240)))
 
 
-def film(path, frames=30):
+def film(path, frames=30, size=(64, 48)):
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for _ in range(frames):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(), format="bgr24")))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(*size), format="bgr24")))
         container.mux(stream.encode(None))
     return path
 

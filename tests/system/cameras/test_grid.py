@@ -167,3 +167,20 @@ def test_the_name_of_a_camera_is_not_broken_on_a_phone(viewed, address):
     tab.evaluate("document.querySelector('h1').textContent = 'a'.repeat(60)")
     assert tab.evaluate(LINES) > 1
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+PANEL = ("record", "distances_begin", "zones_begin")
+
+
+def test_the_page_of_no_camera_says_so_and_offers_nothing_to_do_with_it(viewed, address):
+    tab = viewed.tab
+    tab.goto(address.replace("/#", "/cameras/nope#"))
+    viewed.until(lambda: viewed.told("word") == "there is no camera of this name")
+    offered = [*(f"#{part}" for part in PANEL), "[data-key=d]", "[data-key=s]"]
+    assert not any(tab.is_visible(part) for part in offered)
+    assert tab.is_visible("text=all cameras")
+    tab.click("text=all cameras")
+    viewed.until(lambda: tab.locator("[data-camera=back]").count() == 1)
+    tab.click("[data-camera=back]")
+    viewed.until(lambda: all(tab.is_visible(part) for part in offered))
+    assert viewed.complaints == []

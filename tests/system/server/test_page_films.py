@@ -9,6 +9,7 @@ from pictures import written
 from playwright.sync_api import expect
 
 from streamdepth.http.tokens import Tokens
+from streamdepth.rendering.colormaps import Colours
 from streamdepth.server.settings import JobLimits, Limits
 
 
@@ -22,6 +23,32 @@ def test_a_film_goes_on_when_the_service_comes_back(new_page, tmp_path):
     expect(page.locator("#word")).to_contain_text("The service does not answer")
     with running_depth(jobs=tmp_path / "jobs", port=port):
         expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+
+
+COLOURS = """() => {
+  const colours = document.getElementById("film_colours").getContext("2d");
+  return [1, 254].map((x) => [...colours.getImageData(x, 0, 1, 1).data].slice(0, 3));
+}"""
+CONTROLS = 72
+"""Pixels that a browser's controls take from the bottom of a film."""
+
+
+def test_on_a_phone_the_controls_are_below_the_film_and_a_legend_explains_it(new_page, tmp_path):
+    far, near = ([int(one) for one in Colours("viridis").table[x, 0, ::-1]] for x in (1, 254))
+    with running_depth(jobs=tmp_path / "jobs") as service:
+        page = new_page(service.url, {"width": 390, "height": 844})
+        page.select_option("#colormap", "viridis", force=True)
+        page.set_input_files("#file", film(tmp_path / "a.mp4", size=(640, 270)))
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        for _ in ("as it came", "after a reload"):
+            expect(page.locator("#film_legend")).to_be_visible()
+            assert page.evaluate(COLOURS) == [far, near]
+            page.wait_for_function("document.getElementById('movie').videoWidth === 1280")
+            box = page.locator("#movie").bounding_box()
+            assert box["height"] - box["width"] * 270 / 1280 >= CONTROLS
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            page.reload()
+            expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
 
 
 SHORT = """((usual, [long, short]) => {

@@ -79,12 +79,12 @@ function show(latest, from) {
   showFigures(latest, from);
 }
 
-/** A viewing is over; `isGone`: its server does not answer any more. */
-function onEnd(words, patience, isGone = true) {
+/** A viewing is over, in a `state` as of `Viewing.end`. */
+function onEnd(words, patience, state = "gone") {
   isOver = words === OVER;
   say(words);
-  setState(isGone ? "gone" : "waiting");
-  if (isGone) forgetCamera();
+  setState(state);
+  if (state === "gone") forgetCamera();
   showNone();
   sayBehind("");
   forget();
@@ -115,7 +115,7 @@ function play() {
   const mine = viewing = new Viewing(video, own.isOwn() ? "depth" : "picture", {
     onServer: beginCamera,
     onStranger: () => {
-      onEnd(token.ask() || "This stream asks for a token.", RETRY_MS, false);
+      onEnd(token.ask() || "This stream asks for a token.", RETRY_MS, "waiting");
       clearTimeout(timer); // it is tried again when the viewer has given one
     },
     onFigures: (latest) => {
@@ -124,9 +124,9 @@ function play() {
     },
     onDepth: (answer) => pointer.show(answer),
     onTold: own.learn,
-    onEnd: (words, isGone) => {
+    onEnd: (words, state) => {
       if (mine.noWay && pictures === null) showPictures();
-      if (pictures === null) onEnd(words, mine.played ? AGAIN_MS : RETRY_MS, isGone);
+      if (pictures === null) onEnd(words, mine.played ? AGAIN_MS : RETRY_MS, state);
       else playAfter(NO_WAY_AGAIN_MS);
     },
   });
@@ -167,7 +167,7 @@ window.addEventListener("hashchange", startAgain);
 function startAgain() {
   token.hide();
   pictures?.end("connecting");
-  viewing?.end("connecting", false);
+  viewing?.end("connecting", "waiting");
 }
 
 own.begin(startAgain);

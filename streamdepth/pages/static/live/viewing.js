@@ -117,7 +117,7 @@ export class Viewing {
   }
 
   async endRefused(response) {
-    this.end(await whyNot(response), false);
+    this.end(await whyNot(response), response.status === 404 ? "absent" : "waiting");
   }
 
   endAsStranger() {
@@ -143,13 +143,13 @@ export class Viewing {
     this.location = null;
   }
 
-  /** `isGone`: the server does not answer any more. */
-  end(words, isGone = true) {
+  /** `state`: the server does not answer any more (gone), refuses for now (waiting), or has no such stream (absent). */
+  end(words, state = "gone") {
     if (this.ended) return;
     this.ended = true;
     clearInterval(this.watchdog);
     this.hangUp();
     this.connection?.close();
-    this.handlers.onEnd(words, isGone);
+    this.handlers.onEnd(words, state);
   }
 }

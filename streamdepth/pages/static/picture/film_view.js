@@ -1,8 +1,10 @@
 // What is seen of a film: how far it is, and when it is done, the film.
 
+import { colourTables, drawLegend, shownTable } from "/static/colours.js";
 import { Film, newAddress } from "/static/picture/films.js";
 
 const KEPT = "streamdepth film"; // for this tab: after a reload it is gone on with
+const COLOURS = "streamdepth film colours"; // and these are its colours
 const WORDS = {
   sent: "The film is being sent …",
   waiting: "The film waits for its turn …",
@@ -34,7 +36,7 @@ export class FilmView {
     this.letIn = letIn;
     this.film = null;
     this.open = new Set(); // all of this page, also those that are still to be removed
-    [this.bar, this.button, this.movie, this.keep] = section.querySelectorAll("progress, button, video, #keep");
+    [this.bar, this.button, this.movie, this.legend, this.keep] = section.querySelectorAll("progress, button, video, .legend, #keep");
     this.button.addEventListener("click", () => this.cancel());
     addEventListener("beforeunload", (event) => [...this.open].some((film) => film.needsPage) && event.preventDefault());
   }
@@ -48,6 +50,7 @@ export class FilmView {
 
   /** Another film, sent and shown when it is done. */
   give(file, query) {
+    sessionStorage.setItem(COLOURS, query.get("colormap") ?? "");
     this.show(newAddress(), (film) => film.send(file, query));
   }
 
@@ -62,7 +65,7 @@ export class FilmView {
     this.film = film;
     this.open.add(film);
     sessionStorage.setItem(KEPT, address);
-    this.keep.hidden = this.movie.hidden = true;
+    this.keep.hidden = this.movie.hidden = this.legend.hidden = true;
     this.section.hidden = this.bar.hidden = this.button.hidden = false;
     this.bar.removeAttribute("value");
     try {
@@ -81,7 +84,16 @@ export class FilmView {
     this.movie.src = this.keep.querySelector("a").href = URL.createObjectURL(film);
     this.keep.hidden = this.movie.hidden = false;
     this.bar.hidden = this.button.hidden = true;
+    this.explain(sessionStorage.getItem(COLOURS)).catch(() => {}); // it is seen without
     this.say("Done: your film beside its depth.");
+  }
+
+  /** The legend, as a picture has it. */
+  async explain(name) {
+    const table = (await colourTables())[name];
+    if (!table) return;
+    drawLegend(this.legend.querySelector("canvas"), shownTable(table));
+    this.legend.hidden = this.movie.hidden;
   }
 
   tell(record) {
@@ -104,5 +116,6 @@ export class FilmView {
     this.film = null;
     this.section.hidden = true;
     sessionStorage.removeItem(KEPT);
+    sessionStorage.removeItem(COLOURS);
   }
 }
