@@ -38,7 +38,7 @@ class NetworkForAll:
     def engines(self, is_watched: Callable[[], bool]) -> Engines:
         """The engines of one camera's run, which `is_watched` or not."""
 
-        def engines(network: NetworkSpec, cache_dir: Path | None, _of_camera: Observe) -> RunEngine:
+        def engines(network: NetworkSpec, cache_dir: Path | None, observe: Observe) -> RunEngine:
             with self._lock:
                 if self._network is None:
                     loaded = self._load(replace(network, side_by_side=True), cache_dir, self._observe)
