@@ -22,6 +22,8 @@ from streamdepth.values import dataclass
 Map = NDArray[np.float32]
 MOST_AVERAGED = 15
 """Later maps that a pixel is averaged with: twice as many would make still depth 5 % steadier for twice the time."""
+SEAMLESS = np.ones((5, 5), np.uint8)
+"""In half the size, around each pixel: how far it stays rises as slowly as that."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class View:
 
     def add(self, coming: Coming) -> None:
         """The next picture of the stream, whose pixels `stayed` since the one before."""
-        self._stayed.append(coming.stayed)
+        self._stayed.append(None if coming.stayed is None else _softly(coming.stayed))
         self._waiting.append(replace(coming, stayed=self._all_stayed()))
 
     def clear(self) -> None:
@@ -139,6 +141,13 @@ def _are_apart(first: Fraction, later: Fraction, least: Fraction) -> bool:
     unit = first.denominator * later.denominator
     ticks = later.numerator * first.denominator - first.numerator * later.denominator
     return ticks * least.denominator >= least.numerator * unit
+
+
+def _softly(stayed: Map) -> Map:
+    """`stayed` without steps and nowhere above it: a surface that drifts has a seam where its sides are averaged for
+    other times.
+    """
+    return np.asarray(cv2.blur(cv2.erode(stayed, SEAMLESS), SEAMLESS.shape), np.float32)
 
 
 def _averaged(first: Coming, later: Sequence[Coming]) -> DepthMap:

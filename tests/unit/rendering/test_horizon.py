@@ -12,10 +12,10 @@ from streamdepth.rendering.shots import FIRST, LastShown, Step
 
 RATE = 10
 NEXT = Step(1 / RATE, starts=False)
-STILL = np.ones((1, 2), np.float32)
+STILL = np.ones((1, 40), np.float32)
 
 
-def coming(index, *, value=None, step=NEXT, stayed=STILL, shape=(2, 4)):
+def coming(index, *, value=None, step=NEXT, stayed=STILL, shape=(2, 80)):
     """A picture whose depth is its index everywhere."""
     number = float(index if value is None else value)
     shown = LastShown(np.zeros((18, 32), np.uint8), Fraction(index, RATE))
@@ -69,10 +69,21 @@ def test_a_pixel_that_will_be_something_else_keeps_its_depth_until_then():
     moved[0, 0] = 0.0
     _, depth, _ = view(coming(0), coming(1), coming(2, stayed=moved), coming(3)).take()
     assert np.allclose(depth.values[:, 0], 0.5)
-    assert np.allclose(depth.values[:, 3], 1.5)
+    assert np.allclose(depth.values[:, -1], 1.5)
 
 
-@pytest.mark.parametrize("apart", [{"step": FIRST, "stayed": None}, {"shape": (3, 4)}])
+def test_a_surface_that_drifts_has_no_seam_where_a_part_of_it_is_covered_later():
+    covered = STILL.copy()
+    covered[0, 20:] = 0.0
+    _, depth, _ = view(coming(0), coming(1), coming(2, stayed=covered), coming(3)).take()
+    assert np.allclose(depth.values[:, 0], 1.5)
+    assert np.allclose(depth.values[:, 42:], 0.5), "what covers it counts nowhere"
+    steps = np.diff(depth.values)
+    assert steps.max() <= 0
+    assert steps.min() > -0.2
+
+
+@pytest.mark.parametrize("apart", [{"step": FIRST, "stayed": None}, {"shape": (3, 80)}])
 def test_a_cut_and_another_size_of_maps_end_the_view(apart):
     made = view(coming(0), coming(1), coming(2, **apart), coming(3))
     _, depth, span = made.take()
@@ -87,13 +98,13 @@ def test_of_many_pictures_each_so_manyth_is_averaged_and_what_moved_between_coun
     moved[0, 0] = 0.0
     pictures = [coming(index, stayed=moved if index == 3 else STILL) for index in range(5)]
     _, depth, span = view(*pictures, horizon=horizon).take()
-    assert np.allclose(depth.values[:, 3], (0 + 2 + 4) / 3)
+    assert np.allclose(depth.values[:, -1], (0 + 2 + 4) / 3)
     assert np.allclose(depth.values[:, 0], (0 + 2) / 2)
     assert span == DepthRange(2, 3)
 
 
 def test_what_is_finer_than_half_the_size_stays_where_it_is():
-    grain = np.array([[1.0, -1.0, 1.0, -1.0], [-1.0, 1.0, -1.0, 1.0]], np.float32)
+    grain = np.tile(np.array([[1.0, -1.0], [-1.0, 1.0]], np.float32), 40)
     first = replace(coming(0), depth=DepthMap(grain), half=np.zeros_like(STILL))
     _, depth, _ = view(first, *map(coming, range(1, 4))).take()
     assert np.allclose(depth.values, grain + 1.5)
