@@ -150,7 +150,8 @@ def test_a_config_file_takes_several_and_one_that_others_can_read_is_warned_of(c
     config = tmp_path / "s.toml"
     place = f"127.0.0.1:{closed_port}"
     addresses = [f"rtsp://a:hunter2@{place}/x", f"rtsp://{place}/y"]
-    config.write_text(f'input = "demo"\nmodel = "nano"\nframes = 3\npublish = {addresses}')
+    # Live for two seconds: a run of a few frames may end before both have been asked.
+    config.write_text(f'input = "demo"\nlive = true\nmodel = "nano"\nduration = 2\npublish = {addresses}')
     config.chmod(0o644)
     report = tmp_path / "r.json"
     assert _exit_status(["--config", str(config), "--report", str(report)]) == 1
