@@ -52,7 +52,8 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        (folder / "redis").mkdir()
+        for name in ("redis", "jobs"):  # a worker ends where the folder of jobs is not there yet
+            (folder / name).mkdir()
         nginx, redis = import_module("nginx"), import_module("redis_servers")
         self.ports = {name: nginx.free_port() for name in ("one", "other", "redis")}
         store = ["--jobs", str(folder / "jobs"), "--jobs-store", f"redis://127.0.0.1:{self.ports['redis']}"]
