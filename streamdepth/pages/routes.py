@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from importlib import resources
@@ -19,9 +21,11 @@ LIVE = "live/index.html"
 CAMERAS = "cameras/index.html"
 PICTURE = "picture/index.html"
 COLOURS = "colours.json"
+WHOLE = "whole.js"
+"""The script that stands in each page: of its own, it could be missing like what it looks after."""
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self' {scripts}; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 TYPES = {
     ".html": "text/html",
@@ -34,12 +38,14 @@ TYPES = {
 def page_routes(shown: Mapping[str, str]) -> Routes:
     """The pages that `shown` names by their addresses (`{"/": LIVE}`), and `/static/NAME`, what all are made of."""
     routes = Routes()
-    files = {**dict(_files(resources.files("streamdepth.pages") / "static")), COLOURS: _colours()}
+    files = _with_whole(
+        {**dict(_files(resources.files("streamdepth.pages") / "static")), COLOURS: _colours()}
+    )
+    policy = {"Content-Security-Policy": POLICY.format(scripts=_hash_of(files[WHOLE]))}
 
     def part(name: str) -> Response:
         if name not in files:
             raise Refused(404, "there is no such file")
-        policy = {"Content-Security-Policy": POLICY}
         return Response(files[name], media_type=TYPES[PurePosixPath(name).suffix], headers=policy)
 
     @routes.add("GET", "/static/{name:path}")
@@ -64,6 +70,17 @@ def _files(folder: Traversable, place: str = "") -> Iterator[tuple[str, bytes]]:
             yield from _files(entry, f"{place}{entry.name}/")
         elif PurePosixPath(entry.name).suffix in TYPES:
             yield f"{place}{entry.name}", entry.read_bytes()
+
+
+def _with_whole(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same, with `WHOLE` in the pages."""
+    named, script = f'<script src="/static/{WHOLE}">'.encode(), b"<script>" + files[WHOLE]
+    return {name: data.replace(named, script) for name, data in files.items()}
+
+
+def _hash_of(script: bytes) -> str:
+    """What lets it stand in a page, as Content Security Policy 3 has it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
 
 
 def _colours() -> bytes:

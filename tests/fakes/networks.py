@@ -50,6 +50,8 @@ def joined(*ends):
             *("peer", "name", "line", "netns", there),
         )
         for name, address, other in zip(names, ADDRESSES, reversed(ADDRESSES), strict=True):
+            # An address of IPv6 becomes valid a second or two later, and Chromium gives up on what it loads then.
+            run("ip", "-n", name, "link", "set", "line", "addrgenmode", "none")
             run("ip", "-n", name, "address", "add", f"{address}/24", "dev", "line")
             run("ip", "-n", name, "link", "set", "line", "up")
             run("ip", "-n", name, "route", "add", "default", "via", other)

@@ -86,6 +86,12 @@ def test_the_grid_shows_each_camera_and_leads_to_the_page_of_one(viewed, address
     assert viewed.complaints == []
 
 
+def test_it_is_loaded_again_where_a_part_did_not_come(viewed, address):
+    viewed.tab.route("**/static/asking.js", lambda route: route.abort(), times=1)
+    viewed.tab.goto(address)
+    viewed.tab.wait_for_function("() => document.querySelector('#word').textContent === '2 of 3 live'")
+
+
 def test_a_camera_without_a_picture_keeps_its_place_and_one_that_is_behind_stands_out(viewed, address):
     tab = viewed.tab
     tab.goto(address)

@@ -47,6 +47,13 @@ def test_a_picture_is_shown_beside_its_heat_map_and_says_its_depth(new_page, ser
     assert colours[:3] == [252, 255, 164], "the near end of the legend is the last colour of inferno"
 
 
+def test_it_is_loaded_again_where_a_part_did_not_come(new_page, service, photo, browser):
+    browser.route("**/static/picture/page.js", lambda route: route.abort(), times=1)
+    page = new_page(service.url)
+    page.wait_for_function("() => performance.getEntriesByType('navigation')[0].type === 'reload'")
+    given(page, photo)
+
+
 def test_the_slider_shows_more_of_one_or_of_the_other(new_page, service, photo):
     page = given(new_page(service.url), photo)
     edge = page.locator("#edge")

@@ -11,6 +11,7 @@ import cv2
 import pytest
 
 OVER = "the run has ended; this page goes on when another begins"
+IS_RELOADED = "() => performance.getEntriesByType('navigation')[0].type === 'reload'"
 
 
 def of_now(viewed, service):
@@ -56,6 +57,28 @@ def test_it_plays_again_after_a_reload_and_the_first_viewing_is_gone(viewed, ser
     viewed.until(viewed.plays)
     assert viewed.until(viewed.stamp) > 0
     until(lambda: service.viewers() == 1)
+
+
+@pytest.mark.parametrize("part", ["live/page.js", "live/statistics.js", "live/page.css"])
+def test_it_is_loaded_again_where_a_part_did_not_come(viewed, service, part):
+    viewed.tab.route(f"**/static/{part}", lambda route: route.abort("internetdisconnected"), times=1)
+    viewed.tab.goto(service.sink.address)
+    viewed.tab.wait_for_function(IS_RELOADED)
+    viewed.until(viewed.plays)
+    assert viewed.complaints == []
+
+
+def test_it_waits_for_the_server_before_it_is_loaded_again(viewed, running_service):
+    with running_service() as service:
+        port = service.sink.address.rstrip("/").rpartition(":")[2]
+        viewed.tab.route("**/static/live/page.js", lambda route: route.abort(), times=1)
+        viewed.tab.goto(service.sink.address)
+    failed = []
+    viewed.tab.on("requestfailed", lambda request: failed.append(request))
+    viewed.until(lambda: len(failed) >= 2)
+    with running_service(port=int(port)):
+        viewed.tab.wait_for_function(IS_RELOADED)
+        viewed.until(viewed.plays)
 
 
 def test_it_comes_back_by_itself_when_the_server_hung_up(viewed, service):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 import re
 
@@ -49,7 +51,19 @@ def test_a_part_says_what_it_is_and_what_it_may(name):
     kind = {"html": "text/html", "css": "text/css", "js": "text/javascript", "json": "application/json"}
     assert answer.media_type == kind[name.rpartition(".")[2]]
     policy = answer.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; ")
+    assert policy.startswith("default-src 'none'; script-src 'self' 'sha256-")
+    assert "='; style-src 'self'; connect-src 'self'; " in policy
+
+
+@pytest.mark.parametrize("name", ["live/index.html", "cameras/index.html", "picture/index.html"])
+def test_what_loads_a_page_again_stands_in_it_by_the_hash_of_the_policy(name):
+    answer = part(name)
+    inside = re.findall(rb"<script>(.*?)</script>", answer.body, re.DOTALL)
+    assert inside == [part("whole.js").body]
+    assert (
+        base64.b64encode(hashlib.sha256(inside[0]).digest()).decode()
+        in answer.headers["content-security-policy"]
+    )
 
 
 @pytest.mark.parametrize("name", ["", "live", "../routes.py", "live/../../routes.py", "page.js"])

@@ -1,0 +1,14 @@
+// Loads a page again of which a script or a style did not come: a browser gives up on them when its network changes.
+// Stands in the page itself, so that it cannot be what is missing. The page is left when the server answers again.
+
+{
+  const AGAIN_MS = 1000;
+
+  const again = () => fetch(location.pathname, { method: "HEAD" })
+    .then((answer) => { if (answer.ok) location.reload(); else throw answer; })
+    .catch(() => setTimeout(again, AGAIN_MS));
+
+  addEventListener("error", ({ target }) => {
+    if (target instanceof HTMLScriptElement || target instanceof HTMLLinkElement) setTimeout(again, AGAIN_MS);
+  }, true); // such errors do not bubble
+}
