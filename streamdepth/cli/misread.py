@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
+from functools import reduce
 
 from cyclopts import App, CoercionError, CycloptsError, UnusedCliTokensError
 
@@ -19,9 +21,16 @@ def misread(error: CycloptsError, app: App) -> str:
     words = error.unused_tokens
     word = next((each for each in words if not looks_like_input(each)), words[0])
     if error.command_chain:
-        return f"{command} has no use for '{word}' ({command} --help says what it takes)"
+        is_input = looks_like_input(word) and _takes_input(app, error.command_chain)
+        meant = f"did you mean --input {word}?" if is_input else f"{command} --help says what it takes"
+        return f"{command} has no use for '{word}' ({meant})"
     meant = _meant(word, app, command, has_input=any(map(looks_like_input, words)))
     return f"there is no command '{word}' ({meant}; {command} --help lists all)"
+
+
+def _takes_input(app: App, names: Iterable[str]) -> bool:
+    command = reduce(App.__getitem__, names, app)
+    return any("--input" in argument.names for argument in command.assemble_argument_collection())
 
 
 def one_line(text: str) -> str:

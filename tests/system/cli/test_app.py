@@ -93,7 +93,12 @@ def clip(path, frames=5, audio_only=False, **options):
         ),
         (["--input", "demo", "--open"], "add --webrtc"),
         (["model", "list"], "did you mean streamdepth models?"),
-        (["bench", "street.mp4"], "streamdepth bench has no use for 'street.mp4'"),
+        (["bench", "street.mp4"], "bench has no use for 'street.mp4' (did you mean --input street.mp4?)"),
+        (["bench", "quick"], "streamdepth bench has no use for 'quick' (streamdepth bench --help says"),
+        (
+            ["models", "list", "street.mp4"],
+            "has no use for 'street.mp4' (streamdepth models list --help says",
+        ),
         (["evaluate"], "streamdepth evaluate --help"),
         (["--input", "demo", "--output", "depth.xyz"], ".mp4"),
         (["--config", "no-such.toml"], "cannot read no-such.toml: No such file or directory ("),
