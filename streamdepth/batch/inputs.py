@@ -147,7 +147,7 @@ def _with_lists(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _lines_of(path: Path) -> Iterator[str]:
-    """The inputs in a list, one a line, as they would be typed; empty lines and comments (#) are none."""
+    """The inputs in a list, one a line, in quotes or not; empty lines and comments (#) are none."""
     cure = "name one input per line; ./@x is a file called @x"
     inputs = [item for _, item in read_list(path, f"the list {path} cannot be read", cure, UsageError)]
     if not inputs:
@@ -156,7 +156,12 @@ def _lines_of(path: Path) -> Iterator[str]:
         raise UsageError(
             f"the list {path} names a list, {nested}", "name films, pictures, folders or patterns in it"
         )
-    yield from inputs
+    yield from map(_unquoted, inputs)
+
+
+def _unquoted(line: str) -> str:
+    """As it would be typed: "Copy as path" of Windows and `ls` put names into quotes."""
+    return line[1:-1] if len(line) > 2 and line[0] == line[-1] and line[0] in "\"'" else line
 
 
 def _by_word(text: str) -> Found:

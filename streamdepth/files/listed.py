@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 from streamdepth.errors import SinkError, UsageError
@@ -12,12 +14,20 @@ def read_list(
 ) -> list[tuple[int, str]]:
     """The items of a file in UTF-8 with their line numbers, from 1; without spaces around them, empty ones and #.
 
-    Raises an error of this `kind`, which says `failed` and why, where the file cannot be read.
+    UTF-16, which Windows writes, is known by its first bytes. Raises an error of this `kind`, which says `failed` and
+    why, where the file cannot be read.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = io.StringIO(
+            _text(path.read_bytes()), newline=None
+        )  # a name may hold what splitlines() splits at
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise kind(f"{failed}: {why}", cure) from error
     items = [(number, line.strip()) for number, line in enumerate(lines, 1)]
     return [(number, item) for number, item in items if item and not item.startswith("#")]
+
+
+def _text(data: bytes) -> str:
+    is_wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    return data.decode("utf-16" if is_wide else "utf-8-sig")

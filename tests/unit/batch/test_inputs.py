@@ -60,6 +60,19 @@ def test_a_list_names_one_a_line_and_is_read_as_if_it_was_typed(here: Path) -> N
     ]
 
 
+def test_a_name_in_a_list_may_be_in_quotes(here: Path) -> None:
+    Path("clips/#1.mp4").write_bytes(b"")
+    Path("list.txt").write_text('"clips/a.mp4"\r\n\'clips/#1.mp4\'\n"@x"\n', encoding="utf-8")
+    inputs = find_inputs(["@list.txt"], recursive=False)
+    assert [one.text for one in inputs.found] == ["clips/a.mp4", "clips/#1.mp4"]
+    assert [left.name for left in inputs.left_out] == ["@x"]
+
+
+def test_names_in_a_list_start_at_the_current_folder(here: Path) -> None:
+    Path("clips/list.txt").write_text("clips/a.mp4\n", encoding="utf-8")
+    assert [one.text for one in find_inputs(["@clips/list.txt"], recursive=False).found] == ["clips/a.mp4"]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

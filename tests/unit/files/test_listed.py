@@ -14,6 +14,14 @@ def test_items_come_with_their_lines_and_without_comments_and_spaces(tmp_path: P
     assert read_list(path, "x", "y", UsageError) == [(3, "first"), (5, "second # not one")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_list_of_any_system_has_the_same_items(tmp_path: Path, encoding: str, ending: str) -> None:
+    path, mark = tmp_path / "list.txt", "\ufeff" if encoding == "utf-16-be" else ""
+    path.write_bytes((mark + ending.join(["# films", "", "früh.mp4", "a\u2028b.mp4"])).encode(encoding))
+    assert read_list(path, "x", "y", UsageError) == [(3, "früh.mp4"), (4, "a\u2028b.mp4")]
+
+
 @pytest.mark.parametrize("kind", [SinkError, UsageError])
 def test_a_file_that_cannot_be_read_is_an_error_of_the_kind_that_is_asked_for(
     tmp_path: Path, kind: type[SinkError | UsageError]
