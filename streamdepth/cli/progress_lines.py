@@ -21,7 +21,7 @@ from typing import Any, TextIO
 from streamdepth.batch.outcome import Outcome, counts_of
 from streamdepth.reporting.events import Event, FrameWritten, RunBegan
 from streamdepth.reporting.overall import Overall
-from streamdepth.reporting.progress import Pace
+from streamdepth.reporting.pace import Pace
 
 EVERY = 1.0
 """Seconds between two lines of frames."""
@@ -59,9 +59,11 @@ class ProgressLines:
         match event:
             case RunBegan():
                 self._pace, self._next_line = Pace(event.all_frames, now, behind=event.behind), now
-            case FrameWritten(count) if self._pace is not None and now >= self._next_line:
-                self._next_line = now + EVERY
-                self._frames(self._pace.at(count, now))
+            case FrameWritten(count) if self._pace is not None:
+                self._pace = self._pace.at(count, now)
+                if now >= self._next_line:
+                    self._next_line = now + EVERY
+                    self._frames(self._pace)
 
     def ended(self, number: int | None, count: int, outcome: Outcome) -> None:
         """An input is done with; `number` is None of one that no run was for."""
@@ -76,17 +78,16 @@ class ProgressLines:
         self._line("total", {"counts": counts, "frames": frames, "seconds": round(seconds, 3)})
 
     def _frames(self, pace: Pace) -> None:
-        all_left = self._overall.seconds_left(pace.part, pace.seconds) if pace.total else None
         self._line(
             "frames",
             {
                 "file": self._overall.number,
                 "done": pace.done,
                 "total": pace.total,
-                "fps": round(pace.rate, 2),
+                "fps": _rounded(pace.rate, 2),
                 "seconds_left": _rounded(pace.seconds_left),
                 "all_done": round(self._overall.done(pace.part), 4),
-                "all_seconds_left": _rounded(all_left),
+                "all_seconds_left": _rounded(self._overall.seconds_left_at(pace)),
             },
         )
 
@@ -94,5 +95,5 @@ class ProgressLines:
         self._write(json.dumps({"event": event, **fields}))
 
 
-def _rounded(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 1)
+def _rounded(figure: float | None, digits: int = 1) -> float | None:
+    return None if figure is None else round(figure, digits)

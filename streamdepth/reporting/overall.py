@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streamdepth.reporting.pace import Pace
 from streamdepth.values import dataclass
 
 LONGEST = 32
@@ -31,6 +32,11 @@ class Overall:
         """Until all are done, at the pace so far; None before there is one."""
         done = self.done(part)
         return (1 - done) * (self.seconds + seconds_of_file) / done if done > 0 else None
+
+    def seconds_left_at(self, pace: Pace) -> float | None:
+        """The same at the pace of this file; None where that is all there is, and it does not tell yet."""
+        is_known = pace.total is not None and (self.share_done > 0 or pace.seconds_left is not None)
+        return self.seconds_left(pace.part, pace.seconds) if is_known else None
 
 
 def duration(seconds: float) -> str:

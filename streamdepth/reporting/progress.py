@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import log_info
 from streamdepth.reporting.overall import Overall, duration, short
-from streamdepth.values import dataclass
+from streamdepth.reporting.pace import Pace
 from streamdepth.visible import visible
 
 if TYPE_CHECKING:
@@ -19,51 +18,6 @@ if TYPE_CHECKING:
 
 LINE_EVERY = 10.0
 """Seconds between two plain lines."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Frames that are done of one file, and in which time; `total` is None where nobody knows how many there are.
-
-    A file that is gone through several times has its frames as often; `behind` are those of the times before.
-    """
-
-    total: int | None
-    started: float
-    count: int = 0
-    now: float = 0.0
-    behind: int = 0
-
-    def at(self, count: int, now: float) -> Pace:
-        """The same later on."""
-        return replace(self, count=count, now=now)
-
-    @property
-    def seconds(self) -> float:
-        """Since it started, above 0."""
-        return max(self.now - self.started, 1e-6)
-
-    @property
-    def rate(self) -> float:
-        """Frames a second."""
-        return self.count / self.seconds
-
-    @property
-    def part(self) -> float:
-        """The share of the file that is done, from 0 to 1; 0 where the total is not known."""
-        return min(1.0, self.done / self.total) if self.total else 0.0
-
-    @property
-    def done(self) -> int:
-        """All frames so far."""
-        return self.behind + self.count
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Until the file is done, at this rate."""
-        if self.total is None:
-            return None
-        return max(0.0, (self.total - self.done) / max(self.rate, 1e-6))
 
 
 class Progress:
@@ -81,7 +35,7 @@ class Progress:
         behind: int = 0,
     ) -> None:
         self._console = console
-        self._pace = Pace(total, 0.0, behind=behind)
+        self._pace = Pace(total, clock(), behind=behind)
         self._clock = clock
         self._overall = overall
         self._next_line = 0.0
@@ -105,7 +59,6 @@ class Progress:
             self._bar.stop()
 
     def _start(self, now: float) -> None:
-        self._pace = Pace(self._pace.total, now, behind=self._pace.behind)
         self._next_line = now + LINE_EVERY
         if self._console.is_terminal:
             self._bar = self._start_bar()
@@ -128,25 +81,26 @@ class Progress:
     def _move(self, bar: Bar) -> None:
         pace, (first, *others) = self._pace, bar.task_ids
         of = "" if pace.total is None else f"/{pace.total}"
-        has_rate = pace.count > 1  # time is counted from the first one on
-        rate, left = (f"{pace.rate:.1f} frames/s", _left(pace.seconds_left)) if has_rate else ("", "")
+        rate, left = _rate(pace), _left(pace.seconds_left)
         bar.update(first, completed=pace.done, count=f"{pace.done}{of}", rate=rate, left=left)
         if self._overall is not None:
             bar.update(others[0], completed=self._overall.done(pace.part), left=_left(self._left_of_all()))
 
     def _left_of_all(self) -> float | None:
-        if self._overall is None or self._pace.total is None:
-            return None
-        return self._overall.seconds_left(self._pace.part, self._pace.seconds)
+        return None if self._overall is None else self._overall.seconds_left_at(self._pace)
 
     def _line(self) -> str:
         pace, overall = self._pace, self._overall
         of = "" if pace.total is None else f" of {pace.total}"
-        parts = [f"{pace.done}{of} frames", f"{pace.rate:.1f} frames/s", _left(pace.seconds_left)]
+        parts = [f"{pace.done}{of} frames", _rate(pace), _left(pace.seconds_left)]
         if overall is not None:
             left = _left(self._left_of_all())
             parts.append(f"file {overall.number} of {overall.count}" + (f" ({left} of all)" if left else ""))
         return ", ".join(part for part in parts if part)
+
+
+def _rate(pace: Pace) -> str:
+    return "" if pace.rate is None else f"{pace.rate:.1f} frames/s"
 
 
 def _left(seconds: float | None) -> str:

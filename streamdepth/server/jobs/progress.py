@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from streamdepth.reporting.events import Event, FrameWritten, RunBegan
+from streamdepth.reporting.pace import Pace
 from streamdepth.server.jobs.record import Record
 
 
 class Progress:
     """Hears of a run in its thread; any other may ask."""
 
-    def __init__(self) -> None:
-        self._done = self._before = 0
-        self._of: int | None = None
-        self._began = time.monotonic()
-        self._left: float | None = None
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._pace = Pace(None, clock())
 
     def __call__(self, event: Event) -> None:
         """As an `Observe`."""
@@ -27,19 +27,17 @@ class Progress:
 
     def begin(self, before: int, to_come: int | None) -> None:
         """So many were done before, and so many are to come."""
-        self._before = self._done = before
-        self._of = None if to_come is None else before + to_come
-        self._began = time.monotonic()
+        total = None if to_come is None else before + to_come
+        self._pace = Pace(total, self._clock(), behind=before)
 
     def reached(self, count: int) -> None:
         """So many are done of those that were to come."""
-        self._done = self._before + count
-        if self._of is not None and count:
-            seconds = time.monotonic() - self._began
-            self._left = round(max(0, self._of - self._done) * seconds / count, 1)
+        self._pace = self._pace.at(count, self._clock())
 
     def noted(self, record: Record) -> Record:
         """A record that says how far it is; the same where it does already."""
-        if (record.frames, record.of) == (self._done, self._of) or not self._done:
+        pace = self._pace
+        if (record.frames, record.of) == (pace.done, pace.total) or not pace.done:
             return record
-        return record.progressed(self._done, self._of, self._left)
+        left = pace.seconds_left
+        return record.progressed(pace.done, pace.total, None if left is None else round(left, 1))

@@ -35,11 +35,11 @@ def told(total, frames, *, seconds_each, terminal=False):
 
 def test_elsewhere_than_on_a_terminal_a_line_tells_rate_and_time_left_now_and_then():
     lines = told(100, 50, seconds_each=0.5).splitlines()
-    assert lines == ["21 of 100 frames, 2.1 frames/s, 38 s left", "41 of 100 frames, 2.0 frames/s, 29 s left"]
+    assert lines == ["21 of 100 frames, 2.0 frames/s, 40 s left", "41 of 100 frames, 2.0 frames/s, 30 s left"]
 
 
 def test_without_a_known_total_it_counts():
-    assert told(None, 25, seconds_each=0.5).splitlines() == ["21 frames, 2.1 frames/s"]
+    assert told(None, 25, seconds_each=0.5).splitlines() == ["21 frames, 2.0 frames/s"]
 
 
 def test_a_short_run_says_nothing():
@@ -82,3 +82,18 @@ def test_a_network_that_needs_no_download_leaves_the_terminal_alone():
     with download_bar(ErrorConsole(Console(file=output, force_terminal=True, width=80))):
         assert output.getvalue() == ""
     assert output.getvalue() == ""
+
+
+def test_the_time_left_of_all_waits_for_a_pace_where_it_is_all_there_is():
+    output, clock = io.StringIO(), Clock()
+    progress = Progress(
+        ErrorConsole(Console(file=output, force_terminal=False, width=80)),
+        100,
+        clock,
+        Overall(1, 4, "a.mp4", 0.0, 0.25, 0.0),
+    )
+    clock.now = 5.0  # the network is loaded
+    for _ in range(21):
+        progress.advance()
+        clock.now += 0.5
+    assert output.getvalue() == "21 of 100 frames, 2.0 frames/s, 40 s left, file 1 of 4 (4:31 left of all)\n"

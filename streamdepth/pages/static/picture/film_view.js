@@ -13,9 +13,10 @@ const WORDS = {
 
 /** Seconds, in words that do not change with each of them: a screen reader says every change. */
 function about(seconds) {
-  if (seconds < 55) return `${10 * Math.ceil(seconds / 10)} s`;
+  if (seconds <= 5) return "a few seconds";
+  if (seconds < 55) return `about ${10 * Math.ceil(seconds / 10)} s`;
   const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `about ${minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`}`;
 }
 
 /** How far a film is, in words. */
@@ -25,7 +26,7 @@ function sentence({ state, sentence, isAway, seconds_left: left }) {
     return "The service does not answer. The film is cancelled when it does: leave this page open until then …";
   }
   if (isAway) return "The service does not answer. It is asked again, and the film goes on with it …";
-  return WORDS[state] ?? `The film is being rendered${left ? `, about ${about(left)} to go` : ""} …`;
+  return WORDS[state] ?? `The film is being rendered${left ? `, ${about(left)} to go` : ""} …`;
 }
 
 export class FilmView {

@@ -7,14 +7,38 @@ from streamdepth.server.jobs.record import Record
 NEW = Record("a", "sum", ".mp4", 10, 100.0)
 
 
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def told(clock, seconds_each, counts, progress):
+    for count in counts:
+        clock.now += seconds_each
+        progress(FrameWritten(count))
+    return progress.noted(NEW).seconds_left
+
+
+def test_the_time_until_the_first_picture_is_not_taken_for_that_of_each():
+    clock = Clock()
+    progress = Progress(clock)
+    progress(RunBegan(False, True, 200))
+    clock.now = 4.0
+    assert told(clock, 0.125, range(1, 3), progress) is None
+    assert told(clock, 0.125, range(3, 41), progress) == 20.0
+
+
 def test_progress_is_of_the_whole_film_also_after_it_went_on():
-    progress = Progress()
+    clock = Clock()
+    progress = Progress(clock)
     assert progress.noted(NEW) is NEW
     progress(RunBegan(False, True, 50, done_before=250))
-    progress(FrameWritten(10))
+    told(clock, 0.5, range(1, 11), progress)
     noted = progress.noted(NEW)
     assert (noted.frames, noted.of, noted.to_json()["progress"]) == (260, 300, 260 / 300)
-    assert noted.seconds_left is not None
+    assert noted.seconds_left == 20.0
     assert progress.noted(noted) is noted
 
 
