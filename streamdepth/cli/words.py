@@ -17,6 +17,7 @@ from streamdepth.reporting.events import (
     NetworkLoaded,
     OptionUnused,
     OutputRenamed,
+    OutputReplaced,
     PageServed,
     PictureASecond,
     Said,
@@ -58,6 +59,8 @@ def lines_of(event: Event) -> list[Line]:
             ]
         case OutputRenamed(named, written):
             return [Line(f"{named} already exists and is kept; this recording is {written}")]
+        case OutputReplaced(path):
+            return [Line(f"{path} already exists; it is replaced when the new one is complete")]
         case PageServed(address, exposes_token):
             exposed = [Line(TOKEN_IN_THE_OPEN, logging.WARNING)] if exposes_token else []
             return [Line(f"watch at {address}", is_link=True), *exposed]

@@ -64,6 +64,13 @@ class OutputRenamed:
 
 
 @dataclass(frozen=True)
+class OutputReplaced:
+    """The file that was named is there already, and the new one takes its place when it is complete."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
 class LoadBegan:
     """A network is being loaded; `Fetched` may follow."""
 
@@ -171,6 +178,7 @@ Event = (
     | OptionUnused
     | PictureASecond
     | OutputRenamed
+    | OutputReplaced
     | LoadBegan
     | Fetched
     | LoadEnded

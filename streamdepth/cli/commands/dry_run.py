@@ -19,6 +19,7 @@ from streamdepth.reporting.report import current_rss_mb, peak_rss_mb
 from streamdepth.reporting.systemd import ServiceManager
 from streamdepth.run.network.engines import LoadedOnce
 from streamdepth.run.network.loading import load_network
+from streamdepth.run.outputs.files import replaced
 from streamdepth.run.spec import RunSpec
 
 
@@ -60,6 +61,8 @@ def lines_of(one: Estimate) -> Iterator[str]:
     count = "nobody knows how many frames" if trial.frames is None else counted(trial.frames, "frame")
     yield f"{planned.name} -> {places}"
     yield f"    {trial.info.width}x{trial.info.height}{rate}, {count}{_cost(one)}"
+    for path in replaced(planned.spec):
+        yield f"    {path} already exists and would be replaced"
     for note in trial.notes:
         yield f"    {note}"
 

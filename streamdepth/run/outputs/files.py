@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from streamdepth.errors import DisplayMissing, UsageError
 from streamdepth.files import resolved
 from streamdepth.frames import SourceInfo
 from streamdepth.protocols import Inputs, Playback, Sink, Source
-from streamdepth.reporting.events import Observe, OutputRenamed, Said
+from streamdepth.reporting.events import Observe, OutputRenamed, OutputReplaced, Said
 from streamdepth.reporting.report import EngineFacts
 from streamdepth.run.inputs import check_inputs
 from streamdepth.run.spec import RunSpec
@@ -57,7 +57,14 @@ def open_files(
         sinks.append(_open_output(spec, spec.output.output, source, observe, borders))
     if spec.output.depth_output is not None:
         sinks.insert(0, open_depth_sink(spec.output.depth_output, source, depth))
+    for path in replaced(spec) if not source.info.live else ():
+        observe(OutputReplaced(path))
     return sinks
+
+
+def replaced(spec: RunSpec) -> Iterator[Path]:
+    """The files that a render replaces; those in a folder are not looked for, and what is live replaces none."""
+    return (path for path in spec.output.places if path.is_file())
 
 
 def open_preview(

@@ -24,6 +24,7 @@ from streamdepth.reporting.events import (
     NetworkLoaded,
     OptionUnused,
     OutputRenamed,
+    OutputReplaced,
     OutputsClosed,
     PageServed,
     PictureASecond,
@@ -62,6 +63,10 @@ MEMORY = "pictures of 7680x4320 take about 3.6 GB of memory"
         (
             OutputRenamed(Path("a.mp4"), Path("a-2.mp4")),
             Line("a.mp4 already exists and is kept; this recording is a-2.mp4"),
+        ),
+        (
+            OutputReplaced(Path("a.mp4")),
+            Line("a.mp4 already exists; it is replaced when the new one is complete"),
         ),
         (MuchMemory((7680, 4320), 3_649_536_000, 10**10), Line(MEMORY)),
         (MuchMemory((7680, 4320), 3_649_536_000, None), Line(MEMORY)),

@@ -18,6 +18,7 @@ from streamdepth.reporting.events import (
     LoadEnded,
     NetworkLoaded,
     OutputRenamed,
+    OutputReplaced,
     OutputsClosed,
     RunBegan,
     Stopping,
@@ -93,6 +94,22 @@ def test_a_file_that_is_there_already_stays_and_the_new_name_is_told(tmp_path: P
     assert renamed.named == film
     assert renamed.written != film
     assert film.read_bytes() == b"mine"
+
+
+def test_what_a_render_replaces_is_told_before_its_first_picture(tmp_path: Path) -> None:
+    film, depth, seen = tmp_path / "demo.mp4", tmp_path / "depth.mkv", []
+    film.write_bytes(b"mine")
+    depth.write_bytes(b"mine too")
+    spec = RunSpec(
+        DEMO,
+        output=OutputSpec(output=film, depth_output=depth),
+        network=NANO,
+        amount=AmountSpec(frames=2),
+    )
+    Run(spec, observe=seen.append).execute()
+    assert [event.path for event in seen if isinstance(event, OutputReplaced)] == [film, depth]
+    assert seen.index(OutputReplaced(depth)) < seen.index(FrameWritten(1))
+    assert film.stat().st_size > 100
 
 
 def test_without_surroundings_there_is_no_display() -> None:

@@ -33,6 +33,13 @@ def test_it_tells_what_one_run_takes_and_writes_nothing(capfd: pytest.CaptureFix
     assert [path.name for path in Path().iterdir()] == ["a.mp4"]
 
 
+def test_it_tells_what_would_be_replaced(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("x.mkv").write_bytes(b"mine")
+    assert _exit_status(["a.mp4", "--output", "x.mkv", *NANO]) == 0
+    assert "    x.mkv already exists and would be replaced" in capfd.readouterr().out.splitlines()
+    assert Path("x.mkv").read_bytes() == b"mine"
+
+
 def test_a_name_that_is_no_text_is_told_as_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
     strict = io.TextIOWrapper(io.BytesIO(), "utf-8", "strict", newline="\n")
     monkeypatch.setattr(sys, "stdout", strict)
