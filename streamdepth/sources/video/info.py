@@ -101,9 +101,15 @@ def of_hdr(transfer: str, *, is_kept: bool) -> str:
 
 def _frame_count(media: Media, rate: Fraction | None) -> int | None:
     if media.stream.frames:
-        return media.stream.frames
+        return _shown_by_edits(media) or media.stream.frames
     length = length_of(media.container)
     return None if rate is None or length is None else round(length * rate)
+
+
+def _shown_by_edits(media: Media) -> int:
+    """How many pictures are shown where an edit list may leave some out, or show some twice; 0 elsewhere."""
+    has_edits = "mp4" in media.container.format.name
+    return sum(not entry.is_discard for entry in media.stream.index_entries) if has_edits else 0
 
 
 def _sample_aspect(media: Media, *, turned: bool) -> Fraction:
