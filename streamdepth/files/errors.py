@@ -11,6 +11,8 @@ from streamdepth.errors import DiskFull, NameRefused, SinkError, StreamdepthErro
 
 FREE_SPACE = "free some space, or choose another folder"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NOT_ON_WINDOWS = frozenset('<>:"|?*\\')
+"""Characters that FAT, exFAT and Windows take in no name, which the system calls an invalid argument."""
 _NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM})
 
 
@@ -53,7 +55,7 @@ def from_os_error(error: BaseException, path: Path, full: str = FREE_SPACE) -> S
         return SinkError(f"the disk of {path} is read-only", "choose another folder")
     if code == errno.ENAMETOOLONG:
         return NameRefused(f"the name {path.name} is too long for this disk", "choose a shorter one")
-    if code == errno.EILSEQ:
+    if code == errno.EILSEQ or (code == errno.EINVAL and not _NOT_ON_WINDOWS.isdisjoint(path.name)):
         return NameRefused(f"this disk takes no name such as {path.name}", "choose one in plain letters")
     if code in (errno.EEXIST, errno.ENOTDIR):
         return SinkError(f"{path} cannot be made: a file or a device is in its place", "choose another name")

@@ -32,6 +32,18 @@ def test_the_cure_of_a_full_disk_is_that_of_the_writer() -> None:
     assert "--resume" in str(from_os_error(OSError(errno.ENOSPC, ""), Path("a"), "add --resume"))
 
 
+@pytest.mark.parametrize("name", ["12:30.mp4", "what?"])
+def test_what_fat_says_of_a_character_is_told_of_the_name(name: str) -> None:
+    error = from_os_error(OSError(errno.EINVAL, os.strerror(errno.EINVAL)), Path("usb") / name)
+    assert isinstance(error, NameRefused)
+    assert str(error) == f"this disk takes no name such as {name} (choose one in plain letters)"
+
+
+def test_an_invalid_argument_is_not_told_of_a_name_that_every_disk_takes() -> None:
+    error = from_os_error(OSError(errno.EINVAL, os.strerror(errno.EINVAL)), Path("day:1") / "a.mp4")
+    assert not isinstance(error, NameRefused)
+
+
 @pytest.mark.parametrize("error", [UsageError("wrong"), Taken(Path("a"))])
 def test_our_own_errors_stay_what_they_are(error: Exception) -> None:
     with pytest.raises(type(error)) as caught, disk_errors(Path("a")):
