@@ -27,6 +27,7 @@ FLOORS = (
         "visible",
         "times",
         "no_redirects",
+        "login",
     ),
     ("frames", "files", "addresses", "machine", "packages", "connecting"),
     ("protocols", "pixel_limit"),

@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable, Mapping
 
 from streamdepth.errors import Trouble
+from streamdepth.login import Login
 from streamdepth.publishing.destinations import Destination
-from streamdepth.publishing.rtsp.messages import Incoming, Login, Reply
+from streamdepth.publishing.rtsp.messages import Incoming, Reply
 from streamdepth.publishing.rtsp.rtp import PAYLOAD_TYPE, ParameterSets, RtpSender
 from streamdepth.publishing.sink import NotPublished, cannot_connect
 from streamdepth.values import dataclass
@@ -140,7 +141,8 @@ class Recording:
     def _ask(self, method: str, url: str, headers: Mapping[str, str], body: str = "") -> Reply:
         """A request and its reply, with a login where one is asked for."""
         reply = self._exchange(method, url, headers, body)
-        if reply.status == 401 and self._login is not None and self._login.learn(reply):
+        asked = reply.all_of("www-authenticate")
+        if reply.status == 401 and self._login is not None and self._login.learn(asked):
             reply = self._exchange(method, url, headers, body)
         if reply.status != 200:
             reason, cure = _REFUSALS.get(reply.status, (_said(reply), "look into the server's log"))
