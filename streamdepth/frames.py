@@ -63,7 +63,7 @@ class SourceInfo:
     read_timeout: float
     """Seconds within which `read` returns or raises."""
     kind: str = "video"
-    """`camera`, `video`, `image`, `demo`: for the report."""
+    """`camera`, `video`, `snapshot` (single pictures of a camera), `image`, `demo`: for the report."""
     time_base: Fraction | None = None
     """Unit of the timestamps in seconds; None where they come from a clock."""
     frame_count: int | None = None

@@ -61,7 +61,8 @@ _INPUT_WORDS = {
     "camera_fps": _one(
         INPUT,
         metavar="RATE",
-        help="Frames per second to request from the camera, the browser or the demo.",
+        help="Frames per second to request from the camera, the browser or the demo; from an http camera of single "
+        "pictures one unless named.",
         converter=to_rate,
         n_tokens=1,
     ),
@@ -134,7 +135,11 @@ _BATCH_WORDS = {
     "on_error": _one(RUN, help="When one of several inputs fails: skip it (default; exit status 3) or stop."),
 }
 _STREAM_WORDS = {
-    "live": _one(INPUT, help="Play a file or the demo at its own speed, dropping frames like a camera."),
+    "live": _one(
+        INPUT,
+        help="Play a file or the demo at its own speed, dropping frames like a camera; with --output, also ask an "
+        "http camera of single pictures again and again.",
+    ),
     "rtsp_transport": _one(
         INPUT, help="Transport that an rtsp:// camera is asked for first: tcp (default) or udp."
     ),

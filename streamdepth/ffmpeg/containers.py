@@ -92,6 +92,11 @@ def is_by_name(container: InputContainer) -> bool:
     return container.format.name == "image2"
 
 
+def is_of_pictures(container: InputContainer) -> bool:
+    """Whether it is photos, one or more, as read by FFmpeg's `image2`, `jpeg_pipe`, `png_pipe` and so on."""
+    return is_by_name(container) or container.format.name.endswith("_pipe")
+
+
 def pictures_in(container: InputContainer) -> list[VideoStream]:
     """The tracks of video that are no cover pictures."""
     return [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]

@@ -94,6 +94,11 @@ _ANSWERS: tuple[tuple[type[Exception], type[SourceError], Trouble, str, str], ..
         "check the permissions of the file and its folder",
     ),
 )
+_STATUSES: dict[int, type[Exception]] = {
+    401: av.error.HTTPUnauthorizedError,
+    403: av.error.HTTPForbiddenError,
+    404: av.error.HTTPNotFoundError,
+}
 
 
 def check_file(path: Path, name: str) -> None:
@@ -120,14 +125,19 @@ def check_file(path: Path, name: str) -> None:
 def cannot_open(error: av.error.FFmpegError, name: str, path: Path | None, address: str = "") -> SourceError:
     """Our error for what FFmpeg said on opening a file at `path` or an address. `error` loses its secrets too."""
     _scrub(error, name)
-    escape = escaping_cure(address)
-    for kind, ours, trouble, what, general in _ANSWERS:
-        if isinstance(error, kind):
-            cure = general.format(scheme=scheme_of(address) or "rtsp")
-            return ours(what.format(name=name), f"{cure}; {escape}" if escape else cure, trouble)
+    if known := _known(type(error), name, address):
+        return known
     if path is None:
         return _address_failed(error, name, address)
     return _file_failed(error, name, path)
+
+
+def answered(status: int, name: str, address: str) -> SourceError:
+    """Our error for an answer over HTTP that is none of FFmpeg's: the same as if it had asked."""
+    kind = av.error.HTTPServerError if status >= 500 else _STATUSES.get(status, av.error.HTTPClientError)
+    error = _known(kind, name, address)
+    assert error is not None, "each of these kinds has its sentence"
+    return error
 
 
 def cannot_read(error: av.error.FFmpegError, name: str, *, live: bool, begun: bool) -> SourceError:
@@ -246,6 +256,16 @@ def cannot_read_again(error: av.error.FFmpegError, name: str) -> SourceError:
 def said(error: av.error.FFmpegError) -> str:
     """FFmpeg's own words, without the address."""
     return (error.strerror or type(error).__name__).lower()
+
+
+def _known(kind: type[Exception], name: str, address: str) -> SourceError | None:
+    """The sentence of a kind of error that has one."""
+    escape = escaping_cure(address)
+    for base, ours, trouble, what, general in _ANSWERS:
+        if issubclass(kind, base):
+            cure = general.format(scheme=scheme_of(address) or "rtsp")
+            return ours(what.format(name=name), f"{cure}; {escape}" if escape else cure, trouble)
+    return None
 
 
 def _file_failed(error: av.error.FFmpegError, name: str, path: Path) -> SourceError:

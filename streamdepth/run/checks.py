@@ -282,7 +282,10 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
     at_rtsp = any((scheme_of(one) or "").startswith("rtsp") for one in inputs)
     concerns = {
         "camera_size": (asks, "cameras, browsers and the demo"),
-        "camera_fps": (asks, "cameras, browsers and the demo; --input-fps is for a sequence of images"),
+        "camera_fps": (
+            asks or info.kind == "snapshot",
+            "cameras, browsers and the demo; --input-fps is for a sequence of images",
+        ),
         "input_fps": (is_many, "a folder or pattern of images"),
         "rtsp_transport": (at_rtsp, "rtsp:// addresses"),
         "manifest": (not info.live, "inputs that end"),

@@ -169,6 +169,7 @@ def _source_options(spec: RunSpec, observe: Observe, named: str | None = None) -
     options = SourceOptions(
         size=wanted.camera_size,
         rate=wanted.camera_fps,
+        polls=spec.takes_live or spec.is_for_events_alone,
         picture_rate=wanted.input_fps,
         max_pixels=wanted.max_pixels,
         keeps_bits=_keeps_bits(spec),

@@ -26,7 +26,7 @@ GUIDES = [
 ]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs" / "guide").glob("*.md"))]
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NEEDS_MORE = ("--camera ", "rtsp://", "--start ")
+NEEDS_MORE = ("--camera ", "rtsp://", "192.168.", "--start ")
 """Commands for a device that is not there, or for a longer film: these are parsed only."""
 
 

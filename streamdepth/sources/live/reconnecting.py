@@ -199,6 +199,9 @@ class ReconnectingSource:
     def _check_patience(self) -> None:
         up, persistence = self._reconnection.state is LinkState.UP, self._persistence
         patience = persistence.read_patience if up else persistence.open_patience
+        if self._stream.waits.is_set():
+            self._stream.waits.clear()
+            self._last_frame_at = self._clock()
         if self._clock() - self._last_frame_at < max(patience, self._picture_patience + READ_MARGIN):
             return
         self._stream.leave()

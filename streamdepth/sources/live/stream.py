@@ -24,6 +24,8 @@ class Stream:
         """What is read, once it is open."""
         self.failure: BaseException | None = None
         """What ended it, once `next` has returned None; None where the other side ended it."""
+        self.waits = Flag()
+        """Set each time the source says itself that it has no frame yet: so it is there, and does not hang."""
         self._left = Flag()
         self._frames: Handoff[Frame] = Handoff(1, when_full="wait")
         self._worker = Worker("connection", lambda: self._run(connect), on_error=self._fail).start()
@@ -67,5 +69,6 @@ class Stream:
         try:
             frame = source.read()
         except NoFrameYet:
+            self.waits.set()
             return True
         return frame is not None and self._frames.put(frame)

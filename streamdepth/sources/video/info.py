@@ -13,6 +13,17 @@ from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.frames import CLOCK_TICK, Recording, SourceInfo
 from streamdepth.sources.video.media import Media
 
+_UNSEEN = "whether each picture of an animation is whole is seen in a file alone, and not at an address"
+_ONE = "a single picture is at this address (--live asks a camera for it again and again)"
+AT_ADDRESSES = {
+    "gif": _UNSEEN,
+    "apng": _UNSEEN,
+    "webp_anim": _UNSEEN,  # since FFmpeg 9
+    "webp_pipe": "of an animation in WebP an address gives the first picture alone, and a file all of them",
+    "image2": _ONE,
+    "jpeg_pipe": _ONE,
+}
+"""By the container, what FFmpeg does without a word, and the readers of files (`sources.images`) do not or need not."""
 _HIGHEST_RATE = 1000
 _KEPT_START = 5
 """Seconds at which a recording may begin of its own accord; from later on its clock is that of the broadcast."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from streamdepth.addresses import is_remote, mistake_in_address, redact_address
+from streamdepth.addresses import is_remote, mistake_in_address, redact_address, scheme_of
 from streamdepth.errors import SourceError, Trouble
 from streamdepth.protocols import Source
 from streamdepth.sources.options import Kind, SourceOptions, Spec
 
 if TYPE_CHECKING:
-    from streamdepth.sources.video.source import VideoSource
+    from streamdepth.sources.video.source import VideoOptions, VideoSource
 
 
 def open_video(spec: Spec, options: SourceOptions, patience: float = 0.0) -> VideoSource:
@@ -19,7 +20,13 @@ def open_video(spec: Spec, options: SourceOptions, patience: float = 0.0) -> Vid
 
     Raises as `VideoSource` does.
     """
-    from streamdepth.sources.video.source import VideoOptions, VideoSource
+    from streamdepth.sources.video.source import VideoSource
+
+    return VideoSource(str(spec), _video_options(options, patience))
+
+
+def _video_options(options: SourceOptions, patience: float) -> VideoOptions:
+    from streamdepth.sources.video.source import VideoOptions
 
     video = replace(options.video or VideoOptions(), keeps_bits=options.keeps_bits, notify=options.notify)
     video = replace(
@@ -27,9 +34,7 @@ def open_video(spec: Spec, options: SourceOptions, patience: float = 0.0) -> Vid
         open_timeout=max(video.open_timeout, patience),
         read_timeout=max(video.read_timeout, patience),
     )
-    if options.max_pixels is not None:
-        video = replace(video, limit=options.limit)
-    return VideoSource(str(spec), video)
+    return video if options.max_pixels is None else replace(video, limit=options.limit)
 
 
 def open_address(spec: Spec, options: SourceOptions) -> Source:
@@ -41,12 +46,30 @@ def open_address(spec: Spec, options: SourceOptions) -> Source:
     check_address(url)
     persistence = options.persistence or Persistence()
     return open_reconnecting(
-        Connecting(lambda patience: open_video(url, options, patience)),
+        Connecting(lambda patience: _open_once(url, options, patience)),
         redact_address(url),
         persistence,
         notify=options.notify,
         is_stopped=options.is_stopped,
     )
+
+
+def _open_once(url: str, options: SourceOptions, patience: float) -> Source:
+    """What is at an address now: FFmpeg opens it, and a photo is asked for again and again where that is wanted."""
+    video = open_video(url, options, patience)
+    if not (options.polls and scheme_of(url) in ("http", "https") and _is_photo(video)):
+        return video
+    from streamdepth.sources.snapshot.source import SnapshotSource
+
+    video.close()
+    wanted = _video_options(options, patience)
+    return SnapshotSource(url, options.rate, (wanted.open_timeout, wanted.read_timeout), options.limit)
+
+
+def _is_photo(video: VideoSource) -> bool:
+    with suppress(SourceError):  # of what cannot be read on: its next picture says so
+        return video.is_photo()
+    return False
 
 
 def check_address(url: str) -> None:

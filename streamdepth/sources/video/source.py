@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
-from streamdepth.ffmpeg.containers import is_by_name, length_of
+from streamdepth.ffmpeg.containers import is_by_name, is_of_pictures, length_of
 from streamdepth.ffmpeg.cut_short import is_cut_short
 from streamdepth.ffmpeg.deep_frames import is_deep
 from streamdepth.ffmpeg.lost import ended_orderly, is_lost
@@ -23,7 +23,15 @@ from streamdepth.pixels import Picture, Rectangle, sum_of
 from streamdepth.sources.timeline import Timeline
 from streamdepth.sources.video.film_bars import film_bars
 from streamdepth.sources.video.frame_reader import FrameReader
-from streamdepth.sources.video.info import describe, of_hdr, shown_for, shown_times, time_base, time_origin
+from streamdepth.sources.video.info import (
+    AT_ADDRESSES,
+    describe,
+    of_hdr,
+    shown_for,
+    shown_times,
+    time_base,
+    time_origin,
+)
 from streamdepth.sources.video.media import Media, VideoOptions, open_media
 from streamdepth.sources.video.time_stamps import Stamps
 
@@ -39,14 +47,6 @@ _SEEK_PATIENCE = 5.0
 """Seconds of decoding from a key frame to the picture that is wanted."""
 _EXACT = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})
 """Containers that know their key frames, and when each picture is shown."""
-_UNSEEN = "whether each picture of an animation is whole is seen in a file alone, and not at an address"
-_AT_ADDRESSES = {
-    "gif": _UNSEEN,
-    "apng": _UNSEEN,
-    "webp_anim": _UNSEEN,  # since FFmpeg 9
-    "webp_pipe": "of an animation in WebP an address gives the first picture alone, and a file all of them",
-}
-"""By the container, what FFmpeg does without a word and the readers of files (`sources.images`) do not."""
 _RUN_UP = 10
 """Seconds that are decoded before a picture that is gone on from: what it leans on, and a deinterlacer's neighbours."""
 _MARGIN = 5.0
@@ -224,6 +224,10 @@ class VideoSource:
                 return sum_of(self._picture(decoded[0])) if pts == place else None
         return None
 
+    def is_photo(self) -> bool:
+        """Whether its first picture, which was not read yet, has nothing behind it; what has is read on behind that."""
+        return is_of_pictures(self._media.container) and self._take(self._patience) is None
+
     def close(self) -> None:
         """Release the file or the connection."""
         self._pending = None
@@ -316,7 +320,7 @@ class VideoSource:
     def _closing_warnings(self) -> Iterator[str]:
         if self._media.live:
             yield f"the stream was ended by the other side: {self._media.name}"
-        elif self._media.path is None and (said := _AT_ADDRESSES.get(self._media.container.format.name)):
+        elif self._media.path is None and (said := AT_ADDRESSES.get(self._media.container.format.name)):
             yield said
         elif self._reader.failure is not None and self._media.path is not None:
             yield f"reading stopped before the end of the file: {errors.said(self._reader.failure)}"

@@ -32,6 +32,7 @@ PICTURE = SourceInfo(64, 48, None, live=False, read_timeout=1, kind="image", fra
 VIDEO = SourceInfo(64, 48, Fraction(25), live=False, read_timeout=1)
 STREAM = SourceInfo(64, 48, Fraction(25), live=True, read_timeout=1)
 DEMO = SourceInfo(64, 48, Fraction(25), live=False, read_timeout=1, kind="demo")
+SNAPSHOT = SourceInfo(64, 48, Fraction(1), live=True, read_timeout=1, kind="snapshot")
 FILM = InputSpec(input="a.mp4")
 
 
@@ -54,6 +55,7 @@ def test_a_film_of_pictures_without_a_rate_has_one_a_second() -> None:
     ("info", "parts", "option"),
     [
         (PICTURES, [InputSpec(input="seq", camera_fps=Fraction(25))], "--camera-fps"),
+        (SNAPSHOT, [InputSpec(input="http://cam/1.jpg", camera_size=(64, 48))], "--camera-size"),
         (VIDEO, [InputSpec(input="a.mp4", camera_size=(640, 480))], "--camera-size"),
         (VIDEO, [InputSpec(input="a.mp4", input_fps=Fraction(25))], "--input-fps"),
         (PICTURE, [InputSpec(input="a.png", input_fps=Fraction(25))], "--input-fps"),
@@ -76,6 +78,7 @@ def test_an_option_that_changes_nothing_is_told(
         (STREAM, [InputSpec(input="rtsp://h/a"), StreamSpec(rtsp_transport="udp", wait_for_source=True)]),
         (STREAM, [InputSpec(camera="0", camera_fps=Fraction(25)), StreamSpec(wait_for_source=True)]),
         (VIDEO, [InputSpec(input="a.mp4", switch_to=("0",), camera_fps=Fraction(25))]),
+        (SNAPSHOT, [InputSpec(input="http://cam/1.jpg", camera_fps=Fraction(1, 5))]),
     ],
 )
 def test_an_option_that_matters_is_not_mentioned(

@@ -375,3 +375,24 @@ def test_closing_ends_its_threads() -> None:
     take(source, 3)
     source.close()
     assert set(threading.enumerate()) == before
+
+
+class Patient(Connection):
+    """Says after its first picture that there is none yet, as a camera that is asked every five minutes."""
+
+    def read(self) -> Frame | None:
+        if self._index:
+            raise NoFrameYet
+        return super().read()
+
+
+def test_a_source_that_says_itself_that_it_waits_is_not_silent():
+    now = [0.0]
+    source = ReconnectingSource(Patient(), Patient, "http://cam/1.jpg", Persistence(), clock=lambda: now[0])
+    with closing(source):
+        next(frames(source))
+        for _ in range(3):
+            now[0] += 300.0
+            with pytest.raises(NoFrameYet):
+                source.read()
+        assert source.condition.state is SourceState.LIVE

@@ -1,0 +1,1 @@
+"""Cameras that give single pictures over HTTP: asked again and again."""
