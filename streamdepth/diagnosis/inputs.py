@@ -9,8 +9,10 @@ from typing import Any
 
 from streamdepth.addresses import redact_address
 from streamdepth.diagnosis.finding import Finding, Grade
+from streamdepth.errors import NoFrameYet
+from streamdepth.frames import Frame
 from streamdepth.protocols import Source, warnings_of
-from streamdepth.sources import is_animation, open_camera, open_source
+from streamdepth.sources import SourceOptions, is_animation, open_camera, open_source
 from streamdepth.sources.camera.identity import Camera
 from streamdepth.sources.camera.listing import list_cameras
 
@@ -80,19 +82,29 @@ def _open(wanted: str) -> Source:
         and any(word in camera.name.casefold() for camera in list_cameras())
     ):
         return open_camera(wanted)
-    return open_source(wanted)
+    return open_source(wanted, SourceOptions(polls=True))
 
 
 def _read(source: Source) -> tuple[int, float]:
     """How many pictures came after the first, and in how many seconds."""
-    if source.read() is None:
+    if _next(source, time.monotonic() + WATCHED) is None:
         return 0, 0.0
     begin = now = time.monotonic()
     count = 0
-    while now - begin < WATCHED and count < MOST and source.read() is not None:
+    while now - begin < WATCHED and count < MOST and _next(source, begin + WATCHED) is not None:
         now = time.monotonic()
         count += 1
     return count, now - begin
+
+
+def _next(source: Source, until: float) -> Frame | None:
+    """Its next picture, None at its end, and where a live one gives none by then."""
+    while True:
+        try:
+            return source.read()
+        except NoFrameYet:
+            if time.monotonic() >= until:
+                return None
 
 
 def _looked_through(source: Source) -> str | None:

@@ -9,10 +9,11 @@ import av
 import cv2
 import numpy as np
 import pytest
+from made_by_hand import MadeByHand
 
 from streamdepth.diagnosis import inputs
 from streamdepth.diagnosis.finding import Grade
-from streamdepth.errors import SourceError, SourceMissing
+from streamdepth.errors import NoFrameYet, SourceError, SourceMissing
 from streamdepth.sources.camera.identity import Camera
 from streamdepth.sources.camera.v4l2 import Mode
 
@@ -46,6 +47,41 @@ def test_a_file_is_opened_and_measured(cameras, tmp_path):
     assert (finding.facts["width"], finding.facts["height"], finding.facts["rate"]) == (64, 48, "25")
     assert finding.facts["measured_rate"] > 0
     assert finding.grade is Grade.FINE
+
+
+class Slow(MadeByHand):
+    """Says before each picture that there is none yet, as a camera of one picture a second."""
+
+    says_so = False
+
+    def draw(self, index):
+        return np.full((48, 64, 3), index, np.uint8)
+
+    def read(self):
+        self.says_so = not self.says_so
+        if self.says_so:
+            raise NoFrameYet
+        return super().read()
+
+
+def test_between_the_pictures_of_a_slow_camera_is_waited(monkeypatch):
+    monkeypatch.setattr(inputs, "_open", lambda _wanted: Slow(4))
+    (finding,) = inputs.given_input("rtsp://cam/1")
+    assert finding.facts["measured_rate"] > 0
+
+
+def test_a_camera_that_falls_silent_is_measured_all_the_same(monkeypatch):
+    monkeypatch.setattr(inputs, "WATCHED", 0.05)
+
+    class Silent(Slow):
+        def read(self):
+            if self._index == 2:
+                raise NoFrameYet
+            return super().read()
+
+    monkeypatch.setattr(inputs, "_open", lambda _wanted: Silent(4))
+    (finding,) = inputs.given_input("rtsp://cam/1")
+    assert finding.facts["measured_rate"] > 0
 
 
 def animation(count: int) -> bytes:
