@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from streamdepth.files import disk_errors, resolved
@@ -15,8 +15,6 @@ from streamdepth.sinks.movie.sink import MovieSink
 from streamdepth.values import dataclass
 
 _STAMP = "%Y%m%d-%H%M%S"
-_LONGEST = 100 * 365 * 86400.0
-"""Seconds: dates do not go back for ever."""
 
 
 @dataclass(frozen=True)
@@ -73,20 +71,29 @@ class SegmentSink:
     def _open(self) -> MovieSink:
         now = self._now()
         if self._options.keep is not None:
-            self._delete_before(now - timedelta(seconds=min(self._options.keep, _LONGEST)))
+            self._delete_before(now.timestamp() - self._options.keep)
         return MovieSink(
             self._path.with_name(f"{self._path.stem}-{now.strftime(_STAMP)}{self._path.suffix}"),
             self._info,
             options=self._movie,
         )
 
-    def _delete_before(self, oldest: datetime) -> None:
+    def _delete_before(self, oldest: float) -> None:
         name = re.compile(
             rf"{re.escape(self._path.stem)}-(\d{{8}}-\d{{6}})(-\d+)?{re.escape(self._path.suffix)}"
         )
         for piece in sorted(self._path.parent.iterdir()):
             match = name.fullmatch(piece.name)
-            if match is not None and datetime.strptime(match[1], _STAMP) < oldest:
+            began = None if match is None else _seconds_of(match[1])
+            if began is not None and began < oldest:
                 with disk_errors(piece):
                     piece.unlink(missing_ok=True)
                 self._notify(f"{piece} is older than --keep allows and was deleted")
+
+
+def _seconds_of(stamp: str) -> float | None:
+    """Since 1970; None of what is no time. Of an hour that comes twice, as summer time ends, it is the later one."""
+    try:
+        return datetime.strptime(stamp, _STAMP).replace(fold=1).timestamp()
+    except (ValueError, OverflowError, OSError):  # the last on Windows, of times before 1970
+        return None

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 
 from streamdepth.frames import DepthMap, Estimate, Frame, Rendered, SourceInfo
 from streamdepth.pixels import Picture
@@ -61,3 +64,44 @@ def test_a_piece_never_replaces_one_of_the_same_second(tmp_path: Path) -> None:
         sink.close()
     names = ["day-20250131-235950-2.mp4", "day-20250131-235950.mp4"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where clocks are put forward at 2:00 and back at 3:00."""
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("now", "name"),
+    [
+        (datetime(2025, 3, 30, 3, 1), "day-20250330-015000.mp4"),  # eleven minutes ago
+        (datetime(2025, 10, 26, 2, 30, fold=1), "day-20251026-022000.mp4"),  # ten
+        (datetime(2025, 10, 26, 3, 1), "day-20251026-025500.mp4"),  # six, or an hour more: nobody knows
+    ],
+)
+@pytest.mark.usefixtures("berlin")
+def test_a_piece_is_as_old_as_it_is_where_summer_time_begins_and_ends(
+    tmp_path: Path, now: datetime, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"film")
+    SegmentSink(
+        tmp_path / "day.mp4", INFO, SegmentOptions(2.0, keep=1800.0), now=lambda: now, notify=fail
+    ).close()
+    assert (tmp_path / name).exists()
+
+
+def fail(line: str) -> None:
+    raise AssertionError(line)
+
+
+@pytest.mark.parametrize("stamp", ["20250230-000000", "99999999-999999"])
+def test_a_file_whose_name_is_no_time_is_no_piece(tmp_path: Path, stamp: str) -> None:
+    other = tmp_path / f"day-{stamp}.mp4"
+    other.write_bytes(b"film")
+    SegmentSink(tmp_path / "day.mp4", INFO, SegmentOptions(2.0, keep=3600.0), now=lambda: START).close()
+    assert other.exists()
