@@ -27,6 +27,7 @@ class Engine:
         self.read_picture: ReadPicture | None = None
         """Reads the image at a path, for `estimate`; `streamdepth.load_engine` sets it."""
         self._buffer: Batch | None = None
+        self._warm_for: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -68,14 +69,17 @@ class Engine:
 
     def warm_up(self, width: int, height: int) -> None:
         """Compile what pictures of `width` x `height` pixels need, so that the first one is not late."""
-        columns, rows = self.input_size(width, height)
-        self.runtime.infer(np.zeros((1, 3, rows, columns), np.float32))
+        size = columns, rows = self.input_size(width, height)
+        if size != self._warm_for:  # as with films of one size, one after the other
+            self.runtime.infer(np.zeros((1, 3, rows, columns), np.float32))
+            self._warm_for = size
 
     def start_over(self) -> None:
         """Let what comes now give what it would give a network that was just loaded, whatever came before."""
         for engine in (self, *self.lanes):
             if isinstance(engine.runtime, SizedRuntime):
                 engine.runtime.start_over()
+                engine._warm_for = None  # the size that comes first is computed otherwise
 
     def estimate(self, image: Given, channels: Channels = "bgr") -> DepthMap:
         """Depth of a picture: an (H, W, 3) uint8 array, a picture of Pillow, the path of an image, or a `Picture`.

@@ -41,6 +41,22 @@ def engine_of(runtime, size=256):
     return Engine(runtime, find_card("nano"), "ab" * 32, size)
 
 
+class Sized(Red):
+    def start_over(self):
+        pass
+
+
+@pytest.mark.parametrize(("runtime", "times"), [(Red(), 1), (Sized(), 2)])
+def test_films_of_one_size_warm_it_up_once_unless_the_first_size_is_computed_otherwise(runtime, times):
+    engine = engine_of(runtime)
+    engine.warm_up(1280, 720)
+    engine.start_over()
+    engine.warm_up(640, 360)
+    assert [batch.shape for batch in runtime.batches] == [(1, 3, 128, 256)] * times
+    engine.warm_up(360, 640)
+    assert runtime.batches[-1].shape == (1, 3, 256, 128)
+
+
 def test_a_picture_becomes_a_depth_map_in_the_size_of_the_network():
     image = np.full((270, 480, 3), (1, 2, 200), np.uint8)
     depth = engine_of(Red()).estimate(image)
