@@ -14,8 +14,8 @@ from streamdepth.values import dataclass
 
 MEASURED = 48
 """Frames that are rendered of the first input of a size: more than the encoder looks ahead."""
-LOOKED_AT = 2
-"""Frames of every other."""
+LOOKED_AT = 1
+"""Frames of every other: one is enough to hear what its run has to say."""
 MOST_SIZES = 3
 """Sizes that are measured; of others time and space go by their pixels."""
 
