@@ -77,7 +77,7 @@ class _Copied:
         if stream.codec_context.codec.canonical_name == "mov_text":
             self._stream.time_base = captions_unit(stream, movie)
         self._shift = ticks_of(part.shift, stream)
-        self._paces = stream.type != "subtitle"
+        self._paces, self._is_sound = stream.type != "subtitle", stream.type == "audio"
         self._held: Packet[Stream] | None = None
         self._step = 0
         self._earliest = earliest_of(stream, part, container)
@@ -102,6 +102,8 @@ class _Copied:
         packet.stream = self._stream
         if not self._paces and not self._part.fit_line(packet):
             return
+        if self._is_sound and packet.is_discard and packet.pts >= 0:
+            return  # left out by an edit list, which only before zero has its like here
         if self._earliest is not None and packet.pts * packet.time_base < self._earliest:
             return
         if not self._paces:
