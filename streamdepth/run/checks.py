@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -283,7 +284,7 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
     concerns = {
         "camera_size": (asks, "cameras, browsers and the demo"),
         "camera_fps": (
-            asks or info.kind == "snapshot",
+            asks or info.kind == "snapshot" or (info.live and _is_slow(spec.input.camera_fps)),
             "cameras, browsers and the demo; --input-fps is for a sequence of images",
         ),
         "input_fps": (is_many, "a folder or pattern of images"),
@@ -304,6 +305,13 @@ def unused_options(spec: RunSpec, info: SourceInfo) -> Iterator[OptionUnused]:
         for name in given(spec.web):
             if name != "ice_server" or not spec.output.publish:
                 yield OptionUnused(option_of(name), "--webrtc")
+
+
+def _is_slow(rate: Fraction | None) -> bool:
+    """Whether its pictures are waited for longer than others."""
+    from streamdepth.sources.live.patience import patience_asked
+
+    return patience_asked(rate) > 0
 
 
 def is_picture_a_second(spec: RunSpec, info: SourceInfo) -> bool:

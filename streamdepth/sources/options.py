@@ -30,7 +30,10 @@ class SourceOptions:
     size: tuple[int, int] | None = None
     """Width and height of the camera or the demo; None is the camera's own, and 1280x720 (also asked of a browser)."""
     rate: Fraction | None = None
-    """Frames per second of the camera or the demo; None is the camera's own, and 30; of single pictures one."""
+    """Frames per second of the camera or the demo; None is the camera's own, and 30.
+
+    Of an address how often single pictures are asked for (None: once a second), and how few are no silence.
+    """
     polls: bool = False
     """Whether a single picture at an http address is what a camera sees, and asked for again and again."""
     picture_rate: Fraction | None = None

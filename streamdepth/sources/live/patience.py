@@ -22,16 +22,24 @@ def patience_for(rate: Fraction | None) -> float:
     return 0.0 if not rate else min(MOST, float(PICTURES / rate))
 
 
+def patience_asked(rate: Fraction | None) -> float:
+    """Seconds for a picture of a source that gives so many a second, as its user says: believed, however few."""
+    seconds = 0.0 if rate is None else float(PICTURES / rate)
+    return seconds if seconds > AT_FIRST else 0.0
+
+
 class Connecting:
     """Opens a source as often as it is called, from the second time on with the patience that its rate asks for.
 
     `connect` opens it with so many seconds for a picture at least. The wait of an open connection cannot be
     changed, and opening a slow camera takes half a minute: so its first connection is left, and the second one stays.
     One that states no rate, or a wrong one, has twice the time after each connection that failed with few pictures.
+    `asked` is the least for each picture of an open connection.
     """
 
-    def __init__(self, connect: Callable[[float], Source]) -> None:
+    def __init__(self, connect: Callable[[float], Source], asked: float = 0.0) -> None:
         self._connect = connect
+        self._asked = asked
         self._told = 0.0
         self._learnt = 0.0
 
@@ -40,10 +48,16 @@ class Connecting:
         """Seconds that a picture of a connection that begins now has at least; from any thread."""
         return max(self._told, self._learnt)
 
+    @property
+    def for_pictures(self) -> float:
+        """Seconds that each picture of an open connection has at least; from any thread."""
+        return max(self.patience, self._asked)
+
     def __call__(self) -> Source:
         """Open it; raises as `connect` does."""
         source = self._connect(self.patience)
-        self._told = patience_for(source.info.rate)
+        # A camera that is asked answers at once, however rarely that is.
+        self._told = 0.0 if source.info.kind == "snapshot" else patience_for(source.info.rate)
         return source
 
     def fell_silent(self, pictures: int, seconds: float) -> None:

@@ -123,7 +123,7 @@ class ReconnectingSource:
         self._notify = notify
         self._clock = clock
         self._learns = connect if isinstance(connect, Connecting) else None
-        self._picture_patience = patience_for(first.info.rate)
+        self._picture_patience = self._learns.for_pictures if self._learns else patience_for(first.info.rate)
         self._pictures = 0
         """Of this connection."""
         self._info = replace(first.info, read_timeout=persistence.read_patience, time_base=None)
@@ -192,7 +192,7 @@ class ReconnectingSource:
             raise NoFrameYet
         self._reconnection.retry()
         if self._learns is not None:
-            self._picture_patience = self._learns.patience
+            self._picture_patience = self._learns.for_pictures
         self._stream, self._pictures = Stream(self._connect), 0
         self._last_frame_at = self._clock()
 

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 def open_video(spec: Spec, options: SourceOptions, patience: float = 0.0) -> VideoSource:
     """Open a file or an address once, each of whose pictures is waited for `patience` seconds at least.
 
+    Those of an address whose user says that it gives few (`options.rate`) are waited for as that asks for.
+
     Raises as `VideoSource` does.
     """
+    from streamdepth.sources.live.patience import patience_asked
     from streamdepth.sources.video.source import VideoSource
 
-    return VideoSource(str(spec), _video_options(options, patience))
+    video = _video_options(options, patience)
+    asked = patience_asked(options.rate)
+    return VideoSource(str(spec), replace(video, read_timeout=max(video.read_timeout, asked)))
 
 
 def _video_options(options: SourceOptions, patience: float) -> VideoOptions:
@@ -39,14 +44,14 @@ def _video_options(options: SourceOptions, patience: float) -> VideoOptions:
 
 def open_address(spec: Spec, options: SourceOptions) -> Source:
     """Open what is at an address; what is live there comes back by itself."""
-    from streamdepth.sources.live.patience import Connecting
+    from streamdepth.sources.live.patience import Connecting, patience_asked
     from streamdepth.sources.live.reconnecting import Persistence, open_reconnecting
 
     url = str(spec)
     check_address(url)
     persistence = options.persistence or Persistence()
     return open_reconnecting(
-        Connecting(lambda patience: _open_once(url, options, patience)),
+        Connecting(lambda patience: _open_once(url, options, patience), patience_asked(options.rate)),
         redact_address(url),
         persistence,
         notify=options.notify,

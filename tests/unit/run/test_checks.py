@@ -56,6 +56,7 @@ def test_a_film_of_pictures_without_a_rate_has_one_a_second() -> None:
     [
         (PICTURES, [InputSpec(input="seq", camera_fps=Fraction(25))], "--camera-fps"),
         (SNAPSHOT, [InputSpec(input="http://cam/1.jpg", camera_size=(64, 48))], "--camera-size"),
+        (STREAM, [InputSpec(input="http://cam/1", camera_fps=Fraction(25))], "--camera-fps"),
         (VIDEO, [InputSpec(input="a.mp4", camera_size=(640, 480))], "--camera-size"),
         (VIDEO, [InputSpec(input="a.mp4", input_fps=Fraction(25))], "--input-fps"),
         (PICTURE, [InputSpec(input="a.png", input_fps=Fraction(25))], "--input-fps"),
@@ -79,6 +80,7 @@ def test_an_option_that_changes_nothing_is_told(
         (STREAM, [InputSpec(camera="0", camera_fps=Fraction(25)), StreamSpec(wait_for_source=True)]),
         (VIDEO, [InputSpec(input="a.mp4", switch_to=("0",), camera_fps=Fraction(25))]),
         (SNAPSHOT, [InputSpec(input="http://cam/1.jpg", camera_fps=Fraction(1, 5))]),
+        (STREAM, [InputSpec(input="http://cam/1", camera_fps=Fraction(1, 300))]),
     ],
 )
 def test_an_option_that_matters_is_not_mentioned(

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from made_by_hand import MadeByHand
 
-from streamdepth.sources.live.patience import MOST, Connecting, patience_for
+from streamdepth.sources.live.patience import MOST, Connecting, patience_asked, patience_for
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,28 @@ def test_a_camera_that_says_nothing_of_its_rate_has_more_time_after_each_silence
     for pictures, seconds in connections:
         connecting.fell_silent(pictures, seconds)
     assert connecting.patience == patience
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds"),
+    [(None, 0.0), (Fraction(25), 0.0), (Fraction(1, 2), 0.0), (Fraction(1, 300), 750.0)],
+)
+def test_who_says_that_a_camera_is_slow_is_believed(rate, seconds):
+    assert patience_asked(rate) == seconds
+
+
+def test_a_slow_camera_is_connected_to_as_soon_as_any():
+    connecting = Connecting(lambda _seconds: MadeByHand(1), asked=750.0)
+    connecting()
+    assert (connecting.patience, connecting.for_pictures) == (0.1, 750.0)
+
+
+def test_an_answer_of_a_camera_that_is_asked_rarely_takes_no_longer():
+    def connect(_seconds):
+        source = MadeByHand(1)
+        source.info = replace(source.info, rate=Fraction(1, 300), kind="snapshot")
+        return source
+
+    connecting = Connecting(connect)
+    connecting()
+    assert connecting.patience == 0.0

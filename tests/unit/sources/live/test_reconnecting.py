@@ -396,3 +396,18 @@ def test_a_source_that_says_itself_that_it_waits_is_not_silent():
             with pytest.raises(NoFrameYet):
                 source.read()
         assert source.condition.state is SourceState.LIVE
+
+
+def test_a_camera_of_few_pictures_whose_user_says_so_is_there_between_them():
+    now = [0.0]
+    hanging = Connection(1, hangs=True)
+    connect = Connecting(lambda _seconds: hanging, asked=750.0)
+    source = ReconnectingSource(connect(), connect, "http://cam/1", Persistence(), clock=lambda: now[0])
+    with closing(source):
+        next(frames(source))
+        for at, state in [(300.0, SourceState.LIVE), (749.0, SourceState.LIVE), (752.0, SourceState.AWAY)]:
+            now[0] = at
+            with pytest.raises(NoFrameYet):
+                source.read()
+            assert source.condition.state is state
+    hanging.release.set()
