@@ -56,8 +56,8 @@ class ConsoleObserver:
         match event:
             case RunBegan():
                 self._begin(event)
-            case FrameWritten() if self._progress is not None:
-                self._progress.advance()
+            case FrameWritten(_, of) if self._progress is not None:
+                self._progress.advance(of)
             case OutputsClosed() if self._progress is not None:
                 self._progress.close()
             case LoadBegan():

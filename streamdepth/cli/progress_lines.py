@@ -59,8 +59,8 @@ class ProgressLines:
         match event:
             case RunBegan():
                 self._pace, self._next_line = Pace(event.all_frames, now, behind=event.behind), now
-            case FrameWritten(count) if self._pace is not None:
-                self._pace = self._pace.at(count, now)
+            case FrameWritten(count, of) if self._pace is not None:
+                self._pace = self._pace.at(count, now, of)
                 if now >= self._next_line:
                     self._next_line = now + EVERY
                     self._frames(self._pace)

@@ -136,6 +136,8 @@ class FrameWritten:
 
     count: int
     """Of all so far."""
+    of: int | None = None
+    """How many the input has, where that turned out to be fewer than it said at the start."""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ from streamdepth.reporting.status import EverySoOften, StatusLine
 
 
 class FrameCount:
-    """Tells of every frame that the sinks before have, and of the end."""
+    """Tells of every frame that the sinks before have, and of the end; `source` may turn out to have fewer."""
 
-    def __init__(self, observe: Observe) -> None:
+    def __init__(self, observe: Observe, source: Source | None = None) -> None:
         self._observe = observe
+        self._source = source
+        self._announced = self._expected
         self._count = 0
 
     def write(self, rendered: Rendered) -> None:
@@ -25,7 +27,12 @@ class FrameCount:
         if rendered.is_stand_in:
             return
         self._count += 1
-        self._observe(FrameWritten(self._count))
+        expected = self._expected
+        self._observe(FrameWritten(self._count, None if expected == self._announced else expected))
+
+    @property
+    def _expected(self) -> int | None:
+        return None if self._source is None else self._source.info.frame_count
 
     def close(self, *, complete: bool = True) -> None:
         """Report the end."""
@@ -39,7 +46,7 @@ def observers_of(
     if source.info.live:
         yield StatusLine(stats, observe, memory=current_rss_mb, condition=lambda: _condition(source))
         yield KeepingUp(stats, source, observe)
-    yield FrameCount(observe)
+    yield FrameCount(observe, None if source.info.live else source)
     if pulse_every:
         yield EverySoOften(pulse_every, lambda: observe(Alive()))
 

@@ -25,9 +25,10 @@ class Pace:
     first: tuple[int, float] | None = None
     """The count and the time from which on the rate is counted: before, the network is loaded and looks ahead."""
 
-    def at(self, count: int, now: float) -> Pace:
-        """The same later on."""
-        return replace(self, count=count, now=now, first=self.first or (count, now))
+    def at(self, count: int, now: float, of: int | None = None) -> Pace:
+        """The same later on; `of` is how many frames there are in the file where those are fewer than was thought."""
+        total = self.total if self.total is None or of is None else min(self.total, self.behind + of)
+        return replace(self, total=total, count=count, now=now, first=self.first or (count, now))
 
     @property
     def seconds(self) -> float:

@@ -41,12 +41,12 @@ class Progress:
         self._next_line = 0.0
         self._bar: Bar | None = None
 
-    def advance(self) -> None:
-        """One more frame is written."""
+    def advance(self, of: int | None = None) -> None:
+        """One more frame is written; `of` is as `Pace.at` takes it."""
         now = self._clock()
         if self._pace.count == 0:
             self._start(now)
-        self._pace = self._pace.at(self._pace.count + 1, now)
+        self._pace = self._pace.at(self._pace.count + 1, now, of)
         if self._bar is not None:
             self._move(self._bar)
         elif now >= self._next_line:
@@ -82,7 +82,9 @@ class Progress:
         pace, (first, *others) = self._pace, bar.task_ids
         of = "" if pace.total is None else f"/{pace.total}"
         rate, left = _rate(pace), _left(pace.seconds_left)
-        bar.update(first, completed=pace.done, count=f"{pace.done}{of}", rate=rate, left=left)
+        bar.update(
+            first, completed=pace.done, total=pace.total, count=f"{pace.done}{of}", rate=rate, left=left
+        )
         if self._overall is not None:
             bar.update(others[0], completed=self._overall.done(pace.part), left=_left(self._left_of_all()))
 

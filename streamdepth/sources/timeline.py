@@ -20,17 +20,24 @@ class Timeline:
     def __init__(self, time_base: Fraction, rate: Fraction | None = None, origin: int = 0) -> None:
         self.adjusted = 0
         """How many timestamps did not increase and were moved."""
+        self.paused = 0
+        """How many frames at the nominal rate are missing before the last one; 0 where that is less than a second."""
         self._time_base = time_base
-        self._step = max(1, round(1 / ((rate or USUAL_RATE) * time_base)))
+        self._rate = rate or USUAL_RATE
+        self._step = max(1, round(1 / (self._rate * time_base)))
+        self._longest_step = self._step + max(self._step, int(1 / time_base))
         self._origin = origin
         self._last: int | None = None
 
     def place(self, ticks: int | None) -> Fraction:
         """Seconds of a frame whose timestamp is `ticks`; None stands one frame after the last."""
+        before = self._last
         if ticks is None:
-            self._last = 0 if self._last is None else self._last + self._step
+            self._last = 0 if before is None else before + self._step
         else:
             self._last = self._after_last(ticks - self._origin)
+        step = 0 if before is None else self._last - before
+        self.paused = round(step * self._time_base * self._rate) - 1 if step >= self._longest_step else 0
         return self._last * self._time_base
 
     def _after_last(self, ticks: int) -> int:

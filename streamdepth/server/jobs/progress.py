@@ -23,16 +23,16 @@ class Progress:
             to_come = None if event.frames is None else event.frames + event.ahead
             self.begin(event.done_before + event.behind, to_come)
         if isinstance(event, FrameWritten):
-            self.reached(event.count)
+            self.reached(event.count, event.of)
 
     def begin(self, before: int, to_come: int | None) -> None:
         """So many were done before, and so many are to come."""
         total = None if to_come is None else before + to_come
         self._pace = Pace(total, self._clock(), behind=before)
 
-    def reached(self, count: int) -> None:
-        """So many are done of those that were to come."""
-        self._pace = self._pace.at(count, self._clock())
+    def reached(self, count: int, of: int | None = None) -> None:
+        """So many are done of those that were to come; `of` is as `Pace.at` takes it."""
+        self._pace = self._pace.at(count, self._clock(), of)
 
     def noted(self, record: Record) -> Record:
         """A record that says how far it is; the same where it does already."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -108,6 +109,13 @@ def of_hdr(transfer: str, *, is_kept: bool) -> str:
     if is_kept:
         return f"the video is HDR ({transfer}) and stays so; depth lies over it as bright as captions (ITU-R BT.2408)"
     return f"the video is HDR ({transfer}); its brightness is mapped to SDR (ITU-R BT.2446)"
+
+
+def less_a_pause(info: SourceInfo, media: Media, missing: int) -> SourceInfo:
+    """With so many frames fewer, where their number was but the length times the rate."""
+    if not missing or info.frame_count is None or media.stream.frames:
+        return info
+    return replace(info, frame_count=max(1, info.frame_count - missing))
 
 
 def _frame_count(media: Media, rate: Fraction | None) -> int | None:

@@ -26,6 +26,7 @@ from streamdepth.sources.video.frame_reader import FrameReader
 from streamdepth.sources.video.info import (
     AT_ADDRESSES,
     describe,
+    less_a_pause,
     of_hdr,
     shown_for,
     shown_times,
@@ -127,6 +128,7 @@ class VideoSource:
         pts = self._timeline.place(since_start if self._info.live else self._stamps.of(frame))
         self._first_at = pts if self._first_at is None else self._first_at
         self._index += 1
+        self._info = less_a_pause(self._info, self._media, self._timeline.paused)
         return Frame(
             self._index - 1,
             pts,
@@ -230,8 +232,7 @@ class VideoSource:
 
     def close(self) -> None:
         """Release the file or the connection."""
-        self._pending = None
-        self._ended = True
+        self._pending, self._ended = None, True
         self._reader.close()
         self._media.close()
 

@@ -97,3 +97,12 @@ def test_the_time_left_of_all_waits_for_a_pace_where_it_is_all_there_is():
         progress.advance()
         clock.now += 0.5
     assert output.getvalue() == "21 of 100 frames, 2.0 frames/s, 40 s left, file 1 of 4 (4:31 left of all)\n"
+
+
+def test_a_bar_ends_where_a_film_turns_out_to_end():
+    output = io.StringIO()
+    progress = Progress(ErrorConsole(Console(file=output, force_terminal=True, width=80)), 15_000, Clock())
+    progress.advance()
+    progress.advance(100)
+    progress.close()
+    assert "2/100" in output.getvalue()

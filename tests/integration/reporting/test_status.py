@@ -116,7 +116,7 @@ def test_it_is_told_while_no_frame_comes(stats, clock):
 
 
 def source_of(*, live, **more):
-    return SimpleNamespace(info=SimpleNamespace(live=live), **more)
+    return SimpleNamespace(info=SimpleNamespace(live=live, frame_count=None), **more)
 
 
 def test_the_condition_of_a_source_that_comes_and_goes_is_told(stats):
@@ -146,6 +146,16 @@ def test_signs_of_life_come_where_they_are_wanted(stats):
     often.poll()
     often.poll()
     assert told == [Alive()]
+
+
+def test_a_source_that_has_fewer_frames_than_it_said_is_told_from_then_on():
+    told, source = [], source_of(live=False)
+    source.info.frame_count = 100
+    count = FrameCount(told.append, source)
+    count.write(Rendered(None, None))
+    source.info.frame_count = 40
+    count.write(Rendered(None, None))
+    assert told == [FrameWritten(1), FrameWritten(2, 40)]
 
 
 def test_a_picture_that_stands_in_for_a_source_that_is_away_is_not_counted():

@@ -47,6 +47,16 @@ def test_lines_tell_of_a_file_and_of_all_about_once_a_second() -> None:
     assert last["all_seconds_left"] == 18.0
 
 
+def test_a_limit_holds_where_a_film_turns_out_to_have_fewer_frames_than_was_thought() -> None:
+    told: list[str] = []
+    lines = ProgressLines(told.append, clock := Clock())
+    lines(RunBegan(is_live=False, writes_files=True, frames=500))
+    for count, of in ((1, None), (2, 900), (3, 400)):
+        clock.now += 1
+        lines(FrameWritten(count, of))
+    assert [json.loads(line)["total"] for line in told] == [500, 500, 400]
+
+
 def test_what_nobody_knows_is_null() -> None:
     told, clock = [], Clock()
     lines = ProgressLines(told.append, clock)

@@ -34,6 +34,14 @@ def test_increasing_timestamps_are_only_shifted_by_the_origin(ticks: list[int], 
     assert timeline.adjusted == 0
 
 
+def test_a_pause_counts_the_frames_that_it_lacks_from_a_second_on() -> None:
+    timeline, seen = Timeline(TICK, Fraction(25)), []
+    for tick in (0, 40, 1080, 2080, None, 602_120):
+        timeline.place(tick)
+        seen.append(timeline.paused)
+    assert seen == [0, 0, 25, 0, 0, 14_999]
+
+
 def test_a_repeated_or_earlier_timestamp_moves_by_one_tick_and_is_counted() -> None:
     timeline = Timeline(TICK, Fraction(25))
     assert [timeline.place(tick) / TICK for tick in (0, 40, 40, 30, 80)] == [0, 40, 41, 42, 80]

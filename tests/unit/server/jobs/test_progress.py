@@ -30,6 +30,15 @@ def test_the_time_until_the_first_picture_is_not_taken_for_that_of_each():
     assert told(clock, 0.125, range(3, 41), progress) == 20.0
 
 
+def test_a_film_that_turns_out_to_have_fewer_pictures_is_sooner_over():
+    progress = Progress(Clock())
+    progress(RunBegan(False, True, 15_000, done_before=250))
+    progress(FrameWritten(50, 400))
+    assert (progress.noted(NEW).frames, progress.noted(NEW).of) == (300, 650)
+    progress(FrameWritten(51))
+    assert progress.noted(NEW).of == 650
+
+
 def test_progress_is_of_the_whole_film_also_after_it_went_on():
     clock = Clock()
     progress = Progress(clock)

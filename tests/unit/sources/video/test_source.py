@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from films import greys, write_film
 from places import SHARED
 
 from streamdepth.errors import SourceError
@@ -114,6 +115,18 @@ def test_a_file_says_what_it_is(tmp_path: Path) -> None:
         assert (info.kind, info.origin, info.frame_count, info.sample_aspect) == ("video", path, 5, 1)
         assert info.time_base == BASE
         assert info.read_timeout > 0
+
+
+@pytest.mark.parametrize(("suffix", "announced"), [("mkv", 15_011), ("flv", 15_011), ("mp4", 20)])
+def test_of_a_film_with_a_pause_as_many_pictures_are_announced_as_come(
+    tmp_path: Path, suffix: str, announced: int
+) -> None:
+    """Matroska and FLV say how long they are and at which rate, MP4 how many pictures it has."""
+    places = [*range(10), *range(15_001, 15_011)]
+    with opened(write_film(tmp_path / f"a.{suffix}", greys(range(20)), places, bf="0")) as source:
+        assert source.info.frame_count == pytest.approx(announced, abs=1)
+        assert len(list(iter(source.read, None))) == 20
+        assert source.info.frame_count == pytest.approx(20, abs=1)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mov"])
