@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
+from io import BufferedReader, RawIOBase
+from socket import socket
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
 
 from streamdepth.addresses import Address, read_address
@@ -15,6 +19,9 @@ from streamdepth.ffmpeg.hosts import secure_context
 from streamdepth.login import Login
 from streamdepth.values import dataclass
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
+
 MOST_BYTES = 64_000_000
 """Of one answer."""
 MOST_TURNS = 6
@@ -24,6 +31,34 @@ _REDIRECTED = frozenset({301, 302, 303, 307, 308})
 _ASKED_AGAIN = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 _AS_WRITTEN = "/%:?=&;,+~!$'()*@[]|"
 """Signs of an address that are sent as they were typed."""
+
+
+class _InTime(RawIOBase):
+    """What comes from a socket while there are seconds `left`: its own time-out begins anew with each byte."""
+
+    def __init__(self, sock: socket, left: Callable[[], float]) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._left = left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int | None:
+        self._sock.settimeout(self._left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(HTTPResponse):
+    """One that is read in time, its head as well as its body."""
+
+    def __init__(self, left: Callable[[], float], sock: socket, *args: Any, **more: Any) -> None:
+        super().__init__(sock, *args, **more)
+        self.fp = BufferedReader(_InTime(sock, left))
 
 
 @dataclass(frozen=True)
@@ -130,12 +165,14 @@ class PolledAddress:
     def _exchanged(self, ends: float) -> Answer:
         path = self._at.rest.partition("#")[0]
         path = quote(path if path.startswith("/") else f"/{path}", safe=_AS_WRITTEN)
-        self._http.timeout = self._left(ends)
+        left = partial(self._left, ends)
+        self._http.timeout = left()
+        self._http.response_class = partial(_Response, left)  # type: ignore[assignment]
         if self._http.sock is not None:
             self._http.sock.settimeout(self._http.timeout)
         self._http.request("GET", path, headers=self._headers(path))
         with self._http.getresponse() as answer:
-            return Answer(answer.status, answer.headers, self._body(answer, ends))
+            return Answer(answer.status, answer.headers, self._body(answer))
 
     def _headers(self, path: str) -> dict[str, str]:
         headers = {"User-Agent": "streamdepth", "Accept": "image/*"}
@@ -145,14 +182,13 @@ class PolledAddress:
         shown = None if login is None else login.header("GET", path)
         return headers if shown is None else {**headers, "Authorization": shown}
 
-    def _body(self, answer: HTTPResponse, ends: float) -> bytes:
+    def _body(self, answer: HTTPResponse) -> bytes:
         body = bytearray()
         while block := answer.read1(_BLOCK):
             body += block
             if len(body) > MOST_BYTES:
                 what = f"{self._home.name} sends more than {byte_size(MOST_BYTES)} for one picture"
                 raise SourceError(what, "check the address", Trouble.TOO_LARGE)
-            self._left(ends)
         if answer.length:
             raise ConnectionResetError(f"{answer.length} bytes are missing")
         return bytes(body)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from fractions import Fraction
-from itertools import count, islice
+from itertools import chain, count, islice, repeat
 from pathlib import Path
 
 import pytest
@@ -319,17 +319,15 @@ def test_a_camera_that_does_not_answer_in_time_sends_no_more_pictures():
     assert error.value.trouble is Trouble.SILENT
 
 
-def test_an_answer_that_trickles_has_its_time_as_a_whole():
-    with socket.create_server(("127.0.0.1", 0)) as listener, closing(Peer(listener, trickle)):
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"]
+)
+def test_an_answer_that_trickles_has_its_time_as_a_whole(head: bytes):
+    pieces = chain([head], repeat(b"x"))
+    with socket.create_server(("127.0.0.1", 0)) as listener, closing(Peer(listener, lambda: pieces)):
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/a.jpg"
         with pytest.raises(SourceTimeout, match=r"did not answer within 0\.3 s"):
             SnapshotSource(address, QUICK, (0.3, 0.3), USUAL)
-
-
-def trickle() -> Iterator[bytes]:
-    yield b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
-    while True:
-        yield b"x"
 
 
 def endless() -> Iterator[bytes]:
