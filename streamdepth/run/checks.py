@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from streamdepth.addresses import is_remote, local_path, scheme_of
+from streamdepth.addresses import is_remote, local_path, redact_address, scheme_of
 from streamdepth.counted import counted
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.files import (
@@ -65,6 +65,9 @@ def _check_combinations(spec: RunSpec) -> None:
     if len(inputs) != 1:
         what = "two inputs were given" if inputs else "no input was given"
         raise UsageError(what, "name one: --camera 0, --input FILE_OR_URL, or --input demo")
+    if wanted.camera is not None and is_remote(wanted.camera):
+        what = f"--camera is for cameras of this machine, and {redact_address(wanted.camera)} is an address"
+        raise UsageError(what, "name it with --input")
     if wanted.switch_to and "browser" in spec.inputs:
         raise UsageError("--switch-to does not go with a browser's camera", "leave one of the two out")
     if wanted.switch_to and not output.webrtc:

@@ -145,6 +145,10 @@ def test_a_bad_value_in_a_spec_is_refused_in_one_sentence(spec: RunSpec, sentenc
             "two inputs were given (name one: --camera 0, --input FILE_OR_URL, or --input demo)",
         ),
         (
+            RunSpec(InputSpec(camera="http://me:pw@cam/1.jpg")),
+            "--camera is for cameras of this machine, and http://***@cam/1.jpg is an address (name it with --input)",
+        ),
+        (
             RunSpec(InputSpec(input="browser", switch_to=("demo",)), output=OutputSpec(webrtc=True)),
             "--switch-to does not go with a browser's camera (leave one of the two out)",
         ),
