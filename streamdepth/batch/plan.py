@@ -129,12 +129,21 @@ def _leave_out_old_outputs(inputs: Inputs, spec: RunSpec) -> None:
         if output is None or is_file(output):
             continue
         folder = split_pattern(output, "")[0].resolve()
-        for found in [one for one in inputs.found if one.root is not None]:
-            within = Path(found.path).resolve()
-            is_inside = Path(found.root or "").resolve() in folder.parents
-            if is_inside and (folder in within.parents or folder == within):
-                inputs.found.remove(found)
+        kept: list[Found] = []
+        for found in inputs.found:
+            if _was_found_in(found, folder):
                 inputs.left_out.append(LeftOut(found.name, f"it lies in {output}, where the outputs go"))
+            else:
+                kept.append(found)
+        inputs.found = kept
+
+
+def _was_found_in(found: Found, folder: Path) -> bool:
+    """Whether an input lies in a folder that a search of a larger one came upon."""
+    if found.root is None or Path(found.root).resolve() not in folder.parents:
+        return False
+    within = Path(found.path).resolve()
+    return folder in within.parents or folder == within
 
 
 def _without_doubles(inputs: Inputs) -> Sequence[Found]:
