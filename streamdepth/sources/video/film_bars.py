@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from fractions import Fraction
 
 import av
@@ -14,6 +14,9 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from streamdepth.ffmpeg.containers import length_of, open_container
+from streamdepth.ffmpeg.cut_short import is_cut_short
+from streamdepth.ffmpeg.errors import cannot_read_on
+from streamdepth.ffmpeg.lost import is_lost
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.imaging.film_bars import Box, inside_bars, is_unbarred, lit_box, lit_pixels
 from streamdepth.pixels import Rectangle
@@ -51,7 +54,7 @@ def film_bars(media: Media, size: tuple[int, int]) -> Rectangle | None:
 
 def _spread(media: Media) -> Iterator[VideoFrame]:
     """Pictures from all over the film, those in the middle first; fewer where it is short or cannot be searched."""
-    with suppress(FFmpegError), open_container(media.address) as container:
+    with _damage_suppressed(media), open_container(media.address) as container:
         stream = container.streams[media.stream.index]
         length = length_of(container)
         if not isinstance(stream, av.VideoStream) or not length:
@@ -59,12 +62,26 @@ def _spread(media: Media) -> Iterator[VideoFrame]:
         stream.codec_context.thread_type = "SLICE"  # others would want more pictures before they give one
         start, seen = container.start_time or 0, set[int | None]()
         for share in _shares():
-            frame = _key_at(container, stream, start + round(share * length * av.time_base))
+            frame = None
+            with _damage_suppressed(
+                media
+            ):  # a place alone: FFmpeg may say no more than that it cannot go there
+                frame = _key_at(container, stream, start + round(share * length * av.time_base))
             if frame is not None and frame.pts not in seen:
                 seen.add(frame.pts)
                 yield frame
         if len(seen) < _FEW:
             yield from _from_the_begin(container, stream, start)
+
+
+@contextmanager
+def _damage_suppressed(media: Media) -> Iterator[None]:
+    """Within it damage ends the looking; a disk that fails for a moment must not make it another film."""
+    try:
+        yield
+    except FFmpegError as error:
+        if is_lost(error, media.container) and media.path is not None and not is_cut_short(media.path):
+            raise cannot_read_on(error, media.name) from error
 
 
 def _shares() -> Iterator[Fraction]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
+from streamdepth.errors import SourceError
 from streamdepth.pixels import Rectangle
+from streamdepth.sources.video import film_bars
 from streamdepth.sources.video.source import VideoSource
 
 WIDE, HIGH, RATE = 160, 90, 10
@@ -83,3 +87,43 @@ def test_what_is_found_is_told(tmp_path: Path) -> None:
     source = VideoSource(film(tmp_path / "film.mkv", lambda n: (12, 1.0), seconds=2))
     source.close()
     assert source.warnings == ["the film has black bars; depth is of the 160x66 pixels between them"]
+
+
+class FailingOnce:
+    """A container that fails where it is first searched."""
+
+    def __init__(self, container: Any, error: av.error.FFmpegError) -> None:
+        self._container = container
+        self._errors = [error]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+    def __enter__(self) -> FailingOnce:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    def seek(self, time: int) -> None:
+        if self._errors:
+            raise self._errors.pop()
+        self._container.seek(time)
+
+
+def fail_once(error: av.error.FFmpegError, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = film_bars.open_container
+    monkeypatch.setattr(film_bars, "open_container", lambda address: FailingOnce(opened(address), error))
+
+
+def test_a_disk_that_fails_for_a_moment_is_not_a_film_without_bars(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_once(av.error.OSError(errno.EIO, "Input/output error"), monkeypatch)
+    with pytest.raises(SourceError, match=r"a\.mp4 cannot be read to its end: input/output error"):
+        VideoSource(film(tmp_path / "a.mp4", lambda n: (12, 1.0)))
+
+
+def test_a_place_that_cannot_be_reached_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_once(av.error.PermissionError(errno.EPERM, "Operation not permitted"), monkeypatch)
+    assert insides(film(tmp_path / "a.mp4", lambda n: (12, 1.0))) == {BETWEEN}
