@@ -26,6 +26,8 @@ MOST_BYTES = 64_000_000
 """Of one answer."""
 MOST_TURNS = 6
 """Requests for one picture: redirections, and one more to show who asks."""
+BELIEVED = 9
+"""Times in a row that a server may say that there is nothing new: some know only when they themselves were made."""
 _BLOCK = 65_536
 _REDIRECTED = frozenset({301, 302, 303, 307, 308})
 _ASKED_AGAIN = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
@@ -81,6 +83,8 @@ class PolledAddress:
         self._login = None if home.user is None else Login(home.user, home.password or "")
         self._known: tuple[str, Mapping[str, str]] = ("", {})
         """An address, and what to ask it with for what is newer than its last answer."""
+        self._same = 0
+        """How often in a row that was nothing."""
         self._at = home
         self._http = _connection(home)
 
@@ -106,11 +110,12 @@ class PolledAddress:
             cure = "check the network and the camera"
             raise SourceError(f"{name} broke off", cure, Trouble.BROKE_OFF) from error
         if answer.status == 304:
+            self._same += 1
             return None
         if answer.status != 200:
             raise errors.answered(answer.status, name, self._home.text)
         said = {ask: answer.headers[one] for one, ask in _ASKED_AGAIN.items() if one in answer.headers}
-        self._known = self._at.text, said
+        self._known, self._same = (self._at.text, said), 0
         return answer.body
 
     def close(self) -> None:
@@ -176,7 +181,7 @@ class PolledAddress:
 
     def _headers(self, path: str) -> dict[str, str]:
         headers = {"User-Agent": "streamdepth", "Accept": "image/*"}
-        if self._known[0] == self._at.text:
+        if self._known[0] == self._at.text and self._same < BELIEVED:
             headers |= self._known[1]
         login = self._login_here
         shown = None if login is None else login.header("GET", path)

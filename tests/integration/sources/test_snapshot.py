@@ -188,6 +188,19 @@ def test_what_is_not_modified_is_neither_sent_nor_decoded_again():
     assert camera.polls()[1]["If-Modified-Since"] == "Mon, 30 Nov 2026 11:00:00 GMT"
 
 
+def test_a_server_that_is_wrong_about_what_is_new_is_not_believed_for_ever():
+    date = "Thu, 01 Jan 1970 00:00:00 GMT"
+
+    def answer(number: int) -> tuple[int, dict[str, str], bytes]:
+        is_asked = "If-Modified-Since" in camera.requests[-1][1]
+        return (304, {}, b"") if is_asked else (200, {"Last-Modified": date}, jpeg(number))
+
+    with snapshot_camera() as camera:
+        camera.answer = answer
+        with closing(polled(camera.address)) as source:
+            assert len(set(sums(taken(source, 25)))) == 3
+
+
 def test_the_same_bytes_are_not_decoded_again_and_count_as_frozen():
     with snapshot_camera() as camera:
         camera.answer = lambda _n: (200, {}, jpeg(7))
