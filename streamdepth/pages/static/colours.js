@@ -8,7 +8,7 @@ let asked = null;
 export function colourTables() {
   asked ??= fetch("/static/colours.json")
     .then((answer) => answer.json())
-    .then((told) => Object.fromEntries(Object.entries(told).map(([name, hex]) => [name, bytes(hex)])))
+    .then((hexes) => Object.fromEntries(Object.entries(hexes).map(([name, hex]) => [name, bytes(hex)])))
     .catch((error) => {
       asked = null;
       throw error;

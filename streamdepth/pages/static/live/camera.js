@@ -142,7 +142,7 @@ class Sender {
     this.location = response.headers.get("Location");
     if (this.stopped) return this.hangUp();
     await connection.setRemoteDescription({ type: "answer", sdp: quickly(await response.text()) });
-    // The connection itself does not tell that the other side hung up.
+    // The connection itself does not say that the other side hung up.
     const secure = connection.getSenders()[0].transport;
     secure?.addEventListener("statechange", () => {
       if (secure.state === "closed") this.onLoss(connection, "the server hung up");
@@ -177,13 +177,13 @@ class Sender {
   /** Notices a dead line, whatever the browser says of it. */
   watch(connection) {
     this.heardAt = performance.now();
-    let heard = 0;
+    let before = 0;
     clearInterval(this.watchdog);
     this.watchdog = setInterval(async () => {
-      const told = [...(await connection.getStats()).values()]
+      const counts = [...(await connection.getStats()).values()]
         .filter(({ type, bytesReceived }) => COUNT_BYTES.includes(type) && bytesReceived !== undefined);
-      const received = told.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
-      if (received > heard || told.length === 0) [heard, this.heardAt] = [received, performance.now()];
+      const received = counts.reduce((sum, { bytesReceived }) => sum + bytesReceived, 0);
+      if (received > before || counts.length === 0) [before, this.heardAt] = [received, performance.now()];
       const patience = connection.connectionState === "connected" ? SILENT_MS : CONNECT_MS;
       if (performance.now() - this.heardAt > patience) {
         const isOpen = connection.connectionState === "connected";
@@ -255,11 +255,11 @@ export async function begin() {
     isKnown = false;
     return null;
   }
-  const told = await answer.json();
+  const state = await answer.json();
   if (sender !== null) return null;
-  source = told.source?.kind === "browser" ? told.source : null;
+  source = state.source?.kind === "browser" ? state.source : null;
   bar.hidden = source === null;
-  heed(told.condition);
+  heed(state.condition);
   if (source === null) return null;
   if (navigator.mediaDevices) await listCameras().catch(() => {});
   const remembered = sessionStorage.getItem(REMEMBERED);

@@ -6,7 +6,7 @@ import { ask, change } from "/static/live/server.js";
 
 const ALPHA_STEP = 0.05;
 const TROUBLE_MS = 15_000; // so long the page says why an input is not shown
-const SETTLE_MS = 1500; // what the server tells next may be older than what was just changed
+const SETTLE_MS = 1500; // what the server says next may be older than what was just changed
 
 const controls = document.getElementById("controls");
 const legend = document.getElementById("colours");
@@ -37,23 +37,23 @@ const VALUES = {
   blur: (value) => (value > 0 ? percent(value) : "none"),
   tolerance: (value) => `± ${percent(value)}`,
 };
-let told = null; // the look that all have, and what can be chosen, as the server said last
+let common = null; // the look that all have, and what can be chosen, as the server said last
 let changedAt = 0;
 let turning = Promise.resolve();
 let trouble = { text: "", at: 0 };
 let onKnown = () => {};
 
-/** Have `heard` called each time that the server has told what there is to turn. */
-export function whenKnown(heard) {
-  onKnown = heard;
+/** Calls `listener` each time that the server has said what can be changed. */
+export function whenKnown(listener) {
+  onKnown = listener;
 }
 
-/** Whether the server has told what there is to turn. */
+/** Whether the server has said what can be changed. */
 export function isKnown() {
-  return told !== null;
+  return common !== null;
 }
 
-/** Fetches what can be chosen, once there is a server that tells. */
+/** Fetches what can be chosen, once there is a server that answers. */
 async function begin() {
   const [answer, inputs] = await Promise.all([ask("/api/look"), ask("/api/source")]);
   if (!answer.ok || !inputs.ok) return;
@@ -64,7 +64,7 @@ async function begin() {
   document.getElementById("own_row").hidden = !own.isPossible;
   controls.hidden = false;
   enable(true);
-  told = look;
+  common = look;
   show();
   showInput(choice);
   onKnown();
@@ -74,11 +74,11 @@ function fill(name, choices) {
   fields[name].replaceChildren(...choices.map((one) => new Option(PLAIN[one] ?? one, one)));
 }
 
-/** Called with what the server tells once a second: another viewer may have changed it. */
+/** Called with what the server sends once a second: another viewer may have changed it. */
 export function follow({ look, input: choice }) {
-  if (told === null) begin().catch(() => {});
+  if (common === null) begin().catch(() => {});
   else if (performance.now() - changedAt > SETTLE_MS) {
-    told = { ...told, ...look };
+    common = { ...common, ...look };
     show();
     showInput(choice);
   }
@@ -86,7 +86,7 @@ export function follow({ look, input: choice }) {
 
 /** There may be another server now, with other inputs. */
 export function forget() {
-  told = null;
+  common = null;
   notice.value = "";
   enable(false);
 }
@@ -97,12 +97,12 @@ function enable(enabled) {
 
 /** The look as it is here: of all, with what this viewer has for himself. */
 function lookHere() {
-  return own.isOwn() ? { ...told, ...own.ownLook() } : told;
+  return own.isOwn() ? { ...common, ...own.ownLook() } : common;
 }
 
 function show() {
   const [look, isOwn] = [lookHere(), own.isOwn()];
-  const layouts = isOwn ? own.LAYOUTS : told.choices.layout;
+  const layouts = isOwn ? own.LAYOUTS : common.choices.layout;
   if (layouts.join() !== [...fields.layout.options].map(({ value }) => value).join()) fill("layout", layouts);
   ownSwitch.checked = isOwn;
   document.getElementById("own_controls").hidden = !isOwn;
@@ -137,7 +137,7 @@ function showInput({ shown, coming, trouble: text }) {
 /** Which point of the picture one of what is shown is, in shares of its size; null where there is none. */
 export function pointOfPicture(shown) {
   if (own.isOwn()) return own.pointIn(shown);
-  return BESIDE.includes(told?.layout) ? [(2 * shown[0]) % 1, shown[1]] : shown;
+  return BESIDE.includes(common?.layout) ? [(2 * shown[0]) % 1, shown[1]] : shown;
 }
 
 /** Change some of the look: for this viewer alone what an own view has of its own, the rest for all. */
@@ -148,18 +148,18 @@ async function turn(wanted) {
     return show();
   }
   const mine = changedAt = performance.now();
-  told = { ...told, ...wanted }; // at once: the next key may come before the answer
+  common = { ...common, ...wanted }; // at once: the next key may come before the answer
   show();
   turning = turning.then(() => changed("/api/look", wanted)).catch(() => null); // in the order of the keys
   const look = await turning;
   if (look && mine === changedAt) {
-    told = look;
+    common = look;
     show();
   }
   return null;
 }
 
-/** What the server tells after a change, or null where it refused. */
+/** What the server answers to a change, or null where it refused. */
 async function changed(path, wanted) {
   const answer = await change(path, wanted);
   return answer.ok ? answer.json() : null;

@@ -72,11 +72,11 @@ function open(isOpen) {
   begin.setAttribute("aria-expanded", String(isOpen));
   for (const { mark } of points) mark.hidden = !isOpen;
   stage.classList.toggle("takes", isOpen);
-  if (isOpen) tell();
+  if (isOpen) load();
 }
 
-/** Says what the server knows. */
-async function tell() {
+/** Shows what the server knows. */
+async function load() {
   const answer = await ask("/api/metres").catch(() => null);
   if (answer?.ok) show(await answer.json());
 }

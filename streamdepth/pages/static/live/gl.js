@@ -9,8 +9,8 @@ export function contextOf(canvas, wanted = {}) {
 export function drawsFast() {
   const gl = contextOf(document.createElement("canvas"), { failIfMajorPerformanceCaveat: true });
   if (gl === null) return false;
-  const told = gl.getExtension("WEBGL_debug_renderer_info");
-  const renderer = gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
+  const debug = gl.getExtension("WEBGL_debug_renderer_info");
+  const renderer = gl.getParameter(debug ? debug.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
   return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
 }
 

@@ -12,9 +12,9 @@ const keys = document.getElementById("keys");
 const details = document.getElementById("details");
 const video = document.getElementById("video");
 const notice = document.getElementById("notice");
-let early = []; // keys pressed before the server told what there is to turn
+let early = []; // keys pressed before the server said what can be changed
 
-/** Keeps a key until the server has told what there is to turn, and says so. */
+/** Keeps a key until the server has said what can be changed, and says so. */
 function keep(key) {
   early = [...early, { key, at: performance.now() }].slice(-MOST_KEPT);
   notice.value = "the keys wait for the server";

@@ -100,10 +100,10 @@ vec3 focused(vec2 at, float near) {
 }
 
 vec3 shaded(vec2 at, float share) {
-  vec2 told = texture(depth, at).rg;
-  float near = told.r;
+  vec2 sampled = texture(depth, at).rg;
+  float near = sampled.r;
   vec3 shown = blur > 0. ? focused(at, near) : picture(at);
-  if (told.g < .5) return share < 1. ? shown : vec3(0.);
+  if (sampled.g < .5) return share < 1. ? shown : vec3(0.);
   shown = mix(shown, texture(table, vec2((near * 255. + .5) / 256., .5)).rgb, share);
   shown = mix(shown, vec3(.78, .82, .86), fog * pow(1. - near, 1.5));
   if (isolated >= 0.) {
@@ -162,8 +162,8 @@ in vec2 at;
 in float torn;
 out vec4 shown;
 void main() {
-  vec2 told = texture(depth, at).rg;
-  if (torn > tears || told.r < farthest || told.g < .5) discard;
+  vec2 sampled = texture(depth, at).rg;
+  if (torn > tears || sampled.r < farthest || sampled.g < .5) discard;
   if (round && length(gl_PointCoord - .5) > .5) discard;
   shown = vec4(shaded(at, alpha) * light, 1.);
 }`;

@@ -4,9 +4,9 @@ const STEP = 0.02; // of the picture's side, with an arrow key
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Comparison {
-  constructor(figure, split, told) {
+  constructor(figure, split, output) {
     this.figure = figure;
-    this.told = told;
+    this.output = output;
     this.place = [0.5, 0.5];
     this.depth = null;
     this.addresses = [];
@@ -41,7 +41,7 @@ export class Comparison {
     this.heat.style.clipPath = canBeSeen ? "" : "none";
     this.depth = depth;
     this.cross.hidden = true;
-    this.told.textContent = "";
+    this.output.textContent = "";
     this.figure.setAttribute("aria-label", "your picture, and over it the heat map of its depth: bright is near");
   }
 
@@ -50,7 +50,7 @@ export class Comparison {
     if (this.depth === null) return;
     this.place = [x, y].map((share) => Math.min(1, Math.max(0, share)));
     const { value, nearerThan } = this.depth.at(...this.place);
-    this.told.textContent = `depth ${value.toFixed(2)}: nearer than ${Math.round(100 * nearerThan)} % of the picture`;
+    this.output.textContent = `depth ${value.toFixed(2)}: nearer than ${Math.round(100 * nearerThan)} % of the picture`;
     this.cross.hidden = false;
     this.cross.style.left = `${100 * this.place[0]}%`;
     this.cross.style.top = `${100 * this.place[1]}%`;

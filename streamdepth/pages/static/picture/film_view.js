@@ -62,7 +62,7 @@ export class FilmView {
   }
 
   async show(address, begin) {
-    const film = new Film(address, (record) => film === this.film && this.tell(record), this.letIn);
+    const film = new Film(address, (record) => film === this.film && this.update(record), this.letIn);
     this.film = film;
     this.open.add(film);
     sessionStorage.setItem(KEPT, address);
@@ -97,7 +97,7 @@ export class FilmView {
     this.legend.hidden = this.movie.hidden;
   }
 
-  tell(record) {
+  update(record) {
     if (typeof record.progress === "number") this.bar.value = record.progress;
     else this.bar.removeAttribute("value");
     this.say(sentence(record), record.isAway);

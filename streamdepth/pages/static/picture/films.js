@@ -48,11 +48,11 @@ async function* changes(response) {
   }
 }
 
-/** A film that is rendered by the service; `told` hears how far it is, `letIn` is resolved with a new token. */
+/** A film that is rendered by the service; `onChange` is called with each record of it, `letIn` is resolved with a new token. */
 export class Film {
-  constructor(address, told, letIn) {
+  constructor(address, onChange, letIn) {
     this.address = address;
-    this.told = told;
+    this.onChange = onChange;
     this.letIn = letIn;
     this.last = { state: "unknown" };
     this.ending = new AbortController();
@@ -72,7 +72,7 @@ export class Film {
   /** Sends it: once more where the service went away meanwhile, to which the same again is the same job. */
   async send(file, query) {
     this.isSent = true;
-    this.tell({ state: "sent" });
+    this.update({ state: "sent" });
     const headers = { "Content-Type": "application/octet-stream" };
     try {
       await this.answer(`${this.address}?${query}`, { method: "PUT", body: file, headers });
@@ -102,7 +102,7 @@ export class Film {
 
   async remove() {
     this.isRemoved = true;
-    this.tell({ state: "cancelled" });
+    this.update({ state: "cancelled" });
     try {
       await this.answer(this.address, { method: "DELETE" }, new AbortController().signal);
       return "";
@@ -113,17 +113,17 @@ export class Film {
     }
   }
 
-  tell(record) {
+  update(record) {
     this.last = record;
-    this.told(record);
+    this.onChange(record);
   }
 
-  /** The last that is told of it. */
+  /** Its last record. */
   async end() {
     for (;;) {
       const response = await this.answer(`${this.address}/events`);
       try {
-        for await (const record of changes(response)) this.tell(record);
+        for await (const record of changes(response)) this.update(record);
         if (OVER.includes(this.last.state)) return this.last;
         await pause(AGAIN_MS);
       } catch (error) {
@@ -150,12 +150,12 @@ export class Film {
   }
 
   away() {
-    this.told({ ...this.last, isAway: true });
+    this.onChange({ ...this.last, isAway: true });
     return pause(AWAY_MS);
   }
 
   later(sentence, seconds) {
-    this.told({ ...this.last, sentence: `${sentence}. It is asked again in ${seconds} s …` });
+    this.onChange({ ...this.last, sentence: `${sentence}. It is asked again in ${seconds} s …` });
     return pause(1000 * seconds);
   }
 }
