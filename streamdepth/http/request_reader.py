@@ -223,7 +223,7 @@ def _parse(parser: httptools.HttpRequestParser, data: bytes) -> int:
         # To what is not spoken here: the request is answered as it is.
         return int(upgrade.args[0])
     except httptools.HttpParserInvalidMethodError as error:
-        raise Refused(501, "there is no such method (see /openapi.json)") from error
+        raise Refused(501, "there is no such method (send GET, POST, PUT, PATCH or DELETE)") from error
     except httptools.HttpParserError as error:
         raise _malformed() from error
     return len(data)
@@ -243,7 +243,7 @@ def _read_head(data: bytes) -> Head:
     if not found.is_head_whole or not head.target.isascii():
         raise _malformed()
     if version not in ("1.1", "1.0"):
-        raise Refused(505, "HTTP/1.1 is spoken here")
+        raise Refused(505, "this version of HTTP is not supported (send HTTP/1.1)")
     hosts = len(head.values(b"host"))
     if hosts > 1 or (not hosts and version == "1.1"):
         raise Refused(400, "a request has one header Host")

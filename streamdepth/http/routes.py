@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -11,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from streamdepth.http.refusal import Refused
 
 Answer = Response | Mapping[str, Any] | Sequence[Any]
 Handler = Callable[[Request], Awaitable[Answer]]
@@ -62,7 +65,18 @@ def allowing(methods: Collection[str]) -> Callable[[Request], Awaitable[Response
     return options
 
 
-async def allowed(request: Request) -> str:
+async def unrouted(request: Request, error: HTTPException, cure: str) -> Refused:
+    """How a request is refused that no route takes: at its address there is nothing, or not for its method."""
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        methods = await _allowed(request)
+        return Refused(
+            error.status_code, f"this address takes {methods}, not {request.method} ({cure})", Allow=methods
+        )
+    assert error.status_code == HTTPStatus.NOT_FOUND, error
+    return Refused(error.status_code, f"there is nothing at this address ({cure})")
+
+
+async def _allowed(request: Request) -> str:
     """What OPTIONS says that the address of a request takes, for the `Allow` of 405; empty where it says nothing.
 
     Several routes may be of one address, and the framework names the methods of the first alone.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
@@ -16,7 +15,7 @@ import streamdepth
 from streamdepth.errors import SinkError, StreamdepthError
 from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import Routes, allowed
+from streamdepth.http.routes import Routes, unrouted
 from streamdepth.pages.routes import LIVE, PICTURE, page_routes
 from streamdepth.server.admission import DEPTH, Admission
 from streamdepth.server.depth_service import DepthService
@@ -137,13 +136,9 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:])
-        return problem_answer(Refused(422, f"{where}: {first['msg']}"))
+        return problem_answer(Refused(422, f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}"))
     assert isinstance(error, HTTPException)
-    refused = Refused(error.status_code, f"{HTTPStatus(error.status_code).phrase} (see /openapi.json)")
-    refused.headers.update(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := await allowed(request)):
-        refused.headers["Allow"] = methods
-    return problem_answer(refused)
+    return problem_answer(await unrouted(request, error, "see /openapi.json"))
 
 
 async def _fail(_request: Request, _error: Exception) -> Response:

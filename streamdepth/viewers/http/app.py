@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from streamdepth.http.auth import Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import Routes, allowed
+from streamdepth.http.routes import Routes, unrouted
 from streamdepth.pages.routes import CAMERAS, LIVE, page_routes
 from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.access import access_with, refusal_answer
@@ -73,10 +72,7 @@ async def _refuse(_request: Request, error: Exception) -> Response:
 async def _no_route(request: Request, error: Exception) -> Response:
     """What there is no route for."""
     assert isinstance(error, HTTPException)
-    answer = JSONResponse({"detail": error.detail}, error.status_code, error.headers)
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := await allowed(request)):
-        answer.headers["Allow"] = methods
-    return answer
+    return refusal_answer(await unrouted(request, error, "the page is at /"))
 
 
 def _figure_routes(cameras: Cameras, showing: Showing) -> Routes:

@@ -387,9 +387,14 @@ def test_a_film_or_a_zip_is_told_where_it_goes(client, start, what):
 
 
 def test_a_path_and_a_method_that_there_is_not_are_problems_too(client):
-    assert client.ask("/v1/nothing").json["status"] == 404
+    nothing = client.ask("/v1/nothing").json
+    assert (nothing["status"], nothing["detail"]) == (
+        404,
+        "there is nothing at this address (see /openapi.json)",
+    )
     wrong = client.ask("/v1/depth", method="PUT", body=b"")
     assert (wrong.status, wrong.headers["allow"]) == (405, "OPTIONS, POST")
+    assert wrong.json["detail"] == "this address takes OPTIONS, POST, not PUT (see /openapi.json)"
     wrong = client.ask("/openapi.json", method="DELETE")
     assert (wrong.status, wrong.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
     assert client.ask("/openapi.json", method="HEAD").status == 200
