@@ -37,3 +37,8 @@ export async function refusal(response) {
   const body = await response.json().catch(() => ({}));
   return body.detail ?? body.error ?? `the server answered ${response.status}`;
 }
+
+/** Words of the server where the page speaks in sentences. */
+export function asSentence(words) {
+  return `${words[0].toUpperCase()}${words.slice(1)}.`;
+}

@@ -141,7 +141,7 @@ def test_the_depth_can_be_saved(new_page, service, photo, label, name, tmp_path)
 def test_what_is_no_picture_is_told_in_one_sentence(new_page, service, tmp_path):
     page = new_page(service.url)
     page.set_input_files("#file", written(tmp_path / "a.png", b"no picture at all"))
-    expect(page.locator("#word.wrong")).to_contain_text("the picture is not an image")
+    expect(page.locator("#word.wrong")).to_contain_text("The picture is not an image")
 
 
 def test_a_picture_that_the_browser_does_not_know_has_its_heat_map(new_page, service, tmp_path):
@@ -213,7 +213,7 @@ def test_the_depth_of_one_picture_is_not_left_beside_what_is_wrong_with_the_next
 ):
     page = given(new_page(service.url), photo)
     page.set_input_files("#file", written(tmp_path / "a.png", b"no picture at all"))
-    expect(page.locator("#word.wrong")).to_contain_text("the picture is not an image")
+    expect(page.locator("#word.wrong")).to_contain_text("The picture is not an image")
     expect(page.locator("#result")).to_be_hidden()
     given(page, photo)
     expect(page.locator("#result")).to_be_visible()

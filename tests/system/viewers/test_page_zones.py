@@ -78,7 +78,7 @@ def test_what_is_no_zone_is_said_and_can_be_mended(page, watch):
     page.until(lambda: page.tab.is_visible("#zones_form"))
     page.tab.fill("#zones_form [name=name]", "door")
     page.tab.click("#zones_form .first")
-    page.until(lambda: "two zones are called" in page.tab.inner_text("#zones_word"))
+    page.until(lambda: "Two zones are called" in page.tab.inner_text("#zones_word"))
     page.tab.fill("#zones_form [name=name]", "gate")
     page.tab.click("#zones_form .first")
     page.until(lambda: len(watch.zones.zones) == 2)

@@ -1,6 +1,6 @@
 // Distances that a viewer knows: points in the picture with their metres, from which a fixed camera learns the rest.
 
-import { ask, change, refusal } from "/static/live/server.js";
+import { asSentence, ask, change, refusal } from "/static/live/server.js";
 import { placeOf } from "/static/live/stage.js";
 
 const stage = document.getElementById("stage");
@@ -94,7 +94,7 @@ async function learn() {
   const answer = await change("/api/metres", { points: given }, "PUT").catch(() => null);
   if (answer === null) word.textContent = "The server does not answer. Try again.";
   else if (answer.ok) show(await answer.json());
-  else word.textContent = `${await refusal(answer)}.`;
+  else word.textContent = asSentence(await refusal(answer));
 }
 
 async function forget() {

@@ -1,7 +1,7 @@
 // Zones of the picture: drawn by a viewer, watched by the server, and how it stands with each.
 
 import { pointOfPicture } from "/static/live/controls.js";
-import { ask, change, refusal } from "/static/live/server.js";
+import { asSentence, ask, change, refusal } from "/static/live/server.js";
 import { placeOf, pointOf } from "/static/live/stage.js";
 
 const ASK_EVERY_MS = 1000;
@@ -106,7 +106,7 @@ async function put(zone) {
   const { learn, absorb } = watchedZones;
   const answer = await change("/api/zones", { zone, learn, absorb }, "PUT").catch(() => null);
   if (answer === null) word.textContent = "The server does not answer. Try again.";
-  else if (!answer.ok) word.textContent = `${await refusal(answer)}.`;
+  else if (!answer.ok) word.textContent = asSentence(await refusal(answer));
   else {
     take(await answer.json());
     word.textContent = watchedZones.kept ? "" : "Kept until this run ends: --zones FILE keeps them for longer.";

@@ -1,6 +1,6 @@
 // A film goes to the service as a job: uploaded, watched, cancelled, and played when it is done.
 
-import { ask, refusal } from "/static/asking.js";
+import { asSentence, ask, refusal } from "/static/asking.js";
 import { canBeRead, UNREADABLE } from "/static/picture/files.js";
 
 const LONGEST_MS = 3_600_000; // of one answer; a film that takes longer is watched anew
@@ -84,7 +84,7 @@ export class Film {
   /** The finished film as a blob. Rejected with a sentence. */
   async result() {
     const { state, reason } = await this.end();
-    if (state !== "done") throw new Error(reason ?? "The film was cancelled.");
+    if (state !== "done") throw new Error(reason ? asSentence(reason) : "The film was cancelled.");
     for (;;) {
       const response = await this.answer(`${this.address}/result`);
       const film = await response.blob().catch(() => null);
@@ -107,7 +107,7 @@ export class Film {
       await this.answer(this.address, { method: "DELETE" }, new AbortController().signal);
       return "";
     } catch (error) {
-      return `The film could not be cancelled: ${error.message}`;
+      return `The film could not be cancelled. ${error.message}`;
     } finally {
       this.isRemoved = false;
     }
@@ -144,8 +144,8 @@ export class Film {
       if (response?.status === 401) await this.letIn();
       else if (response?.status === 404) throw new Error(GONE);
       else if (response === null || AWAY.includes(response.status)) await this.away();
-      else if (seconds && LATER.includes(response.status)) await this.later(await refusal(response), seconds);
-      else throw new Error(await refusal(response));
+      else if (seconds && LATER.includes(response.status)) await this.later(asSentence(await refusal(response)), seconds);
+      else throw new Error(asSentence(await refusal(response)));
     }
   }
 
@@ -155,7 +155,7 @@ export class Film {
   }
 
   later(sentence, seconds) {
-    this.onChange({ ...this.last, sentence: `${sentence}. It is asked again in ${seconds} s …` });
+    this.onChange({ ...this.last, sentence: `${sentence} It is asked again in ${seconds} s …` });
     return pause(1000 * seconds);
   }
 }

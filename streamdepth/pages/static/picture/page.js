@@ -1,6 +1,6 @@
 // The page: a picture comes in, the service answers, and what it says is shown.
 
-import { ask, refusal } from "/static/asking.js";
+import { asSentence, ask, refusal } from "/static/asking.js";
 import { Comparison } from "/static/picture/comparison.js";
 import { readDepth, readPalette } from "/static/picture/depth.js";
 import { canBeRead, isFilm, UNREADABLE } from "/static/picture/files.js";
@@ -66,9 +66,9 @@ async function answer(accept, more, mine) {
       say(token.ask(), true); // the picture is asked for again with the token
       return null;
     }
-    const sentence = await refusal(response);
+    const sentence = asSentence(await refusal(response));
     if (![429, 503].includes(response.status) || !seconds) throw new Error(sentence);
-    say(`${sentence}. It is asked again in ${seconds} s …`);
+    say(`${sentence} It is asked again in ${seconds} s …`);
     await pause(seconds * 1000);
     if (mine !== turn) return null;
   }
