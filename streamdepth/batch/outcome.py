@@ -80,18 +80,21 @@ def outcome_of_run(name: str, outputs: tuple[Path, ...], run: Reports | None, en
     """That of an input whose run is over; None is a run that could not even be made."""
     report = run.report() if run is not None else {}
     kept = tuple(run.kept_parts()) if run is not None else ()
-    frames = report["frames"]["written"] if report else 0
     state, reason = ending.state, ending.reason
     if state is State.DONE:
         state, reason = done_by(report)
-    return Outcome(name, state, reason, outputs, kept, frames, ending.seconds, report)
+    return Outcome(name, state, reason, outputs, kept, _written(report), ending.seconds, report)
 
 
 def done_by(report: Mapping[str, Any]) -> tuple[State, str]:
-    """How a run ended that went through, and why, by its report: an earlier one may have done it."""
+    """How a run that went through ended, and why, by its report."""
     if report.get("complete_already"):
         return State.SKIPPED, "it is complete already"
-    return State.DONE, ""
+    return (State.DONE, "") if _written(report) else (State.STOPPED, "no picture came")
+
+
+def _written(report: Mapping[str, Any]) -> int:
+    return int(report["frames"]["written"]) if report else 0
 
 
 def of_left_out(left: LeftOut) -> Outcome:

@@ -40,7 +40,7 @@ class Camera:
         """What it said last while it starts, such as that its address does not answer yet."""
         self._observe = observe
         self._renamed: dict[Path, Path] = {}
-        self._is_stopped = self._has_begun = False
+        self._is_stopped = False
         self._began = time.monotonic()
         self._seconds: float | None = None
         self._run = make_run(self._heed)
@@ -85,8 +85,8 @@ class Camera:
         ending = Ending(State.DONE, "", seconds)
         if self.phase is Phase.FAILED:
             ending = Ending(State.FAILED, self.reason, seconds)
-        elif self.phase is Phase.ENDED and not self._has_begun:
-            ending = Ending(State.STOPPED, "no picture came", seconds)
+        elif not self.is_over:
+            ending = Ending(State.STOPPED, "it has not ended", seconds)
         return outcome_of_run(self.name, tuple(self._written()), self._run, ending)
 
     def _written(self) -> Iterator[Path]:
@@ -124,7 +124,7 @@ class Camera:
         if isinstance(event, Said) and self.phase is Phase.STARTING:
             self.news = event.line
         if isinstance(event, RunBegan):
-            self.phase, self._has_begun = Phase.RUNNING, True
+            self.phase = Phase.RUNNING
             if self._is_stopped:  # it was asked for before there was anything to stop
                 self._run.stop()
         self._observe(event)

@@ -40,7 +40,7 @@ class _Ran:
     """A run that is over, with its report."""
 
     def __init__(self, **report: Any) -> None:
-        self._report = {"frames": {"written": 0}, **report}
+        self._report = {"frames": {"written": 3}, **report}
 
     def report(self) -> dict[str, Any]:
         return self._report
@@ -57,5 +57,6 @@ def test_what_an_earlier_run_had_completed_is_skipped_and_a_failure_stays_one() 
         return outcome.state, outcome.reason
 
     assert ended(_Ran(), State.DONE) == (State.DONE, "")
+    assert ended(_Ran(frames={"written": 0}), State.DONE) == (State.STOPPED, "no picture came")
     assert ended(_Ran(complete_already=True), State.DONE) == (State.SKIPPED, "it is complete already")
     assert ended(_Ran(complete_already=True), State.FAILED) == (State.FAILED, "why")

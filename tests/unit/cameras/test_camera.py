@@ -15,7 +15,7 @@ class FakeRun:
     """A run that opens its input, runs, and ends when it is told to."""
 
     def __init__(self, observe, error=None):
-        self.observe, self.error = observe, error
+        self.observe, self.error, self.written = observe, error, 0
         self.opening, self.stopped = Flag(), Flag()
 
     def execute(self):
@@ -29,7 +29,7 @@ class FakeRun:
         self.stopped.set()
 
     def report(self):
-        return {}
+        return {"frames": {"written": self.written}}
 
     def kept_parts(self):
         return []
@@ -48,9 +48,20 @@ def test_a_camera_goes_from_its_start_to_its_end(until):
     assert (camera.phase, camera.is_over) == (Phase.STARTING, False)
     run.opening.set()
     until(lambda: camera.phase is Phase.RUNNING)
+    run.written = 3
+    assert (camera.outcome().state, camera.outcome().reason) == (State.STOPPED, "it has not ended")
     camera.stop()
     assert camera.join(10)
     assert (camera.phase, camera.outcome().state) == (Phase.ENDED, State.DONE)
+
+
+def test_one_that_ended_between_its_start_and_its_first_picture_is_not_done(until):
+    camera, run = begun()
+    run.opening.set()
+    until(lambda: camera.phase is Phase.RUNNING)
+    camera.stop()
+    assert camera.join(10)
+    assert (camera.outcome().state, camera.outcome().reason) == (State.STOPPED, "no picture came")
 
 
 def test_one_that_was_stopped_before_it_was_open_ends_as_soon_as_it_is_and_has_not_failed():
