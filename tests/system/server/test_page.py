@@ -39,8 +39,8 @@ def test_a_picture_is_shown_beside_its_heat_map_and_says_its_depth(new_page, ser
     for x in (0.95, 0.05):
         page.mouse.move(box["x"] + x * box["width"], box["y"] + 0.1 * box["height"])
         told.append(page.locator("#point").text_content())
-    assert told[0].startswith("depth 255.00: nearer than ")
-    assert told[1].startswith("depth 0.00: nearer than 0 %")
+    assert told[0].endswith(" % of the picture (value 255.00)")
+    assert told[1] == "nearer than 0 % of the picture (value 0.00)"
     colours = page.evaluate(
         "() => [...document.getElementById('colours').getContext('2d').getImageData(255, 0, 1, 1).data]"
     )
@@ -71,7 +71,7 @@ def test_the_keyboard_reads_depth_and_a_screen_reader_hears_it(new_page, service
     for _ in range(30):
         page.keyboard.press("ArrowUp")
         page.keyboard.press("ArrowRight")
-    expect(page.locator("#point")).to_contain_text("depth 255.00")
+    expect(page.locator("#point")).to_contain_text("(value 255.00)")
     assert page.locator("#point").get_attribute("aria-live") == "polite"
     figure = page.get_by_role("application", name="bright is near", description="move with the arrows")
     expect(figure).to_be_focused()

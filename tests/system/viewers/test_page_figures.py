@@ -174,7 +174,7 @@ def test_the_depth_under_the_pointer_is_that_of_the_scene_there(viewed, running_
         for row, column in ((110, 80), (70, 20), (95, 120), (60, 90)):  # of the depth map, 160x120
             true = float(engine.values[row, column])
             nearer = float(np.mean(engine.values < engine.values[row, column]))
-            words = f"nearer than {round(nearer * 100)} % (depth {true:.3g})"
+            words = f"nearer than {round(nearer * 100)} % (value {true:.3g})"
 
             def pointed(x=left + (column + 0.5) * 4 * scale, y=top + (row + 0.5) * 4 * scale):
                 viewed.tab.mouse.move(x - 0.3, y)

@@ -84,7 +84,7 @@ export class Pointer {
 function inWords(answer) {
   const nearer = `nearer than ${Math.round(answer.nearer_than * 100)} %`;
   if (answer.metres === null) return `no metres: ${answer.withheld}; ${nearer}`;
-  const depth = `${nearer} (depth ${answer.depth.toPrecision(3)})`;
+  const depth = `${nearer} (value ${answer.depth.toPrecision(3)})`;
   if (answer.metres === undefined) return depth; // of a camera whose distances are not known
   const within = answer.within === undefined ? "" : ` (within ${Math.round(answer.within * 100)} %)`;
   return `${answer.metres.toPrecision(3)} m${within}, ${depth}`;

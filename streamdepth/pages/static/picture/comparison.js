@@ -50,7 +50,7 @@ export class Comparison {
     if (this.depth === null) return;
     this.place = [x, y].map((share) => Math.min(1, Math.max(0, share)));
     const { value, nearerThan } = this.depth.at(...this.place);
-    this.output.textContent = `depth ${value.toFixed(2)}: nearer than ${Math.round(100 * nearerThan)} % of the picture`;
+    this.output.textContent = `nearer than ${Math.round(100 * nearerThan)} % of the picture (value ${value.toFixed(2)})`;
     this.cross.hidden = false;
     this.cross.style.left = `${100 * this.place[0]}%`;
     this.cross.style.top = `${100 * this.place[1]}%`;
