@@ -39,6 +39,7 @@ from streamdepth.cli.options import (
     WebOptions,
     plain,
 )
+from streamdepth.cli.placeholders import Placeholders
 from streamdepth.cli.standard_output import complain_of_output, flush_failure, is_of_output
 from streamdepth.cli.terminal import hold_standard_handles, outlast_terminal
 from streamdepth.errors import StreamdepthError, UsageError
@@ -75,6 +76,7 @@ app = App(
     version=streamdepth.__version__,
     config=_options_from_file,
     help_format="plaintext",
+    help_formatter=Placeholders(),
     default_parameter=Parameter(negative_iterable=(), negative_none=()),
     print_error=False,
     exit_on_error=False,
@@ -135,11 +137,14 @@ app.command(
 )
 
 
-@app.command
+@app.command(
+    help_epilogue='echo "source <(streamdepth completion bash)" >> ~/.bashrc completes commands, options and files in '
+    "each new shell."
+)
 def completion(
     shell: Annotated[Shell, Parameter(help="The shell to complete in.", show_default=False)],
 ) -> int:
-    """Print the completion script of a shell: source <(streamdepth completion bash)."""
+    """Print the script that completes commands and options in a shell."""
     print(completion_script(app, shell))
     return 0
 

@@ -11,11 +11,12 @@ from streamdepth.run.rules import Rule
 
 INPUT = Group("Input (a camera, or any other)", sort_key=1)
 OUTPUT = Group("Output (any number; a window when none is named)", sort_key=2)
-PICTURE = Group("Picture", sort_key=3)
-NETWORK = Group("Network", sort_key=4)
-AMOUNT = Group("How much", sort_key=5)
-WEB = Group("Web (with --webrtc)", sort_key=6)
-RUN = Group("Run", sort_key=7)
+SEVERAL = Group("Several inputs or cameras", sort_key=3)
+PICTURE = Group("Picture", sort_key=4)
+NETWORK = Group("Network", sort_key=5)
+AMOUNT = Group("How much", sort_key=6)
+WEB = Group("Web (with --webrtc)", sort_key=7)
+RUN = Group("Run", sort_key=8)
 
 
 def one(group: Group, *names: str, help: str, **more: Any) -> Parameter:

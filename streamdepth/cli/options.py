@@ -13,7 +13,7 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.spec import CameraOptions
 from streamdepth.cli.network_options import NETWORK_WORDS as _NETWORK_WORDS
 from streamdepth.cli.network_options import PROMISE_WORDS as _PROMISE_WORDS
-from streamdepth.cli.option_groups import AMOUNT, INPUT, OUTPUT, RUN, WEB, obeying
+from streamdepth.cli.option_groups import AMOUNT, INPUT, RUN, SEVERAL, obeying
 from streamdepth.cli.option_groups import one as _one
 from streamdepth.cli.option_groups import switch as _switch
 from streamdepth.cli.option_values import to_pixels, to_rate, to_size, to_time
@@ -102,14 +102,14 @@ _CAMERAS_WORDS = {
         "name.",
     ),
     "cameras": _one(
-        INPUT,
+        SEVERAL,
         metavar="FILE",
         help="Several cameras: a .toml with a table of options for each ([front], input = 'rtsp://...').",
     ),
     "allow_camera_changes": _one(
-        WEB,
-        help="Let clients add cameras (rtsp://, rtmp:// or srt:// addresses, which this machine then opens) and "
-        "remove them: PUT and DELETE /api/cameras/NAME.",
+        SEVERAL,
+        help="With --webrtc: let clients add cameras (rtsp://, rtmp:// or srt:// addresses, which this machine then "
+        "opens) and remove them: PUT and DELETE /api/cameras/NAME.",
     ),
 }
 _BATCH_WORDS = {
@@ -124,15 +124,15 @@ _BATCH_WORDS = {
         " into --output FOLDER; several live inputs run at the same time, and front=rtsp://... gives one "
         "a name.",
     ),
-    "recursive": _one(INPUT, help="Search the folders inside a folder as well."),
+    "recursive": _one(SEVERAL, help="Search the folders inside a folder as well."),
     "name": _one(
-        OUTPUT,
+        SEVERAL,
         metavar="PATTERN",
-        help="With several inputs: how each output is named below the folder, with {name}, {file}, {folder}, "
-        "{parent} and {number}, as in '{name}-depth.mp4' (default: {folder}/{name}).",
+        help="How each output is named below the folder of --output, with {name}, {file}, {folder}, {parent} and "
+        "{number}, as in '{name}-depth.mp4' (default: {folder}/{name}).",
     ),
-    "skip_existing": _one(OUTPUT, help="Skip inputs whose output is there already."),
-    "on_error": _one(RUN, help="When one of several inputs fails: skip it (default; exit status 3) or stop."),
+    "skip_existing": _one(SEVERAL, help="Skip inputs whose output is there already."),
+    "on_error": _one(SEVERAL, help="When one input fails: skip it (default; exit status 3) or stop."),
 }
 _STREAM_WORDS = {
     "live": _one(

@@ -10,7 +10,7 @@ from streamdepth.cli.network_options import NETWORK_WORDS
 from streamdepth.cli.option_groups import obeying, one
 from streamdepth.run.rules import ABOVE_ZERO
 
-LIMITS = Group("Limits", sort_key=6)
+LIMITS = Group("Limits", sort_key=7)
 
 Precision = Annotated[str, NETWORK_WORDS["precision"]]
 Size = Annotated[int, Parameter.combine(NETWORK_WORDS["size"], Parameter(validator=obeying(ABOVE_ZERO)))]

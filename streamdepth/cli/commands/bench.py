@@ -47,7 +47,11 @@ class BenchOptions:
     """What is measured, and for how long."""
 
     input: Annotated[
-        str | None, _option("A clip: measure whole runs on it, stage by stage, instead of the runtimes.")
+        str | None,
+        _option(
+            "A clip: measure whole runs on it, stage by stage, instead of the runtimes.",
+            metavar="PATH_OR_URL",
+        ),
     ] = None
     frames: Annotated[
         int | None, _option("Use this many frames of the clip (default: all).", validator=obeying(ABOVE_ZERO))

@@ -13,7 +13,7 @@ app = App(
     name="health",
     usage="Usage: streamdepth health [URL] [OPTIONS]",
     help="Ask a running service whether it is ready.",
-    help_epilogue="streamdepth health http://127.0.0.1:8000 exits with 0 when it is, and with 1 when not.",
+    help_epilogue="streamdepth health http://127.0.0.1:8000 exits with 0 if the service is ready, else with 1.",
     help_format="plaintext",
 )
 

@@ -31,7 +31,7 @@ app = App(
     help_format="plaintext",
 )
 SERVICE = Group("Service", sort_key=1)
-LIVE = Group("Live", sort_key=5)
+LIVE = Group("Live", sort_key=6)
 FASTER = (
     "where pictures have up to four shapes, --engine openvino is faster here (bf16), and takes more memory"
 )
