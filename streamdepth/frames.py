@@ -67,7 +67,7 @@ class SourceInfo:
     time_base: Fraction | None = None
     """Unit of the timestamps in seconds; None where they come from a clock."""
     frame_count: int | None = None
-    """How many frames are to come, where the container says so: for the progress bar only."""
+    """How many frames are to come, as far as the container and what was read of it say: for the progress bar only."""
     origin: Path | None = None
     """The file itself (of several pictures, the first): a sink must not overwrite it."""
     recording: Recording | None = None
