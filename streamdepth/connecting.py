@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from streamdepth.errors import Trouble
 
 if TYPE_CHECKING:
+    from http.client import HTTPException
     from ssl import SSLError
 
 UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
@@ -38,6 +39,14 @@ def why_no_connection(error: OSError) -> tuple[str, str]:
     if error.errno in UNREACHABLE:
         return Trouble.UNREACHABLE.value, "check the network and the address"
     return Trouble.BROKE_OFF.value, ""
+
+
+def why_no_answer(error: OSError | HTTPException) -> tuple[str, str]:
+    """The same of a request over HTTP, which may also be answered by something else."""
+    if not isinstance(error, OSError):
+        return "what comes is not HTTP", "check the host and the port"
+    why, cure = why_no_connection(error)
+    return why, cure or "check that it is running"
 
 
 def _about_certificate(error: SSLError) -> str:

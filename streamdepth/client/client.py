@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.addresses import redact_address
+from streamdepth.connecting import why_no_answer
 from streamdepth.errors import SourceError, StreamdepthError, UsageError
 from streamdepth.frames import DepthMeaning
 from streamdepth.http.health import Place
@@ -151,8 +152,8 @@ class Client:
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            why = str(error) or type(error).__name__
-            raise ServiceError(f"{self._shown} does not answer: {why}", "check that it is running") from error
+            why, cure = why_no_answer(error)
+            raise ServiceError(f"{self._shown} does not answer: {why}", cure) from error
         given = {name.lower(): value for name, value in answer.getheaders()}
         if 300 <= answer.status < 400:
             raise self._elsewhere(given.get("location", ""), answer.status)

@@ -8,6 +8,7 @@ import ssl
 from urllib.parse import urlsplit
 
 from streamdepth.addresses import redact_address
+from streamdepth.connecting import why_no_answer
 from streamdepth.errors import SourceError, SourceTimeout, UsageError
 from streamdepth.http.listening import is_loopback
 from streamdepth.threads.worker import Worker
@@ -60,8 +61,8 @@ def ask(place: Place, seconds: float) -> None:
     if worker.start().is_running(seconds) or isinstance(worker.error, TimeoutError):
         raise SourceTimeout(f"{place} has not answered within {seconds:g} s", "look into its log")
     if isinstance(worker.error, OSError | http.client.HTTPException):
-        why = getattr(worker.error, "strerror", None) or str(worker.error) or type(worker.error).__name__
-        raise SourceError(f"{place} does not answer: {why}", "check that it is running") from worker.error
+        why, cure = why_no_answer(worker.error)
+        raise SourceError(f"{place} does not answer: {why}", cure) from worker.error
     if worker.error is not None:
         raise worker.error
     status, body = said[0]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import socket
 import ssl
 
 import pytest
 
-from streamdepth.connecting import why_no_connection
+from streamdepth.connecting import why_no_answer, why_no_connection
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,12 @@ from streamdepth.connecting import why_no_connection
 )
 def test_why_a_server_cannot_be_reached_is_told_in_words(error, says):
     assert says in why_no_connection(error)[0]
+    assert says in why_no_answer(error)[0]
+
+
+def test_why_there_is_no_answer_has_a_cure_whatever_came():
+    assert why_no_answer(ConnectionResetError()) == ("connection broke off", "check that it is running")
+    assert why_no_answer(http.client.BadStatusLine("SSH-2.0"))[0] == "what comes is not HTTP"
 
 
 @pytest.mark.parametrize(
