@@ -39,7 +39,7 @@ def serving(folder: Path) -> Iterator[str]:
     assert process.stderr is not None
     address = ""
     for line in process.stderr:
-        if match := re.search(r"listening on (http://\S+)/;", line):
+        if match := re.search(r"listening on (http://\S+)/ ", line):
             address = match[1]
         if "ready:" in line:
             break

@@ -236,7 +236,7 @@ def serve(
     console = ErrorConsole()
     settings = settings_of(options)
     service = Service(settings, lambda: _loaded(options, common, log))
-    log_info(console, f"listening on {service.address}; the network is being loaded")
+    log_info(console, f"listening on {service.address} (the network is being loaded)")
     if settings.is_public:
         warn(
             console,

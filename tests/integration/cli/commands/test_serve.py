@@ -45,7 +45,7 @@ def test_it_says_where_it_listens_answers_a_picture_and_ends_with_143():
     ) as process:
         try:
             assert process.stderr is not None
-            address = re.search(r"listening on (http://\S+)/;", process.stderr.readline())
+            address = re.search(r"listening on (http://\S+)/ ", process.stderr.readline())
             assert address is not None
             client = Asking(address[1])
             until(lambda: client.ask("/readyz").status == 200, 60)
