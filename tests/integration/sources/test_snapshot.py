@@ -398,7 +398,7 @@ def test_it_ends_at_once_while_it_waits():
     with snapshot_camera() as camera:
         source = open_source(camera.address, SourceOptions(rate=Fraction(1, 300), polls=True))
         taken(source, 1)
-        (reader,) = (one for one in set(threading.enumerate()) - before if one.name == "connection")
+        (reader,) = (one for one in set(threading.enumerate()) - before if one.name.endswith("connection"))
         source.close()
         reader.join(BOUND)
         assert not reader.is_alive()
