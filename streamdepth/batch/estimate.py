@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from streamdepth.batch.glance import Glances
 from streamdepth.batch.plan import Plan
 from streamdepth.batch.planned_run import PlannedRun
 from streamdepth.batch.trial import Trial, try_out
@@ -44,11 +45,12 @@ class Pace:
 def estimate(plan: Plan, surroundings: Surroundings, engines: Engines) -> Iterator[Estimate]:
     """One for each run, in order, as it is looked at; raises `StreamdepthError` where the network cannot be loaded."""
     paces: list[Pace] = []
+    glances = Glances(engines)
     for planned in plan.runs:
         if plan.skip_existing and is_there(planned):
             yield Estimate(planned, Trial(), is_there=True)
             continue
-        trial = try_out(planned, LOOKED_AT, surroundings, engines)
+        trial = try_out(planned, LOOKED_AT, surroundings, glances)
         known = {pace.pixels for pace in paces}
         if not trial.error and trial.pixels not in known and len(known) < MOST_SIZES:
             trial = try_out(planned, MEASURED, surroundings, engines)
