@@ -30,7 +30,9 @@ class Watcher:
             self._connection = estimate.frame.connection
             if self._marker is not None:
                 self._marker.reset()
-        self._last = rendered = self._renderer(self._after_stand_ins(estimate))
+        rendered = self._renderer(self._after_stand_ins(estimate))
+        # Of a file, a picture less while the next is drawn.
+        self._last = None if self._source is None else rendered
         return self._with_condition(rendered, now)
 
     def between(self, frame: Frame, interpolator: Interpolator, now: float) -> Rendered | None:

@@ -202,6 +202,7 @@ class Pipeline:
             if self._info.live and self._thinner.is_past_end(_frame_of(item)):
                 return
             shown += self._show(item, sinks)
+            del item  # a picture less while the next is waited for
             if self._info.live and shown == self._limits.frames:
                 return
 

@@ -74,7 +74,8 @@ class DepthStream:
         self._after: tuple[LastShown | None, ShotState | None] = None, None
         """What is known of the stream up to the last map that was taken."""
         self._search: MotionSearch | None = None
-        self._last: tuple[Frame, ScaledDepth] | None = None
+        self._last: tuple[Frame | None, ScaledDepth] | None = None
+        """What was shown last; its frame only where `between` may be asked, which is where nothing is foreseen."""
 
     def foresee(self, estimate: Estimate) -> None:
         """An estimate that is taken later; called once for each, in the order of the stream."""
@@ -96,7 +97,7 @@ class DepthStream:
         if not self._view:
             self.foresee(estimate)
         scaled = self.take_next()
-        self._last = estimate.frame, scaled
+        self._last = (estimate.frame if self._view.horizon == AT_ONCE else None), scaled
         return scaled
 
     def take_next(self) -> ScaledDepth:
@@ -128,9 +129,9 @@ class DepthStream:
         That is before the first estimate, across a cut, and in a picture of another size. Motion is looked for from
         the frame of the last estimate to this one directly, so nothing adds up from frame to frame.
         """
-        if self._last is None:
+        origin, scaled = self._last or (None, None)
+        if origin is None or scaled is None:
             return None
-        origin, scaled = self._last
         new, old = frame.picture.content, origin.picture.content
         if (new.width, new.height) != (old.width, old.height):  # a camera turned, or a line that got slower
             return None
