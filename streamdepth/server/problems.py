@@ -79,8 +79,8 @@ class _Problem(Response):
     def __init__(self, refused: Refused, **more: str) -> None:
         self._refused = refused
         phrase = responses.get(refused.status, "Client Closed Request")
-        told = {"type": "about:blank", "title": phrase, "status": refused.status, "detail": refused.sentence}
-        content = json.dumps({**told, **more}, ensure_ascii=False)
+        body = {"type": "about:blank", "title": phrase, "status": refused.status, "detail": refused.sentence}
+        content = json.dumps({**body, **more}, ensure_ascii=False)
         super().__init__(content, refused.status, refused.headers, PROBLEM)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

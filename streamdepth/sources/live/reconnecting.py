@@ -21,7 +21,7 @@ from streamdepth.threads.aside import run_bounded
 from streamdepth.values import dataclass
 
 MOST_REASONS = 16
-"""That are remembered: a host whose every answer is another one is told of again and again."""
+"""That are remembered: a host whose every answer is another one is reported again and again."""
 READ_MARGIN = 1.0
 """Seconds beside those that a slow source has for a picture by itself."""
 
@@ -57,7 +57,7 @@ def open_reconnecting(
     unknown kind is never waited for. Once `is_stopped` none is, and a try that hangs is left behind.
     """
     reconnection, began = Reconnection(random.random), time.monotonic()
-    told: deque[str] = deque(maxlen=MOST_REASONS)
+    reasons: deque[str] = deque(maxlen=MOST_REASONS)
     while True:
         try:
             first = _connect(connect, name, persistence.open_patience, is_stopped)
@@ -66,8 +66,8 @@ def open_reconnecting(
             if not is_waited_for or is_stopped():
                 raise
             reconnection.lost(time.monotonic(), error.trouble.value)
-            if error.what not in told:  # a camera that is off for a week is no news each minute
-                told.append(error.what)
+            if error.what not in reasons:  # a camera that is off for a week is no news each minute
+                reasons.append(error.what)
                 notify(f"{error.what}; it is tried again until it is there ({error.cure})")
             while (left := reconnection.wait_left(time.monotonic())) > 0:
                 if is_stopped():
@@ -75,7 +75,7 @@ def open_reconnecting(
                 time.sleep(min(left, LOOK))
             reconnection.retry()
         else:
-            if told:
+            if reasons:
                 notify(f"{name} is there after {time.monotonic() - began:.0f} s")
             return ReconnectingSource(first, connect, name, persistence, notify) if first.info.live else first
 
