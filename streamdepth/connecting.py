@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from streamdepth.errors import Trouble
 
 if TYPE_CHECKING:
-    from http.client import HTTPException
     from ssl import SSLError
 
 UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
@@ -41,8 +40,8 @@ def why_no_connection(error: OSError) -> tuple[str, str]:
     return Trouble.BROKE_OFF.value, ""
 
 
-def why_no_answer(error: OSError | HTTPException) -> tuple[str, str]:
-    """The same of a request over HTTP, which may also be answered by something else."""
+def why_no_answer(error: object) -> tuple[str, str]:
+    """The same of a request over HTTP; what is no `OSError` is an answer by something else."""
     if not isinstance(error, OSError):
         return "what comes is not HTTP", "check the host and the port"
     why, cure = why_no_connection(error)

@@ -21,6 +21,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from streamdepth.client.client import ServiceError
 from streamdepth.client.depth_pictures import Reader, Received
 from streamdepth.client.stream_recording import Recording
+from streamdepth.connecting import why_no_answer
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.http.health import Place
@@ -209,9 +210,8 @@ class _Watching:
             with refusal:
                 raise _refused(self._shown, refusal) from refusal
         except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
-            reason = getattr(error, "reason", error)  # of urllib's own, whose words are not for people
-            why = getattr(reason, "strerror", None) or reason
-            raise ServiceError(f"{self._shown} does not answer: {why}", "check that it is running") from error
+            why, cure = why_no_answer(getattr(error, "reason", error))  # urllib wraps the socket's
+            raise ServiceError(f"{self._shown} does not answer: {why}", cure) from error
 
 
 def _refused(shown: str, refusal: urllib.error.HTTPError) -> ServiceError:

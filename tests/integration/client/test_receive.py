@@ -57,7 +57,7 @@ def test_who_is_refused_is_told_why():
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         with pytest.raises(
-            ServiceError, match=r"does not answer: Connection refused \(check that it is running\)"
+            ServiceError, match=r"does not answer: connection refused \(check the host and the port"
         ):
             next(streamdepth.receive(f"http://127.0.0.1:{nobody.getsockname()[1]}"))
 
