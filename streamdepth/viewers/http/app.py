@@ -72,7 +72,7 @@ async def _refuse(_request: Request, error: Exception) -> Response:
 async def _no_route(request: Request, error: Exception) -> Response:
     """What there is no route for."""
     assert isinstance(error, HTTPException)
-    return refusal_answer(await unrouted(request, error, "the page is at /"))
+    return refusal_answer(await unrouted(request, error, "see the guide to the web service"))
 
 
 def _figure_routes(cameras: Cameras, showing: Showing) -> Routes:

@@ -64,12 +64,17 @@ def test_options_tell_what_is_taken(service):
 def test_a_wrong_method_is_told_what_is_taken(service, path):
     answer = status, headers, _ = service.ask(path, "PUT", b"")
     assert (status, headers["Allow"]) == (405, service.ask(path, "OPTIONS")[1]["Allow"])
-    assert error(answer) == f"this address takes {headers['Allow']}, not PUT (the page is at /)"
+    assert (
+        error(answer) == f"this address takes {headers['Allow']}, not PUT (see the guide to the web service)"
+    )
 
 
 def test_an_address_that_there_is_not_is_refused_like_any_other_request(service):
     answer = service.ask("/nothing")
-    assert (answer[0], error(answer)) == (404, "there is nothing at this address (the page is at /)")
+    assert (answer[0], error(answer)) == (
+        404,
+        "there is nothing at this address (see the guide to the web service)",
+    )
 
 
 def test_simple_clients_send_and_get_json(service, offer):
