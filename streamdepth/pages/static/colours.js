@@ -1,19 +1,25 @@
 // The colours of depth: those that pictures are drawn with, as tables and as a legend.
 
+import { ask } from "/static/asking.js";
+
+const AGAIN_MS = 1000;
 const FADE = 8; // levels over which colours fade to black at a cut, as in pictures that the server draws
 
 let asked = null;
 
-/** Each colormap by its name, 256 times red, green, blue from the farthest to the nearest; asked for once. */
+/** Each colormap by its name, 256 times red, green, blue from the farthest to the nearest; asked for until it comes. */
 export function colourTables() {
-  asked ??= fetch("/static/colours.json")
-    .then((answer) => answer.json())
-    .then((hexes) => Object.fromEntries(Object.entries(hexes).map(([name, hex]) => [name, bytes(hex)])))
-    .catch((error) => {
-      asked = null;
-      throw error;
-    });
+  asked ??= load();
   return asked;
+}
+
+async function load() {
+  for (;;) {
+    const answer = await ask("/static/colours.json").catch(() => null);
+    const tables = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (tables) return Object.fromEntries(Object.entries(tables).map(([name, hex]) => [name, bytes(hex)]));
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
 }
 
 function bytes(hex) {

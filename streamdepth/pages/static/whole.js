@@ -3,8 +3,9 @@
 
 {
   const AGAIN_MS = 1000;
+  const PATIENCE_MS = 5000; // a line that is cut answers neither yes nor no
 
-  const again = () => fetch(location.pathname, { method: "HEAD" })
+  const again = () => fetch(location.pathname, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE_MS) })
     .then((answer) => { if (answer.ok) location.reload(); else throw answer; })
     .catch(() => setTimeout(again, AGAIN_MS));
 

@@ -92,6 +92,17 @@ def test_it_is_loaded_again_where_a_part_did_not_come(viewed, address):
     viewed.tab.wait_for_function("() => document.querySelector('#word').textContent === '2 of 3 live'")
 
 
+def test_a_picture_that_never_comes_is_asked_for_again(viewed, address):
+    tab = viewed.tab
+    tab.clock.install()
+    asked = []
+    tab.route("**/snapshot/front.jpg*", lambda route: asked.append(route), times=1)  # without an answer
+    tab.goto(address)
+    viewed.until(lambda: asked)
+    tab.clock.fast_forward(20_000)
+    viewed.until(lambda: tab.locator("[data-camera=front].seen").count())
+
+
 def test_a_camera_without_a_picture_keeps_its_place_and_one_that_is_behind_stands_out(viewed, address):
     tab = viewed.tab
     tab.goto(address)

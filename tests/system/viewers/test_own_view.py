@@ -45,6 +45,15 @@ def own(viewed):
     assert viewed.complaints == []
 
 
+def test_it_is_drawn_also_where_its_colours_did_not_come_at_once(viewed, stream):
+    viewed.tab.add_init_script("localStorage.setItem('streamdepth own view', 'yes')")
+    lost = []
+    viewed.tab.route("**/static/colours.json", lambda route: lost.append(route.abort()), times=2)
+    viewed.open(stream)
+    viewed.until(lambda: len(lost) == 2 and drawn(viewed) is not None, patience=20)
+    assert viewed.complaints == []
+
+
 def test_depth_on_the_canvas_is_that_of_the_server(own, stream):
     page = own(stream)
     page.tab.select_option("#colormap", "gray")

@@ -81,6 +81,20 @@ def test_it_waits_for_the_server_before_it_is_loaded_again(viewed, running_servi
         viewed.until(viewed.plays)
 
 
+def test_it_asks_again_where_nothing_says_whether_the_server_is_back(viewed, service):
+    heads = []
+
+    def leave_unanswered(route):
+        heads.append(route) if route.request.method == "HEAD" and not heads else route.fallback()
+
+    viewed.tab.route("**/*", leave_unanswered)
+    viewed.tab.route("**/static/live/page.js", lambda route: route.abort(), times=1)
+    viewed.tab.goto(service.sink.address, wait_until="commit")
+    viewed.until(lambda: heads)
+    viewed.tab.wait_for_function(IS_RELOADED)
+    viewed.until(viewed.plays)
+
+
 def test_it_comes_back_by_itself_when_the_server_hung_up(viewed, service):
     viewings = []
     viewed.tab.on("response", lambda answer: answer.status == 201 and viewings.append(answer))

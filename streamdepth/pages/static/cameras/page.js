@@ -6,6 +6,7 @@ import { TokenForm } from "/static/token.js";
 const LOOK_MS = 1000; // between two looks after the list
 const PICTURE_MS = 400; // from one picture of a camera to the next: single ones, since browsers open six connections
 const SILENT_MS = 4000; // between two tries where no picture came
+const PATIENCE_MS = 20_000; // for a picture: on a line that was cut it would come no more, and keep one of the six
 
 const tiles = new Map();
 const word = document.getElementById("word");
@@ -54,8 +55,9 @@ class Tile {
   }
 
   next() {
-    if (document.hidden) this.nextIn(LOOK_MS);
-    else this.image.src = `${addressWithToken(`/snapshot/${this.name}.jpg`, Date.now())}&size=small`;
+    if (document.hidden) return this.nextIn(LOOK_MS);
+    this.image.src = `${addressWithToken(`/snapshot/${this.name}.jpg`, Date.now())}&size=small`;
+    return this.nextIn(PATIENCE_MS);
   }
 
   show(entry) {

@@ -117,7 +117,7 @@ function show() {
     else field.value = look[name] ?? field.max;
     if (name in VALUES) showValue(field);
   }
-  colourTables().then((tables) => drawLegend(legend, shownTable(tables[look.colormap], look))).catch(() => {});
+  colourTables().then((tables) => drawLegend(legend, shownTable(tables[look.colormap], look)));
 }
 
 function showValue(field) {
@@ -208,7 +208,7 @@ for (const [name, field] of Object.entries(fields)) {
   if (!(name in VALUES)) continue;
   field.addEventListener("input", () => {
     showValue(field);
-    if (own.isOwn()) own.change({ [name]: valueOf(field) }).catch(() => {}); // nobody else has to follow
+    if (own.isOwn()) own.change({ [name]: valueOf(field) }); // nobody else has to follow
   });
 }
 input.addEventListener("change", () => choose(Number(input.value)).catch(() => {}));

@@ -70,7 +70,7 @@ export function restart() {
   if (!isOn) return;
   view ??= new DepthView(canvas, stage, () => choose(false));
   view.descriptions = [];
-  change({}).catch(() => {});
+  change({});
 }
 
 export function learn(description) {

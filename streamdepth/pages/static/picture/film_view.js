@@ -85,7 +85,7 @@ export class FilmView {
     this.movie.src = this.keep.querySelector("a").href = URL.createObjectURL(film);
     this.keep.hidden = this.movie.hidden = false;
     this.bar.hidden = this.button.hidden = true;
-    this.explain(sessionStorage.getItem(COLOURS)).catch(() => {}); // it is seen without
+    this.explain(sessionStorage.getItem(COLOURS));
     this.say("Done: your film beside its depth.");
   }
 
