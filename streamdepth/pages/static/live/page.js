@@ -159,7 +159,7 @@ video.addEventListener("playing", () => {
   if (!viewing?.ended) say(""); // a busy browser reports late what it played before the end
   if (!video.requestVideoFrameCallback) showPicture({});
 });
-document.getElementById("pictures").addEventListener("load", onPicture);
+document.getElementById("pictures").addEventListener("load", () => onPicture());
 window.addEventListener("pagehide", () => viewing?.hangUp());
 window.addEventListener("pageshow", (event) => { if (event.persisted) startAgain(); });
 window.addEventListener("hashchange", startAgain);

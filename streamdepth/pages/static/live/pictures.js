@@ -5,6 +5,8 @@ import { Latency, Line, ServerClock } from "/static/live/statistics.js";
 
 const ASK_EVERY_MS = 1000;
 const SLEPT_MS = 4000; // the server has hung up on who reads nothing for so long
+const STILL_MS = 5000; // browsers do not say that such a stream has ended: what stands still so long is loaded again
+const SAMPLED = [64, 36]; // pixels by which it is seen to stand still
 const MOST_UNANSWERED = 3;
 
 /** Shows them in `image`. `onFigures` is called once a second, `onEnd` once, with words. */
@@ -18,7 +20,9 @@ export class Pictures {
     this.ended = false;
     this.unanswered = 0;
     this.askedAt = performance.now();
-    this.broken = false; // the server had no place, or hung up
+    this.broken = false; // the server had no place
+    const [width, height] = SAMPLED;
+    this.sample = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
     image.onerror = () => { this.broken = true; };
     this.load();
     image.hidden = false;
@@ -28,21 +32,34 @@ export class Pictures {
 
   load() {
     this.broken = false;
+    this.movedAt = performance.now();
     this.image.src = addressWithToken("/stream.mjpg", Date.now());
   }
 
   async look() {
     const now = performance.now();
-    if (this.broken || now - this.askedAt > SLEPT_MS) this.load();
+    if (this.isNew()) this.movedAt = now;
+    if (this.broken || now - this.askedAt > SLEPT_MS || now - this.movedAt > STILL_MS) this.load();
     this.askedAt = now;
     const answer = await ask("/api/state").catch(() => null);
+    const told = answer?.ok ? await answer.json().catch(() => null) : null;
     if (this.ended) return;
-    if (answer?.ok) {
+    if (told) {
       this.unanswered = 0;
-      this.handlers.onFigures(await answer.json());
+      this.handlers.onFigures(told);
     } else if (++this.unanswered >= MOST_UNANSWERED) {
       this.end("the server does not answer; this page tries again");
     }
+  }
+
+  /** Whether another picture is shown than a look before. */
+  isNew() {
+    if (!this.image.naturalWidth) return false;
+    const [width, height] = SAMPLED;
+    this.sample.drawImage(this.image, 0, 0, width, height);
+    const before = this.seen;
+    this.seen = this.sample.getImageData(0, 0, width, height).data.join();
+    return this.seen !== before;
   }
 
   end(words) {
