@@ -1,6 +1,8 @@
 // How a page asks its server: with the token, and not for ever.
 
 const PATIENCE_MS = 5000;
+/** What a proxy answers while its service is away, and a service that cannot yet. */
+export const AWAY = [502, 503, 504];
 const KEPT = "streamdepth token"; // typed by the viewer, for this tab and this address: also after a reload
 
 /** The token is in the part of the address that no server sees, unless the viewer typed another one. */

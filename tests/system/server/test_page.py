@@ -198,6 +198,30 @@ def test_it_waits_for_the_network_and_tells_a_service_that_is_gone(new_page, pho
     expect(page.locator("#result.away")).to_be_visible()
 
 
+LOST_ONCE = """(name) => {
+  const whole = Response.prototype[name];
+  Response.prototype[name] = function () {
+    Response.prototype[name] = whole;
+    return Promise.reject(new TypeError("network error"));
+  };
+}"""
+
+
+@pytest.mark.parametrize("read", ["arrayBuffer", "json"])
+def test_an_answer_that_was_cut_off_is_asked_for_again(new_page, service, photo, browser, read):
+    page = new_page("about:blank")
+    page.add_init_script(f"({LOST_ONCE})('{read}')")
+    page.goto(service.url)
+    given(page, photo)
+    expect(page.locator("#colormap option").first).to_be_attached()
+
+
+def test_a_proxy_whose_service_is_away_is_asked_again(new_page, service, photo):
+    page = new_page(service.url)
+    page.route("**/v1/depth*", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"), times=1)
+    given(page, photo)
+
+
 def test_nothing_comes_from_another_host(new_page, service, photo):
     page = new_page("about:blank")
     asked = []

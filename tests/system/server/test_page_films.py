@@ -85,6 +85,18 @@ def test_a_service_that_says_nothing_more_of_a_film_is_hung_up_on_and_asked_agai
         expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
 
 
+def test_an_answer_about_a_film_that_does_not_begin_is_asked_for_again(new_page, tmp_path):
+    with running_depth(jobs=tmp_path / "jobs") as service:
+        page = new_page(service.url)
+        page.clock.install()
+        asked = []
+        page.route("**/events", lambda route: asked.append(route), times=1)  # without an answer
+        with page.expect_request("**/events"):
+            page.set_input_files("#file", film(tmp_path / "a.mp4"))
+        page.clock.fast_forward(30_000)
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+
+
 def test_a_film_is_rendered_and_plays(new_page, tmp_path):
     network = Network()
     with running_depth(network, jobs=tmp_path / "jobs") as service:

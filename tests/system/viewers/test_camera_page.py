@@ -174,6 +174,15 @@ def test_it_connects_again_by_itself_when_the_server_hung_up(page, service, unti
     is_sent(page, until)
 
 
+@pytest.mark.parametrize("place", ["whip", "api/ice-servers"])
+def test_a_camera_outlives_a_proxy_whose_service_is_away(page, service, until, place):
+    open_page(page, service)
+    until(lambda: "waiting for a camera" in word(page))
+    page.route(f"**/{place}", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"), times=2)
+    page.click("#camera_use")
+    is_sent(page, until)
+
+
 def test_there_is_no_button_where_the_source_is_another(page, running_service, until):
     with running_service() as service:
         page.goto(service.sink.address)

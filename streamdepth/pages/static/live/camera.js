@@ -1,8 +1,9 @@
 // "Use my camera": sends a camera of this device by WHIP, where the stream's source is what browsers send.
 
-import { ask, gathered, refusal } from "/static/live/server.js";
+import { ask, AWAY, gathered, refusal } from "/static/live/server.js";
 
 const ASK_AGAIN_MS = 1500;
+const PASSES = [429, ...AWAY];
 const REFUSED_FOR_MS = 10_000; // a camera of this page that the server still holds is gone by then
 const CONNECT_MS = 10_000;
 const SILENT_MS = 5000; // without a report from the server, of which one comes a second
@@ -156,7 +157,7 @@ class Sender {
     if (this.stopped) return;
     const now = performance.now();
     const mayBeOurs = response.status === 409 && this.refusedSince !== null;
-    if (response.status === 503 || (mayBeOurs && now - this.refusedSince < REFUSED_FOR_MS)) this.again(words);
+    if (PASSES.includes(response.status) || (mayBeOurs && now - this.refusedSince < REFUSED_FOR_MS)) this.again(words);
     else stop(words);
   }
 
@@ -250,12 +251,11 @@ function stop(words = "") {
 export async function begin() {
   if (isKnown) return null;
   isKnown = true;
-  const answer = await ask("/api/state").catch(() => null);
-  if (!answer?.ok) {
+  const state = await ask("/api/state").then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+  if (state === null) {
     isKnown = false;
     return null;
   }
-  const state = await answer.json();
   if (sender !== null) return null;
   source = state.source?.kind === "browser" ? state.source : null;
   bar.hidden = source === null;

@@ -42,11 +42,11 @@ export class Pictures {
     if (this.broken || now - this.askedAt > SLEPT_MS || now - this.movedAt > STILL_MS) this.load();
     this.askedAt = now;
     const answer = await ask("/api/state").catch(() => null);
-    const told = answer?.ok ? await answer.json().catch(() => null) : null;
+    const state = answer?.ok ? await answer.json().catch(() => null) : null;
     if (this.ended) return;
-    if (told) {
+    if (state) {
       this.unanswered = 0;
-      this.handlers.onFigures(told);
+      this.handlers.onFigures(state);
     } else if (++this.unanswered >= MOST_UNANSWERED) {
       this.end("the server does not answer; this page tries again");
     }

@@ -2,7 +2,7 @@
 
 import * as asking from "/static/asking.js";
 
-export { asSentence, refusal } from "/static/asking.js";
+export { asSentence, AWAY, refusal } from "/static/asking.js";
 
 const NAME = /^\/(?:cameras|live)\/([\w-]+)$/.exec(location.pathname)?.[1]; // of one camera, where there are several
 const OF_CAMERA = {

@@ -1,6 +1,6 @@
 // One viewing of the stream by WHEP, from the offer to hanging up.
 
-import { ask, gathered, refusal } from "/static/live/server.js";
+import { ask, AWAY, gathered, refusal } from "/static/live/server.js";
 import { Latency, Line, ServerClock } from "/static/live/statistics.js";
 
 /** What a viewing ends with where the server said so itself. */
@@ -11,7 +11,7 @@ const PING_MS = 400;
 const SILENT_MS = 1600; // without a word or a picture, of which several come a second: the line is dead
 const BUSY_MS = 300; // so late, this page itself did nothing, and cannot have heard anything
 const SILENT_UNSEEN_MS = 5000; // the same for a page in the background, which browsers slow down
-const PASSES = [409, 429, 503]; // no picture yet, many come at once, no place left: it will be otherwise by itself
+const PASSES = [409, 429, ...AWAY]; // no picture yet, many come at once, no place left: it will be otherwise by itself
 
 async function whyNot(response) {
   const words = await refusal(response);

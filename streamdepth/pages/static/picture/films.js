@@ -1,13 +1,13 @@
 // A film goes to the service as a job: uploaded, watched, cancelled, and played when it is done.
 
-import { asSentence, ask, refusal } from "/static/asking.js";
+import { asSentence, ask, AWAY, refusal } from "/static/asking.js";
 import { canBeRead, UNREADABLE } from "/static/picture/files.js";
 
 const LONGEST_MS = 3_600_000; // of one answer; a film that takes longer is watched anew
+const BEGIN_MS = 30_000; // of an answer, which on a line that was cut would never come
 const SILENT_MS = 45_000; // the service says each 15 s that it is there
 const AGAIN_MS = 300;
 const AWAY_MS = 2000;
-const AWAY = [502, 503, 504];
 const LATER = [409, 429]; // with the seconds to wait
 const OVER = ["done", "failed", "cancelled"];
 const GONE = "The film is not at the service: it did not arrive whole, or was removed. Send it again.";
@@ -18,6 +18,18 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export function newAddress() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return `/v1/jobs/${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** An answer that begins in time, and ends in a longer one. */
+async function begun(path, options, until) {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), BEGIN_MS);
+  const signal = AbortSignal.any([until, late.signal, AbortSignal.timeout(LONGEST_MS)]);
+  try {
+    return await ask(path, { ...options, signal });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Rejected after so long without a word. */
@@ -135,8 +147,8 @@ export class Film {
   /** An answer, waited for where the service is away, full, or wants a token. Rejected with a sentence, and by `until`. */
   async answer(path, options = {}, until = this.ending.signal) {
     for (;;) {
-      const signal = options.body ? until : AbortSignal.any([until, AbortSignal.timeout(LONGEST_MS)]);
-      const response = await ask(path, { ...options, signal }).catch(() => null);
+      const asked = options.body ? ask(path, { ...options, signal: until }) : begun(path, options, until);
+      const response = await asked.catch(() => null);
       until.throwIfAborted();
       if (response?.ok || (response?.status === 404 && options.method === "DELETE")) return response;
       const seconds = Number(response?.headers.get("Retry-After"));

@@ -1,6 +1,6 @@
 // The page: a picture comes in, the service answers, and what it says is shown.
 
-import { asSentence, ask, refusal } from "/static/asking.js";
+import { asSentence, ask, AWAY, refusal } from "/static/asking.js";
 import { Comparison } from "/static/picture/comparison.js";
 import { readDepth, readPalette } from "/static/picture/depth.js";
 import { canBeRead, isFilm, UNREADABLE } from "/static/picture/files.js";
@@ -9,6 +9,7 @@ import { TokenForm } from "/static/token.js";
 
 const AGAIN_MS = 2000;
 const PATIENCE_MS = 60000; // for the answer
+const SLOW = "The answer takes too long on this line. Choose a smaller picture.";
 const SLOWEST = 50; // bytes a millisecond, as the service waits for them
 
 const element = (id) => document.getElementById(id);
@@ -38,12 +39,12 @@ function question() {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The answer about the picture in one form; null where another was asked for meanwhile. Rejected with a sentence. */
+/** The answer about the picture in one form, with its whole `body`; null where another was asked for meanwhile. Rejected with a sentence. */
 async function answer(accept, more, mine) {
   for (;;) {
     const asked = question();
     for (const [name, value] of Object.entries(more)) asked.set(name, value);
-    let response = null;
+    let [response, body] = [null, null];
     try {
       response = await ask(`/v1/depth?${asked}`, {
         method: "POST",
@@ -51,8 +52,11 @@ async function answer(accept, more, mine) {
         headers: { Accept: accept, "Content-Type": "application/octet-stream" },
         signal: AbortSignal.timeout(PATIENCE_MS + picture.size / SLOWEST),
       });
-    } catch {
+      if (response.ok) body = await response.arrayBuffer();
+    } catch (error) {
       if (mine !== turn) return null;
+      if (response && error.name === "TimeoutError") throw new Error(SLOW);
+      response = null;
       if (!(await canBeRead(picture))) throw new Error(UNREADABLE);
       element("result").classList.add("away");
       say("The service does not answer. It is asked again …", true);
@@ -60,14 +64,14 @@ async function answer(accept, more, mine) {
     }
     if (mine !== turn) return null;
     if (response === null) continue;
-    if (response.ok) return response;
-    const seconds = Number(response.headers.get("Retry-After"));
+    if (body) return { body, headers: response.headers };
+    const seconds = Number(response.headers.get("Retry-After")) || AGAIN_MS / 1000;
     if (response.status === 401) {
       say(token.ask(), true); // the picture is asked for again with the token
       return null;
     }
     const sentence = asSentence(await refusal(response));
-    if (![429, 503].includes(response.status) || !seconds) throw new Error(sentence);
+    if (![429, ...AWAY].includes(response.status)) throw new Error(sentence);
     say(`${sentence} It is asked again in ${seconds} s …`);
     await pause(seconds * 1000);
     if (mine !== turn) return null;
@@ -82,16 +86,14 @@ async function show() {
     const heat = await answer("image/png", {}, mine);
     const values = heat && (await answer("application/x-npy", { size: "network" }, mine));
     if (!values) return;
-    const bytes = await heat.arrayBuffer();
-    const depth = readDepth(await values.arrayBuffer());
-    if (mine !== turn) return;
+    const depth = readDepth(values.body);
     element("result").hidden = false;
     element("result").classList.remove("away");
     document.body.classList.add("shown");
     shown = picture;
-    await comparison.show(picture, new Blob([bytes], { type: "image/png" }), depth);
+    await comparison.show(picture, new Blob([heat.body], { type: "image/png" }), depth);
     if (mine !== turn) return;
-    draw(readPalette(bytes));
+    draw(readPalette(heat.body));
     say(`Done, by ${heat.headers.get("Depth-Model")}.`);
   } catch (error) {
     if (mine === turn) refuse(error.message);
@@ -156,10 +158,11 @@ async function begin() {
 async function download(button) {
   const mine = turn;
   try {
-    const response = await answer(button.dataset.accept, {}, mine);
-    if (response === null) return;
+    const found = await answer(button.dataset.accept, {}, mine);
+    if (found === null) return;
+    element("result").classList.remove("away");
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(await response.blob());
+    link.href = URL.createObjectURL(new Blob([found.body], { type: found.headers.get("Content-Type") }));
     link.download = button.dataset.name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), AGAIN_MS);
@@ -173,8 +176,8 @@ async function download(button) {
 async function prepare() {
   for (;;) {
     const response = await ask("/v1/choices").catch(() => null);
-    if (response?.ok) {
-      const choices = await response.json();
+    const choices = response?.ok ? await response.json().catch(() => null) : null;
+    if (choices) {
       fill("colormap", choices.colormaps);
       fill("model", choices.models);
       takesFilms = choices.films;
