@@ -6,8 +6,8 @@
 # Behaviour: the smallest and the greatest number that are stated of a group leave NaN out, as Parquet has it. Both take them for
 #            bounds of all that is in the group. DuckDB concludes from them that isnan() is false of every row, so that the holes are
 #            counted as depth, and the mean of what "is no hole" is NaN; only groups of nothing but holes are known as such. By its
-#            own order NaN is farther than any number, but a group is not looked into that ends before 3 m or 5 m. PyArrow's datasets take a group in which both bounds are one number for a group of that number alone: 4 and a
-#            hole are two times 4. Polars 2.1.0 finds all, and so does DuckDB of a file without statistics, and of its own.
+#            own order NaN is farther than any number, but a group is not looked into that ends before 3 m or 5 m. PyArrow's datasets
+#            take a group in which both bounds are one number for a group of that number alone: 4 and a hole are two times 4. Polars 2.1.0 finds all, and so does DuckDB of a file without statistics, and of its own.
 # Seen:      1, 2, a hole, 4, twice; rows in a group                    8    4    3    2    1    none stated
 #            DuckDB    isnan(depth)                                     0    0    0    0    2    2
 #                      NOT isnan(depth)                                 8    8    8    8    6    6
@@ -76,6 +76,7 @@ for kind in (np.float32, np.float64):
     parquet.write_table(table, "depth.parquet", row_group_size=2, write_statistics=False)
     assert duckdb_counts("depth.parquet") == [2, 6, 4, 2]
     assert arrow_counts("depth.parquet") == [2, 4]
+    assert polars_counts("depth.parquet") == [2, 4]
     by_duckdb.execute("CREATE OR REPLACE TABLE own AS SELECT * FROM 'depth.parquet'")
     by_duckdb.execute("COPY own TO 'own.parquet'")
     assert duckdb_counts("own.parquet") == [2, 6, 4, 2]
