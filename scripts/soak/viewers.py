@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FAKES = REPOSITORY / "tests" / "fakes"
@@ -164,7 +165,7 @@ async def watch(
     else:
         await asyncio.sleep(seconds)
     for viewer, location in zip(viewers, locations, strict=True):
-        await asyncio.to_thread(ask, address + location, "DELETE")
+        await asyncio.to_thread(ask, location, "DELETE")
         await viewer.connection.close()
 
 
@@ -174,13 +175,13 @@ def ask(url: str, method: str) -> None:
 
 
 def post(address: str, body: bytes) -> tuple[str, str]:
-    """Location and answer; comes back as long as the service says so, since the killed hold their places a while."""
+    """A session and the answer; comes back as long as the service says so: the killed hold their places a while."""
     end = time.monotonic() + GONE_WITHIN + 20
     while True:
         request = urllib.request.Request(f"{address}/whep", body, {"Content-Type": "application/sdp"})
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.headers["Location"], answer.read().decode()
+                return urljoin(answer.url, answer.headers["Location"]), answer.read().decode()
         except urllib.error.HTTPError as refused:
             with refused:
                 if refused.code not in (429, 503) or time.monotonic() > end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -35,6 +36,8 @@ from streamdepth.webrtc.jitter_buffer import JitterBuffer
 PING_EVERY = 0.5
 STOP_PATIENCE = 5.0
 LONGEST_ANSWER = 256 * 1024
+_PAGE = re.compile(r"(?:/|/cameras|/(?:cameras|live)/([\w-]+))?$")
+"""What the path of a page has behind that of its service, with the name of a camera."""
 
 
 def receive(
@@ -47,11 +50,11 @@ def receive(
 ) -> Iterator[Received]:
     """Pictures of a live stream with their depth, the newest each time, until its run ends.
 
-    `address` is that of the page (`http://HOST:8080`); a token may stand in it as the page has it. `camera` names one
-    of several. Who takes longer than a picture lasts gets the next newest; while the source is away it waits. All of
-    them are kept in the .mkv that `record` names, as they came: `open_depth` reads it. Raises `ServiceError` where the
-    server refuses, where it says nothing for `timeout` seconds, and where the connection breaks; `UsageError` for what
-    is no address; `SinkError` where nothing can be recorded.
+    `address` is that of the page (`http://HOST:8080`), below a path, too; a token may stand in it as the page has it.
+    `camera` names one of several, as the address of its page does. Who takes longer than a picture lasts gets the next
+    newest; while the source is away it waits. All of them are kept in the .mkv that `record` names, as they came:
+    `open_depth` reads it. Raises `ServiceError` where the server refuses, where it says nothing for `timeout` seconds,
+    and where the connection breaks; `UsageError` for what is no address; `SinkError` where nothing can be recorded.
     """
     path = None if record is None else Path(record)
     if path is not None and path.suffix.lower() != ".mkv":
@@ -70,8 +73,7 @@ class _Watching:
         self, address: str, token: str | None, camera: str, timeout: float, record: Path | None = None
     ) -> None:
         self._shown = str(replace(Place.of(address, ""), path=""))
-        place = f"/whep/{quote(camera, safe='')}" if camera else "/whep"
-        self._place = urljoin(self._shown, f"{place}?content=depth")
+        self._place = whep_address(address, camera)
         self._token = token or urlsplit(address).fragment.removeprefix("token=") or None
         self._timeout = timeout
         self._reader = Reader()
@@ -212,6 +214,14 @@ class _Watching:
         except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
             why, cure = why_no_answer(getattr(error, "reason", error))  # urllib wraps the socket's
             raise ServiceError(f"{self._shown} does not answer: {why}", cure) from error
+
+
+def whep_address(address: str, camera: str) -> str:
+    """Where pictures with depth are asked for, by the address of a page."""
+    place = Place.of(address, "")
+    below, named, _ = _PAGE.split(place.path.partition("?")[0], 1)
+    name = quote(camera or named or "", safe="")
+    return f"{replace(place, path=below)}/whep{name and '/'}{name}?content=depth"
 
 
 def _refused(shown: str, refusal: urllib.error.HTTPError) -> ServiceError:

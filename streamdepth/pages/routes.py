@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from starlette.requests import Request
 from starlette.responses import Response
 
+from streamdepth.http.references import reference
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import Handler, Routes
 from streamdepth.rendering.colormaps import COLORMAPS, lookup_table
@@ -21,6 +22,7 @@ LIVE = "live/index.html"
 CAMERAS = "cameras/index.html"
 PICTURE = "picture/index.html"
 COLOURS = "colours.json"
+PARTS = "/static"
 WHOLE = "whole.js"
 """The script that stands in each page: of its own, it could be missing like what it looks after."""
 POLICY = (
@@ -38,28 +40,29 @@ TYPES = {
 def page_routes(shown: Mapping[str, str]) -> Routes:
     """The pages that `shown` names by their addresses (`{"/": LIVE}`), and `/static/NAME`, what all are made of."""
     routes = Routes()
-    files = _with_whole(
-        {**dict(_files(resources.files("streamdepth.pages") / "static")), COLOURS: _colours()}
-    )
+    files = {**dict(_files(resources.files("streamdepth.pages") / "static")), COLOURS: _colours()}
     policy = {"Content-Security-Policy": POLICY.format(scripts=_hash_of(files[WHOLE]))}
 
-    def part(name: str) -> Response:
-        if name not in files:
+    def answer(data: bytes, name: str) -> Response:
+        return Response(data, media_type=TYPES[PurePosixPath(name).suffix], headers=policy)
+
+    @routes.add("GET", f"{PARTS}/{{name:path}}")
+    async def part(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in files or name in (LIVE, CAMERAS, PICTURE):
             raise Refused(404, "there is no such file")
-        return Response(files[name], media_type=TYPES[PurePosixPath(name).suffix], headers=policy)
+        return answer(files[name], name)
 
-    @routes.add("GET", "/static/{name:path}")
-    async def named(request: Request) -> Response:
-        return part(request.path_params["name"])
+    def page(address: str, name: str) -> Handler:
+        data = _placed(files[name], address, files[WHOLE])
 
-    def page(name: str) -> Handler:
         async def shows(_request: Request) -> Response:
-            return part(name)
+            return answer(data, name)
 
         return shows
 
     for address, name in shown.items():
-        routes.add("GET", address)(page(name))
+        routes.add("GET", address)(page(address, name))
     return routes
 
 
@@ -72,10 +75,11 @@ def _files(folder: Traversable, place: str = "") -> Iterator[tuple[str, bytes]]:
             yield f"{place}{entry.name}", entry.read_bytes()
 
 
-def _with_whole(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The same, with `WHOLE` in the pages."""
-    named, script = f'<script src="/static/{WHOLE}">'.encode(), b"<script>" + files[WHOLE]
-    return {name: data.replace(named, script) for name, data in files.items()}
+def _placed(page: bytes, address: str, whole: bytes) -> bytes:
+    """A page with its parts named as from its address, and with `WHOLE` in it."""
+    script = f'<script data-page="{address}">'.encode() + whole
+    page = page.replace(f'<script src="static/{WHOLE}">'.encode(), script)
+    return page.replace(b'="static/', f'="{reference(address, PARTS)}/'.encode())
 
 
 def _hash_of(script: bytes) -> str:

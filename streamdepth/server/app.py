@@ -59,6 +59,7 @@ def make_app(
         title="streamdepth",
         version=streamdepth.__version__,
         description="Depth of pictures, by a network on an ordinary CPU. Errors are problem details (RFC 9457).",
+        servers=[{"url": "."}],  # beside this document, wherever a proxy has it
         docs_url=None,
         redoc_url=None,
         openapi_url=None,

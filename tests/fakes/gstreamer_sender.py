@@ -6,6 +6,7 @@ For the Python of the system, which has GStreamer.
 import sys
 import time
 import urllib.request
+from urllib.parse import urljoin
 
 import gi
 
@@ -62,9 +63,8 @@ def main(url, token):
     description = GstWebRTC.WebRTCSessionDescription.new(GstWebRTC.WebRTCSDPType.ANSWER, parsed)
     wait_for(peer, "set-remote-description", description)
     sys.stdin.readline()
-    host = url.split("/whip")[0]
     urllib.request.urlopen(
-        urllib.request.Request(host + location, method="DELETE", headers=headers), timeout=10
+        urllib.request.Request(urljoin(url, location), method="DELETE", headers=headers), timeout=10
     )
     pipeline.set_state(Gst.State.NULL)
 

@@ -8,6 +8,7 @@ import queue
 import sys
 import time
 import urllib.request
+from urllib.parse import urljoin
 
 import gi
 
@@ -66,7 +67,7 @@ def watch(peer, url, token):
     _, parsed = GstSdp.SDPMessage.new_from_text(answer)
     description = GstWebRTC.WebRTCSessionDescription.new(GstWebRTC.WebRTCSDPType.ANSWER, parsed)
     wait_for(peer, "set-remote-description", description)
-    return url.split("/whep")[0] + location, headers
+    return urljoin(url, location), headers
 
 
 def main(url, token):

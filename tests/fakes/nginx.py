@@ -81,13 +81,36 @@ def running_nginx(folder, *upstreams, sites=("upstreams.conf", "streamdepth.conf
     port, plain = free_port(), free_port()
     texts = [(DEPLOY / "nginx" / name).read_text() for name in sites]
     site = moved("\n".join(texts), folder / "secrets" / "tls", (port, plain), upstreams)
+    with nginx_of(folder, site, port):
+        yield Front(port, folder)
+
+
+@contextmanager
+def below_a_path(folder, upstream):
+    """A host that has a service at /depth/ by deploy/nginx/path.conf; its address.
+
+    It has it at /without as well, as a proxy has it that adds no slash.
+    """
+    port, place = free_port(), f"http://127.0.0.1:{upstream}"
+    text = (DEPLOY / "nginx" / "path.conf").read_text()
+    assert text.count("http://127.0.0.1:8000/") == 1
+    removed = "rewrite ^/without$ / break; rewrite ^/without(/.*) $1 break;"
+    without = f"location /without {{ {removed} proxy_pass {place}; proxy_set_header Host $http_host; }}"
+    locations = text.replace("http://127.0.0.1:8000", place)
+    with nginx_of(folder, f"server {{ listen 127.0.0.1:{port};\n{locations}\n{without} }}", port):
+        yield f"http://127.0.0.1:{port}/depth"
+
+
+@contextmanager
+def nginx_of(folder, site, port):
+    """With one site, until it answers."""
     conf = folder / "nginx.conf"
     conf.write_text(MAIN.format(folder=folder, sites=site))
     process = subprocess.Popen([NGINX, "-p", folder, "-c", conf], stderr=subprocess.PIPE, text=True)
     try:
         until(lambda: process.poll() is not None or answers(port))
         assert process.poll() is None, process.communicate()[1]
-        yield Front(port, folder)
+        yield
     finally:
         process.terminate()
         process.communicate(timeout=BOUND)

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from contextlib import asynccontextmanager, contextmanager
 from fractions import Fraction
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
@@ -105,12 +106,15 @@ class Asking:
         self.url = address.split("#")[0].rstrip("/")
 
     def ask(self, path, method="GET", body=None, **headers):
-        """Status, headers, body."""
+        """Status, headers (`Location` as a path of the service), body."""
         request = urllib.request.Request(self.url + path, body, method=method)
         for name, value in headers.items():
             request.add_header(name.replace("_", "-"), value)
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
+                if begun := answer.headers["Location"]:
+                    path = urljoin(answer.url, begun).removeprefix(self.url)
+                    answer.headers.replace_header("Location", path)
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as refusal:
             with refusal:

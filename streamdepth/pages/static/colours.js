@@ -1,6 +1,6 @@
 // The colours of depth: those that pictures are drawn with, as tables and as a legend.
 
-import { ask } from "/static/asking.js";
+import { ask } from "./asking.js";
 
 const AGAIN_MS = 1000;
 const FADE = 8; // levels over which colours fade to black at a cut, as in pictures that the server draws
@@ -15,7 +15,7 @@ export function colourTables() {
 
 async function load() {
   for (;;) {
-    const answer = await ask("/static/colours.json").catch(() => null);
+    const answer = await ask("static/colours.json").catch(() => null);
     const tables = answer?.ok ? await answer.json().catch(() => null) : null;
     if (tables) return Object.fromEntries(Object.entries(tables).map(([name, hex]) => [name, bytes(hex)]));
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

@@ -1,6 +1,6 @@
 // Asks a viewer for the token of a service, where the address has none or a wrong one.
 
-import { hasToken, keepToken } from "/static/asking.js";
+import { hasToken, keepToken } from "./asking.js";
 
 /** A form with a field for it. `onGiven` is called once the viewer gave one. */
 export class TokenForm {

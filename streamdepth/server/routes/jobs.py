@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from streamdepth.errors import UsageError
 from streamdepth.http.numbers import whole_number
+from streamdepth.http.references import reference
 from streamdepth.http.refusal import Refused
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
@@ -157,7 +158,8 @@ def _add_reading_routes(router: APIRouter, desk: Desk) -> None:
 
 async def _taken(desk: Desk, request: Request, identity: str, wishes: Wishes) -> Response:
     record, is_new = await desk.take(request, identity, wishes)
-    return JSONResponse(record.to_json(), 202 if is_new else 200, {"Location": f"/v1/jobs/{identity}"})
+    location = reference(request.url.path, f"/v1/jobs/{identity}")
+    return JSONResponse(record.to_json(), 202 if is_new else 200, {"Location": location})
 
 
 async def _event_stream(desk: Desk, identity: str, request: Request) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from streamdepth.http.references import reference
 from streamdepth.http.routes import Routes
 from streamdepth.server.live.live import Live
 from streamdepth.viewers.http.app import stream_routes
@@ -25,7 +26,7 @@ def live_routes(live: Live) -> Sequence[Routes]:
     @routes.add("GET", PLACE)
     async def begin(_request: Request) -> Response:
         """A stream of one's own, by a name that nobody guesses."""
-        return RedirectResponse(f"{PLACE}/{secrets.token_urlsafe(12)}", 303)
+        return RedirectResponse(reference(PLACE, f"{PLACE}/{secrets.token_urlsafe(12)}"), 303)
 
     @routes.add("GET", "/api/cameras/{name}/state")
     async def state(request: Request) -> dict[str, Any]:

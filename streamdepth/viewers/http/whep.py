@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from streamdepth.http.references import reference
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import Routes
 from streamdepth.webrtc.ice_server import IceServer
@@ -106,7 +107,8 @@ def session_routes(
         text = await read_body(request, SDP)
         session, answer = await sessions.join(name, text, request.query_params)
         parts = [place, session.peer.id] if name is None else [place, name, session.peer.id]
-        headers = {"Location": "/".join(parts), "ETag": session.peer.etag}
+        location = reference(request.url.path, "/".join(parts))
+        headers = {"Location": location, "ETag": session.peer.etag}
         if links:
             headers["Link"] = links
         return Response(answer, 201, headers, SDP)
@@ -166,7 +168,7 @@ def whep_routes(
         if given.get("type") != "offer" or not isinstance(sdp, str):
             raise Refused(400, 'send {"type": "offer", "sdp": "v=0..."}')
         viewer, answer = await viewers.join(None, sdp, request.query_params)
-        headers = {"Location": f"/whep/{viewer.peer.id}"}
+        headers = {"Location": reference("/offer", f"/whep/{viewer.peer.id}")}
         return JSONResponse({"type": "answer", "sdp": answer}, 200, headers)
 
     return routes

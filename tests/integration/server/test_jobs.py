@@ -10,7 +10,7 @@ import urllib.request
 import zipfile
 from contextlib import contextmanager
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import av
 import numpy as np
@@ -115,7 +115,7 @@ def test_a_film_is_rendered_and_a_part_of_it_can_be_had(data, folder, tmp_path, 
     with running() as client:
         made = put(client, "", data, "?layout=depth&colormap=viridis", "POST")
         assert made.status == 202, made.body
-        where = made.headers["location"]
+        where = urljoin("/v1/jobs", made.headers["location"])
         name = where.rpartition("/")[2]
         assert made.json["state"] == "waiting"
         until(lambda: is_over(client, name))

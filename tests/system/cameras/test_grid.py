@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from urllib.parse import urlsplit
 
 import pytest
+from nginx import below_a_path, needs_nginx
 from services import REPORT
 from stamped_feed import HEIGHT, RATE, WIDTH, Feed
 
@@ -60,8 +62,18 @@ def address():
     service.close()
 
 
-def test_the_grid_shows_each_camera_and_leads_to_the_page_of_one(viewed, address):
-    tab = viewed.tab
+@pytest.fixture(params=["at the root", pytest.param("below a path", marks=needs_nginx)])
+def any_address(request, address, tmp_path):
+    if request.param == "at the root":
+        yield address
+        return
+    service = urlsplit(address)
+    with below_a_path(tmp_path, service.port) as front:
+        yield f"{front}/#{service.fragment}"
+
+
+def test_the_grid_shows_each_camera_and_leads_to_the_page_of_one(viewed, any_address):
+    tab, address = viewed.tab, any_address
     tab.goto(address)
 
     def shown(name):

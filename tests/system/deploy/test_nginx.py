@@ -9,6 +9,7 @@ import select
 import socket
 import threading
 from contextlib import contextmanager
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
@@ -178,12 +179,9 @@ class Through:
 
     def ask(self, path, method="GET", body=None, **headers):
         said = self.front.ask(path, body, method=method, **{**self.headers, **headers})
-        return (
-            said.status,
-            {name.title(): value for name, value in said.headers.items()}
-            | {"ETag": said.headers.get("etag")},
-            said.body,
-        )
+        given = {name.title(): value for name, value in said.headers.items()}
+        begun = urljoin(path, said.headers.get("location", ""))
+        return said.status, given | {"ETag": said.headers.get("etag"), "Location": begun}, said.body
 
 
 def test_a_live_page_is_watched_by_whep_and_by_mjpeg(tmp_path):

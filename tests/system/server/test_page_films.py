@@ -135,10 +135,10 @@ def test_a_film_can_be_cancelled_and_one_that_is_none_is_told(new_page, tmp_path
 
 
 def sent(page, path, word="The film is being rendered"):
-    """The address of a film that was given to the page, which says so much of it."""
+    """The path of a film that was given to the page, which says so much of it."""
     page.set_input_files("#file", path)
     expect(page.locator("#word")).to_contain_text(word)
-    return page.evaluate("() => sessionStorage.getItem('streamdepth film')")
+    return "/" + page.evaluate("() => sessionStorage.getItem('streamdepth film of /')")
 
 
 def port_of(service):

@@ -168,7 +168,7 @@ def test_it_connects_again_by_itself_when_the_server_hung_up(page, service, unti
     page.on("response", lambda a: a.status == 201 and "/whip" in a.url and sent.append(a.headers["location"]))
     open_page(page, service).click("#camera_use")
     is_sent(page, until)
-    assert service.ask(sent[0], "DELETE")[0] == 200
+    assert service.ask(f"/{sent[0]}", "DELETE")[0] == 200
     until(lambda: page.wait_for_timeout(20) or len(sent) > 1)
     live(service, until)
     is_sent(page, until)

@@ -1,7 +1,7 @@
 // All cameras on one page: the newest picture of each, how it is, and the way to the page of it alone.
 
-import { addressWithToken, ask, refusal } from "/static/asking.js";
-import { TokenForm } from "/static/token.js";
+import { addressOf, addressWithToken, ask, refusal } from "../asking.js";
+import { TokenForm } from "../token.js";
 
 const LOOK_MS = 1000; // between two looks after the list
 const PICTURE_MS = 400; // from one picture of a camera to the next: single ones, since browsers open six connections
@@ -37,7 +37,7 @@ class Tile {
     this.image = this.element.querySelector("img");
     this.part("name").textContent = name;
     this.element.dataset.camera = name;
-    this.element.href = `/cameras/${name}${location.hash}`;
+    this.element.href = addressOf(`cameras/${name}${location.hash}`);
     this.image.alt = `live depth of ${name}`;
     this.image.addEventListener("load", () => { this.element.classList.add("seen"); this.nextIn(PICTURE_MS); });
     this.image.addEventListener("error", () => this.nextIn(SILENT_MS));
@@ -56,7 +56,7 @@ class Tile {
 
   next() {
     if (document.hidden) return this.nextIn(LOOK_MS);
-    this.image.src = `${addressWithToken(`/snapshot/${this.name}.jpg`, Date.now())}&size=small`;
+    this.image.src = `${addressWithToken(`snapshot/${this.name}.jpg`, Date.now())}&size=small`;
     return this.nextIn(PATIENCE_MS);
   }
 
@@ -92,7 +92,7 @@ function show(cameras) {
 async function look() {
   clearTimeout(timer);
   try {
-    const answer = await ask("/api/cameras");
+    const answer = await ask("api/cameras");
     if (answer.ok) {
       form.hide();
       show((await answer.json()).cameras);

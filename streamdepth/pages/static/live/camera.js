@@ -1,6 +1,7 @@
 // "Use my camera": sends a camera of this device by WHIP, where the stream's source is what browsers send.
 
-import { ask, AWAY, gathered, refusal } from "/static/live/server.js";
+import { keyOf } from "../asking.js";
+import { ask, AWAY, begunBy, gathered, refusal } from "./server.js";
 
 const ASK_AGAIN_MS = 1500;
 const PASSES = [429, ...AWAY];
@@ -10,7 +11,7 @@ const SILENT_MS = 5000; // without a report from the server, of which one comes 
 const MOST_BITS = 4_000_000; // a second
 const START_KILOBITS = 2000;
 const COUNT_BYTES = ["transport", "candidate-pair"]; // not every browser counts in both
-const REMEMBERED = "streamdepth camera"; // which camera this tab sends: it goes on after a reload
+const REMEMBERED = keyOf("camera"); // which camera this tab sends: it goes on after a reload
 
 const bar = document.getElementById("camera");
 const button = document.getElementById("camera_use");
@@ -123,7 +124,7 @@ class Sender {
 
   /** One try; gives the answer that was no. */
   async offer() {
-    const servers = await ask("/api/ice-servers");
+    const servers = await ask("api/ice-servers");
     if (!servers.ok) return servers;
     const connection = this.connection = new RTCPeerConnection({ iceServers: await servers.json() });
     const encodings = [{ maxBitrate: MOST_BITS }];
@@ -134,13 +135,13 @@ class Sender {
     await connection.setLocalDescription();
     await gathered(connection);
     if (this.stopped) return null;
-    const response = await ask("/whip", {
+    const response = await ask("whip", {
       method: "POST",
       headers: { "Content-Type": "application/sdp" },
       body: connection.localDescription.sdp,
     });
     if (response.status !== 201) return response;
-    this.location = response.headers.get("Location");
+    this.location = begunBy(response);
     if (this.stopped) return this.hangUp();
     await connection.setRemoteDescription({ type: "answer", sdp: quickly(await response.text()) });
     // The connection itself does not say that the other side hung up.
@@ -251,7 +252,7 @@ function stop(words = "") {
 export async function begin() {
   if (isKnown) return null;
   isKnown = true;
-  const state = await ask("/api/state").then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+  const state = await ask("api/state").then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
   if (state === null) {
     isKnown = false;
     return null;

@@ -1,8 +1,8 @@
 // What a viewer can turn: input and look of the stream, which are the same for all, or a look of the viewer's own.
 
-import { colourTables, drawLegend, shownTable } from "/static/colours.js";
-import * as own from "/static/live/own.js";
-import { ask, change } from "/static/live/server.js";
+import { colourTables, drawLegend, shownTable } from "../colours.js";
+import * as own from "./own.js";
+import { ask, change } from "./server.js";
 
 const ALPHA_STEP = 0.05;
 const TROUBLE_MS = 15_000; // so long the page says why an input is not shown
@@ -55,7 +55,7 @@ export function isKnown() {
 
 /** Fetches what can be chosen, once there is a server that answers. */
 async function begin() {
-  const [answer, inputs] = await Promise.all([ask("/api/look"), ask("/api/source")]);
+  const [answer, inputs] = await Promise.all([ask("api/look"), ask("api/source")]);
   if (!answer.ok || !inputs.ok) return;
   const [look, choice] = [await answer.json(), await inputs.json()];
   fill("colormap", look.choices.colormap);
@@ -150,7 +150,7 @@ async function turn(wanted) {
   const mine = changedAt = performance.now();
   common = { ...common, ...wanted }; // at once: the next key may come before the answer
   show();
-  turning = turning.then(() => changed("/api/look", wanted)).catch(() => null); // in the order of the keys
+  turning = turning.then(() => changed("api/look", wanted)).catch(() => null); // in the order of the keys
   const look = await turning;
   if (look && mine === changedAt) {
     common = look;
@@ -166,7 +166,7 @@ async function changed(path, wanted) {
 }
 
 async function choose(number) {
-  const choice = await changed("/api/source", { shown: number });
+  const choice = await changed("api/source", { shown: number });
   if (choice) showInput(choice);
 }
 

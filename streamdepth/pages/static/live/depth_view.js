@@ -1,8 +1,8 @@
 // Draws a stream that carries depth, as this viewer likes: flat, as a relief, as points.
 
-import { contextOf, newTexture, Program, Target } from "/static/live/gl.js";
-import { Orbit } from "/static/live/orbit.js";
-import { CELLS, COVER, ENLARGED, FLAT, SPACE, SURFACE } from "/static/live/shaders.js";
+import { contextOf, newTexture, Program, Target } from "./gl.js";
+import { Orbit } from "./orbit.js";
+import { CELLS, COVER, ENLARGED, FLAT, SPACE, SURFACE } from "./shaders.js";
 
 const CELL = 2; // pixels that each value of the map takes in each direction
 const MOST_DESCRIPTIONS = 60;

@@ -1,7 +1,7 @@
 // Distances that a viewer knows: points in the picture with their metres, from which a fixed camera learns the rest.
 
-import { asSentence, ask, change, refusal } from "/static/live/server.js";
-import { placeOf } from "/static/live/stage.js";
+import { asSentence, ask, change, refusal } from "./server.js";
+import { placeOf } from "./stage.js";
 
 const stage = document.getElementById("stage");
 const begin = document.getElementById("distances_begin");
@@ -77,7 +77,7 @@ function open(isOpen) {
 
 /** Shows what the server knows. */
 async function load() {
-  const answer = await ask("/api/metres").catch(() => null);
+  const answer = await ask("api/metres").catch(() => null);
   if (answer?.ok) show(await answer.json());
 }
 
@@ -91,14 +91,14 @@ function show({ points: count, error }) {
 async function learn() {
   word.textContent = "";
   const given = points.map(({ at, field }) => [...at, Number(field.value)]);
-  const answer = await change("/api/metres", { points: given }, "PUT").catch(() => null);
+  const answer = await change("api/metres", { points: given }, "PUT").catch(() => null);
   if (answer === null) word.textContent = "The server does not answer. Try again.";
   else if (answer.ok) show(await answer.json());
   else word.textContent = asSentence(await refusal(answer));
 }
 
 async function forget() {
-  const answer = await ask("/api/metres", { method: "DELETE" }).catch(() => null);
+  const answer = await ask("api/metres", { method: "DELETE" }).catch(() => null);
   if (!answer?.ok) return;
   for (const point of points) drop(point);
   word.textContent = "";
@@ -106,7 +106,7 @@ async function forget() {
 }
 
 async function keep() {
-  const answer = await ask("/api/metres/file").catch(() => null);
+  const answer = await ask("api/metres/file").catch(() => null);
   if (!answer?.ok) return;
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await answer.blob());

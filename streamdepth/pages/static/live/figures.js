@@ -1,6 +1,6 @@
 // The figures of a viewing: in plain words always, and all of them in a panel for who wants to know.
 
-import { ask } from "/static/live/server.js";
+import { ask } from "./server.js";
 
 const line = document.getElementById("figures");
 const panel = document.getElementById("details");
@@ -48,7 +48,7 @@ function inWords(state, received, seen) {
 }
 
 async function showAll(state, viewing, received, seen) {
-  if (about === null) about = await ask("/api/state").then((answer) => answer.json()).catch(() => null);
+  if (about === null) about = await ask("api/state").then((answer) => answer.json()).catch(() => null);
   const encoder = state.encoders.find((lane) => lane.codec === state.codec);
   const rows = [
     ["From camera to screen", seen && ms(seen.p50)],

@@ -1,9 +1,9 @@
 // Keys and buttons of the page: what they turn, and how this page shows the picture.
 
-import { isKnown, TURNS, whenKnown } from "/static/live/controls.js";
-import { turnBy } from "/static/live/own.js";
-import { nameNow, save } from "/static/live/saving.js";
-import { draw, toggleFreeze } from "/static/live/stage.js";
+import { isKnown, TURNS, whenKnown } from "./controls.js";
+import { turnBy } from "./own.js";
+import { nameNow, save } from "./saving.js";
+import { draw, toggleFreeze } from "./stage.js";
 
 const KEPT_MS = 5000; // what was pressed longer ago is not what its viewer means any more
 const MOST_KEPT = 20;

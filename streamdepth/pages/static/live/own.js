@@ -1,9 +1,9 @@
 // A viewer's own view: the stream that carries depth, drawn here as this viewer likes.
 
-import { colourTables, shownTable } from "/static/colours.js";
-import { DepthView } from "/static/live/depth_view.js";
-import { canDraw, drawsFast } from "/static/live/gl.js";
-import { toggleOwn } from "/static/live/stage.js";
+import { colourTables, shownTable } from "../colours.js";
+import { DepthView } from "./depth_view.js";
+import { canDraw, drawsFast } from "./gl.js";
+import { toggleOwn } from "./stage.js";
 
 const REMEMBERED = "streamdepth own view"; // what the viewer chose before, on this device
 export const LAYOUTS = ["overlay", "depth", "side-by-side", "relief", "points"];

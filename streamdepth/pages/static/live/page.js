@@ -1,17 +1,18 @@
 // The page of a stream: plays it, says in words what is wrong, and comes back by itself.
 
-import { begin as beginCamera, forget as forgetCamera, heed, waiting } from "/static/live/camera.js";
-import { follow, forget, pointOfPicture } from "/static/live/controls.js";
-import * as distances from "/static/live/distances.js";
-import { showFigures, showNone } from "/static/live/figures.js";
-import "/static/live/keys.js";
-import * as own from "/static/live/own.js";
-import { Pictures } from "/static/live/pictures.js";
-import { Pointer } from "/static/live/pointer.js";
-import "/static/live/recording.js";
-import { onPicture, setState } from "/static/live/stage.js";
-import { OVER, Viewing } from "/static/live/viewing.js";
-import { TokenForm } from "/static/token.js";
+import { addressOf, ownPath } from "../asking.js";
+import { begin as beginCamera, forget as forgetCamera, heed, waiting } from "./camera.js";
+import { follow, forget, pointOfPicture } from "./controls.js";
+import * as distances from "./distances.js";
+import { showFigures, showNone } from "./figures.js";
+import "./keys.js";
+import * as own from "./own.js";
+import { Pictures } from "./pictures.js";
+import { Pointer } from "./pointer.js";
+import "./recording.js";
+import { onPicture, setState } from "./stage.js";
+import { OVER, Viewing } from "./viewing.js";
+import { TokenForm } from "../token.js";
 
 const RETRY_MS = 700;
 const AGAIN_MS = 200; // after a viewing that played: whoever hung up may already be back
@@ -53,12 +54,12 @@ function wordsOf(condition) {
 
 /** One camera among several says which it is, and leads back to all of them. */
 function nameCamera() {
-  const camera = /^\/cameras\/([\w-]+)$/.exec(location.pathname)?.[1];
+  const camera = /^cameras\/([\w-]+)$/.exec(ownPath())?.[1];
   if (camera === undefined) return;
   document.title = `streamdepth: ${camera}`;
   document.querySelector("h1").textContent = camera;
   const all = document.createElement("a");
-  all.href = `/${location.hash}`;
+  all.href = addressOf(location.hash);
   all.textContent = "all cameras";
   document.getElementById("what").replaceChildren(all);
 }

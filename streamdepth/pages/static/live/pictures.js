@@ -1,7 +1,7 @@
 // The stream as single pictures over HTTP, for where WebRTC does not come through.
 
-import { ask, addressWithToken } from "/static/live/server.js";
-import { Latency, Line, ServerClock } from "/static/live/statistics.js";
+import { ask, addressWithToken } from "./server.js";
+import { Latency, Line, ServerClock } from "./statistics.js";
 
 const ASK_EVERY_MS = 1000;
 const SLEPT_MS = 4000; // the server has hung up on who reads nothing for so long
@@ -33,7 +33,7 @@ export class Pictures {
   load() {
     this.broken = false;
     this.movedAt = performance.now();
-    this.image.src = addressWithToken("/stream.mjpg", Date.now());
+    this.image.src = addressWithToken("stream.mjpg", Date.now());
   }
 
   async look() {
@@ -41,7 +41,7 @@ export class Pictures {
     if (this.isNew()) this.movedAt = now;
     if (this.broken || now - this.askedAt > SLEPT_MS || now - this.movedAt > STILL_MS) this.load();
     this.askedAt = now;
-    const answer = await ask("/api/state").catch(() => null);
+    const answer = await ask("api/state").catch(() => null);
     const state = answer?.ok ? await answer.json().catch(() => null) : null;
     if (this.ended) return;
     if (state) {

@@ -1,6 +1,6 @@
 // What is under the pointer: asked for again while it rests there, since the scene goes on.
 
-import { placeOf, pointOf } from "/static/live/stage.js";
+import { placeOf, pointOf } from "./stage.js";
 
 const ASK_EVERY_MS = 250;
 const TOUCHED_MS = 8000; // so long a point stays that a finger has touched

@@ -1,7 +1,7 @@
 // Records the stream that carries depth: the server's own film of it, kept by the browser until it is saved.
 
-import { nameNow, save } from "/static/live/saving.js";
-import { ask, refusal } from "/static/live/server.js";
+import { nameNow, save } from "./saving.js";
+import { ask, refusal } from "./server.js";
 
 const TYPE = "video/x-matroska";
 const PART = 8 * 2 ** 20; // bytes that are handed to the browser at a time, which may keep them on disk
@@ -43,7 +43,7 @@ class Film {
 
 /** All that comes until it is ended here, or by the server. */
 async function gather(film, signal) {
-  const answer = await ask("/depth.mkv", { signal });
+  const answer = await ask("depth.mkv", { signal });
   if (!answer.ok) throw new Error(await refusal(answer));
   for (const reader = answer.body.getReader(); ;) {
     const { done, value } = await reader.read();

@@ -1,22 +1,22 @@
 // How the page asks its server, and what its connections have in common.
 
-import * as asking from "/static/asking.js";
+import * as asking from "../asking.js";
 
-export { asSentence, AWAY, refusal } from "/static/asking.js";
+export { asSentence, AWAY, refusal } from "../asking.js";
 
-const NAME = /^\/(?:cameras|live)\/([\w-]+)$/.exec(location.pathname)?.[1]; // of one camera, where there are several
+const NAME = /^(?:cameras|live)\/([\w-]+)$/.exec(asking.ownPath())?.[1]; // of one camera, where there are several
 const OF_CAMERA = {
-  "/whep": `/whep/${NAME}`,
-  "/whip": `/whip/${NAME}`,
-  "/stream.mjpg": `/stream/${NAME}.mjpeg`,
-  "/snapshot.jpg": `/snapshot/${NAME}.jpg`,
-  "/depth.mkv": `/depth/${NAME}.mkv`,
-  "/api/state": `/api/cameras/${NAME}/state`,
-  "/api/look": `/api/cameras/${NAME}/look`,
-  "/api/source": `/api/cameras/${NAME}/source`,
-  "/api/zones": `/api/cameras/${NAME}/zones`,
-  "/api/metres": `/api/cameras/${NAME}/metres`,
-  "/api/metres/file": `/api/cameras/${NAME}/metres/file`,
+  "whep": `whep/${NAME}`,
+  "whip": `whip/${NAME}`,
+  "stream.mjpg": `stream/${NAME}.mjpeg`,
+  "snapshot.jpg": `snapshot/${NAME}.jpg`,
+  "depth.mkv": `depth/${NAME}.mkv`,
+  "api/state": `api/cameras/${NAME}/state`,
+  "api/look": `api/cameras/${NAME}/look`,
+  "api/source": `api/cameras/${NAME}/source`,
+  "api/zones": `api/cameras/${NAME}/zones`,
+  "api/metres": `api/cameras/${NAME}/metres`,
+  "api/metres/file": `api/cameras/${NAME}/metres/file`,
 };
 
 /** Where something is of the camera that this page shows. */
@@ -36,6 +36,11 @@ export function addressWithToken(path, moment) {
 }
 
 const GATHER_MS = 300; // the server finds us by our first packet; waiting for every candidate is not worth more
+
+/** The address of what an answer says that it has begun. */
+export function begunBy(answer) {
+  return new URL(answer.headers.get("Location"), answer.url).href;
+}
 
 /** Asks for a change. */
 export function change(path, wanted, method = "PATCH") {

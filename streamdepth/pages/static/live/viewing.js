@@ -1,7 +1,7 @@
 // One viewing of the stream by WHEP, from the offer to hanging up.
 
-import { ask, AWAY, gathered, refusal } from "/static/live/server.js";
-import { Latency, Line, ServerClock } from "/static/live/statistics.js";
+import { ask, AWAY, begunBy, gathered, refusal } from "./server.js";
+import { Latency, Line, ServerClock } from "./statistics.js";
 
 /** What a viewing ends with where the server said so itself. */
 export const OVER = "the run has ended; this page goes on when another begins";
@@ -35,7 +35,7 @@ export class Viewing {
   }
 
   async start() {
-    const servers = await ask("/api/ice-servers");
+    const servers = await ask("api/ice-servers");
     if (servers.status === 401) return this.endAsStranger();
     if (!servers.ok) return this.endRefused(servers);
     this.handlers.onServer();
@@ -52,13 +52,13 @@ export class Viewing {
     this.watchdog = setInterval(() => this.look(), PING_MS);
     await this.connection.setLocalDescription();
     await gathered(this.connection);
-    const response = await ask(`/whep?content=${this.content}`, {
+    const response = await ask(`whep?content=${this.content}`, {
       method: "POST",
       headers: { "Content-Type": "application/sdp" },
       body: this.connection.localDescription.sdp,
     });
     if (response.status !== 201) return this.endRefused(response);
-    this.location = response.headers.get("Location");
+    this.location = begunBy(response);
     if (this.ended) return this.hangUp();
     const answer = await response.text();
     if (!answer.includes("a=candidate:")) return this.endUnconnected();

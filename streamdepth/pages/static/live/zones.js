@@ -1,8 +1,8 @@
 // Zones of the picture: drawn by a viewer, watched by the server, and how it stands with each.
 
-import { pointOfPicture } from "/static/live/controls.js";
-import { asSentence, ask, change, refusal } from "/static/live/server.js";
-import { placeOf, pointOf } from "/static/live/stage.js";
+import { pointOfPicture } from "./controls.js";
+import { asSentence, ask, change, refusal } from "./server.js";
+import { placeOf, pointOf } from "./stage.js";
 
 const ASK_EVERY_MS = 1000;
 const CLOSE_PX = 12; // a click so near the first corner closes a zone
@@ -90,7 +90,7 @@ function wordsOf({ what, state, unseen, nearest }) {
 }
 
 async function look() {
-  const answer = await ask("/api/zones").catch(() => null);
+  const answer = await ask("api/zones").catch(() => null);
   if (panel.hidden || !answer?.ok) return;
   take(await answer.json());
 }
@@ -104,7 +104,7 @@ function take(table) {
 /** Have the server watch these; whether it does. */
 async function put(zone) {
   const { learn, absorb } = watchedZones;
-  const answer = await change("/api/zones", { zone, learn, absorb }, "PUT").catch(() => null);
+  const answer = await change("api/zones", { zone, learn, absorb }, "PUT").catch(() => null);
   if (answer === null) word.textContent = "The server does not answer. Try again.";
   else if (!answer.ok) word.textContent = asSentence(await refusal(answer));
   else {

@@ -1,10 +1,11 @@
 // What is seen of a film: how far it is, and when it is done, the film.
 
-import { colourTables, drawLegend, shownTable } from "/static/colours.js";
-import { Film, newAddress } from "/static/picture/films.js";
+import { keyOf } from "../asking.js";
+import { colourTables, drawLegend, shownTable } from "../colours.js";
+import { Film, newAddress } from "./films.js";
 
-const KEPT = "streamdepth film"; // for this tab: after a reload it is gone on with
-const COLOURS = "streamdepth film colours"; // and these are its colours
+const KEPT = keyOf("film"); // for this tab: after a reload it is gone on with
+const COLOURS = keyOf("film colours"); // and these are its colours
 const WORDS = {
   sent: "The film is being sent …",
   waiting: "The film waits for its turn …",

@@ -1,7 +1,7 @@
 // A film goes to the service as a job: uploaded, watched, cancelled, and played when it is done.
 
-import { asSentence, ask, AWAY, refusal } from "/static/asking.js";
-import { canBeRead, UNREADABLE } from "/static/picture/files.js";
+import { asSentence, ask, AWAY, refusal } from "../asking.js";
+import { canBeRead, UNREADABLE } from "./files.js";
 
 const LONGEST_MS = 3_600_000; // of one answer; a film that takes longer is watched anew
 const BEGIN_MS = 30_000; // of an answer, which on a line that was cut would never come
@@ -17,7 +17,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** The address of a job that nobody has had. It is known before the upload, so that this can be sent again. */
 export function newAddress() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return `/v1/jobs/${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  return `v1/jobs/${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** An answer that begins in time, and ends in a longer one. */

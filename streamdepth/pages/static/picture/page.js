@@ -1,11 +1,11 @@
 // The page: a picture comes in, the service answers, and what it says is shown.
 
-import { asSentence, ask, AWAY, refusal } from "/static/asking.js";
-import { Comparison } from "/static/picture/comparison.js";
-import { readDepth, readPalette } from "/static/picture/depth.js";
-import { canBeRead, isFilm, UNREADABLE } from "/static/picture/files.js";
-import { FilmView } from "/static/picture/film_view.js";
-import { TokenForm } from "/static/token.js";
+import { addressOf, asSentence, ask, AWAY, refusal } from "../asking.js";
+import { Comparison } from "./comparison.js";
+import { readDepth, readPalette } from "./depth.js";
+import { canBeRead, isFilm, UNREADABLE } from "./files.js";
+import { FilmView } from "./film_view.js";
+import { TokenForm } from "../token.js";
 
 const AGAIN_MS = 2000;
 const PATIENCE_MS = 60000; // for the answer
@@ -46,7 +46,7 @@ async function answer(accept, more, mine) {
     for (const [name, value] of Object.entries(more)) asked.set(name, value);
     let [response, body] = [null, null];
     try {
-      response = await ask(`/v1/depth?${asked}`, {
+      response = await ask(`v1/depth?${asked}`, {
         method: "POST",
         body: picture,
         headers: { Accept: accept, "Content-Type": "application/octet-stream" },
@@ -175,7 +175,7 @@ async function download(button) {
 /** What can be chosen; asked until the service is ready. Returns whether it is, which it is not for a wrong token. */
 async function prepare() {
   for (;;) {
-    const response = await ask("/v1/choices").catch(() => null);
+    const response = await ask("v1/choices").catch(() => null);
     const choices = response?.ok ? await response.json().catch(() => null) : null;
     if (choices) {
       fill("colormap", choices.colormaps);
@@ -203,7 +203,7 @@ function fill(id, names) {
 
 element("take").hidden = !matchMedia("(pointer: coarse)").matches;
 element("choose").addEventListener("click", () => element("file").click());
-element("live").addEventListener("click", () => location.assign(`/live${location.hash}`)); // in which a token may be
+element("live").addEventListener("click", () => location.assign(addressOf(`live${location.hash}`))); // in which a token may be
 element("take").addEventListener("click", () => element("shot").click());
 for (const id of ["file", "shot"]) {
   element(id).addEventListener("change", ({ target }) => {
