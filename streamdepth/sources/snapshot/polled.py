@@ -109,7 +109,9 @@ class PolledAddress:
         except HTTPException as error:
             cure = "check the network and the camera"
             raise SourceError(f"{name} broke off", cure, Trouble.BROKE_OFF) from error
-        if answer.status == 304:
+        except ValueError as error:  # it sends us to what is no host
+            raise errors.answered(400, name, self._home.text) from error
+        if answer.status == 304 and self._known[0]:
             self._same += 1
             return None
         if answer.status != 200:
@@ -179,13 +181,14 @@ class PolledAddress:
         with self._http.getresponse() as answer:
             return Answer(answer.status, answer.headers, self._body(answer))
 
-    def _headers(self, path: str) -> dict[str, str]:
-        headers = {"User-Agent": "streamdepth", "Accept": "image/*"}
+    def _headers(self, path: str) -> dict[str, str | bytes]:
+        headers: dict[str, str | bytes] = {"User-Agent": "streamdepth", "Accept": "image/*"}
         if self._known[0] == self._at.text and self._same < BELIEVED:
             headers |= self._known[1]
         login = self._login_here
         shown = None if login is None else login.header("GET", path)
-        return headers if shown is None else {**headers, "Authorization": shown}
+        # As bytes: http.client would send the name of a user as Latin-1, or not at all.
+        return headers if shown is None else {**headers, "Authorization": shown.encode()}
 
     def _body(self, answer: HTTPResponse) -> bytes:
         body = bytearray()

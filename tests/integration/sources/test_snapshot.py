@@ -43,7 +43,7 @@ def opened(camera: SnapshotCamera, address: str = "", **more: object) -> Source:
 
 
 def polled(address: str, **more: object) -> SnapshotSource:
-    return SnapshotSource(address, QUICK, (2.0, 1.0), more.pop("limit", USUAL), **more)
+    return SnapshotSource(address, QUICK, (BOUND, BOUND), more.pop("limit", USUAL), **more)
 
 
 def taken(source: Source, number: int) -> list[Frame]:
@@ -160,7 +160,7 @@ def test_it_is_asked_no_more_often_than_its_rate_says():
 
     with snapshot_camera() as camera:
         source = SnapshotSource(
-            camera.address, Fraction(1, 2), (2.0, 1.0), USUAL, clock=lambda: now[0], wait=wait
+            camera.address, Fraction(1, 2), (BOUND, BOUND), USUAL, clock=lambda: now[0], wait=wait
         )
         with closing(source):
             pictures = taken(source, 4)
@@ -234,6 +234,13 @@ def test_a_wrong_password_is_shown_once_and_is_the_reason():
     assert len(camera.polls()) == 2
 
 
+def test_a_user_may_have_a_name_in_any_letters():
+    with snapshot_camera() as camera:
+        camera.login = ("Łukasz", "word")
+        polled(with_login(camera.address, "%C5%81ukasz:word")).close()
+    assert "Łukasz" in camera.polls()[-1]["Authorization"].encode("latin-1").decode()
+
+
 def test_a_login_is_not_shown_to_another_host():
     with snapshot_camera() as other, snapshot_camera() as camera:
         other.login = ("me", "word")
@@ -263,6 +270,21 @@ def test_a_server_that_sends_us_in_circles_is_left():
         with pytest.raises(SourceError, match="does not accept the request"):
             polled(camera.address)
     assert len(camera.requests) < 10
+
+
+@pytest.mark.parametrize("location", ["http://[house/", "http://a..b/", "http://cam:no/", "ftp://cam/"])
+def test_a_server_that_sends_us_to_what_is_no_address_is_left(location: str):
+    with snapshot_camera() as camera:
+        camera.answer = lambda _n: (302, {"Location": location}, b"")
+        with pytest.raises(SourceError, match="does not accept the request"):
+            polled(camera.address)
+
+
+def test_a_server_that_has_nothing_new_before_it_gave_anything_is_left():
+    with snapshot_camera() as camera:
+        camera.answer = lambda _n: (304, {}, b"")
+        with pytest.raises(SourceError, match="does not accept the request"):
+            polled(camera.address)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +339,7 @@ def test_a_camera_that_is_switched_off_and_on_again_comes_back():
 def test_a_camera_that_does_not_answer_in_time_sends_no_more_pictures():
     hang = threading.Event()
     with snapshot_camera() as camera:
-        with closing(SnapshotSource(camera.address, QUICK, (2.0, 0.1), USUAL)) as source:
+        with closing(SnapshotSource(camera.address, QUICK, (BOUND, 0.1), USUAL)) as source:
             taken(source, 1)
 
             def answer(_number: int) -> tuple[int, dict[str, str], bytes]:
