@@ -41,7 +41,13 @@ def why_no_connection(error: OSError) -> tuple[str, str]:
 
 
 def why_no_answer(error: object) -> tuple[str, str]:
-    """The same of a request over HTTP; what is no `OSError` is an answer by something else."""
+    """The same of a request over HTTP; what is no `OSError` and no part of an answer is said by something else."""
+    from http.client import IncompleteRead
+
+    if isinstance(error, TimeoutError):
+        return "nothing came in time", "look into its log, and check the host and the port"
+    if isinstance(error, IncompleteRead):
+        return Trouble.BROKE_OFF.value, "check that it is running"
     if not isinstance(error, OSError):
         return "what comes is not HTTP", "check the host and the port"
     why, cure = why_no_connection(error)
