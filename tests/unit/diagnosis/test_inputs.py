@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import cv2
@@ -71,17 +72,19 @@ def test_between_the_pictures_of_a_slow_camera_is_waited(monkeypatch):
 
 
 def test_a_camera_that_falls_silent_is_measured_all_the_same(monkeypatch):
-    monkeypatch.setattr(inputs, "WATCHED", 0.05)
+    now = [0.0]
+    monkeypatch.setattr(inputs, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     class Silent(Slow):
         def read(self):
+            now[0] += 0.25
             if self._index == 2:
                 raise NoFrameYet
             return super().read()
 
     monkeypatch.setattr(inputs, "_open", lambda _wanted: Silent(4))
     (finding,) = inputs.given_input("rtsp://cam/1")
-    assert finding.facts["measured_rate"] > 0
+    assert finding.facts["measured_rate"] == 2.0
 
 
 def animation(count: int) -> bytes:
