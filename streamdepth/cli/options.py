@@ -61,8 +61,8 @@ _INPUT_WORDS = {
     "camera_fps": _one(
         INPUT,
         metavar="RATE",
-        help="Frames per second to request from the camera, the browser or the demo; of an address: how often to ask "
-        "for single pictures (default: 1), and how few are no silence, as in 1/300.",
+        help="Frames per second to request from the camera, the browser or the demo; for an address: how often to ask "
+        "for single pictures (default: 1), or how rarely its camera sends one, as in 1/300.",
         converter=to_rate,
         n_tokens=1,
     ),

@@ -32,7 +32,7 @@ class SourceOptions:
     rate: Fraction | None = None
     """Frames per second of the camera or the demo; None is the camera's own, and 30.
 
-    Of an address how often single pictures are asked for (None: once a second), and how few are no silence.
+    Of an address how often single pictures are asked for (None: once a second), or how rarely a slow camera sends one.
     """
     polls: bool = False
     """Whether a single picture at an http address is what a camera sees, and asked for again and again."""
