@@ -18,9 +18,8 @@ def read_list(
     why, where the file cannot be read.
     """
     try:
-        lines = io.StringIO(
-            _text(path.read_bytes()), newline=None
-        )  # a name may hold what splitlines() splits at
+        # A name may hold what splitlines() splits at.
+        lines = io.StringIO(_text(path.read_bytes()), newline=None)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise kind(f"{failed}: {why}", cure) from error

@@ -63,9 +63,7 @@ def _spread(media: Media) -> Iterator[VideoFrame]:
         start, seen = container.start_time or 0, set[int | None]()
         for share in _shares():
             frame = None
-            with _damage_suppressed(
-                media
-            ):  # a place alone: FFmpeg may say no more than that it cannot go there
+            with _damage_suppressed(media):  # here alone: FFmpeg may just say that it cannot seek
                 frame = _key_at(container, stream, start + round(share * length * av.time_base))
             if frame is not None and frame.pts not in seen:
                 seen.add(frame.pts)
