@@ -26,12 +26,14 @@ class Excerpt:
         try:
             if source.info.live:
                 raise UsageError("--start and --end are for recordings", "leave them out, or name a file")
+            # As it is now: what a pause before the start takes off the count is left out by its time.
+            info = source.info
             self._pending: Frame | None = self._first(start)
         except BaseException:
             source.close()
             raise
         self._begins = self._pending.pts
-        self._info = self._cut(source.info)
+        self._info = self._cut(info)
 
     @property
     def info(self) -> SourceInfo:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from films import add_video
+from films import add_video, greys, write_film
 
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.frames import Frame, LeftOff, Recording, SourceInfo
@@ -147,3 +148,12 @@ def test_it_goes_on_behind_a_picture_of_an_earlier_run(film: Path) -> None:
     assert following is not None
     assert (following.index, following.pts) == (501, frames[501].pts)
     assert sum_of(following.picture) == sum_of(frames[501].picture)
+
+
+def test_a_pause_before_the_start_takes_no_frames_off_what_is_left(tmp_path: Path) -> None:
+    """Matroska says how long it is and at which rate."""
+    path = write_film(tmp_path / "pause.mkv", greys(range(200)), [*range(100), *range(350, 450)])
+    with closing(Excerpt(VideoSource(path), Fraction(15))) as excerpt:
+        announced = excerpt.info.frame_count
+        assert len(list(iter(excerpt.read, None))) == 75
+    assert announced == pytest.approx(75, abs=1)
