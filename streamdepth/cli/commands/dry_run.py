@@ -61,8 +61,9 @@ def lines_of(one: Estimate) -> Iterator[str]:
     count = "nobody knows how many frames" if trial.frames is None else counted(trial.frames, "frame")
     yield f"{planned.name} -> {places}"
     yield f"    {trial.info.width}x{trial.info.height}{rate}, {count}{_cost(one)}"
+    fate = "completed, or kept if it is whole" if planned.spec.output.resume else "replaced"
     for path in replaced(planned.spec):
-        yield f"    {path} already exists and would be replaced"
+        yield f"    {path} already exists and would be {fate}"
     for note in trial.notes:
         yield f"    {note}"
 

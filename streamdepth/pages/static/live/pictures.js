@@ -21,8 +21,9 @@ export class Pictures {
     this.unanswered = 0;
     this.askedAt = performance.now();
     this.broken = false; // the server had no place
-    const [width, height] = SAMPLED;
-    this.sample = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = SAMPLED;
+    this.sample = canvas.getContext("2d", { willReadFrequently: true });
     image.onerror = () => { this.broken = true; };
     this.load();
     image.hidden = false;

@@ -33,10 +33,15 @@ def test_it_tells_what_one_run_takes_and_writes_nothing(capfd: pytest.CaptureFix
     assert [path.name for path in Path().iterdir()] == ["a.mp4"]
 
 
-def test_it_tells_what_would_be_replaced(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "fate"), [([], "replaced"), (["--resume"], "completed, or kept if it is whole")]
+)
+def test_it_tells_what_would_become_of_a_file_that_is_there(
+    capfd: pytest.CaptureFixture[str], words: list[str], fate: str
+) -> None:
     Path("x.mkv").write_bytes(b"mine")
-    assert _exit_status(["a.mp4", "--output", "x.mkv", *NANO]) == 0
-    assert "    x.mkv already exists and would be replaced" in capfd.readouterr().out.splitlines()
+    assert _exit_status(["a.mp4", "--output", "x.mkv", *words, *NANO]) == 0
+    assert f"    x.mkv already exists and would be {fate}" in capfd.readouterr().out.splitlines()
     assert Path("x.mkv").read_bytes() == b"mine"
 
 
