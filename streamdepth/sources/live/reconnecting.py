@@ -138,7 +138,7 @@ class ReconnectingSource:
         self._condition = Condition()
         """Replaced whole, so that any thread may look at it."""
         self._stream = Stream(lambda: first)
-        self._began_at = self._last_frame_at = clock()
+        self._began_at = self._heard_at = clock()
 
     @property
     def info(self) -> SourceInfo:
@@ -194,15 +194,15 @@ class ReconnectingSource:
         if self._learns is not None:
             self._picture_patience = self._learns.for_pictures
         self._stream, self._pictures = Stream(self._connect), 0
-        self._last_frame_at = self._clock()
+        self._heard_at = self._clock()
 
     def _check_patience(self) -> None:
         up, persistence = self._reconnection.state is LinkState.UP, self._persistence
         patience = persistence.read_patience if up else persistence.open_patience
         if self._stream.waits.is_set():
             self._stream.waits.clear()
-            self._last_frame_at = self._clock()
-        if self._clock() - self._last_frame_at < max(patience, self._picture_patience + READ_MARGIN):
+            self._heard_at = self._clock()
+        if self._clock() - self._heard_at < max(patience, self._picture_patience + READ_MARGIN):
             return
         self._stream.leave()
         what, trouble = (
@@ -226,7 +226,7 @@ class ReconnectingSource:
         news = reason not in self._told
         self._told.add(reason)
         if self._learns is not None and reason == Trouble.SILENT.value:
-            self._learns.fell_silent(self._pictures, self._last_frame_at - self._began_at)
+            self._learns.fell_silent(self._pictures, self._heard_at - self._began_at)
         self._reconnection.lost(self._clock(), reason)
         self._condition = self._reconnection.condition
         if news:
@@ -240,8 +240,8 @@ class ReconnectingSource:
     def _placed(self, frame: Frame) -> Frame:
         """`frame` in the count, time and size of this source."""
         # By the clock, not by its capture: the first frame lies waiting while the network is loaded.
-        self._last_frame_at, now = self._clock(), frame.captured_at
-        self._began_at = self._began_at if self._pictures else self._last_frame_at
+        self._heard_at, now = self._clock(), frame.captured_at
+        self._began_at = self._began_at if self._pictures else self._heard_at
         self._pictures += 1
         away_since = self._reconnection.condition.since
         if self._reconnection.picture(now):

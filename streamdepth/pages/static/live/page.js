@@ -124,7 +124,7 @@ function play() {
       show(latest, mine);
     },
     onDepth: (answer) => pointer.show(answer),
-    onTold: own.learn,
+    onMeaning: own.learn,
     onEnd: (words, state) => {
       if (mine.noWay && pictures === null) showPictures();
       if (pictures === null) onEnd(words, mine.played ? AGAIN_MS : RETRY_MS, state);

@@ -18,12 +18,12 @@ async function whyNot(response) {
   return PASSES.includes(response.status) ? `${words}; this page tries again` : words;
 }
 
-/** Shows the stream of a content (`picture`, `depth`) in `video`; `onTold` hears how its depth is read. `onEnd` is called once, with words or nothing, or `onStranger` where a token is asked for. */
+/** Shows the stream of a content (`picture`, `depth`) in `video`; `onMeaning` hears how its depth is read. `onEnd` is called once, with words or nothing, or `onStranger` where a token is asked for. */
 export class Viewing {
-  constructor(video, content, { onServer, onStranger, onFigures, onDepth, onTold, onEnd }) {
+  constructor(video, content, { onServer, onStranger, onFigures, onDepth, onMeaning, onEnd }) {
     this.video = video;
     this.content = content;
-    this.handlers = { onServer, onStranger, onFigures, onDepth, onTold, onEnd };
+    this.handlers = { onServer, onStranger, onFigures, onDepth, onMeaning, onEnd };
     this.clock = new ServerClock();
     this.latency = new Latency(this.clock);
     this.line = null;
@@ -81,7 +81,7 @@ export class Viewing {
     if ("ended" in message) this.end(OVER);
     else if ("pong" in message) this.clock.answered(message.pong, message.clock_ms, this.heardAt);
     else if ("depth at" in message) this.handlers.onDepth(message);
-    else if ("depth" in message) this.handlers.onTold(message.depth);
+    else if ("depth" in message) this.handlers.onMeaning(message.depth);
     else {
       if (message.stamp) this.latency.learn(message.stamp);
       this.handlers.onFigures(message);

@@ -264,7 +264,7 @@ def test_a_slow_camera_is_not_silent_before_its_next_picture_is_due() -> None:
         with closing(source):
             take(source, 1)
             for waited, state in ((patience - 0.5, SourceState.LIVE), (patience + 0.5, SourceState.AWAY)):
-                now[0] = source._last_frame_at + waited
+                now[0] = source._heard_at + waited
                 with pytest.raises(NoFrameYet):
                     source.read()
                 assert source.condition.state is state
@@ -279,7 +279,7 @@ def test_a_slow_camera_that_was_taken_for_lost_has_more_time_the_next_time() -> 
         return made[len(patiences) - 1]
 
     def state_after(seconds: float) -> SourceState:
-        now[0] = source._last_frame_at + seconds
+        now[0] = source._heard_at + seconds
         with pytest.raises(NoFrameYet):
             source.read()
         return source.condition.state
