@@ -36,7 +36,7 @@ from streamdepth.server.worker import JobWorker
 
 BOUND = 20.0
 PATIENT = 60.0
-"""Seconds for a process to start, or to render a film."""
+"""Seconds for a process to start, to render a film, or to do in a browser what a network is held up for."""
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Network:
         self.begun.release()
         if len(self.seen) > self.most:
             self.gate.clear()
-        assert self.gate.wait(BOUND)
+        assert self.gate.wait(PATIENT)
         time.sleep(self.pause)
         if self.error is not None:
             raise self.error

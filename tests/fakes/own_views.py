@@ -15,7 +15,8 @@ MOST_ERROR = 1.5
 """Levels of 255, in the mean of a picture."""
 DRAWN = """(() => {
   const drawn = document.getElementById("drawn");
-  if (!drawn.width || drawn.hidden) return null;
+  const isNew = drawn.width === 300 && drawn.height === 150; // as HTML makes a canvas: nothing has been drawn yet
+  if (!drawn.width || drawn.hidden || isNew) return null;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [drawn.width, drawn.height];
   canvas.getContext("2d").drawImage(drawn, 0, 0);

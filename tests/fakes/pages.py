@@ -5,10 +5,14 @@ from __future__ import annotations
 import av
 import pytest
 from pictures import encoded, picture, written
+from stamped_feed import PATIENCE
 
 
 @pytest.fixture
 def new_page(browser):
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=1000 * PATIENCE)
     pages = []
 
     def new_page(address, size=None):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+BOUND = 60.0
+"""Seconds against waiting for ever."""
 
 
 class Threads(NamedTuple):
@@ -41,6 +45,46 @@ class ProcessorWaits:
         return min(waits, self._asked_at - then)
 
 
+class Promise:
+    """So many seconds, in which those do not count that others had the processors of some processes."""
+
+    def __init__(self, seconds: float, *processes: int) -> None:
+        self._left, self._looked_at = seconds, time.monotonic()
+        self._waits = ProcessorWaits(*processes)
+
+    def is_kept(self) -> bool:
+        """Whether they have not passed yet; to be asked while all of the processes are there."""
+        now = time.monotonic()
+        self._left -= max(0.0, now - self._looked_at - self._waits.since_last())
+        self._looked_at = now
+        return self._left > 0
+
+    def await_until(self, holds: Callable[[], object], pause: Callable[[], object] | None = None) -> None:
+        """Wait until it does; fails where that takes longer, and where others have the processors for very long."""
+        give_up_at = time.monotonic() + BOUND
+        while not holds():
+            assert self.is_kept(), "it did not come about in the time that is promised"
+            assert time.monotonic() < give_up_at, "others have the processors"
+            time.sleep(0.02) if pause is None else pause()
+
+
+def with_all_below(process: int) -> tuple[int, ...]:
+    """A process and those that it, or one of them, has started: as a browser has many."""
+    parents = {int(place.name): parent_of(place) for place in Path("/proc").glob("[0-9]*")}
+    found = [process]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return tuple(found)
+
+
+def parent_of(place: Path) -> int:
+    """By its folder in /proc; 0 where it has ended."""
+    try:
+        return int((place / "stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def longest(old: dict[int, float], new: dict[int, float]) -> float:
     """Of the growth of each."""
     return max((seconds - old.get(one, 0.0) for one, seconds in new.items()), default=0.0)
@@ -60,7 +104,7 @@ def stolen() -> dict[int, float]:
 def threads_of(process: int) -> Threads:
     """What the system has counted of each thread (proc(5), schedstat); empty where it does not."""
     found = Threads({}, {})
-    for thread in Path(f"/proc/{process}/task").iterdir():
+    for thread in threads_in(Path(f"/proc/{process}/task")):
         try:
             ran, waited = (int(word) / 1e9 for word in (thread / "schedstat").read_text().split()[:2])
         except (FileNotFoundError, ProcessLookupError):
@@ -68,3 +112,11 @@ def threads_of(process: int) -> Threads:
         number = int(thread.name)
         found.ran[number], found.waited[number] = ran, waited
     return found
+
+
+def threads_in(folder: Path) -> list[Path]:
+    """Of a process; none where it has ended."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, ProcessLookupError):
+        return []

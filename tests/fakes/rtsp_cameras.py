@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from places import FAKES
 from ports import free_port
+from stamped_feed import PATIENCE
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 RTSP_PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,ugly}"
@@ -55,7 +56,7 @@ class RtspServer:
             self.process = None
 
     def _line(self):
-        readable, _, _ = select.select([self.process.stdout], [], [], 20)
+        readable, _, _ = select.select([self.process.stdout], [], [], 2 * PATIENCE)
         assert readable, "the RTSP server said nothing"
         return self.process.stdout.readline().strip()
 

@@ -15,6 +15,7 @@ import pytest
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 from av import VideoFrame
+from stamped_feed import PATIENCE
 
 from streamdepth.frames import DepthMap
 from streamdepth.live.encoder import LiveEncoder
@@ -60,7 +61,7 @@ def running_camera_service(new_service, *, renderer=None, size=None, **settings)
         yield service
     finally:
         pipeline.stop()
-        run.join(20)
+        run.join(PATIENCE)
         assert not run.is_alive()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import shutil
 import threading
@@ -14,11 +13,10 @@ from contextlib import asynccontextmanager, contextmanager
 from fractions import Fraction
 from urllib.parse import urljoin
 
-import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from ports import free_port
-from stamped_feed import HEIGHT, RATE, WIDTH, Feed, stamp_of, until
+from stamped_feed import HEIGHT, PATIENCE, RATE, WIDTH, Feed, until
 
 from streamdepth.frames import SourceInfo
 from streamdepth.live.encoder import LiveEncoder
@@ -89,7 +87,7 @@ def running_stream(source, engine, renderer, model=None):
         yield service
     finally:
         pipeline.stop()
-        runner.join(10)
+        runner.join(PATIENCE)
         assert not runner.is_alive()
 
 
@@ -111,7 +109,7 @@ class Asking:
         for name, value in headers.items():
             request.add_header(name.replace("_", "-"), value)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 if begun := answer.headers["Location"]:
                     path = urljoin(answer.url, begun).removeprefix(self.url)
                     answer.headers.replace_header("Location", path)
@@ -143,6 +141,11 @@ class Asking:
         """The figures of the first encoder, or None."""
         streams = self.state()["encoders"]
         return streams[0] if streams else None
+
+    def sent(self):
+        """How many pictures the first encoder has given; 0 where there is none."""
+        stream = self.stream()
+        return stream["pictures"] if stream else 0
 
 
 class Service(Asking):
@@ -190,12 +193,12 @@ class Watcher:
 
     async def picture(self):
         """The next picture, BGR."""
-        frame = await asyncio.wait_for(self.track.recv(), 10)
+        frame = await asyncio.wait_for(self.track.recv(), PATIENCE)
         return frame.to_ndarray(format="bgr24")
 
     async def message(self, key):
         """The next message that has a key."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 told = json.loads(await self.messages.get())
                 if key in told:
@@ -273,77 +276,6 @@ def browser(tmp_path_factory):
             args=list(CHROMIUM_ARGUMENTS),
             viewport={"width": 1000, "height": 700},
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(1000 * PATIENCE)
         yield context
         context.close()
-
-
-READ_CANVAS = """() => {
-  const video = document.querySelector("video");
-  if (!video.videoWidth) return null;
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  const context = canvas.getContext("2d");
-  context.drawImage(video, 0, 0);
-  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
-  let text = "";
-  for (let at = 0; at < data.length; at += 4) text += String.fromCharCode(data[at], data[at + 1], data[at + 2]);
-  return { width: canvas.width, height: canvas.height, pixels: btoa(text) };
-}"""
-
-
-class Viewed:
-    """The page in a tab of the browser, as a viewer has it."""
-
-    def __init__(self, tab):
-        self.tab = tab
-        self.complaints = []
-        """What went wrong in it: errors of scripts, and whatever its own policy forbids."""
-        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        tab.on("console", self._heed)
-
-    def _heed(self, line):
-        if "Content Security" in line.text:
-            self.complaints.append(line.text)
-
-    def open(self, service):
-        """Go there and wait until it plays and can be turned."""
-        self.tab.goto(service.sink.address)
-        self.until(self.plays)
-        self.until(lambda: self.tab.is_visible("#controls"))
-        return self
-
-    def until(self, condition, patience=10.0):
-        """Wait for a condition while the browser goes on; what it gave."""
-        end = time.monotonic() + patience
-        while not (value := condition()):
-            assert time.monotonic() < end, "it did not come about"
-            self.tab.wait_for_timeout(20)
-        return value
-
-    def plays(self):
-        return self.tab.evaluate("document.querySelector('video').currentTime > 0.2")
-
-    def canvas(self):
-        """(H, W, 3) uint8 RGB: what the video shows now, or None."""
-        read = self.tab.evaluate(READ_CANVAS)
-        if read is None:
-            return None
-        data = np.frombuffer(base64.b64decode(read["pixels"]), np.uint8)
-        return data.reshape(read["height"], read["width"], 3)
-
-    def stamp(self):
-        """The number in the picture; 0 before the first picture."""
-        canvas = self.canvas()
-        return 0 if canvas is None else stamp_of(canvas)
-
-    def told(self, part):
-        """The text of a part of the page, by its id."""
-        return self.tab.text_content(f"#{part}")
-
-
-@pytest.fixture
-def viewed(browser):
-    tab = browser.new_page()
-    yield Viewed(tab)
-    tab.close()

@@ -109,11 +109,15 @@ class Feed:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
 
 
-def until(condition: Callable[[], Value], patience: float = 10.0) -> Value:
+PATIENCE = 30.0
+"""Seconds against waiting for ever: where others want the processors, what is waited for may stand still for some."""
+
+
+def until(condition: Callable[[], Value], patience: float = PATIENCE) -> Value:
     """Wait until a condition holds; what it gave."""
     end = time.monotonic() + patience
     while not (value := condition()):

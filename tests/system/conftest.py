@@ -14,7 +14,7 @@ from services import (
     running_stream_,
     service,
     service_at,
-    viewed,
     watching_,
 )
+from viewed_pages import viewed
 from whip_servers import whip_server

@@ -64,7 +64,7 @@ def test_a_run_tells_its_manager_when_it_is_ready_that_it_lives_and_that_it_ends
             "HOME": str(tmp_path),
             "PYTHONPATH": str(EXAMPLES.parent.parent),
             "NOTIFY_SOCKET": str(tmp_path / "notify"),
-            "WATCHDOG_USEC": "200000",
+            "WATCHDOG_USEC": "2000000",  # of more the socket holds no more than ten, and what comes then is lost
         }
         with subprocess.Popen(
             [sys.executable, "-m", "streamdepth", *words.split()],

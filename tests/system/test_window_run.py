@@ -57,12 +57,12 @@ def test_closing_the_window_ends_a_file_that_is_not_over(open_desk, tmp_path):
 
 
 def film(path):
-    """Two seconds of dark, then two of bright pictures."""
+    """Four seconds of dark, then one of bright pictures."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
-        for index in range(40):
-            image = np.full((240, 320, 3), 200 if index >= 20 else 30, np.uint8)
+        for index in range(50):
+            image = np.full((240, 320, 3), 200 if index >= 40 else 30, np.uint8)
             out.mux(stream.encode(av.VideoFrame.from_ndarray(image, "bgr24")))
         out.mux(stream.encode(None))
 

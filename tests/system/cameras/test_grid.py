@@ -83,7 +83,7 @@ def test_the_grid_shows_each_camera_and_leads_to_the_page_of_one(viewed, any_add
         )
 
     viewed.until(lambda: shown("front") == shown("back") == WIDTH)
-    assert viewed.told("word") == "2 of 3 live"
+    viewed.until(lambda: viewed.told("word") == "2 of 3 live")
     said = [tab.text_content(f"[data-camera=gone] .{part}") for part in ("condition", "figures")]
     assert said == ["failed", "no answer"]
     columns = "getComputedStyle(document.getElementById('cameras')).gridTemplateColumns.split(' ').length"

@@ -133,7 +133,7 @@ def test_what_becomes_of_one_is_no_matter_of_the_others(cameras, home, tmp_path)
             assert watched.condition("killed").startswith("away")
             assert came["slow"] < 0.8 * came["steady"], "its line is as slow as it is meant to be"
             wait_until(lambda: watched.condition("resized") == "live")
-            assert watched.condition("steady") == "live"
+            wait_until(lambda: watched.condition("steady") == "live")
             process.send_signal(signal.SIGINT)
             told = process.stderr.read()
             assert process.wait(BOUND) == 130, told

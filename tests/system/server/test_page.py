@@ -7,7 +7,7 @@ import threading
 import cv2
 import numpy as np
 import pytest
-from depth_services import BOUND, Network, loaded, running_depth
+from depth_services import PATIENT, Network, loaded, running_depth
 from pages import film, slow_upload
 from pictures import encoded, picture, written
 from playwright.sync_api import expect
@@ -176,14 +176,14 @@ def test_a_picture_or_a_film_that_comes_before_the_token_is_answered_with_it(new
             expect(page.locator("#word")).not_to_contain_text("wrong")
             token.fill("right-token")
             page.get_by_role("button", name="Go on").click()
-            expect(page.locator("#word")).to_contain_text(done, timeout=15_000)
+            expect(page.locator("#word")).to_contain_text(done)
 
 
 def test_it_waits_for_the_network_and_tells_a_service_that_is_gone(new_page, photo):
     gate = threading.Event()
 
     def load():
-        assert gate.wait(BOUND)
+        assert gate.wait(PATIENT)
         return loaded(Network())
 
     with running_depth(load=load) as service:

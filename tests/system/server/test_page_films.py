@@ -7,6 +7,7 @@ from depth_services import Network, running_depth, until
 from pages import film, slow_upload
 from pictures import written
 from playwright.sync_api import expect
+from ports import free_port
 
 from streamdepth.http.tokens import Tokens
 from streamdepth.rendering.colormaps import Colours
@@ -15,14 +16,14 @@ from streamdepth.server.settings import JobLimits, Limits
 
 def test_a_film_goes_on_when_the_service_comes_back(new_page, tmp_path):
     slow = Network(pause=0.5)  # the film takes 15 s, and the service ends long before
-    with running_depth(slow, jobs=tmp_path / "jobs") as service:
-        port = int(service.url.rpartition(":")[2])
+    port = free_port()
+    with running_depth(slow, jobs=tmp_path / "jobs", port=port) as service:
         page = new_page(service.url)
         page.set_input_files("#file", film(tmp_path / "a.mp4"))
         expect(page.locator("#word")).to_contain_text("The film is being rendered")
     expect(page.locator("#word")).to_contain_text("The service does not answer")
     with running_depth(jobs=tmp_path / "jobs", port=port):
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
 
 
 COLOURS = """() => {
@@ -39,7 +40,7 @@ def test_on_a_phone_the_controls_are_below_the_film_and_a_legend_explains_it(new
         page = new_page(service.url, {"width": 390, "height": 844})
         page.select_option("#colormap", "viridis", force=True)
         page.set_input_files("#file", film(tmp_path / "a.mp4", size=(640, 270)))
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
         for _ in ("as it came", "after a reload"):
             expect(page.locator("#film_legend")).to_be_visible()
             assert page.evaluate(COLOURS) == [far, near]
@@ -69,7 +70,7 @@ def test_a_film_that_takes_longer_than_one_answer_may_is_watched_on(new_page, tm
             pass
         expect(page.locator("#word.wrong")).to_have_count(0)
         network.gate.set()
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
 
 
 def test_a_service_that_says_nothing_more_of_a_film_is_hung_up_on_and_asked_again(new_page, tmp_path):
@@ -82,7 +83,7 @@ def test_a_service_that_says_nothing_more_of_a_film_is_hung_up_on_and_asked_agai
             page.set_input_files("#file", film(tmp_path / "a.mp4"))
         expect(page.locator("#word.wrong")).to_contain_text("The service does not answer")
         network.gate.set()
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
 
 
 def test_an_answer_about_a_film_that_does_not_begin_is_asked_for_again(new_page, tmp_path):
@@ -94,7 +95,7 @@ def test_an_answer_about_a_film_that_does_not_begin_is_asked_for_again(new_page,
         with page.expect_request("**/events"):
             page.set_input_files("#file", film(tmp_path / "a.mp4"))
         page.clock.fast_forward(30_000)
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
 
 
 def test_a_film_is_rendered_and_plays(new_page, tmp_path):
@@ -107,7 +108,7 @@ def test_a_film_is_rendered_and_plays(new_page, tmp_path):
         expect(page.locator("#word")).to_contain_text("The film is being rendered")
         expect(page.locator("#progress")).to_be_visible()
         network.gate.set()
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
         movie = page.locator("#movie")
         expect(movie).to_be_visible()
         movie.evaluate("video => { video.muted = true; return video.play(); }")
@@ -141,26 +142,23 @@ def sent(page, path, word="The film is being rendered"):
     return "/" + page.evaluate("() => sessionStorage.getItem('streamdepth film of /')")
 
 
-def port_of(service):
-    return int(service.url.rpartition(":")[2])
-
-
 def test_a_film_that_is_cancelled_while_the_service_is_away_is_removed_when_it_is_back(new_page, tmp_path):
     jobs = tmp_path / "jobs"
-    with running_depth(Network(pause=0.5), jobs=jobs) as service:
+    port = free_port()
+    with running_depth(Network(pause=0.5), jobs=jobs, port=port) as service:
         page = new_page(service.url)
         address = sent(page, film(tmp_path / "a.mp4"))
     expect(page.locator("#word.wrong")).to_contain_text("The service does not answer")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#word.wrong")).to_contain_text("The film is cancelled when it does")
-    with running_depth(Network(pause=0.5), jobs=jobs, port=port_of(service)) as service:
+    with running_depth(Network(pause=0.5), jobs=jobs, port=port) as service:
         expect(page.locator("#word")).to_have_text("Cancelled.")
         expect(page.locator("#film")).to_be_hidden()
         until(lambda: service.ask(address).status == 404)
 
 
 def large(path):
-    """A film that takes ten seconds to send at a slow line."""
+    """A film that takes long to send at a slow line."""
     with film(path).open("ab") as file:
         file.write(bytes(4_000_000))
     return path
@@ -171,7 +169,7 @@ def test_a_film_that_is_cancelled_on_its_way_is_sent_no_farther_and_leaves_nothi
     with running_depth(network, jobs=tmp_path / "jobs") as service:
         page = new_page(service.url)
         expect(page.locator("#colormap option")).not_to_have_count(0)
-        at_usual_speed = slow_upload(page, 400_000)
+        at_usual_speed = slow_upload(page, 100_000)
         address = sent(page, large(tmp_path / "a.mp4"), "The film is being sent")
         until(lambda: any((tmp_path / "jobs" / "jobs").iterdir()))
         page.get_by_role("button", name="Cancel").click()
@@ -184,16 +182,17 @@ def test_a_film_that_is_cancelled_on_its_way_is_sent_no_farther_and_leaves_nothi
 
 def test_a_film_is_sent_again_when_the_service_went_away_meanwhile(new_page, tmp_path):
     jobs = tmp_path / "jobs"
-    with running_depth(jobs=jobs, limits=Limits(answer_seconds=0.5)) as service:
+    port = free_port()
+    with running_depth(jobs=jobs, limits=Limits(answer_seconds=0.5), port=port) as service:
         page = new_page(service.url)
         expect(page.locator("#colormap option")).not_to_have_count(0)
-        at_usual_speed = slow_upload(page, 200_000)
+        at_usual_speed = slow_upload(page, 100_000)
         sent(page, large(tmp_path / "a.mp4"), "The film is being sent")
         until(lambda: any((jobs / "jobs").iterdir()))
     at_usual_speed()
     expect(page.locator("#word.wrong")).to_contain_text("The service does not answer")
-    with running_depth(jobs=jobs, port=port_of(service)):
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+    with running_depth(jobs=jobs, port=port):
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
 
 
 def test_a_page_that_is_loaded_anew_goes_on_with_its_film(new_page, tmp_path):
@@ -205,7 +204,7 @@ def test_a_page_that_is_loaded_anew_goes_on_with_its_film(new_page, tmp_path):
         page.reload()
         expect(page.locator("#word")).to_contain_text("The film is being rendered")
         network.gate.set()
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
         page.reload()
         expect(page.locator("#movie")).to_be_visible()
         service.ask(address, method="DELETE")
@@ -228,14 +227,15 @@ def test_a_film_that_somebody_else_cancels_is_told(new_page, tmp_path):
 
 def test_a_film_goes_on_with_the_token_of_a_service_that_was_started_anew(new_page, tmp_path):
     jobs = tmp_path / "jobs"
-    with running_depth(Network(pause=0.5), jobs=jobs, tokens=Tokens.of("first-token")) as service:
+    port, network = free_port(), Network(pause=0.5)
+    with running_depth(network, jobs=jobs, port=port, tokens=Tokens.of("first-token")) as service:
         page = new_page(f"{service.url}/#token=first-token")
         sent(page, film(tmp_path / "a.mp4"))
-    with running_depth(jobs=jobs, port=port_of(service), tokens=Tokens.of("second-token")):
+    with running_depth(jobs=jobs, port=port, tokens=Tokens.of("second-token")):
         token = page.get_by_label("This service asks for a token")
         token.fill("second-token")
         page.get_by_role("button", name="Go on").click()
-        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.", timeout=15_000)
+        expect(page.locator("#word")).to_have_text("Done: your film beside its depth.")
 
 
 @pytest.mark.parametrize("name", ["photos", "films.mp4"])

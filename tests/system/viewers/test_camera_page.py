@@ -7,6 +7,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from stamped_feed import PATIENCE
 
 from streamdepth.rendering import Renderer
 
@@ -34,7 +35,7 @@ def new_page(camera_browser):
 
     def new_page(**options):
         page = camera_browser.new_page(viewport={"width": 1000, "height": 700}, **options)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(1000 * PATIENCE)
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on(
@@ -82,11 +83,11 @@ def shown(page):
 
 
 def is_sent(page, until):
-    until(lambda: told(page) == "your camera is being sent", 20.0)
+    until(lambda: told(page) == "your camera is being sent")
 
 
 def live(service, until):
-    until(lambda: json.loads(service.ask("/healthz")[2])["condition"] == "live", 20.0)
+    until(lambda: json.loads(service.ask("/healthz")[2])["condition"] == "live")
 
 
 def shows_camera_and_depth(page):
@@ -108,8 +109,8 @@ def test_the_camera_of_the_page_comes_back_as_depth_on_the_same_page(page, servi
     page.click("#camera_use")
     is_sent(page, until)
     assert page.locator("#camera_use").bounding_box()["height"] < 50
-    until(lambda: plays(page), 20.0)
-    until(lambda: shows_camera_and_depth(page), 20.0)
+    until(lambda: plays(page))
+    until(lambda: shows_camera_and_depth(page))
     until(lambda: word(page) == "")
     page.screenshot(path=str(tmp_path / "camera.png"))
     assert cv2.imread(str(tmp_path / "camera.png")).shape == (700, 1000, 3)
@@ -122,7 +123,7 @@ def test_it_can_be_stopped_and_started_again(page, service, until):
     open_page(page, service)
     page.click("#camera_use")
     live(service, until)
-    until(lambda: plays(page), 20.0)
+    until(lambda: plays(page))
     page.click("#camera_use")
     until(lambda: "the camera is away, ended by the other side: use yours here" in word(page))
     assert told(page) == ""
@@ -139,7 +140,7 @@ def test_a_second_camera_is_refused_with_a_reason(page, new_page, service, until
     other.click("#camera_use")
     until(lambda: "another camera is being sent already" in told(other))
     assert other.text_content("#camera_use") == "Use my camera"
-    until(lambda: plays(other), 20.0)
+    until(lambda: plays(other))
     is_sent(page, until)
 
 
@@ -151,7 +152,7 @@ def test_after_a_reload_the_camera_goes_on(page, service, until):
     page.reload()
     is_sent(page, until)
     live(service, until)
-    until(lambda: plays(page), 20.0)
+    until(lambda: plays(page))
     assert posted[-1] == 201
     assert len(posted) >= 2
 
@@ -160,7 +161,7 @@ def test_a_page_that_is_left_hangs_up(page, service, until):
     open_page(page, service).click("#camera_use")
     live(service, until)
     page.goto("about:blank")
-    until(lambda: service.source.condition.reason == "ended by the other side", 3.0)
+    until(lambda: service.source.condition.reason == "ended by the other side")
 
 
 def test_it_connects_again_by_itself_when_the_server_hung_up(page, service, until):
@@ -186,7 +187,7 @@ def test_a_camera_outlives_a_proxy_whose_service_is_away(page, service, until, p
 def test_there_is_no_button_where_the_source_is_another(page, running_service, until):
     with running_service() as service:
         page.goto(service.sink.address)
-        until(lambda: page.evaluate("document.querySelector('video').currentTime > 0.2"), 20.0)
+        until(lambda: page.evaluate("document.querySelector('video').currentTime > 0.2"))
         assert not page.is_visible("#camera_use")
 
 

@@ -46,7 +46,7 @@ def test_it_plays_shows_figures_and_turns_the_picture(firefox, service, until):
     firefox.open(service.sink.address)
     firefox.until(PLAYS)
     firefox.until("document.querySelector('#figures').value.includes('pictures a second')")
-    assert service.viewers() == 1
+    until(lambda: service.viewers() == 1)  # the page of before says goodbye
     firefox.until("!document.querySelector('#controls').hidden")
     firefox.choose("#layout", "side-by-side")
     until(lambda: service.renderer.look.layout == "side-by-side")
@@ -67,7 +67,7 @@ def test_it_draws_a_view_of_its_own(firefox, running_stream, until):
         until(lambda: error_of(firefox.evaluate, stream) <= MOST_ERROR, 30)
         firefox.choose("#layout", "points")
         until(lambda: drawn_by(firefox.evaluate).shape[:2] != SIZE[::-1], 30)
-        assert [one["content"] for one in stream.state()["encoders"]] == ["depth"]
+        until(lambda: [one["content"] for one in stream.state()["encoders"]] == ["depth"])
         firefox.evaluate("document.querySelector('#own').click()")  # it is remembered
 
 

@@ -9,6 +9,8 @@ import time
 
 import cv2
 import pytest
+from stamped_feed import PATIENCE
+from viewed_pages import between
 
 OVER = "the run has ended; this page goes on when another begins"
 IS_RELOADED = "() => performance.getEntriesByType('navigation')[0].type === 'reload'"
@@ -40,15 +42,24 @@ COUNT_PICTURES = """() => {
 }"""
 
 
+def all_are_shown(viewed, service):
+    """Whether of ninety pictures that were sent nearly all were shown."""
+    first = between(service.sent, lambda: viewed.tab.evaluate("window.shown"))
+    viewed.until(lambda: service.sent() - first[1] >= 90)
+    last = between(service.sent, lambda: viewed.tab.evaluate("window.shown"))
+    fewest, most = last[0] - first[1], last[1] - first[0]
+    return 0.85 * fewest <= last[2] - first[2] <= most + 5
+
+
 def test_it_plays_every_picture_that_is_sent(viewed, service):
-    """Against the count of the server and not the clock: a busy machine may draw fewer than the source gives."""
+    """Against the count of the server and not the clock: a busy machine may draw fewer than the source gives.
+
+    Nor does its browser show all while others have the processors; they go away again.
+    """
     viewed.open(service)
     viewed.tab.evaluate(COUNT_PICTURES)
     viewed.until(lambda: viewed.tab.evaluate("window.shown"))
-    sent, shown = service.stream()["pictures"], viewed.tab.evaluate("window.shown")
-    viewed.until(lambda: service.stream()["pictures"] - sent >= 90)
-    sent, shown = service.stream()["pictures"] - sent, viewed.tab.evaluate("window.shown") - shown
-    assert 0.85 * sent <= shown <= sent + 5
+    viewed.until(lambda: all_are_shown(viewed, service), 2 * PATIENCE)
 
 
 def test_it_plays_again_after_a_reload_and_the_first_viewing_is_gone(viewed, service, until):
@@ -128,7 +139,7 @@ def test_it_comes_back_within_two_seconds_of_a_server_that_started_again(viewed,
         viewed.until(viewed.stamp)
     viewed.until(lambda: "another begins" in viewed.told("word"))
     with running_service(port=int(port)) as service:
-        viewed.until(lambda: viewed.told("word") == "" and of_now(viewed, service), patience=2.0)
+        viewed.soon(lambda: viewed.told("word") == "" and of_now(viewed, service), 2.0)
         viewed.until(lambda: viewed.tab.is_enabled("#layout"))
 
 
@@ -225,7 +236,7 @@ def test_the_space_bar_freezes_the_picture_here_and_lets_it_go_on(viewed, servic
 def test_it_says_that_too_many_watch_and_plays_when_one_leaves(viewed, running_service, watching, until):
     async def scenario(service):
         async with watching(service) as other:
-            await asyncio.to_thread(done.wait, 20)
+            await asyncio.to_thread(done.wait, 3 * PATIENCE)
             await asyncio.to_thread(service.ask, other.location, "DELETE")
 
     done = threading.Event()
@@ -241,7 +252,7 @@ def test_it_says_that_too_many_watch_and_plays_when_one_leaves(viewed, running_s
             viewed.until(viewed.plays)
         finally:
             done.set()
-            holder.join(10)
+            holder.join(PATIENCE)
 
 
 def test_it_says_that_many_come_at_once_and_plays_when_it_is_its_turn(viewed, service):
@@ -291,7 +302,7 @@ def seconds_away(viewed):
 
 def test_a_snapshot_is_the_picture_that_is_shown(viewed, service, tmp_path):
     viewed.open(service)
-    with viewed.tab.expect_download(timeout=10_000) as waiting:
+    with viewed.tab.expect_download() as waiting:
         viewed.tab.click("button[data-key=s]")
     saved = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(saved)

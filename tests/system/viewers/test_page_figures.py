@@ -63,13 +63,12 @@ def test_the_latency_that_it_tells_is_that_of_the_stamps_in_its_pictures(viewed,
         viewed.tab.keyboard.press("d")
         viewed.until(lambda: len(viewed.tab.evaluate("window.notes")) >= 100, patience=30)
 
-        def agrees():
+        def told_rightly():
             told, seen = told_latency(viewed), seen_latencies(viewed, service)
-            return told and abs(told[0] - statistics.median(seen)) <= AGREES_WITHIN
+            return told if told and abs(told[0] - statistics.median(seen)) <= AGREES_WITHIN else None
 
-        viewed.until(agrees)
-        told = told_latency(viewed)
-        assert told[0] <= told[1]
+        median, most = viewed.until(told_rightly)
+        assert median <= most
 
 
 def test_it_says_less_where_the_browser_does_not_tell_which_picture_it_shows(viewed, service):
@@ -91,24 +90,47 @@ def test_it_says_less_where_the_browser_does_not_tell_which_picture_it_shows(vie
     assert "From camera to screen" not in viewed.told("all-figures")
 
 
+FIGURES = {
+    "Depth maps": r"29\.5 a second",
+    "Pictures without depth": "2",
+    "Pictures not sent to you": "0",
+    "To find depth in a picture": "10 ms",
+    "Source": "live",
+    "Shown here": r"\d\d\.\d a second",
+    "From camera to screen": r"[\d.]+ ms",
+    "Sent as": "H264 320x240",
+    "At most": r"[\d.]+ [kM]b/s",
+    "Lost on the way": "0 %, 0 in all",
+    "To the server and back": r"[\d.]+ ms",
+}
+TRIES = 5
+
+
+def undisturbed(viewed):
+    """The rows that are not as they should be, in a viewing during which this machine had time for it, if there is one.
+
+    Pictures that were left out because it had none are counted for as long as the viewing lasts: it begins anew.
+    """
+    for number in range(TRIES):
+        if number:
+            viewed.tab.reload()
+            viewed.until(viewed.plays)
+            viewed.tab.keyboard.press("d")
+        rows = viewed.until(lambda: all_figures(viewed))
+        seen = {name: rows.get(name, "") for name in FIGURES}
+        others = {name: text for name, text in seen.items() if not re.fullmatch(FIGURES[name], text)}
+        if not others:
+            break
+    return others
+
+
 def test_one_line_says_how_it_goes_and_a_key_shows_all_figures(viewed, service):
     viewed.open(service)
     viewed.until(lambda: re.fullmatch(r"live, \d\d pictures a second", viewed.told("figures")))
     assert not viewed.tab.is_visible("#details")
     viewed.tab.keyboard.press("d")
     assert viewed.tab.get_attribute("button[data-key=d]", "aria-expanded") == "true"
-    rows = viewed.until(lambda: all_figures(viewed))
-    assert rows["Depth maps"] == "29.5 a second"
-    assert rows["Pictures without depth"] == "2"
-    assert rows["Pictures not sent to you"] == "0"
-    assert rows["To find depth in a picture"] == "10 ms"
-    assert rows["Source"] == "live"
-    assert re.fullmatch(r"\d\d\.\d a second", rows["Shown here"])
-    assert re.fullmatch(r"[\d.]+ ms", rows["From camera to screen"])
-    assert rows["Sent as"] == "H264 320x240"
-    assert re.fullmatch(r"[\d.]+ [kM]b/s", rows["At most"])
-    assert rows["Lost on the way"].startswith("0 %, 0 in all")
-    assert re.fullmatch(r"[\d.]+ ms", rows["To the server and back"])
+    assert undisturbed(viewed) == {}
     viewed.tab.keyboard.press("d")
     assert not viewed.tab.is_visible("#details")
     assert viewed.complaints == []
@@ -130,12 +152,15 @@ def test_it_tells_who_gets_the_same_packets_and_leaves_another_codec_out(viewed,
         others = [service.encoder.subscribe(VideoCodec.VP8)]
         viewed.open(service)
         viewed.tab.keyboard.press("d")
-        rows = viewed.until(lambda: all_figures(viewed))
-        assert rows["To encode a picture"].endswith(", once for you")
+
+        def encoded(for_whom):
+            return (
+                (all_figures(viewed) or {}).get("To encode a picture", "").endswith(f", once for {for_whom}")
+            )
+
+        viewed.until(lambda: encoded("you"))
         others.append(service.encoder.subscribe(VideoCodec.H264))
-        viewed.until(
-            lambda: (all_figures(viewed) or rows)["To encode a picture"].endswith(", once for all 2")
-        )
+        viewed.until(lambda: encoded("all 2"))
         for other in others:
             other.close()
 

@@ -14,6 +14,8 @@ import av
 import numpy as np
 import pytest
 from ports import free_port
+from stamped_feed import PATIENCE
+from viewed_pages import between
 
 COMMAND = [
     sys.executable,
@@ -40,7 +42,7 @@ class Run:
     def ask(self, path):
         """The JSON of an answer; None while there is none."""
         try:
-            with urllib.request.urlopen(self.address.rstrip("/") + path, timeout=5) as answer:
+            with urllib.request.urlopen(self.address.rstrip("/") + path, timeout=PATIENCE) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as refusal:
             refusal.close()
@@ -48,7 +50,7 @@ class Run:
 
     def kill(self):
         self.process.kill()
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -140,22 +142,26 @@ def test_it_plays_the_demo_at_the_rate_of_the_run(viewed, start):
     def sent():
         return run.ask("/api/state")["encoders"][0]["pictures"]
 
-    before, came = sent(), viewed.tab.evaluate(COUNTS)
-    viewed.until(lambda: sent() - before >= 40, patience=120)
-    more, now = sent() - before, viewed.tab.evaluate(COUNTS)
-    assert 0.85 * more <= now["received"] - came["received"] <= more + 5
-    assert now["received"] - now["done"] <= 5, "none of them waits to be played"
+    def counts():
+        return viewed.tab.evaluate(COUNTS)
+
+    first = between(sent, counts)
+    viewed.until(lambda: sent() - first[1] >= 40, patience=90)
+    last = between(sent, counts)
+    fewest, most = last[0] - first[1], last[1] - first[0]
+    assert 0.85 * fewest <= last[2]["received"] - first[2]["received"] <= most + 5
+    viewed.until(lambda: (now := counts())["received"] - now["done"] <= 5)  # none of them waits to be played
 
 
 def test_it_is_back_soon_after_the_server_was_killed_and_started_again(viewed, start):
     run = start()
     go(viewed, run)
     run.kill()
-    viewed.until(lambda: "tries again" in viewed.told("word"), NOTICED_WITHIN)
+    viewed.soon(lambda: "tries again" in viewed.told("word"), NOTICED_WITHIN)
     assert "tries again" in viewed.tab.evaluate(PLAYING_LATE)
     again = start(port=run.port)
     viewed.until(lambda: again.ask("/healthz"), patience=30)
-    viewed.until(lambda: viewed.told("word") == "" and again.ask("/api/state")["encoders"], BACK_WITHIN)
+    viewed.soon(lambda: viewed.told("word") == "" and again.ask("/api/state")["encoders"], BACK_WITHIN)
     viewed.until(viewed.plays)
 
 
@@ -164,5 +170,5 @@ def test_it_says_that_the_run_has_ended_after_ctrl_c_and_after_the_service_manag
     run = start()
     go(viewed, run)
     run.process.send_signal(getattr(signal, how))
-    viewed.until(lambda: viewed.told("word").startswith("the run has ended"), NOTICED_WITHIN)
-    run.process.communicate(timeout=20)
+    viewed.soon(lambda: viewed.told("word").startswith("the run has ended"), NOTICED_WITHIN)
+    run.process.communicate(timeout=PATIENCE)

@@ -16,22 +16,12 @@ from contextlib import closing
 import pytest
 from aiortc import RTCConfiguration, RTCIceServer
 from aiortc.rtcconfiguration import RTCIceTransportPolicy
+from ports import free_port
+from stamped_feed import PATIENCE
 
 from streamdepth.webrtc.ice_server import IceServer
 
 USER, SECRET = "viewer", "hunter2-of-the-relay"
-
-
-def free_port():
-    """A port that nobody uses, for TCP and UDP: coturn cannot choose one itself."""
-    with closing(socket.socket(type=socket.SOCK_DGRAM)) as datagrams, closing(socket.socket()) as stream:
-        datagrams.bind(("127.0.0.1", 0))
-        port = datagrams.getsockname()[1]
-        try:
-            stream.bind(("127.0.0.1", port))
-        except OSError:
-            return free_port()
-        return port
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +29,7 @@ def relay(tmp_path_factory, module_until):
     """The port of a running TURN server."""
     if shutil.which("turnserver") is None:
         pytest.skip("not installed: coturn")
-    folder, port = tmp_path_factory.mktemp("coturn"), free_port()
+    folder, port = tmp_path_factory.mktemp("coturn"), free_port(socket.SOCK_STREAM, socket.SOCK_DGRAM)
     command = ["turnserver", "-n", "--log-file=stdout", "--simple-log", f"--listening-port={port}"]
     command += ["--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1", "--allow-loopback-peers", "--no-cli"]
     command += ["--no-tls", "--no-dtls", "--lt-cred-mech", f"--user={USER}:{SECRET}", "--realm=streamdepth"]
@@ -50,7 +40,7 @@ def relay(tmp_path_factory, module_until):
             yield port
         finally:
             process.terminate()
-            process.communicate(timeout=10)
+            process.communicate(timeout=PATIENCE)
 
 
 def listens(port):
@@ -119,14 +109,14 @@ def test_no_secret_is_logged(relay, secret, new_watcher, service_at):
                 break
         asyncio.run(watched(service_at(found[1]), new_watcher))
         run.send_signal(signal.SIGINT)
-        told.append(run.communicate(timeout=20)[1])
+        told.append(run.communicate(timeout=PATIENCE)[1])
     assert secret not in "".join(told)
 
 
 async def watched(service, new_watcher):
     watcher = new_watcher(service)
     try:
-        await watcher.watch(patience=20)
+        await watcher.watch(patience=PATIENCE)
         await watcher.picture()
     finally:
         await watcher.connection.close()

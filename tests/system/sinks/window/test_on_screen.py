@@ -61,7 +61,7 @@ try:
 except StreamdepthError as error:
     sys.exit(f"streamdepth: error: {error}")
 depth = DepthMap(np.zeros((8, 8), np.float32))
-deadline = time.monotonic() + 30
+deadline = time.monotonic() + 110
 try:
     while time.monotonic() < deadline:
         picture = Picture.of_bgr(np.full((240, 320, 3), look.colour, np.uint8))
