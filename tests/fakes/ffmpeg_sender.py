@@ -1,5 +1,7 @@
 """Sends a picture that grows lighter by FFmpeg's own WHIP muxer: URL, token, folder for its certificate.
 
+It ends when it is told by a line.
+
 A program of its own: while the muxer connects it holds Python's lock, so that a server in the same process could not
 answer it.
 """
@@ -58,6 +60,7 @@ def main(url, token, folder):
             frame.pts, frame.time_base = index, Fraction(1, RATE)
             container.mux(stream.encode(frame))
             time.sleep(max(0.0, began + index / RATE - time.monotonic()))
+        sys.stdin.readline()
 
 
 if __name__ == "__main__":
