@@ -7,14 +7,14 @@ import subprocess
 import threading
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
 import pytest
 from places import FAKES
 from ports import free_port
-from stamped_feed import HEIGHT, RATE, WIDTH, Feed, stamp_of, until
+from stamped_feed import HEIGHT, PATIENCE, RATE, WIDTH, Feed, stamp_of, until
 
 from streamdepth.frames import SourceInfo
 from streamdepth.live.codec import LiveCodec
@@ -71,12 +71,16 @@ class MediaServer:
         )
         self._lines = []
         threading.Thread(target=self._read, args=(self._process.stdout, self._lines), daemon=True).start()
-        self.port = int(until(lambda: self._lines, 20)[0])
+        self.port = int(until(lambda: self._lines, 2 * PATIENCE)[0])
         return self
 
     def publishers(self):
         """How many have come since its start."""
         return len(self._lines) - 1
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def kill(self):
         if self._process is not None:
@@ -127,6 +131,28 @@ def encoded(monkeypatch):
     return stamps
 
 
+TRIES = 8
+
+
+def steady(pictures, standing):
+    """The stamps of ninety pictures, of which few were left out before they were encoded and none after it.
+
+    Whoever else loads this machine goes away again; a publisher that leaves pictures out by itself goes on with it.
+    """
+    for _ in range(TRIES):
+        before = standing.figures()["dropped"]
+        stamps = [stamp_of(picture) for picture in islice(pictures, 90)]
+        span, dropped = stamps[-1] - stamps[0], standing.figures()["dropped"] - before
+        if span < 150 and not dropped:
+            return stamps
+    raise AssertionError(f"ninety pictures of {span}, and {dropped} that were not sent")
+
+
+def are_of_now(pictures, feed):
+    """Whether one comes soon that is less than a second old: of a queue none is; after a standstill, later ones are."""
+    return any(feed.number - stamp_of(picture) < RATE for picture in islice(pictures, 30 * RATE))
+
+
 def one_after_the_other(stamps, encoded):
     """How many of the pictures follow the one that was encoded just before."""
     places = [encoded.index(stamp) for stamp in stamps]
@@ -136,7 +162,7 @@ def one_after_the_other(stamps, encoded):
 @contextmanager
 def played(address, **options):
     """The pictures at an address from the next keyframe on, BGR, as PyAV decodes them."""
-    with av.open(address, options=options, timeout=(10, 10)) as container:
+    with av.open(address, options=options, timeout=(PATIENCE, PATIENCE)) as container:
         yield pictures(container)
 
 

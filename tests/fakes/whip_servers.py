@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from ports import free_port
+from stamped_feed import PATIENCE
 
 JANUS = shutil.which("janus")
 FOLDERS = sorted(Path("/usr/lib").glob("*/janus"))
@@ -92,7 +93,7 @@ class Janus:
         command = [JANUS, "-F", str(self._folder), "-o"]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        end = time.monotonic() + 20
+        end = time.monotonic() + 2 * PATIENCE
         while not self._answers():
             assert time.monotonic() < end, (self._folder / "log").read_text()
             time.sleep(0.02)
@@ -103,12 +104,16 @@ class Janus:
         except OSError:  # it may also hang up while it starts
             return False
 
-    def ask(self, path, body, timeout=5):
+    def ask(self, path, body, timeout=PATIENCE):
         """One exchange of the API: GET without a body, else POST."""
         data = None if body is None else json.dumps({**body, "transaction": secrets.token_hex(6)}).encode()
         address = f"http://127.0.0.1:{self.port}/janus{path}"
         with urllib.request.urlopen(urllib.request.Request(address, data), timeout=timeout) as answer:
             return json.loads(answer.read())
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def kill(self):
         if self._process is not None:
@@ -172,7 +177,7 @@ class WhipServer:
 
     def _event(self, session):
         while True:
-            event = self.janus.ask(f"/{session}?maxev=1", None, timeout=10)
+            event = self.janus.ask(f"/{session}?maxev=1", None)
             if event["janus"] == "event" and "jsep" in event:
                 return event
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
-import time
 from contextlib import contextmanager, suppress
-from itertools import islice, pairwise
 
 import numpy as np
 import pytest
-from publishers import one_after_the_other
+from processor_waits import Promise
+from publishers import are_of_now, one_after_the_other, steady
+from stamped_feed import PATIENCE
 
 from streamdepth.ffmpeg.codecs import VideoCodec
 from streamdepth.frames import SourceInfo
@@ -37,27 +38,28 @@ def publish(fed, told):
 
     yield start
     Publishing(publishers).close()
-    assert not any(publisher.is_running(0.0) for publisher in publishers)
+    assert not any(publisher.is_running(PATIENCE) for publisher in publishers)
+
+
+def back(media_server):
+    """What is promised of a server that has just returned."""
+    return Promise(BACK_WITHIN, os.getpid(), media_server.pid)
 
 
 def is_connected(publisher):
     return lambda: publisher.standing.figures()["state"] == "connected"
 
 
-def test_what_is_published_is_played_back(media_server, publish, fed, until, stamp_of, played, encoded):
+def test_what_is_published_is_played_back(media_server, publish, fed, until, played, encoded):
     publisher = publish(media_server.start().address())
     until(is_connected(publisher))
     with played(media_server.address("watch"), **TCP) as pictures:
-        seen = [(stamp_of(picture), fed[1].number) for picture in islice(pictures, 90)]
-    stamps = [stamp for stamp, _ in seen]
+        stamps = steady(pictures, publisher.standing)
+        assert are_of_now(pictures, fed[1])
     assert one_after_the_other(stamps, encoded) > 80
-    assert (
-        stamps[-1] - stamps[0] < 150
-    )  # a busy machine leaves some out before they are encoded, and not each second one
-    assert all(now - stamp < 30 for stamp, now in seen[60:])  # of now, not of a queue
     figures = publisher.standing.figures()
     assert figures["packets"] > 80
-    assert figures["dropped"] == figures["reconnects"] == 0
+    assert figures["reconnects"] == 0
 
 
 def test_our_own_source_reads_it(media_server, publish, until, stamp_of):
@@ -90,7 +92,7 @@ def test_a_wrong_login_is_told_and_tried_again_for_ever(media_server, publish, u
     media_server.kill()
     media_server.start("--login", "me:hunter2")
     assert media_server.port == port
-    until(is_connected(publisher), BACK_WITHIN)
+    back(media_server).await_until(is_connected(publisher))
 
 
 def test_a_server_that_was_killed_has_the_picture_back_within_five_seconds(
@@ -102,11 +104,11 @@ def test_a_server_that_was_killed_has_the_picture_back_within_five_seconds(
     until(lambda: "refused" in str(publisher.standing.figures()["reason"]))
     assert fed[0].figures() == ()  # nothing is encoded for who is away
     media_server.start()
-    returned, now = time.monotonic(), fed[1].number
-    until(is_connected(publisher), BACK_WITHIN)
+    promise, now = back(media_server), fed[1].number
+    promise.await_until(is_connected(publisher))
     with played(media_server.address("watch"), **TCP) as pictures:
         assert stamp_of(next(pictures)) >= now  # none of before
-    assert time.monotonic() - returned < BACK_WITHIN
+    assert promise.is_kept()
     assert publisher.standing.figures()["reconnects"] == 1
     assert len(told.lines) == 4  # connected, broke off, refused, connected again
 
@@ -119,19 +121,18 @@ def test_a_server_that_comes_later_gets_it_too(media_server, publish, until, tol
     until(lambda: told.lines)
     assert told.lines[0].startswith("warning: cannot publish to rtsp://127.0.0.1")
     media_server.start()
-    until(is_connected(publisher), BACK_WITHIN)
+    back(media_server).await_until(is_connected(publisher))
 
 
-def test_another_size_is_announced_anew(media_server, publish, fed, until, stamped, stamp_of, played):
+def test_another_size_is_announced_anew(media_server, publish, fed, until, stamped, played):
     publisher = publish(media_server.start().address())
     until(is_connected(publisher))
     fed[1].draw = lambda number: stamped(number, 640, 480)
     until(lambda: media_server.publishers() == 2)
     until(is_connected(publisher))
     with played(media_server.address("watch"), **TCP) as pictures:
-        picture = next(pictures)
-    assert picture.shape == (480, 640, 3)
-    assert fed[1].number - stamp_of(picture) < 90
+        assert next(pictures).shape == (480, 640, 3)
+        assert are_of_now(pictures, fed[1])
     assert publisher.standing.figures()["reconnects"] == 1
 
 
@@ -145,8 +146,11 @@ def test_who_begins_to_watch_there_waits_two_seconds_at_most(media_server, publi
     subscription.close()
 
 
-STANDSTILL = 1.5
-"""Seconds without a picture that would show that somebody waited for the server: it is waited for two to five."""
+@pytest.fixture
+def for_ever(monkeypatch):
+    """A server that hangs is waited for longer than any test lasts: who waits with its publisher is seen."""
+    for name in ("ANSWER_PATIENCE", "SEND_PATIENCE"):
+        monkeypatch.setattr(f"streamdepth.publishing.rtsp.connection.{name}", 10 * PATIENCE)
 
 
 @contextmanager
@@ -178,11 +182,6 @@ def deaf_server(*, answers=0, port=0):
                 connection.close()
 
 
-def moment_of(until, condition):
-    until(condition)
-    return time.monotonic()
-
-
 def noise():
     """Pictures that make many bytes, so that what the system holds for a connection is soon full."""
     generator = np.random.default_rng(0)
@@ -191,7 +190,7 @@ def noise():
 
 
 @pytest.mark.parametrize("answers", [0, 3], ids=["it never answers", "it stops reading"])
-def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, until, answers):
+def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, until, for_ever, answers):
     encoder, feed = fed
     feed.draw = noise()
     other = encoder.subscribe(VideoCodec.H264)
@@ -200,12 +199,11 @@ def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, 
         until(lambda: connections)
         if answers:
             until(is_connected(publisher))
-        moments = [moment_of(until, other.take) for _ in range(150)]
-        assert max(late - early for early, late in pairwise(moments)) < STANDSTILL
-        began = time.monotonic()
+        for _ in range(150):
+            until(other.take)
+        assert len(connections) == 1, "it is still waited for"
         Publishing([publisher]).close()
-        assert time.monotonic() - began < 2.0
-        assert not publisher.is_running(0.0)
+        assert not publisher.is_running(PATIENCE)
     other.close()
 
 
@@ -227,5 +225,5 @@ def test_before_the_first_picture_no_server_is_asked(told, until):
         assert publisher.is_running(0.3)
         assert connections == []
         Publishing([publisher]).close()
-        assert not publisher.is_running(0.0)
+        assert not publisher.is_running(PATIENCE)
     encoder.close()
