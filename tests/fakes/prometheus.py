@@ -41,9 +41,9 @@ class Asked:
 
 @contextmanager
 def running_prometheus(folder, port, token):
-    """It asks a service on `port` every quarter of a second."""
+    """It asks a service on `port` every second, in which it has to be answered."""
     config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yaml").read_text())
-    config["global"] = {"scrape_interval": "250ms", "evaluation_interval": "250ms"}
+    config["global"] = {"scrape_interval": "1s", "evaluation_interval": "250ms"}
     config["rule_files"] = [str(DEPLOY / "prometheus" / "rules.yaml")]
     (job,) = config["scrape_configs"]
     del job["dns_sd_configs"]

@@ -85,12 +85,14 @@ def test_how_large_is_too_large_is_for_the_service_to_say(front):
 
 def test_a_client_is_known_by_its_own_address_and_not_by_what_it_says(front, caplog):
     caplog.set_level(logging.INFO, "streamdepth.access")
-    front.ask("/v1/depth", PHOTO, source=("127.0.0.2", 0), **LET_IN, X_Forwarded_For="203.0.113.9")
+    said = front.ask("/v1/depth", PHOTO, source=("127.0.0.2", 0), **LET_IN, X_Forwarded_For="203.0.113.9")
+    request = said.headers["x-request-id"]
 
     def clients():
-        return [one.fields["client"] for one in caplog.records if one.name == "streamdepth.access"]
+        lines = [one.fields for one in caplog.records if one.name == "streamdepth.access"]
+        return [line["client"] for line in lines if line["request_id"] == request]
 
-    until(clients)  # the line comes after the answer
+    until(clients)  # the line comes after the answer, as those of other requests do
     assert clients() == ["127.0.0.2"]
 
 

@@ -55,6 +55,6 @@ def test_programs_watch_a_live_page_there_and_hang_up(tmp_path):
         asyncio.run(look(address))
         received = streamdepth.receive(f"{address}/")
         assert next(received).picture.bgr.ndim == 3
-        assert service.viewers() == 1
+        until(lambda: service.viewers() == 1)
         received.close()
         until(lambda: service.viewers() == 0)

@@ -35,7 +35,6 @@ def page(camera_browser):
 
 
 def test_the_camera_of_this_device_is_sent_and_seen_and_gone_when_the_page_is(page, monkeypatch, tmp_path):
-    monkeypatch.setattr(runs, "GONE", 0.5)
     with running_depth(Network(), tokens=Tokens((TOKEN,))) as client:
 
         def cameras():
@@ -60,6 +59,7 @@ def test_the_camera_of_this_device_is_sent_and_seen_and_gone_when_the_page_is(pa
             page.set_viewport_size(size)
             assert page.evaluate(IS_INSIDE), f"{name}: something is cut off"
             page.screenshot(path=str(tmp_path / f"{name}.png"))
+        monkeypatch.setattr(runs, "GONE", 0.5)
         page.goto("about:blank")
         until(lambda: cameras().endswith(" 0.0"))
         assert page.complaints == []

@@ -20,7 +20,21 @@ from streamdepth.models.networks.nano import NanoConfig, StageConfig, build_nano
 from streamdepth.models.networks.nano_files import NanoCard, write_weights
 
 SMALL = NanoConfig(stem=4, stages=(StageConfig(8, 1, 3),) * 4, decoder=(8, 8, 4, 4))
-COMMAND = (sys.executable, "-m", "streamdepth", "train", "pictures", "--model", "start.safetensors")
+HELD = """
+import sys
+from streamdepth.cli.app import main
+from streamdepth.cli.commands.train import _Display
+
+def hold(display, progress, total):
+    if progress.step == 20:
+        print("held", flush=True)
+        sys.stdin.read()
+
+_Display.stepped = hold
+main(sys.argv[1:])
+"""
+"""The command, which stands still at its twentieth step."""
+COMMAND = (sys.executable, "-c", HELD, "train", "pictures", "--model", "start.safetensors")
 OPTIONS = ("--size", "64x64", "--batch", "2", "--validation", "0.25", "--device", "cpu")
 
 
@@ -55,6 +69,7 @@ def started(*words):
     """A run in a process of its own, on one thread."""
     return subprocess.Popen(
         [*COMMAND, *OPTIONS, *map(str, words)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -79,13 +94,12 @@ def test_a_run_says_how_it_gets_on_and_what_came_of_it(folder, capfd, one_thread
 
 
 def test_a_killed_run_goes_on_from_its_checkpoint_and_ends_as_if_nothing_had_been(folder, one_thread):
-    steps = ("--steps", "45", "--validate-every", "15", "--checkpoint-minutes", "0.002")
-    run = started(*steps, "--output", "killed.safetensors")
-    assert any("step 15 of 45" in line for line in run.stderr)
-    run.kill()
-    run.communicate(timeout=30)
+    steps = ("--steps", "45", "--validate-every", "15", "--checkpoint-minutes", "0")
+    with started(*steps, "--output", "killed.safetensors") as run:
+        assert run.stdout.readline() == "held\n", run.stderr.read()
+        run.kill()
     assert run.returncode == -signal.SIGKILL
-    assert 0 < torch.load("killed-run/checkpoint.pt", weights_only=True)["steps"] < 45
+    assert torch.load("killed-run/checkpoint.pt", weights_only=True)["steps"] == 19
     assert train(*steps, "--output", "killed.safetensors", "--resume") == 0
     assert train(*steps, "--output", "whole.safetensors") == 0
     assert same_weights("killed.safetensors", "whole.safetensors")
