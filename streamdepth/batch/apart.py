@@ -37,12 +37,6 @@ def check_runs_apart(runs: Sequence[PlannedRun], spec: RunSpec) -> None:
     met = _first_meeting(runs)
     if met is not None:
         raise UsageError(met, _cure(runs, spec))
-    report = spec.output.report
-    if report is None:
-        return
-    taken = {identity_of(path) for planned in runs for path in (_input(planned), *_written(planned))}
-    if identity_of(report) in taken:
-        raise UsageError(f"--report names {report}, which is an input or an output", "give it another place")
 
 
 def _first_meeting(runs: Sequence[PlannedRun]) -> str | None:

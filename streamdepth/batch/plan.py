@@ -14,9 +14,10 @@ from streamdepth.batch.spec import BatchSpec, OnError
 from streamdepth.cluster.store import check_store
 from streamdepth.errors import SourceMissing, StreamdepthError, UsageError
 from streamdepth.reporting.report import check_report_place
-from streamdepth.run.checks import check
+from streamdepth.run.checks import check, places_of
 from streamdepth.run.control_video import as_control_video
 from streamdepth.run.pictures import look_of
+from streamdepth.run.places import check_apart, writes
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.surroundings import Surroundings
 from streamdepth.run.unfit_options import SEVERAL_FILES, check_fit
@@ -61,9 +62,16 @@ def plan_batch(spec: RunSpec, batch: BatchSpec, surroundings: Surroundings) -> P
     for planned in {planned.found.kind: planned for planned in reversed(kept)}.values():
         check(as_control_video(planned.spec), surroundings)
     if spec.output.report is not None:
-        check_report_place(spec.output.report)
+        _check_report(spec.output.report, kept, surroundings)
     left = [LeftOut(planned.name, f"it is the output of {of}") for planned, of in outputs.items()]
     return Plan(kept, (*inputs.left_out, *left), batch.skip_existing, batch.on_error, spec.output.report)
+
+
+def _check_report(report: Path, runs: Sequence[PlannedRun], surroundings: Surroundings) -> None:
+    """The report of all may be none of the files that one of `runs` reads or writes; raises as `check` does."""
+    for planned in runs:
+        check_apart([*places_of(planned.spec, surroundings), *writes("--report", report)])
+    check_report_place(report)
 
 
 def _check_single(spec: RunSpec) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from streamdepth.addresses import is_remote, local_path, redact_address, scheme_of
 from streamdepth.counted import counted
+from streamdepth.depthfiles.index import INDEX_NAME
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.files import (
     check_output_folder,
@@ -213,7 +214,7 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
         yield from _outputs("--output", output.output, inputs, [".png"])
     if output.depth_output is not None:
         suffixes = [f".{spec.depth.depth_format}", ".json"]
-        yield from _outputs("--depth-output", output.depth_output, inputs, suffixes)
+        yield from _outputs("--depth-output", output.depth_output, inputs, suffixes, INDEX_NAME)
     if output.events:
         from streamdepth.sinks.events.open import file_of
 
@@ -224,11 +225,17 @@ def places_of(spec: RunSpec, surroundings: Surroundings) -> Iterator[Place]:
     yield from writes("--record", *spec.session.places)
 
 
-def _outputs(option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence[str]) -> list[Place]:
-    """What a sink writes: a file with those beside it and their unfinished parts, or a folder and what it may hold."""
+def _outputs(
+    option: str, path: Path, inputs: Sequence[Path], suffixes: Sequence[str], *always: str
+) -> list[Place]:
+    """What a sink writes: a file with those beside it and their unfinished parts, or a folder and what it may hold.
+
+    `always` names what is in each folder of it.
+    """
     if path.is_dir() or not path.suffix:
         stems = [picture.stem for picture in inputs]
-        return writes(option, path, holds=lambda name: may_hold(name, suffixes, stems))
+        folder = writes(option, path, holds=lambda name: may_hold(name, suffixes, stems))
+        return [*folder, *writes(option, path, *(path / name for name in always))[1:]]
     files = [path, *(sibling(path, suffix) for suffix in suffixes[1:])]
     notes = (second_part_path, journal_path, state_path) if container_of(path) is not None else ()
     beside = (part_path, *notes)

@@ -27,10 +27,8 @@ def films(*names: str, root: str | None = None) -> list[Found]:
     ]
 
 
-def check(
-    output: str, found: list[Found], pattern: str = "{folder}/{name}", report: str | None = None
-) -> None:
-    spec = RunSpec(output=OutputSpec(output=Path(output), report=Path(report) if report else None))
+def check(output: str, found: list[Found], pattern: str = "{folder}/{name}") -> None:
+    spec = RunSpec(output=OutputSpec(output=Path(output)))
     check_runs_apart(planned_runs(spec, found, pattern), spec)
 
 
@@ -53,12 +51,6 @@ def test_two_that_meet_are_refused_with_a_pattern_that_tells_them_apart(
         check(output, films(*names))
     pattern = str(caught.value).rpartition("--name '")[2].partition("'")[0]
     check(output, films(*names), pattern)
-
-
-def test_a_report_that_is_an_output_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"--report names out/x.mp4"):
-        check("out", films("a/x.mp4"), report="out/x.mp4")
-    check("out", films("a/x.mp4"), report="out/x.json")
 
 
 def test_what_another_run_writes_was_written_by_an_earlier_batch_unless_it_was_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,19 @@ def test_a_film_at_an_address_is_looked_at_and_one_that_is_not_there_is_told() -
 def test_with_stop_nothing_is_begun_where_an_input_is_missing() -> None:
     with pytest.raises(SourceMissing, match=r"nope.mp4 cannot be used, so nothing is started"):
         planned(OUT, "clips", "nope.mp4", on_error="stop")
+
+
+@pytest.mark.parametrize(
+    "report", ["clips/a.mp4", "out/a.mp4", "out/a.mp4.manifest.json", "maps/a.json", "run.toml"]
+)
+def test_a_report_of_all_that_would_replace_a_file_of_one_is_refused(report: str) -> None:
+    output = OutputSpec(
+        output=Path("out"), depth_output=Path("maps/{name}.mkv"), manifest=True, report=Path(report)
+    )
+    surroundings = Surroundings(config=Path("run.toml"))
+    with pytest.raises(UsageError, match=r"--report.*\(give --report another place\)"):
+        plan_batch(RunSpec(output=output), BatchSpec(("clips", "demo")), surroundings)
+    apart = replace(output, report=Path("all.json"))
+    assert plan_batch(RunSpec(output=apart), BatchSpec(("clips", "demo")), surroundings).report == Path(
+        "all.json"
+    )

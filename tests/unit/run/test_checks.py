@@ -266,6 +266,7 @@ def test_every_place_that_a_run_reads_or_writes_is_known(tmp_path: Path) -> None
         ("--output", "c.mp4.part.journal"),
         ("--output", "c.mp4.part.state"),
         ("--depth-output", "d"),
+        ("--depth-output", "streamdepth.json"),
         ("--report", "r.json"),
     }
     (folder,) = [one for one in places if one.holds is not None]
@@ -276,6 +277,13 @@ def test_every_place_that_a_run_reads_or_writes_is_known(tmp_path: Path) -> None
         False,
         False,
     ]
+
+
+def test_a_report_that_would_replace_the_index_of_a_folder_of_depth_is_refused(tmp_path: Path) -> None:
+    output = OutputSpec(depth_output=tmp_path, report=tmp_path / "streamdepth.json")
+    with pytest.raises(UsageError, match=r"--report would write .*, which --depth-output writes"):
+        check(RunSpec(FILM, output=output), Surroundings())
+    check(RunSpec(FILM, output=replace(output, report=tmp_path / "report.json")), Surroundings())
 
 
 def test_raw_depth_of_one_picture_has_its_facts_and_the_parts_of_both_beside_it() -> None:
