@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from stamped_feed import stamp_of, stamped, until
 
 from streamdepth.heap import loading
+
+# On a busy machine any example may take longer than the fifth of a second that Hypothesis allows.
+settings.register_profile("at any speed", settings(deadline=None))
+settings.load_profile("at any speed")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,7 @@ import io
 import string
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -118,7 +118,6 @@ def refusal(check, text):
     return None
 
 
-@settings(deadline=None)
 @given(some_address)
 @example("rtsp://admin:12/SeCrEt@cam/1")
 @example("rtsp://admin:SeCrEt#1@cam/1")
@@ -132,7 +131,6 @@ def test_no_name_holds_a_password(address):
     assert parts is None or not shows_password(repr(parts))
 
 
-@settings(deadline=None)
 @given(some_address, st.sampled_from(["lost {}", "'{}' and \"{}\"", "({})", "{}: timed out", "x={},y"]))
 @example("rtsp://admin:12/SeCrEt@cam/1", "lost {}")
 def test_no_log_line_holds_a_password(address, sentence):
@@ -147,7 +145,6 @@ def test_no_log_line_holds_a_password(address, sentence):
     assert not shows_password(said.getvalue())
 
 
-@settings(deadline=None)
 @given(some_address)
 def test_what_is_wrong_with_an_address_is_said_without_its_password(address):
     for check in (check_source, Destination.parse, lambda text: check_source(text.replace("://", ":/"))):
@@ -155,7 +152,6 @@ def test_what_is_wrong_with_an_address_is_said_without_its_password(address):
         assert error is None or (error.cure and not shows_password(str(error)))
 
 
-@settings(deadline=None)
 @given(users, passwords)
 def test_no_relay_s_secret_is_shown(user, password):
     address = f"turn:{user}:{password}@relay.example:3478".replace(" ", "%20")
@@ -163,7 +159,6 @@ def test_no_relay_s_secret_is_shown(user, password):
     assert not shows_password(str(refusal(IceServer.parse, address)))
 
 
-@settings(deadline=None)
 @given(some_address)
 def test_what_is_blanked_out_stays_so(address):
     assert (
@@ -171,7 +166,6 @@ def test_what_is_blanked_out_stays_so(address):
     )
 
 
-@settings(deadline=None)
 @given(users, st.text(string.ascii_letters + string.digits + "$&()!*'+,;=._~^[]%", max_size=8), hosts, rests)
 def test_a_login_without_the_signs_that_end_a_host_has_no_mistake(user, password, host, rest):
     address = f"rtsp://{user}:{password}@{host}{rest}"

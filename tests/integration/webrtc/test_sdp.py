@@ -158,7 +158,7 @@ def test_the_offer_that_is_spoilt_below_is_a_good_one(whole):
     assert whole.answer("\r\n".join(OFFER) + "\r\n").startswith("v=0")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spoilt_offers())
 def test_a_spoilt_offer_is_refused_or_answered_and_takes_no_place(whole, text):
     try:
@@ -169,7 +169,7 @@ def test_a_spoilt_offer_is_refused_or_answered_and_takes_no_place(whole, text):
     assert whole.complaints == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=300) | st.text(max_size=300).map("v=0\r\n".__add__))
 def test_any_text_is_refused(text):
     with pytest.raises(Refused):
@@ -184,7 +184,7 @@ def test_blanks_between_the_parameters_of_a_codec_are_none_of_their_names(betwee
     assert read_offer("\r\n".join(spread) + "\r\n").kind is VideoCodec.H264
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(TEXT.map("a=candidate:".__add__) | TEXT, max_size=5))
 def test_any_fragment_is_refused_or_read(lines):
     try:
