@@ -48,7 +48,7 @@ class PulledOut:
             raise SourceMissing("the camera was pulled out", "plug it in again")
         self._left -= 1
         picture = Picture.of_bgr(np.full((48, 64, 3), 100 * self._left, np.uint8))
-        return Frame(0, Fraction(0), time.monotonic(), picture)
+        return Frame(0, Fraction(0), 100.0, picture)
 
     def close(self) -> None:
         pass

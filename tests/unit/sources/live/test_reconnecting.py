@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from streamdepth.backoff import Backoff
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.frames import Frame, SourceState
 from streamdepth.protocols import Source, Watched
+from streamdepth.sources.live import reconnecting as _reconnecting
 from streamdepth.sources.live import reconnection as _reconnection
 from streamdepth.sources.live.patience import Connecting
 from streamdepth.sources.live.reconnecting import (
@@ -41,16 +43,27 @@ class Connection(MadeByHand):
     """Gives a few pictures, each another unless it is `still`."""
 
     def __init__(
-        self, count: int = 3, size: tuple[int, int] = (64, 48), *, still: bool = False, **more: Any
+        self,
+        count: int = 3,
+        size: tuple[int, int] = (64, 48),
+        *,
+        still: bool = False,
+        at: float | None = None,
+        **more: Any,
     ) -> None:
+        """`at` is when its pictures are captured, where the time that this machine takes must not count."""
         super().__init__(count, size, read_timeout=1.0, **more)
         self.warnings: list[str] = []
-        self._still = still
+        self._still, self._at = still, at
 
     def draw(self, index: int) -> np.ndarray:
         seed = 0 if self._still else index
         shape = (self.info.height, self.info.width, 3)
         return np.random.default_rng(seed).integers(0, 255, shape, dtype=np.uint8)
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        return frame if frame is None or self._at is None else replace(frame, captured_at=self._at)
 
 
 def connecting(*outcomes: Connection | SourceError) -> Callable[[], Connection]:
@@ -83,6 +96,15 @@ def take(source: ReconnectingSource, count: int) -> list[Frame]:
     return list(islice(frames(source), count))
 
 
+def read_until(source: ReconnectingSource, holds: Callable[[], bool]) -> None:
+    """Ask for pictures, of which none comes, until something holds."""
+    give_up_at = time.monotonic() + BOUND
+    while not holds():
+        assert time.monotonic() < give_up_at
+        with pytest.raises(NoFrameYet):
+            source.read()
+
+
 @pytest.mark.parametrize("end", [None, REFUSED, SourceTimeout("it is silent", "look")])
 def test_a_connection_that_ends_is_made_again(end: SourceError | None) -> None:
     first, second = Connection(3, end=end), Connection(3, hangs=True)
@@ -107,10 +129,7 @@ def test_while_it_is_away_its_condition_says_why_and_since_when() -> None:
     with closing(opened(Connection(2), REFUSED)) as source:
         last = take(source, 2)[-1]
         assert isinstance(source, Watched)
-        give_up_at = time.monotonic() + BOUND
-        while source.condition.reason != "connection refused" and time.monotonic() < give_up_at:
-            with pytest.raises(NoFrameYet):
-                source.read()
+        read_until(source, lambda: source.condition.reason == "connection refused")
         assert source.condition.state is SourceState.AWAY
         assert source.condition.since == last.captured_at
         assert source.outages.reconnects == 0
@@ -120,22 +139,22 @@ def test_while_it_is_away_its_condition_says_why_and_since_when() -> None:
 
 def test_one_line_tells_the_loss_and_one_the_return() -> None:
     told: list[str] = []
-    second = Connection(1, hangs=True)
-    with closing(opened(Connection(1), REFUSED, REFUSED, REFUSED, second, told=told)) as source:
+    first, second = Connection(1, at=100.0), Connection(1, at=103.0, hangs=True)
+    with closing(opened(first, REFUSED, REFUSED, REFUSED, second, told=told)) as source:
         take(source, 2)
         second.release.set()
     assert told == [
         "rtsp://cam/1 ended the stream; it is tried again until it is back",
         "nothing listens there; it is tried again until it is back (turn it on)",
-        "rtsp://cam/1 is back after 0 s",
+        "rtsp://cam/1 is back after 3 s",
     ]
 
 
 def test_reasons_that_alternate_are_told_once_an_outage() -> None:
     told: list[str] = []
     silent = SourceTimeout("it does not answer", "look", Trouble.TIMEOUT)
-    second, third = Connection(1), Connection(1, hangs=True)
-    tries = (Connection(1), REFUSED, silent, REFUSED, silent, second, REFUSED, silent, REFUSED, third)
+    first, second, third = (Connection(1, at=at, hangs=at == 106.0) for at in (100.0, 103.0, 106.0))
+    tries = (first, REFUSED, silent, REFUSED, silent, second, REFUSED, silent, REFUSED, third)
     with closing(opened(*tries, told=told)) as source:
         take(source, 3)
         third.release.set()
@@ -143,12 +162,12 @@ def test_reasons_that_alternate_are_told_once_an_outage() -> None:
         "rtsp://cam/1 ended the stream; it is tried again until it is back",
         "nothing listens there; it is tried again until it is back (turn it on)",
         "it does not answer; it is tried again until it is back (look)",
-        "rtsp://cam/1 is back after 0 s",
+        "rtsp://cam/1 is back after 3 s",
     ]
     assert told == outage + outage
 
 
-def test_nothing_is_kept_of_a_connection_that_was_lost() -> None:
+def test_nothing_is_kept_of_a_connection_that_was_lost(until: Any) -> None:
     broken = SourceError("it broke off", "look after it", Trouble.ENDED)
     first, second = Connection(1, end=broken), Connection(1, hangs=True)
     lost = weakref.ref(first)
@@ -160,7 +179,7 @@ def test_nothing_is_kept_of_a_connection_that_was_lost() -> None:
         with closing(source):
             take(source, 2)
             second.release.set()
-            assert lost() is None
+            until(lambda: lost() is None)  # its thread may be about to end
     finally:
         gc.enable()
 
@@ -177,9 +196,16 @@ def test_another_size_is_fitted_into_the_first() -> None:
 
 
 def test_a_read_that_hangs_is_left_behind_and_closes_itself_when_it_returns() -> None:
-    hung, second = Connection(1, hangs=True), Connection(1, hangs=True)
-    with closing(opened(hung, second, persistence=Persistence(read_patience=0.2))) as source:
-        take(source, 2)
+    now, hung, second = [100.0], Connection(1, hangs=True), Connection(1, hangs=True)
+    source = ReconnectingSource(hung, lambda: second, "rtsp://cam/1", Persistence(), clock=lambda: now[0])
+    with closing(source):
+        take(source, 1)
+        now[0] += 7.0
+        with pytest.raises(NoFrameYet):
+            source.read()
+        assert source.condition.reason == "no more pictures"
+        now[0] += 1.0  # it is tried again
+        take(source, 1)
         assert not hung.closed.is_set()
         hung.release.set()
         assert hung.closed.wait(BOUND)
@@ -204,14 +230,27 @@ def test_a_first_frame_that_lay_waiting_is_no_silence() -> None:
 
 
 def test_a_connection_that_hangs_while_it_is_made_is_left_behind() -> None:
-    release, late, good = threading.Event(), Connection(), Connection(1, hangs=True)
-    outcomes = iter([lambda: release.wait(BOUND) and late, lambda: good])
-    first = Connection(1)
+    now, release, begun = [100.0], threading.Event(), threading.Event()
+    late, good = Connection(), Connection(1, hangs=True)
+
+    def hang() -> Connection:
+        begun.set()
+        release.wait(BOUND)
+        return late
+
+    outcomes = iter([hang, lambda: good])
     source = ReconnectingSource(
-        first, lambda: next(outcomes)(), "rtsp://cam/1", Persistence(open_patience=0.2)
+        Connection(1), lambda: next(outcomes)(), "rtsp://cam/1", Persistence(), clock=lambda: now[0]
     )
     with closing(source):
-        take(source, 2)
+        take(source, 1)
+        read_until(source, lambda: source.condition.state is SourceState.AWAY)
+        now[0] += 1.0  # it is tried again
+        read_until(source, begun.is_set)
+        now[0] += 101.0
+        read_until(source, lambda: source.condition.reason == "no answer")
+        now[0] += 1.0
+        take(source, 1)
         release.set()
         assert late.closed.wait(BOUND)
         good.release.set()
@@ -298,8 +337,13 @@ def test_a_slow_camera_that_was_taken_for_lost_has_more_time_the_next_time() -> 
     assert (patiences, again.patience) == ([0.0, 10.0], 20.0)
 
 
-def test_the_first_connection_is_waited_for_on_request_and_each_reason_is_told_once() -> None:
+def test_the_first_connection_is_waited_for_on_request_and_each_reason_is_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     told: list[str] = []
+    pauses: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: float(len(pauses)), sleep=pauses.append)
+    monkeypatch.setattr(_reconnecting, "time", clock)
     waiting = Persistence(wait_for_source=True)
     missing = SourceMissing("the host is not known", "spell it", Trouble.UNKNOWN_HOST)
     tries = (REFUSED, REFUSED, missing, REFUSED, missing, missing, Connection(1))
@@ -308,7 +352,7 @@ def test_the_first_connection_is_waited_for_on_request_and_each_reason_is_told_o
     assert told == [
         "nothing listens there; it is tried again until it is there (turn it on)",
         "the host is not known; it is tried again until it is there (spell it)",
-        "rtsp://cam/1 is there after 0 s",
+        "rtsp://cam/1 is there after 6 s",
     ]
 
 
@@ -369,12 +413,12 @@ def test_nothing_is_frozen_on_request() -> None:
         frozen.release.set()
 
 
-def test_closing_ends_its_threads() -> None:
+def test_closing_ends_its_threads(until: Any) -> None:
     before = set(threading.enumerate())
     source = opened(Connection(1000))
     take(source, 3)
     source.close()
-    assert set(threading.enumerate()) == before
+    until(lambda: set(threading.enumerate()) <= before)
 
 
 class Patient(Connection):
