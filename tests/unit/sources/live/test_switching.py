@@ -19,15 +19,16 @@ from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, Trouble, 
 from streamdepth.frames import Condition, Frame, Outages, SourceState
 from streamdepth.protocols import Source
 from streamdepth.sources.live import switching
+from streamdepth.sources.live.aside import MOST_HANGING
 from streamdepth.sources.live.switching import Input, SwitchingSource, names_of
 
 REFUSED = SourceError("rtsp://***@cam refuses", "turn it on", Trouble.REFUSED)
 
 
 class Camera(MadeByHand):
-    """Gives `count` grey pictures of one level."""
+    """Gives `count` grey pictures of one level; without one, more than are taken while another is opened."""
 
-    def __init__(self, level: int, count: int = 1000, size: tuple[int, int] = (64, 48), **more: Any) -> None:
+    def __init__(self, level: int, count: int = 10**6, size: tuple[int, int] = (64, 48), **more: Any) -> None:
         super().__init__(count, size, **more)
         self._level = level
 
@@ -93,7 +94,7 @@ def test_the_old_one_goes_on_until_the_new_one_has_a_picture() -> None:
         assert may_open.wait(BOUND)
         return Camera(20)
 
-    with closing(switching_between(Camera(10, count=10**6), slow)) as source:
+    with closing(switching_between(Camera(10), slow)) as source:
         source.choose(1)
         until(source, lambda _frame: opening.is_set())
         assert [level(frame) for frame in islice(frames(source), 20)] == [10] * 20
@@ -116,7 +117,7 @@ def test_the_old_one_goes_on_until_the_new_one_has_a_picture() -> None:
 )
 def test_one_that_cannot_be_opened_leaves_the_old_one_and_says_why(failure: Exception, words: str) -> None:
     told: list[str] = []
-    with closing(switching_between(Camera(10, count=10**6), failing(failure), notify=told.append)) as source:
+    with closing(switching_between(Camera(10), failing(failure), notify=told.append)) as source:
         source.choose(1)
         found = until(source, lambda _frame: source.choice.trouble != "")
         assert {level(frame) for frame in found} == {10}
@@ -127,14 +128,14 @@ def test_one_that_cannot_be_opened_leaves_the_old_one_and_says_why(failure: Exce
 
 
 def test_one_that_ends_before_its_first_picture_says_so() -> None:
-    with closing(switching_between(Camera(10, count=10**6), lambda: Camera(20, count=0))) as source:
+    with closing(switching_between(Camera(10), lambda: Camera(20, count=0))) as source:
         source.choose(1)
         until(source, lambda _frame: source.choice.trouble == "other 1: ended by the other side")
 
 
 def test_one_that_gives_no_picture_is_given_up() -> None:
     hanging = Camera(20, count=0, hangs=True)
-    with closing(switching_between(Camera(10, count=10**6), lambda: hanging, patience=0.05)) as source:
+    with closing(switching_between(Camera(10), lambda: hanging, patience=0.05)) as source:
         source.choose(1)
         until(source, lambda _frame: source.choice.trouble == "other 1: no answer")
         hanging.release.set()
@@ -143,7 +144,7 @@ def test_one_that_gives_no_picture_is_given_up() -> None:
 
 def test_the_last_choice_counts() -> None:
     slow = Camera(20, count=0, hangs=True)
-    with closing(switching_between(Camera(10, count=10**6), lambda: slow, lambda: Camera(30))) as source:
+    with closing(switching_between(Camera(10), lambda: slow, lambda: Camera(30))) as source:
         source.choose(1)
         list(islice(frames(source), 2))
         source.choose(2)
@@ -155,7 +156,7 @@ def test_the_last_choice_counts() -> None:
 
 def test_a_choice_is_taken_back_by_choosing_what_is_shown() -> None:
     slow = Camera(20, count=0, hangs=True)
-    with closing(switching_between(Camera(10, count=10**6), lambda: slow)) as source:
+    with closing(switching_between(Camera(10), lambda: slow)) as source:
         source.choose(1)
         list(islice(frames(source), 2))
         source.choose(0)
@@ -166,19 +167,23 @@ def test_a_choice_is_taken_back_by_choosing_what_is_shown() -> None:
 
 
 def test_with_too_many_that_hang_no_other_is_opened() -> None:
-    hanging = [Camera(20, count=0, hangs=True) for _ in range(9)]
-    opened = iter(hanging)
-    source = switching_between(Camera(10, count=10**6), lambda: next(opened))
+    opened: list[Camera] = []
+
+    def connect() -> Source:
+        opened.append(Camera(20, count=0, hangs=True))
+        return opened[-1]
+
+    source = switching_between(Camera(10), connect)
     with closing(source):
-        for _ in range(9):
+        for most in [*range(1, MOST_HANGING), *[MOST_HANGING] * 4]:
             source.choose(1)
-            list(islice(frames(source), 2))
+            until(source, lambda _frame, most=most: len(opened) == most)
             source.choose(0)
             list(islice(frames(source), 2))
         source.choose(1)
         until(source, lambda _frame: source.choice.trouble == "other 1: no answer")
-        assert len(list(opened)) == 5
-        for camera in hanging:
+        assert len(opened) == MOST_HANGING
+        for camera in opened:
             camera.release.set()
 
 
