@@ -187,7 +187,11 @@ class Live:
 
 
 class Quick:
+    def __init__(self):
+        self.begun = 0
+
     def estimate(self, image):
+        self.begun += 1
         return DepthMap(np.zeros((2, 3), np.float32))
 
 
@@ -225,10 +229,14 @@ def test_close_ends_it_at_once_and_may_be_called_again():
 
 
 def test_of_a_live_source_the_newest_comes_however_slow_the_loop_is():
-    source = Live()
-    with streamdepth.stream(source, Quick()) as depths:
+    source, engine = Live(), Quick()
+    with streamdepth.stream(source, engine) as depths:
         first = next(depths).frame.index
         wait_until(lambda: source.index > first + 60)
+        begun = engine.begun
+        wait_until(
+            lambda: engine.begun > begun + 3
+        )  # by then the second of them, taken since, has been shown
         assert next(depths).frame.index > first + 20
 
 

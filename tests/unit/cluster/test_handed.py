@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -184,9 +184,11 @@ def test_a_source_that_cannot_be_read_is_told(film: Film, monkeypatch: pytest.Mo
 def test_a_film_that_is_read_for_minutes_is_left_once_it_is_to_stop(
     film: Film, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamdepth.cluster.handed.facts_of", lambda _path: time.sleep(1))
+    goes_on = threading.Event()
+    monkeypatch.setattr("streamdepth.cluster.handed.facts_of", lambda _path: goes_on.wait(30))
     with pytest.raises(StopRequested):
         with_needed(film, lambda: True)
+    goes_on.set()
 
 
 @pytest.mark.parametrize("address", ["memory://films", "s3://films/work", f"memory://films/{MARKED}/", ""])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-import time
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -92,9 +92,9 @@ def test_a_file_whose_first_part_is_not_whole_is_none(data: bytes, tmp_path: Pat
 def test_a_store_that_does_not_answer_is_given_up_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped = [False]
+    stopped, answers = [False], threading.Event()
     store = Store(f"memory://{tmp_path.name}", lambda: stopped[0])
-    store._fs = SimpleNamespace(cat_file=lambda _path, end: time.sleep(1))
+    store._fs = SimpleNamespace(cat_file=lambda _path, end: answers.wait(30))
     monkeypatch.setattr(module, "_SECONDS", 0.2)
     with pytest.raises(StoreError, match="did not answer within 0 s"):
         store.facts("a")
@@ -102,6 +102,7 @@ def test_a_store_that_does_not_answer_is_given_up_in_time(
     monkeypatch.setattr(module, "_SECONDS", 60.0)
     with pytest.raises(StopRequested):
         store.facts("a")
+    answers.set()
 
 
 def test_one_that_never_gets_empty_is_not_emptied_for_ever(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from leaping_loop import run_leaping
 
 from streamdepth.server.flights import Flights
 from streamdepth.threads.ticket import Ticket
@@ -99,7 +100,7 @@ def test_to_keep_a_result_takes_nothing_of_the_patience_for_it():
         asyncio.get_running_loop().call_later(0.1, kept.may_end.set)
         assert await first == "done"
 
-    asyncio.run(story())
+    run_leaping(story())
 
 
 def test_who_has_waited_long_enough_leaves():
@@ -111,7 +112,7 @@ def test_who_has_waited_long_enough_leaves():
         assert work.begun[0].cancelled()
         assert "key" not in flights
 
-    asyncio.run(story())
+    run_leaping(story())
 
 
 def test_who_leaves_leaves_the_others_with_it_and_the_last_ends_it():

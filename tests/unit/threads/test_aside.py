@@ -24,11 +24,9 @@ def test_a_call_aside_leaves_the_caller_open_to_signals():
 
     forever = threading.Event()
     previous = signal.signal(signal.SIGINT, interrupt)
-    soon = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
-    soon.start()
     try:
         with pytest.raises(Interrupted):
-            run_aside("opening", lambda: forever.wait(30))
+            run_aside("opening", lambda: (signal.raise_signal(signal.SIGINT), forever.wait(30)))
     finally:
         signal.signal(signal.SIGINT, previous)
         forever.set()

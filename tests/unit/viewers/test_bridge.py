@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from streamdepth.errors import SinkError
-from streamdepth.threads.worker import Worker
+from streamdepth.threads.worker import Flag, Worker
 from streamdepth.viewers import bridge
 from streamdepth.viewers.bridge import Bridge
 
@@ -39,8 +38,10 @@ def test_a_loop_that_is_held_up_in_the_call_is_told_as_that(
     loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bridge, "PATIENCE", 0.05)
+    goes_on = Flag()
     with pytest.raises(SinkError, match="does not answer"):
-        Bridge(loop, Showing(lambda: time.sleep(0.5)), "http://here").open("hall", object())  # type: ignore[arg-type]
+        Bridge(loop, Showing(lambda: goes_on.wait(30) and None), "http://here").open("hall", object())  # type: ignore[arg-type]
+    goes_on.set()
 
 
 def test_a_loop_that_has_ended_is_told_as_that() -> None:
