@@ -26,18 +26,22 @@ from streamdepth.pipeline import Limits, Pipeline
 from streamdepth.pipeline.condition import STAND_IN_EVERY, Watcher
 from streamdepth.pixels import Picture
 
+BOUND = 30.0
+FOR_EVER = 10**9
 PICTURE = Picture.of_bgr(np.zeros((4, 6, 3), np.uint8))
 DARK = Picture.of_bgr(np.zeros((4, 6, 3), np.uint8))
 
 
 class Coming:
-    """Gives `before` frames, is away for `outage` seconds, gives `after` more of another connection, and ends."""
+    """Gives `before` frames, is away until so many stand-ins are seen, gives `after` more frames, and ends."""
 
-    def __init__(self, before, outage, after, frozen=False):
+    def __init__(self, before, stand_ins, after, frozen=False):
         self.info = SourceInfo(6, 4, Fraction(25), True, read_timeout=1.0)
         self.condition, self.outages = Condition(), Outages()
-        self._left = ["frame"] * before + ["away"] * (outage > 0) + ["frame"] * after
-        self._outage, self._back_at = outage, None
+        self.seen = []
+        """What was shown, from its sink."""
+        self._left = ["frame"] * before + ["away"] * (stand_ins > 0) + ["frame"] * after
+        self._stand_ins = stand_ins
         self._connection, self._index = 0, 0
         self._started = time.monotonic()
         self._pause = threading.Event()
@@ -58,11 +62,10 @@ class Coming:
         return Frame(self._index - 1, pts, now, PICTURE, connection=self._connection)
 
     def _be_away(self):
-        now = time.monotonic()
-        if self._back_at is None:
-            self._back_at = now + self._outage
-            self.condition = Condition(SourceState.AWAY, "pulled out", now)
-        if now < self._back_at:
+        if self.condition.state is not SourceState.AWAY:
+            self.condition = Condition(SourceState.AWAY, "pulled out", time.monotonic())
+        assert time.monotonic() - self.condition.since < BOUND
+        if sum(rendered.is_stand_in for rendered in self.seen) < self._stand_ins:
             self._pause.wait(0.02)
             raise NoFrameYet
         self.condition = Condition()
@@ -97,8 +100,8 @@ class Marker:
 
 
 class Collector:
-    def __init__(self):
-        self.seen = []
+    def __init__(self, source):
+        self.seen = source.seen
 
     def write(self, rendered):
         self.seen.append(rendered)
@@ -111,16 +114,16 @@ class Collector:
 
 
 def run(source, renderer=None, **limits):
-    sink = Collector()
+    sink = Collector(source)
     stats = Pipeline(source, Engine(), renderer or Marker(), limits=Limits(**limits)).run([sink])
     return stats, sink
 
 
 def test_while_a_source_is_away_its_last_picture_goes_on_and_is_not_counted():
-    outage = 1.0
-    stats, sink = run(Coming(5, outage, 5))
+    stats, sink = run(Coming(5, 3, 5))
     stand_ins = [rendered for rendered in sink.seen if rendered.is_stand_in]
-    assert 2 <= len(stand_ins) <= outage / STAND_IN_EVERY + 1
+    at = [rendered.estimate.frame.captured_at for rendered in stand_ins]
+    assert min(second - first for first, second in pairwise(at)) >= STAND_IN_EVERY
     assert all(rendered.picture is DARK for rendered in stand_ins)
     assert all(rendered.condition.reason == "pulled out" for rendered in stand_ins)
     assert stats.written == stats.rendered == stats.inferred == len(sink.seen) - len(stand_ins)
@@ -129,12 +132,12 @@ def test_while_a_source_is_away_its_last_picture_goes_on_and_is_not_counted():
 
 
 def test_its_timestamps_go_on_with_the_clock():
-    _, sink = run(Coming(5, 1.0, 5))
-    times = [rendered.estimate.frame.pts for rendered in sink.seen]
-    gaps = [second - first for first, second in pairwise(times)]
-    assert min(gaps) > 0
-    assert max(gaps) < 1.0
-    assert times[-1] > 1.0
+    _, sink = run(Coming(5, 3, 5))
+    frames = [rendered.estimate.frame for rendered in sink.seen]
+    assert min(second.pts - first.pts for first, second in pairwise(frames)) > 0
+    for frame in frames:
+        since = frame.captured_at - frames[0].captured_at
+        assert float(frame.pts - frames[0].pts) == pytest.approx(since, abs=0.001)
 
 
 def test_a_frame_that_was_captured_just_before_a_stand_in_was_drawn_still_comes_after_it():
@@ -152,7 +155,7 @@ def test_a_frame_that_was_captured_just_before_a_stand_in_was_drawn_still_comes_
 
 def test_the_renderer_starts_anew_with_another_connection_and_not_before():
     marker = Marker()
-    run(Coming(3, 0.4, 3), marker)
+    run(Coming(3, 1, 3), marker)
     assert marker.events.count("reset") == 1
     at = marker.events.index("reset")
     assert "frame 1" not in marker.events[:at]
@@ -167,14 +170,12 @@ def test_a_frozen_picture_is_marked_and_counted_as_ever():
 
 
 def test_a_renderer_that_cannot_mark_still_shows_the_last_picture():
-    _, sink = run(Coming(3, 0.6, 1), lambda estimate: Rendered(estimate, estimate.frame.picture))
+    _, sink = run(Coming(3, 1, 1), lambda estimate: Rendered(estimate, estimate.frame.picture))
     assert SourceState.AWAY in sink.states()
 
 
 def test_a_run_of_so_many_seconds_ends_also_while_the_source_is_away():
-    begin = time.monotonic()
-    stats, sink = run(Coming(3, 30.0, 0), duration=Fraction(1))
-    assert time.monotonic() - begin < 10.0
+    stats, sink = run(Coming(3, FOR_EVER, 0), duration=Fraction(2))
     assert sink.states()[-1] is SourceState.AWAY
     assert stats.captured == stats.dropped + stats.inferred
     assert sink.complete is True
@@ -187,11 +188,10 @@ def test_stop_is_heard_while_the_source_is_away():
             if rendered.is_stand_in:
                 pipeline.stop()
 
-    sink = Stopping()
-    pipeline = Pipeline(Coming(3, 30.0, 0), Engine(), Marker())
-    begin = time.monotonic()
+    source = Coming(3, FOR_EVER, 0)
+    sink = Stopping(source)
+    pipeline = Pipeline(source, Engine(), Marker())
     pipeline.run([sink])
-    assert time.monotonic() - begin < 10.0
     assert sink.complete is True
 
 
