@@ -23,14 +23,14 @@ def a_receiver(*answers):
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.got.append((self.path, headers, body))  # before who sent it knows that it is there
             status = receiver.answers.pop(0) if receiver.answers else 204
             self.send_response(status)
             if 300 <= status < 400:
                 self.send_header("Location", "/elsewhere")
             self.send_header("Content-Length", "0")
             self.end_headers()
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.got.append((self.path, headers, body))
 
         def do_GET(self):
             receiver.got.append((self.path, {}, b""))
