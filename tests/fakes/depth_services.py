@@ -34,7 +34,7 @@ from streamdepth.server.service import Service
 from streamdepth.server.settings import ServeSettings
 from streamdepth.server.worker import JobWorker
 
-BOUND = 20.0
+BOUND = 30.0
 PATIENT = 60.0
 """Seconds for a process to start, to render a film, or to do in a browser what a network is held up for."""
 

@@ -14,7 +14,7 @@ from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.protocols import Source
 
-BOUND = 10.0
+BOUND = 30.0
 """Seconds against hanging; far beyond what is expected."""
 
 

@@ -8,7 +8,7 @@ import subprocess
 from contextlib import contextmanager
 
 import pytest
-from depth_services import until
+from depth_services import PATIENT, until
 
 REDIS = shutil.which("redis-server")
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction")
@@ -23,7 +23,7 @@ def a_redis(folder, port, *more):
     command = [REDIS, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder), *more]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        until(lambda: answers(port))
+        until(lambda: answers(port), PATIENT)
         yield process
     finally:
         process.kill()

@@ -14,7 +14,7 @@ from select import select
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
-from depth_services import until
+from depth_services import PATIENT, until
 from ports import free_port
 from redis_servers import answers
 
@@ -65,7 +65,7 @@ def an_s3() -> Iterator[S3Server]:
         [sys.executable, "-c", _BEGIN, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        until(lambda: answers(port))
+        until(lambda: answers(port), PATIENT)
         server = S3Server(process, f"http://127.0.0.1:{port}")
         server.ask("PUT", "films")
         yield server
