@@ -74,11 +74,12 @@ def rendered(number: int, image: Bytes | None = None) -> Rendered:
 class Feed:
     """Writes a stamped picture thirty times a second to each sink until it is stopped.
 
-    `captured_at` has when each was, by its number, and `late` how long it took to write each.
+    The numbers follow `first`. `captured_at` has when each was, by its number, and `late` how long it took to write
+    each.
     """
 
-    def __init__(self, *sinks: Sink) -> None:
-        self.sinks, self.number = sinks, 0
+    def __init__(self, *sinks: Sink, first: int = 0) -> None:
+        self.sinks, self.number = sinks, first
         self.draw: Callable[[int], Bytes] = stamped
         self.captured_at: dict[int, float] = {}
         self.late: list[float] = []

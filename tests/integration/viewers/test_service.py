@@ -31,8 +31,7 @@ def running(service, name, first):
     encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))
     shown = Shown(encoder, Renderer(), RunFacts(lambda: REPORT, lambda: (29.5, 0.03, 2)))
     sink = StreamSink(service, name, shown)
-    feed = Feed(encoder, sink)
-    feed.number = first
+    feed = Feed(encoder, sink, first=first)
     try:
         yield sink
     finally:
@@ -132,6 +131,7 @@ def test_places_are_those_of_all_streams_and_one_who_does_not_connect_gives_its_
     with running(service, "front", 0), running(service, "back", 0):
         until(lives(asking, "front"))
         until(lives(asking, "back"))
+        monkeypatch.setattr(registry, "CONNECT_PATIENCE_IF_FULL", 600.0)
         answers = [asyncio.run(offered(name)) for name in ("front", "front", "back")]
         assert [status for status, _, _ in answers] == [201, 201, 503]
         monkeypatch.setattr(registry, "CONNECT_PATIENCE_IF_FULL", 0.0)

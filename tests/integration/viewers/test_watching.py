@@ -38,12 +38,12 @@ def codecs(name):
 def test_the_pictures_are_the_right_ones_in_order_and_in_colour(service, watching, stamp_of):
     async def scenario():
         async with watching(service) as viewer:
-            return [await viewer.picture() for _ in range(20)]
+            return [await viewer.picture() for _ in range(20)], service.feed.number
 
-    pictures = asyncio.run(scenario())
+    pictures, number = asyncio.run(scenario())
     stamps = [stamp_of(picture) for picture in pictures]
     assert stamps == sorted(set(stamps))
-    assert service.feed.number - stamps[-1] < 60
+    assert number - stamps[-1] < 60
     fields = [pictures[-1][200, column].astype(int) for column in (50, 160, 270)]
     assert np.abs(np.array(fields) - 200 * np.eye(3)).max() < 16
 
@@ -290,11 +290,10 @@ def test_who_says_goodbye_is_gone_and_a_second_goodbye_is_404(service, watching,
 
 
 def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.viewers.peers.viewer.SILENCE_PATIENCE", 2.0)
-
     async def scenario(service):
         async with watching(service) as viewer:
             await viewer.picture()
+            monkeypatch.setattr("streamdepth.viewers.peers.viewer.SILENCE_PATIENCE", 2.0)
             viewer.transceiver.receiver._RTCRtpReceiver__rtcp_task.cancel()  # nothing is heard of it any more
             await asyncio.to_thread(until, lambda: service.viewers() == 0)
 
@@ -303,15 +302,15 @@ def test_who_vanishes_is_noticed(running_service, watching, until, monkeypatch):
 
 
 def test_a_process_that_stood_still_lets_nobody_go_for_it(running_service, watching, monkeypatch):
-    monkeypatch.setattr("streamdepth.viewers.peers.viewer.SILENCE_PATIENCE", 2.0)
-
     async def scenario(service):
         async with watching(service) as first, watching(service) as second:
             for viewer in (first, second):
                 await viewer.picture()
+            # They report every one and a half seconds at the latest, and this thread may stand still for a moment, too.
+            monkeypatch.setattr("streamdepth.viewers.peers.viewer.SILENCE_PATIENCE", 5.0)
             stood_still = threading.Event()
-            service.sink._service.on_loop(lambda: (time.sleep(3.0), stood_still.set()))
-            assert await asyncio.to_thread(stood_still.wait, 10)
+            service.sink._service.on_loop(lambda: (time.sleep(6.0), stood_still.set()))
+            assert await asyncio.to_thread(stood_still.wait, 30)
             await asyncio.sleep(1.5)  # a look at them and more
             return service.viewers()
 
@@ -320,8 +319,6 @@ def test_a_process_that_stood_still_lets_nobody_go_for_it(running_service, watch
 
 
 def test_who_never_connects_is_let_go(running_service, new_watcher, until, monkeypatch):
-    monkeypatch.setattr("streamdepth.viewers.peers.viewer.CONNECT_PATIENCE", 1.0)
-
     async def scenario():
         watcher = new_watcher(None)
         try:
@@ -332,6 +329,7 @@ def test_who_never_connects_is_let_go(running_service, new_watcher, until, monke
     with running_service() as service:
         assert service.post_offer(asyncio.run(scenario()))[0] == 201
         assert service.viewers() == 1
+        monkeypatch.setattr("streamdepth.viewers.peers.viewer.CONNECT_PATIENCE", 1.0)
         until(lambda: service.viewers() == 0)
 
 
@@ -365,7 +363,9 @@ def test_who_tells_no_address_that_works_and_says_that_there_are_no_more_is_wait
 
 def test_the_most_viewers_are_let_in_and_the_next_is_told(running_service, watching, new_watcher):
     async def scenario(service):
-        async with watching(service), watching(service):
+        async with watching(service) as first, watching(service) as second:
+            for viewer in (first, second):
+                await viewer.picture()
             third = new_watcher(service)
             answer = await asyncio.to_thread(service.post_offer, await third.offer())
             await third.connection.close()
@@ -475,4 +475,4 @@ def test_closing_hangs_up_at_once_and_leaves_no_thread(running_service, watching
     before = own_threads()
     with running_service() as service:
         assert asyncio.run(scenario(service)) < 3.5
-    assert own_threads() == before
+    assert own_threads() <= before
