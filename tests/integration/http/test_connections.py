@@ -18,18 +18,27 @@ HEAD = b"POST /whep HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sdp
 
 
 @pytest.fixture
-def hurried(running_service, monkeypatch):
-    """A service that waits for a second, and for three clients."""
-    made = []
-
-    def make():
-        made.append(Waiting(3, Patience(1.0, 1.0, 1.0, 1.0)))
-        return made[-1]
-
-    monkeypatch.setattr("streamdepth.viewers.serving.Waiting", make)
+def crowded(running_service, monkeypatch):
+    """A service that waits for three clients."""
+    waiting = Waiting(3)
+    monkeypatch.setattr("streamdepth.viewers.serving.Waiting", lambda: waiting)
     with running_service() as service:
-        service.waiting = made[0]
+        service.waiting = waiting
         yield service
+
+
+@pytest.fixture
+def hurried(crowded):
+    """And for a second, but for those who were there before."""
+    crowded.waiting.patience = Patience(1.0, 1.0, 1.0, 1.0)
+    return crowded
+
+
+@pytest.fixture
+def patient(crowded):
+    """And for no longer than this machine may take for something else."""
+    crowded.waiting.patience = Patience(3.0, 3.0, 3.0, 3.0)
+    return crowded
 
 
 @contextmanager
@@ -110,10 +119,10 @@ def test_who_does_not_take_the_answers_is_hung_up_on(hurried, until):
         until(lambda: len(hurried.waiting) == 0)
 
 
-def test_who_asks_again_and_again_is_not(hurried):
-    with connected(hurried) as client:
+def test_who_asks_again_and_again_is_not(patient):
+    with connected(patient) as client:
         began = time.monotonic()
-        while time.monotonic() - began < 3:
+        while time.monotonic() - began < 5:
             client.sendall(GET)
             answer = b""
             while not answer.endswith(b"}"):
@@ -121,18 +130,18 @@ def test_who_asks_again_and_again_is_not(hurried):
             assert answer.startswith(b"HTTP/1.1 200")
 
 
-def test_who_waited_longest_makes_room_and_who_asks_is_served(hurried):
-    with connected(hurried) as first, connected(hurried), connected(hurried), connected(hurried) as fourth:
+def test_who_waited_longest_makes_room_and_who_asks_is_served(crowded):
+    with connected(crowded) as first, connected(crowded), connected(crowded), connected(crowded) as fourth:
         assert is_closed(first)
         fourth.sendall(GET)
         assert fourth.recv(65536).startswith(b"HTTP/1.1 200")
 
 
-def test_a_stream_of_pictures_goes_on(hurried):
-    with connected(hurried) as client:
+def test_a_stream_of_pictures_goes_on(patient):
+    with connected(patient) as client:
         client.sendall(b"GET /stream.mjpg HTTP/1.1\r\nHost: localhost\r\n\r\n")
         began, last = time.monotonic(), b""
-        while time.monotonic() - began < 4:
+        while time.monotonic() - began < 6:
             last = client.recv(65536)
         assert last
 
@@ -149,7 +158,7 @@ def certificate(tmp_path):
 def test_who_never_agrees_on_a_cipher_is_hung_up_on_and_the_others_are_served(
     running_service, certificate, monkeypatch
 ):
-    monkeypatch.setattr("streamdepth.viewers.serving.TLS_PATIENCE", 1.0)
+    monkeypatch.setattr("streamdepth.viewers.serving.TLS_PATIENCE", 3.0)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with running_service(fed=False, **certificate) as service:
