@@ -23,7 +23,14 @@ from streamdepth.server.settings import CacheSettings
 ANSWER = Answer(b"\r\nbody\r\n" * 1000, "image/png", {"Depth-Model": "nano"})
 
 
+@pytest.fixture
+def patient(monkeypatch):
+    """However busy this machine is, Redis is waited for."""
+    monkeypatch.setattr(redis_cache, "PATIENCE", BOUND)
+
+
 @needs_redis
+@pytest.mark.usefixtures("patient")
 def test_what_one_service_keeps_another_has(tmp_path):
     port = free_port()
 
@@ -40,6 +47,7 @@ def test_what_one_service_keeps_another_has(tmp_path):
 
 
 @needs_redis
+@pytest.mark.usefixtures("patient")
 def test_it_is_kept_for_its_time(tmp_path):
     port = free_port()
 
@@ -62,6 +70,7 @@ def lines_of(caplog):
 
 
 @needs_redis
+@pytest.mark.usefixtures("patient")
 def test_a_redis_that_goes_away_means_no_cache_and_one_line(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(redis_cache, "AGAIN_AFTER", 0.0)
     caplog.set_level(logging.INFO, redis_cache.__name__)
@@ -84,6 +93,7 @@ def test_a_redis_that_goes_away_means_no_cache_and_one_line(tmp_path, monkeypatc
 
 
 @needs_redis
+@pytest.mark.usefixtures("patient")
 def test_who_asks_while_the_answer_is_being_kept_has_it_made_by_nobody_else(tmp_path, monkeypatch):
     put, is_kept, may_be = RedisCache.put, threading.Event(), threading.Event()
 
@@ -140,12 +150,6 @@ def test_a_redis_that_says_nothing_is_not_waited_for_long(caplog):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         asyncio.run(story(silent.getsockname()[1]))
     assert len(lines_of(caplog)) == 1
-
-
-@pytest.fixture
-def patient(monkeypatch):
-    """However busy this machine is, Redis is waited for."""
-    monkeypatch.setattr(redis_cache, "PATIENCE", 10.0)
 
 
 @needs_redis
