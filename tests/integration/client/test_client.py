@@ -15,7 +15,6 @@ from pictures import encoded, picture, written
 from streamdepth.client import Client, ServiceError
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.frames import DepthMeaning
-from streamdepth.http.connections import Patience
 from streamdepth.http.tokens import Tokens
 from streamdepth.server.settings import Limits
 
@@ -56,7 +55,6 @@ def test_a_refusal_is_one_error_with_the_sentence_of_the_service():
 
 def test_a_connection_that_was_closed_meanwhile_is_opened_again(monkeypatch):
     monkeypatch.setattr("streamdepth.server.service.KEEP_ALIVE", 0)
-    monkeypatch.setattr("streamdepth.server.service.PATIENCE", Patience(next=0.01))
     with running_depth() as service, Client(service.url) as client:
         for _ in range(3):
             assert client.depth(PNG).values.size
