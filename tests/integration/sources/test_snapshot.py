@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from ffmpeg_sender import certificate
 from made_by_hand import BOUND, frames
+from ports import free_port
 from snapshot_cameras import SnapshotCamera, jpeg, snapshot_camera
 
 from streamdepth.backoff import Backoff
@@ -323,8 +324,8 @@ def with_no_frame(source: Source) -> None:
 
 
 def test_a_camera_that_is_switched_off_and_on_again_comes_back():
-    with snapshot_camera() as camera:
-        place = camera.server_address
+    place = ("127.0.0.1", free_port())
+    with snapshot_camera(place) as camera:
         source = opened(camera)
         taken(source, 2)
     with closing(source):
