@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import threading
-import time
 import weakref
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +27,7 @@ from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, RunSpec, StreamSpec
 from streamdepth.run.surroundings import Surroundings
 
+BOUND = 60.0
 DEMOS = RunSpec(
     input=InputSpec(camera_size=(64, 48), camera_fps=Fraction(10)),
     stream=StreamSpec(live=True),
@@ -112,7 +112,7 @@ def running(inputs, until, common=DEMOS, **options):
         yield ran
     finally:
         ran.group.stop()
-        ran.thread.join(20)
+        ran.thread.join(BOUND)
         assert not ran.thread.is_alive()
 
 
@@ -122,14 +122,14 @@ def test_cameras_run_together_and_one_that_does_not_come_up_ends_no_other(until,
         DEMOS, output=replace(DEMOS.output, output=tmp_path / "films", report=tmp_path / "r.json")
     )
     with running(inputs, until, common) as ran:
-        until(lambda: ran.conditions()["gone"].startswith("failed"), 20)
+        until(lambda: ran.conditions()["gone"].startswith("failed"))
         until(lambda: ran.conditions()["a"] == ran.conditions()["b"] == "live")
         assert ran.asking.ask("/snapshot/a.jpg")[2][:2] == b"\xff\xd8"
         for place in ("/api/cameras/gone/state", "/api/cameras/gone/zones", "/snapshot/gone.jpg"):
             status, _, body = ran.asking.ask(place)
             assert (status, b"gone: failed" in body) == (503, True)
-        health = json.loads(ran.asking.ask("/healthz")[2])
-        assert health == {"condition": "live", "cameras": {"live": 2, "failed": 1}}
+        live = {"condition": "live", "cameras": {"live": 2, "failed": 1}}
+        until(lambda: json.loads(ran.asking.ask("/healthz")[2]) == live)
         assert 'streamdepth_live{camera="gone"} 0.0' in ran.asking.ask("/metrics")[2].decode()
         assert ran.asking.ask("/api/cameras/x", "PUT", b"{}", Content_Type="application/json")[0] == 403
     said = [name for name, event in ran.told if event == Said("model: nano")]
@@ -171,9 +171,9 @@ def test_cameras_come_and_go_while_the_others_run(until):
         until(lambda: ran.conditions() == {"a": "live"})
         assert put("late", input="rtsp://127.0.0.1:9/x") == 201
         assert put("file", input="/etc/passwd") == 400
-        until(lambda: ran.conditions()["late"].startswith("failed"), 20)
+        until(lambda: ran.conditions()["late"].startswith("failed"))
         assert put("late", input="rtsp://127.0.0.1:9/x") == 201  # it is tried again
-        until(lambda: ran.conditions()["late"].startswith("failed"), 20)
+        until(lambda: ran.conditions()["late"].startswith("failed"))
         assert ran.asking.ask("/api/cameras/late", "DELETE")[0] == 202
         until(lambda: "late" not in ran.listed())
         ran.group.remove("late")  # as by somebody who saw it just before
@@ -246,12 +246,10 @@ def test_no_camera_is_added_to_a_group_that_ends(until):
 
 
 def test_a_group_is_over_when_its_last_camera_is(until):
-    began = time.monotonic()
     common = replace(DEMOS, amount=AmountSpec(frames=5))
     with running(["a=demo", "b=demo"], until, common) as ran:
-        ran.thread.join(20)
+        ran.thread.join(BOUND)
         assert not ran.thread.is_alive()
-    assert time.monotonic() - began < 20
     assert [outcome.frames for outcome in ran.group.outcomes] == [5, 5]
 
 

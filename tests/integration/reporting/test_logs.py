@@ -137,7 +137,7 @@ def test_a_run_with_json_logs_writes_json_only(capfd, tmp_path):
 
 
 def test_a_live_run_that_is_not_on_a_terminal_tells_its_figures(capfd, tmp_path, monkeypatch):
-    monkeypatch.setattr(status, "STATUS_EVERY", 0.2)
+    monkeypatch.setattr(status, "STATUS_EVERY", 0.05)
     words = ["--input", "demo", "--live", "--camera-size", "64x48", "--duration", "1.5", "--model", "nano"]
     words += ["--engine", "openvino", "--precision", "fp32"]
     made = ["--output", str(tmp_path / "d.mp4"), "--log-format", "json", "--log-level", "debug"]

@@ -211,8 +211,8 @@ def test_a_short_write_waits_for_another_one(tmp_path: Path, monkeypatch: pytest
 
 def test_many_processes_that_write_one_name_leave_one_whole_file(tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom streamdepth.files import write_whole\n"
-        "for _ in range(40):\n    write_whole(Path(sys.argv[1]), sys.argv[2].encode() * 50_000, flushed=False)\n"
+        "import sys\nfrom pathlib import Path\nfrom streamdepth.files import output\noutput.LOCK_SECONDS = 60.0\n"
+        "for _ in range(40):\n    output.write_whole(Path(sys.argv[1]), sys.argv[2].encode() * 50_000, flushed=False)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "a")]
     processes = [subprocess.Popen([*command, letter]) for letter in "abc"]
