@@ -12,6 +12,5 @@ from services import (
     running_stream_,
     service,
     service_at,
-    viewed,
     watching_,
 )
