@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import pairwise, takewhile
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
@@ -45,26 +46,24 @@ from streamdepth.cli.terminal import hold_standard_handles, outlast_terminal
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.heap import loading
 from streamdepth.quiet import SLEEP_WHEN_IDLE
-from streamdepth.reporting.logs import complain, set_up_logs, warn
+from streamdepth.reporting.logs import complain, set_up_logs
 
 FAILURE, USAGE = 1, 2
 
 
-def _options_from_file(app: App, commands: tuple[str, ...], arguments: Any) -> None:
+def _options_from_file(_: App, commands: tuple[str, ...], arguments: Any) -> None:
     """Fill in from the file that `--config` names whatever the command line leaves out."""
     named = next((a for a in arguments if a.name == "--config" and a.tokens), None)
     if named is None:
         return
-    import tomllib
+    from cyclopts.config import Dict
 
-    from cyclopts.config import Toml
+    from streamdepth.cli.config_file import options_for, read_options
 
-    path = named.tokens[0].value
-    try:
-        Toml(path, must_exist=True)(app, commands, arguments)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise UsageError(f"cannot read {path}: {why}", "--config takes a .toml file") from error
+    path = Path(named.tokens[0].value)
+    options = options_for(read_options(path), set(app), commands)
+    # An app without commands: that of a command would pass over options that are called like one.
+    Dict(options, source=str(path))(App(), (), arguments)
 
 
 app = App(
@@ -196,10 +195,9 @@ def render(
     )
     set_up_logs(log.log_format, log.log_level)
     if common.config is not None:
-        from streamdepth.cli.config_file import exposed_secrets
+        from streamdepth.cli.config_file import warn_of_secrets
 
-        if (exposed := exposed_secrets(common.config)) is not None:
-            warn(ErrorConsole(), exposed)
+        warn_of_secrets(common.config, ErrorConsole())
     wanted = Wanted(spec, plain(batch), plain(cameras))
     return carry_out(wanted, RunWords(common, log, os.environ), dry_run=dry_run)
 

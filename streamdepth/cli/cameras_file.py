@@ -26,6 +26,7 @@ from streamdepth.cli.options import (
 )
 from streamdepth.cli.web_options import WEB_WORDS
 from streamdepth.errors import UsageError
+from streamdepth.files.listed import decoded
 from streamdepth.run.spec import RunSpec
 from streamdepth.run.unfit_options import SEVERAL_CAMERAS
 
@@ -45,7 +46,7 @@ def read_cameras(path: Path, common: RunSpec) -> dict[str, RunSpec]:
     Raises `UsageError` for a file that cannot be read, and for whatever is wrong in a table.
     """
     try:
-        tables = tomllib.loads(path.read_text("utf-8-sig"))
+        tables = tomllib.loads(decoded(path.read_bytes()))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise UsageError(f"cannot read {path}: {why}", f"--cameras takes a .toml file: {_CURE}") from error

@@ -1,26 +1,64 @@
-"""The file that `--config` names: which secrets in it others on this machine can read."""
+"""The file that `--config` names: its options, and which secrets in it others on this machine can read."""
 
 from __future__ import annotations
 
 import stat
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streamdepth.addresses import redact_address
+from streamdepth.errors import UsageError
+from streamdepth.files.listed import decoded
+from streamdepth.reporting.logs import warn
+
+if TYPE_CHECKING:
+    from streamdepth.reporting.console import ErrorConsole
 
 SECRET = ("token",)
 """Options that are secrets as a whole; of addresses it is their login."""
 
 
+def read_options(path: Path) -> dict[str, Any]:
+    """What the file says; raises `UsageError` where it cannot be read."""
+    import tomllib
+
+    try:
+        return tomllib.loads(decoded(path.expanduser().read_bytes()))
+    except (OSError, ValueError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        cure = "--config takes a .toml file, in which names with \\ are in single quotes"
+        raise UsageError(f"cannot read {path}: {why}", cure) from error
+
+
+def options_for(
+    table: Mapping[str, Any], commands: Collection[str], chain: Collection[str]
+) -> dict[str, Any]:
+    """Those of a file for the command that `chain` names: what stands outside the tables of `commands`, and its own.
+
+    A command's table lies beside options, which may have the same name as a command.
+    """
+    tables = {name: value for name, value in table.items() if name in commands and isinstance(value, dict)}
+    common = {name: value for name, value in table.items() if name not in tables}
+    own: dict[str, Any] = {}
+    for name in chain:
+        own |= tables.get(name, {})
+    return common | own
+
+
+def warn_of_secrets(path: Path | None, console: ErrorConsole) -> None:
+    """Log a warning where others can read secrets in the file."""
+    if path is not None and (exposed := exposed_secrets(path)) is not None:
+        warn(console, exposed)
+
+
 def exposed_secrets(path: Path) -> str | None:
     """A warning about a file with secrets that everybody on this machine can read; None of any other file."""
     try:
-        if not path.stat().st_mode & stat.S_IROTH:
+        if not path.expanduser().stat().st_mode & stat.S_IROTH:
             return None
-        names = tuple(dict.fromkeys(_secrets(tomllib.loads(path.read_text("utf-8")))))
-    except (OSError, ValueError):  # reading its options says what is wrong with it
+        names = tuple(dict.fromkeys(_secrets(read_options(path))))
+    except (OSError, UsageError, RuntimeError):  # reading its options says what is wrong with it
         return None
     if not names:
         return None

@@ -1,4 +1,4 @@
-"""Text files that people write: one item a line, between empty lines and comments."""
+"""Text files that people write: in which encoding, and one item a line between empty lines and comments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def read_list(
     """
     try:
         # A name may hold what splitlines() splits at.
-        lines = io.StringIO(_text(path.read_bytes()), newline=None)
+        lines = io.StringIO(decoded(path.read_bytes()), newline=None)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise kind(f"{failed}: {why}", cure) from error
@@ -27,6 +27,7 @@ def read_list(
     return [(number, item) for number, item in items if item and not item.startswith("#")]
 
 
-def _text(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text in UTF-8, or in UTF-16 with its mark, both of which Windows writes; raises `UnicodeDecodeError`."""
     is_wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     return data.decode("utf-16" if is_wide else "utf-8-sig")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Group, Parameter
 
+from streamdepth.cli.config_file import warn_of_secrets
 from streamdepth.cli.observer import ConsoleObserver
 from streamdepth.cli.option_groups import NETWORK, obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
@@ -234,6 +235,7 @@ def serve(
 
     set_up_logs(log.log_format, log.log_level)
     console = ErrorConsole()
+    warn_of_secrets(common.config, console)
     settings = settings_of(options)
     service = Service(settings, lambda: _loaded(options, common, log))
     log_info(console, f"listening on {service.address} (the network is being loaded)")

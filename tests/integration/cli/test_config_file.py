@@ -1,10 +1,15 @@
-"""Secrets in a file that everybody on this machine can read are told, by name alone."""
+"""The file of `--config`: what a command takes of it, and a warning of secrets that others can read, by name alone."""
 
 from __future__ import annotations
 
-import pytest
+from codecs import BOM_UTF16_LE
 
-from streamdepth.cli.config_file import exposed_secrets
+import pytest
+from cyclopts import CycloptsError
+
+from streamdepth.cli.app import _exit_status, app
+from streamdepth.cli.config_file import exposed_secrets, read_options
+from streamdepth.errors import UsageError
 
 SECRET = {
     'token = "correct-horse"': "token",
@@ -41,3 +46,80 @@ def test_a_file_without_secrets_may_be_read_by_all(tmp_path, text):
 
 def test_a_file_that_is_not_there_is_for_others_to_complain_of(tmp_path):
     assert exposed_secrets(tmp_path / "none.toml") is None
+
+
+def parsed(tmp_path, text, *words):
+    path = tmp_path / "options.toml"
+    path.write_text(text, encoding="utf-8")
+    _, bound, _ = app.parse_args([*words, "--config", str(path)])
+    return bound.arguments
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "port = 8123\nmax-bytes = 9",
+        "max_bytes = 9\n[serve]\nport = 8123",
+        "port = 1\nmax-bytes = 9\n[serve]\nport = 8123\n[worker]\njobs = 'x'",
+    ],
+)
+def test_a_command_takes_what_stands_above_all_tables_and_in_its_own(tmp_path, text):
+    options = parsed(tmp_path, text, "serve")["options"]
+    assert (options.port, options.max_bytes) == (8123, 9)
+
+
+def test_the_command_line_wins_over_the_file(tmp_path):
+    assert parsed(tmp_path, "port = 8123", "serve", "--port", "8200")["options"].port == 8200
+
+
+@pytest.mark.parametrize("text", ["bogus = 1", "[serve]\nbogus = 1", "[server]\nport = 1", "metres = 'a'"])
+def test_what_is_no_option_of_the_command_is_an_error(tmp_path, text):
+    with pytest.raises(CycloptsError, match=r"Unknown option: .*(bogus|server|metres).*options\.toml"):
+        parsed(tmp_path, text, "serve")
+
+
+def test_an_option_that_is_called_like_a_command_is_one(tmp_path):
+    assert parsed(tmp_path, 'metres = "hall.metres"')["input"].metres is not None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_the_encodings_that_windows_writes_are_read(tmp_path, encoding):
+    path = tmp_path / "options.toml"
+    path.write_text('input = "hall.mp4"', encoding=encoding)
+    assert read_options(path) == {"input": "hall.mp4"}
+
+
+@pytest.mark.parametrize(
+    ("contents", "why"),
+    [
+        (b'jobs = "C:\\srv"', "Unescaped"),
+        (b"port: 8123", "Expected '='"),
+        (b"a = '\xe4'", "can't decode"),
+        (BOM_UTF16_LE + b"a", "can't decode"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_why(tmp_path, contents, why):
+    path = tmp_path / "options.toml"
+    path.write_bytes(contents)
+    with pytest.raises(
+        UsageError, match=rf"cannot read .*options\.toml: .*{why}.*--config takes a \.toml file"
+    ):
+        read_options(path)
+
+
+def test_a_folder_is_no_file_of_options(tmp_path):
+    with pytest.raises(UsageError, match=r"cannot read .* \(--config takes a \.toml file"):
+        read_options(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong"), [("serve", "port = 70000\njobs = '.'"), ("worker", "jobs = 'not-there'")]
+)
+def test_services_warn_of_secrets_that_others_can_read(tmp_path, capfd, command, wrong):
+    path = tmp_path / "options.toml"
+    path.write_text(f'{wrong}\njobs-store = "redis://me:hunter2@127.0.0.1:1"')
+    path.chmod(0o644)
+    assert _exit_status([command, "--config", str(path)]) != 0
+    told = capfd.readouterr().err
+    assert f"warning: everybody on this machine can read jobs-store in {path}" in told
+    assert "hunter2" not in told
