@@ -89,7 +89,7 @@ class Inputs:
         path = file.expanduser()
         if scheme_of(text) is None and not _exists(path) and is_pattern(text):
             self._add_pattern(text, recursive=recursive)
-        elif path.is_dir():
+        elif _exists(path) and path.is_dir():
             self._add_folder(path, recursive=recursive)
         elif text == "demo":
             self.found.append(Found(text, Kind.FILM, PurePath(text)))

@@ -236,8 +236,9 @@ def _exit_status(tokens: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and is_of_output(error):
             return complain_of_output(error)
-        what = f"unexpected {type(error).__name__}: {one_line(str(error))}"
-        return _complain(f"{what} (run again with --verbose and report what it prints)", FAILURE, tokens)
+        from streamdepth.cli.words import unforeseen
+
+        return _complain(unforeseen(error), FAILURE, tokens)
 
 
 def _called(tokens: list[str]) -> Any:

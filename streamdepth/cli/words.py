@@ -6,6 +6,7 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
+from streamdepth.cli.misread import one_line
 from streamdepth.counted import byte_size, counted, per_second
 from streamdepth.frames import SourceInfo
 from streamdepth.pipeline import StatsSnapshot
@@ -108,3 +109,11 @@ def _minute(minute: LastMinute) -> str:
 def _fields(minute: LastMinute) -> dict[str, Any]:
     middle, high = minute.latency_ms
     return {**asdict(minute), "latency_ms": {"p50": middle, "p95": high}}
+
+
+def unforeseen(error: Exception) -> str:
+    """What is said of an error that nobody made a sentence of; a path that is closed to this user needs no more."""
+    if isinstance(error, PermissionError) and error.filename is not None:
+        return f"{error.filename} may not be read or written: permission denied (check the permissions of its folders)"
+    what = f"unexpected {type(error).__name__}: {one_line(str(error))}"
+    return f"{what} (run again with --verbose and report what it prints)"

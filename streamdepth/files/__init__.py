@@ -29,7 +29,7 @@ from streamdepth.files.names import (
 from streamdepth.files.output import OutputFile, settle, whole_file, write_together, write_whole
 from streamdepth.files.patient import Patience, PatientFile
 from streamdepth.files.private import private_part, promote
-from streamdepth.files.read import LOST, may_be_there, no_ordinary_file, read_bytes
+from streamdepth.files.read import LOST, may_be_there, no_ordinary_file, not_readable, read_bytes
 
 __all__ = [
     "FREE_SPACE",
@@ -50,6 +50,7 @@ __all__ = [
     "manifest_path",
     "may_be_there",
     "no_ordinary_file",
+    "not_readable",
     "part_path",
     "private_part",
     "promote",

@@ -36,6 +36,13 @@ def may_be_there(path: Path) -> bool:
         return True
 
 
+def not_readable(path: Path, error: OSError) -> SourceError:
+    """Our error for what the system said where a file or a folder was to be read. Raise it `from` that."""
+    reason = (error.strerror or "it cannot be read").lower()
+    trouble = Trouble.BROKE_OFF if error.errno in LOST else Trouble.OTHER
+    return SourceError(f"{path} cannot be read: {reason}", "check its permissions and the disk", trouble)
+
+
 def read_bytes(path: Path) -> bytes:
     """A whole file; raises `SourceMissing` where there is none, `SourceError` where it cannot be read or is empty."""
     try:
@@ -43,10 +50,7 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise SourceMissing(f"there is no file {path}", "check the path") from error
     except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        trouble = Trouble.BROKE_OFF if error.errno in LOST else Trouble.OTHER
-        cure = "check its permissions and the disk"
-        raise SourceError(f"{path} cannot be read: {reason}", cure, trouble) from error
+        raise not_readable(path, error) from error
     if not data:
         raise SourceError(f"{path} is empty (0 bytes)", "copy or save it again")
     return data

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamdepth.addresses import local_path, mistake_in_path, scheme_of
-from streamdepth.errors import SourceMissing, Trouble
+from streamdepth.errors import SourceError, SourceMissing, Trouble
+from streamdepth.files import not_readable
 from streamdepth.protocols import Source
 from streamdepth.sources.depth.open import is_depth_set, open_depth_set
 from streamdepth.sources.images.open import (
@@ -57,11 +58,11 @@ def files_of_path(spec: Spec) -> list[Path]:
     from streamdepth.sources.images.picture_files import find_pictures, is_pattern
 
     path = Path(str(spec)).expanduser()
-    if not path.exists() and not is_pattern(str(spec)):
-        return [path]
     try:
+        if not path.exists() and not is_pattern(str(spec)):
+            return [path]
         pictures = find_pictures(path)
-    except SourceMissing:  # `open_path` says so
+    except (SourceError, PermissionError):  # `open_path` says so
         pictures = []
     return [path, *(picture for picture in pictures if picture != path)]
 
@@ -86,6 +87,7 @@ def _checked(text: str) -> Path:
     from streamdepth.sources.images.picture_files import is_pattern
 
     path = Path(text).expanduser()
+    _refuse_closed(path)
     try:
         exists = path.exists()
     except (OSError, ValueError) as error:  # a name that no file may have
@@ -97,6 +99,16 @@ def _checked(text: str) -> Path:
     if not exists and not is_pattern(text):
         raise SourceMissing(f"there is no file or folder {text}", _advice(path))
     return path
+
+
+def _refuse_closed(path: Path) -> None:
+    """Raise `SourceError` where this user may not look: from Python 3.14 on such a path does not `exist`."""
+    try:
+        path.stat()
+    except PermissionError as error:
+        raise not_readable(path, error) from error
+    except (OSError, ValueError):
+        return
 
 
 def _advice(path: Path) -> str:

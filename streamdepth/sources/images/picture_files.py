@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from streamdepth.errors import SourceMissing
-from streamdepth.files import no_ordinary_file
+from streamdepth.files import no_ordinary_file, not_readable
 from streamdepth.sources.video.suffixes import FILM_SUFFIXES
 
 PICTURE_SUFFIXES = frozenset(
@@ -52,7 +52,7 @@ def find_pictures(pattern: str | Path) -> list[Path]:
     """The pictures that are meant by a file, a folder (not the folders in it) or a pattern, in natural order.
 
     A file is taken whatever its ending; a folder and a pattern give the files ending in PICTURE_SUFFIXES, hidden ones
-    left out. Raises SourceMissing where there is none, and SourceError for a device.
+    left out. Raises SourceMissing where there is none, and SourceError for a device or what cannot be read.
     """
     path = Path(pattern)
     if path.is_file():
@@ -105,7 +105,10 @@ def natural_key(path: Path) -> list[tuple[int, int, str]]:
 
 def _matching(path: Path) -> Iterable[Path]:
     if path.is_dir():
-        return path.iterdir()
+        try:
+            return list(path.iterdir())
+        except OSError as error:
+            raise not_readable(path, error) from error
     if glob.has_magic(str(path)):
         return map(Path, glob.glob(str(path), recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
     return (file for file in path.parent.glob("*") if _numbered(path.name).fullmatch(file.name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from closed_paths import close
 from films import greys, write_film
 from pictures import encoded, picture
 
@@ -99,6 +100,17 @@ def test_what_is_not_there_is_a_failure_with_its_reason(here: Path) -> None:
         ("clips/*.mov", True),
     ]
     assert "did you mean clips/a.mp4?" in inputs.left_out[0].reason
+
+
+def test_what_may_not_be_looked_at_is_a_failure_and_ends_no_other(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close(Path("closed/a.mp4"), monkeypatch)
+    inputs = find_inputs(["closed/a.mp4", "clips/a.mp4"], recursive=False)
+    assert kinds(inputs.found) == [("clips/a.mp4", Kind.FILM)]
+    (left,) = inputs.left_out
+    assert left.is_failure
+    assert left.reason.startswith("closed/a.mp4 cannot be read: permission denied")
 
 
 def test_an_address_is_a_film_where_it_may_end_and_shows_no_login() -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from closed_paths import close
 
 from streamdepth.cli.app import main
 
@@ -50,6 +51,19 @@ def test_another_error_is_not_taken_for_one_of_standard_output(
     with pytest.raises(SystemExit):
         main(COMMAND)
     assert "unexpected FileNotFoundError" in capsys.readouterr().err
+
+
+def test_a_path_that_is_closed_to_this_user_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = close(Path("closed/d.mp4"), monkeypatch)
+    monkeypatch.setattr("streamdepth.cli.app._called", lambda _tokens: closed.stat())
+    with pytest.raises(SystemExit) as left:
+        main(COMMAND)
+    assert left.value.code == 1
+    said = capsys.readouterr().err
+    assert "error: closed/d.mp4 may not be read or written: permission denied (check" in said
+    assert "unexpected" not in said
 
 
 def test_no_standard_output_is_none_to_write_to(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import pytest
+from closed_paths import close
 from films import greys, write_film
 from pictures import encoded, picture, written
 
@@ -167,3 +170,25 @@ def test_a_file_is_its_own_only_file_and_so_is_one_that_is_not_there(tmp_path: P
     assert files_of_path(str(film)) == [film]
     assert files_of_path(tmp_path / "gone.mp4") == [tmp_path / "gone.mp4"]
     assert files_of_path(str(tmp_path / "*.png")) == [tmp_path / "*.png"]
+
+
+def test_what_lies_behind_a_closed_folder_is_not_called_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = close(tmp_path / "closed" / "a.mp4", monkeypatch)
+    assert files_of_path(closed) == [closed]
+    with pytest.raises(SourceError, match=r"a\.mp4 cannot be read: permission denied") as refused:
+        open_path(closed, SourceOptions())
+    assert not isinstance(refused.value, SourceMissing)
+
+
+def test_a_folder_that_may_not_be_listed_is_not_called_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed(_folder: Path) -> Iterator[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", listed)
+    assert files_of_path(tmp_path) == [tmp_path]
+    with pytest.raises(SourceError, match=r"cannot be read: permission denied \(check its permissions"):
+        open_path(tmp_path, SourceOptions())
