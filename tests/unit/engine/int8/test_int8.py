@@ -91,15 +91,25 @@ def test_int8_asked_for_by_name_is_built_once_and_gives_about_what_fp32_gives(ru
     assert len(told) == 1
 
 
-@pytest.mark.parametrize("quantiser", [OpenVinoInt8, OnnxInt8])
-def test_a_network_whose_layers_are_all_given_back_is_that_of_float32(quantiser):
+@pytest.fixture(scope="module", params=[OpenVinoInt8, OnnxInt8])
+def quantised(request):
+    """nano, calibrated on one small picture of noise and judged by it."""
     pictures = [np.random.default_rng(0).normal(size=(1, 3, 64, 64)).astype(np.float32)]
-    network = quantiser(DATA / "nano.onnx", pictures, pictures)
-    (exact,), (restored,), (rounded,) = network.reference(), network.maps(network.layers), network.maps(())
+    return request.param(DATA / "nano.onnx", pictures, pictures)
+
+
+def test_a_network_whose_layers_are_all_given_back_is_that_of_float32(quantised):
+    (exact,), (restored,) = quantised.reference(), quantised.maps(quantised.layers)
+    (rounded,) = quantised.maps(())
     span = np.ptp(exact)
     np.testing.assert_allclose(restored, exact, atol=1e-4 * span)
     assert np.abs(rounded - exact).max() > 1e-2 * span
     assert len(np.unique(rounded)) > 1000  # and no steps of a 256th
+
+
+def test_what_asks_for_a_size_alone_is_no_layer(quantised):
+    assert len(quantised.layers) > 50
+    assert not [layer for layer in quantised.layers if "Shape" in layer]
 
 
 def ways(cache, precision="auto"):
@@ -237,11 +247,3 @@ def test_an_exported_int8_file_runs_as_such(name, runtimes, cache, budget, tmp_p
         assert engine.estimate(judging_pictures()[0]).values.shape == (SIDE * 3 // 4, SIDE)
     with pytest.raises(UsageError, match=rf"nothing here runs {name} in fp32"):
         load_engine(path, precision="fp32")
-
-
-@pytest.mark.parametrize("quantised", [OpenVinoInt8, OnnxInt8])
-def test_what_asks_for_a_size_alone_is_no_layer(quantised):
-    frames = [np.random.default_rng(1).standard_normal((1, 3, 64, 64)).astype(np.float32)]
-    layers = quantised(DATA / "nano.onnx", frames, frames).layers
-    assert len(layers) > 50
-    assert not [layer for layer in layers if "Shape" in layer]
