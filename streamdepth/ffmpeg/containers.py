@@ -40,26 +40,34 @@ def file_address(path: Path) -> str:
 
 
 def open_container(
-    address: str, timeout: tuple[float, float] | None = None, options: dict[str, str] | None = None
+    address: str,
+    timeout: tuple[float, float] | None = None,
+    options: dict[str, str] | None = None,
+    demuxer: str | None = None,
 ) -> InputContainer:
     """Open what is at an address; `timeout` is in seconds, for opening and for each reading.
 
-    A recording on a web server is asked for again where the connection is lost. Text is as of `open_input`.
-    Raises FFmpeg's errors.
+    A recording on a web server is asked for again where the connection is lost. Text and `demuxer` are as of
+    `open_input`. Raises FFmpeg's errors.
     """
     web = _OF_THE_WEB if scheme_of(address) in ("http", "https") else {}
-    return open_input(address, timeout, {**web, **(options or {})})
+    return open_input(address, timeout, {**web, **(options or {})}, demuxer)
 
 
 def open_input(
-    file: str | BytesIO, timeout: tuple[float, float] | None = None, options: dict[str, str] | None = None
+    file: str | BytesIO,
+    timeout: tuple[float, float] | None = None,
+    options: dict[str, str] | None = None,
+    demuxer: str | None = None,
 ) -> InputContainer:
     """Open an address or what is held in memory, where anybody may have written what it says of itself.
 
     Text that is no UTF-8 gets marks in place of what cannot be read. `timeout` is in seconds, for opening and for each
-    reading. Raises FFmpeg's errors.
+    reading. FFmpeg chooses the `demuxer` by what comes, unless it is named. Raises FFmpeg's errors.
     """
-    container: InputContainer = av.open(file, mode="r", options=options, timeout=timeout, **_ANY_TEXT)
+    container: InputContainer = av.open(
+        file, mode="r", format=demuxer, options=options, timeout=timeout, **_ANY_TEXT
+    )
     _make_readable([container.metadata, *(stream.metadata for stream in container.streams)])
     return container
 

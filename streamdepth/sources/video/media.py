@@ -21,6 +21,7 @@ from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.protocols import Notify, silent
+from streamdepth.sources.video.parts import AT_ONCE, BETWEEN_PARTS
 from streamdepth.values import dataclass, field
 
 _SEGMENTED_FORMATS = {"hls", "dash"}
@@ -54,6 +55,8 @@ class VideoOptions:
     """Whether pictures of 10 bits have these beside their 8, HDR as it is."""
     notify: Notify = field(default=silent, compare=False)
     """Gets a line about what opening waits for."""
+    is_in_parts: bool = False
+    """Whether an address sends JPEGs between lines of text, which are passed over: see `parts`."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def _media(url: str, name: str, path: Path | None, container: InputContainer, op
         _refuse_stacked(container, name)
         stream = _choose_stream(container, name, path)
         options.limit.check_video(name, stream.codec_context.width, stream.codec_context.height)
-        live = path is None and _is_live(url, container, stream)
+        live = path is None and (options.is_in_parts or _is_live(url, container, stream))
         _configure_decoder(stream, live, options)
         file = None if path is None else OpenFile(path, name)
     except BaseException:
@@ -156,7 +159,10 @@ def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[]
     started = clock()
     try:
         timeout = (options.open_timeout, options.read_timeout)
-        return open_container(url, timeout, _protocol_options(url, options) | _decoder_options(options))
+        wanted = _protocol_options(url, options) | _decoder_options(options)
+        if options.is_in_parts:
+            return open_container(url, timeout, wanted | AT_ONCE, BETWEEN_PARTS)
+        return open_container(url, timeout, wanted)
     except av.error.FFmpegError as error:
         # Interrupted, some protocols report a broken stream or an I/O error: the clock shows which it was.
         timed_out = isinstance(error, av.error.ExitError) or clock() - started >= options.open_timeout

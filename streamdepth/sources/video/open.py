@@ -12,6 +12,7 @@ from streamdepth.protocols import Source
 from streamdepth.sources.options import Kind, SourceOptions, Spec
 
 if TYPE_CHECKING:
+    from streamdepth.sources.snapshot.source import SnapshotSource
     from streamdepth.sources.video.source import VideoOptions, VideoSource
 
 
@@ -30,10 +31,14 @@ def open_video(spec: Spec, options: SourceOptions, patience: float = 0.0) -> Vid
     return VideoSource(str(spec), replace(video, read_timeout=max(video.read_timeout, asked)))
 
 
-def _video_options(options: SourceOptions, patience: float) -> VideoOptions:
-    from streamdepth.sources.video.source import VideoOptions
+def _defaults() -> VideoOptions:
+    from streamdepth.sources.video.media import VideoOptions
 
-    video = replace(options.video or VideoOptions(), keeps_bits=options.keeps_bits, notify=options.notify)
+    return VideoOptions()
+
+
+def _video_options(options: SourceOptions, patience: float) -> VideoOptions:
+    video = replace(options.video or _defaults(), keeps_bits=options.keeps_bits, notify=options.notify)
     video = replace(
         video,
         open_timeout=max(video.open_timeout, patience),
@@ -51,7 +56,7 @@ def open_address(spec: Spec, options: SourceOptions) -> Source:
     check_address(url)
     persistence = options.persistence or Persistence()
     return open_reconnecting(
-        Connecting(lambda patience: _open_once(url, options, patience), patience_asked(options.rate)),
+        Connecting(_Opening(url, options).once, patience_asked(options.rate)),
         redact_address(url),
         persistence,
         notify=options.notify,
@@ -59,16 +64,52 @@ def open_address(spec: Spec, options: SourceOptions) -> Source:
     )
 
 
-def _open_once(url: str, options: SourceOptions, patience: float) -> Source:
-    """What is at an address now: FFmpeg opens it, and a photo is asked for again and again where that is wanted."""
-    video = open_video(url, options, patience)
-    if not (options.polls and scheme_of(url) in ("http", "https") and _is_photo(video)):
-        return video
-    from streamdepth.sources.snapshot.source import SnapshotSource
+class _Opening:
+    """Opens what is at one address, each time anew, and remembers how it had to be read."""
 
-    video.close()
-    wanted = _video_options(options, patience)
-    return SnapshotSource(url, options.rate, (wanted.open_timeout, wanted.read_timeout), options.limit)
+    def __init__(self, url: str, options: SourceOptions) -> None:
+        self._url = url
+        self._options = options
+        self._is_in_parts = False
+
+    def once(self, patience: float) -> Source:
+        """What is there now: FFmpeg opens it, and a photo is asked for again and again where that is wanted."""
+        may_be_polled = self._options.polls and scheme_of(self._url) in ("http", "https")
+        video = self._video(patience)
+        if not (may_be_polled and _is_photo(video)):
+            return video
+        video.close()
+        return self._polled(patience)
+
+    def _polled(self, patience: float) -> SnapshotSource:
+        from streamdepth.sources.snapshot.source import SnapshotSource
+
+        return SnapshotSource(self._url, self._options.rate, self._times(patience), self._options.limit)
+
+    def _times(self, patience: float) -> tuple[float, float]:
+        """Seconds for the first answer, and for each further one."""
+        wanted = _video_options(self._options, patience)
+        return wanted.open_timeout, wanted.read_timeout
+
+    def _video(self, patience: float) -> VideoSource:
+        from streamdepth.sources.video.parts import come_instead
+
+        try:
+            return self._opened(patience)
+        except SourceError as refused:
+            if self._is_in_parts or not come_instead(refused, self._url, self._times(patience)):
+                raise
+            self._is_in_parts = True
+            try:
+                return self._opened(patience)
+            except SourceError:
+                self._is_in_parts = False
+                raise refused from refused.__cause__
+
+    def _opened(self, patience: float) -> VideoSource:
+        video = self._options.video or _defaults()
+        options = replace(self._options, video=replace(video, is_in_parts=self._is_in_parts))
+        return open_video(self._url, options, patience)
 
 
 def _is_photo(video: VideoSource) -> bool:
