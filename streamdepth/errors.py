@@ -4,7 +4,8 @@
     ├── UsageError (ValueError)               the call itself is wrong; the command line exits with 2
     ├── SourceError (OSError)                 the input cannot be opened or read
     │   ├── SourceMissing (FileNotFoundError) there is no such file, camera or stream
-    │   └── SourceTimeout (TimeoutError)      the input did not answer in time
+    │   ├── SourceTimeout (TimeoutError)      the input did not answer in time
+    │   └── LoginNotSupported                 the server takes no login that can be given
     ├── ModelError (RuntimeError)             the network cannot be built or run
     │   └── WeightsError (ValueError)         a weights file is missing, damaged or of another network
     ├── SinkError (OSError)                   the output cannot be opened or written
@@ -76,6 +77,10 @@ class SourceMissing(SourceError, FileNotFoundError):
 
 class SourceTimeout(SourceError, TimeoutError):
     """The input did not answer within its time-out."""
+
+
+class LoginNotSupported(SourceError):
+    """The server takes no login that FFmpeg can give."""
 
 
 class ModelError(StreamdepthError, RuntimeError):

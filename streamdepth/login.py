@@ -9,8 +9,10 @@ import secrets
 from collections.abc import Iterable
 
 _PARAMETER = re.compile(r'([a-z]+)=(?:"([^"]*)"|([^\s,]+))', re.I)
-_HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
-"""Of RFC 7616; the first is what nearly all servers ask for."""
+_USUAL = "MD5"
+"""What nearly all servers ask for, and those that say nothing."""
+_HASHES = {_USUAL: hashlib.md5, "SHA-256": hashlib.sha256}
+"""Of RFC 7616."""
 
 
 class Login:
@@ -66,6 +68,14 @@ class Login:
         )
 
 
+def hash_alone(challenges: Iterable[str]) -> str | None:
+    """The hash that each `WWW-Authenticate` of an answer wants, if none takes MD5 or Basic: FFmpeg 8 knows no other."""
+    offers = [_challenge(value) for value in challenges]
+    hashes = {offer["algorithm"] for offer in offers if offer and offer["scheme"] == "digest"}
+    takes_basic = any(offer and offer["scheme"] == "basic" for offer in offers)
+    return None if takes_basic or _USUAL in hashes else next(iter(sorted(hashes)), None)
+
+
 def _challenge(value: str) -> dict[str, str] | None:
     """What one `WWW-Authenticate` asks for; None for a scheme or a hash that is not known here."""
     scheme, _, rest = value.partition(" ")
@@ -75,7 +85,7 @@ def _challenge(value: str) -> dict[str, str] | None:
         return found
     if "algorithm" in found:
         found["states_algorithm"] = "yes"
-    found["algorithm"] = found.get("algorithm", "MD5").upper()
+    found["algorithm"] = found.get("algorithm", _USUAL).upper()
     return found if scheme.lower() == "digest" and found["algorithm"] in _HASHES else None
 
 

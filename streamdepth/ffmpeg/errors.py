@@ -9,9 +9,9 @@ import av.error
 
 from streamdepth.addresses import escaping_cure, scheme_of
 from streamdepth.connecting import UNREACHABLE
-from streamdepth.errors import SourceError, SourceMissing, SourceTimeout, Trouble
+from streamdepth.errors import LoginNotSupported, SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.ffmpeg.cut_short import is_cut_short, lacks_index
-from streamdepth.ffmpeg.hosts import host_known, tls_fails
+from streamdepth.ffmpeg.hosts import host_known, login_unknown_to_ffmpeg, tls_fails
 from streamdepth.files import no_ordinary_file
 
 _CONVERT = "convert it to H.264 in MP4 first, for example with ffmpeg"
@@ -125,11 +125,19 @@ def check_file(path: Path, name: str) -> None:
 def cannot_open(error: av.error.FFmpegError, name: str, path: Path | None, address: str = "") -> SourceError:
     """Our error for what FFmpeg said on opening a file at `path` or an address. `error` loses its secrets too."""
     _scrub(error, name)
+    if isinstance(error, av.error.HTTPUnauthorizedError) and (hashed := login_unknown_to_ffmpeg(address)):
+        return _login_not_supported(name, hashed)
     if known := _known(type(error), name, address):
         return known
     if path is None:
         return _address_failed(error, name, address)
     return _file_failed(error, name, path)
+
+
+def _login_not_supported(name: str, hashed: str) -> LoginNotSupported:
+    what = f"{name} takes a login by Digest with {hashed} alone, which is not supported for streams"
+    cure = "allow Digest with MD5, or Basic, in the settings of the camera"
+    return LoginNotSupported(what, cure, Trouble.AUTHENTICATION)
 
 
 def answered(status: int, name: str, address: str) -> SourceError:

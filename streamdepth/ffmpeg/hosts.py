@@ -5,14 +5,17 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from streamdepth.addresses import read_address
+from streamdepth.addresses import Address, read_address
+from streamdepth.login import hash_alone
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
 PATIENCE = 3.0
-"""Seconds for a secure connection to be made."""
+"""Seconds for a secure connection to be made, and for an answer about a login."""
 SECURE_PORTS = {"https": 443, "rtsps": 322}
+_LONGEST_LINE = 65536
+_PORTS = {"http": 80, "rtsp": 554} | SECURE_PORTS
 
 
 def host_known(address: str) -> bool:
@@ -48,3 +51,37 @@ def tls_fails(address: str) -> bool:
         return True
     except OSError:
         return False
+
+
+def login_unknown_to_ffmpeg(address: str) -> str | None:
+    """The hash that a server wants the login of an address with, where FFmpeg cannot give it so.
+
+    The server is asked once, without the login: cameras count those that they refuse.
+    """
+    parts = read_address(address)
+    if parts is None or parts.user is None or not parts.host or parts.scheme not in _PORTS:
+        return None
+    from http.client import HTTPException, parse_headers
+
+    place = (parts.host, parts.port or _PORTS[parts.scheme])
+    try:
+        with socket.create_connection(place, PATIENCE) as plain, _secured(plain, parts) as connection:
+            connection.sendall(_request(parts))
+            with connection.makefile("rb") as answer:
+                answer.readline(_LONGEST_LINE)
+                return hash_alone(parse_headers(answer).get_all("WWW-Authenticate", []))
+    except (OSError, HTTPException):
+        return None
+
+
+def _secured(plain: socket.socket, parts: Address) -> socket.socket:
+    return secure_context().wrap_socket(plain) if parts.scheme in SECURE_PORTS else plain
+
+
+def _request(parts: Address) -> bytes:
+    path = parts.rest.partition("#")[0] or "/"
+    if parts.scheme.startswith("rtsp"):
+        head = f"DESCRIBE {parts.scheme}://{parts.place}{path} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp"
+    else:
+        head = f"GET {path} HTTP/1.1\r\nHost: {parts.place}\r\nConnection: close"
+    return f"{head}\r\nUser-Agent: streamdepth\r\n\r\n".encode()

@@ -14,7 +14,8 @@ from ssl import SSLContext
 import cv2
 import numpy as np
 
-DIGEST = 'Digest realm="cam", nonce="{nonce}", qop="auth"'
+DIGEST = 'Digest realm="cam", nonce="{nonce}", qop="auth", algorithm={hashed}'
+_HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _FIELD = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
 
 
@@ -34,6 +35,8 @@ class SnapshotCamera(ThreadingHTTPServer):
         self.answer: Callable[[int], tuple[int, Mapping[str, str], bytes]] = lambda n: (200, {}, jpeg(n))
         self.login: tuple[str, str] | None = None
         """User and password, which are asked for by Digest."""
+        self.hashed = "MD5"
+        """With which hash."""
         self.nonce = "n0"
         self.scheme = "http"
         self.requests: list[tuple[str, dict[str, str]]] = []
@@ -53,10 +56,13 @@ class SnapshotCamera(ThreadingHTTPServer):
         """Whether an `Authorization` is right (RFC 7616)."""
         assert self.login is not None
         told = {name: quoted or bare for name, quoted, bare in _FIELD.findall(header)}
-        who = _md5(f"{self.login[0]}:cam:{self.login[1]}")
+        who = self._hash(f"{self.login[0]}:cam:{self.login[1]}")
         said = ":".join(told.get(name, "") for name in ("nonce", "nc", "cnonce", "qop"))
-        wanted = _md5(f"{who}:{said}:{_md5(f'{method}:{path}')}")
+        wanted = self._hash(f"{who}:{said}:{self._hash(f'{method}:{path}')}")
         return (told.get("response"), told.get("nonce"), told.get("uri")) == (wanted, self.nonce, path)
+
+    def _hash(self, text: str) -> str:
+        return _HASHES[self.hashed](text.encode()).hexdigest()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -80,7 +86,11 @@ class _Handler(BaseHTTPRequestHandler):
         number = len(camera.polls())
         camera.requests.append((self.path, dict(self.headers)))
         if camera.login and not camera.knows("GET", self.path, self.headers.get("Authorization", "")):
-            self._send(401, {"WWW-Authenticate": DIGEST.format(nonce=camera.nonce)}, b"who are you?")
+            self._send(
+                401,
+                {"WWW-Authenticate": DIGEST.format(nonce=camera.nonce, hashed=camera.hashed)},
+                b"who are you?",
+            )
         else:
             self._send(*camera.answer(number))
 
@@ -114,7 +124,3 @@ def snapshot_camera(
             for connection in camera.open.copy():
                 with suppress(OSError):  # it is over anyway
                     connection.shutdown(socket.SHUT_RDWR)
-
-
-def _md5(text: str) -> str:
-    return hashlib.md5(text.encode()).hexdigest()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamdepth.login import Login
+from streamdepth.login import Login, hash_alone
 
 
 def test_nothing_is_shown_before_it_is_asked_for():
@@ -54,6 +54,20 @@ def test_digest_with_quality_of_protection_counts_its_requests(name, hashed):
 
 def test_what_is_not_known_here_is_not_answered():
     assert not Login("me", "word").learn(["Negotiate", 'Digest realm="x", nonce="y", algorithm=SHA-512'])
+
+
+@pytest.mark.parametrize(
+    ("challenges", "hashed"),
+    [
+        (['Digest realm="c", nonce="n", algorithm="SHA-256"'], "SHA-256"),
+        (['Digest realm="c", nonce="n", algorithm=SHA-256', 'Digest realm="c", nonce="n"'], None),
+        (['Basic realm="c"', 'Digest realm="c", nonce="n", algorithm=SHA-256'], None),
+        (['Digest realm="c", nonce="n", algorithm=MD5'], None),
+        ([], None),
+    ],
+)
+def test_a_hash_is_wanted_alone_where_nothing_older_would_do(challenges, hashed):
+    assert hash_alone(challenges) == hashed
 
 
 @given(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from streamdepth.addresses import is_remote, mistake_in_address, redact_address, scheme_of
-from streamdepth.errors import SourceError, Trouble
+from streamdepth.errors import LoginNotSupported, SourceError, Trouble
 from streamdepth.protocols import Source
 from streamdepth.sources.options import Kind, SourceOptions, Spec
 
@@ -75,7 +75,13 @@ class _Opening:
     def once(self, patience: float) -> Source:
         """What is there now: FFmpeg opens it, and a photo is asked for again and again where that is wanted."""
         may_be_polled = self._options.polls and scheme_of(self._url) in ("http", "https")
-        video = self._video(patience)
+        try:
+            video = self._video(patience)
+        except LoginNotSupported:
+            if may_be_polled:  # in single pictures, for which FFmpeg is not needed
+                with suppress(SourceError):
+                    return self._polled(patience)
+            raise
         if not (may_be_polled and _is_photo(video)):
             return video
         video.close()

@@ -242,6 +242,25 @@ def test_a_user_may_have_a_name_in_any_letters():
     assert "Łukasz" in camera.polls()[-1]["Authorization"].encode("latin-1").decode()
 
 
+def test_a_login_by_a_hash_that_ffmpeg_does_not_know_is_given():
+    with snapshot_camera() as camera:
+        camera.login, camera.hashed = ("me", "word"), "SHA-256"
+        with closing(opened(camera, with_login(camera.address, "me:word"))) as source:
+            assert len(set(sums(taken(source, 3)))) == 3
+
+
+def test_a_login_that_a_photo_cannot_have_is_not_said_to_be_wrong():
+    with snapshot_camera() as camera:
+        camera.login, camera.hashed = ("me", "word"), "SHA-256"
+        with pytest.raises(
+            SourceError, match="by Digest with SHA-256 alone, which is not supported"
+        ) as caught:
+            open_source(with_login(camera.address, "me:word"))
+        assert caught.value.trouble is Trouble.AUTHENTICATION
+        with pytest.raises(SourceError, match="refuses the user name or password"):
+            open_source(camera.address)
+
+
 def test_a_login_is_not_shown_to_another_host():
     with snapshot_camera() as other, snapshot_camera() as camera:
         other.login = ("me", "word")
