@@ -26,14 +26,14 @@ from streamdepth.cli.app import main
 from streamdepth.cli.commands.train import _Display
 
 def hold(display, progress, total):
-    if progress.step == 20:
+    if progress.step == 7:
         print("held", flush=True)
         sys.stdin.read()
 
 _Display.stepped = hold
 main(sys.argv[1:])
 """
-"""The command, which stands still at its twentieth step."""
+"""The command, which stands still at its seventh step."""
 COMMAND = (sys.executable, "-c", HELD, "train", "pictures", "--model", "start.safetensors")
 OPTIONS = ("--size", "64x64", "--batch", "2", "--validation", "0.25", "--device", "cpu")
 
@@ -94,12 +94,12 @@ def test_a_run_says_how_it_gets_on_and_what_came_of_it(folder, capfd, one_thread
 
 
 def test_a_killed_run_goes_on_from_its_checkpoint_and_ends_as_if_nothing_had_been(folder, one_thread):
-    steps = ("--steps", "45", "--validate-every", "15", "--checkpoint-minutes", "0")
-    with started(*steps, "--output", "killed.safetensors") as run:
+    steps = ("--steps", "12", "--validate-every", "4")
+    with started(*steps, "--checkpoint-minutes", "0", "--output", "killed.safetensors") as run:
         assert run.stdout.readline() == "held\n", run.stderr.read()
         run.kill()
     assert run.returncode == -signal.SIGKILL
-    assert torch.load("killed-run/checkpoint.pt", weights_only=True)["steps"] == 19
+    assert torch.load("killed-run/checkpoint.pt", weights_only=True)["steps"] == 6
     assert train(*steps, "--output", "killed.safetensors", "--resume") == 0
     assert train(*steps, "--output", "whole.safetensors") == 0
     assert same_weights("killed.safetensors", "whole.safetensors")
