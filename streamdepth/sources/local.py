@@ -15,6 +15,7 @@ from streamdepth.sources.depth.open import is_depth_set, open_depth_set
 from streamdepth.sources.images.open import (
     is_other_animation,
     is_picture,
+    is_sequence,
     is_webp_animation,
     open_animation,
     open_picture,
@@ -33,6 +34,7 @@ CONTENTS: tuple[
     (is_depth_set, open_depth_set),
     (lambda path, _head: not path.is_file(), open_pictures),
     (is_webp_animation, open_webp_animation),
+    (is_sequence, open_video),
     (is_other_animation, open_animation),
     (is_picture, open_picture),
     (lambda _path, _head: True, open_video),

@@ -55,6 +55,24 @@ class Heif:
         return _file(items, main, references)
 
 
+def animated_avif(levels: list[int]) -> bytes:
+    """Grey pictures of 64x48, four a second: the first is its still as well, all of them its track."""
+    with ThreadPoolExecutor(1) as aside:  # see `_coded`
+        return aside.submit(_animated, levels).result()
+
+
+def _animated(levels: list[int]) -> bytes:
+    file = BytesIO()
+    with av.open(file, "w", format="avif") as movie:
+        stream = movie.add_stream("libsvtav1", 4, options={"crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for level in levels:
+            picture = np.full((48, 64, 3), level, np.uint8)
+            movie.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
+        movie.mux(stream.encode())
+    return file.getvalue()
+
+
 def box(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), name) + content
 

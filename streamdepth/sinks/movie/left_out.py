@@ -25,9 +25,9 @@ def _kind(stream: Stream) -> str:
     if stream.type == "audio":
         return "sound track in an unknown format"
     if stream.type == "video":
-        return (
-            "cover picture" if stream.disposition & Disposition.attached_pic else f"further video ({codec})"
-        )
+        is_still = stream.frames == 1  # as beside an animation; 0 where the container does not say
+        further = f"still picture ({codec})" if is_still else f"further video ({codec})"
+        return "cover picture" if stream.disposition & Disposition.attached_pic else further
     return {"attachment": "attachment"}.get(stream.type, "data track")
 
 

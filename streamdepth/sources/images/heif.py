@@ -55,6 +55,22 @@ def primary_item(data: bytes) -> HeifItem | None:
         return None
 
 
+def sequence_length(data: bytes) -> int:
+    """Pictures of the longest track of a file that is a sequence (ISO/IEC 14496-12, 8.7.3); 0 where it has none."""
+    moov = dict(_boxes(memoryview(data))).get("moov", memoryview(b""))
+    return max((_samples(track) for name, track in _boxes(moov) if name == "trak"), default=0)
+
+
+def _samples(track: memoryview) -> int:
+    try:
+        for name in ("mdia", "minf", "stbl"):
+            track = dict(_boxes(track))[name]
+        sizes = dict(_boxes(track))
+        return int(struct.unpack_from(">I", sizes.get("stsz") or sizes["stz2"], 8)[0])
+    except (KeyError, struct.error):
+        return 0
+
+
 class _Meta:
     """What the box `meta` says of its items."""
 

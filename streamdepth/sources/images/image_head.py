@@ -10,7 +10,7 @@ from streamdepth.ffmpeg.orientation import UPRIGHT, Orientation
 from streamdepth.imaging import tiff_directory as tiff
 from streamdepth.imaging.tiff_kinds import is_negative, unread_page
 from streamdepth.sources.images.exif import exif_orientation
-from streamdepth.sources.images.heif import HeifItem, primary_item
+from streamdepth.sources.images.heif import HeifItem, primary_item, sequence_length
 from streamdepth.values import dataclass
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -26,7 +26,7 @@ _PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: 
 _BARE_MARKERS = {0x01, *range(0xD0, 0xD8)}
 _PNM = re.compile(rb"P([1-6fF])(?:\s+|#[^\n]*\n)+(\d{1,9})(?:\s+|#[^\n]*\n)+(\d{1,9})\s")
 _PAM = re.compile(rb"P7\s[^\0]*?WIDTH\s+(\d{1,9})[^\0]*?HEIGHT\s+(\d{1,9})|P7\s[^\0]*?HEIGHT\s+(\d+)")
-_FILMS = {b"avis", b"msf1", b"hevc", b"hevx"}
+_SEQUENCES = {b"avis", b"msf1", b"hevc", b"hevx"}
 _PHOTOS = {b"mif1", b"mif2", b"miaf", b"heic", b"heix", b"heim", b"heis", b"avif", b"crx "}
 _RAW = "holds what a camera's sensor saw, which takes developing"
 _TGA_TYPES = {1, 2, 3, 9, 10, 11}
@@ -265,19 +265,35 @@ def _by_brand(data: bytes) -> ImageHead | None:
     if data[8:12] == b"crx ":
         return ImageHead("raw", 0, 0, refusal=_RAW)
     item = primary_item(data)
+    pictures = sequence_length(data) if data[8:12] in _SEQUENCES else 1
     if item is None:
-        return None
-    kind = "AVIF" if item.codec == "av01" else "HEIC"
-    refusal = "" if item.parts else f"is made of parts of the kind {item.codec}, which is not supported"
-    return ImageHead(kind, item.width, item.height, item.orientation, heif=item, refusal=refusal)
+        return _without_still(data, pictures) if pictures > 1 else None
+    return ImageHead(
+        "AVIF" if item.codec == "av01" else "HEIC",
+        item.width,
+        item.height,
+        item.orientation,
+        max(1, pictures),
+        pictures > 1,
+        heif=item,
+        refusal="" if item.parts else f"is made of parts of the kind {item.codec}, which is not supported",
+    )
+
+
+def _without_still(data: bytes, pictures: int) -> ImageHead:
+    kind = "AVIF" if data[8:12] == b"avis" else "HEIC"
+    refusal = f"is an animation of {pictures} pictures, and holds no still"
+    return ImageHead(kind, 0, 0, pictures=pictures, animated=True, refusal=refusal)
 
 
 def _has_brand(data: bytes) -> bool:
-    """Whether it is of the family of HEIC, and no film."""
-    if data[4:8] != b"ftyp" or data[8:12] in _FILMS:
+    """Whether it is of the family of HEIC: a photo, or a sequence of pictures."""
+    if data[4:8] != b"ftyp":
         return False
     (length,) = struct.unpack_from(">I", data)
-    return any(data[i : i + 4] in _PHOTOS for i in (8, *range(16, min(length, 256), 4)))
+    return data[8:12] in _SEQUENCES or any(
+        data[i : i + 4] in _PHOTOS for i in (8, *range(16, min(length, 256), 4))
+    )
 
 
 def _tga(data: bytes, suffix: str) -> ImageHead | None:

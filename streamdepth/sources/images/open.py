@@ -53,6 +53,11 @@ def is_webp_animation(_path: Path, head: ImageHead | None) -> bool:
     return head is not None and head.animated and head.kind == "WebP"
 
 
+def is_sequence(_path: Path, head: ImageHead | None) -> bool:
+    """Whether it is an animation that is a film but for its name: a track of AV1 or H.265."""
+    return head is not None and head.animated and head.kind in ("AVIF", "HEIC")
+
+
 def is_other_animation(_path: Path, head: ImageHead | None) -> bool:
     """Whether it is an animation that FFmpeg reads."""
     return head is not None and head.animated

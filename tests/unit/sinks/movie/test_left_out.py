@@ -9,6 +9,7 @@ from typing import Any
 import av
 import pytest
 from av.stream import Disposition
+from heif_files import animated_avif
 
 from streamdepth.sinks.movie.left_out import left_out_warnings
 
@@ -53,6 +54,13 @@ def test_a_cover_is_told_from_a_second_film(movie: Any) -> None:
     assert left_out_warnings("MP4", [cover, cover, film]) == [
         BEGINNING + "2 cover pictures, a further video (mjpeg)"
     ]
+
+
+def test_a_still_beside_an_animation_is_not_called_a_video(tmp_path: Path) -> None:
+    path = tmp_path / "a.avif"
+    path.write_bytes(animated_avif([0, 200]))
+    with av.open(str(path)) as container:
+        assert left_out_warnings("MP4", container.streams.video[:1]) == [BEGINNING + "a still picture (av1)"]
 
 
 def test_sound_that_nothing_reads_and_data_are_named_by_what_they_are(movie: Any, tmp_path: Path) -> None:

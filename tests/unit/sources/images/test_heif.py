@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import struct
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from heif_files import Heif, cropped, mirrored, turned
+from heif_files import Heif, animated_avif, cropped, mirrored, turned
 from pictures import BLUE, GREEN, RED, picture, written
 
 from streamdepth.errors import SourceError
 from streamdepth.sources.images.image_file import head_of, read_image
+from streamdepth.sources.local import open_path
+from streamdepth.sources.options import SourceOptions
 
 
 @pytest.mark.parametrize("codec", ["hvc1", "av01"])
@@ -61,3 +64,37 @@ def test_a_heic_of_which_a_tile_is_missing_is_damaged(tmp_path: Path) -> None:
     struct.pack_into(">I", data, place + 10, 0)
     with pytest.raises(SourceError, match="is damaged: its HEIC cannot be decoded"):
         read_image(written(tmp_path / "a.heic", data))
+
+
+def test_an_animated_avif_is_a_film_and_its_still_a_photo(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.avif", animated_avif([0, 100, 200]))
+    head = head_of(path)
+    assert head is not None
+    assert (head.kind, head.width, head.height, head.pictures, head.animated) == ("AVIF", 64, 48, 3, True)
+    source = open_path(path, SourceOptions())
+    frames = [frame for _ in range(4) if (frame := source.read()) is not None]
+    source.close()
+    assert [frame.pts for frame in frames] == [0, Fraction(1, 4), Fraction(1, 2)]
+    assert [round(float(frame.picture.bgr.mean()) / 100) for frame in frames] == [0, 1, 2]
+    still = read_image(path)
+    assert still.image.shape == (48, 64, 3)
+    assert still.notes == (
+        f"{path} is an animation of 3 pictures; its first was taken (name it alone for all)",
+    )
+
+
+def test_an_avif_of_one_picture_is_a_photo_whatever_its_brand(tmp_path: Path) -> None:
+    data = animated_avif([100]).replace(b"ftypavif", b"ftypavis")
+    assert b"ftypavis" in data
+    head = head_of(written(tmp_path / "a.avif", data))
+    assert head is not None
+    assert (head.pictures, head.animated) == (1, False)
+
+
+def test_an_animation_without_a_still_is_not_called_damaged(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.avif", animated_avif([0, 200]).replace(b"pitm", b"free", 1))
+    with pytest.raises(SourceError, match=r"a\.avif is an animation of 2 pictures, and holds no still"):
+        read_image(path)
+    source = open_path(path, SourceOptions())
+    assert source.read() is not None
+    source.close()
