@@ -72,7 +72,8 @@ class _Copied:
 
     def __init__(self, stream: Stream, movie: OutputContainer, part: Part, container: Container) -> None:
         self._part = part
-        self._stream = movie.add_stream_from_template(stream)
+        # Opaque, for what decodes it need not encode, as libdav1d of AV1.
+        self._stream = movie.add_stream_from_template(stream, opaque=True)
         keep_names(stream, self._stream, container)
         if stream.codec_context.codec.canonical_name == "mov_text":
             self._stream.time_base = captions_unit(stream, movie)

@@ -12,6 +12,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from heif_files import animated_avif
 
 from streamdepth.sinks.movie.containers import CONTAINERS
 from streamdepth.sinks.movie.part import Part
@@ -237,3 +238,16 @@ def test_what_the_muxer_states_as_delay_stays_before_a_part(
         container=SimpleNamespace(format=SimpleNamespace(name="mov,mp4")),
     )
     assert earliest_of(stream, Part(is_cut=is_cut), CONTAINERS[suffix]) == earliest
+
+
+def test_further_video_is_kept_whose_decoder_encodes_nothing(tmp_path: Path, stack: ExitStack) -> None:
+    path = tmp_path / "a.avif"
+    path.write_bytes(animated_avif([0, 200]))  # its still is a track beside the other
+    source = opened(stack, path)
+    with av.open(str(tmp_path / "movie.mkv"), "w") as container:
+        track = track_for(source, container, Part(), CONTAINERS[".mkv"])
+        assert track is not None
+        container.mux(passed_on(track, source))
+    with av.open(str(tmp_path / "movie.mkv")) as written:
+        (frame,) = written.decode(video=0)
+        assert (written.streams.video[0].codec_context.codec.canonical_name, frame.width) == ("av1", 64)
