@@ -53,6 +53,11 @@ def from_os_error(error: BaseException, path: Path, full: str = FREE_SPACE) -> S
         return SinkError(f"{path} is not writable", "choose another folder, or change its permissions")
     if code == errno.EROFS:
         return SinkError(f"the disk of {path} is read-only", "choose another folder")
+    if code == errno.EFBIG:
+        return SinkError(
+            f"the disk of {path} takes no larger file",
+            "choose a disk that is not FAT32, which ends at 4 GB, or write less at a time",
+        )
     if code == errno.ENAMETOOLONG:
         return NameRefused(f"the name {path.name} is too long for this disk", "choose a shorter one")
     if code == errno.EILSEQ or (code == errno.EINVAL and not _NOT_ON_WINDOWS.isdisjoint(path.name)):

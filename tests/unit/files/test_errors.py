@@ -15,6 +15,7 @@ from streamdepth.files import Taken, disk_errors, from_os_error
         (errno.EDQUOT, DiskFull, "disk of a.mp4 is full"),
         (errno.EACCES, SinkError, "not writable"),
         (errno.EROFS, SinkError, "read-only"),
+        (errno.EFBIG, SinkError, r"takes no larger file \(choose a disk that is not FAT32"),
         (errno.ENAMETOOLONG, NameRefused, "too long"),
         (errno.EILSEQ, NameRefused, "takes no name"),
         (errno.ENOTDIR, SinkError, "in its place"),
