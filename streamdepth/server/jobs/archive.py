@@ -6,6 +6,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -18,10 +19,14 @@ MOST_DIRECTORY = 8_000_000
 _END = b"PK\x05\x06"
 _END_FORM = struct.Struct("<4s4H2LH")
 _ZIP64 = b"PK\x06\x07"
-_ZIP64_SIZE = 20
+_ZIP64_FORM = struct.Struct("<4sLQL")
+_ZIP64_END = b"PK\x06\x06"
+_ZIP64_END_FORM = struct.Struct("<4sQ2H2L4Q")
 _LONGEST_COMMENT = 0xFFFF
 _READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ENCRYPTED = 0x1
+_ENCRYPTED, _IS_UTF8 = 0x1, 0x800
+_OF_DOS = 0
+"""The system that an entry says it comes from."""
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
 """What `zipfile` raises for archives that are damaged: of an offset before the file, for one, an OSError, and of a
 version or flags that it does not know a NotImplementedError."""
@@ -64,7 +69,7 @@ class Archive:
     @property
     def names(self) -> Sequence[str]:
         """What the entries are called, for people."""
-        return [_plain(entry.filename) for entry in self._entries]
+        return [_plain(_name(entry)) for entry in self._entries]
 
     def read(self, number: int) -> bytes:
         """The bytes of an entry, from 0; raises `SourceError` where it is broken or longer than it said."""
@@ -90,22 +95,36 @@ class Archive:
 
 
 def _check_directory(path: Path) -> None:
-    """Raise `SourceError` where the list of entries is too long to be read, or in the form for huge archives.
-
-    Python reads that list as a whole, and believes the form for huge archives whatever the usual one says.
-    """
+    """Raise `SourceError` where the list of entries is too long to be read: Python reads it as a whole."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
-        tail_size = min(size, _END_FORM.size + _LONGEST_COMMENT + _ZIP64_SIZE)
+        tail_size = min(size, _END_FORM.size + _LONGEST_COMMENT + _ZIP64_FORM.size + _ZIP64_END_FORM.size)
         file.seek(size - tail_size)
         tail = file.read(tail_size)
     at = tail.rfind(_END)
     if at < 0 or at + _END_FORM.size > len(tail):
         raise _broken()
-    if tail[max(0, at - _ZIP64_SIZE) : at].startswith(_ZIP64):
-        raise SourceError("the zip is in the zip64 format", "send several zips below 4 GB and 65535 entries")
-    if _END_FORM.unpack_from(tail, at)[5] > MOST_DIRECTORY:
+    length = _END_FORM.unpack_from(tail, at)[5]
+    if tail[max(0, at - _ZIP64_FORM.size) : at].startswith(_ZIP64):
+        length = _huge_length(tail[:at], size - tail_size)
+    if length > MOST_DIRECTORY:
         raise _too_much("its list of entries is too long")
+
+
+def _huge_length(tail: bytes, begin: int) -> int:
+    """Of the list of entries in the form for huge archives, which Python believes whatever the usual one says.
+
+    Raises `SourceError` where its record is not where each version of Python looks for it: directly before, and there
+    by its offset as well.
+    """
+    locator = len(tail) - _ZIP64_FORM.size
+    at = locator - _ZIP64_END_FORM.size
+    if at < 0 or _ZIP64_FORM.unpack_from(tail, locator)[2] != begin + at:
+        raise _broken()
+    mark, *_, length, _ = _ZIP64_END_FORM.unpack_from(tail, at)
+    if mark != _ZIP64_END:
+        raise _broken()
+    return int(length)
 
 
 def _check(entries: Sequence[zipfile.ZipInfo], limits: ZipLimits) -> None:
@@ -114,7 +133,7 @@ def _check(entries: Sequence[zipfile.ZipInfo], limits: ZipLimits) -> None:
     if len(entries) > limits.pictures:
         raise _too_much(f"it holds {len(entries)} files, and {limits.pictures} are allowed")
     for entry in entries:
-        name = _plain(entry.filename)
+        name = _plain(_name(entry))
         if entry.flag_bits & _ENCRYPTED:
             raise SourceError(f"{name} in the zip is encrypted", "pack it without a password", Trouble.CODEC)
         if entry.compress_type not in _READ:
@@ -126,8 +145,17 @@ def _check(entries: Sequence[zipfile.ZipInfo], limits: ZipLimits) -> None:
 
 
 def _is_picture(entry: zipfile.ZipInfo) -> bool:
-    parts = entry.filename.split("/")
+    parts = _name(entry).split("/")
     return parts[-1] != "" and not parts[-1].startswith(".") and "__MACOSX" not in parts
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """What an entry is called: Macs leave UTF-8 unmarked, and so do others; some programs on Windows write \\ for /."""
+    name = entry.filename
+    if not entry.flag_bits & _IS_UTF8:
+        with suppress(UnicodeError):  # else it is of DOS, as it was read
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/") if entry.create_system == _OF_DOS else name
 
 
 def _plain(name: str) -> str:

@@ -96,9 +96,65 @@ def test_a_list_of_entries_that_would_fill_the_memory_is_not_read(path, monkeypa
     struct.pack_into("<L", long, at + 12, archives.MOST_DIRECTORY + 1)
     path.write_bytes(long)
     assert "list of entries is too long" in str(refused(path))
-    huge = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1)
-    path.write_bytes(whole[:at] + huge + whole[at:])
-    assert "zip64" in str(refused(path))
+    path.write_bytes(zip64(whole, length=archives.MOST_DIRECTORY + 1))
+    assert "list of entries is too long" in str(refused(path))
+
+
+def zip64(whole, length=None, offset=None):
+    """The archive with a record for huge ones, of a directory of `length` bytes, and its locator."""
+    at = whole.index(b"PK\x05\x06")
+    *_, count, size, begin, _ = struct.unpack("<4s4H2LH", whole[at:])
+    size = size if length is None else length
+    end = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, begin)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at if offset is None else offset, 1)
+    return whole[:at] + end + locator + whole[at:]
+
+
+def test_a_small_zip_in_the_form_for_huge_ones_is_read(path):
+    path.write_bytes(zip64(packed(path, ("a.png", b"a")).read_bytes()))
+    with Archive(path, SMALL) as archive:
+        assert (archive.names, archive.read(0)) == (["a.png"], b"a")
+
+
+def test_a_record_that_some_versions_of_python_would_find_elsewhere_is_refused(path, monkeypatch):
+    whole = packed(path, ("a", b"a")).read_bytes()
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    at = whole.index(b"PK\x05\x06")
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1)
+    for odd in (
+        zip64(whole, offset=0),
+        b"x" + zip64(whole),
+        whole[:at] + locator + whole[at:],
+        locator + whole[at:],
+        zip64(whole).replace(b"PK\x06\x06", b"PK\x06\x05"),
+    ):
+        path.write_bytes(odd)
+        assert "broken or cut off" in str(refused(path))
+
+
+def test_names_without_the_mark_of_utf8_are_read_as_their_programs_meant_them(path):
+    names = {"Straße.jpg": "utf-8", "犬.jpg": "utf-8", "Lärm.jpg": "cp437"}
+    places = dict(zip("xyz", names, strict=True))
+    packed(path, *((mark * len(name.encode(names[name])), b"") for mark, name in places.items()))
+    data = path.read_bytes()
+    for mark, name in places.items():
+        raw = name.encode(names[name])
+        data = data.replace(mark.encode() * len(raw), raw)
+    path.write_bytes(data)
+    with Archive(path, SMALL) as archive:
+        assert archive.names == [*names]
+        assert archive.read(1) == b""
+
+
+@pytest.mark.parametrize(("system", "names"), [(0, ["a/1.png"]), (3, ["a\\1.png", "a\\.hidden.png", "a\\"])])
+def test_folders_that_windows_wrote_are_folders(path, system, names):
+    with zipfile.ZipFile(path, "w") as made:
+        for name in ("a\\1.png", "a\\.hidden.png", "a\\"):
+            entry = zipfile.ZipInfo(name)
+            entry.create_system = system
+            made.writestr(entry, b"1")
+    with Archive(path, SMALL) as archive:
+        assert archive.names == names
 
 
 def test_a_picture_that_is_longer_than_it_says_is_not_unpacked_further(path):
