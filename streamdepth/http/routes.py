@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
+from streamdepth.http.references import reference
 from streamdepth.http.refusal import Refused
 
 Answer = Response | Mapping[str, Any] | Sequence[Any]
@@ -63,6 +65,22 @@ def allowing(methods: Collection[str]) -> Callable[[Request], Awaitable[Response
         return Response(status_code=204, headers={"Allow": ", ".join(sorted(methods))})
 
     return options
+
+
+def moved(request: Request) -> Response | None:
+    """Where an address is that was asked for with a slash at its end: relative, as everything that names an address.
+
+    The framework's own answer names host and path as this server knows them, which are not those before a proxy.
+    """
+    asked = request.scope["path"]
+    target = asked.removesuffix("/")
+    if target in ("", "/", asked):
+        return None
+    scope = {**request.scope, "path": target}
+    if all(route.matches(scope)[0] is Match.NONE for route in request.app.router.routes):
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Response(status_code=307, headers={"Location": quote(reference(asked, target)) + query})
 
 
 async def unrouted(request: Request, error: HTTPException, cure: str) -> Refused:

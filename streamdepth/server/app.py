@@ -15,7 +15,7 @@ import streamdepth
 from streamdepth.errors import SinkError, StreamdepthError
 from streamdepth.http.auth import PROTECTING, Access, Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import Routes, unrouted
+from streamdepth.http.routes import Routes, moved, unrouted
 from streamdepth.pages.routes import LIVE, PICTURE, page_routes
 from streamdepth.server.admission import DEPTH, Admission
 from streamdepth.server.depth_service import DepthService
@@ -63,6 +63,7 @@ def make_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # `moved` answers those
         # FastAPI's own traces, from 0.165 on (earlier ones pass over this): they would have the names of live streams
         # and go where the environment says. What is traced goes where `--traces` says.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
@@ -139,7 +140,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
         where = ".".join(str(part) for part in first["loc"][1:])
         return problem_answer(Refused(422, f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}"))
     assert isinstance(error, HTTPException)
-    return problem_answer(await unrouted(request, error, "see /openapi.json"))
+    return moved(request) or problem_answer(await unrouted(request, error, "see /openapi.json"))
 
 
 async def _fail(_request: Request, _error: Exception) -> Response:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from streamdepth.http.auth import Auth
 from streamdepth.http.refusal import Refused
-from streamdepth.http.routes import Routes, unrouted
+from streamdepth.http.routes import Routes, moved, unrouted
 from streamdepth.pages.routes import CAMERAS, LIVE, page_routes
 from streamdepth.viewers.cameras import Cameras
 from streamdepth.viewers.http.access import access_with, refusal_answer
@@ -48,6 +48,7 @@ def make_app(settings: WebSettings, showing: Showing, cameras: Cameras) -> Any:
         routes=list(chain.from_iterable(kinds)),
         exception_handlers={Refused: _refuse, HTTPException: _no_route},
     )
+    app.router.redirect_slashes = False  # `moved` answers those
     return Auth(app, access_with(settings.token), refusal_answer)
 
 
@@ -72,7 +73,9 @@ async def _refuse(_request: Request, error: Exception) -> Response:
 async def _no_route(request: Request, error: Exception) -> Response:
     """What there is no route for."""
     assert isinstance(error, HTTPException)
-    return refusal_answer(await unrouted(request, error, "see the guide to the web service"))
+    return moved(request) or refusal_answer(
+        await unrouted(request, error, "see the guide to the web service")
+    )
 
 
 def _figure_routes(cameras: Cameras, showing: Showing) -> Routes:

@@ -77,6 +77,12 @@ def test_an_address_that_there_is_not_is_refused_like_any_other_request(service)
     )
 
 
+def test_a_slash_too_many_is_led_back_relatively(service):
+    assert service.ask("/whep/?stream=a", "POST", b"")[1]["Location"] == "../whep?stream=a"
+    assert service.ask("/cameras/")[0] == 200
+    assert service.ask("/nothing/")[0] == 404
+
+
 def test_simple_clients_send_and_get_json(service, offer):
     body = json.dumps({"type": "offer", "sdp": offer}).encode()
     status, headers, answer = service.ask("/offer", "POST", body, Content_Type="application/json")

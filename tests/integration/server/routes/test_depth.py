@@ -401,6 +401,25 @@ def test_a_path_and_a_method_that_there_is_not_are_problems_too(client):
     assert client.ask("/v1/depth", method="OPTIONS").status == 204
 
 
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("/v1/depth/", "../depth"),
+        ("/v1/depth/?layout=overlay&boxes=1,2,3,4", "../depth?layout=overlay&boxes=1,2,3,4"),
+        ("/v1/depth/?model=a%20b", "../depth?model=a%20b"),
+    ],
+)
+def test_a_slash_too_many_is_led_back_relatively(client, asked, there):
+    answer = client.ask(asked, PNG)
+    assert (answer.status, answer.headers["location"]) == (307, there)
+    assert client.ask("/healthz/").status == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/nothing/", "/v1/depth//", "//", "//elsewhere.example/"])
+def test_a_slash_behind_an_address_that_there_is_not_changes_nothing(client, path):
+    assert client.ask(path).status == 404
+
+
 def test_a_network_that_fails_is_a_problem_and_the_next_picture_is_answered(network):
     network.error = RuntimeError("a secret of the machine")
     with running_depth(network) as client:
