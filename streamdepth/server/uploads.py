@@ -17,6 +17,7 @@ from streamdepth.server.jobs.archive import SUFFIX as ZIP
 from streamdepth.server.jobs.films import ENOUGH, known_suffix
 from streamdepth.server.pictures import Upload
 from streamdepth.server.settings import Limits
+from streamdepth.server.wanted import OPTIONS
 from streamdepth.sources.images.image_head import read_head
 
 FORM = "multipart/form-data"
@@ -97,7 +98,7 @@ def most_bytes(request: Request, limits: Limits) -> int:
 
 
 def pictures_of(request: Request, body: bytes, limits: Limits) -> tuple[Upload, ...]:
-    """The pictures of a body: one that is raw, or the fields `image` of a form; raises `Refused` with 400 and 413."""
+    """The pictures of a body: one that is raw, or the fields `image` of a form; raises `Refused` with 400, 413, 422."""
     uploads = (
         tuple(_of_form(body, _boundary(_content_type(request)))) if is_form(request) else (Upload(body),)
     )
@@ -156,6 +157,9 @@ def _of_form(body: bytes, boundary: bytes) -> Iterator[Upload]:
         if end < 0 or head_end < 0:
             raise Refused(400, "the form breaks off")
         name, filename = _disposition(body[begin:head_end])
+        if name in OPTIONS:
+            cure = f"write it behind the address, as in /v1/depth?{name}=..."
+            raise Refused(422, f"{name} is a field of the form, where no option is read ({cure})")
         if name == FIELD:
             yield Upload(body[head_end + 4 : end], filename or "the picture")
         begin = end + len(delimiter)

@@ -11,6 +11,7 @@ from streamdepth.http.refusal import Refused
 from streamdepth.server.pictures import Upload
 from streamdepth.server.settings import Limits
 from streamdepth.server.uploads import Room, announced, explained, pictures_of
+from streamdepth.server.wanted import OPTIONS
 from streamdepth.sources.images.image_file import checked_head
 
 
@@ -34,6 +35,15 @@ def test_other_fields_are_passed_over_and_a_preamble_too():
     body, headers = form(("a.png", b"\r\n--a-bound\r\n\r\n--"))
     (upload,) = pictures_of(request(**headers), b"a preamble\r\n" + other + body, Limits())
     assert upload.data == b"\r\n--a-bound\r\n\r\n--"
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_in_the_form_is_refused_instead_of_passed_over(option):
+    other = f'--a-boundary\r\nContent-Disposition: form-data; name="{option}"\r\n\r\njet\r\n'.encode()
+    body, headers = form(("a.png", b"one"))
+    with pytest.raises(Refused, match=rf"{option} is a field of the form.*\?{option}=") as refused:
+        pictures_of(request(**headers), other + body, Limits())
+    assert refused.value.status == 422
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "12x"])
