@@ -18,11 +18,16 @@ def read_list(
     why, where the file cannot be read.
     """
     try:
-        # A name may hold what splitlines() splits at.
-        lines = io.StringIO(decoded(path.read_bytes()), newline=None)
+        return listed_in(path.read_bytes())
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text in UTF-8"
         raise kind(f"{failed}: {why}", cure) from error
+
+
+def listed_in(data: bytes) -> list[tuple[int, str]]:
+    """The items of a file that holds `data`, as `read_list` gives them; raises `UnicodeDecodeError`."""
+    # A name may hold what splitlines() splits at.
+    lines = io.StringIO(decoded(data), newline=None)
     items = [(number, line.strip()) for number, line in enumerate(lines, 1)]
     return [(number, item) for number, item in items if item and not item.startswith("#")]
 

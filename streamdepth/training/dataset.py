@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from streamdepth.depthfiles.pictures import read_colour
 from streamdepth.errors import SourceError, StreamdepthError, UsageError
 from streamdepth.evaluation.rgbd import RgbdPair, load_pair, resize_depth
+from streamdepth.files.listed import listed_in
 from streamdepth.pixels import BGRImage
 from streamdepth.training.observer import Observer
 from streamdepth.training.settings import DataSettings
@@ -201,18 +202,17 @@ def _last(folder: RgbdFolder, share: float) -> set[RgbdPair]:
 def _named_in(split: Path, folder: RgbdFolder) -> set[RgbdPair]:
     """The pairs whose colour pictures a text file names."""
     try:
-        lines = [line.strip() for line in split.read_text("utf-8").splitlines()]
+        names = listed_in(split.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"the split file {split} cannot be read", "it must be a text file") from error
-    names = [line for line in lines if line and not line.startswith("#")]
     by_name = {pair.colour.relative_to(folder.root).as_posix(): pair for pair in folder.pairs}
-    unknown = [name for name in names if name not in by_name]
+    unknown = [name for _, name in names if name not in by_name]
     if unknown:
         raise UsageError(
             f"{split} names {len(unknown)} pictures that are in no pair, such as {unknown[0]}",
             f"name colour pictures relative to {folder.root}",
         )
-    return {by_name[name] for name in names}
+    return {by_name[name] for _, name in names}
 
 
 def _problem(samples: Samples, index: int, cap: float | None) -> str:

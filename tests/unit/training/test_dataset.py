@@ -96,10 +96,11 @@ def test_without_a_split_the_last_pictures_are_held_out(tmp_path: Path) -> None:
     assert len(training) == 9
 
 
-def test_a_split_file_names_what_is_held_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_split_file_names_what_is_held_out(tmp_path: Path, encoding: str) -> None:
     folder = ramps(tmp_path / "data", 4)
     split = tmp_path / "split.txt"
-    split.write_text("# held out\np1.png\n\np2.png\n")
+    split.write_text("p1.png\r\n# held out\n\np2.png\n", encoding)
     training, validation = divide(folder, DataSettings(split=split))
     assert [pair.colour.stem for pair in training] == ["p0", "p3"]
     assert [pair.colour.stem for pair in validation] == ["p1", "p2"]
