@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator
 from fractions import Fraction
 
@@ -16,10 +17,11 @@ from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import has_running_clock
 from streamdepth.ffmpeg.deinterlace import Deinterlacer
 from streamdepth.ffmpeg.sizes import is_too_large
-from streamdepth.frames import Sent, SentPacket
+from streamdepth.frames import CLOCK_TICK, Sent, SentPacket
 from streamdepth.pixel_limit import too_large
 from streamdepth.sources.video.load import Load
 from streamdepth.sources.video.media import Media, VideoOptions
+from streamdepth.sources.video.segment_pace import SegmentPace
 from streamdepth.threads.awake import Awake
 
 _MAX_FAILURES = 300
@@ -31,7 +33,9 @@ _LOSSY_FORMATS = {"mpegts", "rtsp", "rtp", "sdp"}
 class FrameReader:
     """Reads an open container in presentation order to its end; holds no more than the decoder does."""
 
-    def __init__(self, media: Media, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, media: Media, clock: Callable[[], float], wait: Callable[[float], None] = time.sleep
+    ) -> None:
         self.corrupt_packets = 0
         """Packets that were damaged; those that could not be decoded were skipped."""
         self.failure: av.error.FFmpegError | None = None
@@ -40,7 +44,8 @@ class FrameReader:
         """Whether there was a frame."""
         self._media = media
         self._sent: list[SentPacket] = []
-        self._clock = clock
+        self._clock, self._wait = clock, wait
+        self._pace = SegmentPace(media.stream.time_base or CLOCK_TICK) if media.comes_in_segments else None
         self._failures = 0
         self._last_packet_damaged = False
         self._last_frame_damaged = False
@@ -60,15 +65,24 @@ class FrameReader:
         Raises SourceTimeout when none came in about `patience` seconds (the wait for one packet, which FFmpeg
         bounds, comes on top), and SourceError when packet after packet cannot be decoded.
         """
-        waited = Awake(self._clock)
+        waited, asked_at = Awake(self._clock), self._clock()
         for frame in self._frames:
             if frame is not None:
                 self.has_given = True
+                self._await(frame, asked_at)
                 return frame
             if waited.look() >= patience:
                 media = self._media
                 raise errors.stalled(media.name, media.path, live=media.live, begun=self.has_given)
         return None
+
+    def _await(self, frame: VideoFrame, asked_at: float) -> None:
+        if self._pace is None:
+            return
+        now = self._clock()
+        if left := self._pace.left(frame.pts, asked_at, now):
+            self._wait(left)
+            self.load.waited_for(now, self._clock())
 
     def first_sent(self, options: VideoOptions) -> VideoFrame | None:
         """The first frame of an address, as `next`; what is live is joined anywhere, and its keyframe waited for."""
@@ -101,7 +115,7 @@ class FrameReader:
         except av.error.FFmpegError as error:
             raise errors.cannot_move(self._media.name) from error
         self.close()
-        moved = FrameReader(self._media, self._clock)
+        moved = FrameReader(self._media, self._clock, self._wait)
         moved.corrupt_packets, moved.has_given = self.corrupt_packets, self.has_given
         return moved
 

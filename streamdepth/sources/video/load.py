@@ -42,11 +42,12 @@ class Load:
         """The same packets."""
         asked_at = self._clock()
         for packet in packets:
-            self._waited_for(asked_at, self._clock())
+            self.waited_for(asked_at, self._clock())
             yield packet
             asked_at = self._clock()
 
-    def _waited_for(self, asked_at: float, came_at: float) -> None:
+    def waited_for(self, asked_at: float, came_at: float) -> None:
+        """So long there was nothing to do."""
         self._waited += came_at - asked_at
         lasted = came_at - self._began
         if lasted >= WINDOW:

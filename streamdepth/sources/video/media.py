@@ -91,6 +91,11 @@ class Media:
         return "the file became shorter while it was read; what is missing is not there any more"
 
     @property
+    def comes_in_segments(self) -> bool:
+        """Whether it is live and comes seconds at a time."""
+        return self.live and self.container.format.name in _SEGMENTED_FORMATS
+
+    @property
     def failure(self) -> OSError | None:
         """What keeps the file from being read to its end now; None where nothing does, and of an address."""
         return None if self.file is None else self.file.failure()
