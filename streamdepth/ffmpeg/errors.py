@@ -42,7 +42,7 @@ _ANSWERS: tuple[tuple[type[Exception], type[SourceError], Trouble, str, str], ..
         SourceError,
         Trouble.SERVER,
         "the server of {name} failed",
-        "try again later, or look into its log",
+        "try again later, look into its log, and check that a camera allows one more viewer",
     ),
     (
         av.error.HTTPClientError,

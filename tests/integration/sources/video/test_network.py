@@ -486,6 +486,7 @@ def test_a_camera_that_freezes_is_a_timeout(tmp_path: Path) -> None:
         ("401 Unauthorized", "refuses the user name or password"),
         ("404 Not Found", "has nothing at"),
         ("453 Not Enough Bandwidth", "allows one more viewer"),
+        ("503 Service Unavailable", "allows one more viewer"),
     ],
 )
 def test_a_camera_that_refuses(status: str, what: str) -> None:
