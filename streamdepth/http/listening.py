@@ -17,12 +17,17 @@ _CURES: Mapping[int, str] = {
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach `host`."""
-    if host == "localhost":
+    if host.lower() == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(_bare(host)).is_loopback
     except ValueError:
         return False
+
+
+def _bare(host: str) -> str:
+    """Without the brackets that an address of IPv6 has in a URL."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def check_port(port: int) -> None:
@@ -35,7 +40,7 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that is bound where a service shall listen; raises `SinkError` where it cannot be."""
     try:
         family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            _bare(host), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family)
     except OSError as error:

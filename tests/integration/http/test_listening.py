@@ -47,7 +47,22 @@ def test_the_address_has_the_token_where_no_browser_sends_it():
 
 @pytest.mark.parametrize(
     ("host", "own"),
-    [("127.0.0.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("a.b", False)],
+    [
+        *[(host, True) for host in ("127.0.0.9", "::1", "[::1]", "localhost", "LocalHost")],
+        *[(host, False) for host in ("0.0.0.0", "a.b", "[::]", "[::1", "[]", "")],
+    ],
 )
 def test_only_this_machine_reaches_loopback(host, own):
     assert is_loopback(host) is own
+
+
+def test_an_address_in_brackets_is_listened_on(monkeypatch):
+    asked = []
+
+    def resolved(host, *_words, **_more):
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    listen("[::1]", 0).close()
+    assert asked == ["::1"]
