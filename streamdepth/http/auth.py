@@ -122,13 +122,20 @@ class Auth:
             return
         host = header(scope, b"host")  # a browser always says it, and a probe that speaks HTTP/1.0 never does
         if host is not None and not _is_local(f"//{host}"):
-            raise Refused(403, "without a token this server answers to localhost only")
+            raise Refused(
+                403,
+                "without a token this server answers to localhost only (use that name, or start it with a token)",
+            )
         if access.pages is not None and access.may_read(origin):
             return  # the operator named it
         if origin is not None and not _is_local(origin):
-            raise Refused(403, "without a token, requests from pages elsewhere are refused")
+            raise Refused(
+                403, "without a token, requests from pages elsewhere are refused (start it with a token)"
+            )
         if header(scope, b"sec-fetch-site") == "cross-site" and not _is_own_document(scope):
-            raise Refused(403, "without a token, requests from pages elsewhere are refused")
+            raise Refused(
+                403, "without a token, requests from pages elsewhere are refused (start it with a token)"
+            )
 
     async def _let_in(self, scope: Scope) -> str:
         access, path = self._access, scope["path"]

@@ -71,7 +71,8 @@ def test_without_a_token_this_machine_is_answered_under_its_own_names(host: str)
 def test_a_name_that_was_pointed_at_this_machine_is_refused(host: str) -> None:
     answer = ask("/", token=None, host=host)
     assert answer.status == 403
-    assert answer.body == b'{"error":"without a token this server answers to localhost only"}'
+    said = b"without a token this server answers to localhost only (use that name, or start it with a token)"
+    assert answer.body == b'{"error":"' + said + b'"}'
 
 
 def test_a_probe_that_says_no_name_is_answered_since_a_browser_always_says_one() -> None:
@@ -85,7 +86,8 @@ def test_without_a_token_a_page_from_elsewhere_is_refused_and_may_not_read_why(
 ) -> None:
     answer = ask("/healthz", token=None, method=method, origin=origin)
     assert answer.status == 403
-    assert answer.body == b'{"error":"without a token, requests from pages elsewhere are refused"}'
+    said = b"without a token, requests from pages elsewhere are refused (start it with a token)"
+    assert answer.body == b'{"error":"' + said + b'"}'
     assert "access-control-allow-origin" not in answer.headers
 
 
