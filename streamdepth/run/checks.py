@@ -27,7 +27,7 @@ from streamdepth.pipeline import StatsSnapshot
 from streamdepth.reporting.events import OptionUnused
 from streamdepth.reporting.report import check_report_place
 from streamdepth.run.given import given, option_of
-from streamdepth.run.places import Place, check_apart, check_name, network_files, reads, writes
+from streamdepth.run.places import Place, check_apart, check_local, check_name, network_files, reads, writes
 from streamdepth.run.rules import RULE
 from streamdepth.run.sessions.checks import check_session
 from streamdepth.run.spec import RunSpec
@@ -178,8 +178,10 @@ def _check_names(spec: RunSpec) -> None:
     for option in ("output", "depth_output", "report"):
         path: Path | None = getattr(spec.output, option)
         if path is not None:
+            check_local(option_of(option), path)
             check_name(option_of(option), path)
     for path in spec.session.places:
+        check_local("--record", path)
         check_name("--record", path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -10,11 +11,15 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+from streamdepth.addresses import LIVE_SCHEMES
 from streamdepth.errors import UsageError
 from streamdepth.values import dataclass
 
 Holds = Callable[[str], bool]
 """Whether a folder may get a file of this name."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+"""How an address begins, but for the drives of Windows."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,19 @@ def check_name(option: str, path: Path) -> None:
         raise UsageError(
             f"the path of {option} holds a character that no name may hold", "check the path"
         ) from error
+
+
+def check_local(option: str, path: Path) -> None:
+    """Raise `UsageError` for an address where a file is to be written: it would become folders of such names."""
+    first = path.parts[0] if path.parts else ""
+    if not _SCHEME.fullmatch(first) or Path(first).exists():
+        return
+    scheme = first[:-1].lower()
+    if scheme in LIVE_SCHEMES or scheme.startswith("whip+"):
+        cure = "a media server gets it by --publish rtsp://... or whip+https://..."
+    else:
+        cure = "leave out file://" if scheme == "file" else "write a file here, then copy it there"
+    raise UsageError(f"{option} takes a file or a folder, and what begins with {first}// is an address", cure)
 
 
 def check_apart(places: Iterable[Place]) -> None:

@@ -218,6 +218,33 @@ def test_parts_that_do_not_go_together_are_refused_in_one_sentence(spec: RunSpec
     assert str(caught.value) == sentence
 
 
+@pytest.mark.parametrize(
+    ("address", "cure"),
+    [
+        ("rtsp://me:secret@host/live", "a media server gets it by --publish"),
+        ("whip+https://secret@host/whip", "a media server gets it by --publish"),
+        ("s3://secret/depth.mp4", "write a file here, then copy it there"),
+        ("file:///secret/depth.mp4", "leave out file://"),
+    ],
+)
+@pytest.mark.parametrize("option", ["output", "depth_output", "report"])
+def test_an_address_is_no_place_for_a_file(option: str, address: str, cure: str) -> None:
+    spec = RunSpec(FILM, output=OutputSpec(**{option: Path(address)}))
+    with pytest.raises(UsageError) as caught:
+        check(spec, Surroundings())
+    scheme = address.partition("//")[0]
+    assert f"takes a file or a folder, and what begins with {scheme}// is an address ({cure}" in str(
+        caught.value
+    )
+    assert "secret" not in str(caught.value)
+
+
+def test_a_folder_may_be_called_as_an_address_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("scene:").mkdir()
+    check(RunSpec(FILM, output=OutputSpec(output=Path("scene:/depth.mp4"))), Surroundings())
+
+
 def test_what_goes_together_is_let_through(tmp_path: Path) -> None:
     out = OutputSpec(output=tmp_path / "b.mp4", segment=60.0, keep=600.0, report=tmp_path / "r.json")
     check(RunSpec(InputSpec(input=str(tmp_path / "a.mp4")), output=out), Surroundings())
