@@ -32,7 +32,7 @@ class Work:
 
 
 def is_there(planned: PlannedRun) -> bool:
-    """Whether all outputs of a run are there; of pictures, one for each of them."""
+    """Whether all outputs of a run are there, and not empty; of pictures, one for each of them."""
     return bool(planned.outputs) and all(_is_there(planned, path) for path in planned.outputs)
 
 
@@ -47,9 +47,12 @@ def _is_there(planned: PlannedRun, path: Path) -> bool:
     if planned.found.kind is Kind.PICTURES and path in planned.folders:
         suffix = f".{planned.spec.depth.depth_format}" if is_depth else ".png"
         pictures = [file for file in files_of(planned.found.text) if file.is_file()]
-        return bool(pictures) and all((path / f"{picture.stem}{suffix}").exists() for picture in pictures)
-    # The index of a set of maps says whether it is whole; a file has its name then.
-    return is_complete(path / INDEX_NAME) if is_depth and path in planned.folders else path.exists()
+        return bool(pictures) and all(_size(path / f"{picture.stem}{suffix}") for picture in pictures)
+    if is_depth and path in planned.folders:
+        return is_complete(path / INDEX_NAME)  # which says whether all maps are there
+    return (
+        path.is_dir() or _size(path) > 0
+    )  # a file of ours has its name when it is whole, and is never empty
 
 
 def _size(path: Path) -> int:

@@ -33,16 +33,23 @@ def test_shares_are_by_the_size_of_the_inputs(runs: tuple[PlannedRun, ...]) -> N
 
 
 def test_what_is_there_is_no_work_where_it_is_skipped(runs: tuple[PlannedRun, ...]) -> None:
-    Path("out/a.mp4").write_bytes(b"")
+    Path("out/a.mp4").write_bytes(b"film")
     assert Work.of(runs, skip_existing=True).shares == (0.0, 0.5, 0.5)
     assert Work.of(runs, skip_existing=False).shares[0] == 0.6
 
 
 def test_pictures_are_there_when_each_has_its_own(runs: tuple[PlannedRun, ...]) -> None:
-    Path("out/p.png").write_bytes(b"")
+    Path("out/p.png").write_bytes(b"picture")
     assert not is_there(runs[2])
-    Path("out/q.png").write_bytes(b"")
+    Path("out/q.png").write_bytes(b"picture")
     assert is_there(runs[2])
+
+
+def test_an_empty_file_that_something_left_is_no_output(runs: tuple[PlannedRun, ...]) -> None:
+    for name in ("out/a.mp4", "out/p.png", "out/q.png"):
+        Path(name).write_bytes(b"")
+    assert not is_there(runs[0])
+    assert not is_there(runs[2])
 
 
 def test_a_folder_of_maps_is_there_when_its_index_is(runs: tuple[PlannedRun, ...]) -> None:
