@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import threading
@@ -14,12 +15,13 @@ import av
 import pytest
 from places import FAKES
 from ports import free_port
+from processor_waits import Promise
 from stamped_feed import HEIGHT, PATIENCE, RATE, WIDTH, Feed, stamp_of, until
 
 from streamdepth.frames import SourceInfo
 from streamdepth.live.codec import LiveCodec
 from streamdepth.live.encoder import LiveEncoder
-from streamdepth.publishing.sink import Standing
+from streamdepth.publishing.sink import Publishing, Standing
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 SERVER = FAKES / "media_server.py"
@@ -132,20 +134,32 @@ def encoded(monkeypatch):
 
 
 TRIES = 8
+ENDS_WITHIN = 2.0
+"""Seconds for all servers together, which are promised at the end."""
 
 
-def steady(pictures, standing):
+def steady(pictures, standing, feed):
     """The stamps of ninety pictures, of which few were left out before they were encoded and none after it.
 
-    Whoever else loads this machine goes away again; a publisher that leaves pictures out by itself goes on with it.
+    The last thirty are less than a second old when they come. Whoever else loads this machine goes away again; a
+    publisher that leaves pictures out by itself, or lets them queue, goes on with it.
     """
     for _ in range(TRIES):
         before = standing.figures()["dropped"]
-        stamps = [stamp_of(picture) for picture in islice(pictures, 90)]
-        span, dropped = stamps[-1] - stamps[0], standing.figures()["dropped"] - before
-        if span < 150 and not dropped:
-            return stamps
-    raise AssertionError(f"ninety pictures of {span}, and {dropped} that were not sent")
+        seen = [(stamp_of(picture), feed.number) for picture in islice(pictures, 90)]
+        span, dropped = seen[-1][0] - seen[0][0], standing.figures()["dropped"] - before
+        oldest = max(now - stamp for stamp, now in seen[60:])
+        if span < 150 and not dropped and oldest < RATE:
+            return [stamp for stamp, _ in seen]
+    raise AssertionError(f"ninety pictures of {span}, {dropped} that were not sent, one of {oldest} before")
+
+
+def leave(publisher):
+    """End it, in the time that is promised whatever its server does."""
+    promise = Promise(ENDS_WITHIN, os.getpid())
+    Publishing([publisher]).close()
+    assert promise.is_kept()
+    assert not publisher.is_running(PATIENCE)
 
 
 def are_of_now(pictures, feed):

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import numpy as np
 import pytest
 from processor_waits import Promise
-from publishers import are_of_now, one_after_the_other, steady
+from publishers import are_of_now, leave, one_after_the_other, steady
 from stamped_feed import PATIENCE
 
 from streamdepth.ffmpeg.codecs import VideoCodec
@@ -54,8 +54,7 @@ def test_what_is_published_is_played_back(media_server, publish, fed, until, pla
     publisher = publish(media_server.start().address())
     until(is_connected(publisher))
     with played(media_server.address("watch"), **TCP) as pictures:
-        stamps = steady(pictures, publisher.standing)
-        assert are_of_now(pictures, fed[1])
+        stamps = steady(pictures, publisher.standing, fed[1])
     assert one_after_the_other(stamps, encoded) > 80
     figures = publisher.standing.figures()
     assert figures["packets"] > 80
@@ -202,8 +201,7 @@ def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, 
         for _ in range(150):
             until(other.take)
         assert len(connections) == 1, "it is still waited for"
-        Publishing([publisher]).close()
-        assert not publisher.is_running(PATIENCE)
+        leave(publisher)
     other.close()
 
 

@@ -14,7 +14,7 @@ from itertools import islice
 
 import pytest
 from processor_waits import Promise
-from publishers import are_of_now, one_after_the_other, steady
+from publishers import are_of_now, leave, one_after_the_other, steady
 from stamped_feed import PATIENCE, RATE
 
 from streamdepth.ffmpeg.codecs import VideoCodec
@@ -63,8 +63,7 @@ def test_what_is_published_is_played_back(whip_server, publish, fed, until, play
     publisher = publish(server.address("abc-def.123"))
     until(is_connected(publisher))
     with played(server.description(), **FORWARDED) as pictures:
-        stamps = steady(pictures, publisher.standing)
-        assert are_of_now(pictures, fed[1])
+        stamps = steady(pictures, publisher.standing, fed[1])
     assert one_after_the_other(stamps, encoded) > 80
     (lane,) = fed[0].figures()
     assert lane.codec == codec.upper()
@@ -352,8 +351,7 @@ def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, 
             for _ in range(60):
                 until(other.take)
             assert told.lines == [], "it is still waited for"
-            Publishing([publisher]).close()
-            assert not publisher.is_running(PATIENCE)
+            leave(publisher)
     other.close()
 
 
