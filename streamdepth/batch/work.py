@@ -50,9 +50,8 @@ def _is_there(planned: PlannedRun, path: Path) -> bool:
         return bool(pictures) and all(_size(path / f"{picture.stem}{suffix}") for picture in pictures)
     if is_depth and path in planned.folders:
         return is_complete(path / INDEX_NAME)  # which says whether all maps are there
-    return (
-        path.is_dir() or _size(path) > 0
-    )  # a file of ours has its name when it is whole, and is never empty
+    # A file of ours has its name when it is whole, and is never empty.
+    return path.is_dir() or _size(path) > 0
 
 
 def _size(path: Path) -> int:
