@@ -14,23 +14,17 @@ import tempfile
 import time
 
 import numpy as np
+from page_pixels import PIXELS_OF
 from playwright.sync_api import sync_playwright
 from services import CHROMIUM, CHROMIUM_ARGUMENTS
 from stamped_feed import stamp_of
 
 PATIENCE = 40.0
-READ = """() => {
+READ = f"""() => {{
   const image = document.getElementById("pictures");
   if (image.hidden || !image.naturalWidth) return null;
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-  const context = canvas.getContext("2d");
-  context.drawImage(image, 0, 0);
-  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
-  let text = "";
-  for (let at = 0; at < data.length; at += 4) text += String.fromCharCode(data[at], data[at + 1], data[at + 2]);
-  return { width: canvas.width, height: canvas.height, pixels: btoa(text) };
-}"""
+  return ({PIXELS_OF})(image, image.naturalWidth, image.naturalHeight);
+}}"""
 
 
 def shown(page, after):

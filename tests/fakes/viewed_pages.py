@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+from page_pixels import PIXELS_OF
 from processor_waits import Promise, with_all_below
 from stamped_feed import PATIENCE, stamp_of
 
@@ -19,18 +20,10 @@ def between(counted, other):
     return before, counted(), taken
 
 
-READ_CANVAS = """() => {
+READ_CANVAS = f"""() => {{
   const video = document.querySelector("video");
-  if (!video.videoWidth) return null;
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  const context = canvas.getContext("2d");
-  context.drawImage(video, 0, 0);
-  const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
-  let text = "";
-  for (let at = 0; at < data.length; at += 4) text += String.fromCharCode(data[at], data[at + 1], data[at + 2]);
-  return { width: canvas.width, height: canvas.height, pixels: btoa(text) };
-}"""
+  return video.videoWidth ? ({PIXELS_OF})(video, video.videoWidth, video.videoHeight) : null;
+}}"""
 
 
 class Viewed:

@@ -9,12 +9,14 @@ import subprocess
 import sys
 
 import pytest
+from processor_waits import Promise
 
 from streamdepth.cli.signals import handled_signals
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be sent these signals there")
 
 BOUND = 60.0
+AT_ONCE = 5.0
 CAP = 100.0
 """More than any end is waited for here: what ends before was not cut off."""
 
@@ -87,6 +89,12 @@ def start(tmp_path):
         process.communicate()
 
 
+def at_once(process):
+    """What it says of its end, which is soon."""
+    Promise(AT_ONCE, process.pid).await_until(lambda: process.poll() is not None)
+    return process.communicate(timeout=BOUND)[1]
+
+
 @pytest.mark.parametrize("place", ["in_write", "in_close"])
 def test_a_run_whose_sink_hangs_is_cut_off_says_so_and_leaves_its_report(start, tmp_path, place):
     process = start(cap=32.0, last_words=30.0, **{place: "hang()"})
@@ -105,7 +113,7 @@ def test_the_second_signal_ends_a_run_at_once_whatever_hangs(start, number, stat
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.5)
     process.send_signal(number)
-    _, said = process.communicate(timeout=BOUND)
+    said = at_once(process)
     assert process.returncode == status
     assert "ended at once by a second signal: what was being written is left unfinished" in said
 
@@ -117,7 +125,7 @@ def test_two_signals_in_one_moment_say_what_is_left(start):
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGCONT)
-    _, said = process.communicate(timeout=BOUND)
+    said = at_once(process)
     assert process.returncode in {130, 143}  # the system chooses which comes first
     assert said.count("is left unfinished, under names such as depth.part.mp4") == 1
 

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import socket
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from streamdepth.ffmpeg.hosts import host_known, login_unknown_to_ffmpeg, tls_fails
+
+
+@contextmanager
+def answering(answer: str) -> Iterator[tuple[int, Future[bytes]]]:
+    """The port of a server that answers once, and what it is asked."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        listener.settimeout(10)
+
+        def serve() -> bytes:
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(10)
+                asked = connection.recv(1000)
+                connection.sendall(answer.encode())
+                return asked
+
+        yield listener.getsockname()[1], pool.submit(serve)
 
 
 def test_a_host_with_a_number_is_known_and_a_made_up_one_is_not() -> None:
@@ -18,19 +37,9 @@ def test_a_host_with_a_number_is_known_and_a_made_up_one_is_not() -> None:
 
 @pytest.mark.parametrize("scheme", ["https", "rtsps"])
 def test_a_server_that_speaks_no_tls_fails_at_it(scheme: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
-        listener.settimeout(10)
-
-        def answer_in_plain_words() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.settimeout(10)
-                connection.recv(1000)
-                connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
-
-        served = pool.submit(answer_in_plain_words)
-        assert tls_fails(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/1")
-        served.result(10)
+    with answering("HTTP/1.0 400 Bad Request\r\n\r\n") as (port, asked):
+        assert tls_fails(f"{scheme}://127.0.0.1:{port}/1")
+        asked.result(10)
 
 
 @pytest.mark.parametrize(
@@ -42,23 +51,12 @@ def test_where_nothing_was_promised_or_nothing_is_there_tls_is_not_to_blame(addr
 
 @pytest.mark.parametrize("scheme", ["rtsp", "http"])
 def test_a_hash_that_ffmpeg_does_not_know_is_named_and_the_login_is_not_shown(scheme: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
-        listener.settimeout(10)
-
-        def refuse() -> bytes:
-            connection, _ = listener.accept()
-            with connection:
-                connection.settimeout(10)
-                asked = connection.recv(1000)
-                connection.sendall(
-                    f"{scheme.upper()}/1.0 401 Unauthorized\r\nCSeq: 1\r\n"
-                    'WWW-Authenticate: Digest realm="c", nonce="n", algorithm="SHA-256", stale="FALSE"\r\n\r\n'.encode()
-                )
-                return asked
-
-        asked = pool.submit(refuse)
-        address = f"{scheme}://me:word@127.0.0.1:{listener.getsockname()[1]}/1"
-        assert login_unknown_to_ffmpeg(address) == "SHA-256"
+    refusal = (
+        f"{scheme.upper()}/1.0 401 Unauthorized\r\nCSeq: 1\r\n"
+        'WWW-Authenticate: Digest realm="c", nonce="n", algorithm="SHA-256", stale="FALSE"\r\n\r\n'
+    )
+    with answering(refusal) as (port, asked):
+        assert login_unknown_to_ffmpeg(f"{scheme}://me:word@127.0.0.1:{port}/1") == "SHA-256"
         assert b"word" not in asked.result(10)
 
 

@@ -39,6 +39,7 @@ PLAIN = Processor("plain", frozenset({"avx2"}))
 NO_FILE = ChosenFile(Path("net.onnx"), NetworkFormat.ONNX, "ab" * 32, "auto")
 
 pytest.importorskip("nncf")
+pytestmark = pytest.mark.timeout(600)  # the search for layers alone may take a minute
 
 
 def made(machine):
