@@ -137,6 +137,8 @@ class OutputFile:
             assert self._handle is not None
             if flushed:
                 os.fsync(self._handle)
+            if self.at != self.path:
+                _keep_mode(self._handle, self.path)
             if os.name == "nt":
                 self._unlock()  # no open file is renamed there
             if self.at != self.path:
@@ -248,6 +250,14 @@ def _cut(handle: int, patience: Patience | None, keep: int = 0) -> io.FileIO:
     raw = io.FileIO(own, "wb") if patience is None else PatientFile(own, patience)
     raw.seek(keep)
     return raw
+
+
+def _keep_mode(handle: int, replaced: Path) -> None:
+    """Give a file the permissions of the one whose place it takes, if there is one."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):  # it is the first of its name, or the disk has no permissions (FAT, SMB)
+        os.fchmod(handle, replaced.stat().st_mode & 0o777)
 
 
 def _check_there(at: Path) -> None:

@@ -85,6 +85,16 @@ def test_a_file_appears_under_its_name_when_it_is_whole(tmp_path: Path) -> None:
     assert names_in(tmp_path) == ["depth.png"]
 
 
+@POSIX
+@pytest.mark.parametrize("mode", [0o640, 0o606])
+def test_a_file_that_takes_the_place_of_another_has_its_permissions(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "depth.png"
+    write_whole(path, b"older")
+    path.chmod(mode)
+    write_whole(path, b"new")
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", mode)
+
+
 def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "depth.png"
     path.write_bytes(b"older")
