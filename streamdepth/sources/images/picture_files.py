@@ -29,7 +29,21 @@ PICTURE_SUFFIXES = frozenset(
             ".jif",
             ".jp2",
         ),
-        *(".jpe", ".jpeg", ".jpg", ".pam", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff"),
+        *(
+            ".jpe",
+            ".jpeg",
+            ".jpg",
+            ".mpo",
+            ".pam",
+            ".pbm",
+            ".pgm",
+            ".png",
+            ".pnm",
+            ".ppm",
+            ".tga",
+            ".tif",
+            ".tiff",
+        ),
         ".webp",
     )
 )

@@ -58,6 +58,7 @@ WRITTEN_AS = {
     ".jfif": ".jpg",
     ".jif": ".jpg",
     ".jpe": ".jpg",
+    ".mpo": ".jpg",
     ".j2k": ".jp2",
     ".hif": ".heic",
     ".heif": ".heic",
