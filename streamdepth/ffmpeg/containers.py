@@ -32,6 +32,7 @@ _ANY_TEXT: dict[str, Any] = (
     {"metadata_errors": "surrogateescape"} if hasattr(InputContainer, "metadata_errors") else {}
 )
 """PyAV 18 opens no file that has text in another encoding than UTF-8 unless it is asked for what 19 does anyway."""
+_MARK = "\N{REPLACEMENT CHARACTER}"
 
 
 def file_address(path: Path) -> str:
@@ -62,8 +63,9 @@ def open_input(
 ) -> InputContainer:
     """Open an address or what is held in memory, where anybody may have written what it says of itself.
 
-    Text that is no UTF-8 gets marks in place of what cannot be read. `timeout` is in seconds, for opening and for each
-    reading. FFmpeg chooses the `demuxer` by what comes, unless it is named. Raises FFmpeg's errors.
+    Text that is no UTF-8 is read as Windows writes it in western Europe; what of UTF-8 is damaged gets marks. `timeout`
+    is in seconds, for opening and for each reading. FFmpeg chooses the `demuxer` by what comes, unless it is named.
+    Raises FFmpeg's errors.
     """
     container: InputContainer = av.open(
         file, mode="r", format=demuxer, options=options, timeout=timeout, **_ANY_TEXT
@@ -87,7 +89,13 @@ def _make_readable(tables: Iterable[dict[str, str]]) -> None:
 
 
 def _readable(text: str) -> str:
-    return text.encode(errors="surrogateescape").decode(errors="replace")
+    if text.isascii():
+        return text
+    data = text.encode(errors="surrogateescape")
+    as_utf8 = data.decode(errors="replace")
+    if _MARK in as_utf8 and as_utf8.replace(_MARK, "").isascii():  # not one letter beyond ASCII can be read
+        return data.decode("cp1252", errors="replace")
+    return as_utf8
 
 
 def has_running_clock(container: InputContainer) -> bool:

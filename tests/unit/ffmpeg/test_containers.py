@@ -33,8 +33,8 @@ def test_what_does_not_say_how_long_it_is_has_no_length(tmp_path: Path) -> None:
         assert length_of(container) is None
 
 
-def film_in_latin_1(path: Path) -> Path:
-    """A film with a title, a name of its track and a chapter that begin with a letter of Latin-1."""
+def film_with_text(path: Path, begin: bytes) -> Path:
+    """A film with a title, a name of its track and a chapter that begin so."""
     with av.open(str(path), "w") as container:
         container.metadata["title"] = "#1 Film"
         chapter = {
@@ -52,21 +52,24 @@ def film_in_latin_1(path: Path) -> Path:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
         container.mux(stream.encode())
     data = path.read_bytes()
-    for number in (b"#1", b"#2", b"#3"):
+    for number in (b"#1 ", b"#2 ", b"#3 "):
         assert number in data
-        data = data.replace(number, b"\xdc" + number[1:])
+        data = data.replace(number, begin + number[len(begin) :])
     path.write_bytes(data)
     return path
 
 
 @pytest.mark.parametrize("in_memory", [False, True])
-def test_text_in_another_encoding_has_marks_in_place_of_what_cannot_be_read(
-    tmp_path: Path, in_memory: bool
-) -> None:
-    path = film_in_latin_1(tmp_path / "a.mkv")
+def test_text_in_another_encoding_is_read_as_windows_writes_it(tmp_path: Path, in_memory: bool) -> None:
+    path = film_with_text(tmp_path / "a.mkv", b"\xdc")
     with open_input(BytesIO(path.read_bytes())) if in_memory else open_container(str(path)) as container:
-        assert container.metadata["title"] == "\N{REPLACEMENT CHARACTER}1 Film"
-        assert container.streams[0].metadata["title"] == "\N{REPLACEMENT CHARACTER}2 Bild"
+        assert container.metadata["title"] == "Ü1 Film"
+        assert container.streams[0].metadata["title"] == "Ü2 Bild"
         (chapter,) = chapters_of(container)
-        assert chapter["metadata"]["title"] == "\N{REPLACEMENT CHARACTER}3 Anfang"
+        assert chapter["metadata"]["title"] == "Ü3 Anfang"
         assert chapter["end"] * chapter["time_base"] == Fraction(1, 5)
+
+
+def test_damaged_utf_8_has_marks_in_place_of_what_cannot_be_read(tmp_path: Path) -> None:
+    with open_container(str(film_with_text(tmp_path / "a.mkv", "Ü".encode() + b"\xc3"))) as container:
+        assert container.metadata["title"] == "Ü\N{REPLACEMENT CHARACTER}Film"
