@@ -33,12 +33,13 @@ class Excerpt:
             source.close()
             raise
         self._begins = self._pending.pts
+        self._counted = source.info.frame_count
         self._info = self._cut(info)
 
     @property
     def info(self) -> SourceInfo:
         """That of the source, for what is left of it."""
-        return self._info
+        return self._less_pauses(self._info)
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -108,6 +109,13 @@ class Excerpt:
         if frame.shown_for is None or self._end is None:
             return frame.shown_for
         return min(frame.shown_for, self._end - frame.pts)
+
+    def _less_pauses(self, info: SourceInfo) -> SourceInfo:
+        """With as many frames fewer as the source found to be missing behind the first."""
+        count, left = info.frame_count, self._source.info.frame_count
+        if count is None or self._counted is None or left is None or left == self._counted:
+            return info
+        return replace(info, frame_count=max(1, count - (self._counted - left)))
 
     def _cut(self, info: SourceInfo) -> SourceInfo:
         lasts = None if self._end is None else self._end - self._begins

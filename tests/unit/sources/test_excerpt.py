@@ -157,3 +157,14 @@ def test_a_pause_before_the_start_takes_no_frames_off_what_is_left(tmp_path: Pat
         announced = excerpt.info.frame_count
         assert len(list(iter(excerpt.read, None))) == 75
     assert announced == pytest.approx(75, abs=1)
+
+
+@pytest.mark.parametrize(("end", "announced", "shown"), [(None, 425, 175), (Fraction(15), 350, 100)])
+def test_a_pause_in_it_takes_as_many_frames_off(
+    tmp_path: Path, end: Fraction | None, announced: int, shown: int
+) -> None:
+    path = write_film(tmp_path / "pause.mkv", greys(range(200)), [*range(100), *range(350, 450)])
+    with closing(Excerpt(VideoSource(path), Fraction(1), end)) as excerpt:
+        assert excerpt.info.frame_count == pytest.approx(announced, abs=1)
+        assert len(list(iter(excerpt.read, None))) == shown
+        assert excerpt.info.frame_count == pytest.approx(shown, abs=1)
