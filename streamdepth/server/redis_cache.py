@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from urllib.parse import unquote, urlsplit
 
 from streamdepth.addresses import redact_address
 from streamdepth.said_once import SaidUntilBack
 from streamdepth.server.answers import Answer
 from streamdepth.server.cache import pack, unpack
+from streamdepth.server.redis_address import read_redis, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +36,11 @@ class RedisRefusal(RedisError):
 
 
 class RedisCache:
-    """A `Cache` at `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`, which speaks RESP2 (redis.io, protocol)."""
+    """A `Cache` at an address that `read_redis` reads, which speaks RESP2 (redis.io, protocol)."""
 
     def __init__(self, address: str, seconds: float) -> None:
-        parts = urlsplit(address)
+        self._address = read_redis(address)
         self._shown = redact_address(address)
-        self._place = parts.hostname or "127.0.0.1", parts.port or 6379
-        self._login = [unquote(word) for word in (parts.username, parts.password) if word]
-        self._number = parts.path.strip("/")
         self._milliseconds = str(max(1, round(seconds * 1000)))
         self._line = asyncio.Lock()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
@@ -101,7 +98,8 @@ class RedisCache:
         self._hang_up()
         self._away_until = asyncio.get_running_loop().time() + AGAIN_AFTER
         line = "the cache at %s does not answer (%s): nothing is cached until it does"
-        self._told.away(line, self._shown, str(error) or type(error).__name__)
+        why = reason_of(error) or str(error) or type(error).__name__
+        self._told.away(line, self._shown, why)
 
     async def _answer(self, words: tuple[str | bytes, ...]) -> bytes | None:
         if self._streams is not None:
@@ -113,12 +111,13 @@ class RedisCache:
         return await self._say(*words)
 
     async def _begin(self) -> None:
-        self._streams = await asyncio.open_connection(*self._place)
+        to = self._address
+        self._streams = await asyncio.open_connection(to.host, to.port, ssl=to.tls)
         try:
-            if self._login:
-                await self._say("AUTH", *self._login)
-            if self._number:
-                await self._say("SELECT", self._number)
+            if to.login:
+                await self._say("AUTH", *to.login)
+            if to.number:
+                await self._say("SELECT", to.number)
         except RedisRefusal as error:
             raise RedisError(str(error)) from error
 

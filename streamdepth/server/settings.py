@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from streamdepth.addresses import read_address
 from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
 from streamdepth.http.listening import check_port, is_loopback
 from streamdepth.http.tokens import Tokens
+from streamdepth.server.redis_address import is_redis, read_redis
 from streamdepth.values import dataclass, field
 from streamdepth.viewers.settings import WebSettings
 
@@ -53,7 +53,7 @@ class CacheSettings:
     """Where answers are kept."""
 
     place: str = "memory"
-    """`memory`, `none`, or `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`."""
+    """`memory`, `none`, or the address of a Redis (`read_redis`)."""
     megabytes: int = 64
     """In memory."""
     seconds: float = 3600.0
@@ -122,8 +122,10 @@ class ServeSettings:
                 "add --tokens FILE, leave --host out, or add --insecure if that is intended",
             )
         check_port(self.port)
-        if self.cache.place not in CACHES and not _is_redis(self.cache.place):
-            raise UsageError("there is no such cache", "say --cache memory, none, or redis://HOST:PORT")
+        if self.cache.place not in CACHES:
+            if not is_redis(self.cache.place):
+                raise UsageError("there is no such cache", "say --cache memory, none, or redis://HOST:PORT")
+            read_redis(self.cache.place)
         if self.jobs_store and self.jobs is None:
             raise UsageError("--jobs-store only keeps records", "add --jobs FOLDER for the films")
         if self.webhooks and self.jobs is None:
@@ -137,8 +139,3 @@ class ServeSettings:
     def is_public(self) -> bool:
         """Whether anybody in the network may ask."""
         return self.insecure and not self.tokens and not is_loopback(self.host)
-
-
-def _is_redis(text: str) -> bool:
-    address = read_address(text)
-    return address is not None and address.scheme == "redis"

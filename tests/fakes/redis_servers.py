@@ -30,6 +30,13 @@ def a_redis(folder, port, *more):
         process.wait(10)
 
 
+def with_tls(port, certificate, key, *, asks=False):
+    """More words for one that speaks TLS alone, and `asks` its clients for a certificate or does not."""
+    files = {"cert-file": certificate, "key-file": key, "ca-cert-file": certificate}
+    words = [word for name, file in files.items() for word in (f"--tls-{name}", str(file))]
+    return ["--port", "0", "--tls-port", str(port), "--tls-auth-clients", "yes" if asks else "no", *words]
+
+
 def answers(port):
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()

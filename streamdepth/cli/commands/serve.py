@@ -75,7 +75,7 @@ class ServeOptions:
         one(
             SERVICE,
             help="Leave rendering to streamdepth worker; both keep job records in this Redis, "
-            "redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            "redis://[USER:PASSWORD@]HOST[:PORT][/N], or rediss:// for TLS.",
             metavar="ADDRESS",
         ),
     ] = ""
@@ -101,7 +101,8 @@ class ServeOptions:
         str,
         one(
             SERVICE,
-            help="Where answers are kept: memory (default), none, or redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            help="Where answers are kept: memory (default), none, or redis://[USER:PASSWORD@]HOST[:PORT][/N] "
+            "(rediss:// for TLS).",
             metavar="WHERE",
         ),
     ] = "memory"

@@ -44,7 +44,8 @@ class WorkerOptions:
         str,
         one(
             WORK,
-            help="The Redis of the service's --jobs-store: redis://[USER:PASSWORD@]HOST[:PORT][/N].",
+            help="The Redis of the service's --jobs-store: redis://[USER:PASSWORD@]HOST[:PORT][/N], or rediss:// for "
+            "TLS.",
             metavar="ADDRESS",
         ),
     ]

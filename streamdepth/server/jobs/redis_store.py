@@ -11,6 +11,7 @@ from streamdepth.addresses import redact_address
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.server.jobs.record import Record
 from streamdepth.server.jobs.store import Change, OnChange, StoreAway, StoreFull, packed, unpacked
+from streamdepth.server.redis_address import OWN_CA, certificate_refused, read_redis, reason_of
 from streamdepth.threads.worker import Flag, Worker
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "no
 
 
 class RedisStore:
-    """A `Store` at `redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]`, or `rediss://` with TLS.
+    """A `Store` at an address that `read_redis` reads.
 
     A Redis that is away is waited for by whoever asks again. Raises `UsageError` where the package `redis` is missing
     or the address is none, and `SinkError` where the Redis would not keep what it is given.
@@ -186,7 +187,12 @@ class RedisStore:
                 f"the Redis at {self._shown} refuses this login", "say redis://USER:PASSWORD@HOST:PORT"
             ) from error
         except (ConnectionError, TimeoutError) as error:
-            raise StoreAway(f"the Redis at {self._shown} does not answer", "ask again in a moment") from error
+            if refused := certificate_refused(error):
+                raise SinkError(f"the Redis at {self._shown} is not trusted: {refused}", OWN_CA) from error
+            reason = reason_of(error) or "nothing came in time"
+            raise StoreAway(
+                f"the Redis at {self._shown} does not answer: {reason}", "ask again in a moment"
+            ) from error
         except RedisError as error:
             why = str(error).rpartition(" caused error: ")[2]  # before it the command, with all of a record
             if isinstance(error, OutOfMemoryError | ReadOnlyError) or why.startswith("MISCONF"):
@@ -206,18 +212,14 @@ def _client(address: str) -> Any:
         from redis.retry import Retry
     except ImportError as error:
         raise UsageError("jobs in Redis need the package redis", "pip install redis") from error
-    try:
-        return redis.Redis.from_url(
-            address,
-            decode_responses=True,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 1),  # a connection that was closed meanwhile is opened again
-        )
-    except ValueError as error:
-        raise UsageError(
-            f"{redact_address(address)} is not the address of a Redis", "say it as redis://HOST:PORT"
-        ) from error
+    read_redis(address)
+    return redis.Redis.from_url(
+        address,
+        decode_responses=True,
+        socket_timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
+        retry=Retry(NoBackoff(), 1),  # a connection that was closed meanwhile is opened again
+    )
 
 
 def _write(pipe: Any, record: Record) -> None:

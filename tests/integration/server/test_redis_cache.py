@@ -10,10 +10,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from certificates import certificate
 from depth_services import BOUND, Network, running_depth
 from pictures import encoded, picture
 from ports import free_port
-from redis_servers import a_redis, needs_redis
+from redis_servers import a_redis, needs_redis, with_tls
 
 from streamdepth.server import redis_cache
 from streamdepth.server.answers import Answer
@@ -62,6 +63,29 @@ def test_it_is_kept_for_its_time(tmp_path):
 
     with a_redis(tmp_path, port):
         asyncio.run(story())
+
+
+@needs_redis
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize("more", ["", "&ssl_certfile={0}&ssl_keyfile={1}"])
+def test_it_is_asked_by_tls_and_must_be_trusted(tmp_path, caplog, more):
+    port, files = free_port(), certificate(tmp_path)
+    address = f"rediss://127.0.0.1:{port}/3"
+
+    async def story():
+        for place in (address, f"{address}?ssl_ca_certs={files[0]}{more.format(*files)}"):
+            cache = RedisCache(place, 60)
+            await cache.put("key", ANSWER)
+            found = await cache.get("key")
+            await cache.close()
+        return found
+
+    with a_redis(tmp_path, port, *with_tls(port, *files, asks=bool(more))):
+        assert asyncio.run(story()) == ANSWER
+    assert [line for line in lines_of(caplog) if "must be one that this machine trusts" in line] == lines_of(
+        caplog
+    )
+    assert len(lines_of(caplog)) == 1
 
 
 def lines_of(caplog):

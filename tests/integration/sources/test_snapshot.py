@@ -12,7 +12,7 @@ from itertools import chain, count, islice, repeat
 from pathlib import Path
 
 import pytest
-from ffmpeg_sender import certificate
+from certificates import certificate
 from made_by_hand import BOUND, frames
 from ports import free_port
 from snapshot_cameras import SnapshotCamera, jpeg, snapshot_camera

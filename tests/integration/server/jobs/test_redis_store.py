@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from certificates import certificate
 from depth_services import until
 from ports import free_port
-from redis_servers import DURABLE, a_redis, needs_redis
+from redis_servers import DURABLE, a_redis, needs_redis, with_tls
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.server.jobs import redis_store
@@ -53,6 +54,31 @@ def test_what_was_said_yes_to_outlives_a_redis_that_is_killed(tmp_path, monkeypa
     store.close()
 
 
-def test_what_is_no_address_is_one_sentence():
-    with pytest.raises(UsageError, match="not the address of a Redis"):
-        RedisStore("http://127.0.0.1:1")
+@needs_redis
+def test_one_with_tls_must_be_trusted(tmp_path, caplog):
+    port, files = free_port(), certificate(tmp_path)
+    address = f"rediss://127.0.0.1:{port}"
+    with a_redis(tmp_path, port, *DURABLE, *with_tls(port, *files)):
+        with pytest.raises(
+            SinkError, match=r"must be one that this machine trusts.*ssl_ca_certs="
+        ) as refused:
+            RedisStore(address)
+        assert not isinstance(refused.value, StoreAway), "to ask again would not help"
+        store = RedisStore(f"{address}?ssl_ca_certs={files[0]}")
+        assert store.add(ONE)
+        assert store.get("one") == ONE
+        store.close()
+    assert caplog.text == ""
+
+
+def test_why_a_redis_is_away_is_said_at_the_start(caplog):
+    RedisStore(f"redis://127.0.0.1:{free_port()}").close()
+    assert "does not answer: connection refused: check the host and the port" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "wrong", ["http://127.0.0.1:1", "redis://127.0.0.1:1?max=3", "redis://127.0.0.1:1/jobs"]
+)
+def test_what_is_no_address_is_one_sentence(wrong):
+    with pytest.raises(UsageError, match=r"127\.0\.0\.1:1"):
+        RedisStore(wrong)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
-import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from certificates import certificate
 from mosquitto import needs_mosquitto, running_mosquitto, subscribed, until
 
 from streamdepth.sinks.events import mqtt
@@ -183,36 +182,11 @@ def test_why_a_broker_hangs_up_is_told():
         until(lambda: "the broker hung up: session taken over" in " ".join(writer.said), "it is told")
 
 
-@pytest.fixture
-def certificate(tmp_path):
-    """(certificate, key) of 127.0.0.1, signed by itself."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed")
-    paths = tmp_path / "cert.pem", tmp_path / "key.pem"
-    words = [
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-    ]
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run(
-        [openssl, *words, *names, "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True
-    )
-    return paths
-
-
 # paho-mqtt leaves the socket of a handshake that failed to Python.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("hurried")
-def test_a_broker_with_tls_must_be_vouched_for(tmp_path, certificate):
-    cert, key = certificate
+def test_a_broker_with_tls_must_be_vouched_for(tmp_path):
+    cert, key = certificate(tmp_path)
     more = f"allow_anonymous true\ncertfile {cert}\nkeyfile {key}"
     with running_mosquitto(tmp_path, more) as broker:
         with writing(broker.port, f"mqtts://127.0.0.1:{{}}?ca={cert}") as writer:
