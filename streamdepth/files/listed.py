@@ -32,7 +32,10 @@ def listed_in(data: bytes) -> list[tuple[int, str]]:
     return [(number, item) for number, item in items if item and not item.startswith("#")]
 
 
-def decoded(data: bytes) -> str:
-    """The text in UTF-8, or in UTF-16 with its mark, both of which Windows writes; raises `UnicodeDecodeError`."""
+def decoded(data: bytes, errors: str = "strict") -> str:
+    """The text in UTF-8, or in UTF-16 with its mark, both of which Windows writes.
+
+    Raises `UnicodeDecodeError`, unless `errors` says otherwise, as for `bytes.decode`.
+    """
     is_wide = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
-    return data.decode("utf-16" if is_wide else "utf-8-sig")
+    return data.decode("utf-16" if is_wide else "utf-8-sig", errors)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from streamdepth.errors import SourceError
 from streamdepth.files import OutputFile, disk_errors, part_path, read_bytes, resolved
+from streamdepth.files.listed import decoded
 from streamdepth.frames import LeftOff, Rendered
 from streamdepth.times import seconds_of, time_text
 
@@ -53,7 +54,7 @@ def scenes_in(path: Path | None) -> Scenes | None:
         return None
     from streamdepth.rendering.shots import Scenes
 
-    lines = read_bytes(path).decode("utf-8-sig", "replace").splitlines()
+    lines = decoded(read_bytes(path), "replace").splitlines()
     cuts = {_time_of(line, number, path) for number, line in enumerate(lines, 1)}
     return Scenes(tuple(sorted(cut for cut in cuts if cut is not None)))
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from streamdepth.errors import SourceError, UsageError
 from streamdepth.files import read_bytes
+from streamdepth.files.listed import decoded
 from streamdepth.zones.polygon import LEAST_AREA, Polygon, area
 from streamdepth.zones.zone import Kind, Rule, Trigger, Unit, Zone, Zones
 
@@ -33,7 +34,7 @@ def read_zones(path: Path) -> Zones:
     import tomllib
 
     try:
-        table = tomllib.loads(read_bytes(path).decode("utf-8-sig"))
+        table = tomllib.loads(decoded(read_bytes(path)))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} holds no zones: {error}", f"it is a .toml file: {_CURE}") from error
     try:

@@ -138,9 +138,10 @@ def test_the_time_of_a_frame_as_text_means_that_frame(pts):
     assert not Scenes((cut,)).lies_between(at, after)
 
 
-def test_a_list_of_an_editor_that_marks_its_text_is_read(film):
-    cuts = film.with_name("cuts.txt")
-    cuts.write_text("0:00:00.5\n", encoding="utf-8-sig")
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_list_of_an_editor_that_marks_its_text_is_read(tmp_path, encoding):
+    cuts = tmp_path / "cuts.txt"
+    cuts.write_text("0:00:00.5\n", encoding=encoding)
     assert scenes_in(cuts).cuts == (Fraction(1, 2),)
 
 
