@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from streamdepth.addresses import redact_address
-from streamdepth.errors import NoFrameYet, SourceTimeout
+from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, Trouble
 from streamdepth.ffmpeg import errors
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixel_limit import PixelLimit
@@ -20,6 +20,8 @@ from streamdepth.sources.timeline import LiveTimeline
 
 USUAL_RATE = Fraction(1)
 """Requests a second where nobody names a rate."""
+_SOON = 1.0
+"""Seconds, at most, after which a request that failed is made once more: cameras fail one now and then."""
 
 
 class SnapshotSource:
@@ -27,7 +29,7 @@ class SnapshotSource:
 
     The next request is made once the last one is answered. A picture that is not a new one, which the server may say
     itself, comes again without being decoded. Pictures have the time at which they were there. `patience` is what the
-    first answer may take in seconds, and each further one.
+    first answer may take in seconds, and each further one. A request that fails is made once more before it is a loss.
 
     Raises SourceError where there is no picture, or one that is larger than `limit`, and SourceTimeout.
     """
@@ -49,6 +51,8 @@ class SnapshotSource:
         self._timeline = LiveTimeline()
         self._address = PolledAddress(url, clock)
         self._data = b""
+        self._has_failed = False
+        """Whether the last request did."""
         self._due = clock()
         try:
             self._pending: Frame | None = self._asked(patience[0])
@@ -74,9 +78,17 @@ class SnapshotSource:
             self._wait(min(left, LOOK))
             raise NoFrameYet
         try:
-            return self._asked(self._patience)
+            frame = self._asked(self._patience)
         except SourceTimeout as error:
             raise errors.stalled(self._name, None, live=True, begun=True) from error
+        except SourceError as error:
+            if self._has_failed or error.trouble is Trouble.AUTHENTICATION:
+                raise
+            self._has_failed = True
+            self._due = self._clock() + min(_SOON, float(1 / self._rate))
+            raise NoFrameYet from error
+        self._has_failed = False
+        return frame
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from fractions import Fraction
 from itertools import chain, count, islice, repeat
 from pathlib import Path
@@ -333,6 +333,27 @@ def test_what_is_no_picture_is_said_and_it_is_asked_on(status: int, body: bytes,
             assert taken(source, 1)[0].connection == 1
         assert any(what in line for line in told), told
         assert "is back" in told[-1]
+
+
+@pytest.mark.parametrize(("failed", "is_lost"), [({2, 4, 6}, False), ({2, 3}, True)])
+@pytest.mark.parametrize("answer", [(503, b""), (200, jpeg(1)[:-500])], ids=["refused", "broken"])
+def test_one_request_that_fails_is_no_loss(failed: set[int], is_lost: bool, answer: tuple[int, bytes]):
+    with snapshot_camera() as camera:
+        status, body = answer
+        camera.answer = lambda n: (status, {}, body) if n in failed else (200, {}, jpeg(n))
+        with closing(polled(camera.address)) as source:
+            assert len(set(sums(taken(source, 2)))) == 2
+            with pytest.raises(SourceError) if is_lost else nullcontext():
+                assert len(set(sums(taken(source, 4)))) == 4
+
+
+def test_a_password_that_is_refused_is_not_tried_once_more():
+    with snapshot_camera() as camera, closing(polled(camera.address)) as source:
+        taken(source, 1)
+        camera.answer = lambda _n: (401, {}, b"")
+        with pytest.raises(SourceError, match="refuses the user name"):
+            taken(source, 1)
+    assert len(camera.polls()) == 2
 
 
 def with_no_frame(source: Source) -> None:
