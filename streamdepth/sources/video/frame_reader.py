@@ -21,6 +21,7 @@ from streamdepth.frames import CLOCK_TICK, Sent, SentPacket
 from streamdepth.pixel_limit import too_large
 from streamdepth.sources.video.load import Load
 from streamdepth.sources.video.media import Media, VideoOptions
+from streamdepth.sources.video.parts import IN_PARTS
 from streamdepth.sources.video.segment_pace import SegmentPace
 from streamdepth.threads.awake import Awake
 
@@ -147,8 +148,8 @@ class FrameReader:
         stream = self._media.stream
         for packet in self._packets():
             # Not packet.stream_index: the empty packet that flushes a decoder does not carry it.
-            mine = packet.stream.index == stream.index
-            yield from self._whole(self._decode(packet)) if mine else ()
+            if packet is not None and packet.stream.index == stream.index:
+                yield from self._whole(self._decode(packet))
             yield None
         if self.failure is not None:  # demux() flushes after an orderly end alone
             yield from self._whole(self._attempt(stream.decode))
@@ -158,13 +159,23 @@ class FrameReader:
         for frame in frames:
             yield from self._deinterlacer.push(frame)
 
-    def _packets(self) -> Iterator[Packet[Stream]]:
-        """The packets of all streams, so that sound without pictures is no endless wait."""
-        packets = self._media.container.demux()
-        try:
-            yield from self.load.of(packets) if self._media.live else self.recording_clock.moved(packets)
-        except av.error.FFmpegError as error:
-            self.failure = error
+    def _packets(self) -> Iterator[Packet[Stream] | None]:
+        """The packets of all streams, so that sound without pictures is no endless wait; None for what is none."""
+        passes_over = self._media.live and self._media.container.format.name == IN_PARTS
+        while True:
+            packets = self._media.container.demux()
+            try:
+                yield from self.load.of(packets) if self._media.live else self.recording_clock.moved(packets)
+            except av.error.InvalidDataError as error:
+                if not (passes_over and self.has_given):
+                    self.failure = error
+                    return
+                yield None
+            except av.error.FFmpegError as error:
+                self.failure = error
+                return
+            else:
+                return
 
     def _decode(self, packet: Packet[Stream]) -> list[VideoFrame]:
         failed_before = self.corrupt_packets

@@ -21,7 +21,7 @@ from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.protocols import Notify, silent
-from streamdepth.sources.video.parts import AT_ONCE, BETWEEN_PARTS
+from streamdepth.sources.video.parts import AT_ONCE, BETWEEN_PARTS, IN_PARTS
 from streamdepth.values import dataclass, field
 
 _SEGMENTED_FORMATS = {"hls", "dash"}
@@ -211,8 +211,8 @@ def _choose_stream(container: InputContainer, name: str, path: Path | None) -> V
 
 def _is_live(url: str, container: InputContainer, stream: VideoStream) -> bool:
     """Whether the address streams without an end, as opposed to a recording of known size or duration."""
-    if scheme_of(url) not in RECORDED_SCHEMES:
-        return True
+    if scheme_of(url) not in RECORDED_SCHEMES or container.format.name == IN_PARTS:
+        return True  # parts that replace each other have no end, whatever length a camera makes up for them
     if container.format.name not in _SEGMENTED_FORMATS and (container.size or 0) > 0:
         return False
     # A live fragmented MP4 states the duration of what has been seen so far.

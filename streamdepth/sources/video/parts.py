@@ -14,6 +14,8 @@ from streamdepth.addresses import scheme_of
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.containers import open_container
 
+IN_PARTS = "mpjpeg"
+"""FFmpeg's reader of parts. A part that is no picture ends its reading; read on, it looks for the next boundary."""
 BETWEEN_PARTS = "mjpeg"
 """FFmpeg's demuxer that looks for JPEGs by their markers. It gives each as the next one begins: a picture late."""
 AT_ONCE = {"analyzeduration": "1"}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from itertools import islice
 
+import numpy as np
 import pytest
 from made_by_hand import frames
 from snapshot_cameras import jpeg, snapshot_camera
@@ -13,6 +14,7 @@ from snapshot_cameras import jpeg, snapshot_camera
 from streamdepth.errors import SourceError
 from streamdepth.pixels import sum_of
 from streamdepth.sources import SourceOptions, open_source
+from streamdepth.sources.live.reconnecting import Persistence
 
 PICTURES = [jpeg(seed) for seed in range(4)]
 ENDLESS = {"Content-Type": "multipart/x-mixed-replace;boundary=frame", "Connection": "close"}
@@ -24,10 +26,12 @@ def part(body: bytes, kind: bytes = b"image/jpeg") -> bytes:
     return stated + b"Content-Length: %d\r\n\r\n" % len(body) + body + b"\r\n"
 
 
-def shown(body: bytes, number: int) -> Sequence[int]:
+def shown(body: bytes, number: int, *, reconnect: bool = True, length: int | None = None) -> Sequence[int]:
+    stated = {} if length is None else {"Content-Length": str(length)}
+    options = SourceOptions(polls=True, persistence=Persistence(reconnect=reconnect))
     with snapshot_camera() as camera:
-        camera.answer = lambda _number: (200, ENDLESS, body)
-        with closing(open_source(camera.address, SourceOptions(polls=True))) as source:
+        camera.answer = lambda _number: (200, ENDLESS | stated, body)
+        with closing(open_source(camera.address, options)) as source:
             assert source.info.live
             return [sum_of(frame.picture) for frame in islice(frames(source), number)]
 
@@ -54,6 +58,16 @@ def test_parts_that_browsers_show_are_shown(body: bytes):
     wanted = shown(ORDERLY, len(PICTURES))
     assert len(set(wanted)) == len(PICTURES)
     assert shown(body, len(PICTURES)) == wanted
+
+
+def test_sound_between_pictures_is_passed_over_without_an_outage():
+    sound = BOUNDARY + part(np.random.default_rng(0).bytes(3000) + bytes(500), b"audio/basic")
+    body = b"".join(BOUNDARY + part(one) + sound for one in PICTURES)
+    assert shown(body, len(PICTURES), reconnect=False) == shown(ORDERLY, len(PICTURES))
+
+
+def test_a_length_that_is_made_up_does_not_make_a_recording_of_parts():
+    assert shown(ORDERLY, 2, length=2**31 - 1) == shown(ORDERLY, 2)
 
 
 def test_what_only_begins_as_a_part_is_no_video():
