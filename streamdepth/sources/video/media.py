@@ -22,11 +22,14 @@ from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.protocols import Notify, silent
 from streamdepth.sources.video.parts import AT_ONCE, BETWEEN_PARTS, IN_PARTS
+from streamdepth.sources.video.suffixes import may_be_flv
 from streamdepth.values import dataclass, field
 
 _SEGMENTED_FORMATS = {"hls", "dash"}
 _TEXT_FORMATS = {"tty"}
 """FFmpeg would draw a text file as pictures of text."""
+_LOOKED_AT_FOR_A_SECOND = {"analyzeduration": "1000000"}
+"""Of FLV, whose head may announce sound that never comes, or none at all: FFmpeg would look for it for up to 90 s."""
 _MAX_THREADS = 4
 _PIXELS_PER_THREAD = 1_000_000
 """Of a file's picture: below, FFmpeg's threads cost more in waiting for each other than they gain; each holds one."""
@@ -167,6 +170,11 @@ def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[]
         wanted = _protocol_options(url, options) | _decoder_options(options)
         if options.is_in_parts:
             return open_container(url, timeout, wanted | AT_ONCE, BETWEEN_PARTS)
+        if may_be_flv(url):
+            found = open_container(url, timeout, wanted | _LOOKED_AT_FOR_A_SECOND)
+            if _has_no_end(url, found):
+                return found
+            found.close()  # of a recording the tracks that begin later are wanted, too
         return open_container(url, timeout, wanted)
     except av.error.FFmpegError as error:
         # Interrupted, some protocols report a broken stream or an I/O error: the clock shows which it was.
@@ -211,13 +219,20 @@ def _choose_stream(container: InputContainer, name: str, path: Path | None) -> V
 
 def _is_live(url: str, container: InputContainer, stream: VideoStream) -> bool:
     """Whether the address streams without an end, as opposed to a recording of known size or duration."""
-    if scheme_of(url) not in RECORDED_SCHEMES or container.format.name == IN_PARTS:
-        return True  # parts that replace each other have no end, whatever length a camera makes up for them
-    if container.format.name not in _SEGMENTED_FORMATS and (container.size or 0) > 0:
-        return False
     # A live fragmented MP4 states the duration of what has been seen so far.
     fragmented = "mp4" in container.format.name and not stream.frames
-    return container.duration is None or fragmented
+    return _has_no_end(url, container) or (fragmented and not _has_size(container))
+
+
+def _has_no_end(url: str, container: InputContainer) -> bool:
+    """Whether neither a size nor a duration is known of what is at an address."""
+    if scheme_of(url) not in RECORDED_SCHEMES or container.format.name == IN_PARTS:
+        return True  # parts that replace each other have no end, whatever length a camera makes up for them
+    return container.duration is None and not _has_size(container)
+
+
+def _has_size(container: InputContainer) -> bool:
+    return container.format.name not in _SEGMENTED_FORMATS and (container.size or 0) > 0
 
 
 def threads_of_file(width: int, height: int, cores: int) -> int:

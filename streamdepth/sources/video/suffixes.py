@@ -39,3 +39,12 @@ def names_film(address: str) -> bool:
     if parts is None or parts.scheme not in ("http", "https"):
         return False
     return PurePosixPath(urlsplit(parts.rest).path).suffix.lower() in FILM_SUFFIXES - _SENT_LIVE
+
+
+def may_be_flv(address: str) -> bool:
+    """Whether FLV lies at an address: RTMP carries nothing else, and cameras send `/flv?...` or `NAME.flv` by HTTP."""
+    parts = read_address(address)
+    if parts is None or parts.scheme not in ("http", "https"):
+        return parts is not None and parts.scheme.startswith("rtmp")
+    last = PurePosixPath(urlsplit(parts.rest).path).name.lower()
+    return last == "flv" or last.endswith(".flv")

@@ -6,6 +6,7 @@ from streamdepth.sources.options import SourceOptions
 from streamdepth.sources.video import media
 from streamdepth.sources.video.media import VideoOptions, threads_of_file
 from streamdepth.sources.video.open import open_video
+from streamdepth.sources.video.suffixes import may_be_flv
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,52 @@ def test_by_udp_there_is_always_time_left_to_turn_to_tcp(monkeypatch, patience):
     with pytest.raises(ConnectionRefusedError):
         open_video("rtsp://127.0.0.1/stream", slow, patience)
     assert asked == [(patience, patience / 2)]
+
+
+class Opened:
+    """As far as it is asked how long it is."""
+
+    def __init__(self, duration, size):
+        self.format, self.duration, self.size = type("Format", (), {"name": "flv"}), duration, size
+        self.is_closed = False
+
+    def close(self):
+        self.is_closed = True
+
+
+@pytest.mark.parametrize(
+    ("address", "duration", "size", "looked_at_for"),
+    [
+        ("rtmp://host/live/key", None, -38, ["1000000"]),
+        ("http://host/flv?port=1935", None, -38, ["1000000"]),
+        ("http://host/day.flv", 60_000_000, 9_000_000, ["1000000", None]),
+        ("http://host/live.ts", None, -38, [None]),
+    ],
+)
+def test_sound_that_a_live_flv_announces_is_not_waited_for(
+    monkeypatch, address, duration, size, looked_at_for
+):
+    opened, asked = [], []
+
+    def open_it(_url, _timeout, options):
+        asked.append(options.get("analyzeduration"))
+        opened.append(Opened(duration, size))
+        return opened[-1]
+
+    monkeypatch.setattr(media, "open_container", open_it)
+    assert media._open_address(address, address, VideoOptions(), lambda: 0.0) is opened[-1]
+    assert asked == looked_at_for
+    assert [one.is_closed for one in opened] == [True] * (len(opened) - 1) + [False]
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("rtmps://host/app/key", True),
+        ("https://host/live/street.FLV?token=a.mp4", True),
+        ("http://host/flv/street.mp4", False),
+        ("rtsp://host/flv", False),
+    ],
+)
+def test_where_flv_lies_is_known_by_its_address(address, is_one):
+    assert may_be_flv(address) is is_one
