@@ -12,6 +12,9 @@ from streamdepth.server.jobs.store import Store
 BROKEN_OFF = 86_400.0
 """Seconds after which a folder that belongs to no record is no upload that still comes, to any service."""
 
+A_MOMENT = 1e-6
+"""Seconds: the least by which two times since 1970 differ as numbers, four times over."""
+
 
 class Jobs:
     """Records of a store, and files in a folder. Raises `SinkError` where the folder cannot be used."""
@@ -39,9 +42,10 @@ class Jobs:
     def add(self, record: Record) -> Record:
         """Take a job whose upload is on disk; its own record, or the one that there was of its id.
 
-        It is as old as the store says: by clocks of their own, some services would always be served before others.
+        It is as old as the store says: by clocks of their own, some services would always be served before others. And
+        younger than each one that is there: by a clock that was set back, it would be done before them.
         """
-        record = replace(record, made=self.store.now())
+        record = replace(record, made=max(self.store.now(), self.store.newest() + A_MOMENT))
         while not self.store.add(record):
             there = self.store.get(record.id)
             if there is not None:

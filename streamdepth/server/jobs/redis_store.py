@@ -100,6 +100,12 @@ class RedisStore:
         """See `Store`."""
         return self._named_in(ALL)
 
+    def newest(self) -> float:
+        """See `Store`."""
+        with self._errors():
+            last = self._redis.zrange(UNSETTLED, -1, -1, withscores=True)
+        return float(last[0][1]) if last else 0.0
+
     def delete(self, record: Record) -> None:
         """See `Store`."""
 

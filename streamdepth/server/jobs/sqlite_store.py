@@ -91,6 +91,12 @@ class SqliteStore:
         with self._lock:
             return self._rows("SELECT record FROM jobs ORDER BY made")
 
+    def newest(self) -> float:
+        """See `Store`."""
+        with self._lock, _errors(self._path):
+            (newest,) = self._base.execute("SELECT MAX(made) FROM jobs WHERE NOT settled").fetchone()
+        return newest or 0.0
+
     def delete(self, record: Record) -> None:
         """See `Store`."""
         with self._lock, _errors(self._path):

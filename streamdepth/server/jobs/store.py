@@ -55,6 +55,9 @@ class Store(Protocol):
     def all(self) -> list[Record]:
         """Every record, the oldest first."""
 
+    def newest(self) -> float:
+        """When the last of those was made of which something is to become; 0 where there is none."""
+
     def delete(self, record: Record) -> None:
         """Forget a record; one of its id that has another place is another job, which came since, and stays."""
 

@@ -154,6 +154,15 @@ def test_the_oldest_comes_first_and_what_is_settled_is_not_looked_at_again(store
     assert [record.id for record in store.unsettled()] == ["b", "c"], "the cancelled one is to be removed"
 
 
+def test_the_newest_is_of_those_that_are_not_settled(store):
+    assert store.newest() == 0.0
+    for name, made in (("b", 1.7e9 + 1e-6), ("a", 1.7e9), ("c", 1.8e9)):
+        store.add(replace(ONE, id=name, made=made))
+    assert store.newest() == 1.8e9
+    store.change("c", lambda record: running(record).moved(State.DONE, 102.0))
+    assert store.newest() == 1.7e9 + 1e-6
+
+
 def test_one_of_many_gets_a_job(store):
     store.add(ONE)
     got = []

@@ -64,6 +64,16 @@ def test_a_job_is_as_old_as_the_store_says_and_is_kept_no_longer_where_its_clock
     jobs.store.close()
 
 
+def test_a_job_comes_behind_those_that_are_there_where_the_clock_was_set_back(tmp_path):
+    jobs = Jobs(Folder(tmp_path), Shared(tmp_path / "jobs.sqlite"), 1000.0)
+    jobs.store.away = 0
+    for name, now in (("c", 1.7e9), ("b", 1.6e9), ("a", 1.6e9 + 1), ("d", 1.7e9 + 1)):
+        jobs.store.now_is = now
+        jobs.add(Record(name, "sum", ".mp4", 10, place=PLACE))
+    assert [record.id for record in jobs.store.unsettled()] == ["c", "b", "a", "d"]
+    jobs.store.close()
+
+
 def test_a_job_that_is_cancelled_after_its_workers_death_ends_without_another(jobs):
     assert jobs.cancel("a")
     until(lambda: jobs.store.away < -3)
