@@ -36,14 +36,20 @@ def options_for(
 ) -> dict[str, Any]:
     """Those of a file for the command that `chain` names: what stands outside the tables of `commands`, and its own.
 
-    A command's table lies beside options, which may have the same name as a command.
+    A command's table lies beside options, which may have the same name as a command. Raises `UsageError` where another
+    file is named: it would not be read.
     """
     tables = {name: value for name, value in table.items() if name in commands and isinstance(value, dict)}
     common = {name: value for name, value in table.items() if name not in tables}
     own: dict[str, Any] = {}
     for name in chain:
         own |= tables.get(name, {})
-    return common | own
+    options = common | own
+    if "config" in options:
+        raise UsageError(
+            "a file of --config cannot name another one", "put the options of both into one file"
+        )
+    return options
 
 
 def warn_of_secrets(path: Path | None, console: ErrorConsole) -> None:

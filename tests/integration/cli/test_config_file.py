@@ -78,6 +78,13 @@ def test_what_is_no_option_of_the_command_is_an_error(tmp_path, text):
         parsed(tmp_path, text, "serve")
 
 
+@pytest.mark.parametrize("text", ['config = "more.toml"', "[serve]\nconfig = 'more.toml'"])
+def test_another_file_is_not_named_in_vain(tmp_path, text):
+    with pytest.raises(UsageError, match="cannot name another one"):
+        parsed(tmp_path, text, "serve")
+    assert parsed(tmp_path, "[worker]\nconfig = 'more.toml'\n[serve]\nport = 1", "serve")["options"].port == 1
+
+
 def test_an_option_that_is_called_like_a_command_is_one(tmp_path):
     assert parsed(tmp_path, 'metres = "hall.metres"')["input"].metres is not None
 
