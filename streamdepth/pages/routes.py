@@ -27,7 +27,7 @@ WHOLE = "whole.js"
 """The script that stands in each page: of its own, it could be missing like what it looks after."""
 POLICY = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data: blob:; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "img-src 'self' data: blob:; media-src 'self' blob:; base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
 )
 TYPES = {
     ".html": "text/html",

@@ -89,15 +89,18 @@ def running_nginx(folder, *upstreams, sites=("upstreams.conf", "streamdepth.conf
 def below_a_path(folder, upstream):
     """A host that has a service at /depth/ by deploy/nginx/path.conf; its address.
 
-    It has it at /without as well, as a proxy has it that adds no slash.
+    It has it at /without as well, as a proxy has it that adds no slash, and at /bare, as one that takes it away.
     """
     port, place = free_port(), f"http://127.0.0.1:{upstream}"
     text = (DEPLOY / "nginx" / "path.conf").read_text()
     assert text.count("http://127.0.0.1:8000/") == 1
     removed = "rewrite ^/without$ / break; rewrite ^/without(/.*) $1 break;"
     without = f"location /without {{ {removed} proxy_pass {place}; proxy_set_header Host $http_host; }}"
+    bare = (
+        f"location = /bare/ {{ return 308 http://$http_host/bare; }}\n{without.replace('/without', '/bare')}"
+    )
     locations = text.replace("http://127.0.0.1:8000", place)
-    with nginx_of(folder, f"server {{ listen 127.0.0.1:{port};\n{locations}\n{without} }}", port):
+    with nginx_of(folder, f"server {{ listen 127.0.0.1:{port};\n{locations}\n{without}\n{bare} }}", port):
         yield f"http://127.0.0.1:{port}/depth"
 
 

@@ -51,6 +51,13 @@ def test_the_page_shows_the_depth_of_a_picture_and_of_a_film(new_page, depth, ph
     assert page.url.startswith(urljoin(depth, f"{page_at.rstrip('/')}/"))
 
 
+def test_a_page_whose_slash_a_proxy_takes_away_is_there_as_well(new_page, depth, photo):
+    page = new_page(urljoin(depth, "/bare"))
+    page.set_input_files("#file", photo)
+    expect(page.locator("#word")).to_have_text("Done, by green.")
+    assert page.url == urljoin(depth, "/bare")
+
+
 def test_a_film_is_remembered_for_its_own_service(new_page, depth, tmp_path):
     page = new_page(f"{depth}/")
     page.set_input_files("#file", film(tmp_path / "film.mp4"))
