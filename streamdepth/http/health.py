@@ -30,7 +30,7 @@ class Place:
 
     @classmethod
     def of(cls, address: str, usual_path: str) -> Place:
-        """The place of an address, whose own path, if it has one, goes before `usual_path`."""
+        """The place of an address: its own path, below it `usual_path` if it ends in a slash, or that alone."""
         try:
             parts = urlsplit(address)
             host, port = parts.hostname, parts.port
@@ -40,8 +40,10 @@ class Place:
             raise UsageError(
                 f"{redact_address(address)} is not the address of a service", "give it as http://HOST:PORT"
             )
-        asked = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        return cls(parts.scheme == "https", host, port, usual_path if asked in ("", "/") else asked)
+        path = parts.path or "/"
+        path = f"{path[:-1]}{usual_path}" if path.endswith("/") else path
+        asked = f"{path}?{parts.query}" if parts.query else path
+        return cls(parts.scheme == "https", host, port, asked)
 
     def __str__(self) -> str:
         """Without its query, which may hold a secret."""
@@ -56,7 +58,7 @@ def ask(place: Place, seconds: float) -> None:
     Raises `SourceError` for any other answer or none, and `SourceTimeout` after `seconds` in all, however slowly the
     answer or the name server drips.
     """
-    said: list[tuple[int, bytes]] = []
+    said: list[tuple[int, str, bytes]] = []
     worker = Worker("health", lambda: said.append(_answer(place, seconds)), on_error=lambda _error: None)
     if worker.start().is_running(seconds) or isinstance(worker.error, TimeoutError):
         raise SourceTimeout(f"{place} has not answered within {seconds:g} s", "look into its log")
@@ -65,16 +67,19 @@ def ask(place: Place, seconds: float) -> None:
         raise SourceError(f"{place} does not answer: {why}", cure) from worker.error
     if worker.error is not None:
         raise worker.error
-    status, body = said[0]
+    status, kind, body = said[0]
     if status != 200:
         what = f"{place} answers {status} {http.client.responses.get(status, '')}".rstrip()
         if why := _detail(body):
             raise SourceError(f"{what}: {why}")
         raise SourceError(what, "name another path, or say --live" if status == 404 else "look into its log")
+    if kind == "text/html":  # also that of a service below a path, before its network is loaded
+        cure = "name HOST:PORT alone, or the path of a service with a slash at its end"
+        raise SourceError(f"{place} answers with a page, which does not say whether a service is ready", cure)
 
 
-def _answer(place: Place, seconds: float) -> tuple[int, bytes]:
-    """Status and the beginning of the body. No proxy is asked, and no redirection followed."""
+def _answer(place: Place, seconds: float) -> tuple[int, str, bytes]:
+    """Status, type and the beginning of the body. No proxy is asked, and no redirection followed."""
     connection = (
         http.client.HTTPSConnection(place.host, place.port, timeout=seconds, context=_trust(place.host))
         if place.is_secure
@@ -83,7 +88,7 @@ def _answer(place: Place, seconds: float) -> tuple[int, bytes]:
     try:
         connection.request("GET", place.path, headers={"Connection": "close"})
         answer = connection.getresponse()
-        return answer.status, answer.read(MOST_BYTES)
+        return answer.status, answer.headers.get_content_type(), answer.read(MOST_BYTES)
     finally:
         connection.close()
 

@@ -23,7 +23,8 @@ def health(
     url: Annotated[
         str,
         Parameter(
-            help="The service (default http://127.0.0.1:8000); with a path, that path is requested.",
+            help="The service (default http://127.0.0.1:8000), below a path with its slash (https://HOST/depth/); "
+            "any other path is requested as it is.",
             show_default=False,
         ),
     ] = "http://127.0.0.1:8000",

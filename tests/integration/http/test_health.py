@@ -120,6 +120,29 @@ def test_a_place_is_shown_without_its_query():
     assert Place.of("http://host/healthz?a=b", READY).path == "/healthz?a=b"
 
 
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("", "/readyz"),
+        ("/", "/readyz"),
+        ("/depth/", "/depth/readyz"),
+        ("/depth", "/depth"),
+        ("?a=b", "/readyz?a=b"),
+    ],
+)
+def test_a_slash_at_the_end_is_that_of_a_service_below_a_path(address, asked):
+    assert Place.of(f"http://host{address}", READY).path == asked
+
+
+def test_a_page_says_nothing_of_a_service():
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 0\r\n\r\n"
+    with (
+        answering(page) as url,
+        pytest.raises(SourceError, match=r"answers with a page.* with a slash at its end"),
+    ):
+        ask(Place.of(f"{url}/depth", READY), BOUND)
+
+
 def test_a_probe_loads_nothing_heavy():
     probe = (
         "import sys\nfrom streamdepth.cli.app import main\n"
