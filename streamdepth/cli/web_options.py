@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from streamdepth.cli.option_groups import WEB, one
+from streamdepth.cli.option_groups import ROOT_PATH, WEB, one
 
 WEB_WORDS = {
     "host": one(WEB, metavar="ADDRESS", help="Address to listen on (default 127.0.0.1: this machine only)."),
     "port": one(WEB, help="Port to listen on (default 8080; 0: any free port)."),
+    "root_path": one(WEB, metavar="PATH", help=ROOT_PATH),
     "token": one(
         WEB,
         metavar="SECRET",

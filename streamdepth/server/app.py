@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 import streamdepth
 from streamdepth.errors import SinkError, StreamdepthError
 from streamdepth.http.auth import PROTECTING, Access, Auth
+from streamdepth.http.below import below, read_root_path
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import Routes, moved, unrouted
 from streamdepth.pages.routes import LIVE, PICTURE, page_routes
@@ -103,7 +104,8 @@ def make_app(
     per_second = settings.limits.per_second
     admitted = Admission(Direct(app, {DEPTH: depth}, _refuse), service.check_room)
     limited = RateLimit(admitted, per_second) if per_second is not None else admitted
-    return Observed(Auth(limited, access, problem_answer), service.figures, service.traces)
+    observed = Observed(Auth(limited, access, problem_answer), service.figures, service.traces)
+    return below(read_root_path(settings.root_path), observed)
 
 
 def _add(app: FastAPI, *kinds: Routes) -> None:

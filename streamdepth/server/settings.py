@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
+from streamdepth.http.below import read_root_path
 from streamdepth.http.listening import check_port, is_loopback
 from streamdepth.http.tokens import Tokens
 from streamdepth.server.redis_address import is_redis, read_redis
@@ -97,6 +98,8 @@ class ServeSettings:
     host: str = "127.0.0.1"
     port: int = 8000
     """0 takes any that is free."""
+    root_path: str = ""
+    """The path of its host below which a proxy asks it, as `/depth`; a proxy that takes it away needs none."""
     tokens: Tokens = field(default_factory=Tokens)
     insecure: bool = False
     """Whether others may ask without a token."""
@@ -122,6 +125,7 @@ class ServeSettings:
                 "add --tokens FILE, leave --host out, or add --insecure if that is intended",
             )
         check_port(self.port)
+        read_root_path(self.root_path)
         if self.cache.place not in CACHES:
             if not is_redis(self.cache.place):
                 raise UsageError("there is no such cache", "say --cache memory, none, or redis://HOST:PORT")

@@ -6,6 +6,7 @@ import ssl
 from pathlib import Path
 
 from streamdepth.errors import SinkError, UsageError
+from streamdepth.http.below import read_root_path
 from streamdepth.http.listening import check_port, is_loopback
 from streamdepth.http.tokens import check_token
 from streamdepth.values import dataclass
@@ -25,6 +26,8 @@ class WebSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     """0 takes any that is free."""
+    root_path: str = ""
+    """The path of its host below which a proxy asks it, as `/depth`; a proxy that takes it away needs none."""
     token: str | None = None
     max_viewers: int = 16
     ice_servers: tuple[IceServer, ...] = ()
@@ -45,6 +48,7 @@ class WebSettings:
                 f"give 1 to {MOST_VIEWERS}; for more, put a media server in front",
             )
         check_port(self.port)
+        read_root_path(self.root_path)
         if (self.certificate is None) != (self.key is None):
             raise UsageError("--cert and --key belong together", "give both or neither")
 

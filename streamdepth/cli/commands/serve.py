@@ -9,7 +9,7 @@ from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.config_file import warn_of_secrets
 from streamdepth.cli.observer import ConsoleObserver
-from streamdepth.cli.option_groups import NETWORK, obeying, one
+from streamdepth.cli.option_groups import NETWORK, ROOT_PATH, obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.service_options import LIMITS, MaxBytes, MaxPixels, Precision, Size
 from streamdepth.cli.signals import handled_signals
@@ -49,6 +49,7 @@ class ServeOptions:
         one(SERVICE, help="Address to listen on (default 127.0.0.1: this machine only).", metavar="ADDRESS"),
     ] = "127.0.0.1"
     port: Annotated[int, one(SERVICE, help="Port to listen on (default 8000; 0: any free port).")] = 8000
+    root_path: Annotated[str, one(SERVICE, metavar="PATH", help=ROOT_PATH)] = ""
     tokens: Annotated[
         Path | None,
         one(SERVICE, help="Admit only those who have a token from this file, one per line.", metavar="FILE"),
@@ -269,6 +270,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
     return ServeSettings(
         options.host,
         options.port,
+        options.root_path,
         Tokens.read(options.tokens) if options.tokens is not None else Tokens(),
         options.insecure,
         tuple(options.allow_origin),

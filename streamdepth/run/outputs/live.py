@@ -83,6 +83,7 @@ def _web_settings(web: WebSpec, ice_servers: tuple[IceServer, ...]) -> WebSettin
     return WebSettings(
         host=web.host,
         port=web.port,
+        root_path=web.root_path,
         token=web.token,
         max_viewers=web.max_viewers,
         ice_servers=ice_servers,

@@ -13,6 +13,8 @@ class WebSpec:
     """The address to listen at."""
     port: int = 8080
     """The port to listen at; 0 takes any that is free."""
+    root_path: str = ""
+    """The path of its host below which a proxy asks the page, as `/depth`, if it does not take it away."""
     token: str | None = None
     """The token that gives access; required beyond this machine."""
     max_viewers: int = 16

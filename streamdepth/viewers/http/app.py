@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from streamdepth.http.auth import Auth
+from streamdepth.http.below import below, read_root_path
 from streamdepth.http.refusal import Refused
 from streamdepth.http.routes import Routes, moved, unrouted
 from streamdepth.pages.routes import CAMERAS, LIVE, page_routes
@@ -49,7 +50,7 @@ def make_app(settings: WebSettings, showing: Showing, cameras: Cameras) -> Any:
         exception_handlers={Refused: _refuse, HTTPException: _no_route},
     )
     app.router.redirect_slashes = False  # `moved` answers those
-    return Auth(app, access_with(settings.token), refusal_answer)
+    return below(read_root_path(settings.root_path), Auth(app, access_with(settings.token), refusal_answer))
 
 
 def stream_routes(settings: WebSettings, showing: Showing) -> Sequence[Routes]:

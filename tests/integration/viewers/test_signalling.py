@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urljoin
 
 import pytest
 from stamped_feed import until
@@ -81,6 +82,18 @@ def test_a_slash_too_many_is_led_back_relatively(service):
     assert service.ask("/whep/?stream=a", "POST", b"")[1]["Location"] == "../whep?stream=a"
     assert service.ask("/cameras/")[0] == 200
     assert service.ask("/nothing/")[0] == 404
+
+
+def test_a_proxy_may_ask_by_the_whole_path_of_its_host(running_service, offer):
+    with running_service(root_path="/house/depth") as service:
+        page = service.ask("/house/depth/")
+        assert (page[0], page[2]) == (200, service.ask("/")[2])
+        status, headers, _ = service.ask(
+            "/house/depth/whep", "POST", offer.encode(), Content_Type="application/sdp"
+        )
+        session = urljoin("/house/depth/whep", headers["Location"])
+        assert (status, session.startswith("/house/depth/whep/")) == (201, True)
+        assert service.ask(session, "DELETE")[0] == 200
 
 
 def test_simple_clients_send_and_get_json(service, offer):

@@ -415,6 +415,14 @@ def test_a_slash_too_many_is_led_back_relatively(client, asked, there):
     assert client.ask("/healthz/").status == 200
 
 
+def test_a_proxy_may_ask_by_the_whole_path_of_its_host(network):
+    with running_depth(network, root_path="/a/depth/") as client:
+        assert client.ask("/a/depth/v1/depth", PNG).status == 200
+        assert client.ask("/a/depth/v1/depth/", PNG).headers["location"] == "../depth"
+        assert client.ask("/a/depth").body == client.ask("/a/depth/").body == client.ask("/").body
+        assert [client.ask(path).status for path in ("/readyz", "/metrics", "/a/readyz")] == [200, 200, 404]
+
+
 @pytest.mark.parametrize("path", ["/v1/nothing/", "/v1/depth//", "//", "//elsewhere.example/"])
 def test_a_slash_behind_an_address_that_there_is_not_changes_nothing(client, path):
     assert client.ask(path).status == 404
