@@ -9,11 +9,17 @@ from typing import Any
 from av.container import InputContainer, OutputContainer
 
 from streamdepth.ffmpeg.containers import chapters_of
+from streamdepth.sinks.movie import timecode
 
-OF_THE_FILE = frozenset(
-    {"major_brand", "minor_version", "compatible_brands", "encoder", "software", "duration"}
-)
+OF_THE_FILE = frozenset({
+    "major_brand", "minor_version", "compatible_brands", "encoder", "software", "duration",
+    # of MXF
+    "application_platform", "company_name", "file_package_umid", "generation_uid", "material_package_umid",
+    "modification_date", "operational_pattern_ul", "product_name", "product_uid", "product_version",
+    "product_version_num", "reel_umid", "toolkit_version_num", "uid",
+})  # fmt: skip
 """What describes the file that is read, and not the film."""
+_IN_PLACES_OF_THEIR_OWN = OF_THE_FILE | timecode.NAMES
 _OTHER_NAMES = {
     "com.apple.quicktime.creationdate": "date",
     "com.apple.quicktime.location.iso6709": "location",
@@ -30,7 +36,7 @@ def kept_facts(metadata: Mapping[str, str], places: frozenset[str] | None) -> di
     """The entries of a film that are as true of its depth and have a place; where `places` is None, any has."""
     entries = {key.lower(): value for key, value in metadata.items() if value}
     renamed = {_OTHER_NAMES[key]: value for key, value in entries.items() if key in _OTHER_NAMES}
-    kept = {key: value for key, value in entries.items() if key not in OF_THE_FILE}
+    kept = {key: value for key, value in entries.items() if key not in _IN_PLACES_OF_THEIR_OWN}
     if places is None:
         return renamed | kept
     return {key: value for key, value in (renamed | kept).items() if key in places}
@@ -40,7 +46,7 @@ def lost_facts(metadata: Mapping[str, str], places: frozenset[str] | None) -> li
     """Names of entries that have no place, as the film has them."""
     if places is None:
         return []
-    known = places | OF_THE_FILE | set(_OTHER_NAMES)
+    known = places | _IN_PLACES_OF_THEIR_OWN | set(_OTHER_NAMES)
     return [key for key, value in metadata.items() if value and key.lower() not in known]
 
 

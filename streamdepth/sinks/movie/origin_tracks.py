@@ -23,6 +23,7 @@ from streamdepth.sinks.movie.containers import Container
 from streamdepth.sinks.movie.film_facts import copy_chapters, kept_facts, lost_facts
 from streamdepth.sinks.movie.left_out import left_out_warnings
 from streamdepth.sinks.movie.part import Part, read_from
+from streamdepth.sinks.movie.timecode import is_of_timecode, keep_timecode
 from streamdepth.sinks.movie.track_kinds import (
     Track,
     attached_cover,
@@ -54,6 +55,7 @@ class OriginTracks:
         self._tracks = dict(self._add_tracks())
         picture = self._container.streams[recording.picture]
         keep_names(picture, movie.streams.video[0], kind)
+        self._no_timecode = keep_timecode(self._container, picture, movie.streams.video[0], recording.skipped)
         movie.metadata.update(kept_facts(self._container.metadata, kind.entries))
         self.warnings = [*self._track_warnings()]
         """One sentence each on what is left out or changed."""
@@ -157,8 +159,15 @@ class OriginTracks:
         chapters = len(self._container.chapters())
         # In MP4 chapters are a track as well; they are kept in another way.
         yield from left_out_warnings(
-            name, (other for other in others if other.type != "data" or other.frames != chapters)
+            name,
+            (
+                other
+                for other in others
+                if other.type != "data" or not (other.frames == chapters or is_of_timecode(other))
+            ),
         )
+        if self._no_timecode:
+            yield f"the timecode {self._no_timecode} does not go with this rate, and is left out"
         if changes := [track.change for track in tracks if track.change]:
             yield f"encoded anew for {name}: {', '.join(changes)}"
         yield from (track.warning for track in tracks if track.warning)

@@ -9,12 +9,13 @@ from av.stream import Disposition, Stream
 
 from streamdepth.sinks.movie.containers import Container
 from streamdepth.sinks.movie.film_facts import OF_THE_FILE
+from streamdepth.sinks.movie.timecode import NAMES as OF_TIMECODE
 
-_OF_THE_FILE = OF_THE_FILE | frozenset({
+_OF_THE_FILE = OF_THE_FILE | OF_TIMECODE | frozenset({
     "alpha_mode", "bps", "encoder_options", "filename", "mimetype", "number_of_bytes",
     "number_of_frames", "rotate", "stereo_mode", "variant_bitrate", "vendor_id",
 })  # fmt: skip
-"""What describes how a track was stored in the file that is read."""
+"""What describes how a track was stored in the file that is read, or is kept for the picture of the film."""
 _USES = {
     Disposition.forced: "forced",
     Disposition.comment: "comment",

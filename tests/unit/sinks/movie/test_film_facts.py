@@ -23,5 +23,6 @@ def test_facts_of_phones_and_of_matroska_get_the_names_of_mp4() -> None:
 
 
 def test_what_describes_the_file_that_is_read_is_not_missed() -> None:
-    given = {"major_brand": "isom", "software": "Lavf59", "encoder": "Lavf", "timecode": "01:00:00:00"}
-    assert lost_facts(given, PLACES) == ["timecode"]
+    given = {"major_brand": "isom", "software": "Lavf59", "encoder": "Lavf", "compilation": "1"}
+    given |= {"company_name": "Camera", "material_package_umid": "0x060A"}  # of MXF
+    assert lost_facts(given, PLACES) == ["compilation"]
