@@ -46,7 +46,7 @@ def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
         is_folder = path.is_dir() or not suffix
     if info.depth is not None:
         refuse_same(path, info.origin)
-    if not is_folder and suffix != ROS_SUFFIX:
+    if not is_folder and suffix not in (ROS_SUFFIX, *WITH_PICTURE):
         check_index_place(path)
     if is_folder:
         suffix = f".{options.format}"

@@ -117,6 +117,16 @@ def test_the_index_of_another_file_and_any_other_json_stay(tmp_path, output):
     write(sink_for(tmp_path / output, of, DepthOptions()), VALUES[:1])
 
 
+@pytest.mark.parametrize("output", ["d.ply", "d.jpg"])
+def test_a_file_without_an_index_may_stand_beside_that_of_another(tmp_path, output):
+    of = info("image", count=1)
+    write(sink_for(tmp_path / "d.npy", of, DepthOptions()), VALUES[:1])
+    index = (tmp_path / "d.json").read_bytes()
+    write(sink_for(tmp_path / output, of, DepthOptions()), VALUES[:1])
+    assert (tmp_path / "d.json").read_bytes() == index
+    assert (tmp_path / output).stat().st_size
+
+
 def test_depth_is_not_written_over_itself(tmp_path):
     write(sink_for(tmp_path / "d", info(), DepthOptions()), VALUES)
     again = replace(info(origin=tmp_path / "d"), depth={})
