@@ -134,6 +134,16 @@ def read_index(path: Path, data: bytes | None = None) -> Index:
         raise SourceError(f"{path} is not an index of depth files", _NEWER) from error
 
 
+def files_in_index(path: Path) -> frozenset[str]:
+    """Names of the files that the index of a folder lists; none where there is no such index. Raises nothing."""
+    if not path.is_file():
+        return frozenset()
+    try:
+        return frozenset(listed.file for listed in read_index(path).pictures)
+    except SourceError:  # another program's, or damaged
+        return frozenset()
+
+
 def is_complete(path: Path) -> bool:
     """Whether a file is the index of a set that came to the end of its input; raises nothing."""
     try:

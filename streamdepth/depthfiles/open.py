@@ -14,7 +14,15 @@ import numpy as np
 
 from streamdepth.depthfiles.entry import Entry, Map, Size
 from streamdepth.depthfiles.formats import CLIPS, MAPS, ClipFormat
-from streamdepth.depthfiles.index import INDEX_NAME, Index, Listed, SetFacts, is_index_of, read_index
+from streamdepth.depthfiles.index import (
+    INDEX_NAME,
+    Index,
+    Listed,
+    SetFacts,
+    files_in_index,
+    is_index_of,
+    read_index,
+)
 from streamdepth.depthfiles.matroska import mkv_times, read_mkv_index
 from streamdepth.depthfiles.numpy_files import read_npz_facts
 from streamdepth.depthfiles.sixteen_bits import Scale
@@ -134,6 +142,8 @@ def _index_of(path: Path) -> Index:
     beside = index_path(path)
     if is_index_of(path, beside):
         return read_index(beside)
+    if suffix in MAPS and path.name in files_in_index(path.parent / INDEX_NAME):
+        return _of_one(path.name, read_index(path.parent / INDEX_NAME))
     inside = read_mkv_index(path) if suffix == ".mkv" else read_npz_facts(path) if suffix == ".npz" else None
     if inside is not None:
         return read_index(path, inside)
@@ -149,6 +159,21 @@ def _index_of_folder(path: Path) -> Index:
     if not files:
         raise SourceError(f"{path} holds no depth that streamdepth wrote", _WRITE)
     return _of_sidecars(path, files)
+
+
+def _of_one(file: str, index: Index) -> Index:
+    """What the index of a folder says of one file in it: a picture by itself, with the scale of all."""
+    place = next(place for place, listed in enumerate(index.pictures) if listed.file == file)
+    scales = (listed.scale for listed in index.pictures[place::-1] if listed.scale is not None)
+    origin = dict(index.facts.origin)
+    source = {name: value for name, value in origin.get("source", {}).items() if name != "rate"}
+    facts = replace(
+        index.facts,
+        range="frame",
+        scale=next(scales, index.facts.scale),
+        origin={**origin, "source": source},
+    )
+    return Index(facts, index.source, (index.pictures[place],))
 
 
 def _completed(path: Path, index: Index) -> Index:

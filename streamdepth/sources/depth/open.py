@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from streamdepth.sources.images.image_head import ImageHead
 
 
+_INDEX = "streamdepth.json"
+"""Of a folder: the name is in `depthfiles.index`, which takes long to load."""
 _TELLING = {".mkv", ".npz", ".spool"}
 """Files that say themselves what they are; all others have an index beside them."""
 
@@ -37,4 +39,6 @@ def _may_be(path: Path) -> bool:
     """Whether it is worth loading what reads depth, which takes a tenth of a second."""
     if path.is_dir():
         return any(path.glob("*.json"))
-    return path.is_file() and (path.suffix.lower() in _TELLING or index_path(path).is_file())
+    return path.is_file() and (
+        path.suffix.lower() in _TELLING or index_path(path).is_file() or (path.parent / _INDEX).is_file()
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streamdepth.errors import SourceError
 from streamdepth.protocols import Source
 from streamdepth.sources.options import SourceOptions
 
@@ -13,10 +15,26 @@ if TYPE_CHECKING:
 
 
 def open_pictures(path: Path, options: SourceOptions) -> Source:
-    """Open all pictures of a folder, a glob or a numbered pattern; raises as `StillSource` does."""
+    """Open all pictures of a folder, a glob or a numbered pattern; raises as `StillSource` does.
+
+    SourceError also for a pattern of depth maps, which as pictures would get depth of depth.
+    """
+    from streamdepth.sources.images.picture_files import find_pictures
     from streamdepth.sources.images.source import StillSource
 
+    if not path.is_dir():
+        _refuse_depth(path, find_pictures(path))
     return StillSource(str(path), options.limit, rate=options.picture_rate)
+
+
+def _refuse_depth(pattern: Path, pictures: Sequence[Path]) -> None:
+    from streamdepth.depthfiles.index import INDEX_NAME, files_in_index
+
+    for folder in {picture.parent: None for picture in pictures}:
+        maps = files_in_index(folder / INDEX_NAME)
+        if any(picture.name in maps for picture in pictures if picture.parent == folder):
+            what = f"{pattern} means depth maps that streamdepth wrote, and no pictures"
+            raise SourceError(what, f"name the folder that they are in: {folder}")
 
 
 def open_picture(path: Path, options: SourceOptions) -> Source:
@@ -35,7 +53,7 @@ def open_webp_animation(path: Path, options: SourceOptions) -> Source:
 
 def open_animation(path: Path, options: SourceOptions) -> Source:
     """Open an animation that FFmpeg reads; raises as `VideoSource` and `Animation` do."""
-    from streamdepth.errors import SourceError, Trouble
+    from streamdepth.errors import Trouble
     from streamdepth.files import read_bytes
     from streamdepth.sources.images.animation import Animation
     from streamdepth.sources.images.whole_pictures import is_blended_deep, whole_pictures

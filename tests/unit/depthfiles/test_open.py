@@ -148,3 +148,20 @@ def test_a_film_of_fewer_pictures_than_its_index_says_so(tmp_path):
     )
     with pytest.raises(SourceError, match="is cut short: it has 5 of its 10 depth maps"):
         list(longer)
+
+
+@pytest.mark.parametrize("range", [None, "frame"])
+@pytest.mark.parametrize("format", ["png", "tiff", "exr", "npz", "npy", "pfm"])
+def test_one_map_of_a_folder_is_read_by_the_index_of_the_folder(tmp_path, format, range):
+    folder = written(tmp_path, format, range=range)
+    path = folder / f"000003.{format}"
+    assert is_depth(path)
+    (depth,) = open_depth(path)
+    assert np.abs(depth.values - VALUES[3]).max() <= STEP
+    assert (depth.pts, depth.meaning) == (3 / RATE, DepthMeaning.INVERSE_RELATIVE)
+
+
+def test_a_file_beside_depth_maps_is_none_of_them(tmp_path):
+    folder = written(tmp_path, "tiff")
+    (folder / "photo.tiff").write_bytes((folder / "000000.tiff").read_bytes())
+    assert not is_depth(folder / "photo.tiff")

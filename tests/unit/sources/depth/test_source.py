@@ -33,8 +33,8 @@ def frames(path):
     return found
 
 
-def written(path, *, range=None, kind="video", **more):
-    write(sink_for(path, info(kind), DepthOptions(range=range)), VALUES, **more)
+def written(path, *, range=None, kind="video", format="png", **more):
+    write(sink_for(path, info(kind), DepthOptions(range=range, format=format)), VALUES, **more)
     return path
 
 
@@ -126,3 +126,21 @@ def test_a_recording_behind_an_address_is_refused_and_not_shown_as_one_picture_a
         open_source(f"{address}/street.mkv")
     with closing(open_source(path.as_uri())) as source:  # which is a path in other words
         assert isinstance(source, DepthSource)
+
+
+def test_one_map_of_a_film_is_one_picture(tmp_path):
+    folder = written(tmp_path / "maps", format="tiff")
+    source = open_source(folder / "000001.tiff")
+    source.close()
+    assert isinstance(source, DepthSource)
+    assert (source.info.kind, source.info.frame_count, source.info.rate) == ("image", 1, None)
+
+
+def test_a_pattern_of_depth_maps_is_no_pattern_of_pictures(tmp_path):
+    folder = written(tmp_path / "maps", format="tiff")
+    with pytest.raises(SourceError, match="depth maps that streamdepth wrote") as refused:
+        open_source(folder / "*.tiff")
+    assert refused.value.cure == f"name the folder that they are in: {folder}"
+    for map in folder.glob("*.tiff"):
+        shutil.copy(map, tmp_path)
+    open_source(tmp_path / "*.tiff").close()
