@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from streamdepth.depthfiles.ply import ACROSS, ply_of
 from streamdepth.errors import SinkError
 from streamdepth.files import check_output_folder, resolved, write_whole
 from streamdepth.frames import DepthMap, Measured, Rendered, SourceInfo
+from streamdepth.imaging.scaling import squared
 from streamdepth.pixels import Picture
 from streamdepth.sinks.picture_files import encode, refuse_same
 
@@ -25,11 +27,11 @@ def _points(picture: Picture, depth: DepthMap, trust: str, fov: float | None) ->
     )
     across = ACROSS if fov is None else fov
     note = f"streamdepth: {unit}; a lens {across:g} degrees wide"
-    return ply_of(picture.content.bgr, distances(depth), note, across)
+    return ply_of(picture.bgr, distances(depth), note, across)
 
 
 def _photo(picture: Picture, depth: DepthMap, _trust: str, _fov: float | None) -> bytes:
-    jpeg = encode(np.ascontiguousarray(picture.content.bgr), ".jpg")
+    jpeg = encode(np.ascontiguousarray(picture.bgr), ".jpg")
     return with_depth(jpeg, distances(depth), metres=depth.metres is not None)
 
 
@@ -38,7 +40,10 @@ WITH_PICTURE: Mapping[str, Callable[[Picture, DepthMap, str, float | None], byte
     ".jpg": _photo,
     ".jpeg": _photo,
 }
-"""What makes the content of a file, by its suffix, with what is said of metres and how many degrees wide it is."""
+"""What makes the content of a file, by its suffix, with what is said of metres and how many degrees wide it is.
+
+The picture is without bars, and its pixels are square.
+"""
 
 
 class PictureWithDepth:
@@ -59,7 +64,8 @@ class PictureWithDepth:
         self._is_written = True
         depth = rendered.estimate.depth if self._raw else self._shown(rendered)
         content = WITH_PICTURE[self._path.suffix.lower()]
-        picture, trust = rendered.estimate.frame.picture, _trust(rendered.measured)
+        frame, trust = rendered.estimate.frame, _trust(rendered.measured)
+        picture = squared(frame.picture.content, sys.maxsize, frame.pixel_aspect)
         write_whole(self._path, content(picture, depth, trust, self._fov))
 
     def _shown(self, rendered: Rendered) -> DepthMap:

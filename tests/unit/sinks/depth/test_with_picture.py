@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -41,6 +42,20 @@ def test_a_jpeg_is_the_picture_and_not_its_colours_of_depth(tmp_path: Path) -> N
     assert image.shape == (180, 320, 3)
     assert np.abs(image.astype(int) - 90).max() <= 1
     assert b"GDepth:Data" in data
+
+
+@pytest.mark.parametrize(("aspect", "size"), [(Fraction(3, 2), (480, 180)), (Fraction(1, 2), (320, 360))])
+def test_pixels_that_are_not_square_become_square(
+    tmp_path: Path, aspect: Fraction, size: tuple[int, int]
+) -> None:
+    one = estimate()
+    one = replace(one, frame=replace(one.frame, pixel_aspect=aspect))
+    for name in ("cloud.ply", "photo.jpg"):
+        sink = sink_for(tmp_path / name, FILM, DepthOptions())
+        sink.write(Renderer(scale=SPAN)(one))
+        sink.close()
+    assert f"element vertex {size[0] * size[1]}".encode() in (tmp_path / "cloud.ply").read_bytes()
+    assert cv2.imread(str(tmp_path / "photo.jpg")).shape == (size[1], size[0], 3)
 
 
 def test_of_a_film_it_holds_one_frame(tmp_path: Path) -> None:
