@@ -19,6 +19,8 @@ from streamdepth.values import dataclass, field
 
 INDEX_NAME = "streamdepth.json"
 """Of the index in a folder; beside a single file it bears the name of that file."""
+PIXEL_ASPECT = "pixel_aspect"
+"""What an index calls the width of a pixel of the source over its height; it is 1 where the index says nothing."""
 Range = Literal["clip", "frame", "running"]
 _NEWER = "it is damaged, or of a newer streamdepth"
 

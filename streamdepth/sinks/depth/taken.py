@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from streamdepth.depthfiles.entry import Entry, Size
-from streamdepth.depthfiles.index import Range, SetFacts
+from streamdepth.depthfiles.index import PIXEL_ASPECT, Range, SetFacts
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap, DepthMeaning, Measured, Rendered, SourceInfo
@@ -99,8 +99,10 @@ class Taken:
         source: dict[str, Any] = {"width": self._info.width, "height": self._info.height}
         if self._info.origin is not None:
             source["name"] = self._info.origin.name
-        for name in ("rate", "time_base"):
-            value = getattr(self._info, name)
+        info = self._info
+        aspect = None if info.sample_aspect == 1 else info.sample_aspect
+        fractions = {"rate": info.rate, "time_base": info.time_base, PIXEL_ASPECT: aspect}
+        for name, value in fractions.items():
             if value is not None:
                 source[name] = f"{value.numerator}/{value.denominator}"
         origin = {"steadied": not self._options.raw, "source": source, **self._options.origin()}

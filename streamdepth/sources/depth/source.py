@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.depthfiles.entry import Entry, Size
+from streamdepth.depthfiles.index import PIXEL_ASPECT
 from streamdepth.depthfiles.open import DepthFiles, open_depth
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.errors import SourceError
@@ -63,7 +64,15 @@ class DepthSource:
             return None
         depth, seen = DepthMap(entry.values, self._files.meaning), entry.seen
         if seen is None:
-            return Frame(entry.index, entry.pts, self._clock(), self._grey(entry), entry.name, depth=depth)
+            return Frame(
+                entry.index,
+                entry.pts,
+                self._clock(),
+                self._grey(entry),
+                entry.name,
+                pixel_aspect=self._info.sample_aspect,
+                depth=depth,
+            )
         self._lost = seen.lost
         return Frame(
             entry.index,
@@ -108,6 +117,7 @@ def _info(path: Path, files: DepthFiles, first: Entry) -> SourceInfo:
         time_base=tick or CLOCK_TICK,
         frame_count=len(files),
         origin=path,
+        sample_aspect=_fraction(stored.get(PIXEL_ASPECT)) or Fraction(1),
         depth={name: value for name, value in facts.origin.items() if name != "source"},
         map_size=(first.values.shape[1], first.values.shape[0]),
         shows_depth=not facts.is_stacked,

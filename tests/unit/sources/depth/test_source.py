@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -52,6 +54,16 @@ def test_frames_bring_their_depth_along_in_the_size_and_time_of_their_pictures(t
         assert np.abs(frame.depth.values - values).max() < 0.01
         assert (frame.index, frame.pts) == (index, index / RATE)
         assert frame.bgr.shape == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("name", ["d.mkv", "d.npz", "folder"])
+@pytest.mark.parametrize("aspect", [Fraction(1), Fraction(16, 11)])
+def test_the_shape_of_pixels_comes_back(tmp_path, name, aspect):
+    of = replace(info(), sample_aspect=aspect)
+    write(sink_for(tmp_path / name, of, DepthOptions()), VALUES)
+    with closing(DepthSource(tmp_path / name)) as source:
+        assert source.info.sample_aspect == aspect
+        assert source.read().pixel_aspect == aspect
 
 
 def test_the_picture_is_the_depth_near_is_bright_and_bars_stay_bars(tmp_path):
