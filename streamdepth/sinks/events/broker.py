@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote
 
 from streamdepth.addresses import mistake_in_address, read_address, redact_address
 from streamdepth.errors import UsageError
+from streamdepth.sinks.events.topics import DEFAULT_PREFIX
 from streamdepth.values import dataclass, field
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -26,7 +27,7 @@ class Broker:
     tls: bool
     user: str | None = field(repr=False)
     password: str | None = field(repr=False)
-    prefix: str = "streamdepth"
+    prefix: str = DEFAULT_PREFIX
     """What every topic begins with."""
     discovery: str | None = "homeassistant"
     """Where Home Assistant looks for devices; None: nothing is announced to it."""

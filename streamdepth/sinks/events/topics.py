@@ -16,6 +16,7 @@ from streamdepth.values import dataclass
 from streamdepth.zones.presence import Phase
 from streamdepth.zones.zone import Kind, Zones
 
+DEFAULT_PREFIX = "streamdepth"
 ONLINE, OFFLINE = "online", "offline"
 ON, OFF = "ON", "OFF"
 _NAMES = {Kind.NEAR: "{} near", Kind.NEW: "{} something new"}
@@ -84,7 +85,18 @@ class Topics:
         return f"{self._base}/{slug(zone)}/{kind.value}"
 
     def _identity(self, zone: str, kind: Kind) -> str:
-        return f"streamdepth_{slug(self.camera)}_{slug(zone)}_{kind.value}"
+        return self._one_of_its_own(
+            "_".join((slug(self.camera), slug(zone), kind.value)), self._rule(zone, kind)
+        )
+
+    @property
+    def _device(self) -> str:
+        return self._one_of_its_own(slug(self.camera), self._base)
+
+    def _one_of_its_own(self, name: str, topic: str) -> str:
+        """What Home Assistant knows no second one by: names with `_`, joined by it, may come out alike."""
+        is_plain = self.prefix == DEFAULT_PREFIX and name.count("_") == topic.count("/") - 1
+        return f"streamdepth_{name}" if is_plain else f"streamdepth_{name}_{_digest(topic)}"
 
     def _config(self, zone: str, kind: Kind) -> str:
         return f"{self.discovery}/binary_sensor/{self._identity(zone, kind)}/config"
@@ -106,7 +118,7 @@ class Topics:
             "json_attributes_topic": f"{rule}/event",
             "qos": 1,
             "device": {
-                "identifiers": [f"streamdepth_{slug(self.camera)}"],
+                "identifiers": [self._device],
                 "name": self.camera,
                 "manufacturer": "streamdepth",
                 "model": "depth of a camera",
@@ -119,7 +131,11 @@ class Topics:
 def slug(name: str) -> str:
     """A name in letters that topics and Home Assistant take; another one for each name."""
     plain = re.sub(r"[^A-Za-z0-9_-]", "_", name)
-    return plain if plain == name else f"{plain}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    return plain if plain == name else f"{plain}_{_digest(name)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:6]
 
 
 def _rules(zones: Zones) -> list[tuple[str, Kind]]:

@@ -113,3 +113,26 @@ def test_each_name_has_letters_of_its_own():
     names = ["Tür", "T r", "T_r", "T/r", "+", "#"]
     assert len(set(map(slug, names))) == len(names)
     assert all(re.fullmatch(r"[a-zA-Z0-9_-]+", slug(name)) for name in names)
+
+
+def test_cameras_zones_and_prefixes_whose_names_come_out_alike_are_told_apart():
+    def announced(zone, **camera):
+        (door,) = ZONES.zones
+        said = topics(replace(TOPICS, **camera).of_zones(Zones(), Zones((replace(door, name=zone),))))
+        configs = {topic: json.loads(payload) for topic, payload in said.items() if topic.endswith("config")}
+        return [(topic, one["unique_id"], *one["device"]["identifiers"]) for topic, one in configs.items()]
+
+    every = (
+        announced("yard_left", camera="front")
+        + announced("left", camera="front_yard")
+        + announced("left", camera="front_yard", prefix="upstairs")
+        + announced("left", camera="front", prefix="upstairs")
+        + announced("left", camera="front")
+    )
+    config_topics, identities, devices = (set(column) for column in zip(*every, strict=True))
+    assert len(config_topics) == len(identities) == len(every)
+    assert len(devices) == 4
+    assert "streamdepth_front" in devices
+    assert all(
+        re.fullmatch(r"homeassistant/binary_sensor/[a-zA-Z0-9_-]+/config", one) for one in config_topics
+    )
