@@ -6,6 +6,7 @@ import asyncio
 import re
 import threading
 import time
+from itertools import combinations
 
 import cv2
 import pytest
@@ -345,11 +346,29 @@ def test_nothing_of_it_is_cut_off_and_the_video_is_as_large_as_fits(viewed, serv
     assert box["height"] >= 0.25 * size[1]
 
 
+def overlap(one, other):
+    return all(
+        one[at] + one[size] > other[at] + 1 and other[at] + other[size] > one[at] + 1
+        for at, size in (("x", "width"), ("y", "height"))
+    )
+
+
 def test_on_a_phone_that_lies_all_boxes_are_of_one_size_and_the_keys_begin_with_the_first(viewed, service):
     viewed.tab.set_viewport_size({"width": 844, "height": 390})
     devtools = viewed.tab.context.new_cdp_session(viewed.tab)
     devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
     viewed.open(service)
+    viewed.tab.hover("#stage")
+    viewed.until(lambda: viewed.told("pointer"))
+    for width, height in ((568, 320), (667, 331), (740, 360), (844, 390)):
+        viewed.tab.set_viewport_size({"width": width, "height": height})
+        stage, panel, *others = (
+            viewed.tab.locator(part).bounding_box() for part in ("#stage", "#panel", "#pointer", "#buttons")
+        )
+        assert stage["x"] + stage["width"] <= panel["x"], "the controls are beside the picture"
+        assert not any(overlap(*pair) for pair in combinations(filter(None, (stage, panel, *others)), 2)), (
+            width
+        )
     boxes = viewed.tab.locator("input[type=checkbox]:visible")
     sizes = {
         (round(box["width"], 1), round(box["height"], 1))
