@@ -61,7 +61,7 @@ class SessionWriter:
         self._pictures = self._pictures or _kind_of(item)
         self._held.append(item)
         if self._file is None and item.depth is not None and (first := self._first()) is not None:
-            self._file = self._begun(first, item.depth.shape[1::-1])
+            self._file = self._begun(first)
         if self._file is not None:
             self._write_held(self._file)
         elif len(self._held) > MOST_HELD:
@@ -109,9 +109,16 @@ class SessionWriter:
         """The first picture that is held and can be decoded by itself."""
         return next((item for item in self._held if _begins(item)), None)
 
-    def _begun(self, first: Item, depth: tuple[int, ...]) -> SessionFile:
+    def _room(self) -> tuple[int, int]:
+        """Width and height of a track for each map that is held: where pictures changed, they are of both sizes."""
+        heights, widths = zip(
+            *(item.depth.shape for item in self._held if item.depth is not None), strict=True
+        )
+        return max(*widths, self._largest), max(*heights, self._largest)
+
+    def _begun(self, first: Item) -> SessionFile:
         """A file for what is held, whose first picture that can be decoded is `first`."""
-        kind, size = self._pictures, (max(depth[0], self._largest), max(depth[1], self._largest))
+        kind, size = self._pictures, self._room()
         assert isinstance(first.line, Came)
         planes = kind if isinstance(kind, Planes) else None
         form = Form(size, planes=planes) if planes or not isinstance(kind, tuple) else Form(size, *kind)

@@ -148,6 +148,17 @@ def test_maps_of_a_network_that_changes_its_size_are_kept_in_one_track(tmp_path)
         assert np.abs(frame.depth.values - depth_of(frame, size).values).max() < 0.001
 
 
+def test_maps_that_wait_for_a_file_find_room_in_it_whatever_the_size_of_the_last(tmp_path):
+    clock, lies, stands = Clock(), raw_frames(2), raw_frames(3, size=(24, 32))[2]
+    recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=[].append, clock=clock)
+    for frame, size in zip((*lies, stands), ((12, 8), (16, 4), (8, 12)), strict=True):
+        feed(recorder, clock, [frame], depth_size=size)
+    recorder.close()
+    (back,) = pictures_of(tmp_path / "s-2.mkv")
+    assert same_picture(back.picture, stands.picture)
+    assert np.abs(back.depth.values - depth_of(stands, (8, 12)).values).max() < 0.001
+
+
 def test_depth_that_was_taken_once_more_is_kept_once(tmp_path):
     clock, frames = Clock(), raw_frames(4)
     recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=[].append, clock=clock)
