@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import deque
 
 import cv2
 import numpy as np
@@ -17,6 +18,10 @@ NEAR = 2.0
 """Mean difference of luma, of 255, up to which two pictures may be one picture encoded twice."""
 REMEMBERED = 1000
 """Different pictures of one standstill that are known again: more than the longest usual group of pictures."""
+_STANDSTILLS = 5
+"""Of the last so many is known how long they lasted."""
+_LONGEST = 600.0
+"""Seconds: what lasted longer was no pause between two pictures."""
 
 
 class FreezeDetector:
@@ -33,23 +38,31 @@ class FreezeDetector:
     def __init__(self) -> None:
         self.since = -math.inf
         """When the last picture came that was a new one."""
+        self._lasted: deque[float] = deque(maxlen=_STANDSTILLS)
         self._first: NDArray[np.uint8] | None = None
         self._known: dict[bytes, None] = {}
 
     def update(self, picture: Picture, now: float) -> float:
         """Take the next picture; returns for how many seconds nothing new came."""
         samples = luma_samples(picture)
-        key = hashlib.blake2b(samples.tobytes(), digest_size=8).digest()
+        key, before = hashlib.blake2b(samples.tobytes(), digest_size=8).digest(), self.since
         if not self._is_near(samples):
             self._first, self._known, self.since = samples, {key: None}, now
         elif key not in self._known:
             self._remember(key)
             self.since = now
+        if before < self.since <= before + _LONGEST:
+            self._lasted.append(self.since - before)
         return now - self.since
 
+    @property
+    def usual(self) -> float:
+        """Seconds for which a picture stood lately before a new one came, at most."""
+        return max(self._lasted, default=0.0)
+
     def reset(self) -> None:
-        """Forget all: the next picture is a new one."""
-        self._first = None
+        """Forget all but how long pictures usually stand: the next one is new."""
+        self._first, self.since = None, -math.inf
 
     def _is_near(self, samples: NDArray[np.uint8]) -> bool:
         first = self._first

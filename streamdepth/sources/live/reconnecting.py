@@ -13,7 +13,7 @@ from streamdepth.errors import NoFrameYet, SourceError, SourceTimeout, StageStuc
 from streamdepth.frames import Condition, Frame, Outages, SourceInfo, SourceState
 from streamdepth.protocols import Notify, Source, load_of, silent, warnings_of
 from streamdepth.sources.live.freeze_detector import FreezeDetector
-from streamdepth.sources.live.patience import Connecting, patience_for
+from streamdepth.sources.live.patience import PICTURES, Connecting, patience_for
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
 from streamdepth.sources.live.stream import LOOK, Stream
 from streamdepth.sources.timeline import LiveTimeline
@@ -257,10 +257,11 @@ class ReconnectingSource:
         self._notify(f"{self._name} is back after {now - away_since:.0f} s")
 
     def _watch_for_freeze(self, frame: Frame, now: float) -> None:
-        after = self._persistence.frozen_after
-        still = self._freezes.update(frame.picture, now) if after > 0 else 0.0
-        condition = Condition()
-        if after > 0 and still >= after:
+        after, condition = self._persistence.frozen_after, Condition()
+        still = self._freezes.update(frame.picture, now) if after > 0 else -1.0
+        if self._info.kind == "snapshot":  # asked once a second, some make a new picture once a minute
+            after = max(after, float(PICTURES) * self._freezes.usual)
+        if still >= after:
             condition = Condition(SourceState.FROZEN, "the same picture again and again", self._freezes.since)
         self._condition = condition
 

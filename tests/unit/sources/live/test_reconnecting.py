@@ -405,6 +405,37 @@ def test_the_same_picture_again_and_again_is_told_as_frozen_until_it_changes() -
         frozen.release.set()
 
 
+class Renewed(Connection):
+    """Gives the pictures of these numbers, one a second."""
+
+    def __init__(self, numbers: list[int], kind: str) -> None:
+        super().__init__(len(numbers), hangs=True)
+        self.info = replace(self.info, kind=kind)
+        self._numbers = numbers
+
+    def draw(self, index: int) -> np.ndarray:
+        return super().draw(self._numbers[index - 1])
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        return frame if frame is None else replace(frame, captured_at=float(frame.index))
+
+
+@pytest.mark.parametrize(
+    ("kind", "frozen"),
+    [
+        ("snapshot", [*range(10, 15), *range(68, 80)]),
+        ("video", [*range(10, 15), *range(25, 30), *range(40, 80)]),
+    ],
+)
+def test_a_camera_that_renews_its_picture_now_and_then_is_called_frozen_once(kind: str, frozen: list[int]):
+    source = Renewed([0] * 15 + [1] * 15 + [2] * 50, kind)
+    with closing(opened(source)) as watched:
+        states = [watched.condition.state for _ in islice(frames(watched), 80)]
+        source.release.set()
+    assert [second for second, state in enumerate(states) if state is SourceState.FROZEN] == frozen
+
+
 def test_nothing_is_frozen_on_request() -> None:
     frozen = Connection(10, still=True, hangs=True)
     with closing(opened(frozen, persistence=Persistence(frozen_after=0))) as source:
