@@ -16,6 +16,10 @@ from av.video.stream import VideoStream
 from streamdepth.addresses import scheme_of
 from streamdepth.ffmpeg.rationals import fraction_of
 
+IN_SEGMENTS = frozenset({"hls", "dash"})
+"""Formats whose pictures come seconds at a time, and may be there in several qualities."""
+_LARGEST_LIVE = 1920 * 1080
+"""Pixels: what viewers are sent is no larger, and each processor decodes it in time."""
 _TS_DISCONT = 0x200
 """AVFMT_TS_DISCONT of libavformat/avformat.h; PyAV hands flags on as a number, with bits that its enum lacks."""
 _NO_TIMESTAMPS = 0x80
@@ -123,15 +127,27 @@ def best_picture(container: InputContainer) -> VideoStream | None:
 
     A still that a phone or an editor puts beside the film is none as long as there is another: its one picture is many
     bits in a short time, which FFmpeg takes for quality. Of a camera it is the first, with each connection the same:
-    FFmpeg would choose the one of which more came at the start.
+    FFmpeg would choose the one of which more came at the start. Of the qualities of a playlist it is the largest.
     """
     videos = pictures_in(container)
     if container.format.name == "rtsp":
         return videos[0] if videos else None
+    if container.format.name in IN_SEGMENTS:
+        return _best_quality(videos, is_live=container.duration is None)
     best = container.streams.best("video")
     videos = [video for video in videos if video.frames != 1] or videos  # 0 where the container does not say
     first = videos[0] if videos else None
     return next((video for video in videos if best is not None and video.index == best.index), first)
+
+
+def _best_quality(videos: list[VideoStream], *, is_live: bool) -> VideoStream | None:
+    """The largest; live, of those up to `_LARGEST_LIVE`, as long as there are some."""
+    contexts = {video.index: video.codec_context for video in videos}  # None without a decoder
+    sizes = {index: context.width * context.height if context else 0 for index, context in contexts.items()}
+    fitting = [one for one in videos if sizes[one.index] <= _LARGEST_LIVE] if is_live else videos
+    if not fitting:
+        return min(videos, key=lambda one: sizes[one.index], default=None)
+    return max(fitting, key=lambda one: (sizes[one.index], int(one.metadata.get("variant_bitrate") or 0)))
 
 
 def length_of(container: InputContainer) -> Fraction | None:

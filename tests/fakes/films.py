@@ -71,8 +71,11 @@ def packets_of(path: Path, kind: str, number: int = 0) -> list[tuple[Fraction, b
 
 
 @contextmanager
-def served(folder: Path, *, times: int | None = None) -> Iterator[str]:
-    """The address of an HTTP server of `folder`; it refuses all from the request after `times` on, if that is told."""
+def served(folder: Path, *, times: int | None = None, asked: list[str] | None = None) -> Iterator[str]:
+    """The address of an HTTP server of `folder`; it refuses all from the request after `times` on, if that is told.
+
+    The paths that it is asked for go to `asked`.
+    """
     left = [times]
 
     class Handler(SimpleHTTPRequestHandler):
@@ -82,6 +85,8 @@ def served(folder: Path, *, times: int | None = None) -> Iterator[str]:
             super().__init__(*args, directory=str(folder))
 
         def do_GET(self) -> None:
+            if asked is not None:
+                asked.append(self.path)
             if left[0] is not None:
                 left[0] -= 1
             if left[0] is not None and left[0] < 0:

@@ -11,12 +11,13 @@ from typing import Literal
 import av.error
 from av.codec.context import Flags
 from av.container import InputContainer
+from av.stream import Discard
 from av.video.stream import VideoStream
 
 from streamdepth.addresses import RECORDED_SCHEMES, local_path, redact_address, scheme_of
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
-from streamdepth.ffmpeg.containers import best_picture, file_address, open_container
+from streamdepth.ffmpeg.containers import IN_SEGMENTS, best_picture, file_address, open_container
 from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixel_limit import USUAL, PixelLimit
@@ -25,7 +26,6 @@ from streamdepth.sources.video.parts import AT_ONCE, BETWEEN_PARTS, IN_PARTS
 from streamdepth.sources.video.suffixes import may_be_flv
 from streamdepth.values import dataclass, field
 
-_SEGMENTED_FORMATS = {"hls", "dash"}
 _TEXT_FORMATS = {"tty"}
 """FFmpeg would draw a text file as pictures of text."""
 _LOOKED_AT_FOR_A_SECOND = {"analyzeduration": "1000000"}
@@ -96,7 +96,7 @@ class Media:
     @property
     def comes_in_segments(self) -> bool:
         """Whether it is live and comes seconds at a time."""
-        return self.live and self.container.format.name in _SEGMENTED_FORMATS
+        return self.live and self.container.format.name in IN_SEGMENTS
 
     @property
     def failure(self) -> OSError | None:
@@ -134,6 +134,8 @@ def _media(url: str, name: str, path: Path | None, container: InputContainer, op
         options.limit.check_video(name, stream.codec_context.width, stream.codec_context.height)
         live = path is None and (options.is_in_parts or _is_live(url, container, stream))
         _configure_decoder(stream, live, options)
+        if live and container.format.name in IN_SEGMENTS:
+            _leave_out_others(container, stream)
         file = None if path is None else OpenFile(path, name)
     except BaseException:
         container.close()
@@ -217,6 +219,13 @@ def _choose_stream(container: InputContainer, name: str, path: Path | None) -> V
     return stream
 
 
+def _leave_out_others(container: InputContainer, stream: VideoStream) -> None:
+    """What is not shown, as other qualities of it, is not fetched either."""
+    for one in container.streams:
+        if one.index != stream.index:
+            one.discard = Discard.all
+
+
 def _is_live(url: str, container: InputContainer, stream: VideoStream) -> bool:
     """Whether the address streams without an end, as opposed to a recording of known size or duration."""
     # A live fragmented MP4 states the duration of what has been seen so far.
@@ -232,7 +241,7 @@ def _has_no_end(url: str, container: InputContainer) -> bool:
 
 
 def _has_size(container: InputContainer) -> bool:
-    return container.format.name not in _SEGMENTED_FORMATS and (container.size or 0) > 0
+    return container.format.name not in IN_SEGMENTS and (container.size or 0) > 0
 
 
 def threads_of_file(width: int, height: int, cores: int) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from films import greys, served, write_film
 
+from streamdepth.ffmpeg.containers import best_picture
 from streamdepth.sources.video import load
 from streamdepth.sources.video.frame_reader import FrameReader
 from streamdepth.sources.video.media import VideoOptions, open_media
@@ -40,3 +43,59 @@ def test_a_live_playlist_is_shown_at_its_own_pace_and_keeps_nobody_busy(
     with served(tmp_path) as address:
         assert waits_for("live.m3u8", playlist) == pytest.approx([1 / 25] * 9, abs=0.001)
         assert waits_for("recorded.m3u8", f"{playlist}#EXT-X-ENDLIST\n") == []
+
+
+QUALITIES = {"low": (64, 48, 300_000), "high": (128, 96, 900_000), "middle": (96, 72, 600_000)}
+
+
+def written_qualities(folder: Path) -> None:
+    """A playlist of four segments in each of three qualities, the lowest of which is named first."""
+    master = "#EXTM3U\n"
+    for name, (width, height, bits) in QUALITIES.items():
+        playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n"
+        for number in range(4):
+            places = range(25 * number, 25 * number + 25)
+            film = folder / f"{name}{number}.ts"
+            pictures = greys(places, (width, height))
+            write_film(film, pictures, places, size=(width, height), g="25", bf="0", tune="zerolatency")
+            playlist += f"#EXTINF:1,\n{film.name}\n"
+        (folder / f"{name}.m3u8").write_text(playlist)
+        master += f"#EXT-X-STREAM-INF:BANDWIDTH={bits},RESOLUTION={width}x{height}\n{name}.m3u8\n"
+    (folder / "master.m3u8").write_text(master)
+
+
+def test_of_several_qualities_the_largest_is_shown_and_no_other_is_fetched(tmp_path: Path) -> None:
+    asked: list[str] = []
+    written_qualities(tmp_path)
+    with served(tmp_path, asked=asked) as address:
+        media = open_media(f"{address}/master.m3u8", VideoOptions(), lambda: 0.0)
+        with closing(media):
+            assert (media.stream.width, media.stream.height, media.live) == (128, 96, True)
+            shown = (one for one in media.container.demux() if one.stream.index == media.stream.index)
+            assert len([*islice(shown, 60)]) == 60
+    assert "/high3.ts" in asked
+    assert not {"/low3.ts", "/middle3.ts"} & {*asked}
+
+
+def test_a_live_picture_larger_than_is_sent_on_is_not_chosen_where_there_is_a_smaller_one() -> None:
+    def chosen(*sizes: tuple[int, int], duration: int | None = None) -> tuple[int, int] | None:
+        videos = [
+            SimpleNamespace(
+                index=number,
+                codec_context=SimpleNamespace(width=width, height=height),
+                metadata={},
+                disposition=0,
+            )
+            for number, (width, height) in enumerate(sizes)
+        ]
+        container = SimpleNamespace(
+            format=SimpleNamespace(name="hls"), duration=duration, streams=SimpleNamespace(video=videos)
+        )
+        best = best_picture(container)  # type: ignore[arg-type]  # as far as it is asked
+        return None if best is None else sizes[best.index]
+
+    hd, large, largest = (1280, 720), (2560, 1440), (3840, 2160)
+    assert chosen(hd, large, largest) == hd
+    assert chosen(largest, large) == large
+    assert chosen(hd, largest, large, duration=60_000_000) == largest
+    assert chosen() is None
