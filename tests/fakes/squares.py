@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import av
 import cv2
@@ -38,6 +40,20 @@ class Flickering:
 
 def film_of_squares(path: Path, *, uneven: bool = False, sound: bool = True) -> Path:
     """Fourteen seconds: a square moves over noise, there is a cut in the middle, and a tone."""
+    path.write_bytes(_encoded(path.suffix, uneven, sound))
+    return path
+
+
+@cache
+def _encoded(suffix: str, uneven: bool, sound: bool) -> bytes:
+    """The content of such a film: its tone alone takes most of a second to encode."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"film{suffix}"
+        _encode(path, uneven, sound)
+        return path.read_bytes()
+
+
+def _encode(path: Path, uneven: bool, sound: bool) -> None:
     base = Fraction(1, 12800)
     with av.open(str(path), "w") as out:
         picture = out.add_stream("libx264", rate=5, options={"g": "12"})
@@ -61,4 +77,3 @@ def film_of_squares(path: Path, *, uneven: bool = False, sound: bool = True) -> 
             heard.sample_rate, heard.pts = 48_000, index * 1024
             out.mux(tone.encode(heard))
         out.mux(tone.encode(None) if tone is not None else [])
-    return path
