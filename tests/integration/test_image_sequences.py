@@ -9,6 +9,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from engine_loading import KNOWN_NETWORK
 
 from streamdepth.cli.app import _exit_status
 from streamdepth.errors import SourceMissing
@@ -87,7 +88,7 @@ def test_a_film_of_a_sequence_is_as_long_as_its_rate_says(
 ) -> None:
     film = tmp_path / "film.mp4"
     words = ["--input", str(sequence / "f%04d.png"), "--output", str(film), "--input-fps", "25"]
-    assert _exit_status([*words, "--model", "nano", "--size", "64", "--camera-fps", "25"]) == 0
+    assert _exit_status([*words, *KNOWN_NETWORK, "--size", "64", "--camera-fps", "25"]) == 0
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
         assert stream.average_rate == 25

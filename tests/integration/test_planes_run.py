@@ -9,6 +9,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from engine_loading import KNOWN_NETWORK
 
 from streamdepth.cli.app import _exit_status
 from streamdepth.pixels import I420, Picture
@@ -71,8 +72,7 @@ def test_a_video_is_rendered_to_mp4_without_any_large_picture_of_three_channels(
 ):
     out = tmp_path / "depth.mp4"
     # Of a runtime that is named: choosing one would look at pictures of its own.
-    network = ("--model", "nano", "--engine", "onnxruntime", "--precision", "fp32")
-    words = ["--input", clip, "--output", out, *network, "--layout", layout, "--legend", "--hud"]
+    words = ["--input", clip, "--output", out, *KNOWN_NETWORK, "--layout", layout, "--legend", "--hud"]
     assert _exit_status([str(word) for word in words]) == 0
     joined = colour_pictures.pop("merge")
     assert 0 < max(joined) < JOINED

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import av
 import numpy as np
 import pytest
+from engine_loading import KNOWN_NETWORK
 from processor_waits import ProcessorWaits, Promise
 
 BOUND = 60.0
@@ -21,7 +22,7 @@ ENDS_WITHIN = 2.0
 
 @contextmanager
 def started(*words):
-    command = [sys.executable, "-m", "streamdepth", *map(str, words), "--model", "nano"]
+    command = [sys.executable, "-m", "streamdepth", *map(str, words), *KNOWN_NETWORK]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process

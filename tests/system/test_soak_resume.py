@@ -16,6 +16,7 @@ from places import REPOSITORY
 def test_a_killed_render_goes_on_to_the_same_film():
     script = str(REPOSITORY / "scripts" / "soak" / "resume.py")
     words = ["--times", "1", "--size", "64x48", "--pictures", "300", "--", "--size", "64"]
+    words += ["--engine", "onnxruntime", "--precision", "fp32"]
     done = subprocess.run(
         [sys.executable, script, *words], cwd=REPOSITORY, capture_output=True, text=True, timeout=600
     )

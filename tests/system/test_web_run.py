@@ -13,12 +13,13 @@ import urllib.request
 import av
 import numpy as np
 import pytest
+from engine_loading import KNOWN_NETWORK
 
 from streamdepth.cli.app import _exit_status
 
 COMMAND = [
     sys.executable,
-    *["-m", "streamdepth", "--input", "demo", "--camera-size", "160x96", "--model", "nano"],
+    *["-m", "streamdepth", "--input", "demo", "--camera-size", "160x96", *KNOWN_NETWORK],
 ]
 
 

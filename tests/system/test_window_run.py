@@ -7,13 +7,13 @@ from fractions import Fraction
 import av
 import cv2
 import numpy as np
+from engine_loading import KNOWN_NETWORK
 
 from streamdepth.metres.calibration import load_calibration
 from streamdepth.sources.demo.source import DemoScene
 
 COMMAND = [sys.executable, "-m", "streamdepth", "--model", "nano"]
-KNOWN = [*COMMAND, "--engine", "onnxruntime", "--precision", "fp32"]
-"""Without measuring, as a first start does, which engine is the fastest."""
+KNOWN = [sys.executable, "-m", "streamdepth", *KNOWN_NETWORK]
 DEMO = ["--input", "demo", "--camera-size", "640x360"]
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from engine_loading import KNOWN_NETWORK
 from processor_waits import Promise
 
 from streamdepth.cli.signals import handled_signals
@@ -58,7 +59,7 @@ class Sink:
         {in_close}
 
 streamdepth.sinks.open_sink = lambda path, source, **_more: Sink()
-main(["--input", "demo", "--camera-size", "64x48", "--model", "nano", "--output", "x.mp4", "--report", "r.json"])
+main(["--input", "demo", "--camera-size", "64x48", "--output", "x.mp4", "--report", "r.json", *{network}])
 """
 
 
@@ -70,7 +71,12 @@ def start(tmp_path):
         *, in_write="print('busy', flush=True)", in_close="pass", cap=CAP, last_words=1.0, look_every=0.5
     ):
         code = PROGRAM.format(
-            in_write=in_write, in_close=in_close, cap=cap, last_words=last_words, look_every=look_every
+            in_write=in_write,
+            in_close=in_close,
+            cap=cap,
+            last_words=last_words,
+            look_every=look_every,
+            network=KNOWN_NETWORK,
         )
         process = subprocess.Popen(
             [sys.executable, "-c", code],
@@ -132,7 +138,7 @@ def test_two_signals_in_one_moment_say_what_is_left(start):
 
 @pytest.mark.parametrize(("jobs", "is_said"), [([], False), (["--jobs", "jobs"], True)])
 def test_a_service_speaks_of_films_only_where_it_takes_them(tmp_path, jobs, is_said):
-    serve = [sys.executable, "-m", "streamdepth", "serve", "--port", "0", "--model", "nano", *jobs]
+    serve = [sys.executable, "-m", "streamdepth", "serve", "--port", "0", *KNOWN_NETWORK, *jobs]
     with subprocess.Popen(serve, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         try:
             while "ready" not in process.stderr.readline():
@@ -193,7 +199,7 @@ def test_that_a_terminal_closed_is_no_matter_under_nohup(hang_up_handler):
 
 def test_a_run_outlives_the_terminal_to_which_it_writes(tmp_path, hang_up_handler):
     master, terminal = os.openpty()
-    words = ("--input", "demo", "--camera-size", "64x48", "--live", "--model", "nano", "--output", "x.mp4")
+    words = ("--input", "demo", "--camera-size", "64x48", "--live", *KNOWN_NETWORK, "--output", "x.mp4")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamdepth", *words], cwd=tmp_path, stdout=terminal, stderr=terminal
     )

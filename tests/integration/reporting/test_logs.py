@@ -9,6 +9,7 @@ import sys
 from datetime import datetime, timedelta
 
 import pytest
+from engine_loading import KNOWN_NETWORK
 from rich.console import Console
 
 from streamdepth.cli.app import _exit_status
@@ -125,7 +126,7 @@ def test_setting_up_again_does_not_double_lines(console):
 
 
 def test_a_run_with_json_logs_writes_json_only(capfd, tmp_path):
-    words = ("--input", "demo", "--camera-size", "64x48", "--duration", "0.2", "--model", "nano")
+    words = ("--input", "demo", "--camera-size", "64x48", "--duration", "0.2", *KNOWN_NETWORK)
     made = tmp_path / "d.mp4"
     assert _exit_status([*words, "--output", str(made), "--log-format", "json"]) == 0
     missing = ["--input", str(tmp_path / "no.mp4"), "--output", str(made), "--log-format", "json"]

@@ -6,6 +6,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from engine_loading import KNOWN_NETWORK
 from mcap.reader import make_reader
 from mcap_ros2.decoder import DecoderFactory
 
@@ -39,8 +40,7 @@ def hall(tmp_path):
 
 
 def streamdepth(capfd, *words):
-    network = ("--model", "nano", "--size", "64", "--engine", "onnxruntime", "--precision", "fp32")
-    status = _exit_status([*map(str, words), *network])
+    status = _exit_status([*map(str, words), *KNOWN_NETWORK, "--size", "64"])
     return status, capfd.readouterr().err
 
 

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from engine_loading import KNOWN_NETWORK
 from networks import ADDRESSES, inside, joined, run, skip_unless_possible
 from rtsp_cameras import RtspServer
 from services import Asking
@@ -112,7 +113,7 @@ def trouble(cameras, far):
 
 def command(cameras, folder):
     inputs = [f"--input={name}={server.url()}" for name, server in cameras.items()]
-    words = ("--model", "nano", "--webrtc", "--port", "0", "--frozen-after", "1")
+    words = (*KNOWN_NETWORK, "--webrtc", "--port", "0", "--frozen-after", "1")
     files = ("--output", folder / "films", "--report", folder / "report.json")
     return [sys.executable, "-m", "streamdepth", *inputs, *words, *map(str, files)]
 

@@ -10,11 +10,10 @@ import av
 import cv2
 import numpy as np
 import pytest
+from engine_loading import KNOWN_NETWORK
 
 from streamdepth.cli.app import _exit_status
 from streamdepth.frames import SourceInfo
-
-NANO = ["--model", "nano"]
 
 
 def run(capfd, *words):
@@ -139,7 +138,7 @@ def test_a_run_that_wrote_nothing_says_so_and_fails(capfd, tmp_path, monkeypatch
             return
 
     monkeypatch.setattr("streamdepth.sources.open_source", lambda *_: Nothing())
-    status, lines = run(capfd, "--input", "rtsp://cam/1", "--output", tmp_path / "o.mp4", *NANO)
+    status, lines = run(capfd, "--input", "rtsp://cam/1", "--output", tmp_path / "o.mp4", *KNOWN_NETWORK)
     assert status == 1
     told = "nothing was written: the input gave no picture (look at it with streamdepth doctor)"
     assert lines[-1] == f"streamdepth: error: {told}"  # after what is said of a network that is new here
@@ -150,7 +149,7 @@ def test_a_run_that_wrote_nothing_says_so_and_fails(capfd, tmp_path, monkeypatch
 def test_the_input_may_be_the_value_of_another_option_too(capfd, tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
     before = clip(tmp_path / "clip.mp4").read_bytes()
-    status, lines = run(capfd, *words.split(), "--output", "o.mp4", *NANO)
+    status, lines = run(capfd, *words.split(), "--output", "o.mp4", *KNOWN_NETWORK)
     assert status == 2
     assert "--input and --report name the same place, clip.mp4" in only_error(lines)
     assert (tmp_path / "clip.mp4").read_bytes() == before
@@ -159,7 +158,7 @@ def test_the_input_may_be_the_value_of_another_option_too(capfd, tmp_path, monke
 def test_a_first_word_that_is_a_wrong_path_is_told_as_such(capfd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "street.mp4").write_bytes(b"x")
-    status, lines = run(capfd, "steet.mp4", "--depth-output", "d", *NANO)
+    status, lines = run(capfd, "steet.mp4", "--depth-output", "d", *KNOWN_NETWORK)
     assert status == 1
     assert "there is no file or folder steet.mp4 (did you mean street.mp4?)" in only_error(lines)
 
@@ -250,7 +249,7 @@ def test_a_bad_input_exits_1_with_one_line_and_writes_nothing(capfd, tmp_path, m
     given = make(tmp_path)
     before = sorted(tmp_path.iterdir())
     output = tmp_path / ("out.png" if str(given).endswith(("jpg", "png")) else "out.mp4")
-    status, lines = run(capfd, "--input", given, "--output", output, *NANO)
+    status, lines = run(capfd, "--input", given, "--output", output, *KNOWN_NETWORK)
     assert "secret" not in only_error(lines)
     assert status == 1
     assert sorted(tmp_path.iterdir()) == before
@@ -258,7 +257,7 @@ def test_a_bad_input_exits_1_with_one_line_and_writes_nothing(capfd, tmp_path, m
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for /dev/video*")
 def test_a_camera_that_is_not_there_exits_1(capfd, tmp_path):
-    status, lines = run(capfd, "--camera", "97", "--output", tmp_path / "out.mp4", *NANO)
+    status, lines = run(capfd, "--camera", "97", "--output", tmp_path / "out.mp4", *KNOWN_NETWORK)
     assert "97" in only_error(lines)
     assert status == 1
     assert list(tmp_path.iterdir()) == []
@@ -266,7 +265,7 @@ def test_a_camera_that_is_not_there_exits_1(capfd, tmp_path):
 
 def test_a_missing_output_folder_is_not_created(capfd, tmp_path):
     given = clip(tmp_path / "in.mp4")
-    status, lines = run(capfd, "--input", given, "--output", tmp_path / "no" / "out.mp4", *NANO)
+    status, lines = run(capfd, "--input", given, "--output", tmp_path / "no" / "out.mp4", *KNOWN_NETWORK)
     assert "no" in only_error(lines)
     assert status == 1
     assert not (tmp_path / "no").exists()
@@ -281,7 +280,7 @@ def test_a_report_that_could_not_be_written_is_refused_before_the_work(capfd, tm
         tmp_path / "out.mp4",
         "--report",
         tmp_path / "no" / "r.json",
-        *NANO,
+        *KNOWN_NETWORK,
     )
     status, lines = run(capfd, *words)
     assert "r.json" in only_error(lines)
@@ -297,7 +296,7 @@ def test_a_recording_cut_short_renders_what_is_there_and_warns(capfd, tmp_path, 
     content = whole.read_bytes()
     whole.write_bytes(content[: len(content) * 6 // 10])
     made = tmp_path / "depth.mp4"
-    status, lines = run(capfd, "--input", whole, "--output", made, *NANO)
+    status, lines = run(capfd, "--input", whole, "--output", made, *KNOWN_NETWORK)
     assert status == 0
     assert any("warning" in line and "cut short" in line for line in lines)
     with av.open(str(made)) as container:
@@ -309,7 +308,7 @@ def test_an_output_that_is_the_input_is_refused_and_left_alone(capfd, tmp_path):
     before = given.read_bytes()
     (tmp_path / "link.mp4").symlink_to(given)
     for output in (given, tmp_path / "link.mp4"):
-        status, lines = run(capfd, "--input", given, "--output", output, *NANO)
+        status, lines = run(capfd, "--input", given, "--output", output, *KNOWN_NETWORK)
         assert "input" in only_error(lines)
         assert status in (1, 2)
     assert given.read_bytes() == before
@@ -337,7 +336,7 @@ def test_a_weights_file_that_is_not_there_exits_1(capfd, tmp_path):
 @pytest.mark.parametrize("environ", [{}, {"DISPLAY": ":987"}, {"WAYLAND_DISPLAY": "no-such-socket"}])
 def test_no_display_is_one_line_and_no_abort(tmp_path, environ):
     done = subprocess.run(
-        [sys.executable, "-m", "streamdepth", "--input", "demo", *NANO],
+        [sys.executable, "-m", "streamdepth", "--input", "demo", *KNOWN_NETWORK],
         capture_output=True,
         text=True,
         timeout=60,

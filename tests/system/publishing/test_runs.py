@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 import av
 import pytest
+from engine_loading import KNOWN_NETWORK
 from processor_waits import Promise
 from stamped_feed import PATIENCE
 
@@ -21,7 +22,7 @@ from streamdepth.cli.app import _exit_status
 
 COMMAND = [
     sys.executable,
-    *["-m", "streamdepth", "--input", "demo", "--camera-size", "160x96", "--model", "nano"],
+    *["-m", "streamdepth", "--input", "demo", "--camera-size", "160x96", *KNOWN_NETWORK],
 ]
 TCP = {"rtsp_transport": "tcp"}
 ENDS_WITHIN = 3.0
@@ -165,7 +166,7 @@ def test_a_run_to_its_end_fails_where_a_server_never_answered_and_keeps_its_film
     film = tmp_path / "depth.mp4"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/live"
-        words = ["--input", "demo", "--camera-size", "160x96", "--model", "nano", "--frames", "4"]
+        words = ["--input", "demo", "--camera-size", "160x96", *KNOWN_NETWORK, "--frames", "4"]
         assert _exit_status([*words, "--live", "--publish", address, "--output", str(film)]) == 1
     assert f"nothing was published to {address}: it did not answer before the end (" in capfd.readouterr().err
     with av.open(str(film)) as container:

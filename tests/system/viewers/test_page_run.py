@@ -13,13 +13,14 @@ import urllib.request
 import av
 import numpy as np
 import pytest
+from engine_loading import KNOWN_NETWORK
 from ports import free_port
 from stamped_feed import PATIENCE
 from viewed_pages import between
 
 COMMAND = [
     sys.executable,
-    *["-m", "streamdepth", "--input", "demo", "--camera-size", "320x240", "--model", "nano"],
+    *["-m", "streamdepth", "--input", "demo", "--camera-size", "320x240", *KNOWN_NETWORK],
 ]
 NOTICED_WITHIN = 5.0
 """Seconds: what browsers themselves find out of a dead line they find out later."""

@@ -16,6 +16,7 @@ from contextlib import closing
 import pytest
 from aiortc import RTCConfiguration, RTCIceServer
 from aiortc.rtcconfiguration import RTCIceTransportPolicy
+from engine_loading import KNOWN_NETWORK
 from ports import free_port
 from stamped_feed import PATIENCE
 
@@ -99,7 +100,7 @@ def test_the_page_and_the_link_header_are_told_of_it(relay, running_service, new
 @pytest.mark.parametrize("secret", [SECRET, "a-wrong-secret"])
 def test_no_secret_is_logged(relay, secret, new_watcher, service_at):
     command = [sys.executable, "-m", "streamdepth", "--input", "demo", "--camera-size", "160x96"]
-    command += ["--model", "nano", "--webrtc", "--port", "0", "--log-level", "debug", "--verbose"]
+    command += [*KNOWN_NETWORK, "--webrtc", "--port", "0", "--log-level", "debug", "--verbose"]
     command += ["--ice-server", f"turn:{USER}:{secret}@127.0.0.1:{relay}"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ) as run:
         told = []

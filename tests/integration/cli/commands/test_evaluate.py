@@ -9,6 +9,7 @@ from io import StringIO
 import cv2
 import numpy as np
 import pytest
+from engine_loading import KNOWN_NETWORK
 from rich.console import Console
 
 from streamdepth.cli.app import _exit_status
@@ -30,7 +31,8 @@ def frames(tmp_path):
 
 
 def run(capfd, *words):
-    status = _exit_status(["evaluate", *map(str, words), "--model", "nano", "--size", "64"])
+    network = ("--model", "nano") if "--engine" in words else KNOWN_NETWORK
+    status = _exit_status(["evaluate", *map(str, words), *network, "--size", "64"])
     return status, capfd.readouterr()
 
 

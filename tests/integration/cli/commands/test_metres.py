@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from engine_loading import KNOWN_NETWORK
 
 from streamdepth import load_engine
 from streamdepth.cli.app import _exit_status
@@ -16,13 +17,13 @@ def floor(tmp_path):
     """A picture, and as its depth what the network says of it on a line to metres."""
     picture = np.tile(np.linspace(200, 40, 64)[:, None, None], (1, 96, 3)).astype(np.uint8)
     cv2.imwrite(str(tmp_path / "hall.png"), picture)
-    values = load_engine(model="nano", size=64).estimate(picture).values
+    values = load_engine("nano", size=64, engine="onnxruntime", precision="fp32").estimate(picture).values
     np.save(tmp_path / "hall-depth.npy", 1 / (0.3 * (values - values.min()) + 0.2))
     return tmp_path
 
 
 def run(capfd, folder, *words):
-    common = ("--output", folder / "hall.metres", "--model", "nano", "--size", "64")
+    common = ("--output", folder / "hall.metres", *KNOWN_NETWORK, "--size", "64")
     status = _exit_status(["metres", str(folder / "hall.png"), *map(str, (*words, *common))])
     return status, capfd.readouterr()
 
