@@ -43,6 +43,7 @@ from streamdepth.cli.options import (
 from streamdepth.cli.placeholders import Placeholders
 from streamdepth.cli.standard_output import complain_of_output, flush_failure, is_of_output
 from streamdepth.cli.terminal import hold_standard_handles, outlast_terminal
+from streamdepth.cli.typed import check_switches, put_right
 from streamdepth.errors import StreamdepthError, UsageError
 from streamdepth.heap import loading
 from streamdepth.quiet import SLEEP_WHEN_IDLE
@@ -53,8 +54,7 @@ FAILURE, USAGE = 1, 2
 
 def _options_from_file(_: App, commands: tuple[str, ...], arguments: Any) -> None:
     """Fill in from the file that `--config` names whatever the command line leaves out."""
-    named = next((a for a in arguments if a.name == "--config" and a.tokens), None)
-    if named is None:
+    if (named := next((a for a in arguments if a.name == "--config" and a.tokens), None)) is None:
         return
     from cyclopts.config import Dict
 
@@ -62,6 +62,7 @@ def _options_from_file(_: App, commands: tuple[str, ...], arguments: Any) -> Non
 
     path = Path(named.tokens[0].value)
     options = options_for(read_options(path), set(app), commands)
+    check_switches(options, arguments, path)
     # An app without commands: that of a command would pass over options that are called like one.
     Dict(options, source=str(path))(App(), (), arguments)
 
@@ -73,7 +74,7 @@ app = App(
     help_epilogue="streamdepth --camera 0 shows a live preview, and streamdepth street.mp4 that of a file; "
     "streamdepth street.mp4 --output depth.mp4 renders it.",
     version=streamdepth.__version__,
-    config=_options_from_file,
+    config=(_options_from_file, put_right),
     help_format="plaintext",
     help_formatter=Placeholders(),
     default_parameter=Parameter(negative_iterable=(), negative_none=()),

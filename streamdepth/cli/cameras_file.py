@@ -24,6 +24,7 @@ from streamdepth.cli.options import (
     StreamOptions,
     plain,
 )
+from streamdepth.cli.typed import put_right
 from streamdepth.cli.web_options import WEB_WORDS
 from streamdepth.errors import UsageError
 from streamdepth.files.listed import decoded
@@ -105,6 +106,7 @@ _TABLE = App(
     print_error=False,
     exit_on_error=False,
     result_action="return_value",
+    config=put_right,
 )
 
 
