@@ -11,6 +11,9 @@ from streamdepth.values import dataclass
 _LONGEST = 4096
 """Characters of an `Accept` that are looked at."""
 
+_ANY_FITS = ("q=", "charset=")
+"""Parameters that distinguish none of the answers; many clients ask for JSON with a charset, though it has none."""
+
 
 class Form(Enum):
     """An answer about one picture; the value is its media type."""
@@ -86,7 +89,7 @@ def _ranges(accept: str) -> list[_Range]:
         kind, slash, subtype = media_type.strip().lower().partition("/")
         words = [word.strip().lower().replace(" ", "").replace('"', "") for word in rest]
         if slash and kind and subtype:
-            parameters = frozenset(word for word in words if word and not word.startswith("q="))
+            parameters = frozenset(word for word in words if word and not word.startswith(_ANY_FITS))
             quality = next((_quality(word[2:]) for word in words if word.startswith("q=")), 1.0)
             found.append(_Range(kind, subtype, parameters, quality))
     return found

@@ -25,6 +25,8 @@ OFFERS = tuple(form.value for form in Form)
         ("image/png;q=0, image/*", Form.JPEG),
         ("text/html, application/xhtml+xml, image/avif, image/webp, */*;q=0.8", Form.HEAT),
         ("nonsense, application/json", Form.JSON),
+        ("application/json; Charset=UTF-8", Form.JSON),
+        ("image/png;charset=utf-8;depth=16, application/json;q=0.9", Form.DEEP),
     ],
 )
 def test_what_the_client_likes_best_is_taken(accept, chosen):
