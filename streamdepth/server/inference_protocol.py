@@ -23,6 +23,8 @@ from streamdepth.server.pictures import Upload
 from streamdepth.values import dataclass
 
 INPUT, OUTPUT = "image", "depth"
+VERSION = "1"
+"""Of each model, the only one."""
 HEADER = "Inference-Header-Content-Length"
 _LENGTH = struct.Struct("<I")
 
@@ -56,14 +58,14 @@ def read_request(body: bytes, json_length: int | None, most: int) -> Asked:
 
 
 def write_answer(
-    asked: Asked, maps: Sequence[NDArray[np.float32]], model: str, version: str
+    asked: Asked, maps: Sequence[NDArray[np.float32]], model: str
 ) -> tuple[bytes, dict[str, str]]:
     """Body and headers about the depth of all pictures, (h, w) each; raises `Refused` where they have several sizes."""
     if len({values.shape for values in maps}) > 1:
         raise Refused(422, "pictures of several shapes do not fit one tensor (send them one by one)")
     depth = np.stack(maps)
     output: dict[str, Any] = {"name": OUTPUT, "datatype": "FP32", "shape": list(depth.shape)}
-    document: dict[str, Any] = {"model_name": model, "model_version": version, "outputs": [output]}
+    document: dict[str, Any] = {"model_name": model, "model_version": VERSION, "outputs": [output]}
     if asked.id:
         document["id"] = asked.id
     if not asked.binary:
@@ -79,7 +81,7 @@ def metadata(model: str) -> dict[str, Any]:
     """What `/v2/models/NAME` says of a model."""
     return {
         "name": model,
-        "versions": ["1"],
+        "versions": [VERSION],
         "platform": "streamdepth",
         "inputs": [{"name": INPUT, "datatype": "BYTES", "shape": [-1]}],
         "outputs": [{"name": OUTPUT, "datatype": "FP32", "shape": [-1, -1, -1]}],
@@ -136,9 +138,18 @@ def _binary(raw: bytes, size: object) -> tuple[Upload, ...]:
 
 
 def _base64(data: object) -> tuple[Upload, ...]:
-    if not isinstance(data, list) or not data or not all(isinstance(text, str) for text in data):
+    texts = _flat(data)
+    if not texts or not all(isinstance(text, str) for text in texts):
         raise Refused(400, "data is not a list of pictures in base64")
     try:
-        return tuple(Upload(base64.b64decode(text, validate=True)) for text in data)
+        return tuple(Upload(base64.b64decode(text, validate=True)) for text in texts)
     except (binascii.Error, ValueError) as error:
-        raise Refused(400, "a picture is not in base64") from error
+        cure = "without line breaks, and without data: before it"
+        raise Refused(400, f"a picture is not in base64 ({cure})") from error
+
+
+def _flat(data: object) -> list[Any]:
+    """Tensors may be nested in the form that they have: `[["..."], ["..."]]` is of the shape [2, 1]."""
+    if not isinstance(data, list):
+        return []
+    return [text for one in data for text in (one if isinstance(one, list) else [one])]

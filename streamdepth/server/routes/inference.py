@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 import streamdepth
@@ -14,7 +14,7 @@ from streamdepth.errors import UsageError
 from streamdepth.http.numbers import whole_number
 from streamdepth.http.refusal import Refused
 from streamdepth.server.depth_service import STARTING, DepthService
-from streamdepth.server.inference_protocol import HEADER, INPUT, metadata, read_request, write_answer
+from streamdepth.server.inference_protocol import HEADER, INPUT, VERSION, metadata, read_request, write_answer
 from streamdepth.server.negotiation import Form
 from streamdepth.server.problems import PROTOCOL
 from streamdepth.server.routes.depth import all_answers, problem_responses, unless_gone
@@ -76,23 +76,29 @@ def inference_routes(service: DepthService, room: Room) -> APIRouter:
         _check_ready(service)
         return {"ready": True}
 
-    @router.get(
-        "/models/{name}", summary="Inputs and outputs of a model", responses=problem_responses(404, 503)
+    models = _model_routes(service, room)
+    router.include_router(models, prefix="/models/{name}")
+    router.include_router(
+        models, prefix="/models/{name}/versions/{version}", dependencies=[Depends(_check_version)]
     )
+    return router
+
+
+def _model_routes(service: DepthService, room: Room) -> APIRouter:
+    """Those of one model, below whatever names it."""
+    router = APIRouter()
+
+    @router.get("", summary="Inputs and outputs of a model", responses=problem_responses(404, 503))
     async def model(name: str) -> dict[str, Any]:
         return metadata(_named(service, name))
 
-    @router.get(
-        "/models/{name}/ready",
-        summary="Whether it would infer now",
-        responses=problem_responses(404, 503),
-    )
+    @router.get("/ready", summary="Whether it would infer now", responses=problem_responses(404, 503))
     async def model_ready(name: str) -> JSONResponse:
         _check_ready(service)
         return JSONResponse({"name": _named(service, name), "ready": True})
 
     @router.post(
-        "/models/{name}/infer",
+        "/infer",
         summary="The depth of pictures, as a tensor",
         openapi_extra=_BODY,
         responses=problem_responses(400, 404, 413, 415, 422, 429, 503),
@@ -118,8 +124,13 @@ async def _inferred(service: DepthService, room: Room, model: str, request: Requ
             request, all_answers(service, asked.uploads, keys, wanted, limits.answer_seconds)
         )
     maps = [np.load(io.BytesIO(answer.body)) for answer in answers]
-    content, headers = write_answer(asked, maps, wanted.model, "1")
+    content, headers = write_answer(asked, maps, wanted.model)
     return Response(content, headers=headers)
+
+
+def _check_version(version: str) -> None:
+    if version != VERSION:
+        raise Refused(404, f"there is no version {version[:40]} (ask for {VERSION}, or leave it out)")
 
 
 def _check_ready(service: DepthService) -> None:

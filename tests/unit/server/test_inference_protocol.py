@@ -40,6 +40,14 @@ def test_pictures_come_in_base64_and_in_binary():
     assert asked.binary
 
 
+def test_data_may_be_nested_in_its_shape():
+    tensor = request(b"one", b"two")["inputs"][0]
+    nested = {**tensor, "shape": [2, 1], "data": [[text] for text in tensor["data"]]}
+    assert [upload.data for upload in read({"inputs": [nested]}).uploads] == [b"one", b"two"]
+    with pytest.raises(Refused, match="is not a list of pictures"):
+        read({"inputs": [{**tensor, "data": [[["b25l"]]]}]})
+
+
 @pytest.mark.parametrize(
     ("own", "whole", "is_binary"),
     [(True, False, True), (False, True, False), (None, True, True), (None, None, False)],
@@ -99,16 +107,16 @@ def test_too_many_are_refused():
 def test_the_answer_is_one_tensor_in_json_or_in_binary():
     maps = [np.full((2, 3), value, np.float32) for value in (1.5, 2.5)]
     asked = read(request(b"one", b"two", id="7"))
-    body, headers = write_answer(asked, maps, "nano", "1")
+    body, headers = write_answer(asked, maps, "nano")
     told = json.loads(body)
     assert headers == {"Content-Type": "application/json"}
     assert (told["id"], told["model_name"]) == ("7", "nano")
     assert told["outputs"][0]["shape"] == [2, 2, 3]
     assert told["outputs"][0]["data"] == [1.5] * 6 + [2.5] * 6
     asked = read(request(b"one", b"two", parameters={"binary_data_output": True}))
-    body, headers = write_answer(asked, maps, "nano", "1")
+    body, headers = write_answer(asked, maps, "nano")
     length = int(headers[HEADER])
     values = np.frombuffer(body[length:], "<f4").reshape(json.loads(body[:length])["outputs"][0]["shape"])
     np.testing.assert_array_equal(values, np.stack(maps))
     with pytest.raises(Refused, match="one by one"):
-        write_answer(asked, [maps[0], np.zeros((4, 4), np.float32)], "nano", "1")
+        write_answer(asked, [maps[0], np.zeros((4, 4), np.float32)], "nano")

@@ -15,7 +15,7 @@ from pictures import encoded, picture
 from streamdepth.server.inference_protocol import HEADER
 
 PNG = encoded(".png", picture())
-INFER = "/v2/models/green/infer"
+INFER, OF_VERSION = "/v2/models/green/infer", "/v2/models/green/versions/1/infer"
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,11 @@ def expected(client):
 
 def test_a_picture_in_base64_is_answered_with_its_depth(client):
     tensor = {"name": "image", "datatype": "BYTES", "shape": [1], "data": [base64.b64encode(PNG).decode()]}
-    answer = client.ask(INFER, json.dumps({"inputs": [tensor]}).encode(), Content_Type="application/json")
+    body = json.dumps({"inputs": [tensor]}).encode()
+    answer = client.ask(INFER, body, Content_Type="application/json")
     assert answer.status == 200, answer.body
+    of_version = client.ask(OF_VERSION, body, Content_Type="application/json")
+    assert (of_version.status, of_version.json) == (200, answer.json)
     output = answer.json["outputs"][0]
     np.testing.assert_array_equal(np.float32(output["data"]).reshape(output["shape"])[0], expected(client))
 
@@ -67,6 +70,14 @@ def test_it_says_what_there_is(client):
     ]
     assert client.ask("/v2/models/green/ready").json == {"name": "green", "ready": True}
     assert client.ask("/v2/models/red").status == 404
+    assert client.ask("/v2/models/green").json["versions"] == ["1"]
+    for path in ("", "/ready"):
+        assert (
+            client.ask(f"/v2/models/green/versions/1{path}").json
+            == client.ask(f"/v2/models/green{path}").json
+        )
+    wrong = client.ask("/v2/models/green/versions/2/infer", b"{}", Content_Type="application/json")
+    assert (wrong.status, wrong.json["error"]) == (404, "there is no version 2 (ask for 1, or leave it out)")
     assert client.ask("/v2/models/red/infer", b"{}").status == 404
 
 
