@@ -75,6 +75,12 @@ def check_encoding(request: Request) -> None:
         raise Refused(415, sentence, Accept_Encoding="identity")
 
 
+def check_whole(request: Request) -> None:
+    """Raise `Refused` with 400 for a part of a file (RFC 9110, section 14.5), as `curl -C -` sends."""
+    if field(request.scope, b"content-range") is not None:
+        raise Refused(400, "an upload in parts is not accepted (send the whole file, without Content-Range)")
+
+
 async def read_body(request: Request, most: int) -> bytes:
     """The whole body; raises `Refused` with 413 as soon as it is longer, 400 where it breaks off."""
     pieces, length, is_whole = [], 0, False

@@ -24,7 +24,7 @@ from streamdepth.server.jobs.record import Record, State, Wishes
 from streamdepth.server.jobs.store import StoreAway, StoreFull
 from streamdepth.server.jobs.watch import Watch
 from streamdepth.server.settings import JobLimits
-from streamdepth.server.uploads import announced, check_encoding, is_form
+from streamdepth.server.uploads import announced, check_encoding, check_whole, is_form
 from streamdepth.threads.pool import Pool
 
 T = TypeVar("T")
@@ -97,6 +97,7 @@ class Desk:
                 "an id has up to 128 letters, digits, dots, dashes, tildes and underscores, not dots alone",
             )
         check_encoding(request)
+        check_whole(request)
         if is_form(request):
             raise Refused(
                 415, "a form is not accepted here (send the file itself as the body, as curl -T FILE does)"

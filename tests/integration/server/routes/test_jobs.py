@@ -138,6 +138,13 @@ def test_a_film_in_a_wrapping_is_told_what_to_do(client, data, folder, headers, 
     assert set((folder / "jobs").iterdir()) == there
 
 
+def test_a_part_of_a_film_is_no_film(client, data, folder):
+    there = set((folder / "jobs").iterdir())
+    answer = put(client, "part", data[100:], Content_Range=f"bytes 100-{len(data) - 1}/{len(data)}")
+    assert (answer.status, "send the whole file" in answer.json["detail"]) == (400, True), answer.body
+    assert set((folder / "jobs").iterdir()) == there
+
+
 @pytest.mark.parametrize("name", [".", "..", "%2e%2e"])
 def test_a_name_that_is_a_folder_of_every_address_is_none(client, data, name):
     answer = put(client, name, data)
