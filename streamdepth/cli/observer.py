@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
+from typing import Any
 
 from streamdepth.cli.words import lines_of
 from streamdepth.reporting.console import ErrorConsole
@@ -16,6 +17,7 @@ from streamdepth.reporting.events import (
     LoadBegan,
     LoadEnded,
     Observe,
+    OptionUnused,
     OutputsClosed,
     RunBegan,
     Stopping,
@@ -24,6 +26,7 @@ from streamdepth.reporting.logs import LogFormat, log
 from streamdepth.reporting.overall import Overall
 from streamdepth.reporting.progress import Progress, download_bar
 from streamdepth.reporting.systemd import ServiceManager
+from streamdepth.run.given import given, option_of
 
 
 class ConsoleObserver:
@@ -100,3 +103,10 @@ def each(*observers: Observe | None) -> Observe:
                 observer(event)
 
     return observe
+
+
+def say_unused(observe: Observe, part: Any, whom: str, names: Collection[str] | None = None) -> None:
+    """A warning for each option of `part` (of `names` alone, if given) that is for `whom` and was given in vain."""
+    for name in given(part):
+        if names is None or name in names:
+            observe(OptionUnused(option_of(name), whom))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Group, Parameter
 
 from streamdepth.addresses import redact_address
-from streamdepth.cli.observer import ConsoleObserver
+from streamdepth.cli.observer import ConsoleObserver, say_unused
 from streamdepth.cli.option_groups import obeying
 from streamdepth.cli.options import CommonOptions, NetworkOptions
 from streamdepth.reporting.console import ErrorConsole
@@ -88,7 +88,12 @@ def bench(
     if options.json is not None:
         check_apart(_places(options, network, common, options.json))
         check_report_place(options.json)
-    measured = _clip if options.input is not None else _networks
+    is_clip = options.input is not None
+    unused, whom = (
+        (("seconds",), "the runtimes, without --input") if is_clip else (("frames",), "a clip, as --input")
+    )
+    say_unused(ConsoleObserver(console), options, whom, unused)
+    measured = _clip if is_clip else _networks
     figures = measured(options, network, common, console)
     if options.json is not None:
         write_report(options.json, figures)

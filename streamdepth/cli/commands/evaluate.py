@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Group, Parameter
 
 from streamdepth.cli.commands.data_options import DATA, DataOptions, places_read
-from streamdepth.cli.observer import ConsoleObserver
+from streamdepth.cli.observer import ConsoleObserver, say_unused
 from streamdepth.cli.option_groups import obeying
 from streamdepth.cli.options import CommonOptions, JudgedNetworkOptions
 from streamdepth.files import check_output
@@ -158,6 +158,7 @@ def _subject(
         return engine, judge(engine, _counted(pairs, console), cap=options.cap)
     from streamdepth.evaluation.written import Written
 
+    say_unused(ConsoleObserver(console), network, "a network that is judged, without --depth")
     written = Written.open(options.depth)
     return written, judge_written(written.of(pairs), cap=options.cap)
 

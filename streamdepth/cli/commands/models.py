@@ -113,11 +113,16 @@ def export(
     from streamdepth.cli.observer import ConsoleObserver
     from streamdepth.engine.export import export_model
     from streamdepth.reporting.console import ErrorConsole
+    from streamdepth.reporting.events import OptionUnused
     from streamdepth.run.network.loading import word_of_loading
 
     check_apart(_places(model, calibrate, output))
+    observe = ConsoleObserver(ErrorConsole())
+    if calibrate is not None and precision != "int8":
+        observe(OptionUnused("--calibrate", "--precision int8"))
+        calibrate = None
     own = calibration_of(calibrate)
-    with word_of_loading(ConsoleObserver(ErrorConsole())) as word:
+    with word_of_loading(observe) as word:
         print(export_model(model, output, format, cache_dir, word.progress, precision, own, word.notify))
     return 0
 

@@ -52,8 +52,9 @@ def clip(tmp_path):
 def test_the_table_and_the_file_tell_of_each_candidate(capfd, tmp_path):
     where = tmp_path / "bench.json"
     words = ("--model", "nano", "--engine", "onnxruntime", "--size", 64, "--threads", 2)
-    status, said = run(capfd, *words, "--seconds", 0.01, "--rounds", 1, "--json", where)
+    status, said = run(capfd, *words, "--seconds", 0.01, "--rounds", 1, "--frames", 3, "--json", where)
     assert status == 0
+    assert "warning: --frames has no effect here: it is for a clip, as --input" in said.err
     heading, row = said.out.splitlines()[1:3]
     assert heading.split()[:3] == ["runtime", "precision", "ms"]
     assert row.split()[:2] == ["onnxruntime", "fp32"]
@@ -168,10 +169,10 @@ def test_no_runtime_at_all_is_an_error():
 
 def test_a_clip_is_measured_stage_by_stage_and_as_a_whole(capfd, clip, tmp_path):
     where = tmp_path / "clip.json"
-    status, said = run(
-        capfd, "--input", clip, "--model", "nano", "--size", 64, "--rounds", 1, "--json", where
-    )
+    words = ("--model", "nano", "--size", 64, "--rounds", 1, "--seconds", 2, "--json", where)
+    status, said = run(capfd, "--input", clip, *words)
     assert status == 0
+    assert "warning: --seconds has no effect here: it is for the runtimes, without --input" in said.err
     assert [line.split()[0] for line in said.out.splitlines()[2:8]] == [
         "decode",
         "prepare",

@@ -56,7 +56,9 @@ def test_an_unknown_name_is_wrong_usage(capfd):
 
 
 def test_export_writes_the_network_and_says_where(capfd, tmp_path):
-    status, said = run(capfd, "export", "nano", "--output", tmp_path / "nano.onnx")
+    words = ("--output", tmp_path / "nano.onnx", "--calibrate", tmp_path / "no.mp4")
+    status, said = run(capfd, "export", "nano", *words)
+    assert "warning: --calibrate has no effect here: it is for --precision int8" in said.err
     assert (status, said.out.strip()) == (0, str(tmp_path / "nano.onnx"))
     assert (tmp_path / "nano.onnx").stat().st_size > 100_000
 
