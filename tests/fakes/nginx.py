@@ -105,6 +105,18 @@ def below_a_path(folder, upstream):
 
 
 @contextmanager
+def processes_below_a_path(folder, *upstreams):
+    """A host that has several processes at /depth/ by deploy/nginx/path-processes.conf; its address."""
+    port = free_port()
+    shared, locations = (
+        (DEPLOY / "nginx" / name).read_text() for name in ("upstreams.conf", "path-processes.conf")
+    )
+    host = f"server {{ listen 127.0.0.1:{port};\n{locations} }}"
+    with nginx_of(folder, moved(f"{shared}\n{host}", "", (port, port), upstreams), port):
+        yield f"http://127.0.0.1:{port}/depth"
+
+
+@contextmanager
 def nginx_of(folder, site, port):
     """With one site, until it answers."""
     conf = folder / "nginx.conf"

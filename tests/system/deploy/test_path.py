@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urljoin
 
 from depth_services import Asking as AskingDepth
 from depth_services import Network, running_depth, until
-from nginx import below_a_path, needs_nginx
+from nginx import below_a_path, needs_nginx, processes_below_a_path
 from pages import film
 from pictures import encoded, picture
 from services import Asking, Watcher, running_service
@@ -42,6 +45,54 @@ def ask_all(depth, data):
         part = asking.ask(f"{job}/result", Range="bytes=0-99")
         assert (part.status, len(part.body)) == (206, 100)
         assert asking.ask(job, method="DELETE").status == 204
+
+
+@contextmanager
+def saying_what_is_asked():
+    """A server that says its port and the path that it was asked for."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = f"{self.server.server_port} {self.path}".encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_words):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_of_several_processes_there_one_has_all_that_is_asked_of_a_stream(tmp_path):
+    with (
+        saying_what_is_asked() as one,
+        saying_what_is_asked() as other,
+        processes_below_a_path(tmp_path, one, other) as address,
+    ):
+        asking = AskingDepth(address)
+        whose = {}
+        for name in map("camera-{}".format, range(12)):
+            for path in (
+                f"/live/{name}",
+                f"/whep/{name}/one",
+                f"/depth/{name}.mkv",
+                f"/api/cameras/{name}/state",
+            ):
+                port, asked = asking.ask(f"{path}?a=%2F").body.decode().split()
+                assert asked == f"{path}?a=%2F"
+                assert whose.setdefault(name, port) == port
+        assert {*whose.values()} == {str(one), str(other)}
+        assert asking.ask("/").body.decode().split()[1] == "/"
+        assert asking.ask("/metrics").status == 404
 
 
 def test_programs_watch_a_live_page_there_and_hang_up(tmp_path):
