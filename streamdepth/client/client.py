@@ -75,6 +75,8 @@ class Client:
         patience: float = 60.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        if not timeout > 0:
+            raise UsageError(f"within {timeout:g} seconds nothing can be answered", "give a timeout above 0")
         place = Place.of(address, "")
         self._shown = str(replace(place, path=""))
         self._base = place.path.partition("?")[0].rstrip("/")

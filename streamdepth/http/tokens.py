@@ -13,10 +13,10 @@ from streamdepth.values import dataclass, field
 _TOKEN = re.compile(r"[\x21-\x7e]{8,256}")
 
 
-def check_token(token: str) -> None:
-    """Raise `UsageError` for one that is easily guessed, or that no header holds."""
+def check_token(token: str, which: str = "the token") -> None:
+    """Raise `UsageError` for one that is easily guessed, or that no header holds; `which` is how it is called there."""
     if _TOKEN.fullmatch(token) is None:
-        raise UsageError("the token is too short or has odd characters", "give 8 or more letters and digits")
+        raise UsageError(f"{which} is too short or has odd characters", "give 8 or more letters and digits")
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,11 @@ class Tokens:
         items = read_list(
             path, f"cannot read the tokens in {path}", "name a file with one per line", SinkError
         )
-        secrets = tuple(secret for _, secret in items)
-        if not secrets:
+        if not items:
             raise UsageError(f"there is no token in {path}", "write one a line, each of 8 or more characters")
-        return cls(secrets)
+        for number, secret in items:
+            check_token(secret, f"the token in line {number} of {path}")
+        return cls(tuple(secret for _, secret in items))
 
     def __bool__(self) -> bool:
         """Whether one is asked for."""

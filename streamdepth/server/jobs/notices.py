@@ -53,10 +53,10 @@ def read_webhooks(path: Path) -> dict[str, Webhook]:
 
 
 def _read_line(line: str, where: str) -> tuple[str, Webhook]:
-    name, _, address = line.partition(" ")
-    if not address:
+    name, *rest = line.split(maxsplit=1)
+    if not rest:
         raise UsageError(f"{where} is not a webhook", "write NAME https://SECRET@HOST/PATH")
-    webhook = Webhook.parse(address.strip())
+    webhook = Webhook.parse(rest[0])
     if webhook.secret is None:
         raise UsageError(f"{where} has no secret to sign with", "write SECRET@ before the host")
     return name, webhook

@@ -119,6 +119,12 @@ def test_what_is_no_address_is_told(address):
     assert "secret" not in str(error.value)
 
 
+@pytest.mark.parametrize("timeout", [0, -1.0, float("nan")])
+def test_no_time_is_no_time_out(timeout):
+    with pytest.raises(UsageError, match="give a timeout above 0"):
+        Client(timeout=timeout)
+
+
 @pytest.mark.parametrize("token", ["", "two words", "a-token\n", "schlüssel"])
 def test_what_is_no_token_is_told(token):
     with pytest.raises(UsageError, match="not allowed"):

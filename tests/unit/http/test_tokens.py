@@ -32,6 +32,11 @@ def test_neither_an_indented_comment_nor_the_mark_of_an_editor_is_part_of_a_toke
         ("", UsageError, "there is no token in"),
         ("# nothing\n", UsageError, "there is no token in"),
         ("short\n", UsageError, "too short"),
+        (
+            "# ours\ncorrect-horse\nbattery-staple # of Ann\n",
+            UsageError,
+            r"the token in line 3 of .*tokens is too short",
+        ),
         (None, SinkError, "cannot read the tokens in"),
     ],
 )

@@ -129,6 +129,12 @@ def test_a_file_of_webhooks_that_is_wrong_is_one_sentence(tmp_path, text, what):
         read_webhooks(tmp_path / "nowhere")
 
 
+def test_name_and_address_stand_apart_by_any_space(tmp_path):
+    path = tmp_path / "webhooks"
+    path.write_text("ours\thttps://secret@orders.example/one\nyours  https://secret@orders.example/two")
+    assert [*read_webhooks(path)] == ["ours", "yours"]
+
+
 def test_of_several_services_that_see_it_due_one_sends_it(store, tmp_path, monkeypatch):
     monkeypatch.setattr(notices, "BACKOFF", Backoff((), 1000.0, shorter=0.0, longer=0.0))
     with a_receiver(500) as receiver:
