@@ -18,6 +18,7 @@ from streamdepth.server.inference_protocol import HEADER, INPUT, VERSION, metada
 from streamdepth.server.negotiation import Form
 from streamdepth.server.problems import PROTOCOL
 from streamdepth.server.routes.depth import all_answers, problem_responses, unless_gone
+from streamdepth.server.routes.methods import with_head_and_options
 from streamdepth.server.uploads import Room, announced, read_body
 from streamdepth.server.wanted import Wanted
 
@@ -76,7 +77,7 @@ def inference_routes(service: DepthService, room: Room) -> APIRouter:
         _check_ready(service)
         return {"ready": True}
 
-    models = _model_routes(service, room)
+    models = with_head_and_options(_model_routes(service, room))  # which looks at a router's own routes alone
     router.include_router(models, prefix="/models/{name}")
     router.include_router(
         models, prefix="/models/{name}/versions/{version}", dependencies=[Depends(_check_version)]

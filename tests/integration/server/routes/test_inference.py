@@ -76,6 +76,9 @@ def test_it_says_what_there_is(client):
             client.ask(f"/v2/models/green/versions/1{path}").json
             == client.ask(f"/v2/models/green{path}").json
         )
+    for path in (INFER, OF_VERSION):
+        assert client.ask(path, method="OPTIONS").headers["allow"] == "OPTIONS, POST"
+        assert client.ask(path.removesuffix("/infer"), method="HEAD").status == 200
     wrong = client.ask("/v2/models/green/versions/2/infer", b"{}", Content_Type="application/json")
     assert (wrong.status, wrong.json["error"]) == (404, "there is no version 2 (ask for 1, or leave it out)")
     assert client.ask("/v2/models/red/infer", b"{}").status == 404
