@@ -21,6 +21,7 @@ from streamdepth.pages.routes import LIVE, PICTURE, page_routes
 from streamdepth.server.admission import DEPTH, Admission
 from streamdepth.server.depth_service import DepthService
 from streamdepth.server.direct import Direct
+from streamdepth.server.inference_protocol import HEADER
 from streamdepth.server.jobs.desk import Desk
 from streamdepth.server.live.live import Live
 from streamdepth.server.observed import Observed
@@ -42,10 +43,10 @@ OPEN = ("/", "/live", "/healthz", "/readyz", "/openapi.json", "/v2/health/live",
 """Answered without a token: probes have none, and what the service can do is no secret."""
 _FOR_PAGES = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, "
-    "Prefer, Range, X-Request-ID",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, X-Request-ID, Depth-Meaning, Depth-Model, "
-    "Depth-Scale, Depth-Offset",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-Match, If-None-Match, If-Range, "
+    f"Last-Event-ID, Prefer, Range, X-Request-ID, traceparent, tracestate, {HEADER}",
+    "Access-Control-Expose-Headers": "Content-Range, ETag, Link, Location, Retry-After, X-Request-ID, Depth-Meaning, "
+    f"Depth-Model, Depth-Scale, Depth-Offset, {HEADER}",
 }
 
 

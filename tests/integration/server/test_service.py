@@ -13,6 +13,7 @@ from pictures import encoded, picture
 
 from streamdepth.errors import WeightsError
 from streamdepth.http.tokens import Tokens
+from streamdepth.server.inference_protocol import HEADER
 from streamdepth.server.service import Service, open_cache
 from streamdepth.server.settings import CacheSettings, Limits, ServeSettings
 
@@ -114,6 +115,15 @@ def test_a_page_from_elsewhere_is_not_let_in_without_a_token():
         assert named.status == 200
         assert named.headers["access-control-allow-origin"] == "https://app.example"
         assert "access-control-allow-origin" not in client.depth(PNG).headers
+        asked = client.ask("/v2/models/green/infer", method="OPTIONS", Origin="https://app.example")
+    may_send, may_read = (named_in(asked, f"access-control-{kind}-headers") for kind in ("allow", "expose"))
+    assert asked.status == 204
+    assert {"authorization", "traceparent", "if-range", HEADER.lower()} <= may_send
+    assert {"content-range", "depth-scale", HEADER.lower()} <= may_read
+
+
+def named_in(answer, header):
+    return {name.strip().lower() for name in answer.headers[header].split(",")}
 
 
 def test_every_answer_has_an_id_and_a_line_in_the_log(caplog):
