@@ -13,8 +13,8 @@ OUTPUT_WORDS = {
         OUTPUT,
         "--output",
         "-o",
-        help="Pictures of depth: an .mp4, .mkv, .mov or .webm; a .png or .jpg for an image; a folder for a folder "
-        "of images or for several inputs.",
+        help="Pictures of depth: an .mp4, .mkv, .mov or .webm; a .png or .jpg for an image, or with --frames 1; a "
+        "folder for a folder of images or for several inputs.",
     ),
     "depth_output": one(
         OUTPUT,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamdepth.addresses import is_remote
@@ -94,11 +95,32 @@ def _open_first(spec: RunSpec, options: SourceOptions, observe: Observe) -> Sour
 
 
 def as_wanted(source: Source, spec: RunSpec) -> Source:
-    """The part that is wanted, at a constant rate where that is."""
+    """The part that is wanted, at a constant rate where that is, or as a picture by itself."""
     from streamdepth.sources.constant_rate import ConstantRate
+    from streamdepth.sources.one_picture import OnePicture
 
     part = _excerpt(source, spec.amount)
+    if _is_for_a_picture(spec) and not part.info.live:
+        return OnePicture(part)
     return part if grid_of(spec) is None else ConstantRate(part, spec.amount.max_fps)
+
+
+def _is_for_a_picture(spec: RunSpec) -> bool:
+    """Whether one frame is wanted, and a file is named that holds one: a picture, or a map of depth."""
+    if spec.amount.frames != 1 or spec.takes_live or not spec.writes_files:
+        return False
+    from streamdepth.depthfiles.formats import CLIPS, WRITTEN
+    from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
+    from streamdepth.sinks.movie.containers import container_of
+
+    picture, depth = spec.output.output, spec.output.depth_output
+    if picture is not None and container_of(picture) is not None:
+        return False
+    return _ends_in(picture, IMAGE_SUFFIXES) or _ends_in(depth, {*WRITTEN} - {*CLIPS})
+
+
+def _ends_in(path: Path | None, suffixes: Container[str]) -> bool:
+    return path is not None and path.suffix.lower() in suffixes and not path.is_dir()
 
 
 def _excerpt(source: Source, amount: AmountSpec) -> Source:

@@ -60,7 +60,10 @@ class PictureFile:
 
     def __init__(self, path: Path, info: SourceInfo, suffixes: Sequence[str]) -> None:
         if info.kind != "image" or info.frame_count != 1:
-            raise UsageError(f"{path} holds one picture and the input is not one picture", "name a folder")
+            raise UsageError(
+                f"{path} holds one picture and the input is not one picture",
+                "name a folder, or add --frames 1",
+            )
         check_output_folder(resolved(path))
         refuse_same(path, info.origin)
         self._path = path

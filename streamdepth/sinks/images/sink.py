@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.imaging.scaling import squared
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
 from streamdepth.sinks.picture_files import PlacedSink, encode, picture_place
 
@@ -25,7 +27,7 @@ class ImageSink(PlacedSink):
         if info.kind != "image":
             raise UsageError(
                 f"the output {path} is for pictures and the input is not one",
-                "name an .mp4, .mkv, .mov or .webm file instead",
+                "name an .mp4, .mkv, .mov or .webm file instead, or add --frames 1",
             )
         if suffix.lower() not in IMAGE_SUFFIXES:
             raise UsageError(
@@ -36,4 +38,6 @@ class ImageSink(PlacedSink):
     def write(self, rendered: Rendered) -> None:
         """Write one picture."""
         with self._place.entry(rendered.estimate.frame) as (path,):
-            self._place.put((path, encode(rendered.picture.bgr, path.suffix)))
+            aspect = rendered.estimate.frame.pixel_aspect
+            picture = squared(rendered.picture, sys.maxsize, aspect)
+            self._place.put((path, encode(picture.bgr, path.suffix)))

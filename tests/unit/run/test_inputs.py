@@ -73,6 +73,28 @@ def test_a_picture_is_held_for_who_watches_and_comes_once_in_a_file(pictures: Pa
         assert source.read() is None
 
 
+@pytest.mark.parametrize(
+    ("output", "frames", "kind"),
+    [
+        (OutputSpec(output=Path("a.png")), 1, "image"),
+        (OutputSpec(depth_output=Path("a.exr")), 1, "image"),
+        (OutputSpec(output=Path("a.jpg"), depth_output=Path("maps")), 1, "image"),
+        (OutputSpec(output=Path("a.png")), 2, "demo"),
+        (OutputSpec(output=Path("a.mp4"), depth_output=Path("a.exr")), 1, "demo"),
+        (OutputSpec(depth_output=Path("a.npz")), 1, "demo"),
+        (OutputSpec(depth_output=Path("maps")), 1, "demo"),
+    ],
+)
+def test_one_frame_for_a_file_of_one_picture_is_a_picture(output: OutputSpec, frames: int, kind: str) -> None:
+    amount = AmountSpec(start=Fraction(1), frames=frames)
+    with opened(RunSpec(DEMO, amount=amount, output=output)) as source:
+        assert source.info.kind == kind
+        assert source.read() is not None
+        if kind == "image":
+            assert (source.info.frame_count, source.info.rate) == (1, None)
+            assert source.read() is None
+
+
 def test_pictures_of_a_folder_come_one_and_all_in_a_file_and_at_their_rate_live(
     pictures: Path,
 ) -> None:

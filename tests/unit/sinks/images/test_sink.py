@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -35,6 +36,16 @@ def colour_of(path):
 
 def names_in(folder):
     return sorted(path.name for path in folder.iterdir())
+
+
+def test_pixels_of_a_film_that_are_not_square_become_square(tmp_path):
+    one = rendered()
+    frame = replace(one.estimate.frame, pixel_aspect=Fraction(3, 2))
+    write(
+        ImageSink(tmp_path / "out.png", info(count=1)),
+        replace(one, estimate=replace(one.estimate, frame=frame)),
+    )
+    assert cv2.imread(str(tmp_path / "out.png")).shape == (24, 48, 3)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".tiff", ".PNG"])
