@@ -86,6 +86,8 @@ class SourceInfo:
     """(width, height) of that depth, where it is known before it is read."""
     shows_depth: bool = False
     """Whether its pictures are nothing but that depth in grey."""
+    begins: Fraction = Fraction(0)
+    """Seconds of an excerpt's film before its first picture, which is at zero."""
     retold: bool = False
     """Whether a session knows what became of its frames: those that come are all worked on, live or not."""
 
@@ -320,8 +322,7 @@ class Measured:
 class Rendered:
     """An estimate with the picture that shows it; `estimate` keeps what the network gave.
 
-    While `condition` is away, `picture` is the last one, dimmed, and the timestamp of its frame that of the clock:
-    for viewers and recordings; nothing was captured or inferred.
+    While `condition` is away, `picture` is the last one, dimmed, at the time of the clock; nothing was captured.
     """
 
     estimate: Estimate
@@ -340,9 +341,8 @@ class Rendered:
     @property
     def metres(self) -> NDArray[np.float32] | None:
         """(h, w) metres of the depth that is shown; None where it has no unit, or they are withheld."""
-        if self.measured is None:
-            return self.depth.metres
-        return None if self.measured.depth is None else self.measured.depth.values
+        depth = self.depth if self.measured is None else self.measured.depth
+        return None if depth is None else depth.metres
 
     @property
     def is_stand_in(self) -> bool:

@@ -230,7 +230,7 @@ class ClusterRun:
         take = self._keeper(places.spool, info, engine)
         cuts = SceneList(spec.picture.scenes)
         known = steady(folder, len(pieces), stream_of(spec, info, cuts.scenes), self.every, spec.amount, take)
-        for found in cuts.sinks(None):
+        for found in cuts.sinks(None, info):
             found.close()
         conditions = conditions_of(spec, info, engine)
         note_conditions(folder, conditions[0])  # in which a list of cuts counts that was just found

@@ -61,6 +61,8 @@ class Scenes:
     """When a new scene begins, in seconds, rising; None: that is found."""
     found: Callable[[Fraction], None] = lambda _pts: None
     """Gets the time of each frame after a cut."""
+    begins: Fraction = Fraction(0)
+    """When the first frame is shown, by the clock of these times; its own timestamp is zero."""
 
     def lies_between(self, before: LastShown, after: LastShown) -> bool:
         """Whether there is a cut between two frames: the first frame at its time or after it is of the new scene."""
@@ -69,7 +71,7 @@ class Scenes:
         return self._until(after.pts) > self._until(before.pts)
 
     def _until(self, pts: Fraction) -> int:
-        return bisect_right(self.cuts or (), pts + NEAR)
+        return bisect_right(self.cuts or (), pts + self.begins + NEAR)
 
 
 UNKNOWN = Scenes()
@@ -95,7 +97,7 @@ class Shots:
         last, self.state = self.state, shown
         is_cut = last is not None and self._scenes.lies_between(last, shown)
         if is_cut:
-            self._scenes.found(shown.pts)
+            self._scenes.found(shown.pts + self._scenes.begins)
         elapsed = -1.0 if last is None else float(shown.pts - last.pts)
         if is_cut or not 0.0 <= elapsed <= LONGEST_GAP:
             return FIRST

@@ -77,7 +77,7 @@ def renderer_of(
         stabilise=_is_steadied(spec, info),
         hud=_hud(spec, info, stats) if shows_hud else None,
         ruler=ruler,
-        scenes=scenes or UNKNOWN,
+        scenes=replace(scenes or UNKNOWN, begins=info.begins),
         horizon=horizon_of(spec, info),
     )
 
@@ -123,7 +123,8 @@ def stream_of(spec: RunSpec, info: SourceInfo, scenes: Scenes | None = None) -> 
 
     stabiliser = Stabiliser() if _is_steadied(spec, info) else None
     horizon = horizon_of(spec, info)
-    return DepthStream(_scale_of(info), stabiliser, _held(spec), scenes or UNKNOWN, horizon)
+    known = replace(scenes or UNKNOWN, begins=info.begins)
+    return DepthStream(_scale_of(info), stabiliser, _held(spec), known, horizon)
 
 
 def _scale_of(info: SourceInfo) -> DepthScale:
@@ -143,8 +144,8 @@ def steadied_of(spec: RunSpec, info: SourceInfo, scenes: Scenes | None = None) -
     from streamdepth.rendering.shots import UNKNOWN
     from streamdepth.rendering.steadied import Steadied
 
-    steadied = _is_steadied(spec, info)
-    return Steadied(stabilise=steadied, scenes=scenes or UNKNOWN, horizon=horizon_of(spec, info))
+    known = replace(scenes or UNKNOWN, begins=info.begins)
+    return Steadied(stabilise=_is_steadied(spec, info), scenes=known, horizon=horizon_of(spec, info))
 
 
 def _is_steadied(spec: RunSpec, info: SourceInfo) -> bool:

@@ -291,7 +291,7 @@ class Run:
             self._sinks += open_files(spec, source, observe, depth, self._resumable)
         finally:  # after the film, whose pictures it notes
             self._sinks += [self._resumable] if self._resumable is not None else []
-        self._sinks += self._cuts.sinks(self._left_off)
+        self._sinks += self._cuts.sinks(self._left_off, source.info)
         self._events = open_zone_events(spec, source.info, observe, self._session.event_writers)
         self._sinks += [self._events] if self._events is not None else []
         if spec.shows_window:

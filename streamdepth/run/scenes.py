@@ -1,7 +1,7 @@
 """`--scenes FILE`: the cuts of a film, found once and written down, and taken from there ever after.
 
-A line is a time of the film (`1:02:03.500`, `62.5`); what follows `#` is a remark. The first picture at that time or
-later begins a new scene: steadying and range know nothing of what was before.
+A line is a time of the film (`1:02:03.500`, `62.5`), of which an excerpt may be rendered; what follows `#` is a
+remark. The first picture at that time or later begins a new scene: steadying and range know nothing of what was before.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from streamdepth.errors import SourceError
 from streamdepth.files import OutputFile, disk_errors, part_path, read_bytes, resolved
 from streamdepth.files.listed import decoded
-from streamdepth.frames import LeftOff, Rendered
+from streamdepth.frames import LeftOff, Rendered, SourceInfo
 from streamdepth.times import seconds_of, time_text
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ class SceneList:
         if self._found is not None:
             self.scenes = self._found.scenes
 
-    def sinks(self, left_off: LeftOff | None) -> list[FoundScenes]:
-        """What writes them down, and goes on with what was found up to a picture."""
+    def sinks(self, left_off: LeftOff | None, info: SourceInfo) -> list[FoundScenes]:
+        """What writes them down, and goes on with what was found up to a picture of that source."""
         if self._found is None:
             return []
         if left_off is not None:
-            self._found.go_on_after(left_off.pts)
+            self._found.go_on_after(left_off.pts + info.begins)
         return [self._found]
 
 

@@ -127,4 +127,4 @@ class Excerpt:
         if recording is not None:
             start = recording.start + self._begins
             recording = replace(recording, start=start, skipped=self._begins, lasts=lasts)
-        return replace(info, frame_count=count, recording=recording)
+        return replace(info, frame_count=count, recording=recording, begins=self._begins)

@@ -11,16 +11,17 @@ import pytest
 from films import write_film
 
 from streamdepth.errors import SinkError, SourceError, UsageError
-from streamdepth.frames import DepthMap, LeftOff
+from streamdepth.frames import DepthMap, LeftOff, SourceInfo
 from streamdepth.rendering.shots import LastShown, Scenes
 from streamdepth.resuming.conditions import differences, of_spec
 from streamdepth.run.run import Run
 from streamdepth.run.scenes import SceneList, scenes_in
-from streamdepth.run.spec import InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec
+from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, PictureSpec, RunSpec, StreamSpec
 from streamdepth.sources import open_source
 from streamdepth.times import time_text
 
 COUNT, CUT = 12, 7
+EXCERPT = SourceInfo(64, 48, Fraction(25), live=False, read_timeout=1.0, begins=Fraction(2))
 
 
 class Steps:
@@ -49,12 +50,15 @@ def film(tmp_path):
     return write_film(tmp_path / "film.mp4", [dark] * CUT + [bright] * (COUNT - CUT))
 
 
-def rendered(film, name="out.mp4", **picture):
+def rendered(film, name="out.mp4", start=None, **picture):
     """The bytes of the film in which depth is drawn, with the range that follows the scene."""
     output = film.with_name(name)
     look = PictureSpec(layout="depth", stabilise=False, scenes=film.with_name("cuts.txt"))
     spec = RunSpec(
-        InputSpec(input=str(film)), output=OutputSpec(output=output), picture=replace(look, **picture)
+        InputSpec(input=str(film)),
+        amount=AmountSpec(start=start),
+        output=OutputSpec(output=output),
+        picture=replace(look, **picture),
     )
     Run(spec, engines=lambda *_: Steps()).execute()
     return output.read_bytes()
@@ -85,6 +89,15 @@ def test_what_stands_in_the_file_holds_instead_of_what_is_seen(film):
     assert rendered(film, "typed.mp4") == found
 
 
+def test_cuts_of_an_excerpt_are_at_the_times_of_the_film(film):
+    cuts, start = film.with_name("cuts.txt"), times(film)[3]
+    first = rendered(film, start=start)
+    assert scenes_in(cuts).cuts == (times(film)[CUT],)
+    assert rendered(film, start=start) == first
+    cuts.write_text("# none at all\n")
+    assert rendered(film, start=start) != first
+
+
 def test_a_line_that_is_no_time_is_told_with_its_number(film):
     film.with_name("cuts.txt").write_text("# fine\n1:02.5\nsoon\n")
     with pytest.raises(SourceError, match=r"line 3 of .*cuts\.txt is not a time: soon \(write one per line"):
@@ -103,12 +116,12 @@ def test_what_is_watched_has_no_list_of_cuts(film):
 
 def test_a_film_that_goes_on_knows_what_was_found_before(tmp_path):
     path = tmp_path / "cuts.txt"
-    (killed,) = SceneList(path).sinks(None)
+    (killed,) = SceneList(path).sinks(None, EXCERPT)
     for seconds in (1, 3, 9):
         killed.scenes.found(Fraction(seconds))
     killed.close(complete=False)
     assert [one.name for one in tmp_path.iterdir()] == ["cuts.part.txt"]
-    (again,) = SceneList(path).sinks(LeftOff(99, Fraction(4), 0, 100, Fraction(0)))
+    (again,) = SceneList(path).sinks(LeftOff(99, Fraction(2), 0, 100, Fraction(0)), EXCERPT)
     for seconds in (3, 10):
         again.scenes.found(Fraction(seconds))
     again.close()
