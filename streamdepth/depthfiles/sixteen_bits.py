@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from streamdepth.values import dataclass
 
 LARGEST_PIXEL = 65535
+_MILLIMETRE = 1 / 1000
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,13 @@ class Scale:
     def in_metres(cls, low: float, high: float) -> Scale:
         """Of distances: millimetres, which other programs take 16 bits for, wherever they reach; else `spanning`."""
         if low >= 0 and high <= LARGEST_PIXEL / 1000:
-            return cls(1 / 1000, 0.0)
+            return cls(_MILLIMETRE, 0.0)
         return cls.spanning(low, high)
+
+    @property
+    def is_millimetres(self) -> bool:
+        """Whether pixels are millimetres, of values in metres."""
+        return (self.scale, self.offset) == (_MILLIMETRE, 0.0)
 
     @property
     def high(self) -> float:

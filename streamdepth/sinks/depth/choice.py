@@ -93,4 +93,5 @@ def _of_clip(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
         check_takes_live(path)
     check_output_folder(resolved(path))
     refuse_same(path, info.origin)
-    return SpooledSink(ClipFile(path, info.rate), path, Taken(info, options, "clip"), options, info)
+    taken = Taken(info, options, "clip", exact=CLIPS[path.suffix.lower()].is_exact)
+    return SpooledSink(ClipFile(path, info.rate), path, taken, options, info)

@@ -18,6 +18,11 @@ TOO_LATE = (
     "depth files have no metres, which became known after they were begun: name --metres from the start"
 )
 
+_NO_MILLIMETRES = (
+    "distances reach {:.0f} m, which millimetres in 16 bits do not: pixels become metres by scale and offset of the "
+    "index alone (exr, npz, npy and pfm hold metres themselves)"
+)
+
 
 class Taken:
     """Takes the maps of a run that `info` describes; `range` is whose range their scale spans.
@@ -33,6 +38,8 @@ class Taken:
         self._meaning: DepthMeaning | None = None
         self._withheld: Counter[str] = Counter()
         self._is_calibrated: bool | None = None
+        self._farthest = 0.0
+        """Metres, where a scale had to span more than millimetres reach."""
         self._measured: Measured | None = None
 
     def __call__(self, rendered: Rendered) -> Entry | None:
@@ -66,9 +73,11 @@ class Taken:
 
     @property
     def warnings(self) -> list[str]:
-        """One sentence for each reason why pictures have no metres."""
+        """One sentence for each reason why pictures have no metres, or pixels no millimetres."""
         lines = [f"{_counted(count)} left out: {reason}" for reason, count in self._withheld.items()]
-        return lines + ([TOO_LATE] if self._measured is not None and not self._is_calibrated else [])
+        too_late = self._measured is not None and not self._is_calibrated
+        far = [_NO_MILLIMETRES.format(self._farthest)] if self._farthest else []
+        return lines + [TOO_LATE] * too_late + far
 
     def check(self) -> None:
         """Raise SinkError where there were pictures, and no metres of any."""
@@ -85,8 +94,12 @@ class Taken:
 
     def scale(self, low: float, high: float) -> Scale:
         """The scale for values from `low` to `high`; once there is a map."""
-        in_metres = self._meaning is DepthMeaning.METRES and not self._exact
-        return Scale.in_metres(low, high) if in_metres else Scale.spanning(low, high)
+        if self._meaning is not DepthMeaning.METRES or self._exact:
+            return Scale.spanning(low, high)
+        scale = Scale.in_metres(low, high)
+        if not scale.is_millimetres:
+            self._farthest = max(self._farthest, high)
+        return scale
 
     def fitting(self, canvas: Size | None = None) -> Fitting:
         """How maps are brought to a size; once there is one."""

@@ -19,8 +19,13 @@ VALUES = maps()
 WITHHELD = Measured(None, 0.1, "the camera was moved")
 
 
-def measured(index):
-    known = Measured(DepthMap(np.abs(VALUES[index]) + 1, DepthMeaning.METRES), 0.9)
+def metres(index):
+    """Up to 40 m."""
+    return np.abs(VALUES[index]) / 10 + 1
+
+
+def measured(index, times=1):
+    known = Measured(DepthMap(metres(index) * np.float32(times), DepthMeaning.METRES), 0.9)
     return replace(rendered(VALUES[index], index), measured=known)
 
 
@@ -35,7 +40,7 @@ def test_metres_are_written_and_pictures_without_are_left_out_and_counted(tmp_pa
     back = list(open_depth(tmp_path / name))
     assert [one.meaning for one in back] == [DepthMeaning.METRES] * 2
     for one, index in zip(back, (0, 3), strict=True):
-        assert one.values == pytest.approx(np.abs(VALUES[index]) + 1, abs=0.01)
+        assert one.values == pytest.approx(metres(index), abs=0.01)
     assert sink.warnings == ["the depth of 2 pictures was left out: the camera was moved"]
 
 
@@ -90,3 +95,22 @@ def test_the_index_says_how_far_to_trust_metres(tmp_path, name):
 
 def index_of(path):
     return path.with_suffix(".json") if path.suffix else path / "streamdepth.json"
+
+
+@pytest.mark.parametrize("range", ["clip", "frame"])
+@pytest.mark.parametrize("name", ["d.mkv", "png", "tiff", "d.npz", "exr"])
+def test_it_is_said_where_the_pixels_are_no_millimetres(tmp_path, name, range):
+    is_clip = "." in name
+    options = DepthOptions() if is_clip else DepthOptions(format=name, range=range)
+    sink = sink_for(tmp_path / (name if is_clip else "maps"), info(), options)
+    for index in (0, 1, 2):
+        sink.write(measured(index, times=1 if index != 1 else 10))
+    sink.close()
+    warnings = sink.warnings
+    if name in ("d.npz", "exr"):
+        assert warnings == []
+    else:
+        (warning,) = warnings
+        assert warning.startswith(
+            f"distances reach {metres(1).max() * 10:.0f} m, which millimetres in 16 bits"
+        )
