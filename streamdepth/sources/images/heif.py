@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from streamdepth.ffmpeg.orientation import UPRIGHT, Orientation
-from streamdepth.values import dataclass
+from streamdepth.values import dataclass, field
 
 CODECS = ("hvc1", "av01")
 """Of the parts that can be decoded."""
@@ -44,6 +44,8 @@ class HeifItem:
     """What is shown of it before it is laid: left, top, width, height; None: all."""
     alpha: HeifItem | None = None
     """A picture in grey: how opaque each pixel is."""
+    profile: bytes = field(default=b"", repr=False)
+    """The ICC profile of its colours; empty where it has none."""
 
 
 def primary_item(data: bytes) -> HeifItem | None:
@@ -111,6 +113,7 @@ class _Meta:
             full,
             _laid(own),
             _crop(own, width, height),
+            profile=_profile([*own, *self._properties_of(parts[0])]),
         )
 
     def _is_alpha(self, item: int) -> bool:
@@ -216,6 +219,12 @@ def _colours(properties: list[tuple[str, memoryview]]) -> tuple[int | None, bool
         if name == "colr" and bytes(content[:4]) == b"nclx":
             return struct.unpack_from(">H", content, 8)[0], bool(content[10] & 0x80)
     return None, True
+
+
+def _profile(properties: list[tuple[str, memoryview]]) -> bytes:
+    """The first ICC profile among them (ISO/IEC 14496-12, 12.1.5)."""
+    colours = (content for name, content in properties if name == "colr")
+    return next((bytes(one[4:]) for one in colours if bytes(one[:4]) in (b"prof", b"rICC")), b"")
 
 
 def _laid(properties: list[tuple[str, memoryview]]) -> Orientation:

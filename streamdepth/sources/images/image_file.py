@@ -16,10 +16,12 @@ from streamdepth.errors import SourceError, Trouble
 from streamdepth.ffmpeg.picture_from_frame import over_black
 from streamdepth.ffmpeg.planes import array_of
 from streamdepth.files import read_bytes
+from streamdepth.imaging.icc import to_srgb
 from streamdepth.imaging.opencv import quiet_opencv
 from streamdepth.imaging.tiff_pieces import tiff_damage
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import BGRImage
+from streamdepth.sources.images.colour_profile import profile_of
 from streamdepth.sources.images.grey_levels import to_eight_bits
 from streamdepth.sources.images.image_head import (
     PNG_START,
@@ -48,8 +50,9 @@ class ImageFile:
 def read_image(path: Path, limit: PixelLimit = USUAL) -> ImageFile:
     """Decode a file to (H, W, 3) uint8 BGR.
 
-    It comes upright as the file says, more bits than 8 brought to 8 (those in use, of grey in 16 bits: a sensor's 10
-    or 12 are not left in the dark), transparency laid over black; of an animation and of pages the first. Raises
+    It comes upright as the file says, in sRGB where it has a profile of other colours, more bits than 8 brought to 8
+    (those in use, of grey in 16 bits: a sensor's 10 or 12 are not left in the dark), transparency laid over black; of
+    an animation and of pages the first. Raises
     SourceMissing where there is no such file, and SourceError where it cannot be read, is no image, is larger than
     `limit`, or is one of a kind that is not read here.
     """
@@ -85,6 +88,8 @@ def decode_image(data: bytes, head: ImageHead, name: str, *, shrunk: int = 1) ->
     levels = to_eight_bits(raw, name, head.largest)
     pixels = ~levels.image if head.negative else levels.image
     image = head.orientation.apply(_as_bgr(pixels)) if head.heif is None else pixels
+    convert = to_srgb(profile_of(data, head)) if raw.ndim == 3 else None
+    image = image if convert is None else convert(image)
     return ImageFile(image, head, (*_left_out(name, head), *levels.notes))
 
 
