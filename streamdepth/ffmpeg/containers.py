@@ -32,6 +32,8 @@ _OF_THE_WEB = {"reconnect": "1", "reconnect_on_network_error": "1", "reconnect_d
 The second of them is needed on a line without faults, too: FFmpeg 8.1 asks again on a connection that it had asked to
 be closed, and loses packets where the server has done so without a word.
 """
+_ANY_NAMES = {"extension_picky": "0"}
+"""Of a playlist's segments, which need not end as films do (RFC 8216). Those of the web lead to the web alone."""
 _ANY_TEXT: dict[str, Any] = (
     {"metadata_errors": "surrogateescape"} if hasattr(InputContainer, "metadata_errors") else {}
 )
@@ -55,7 +57,7 @@ def open_container(
     A recording on a web server is asked for again where the connection is lost. Text and `demuxer` are as of
     `open_input`. Raises FFmpeg's errors.
     """
-    web = _OF_THE_WEB if scheme_of(address) in ("http", "https") else {}
+    web = _OF_THE_WEB | _ANY_NAMES if scheme_of(address) in ("http", "https") else {}
     return open_input(address, timeout, {**web, **(options or {})}, demuxer)
 
 

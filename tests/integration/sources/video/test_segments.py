@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from films import greys, served, write_film
 
+from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.containers import best_picture
 from streamdepth.sources.video import load
 from streamdepth.sources.video.frame_reader import FrameReader
@@ -75,6 +76,29 @@ def test_of_several_qualities_the_largest_is_shown_and_no_other_is_fetched(tmp_p
             assert len([*islice(shown, 60)]) == 60
     assert "/high3.ts" in asked
     assert not {"/low3.ts", "/middle3.ts"} & {*asked}
+
+
+@pytest.mark.parametrize("name", ["segment", "segment.jpg", "segment.php"])
+def test_segments_need_not_be_called_as_films_are(tmp_path: Path, name: str) -> None:
+    write_film(tmp_path / "a.ts", greys(range(0, 250, 10)), g="12", bf="0", tune="zerolatency").rename(
+        tmp_path / name
+    )
+    (tmp_path / "a.m3u8").write_text(
+        f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{name}?n=1\n#EXT-X-ENDLIST\n"
+    )
+    with (
+        served(tmp_path) as address,
+        closing(open_media(f"{address}/a.m3u8", VideoOptions(), lambda: 0.0)) as media,
+    ):
+        assert sum(packet.size > 0 for packet in media.container.demux()) == 25
+
+
+def test_a_playlist_of_the_web_does_not_lead_to_files_of_this_machine(tmp_path: Path) -> None:
+    film = write_film(tmp_path / "a.ts", greys(range(0, 250, 10)), g="12", bf="0", tune="zerolatency")
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{film.as_uri()}\n#EXT-X-ENDLIST\n"
+    (tmp_path / "a.m3u8").write_text(playlist)
+    with served(tmp_path) as address, pytest.raises(SourceError):
+        open_media(f"{address}/a.m3u8", VideoOptions(), lambda: 0.0)
 
 
 def test_a_live_picture_larger_than_is_sent_on_is_not_chosen_where_there_is_a_smaller_one() -> None:
