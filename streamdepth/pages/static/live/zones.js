@@ -68,20 +68,31 @@ function line(kind, points, [from, width]) {
 }
 
 function showList() {
-  list.replaceChildren(...watchedZones.zone.map((zone) => {
-    const row = document.createElement("li");
-    const [name, state, remove] = ["b", "span", "button"].map((kind) => document.createElement(kind));
-    name.textContent = zone.name;
-    state.className = "fine";
-    state.textContent = watchedZones.states.filter((one) => one.zone === zone.name).map(wordsOf).join("; ") || "new";
-    remove.type = "button";
-    remove.textContent = "Remove";
-    remove.setAttribute("aria-label", `remove ${zone.name}`);
-    remove.addEventListener("click", () => put(watchedZones.zone.filter((one) => one.name !== zone.name)));
-    row.append(name, remove, state);
-    return row;
-  }));
-  list.dataset.none = String(watchedZones.zone.length === 0);
+  const zones = watchedZones.zone;
+  const isListed = list.children.length === zones.length && zones.every(({ name }, at) => nameIn(list.children[at]) === name);
+  if (!isListed) list.replaceChildren(...zones.map(row)); // only then: what is pressed or has the focus stays
+  for (const [at, zone] of zones.entries()) {
+    const states = watchedZones.states.filter((one) => one.zone === zone.name);
+    list.children[at].lastElementChild.textContent = states.map(wordsOf).join("; ") || "new";
+  }
+  list.dataset.none = String(zones.length === 0);
+}
+
+function row(zone) {
+  const item = document.createElement("li");
+  const [name, remove, state] = ["b", "button", "span"].map((kind) => document.createElement(kind));
+  name.textContent = zone.name;
+  state.className = "fine";
+  remove.type = "button";
+  remove.textContent = "Remove";
+  remove.setAttribute("aria-label", `remove ${zone.name}`);
+  remove.addEventListener("click", () => put(watchedZones.zone.filter((one) => one.name !== zone.name)));
+  item.append(name, remove, state);
+  return item;
+}
+
+function nameIn(item) {
+  return item.firstElementChild.textContent;
 }
 
 function wordsOf({ what, state, unseen, nearest }) {
