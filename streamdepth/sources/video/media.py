@@ -174,7 +174,7 @@ def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[]
             return open_container(url, timeout, wanted | AT_ONCE, BETWEEN_PARTS)
         if may_be_flv(url):
             found = open_container(url, timeout, wanted | _LOOKED_AT_FOR_A_SECOND)
-            if _has_no_end(url, found):
+            if _has_no_end(url, found) and found.streams.video:
                 return found
             found.close()  # of a recording the tracks that begin later are wanted, too
         return open_container(url, timeout, wanted)

@@ -1,5 +1,7 @@
 """How the decoder of a video is set up."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from streamdepth.sources.options import SourceOptions
@@ -43,8 +45,9 @@ def test_by_udp_there_is_always_time_left_to_turn_to_tcp(monkeypatch, patience):
 class Opened:
     """As far as it is asked how long it is."""
 
-    def __init__(self, duration, size):
-        self.format, self.duration, self.size = type("Format", (), {"name": "flv"}), duration, size
+    def __init__(self, duration, size, videos):
+        self.format, self.streams = SimpleNamespace(name="flv"), SimpleNamespace(video=videos)
+        self.duration, self.size = duration, size
         self.is_closed = False
 
     def close(self):
@@ -52,22 +55,23 @@ class Opened:
 
 
 @pytest.mark.parametrize(
-    ("address", "duration", "size", "looked_at_for"),
+    ("address", "duration", "size", "videos", "looked_at_for"),
     [
-        ("rtmp://host/live/key", None, -38, ["1000000"]),
-        ("http://host/flv?port=1935", None, -38, ["1000000"]),
-        ("http://host/day.flv", 60_000_000, 9_000_000, ["1000000", None]),
-        ("http://host/live.ts", None, -38, [None]),
+        ("rtmp://host/live/key", None, -38, ["h264"], ["1000000"]),
+        ("rtmp://host/live/key", None, -38, [], ["1000000", None]),
+        ("http://host/flv?port=1935", None, -38, ["h264"], ["1000000"]),
+        ("http://host/day.flv", 60_000_000, 9_000_000, ["h264"], ["1000000", None]),
+        ("http://host/live.ts", None, -38, ["h264"], [None]),
     ],
 )
 def test_sound_that_a_live_flv_announces_is_not_waited_for(
-    monkeypatch, address, duration, size, looked_at_for
+    monkeypatch, address, duration, size, videos, looked_at_for
 ):
     opened, asked = [], []
 
     def open_it(_url, _timeout, options):
         asked.append(options.get("analyzeduration"))
-        opened.append(Opened(duration, size))
+        opened.append(Opened(duration, size, videos))
         return opened[-1]
 
     monkeypatch.setattr(media, "open_container", open_it)
