@@ -50,7 +50,8 @@ def read_cameras(path: Path, common: RunSpec) -> dict[str, RunSpec]:
         tables = tomllib.loads(decoded(path.read_bytes()))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise UsageError(f"cannot read {path}: {why}", f"--cameras takes a .toml file: {_CURE}") from error
+        cure = f"--cameras takes a .toml file, in which names with \\ are in single quotes: {_CURE}"
+        raise UsageError(f"cannot read {path}: {why}", cure) from error
     for name, table in tables.items():
         check_name(name)
         if not isinstance(table, dict):
@@ -71,12 +72,12 @@ def _camera(where: str, table: Mapping[str, Any], common: RunSpec) -> RunSpec:
     for names, cure in ((_OF_ALL, "say it on the command line, for all"), (_OF_ONE_ALONE, "leave it out")):
         if wrong := next((key for key in keys if key in names), None):
             raise UsageError(f"{wrong} in {where} is not an option of one camera among others", cure)
-    if [keys.get("input"), keys.get("camera")].count(None) != 1 or keys.get("input") in ("", []):
-        raise UsageError(f"{where} names no camera, or two", "give it either input or camera")
     try:
         said = cast("RunSpec", _TABLE(list(_words(where, keys))))
     except CycloptsError as error:
         raise UsageError(f"{where}: {redact(' '.join(str(error).split()))}", _CURE) from error
+    if [keys.get("input"), keys.get("camera")].count(None) != 1 or keys.get("input") in ("", []):
+        raise UsageError(f"{where} names no camera, or two", "give it either input or camera")
     names = {key.replace("-", "_") for key in keys}
     return replace(
         common, **{part.name: _overlaid(part.name, common, said, names) for part in fields(RunSpec)}

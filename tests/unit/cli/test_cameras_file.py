@@ -65,6 +65,13 @@ def test_a_table_says_otherwise_for_one_camera_and_the_rest_is_as_for_all(tmp_pa
         ("[a]\nlayout = 'depth'", "no camera, or two"),
         ("[a]\ninput = ''", "no camera, or two"),
         ("[a]\ninput = []", "no camera, or two"),
+        ("[a]\nurl = 'rtsp://h/1'", "url"),
+        ("[a]\nInput = 'rtsp://h/1'", "Input"),
+        ("[a.b]\ninput = 'rtsp://h/1'", "b in .* is neither a value nor a list"),
+        (
+            '[a]\ninput = "rtsp://h/1"\nzones = "C:\\cams\\z.toml"',
+            r"in which names with \\ are in single quotes",
+        ),
         ("[a]\ninput = 'rtsp://h/1'\nmax-fps = 5\nmax_fps = 7", "max_fps in .* is written in two ways"),
         (
             "[a]\ninput = 'rtsp://h/1'\nport = 8081",
