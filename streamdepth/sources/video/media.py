@@ -199,6 +199,8 @@ def _protocol_options(url: str, options: VideoOptions) -> dict[str, str]:
         "timeout": str(int(patience * 1e6)),
         # Pictures are not counted first to find their rate, which the session description has: that takes a second.
         "fpsprobesize": "0",
+        # Sound that is announced, and of which nothing comes, would be waited for for 5 s.
+        "analyzeduration": "500000",
     }
 
 

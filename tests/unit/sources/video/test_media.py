@@ -62,9 +62,10 @@ class Opened:
         ("http://host/flv?port=1935", None, -38, ["h264"], ["1000000"]),
         ("http://host/day.flv", 60_000_000, 9_000_000, ["h264"], ["1000000", None]),
         ("http://host/live.ts", None, -38, ["h264"], [None]),
+        ("rtsp://host/camera", None, -38, ["h264"], ["500000"]),
     ],
 )
-def test_sound_that_a_live_flv_announces_is_not_waited_for(
+def test_sound_that_flv_or_a_camera_announces_is_not_waited_for(
     monkeypatch, address, duration, size, videos, looked_at_for
 ):
     opened, asked = [], []
