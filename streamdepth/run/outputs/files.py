@@ -56,7 +56,12 @@ def open_files(
         borders = resumable if resumable is not None and resumable.has_film else None
         sinks.append(_open_output(spec, spec.output.output, source, observe, borders))
     if spec.output.depth_output is not None:
-        sinks.insert(0, open_depth_sink(spec.output.depth_output, source, depth))
+        try:
+            sinks.insert(0, open_depth_sink(spec.output.depth_output, source, depth))
+        except BaseException:
+            for sink in sinks:  # of a recording there is an empty file already
+                sink.close(complete=False)
+            raise
     for path in replaced(spec) if not source.info.live else ():
         observe(OutputReplaced(path))
     return sinks

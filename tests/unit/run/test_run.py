@@ -10,7 +10,7 @@ import av
 import pytest
 from films import greys, write_film
 
-from streamdepth.errors import DisplayMissing, SourceMissing, UsageError
+from streamdepth.errors import DisplayMissing, SinkError, SourceMissing, UsageError
 from streamdepth.reporting.events import (
     FrameWritten,
     InputOpened,
@@ -142,6 +142,16 @@ def test_a_run_that_is_refused_once_its_input_is_known_leaves_nothing_behind(tmp
     with pytest.raises(UsageError, match="--interpolate is for live pictures"):
         Run(spec).execute()
     assert list(tmp_path.iterdir()) == [film]
+
+
+@pytest.mark.parametrize("depth", ["depth.npz", "none/depth.mcap"])
+def test_a_live_run_whose_depth_cannot_be_written_leaves_no_empty_recording(
+    tmp_path: Path, depth: str
+) -> None:
+    output = OutputSpec(output=tmp_path / "day.mp4", depth_output=tmp_path / depth)
+    with pytest.raises((UsageError, SinkError)):
+        Run(RunSpec(DEMO, StreamSpec(live=True), output, network=NANO)).execute()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
