@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from streamdepth.addresses import redact_address
 from streamdepth.diagnosis.finding import Finding, Grade
 from streamdepth.errors import NoFrameYet
-from streamdepth.frames import Frame
+from streamdepth.frames import Frame, SourceInfo
 from streamdepth.protocols import Source, warnings_of
 from streamdepth.sources import SourceOptions, is_animation, open_camera, open_source
 from streamdepth.sources.camera.identity import Camera
@@ -86,15 +87,22 @@ def _open(wanted: str) -> Source:
 
 
 def _read(source: Source) -> tuple[int, float]:
-    """How many pictures came after the first, and in how many seconds."""
+    """How many pictures came after the first, and in how many seconds; live, without those that lay waiting."""
     if _next(source, time.monotonic() + WATCHED) is None:
         return 0, 0.0
-    begin = now = time.monotonic()
-    count = 0
-    while now - begin < WATCHED and count < MOST and _next(source, begin + WATCHED) is not None:
-        now = time.monotonic()
-        count += 1
-    return count, now - begin
+    came = [time.monotonic()]
+    until = came[0] + WATCHED
+    while came[-1] < until and len(came) <= MOST and _next(source, until) is not None:
+        came.append(time.monotonic())
+    first = _first_waited_for(came, source.info) if source.info.live else 0
+    return len(came) - 1 - first, came[-1] - came[first]
+
+
+def _first_waited_for(came: list[float], info: SourceInfo) -> int:
+    """Behind which picture the next one had to be waited for; what came while it was opened is there at once."""
+    pause = 0.5 / float(info.rate) if info.rate else 0.0
+    waited = (n for n, (one, next_one) in enumerate(pairwise(came)) if next_one - one >= pause)
+    return next(waited, 0)
 
 
 def _next(source: Source, until: float) -> Frame | None:

@@ -87,6 +87,21 @@ def test_a_camera_that_falls_silent_is_measured_all_the_same(monkeypatch):
     assert finding.facts["measured_rate"] == 2.0
 
 
+def test_what_came_while_a_camera_was_opened_is_no_part_of_its_rate(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(inputs, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    class Behind(Slow):
+        def read(self):
+            now[0] += 0.001 if self._index < 20 else 0.125  # each second call gives a picture
+            return super().read()
+
+    monkeypatch.setattr(inputs, "_open", lambda _wanted: Behind(100))
+    (finding,) = inputs.given_input("rtsp://cam/1")
+    assert finding.facts["measured_rate"] == 4.0
+    assert finding.grade is Grade.NOTE, "25 are announced"
+
+
 def animation(count: int) -> bytes:
     film = cv2.Animation()
     film.frames = [np.full((8, 8, 4), 20 + number % 200, np.uint8) for number in range(count)]
