@@ -19,6 +19,7 @@ from streamdepth.files import promote
 from streamdepth.models.export.formats import weights_file
 from streamdepth.models.export.openvino_library import import_nncf, import_openvino, openvino_core
 from streamdepth.models.metadata import METADATA_KEY, Metadata
+from streamdepth.quiet import import_quietly
 
 Batch = NDArray[np.float32]
 _FAKE = "FakeQuantize"
@@ -40,7 +41,7 @@ class OpenVinoInt8:
         self, path: Path, calibration: Iterable[Batch], frames: Sequence[Batch], rest: str = "f32"
     ) -> None:
         self._core = openvino_core()
-        self._float = self._core.read_model(path)
+        self._float = _folded(self._core.read_model(path))
         self._frames, self._rest = frames, rest
         self._quantised = _quantised(self._float, list(calibration))
         _round_no_depth(self._quantised)
@@ -116,6 +117,20 @@ class OpenVinoInt8:
         if number is not None:
             copied = import_openvino().opset13.constant(number)
             node.input(index).replace_source_output(copied.output(0))
+
+
+def _folded(network: Any) -> Any:
+    """The network with what can be computed of constants computed.
+
+    The weights of a depthwise convolution come from ONNX as four dimensions, reshaped to five. NNCF (3.4) finds the
+    channel in five and takes the ranges over four: each column of a kernel gets a scale of its own, which OpenVINO
+    cannot compute in int8. It rounds all the same, and then computes in float32.
+    """
+    passes = import_quietly("openvino.passes")
+    manager = passes.Manager()
+    manager.register_pass(passes.ConstantFolding())
+    manager.run_passes(network)
+    return network
 
 
 def _quantised(network: Any, calibration: list[Batch]) -> Any:

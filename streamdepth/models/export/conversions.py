@@ -27,7 +27,7 @@ ORPHAN_SECONDS = 3600.0
 """Since something last came to a part: its process is gone."""
 _PART = re.compile(r"\.[0-9a-f]{8}\.part\.")
 """In the names of parts, and of the folders that writers make beside them."""
-_REVISION = 4
+_REVISION = 5
 """Raise it where a file made by older code must not be used any more."""
 _DIGITS = 16
 

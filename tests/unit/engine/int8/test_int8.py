@@ -25,6 +25,7 @@ from streamdepth.engine.selection.ways import Way, possible_ways
 from streamdepth.errors import ModelError, UsageError
 from streamdepth.machine import Processor
 from streamdepth.models.export.formats import NetworkFormat, is_quantised
+from streamdepth.models.export.openvino_library import openvino_core
 from streamdepth.models.pictures import judging_pictures
 from streamdepth.models.weights.store import DATA
 
@@ -111,6 +112,18 @@ def test_a_network_whose_layers_are_all_given_back_is_that_of_float32(quantised)
 def test_what_asks_for_a_size_alone_is_no_layer(quantised):
     assert len(quantised.layers) > 50
     assert not [layer for layer in quantised.layers if "Shape" in layer]
+
+
+@pytest.mark.parametrize("quantised", [OpenVinoInt8], indirect=True)
+def test_openvino_gets_one_scale_for_each_channel_of_a_depthwise_convolution(quantised, tmp_path):
+    """Of several, as NNCF makes them for weights that are reshaped, it computes in float32."""
+    quantised.write((), tmp_path / "nano.xml", None)
+    network = openvino_core().read_model(tmp_path / "nano.xml")
+    weights = [n.input_value(1) for n in network.get_ops() if n.get_type_name() == "GroupConvolution"]
+    assert len(weights) == 24
+    for weight in weights:
+        scale = weight.get_node().input_value(1)
+        assert list(scale.get_shape()) == [weight.get_shape()[0], 1, 1, 1, 1]
 
 
 def ways(cache, precision="auto"):
