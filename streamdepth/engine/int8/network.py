@@ -24,8 +24,8 @@ class QuantisedNetwork(Protocol):
     def reference(self) -> list[Map]:
         """What the network in float32 answers, (h, w) for each frame."""
 
-    def maps(self, floats: Collection[str]) -> list[Map]:
-        """What it answers with these layers in float32."""
+    def maps(self, floats: Collection[str], every: int = 1) -> list[Map]:
+        """What it answers with these layers in float32, on every so manyth frame."""
 
     def write(self, floats: Collection[str], path: Path, metadata: Metadata | None) -> None:
         """Write it with these layers in float32."""

@@ -50,11 +50,11 @@ class OnnxInt8:
 
     def reference(self) -> list[Map]:
         """See `QuantisedNetwork`."""
-        return self._run(self._float)
+        return self._run(self._float, self._frames)
 
-    def maps(self, floats: Collection[str]) -> list[Map]:
+    def maps(self, floats: Collection[str], every: int = 1) -> list[Map]:
         """See `QuantisedNetwork`."""
-        return self._run(self._with_floats(floats))
+        return self._run(self._with_floats(floats), self._frames[::every])
 
     def write(self, floats: Collection[str], path: Path, metadata: Metadata | None) -> None:
         """Write one ONNX file; see `QuantisedNetwork`."""
@@ -66,7 +66,7 @@ class OnnxInt8:
             onnx.save(network, part)
             promote(part, path)
 
-    def _run(self, network: Any) -> list[Map]:
+    def _run(self, network: Any, frames: Sequence[Batch]) -> list[Map]:
         onnxruntime = import_quietly("onnxruntime")
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
@@ -74,7 +74,7 @@ class OnnxInt8:
             network.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
         name = session.get_inputs()[0].name
-        depths = (session.run(None, {name: frame})[0] for frame in self._frames)
+        depths = (session.run(None, {name: frame})[0] for frame in frames)
         return [depth.reshape(depth.shape[-2:]) for depth in depths]
 
     def _with_floats(self, floats: Collection[str]) -> Any:

@@ -55,11 +55,11 @@ class OpenVinoInt8:
 
     def reference(self) -> list[Map]:
         """See `QuantisedNetwork`."""
-        return self._run(self._float, "f32")
+        return self._run(self._float, "f32", self._frames)
 
-    def maps(self, floats: Collection[str]) -> list[Map]:
+    def maps(self, floats: Collection[str], every: int = 1) -> list[Map]:
         """See `QuantisedNetwork`."""
-        return self._run(self._with_floats(floats), self._rest)
+        return self._run(self._with_floats(floats), self._rest, self._frames[::every])
 
     def write(self, floats: Collection[str], path: Path, metadata: Metadata | None) -> None:
         """Write the `.xml` and its `.bin`; see `QuantisedNetwork`."""
@@ -73,10 +73,10 @@ class OpenVinoInt8:
             promote(weights_file(part), weights_file(path))
             promote(part, path)
 
-    def _run(self, network: Any, precision: str) -> list[Map]:
+    def _run(self, network: Any, precision: str, frames: Sequence[Batch]) -> list[Map]:
         requests: dict[tuple[int, ...], Any] = {}
         maps = []
-        for frame in self._frames:
+        for frame in frames:
             if frame.shape not in requests:
                 requests[frame.shape] = self._compiled(network, frame.shape, precision)
             depth = requests[frame.shape].infer({0: frame})[0]

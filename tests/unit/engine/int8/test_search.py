@@ -17,7 +17,7 @@ class Errors:
     def reference(self):
         return [np.zeros(1, np.float32)]
 
-    def maps(self, floats):
+    def maps(self, floats, every=1):
         self.tried.append(frozenset(floats))
         left = sum(error for layer, error in self.errors.items() if layer not in floats)
         return [np.array([left + self.floor], np.float32)]
@@ -45,6 +45,32 @@ def test_the_layers_that_hurt_get_float_back_and_the_others_do_not():
     assert {"l0", "l39"} <= found.floats
     assert len(found.floats) <= 6
     assert found.share == pytest.approx(0.996)
+
+
+def test_single_layers_that_hurt_are_found_among_many():
+    found = restore(Errors(layers(96, l1=0.2, l90=0.1)), judge, 0.99)
+    assert (found.floats, found.passed) == ({"l1", "l90"}, True)
+
+
+def test_layers_whose_errors_cancel_are_found_too():
+    def signed(reference, maps):
+        return judge(reference, [np.abs(one) for one in maps])
+
+    found = restore(Errors(layers(16, l0=0.3, l7=-0.1, l15=0.05)), signed, 0.99)
+    assert (found.floats, found.passed) == ({"l0", "l7", "l15"}, True)
+
+
+def test_layers_are_compared_on_a_few_frames_and_what_is_found_is_judged_on_all():
+    asked = []
+
+    class Counted(Errors):
+        def maps(self, floats, every=1):
+            asked.append((len(floats), every))
+            return super().maps(floats, every)
+
+    found = restore(Counted(layers(40, l17=0.3)), judge, 0.99)
+    assert (len(found.floats), 1) in asked
+    assert {every for count, every in asked if 30 < count < 40} == {4}
 
 
 def test_no_more_layers_are_taken_than_needed():
