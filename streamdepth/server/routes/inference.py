@@ -18,10 +18,10 @@ from streamdepth.server.inference_protocol import HEADER, INPUT, VERSION, metada
 from streamdepth.server.negotiation import Form
 from streamdepth.server.problems import PROTOCOL
 from streamdepth.server.routes.depth import all_answers, problem_responses, unless_gone
-from streamdepth.server.routes.methods import with_head_and_options
 from streamdepth.server.uploads import Room, announced, read_body
 from streamdepth.server.wanted import Wanted
 
+MODEL = "/models/{name}"
 _TENSOR: dict[str, Any] = {
     "type": "object",
     "required": ["name", "shape", "datatype"],
@@ -77,38 +77,43 @@ def inference_routes(service: DepthService, room: Room) -> APIRouter:
         _check_ready(service)
         return {"ready": True}
 
-    models = with_head_and_options(_model_routes(service, room))  # which looks at a router's own routes alone
-    router.include_router(models, prefix="/models/{name}")
-    router.include_router(
-        models, prefix="/models/{name}/versions/{version}", dependencies=[Depends(_check_version)]
-    )
+    _add_model(router, MODEL, service, room)
+    _add_model(router, f"{MODEL}/versions/{{version}}", service, room, Depends(_check_version))
     return router
 
 
-def _model_routes(service: DepthService, room: Room) -> APIRouter:
-    """Those of one model, below whatever names it."""
-    router = APIRouter()
+def _add_model(router: APIRouter, path: str, service: DepthService, room: Room, *checks: Any) -> None:
+    """What is asked of one model at `path`: on the router itself, since figures are labelled by its own routes."""
 
-    @router.get("", summary="Inputs and outputs of a model", responses=problem_responses(404, 503))
+    @router.get(
+        path,
+        summary="Inputs and outputs of a model",
+        responses=problem_responses(404, 503),
+        dependencies=checks,
+    )
     async def model(name: str) -> dict[str, Any]:
         return metadata(_named(service, name))
 
-    @router.get("/ready", summary="Whether it would infer now", responses=problem_responses(404, 503))
+    @router.get(
+        f"{path}/ready",
+        summary="Whether it would infer now",
+        responses=problem_responses(404, 503),
+        dependencies=checks,
+    )
     async def model_ready(name: str) -> JSONResponse:
         _check_ready(service)
         return JSONResponse({"name": _named(service, name), "ready": True})
 
     @router.post(
-        "/infer",
+        f"{path}/infer",
         summary="The depth of pictures, as a tensor",
+        dependencies=checks,
         openapi_extra=_BODY,
         responses=problem_responses(400, 404, 413, 415, 422, 429, 503),
         response_class=Response,
     )
     async def infer(name: str, request: Request) -> Response:
         return await _inferred(service, room, _named(service, name), request)
-
-    return router
 
 
 async def _inferred(service: DepthService, room: Room, model: str, request: Request) -> Response:

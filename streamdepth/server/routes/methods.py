@@ -20,7 +20,13 @@ def with_head_and_options(router: APIRouter) -> APIRouter:
         methods = set(route.methods or ())
         if "GET" in methods:
             methods.add("HEAD")
-            router.add_api_route(own(route.path), route.endpoint, methods=["HEAD"], include_in_schema=False)
+            router.add_api_route(
+                own(route.path),
+                route.endpoint,
+                methods=["HEAD"],
+                include_in_schema=False,
+                dependencies=route.dependencies,
+            )
         allowed.setdefault(route.path, set()).update(methods)
     for path, methods in allowed.items():
         if "OPTIONS" not in methods:

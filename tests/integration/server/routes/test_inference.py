@@ -79,6 +79,10 @@ def test_it_says_what_there_is(client):
     for path in (INFER, OF_VERSION):
         assert client.ask(path, method="OPTIONS").headers["allow"] == "OPTIONS, POST"
         assert client.ask(path.removesuffix("/infer"), method="HEAD").status == 200
+    assert client.ask("/v2/models/green/versions/2", method="HEAD").status == 404
+    figures = client.ask("/metrics").body.decode()
+    for route in ("/v2/models/{name}", "/v2/models/{name}/versions/{version}/ready"):
+        assert f'route="{route}"' in figures
     wrong = client.ask("/v2/models/green/versions/2/infer", b"{}", Content_Type="application/json")
     assert (wrong.status, wrong.json["error"]) == (404, "there is no version 2 (ask for 1, or leave it out)")
     assert client.ask("/v2/models/red/infer", b"{}").status == 404
