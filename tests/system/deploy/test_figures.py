@@ -13,6 +13,7 @@ from pictures import encoded, picture
 from prometheus import needs_prometheus, running_prometheus
 
 from streamdepth.http.tokens import Tokens
+from streamdepth.server.admission import DEPTH, INFER
 from streamdepth.server.settings import Limits
 
 DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text())
@@ -51,6 +52,15 @@ def asked(tmp_path_factory):
             refused = 'rate(streamdepth_requests_total{status="429"}[5s])'
             until(lambda: prometheus.query(refused), PATIENT)  # which needs two looks
             yield prometheus
+
+
+def test_pictures_that_are_refused_count_by_whichever_protocol_they_were_sent():
+    [full] = [rule["expr"] for rule in RULES if rule["alert"] == "StreamdepthFull"]
+    routes = re.findall(r'route=~"([^"]+)"', full)
+    assert len(routes) == 2
+    for route, taken in ((route, taken) for route in routes for taken in (DEPTH, INFER)):
+        assert re.fullmatch(route, taken)
+        assert not re.fullmatch(route, "/v1/jobs")
 
 
 @needs_prometheus
