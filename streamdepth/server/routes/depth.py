@@ -40,7 +40,7 @@ T = TypeVar("T")
 OF_ONE = tuple(form.value for form in Form)
 OF_SEVERAL = {ZIP: Form.HEAT, f"{ZIP};depth=16": Form.DEEP, Form.JSON.value: Form.JSON}
 OF_ANY = tuple(dict.fromkeys((*OF_ONE, *OF_SEVERAL)))
-_PATIENCE = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})")
+_PATIENCE = re.compile(r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,6}(?:\.\d{1,6})?)', re.IGNORECASE)
 PICTURES = "image/jpeg, image/png, image/webp, image/bmp, image/tiff, image/gif, image/heic, image/avif"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _PICTURE = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
