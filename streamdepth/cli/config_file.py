@@ -40,15 +40,22 @@ def options_for(
     file is named: it would not be read.
     """
     tables = {name: value for name, value in table.items() if name in commands and isinstance(value, dict)}
-    common = {name: value for name, value in table.items() if name not in tables}
-    own: dict[str, Any] = {}
+    options = _as_typed({name: value for name, value in table.items() if name not in tables})
     for name in chain:
-        own |= tables.get(name, {})
-    options = common | own
+        options |= _as_typed(tables.get(name, {}))
     if "config" in options:
         raise UsageError(
             "a file of --config cannot name another one", "put the options of both into one file"
         )
+    return options
+
+
+def _as_typed(table: Mapping[str, Any]) -> dict[str, Any]:
+    """With dashes for underscores: a command's own replace those for all, however they are written."""
+    options = {name.replace("_", "-"): value for name, value in table.items()}
+    if len(options) < len(table):
+        twice = next(name for name in table if "_" in name and name.replace("_", "-") in table)
+        raise UsageError(f"{twice} is written in two ways in a file of --config", "leave one of them out")
     return options
 
 

@@ -68,6 +68,16 @@ def test_a_command_takes_what_stands_above_all_tables_and_in_its_own(tmp_path, t
     assert (options.port, options.max_bytes) == (8123, 9)
 
 
+@pytest.mark.parametrize(
+    ("name", "again"), [("allow-origin", "allow_origin"), ("allow_origin", "allow-origin")]
+)
+def test_the_table_of_a_command_wins_however_an_option_is_written(tmp_path, name, again):
+    text = f'{name} = ["https://a.example"]\n[serve]\n{again} = ["https://b.example"]'
+    assert parsed(tmp_path, text, "serve")["options"].allow_origin == ("https://b.example",)
+    with pytest.raises(UsageError, match="allow_origin is written in two ways"):
+        parsed(tmp_path, f"[serve]\n{name} = []\n{again} = []", "serve")
+
+
 def test_the_command_line_wins_over_the_file(tmp_path):
     assert parsed(tmp_path, "port = 8123", "serve", "--port", "8200")["options"].port == 8200
 
