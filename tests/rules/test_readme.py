@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from cyclopts import UnusedCliTokensError
 from depths import info, maps, write
+from engine_loading import KNOWN_NETWORK
 from places import REPOSITORY
 
 from streamdepth.cli.app import _exit_status, app, input_named
@@ -84,7 +85,7 @@ def test_every_command_parses(command):
 @pytest.mark.parametrize("command", [c for c in commands() if is_runnable(c)])
 def test_every_command_that_can_run_here_runs(folder, command):
     (folder / "depth").mkdir(exist_ok=True) if "depth/" in command else None
-    extra = ["--model", "nano", *(["--duration", "0.3"] if "demo" in command else [])]
+    extra = [*KNOWN_NETWORK, *(["--duration", "0.3"] if "demo" in command else [])]
     extra = [] if command.startswith("streamdepth models") else extra
     assert _exit_status([*shlex.split(command)[1:], *extra]) == 0
     names = re.findall(r"(?:output|report) (\S+)", command)

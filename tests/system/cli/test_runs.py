@@ -26,6 +26,8 @@ from streamdepth.sources.demo.source import DemoScene
 MEDIA = SHARED / "media"
 CLIPS = ["bikes", "carphone", "bigbuckbunny", "rollercoaster"]
 BOUND = 60.0
+SMALL = ("--size", "64")
+"""For what no depth is looked at."""
 
 needs_media = pytest.mark.skipif(not MEDIA.is_dir(), reason="the real clips are not beside the project")
 
@@ -69,7 +71,7 @@ def adds_up(report):
 @pytest.mark.parametrize("clip", CLIPS)
 def test_a_real_clip_keeps_every_frame_size_timestamp_and_sound(tmp_path, clip):
     given, made, figures = MEDIA / f"{clip}.mp4", tmp_path / "depth.mp4", tmp_path / "r.json"
-    assert streamdepth("--input", given, "--output", made, "--report", figures) == 0
+    assert streamdepth("--input", given, "--output", made, "--report", figures, *SMALL) == 0
     assert timestamps(made) == timestamps(given)
     with av.open(str(given)) as a, av.open(str(made)) as b:
         before, after = a.streams.video[0], b.streams.video[0]
@@ -120,7 +122,7 @@ def test_the_report_has_every_key_of_its_contract(tmp_path):
 
 def test_the_demo_renders_ten_seconds_when_it_goes_to_a_file(tmp_path):
     words = ("--input", "demo", "--camera-size", "160x90", "--output", tmp_path / "depth.mp4")
-    assert streamdepth(*words) == 0
+    assert streamdepth(*words, *SMALL) == 0
     assert timestamps(tmp_path / "depth.mp4") == [Fraction(n, 30) for n in range(300)]
 
 
@@ -153,7 +155,7 @@ def test_a_live_run_drops_counts_and_records_as_long_as_the_clock(tmp_path):
 @needs_media
 def test_max_fps_duration_and_frames_limit_what_is_written(tmp_path):
     made = tmp_path / "depth.mp4"
-    words = ("--input", MEDIA / "carphone.mp4", "--output", made)
+    words = ("--input", MEDIA / "carphone.mp4", "--output", made, *SMALL)
     assert streamdepth(*words, "--max-fps", "10", "--duration", "2") == 0
     assert len(timestamps(made)) == 20
     assert streamdepth(*words, "--frames", "7") == 0
