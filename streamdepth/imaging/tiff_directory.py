@@ -18,7 +18,7 @@ FILL_ORDER, STRIP_OFFSETS, STRIP_ROWS, STRIP_LENGTHS, TILE_OFFSETS, TILE_LENGTHS
     324,
     325,
 )
-COLOUR_MAP = 320
+COLOUR_MAP, ICC_PROFILE = 320, 34675
 _LONG = frozenset({STRIP_OFFSETS, STRIP_LENGTHS, TILE_OFFSETS, TILE_LENGTHS, COLOUR_MAP})
 _USUAL_LENGTH = 16
 _MOST_DIRECTORIES = 10_000
@@ -26,6 +26,8 @@ _MOST_ENTRIES = 500_000
 """Of all together: they may lie above each other, 65,535 in each directory, which took minutes of a file of 1 MB."""
 _SIZES = {1: "B", 3: "H", 4: "I", 16: "Q"}
 """Of the types that hold whole numbers, in the words of `struct`."""
+_BYTES = (1, 7)
+"""The types that hold any bytes."""
 
 Directory = dict[int, tuple[int, ...]]
 
@@ -73,6 +75,28 @@ def directories(data: bytes, longest: int = _USUAL_LENGTH) -> Iterator[Directory
             }
     except struct.error:
         return
+
+
+def content_of(data: bytes, wanted: int) -> bytes:
+    """The bytes that a tag of the first page holds; empty where it has none, or numbers of more than a byte."""
+    layout = _Layout.of(data)
+    if layout is None:
+        return b""
+    order, wide = layout.order, struct.calcsize(layout.count)
+    try:
+        (offset,) = struct.unpack_from(order + layout.count, data, layout.start)
+        (count,) = struct.unpack_from(order + layout.entries, data, offset)
+        offset += struct.calcsize(layout.entries)
+        for place in range(offset, offset + min(count, _MOST_ENTRIES) * (4 + 2 * wide), 4 + 2 * wide):
+            tag, kind, length = struct.unpack_from(f"{order}HH{layout.count}", data, place)
+            if tag == wanted and kind in _BYTES:
+                begin = place + 4 + wide
+                if length > wide:
+                    (begin,) = struct.unpack_from(order + layout.count, data, begin)
+                return data[begin : begin + length]
+    except struct.error:
+        return b""
+    return b""
 
 
 def _entries(

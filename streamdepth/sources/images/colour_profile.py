@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from streamdepth.imaging.tiff_directory import ICC_PROFILE, content_of
 from streamdepth.sources.images.image_head import ImageHead, png_chunks
 
 _MOST_BYTES = 4_000_000
@@ -15,10 +16,10 @@ _BARE_MARKERS = {0x01, *range(0xD0, 0xD9)}
 
 
 def profile_of(data: bytes, head: ImageHead) -> bytes:
-    """The profile of a JPEG, PNG, WebP, HEIC or AVIF file; empty where it has none, or a damaged one."""
+    """The profile of a JPEG, PNG, WebP, TIFF, HEIC or AVIF file; empty where it has none, or a damaged one."""
     if head.heif is not None:
         return head.heif.profile[:_MOST_BYTES]
-    reader = {"JPEG": _of_jpeg, "PNG": _of_png, "WebP": _of_webp}.get(head.kind)
+    reader = {"JPEG": _of_jpeg, "PNG": _of_png, "WebP": _of_webp, "TIFF": _of_tiff}.get(head.kind)
     try:
         return b"" if reader is None else reader(data)
     except (struct.error, IndexError, ValueError, zlib.error):
@@ -69,3 +70,8 @@ def _of_webp(data: bytes) -> bytes:
             return b""
         offset += 8 + length + length % 2
     return b""
+
+
+def _of_tiff(data: bytes) -> bytes:
+    """That of the first page."""
+    return content_of(data, ICC_PROFILE)[:_MOST_BYTES]

@@ -7,7 +7,7 @@ import struct
 import pytest
 from tiffs import ASCII, BYTE, LONG, LONG8, SHORT, Entry, tiff
 
-from streamdepth.imaging.tiff_directory import BITS, HEIGHT, WIDTH, directories
+from streamdepth.imaging.tiff_directory import BITS, HEIGHT, ICC_PROFILE, WIDTH, content_of, directories
 
 KINDS = pytest.mark.parametrize(
     ("order", "big"), [("<", False), (">", False), ("<", True), (">", True)], ids=str
@@ -89,3 +89,15 @@ def test_directories_that_lie_above_each_other_are_read_up_to_a_bound() -> None:
     following = b"".join(struct.pack("<I", 8 + 4 * number) for number in range(1, pages))
     data = b"II*\0\x08\0\0\0" + b"\xff" * length + following + b"\0" * 4
     assert 1 <= sum(1 for _ in directories(data)) < 10
+
+
+@KINDS
+@pytest.mark.parametrize("length", [3, 4, 8, 9, 500])
+def test_bytes_of_a_tag_lie_in_its_entry_or_elsewhere(order: str, big: bool, length: int) -> None:
+    content = tuple(n % 256 for n in range(length))
+    page: list[Entry] = [(WIDTH, SHORT, (4,)), (ICC_PROFILE, BYTE, content)]
+    data = tiff(page, order=order, big=big)
+    assert content_of(data, ICC_PROFILE) == bytes(content)
+    assert content_of(data, HEIGHT) == content_of(data, WIDTH) == b""
+    for end in range(0, len(data), 7):
+        assert bytes(content).startswith(content_of(data[:end], ICC_PROFILE))

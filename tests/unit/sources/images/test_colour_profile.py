@@ -28,13 +28,13 @@ def written(path: Path, profile: bytes) -> Path:
     if path.suffix == ".heic":
         path.write_bytes(Heif([PALE], properties=[box(b"colr", b"prof" + profile)]).data())
     else:
-        options = {"lossless": True} if path.suffix == ".webp" else {"quality": 95}
+        options = {".webp": {"lossless": True}, ".jpg": {"quality": 95}}.get(path.suffix, {})
         Image.fromarray(PALE[..., ::-1]).save(path, icc_profile=profile, **options)
     return path
 
 
 @pytest.mark.parametrize("profile", [PROFILE, LONG], ids=["short", "long"])
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".heic"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tiff", ".heic"])
 def test_a_photo_comes_in_srgb(tmp_path: Path, suffix: str, profile: bytes) -> None:
     convert = to_srgb(PROFILE)
     assert convert is not None
@@ -44,7 +44,7 @@ def test_a_photo_comes_in_srgb(tmp_path: Path, suffix: str, profile: bytes) -> N
     assert np.abs(shown.astype(int) - expected).max() <= 5
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".heic"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tiff", ".heic"])
 def test_a_photo_in_srgb_stays_as_it_is(tmp_path: Path, suffix: str) -> None:
     shown = read_image(written(tmp_path / f"a{suffix}", icc_profile(SRGB, OF_SRGB))).image
     assert np.abs(shown.astype(int) - PALE).max() <= 3
