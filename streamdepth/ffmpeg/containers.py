@@ -10,7 +10,7 @@ from typing import Any
 
 import av
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from streamdepth.addresses import scheme_of
@@ -18,6 +18,8 @@ from streamdepth.ffmpeg.rationals import fraction_of
 
 IN_SEGMENTS = frozenset({"hls", "dash"})
 """Formats whose pictures come seconds at a time, and may be there in several qualities."""
+_QUALITY = "variant_bitrate"
+"""Of a track: bits a second that its playlist has with all tracks of that quality, as FFmpeg notes it."""
 _LARGEST_LIVE = 1920 * 1080
 """Pixels: what viewers are sent is no larger, and each processor decodes it in time."""
 _TS_DISCONT = 0x200
@@ -149,7 +151,13 @@ def _best_quality(videos: list[VideoStream], *, is_live: bool) -> VideoStream | 
     fitting = [one for one in videos if sizes[one.index] <= _LARGEST_LIVE] if is_live else videos
     if not fitting:
         return min(videos, key=lambda one: sizes[one.index], default=None)
-    return max(fitting, key=lambda one: (sizes[one.index], int(one.metadata.get("variant_bitrate") or 0)))
+    return max(fitting, key=lambda one: (sizes[one.index], int(one.metadata.get(_QUALITY) or 0)))
+
+
+def is_of_other_quality(track: Stream, picture: VideoStream) -> bool:
+    """Whether a track of a playlist goes with another quality than `picture`; what goes with several says none."""
+    own, other = picture.metadata.get(_QUALITY), track.metadata.get(_QUALITY)
+    return None not in (own, other) and own != other
 
 
 def length_of(container: InputContainer) -> Fraction | None:

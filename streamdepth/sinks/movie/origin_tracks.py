@@ -11,11 +11,17 @@ from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Discard, Stream
+from av.video.stream import VideoStream
 
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
-from streamdepth.ffmpeg.containers import has_running_clock, length_of, open_container
+from streamdepth.ffmpeg.containers import (
+    has_running_clock,
+    is_of_other_quality,
+    length_of,
+    open_container,
+)
 from streamdepth.ffmpeg.lost import is_lost
 from streamdepth.frames import Recording
 from streamdepth.sinks.movie.captions import Captions
@@ -52,10 +58,14 @@ class OriginTracks:
         self._container = _open(recording)
         self._part = Part.of(recording)
         self._clock = RecordingClock(recording.picture, running=has_running_clock(self._container))
+        shown = self._container.streams[recording.picture]
+        assert isinstance(shown, VideoStream)
+        qualities = {one.index for one in self._container.streams if is_of_other_quality(one, shown)}
+        self._left_alone = {shown.index, *qualities}
+        """The picture, and all that goes with another quality of it: nothing is lacking without that."""
         self._tracks = dict(self._add_tracks())
-        picture = self._container.streams[recording.picture]
-        keep_names(picture, movie.streams.video[0], kind)
-        self._no_timecode = keep_timecode(self._container, picture, movie.streams.video[0], recording.skipped)
+        keep_names(shown, movie.streams.video[0], kind)
+        self._no_timecode = keep_timecode(self._container, shown, movie.streams.video[0], recording.skipped)
         movie.metadata.update(kept_facts(self._container.metadata, kind.entries))
         self.warnings = [*self._track_warnings()]
         """One sentence each on what is left out or changed."""
@@ -135,7 +145,9 @@ class OriginTracks:
 
     def _add_tracks(self) -> Iterator[tuple[int, Track]]:
         for stream in self._container.streams:
-            if stream.index == self._recording.picture:
+            if stream.index in self._left_alone:
+                if stream.index != self._recording.picture:
+                    stream.discard = Discard.all
                 continue
             track = track_for(stream, self._movie, self._part, self._kind)
             if track is None and is_cover(stream) and self._kind.takes_attachments:
@@ -155,7 +167,11 @@ class OriginTracks:
     def _track_warnings(self) -> Iterator[str]:
         name, tracks = self._kind.name, self._tracks.values()
         known = {*self._tracks, self._recording.picture}
-        others = (stream for stream in self._container.streams if stream.index not in known)
+        others = (
+            stream
+            for stream in self._container.streams
+            if stream.index not in known and stream.index not in self._left_alone
+        )
         chapters = len(self._container.chapters())
         # In MP4 chapters are a track as well; they are kept in another way.
         yield from left_out_warnings(

@@ -17,7 +17,13 @@ from av.video.stream import VideoStream
 from streamdepth.addresses import RECORDED_SCHEMES, local_path, redact_address, scheme_of
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
-from streamdepth.ffmpeg.containers import IN_SEGMENTS, best_picture, file_address, open_container
+from streamdepth.ffmpeg.containers import (
+    IN_SEGMENTS,
+    best_picture,
+    file_address,
+    is_of_other_quality,
+    open_container,
+)
 from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixel_limit import USUAL, PixelLimit
@@ -134,8 +140,8 @@ def _media(url: str, name: str, path: Path | None, container: InputContainer, op
         options.limit.check_video(name, stream.codec_context.width, stream.codec_context.height)
         live = path is None and (options.is_in_parts or _is_live(url, container, stream))
         _configure_decoder(stream, live, options)
-        if live and container.format.name in IN_SEGMENTS:
-            _leave_out_others(container, stream)
+        if container.format.name in IN_SEGMENTS:
+            _leave_out_others(container, stream, live=live)
         file = None if path is None else OpenFile(path, name)
     except BaseException:
         container.close()
@@ -221,10 +227,10 @@ def _choose_stream(container: InputContainer, name: str, path: Path | None) -> V
     return stream
 
 
-def _leave_out_others(container: InputContainer, stream: VideoStream) -> None:
-    """What is not shown, as other qualities of it, is not fetched either."""
+def _leave_out_others(container: InputContainer, stream: VideoStream, *, live: bool) -> None:
+    """Other qualities of what is shown are not fetched; live, nothing else is."""
     for one in container.streams:
-        if one.index != stream.index:
+        if one.index != stream.index and (live or is_of_other_quality(one, stream)):
             one.discard = Discard.all
 
 

@@ -7,11 +7,16 @@ from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 
+import av
+import numpy as np
 import pytest
-from films import greys, served, write_film
+from films import add_video, greys, put_pictures, served, write_film
 
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.containers import best_picture
+from streamdepth.frames import Recording
+from streamdepth.sinks.movie.containers import CONTAINERS
+from streamdepth.sinks.movie.origin_tracks import OriginTracks
 from streamdepth.sources.video import load
 from streamdepth.sources.video.frame_reader import FrameReader
 from streamdepth.sources.video.media import VideoOptions, open_media
@@ -99,6 +104,37 @@ def test_a_playlist_of_the_web_does_not_lead_to_files_of_this_machine(tmp_path: 
     (tmp_path / "a.m3u8").write_text(playlist)
     with served(tmp_path) as address, pytest.raises(SourceError):
         open_media(f"{address}/a.m3u8", VideoOptions(), lambda: 0.0)
+
+
+def written_film_with_sound(folder: Path) -> None:
+    """A playlist that ends, in two qualities of one segment, each with the same sound."""
+    master = "#EXTM3U\n"
+    for name, (width, height, bits) in list(QUALITIES.items())[:2]:
+        with av.open(str(folder / f"{name}.ts"), "w") as out:
+            video, sound = add_video(out, (width, height), g="25", bf="0"), out.add_stream("mp2", rate=48_000)
+            put_pictures(out, video, greys(range(25), (width, height)))
+            for number in range(42):
+                silence = av.AudioFrame.from_ndarray(np.zeros((1, 2304), np.int16), "s16", "stereo")
+                silence.sample_rate, silence.pts = 48_000, 1152 * number
+                out.mux(sound.encode(silence))
+            out.mux(sound.encode(None))
+        (folder / f"{name}.m3u8").write_text(
+            f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{name}.ts\n#EXT-X-ENDLIST\n"
+        )
+        master += f"#EXT-X-STREAM-INF:BANDWIDTH={bits},RESOLUTION={width}x{height}\n{name}.m3u8\n"
+    (folder / "master.m3u8").write_text(master)
+
+
+def test_sound_of_another_quality_is_no_further_track_of_a_film(tmp_path: Path) -> None:
+    written_film_with_sound(tmp_path)
+    with served(tmp_path) as address, av.open(str(tmp_path / "film.mkv"), "w") as movie:
+        with closing(open_media(f"{address}/master.m3u8", VideoOptions(), lambda: 0.0)) as media:
+            assert (media.stream.width, media.live) == (128, False)
+            recording = Recording(media.address, media.name, media.stream.index, timeout=media.timeout)
+        movie.add_stream("libx264", rate=25)
+        with closing(OriginTracks(recording, movie, CONTAINERS[".mkv"])) as tracks:
+            assert [stream.type for stream in movie.streams] == ["video", "audio"]
+            assert tracks.warnings == []
 
 
 def test_a_live_picture_larger_than_is_sent_on_is_not_chosen_where_there_is_a_smaller_one() -> None:
