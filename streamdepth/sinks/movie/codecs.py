@@ -25,14 +25,16 @@ _SLOW_VP9 = 5
 """Presets beyond it are for live pictures, and half as good as they are quick."""
 PLAIN = "yuv420p"
 """The layout of planes that pictures have here."""
-_LOOKAHEAD = 10
-"""Pictures; as many as x264's preset veryfast takes."""
+_LOOKAHEAD, _SHORT_LOOKAHEAD = 10, 5
+"""Pictures; as many as x264's preset veryfast takes, or half."""
 _AVX512 = "AVX-512"
 _AVX2 = "asm=AVX2,FMA3,BMI2,LZCNT"
 """By AVX-512 x264's macroblock tree depends on what memory held before, but where widths are multiples of 128: the same
 film came out otherwise each time (findings/x264-avx512-tree.sh). Without, it is no slower."""
 _LARGE = 1920 * 1080
 """Pixels of a picture beyond which x264 looks ahead in no thread of its own: what waits for it takes much memory."""
+_HUGE = 2560 * 1440
+"""Pixels beyond which it looks ahead half as far: one of 3840x2160 takes 27 MB there (docs/benchmarks/clips.md)."""
 _FEW_THREADS = 2
 """So many have no core to spare for such a thread, either."""
 
@@ -103,7 +105,8 @@ def _h264(wanted: Wanted) -> dict[str, str]:
     if (
         wanted.preset == "superfast"
     ):  # which does not look ahead; it saves bits and time (docs/benchmarks/clips.md)
-        parameters += ["mbtree=1", f"rc-lookahead={_LOOKAHEAD}"]
+        ahead = _SHORT_LOOKAHEAD if wanted.pixels > _HUGE else _LOOKAHEAD
+        parameters += ["mbtree=1", f"rc-lookahead={ahead}"]
         in_line = wanted.pixels > _LARGE or wanted.threads <= _FEW_THREADS
         parameters += ["sync-lookahead=0"] if in_line else []  # the same packets
     return chosen | ({"x264-params": ":".join(parameters)} if parameters else {})

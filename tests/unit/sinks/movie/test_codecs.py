@@ -91,19 +91,28 @@ def noise() -> Iterator[np.ndarray]:
 
 
 def packets_of(options: dict[str, str], pictures: Iterable[np.ndarray] | None = None) -> list[bytes]:
+    encoder = opened(options)
+    packets = []
+    for number, picture in enumerate(noise() if pictures is None else pictures):
+        packets += encoder.encode(numbered(picture, number))
+    return [bytes(packet) for packet in packets + encoder.encode(None)]
+
+
+def opened(options: dict[str, str]) -> VideoCodecContext:
     context = CodecContext.create("libx264", "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt, context.time_base = 64, 48, "yuv420p", Fraction(1, 25)
     context.thread_count, context.thread_type, context.options = 2, "FRAME", options
-    packets = []
-    for number, picture in enumerate(noise() if pictures is None else pictures):
-        frame = VideoFrame.from_ndarray(picture, "yuv420p")
-        frame.pts = number
-        packets += context.encode(frame)
-    return [bytes(packet) for packet in packets + context.encode(None)]
+    return context
 
 
-@pytest.mark.parametrize(("threads", "side"), [(4, 3840 * 2160), (2, 1920 * 1080)])
+def numbered(picture: np.ndarray, number: int) -> VideoFrame:
+    frame = VideoFrame.from_ndarray(picture, "yuv420p")
+    frame.pts = number
+    return frame
+
+
+@pytest.mark.parametrize(("threads", "side"), [(4, 2560 * 1440), (2, 1920 * 1080)])
 def test_large_pictures_and_on_few_cores_all_wait_in_no_second_line_which_changes_no_packet(
     threads: int, side: int
 ) -> None:
@@ -114,3 +123,17 @@ def test_large_pictures_and_on_few_cores_all_wait_in_no_second_line_which_change
     )
     assert aside != in_line
     assert packets_of(aside) == packets_of(in_line)
+
+
+def test_fewer_pictures_of_3840x2160_wait_in_the_encoder() -> None:
+    h264 = CODECS["h264"]
+    smaller, larger = (
+        pictures_before_a_packet(h264.options(Wanted(19, "superfast", 2, False, pixels)))
+        for pixels in (2560 * 1440, 3840 * 2160)
+    )
+    assert larger == smaller - 5
+
+
+def pictures_before_a_packet(options: dict[str, str]) -> int:
+    encoder = opened(options)
+    return next(number for number, one in enumerate(noise()) if encoder.encode(numbered(one, number)))
