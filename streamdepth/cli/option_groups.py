@@ -17,9 +17,7 @@ NETWORK = Group("Network", sort_key=5)
 AMOUNT = Group("How much", sort_key=6)
 WEB = Group("Web (with --webrtc)", sort_key=7)
 RUN = Group("Run", sort_key=8)
-ROOT_PATH = (
-    "Path of the host below which a proxy asks this, as /depth; without it if the proxy removes the path."
-)
+ROOT_PATH = "Path below which a proxy asks for this, such as /depth (not needed if it removes the path)."
 
 
 def one(group: Group, *names: str, help: str, **more: Any) -> Parameter:
