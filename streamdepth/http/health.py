@@ -30,7 +30,7 @@ class Place:
 
     @classmethod
     def of(cls, address: str, usual_path: str) -> Place:
-        """The place of an address: its own path, below it `usual_path` if it ends in a slash, or that alone."""
+        """The place of an address: its own path, and below it `usual_path` if it ends in a slash or is empty."""
         try:
             parts = urlsplit(address)
             host, port = parts.hostname, parts.port
@@ -41,7 +41,7 @@ class Place:
                 f"{redact_address(address)} is not the address of a service", "give it as http://HOST:PORT"
             )
         path = parts.path or "/"
-        path = f"{path[:-1]}{usual_path}" if path.endswith("/") else path
+        path = f"{path[:-1]}{usual_path}" if usual_path and path.endswith("/") else path
         asked = f"{path}?{parts.query}" if parts.query else path
         return cls(parts.scheme == "https", host, port, asked)
 
