@@ -24,10 +24,8 @@ _USUAL_LENGTH = 16
 _MOST_DIRECTORIES = 10_000
 _MOST_ENTRIES = 500_000
 """Of all together: they may lie above each other, 65,535 in each directory, which took minutes of a file of 1 MB."""
-_SIZES = {1: "B", 3: "H", 4: "I", 16: "Q"}
-"""Of the types that hold whole numbers, in the words of `struct`."""
-_BYTES = (1, 7)
-"""The types that hold any bytes."""
+_SIZES = {1: "B", 3: "H", 4: "I", 7: "B", 16: "Q"}
+"""Of the types that hold whole numbers or any bytes, in the words of `struct`."""
 
 Directory = dict[int, tuple[int, ...]]
 
@@ -82,21 +80,15 @@ def content_of(data: bytes, wanted: int) -> bytes:
     layout = _Layout.of(data)
     if layout is None:
         return b""
-    order, wide = layout.order, struct.calcsize(layout.count)
     try:
-        (offset,) = struct.unpack_from(order + layout.count, data, layout.start)
-        (count,) = struct.unpack_from(order + layout.entries, data, offset)
-        offset += struct.calcsize(layout.entries)
-        for place in range(offset, offset + min(count, _MOST_ENTRIES) * (4 + 2 * wide), 4 + 2 * wide):
-            tag, kind, length = struct.unpack_from(f"{order}HH{layout.count}", data, place)
-            if tag == wanted and kind in _BYTES:
-                begin = place + 4 + wide
-                if length > wide:
-                    (begin,) = struct.unpack_from(order + layout.count, data, begin)
-                return data[begin : begin + length]
+        (offset,) = struct.unpack_from(layout.order + layout.count, data, layout.start)
+        (count,) = struct.unpack_from(layout.order + layout.entries, data, offset)
+        start = offset + struct.calcsize(layout.entries)
+        entries, _ = _entries(data, start, min(count, _MOST_ENTRIES), layout)
     except struct.error:
         return b""
-    return b""
+    form, length, value = entries.get(wanted, ("", 0, 0))
+    return data[value : value + length] if form.endswith("B") else b""
 
 
 def _entries(
