@@ -22,6 +22,8 @@ class Watcher:
         self._connection = 0
         self._last: Rendered | None = None
         self._next_stand_in = 0.0
+        self._began: Fraction | None = None
+        """By the clock of captures, when the timestamps of the source were 0."""
         self._latest: Fraction | None = None
 
     def draw(self, estimate: Estimate, now: float) -> Rendered:
@@ -30,6 +32,7 @@ class Watcher:
             self._connection = estimate.frame.connection
             if self._marker is not None:
                 self._marker.reset()
+        self._note(estimate.frame)
         rendered = self._renderer(self._after_stand_ins(estimate))
         # Of a file, a picture less while the next is drawn.
         self._last = None if self._source is None else rendered
@@ -42,6 +45,7 @@ class Watcher:
         rendered = interpolator.between(frame)
         if rendered is None:
             return None
+        self._note(frame)
         self._last = rendered
         return self._with_condition(rendered, now)
 
@@ -75,8 +79,13 @@ class Watcher:
             return estimate
         return replace(estimate, frame=replace(estimate.frame, pts=latest + CLOCK_TICK))
 
+    def _note(self, frame: Frame) -> None:
+        # Of the frame as it came: one that was moved behind a stand-in would move the next ones once more.
+        self._began = Fraction(frame.captured_at) - frame.pts
+
     def _moved(self, rendered: Rendered, now: float) -> Rendered:
         frame = rendered.estimate.frame
-        later = round(Fraction(now - frame.captured_at) / CLOCK_TICK) * CLOCK_TICK
-        frame = replace(frame, pts=frame.pts + later, captured_at=now)
+        assert self._began is not None
+        since = round((Fraction(now) - self._began) / CLOCK_TICK) * CLOCK_TICK
+        frame = replace(frame, pts=max(since, frame.pts + CLOCK_TICK), captured_at=now)
         return replace(rendered, estimate=replace(rendered.estimate, frame=frame))

@@ -153,6 +153,18 @@ def test_a_frame_that_was_captured_just_before_a_stand_in_was_drawn_still_comes_
     assert watcher.draw(late, 13.0).estimate.frame.pts > 3
 
 
+def test_what_stands_in_keeps_to_the_clock_behind_a_frame_that_was_inferred_meanwhile():
+    source = Coming(1, 0, 0)
+    watcher = Watcher(source, Marker())
+    estimate = Estimate(Frame(0, Fraction(0), 10.0, PICTURE), DepthMap(np.zeros((2, 3), np.float32)), 0.0)
+    watcher.draw(estimate, 10.0)
+    source.condition = Condition(SourceState.AWAY, "pulled out", 10.0)
+    assert watcher.stand_in(30.0).estimate.frame.pts == 20
+    late = replace(estimate, frame=replace(estimate.frame, pts=Fraction(1), captured_at=11.0))
+    assert watcher.draw(late, 30.0).estimate.frame.pts > 20
+    assert [watcher.stand_in(now).estimate.frame.pts for now in (30.5, 31.0)] == [Fraction(41, 2), 21]
+
+
 def test_the_renderer_starts_anew_with_another_connection_and_not_before():
     marker = Marker()
     run(Coming(3, 1, 3), marker)
