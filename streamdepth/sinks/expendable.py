@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from streamdepth.errors import SinkError
 from streamdepth.frames import Rendered
-from streamdepth.protocols import Notify, Sink
+from streamdepth.protocols import Notify, Sink, warnings_of
 
 
 class ExpendableSink:
@@ -19,6 +19,11 @@ class ExpendableSink:
         self._sink = sink
         self._notify = notify
         self._failure: SinkError | None = None
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Those of the recording."""
+        return warnings_of(self._sink)
 
     def write(self, rendered: Rendered) -> None:
         """Pass one picture on, while there is a recording."""

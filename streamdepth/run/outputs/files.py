@@ -57,7 +57,8 @@ def open_files(
         sinks.append(_open_output(spec, spec.output.output, source, observe, borders))
     if spec.output.depth_output is not None:
         try:
-            sinks.insert(0, open_depth_sink(spec.output.depth_output, source, depth))
+            written = open_depth_sink(spec.output.depth_output, source, depth)
+            sinks.insert(0, _outlived(written, spec, source.info, observe))
         except BaseException:
             for sink in sinks:  # of a recording there is an empty file already
                 sink.close(complete=False)
@@ -127,9 +128,7 @@ def open_figures(spec: RunSpec, reports: Callable[[], Mapping[str, Mapping[str, 
 def _open_output(
     spec: RunSpec, path: Path, source: Source, observe: Observe, resumable: ResumableOutput | None
 ) -> Sink:
-    """The file; of a live source beside what somebody watches, which goes on where the recording cannot."""
     from streamdepth.sinks import open_sink
-    from streamdepth.sinks.expendable import ExpendableSink
     from streamdepth.sinks.segments import SegmentOptions, SegmentSink
 
     output, info = spec.output, source.info
@@ -146,6 +145,13 @@ def _open_output(
         )
     else:
         raise UsageError("--segment is for a movie of a live input", "leave it out, or add --live")
+    return _outlived(sink, spec, info, observe)
+
+
+def _outlived(sink: Sink, spec: RunSpec, info: SourceInfo, observe: Observe) -> Sink:
+    """A file; of a live source beside what somebody watches, which goes on where the recording cannot."""
+    from streamdepth.sinks.expendable import ExpendableSink
+
     is_seen = info.live and spec.is_watched
     return ExpendableSink(sink, lambda line: observe(Said(line, is_warning=True))) if is_seen else sink
 

@@ -21,8 +21,10 @@ from streamdepth.reporting.events import (
     OutputReplaced,
     OutputsClosed,
     RunBegan,
+    Said,
     Stopping,
 )
+from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.run import Run
 from streamdepth.run.spec import (
     AmountSpec,
@@ -94,6 +96,24 @@ def test_a_file_that_is_there_already_stays_and_the_new_name_is_told(tmp_path: P
     assert renamed.named == film
     assert renamed.written != film
     assert film.read_bytes() == b"mine"
+
+
+def test_depth_that_cannot_be_written_ends_no_run_that_somebody_watches(tmp_path: Path) -> None:
+    """A file of one frame stands for a disk that is full: it fails at the second one."""
+    seen, output = [], OutputSpec(depth_output=tmp_path / "depth.ply", webrtc=True)
+    spec = RunSpec(
+        DEMO,
+        StreamSpec(live=True),
+        output,
+        network=NANO,
+        amount=AmountSpec(frames=4),
+        web=WebSpec(port=0),
+    )
+    with pytest.raises(SinkError, match="holds one frame"):
+        Run(spec, observe=seen.append).execute()
+    assert FrameWritten(4) in seen
+    (said,) = [event for event in seen if isinstance(event, Said) and event.is_warning]
+    assert said.line.startswith("the recording has ended, everything else continues")
 
 
 def test_what_a_render_replaces_is_told_before_its_first_picture(tmp_path: Path) -> None:
