@@ -134,6 +134,8 @@ def _binary(raw: bytes, size: object) -> tuple[Upload, ...]:
         if position > len(raw):
             raise Refused(400, "a picture breaks off")
         found.append(Upload(raw[begin:position]))
+    if not found:
+        raise Refused(400, "no picture follows the JSON (send one or more)")
     return tuple(found)
 
 

@@ -98,6 +98,13 @@ def test_binary_data_that_is_not_whole_is_refused(cut):
         read_request(body, length - 1, 4)
 
 
+def test_binary_data_of_no_picture_is_refused():
+    body, length = binary()
+    with pytest.raises(Refused, match="no picture follows the JSON") as refused:
+        read_request(body, length, 4)
+    assert refused.value.status == 400
+
+
 def test_too_many_are_refused():
     with pytest.raises(Refused) as refused:
         read(request(*[b"a"] * 5))
