@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -21,6 +22,8 @@ PATIENCE = 3.0
 """Seconds for Redis to answer: with `appendfsync always` a write waits for the disk."""
 AGAIN_AFTER = 1.0
 """Seconds until a listener that lost Redis tries again."""
+SILENT = 1.0
+"""Seconds in which nobody asks a Redis that let one wait in vain: each of many would wait for as long, in turn."""
 HEARD = 0.5
 """Seconds between two looks of the listener whether it is to end."""
 PREFIX = "streamdepth:jobs:"
@@ -39,8 +42,10 @@ class RedisStore:
 
     is_shared = True
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._redis = _client(address)
+        self._clock = clock
+        self._silent_until, self._silence = float("-inf"), ""
         self._shown = redact_address(address)
         self._is_durable = False
         self._ending = Flag()
@@ -186,6 +191,8 @@ class RedisStore:
             TimeoutError,
         )
 
+        if self._clock() < self._silent_until:
+            raise self._away(self._silence)
         try:
             yield
         except AuthenticationError as error:  # which is a ConnectionError to redis-py
@@ -196,9 +203,9 @@ class RedisStore:
             if refused := certificate_refused(error):
                 raise SinkError(f"the Redis at {self._shown} is not trusted: {refused}", OWN_CA) from error
             reason = reason_of(error) or "nothing came in time"
-            raise StoreAway(
-                f"the Redis at {self._shown} does not answer: {reason}", "ask again in a moment"
-            ) from error
+            if isinstance(error, TimeoutError):
+                self._silent_until, self._silence = self._clock() + SILENT, reason
+            raise self._away(reason) from error
         except RedisError as error:
             why = str(error).rpartition(" caused error: ")[2]  # before it the command, with all of a record
             if isinstance(error, OutOfMemoryError | ReadOnlyError) or why.startswith("MISCONF"):
@@ -208,6 +215,9 @@ class RedisStore:
             raise SinkError(
                 f"the Redis at {self._shown} cannot keep jobs: {why}", "look at its settings"
             ) from error
+
+    def _away(self, reason: str) -> StoreAway:
+        return StoreAway(f"the Redis at {self._shown} does not answer: {reason}", "ask again in a moment")
 
 
 def _client(address: str) -> Any:

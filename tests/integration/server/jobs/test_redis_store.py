@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
+
 import pytest
 from certificates import certificate
 from depth_services import until
@@ -74,6 +77,34 @@ def test_one_with_tls_must_be_trusted(tmp_path, caplog):
 def test_why_a_redis_is_away_is_said_at_the_start(caplog):
     RedisStore(f"redis://127.0.0.1:{free_port()}").close()
     assert "does not answer: connection refused: check the host and the port" in caplog.text
+
+
+def test_one_that_lets_wait_in_vain_is_not_asked_by_all_in_turn(monkeypatch):
+    monkeypatch.setattr(redis_store, "PATIENCE", 0.05)
+    now = [0.0]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.setblocking(False)
+        store = RedisStore(f"redis://127.0.0.1:{silent.getsockname()[1]}", lambda: now[0])
+        assert asked(silent)
+        for _ in range(3):
+            with pytest.raises(StoreAway, match="does not answer: nothing came in time"):
+                store.get("one")
+        assert not asked(silent)
+        now[0] = redis_store.SILENT
+        with pytest.raises(StoreAway):
+            store.get("one")
+        assert asked(silent)
+        store.close()
+
+
+def asked(listener):
+    """Whether anybody came since the last call."""
+    count = 0
+    with suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+            count += 1
+    return count > 0
 
 
 @pytest.mark.parametrize(
