@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol
 
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
+from streamdepth.reporting.events import Event, Said
 from streamdepth.resuming.resumable_output import BegunOtherwise
 from streamdepth.run.network.engines import Engines
 from streamdepth.run.run import Run
@@ -16,6 +18,8 @@ from streamdepth.server.jobs.pictures import FORMS, Pictures
 from streamdepth.server.jobs.progress import Progress
 from streamdepth.server.jobs.record import Record
 from streamdepth.server.settings import Limits
+
+logger = logging.getLogger(__name__)
 
 
 class Task(Protocol):
@@ -75,4 +79,10 @@ class Film:
             picture=PictureSpec(layout=wishes.layout, colormap=wishes.colormap),
             network=NetworkSpec(),
         )
-        return Run(spec, observe=self._progress, engines=self._engines)
+        return Run(spec, observe=self._observe, engines=self._engines)
+
+    def _observe(self, event: Event) -> None:
+        if isinstance(event, Said):
+            level = logging.WARNING if event.is_warning else logging.INFO
+            logger.log(level, "job %s: %s", self._record.id, event.line)
+        self._progress(event)

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from streamdepth.errors import Overloaded, SinkError, StageStuck, StreamdepthError
+from streamdepth.errors import DiskFull, Overloaded, SinkError, StageStuck, StreamdepthError
 from streamdepth.files import Taken
 from streamdepth.run.network.engines import Engines
 from streamdepth.said_once import SaidUntilBack
@@ -121,7 +121,9 @@ class Work:
             StageStuck,
             Taken,
         ) as error:  # pictures took all lanes, or one that was given up goes on
-            change = self._put_off(str(error))
+            change = self._put_off(self._plain(record, str(error)))
+        except DiskFull as error:
+            change = self._put_off(_without_room(record, error))
         except StreamdepthError as error:
             if self._jobs.folder.has_upload(record) or not self._jobs.store.is_shared:
                 change = self._moved(State.FAILED, self._plain(record, str(error)))
@@ -176,6 +178,12 @@ class Work:
         for path, name in names.items():
             reason = reason.replace(str(path), name)
         return reason.replace(str(folder.root), "the folder of jobs")
+
+
+def _without_room(record: Record, error: DiskFull) -> str:
+    """Log that there is no room for what comes of a job; return the reason."""
+    logger.warning("job %s waits: %s", record.id, error)
+    return "there is too little room on the disk of this service; it is tried again"
 
 
 def _may_take(record: Record, now: float) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
+from streamdepth.errors import SinkError
 from streamdepth.http.refusal import Refused
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
 from streamdepth.server.depth_service import STARTING, DepthService
 from streamdepth.server.figures import TYPE
 from streamdepth.server.jobs.desk import Desk
-from streamdepth.server.jobs.store import StoreAway
 from streamdepth.server.live.live import Live
 from streamdepth.server.problems import problem_answer
 from streamdepth.server.routes.depth import problem_responses
@@ -60,5 +60,5 @@ async def _jobs(desk: Desk | None) -> dict[str, int] | None:
         return None
     try:
         return {state.value: count for state, count in (await desk.by_state()).items()}
-    except StoreAway:
+    except SinkError:
         return None

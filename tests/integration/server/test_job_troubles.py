@@ -6,12 +6,14 @@ import socket
 
 import pytest
 from depth_services import Network, running_depth, running_worker, until
+from depth_services import pictures as images
+from hostile_jobs import zipped
 from pages import film
 from ports import free_port
 from redis_servers import DURABLE, a_redis, needs_redis
 
-from streamdepth.errors import SinkError
-from streamdepth.server.jobs import work
+from streamdepth.errors import DiskFull, SinkError
+from streamdepth.server.jobs import pictures, work
 from streamdepth.server.jobs.sqlite_store import SqliteStore
 from streamdepth.server.worker import JobWorker
 
@@ -42,11 +44,37 @@ def test_a_store_that_fails_for_a_while_does_not_end_the_work(data, tmp_path, mo
     monkeypatch.setattr(SqliteStore, "unsettled", unsettled)
     with running_depth(jobs=tmp_path / "jobs") as client:
         until(lambda: len(asked) > 5)
+        figures = client.ask("/metrics")
+        assert figures.status == 200
+        assert b"streamdepth_ready 1" in figures.body
+        assert b"streamdepth_jobs{" not in figures.body
         failing.clear()
+        assert b"streamdepth_jobs{" in client.ask("/metrics").body
         put(client, "a", data)
         until(lambda: state(client, "a") == "done")
     lines = [record for record in caplog.records if record.name == work.__name__]
     assert len(lines) == 1, caplog.text
+
+
+def test_pictures_wait_where_the_disk_is_full_and_their_client_learns_no_path(tmp_path, monkeypatch, caplog):
+    full = [True]
+    usual = pictures.write_whole
+
+    def write_whole(path, *rest):
+        if full:
+            raise DiskFull(f"the disk of {path} is full")
+        usual(path, *rest)
+
+    monkeypatch.setattr(work, "LEASE", 0.1)
+    monkeypatch.setattr(pictures, "write_whole", write_whole)
+    with running_depth(jobs=tmp_path / "jobs") as client:
+        put(client, "a", zipped(*((f"{number}.png", data) for number, data in enumerate(images(3)))))
+        until(lambda: client.ask("/v1/jobs/a").json.get("reason"))
+        told = client.ask("/v1/jobs/a").json["reason"]
+        assert told == "there is too little room on the disk of this service; it is tried again"
+        full.clear()
+        until(lambda: state(client, "a") == "done")
+    assert f"job a waits: the disk of {tmp_path}" in caplog.text
 
 
 def test_a_job_whose_upload_was_deleted_fails_where_no_other_folder_has_it(data, tmp_path, monkeypatch):

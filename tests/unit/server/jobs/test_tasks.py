@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from streamdepth.reporting.events import FrameWritten, RunBegan, Said
 from streamdepth.resuming.resumable_output import BegunOtherwise
 from streamdepth.server.jobs import tasks
 from streamdepth.server.jobs.folder import Folder
@@ -46,3 +47,21 @@ def test_a_film_that_was_begun_under_other_conditions_is_begun_anew(tmp_path, mo
     monkeypatch.setattr(tasks, "Run", Begun)
     Film(NEW, Folder(tmp_path), None, Progress()).execute()
     assert begun == [True, False]
+
+
+def test_what_a_film_says_of_itself_is_in_the_log_with_its_job(tmp_path, monkeypatch, caplog):
+    class Waits:
+        def __init__(self, spec, observe, engines):
+            self.observe = observe
+
+        def execute(self):
+            self.observe(RunBegan(False, True, 200))
+            self.observe(Said("the disk is full; rendering continues when there is room"))
+            self.observe(FrameWritten(7))
+
+    monkeypatch.setattr(tasks, "Run", Waits)
+    progress = Progress()
+    with caplog.at_level("INFO"):
+        Film(NEW, Folder(tmp_path), None, progress).execute()
+    assert caplog.messages == ["job a: the disk is full; rendering continues when there is room"]
+    assert progress.noted(NEW).frames == 7
