@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from streamdepth.errors import UsageError
+from streamdepth.errors import SinkError, UsageError
 from streamdepth.http.numbers import whole_number
 from streamdepth.http.references import reference
 from streamdepth.http.refusal import Refused
@@ -21,7 +21,6 @@ from streamdepth.rendering.look import Look
 from streamdepth.server.jobs.desk import ID, Desk
 from streamdepth.server.jobs.pictures import FORMS
 from streamdepth.server.jobs.record import State, Wishes
-from streamdepth.server.jobs.store import StoreAway
 from streamdepth.server.routes.depth import problem_responses
 from streamdepth.server.routes.results import file_answer
 from streamdepth.server.wanted import check_names
@@ -33,6 +32,7 @@ SENT = (
     *("application/zip", "application/octet-stream"),
 )
 """Media types that an upload may declare; its content decides what it is."""
+EVENTS = "text/event-stream"
 _FILM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -123,7 +123,7 @@ def _add_reading_routes(router: APIRouter, desk: Desk) -> None:
         "/{identity}/events",
         summary="Each change of a job, as server-sent events",
         responses={
-            200: {"content": {"text/event-stream": {}}},
+            200: {"content": {EVENTS: {}}},
             204: {"description": "It is over, and its last event is that of Last-Event-ID."},
             **problem_responses(401, 403, 404, 503),
         },
@@ -170,7 +170,9 @@ async def _event_stream(desk: Desk, identity: str, request: Request) -> Response
     if record.is_over and seen >= record.version:
         return Response(status_code=204)  # so a browser does not connect again
     headers = {"X-Accel-Buffering": "no"}  # nginx would hold the events back
-    return StreamingResponse(_events(desk, identity, seen), 200, headers, "text/event-stream")
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type=EVENTS)
+    return StreamingResponse(_events(desk, identity, seen), 200, headers, EVENTS)
 
 
 async def _result(desk: Desk, identity: str, request: Request) -> Response:
@@ -198,7 +200,7 @@ async def _events(desk: Desk, identity: str, seen: int) -> AsyncIterator[str]:
         while not desk.watch.is_over:
             try:
                 record = await desk.look_up(identity)
-            except StoreAway:
+            except SinkError:
                 return  # the client reconnects, with its last id
             if record is None:
                 event = {"id": identity, "state": State.CANCELLED.value}

@@ -12,6 +12,7 @@ import pytest
 from depth_services import BOUND, Network, running_depth, until
 from pages import film
 
+from streamdepth.errors import SinkError
 from streamdepth.server.jobs.jobs import Jobs
 
 
@@ -118,6 +119,40 @@ def test_of_a_job_that_is_removed_the_last_event_says_so(data, tmp_path, monkeyp
             *_, told = events.read().strip().split(b"\n\n")
         network.gate.set()
         assert told == b'event: cancelled\ndata: {"id": "a", "state": "cancelled"}'
+
+
+def test_events_end_as_a_whole_answer_where_the_store_fails(data, tmp_path, monkeypatch):
+    def fail(jobs, identity):
+        raise SinkError("the Redis refuses this login")
+
+    network = Network()
+    network.gate.clear()
+    with running_depth(network, jobs=tmp_path) as client:
+        put(client, "a", data)
+        until(lambda: network.seen)
+        with urllib.request.urlopen(f"{client.url}/v1/jobs/a/events", timeout=BOUND) as events:
+            assert b"id: " in events.readline()
+            monkeypatch.setattr(Jobs, "find", fail)
+            network.gate.set()
+            events.read()  # which raises IncompleteRead where an answer breaks off
+        monkeypatch.undo()
+
+
+def test_the_head_of_events_is_answered_at_once_and_the_connection_goes_on(data, tmp_path):
+    network = Network()
+    network.gate.clear()
+    with running_depth(network, jobs=tmp_path) as client:
+        put(client, "a", data)
+        until(lambda: network.seen)
+        with closing(http.client.HTTPConnection(urlsplit(client.url).netloc, timeout=BOUND)) as connection:
+            connection.request("HEAD", "/v1/jobs/a/events")
+            head = connection.getresponse()
+            head.read()
+            assert (head.status, head.headers["x-accel-buffering"]) == (200, "no")
+            assert head.headers["content-type"].startswith("text/event-stream")
+            connection.request("GET", "/v1/jobs/a")
+            assert connection.getresponse().status == 200
+        network.gate.set()
 
 
 @pytest.mark.parametrize(
