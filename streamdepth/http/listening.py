@@ -50,9 +50,22 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind(address)
     except OSError as error:
         listener.close()
-        cure = _CURES.get(error.errno or 0, "stop what uses the port, or name another with --port")
-        raise SinkError(f"cannot listen on {host} port {port}: {error.strerror}", cure) from error
+        raise _refused(host, port, error) from error
     return listener
+
+
+def take_connections(listener: socket.socket, backlog: int) -> None:
+    """From now on clients reach it; raises `SinkError` where another one that was bound there was faster."""
+    try:
+        listener.listen(backlog)
+    except OSError as error:
+        host, port = listener.getsockname()[:2]
+        raise _refused(host, port, error) from error
+
+
+def _refused(host: str, port: int, error: OSError) -> SinkError:
+    cure = _CURES.get(error.errno or 0, "stop what uses the port, or name another with --port")
+    return SinkError(f"cannot listen on {host} port {port}: {error.strerror}", cure)
 
 
 def address(listener: socket.socket, scheme: str = "http", token: str | None = None) -> str:

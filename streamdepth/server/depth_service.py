@@ -76,8 +76,6 @@ class DepthService:
 
     def check_room(self) -> None:
         """Raise `Refused` at once, before an upload is read, where it could not be answered now."""
-        if self.is_stopping:
-            raise Refused(503, "the service is shutting down (ask again in a moment)", Retry_After=STARTING)
         try:
             self.pool.check_room()
         except Overloaded as error:

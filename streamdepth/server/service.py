@@ -11,7 +11,7 @@ import uvicorn
 
 from streamdepth.errors import SinkError
 from streamdepth.http.connections import Patience, Waiting
-from streamdepth.http.listening import address, listen
+from streamdepth.http.listening import address, listen, take_connections
 from streamdepth.http.serving import uvicorn_config
 from streamdepth.inference.pool import Priority
 from streamdepth.server.app import make_app
@@ -52,16 +52,17 @@ JOB_PATIENCE = 20.0
 
 
 class Service:
-    """Listens as soon as it is made; `address` is what to open. `load` gives the networks, in a thread of its own.
+    """Listens as soon as it is made, or when it is ready; `address` is what to open.
 
-    Raises `SinkError` where it cannot listen.
+    `load` gives the networks, in a thread of its own. Raises `SinkError` where it cannot listen.
     """
 
     def __init__(self, settings: ServeSettings, load: Callable[[], Loaded]) -> None:
         self._settings = settings
         self._load = load
         self._listener = listen(settings.host, settings.port)
-        self._listener.listen(BACKLOG)  # connections made before the loop runs wait in the backlog
+        if not settings.listens_when_ready:
+            take_connections(self._listener, BACKLOG)  # those made before the loop runs wait in the backlog
         self.address = address(self._listener)
         self._watch = Watch()
         self._traces: Traces = recorder_to(settings.traces) if settings.traces else NoTraces()
@@ -72,6 +73,9 @@ class Service:
         self._on_ready: Callable[[Loaded], None] = lambda _loaded: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._may_answer = asyncio.Event()
+        if not settings.listens_when_ready:
+            self._may_answer.set()
         self._failure: BaseException | None = None
         self._ending = Flag()
 
@@ -128,11 +132,14 @@ class Service:
 
     def _load_into(self, depth: DepthService) -> None:
         loaded = self._load()
+        if self._settings.listens_when_ready:
+            take_connections(self._listener, BACKLOG)
         self._on_loop(lambda: self._begin(depth, loaded))
         self._on_ready(loaded)
 
     def _begin(self, depth: DepthService, loaded: Loaded) -> None:
         depth.begin(loaded)
+        self._may_answer.set()
         if self._jobs is not None and not self._jobs.store.is_shared:  # else workers do them
             engine = PoolEngine(depth.pool, loaded.models[0], loaded.lanes[0], Priority.JOB)
             self._work = Work(self._jobs, engine, self._settings.limits)
@@ -193,7 +200,7 @@ class Service:
     async def _answer(self, server: uvicorn.Server, depth: DepthService, live: Live | None) -> None:
         """Until it is to stop, and what runs is answered."""
         assert self._stop is not None
-        serving = asyncio.create_task(server.serve(sockets=[self._listener]), name="http")
+        serving = asyncio.create_task(self._run_server(server), name="http")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         depth.is_stopping = True
@@ -202,7 +209,14 @@ class Service:
         stopping.cancel()
         if live is not None:
             await live.close()
-        await serving
+        if self._may_answer.is_set():
+            await serving
+        else:
+            serving.cancel()
+
+    async def _run_server(self, server: uvicorn.Server) -> None:
+        await self._may_answer.wait()
+        await server.serve(sockets=[self._listener])
 
     def _config(self, app: object) -> uvicorn.Config:
         return uvicorn_config(

@@ -98,6 +98,8 @@ class ServeSettings:
     host: str = "127.0.0.1"
     port: int = 8000
     """0 takes any that is free."""
+    listens_when_ready: bool = False
+    """Whether connections are refused while the network is loaded, so that a proxy asks another process."""
     root_path: str = ""
     """The path of its host below which a proxy asks it, as `/depth`; a proxy that takes it away needs none."""
     tokens: Tokens = field(default_factory=Tokens)

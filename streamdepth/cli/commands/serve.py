@@ -49,6 +49,14 @@ class ServeOptions:
         one(SERVICE, help="Address to listen on (default 127.0.0.1: this machine only).", metavar="ADDRESS"),
     ] = "127.0.0.1"
     port: Annotated[int, one(SERVICE, help="Port to listen on (default 8000; 0: any free port).")] = 8000
+    listen_when_ready: Annotated[
+        bool,
+        one(
+            SERVICE,
+            help="Refuse connections until pictures are answered, for a proxy that then asks another process "
+            "(default: answer 503 until then).",
+        ),
+    ] = False
     root_path: Annotated[str, one(SERVICE, metavar="PATH", help=ROOT_PATH)] = ""
     tokens: Annotated[
         Path | None,
@@ -240,7 +248,8 @@ def serve(
     warn_of_secrets(common.config, console)
     settings = settings_of(options)
     service = Service(settings, lambda: _loaded(options, common, log))
-    log_info(console, f"listening on {service.address} (the network is being loaded)")
+    when = "once the network is loaded" if settings.listens_when_ready else "(the network is being loaded)"
+    log_info(console, f"listening on {service.address} {when}")
     if settings.is_public:
         warn(
             console,
@@ -270,6 +279,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
     return ServeSettings(
         options.host,
         options.port,
+        options.listen_when_ready,
         options.root_path,
         Tokens.read(options.tokens) if options.tokens is not None else Tokens(),
         options.insecure,

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from depth_services import BOUND, Network, form, loaded, running_depth, until
 from pictures import encoded, picture
+from redis_servers import answers
 
-from streamdepth.errors import WeightsError
+from streamdepth.errors import SinkError, WeightsError
 from streamdepth.http.tokens import Tokens
+from streamdepth.server.cache import NoCache
+from streamdepth.server.depth_service import DepthService
+from streamdepth.server.figures import Figures
 from streamdepth.server.inference_protocol import HEADER
 from streamdepth.server.service import Service, open_cache
 from streamdepth.server.settings import CacheSettings, Limits, ServeSettings
@@ -40,6 +46,47 @@ def test_it_is_alive_before_it_is_ready_and_says_when_to_come_again():
         gate.set()
         until(lambda: client.ask("/readyz").status == 200)
         assert client.depth(PNG).status == 200
+
+
+def test_one_that_listens_when_ready_refuses_connections_until_then():
+    gate = threading.Event()
+
+    def load():
+        assert gate.wait(BOUND)
+        return loaded(Network())
+
+    with running_depth(load=load, listens_when_ready=True) as client:
+        place = urlsplit(client.url)
+        for _ in range(3):
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((place.hostname, place.port), BOUND)
+        gate.set()
+        until(lambda: answers(place.port))
+        assert client.depth(PNG).status == 200, "it listens once pictures are answered"
+
+
+def test_one_that_listens_when_ready_ends_while_it_is_loading():
+    gate = threading.Event()
+    with running_depth(load=gate.wait, listens_when_ready=True) as client:
+        assert not answers(urlsplit(client.url).port)
+    gate.set()
+
+
+def test_one_that_listens_when_ready_says_so_where_another_was_faster():
+    second = Service(ServeSettings(port=0, listens_when_ready=True), lambda: loaded(Network()))
+    with (
+        running_depth(port=urlsplit(second.address).port),
+        pytest.raises(SinkError, match=r"cannot listen on 127\.0\.0\.1 port \d+: .*in use"),
+    ):
+        second.run()
+
+
+def test_what_comes_before_it_hangs_up_is_answered_still():
+    ending = DepthService(Limits(), NoCache(), Figures())
+    ending.begin(loaded(Network()))
+    ending.is_stopping = True
+    assert not ending.is_ready
+    ending.check_room()
 
 
 def test_only_what_traces_names_is_told_of_requests(monkeypatch):
