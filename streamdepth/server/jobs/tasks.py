@@ -7,7 +7,7 @@ from typing import Protocol
 
 from streamdepth.rendering.colormaps import COLORMAPS
 from streamdepth.rendering.layouts.registry import LAYOUTS
-from streamdepth.reporting.events import Event, Said
+from streamdepth.reporting.events import Event, RunBegan, Said
 from streamdepth.resuming.resumable_output import BegunOtherwise
 from streamdepth.run.network.engines import Engines
 from streamdepth.run.run import Run
@@ -55,6 +55,7 @@ class Film:
         self._engines = engines
         self._progress = progress
         self._is_stopped = False
+        self._has_begun = False
         self._run = self._new_run(resume=True)
 
     def stop(self) -> bool:
@@ -82,7 +83,10 @@ class Film:
         return Run(spec, observe=self._observe, engines=self._engines)
 
     def _observe(self, event: Event) -> None:
-        if isinstance(event, Said):
+        self._has_begun = self._has_begun or isinstance(event, RunBegan)
+        if (
+            isinstance(event, Said) and self._has_begun
+        ):  # before it, each film says that nothing can be resumed
             level = logging.WARNING if event.is_warning else logging.INFO
             logger.log(level, "job %s: %s", self._record.id, event.line)
         self._progress(event)

@@ -55,6 +55,7 @@ def test_what_a_film_says_of_itself_is_in_the_log_with_its_job(tmp_path, monkeyp
             self.observe = observe
 
         def execute(self):
+            self.observe(Said("nothing of depth.mp4 can be resumed"))
             self.observe(RunBegan(False, True, 200))
             self.observe(Said("the disk is full; rendering continues when there is room"))
             self.observe(FrameWritten(7))
