@@ -121,7 +121,7 @@ class Work:
             StageStuck,
             Taken,
         ) as error:  # pictures took all lanes, or one that was given up goes on
-            change = self._put_off(self._plain(record, str(error)))
+            change = self._put_off(self._plain(record, error.what))
         except DiskFull as error:
             change = self._put_off(_without_room(record, error))
         except StreamdepthError as error:

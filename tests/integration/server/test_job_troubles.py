@@ -13,6 +13,7 @@ from ports import free_port
 from redis_servers import DURABLE, a_redis, needs_redis
 
 from streamdepth.errors import DiskFull, SinkError
+from streamdepth.files import Taken
 from streamdepth.server.jobs import pictures, work
 from streamdepth.server.jobs.sqlite_store import SqliteStore
 from streamdepth.server.worker import JobWorker
@@ -75,6 +76,27 @@ def test_pictures_wait_where_the_disk_is_full_and_their_client_learns_no_path(tm
         full.clear()
         until(lambda: state(client, "a") == "done")
     assert f"job a waits: the disk of {tmp_path}" in caplog.text
+
+
+def test_a_film_that_another_process_still_writes_waits_for_it_and_no_path_is_told(
+    data, tmp_path, monkeypatch
+):
+    written = [True]
+    usual = work.task_of
+
+    def task_of(record, folder, *rest):
+        if written:
+            raise Taken(folder.result(record))
+        return usual(record, folder, *rest)
+
+    monkeypatch.setattr(work, "LEASE", 0.1)
+    monkeypatch.setattr(work, "task_of", task_of)
+    with running_depth(jobs=tmp_path / "jobs") as client:
+        put(client, "a", data)
+        until(lambda: client.ask("/v1/jobs/a").json.get("reason"))
+        assert client.ask("/v1/jobs/a").json["reason"] == "another run is writing the result"
+        written.clear()
+        until(lambda: state(client, "a") == "done")
 
 
 def test_a_job_whose_upload_was_deleted_fails_where_no_other_folder_has_it(data, tmp_path, monkeypatch):
