@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ class SqliteStore:
             self._base = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
             try:
                 self._begin()
+                self._file = path.stat()
             except BaseException:
                 self._base.close()
                 raise
@@ -55,6 +57,7 @@ class SqliteStore:
 
     def add(self, record: Record) -> bool:
         """See `Store`."""
+        self._check_there()
         with self._lock, _errors(self._path):
             done = self._base.execute("INSERT OR IGNORE INTO jobs VALUES (?, ?, ?, ?)", _row(record))
             is_new = done.rowcount == 1
@@ -114,6 +117,15 @@ class SqliteStore:
         """Let another process have the file."""
         with self._lock:
             self._base.close()
+
+    def _check_there(self) -> None:
+        """Raise `SinkError` where the file was deleted or replaced: what is written goes with this process."""
+        try:
+            is_there = os.path.samestat(self._path.stat(), self._file)
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise SinkError(f"{self._path} was deleted or replaced", "start this service again")
 
     def _get(self, identity: str) -> Record | None:
         return next(iter(self._rows("SELECT record FROM jobs WHERE id = ?", identity)), None)

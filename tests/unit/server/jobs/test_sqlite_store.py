@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,22 @@ def test_one_process_alone_works_in_a_folder(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert "another service works in" in other.stderr
+    store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be deleted there")
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_where_its_file_was_deleted_it_says_yes_to_nothing_more(tmp_path, is_replaced):
+    path = tmp_path / "jobs.sqlite"
+    store = SqliteStore(path)
+    store.add(ONE)
+    path.rename(tmp_path / "away")
+    if is_replaced:
+        path.touch()
+    with pytest.raises(SinkError, match=r"jobs\.sqlite was deleted or replaced \(start this service again\)"):
+        store.add(replace(ONE, id="two"))
+    (tmp_path / "away").replace(path)
+    assert store.add(replace(ONE, id="two"))
     store.close()
 
 
