@@ -95,6 +95,12 @@ class Samples:
         rest._kept = {new: self._kept[old] for new, old in enumerate(stay) if old in self._kept}
         return rest
 
+    @property
+    def unit(self) -> str:
+        """What the numbers of their depth files count."""
+        unit = self.pairs[0].unit
+        return "as stored" if unit is None else f"{unit.kind.value}, {unit.scale:g} steps each"
+
     def digest(self, root: Path) -> str:
         """How many there are, and a short hash of where their files are below `root`."""
         names = [

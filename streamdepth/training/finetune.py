@@ -107,7 +107,7 @@ class _Run:
         self.views = ViewMaker(material.training, material.view, learning.batch, learning.seed)
         self.learner = _make_learner(trainable, learning, self.total)
         self.averaged = copy.deepcopy(self.learner.network)
-        self.identity = _identity(trainable, material, learning, self.learner.options)
+        self.identity = _identity(trainable, material, settings, self.learner.options)
 
     def execute(self) -> Outcome:
         """Do it."""
@@ -129,6 +129,11 @@ class _Run:
         check_identity(state.get("notes", {}).get("identity", {}), self.identity, self.folder.path)
         self.learner.restore(state, self.folder.checkpoint)
         self.surroundings.observer.say(f"going on after step {self.learner.steps} of {self.total}")
+        output = self.settings.run.output
+        if self.learner.steps and not output.is_file():
+            self.surroundings.observer.say(f"{output} is not there: the best weights from here on are written")
+            del self.learner.notes["best"]
+            self._look(self.learner.steps)
 
     def _begin(self, log: TrainingLog) -> None:
         self.learner.notes = {"identity": dict(self.identity)}
@@ -201,9 +206,9 @@ def _make_learner(trainable: Trainable, learning: LearningSettings, steps: int) 
 
 
 def _identity(
-    trainable: Trainable, material: Material, learning: LearningSettings, options: LoopOptions
+    trainable: Trainable, material: Material, settings: FineTuneSettings, options: LoopOptions
 ) -> Identity:
-    width, height = material.view
+    (width, height), learning = material.view, settings.learning
     return {
         "model": trainable.card.name,
         "start": trainable.origin,
@@ -214,6 +219,8 @@ def _identity(
         "learning-rate": f"{options.learning_rate:g}",
         "freeze-encoder": str(learning.freeze_encoder).lower(),
         "seed": str(learning.seed),
+        "cap": f"{settings.data.cap:g}",
+        "unit of depth": material.training.unit,
         "choice of pictures": material.training.digest(material.root),
         "choice of held-out pictures": material.validation.digest(material.root),
     }

@@ -17,6 +17,7 @@ from engine_loading import load_engine
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from streamdepth.depthfiles.units import DepthKind, DepthUnit
 from streamdepth.errors import DiskFull, SinkError, SourceError, UsageError, WeightsError
 from streamdepth.evaluation.metrics import Scores
 from streamdepth.evaluation.rgbd import find_pairs
@@ -93,11 +94,12 @@ def tune(
     stop: Callable[[], bool] = lambda: False,
     listener: Listener | None = None,
     data: DataSettings = DataSettings(validation=0.3),  # noqa: B008
+    unit: DepthUnit | None = None,
     **run: object,
 ) -> Outcome:
     run = {"validate_every": 1000, **run}
     settings = FineTuneSettings(data, learning, RunSettings(output, **run))  # type: ignore[arg-type]
-    folder = RgbdFolder(pictures, tuple(find_pairs(pictures)))
+    folder = RgbdFolder(pictures, tuple(find_pairs(pictures, unit=unit)))
     clock = itertools.count(0.0, 60.0).__next__
     surroundings = Surroundings(listener or Listener(), stop, clock, "2026-01-02")
     return fine_tune(load_trainable(str(start)), folder, settings, surroundings)
@@ -238,9 +240,26 @@ def test_resuming_with_other_options_is_refused_and_names_the_first(
     tune(start, pictures, output, stop=after(1))
     with pytest.raises(UsageError, match="another batch: 4, not 2"):
         tune(start, pictures, output, replace(LEARNING, batch=2), resume=True)
+    with pytest.raises(UsageError, match="another cap: 10, not 80"):
+        tune(start, pictures, output, data=DataSettings(validation=0.3, cap=80), resume=True)
+    with pytest.raises(UsageError, match="another unit of depth: as stored, not inverse, 1000 steps each"):
+        tune(start, pictures, output, unit=DepthUnit(DepthKind.INVERSE, 1000), resume=True)
     (pictures / "3.png").unlink()
     with pytest.raises(UsageError, match=r"another choice of pictures: 7 .*, not 6 "):
         tune(start, pictures, output, resume=True)
+
+
+def test_an_output_that_is_gone_gets_the_best_weights_from_there_on(
+    start: Path, pictures: Path, tmp_path: Path
+) -> None:
+    output, folder, listener = tmp_path / "other.safetensors", tmp_path / "run", Listener()
+    done = tune(start, pictures, tmp_path / "best.safetensors", folder=folder)
+    tune(start, pictures, output, folder=folder, resume=True, listener=listener)
+    assert f"{output} is not there: the best weights from here on are written" in listener.lines
+    average = torch.load(folder / "checkpoint.pt", weights_only=True)["average"]
+    step, written = done.total, load_file(output)
+    assert json.loads(contents(output)[1]["training"])["step"] == step
+    assert all(torch.equal(average[name], written[name]) for name in written)
 
 
 def test_resuming_without_a_checkpoint_is_refused(start: Path, pictures: Path, tmp_path: Path) -> None:
