@@ -16,13 +16,12 @@ from streamdepth.depthfiles.read import DEPTH_SUFFIXES, read_depth, read_values
 from streamdepth.depthfiles.units import DepthKind, DepthUnit
 from streamdepth.errors import SourceError, SourceMissing, UsageError
 from streamdepth.evaluation.time_stamps import LISTS, listed_pairs, nearest_pairs, stamp_of
+from streamdepth.imaging.scaling import are_of_one_shape
 from streamdepth.pixels import BGRImage
 from streamdepth.values import dataclass
 
 COLOUR_SUFFIXES = (".png", ".jpg", ".jpeg", ".ppm", ".bmp", ".webp", ".tif", ".tiff")
 """Of the files that colour is read from, lower case."""
-_ASPECT_TOLERANCE = 0.03
-"""ScanNet's colour is 1296x968 and its depth 640x480: 0.4 % apart; a picture on its side is 40 % or more."""
 
 
 @dataclass(frozen=True)
@@ -271,7 +270,7 @@ def _read_mask(path: Path, shape: tuple[int, ...]) -> NDArray[np.bool_]:
 
 def _check_sizes(pair: RgbdPair, colour: BGRImage, depth: NDArray[np.float32]) -> None:
     (height, width), (h, w) = colour.shape[:2], depth.shape
-    if abs(np.log(width * h / (height * w))) > _ASPECT_TOLERANCE:
+    if not are_of_one_shape((width, height), (w, h)):
         raise SourceError(
             f"{pair.colour} is {width}x{height} and {pair.depth} {w}x{h}: they do not show the same",
             "depth must be registered to colour",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.imaging.scaling import are_of_one_shape
 from streamdepth.imaging.small_luma import small_luma
 from streamdepth.metres.calibration import Calibration
 from streamdepth.metres.fit import fit
@@ -53,12 +55,18 @@ def calibrate_by_points(
 
 
 def calibrate_by_depth(
-    picture: Picture, depth: DepthMap, network: Network, truth: NDArray[np.float32]
+    picture: Picture,
+    depth: DepthMap,
+    network: Network,
+    truth: NDArray[np.float32],
+    pixel_aspect: Fraction = Fraction(1),
 ) -> Calibration:
-    """From depth in metres of the same picture, (h, w) of any size, 0 where there is no reading.
+    """From depth in metres of the same picture with its bars, (h, w) of any size, 0 where there is no reading.
 
-    Raises UsageError where there is no reading, and as `fit` does.
+    Its pixels may be square where those of the picture, `pixel_aspect` wide, are not. Raises UsageError for depth of
+    another shape, where there is no reading, and as `fit` does.
     """
+    truth = _inside_bars(picture, truth, pixel_aspect)
     height, width = truth.shape
     values = cv2.resize(depth.values, (width, height), interpolation=cv2.INTER_CUBIC)
     rows, columns = np.nonzero(truth > 0)
@@ -67,6 +75,24 @@ def calibrate_by_depth(
     chosen = np.random.default_rng(0).permutation(rows.size)[:MOST_READINGS]
     place = rows[chosen], columns[chosen]
     return _kept(picture, depth, network, values[place], truth[place])
+
+
+def _inside_bars(picture: Picture, truth: NDArray[np.float32], pixel_aspect: Fraction) -> NDArray[np.float32]:
+    height, width = truth.shape
+    shown = round(picture.width * pixel_aspect), picture.height
+    if not any(are_of_one_shape(size, (width, height)) for size in ((picture.width, picture.height), shown)):
+        raise UsageError(
+            f"the depth is {width}x{height} and the picture {picture.width}x{picture.height}: they do not show "
+            "the same",
+            "name a depth map of this picture",
+        )
+    inner = picture.inner
+    if inner is None:
+        return truth
+    across, down = width / picture.width, height / picture.height
+    rows = slice(round(inner.top * down), round((inner.top + inner.height) * down))
+    columns = slice(round(inner.left * across), round((inner.left + inner.width) * across))
+    return truth[rows, columns]
 
 
 def check_learnable(depth: DepthMap, network: Network) -> None:

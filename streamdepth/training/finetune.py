@@ -131,7 +131,9 @@ class _Run:
         self.surroundings.observer.say(f"going on after step {self.learner.steps} of {self.total}")
         output = self.settings.run.output
         if self.learner.steps and not output.is_file():
-            self.surroundings.observer.say(f"{output} is not there: the best weights from here on are written")
+            self.surroundings.observer.say(
+                f"{output} is not there: the best weights from here on are written"
+            )
             del self.learner.notes["best"]
             self._look(self.learner.steps)
 

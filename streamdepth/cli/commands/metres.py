@@ -119,4 +119,4 @@ def _calibrated(frame: Frame, engine: Engine, points: list[Point], depth: Path |
     seen = engine.estimate_picture(frame.picture)
     if depth is None:
         return calibrate_by_points(frame.picture, seen, network, points)
-    return calibrate_by_depth(frame.picture, seen, network, read_depth(depth))
+    return calibrate_by_depth(frame.picture, seen, network, read_depth(depth), frame.pixel_aspect)
