@@ -39,14 +39,24 @@ class Written:
             str(settings.get("precision", "unknown")),
         )
 
-    def of(self, pairs: Sequence[RgbdPair]) -> Iterator[tuple[RgbdPair, DepthMap]]:
-        """Each pair with its map: by the name of its picture, or by its place where the maps have no names.
+    def of(
+        self, pairs: Sequence[RgbdPair], among: Sequence[RgbdPair] | None = None
+    ) -> Iterator[tuple[RgbdPair, DepthMap]]:
+        """Each pair with its map: by the name of its picture, or by its place `among` all where maps have no names.
 
-        Raises `SourceError` where a pair has none.
+        Raises `SourceError` where a pair has none, or where places say nothing.
         """
+        among = pairs if among is None else among
         names = [listed.name for listed in self.files.index.pictures]
+        if not any(names) and len(names) != len(among):
+            raise SourceError(
+                f"{self.files.path} has {len(names)} depth maps of a film, and there are {len(among)} pictures: "
+                "they belong together by their order alone",
+                "write it of the folder of these pictures",
+            )
         keys = names if any(names) else [str(number) for number in range(len(names))]
-        wanted = dict(zip(_keys(pairs, by_name=any(names)), pairs, strict=True))
+        key_of = dict(zip(among, _keys(among, by_name=any(names)), strict=True))
+        wanted = {key_of[pair]: pair for pair in pairs}
         there = set(keys)
         if missing := [pair for key, pair in wanted.items() if key not in there]:
             raise SourceError(

@@ -117,7 +117,7 @@ def evaluate(
     if options.json is not None:
         check_output(options.json)
     page = Page(options.pictures) if options.pictures else None
-    engine, judged = _subject(options, network, common, pairs, console)
+    engine, judged = _subject(options, network, common, (found, pairs), console)
     results = _results(judged, options.cap, page)
     _print_table(results, engine, data)
     if page is not None:
@@ -147,12 +147,13 @@ def _subject(
     options: EvaluateOptions,
     network: JudgedNetworkOptions,
     common: CommonOptions,
-    pairs: Sequence[RgbdPair],
+    data: tuple[Sequence[RgbdPair], Sequence[RgbdPair]],
     console: ErrorConsole,
 ) -> tuple[Subject, Iterator[Judged | RgbdPair]]:
-    """What is judged, and what comes of each picture."""
+    """What is judged, and what comes of each picture; `data` is all pairs, and those to judge."""
     from streamdepth.evaluation.judge import judge, judge_written
 
+    found, pairs = data
     if options.depth is None:
         engine = load_network(network, common.cache_dir, ConsoleObserver(console))
         return engine, judge(engine, _counted(pairs, console), cap=options.cap)
@@ -160,7 +161,7 @@ def _subject(
 
     say_unused(ConsoleObserver(console), network, "a network that is judged, without --depth")
     written = Written.open(options.depth)
-    return written, judge_written(written.of(pairs), cap=options.cap)
+    return written, judge_written(written.of(pairs, found), cap=options.cap)
 
 
 def _results(judgements: Iterable[Judged | RgbdPair], cap: float, page: Page | None) -> Results:

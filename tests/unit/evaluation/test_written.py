@@ -46,6 +46,20 @@ def test_maps_of_a_film_find_them_by_their_place(tmp_path):
     assert [pair for pair, _ in judged] == PAIRS
 
 
+def test_some_pictures_find_the_maps_of_a_film_by_their_place_among_all(tmp_path):
+    (judged,) = Written.open(written(tmp_path / "d.npy", names="")).of(PAIRS[2:], PAIRS)
+    assert judged[0] == PAIRS[2]
+    assert np.array_equal(judged[1].values, VALUES[2])
+
+
+def test_maps_of_a_film_of_another_length_are_not_matched(tmp_path):
+    depth = Written.open(written(tmp_path / "d.npy", names=""))
+    with pytest.raises(
+        SourceError, match="has 3 depth maps of a film, and there are 2 pictures: they belong"
+    ):
+        list(depth.of(PAIRS[:2]))
+
+
 def test_a_picture_without_depth_and_two_of_one_name_are_told(tmp_path):
     depth = Written.open(written(tmp_path / "d", VALUES[:1]))
     with pytest.raises(SourceError, match=r"no depth of rgb.b\.png, and of 1 more"):
