@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.frames import BEYOND
 from streamdepth.pixels import BGRImage
 
 ACROSS = 60.0
@@ -15,6 +16,8 @@ ACROSS = 60.0
 MOST_POINTS = 1_000_000
 JUMP = 0.06
 """Of the distance: where neighbours are farther apart, a point would hang between two things."""
+_WITHOUT_END = 0.999 * BEYOND
+"""Metres; values between those of a map are rounded."""
 
 _POINT = np.dtype([("xyz", "<f4", 3), ("rgb", "u1", 3)])
 
@@ -23,7 +26,7 @@ def ply_of(image: BGRImage, distance: NDArray[np.float32], note: str, across: fl
     """The file content: a point for each pixel of (H, W, 3) `image`, `distance` (h, w) along the axis of the lens.
 
     It is `across` degrees wide; x goes right, y up, and the camera looks along -z, as in OpenGL. Points at the edges of
-    things are left out.
+    things, and those at `BEYOND`, are left out.
     """
     image = _bounded(image)
     height, width = image.shape[:2]
@@ -50,7 +53,7 @@ def _bounded(image: BGRImage) -> BGRImage:
 def _is_surface(z: NDArray[np.float32]) -> NDArray[np.bool_]:
     around = np.ones((3, 3), np.uint8)
     far, near = cv2.dilate(z, around), cv2.erode(z, around)
-    return np.asarray(far - near <= JUMP * z)
+    return np.asarray((far - near <= JUMP * z) & (far < _WITHOUT_END))
 
 
 def _head(count: int, note: str) -> str:

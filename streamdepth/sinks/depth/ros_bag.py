@@ -201,12 +201,12 @@ class RosBag:
 
 
 def metres_of(fitted: Entry, meaning: DepthMeaning) -> NDArray[np.float32]:
-    """(h, w) metres of an entry: NaN in bars, infinite beyond the measurable range, as in REP 117."""
+    """(h, w) metres of an entry: NaN in bars and where they are 0 or less, infinite beyond the range, as in REP 117."""
     content = DepthMap(fitted.content, meaning).metres
     assert content is not None, "it was looked at before"
     metres = np.full(fitted.values.shape, np.nan, np.float32)
     inside = metres if fitted.place is None else metres[fitted.place.pixels]
-    inside[:] = np.where(content < BEYOND, content, np.inf)
+    inside[:] = np.where(content < BEYOND, np.where(content > 0, content, np.nan), np.inf)
     return metres
 
 

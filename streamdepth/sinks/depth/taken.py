@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from streamdepth.depthfiles.entry import Entry, Size
 from streamdepth.depthfiles.index import PIXEL_ASPECT, Range, SetFacts
@@ -54,6 +57,8 @@ class Taken:
         if depth is None:
             return None
         self._meaning = self._meaning or depth.meaning
+        if self._meaning is DepthMeaning.METRES and not self._exact:
+            depth = replace(depth, values=np.maximum(depth.values, 0))  # millimetres of 0 are no reading
         return Entry.of(rendered.estimate, depth)
 
     def _depth(self, rendered: Rendered) -> DepthMap | None:

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from streamdepth.depthfiles.distance import FARTHEST, NEAREST, distances
-from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.frames import BEYOND, DepthMap, DepthMeaning
 
 
 @pytest.mark.parametrize(
     ("meaning", "values", "expected"),
     [
         (DepthMeaning.METRES, [0.5, 4.0], [0.5, 4.0]),
+        (DepthMeaning.METRES, [-1.0, 0.0, 4.0, 5000.0], [BEYOND, BEYOND, 4.0, BEYOND]),
         (DepthMeaning.INVERSE, [0.5, 4.0], [2.0, 0.25]),
+        (DepthMeaning.INVERSE, [-1.0, 0.0, 0.0001], [BEYOND, BEYOND, BEYOND]),
         (DepthMeaning.DISTANCE_RELATIVE, [-3.0, 7.0], [NEAREST, FARTHEST]),
         (DepthMeaning.INVERSE_RELATIVE, [-3.0, 7.0], [FARTHEST, NEAREST]),
     ],

@@ -7,6 +7,7 @@ import pytest
 
 from streamdepth.depthfiles import ply
 from streamdepth.depthfiles.ply import ply_of
+from streamdepth.frames import BEYOND
 
 POINT = np.dtype([("xyz", "<f4", 3), ("rgb", "u1", 3)])
 
@@ -40,6 +41,14 @@ def test_what_hangs_between_two_things_is_left_out() -> None:
     _, points = points_of(ply_of(np.zeros((10, 20, 3), np.uint8), distance, ""))
     assert set(points["xyz"][:, 2].tolist()) == {-1.0, -5.0}
     assert len(points) == 10 * 18
+
+
+def test_what_is_without_end_is_left_out() -> None:
+    distance = np.full((10, 20), BEYOND, np.float32)
+    distance[4:, :] = 5.0
+    _, points = points_of(ply_of(np.zeros((37, 71, 3), np.uint8), distance, ""))
+    assert points["xyz"][:, 2] == pytest.approx(-5.0)
+    assert len(points) % 71 == 0
 
 
 def test_a_large_photo_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:

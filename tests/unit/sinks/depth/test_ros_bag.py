@@ -102,6 +102,7 @@ def test_how_wide_the_camera_sees_makes_a_camera_info(tmp_path):
 def test_bars_have_no_reading_and_what_is_endless_is_infinite(tmp_path):
     values = np.full((24, 16), 2.0, np.float32)
     values[0] = 1000.0
+    values[-1] = -0.5
     picture = measured(values, inner=(16, 0, 32, 48))
     write(tmp_path / "d.mcap", [picture], size="source", fov=60.0)
     found = read(tmp_path / "d.mcap")
@@ -110,7 +111,8 @@ def test_bars_have_no_reading_and_what_is_endless_is_infinite(tmp_path):
     assert np.isnan(metres[:, :16]).all()
     assert np.isnan(metres[:, 48:]).all()
     assert np.isposinf(metres[0, 16:48]).all()
-    assert np.all(metres[4:, 16:48] == 2.0)
+    assert np.all(metres[4:44, 16:48] == 2.0)
+    assert np.isnan(metres[-1]).all()
     assert found[NAMES.lens][0][1].k[2] == 31.5
 
 

@@ -114,3 +114,20 @@ def test_it_is_said_where_the_pixels_are_no_millimetres(tmp_path, name, range):
         assert warning.startswith(
             f"distances reach {metres(1).max() * 10:.0f} m, which millimetres in 16 bits"
         )
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize("name", ["d.mkv", "d.npy", "png"])
+def test_a_distance_below_0_is_no_reading_in_millimetres(tmp_path, name, raw):
+    options = DepthOptions(raw=raw) if "." in name else DepthOptions(format=name, raw=raw)
+    sink = sink_for(tmp_path / name, info(), options)
+    values = metres(0)
+    values[3, 5] = -0.25
+    made = rendered(values)
+    given = replace(made.estimate, depth=DepthMap(values, DepthMeaning.METRES))
+    sink.write(replace(made, estimate=given))
+    sink.close()
+    assert sink.warnings == []
+    (back,) = open_depth(tmp_path / name)
+    assert back.values[3, 5] == (-0.25 if name == "d.npy" else 0)
+    assert np.abs(back.values - values).max() <= 0.2505
