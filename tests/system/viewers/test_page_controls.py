@@ -139,6 +139,42 @@ def test_keys_that_come_faster_than_answers_all_count(stream):
     assert stream.tab.is_checked("#invert")
 
 
+def after(layout):
+    """The layout that the key turns to."""
+    return LAYOUTS[(LAYOUTS.index(layout) + 1) % len(LAYOUTS)]
+
+
+COUNT_FIGURES = """{
+  const create = RTCPeerConnection.prototype.createDataChannel;
+  RTCPeerConnection.prototype.createDataChannel = function (...given) {
+    const channel = create.apply(this, given);
+    window.figures = 0;
+    channel.addEventListener("message", ({ data }) => { window.figures += "look" in JSON.parse(data); });
+    return channel;
+  };
+}"""
+"""How often the page heard how the picture looks, as it does once a second."""
+
+
+def test_keys_count_however_long_an_answer_takes(viewed, service):
+    held = []
+    viewed.tab.add_init_script(COUNT_FIGURES)
+    viewed.open(service)
+    second = after(service.renderer.look.layout)
+    viewed.tab.route("**/api/look", lambda route: held.append(route), times=1)
+    viewed.tab.keyboard.press("l")
+    viewed.until(lambda: held)
+    viewed.tab.evaluate(
+        "() => { const now = performance.now.bind(performance); performance.now = () => now() + 3000; }"
+    )
+    heard = viewed.tab.evaluate("figures")
+    viewed.until(lambda: viewed.tab.evaluate("figures") > heard)  # the server still says what was before
+    assert viewed.tab.input_value("#layout") == second
+    viewed.tab.keyboard.press("l")
+    held[0].continue_()
+    viewed.until(lambda: service.renderer.look.layout == after(second))
+
+
 @pytest.fixture
 def held_look(viewed):
     """The page, whose question how the picture looks is only answered when this is called."""
@@ -168,7 +204,7 @@ def test_keys_that_come_before_the_server_has_told_what_there_is_are_kept(viewed
     assert service.renderer.look == before
     held_look()
     viewed.until(lambda: service.renderer.look.invert != before.invert)
-    viewed.until(lambda: service.renderer.look.layout == "depth")
+    viewed.until(lambda: service.renderer.look.layout == after(before.layout))
     viewed.until(lambda: viewed.told("notice") == "")
 
 
@@ -180,12 +216,14 @@ def test_keys_of_long_ago_do_nothing_any_more(viewed, service, held_look):
     viewed.tab.evaluate("() => { const now = performance.now(); performance.now = () => now + 6000; }")
     viewed.tab.keyboard.press("l")
     held_look()
-    viewed.until(lambda: service.renderer.look.layout == "depth")
+    viewed.until(lambda: service.renderer.look.layout == after(before.layout))
     assert service.renderer.look.invert == before.invert
 
 
 def test_sharp_edges_change_the_picture_where_depth_has_edges(stream):
+    before = stream.still()
     stream.tab.select_option("#layout", "depth")
+    stream.differs_from(before)
     soft = stream.still()
     stream.tab.check("#refine")
     stream.viewed.until(lambda: np.percentile(np.abs(stream.picture() - soft), 99) > 25)

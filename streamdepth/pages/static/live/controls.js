@@ -40,6 +40,7 @@ const VALUES = {
 let common = null; // the look that all have, and what can be chosen, as the server said last
 let changedAt = 0;
 let turning = Promise.resolve();
+const unanswered = new Set(); // changes of the look of which the server has not said yet what became of them
 let trouble = { text: "", at: 0 };
 let onKnown = () => {};
 
@@ -77,7 +78,7 @@ function fill(name, choices) {
 /** Called with what the server sends once a second: another viewer may have changed it. */
 export function follow({ look, input: choice }) {
   if (common === null) begin().catch(() => {});
-  else if (performance.now() - changedAt > SETTLE_MS) {
+  else if (unanswered.size === 0 && performance.now() - changedAt > SETTLE_MS) {
     common = { ...common, ...look };
     show();
     showInput(choice);
@@ -87,6 +88,7 @@ export function follow({ look, input: choice }) {
 /** There may be another server now, with other inputs. */
 export function forget() {
   common = null;
+  unanswered.clear();
   notice.value = "";
   enable(false);
 }
@@ -147,12 +149,14 @@ async function turn(wanted) {
     await own.change(wanted);
     return show();
   }
-  const mine = changedAt = performance.now();
+  unanswered.add(wanted);
   common = { ...common, ...wanted }; // at once: the next key may come before the answer
   show();
   turning = turning.then(() => changed("api/look", wanted)).catch(() => null); // in the order of the keys
   const look = await turning;
-  if (look && mine === changedAt) {
+  if (!unanswered.delete(wanted)) return null; // there may be another server now
+  changedAt = performance.now();
+  if (look && unanswered.size === 0) {
     common = look;
     show();
   }
