@@ -1,20 +1,23 @@
 """A program for tests: a real Chromium watches for a while, others come and go beside it; prints JSON.
 
-    python tests/fakes/chromium_viewer.py ADDRESS --seconds 20 --joins 5
+    python tests/fakes/chromium_viewer.py ADDRESS SERVER --seconds 20 --joins 5
 
 `gaps` are the longest between two pictures that were shown, `joins` from the page's request for a stream to the first
-picture, both in milliseconds.
+picture, both in milliseconds, less those in which others had the processors of the browser and of the process SERVER.
+`waited` are the seconds of that in all.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
 
 from playwright.sync_api import sync_playwright
+from processor_waits import NotedWaits
 from services import CHROMIUM, CHROMIUM_ARGUMENTS
 
 WATCH = """document.addEventListener("DOMContentLoaded", () => {
@@ -23,7 +26,7 @@ WATCH = """document.addEventListener("DOMContentLoaded", () => {
   const look = () => {
     const now = performance.now();
     if (seen.first === null) seen.first = now;
-    else seen.gaps.push(now - seen.last);
+    else seen.gaps.push([seen.last, now]);
     seen.last = now;
     video.requestVideoFrameCallback(look);
   };
@@ -31,19 +34,20 @@ WATCH = """document.addEventListener("DOMContentLoaded", () => {
 })"""
 TO_FIRST = """() => {
   const began = performance.getEntriesByType("resource").find((entry) => entry.name.endsWith("/api/ice-servers"));
-  return seen.first - began.startTime;
+  return [began.startTime, seen.first].map((moment) => performance.timeOrigin + moment);
 }"""
-GAPS = "[...seen.gaps, performance.now() - seen.last]"
+GAPS = """[...seen.gaps, [seen.last, performance.now()]].map(
+  (gap) => gap.map((moment) => performance.timeOrigin + moment))"""
 # Pages that are not in front still have to play.
 ALL_PLAY = (
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
     "--disable-backgrounding-occluded-windows",
 )
-PATIENCE = 20.0
+PATIENCE = 30.0
 
 
-def watching(context, address):
+def watching(context, address, waits):
     """A page that shows a picture."""
     page = context.new_page()
     page.add_init_script(WATCH)
@@ -52,12 +56,28 @@ def watching(context, address):
     while not page.evaluate("seen.first !== null"):
         assert time.monotonic() < end, page.text_content("#word")
         page.wait_for_timeout(20)
+        waits.note()
     return page
+
+
+def stay(page, end, waits):
+    """Until so many seconds of the clock."""
+    page.bring_to_front()
+    while time.monotonic() < end:
+        page.wait_for_timeout(50)
+        waits.note()
+
+
+def undisturbed(span, waits):
+    """Milliseconds of a span between two moments in milliseconds."""
+    begin, end = (moment / 1000 for moment in span)
+    return round(1000 * max(0.0, end - begin - waits.within(begin, end)))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("address")
+    parser.add_argument("server", type=int)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--joins", type=int, default=0)
     wanted = parser.parse_args()
@@ -66,19 +86,23 @@ def main():
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=CHROMIUM, headless=True, args=arguments
         )
-        steady, began, joins = watching(context, wanted.address), time.monotonic(), []
+        waits = NotedWaits(os.getpid(), wanted.server)
+        steady, began, joins = watching(context, wanted.address, waits), time.time(), []
+        end = time.monotonic() + wanted.seconds
         for _ in range(wanted.joins):
-            page = watching(context, wanted.address)
-            joins.append(round(page.evaluate(TO_FIRST)))
+            page = watching(context, wanted.address, waits)
+            waits.note(after=0)
+            joins.append(undisturbed(page.evaluate(TO_FIRST), waits))
             page.close()
-        steady.bring_to_front()
-        steady.wait_for_timeout(max(0.0, wanted.seconds - (time.monotonic() - began)) * 1000)
-        gaps = sorted(steady.evaluate(GAPS), reverse=True)
+        stay(steady, end, waits)
+        waits.note(after=0)
+        gaps = sorted((undisturbed(gap, waits) for gap in steady.evaluate(GAPS)), reverse=True)
         lost = steady.evaluate("document.querySelector('video').getVideoPlaybackQuality().droppedVideoFrames")
         told = {
             "pictures": len(gaps),
-            "gaps": [round(gap) for gap in gaps[:5]],
+            "gaps": gaps[:5],
             "joins": joins,
+            "waited": round(waits.within(began, time.time()), 1),
             "dropped": lost,
         }
         sys.stdout.write(json.dumps(told))

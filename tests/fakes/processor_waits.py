@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 BOUND = 60.0
 """Seconds against waiting for ever."""
+NOTED_EVERY = 0.1
+"""Seconds: to look after all the processes of a browser takes some milliseconds."""
 
 
 class Threads(NamedTuple):
@@ -43,6 +45,32 @@ class ProcessorWaits:
             for old, new in zip(before, self._threads, strict=True)
         )
         return min(waits, self._asked_at - then)
+
+
+class NotedWaits:
+    """The waits of some processes and of all below them, noted again and again: for what is known when it is over."""
+
+    def __init__(self, *processes: int) -> None:
+        self._processes = processes
+        self._noted: list[tuple[float, float, float]] = []
+        self._look()
+
+    def _look(self) -> None:
+        """Anew each time: a browser starts processes."""
+        found = {below for one in self._processes for below in with_all_below(one)}
+        self._waits, self._since = ProcessorWaits(*found), time.time()
+
+    def note(self, after: float = NOTED_EVERY) -> None:
+        """To be called again and again; does nothing before so many seconds are over."""
+        if (now := time.time()) - self._since >= after:
+            self._noted.append((self._since, now, self._waits.since_last()))
+            self._look()
+
+    def within(self, begin: float, end: float) -> float:
+        """Seconds of those between two moments of the wall clock."""
+        return sum(
+            max(0.0, min(waited, min(till, end) - max(since, begin))) for since, till, waited in self._noted
+        )
 
 
 class Promise:

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 NEEDED = ("nft", "chromium")
 ENDS = ("server", "viewer")
 SERVER = ADDRESSES[0]
+SECONDS = 20
 RULES = """table inet lossy {
   counter lost {}
   chain incoming {
@@ -69,14 +70,14 @@ def made_island():
 
 @contextmanager
 def served(line, host=SERVER):
-    """The address of a service at one end."""
+    """The address of a service at one end, and its process."""
     command = line.command("server", "stamped_service.py", "--host", host, "--token", "correct-horse")
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
         try:
-            yield process.stdout.readline().strip()
+            yield process.stdout.readline().strip(), process.pid
         finally:
             process.stdin.close()
             process.wait(20)
@@ -84,11 +85,16 @@ def served(line, host=SERVER):
 
 @pytest.mark.parametrize("percent", [2, 10])
 def test_no_freeze_and_who_comes_sees_a_picture_within_a_second(line, percent):
-    with served(line) as address:
+    with served(line) as (address, server):
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        command = line.command("viewer", "chromium_viewer.py", address, "--seconds", "20", "--joins", "6")
+        words = (address, server, "--seconds", SECONDS, "--joins", 6)
         watched = subprocess.run(
-            command, check=True, stdout=subprocess.PIPE, text=True, env=environment, timeout=90
+            line.command("viewer", "chromium_viewer.py", *words),
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            timeout=90,
         )
         told = json.loads(watched.stdout)
         logger.info("%d %% loss, %s and %s lost: %s", percent, line.lost("viewer"), line.lost("server"), told)
@@ -96,7 +102,7 @@ def test_no_freeze_and_who_comes_sees_a_picture_within_a_second(line, percent):
     assert line.lost("server") > 0
     assert max(told["gaps"]) < 1000, told
     assert max(told["joins"]) < 1000, told
-    assert told["pictures"] > 300, told
+    assert told["pictures"] > 15 * (SECONDS - told["waited"]), told
 
 
 NO_UDP = {
@@ -109,7 +115,7 @@ NO_UDP = {
 @pytest.mark.parametrize(("made", "host"), NO_UDP.values(), ids=NO_UDP)
 def test_where_webrtc_does_not_come_through_the_page_says_so_and_shows_single_pictures(made, host):
     skip_unless_possible(*NEEDED)
-    with made() as line, served(line, host) as address:
+    with made() as line, served(line, host) as (address, _):
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
         command = line.command("viewer", "chromium_without_udp.py", address)
         watched = subprocess.run(
