@@ -24,6 +24,7 @@ videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framer
   ! application/x-rtp,media=video,encoding-name=H264,payload=96 ! peer.
 """
 
+PATIENCE = 30.0
 
 kept = []
 
@@ -38,7 +39,7 @@ def wait_for(peer, *signal):
 
 
 def wait_until(condition):
-    end = time.monotonic() + 15
+    end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -57,14 +58,14 @@ def main(url, token):
     sdp = peer.get_property("local-description").sdp.as_text()
     headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {token}"}
     request = urllib.request.Request(url, sdp.encode(), headers)
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
         answer, location = response.read().decode(), response.headers["Location"]
     _, parsed = GstSdp.SDPMessage.new_from_text(answer)
     description = GstWebRTC.WebRTCSessionDescription.new(GstWebRTC.WebRTCSDPType.ANSWER, parsed)
     wait_for(peer, "set-remote-description", description)
     sys.stdin.readline()
     urllib.request.urlopen(
-        urllib.request.Request(urljoin(url, location), method="DELETE", headers=headers), timeout=10
+        urllib.request.Request(urljoin(url, location), method="DELETE", headers=headers), timeout=PATIENCE
     )
     pipeline.set_state(Gst.State.NULL)
 

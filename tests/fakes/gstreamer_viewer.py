@@ -17,7 +17,7 @@ gi.require_version("GstWebRTC", "1.0")
 gi.require_version("GstSdp", "1.0")
 from gi.repository import Gst, GstSdp, GstWebRTC  # noqa: E402 (versions are required first)
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 PICTURES = 20
 CELL, BITS = 16, 16
 VIDEO = "application/x-rtp,media=video,encoding-name=VP8,payload=96,clock-rate=90000"
@@ -62,7 +62,9 @@ def watch(peer, url, token):
     wait_until(lambda: peer.get_property("ice-gathering-state") == gathered)
     sdp = peer.get_property("local-description").sdp.as_text()
     headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {token}"}
-    with urllib.request.urlopen(urllib.request.Request(url, sdp.encode(), headers), timeout=10) as response:
+    with urllib.request.urlopen(
+        urllib.request.Request(url, sdp.encode(), headers), timeout=PATIENCE
+    ) as response:
         answer, location = response.read().decode(), response.headers["Location"]
     _, parsed = GstSdp.SDPMessage.new_from_text(answer)
     description = GstWebRTC.WebRTCSessionDescription.new(GstWebRTC.WebRTCSDPType.ANSWER, parsed)
@@ -91,7 +93,9 @@ def main(url, token):
     sink = sinks.get(timeout=PATIENCE)
     samples = [sink.emit("try-pull-sample", int(PATIENCE * Gst.SECOND)) for _ in range(PICTURES)]
     sys.stdout.write(json.dumps([stamp_of(sample) for sample in samples]))
-    urllib.request.urlopen(urllib.request.Request(session, method="DELETE", headers=headers), timeout=10)
+    urllib.request.urlopen(
+        urllib.request.Request(session, method="DELETE", headers=headers), timeout=PATIENCE
+    )
     pipeline.set_state(Gst.State.NULL)
 
 

@@ -14,6 +14,7 @@ import av
 import numpy as np
 import pytest
 from engine_loading import KNOWN_NETWORK
+from stamped_feed import PATIENCE
 
 from streamdepth.cli.app import _exit_status
 
@@ -77,13 +78,13 @@ def test_it_says_where_to_watch_serves_and_ends_with_ctrl_c(run):
     request = urllib.request.Request(f"{url}/api/state", headers={"Authorization": "Bearer correct-horse"})
     condition = "starting"
     while condition == "starting":
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             state = json.loads(answer.read())
         condition = state["condition"]
     assert state["source"]["width"] == 160
     assert state["model"]["name"] == "nano"
     run.send_signal(signal.SIGINT)
-    _, words = run.communicate(timeout=20)
+    _, words = run.communicate(timeout=PATIENCE)
     assert run.returncode == 130
     assert "error" not in words
 
@@ -100,11 +101,11 @@ def test_the_camera_of_a_browser_needs_no_other_option_and_is_waited_for(camera_
     url = next(found[1] for line in camera_run.stderr if (found := re.search(r"watch at (\S+)/", line)))
     source = None
     while source is None:
-        with urllib.request.urlopen(f"{url}/api/state", timeout=20) as answer:
+        with urllib.request.urlopen(f"{url}/api/state", timeout=PATIENCE) as answer:
             source = json.loads(answer.read())["source"]
     assert (source["kind"], source["width"], source["height"]) == ("browser", 160, 96)
     camera_run.send_signal(signal.SIGINT)
-    _, words = camera_run.communicate(timeout=20)
+    _, words = camera_run.communicate(timeout=PATIENCE)
     assert camera_run.returncode == 130
     assert "error" not in words
 
@@ -137,12 +138,12 @@ def test_a_file_for_the_page_alone_plays_until_it_is_ended(clip_run):
     url = next(found[1] for line in clip_run.stderr if (found := re.search(r"watch at (\S+)/", line)))
     captured = 0
     while captured < 25:  # more than it has, twice
-        with urllib.request.urlopen(f"{url}/api/state", timeout=20) as answer:
+        with urllib.request.urlopen(f"{url}/api/state", timeout=PATIENCE) as answer:
             captured = json.loads(answer.read())["frames"]["captured"]
-    with urllib.request.urlopen(f"{url}/api/source", timeout=20) as answer:
+    with urllib.request.urlopen(f"{url}/api/source", timeout=PATIENCE) as answer:
         assert json.loads(answer.read())["trouble"] == ""
     clip_run.send_signal(signal.SIGINT)
-    _, words = clip_run.communicate(timeout=20)
+    _, words = clip_run.communicate(timeout=PATIENCE)
     assert clip_run.returncode == 130
     assert "error" not in words
 

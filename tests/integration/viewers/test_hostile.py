@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from places import FAKES, REPOSITORY
 from processor_waits import ProcessorWaits
+from stamped_feed import PATIENCE
 
 logger = logging.getLogger(__name__)
 LONGEST_GAP = 0.5
@@ -108,7 +109,7 @@ def attack(port, kind, offer, meanwhile):
         attacker.stdin.flush()
         assert attacker.stdout.readline() == "ready\n"
         first = meanwhile()
-        told, _ = attacker.communicate(timeout=20)
+        told, _ = attacker.communicate(timeout=PATIENCE)
     return json.loads(told), first
 
 

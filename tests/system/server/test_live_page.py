@@ -11,7 +11,7 @@ from streamdepth.server.live import runs
 
 TOKEN = "a-token-of-a-viewer"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-PATIENCE = 20_000
+PATIENCE = 30_000
 IS_INSIDE = "() => document.documentElement.scrollWidth <= innerWidth"
 PLAYS = "() => document.querySelector('video').currentTime > 0.3"
 IS_GREEN = """() => {

@@ -455,7 +455,7 @@ def test_gstreamer_can_send_with_sound_beside(camera_service, until):
         with subprocess.Popen(words, text=True, **pipes) as process:
             try:
                 until(lambda: service.captured() > 60, 2 * PATIENCE)
-                assert process.communicate("stop\n", timeout=20)[1] == ""
+                assert process.communicate("stop\n", timeout=PATIENCE)[1] == ""
             finally:
                 process.kill()
         until(lambda: service.source.condition.reason == "ended by the other side")
