@@ -47,7 +47,7 @@ ALL_PLAY = (
 PATIENCE = 30.0
 
 
-def watching(context, address, waits):
+def watching(context, address):
     """A page that shows a picture."""
     page = context.new_page()
     page.add_init_script(WATCH)
@@ -56,16 +56,7 @@ def watching(context, address, waits):
     while not page.evaluate("seen.first !== null"):
         assert time.monotonic() < end, page.text_content("#word")
         page.wait_for_timeout(20)
-        waits.note()
     return page
-
-
-def stay(page, end, waits):
-    """Until so many seconds of the clock."""
-    page.bring_to_front()
-    while time.monotonic() < end:
-        page.wait_for_timeout(50)
-        waits.note()
 
 
 def undisturbed(span, waits):
@@ -86,23 +77,21 @@ def main():
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=CHROMIUM, headless=True, args=arguments
         )
-        waits = NotedWaits(os.getpid(), wanted.server)
-        steady, began, joins = watching(context, wanted.address, waits), time.time(), []
-        end = time.monotonic() + wanted.seconds
-        for _ in range(wanted.joins):
-            page = watching(context, wanted.address, waits)
-            waits.note(after=0)
-            joins.append(undisturbed(page.evaluate(TO_FIRST), waits))
-            page.close()
-        stay(steady, end, waits)
-        waits.note(after=0)
-        gaps = sorted((undisturbed(gap, waits) for gap in steady.evaluate(GAPS)), reverse=True)
+        with NotedWaits(os.getpid(), wanted.server) as waits:
+            steady, began, joins = watching(context, wanted.address), time.time(), []
+            for _ in range(wanted.joins):
+                page = watching(context, wanted.address)
+                joins.append(page.evaluate(TO_FIRST))
+                page.close()
+            steady.bring_to_front()
+            steady.wait_for_timeout(max(0.0, wanted.seconds - (time.time() - began)) * 1000)
+            gaps, ended = steady.evaluate(GAPS), time.time()
         lost = steady.evaluate("document.querySelector('video').getVideoPlaybackQuality().droppedVideoFrames")
         told = {
             "pictures": len(gaps),
-            "gaps": gaps[:5],
-            "joins": joins,
-            "waited": round(waits.within(began, time.time()), 1),
+            "gaps": sorted((undisturbed(gap, waits) for gap in gaps), reverse=True)[:5],
+            "joins": [undisturbed(join, waits) for join in joins],
+            "waited": round(waits.within(began, ended), 1),
             "dropped": lost,
         }
         sys.stdout.write(json.dumps(told))

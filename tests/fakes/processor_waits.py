@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 BOUND = 60.0
 """Seconds against waiting for ever."""
-NOTED_EVERY = 0.1
+NOTED_EVERY = 0.25
 """Seconds: to look after all the processes of a browser takes some milliseconds."""
 
 
@@ -35,6 +36,11 @@ class ProcessorWaits:
         self._asked_at = time.monotonic()
         self._stolen, self._threads = stolen(), [threads_of(process) for process in processes]
 
+    def add(self, *processes: int) -> None:
+        """Some that have begun since this was asked last."""
+        self._processes += processes
+        self._threads += [Threads({}, {}) for _ in processes]
+
     def since_last(self) -> float:
         """Seconds since this was asked last, and no more than have passed."""
         then, self._asked_at = self._asked_at, time.monotonic()
@@ -48,28 +54,40 @@ class ProcessorWaits:
 
 
 class NotedWaits:
-    """The waits of some processes and of all below them, noted again and again: for what is known when it is over."""
+    """The waits of some processes and of all below them, noted all along: for what is known when it is over."""
 
     def __init__(self, *processes: int) -> None:
         self._processes = processes
         self._noted: list[tuple[float, float, float]] = []
-        self._look()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def _look(self) -> None:
-        """Anew each time: a browser starts processes."""
-        found = {below for one in self._processes for below in with_all_below(one)}
-        self._waits, self._since = ProcessorWaits(*found), time.time()
+    def __enter__(self) -> NotedWaits:
+        self._thread.start()
+        return self
 
-    def note(self, after: float = NOTED_EVERY) -> None:
-        """To be called again and again; does nothing before so many seconds are over."""
-        if (now := time.time()) - self._since >= after:
-            self._noted.append((self._since, now, self._waits.since_last()))
-            self._look()
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        before, waits, since = (found := self._found()), ProcessorWaits(*found), time.time()
+        is_over = False
+        while not is_over:
+            is_over, found = self._stop.wait(NOTED_EVERY), self._found()
+            waits.add(*(found - before))  # a browser starts some
+            now = time.time()
+            self._noted.append((since, now, waits.since_last()))
+            before, since = before | found, now
+
+    def _found(self) -> set[int]:
+        return {below for one in self._processes for below in with_all_below(one)}
 
     def within(self, begin: float, end: float) -> float:
         """Seconds of those between two moments of the wall clock."""
         return sum(
-            max(0.0, min(waited, min(till, end) - max(since, begin))) for since, till, waited in self._noted
+            waited * max(0.0, min(till, end) - max(since, begin)) / (till - since)
+            for since, till, waited in self._noted
         )
 
 
