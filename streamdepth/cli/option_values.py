@@ -10,6 +10,8 @@ from cyclopts import Token
 
 from streamdepth.times import seconds_of
 
+_OF_TELEVISION = tuple(Fraction(whole * 1000, 1001) for whole in (24, 30, 48, 60, 120))
+
 
 def _value(tokens: tuple[Token, ...]) -> str:
     return tokens[0].value
@@ -32,6 +34,14 @@ def to_rate(_type: Any, tokens: tuple[Token, ...]) -> Fraction:
     if rate <= 0:
         raise ValueError(f"'{_value(tokens)}' is not a positive number such as 30, 29.97 or 30000/1001")
     return rate
+
+
+def to_frame_rate(kind: Any, tokens: tuple[Token, ...]) -> Fraction:
+    """As `to_rate`, but the decimals that are usual for a rate of television (23.976, 23.98, 29.97) are that rate."""
+    rate = to_rate(kind, tokens)
+    if "." not in _value(tokens):
+        return rate
+    return next((exact for exact in _OF_TELEVISION if abs(rate - exact) < Fraction(1, 200)), rate)
 
 
 def to_pixels(_type: Any, tokens: tuple[Token, ...]) -> int:

@@ -16,7 +16,7 @@ from streamdepth.cli.network_options import PROMISE_WORDS as _PROMISE_WORDS
 from streamdepth.cli.option_groups import AMOUNT, INPUT, RUN, SEVERAL, obeying
 from streamdepth.cli.option_groups import one as _one
 from streamdepth.cli.option_groups import switch as _switch
-from streamdepth.cli.option_values import to_pixels, to_rate, to_size, to_time
+from streamdepth.cli.option_values import to_frame_rate, to_pixels, to_rate, to_size, to_time
 from streamdepth.cli.output_options import DEPTHFILE_WORDS as _DEPTHFILE_WORDS
 from streamdepth.cli.output_options import ENCODING_WORDS as _ENCODING_WORDS
 from streamdepth.cli.output_options import OUTPUT_WORDS as _OUTPUT_WORDS
@@ -63,7 +63,7 @@ _INPUT_WORDS = {
         metavar="RATE",
         help="Frames per second to request from the camera, the browser or the demo; for an address: how often to ask "
         "for single pictures (default: 1), or how rarely its camera sends one, as in 1/300.",
-        converter=to_rate,
+        converter=to_frame_rate,
         n_tokens=1,
     ),
     "max_pixels": _one(
@@ -88,9 +88,9 @@ _INPUT_WORDS = {
     "input_fps": _one(
         INPUT,
         metavar="RATE",
-        help="Pictures per second of a folder or pattern of images, which makes them a film (default: one per "
-        "second).",
-        converter=to_rate,
+        help="Pictures per second of a folder or pattern of images, which makes them a film, as in 25, or 23.976 "
+        "for 24000/1001 (default: one per second).",
+        converter=to_frame_rate,
         n_tokens=1,
     ),
 }
@@ -171,7 +171,7 @@ _AMOUNT_WORDS = {
         AMOUNT,
         metavar="RATE",
         help="At most this many frames per second (default: all).",
-        converter=to_rate,
+        converter=to_frame_rate,
         n_tokens=1,
     ),
     "duration": _one(

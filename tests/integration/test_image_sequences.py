@@ -83,6 +83,14 @@ def test_a_sequence_has_the_rate_that_is_named(sequence: Path, rate: Fraction) -
     source.close()
 
 
+def test_a_film_of_a_sequence_has_the_rate_that_decimals_usually_mean(sequence: Path, tmp_path: Path) -> None:
+    film = tmp_path / "film.mov"
+    words = ["--input", str(sequence / "f%04d.png"), "--output", str(film), "--input-fps", "23.976"]
+    assert _exit_status([*words, *KNOWN_NETWORK, "--size", "64"]) == 0
+    with av.open(str(film)) as container:
+        assert container.streams.video[0].average_rate == Fraction(24000, 1001)
+
+
 def test_a_film_of_a_sequence_is_as_long_as_its_rate_says(
     sequence: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from cyclopts import Token
 
 from streamdepth.cli.option_values import (
+    to_frame_rate,
     to_latency,
     to_pixels,
     to_range,
@@ -47,6 +48,25 @@ def test_what_is_no_size_is_told_with_an_example(word: str) -> None:
 )
 def test_a_rate_is_exact(word: str, rate: Fraction) -> None:
     assert read(to_rate, word) == rate
+
+
+@pytest.mark.parametrize(
+    ("word", "rate"),
+    [
+        ("23.976", Fraction(24000, 1001)),
+        ("23.98", Fraction(24000, 1001)),
+        ("29.97", Fraction(30000, 1001)),
+        ("47.952", Fraction(48000, 1001)),
+        ("59.94", Fraction(60000, 1001)),
+        ("119.88", Fraction(120000, 1001)),
+        ("24.0", Fraction(24)),
+        ("12.5", Fraction(25, 2)),
+        ("0.001", Fraction(1, 1000)),
+        ("2997/100", Fraction(2997, 100)),
+    ],
+)
+def test_decimals_that_are_usual_for_television_are_its_rates(word: str, rate: Fraction) -> None:
+    assert read(to_frame_rate, word) == rate
 
 
 @pytest.mark.parametrize("word", ["", "0", "-1", "1/0", "fast", "nan", "inf", "1/-2"])
