@@ -28,6 +28,7 @@ from streamdepth.files import disk_errors, write_whole
 from streamdepth.files.lock import NoLocks, claim
 from streamdepth.reporting.events import Observe, Said, Stopping
 from streamdepth.resuming.finished import recall, remember
+from streamdepth.run.inputs import is_for_a_picture
 from streamdepth.run.network.engines import Engines, RunEngine
 from streamdepth.run.network.loading import load_network
 from streamdepth.run.resume.complete_already import in_words_of
@@ -155,7 +156,8 @@ class ClusterBatch(PlanRunner):
 
 
 def _is_dividable(planned: PlannedRun) -> bool:
-    return planned.found.kind is Kind.FILM and undividable(planned.spec) is None
+    is_film = planned.found.kind is Kind.FILM and not is_for_a_picture(planned.spec)
+    return is_film and undividable(planned.spec) is None
 
 
 def _spec(planned: PlannedRun, engine: RunEngine) -> RunSpec:

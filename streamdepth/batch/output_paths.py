@@ -32,10 +32,17 @@ def film_endings(codec: str | None) -> tuple[str, ...]:
     return tuple(sorted(CONTAINERS, key=lambda end: (codec not in CONTAINERS[end].codecs, end == ".mkv")))
 
 
-def depth_endings(kind: Kind, form: str) -> tuple[str, ...]:
+def output_endings(kind: Kind, codec: str | None, frames: int | None) -> tuple[str, ...]:
+    """Of what is shown; of one frame of a film, what a pattern names may be a picture."""
+    if kind is Kind.PICTURE:
+        return PICTURE_ENDINGS
+    return (*film_endings(codec), *(PICTURE_ENDINGS if frames == 1 else ()))
+
+
+def depth_endings(kind: Kind, form: str, frames: int | None = None) -> tuple[str, ...]:
     """Of depth as numbers: a folder of maps for a film, unless a pattern names a file for all; for a picture a file."""
     if kind is Kind.FILM:
-        return ("", *CLIPS, ROS_SUFFIX)
+        return ("", *CLIPS, ROS_SUFFIX, *((*WRITTEN, *WITH_PICTURE) if frames == 1 else ()))
     return (f".{form}", *WRITTEN, *WITH_PICTURE, ROS_SUFFIX)
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from streamdepth.batch.inputs import Found, Kind
 from streamdepth.batch.names import Named
 from streamdepth.batch.output_paths import (
-    PICTURE_ENDINGS,
     depth_endings,
-    film_endings,
     folders_among,
     is_file,
+    output_endings,
     place_of,
 )
 from streamdepth.errors import UsageError
+from streamdepth.run.inputs import is_for_a_picture
 from streamdepth.run.spec import EncodingSpec, RunSpec
 from streamdepth.values import dataclass
 
@@ -55,16 +55,16 @@ def planned_runs(spec: RunSpec, inputs: Sequence[Found], pattern: str) -> tuple[
 
 
 def _planned_run(spec: RunSpec, found: Found, named: Named, pattern: str) -> PlannedRun:
-    given = spec.output
-    films = film_endings(spec.encoding.codec)
+    given, frames = spec.output, spec.amount.frames
     output = depth = None
     if given.output is not None:
-        endings = PICTURE_ENDINGS if found.kind is Kind.PICTURE else films
+        endings = output_endings(found.kind, spec.encoding.codec, frames)
         output = place_of(given.output, found.kind, named, pattern, endings)
     if given.depth_output is not None:
-        endings = depth_endings(found.kind, spec.depth.depth_format)
+        endings = depth_endings(found.kind, spec.depth.depth_format, frames)
         depth = place_of(given.depth_output, found.kind, named, pattern, endings)
-    is_film = found.kind is Kind.FILM
+    placed = replace(given, output=output, depth_output=depth)
+    is_film = found.kind is Kind.FILM and not is_for_a_picture(replace(spec, output=placed))
     goes_on = is_film or (found.kind is Kind.PICTURES and spec.input.input_fps is not None)
     return PlannedRun(
         found.name,
@@ -74,9 +74,7 @@ def _planned_run(spec: RunSpec, found: Found, named: Named, pattern: str) -> Pla
             encoding=spec.encoding if is_film else EncodingSpec(),
             input=replace(spec.input, input=found.text),
             output=replace(
-                given,
-                output=output,
-                depth_output=depth,
+                placed,
                 report=None,
                 manifest=given.manifest and is_film,
                 resume=given.resume if goes_on else None,  # of single pictures none is left half

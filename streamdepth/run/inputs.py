@@ -100,12 +100,12 @@ def as_wanted(source: Source, spec: RunSpec) -> Source:
     from streamdepth.sources.one_picture import OnePicture
 
     part = _excerpt(source, spec.amount)
-    if _is_for_a_picture(spec) and not part.info.live:
+    if is_for_a_picture(spec) and not part.info.live:
         return OnePicture(part)
     return part if grid_of(spec) is None else ConstantRate(part, spec.amount.max_fps)
 
 
-def _is_for_a_picture(spec: RunSpec) -> bool:
+def is_for_a_picture(spec: RunSpec) -> bool:
     """Whether one frame is wanted, and a file is named that holds one: a picture, or a map of depth."""
     if spec.amount.frames != 1 or spec.takes_live or not spec.writes_files:
         return False

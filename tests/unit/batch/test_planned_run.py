@@ -44,6 +44,26 @@ def test_films_among_pictures_are_gone_on_with_and_pictures_are_drawn() -> None:
     assert resumes(input_fps=Fraction(25)) == ["any", None, "any"]
 
 
+def test_one_frame_of_a_film_is_a_picture_where_the_pattern_names_one() -> None:
+    def of_film(frames: int | None, **output: Any) -> Any:
+        spec = RunSpec(
+            output=OutputSpec(**output, resume="any", manifest=True),
+            encoding=EncodingSpec(codec="h265"),
+            amount=AmountSpec(frames=frames),
+        )
+        (planned,) = planned_runs(spec, [FILM], "{name}.png")
+        own = planned.spec
+        return [*map(str, planned.outputs)], own.output.manifest, own.output.resume, own.encoding.codec
+
+    still, depth = {"output": Path("out")}, {"depth_output": Path("raw/{name}.exr")}
+    assert of_film(1, **still) == (["out/a.png"], False, None, None)
+    assert of_film(2, **still) == (["out/a.mp4"], True, "any", "h265")
+    assert of_film(1, output=Path("out/{name}.mov")) == (["out/a.mov"], True, "any", "h265")
+    assert of_film(1, **depth)[0] == ["raw/a.exr"]
+    assert of_film(2, **depth)[0] == ["raw/a"]
+    assert of_film(1, depth_output=Path("raw/{name}.ply"))[0] == ["raw/a.ply"]
+
+
 def test_an_output_with_words_is_a_pattern_itself() -> None:
     output = OutputSpec(output=Path("out/{number}/{name}.jpg"))
     assert places(output, "{name}") == [("out/1/a.mp4",), ("out/2/b.jpg",), ("out/3",)]
