@@ -29,6 +29,8 @@ app = App(
     help_format="plaintext",
 )
 
+_NOT_READ = (".mcap", ".ply")
+
 
 @app.default
 def verify(
@@ -68,6 +70,7 @@ def _findings(output: Path, source: Path | None, named: Path | None) -> Iterator
         if output.suffix.lower() != ".mkv":
             _refuse_source(output, source)
             return
+    _refuse_kind(output)
     movie = read_movie(output)
     yield from by_itself(movie)
     beside = named or manifest_path(output)
@@ -84,6 +87,14 @@ def _findings(output: Path, source: Path | None, named: Path | None) -> Iterator
         found = SourceFacts(source.name, source.stat().st_size, picture.sha256)
         yield from filter(None, [is_the_source(written, found)])
     yield from with_source(movie, _times_of(source), pairs_of(others, movie.tracks), written)
+
+
+def _refuse_kind(output: Path) -> None:
+    cure = "verify reads movies, pictures, and depth maps with their index"
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder without an index of depth maps", cure)
+    if output.suffix.lower() in _NOT_READ:
+        raise UsageError(f"{output} is of a kind that is not verified", cure)
 
 
 def _refuse_source(output: Path, source: Path | None) -> None:

@@ -71,6 +71,9 @@ def test_as_json(capfd: pytest.CaptureFixture[str]) -> None:
     [
         (["verify", "nope.mp4"], 1, "there is no file nope.mp4"),
         (["verify", "d.mp4", "--manifest", "x.json"], 1, "there is no manifest x.json"),
+        (["verify", "."], 2, r"\. is a folder without an index of depth maps \(verify reads movies"),
+        (["verify", "points.PLY"], 2, r"points\.PLY is of a kind that is not verified \(verify reads movies"),
+        (["verify", "depth.mcap"], 2, r"depth\.mcap is of a kind that is not verified \(verify reads movies"),
         (["a.mkv", "--depth-output", "raw", "--manifest"], 2, "--manifest is for a movie"),
         (["d.mp4.manifest.json", "-o", "d.mp4", "--manifest"], 2, "--manifest would write|the same"),
     ],
