@@ -108,7 +108,7 @@ def _within_budget(file: Int8File, chosen: ChosenModel) -> Int8File:
 
 def _copy(path: Path, output: Path) -> None:
     """Copy a network file, whole or not at all."""
-    if path.suffix == ".xml":
+    if weights_file(path) != path:
         with part_of(weights_file(output)) as weights:
             shutil.copyfile(weights_file(path), weights)
             output.unlink(missing_ok=True)
@@ -129,8 +129,10 @@ def _check_precision(precision: str, target: NetworkFormat, output: Path) -> Non
 def _format(output: Path, form: str | None) -> NetworkFormat:
     """The format asked for, which the name of the file must show."""
     for known in NetworkFormat:
-        if form in (None, known.value) and output.suffix == known.suffix:
+        if form in (None, known.value) and output.suffix.lower() == known.suffix:
             return known
+    if output.is_dir():
+        raise UsageError(f"the output {output} is a folder", "name a file in it, such as network.onnx")
     there = ", ".join(f"{known.value} ({known.suffix})" for known in NetworkFormat)
     what = (
         f"{output.name} is not a name for a network file"

@@ -14,6 +14,7 @@ LossName = Literal["ssi", "l1", "berhu"]
 DeviceName = Literal["auto", "cpu", "cuda"]
 
 DEFAULT_STEPS = 1000
+VALIDATION = 0.1
 STRIDE = 32
 """Width and height of a view are multiples of this."""
 
@@ -24,7 +25,7 @@ class DataSettings:
 
     split: Path | None = None
     """A text file that names the colour pictures to hold out, one per line, relative to DATA."""
-    validation: float = 0.1
+    validation: float = VALIDATION
     """Share of the pairs to hold out without --split: the last ones by name."""
     cap: float = 10.0
     """Depth in metres beyond which held-out pictures are not judged: 10 indoors, 80 on the road."""
@@ -35,6 +36,8 @@ class DataSettings:
         """Raise `UsageError` for a value that makes no sense."""
         if not 0 < self.validation < 1:
             raise UsageError(f"--validation {self.validation:g} is not a share", "use one such as 0.1")
+        if self.split is not None and self.validation != VALIDATION:
+            raise UsageError("--split and --validation exclude each other", "name one of them")
         if not 0 < self.cap < math.inf:
             raise UsageError(f"--cap {self.cap:g} is not a depth", "use metres, such as 10")
 
@@ -112,7 +115,7 @@ class RunSettings:
 
     def __post_init__(self) -> None:
         """Raise `UsageError` for a value that makes no sense."""
-        if self.output.suffix != ".safetensors":
+        if self.output.suffix.lower() != ".safetensors":
             raise UsageError(
                 f"the output {self.output} is not a .safetensors file", "name it weights.safetensors"
             )

@@ -58,7 +58,7 @@ def load_trainable(
     Raises `UsageError` for an unknown name and `WeightsError` where the weights cannot be had or do not fit.
     """
     path = Path(model)
-    if path.suffix in SUFFIXES or path.is_file():
+    if path.suffix.lower() in SUFFIXES or path.is_file():
         card = identify(path)
     else:
         card = find_card(model)

@@ -132,7 +132,7 @@ def _places(model: str, calibrate: Path | None, output: Path) -> Iterator[Place]
 
     yield from reads("MODEL", *network_files(model))
     yield from reads("--calibrate", *(files_of(str(calibrate)) if calibrate is not None else ()))
-    beside = [output.with_suffix(".bin")] if output.suffix == ".xml" else []
+    beside = [output.with_suffix(".bin")] if output.suffix.lower() == ".xml" else []
     yield from writes("--output", output, *beside)
 
 

@@ -159,4 +159,6 @@ def _with_hash(card: ModelCard, path: Path) -> ChosenModel:
 def is_file_name(model: str) -> bool:
     """Whether this can only be meant as a path: then a missing file is a missing file and no unknown name."""
     path = Path(model)
-    return path.suffix in (*SUFFIXES, *GRAPH_SUFFIXES) or "/" in model or "\\" in model or path.is_file()
+    return (
+        path.suffix.lower() in (*SUFFIXES, *GRAPH_SUFFIXES) or "/" in model or "\\" in model or path.is_file()
+    )

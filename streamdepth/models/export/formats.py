@@ -37,19 +37,20 @@ _TITLES = {
     NetworkFormat.OPENVINO: "OpenVINO",
 }
 GRAPH_SUFFIXES = (".onnx", ".xml")
-"""What ends so is a network with its graph; a `.pt` may be one or hold weights alone."""
+"""Lower case. What ends so is a network with its graph; a `.pt` may be one or hold weights alone."""
 
 
 def format_of(path: Path) -> NetworkFormat | None:
     """The format of a network file, or None for anything else, a file of weights alone among it."""
-    if path.suffix in GRAPH_SUFFIXES:
-        return NetworkFormat.ONNX if path.suffix == ".onnx" else NetworkFormat.OPENVINO
-    return NetworkFormat.TORCHSCRIPT if path.suffix == ".pt" and _is_torchscript(path) else None
+    suffix = path.suffix.lower()
+    if suffix in GRAPH_SUFFIXES:
+        return NetworkFormat.ONNX if suffix == ".onnx" else NetworkFormat.OPENVINO
+    return NetworkFormat.TORCHSCRIPT if suffix == ".pt" and _is_torchscript(path) else None
 
 
 def is_quantised(path: Path) -> bool:
     """Whether an ONNX file or an `.xml` holds layers in int8; False for a file that cannot be read."""
-    marker = {".onnx": b"DequantizeLinear", ".xml": b'type="FakeQuantize"'}.get(path.suffix)
+    marker = {".onnx": b"DequantizeLinear", ".xml": b'type="FakeQuantize"'}.get(path.suffix.lower())
     if marker is None:
         return False
     try:
@@ -61,7 +62,7 @@ def is_quantised(path: Path) -> bool:
 
 def weights_file(path: Path) -> Path:
     """The file in which the weights of a network file are: itself, but for OpenVINO's `.xml`."""
-    return path.with_suffix(".bin") if path.suffix == ".xml" else path
+    return path.with_suffix(".bin") if path.suffix.lower() == ".xml" else path
 
 
 def _is_torchscript(path: Path) -> bool:

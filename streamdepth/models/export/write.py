@@ -93,7 +93,7 @@ def write_openvino(
 
     openvino = import_openvino()
     with TemporaryDirectory(prefix=f"{path.stem}.", dir=path.parent) as folder:
-        onnx, part = Path(folder) / "network.onnx", Path(folder) / path.name
+        onnx, part = Path(folder) / "network.onnx", Path(folder) / "network.xml"
         _export_onnx(network, onnx)
         with _exporting("OpenVINO"):
             model = openvino_core().read_model(onnx)

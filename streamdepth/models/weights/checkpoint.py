@@ -24,11 +24,11 @@ def identify(path: Path) -> ModelCard:
 
     Raises `WeightsError` where the file is missing, damaged, or of no kind that is known here.
     """
-    if path.suffix not in SUFFIXES:
+    if path.suffix.lower() not in SUFFIXES:
         raise WeightsError(f"{path} is not a weights file", f"use one that ends in {' or '.join(SUFFIXES)}")
     if not path.is_file():
         raise WeightsError(f"there is no weights file {path}", "check the path")
-    if path.suffix != ".safetensors":
+    if path.suffix.lower() != ".safetensors":
         return MIDAS_SMALL
     return NANO if _format(path).startswith(_NANO_FORMAT) else MIDAS_SMALL
 
@@ -40,7 +40,7 @@ def load_state_dict(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise WeightsError(f"there is no weights file {path}", "check the path")
-    content = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
+    content = _read_safetensors(path) if path.suffix.lower() == ".safetensors" else _read_torch(path)
     return _tensors(content, path)
 
 

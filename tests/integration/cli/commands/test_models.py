@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
+from streamdepth import load_engine
 from streamdepth.cli.app import _exit_status
 
 
@@ -61,6 +65,15 @@ def test_export_writes_the_network_and_says_where(capfd, tmp_path):
     assert "warning: --calibrate has no effect here: it is for --precision int8" in said.err
     assert (status, said.out.strip()) == (0, str(tmp_path / "nano.onnx"))
     assert (tmp_path / "nano.onnx").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize("suffix", [".ONNX", ".XML", ".PT"])
+def test_an_export_may_be_named_in_capitals_and_runs(suffix, capfd, tmp_path):
+    path = tmp_path / f"NANO{suffix}"
+    assert run(capfd, "export", "nano", "--output", path)[0] == 0
+    picture = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
+    own, known = (load_engine(model, precision="fp32").estimate(picture).values for model in (path, "nano"))
+    np.testing.assert_allclose(own, known, rtol=0.01, atol=0.01)
 
 
 def test_export_to_a_format_that_the_name_contradicts_is_wrong_usage(capfd, tmp_path):

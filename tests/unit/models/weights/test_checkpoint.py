@@ -44,6 +44,18 @@ def test_a_torch_file_and_a_safetensors_file_hold_the_same(network, saved, tmp_p
             torch.testing.assert_close(tensors[key], value)
 
 
+def test_letters_of_a_suffix_may_be_capitals(network, saved, tmp_path):
+    plain, nano, torchs = (
+        tmp_path / "N.SAFETENSORS",
+        tmp_path / "n.Safetensors",
+        saved.rename(tmp_path / "N.PT"),
+    )
+    save_file(network.state_dict(), plain)
+    save_file(network.state_dict(), nano, {"format": "streamdepth-nano-1"})
+    assert [identify(path).name for path in (torchs, plain, nano)] == ["midas-small", "midas-small", "nano"]
+    assert set(load_state_dict(plain)) == set(load_state_dict(torchs)) == set(network.state_dict())
+
+
 def test_the_weights_arrive_in_the_network(network, saved):
     fresh = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
     read_into(fresh, saved)
