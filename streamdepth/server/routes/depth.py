@@ -87,6 +87,7 @@ _SAID = {
     404: "There is no such model.",
     409: "It is not in that state, or the id is that of another.",
     406: "Nothing that is accepted can be answered.",
+    412: "It is not the one that If-Match names.",
     413: "Too many bytes, pixels or pictures.",
     415: "It is not a picture, or of a kind that is not read.",
     422: "An option is wrong, or the picture is damaged.",
@@ -138,7 +139,7 @@ def depth_routes(endpoint: Endpoint) -> APIRouter:
         openapi_extra=_CONTRACT,
         responses={
             **answers,
-            **problem_responses(*(status for status in _SAID if status not in (404, 409, 416, 507))),
+            **problem_responses(*(status for status in _SAID if status not in (404, 409, 412, 416, 507))),
         },
         response_class=Response,
     )

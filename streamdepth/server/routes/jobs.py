@@ -138,7 +138,7 @@ def _add_reading_routes(router: APIRouter, desk: Desk) -> None:
         responses={
             200: {"content": {kind: {} for kind in TYPES.values()}},
             206: {},
-            **problem_responses(304, 401, 403, 404, 409, 416, 503),
+            **problem_responses(304, 401, 403, 404, 409, 412, 416, 503),
         },
         response_class=Response,
     )

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import FileResponse, Response
 
-from streamdepth.http.etags import knows
+from streamdepth.http.etags import is_wanted, knows
 from streamdepth.http.refusal import Refused
 
 logger = logging.getLogger(__name__)
@@ -24,11 +24,13 @@ _RANGES = re.compile(rf"\s*bytes\s*=\s*{_ONE}(?:\s*,\s*{_ONE})*\s*", re.IGNORECA
 async def file_answer(request: Request, path: Path, media_type: str, headers: Mapping[str, str]) -> Response:
     """The file, 304 for a client that has it, or the parts that are asked for.
 
-    Raises `Refused` with 416 where there is no such part, and `FileNotFoundError`.
+    Raises `Refused` with 412 where another one is meant, with 416 where there is no such part, and `FileNotFoundError`.
     """
     there = await asyncio.to_thread(path.stat)
     answer = FileResponse(path, media_type=media_type, headers=dict(headers), stat_result=there)
     etag = answer.headers["etag"]
+    if not is_wanted(request.headers.get("if-match"), etag):
+        raise Refused(412, "the result is not the one that If-Match names (fetch it whole)", ETag=etag)
     if knows(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers={**headers, "ETag": etag})
     asked = request.headers.get("range")

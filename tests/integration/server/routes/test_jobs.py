@@ -56,6 +56,16 @@ def test_who_has_a_result_is_not_sent_it_again(client, result):
     assert client.ask(where, If_None_Match='"other"').body == whole.body
 
 
+def test_who_wants_a_part_of_another_result_is_refused(client, result):
+    where, whole = result
+    for method in ("GET", "HEAD"):
+        other = client.ask(where, method=method, Range="bytes=0-3", If_Match='"other"')
+        assert (other.status, other.headers["etag"]) == (412, whole.headers["etag"])
+    same = client.ask(where, Range="bytes=0-3", If_Match=f'"other", {whole.headers["etag"]}')
+    assert (same.status, same.body) == (206, whole.body[:4])
+    assert client.ask(where, If_Match="*").body == whole.body
+
+
 @pytest.mark.parametrize("asked", ["seconds=1-2", "bytes=9-5", "bytes=a-b", "bytes="])
 def test_a_range_that_is_none_is_passed_over(client, result, asked):
     where, whole = result
