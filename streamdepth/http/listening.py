@@ -30,6 +30,12 @@ def _bare(host: str) -> str:
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
+def check_host(host: str) -> None:
+    """Raise `UsageError` for an empty name, which a socket takes for all addresses of this machine."""
+    if not host.strip():
+        raise UsageError("--host is empty", "name an address of this machine, or leave it out")
+
+
 def check_port(port: int) -> None:
     """Raise `UsageError` for a number that is no port; 0 takes any that is free."""
     if not 0 <= port <= 65535:

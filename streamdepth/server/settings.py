@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
 from streamdepth.http.below import read_root_path
-from streamdepth.http.listening import check_port, is_loopback
+from streamdepth.http.listening import check_host, check_port, is_loopback
 from streamdepth.http.tokens import Tokens
 from streamdepth.server.redis_address import is_redis, read_redis
 from streamdepth.values import dataclass, field
@@ -121,6 +121,7 @@ class ServeSettings:
     """Webhooks that may be notified of the end of a job, by the names that clients give."""
 
     def __post_init__(self) -> None:
+        check_host(self.host)
         if not self.tokens and not self.insecure and not is_loopback(self.host):
             raise UsageError(
                 f"on {self.host} anybody in the network could use it",

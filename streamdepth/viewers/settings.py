@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.http.below import read_root_path
-from streamdepth.http.listening import check_port, is_loopback
+from streamdepth.http.listening import check_host, check_port, is_loopback
 from streamdepth.http.tokens import check_token
 from streamdepth.values import dataclass
 from streamdepth.webrtc.ice_server import IceServer
@@ -35,6 +35,7 @@ class WebSettings:
     key: Path | None = None
 
     def __post_init__(self) -> None:
+        check_host(self.host)
         if self.token is not None:
             check_token(self.token)
         if self.token is None and not is_loopback(self.host):

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.http.listening import address, check_port, is_loopback, listen
+from streamdepth.http.listening import address, check_host, check_port, is_loopback, listen
 
 
 def test_a_port_in_use_is_one_sentence():
@@ -35,6 +35,11 @@ def test_a_port_of_the_system_is_told_as_such(monkeypatch):
 def test_a_port_that_there_is_not_is_refused():
     with pytest.raises(UsageError, match="there is no port 70000"):
         check_port(70000)
+
+
+def test_an_empty_name_is_not_all_addresses() -> None:
+    with pytest.raises(UsageError, match="--host is empty"):
+        check_host("")
 
 
 def test_the_address_has_the_token_where_no_browser_sends_it():

@@ -17,6 +17,7 @@ from streamdepth.models.pictures import judging_pictures
             None,
             r"net\.foo is not a name for a network file \(the formats are torchscript \(\.pt\)",
         ),
+        ("", None, r"the output .* is a folder \(name a file in it"),
         ("net.pt", "onnx", r"net\.pt cannot hold onnx"),
         ("net.onnx", "tflite", r"net\.onnx cannot hold tflite"),
     ],

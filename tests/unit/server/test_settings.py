@@ -20,6 +20,7 @@ def test_beyond_this_machine_a_token_or_a_clear_word_is_needed(host):
     "wrong",
     [
         {"port": 70000},
+        {"host": "", "insecure": True},
         {"cache": CacheSettings("disk")},
         {"cache": CacheSettings("http://localhost")},
         {"cache": CacheSettings("redis://localhost:99999")},

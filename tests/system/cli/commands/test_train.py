@@ -137,6 +137,7 @@ def test_a_run_that_is_told_to_stop_while_it_reads_pictures_stops_at_once(folder
     [
         (("--size", "100x64"), 2, "multiples of 32"),
         (("--steps", "3", "--epochs", "3"), 2, "exclude each other"),
+        (("--split", "held.txt", "--validation", "0.2"), 2, "exclude each other"),
         (("--validation", "0"), 2, "not a share"),
         (("--loss", "l2"), 2, "ssi"),
         (("--output", "mine.pt"), 2, ".safetensors"),
