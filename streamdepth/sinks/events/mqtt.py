@@ -41,6 +41,8 @@ class MqttWriter:
         self._events: Outbox[Event] = Outbox(capacity)
         self._zones = self._announced = Zones()
         self._kept: dict[str, Message] = {}
+        self._left: dict[str, str] | None = None
+        """What an earlier run left at the broker, while zones are not yet announced; None before it was looked for."""
         self._is_old = broker.old
         self._given_up = Flag()
         self._give_up_at: float | None = None
@@ -101,6 +103,9 @@ class MqttWriter:
         session = Session(self._broker, self._identity, Message(topic, OFFLINE, True), old=self._is_old)
         try:
             self._standing.works()
+            if self._left is None:
+                self._left = {}  # a broker that hangs up because of the question is asked no second time
+                self._left = session.kept(*self._topics.kept)
             for message in (Message(topic, ONLINE, True), *self._kept.values()):
                 session.publish(message)
             under_way = UnderWay(self._standing)
@@ -125,7 +130,8 @@ class MqttWriter:
         zones, before = self._zones, self._announced
         if zones is not before:
             self._announced = zones
-            for message in self._topics.of_zones(before, zones):
+            left, self._left = self._left or {}, {}
+            for message in (*self._topics.of_left(left, zones), *self._topics.of_zones(before, zones)):
                 session.publish(self._remembered(message))
         for event in under_way.new(waiting):
             messages = map(self._remembered, self._topics.of_event(event))

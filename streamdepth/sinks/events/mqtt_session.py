@@ -16,6 +16,7 @@ from streamdepth.sinks.events.broker import Broker
 from streamdepth.sinks.events.topics import Message
 
 if TYPE_CHECKING:
+    from paho.mqtt.client import MQTTMessage
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
@@ -66,6 +67,27 @@ class Session:
             raise self._lost()
         got, self._acknowledged = self._acknowledged, {}
         return {mid: str(code).lower() if code.is_failure else "" for mid, code in got.items()}
+
+    def kept(self, *topics: str) -> dict[str, str]:
+        """What the broker keeps of `topics`, which may hold wildcards; as far as it says so before it is silent."""
+        found: dict[str, str] = {}
+        answers: list[object] = []
+
+        def note(_c: Any, _d: Any, message: MQTTMessage) -> None:
+            if message.retain:
+                found[message.topic] = message.payload.decode(errors="replace")
+
+        client = self._client
+        client.on_message, client.on_subscribe = note, lambda *answer: answers.append(answer)
+        client.subscribe([(topic, 0) for topic in topics])
+        give_up_at = time.monotonic() + PATIENCE
+        before = -1
+        while time.monotonic() < give_up_at and not (answers and len(found) == before):
+            before = len(found) if answers else -1
+            self.turn()
+        client.unsubscribe(list(topics))
+        client.on_message = client.on_subscribe = None
+        return found
 
     def leave(self) -> None:
         """Say goodbye: the broker then publishes no farewell."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from streamdepth.sinks.events.event import Event
@@ -19,6 +19,7 @@ from streamdepth.zones.zone import Kind, Zones
 DEFAULT_PREFIX = "streamdepth"
 ONLINE, OFFLINE = "online", "offline"
 ON, OFF = "ON", "OFF"
+_KINDS = frozenset(kind.value for kind in Kind)
 _NAMES = {Kind.NEAR: "{} near", Kind.NEW: "{} something new"}
 
 
@@ -65,10 +66,7 @@ class Topics:
         old, new = _rules(before), _rules(now)
         for zone, kind in old:
             if (zone, kind) not in new:
-                rule = self._rule(zone, kind)
-                topics = [f"{rule}/{of}" for of in ("availability", "state", "event")]
-                topics += [self._config(zone, kind)] if self.discovery is not None else []
-                yield from (Message(topic, "", True) for topic in topics)
+                yield from self._taken_away(zone, kind)
         for zone, kind in new:
             if (zone, kind) not in old:
                 rule = self._rule(zone, kind)
@@ -76,6 +74,30 @@ class Topics:
                     yield Message(self._config(zone, kind), json.dumps(self._entity(zone, kind)), True)
                 yield Message(f"{rule}/availability", ONLINE, True)
                 yield Message(f"{rule}/state", OFF, True)
+
+    @property
+    def kept(self) -> tuple[str, str]:
+        """By which an earlier run of this camera, and its zones, are found at the broker."""
+        return self.availability, f"{self._base}/+/+/availability"
+
+    def of_left(self, kept: Mapping[str, str], now: Zones) -> Iterator[Message]:
+        """What takes away zones that an earlier run announced and that no longer are; `kept` is by `self.kept`.
+
+        Nothing while another run of this name is there: they may be its zones.
+        """
+        if kept.get(self.availability) != OFFLINE:
+            return
+        new = {self._rule(zone, kind) for zone, kind in _rules(now)}
+        for topic in kept:
+            zone, _, kind = topic.removeprefix(f"{self._base}/").removesuffix("/availability").partition("/")
+            if kind in _KINDS and self._rule(zone, Kind(kind)) not in new:
+                yield from self._taken_away(zone, Kind(kind))
+
+    def _taken_away(self, zone: str, kind: Kind) -> Iterator[Message]:
+        rule = self._rule(zone, kind)
+        topics = [f"{rule}/{of}" for of in ("availability", "state", "event")]
+        topics += [self._config(zone, kind)] if self.discovery is not None else []
+        yield from (Message(topic, "", True) for topic in topics)
 
     @property
     def _base(self) -> str:

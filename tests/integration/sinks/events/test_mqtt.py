@@ -37,12 +37,13 @@ def event(number):
 
 
 @contextmanager
-def writing(port, place="mqtt://127.0.0.1:{}", capacity=1000):
+def writing(port, place="mqtt://127.0.0.1:{}", capacity=1000, zones=ZONES):
     said = []
     broker = Broker.parse(place.format(port))
     topics = Topics(broker.prefix, "hall", broker.discovery, "1.0")
-    writer = MqttWriter(broker, topics, "streamdepth-test", lambda line, _: said.append(line), capacity)
-    writer.announce(ZONES)
+    identity = "streamdepth-test" if zones is ZONES else "streamdepth-other"
+    writer = MqttWriter(broker, topics, identity, lambda line, _: said.append(line), capacity)
+    writer.announce(zones)
     writer.said = said
     try:
         yield writer
@@ -93,6 +94,32 @@ def test_a_broker_that_forgot_everything_keeps_the_present_state_again(tmp_path)
         until(lambda: kept(broker.port) == before, "the broker has all of it again")
         writer.close(complete=True)
         assert kept(broker.port).get(AVAILABILITY) == "offline"
+
+
+OTHERS = zones_of({"zone": [{"name": "front door", "polygon": SQUARE, "near": {"metres": 2}}]})
+
+
+def test_zones_that_were_renamed_between_two_runs_are_taken_away(tmp_path):
+    with running_mosquitto(tmp_path) as broker:
+        with writing(broker.port, zones=OTHERS) as writer:
+            until(lambda: len(kept(broker.port)) == 4, "its zone is announced")
+        before = kept(broker.port)
+        with writing(broker.port) as writer:
+            writer.put(event(1))
+            until(lambda: writer.figures()["delivered"] == 1, "it has the event")
+            now = kept(broker.port)
+        assert set(before) & set(now) == {AVAILABILITY}
+        assert {topic.split("/")[-2] for topic in now} == {"near", "hall", "streamdepth_hall_door_near"}
+
+
+def test_zones_of_another_run_that_is_there_are_left(tmp_path):
+    with running_mosquitto(tmp_path) as broker, writing(broker.port, zones=OTHERS):
+        until(lambda: len(kept(broker.port)) == 4, "its zone is announced")
+        before = kept(broker.port)
+        with writing(broker.port) as writer:
+            writer.put(event(1))
+            until(lambda: writer.figures()["delivered"] == 1, "it has the event")
+            assert before.items() <= kept(broker.port).items()
 
 
 def test_who_is_gone_without_a_word_is_offline_by_the_last_will(tmp_path):
