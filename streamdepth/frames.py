@@ -154,6 +154,8 @@ class Frame:
     """The values that span the colours of that depth, where it was recorded as it was shown."""
     measured: Measured | None = None
     """The distances that were known then."""
+    exif: bytes = field(default=b"", repr=False)
+    """Of its file, what is as true of its depth (when, where, whose); empty where that says nothing."""
 
     @property
     def bgr(self) -> BGRImage:
@@ -320,13 +322,11 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Rendered:
-    """An estimate with the picture that shows it; `estimate` keeps what the network gave.
-
-    While `condition` is away, `picture` is the last one, dimmed, at the time of the clock; nothing was captured.
-    """
+    """An estimate with the picture that shows it; `estimate` keeps what the network gave."""
 
     estimate: Estimate
     picture: Picture
+    """While `condition` is away the last one, dimmed, at the time of the clock; nothing was captured."""
     condition: Condition = Condition()
     scaled: ScaledDepth | None = None
     """The depth that `picture` shows, steadied, with the range that spans its colours; None where it shows none."""

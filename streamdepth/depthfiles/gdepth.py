@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streamdepth.imaging.exif import behind_jfif
+
 _SPACE = "http://ns.google.com/photos/1.0/depthmap/"
 _MAIN = b"http://ns.adobe.com/xap/1.0/\0"
 _MORE = b"http://ns.adobe.com/xmp/extension/\0"
@@ -42,15 +44,8 @@ def with_depth(jpeg: bytes, distance: NDArray[np.float32], *, metres: bool) -> b
         _segment(_MORE + head + struct.pack(">I", start) + more[start : start + _CHUNK])
         for start in range(0, len(more), _CHUNK)
     ]
-    at = _behind_jfif(jpeg)
+    at = behind_jfif(jpeg)
     return jpeg[:at] + _segment(_MAIN + _PACKET % main) + b"".join(chunks) + jpeg[at:]
-
-
-def _behind_jfif(jpeg: bytes) -> int:
-    """Where segments may be put in: behind the start, and behind JFIF's own, which must come first."""
-    if jpeg[2:4] != b"\xff\xe0":
-        return 2
-    return 4 + int.from_bytes(jpeg[4:6], "big")
 
 
 def _document(attributes: str) -> str:

@@ -27,6 +27,8 @@ class Heif:
     """Boxes such as `irot`, in the order in which they apply."""
     alpha: np.ndarray | None = None
     """(H, W) uint8."""
+    exif: bytes = b""
+    """The directories alone."""
 
     def data(self) -> bytes:
         """The file."""
@@ -52,6 +54,9 @@ class Heif:
             kind = full_box(b"auxC", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0")
             items.append((self.codec, content, [config, _ispe(self.alpha), kind]))
             references += _reference(b"auxl", len(items), main)
+        if self.exif:
+            items.append(("Exif", b"\0\0\0\6Exif\0\0" + self.exif, []))
+            references += _reference(b"cdsc", len(items), main)
         return _file(items, main, references)
 
 

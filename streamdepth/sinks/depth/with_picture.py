@@ -14,6 +14,7 @@ from streamdepth.depthfiles.ply import ACROSS, ply_of
 from streamdepth.errors import SinkError
 from streamdepth.files import check_output_folder, resolved, write_whole
 from streamdepth.frames import DepthMap, Measured, Rendered, SourceInfo
+from streamdepth.imaging.exif import with_exif
 from streamdepth.imaging.scaling import squared
 from streamdepth.pixels import Picture
 from streamdepth.sinks.picture_files import encode, refuse_same
@@ -66,7 +67,7 @@ class PictureWithDepth:
         content = WITH_PICTURE[self._path.suffix.lower()]
         frame, trust = rendered.estimate.frame, _trust(rendered.measured)
         picture = squared(frame.picture.content, sys.maxsize, frame.pixel_aspect)
-        write_whole(self._path, content(picture, depth, trust, self._fov))
+        write_whole(self._path, with_exif(content(picture, depth, trust, self._fov), frame.exif))
 
     def _shown(self, rendered: Rendered) -> DepthMap:
         """In metres of a calibrated camera; raises SinkError where they are withheld."""

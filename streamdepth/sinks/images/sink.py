@@ -7,6 +7,7 @@ from pathlib import Path
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import Rendered, SourceInfo
+from streamdepth.imaging.exif import with_exif
 from streamdepth.imaging.scaling import squared
 from streamdepth.sinks.images.suffixes import IMAGE_SUFFIXES
 from streamdepth.sinks.picture_files import PlacedSink, encode, picture_place
@@ -40,4 +41,5 @@ class ImageSink(PlacedSink):
         with self._place.entry(rendered.estimate.frame) as (path,):
             aspect = rendered.estimate.frame.pixel_aspect
             picture = squared(rendered.picture, sys.maxsize, aspect)
-            self._place.put((path, encode(picture.bgr, path.suffix)))
+            data = with_exif(encode(picture.bgr, path.suffix), rendered.estimate.frame.exif)
+            self._place.put((path, data))

@@ -12,6 +12,7 @@ from streamdepth.values import dataclass, field
 
 CODECS = ("hvc1", "av01")
 """Of the parts that can be decoded."""
+_MOST_EXIF = 1_000_000
 _ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
 _QUARTER_TURNS = (
     UPRIGHT,
@@ -46,6 +47,8 @@ class HeifItem:
     """A picture in grey: how opaque each pixel is."""
     profile: bytes = field(default=b"", repr=False)
     """The ICC profile of its colours; empty where it has none."""
+    exif: bytes = field(default=b"", repr=False)
+    """Of the file; empty where it has none."""
 
 
 def primary_item(data: bytes) -> HeifItem | None:
@@ -88,7 +91,7 @@ class _Meta:
         """The item that is meant when none is named."""
         pitm = self._boxes["pitm"]
         (number,) = struct.unpack_from(">I" if pitm[0] else ">H", pitm, 4)
-        item = self._item(number)
+        item = replace(self._item(number), exif=self._exif())
         alphas = (aux for aux, of in self._references("auxl") if number in of and self._is_alpha(aux))
         alpha = next(alphas, None)
         return item if alpha is None else replace(item, alpha=self._item(alpha))
@@ -116,6 +119,24 @@ class _Meta:
             profile=_profile([*own, *self._properties_of(parts[0])]),
         )
 
+    def _exif(self) -> bytes:
+        """Behind the number of bytes before it (ISO/IEC 23008-12, A.2.1), and up to whatever follows it."""
+        number = next((number for number, kind in self._kinds.items() if kind == "Exif"), None)
+        if number is None:
+            return b""
+        try:
+            content, offset = self._content(number)
+            return bytes(
+                content[offset + 4 + int.from_bytes(content[offset : offset + 4], "big") :][:_MOST_EXIF]
+            )
+        except (KeyError, IndexError):
+            return b""
+
+    def _content(self, item: int) -> tuple[memoryview, int]:
+        """Where an item lies: in what, and from which byte on."""
+        method, offset = _location(self._boxes["iloc"], item)
+        return self._boxes["idat"] if method == 1 else memoryview(self._data), offset
+
     def _is_alpha(self, item: int) -> bool:
         kinds = (bytes(content[4:]) for name, content in self._properties_of(item) if name == "auxC")
         return any(kind.startswith(_ALPHA) for kind in kinds)
@@ -136,8 +157,7 @@ class _Meta:
 
     def _grid(self, item: int) -> tuple[int, tuple[int, int]]:
         """Its columns, and (width, height) of the whole."""
-        method, offset = _location(self._boxes["iloc"], item)
-        content = self._boxes["idat"] if method == 1 else memoryview(self._data)
+        content, offset = self._content(item)
         _, flags, _, columns = struct.unpack_from(">BBBB", content, offset)
         return columns + 1, struct.unpack_from(">II" if flags & 1 else ">HH", content, offset + 4)
 

@@ -11,7 +11,7 @@ from streamdepth.imaging import tiff_directory as tiff
 from streamdepth.imaging.tiff_kinds import is_negative, unread_page
 from streamdepth.sources.images.exif import exif_orientation
 from streamdepth.sources.images.heif import HeifItem, primary_item, sequence_length
-from streamdepth.values import dataclass
+from streamdepth.values import dataclass, field
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
@@ -53,6 +53,8 @@ class ImageHead:
     """Whether the decoded samples are 0 where it is white."""
     heif: HeifItem | None = None
     """Where the picture lies in an HEIC or AVIF file."""
+    exif: bytes = field(default=b"", repr=False)
+    """As its file holds it, or the file itself where it is a TIFF."""
     refusal: str = ""
     """Why it is not read here, as the end of the sentence `FILE ...`; empty where it is."""
 
@@ -98,19 +100,20 @@ def _png(data: bytes) -> ImageHead | None:
         or tuple(methods) not in ((0, 0, 0), (0, 0, 1))
     ):
         return None  # OpenCV looks for the end of such a file for ten seconds and more
-    pictures, largest, orientation = 0, 0, UPRIGHT
+    pictures, largest, exif = 0, 0, b""
     for kind, begin, end in png_chunks(data):
         if kind == b"acTL":
             (pictures,) = struct.unpack_from(">I", data, begin)
         elif kind == b"sBIT" and depth == 16 and colour in (0, 4):
             largest = 2 ** data[begin] - 1
         elif kind == b"eXIf":
-            orientation = exif_orientation(data[begin:end])
-    return ImageHead("PNG", width, height, orientation, max(1, pictures), pictures > 1, largest)
+            exif = data[begin:end]
+    laid = exif_orientation(exif)
+    return ImageHead("PNG", width, height, laid, max(1, pictures), pictures > 1, largest, exif=exif)
 
 
 def _jpeg(data: bytes) -> ImageHead | None:
-    offset, orientation = 2, UPRIGHT
+    offset, exif = 2, b""
     while True:
         while data[offset] == 0xFF and data[offset + 1] == 0xFF:  # padding
             offset += 1
@@ -128,9 +131,9 @@ def _jpeg(data: bytes) -> ImageHead | None:
             height, width = struct.unpack_from(">HH", content, 1)
             is_too_much = marker in _PROGRESSIVE and len(_SCAN.findall(data, offset)) > MOST_SCANS
             refusal = f"goes over its pixels more than {MOST_SCANS} times" if is_too_much else ""
-            return ImageHead("JPEG", width, height, orientation, refusal=refusal)
+            return ImageHead("JPEG", width, height, exif_orientation(exif), exif=exif, refusal=refusal)
         if marker == 0xE1 and content.startswith(b"Exif\0\0"):
-            orientation = exif_orientation(content)
+            exif = content
         offset += 2 + length
 
 
@@ -163,8 +166,7 @@ def _colours(flags: int) -> int:
 
 
 def _webp(data: bytes) -> ImageHead | None:
-    width = height = pictures = 0
-    orientation = UPRIGHT
+    width, height, pictures, exif = 0, 0, 0, b""
     for kind, content in webp_chunks(data):
         if kind == b"VP8X":
             width, height = (int.from_bytes(content[i : i + 3], "little") + 1 for i in (4, 7))
@@ -174,9 +176,10 @@ def _webp(data: bytes) -> ImageHead | None:
             bits = int.from_bytes(content[1:5], "little")
             width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
         elif kind == b"EXIF":
-            orientation = exif_orientation(bytes(content))
+            exif = bytes(content)
         pictures += kind == b"ANMF"
-    return ImageHead("WebP", width, height, orientation, max(1, pictures), pictures > 1) if width else None
+    laid, count = exif_orientation(exif), max(1, pictures)
+    return ImageHead("WebP", width, height, laid, count, count > 1, exif=exif) if width else None
 
 
 def webp_chunks(data: bytes | memoryview, offset: int = 12) -> Iterator[tuple[bytes, memoryview]]:
@@ -225,6 +228,7 @@ def _tiff(data: bytes) -> ImageHead | None:
         pictures=max(1, whole),
         largest=first.get(tiff.LARGEST_SAMPLE, (0,))[0],
         negative=is_negative(first),
+        exif=data,
         refusal=_RAW if raw else unread_page(first),
     )
 
@@ -276,6 +280,7 @@ def _by_brand(data: bytes) -> ImageHead | None:
         max(1, pictures),
         pictures > 1,
         heif=item,
+        exif=item.exif,
         refusal="" if item.parts else f"is made of parts of the kind {item.codec}, which is not supported",
     )
 
@@ -329,17 +334,15 @@ _FOREIGN = (
     (b"\0\0\1\0", "an icon"),
 )
 _Reader = Callable[[bytes], "ImageHead | None"]
-_LONG_HEADS = (PNG_START, b"\xff\xd8\xff", b"GIF8", b"II\x2a\0", b"MM\0\x2a", b"II\x2b\0", b"MM\0\x2b")
+_TIFF_STARTS = (b"II\x2a\0", b"MM\0\x2a", b"II\x2b\0", b"MM\0\x2b")
+_LONG_HEADS = (PNG_START, b"\xff\xd8\xff", b"GIF8", *_TIFF_STARTS)
 """Of kinds whose head may be longer than what is read at first, or at the end of the file."""
 _READERS: tuple[tuple[bytes, _Reader], ...] = (
     (PNG_START, _png),
     (b"\xff\xd8\xff", _jpeg),
     (b"GIF8", _gif),
     (b"RIFF", lambda data: _webp(data) if data[8:12] == b"WEBP" else None),
-    (b"II\x2a\0", _tiff),
-    (b"MM\0\x2a", _tiff),
-    (b"II\x2b\0", _tiff),
-    (b"MM\0\x2b", _tiff),
+    *((start, _tiff) for start in _TIFF_STARTS),
     (b"BM", _bmp),
     (b"P", _portable),
     (b"\0\0\0\x0cjP  ", _jpeg_2000),

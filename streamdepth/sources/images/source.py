@@ -9,9 +9,10 @@ from pathlib import Path
 
 from streamdepth.errors import SourceError, Trouble
 from streamdepth.frames import Frame, SourceInfo
+from streamdepth.imaging.exif import kept_exif
 from streamdepth.pixel_limit import USUAL, PixelLimit
-from streamdepth.pixels import BGRImage, Picture
-from streamdepth.sources.images.image_file import read_image
+from streamdepth.pixels import Picture
+from streamdepth.sources.images.image_file import ImageFile, read_image
 from streamdepth.sources.images.picture_files import find_pictures, left_out
 
 _READ_TIMEOUT = 30.0
@@ -49,7 +50,7 @@ class StillSource:
         self._pending = next(self._images, None)
         if self._pending is None:
             raise SourceError("none of the pictures can be read", "; ".join(self.warnings[:3]))
-        height, width = self._pending[1].shape[:2]
+        height, width = self._pending[1].image.shape[:2]
         self._info = SourceInfo(
             width,
             height,
@@ -77,9 +78,10 @@ class StillSource:
         current, self._pending = self._pending or next(self._images, None), None
         if current is None:
             return None
-        path, image = current
+        path, file = current
         index, self._index = self._index, self._index + 1
-        return Frame(index, index * self._step, self._clock(), Picture.of_bgr(image), path.name)
+        pts, exif = index * self._step, kept_exif(file.head.exif)
+        return Frame(index, pts, self._clock(), Picture.of_bgr(file.image), path.name, exif=exif)
 
     @property
     def length(self) -> Fraction:
@@ -98,7 +100,7 @@ class StillSource:
         self._pending = None
         self._images.close()
 
-    def _readable(self, paths: list[Path]) -> Generator[tuple[Path, BGRImage]]:
+    def _readable(self, paths: list[Path]) -> Generator[tuple[Path, ImageFile]]:
         for path in paths:
             try:
                 file = read_image(path, self._limit)
@@ -110,7 +112,7 @@ class StillSource:
                 continue
             for note in file.notes:
                 self._note(note)
-            yield path, file.image
+            yield path, file
 
     def _note(self, sentence: str) -> None:
         if sentence not in self.warnings:  # a viewer may come to the same picture again

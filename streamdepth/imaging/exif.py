@@ -1,0 +1,94 @@
+"""The part of a photo's Exif that is as true of its depth: when and where, title, author and rights.
+
+No orientation, as pictures come upright, and no thumbnail, as it shows another picture.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Container
+
+_TEXTS = frozenset({270, 315, 33432})
+"""Description, artist, copyright (Exif 2.32, table 4)."""
+_TIMES = frozenset({0x9000, 0x9003, 0x9004, 0x9010, 0x9011, 0x9012, 0x9290, 0x9291, 0x9292})
+"""The version, and when it was taken and digitised, with zones and fractions of seconds (table 8)."""
+_PARTS = ((0x8769, _TIMES), (0x8825, range(32)))
+"""By which tag the directories of the camera and of the place are found, and what is kept of each."""
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8}
+_MOST_BYTES = 1000
+"""Of one value: all of them together have room in a segment of a JPEG."""
+_PNG_HEAD = 33
+
+_Entries = dict[int, tuple[int, int, bytes]]
+"""Type, count and content by tag."""
+
+
+def kept_exif(exif: bytes) -> bytes:
+    """What is kept of `exif`, or of the directories of a TIFF, as Exif; empty where there is nothing."""
+    data = exif.removeprefix(b"Exif\0\0")
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if order is None:
+        return b""
+    body = b""
+    begin = _number(data[4:8], order)
+    main = _entries(data, order, begin, _TEXTS)
+    pointers = _entries(data, order, begin, [tag for tag, _wanted in _PARTS])
+    for tag, wanted in _PARTS:
+        part = _entries(data, order, _number(pointers[tag][2], order), wanted) if tag in pointers else {}
+        if part:
+            main[tag] = 4, 1, struct.pack(f"{order}I", 8 + len(body))
+            body += _directory(part, order, 8 + len(body))
+    if not main:
+        return b""
+    place = 8 + len(body)
+    return data[:4] + struct.pack(f"{order}I", place) + body + _directory(main, order, place)
+
+
+def with_exif(picture: bytes, exif: bytes) -> bytes:
+    """A JPEG or PNG with `exif` in it; other kinds, and where there is none, as they are."""
+    if exif and picture.startswith(b"\xff\xd8"):
+        content = b"Exif\0\0" + exif
+        segment = b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content
+        at = behind_jfif(picture)
+        return picture[:at] + segment + picture[at:]
+    if exif and picture.startswith(b"\x89PNG"):
+        chunk = b"eXIf" + exif
+        framed = struct.pack(">I", len(exif)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        return picture[:_PNG_HEAD] + framed + picture[_PNG_HEAD:]
+    return picture
+
+
+def behind_jfif(jpeg: bytes) -> int:
+    """Where segments may be put in: behind the start, and behind JFIF's own, which must come first."""
+    if jpeg[2:4] != b"\xff\xe0":
+        return 2
+    return 4 + int.from_bytes(jpeg[4:6], "big")
+
+
+def _number(content: bytes, order: str) -> int:
+    return int.from_bytes(content, "little" if order == "<" else "big")
+
+
+def _entries(data: bytes, order: str, begin: int, wanted: Container[int]) -> _Entries:
+    """Those `wanted` of the directory at `begin`, as far as they make sense."""
+    found: _Entries = {}
+    count = _number(data[begin : begin + 2], order)
+    for at in range(begin + 2, min(begin + 2 + 12 * count, len(data) - 11), 12):
+        tag, kind, length = struct.unpack_from(f"{order}HHI", data, at)
+        size = length * _SIZES.get(kind, 0)
+        place = at + 8 if size <= 4 else _number(data[at + 8 : at + 12], order)
+        if tag in wanted and 0 < size <= min(_MOST_BYTES, len(data) - place):
+            found[tag] = kind, length, data[place : place + size]
+    return found
+
+
+def _directory(entries: _Entries, order: str, begin: int) -> bytes:
+    """A directory that lies at `begin`, and behind it the values that are too long for it."""
+    rows, more = struct.pack(f"{order}H", len(entries)), b""
+    end = begin + 2 + 12 * len(entries) + 4
+    for tag, (kind, length, content) in sorted(entries.items()):
+        value = content if len(content) <= 4 else struct.pack(f"{order}I", end + len(more))
+        rows += struct.pack(f"{order}HHI", tag, kind, length) + value.ljust(4, b"\0")
+        more += content + bytes(len(content) % 2) if len(content) > 4 else b""
+    return rows + bytes(4) + more
