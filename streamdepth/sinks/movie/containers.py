@@ -21,8 +21,9 @@ _PCM = frozenset({
 _MATROSKA_SOUND = frozenset({
     "aac", "ac3", "alac", "dts", "eac3", "flac", "mlp", "mp1", "mp2", "mp3", "opus", "pcm_f32le", "pcm_f64le",
     "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_s32be", "pcm_s32le", "pcm_u8", "truehd", "tta", "vorbis",
-    "wavpack", "wmav1", "wmav2", "wmapro", "wmalossless",
+    "wavpack",
 })  # fmt: skip
+"""Not WMA, which FFmpeg would write, but says that it cannot."""
 _MATROSKA_SUBTITLES = frozenset(
     {"ass", "ssa", "subrip", "text", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"}
 )

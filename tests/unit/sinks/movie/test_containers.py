@@ -23,6 +23,22 @@ def test_each_container_has_a_muxer_that_takes_its_codecs(suffix: str, tmp_path:
         assert file.add_stream(container.captions) is not None
 
 
+@pytest.mark.parametrize("suffix", CONTAINERS)
+def test_the_muxer_takes_all_that_is_kept_as_it_is(suffix: str, tmp_path: Path) -> None:
+    container = CONTAINERS[suffix]
+    with av.open(str(tmp_path / f"depth{suffix}"), "w", format=container.muxer) as file:
+        names = {name for name in file.supported_codecs if name in av.codecs_available}
+    assert container.copied <= {canonical_name(name) for name in names} | {"ssa"}, "ssa is ass to FFmpeg"
+
+
+def canonical_name(name: str) -> str:
+    """Of a codec that is there to decode, or else to encode."""
+    try:
+        return av.Codec(name, "r").canonical_name
+    except ValueError:
+        return av.Codec(name, "w").canonical_name
+
+
 def test_a_codec_that_does_not_go_with_a_container_is_told_which_does() -> None:
     with pytest.raises(UsageError) as error:
         check_encoding(Path("depth.webm"), "h264", None, None)
