@@ -80,12 +80,15 @@ def time_origin(media: Media) -> int:
 def shown_for(media: Media, frame: VideoFrame, *, number: int) -> Fraction | None:
     """Seconds that a frame, the `number`th from 1, is shown as far as the container says so.
 
-    MP4 states how far apart packets are decoded; only for the whole track it states when the last picture ends. The
-    last one is known by its number, and where an edit list leaves some out by its time.
+    MP4 states how far apart packets are decoded, which behind a gap is another picture's; only for the whole track it
+    states when the last picture ends. The last one is known by its number, and where an edit list leaves some out by
+    its time.
     """
     stream, ticks = media.stream, frame.duration
     if stream.duration and frame.pts is not None:
         left = (stream.start_time or 0) + stream.duration - frame.pts
+        if left > 0 and _is_mp4(media):
+            ticks = min(ticks, left)
         ticks = max(ticks, left) if number == stream.frames or left < 2 * ticks else ticks
     return ticks * time_base(media) if ticks > 0 else None
 
@@ -127,8 +130,12 @@ def _frame_count(media: Media, rate: Fraction | None) -> int | None:
 
 def _shown_by_edits(media: Media) -> int:
     """How many pictures are shown where an edit list may leave some out, or show some twice; 0 elsewhere."""
-    has_edits = "mp4" in media.container.format.name
-    return sum(not entry.is_discard for entry in media.stream.index_entries) if has_edits else 0
+    return sum(not entry.is_discard for entry in media.stream.index_entries) if _is_mp4(media) else 0
+
+
+def _is_mp4(media: Media) -> bool:
+    """Or its like: MOV, 3GP."""
+    return "mp4" in media.container.format.name
 
 
 def _sample_aspect(media: Media, *, turned: bool) -> Fraction:

@@ -48,6 +48,7 @@ class Clip:
 CLIPS = {
     "variable rate with gaps": Clip(times=GAPS, options={"bf": "0"}),
     "a pause of two hours": Clip(times=PAUSE, options={"bf": "0"}),
+    "a pause that B-frames follow": Clip(times=PAUSE, options={"bf": "3"}),
     "29.97": Clip(rate=Fraction(30000, 1001)),
     "23.976": Clip(rate=Fraction(24000, 1001), suffix=".mkv"),
     "59.94": Clip(rate=Fraction(60000, 1001)),
