@@ -1,4 +1,4 @@
-"""Whether a recording was cut short: its container promises more bytes than the file has.
+"""Whether a recording was cut short: its container promises more bytes than the file has; or is damaged within.
 
 Only the outer structure is read: ISO base media (MP4, MOV), Matroska, RIFF (AVI) and MPEG transport streams.
 """
@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 _ISO_FIRST_BOXES = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"wide", b"skip"}
 _EBML = b"\x1a\x45\xdf\xa3"
+_SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
 _TS_SYNC = 0x47
 _HEAD = 208
 _TS_LAYOUTS = ((188, 0), (192, 4), (204, 0))
@@ -24,6 +25,18 @@ def is_cut_short(path: Path) -> bool:
         with path.open("rb") as file:
             return _overruns(file, path.stat().st_size)
     except OSError:  # a file that went away meanwhile says nothing
+        return False
+
+
+def is_torn_within(path: Path) -> bool:
+    """True for a Matroska file whose elements do not fit into each other: FFmpeg passes over such a place in silence.
+
+    That costs the pictures up to the next cluster. False where nothing can be said.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == _EBML and _matroska_is_torn(file, path.stat().st_size)
+    except OSError:
         return False
 
 
@@ -88,6 +101,29 @@ def _riff_ends(file: BinaryIO, size: int) -> Iterator[int]:
             return
         start += 8 + length + length % 2
         yield start - length % 2
+
+
+def _matroska_is_torn(file: BinaryIO, size: int) -> bool:
+    """Follow the elements (RFC 8794) into segments and clusters, as far as these say where they end."""
+    start, ends = 0, [size]
+    while start < size:
+        while start >= ends[-1]:
+            ends.pop()
+        file.seek(start)
+        header = file.read(12)
+        name_bytes = _vint_bytes(header, 0)
+        size_bytes = _vint_bytes(header, name_bytes)
+        if not 1 <= name_bytes <= 4 or size_bytes == 0 or name_bytes + size_bytes > len(header):
+            return len(ends) > 1
+        start += name_bytes + size_bytes
+        end = start + _vint(header[name_bytes : name_bytes + size_bytes])
+        if end > ends[-1]:
+            return len(ends) > 1
+        if header[:name_bytes] not in (_SEGMENT, _CLUSTER):
+            start = end
+        elif end > start:
+            ends.append(end)
+    return False
 
 
 def _matroska_overruns(file: BinaryIO, size: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +24,7 @@ from streamdepth.ffmpeg.containers import (
     is_of_other_quality,
     open_container,
 )
+from streamdepth.ffmpeg.cut_short import is_torn_within
 from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.pixel_limit import USUAL, PixelLimit
@@ -89,15 +90,17 @@ class Media:
     file: OpenFile | None = None
     """The file once more; None of an address."""
 
-    @property
-    def change(self) -> str | None:
-        """What became of a file that another program writes to, as a sentence; None where it is as it was, or gone."""
+    def remarks(self) -> Iterator[str]:
+        """What keeps a file that was read from being all there is, one sentence each; nothing of an address."""
+        if self.path is not None and is_torn_within(self.path):
+            yield "the recording is damaged within; what could not be read is missing"
         now = _size_of(self.path)
         if self.size is None or now is None or now == self.size:
-            return None
+            return
         if now > self.size:
-            return "the file grew while it was read; what came later may be missing"
-        return "the file became shorter while it was read; what is missing is not there any more"
+            yield "the file grew while it was read; what came later may be missing"
+        else:
+            yield "the file became shorter while it was read; what is missing is not there any more"
 
     @property
     def comes_in_segments(self) -> bool:

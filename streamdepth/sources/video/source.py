@@ -327,8 +327,7 @@ class VideoSource:
             yield f"reading stopped before the end of the file: {errors.said(self._reader.failure)}"
         elif self._cut_short():
             yield "the recording was cut short; what is there was read"
-        if change := self._media.change:
-            yield change
+        yield from self._media.remarks()
         if self.corrupt_packets:
             yield f"damaged packets: {self.corrupt_packets}; what could not be decoded was skipped"
         if self._reader.deinterlaces:

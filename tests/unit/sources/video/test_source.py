@@ -309,6 +309,18 @@ def test_of_a_recording_cut_short_all_that_is_there_is_read(tmp_path: Path, name
     assert path.stat().st_size < whole
 
 
+def test_of_a_recording_damaged_within_it_is_said_that_pictures_are_missing(tmp_path: Path) -> None:
+    """FFmpeg goes on behind the next cluster, or ends, and says nothing."""
+    path = write(tmp_path / "a.mkv", steady(40), bf="0")
+    data = bytearray(path.read_bytes())
+    damaged = data.index(b"\xa3", len(data) // 2) - 400
+    data[damaged : damaged + 800] = b"\x5a" * 800
+    path.write_bytes(data)
+    with opened(path) as source:
+        assert 0 < len(all_frames(source)) < 40
+        assert "the recording is damaged within; what could not be read is missing" in source.warnings
+
+
 def test_a_file_that_grows_while_it_is_read_is_told(tmp_path: Path) -> None:
     """As one that is still recorded: nothing in a stream of Matroska says that more is to come."""
     data = write(tmp_path / "whole.mkv", steady(40), container={"live": "1"}).read_bytes()
