@@ -126,6 +126,8 @@ def open_depth(path: str | PathLike[str]) -> DepthFiles:
 
 def is_depth(path: Path) -> bool:
     """Whether `open_depth` has an index for what is there: an ordinary film, picture or folder has none."""
+    if not path.exists():
+        return False
     try:
         _index_of(path)
     except SourceError:

@@ -40,6 +40,13 @@ def is_torn_within(path: Path) -> bool:
         return False
 
 
+def what_is_broken(path: Path) -> str | None:
+    """A sentence on what is wrong with a file as a whole; None where nothing is, or nothing can be said."""
+    if is_cut_short(path):
+        return "the file was cut short"
+    return "the file is damaged within; what could not be read is missing" if is_torn_within(path) else None
+
+
 def lacks_index(path: Path) -> bool:
     """True for an MP4 or MOV file with no `moov` box, without which nothing in it can be found."""
     with path.open("rb") as file:

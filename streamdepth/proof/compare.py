@@ -40,6 +40,8 @@ def by_itself(movie: MovieFacts) -> Iterator[Finding]:
         yield Finding(False, "it holds no frame")
     else:
         yield Finding(True, f"{len(times)} frames decode, {clock(times[0])} to {clock(times[-1])}")
+    if movie.damaged:
+        yield Finding(False, f"{counted(movie.damaged, 'frame')} cannot be decoded whole")
     back = [after for before, after in pairwise(times) if after <= before]
     if back:
         yield Finding(False, f"{len(back)} timestamps do not rise, the first at {clock(back[0])}")

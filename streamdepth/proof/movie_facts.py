@@ -85,6 +85,8 @@ class MovieFacts:
     chapters: int = 0
     damage: str = ""
     """Why its end could not be read; empty where all of it could."""
+    damaged: int = 0
+    """Frames of which the decoder had to make up something."""
 
     @property
     def frames(self) -> int:
@@ -124,8 +126,10 @@ class _Pictures:
     done: list[Segment] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
     sum: PictureHash = field(default_factory=PictureHash)
+    damaged: int = 0
 
     def add(self, frame: VideoFrame) -> None:
+        self.damaged += frame.is_corrupt
         seconds = (frame.pts or 0) * (frame.time_base or self.time_base)
         self.times.append(round(seconds / self.time_base))
         self.sum.add(frame)
@@ -167,6 +171,7 @@ def read_movie(path: Path) -> MovieFacts:
             tuple(one.facts() for one in others.values()),
             len(container.chapters()),
             damage,
+            pictures.damaged,
         )
 
 

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from streamdepth.cli.standard_output import say
 from streamdepth.depthfiles.open import is_depth
 from streamdepth.errors import UsageError
+from streamdepth.ffmpeg.cut_short import what_is_broken
 from streamdepth.files import manifest_path
 from streamdepth.proof.compare import Finding, by_itself, is_the_source, with_manifest, with_source
 from streamdepth.proof.depth import depth_by_itself
@@ -73,6 +74,8 @@ def _findings(output: Path, source: Path | None, named: Path | None) -> Iterator
     _refuse_kind(output)
     movie = read_movie(output)
     yield from by_itself(movie)
+    if broken := what_is_broken(output):
+        yield Finding(False, broken)
     beside = named or manifest_path(output)
     written: Manifest | None = None
     if named is not None or beside.exists():

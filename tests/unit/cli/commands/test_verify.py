@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from films import greys, write_film
 
@@ -58,6 +59,43 @@ def test_another_picture_is_told_and_exits_1(capfd: pytest.CaptureFixture[str]) 
     assert lines[1] == "differs  pictures of frames 0 to 5 (0:00.000 on) are not those that were written"
 
 
+@pytest.mark.parametrize("name", ["d.mp4", "a.mkv"])
+def test_a_movie_that_is_cut_short_is_not_whole(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    Path("d.mp4.manifest.json").unlink()
+    data = Path(name).read_bytes()
+    Path(name).write_bytes(data[: len(data) - 300])
+    status, lines = verify(capfd, name)
+    assert status == 1
+    assert "differs  the file was cut short" in lines
+
+
+def test_a_movie_that_is_damaged_within_is_not_whole(capfd: pytest.CaptureFixture[str]) -> None:
+    film = write_film(Path("b.mkv"), greys(range(0, 240, 4)), [*range(60)])
+    data = bytearray(film.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 200] = b"\x5a" * 200
+    film.write_bytes(data)
+    status, lines = verify(capfd, "b.mkv")
+    assert status == 1
+    assert "differs  the file is damaged within; what could not be read is missing" in lines
+
+
+def test_frames_that_a_decoder_had_to_complete_are_counted(capfd: pytest.CaptureFixture[str]) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (10, 48, 64, 3), np.uint8)
+    film = write_film(Path("b.mp4"), list(noise), [*range(10)])
+    with av.open("b.mp4") as container:
+        last = [packet for packet in container.demux() if packet.size][-1]
+        end, half = (last.pos or 0) + last.size, last.size // 2
+    data = bytearray(film.read_bytes())
+    data[end - half : end] = bytes(half)
+    film.write_bytes(data)
+    status, lines = verify(capfd, "b.mp4")
+    assert status == 1
+    assert lines[:2] == [
+        "ok       10 frames decode, 0:00.000 to 0:00.360",
+        "differs  1 frame cannot be decoded whole",
+    ]
+
+
 def test_as_json(capfd: pytest.CaptureFixture[str]) -> None:
     Path("d.mp4.manifest.json").unlink()
     status, lines = verify(capfd, "d.mp4", "--json")
@@ -70,6 +108,7 @@ def test_as_json(capfd: pytest.CaptureFixture[str]) -> None:
     ("words", "status", "says"),
     [
         (["verify", "nope.mp4"], 1, "there is no file nope.mp4"),
+        (["verify", "nope.mkv.part.spool"], 1, "there is no file nope.mkv.part.spool"),
         (["verify", "d.mp4", "--manifest", "x.json"], 1, "there is no manifest x.json"),
         (["verify", "."], 2, r"\. is a folder without an index of depth maps \(verify reads movies"),
         (["verify", "points.PLY"], 2, r"points\.PLY is of a kind that is not verified \(verify reads movies"),
