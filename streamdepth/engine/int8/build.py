@@ -28,16 +28,16 @@ def build_int8(
 ) -> Int8File:
     """Quantise the ONNX file `source` for the backend of `place`, or return what was made of the same pictures before.
 
-    It is kept even where it misses the budget: `Facts.within_budget` says so. Raises `ModelError` where it cannot be
-    made or kept.
+    It is kept even where it misses the budget: `Facts.within_budget` says so. Where the machine was too busy to search
+    for better, it is made again. Raises `ModelError` where it cannot be made or kept.
     """
     identity = identity_of(own)
     found = place.find()
-    if found is not None and found.facts.calibration == identity:
+    if found is not None and _serves(found.facts, identity):
         return found
     with place.conversion.alone():
         found = place.find()
-        if found is not None and found.facts.calibration == identity:
+        if found is not None and _serves(found.facts, identity):
             return found  # another process made it in the meantime
         network = place.backend.quantise(source, *batches(card, size, own))
         return place.make(lambda path: _write(path, network, metadata, identity, place.backend))
@@ -45,10 +45,16 @@ def build_int8(
 
 def refused(file: Int8File, model: str) -> ModelError:
     """The error for a network whose int8 misses the budget."""
-    return ModelError(
-        f"int8 of {model} for {file.runtime} {file.facts}; {BUDGET * 100:g} % would be needed",
-        "use bf16 or fp32, or calibrate on your own pictures with --calibrate",
-    )
+    what = f"int8 of {model} for {file.runtime} {file.facts}; {BUDGET * 100:g} % would be needed"
+    cure = "use bf16 or fp32, or calibrate on your own pictures with --calibrate"
+    if file.facts.hurried:
+        what += ", and the machine was too busy to look for the layers that it harms"
+        cure = "try again when other programs are quiet, or use bf16 or fp32"
+    return ModelError(what, cure)
+
+
+def _serves(facts: Facts, identity: str) -> bool:
+    return facts.calibration == identity and facts.is_final
 
 
 def _write(
@@ -65,6 +71,7 @@ def _write(
         layers=len(network.layers),
         floats=len(found.floats),
         versions=versions(backend),
+        hurried=found.hurried,
     )
 
 

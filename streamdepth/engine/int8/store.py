@@ -33,6 +33,8 @@ class Facts:
     floats: int
     """How many of the layers stayed in float32."""
     versions: str
+    hurried: bool = False
+    """Whether the machine was too busy to look for all layers that must stay in float32."""
 
     @property
     def agreement_found(self) -> Agreement:
@@ -43,6 +45,11 @@ class Facts:
     def within_budget(self) -> bool:
         """Whether it may be used without being asked for by name."""
         return self.agreement_found.within_budget
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it would not be better if it was made again of the same pictures."""
+        return self.within_budget or not self.hurried
 
     def __str__(self) -> str:
         kept = f"{self.layers - self.floats} of {self.layers} layers in int8"

@@ -17,6 +17,7 @@ from streamdepth.engine.int8 import build, calibration
 from streamdepth.engine.int8.calibration import Calibration
 from streamdepth.engine.int8.onnx import OnnxInt8
 from streamdepth.engine.int8.openvino import OpenVinoInt8
+from streamdepth.engine.int8.search import Restored
 from streamdepth.engine.int8.store import int8_files
 from streamdepth.engine.runtimes.registry import find_backend
 from streamdepth.engine.selection.automatic import pick_way
@@ -157,6 +158,16 @@ def test_int8_that_misses_the_budget_is_refused_with_its_figure_and_warned_of_wh
     with pytest.raises(ModelError, match="would be needed"):
         export_model("nano", tmp_path / "nano.onnx", cache_dir=tmp_path, precision="int8")
     assert not (tmp_path / "nano.onnx").exists()
+
+
+def test_int8_that_a_busy_machine_had_no_time_for_is_made_again(few_pictures, budget, monkeypatch, tmp_path):
+    budget(1.01)
+    searches = iter([Restored(frozenset(), 0.1, False, hurried) for hurried in (True, False)])
+    monkeypatch.setattr(build, "restore", lambda *_: next(searches))
+    for words in ("too busy to look .*when other programs are quiet", "needed .use bf16", "needed .use bf16"):
+        with pytest.raises(ModelError, match=words):
+            quantise_model("nano", "onnxruntime", tmp_path)
+    assert not list(searches)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
