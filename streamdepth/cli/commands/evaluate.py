@@ -119,11 +119,12 @@ def evaluate(
     page = Page(options.pictures) if options.pictures else None
     engine, judged = _subject(options, network, common, (found, pairs), console)
     results = _results(judged, options.cap, page)
-    _print_table(results, engine, data)
-    if page is not None:
-        log_info(console, f"the pictures are in {page.finish(results, *_headline(results, engine, data))}")
     if options.json is not None:
         write_report(options.json, describe(results, engine, data))
+    index = None if page is None else page.finish(results, *_headline(results, engine, data))
+    _print_table(results, engine, data)  # last: whoever reads it may want no more, as `| head`
+    if index is not None:
+        log_info(console, f"the pictures are in {index}")
     return 0
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from io import StringIO
 
 import cv2
@@ -54,6 +57,18 @@ def test_scores_go_to_a_file(capfd, frames, tmp_path):
     assert (told["pictures"], told["left_out"], told["model"]["name"]) == (4, [], "nano")
     assert [each["depth"] for each in told["each"]] == [f"depth/{n}.png" for n in range(4)]
     assert told["row_baseline"]["abs_rel"] < 0.001 < told["mean"]["abs_rel"]
+
+
+def test_scores_are_kept_where_nobody_reads_the_table(frames, tmp_path):
+    files = ["--json", tmp_path / "scores.json", "--pictures", tmp_path / "page"]
+    command = [sys.executable, "-m", "streamdepth", "evaluate", frames, *files, *KNOWN_NETWORK]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([*map(str, command)], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert json.loads((tmp_path / "scores.json").read_text())["pictures"] == 4
+    assert (tmp_path / "page" / "index.html").is_file()
 
 
 def test_the_unit_of_depth_decides_what_the_cap_leaves(capfd, frames):
