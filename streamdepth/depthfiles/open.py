@@ -239,7 +239,7 @@ def _values(path: Path, stored: Values, listed: Listed, scale: Scale | None) -> 
     if listed.place is not None:
         stored = stored[listed.place.pixels]
     if stored.dtype != np.uint16:
-        return np.ascontiguousarray(stored, np.float32)
+        return np.array(stored, np.float32, order="C")  # the caller's own, whatever it was read from
     if scale is None:
         raise SourceError(f"the index of {path} does not say how its pixels become values", _WRITE)
     return scale.values(stored)

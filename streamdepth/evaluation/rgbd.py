@@ -150,7 +150,7 @@ def _join(root: Path, files: list[Path], layout: _Layout, unit: DepthUnit | None
 
 def _in_time(root: Path, files: list[Path], layout: _Layout) -> Iterable[tuple[Path, Path]]:
     """The pairs of a list where there is one, else those that were taken at nearly the same time."""
-    listed = list(listed_pairs(files))
+    listed = list(dict.fromkeys(listed_pairs(files)))  # two lists of one set say the same
     if listed:
         return listed
     roles: dict[_Role, list[Path]] = {role: [] for role in _Role}

@@ -50,6 +50,14 @@ def test_floating_point_forms_are_exact(tmp_path, form):
         assert np.array_equal(depth.values, values)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_maps_are_the_callers_own_to_change(tmp_path, form):
+    depths = open_depth(written(tmp_path, form))
+    for depth, again in zip(depths, depths, strict=True):
+        depth.values[:] = 0
+        assert again.values.min() > 0
+
+
 @pytest.mark.parametrize("suffix", [".png", ".tiff", ".tif", ".exr", ".npz", ".npy", ".pfm"])
 def test_one_image_is_one_file_with_its_index_beside_it(tmp_path, suffix):
     sink = sink_for(tmp_path / f"depth{suffix}", info("image", count=1), DepthOptions())

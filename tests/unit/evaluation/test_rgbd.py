@@ -172,6 +172,13 @@ def test_a_list_says_what_belongs_together(tmp_path, line, name):
     assert find_pairs(tmp_path)[0].unit == TUM
 
 
+def test_two_lists_of_one_set_do_not_make_its_pictures_count_twice(tmp_path):
+    touch(tmp_path, "rgb/1.500.png", "depth/1.510.png")
+    (tmp_path / "associations.txt").write_text("1.5 rgb/1.500.png 1.51 depth/1.510.png")
+    (tmp_path / "associate.txt").write_text("1.51 depth/1.510.png 1.5 rgb/1.500.png")
+    assert found(tmp_path) == [("rgb/1.500.png", "depth/1.510.png")]
+
+
 def test_a_file_that_a_list_names_and_nobody_has_is_told(tmp_path):
     touch(tmp_path, "rgb/1.5.png")
     (tmp_path / "associations.txt").write_text("1 rgb/1.5.png 1 depth/1.5.png")
