@@ -77,7 +77,12 @@ class LearningSettings:
             raise UsageError(f"--learning-rate {self.learning_rate:g} makes no sense", "try 1e-4")
         if self.seed < 0:
             raise UsageError(f"--seed {self.seed} is below 0", "use 0 or more")
-        self.view_size()
+        if self.view_size() == (STRIDE, STRIDE) and self.batch == 1:
+            raise UsageError(
+                f"--batch 1 of {STRIDE}x{STRIDE} pixels is a single value at the network's coarsest step, and it needs "
+                "the mean of several",
+                "use a larger --size or --batch",
+            )
 
     def view_size(self) -> tuple[int, int] | None:
         """`size` as (width, height). Raises `UsageError` unless both are multiples of 32."""

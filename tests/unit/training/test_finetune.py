@@ -212,6 +212,16 @@ def test_a_finished_run_has_nothing_left_to_do(start: Path, pictures: Path, tmp_
     assert listener.steps == []
 
 
+def test_a_single_value_at_the_coarsest_step_is_refused_where_one_more_trains(
+    start: Path, pictures: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="--batch 1 of 32x32 pixels is a single value"):
+        replace(LEARNING, size="32x32", batch=1)
+    for size, batch in (("32x32", 2), ("64x32", 1)):
+        learning = replace(LEARNING, size=size, batch=batch, steps=1)
+        assert tune(start, pictures, tmp_path / f"{size}.safetensors", learning).complete
+
+
 def test_a_run_leaves_its_log_its_curve_and_sheets(start: Path, pictures: Path, tmp_path: Path) -> None:
     tune(start, pictures, tmp_path / "best.safetensors", folder=tmp_path / "run", validate_every=4)
     rows = read_log(tmp_path / "run" / "log.csv")
