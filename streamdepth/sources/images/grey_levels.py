@@ -44,7 +44,7 @@ def to_eight_bits(raw: NDArray[np.generic], name: str, largest: int = 0) -> Leve
 
 def _white(raw: NDArray[np.generic], largest: int) -> int:
     top = int(raw.max())
-    if top <= largest <= 65535:
+    if largest and top <= largest <= 65535:
         return largest
     bits = next((bits for bits in _SENSOR_BITS if top < 2**bits), 16)
     return int(2**bits - 1) if top else 65535

@@ -29,6 +29,13 @@ def test_grey_that_uses_16_bits_stays_as_it_is(tmp_path: Path, top: int) -> None
     assert file.notes == ()
 
 
+@pytest.mark.parametrize("suffix", [".png", ".tiff"])
+def test_black_in_16_bits_is_black(tmp_path: Path, suffix: str) -> None:
+    black = encoded(suffix, np.zeros((48, 64), np.uint16))
+    file = read_image(written(tmp_path / f"a{suffix}", black))
+    assert (file.image.max(), file.notes) == (0, ())
+
+
 def test_a_file_that_says_how_many_bits_count_is_believed(tmp_path: Path) -> None:
     dark = np.full((48, 64), 200, np.uint16)  # by its values alone it would be 8 bits
     data = png_with(encoded(".png", dark), (b"sBIT", b"\x0c"))
