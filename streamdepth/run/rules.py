@@ -26,6 +26,8 @@ def one_of(words: Any) -> Rule:
 
 
 ABOVE_ZERO = Rule("above 0", lambda value: value > 0)
+SECONDS = Rule("above 0 and at most 1000000000", lambda value: 0 < value <= 1e9)
+"""Of a time that something is waited for, or kept: the system counts no more."""
 ZERO_OR_ABOVE = Rule("0 or above", lambda value: 0 <= value < inf)
 DEGREES = Rule("above 0 and below 180", lambda value: 0 < value < 180)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from streamdepth.cli.option_groups import obeying
-from streamdepth.run.rules import ABOVE_ZERO
+from streamdepth.run.rules import SECONDS
 
 app = App(
     name="health",
@@ -43,7 +43,7 @@ def health(
         Parameter(
             help="Seconds to wait in all (default 3).",
             metavar="SECONDS",
-            validator=obeying(ABOVE_ZERO),
+            validator=obeying(SECONDS),
             show_default=False,
         ),
     ] = 3.0,

@@ -18,7 +18,7 @@ from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE, openvino_has_bf1
 from streamdepth.machine import this_processor
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import log_info, set_up_logs, warn
-from streamdepth.run.rules import ABOVE_ZERO, ZERO_OR_ABOVE
+from streamdepth.run.rules import ABOVE_ZERO, SECONDS, ZERO_OR_ABOVE
 from streamdepth.server.settings import CacheSettings, JobLimits, Limits, LiveSettings, ServeSettings
 from streamdepth.values import dataclass
 
@@ -130,7 +130,7 @@ class ServeOptions:
             SERVICE,
             help="Seconds that an answer is kept (default 3600).",
             metavar="SECONDS",
-            validator=obeying(ABOVE_ZERO),
+            validator=obeying(SECONDS),
         ),
     ] = 3600.0
     model: Annotated[
@@ -225,7 +225,7 @@ class ServeOptions:
             LIMITS,
             help="Seconds within which a request is answered (default 30).",
             metavar="SECONDS",
-            validator=obeying(ABOVE_ZERO),
+            validator=obeying(SECONDS),
         ),
     ] = 30.0
 

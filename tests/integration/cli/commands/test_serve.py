@@ -37,6 +37,22 @@ def test_options_become_settings(tmp_path):
         settings_of(ServeOptions(host="0.0.0.0"))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("serve", "--timeout", "inf"),
+        ("serve", "--cache-time", "1e12"),
+        ("health", "http://127.0.0.1:1", "--timeout", "inf"),
+    ],
+)
+def test_a_time_that_no_clock_counts_is_refused(words):
+    done = subprocess.run(
+        [sys.executable, "-m", "streamdepth", *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "It must be above 0 and at most 1000000000." in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a child cannot be sent this signal there")
 def test_it_says_where_it_listens_answers_a_picture_and_ends_with_143():
     command = [sys.executable, "-m", "streamdepth", "serve", "--port", "0", "--model", "nano", "--lanes", "1"]
