@@ -41,6 +41,11 @@ class JobWorker:
                 "name that of the service's --jobs, as it is seen on this machine",
             )
         self._jobs = open_jobs(folder, store, kept_seconds)
+        if not self._jobs.folder.takes_files():
+            self._jobs.store.close()
+            raise SinkError(
+                f"{folder} is not writable", "let this worker's user write there, as the service's"
+            )
         self._load = load
         self._limits = limits
         self._ending = Flag()

@@ -52,6 +52,10 @@ class Folder:
             return False
         return True
 
+    def takes_files(self, record: Record | None = None) -> bool:
+        """Whether this process may write beside the upload of a job, or make and remove folders of jobs at all."""
+        return os.access(self.root / "jobs" if record is None else self.of(record.place), os.W_OK)
+
     def result(self, record: Record) -> Path:
         """What came of it."""
         return self.of(record.place) / f"{RESULT}{record.result_suffix}"

@@ -125,10 +125,14 @@ class Work:
         except DiskFull as error:
             change = self._put_off(_without_room(record, error))
         except StreamdepthError as error:
-            if self._jobs.folder.has_upload(record) or not self._jobs.store.is_shared:
+            if not self._jobs.store.is_shared:
                 change = self._moved(State.FAILED, self._plain(record, str(error)))
-            else:
+            elif not self._jobs.folder.has_upload(record):
                 change = self._put_off(self._without_upload(record))
+            elif not self._jobs.folder.takes_files(record):
+                change = self._put_off(_without_right(record, error))
+            else:
+                change = self._moved(State.FAILED, self._plain(record, str(error)))
         except Exception:
             logger.exception("job %s failed", record.id)
             change = self._moved(State.FAILED, "the service failed (its log says why)")
@@ -184,6 +188,12 @@ def _without_room(record: Record, error: DiskFull) -> str:
     """Log that there is no room for what comes of a job; return the reason."""
     logger.warning("job %s waits: %s", record.id, error)
     return "there is too little room on the disk of this service; it is tried again"
+
+
+def _without_right(record: Record, error: StreamdepthError) -> str:
+    """Log that nothing can be written for a job here, which another worker may; return the reason."""
+    logger.warning("job %s waits: %s", record.id, error.what)
+    return "a worker cannot write where its upload is; it is tried again"
 
 
 def _may_take(record: Record, now: float) -> bool:

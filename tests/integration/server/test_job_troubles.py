@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 import pytest
@@ -15,6 +16,7 @@ from redis_servers import DURABLE, a_redis, needs_redis
 from streamdepth.errors import DiskFull, SinkError
 from streamdepth.files import Taken
 from streamdepth.server.jobs import pictures, work
+from streamdepth.server.jobs.folder import Folder
 from streamdepth.server.jobs.sqlite_store import SqliteStore
 from streamdepth.server.worker import JobWorker
 
@@ -30,6 +32,13 @@ def put(client, name, data):
 
 def state(client, name):
     return client.ask(f"/v1/jobs/{name}").json["state"]
+
+
+def reason(client, name):
+    """Why it waits, as soon as it does: between two tries it is running."""
+    seen = []
+    until(lambda: seen.append(client.ask(f"/v1/jobs/{name}").json.get("reason")) or seen[-1])
+    return seen[-1]
 
 
 def test_a_store_that_fails_for_a_while_does_not_end_the_work(data, tmp_path, monkeypatch, caplog):
@@ -70,9 +79,9 @@ def test_pictures_wait_where_the_disk_is_full_and_their_client_learns_no_path(tm
     monkeypatch.setattr(pictures, "write_whole", write_whole)
     with running_depth(jobs=tmp_path / "jobs") as client:
         put(client, "a", zipped(*((f"{number}.png", data) for number, data in enumerate(images(3)))))
-        until(lambda: client.ask("/v1/jobs/a").json.get("reason"))
-        told = client.ask("/v1/jobs/a").json["reason"]
-        assert told == "there is too little room on the disk of this service; it is tried again"
+        assert (
+            reason(client, "a") == "there is too little room on the disk of this service; it is tried again"
+        )
         full.clear()
         until(lambda: state(client, "a") == "done")
     assert f"job a waits: the disk of {tmp_path}" in caplog.text
@@ -93,8 +102,7 @@ def test_a_film_that_another_process_still_writes_waits_for_it_and_no_path_is_to
     monkeypatch.setattr(work, "task_of", task_of)
     with running_depth(jobs=tmp_path / "jobs") as client:
         put(client, "a", data)
-        until(lambda: client.ask("/v1/jobs/a").json.get("reason"))
-        assert client.ask("/v1/jobs/a").json["reason"] == "another run is writing the result"
+        assert reason(client, "a") == "another run is writing the result"
         written.clear()
         until(lambda: state(client, "a") == "done")
 
@@ -139,3 +147,39 @@ def test_a_worker_without_its_folder_says_so_and_makes_none(tmp_path):
         ):
             JobWorker(tmp_path / "missing", store, lambda: None)
     assert not (tmp_path / "missing").exists()
+
+
+@needs_redis
+def test_a_worker_that_may_not_write_leaves_jobs_to_the_others(data, tmp_path, monkeypatch, caplog):
+    is_read_only = [True]
+
+    def task_of(record, folder, *rest):
+        if is_read_only:
+            raise SinkError(f"the disk of {folder.of(record.place)} is read-only", "choose another folder")
+        return usual(record, folder, *rest)
+
+    usual, port, folder = work.task_of, free_port(), tmp_path / "jobs"
+    store = f"redis://127.0.0.1:{port}"
+    monkeypatch.setattr(work, "task_of", task_of)
+    monkeypatch.setattr(work, "LEASE", 0.1)
+    monkeypatch.setattr(
+        Folder, "takes_files", lambda _folder, record=None: not is_read_only or record is None
+    )
+    with (
+        a_redis(tmp_path, port, *DURABLE),
+        running_depth(jobs=folder, jobs_store=store) as client,
+        running_worker(folder, store, Network()),
+    ):
+        put(client, "a", data)
+        assert reason(client, "a") == "a worker cannot write where its upload is; it is tried again"
+        assert "job a waits: the disk of" in caplog.text
+        is_read_only.clear()
+        until(lambda: state(client, "a") == "done")
+
+
+@needs_redis
+def test_a_worker_whose_folder_is_not_writable_does_not_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    port = free_port()
+    with a_redis(tmp_path, port, *DURABLE), pytest.raises(SinkError, match="is not writable"):
+        JobWorker(tmp_path, f"redis://127.0.0.1:{port}", Network)
