@@ -61,7 +61,8 @@ MOST_OLD = 8
 """Pictures that may be on their way, of 50 kB: what the system keeps on both sides, and one that is being sent."""
 
 
-def test_who_slept_gets_few_old_pictures(running_service, stamped, stamp_of, until):
+def test_who_slept_gets_few_old_pictures(running_service, stamped, stamp_of, until, monkeypatch):
+    monkeypatch.setattr(endless, "PIECE_PATIENCE", 600.0)  # for as long as ninety pictures may take
     noise = np.random.default_rng(1).integers(0, 255, (224, 320, 3), np.uint8)
 
     def large(number):
