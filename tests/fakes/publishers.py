@@ -46,8 +46,9 @@ def told():
 
 
 @pytest.fixture
-def fed():
-    """(encoder, feed), running."""
+def fed(monkeypatch):
+    """(encoder, feed), running; on a busy machine pictures come more rarely, which would be announced anew."""
+    monkeypatch.setattr(LiveEncoder, "rate", float(RATE))
     encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))
     feed = Feed(encoder)
     yield encoder, feed

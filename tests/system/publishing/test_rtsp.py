@@ -188,10 +188,16 @@ def noise():
     return lambda number: pictures[number % 4]
 
 
+def is_noise(encoder):
+    """Whether the newest picture is of it: one of before has another size, and brings another connection."""
+    return encoder.newest is not None and encoder.newest.picture.width == 640
+
+
 @pytest.mark.parametrize("answers", [0, 3], ids=["it never answers", "it stops reading"])
 def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, until, for_ever, answers):
     encoder, feed = fed
     feed.draw = noise()
+    until(lambda: is_noise(encoder))
     other = encoder.subscribe(VideoCodec.H264)
     with deaf_server(answers=answers) as (port, connections):
         publisher = publish(f"rtsp://127.0.0.1:{port}/live")
@@ -207,6 +213,7 @@ def test_a_server_that_hangs_slows_nothing_and_is_left_at_the_end(publish, fed, 
 
 def test_a_server_that_stops_reading_is_left_and_tried_again(publish, fed, until, told):
     fed[1].draw = noise()
+    until(lambda: is_noise(fed[0]))
     with deaf_server(answers=3) as (port, connections):
         publisher = publish(f"rtsp://127.0.0.1:{port}/live")
         until(lambda: len(connections) == 2, 30)
