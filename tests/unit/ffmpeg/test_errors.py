@@ -116,6 +116,15 @@ def test_a_playlist_of_dash(tmp_path: Path) -> None:
         assert "is a DASH playlist" in failure(f"{address}/live.MPD").what
 
 
+def test_an_address_that_this_ffmpeg_leaves_out() -> None:
+    """`amqp` is in hardly any build; where SRT is left out, too, as in PyAV's wheels, it is the same."""
+    with pytest.raises(
+        SourceError, match="amqp://localhost:9/a is of a kind that the FFmpeg inside"
+    ) as caught:
+        VideoSource("amqp://localhost:9/a")
+    assert "name its rtsp:// address" in str(caught.value)
+
+
 def test_a_file_with_sound_alone(tmp_path: Path) -> None:
     assert "sound but no video" in failure(sound(tmp_path / "voice.wav")).what
 
