@@ -134,7 +134,9 @@ class CodecStream:
         pts = self._next_pts(captured_at + late)
         packet = codec.encode(planes, pts, keyframe=keyframe)
         self._count(packet, now)
-        return LivePacket(packet, packet.is_keyframe, captured_at, self._clock(), self._moment_of(pts), depth)
+        size = codec.settings.width, codec.settings.height
+        moment, encoded_at = self._moment_of(pts), self._clock()
+        return LivePacket(packet, packet.is_keyframe, captured_at, encoded_at, moment, depth, size)
 
     def keep(self, packet: LivePacket) -> None:
         """Remember a packet for viewers that join before the next keyframe; not while `beginning` is called."""

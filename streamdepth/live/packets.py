@@ -32,6 +32,8 @@ class LivePacket:
     """`time.monotonic()` seconds that its `pts` stands for: `captured_at`, or later where a picture is repeated."""
     depth: DepthDescription | None = None
     """How its depth is read, where it carries that."""
+    size: tuple[int, int] | None = None
+    """(width, height) in pixels, where that is known."""
 
     def at(self, pts: int) -> LivePacket:
         """The same picture at another time; a copy, because the packet is shared."""

@@ -18,7 +18,7 @@ LOOK_EVERY = 0.1
 
 
 class _Anew(Exception):
-    """The stream has another size or rate: it must be announced anew."""
+    """The stream has another size or level: it must be announced anew."""
 
 
 class RtspPublisher:
@@ -87,18 +87,20 @@ class RtspPublisher:
             self._recording = None
 
     def _send_all(self, recording: Recording, subscription: Subscription) -> None:
-        announced: ParameterSets | None = None
+        announced: tuple[tuple[int, int] | None, bytes] | None = None
         while not self._stopping.is_set():
             packet = self._next(subscription)
             recording.look()
             if packet is None:
                 continue
             data = bytes(packet.packet)
-            if packet.is_keyframe and (sets := ParameterSets.of(data)) != announced:
+            sets = ParameterSets.of(data) if packet.is_keyframe else None
+            # Another rate comes before its keyframe: a machine that is busy changes it every few seconds.
+            if sets is not None and (described := (packet.size, sets.profile)) != announced:
                 if announced is not None:
                     raise _Anew
                 recording.begin(sets)
-                announced = sets
+                announced = described
                 self.standing.connected(left_out=subscription.queue.dropped)
             recording.send(Picture(data, packet.packet.pts or 0, packet.captured_at))
             self.standing.sent()

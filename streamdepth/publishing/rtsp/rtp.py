@@ -20,7 +20,7 @@ SECONDS_1900_TO_1970 = 2_208_988_800
 
 @dataclass(frozen=True)
 class ParameterSets:
-    """What a decoder must know before the first picture; another one means another size, rate or colour."""
+    """What a decoder must know before the first picture, and finds before each keyframe."""
 
     sps: bytes
     pps: bytes
@@ -33,10 +33,15 @@ class ParameterSets:
         return cls(sps, pps)
 
     @property
+    def profile(self) -> bytes:
+        """Profile and level: what a decoder must be able to do."""
+        return self.sps[1:4]
+
+    @property
     def fmtp(self) -> str:
         """The format parameters of a session description (RFC 6184, section 8.1)."""
         sets = ",".join(base64.b64encode(unit).decode() for unit in (self.sps, self.pps))
-        level = self.sps[1:4].hex().upper()
+        level = self.profile.hex().upper()
         return f"packetization-mode=1; sprop-parameter-sets={sets}; profile-level-id={level}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
 
 import numpy as np
@@ -133,6 +134,24 @@ def test_another_size_is_announced_anew(media_server, publish, fed, until, stamp
         assert next(pictures).shape == (480, 640, 3)
         assert are_of_now(pictures, fed[1])
     assert publisher.standing.figures()["reconnects"] == 1
+
+
+def test_another_rate_goes_on_in_the_same_session(media_server, publish, fed, until, stamped, played):
+    """A busy machine, or a camera that is away, sends fewer pictures, for which another encoder is opened."""
+    publisher = publish(media_server.start().address())
+    until(is_connected(publisher))
+
+    def draw_slowly(number):
+        time.sleep(0.2)
+        return stamped(number)
+
+    before = fed[0].figures()[0].bit_rate
+    fed[1].draw = draw_slowly
+    until(lambda: fed[0].figures()[0].bit_rate < before)
+    with played(media_server.address("watch"), **TCP) as pictures:
+        assert are_of_now(pictures, fed[1])
+    assert publisher.standing.figures()["reconnects"] == 0
+    assert media_server.publishers() == 1
 
 
 def test_who_begins_to_watch_there_waits_two_seconds_at_most(media_server, publish, fed, until):
