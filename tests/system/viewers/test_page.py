@@ -346,6 +346,17 @@ def test_nothing_of_it_is_cut_off_and_the_video_is_as_large_as_fits(viewed, serv
     assert box["height"] >= 0.25 * size[1]
 
 
+@pytest.mark.parametrize("picture", [(640, 240), (240, 400)])
+def test_on_a_phone_a_picture_of_any_shape_is_as_wide_as_the_screen(viewed, service, stamped, picture):
+    service.feed.draw = lambda number: stamped(number, *picture)
+    viewed.tab.set_viewport_size({"width": 390, "height": 844})
+    viewed.open(service)
+    size = "[document.querySelector('video').videoWidth, document.querySelector('video').videoHeight]"
+    viewed.until(lambda: viewed.tab.evaluate(size) == list(picture))
+    box = viewed.tab.locator("#stage").bounding_box()
+    assert (box["x"], box["width"]) == (0, 390)
+
+
 def overlap(one, other):
     return all(
         one[at] + one[size] > other[at] + 1 and other[at] + other[size] > one[at] + 1
