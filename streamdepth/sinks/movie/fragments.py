@@ -73,7 +73,9 @@ class Fragments:
         return Mp4File(raw)
 
     def shape(self, stream: VideoStream, file: Mp4File, size: tuple[int, int], aspect: Fraction) -> None:
-        """The muxer knows it from the encoder."""
+        """The muxer knows it from the encoder, and H.265 gets the name by which Apple's players take it."""
+        if stream.codec_context.codec.canonical_name == "hevc":
+            stream.codec_context.codec_tag = "hvc1"
 
     def end(self, packets: Sequence[Packet[Any]], first: tuple[int, int], end: int) -> None:
         """Stretch the last packet: a file's length, counted in times of decoding, must reach the picture's end."""

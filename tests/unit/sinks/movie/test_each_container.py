@@ -73,6 +73,17 @@ def test_each_picture_is_there_at_its_time(suffix: str, word: str, tmp_path: Pat
         assert container.streams.video[0].guessed_rate == RATE
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mov"])
+def test_h265_has_the_name_that_players_of_apple_know(suffix: str, tmp_path: Path) -> None:
+    sink = MovieSink(tmp_path / f"depth{suffix}", info(5), options=MovieOptions("h265", threads=1))
+    for index in range(5):
+        sink.write(shown(index))
+    sink.close()
+    with av.open(str(tmp_path / f"depth{suffix}")) as container:
+        assert container.streams.video[0].codec_context.codec_tag == "hvc1"
+    assert len(decoded(tmp_path / f"depth{suffix}")) == 5
+
+
 @pytest.mark.parametrize(
     ("suffix", "word"), [(".mkv", "h264"), (".webm", "vp9"), (".mov", "prores"), (".mp4", "av1")]
 )
