@@ -18,9 +18,11 @@ _ASPECT_TOLERANCE = 0.03
 """ScanNet's colour is 1296x968 and its depth 640x480: 0.4 % apart; a picture on its side is 40 % or more."""
 
 
-def are_of_one_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def are_of_one_shape(
+    one: tuple[int, int], other: tuple[int, int], tolerance: float = _ASPECT_TOLERANCE
+) -> bool:
     """Whether two sizes, (width, height), may be of the same picture."""
-    return abs(math.log(one[0] * other[1] / (one[1] * other[0]))) <= _ASPECT_TOLERANCE
+    return abs(math.log(one[0] * other[1] / (one[1] * other[0]))) <= tolerance
 
 
 def squared(picture: Picture, most_pixels: int, pixel_aspect: Fraction = Fraction(1)) -> Picture:

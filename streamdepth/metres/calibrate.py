@@ -23,6 +23,8 @@ BOX = 2
 """Values this many pixels of the map around a point count: a click is not exact."""
 MOST_READINGS = 2000
 """Of a whole depth map so many pixels are looked at."""
+_STRETCHED = 0.35
+"""A map in the size of a network's input may be wider or narrower by a third; a picture on its side is by more."""
 
 
 class Point(NamedTuple):
@@ -80,7 +82,8 @@ def calibrate_by_depth(
 def _inside_bars(picture: Picture, truth: NDArray[np.float32], pixel_aspect: Fraction) -> NDArray[np.float32]:
     height, width = truth.shape
     shown = round(picture.width * pixel_aspect), picture.height
-    if not any(are_of_one_shape(size, (width, height)) for size in ((picture.width, picture.height), shown)):
+    sizes = (picture.width, picture.height), shown
+    if not any(are_of_one_shape(size, (width, height), _STRETCHED) for size in sizes):
         raise UsageError(
             f"the depth is {width}x{height} and the picture {picture.width}x{picture.height}: they do not show "
             "the same",

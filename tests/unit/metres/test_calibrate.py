@@ -43,8 +43,8 @@ def test_a_depth_map_without_readings_is_refused():
         calibrate_by_depth(PICTURE, DepthMap(VALUES), NETWORK, np.zeros((96, 128), np.float32))
 
 
-@pytest.mark.parametrize("shape", [(128, 96), (96, 96), (1, 1)])
-def test_depth_of_another_shape_is_refused(shape):
+@pytest.mark.parametrize("shape", [(128, 96), (96, 192), (96, 64)])
+def test_depth_of_a_picture_on_its_side_or_of_a_part_is_refused(shape):
     with pytest.raises(
         UsageError, match=r"the depth is \d+x\d+ and the picture 128x96: they do not show the"
     ):
