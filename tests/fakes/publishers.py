@@ -46,9 +46,8 @@ def told():
 
 
 @pytest.fixture
-def fed(monkeypatch):
-    """(encoder, feed), running; on a busy machine pictures come more rarely, which would be announced anew."""
-    monkeypatch.setattr(LiveEncoder, "rate", float(RATE))
+def fed():
+    """(encoder, feed), running."""
     encoder = LiveEncoder(SourceInfo(WIDTH, HEIGHT, Fraction(RATE), True, 1.0))
     feed = Feed(encoder)
     yield encoder, feed
