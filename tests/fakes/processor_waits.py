@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +11,6 @@ from typing import NamedTuple
 
 BOUND = 60.0
 """Seconds against waiting for ever."""
-NOTED_EVERY = 0.25
-"""Seconds: to look after all the processes of a browser takes some milliseconds."""
 
 
 class Threads(NamedTuple):
@@ -36,11 +33,6 @@ class ProcessorWaits:
         self._asked_at = time.monotonic()
         self._stolen, self._threads = stolen(), [threads_of(process) for process in processes]
 
-    def add(self, *processes: int) -> None:
-        """Some that have begun since this was asked last."""
-        self._processes += processes
-        self._threads += [Threads({}, {}) for _ in processes]
-
     def since_last(self) -> float:
         """Seconds since this was asked last, and no more than have passed."""
         then, self._asked_at = self._asked_at, time.monotonic()
@@ -51,44 +43,6 @@ class ProcessorWaits:
             for old, new in zip(before, self._threads, strict=True)
         )
         return min(waits, self._asked_at - then)
-
-
-class NotedWaits:
-    """The waits of some processes and of all below them, noted all along: for what is known when it is over."""
-
-    def __init__(self, *processes: int) -> None:
-        self._processes = processes
-        self._noted: list[tuple[float, float, float]] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> NotedWaits:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        before, waits, since = (found := self._found()), ProcessorWaits(*found), time.time()
-        is_over = False
-        while not is_over:
-            is_over, found = self._stop.wait(NOTED_EVERY), self._found()
-            waits.add(*(found - before))  # a browser starts some
-            now = time.time()
-            self._noted.append((since, now, waits.since_last()))
-            before, since = before | found, now
-
-    def _found(self) -> set[int]:
-        return {below for one in self._processes for below in with_all_below(one)}
-
-    def within(self, begin: float, end: float) -> float:
-        """Seconds of those between two moments of the wall clock."""
-        return sum(
-            waited * max(0.0, min(till, end) - max(since, begin)) / (till - since)
-            for since, till, waited in self._noted
-        )
 
 
 class Promise:

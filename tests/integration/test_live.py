@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from fractions import Fraction
 
 import pytest
-from processor_waits import ProcessorWaits
 
 import streamdepth
 from streamdepth.sources.demo.source import DemoScene
@@ -30,15 +28,12 @@ class SlowedEngine:
 
 
 class AgeSink:
-    """Keeps how old each frame is, less the time for which others had its processors."""
-
     def __init__(self):
         self.ages, self.slots = [], []
-        self._waits = ProcessorWaits(os.getpid())
 
     def write(self, rendered):
         frame = rendered.estimate.frame
-        self.ages.append(time.monotonic() - frame.captured_at - self._waits.since_last())
+        self.ages.append(time.monotonic() - frame.captured_at)
         self.slots.append(int(frame.pts * 30))
 
     def close(self, *, complete=True):

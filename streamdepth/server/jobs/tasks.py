@@ -84,9 +84,8 @@ class Film:
 
     def _observe(self, event: Event) -> None:
         self._has_begun = self._has_begun or isinstance(event, RunBegan)
-        if (
-            isinstance(event, Said) and self._has_begun
-        ):  # before it, each film says that nothing can be resumed
+        # Before it begins, each film says that nothing can be resumed.
+        if isinstance(event, Said) and self._has_begun:
             level = logging.WARNING if event.is_warning else logging.INFO
             logger.log(level, "job %s: %s", self._record.id, event.line)
         self._progress(event)

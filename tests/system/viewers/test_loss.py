@@ -12,13 +12,11 @@ from contextlib import contextmanager
 import pytest
 from networks import ADDRESSES, joined, network, run, skip_unless_possible
 from places import FAKES, REPOSITORY
-from stamped_feed import PATIENCE
 
 logger = logging.getLogger(__name__)
 NEEDED = ("nft", "chromium")
 ENDS = ("server", "viewer")
 SERVER = ADDRESSES[0]
-SECONDS = 20
 RULES = """table inet lossy {
   counter lost {}
   chain incoming {
@@ -71,41 +69,34 @@ def made_island():
 
 @contextmanager
 def served(line, host=SERVER):
-    """The address of a service at one end, and its process."""
+    """The address of a service at one end."""
     command = line.command("server", "stamped_service.py", "--host", host, "--token", "correct-horse")
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
         try:
-            yield process.stdout.readline().strip(), process.pid
+            yield process.stdout.readline().strip()
         finally:
             process.stdin.close()
-            process.wait(PATIENCE)
+            process.wait(20)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("percent", [2, 10])
 def test_no_freeze_and_who_comes_sees_a_picture_within_a_second(line, percent):
-    with served(line) as (address, server):
+    with served(line) as address:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        words = (address, server, "--seconds", SECONDS, "--joins", 6)
+        command = line.command("viewer", "chromium_viewer.py", address, "--seconds", "20", "--joins", "6")
         watched = subprocess.run(
-            line.command("viewer", "chromium_viewer.py", *words),
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-            timeout=180,
+            command, check=True, stdout=subprocess.PIPE, text=True, env=environment, timeout=90
         )
         told = json.loads(watched.stdout)
         logger.info("%d %% loss, %s and %s lost: %s", percent, line.lost("viewer"), line.lost("server"), told)
-    undisturbed = SECONDS - told["waited"]
-    assert line.lost("viewer") > percent * undisturbed
+    assert line.lost("viewer") > 20 * percent
     assert line.lost("server") > 0
     assert max(told["gaps"]) < 1000, told
     assert max(told["joins"]) < 1000, told
-    assert told["pictures"] > 15 * undisturbed, told
+    assert told["pictures"] > 300, told
 
 
 NO_UDP = {
@@ -118,7 +109,7 @@ NO_UDP = {
 @pytest.mark.parametrize(("made", "host"), NO_UDP.values(), ids=NO_UDP)
 def test_where_webrtc_does_not_come_through_the_page_says_so_and_shows_single_pictures(made, host):
     skip_unless_possible(*NEEDED)
-    with made() as line, served(line, host) as (address, _):
+    with made() as line, served(line, host) as address:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
         command = line.command("viewer", "chromium_without_udp.py", address)
         watched = subprocess.run(
