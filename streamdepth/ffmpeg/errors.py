@@ -69,8 +69,8 @@ _ANSWERS: tuple[tuple[type[Exception], type[SourceError], Trouble, str, str], ..
         av.error.ProtocolNotFoundError,
         SourceError,
         Trouble.KIND_OF_ADDRESS,
-        "{name} is of a kind that the FFmpeg inside this PyAV leaves out",
-        "let a media server, such as MediaMTX, receive it, and name its rtsp:// address",
+        "the address {name} is of a kind that cannot be read here",
+        "use rtsp://, http:// or https://, which a media server such as MediaMTX gives of others, or name a file",
     ),
     (
         av.error.TimeoutError,
