@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from streamdepth.cli.commands.bench_candidate import Task
     from streamdepth.cli.commands.bench_clip import ClipBench
     from streamdepth.cli.commands.bench_networks import Row
+
+_Found = tuple[dict[str, Any], Callable[[], None]]
+"""The figures, and what prints them."""
 
 app = App(
     name="bench",
@@ -94,9 +97,10 @@ def bench(
     )
     say_unused(ConsoleObserver(console), options, whom, unused)
     measured = _clip if is_clip else _networks
-    figures = measured(options, network, common, console)
+    figures, show = measured(options, network, common, console)
     if options.json is not None:
         write_report(options.json, figures)
+    show()  # last: whoever reads it may want no more, as `| head`
     return 0
 
 
@@ -120,23 +124,23 @@ def _cpus() -> list[int]:
 
 def _networks(
     options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: ErrorConsole
-) -> dict[str, Any]:
+) -> _Found:
     from streamdepth.cli.commands.bench_networks import described, drawn_pictures, measure_all
 
     tasks = _tasks(options, network, common, console)
     rows = measure_all(tasks, options.rounds, lambda line: log_info(console, line), drawn_pictures())
     size = next(row.measured.input for row in rows if row.measured)
     title = f"{Path(tasks[0].options.model).stem}, input {size[0]}x{size[1]}, {network.threads or len(_cpus())} threads"
-    _print_rows(title, rows)
     for row in rows:
         if row.failure:
             log_info(console, f"{row.runtime} in {row.precision} does not run: {row.failure}")
-    return {
+    figures = {
         "model": tasks[0].options.model,
         "input": list(size),
         "threads": network.threads or len(_cpus()),
         "rows": [described(row) for row in rows],
     }
+    return figures, lambda: _print_rows(title, rows)
 
 
 def _tasks(
@@ -191,7 +195,7 @@ def _print_rows(title: str, rows: list[Row]) -> None:
 
 def _clip(
     options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: ErrorConsole
-) -> dict[str, Any]:
+) -> _Found:
     from streamdepth.cli.commands.bench_clip import bench_clip, described
     from streamdepth.sources import open_source
     from streamdepth.threads.scheduling import long_turns
@@ -201,14 +205,15 @@ def _clip(
         engine = load_network(replace(network, side_by_side=True), common.cache_dir, ConsoleObserver(console))
         found = bench_clip(str(options.input), engine, options.frames, options.rounds, _cpus())
     name = redact_address(str(options.input))
-    _print_clip(found, f"{name}: {engine.name} on {engine.runtime_name} in {engine.precision}")
-    return {
+    title = f"{name}: {engine.name} on {engine.runtime_name} in {engine.precision}"
+    figures = {
         "input": name,
         "model": engine.name,
         "engine": engine.runtime_name,
         "precision": engine.precision,
         **described(found),
     }
+    return figures, lambda: _print_clip(found, title)
 
 
 def _print_clip(found: ClipBench, title: str) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -186,6 +189,18 @@ def test_a_clip_is_measured_stage_by_stage_and_as_a_whole(capfd, clip, tmp_path)
     assert report["fps"] > 0
     assert all(cost >= 0 for cost in report["stages_core_ms"].values())
     assert list(tmp_path.glob("*.mp4")) == [clip]
+
+
+def test_figures_are_kept_where_nobody_reads_the_table(clip, tmp_path):
+    where = tmp_path / "bench.json"
+    command = [sys.executable, "-m", "streamdepth", "bench", "--input", clip, "--rounds", 1, "--json", where]
+    words = ["--model", "nano", "--engine", "onnxruntime", "--precision", "fp32", "--size", 64]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([*map(str, command + words)], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert json.loads(where.read_text())["model"] == "nano"
 
 
 @pytest.mark.parametrize("words", [("no.mp4",), ("rtsp://127.0.0.1:9/none",)])
