@@ -146,7 +146,8 @@ def read_movie(path: Path) -> MovieFacts:
     """Decode a movie and read all its tracks; raises SourceError where it has no picture or cannot be opened."""
     with _opened(path) as container:
         picture = _there(next(iter(pictures_in(container)), None), path)  # where it is written
-        picture.thread_type = "AUTO"
+        # Several frames at once would take as long, and some would not yet be marked as damaged when they come.
+        picture.thread_type = "SLICE"
         pictures = _Pictures(fraction_of(picture.time_base) or Fraction(1))
         others = _others(container, picture)
         damage = ""

@@ -101,10 +101,16 @@ class Desk:
     def shows(self, condition):
         """Whether the window's pixels soon fulfil a condition."""
         end = time.monotonic() + SOON
-        while not condition(self.pixels()):
+        while not self._fulfils(condition):
             if time.monotonic() > end:
                 return False
         return True
+
+    def _fulfils(self, condition):
+        try:
+            return condition(self.pixels())
+        except subprocess.CalledProcessError:  # its size changed between the questions of xwd
+            return False
 
     def end(self):
         """What else the program told, its errors, and its exit status."""
