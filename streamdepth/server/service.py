@@ -167,6 +167,8 @@ class Service:
         self._loop = asyncio.get_running_loop()
         self._loop.set_default_executor(Pool("serve-aside", ASIDE_THREADS))
         self._stop = asyncio.Event()
+        if self._ending.is_set():  # before there was a loop to tell
+            self._stop.set()
         depth = DepthService(self._settings.limits, open_cache(self._settings.cache), Figures(), self._traces)
         Worker("loading", lambda: self._load_into(depth), on_error=self._fail).start()
         async with AsyncExitStack() as ending:  # the last first, however it comes to it

@@ -72,6 +72,18 @@ def test_one_that_listens_when_ready_ends_while_it_is_loading():
     gate.set()
 
 
+@pytest.mark.parametrize("when_ready", [True, False])
+def test_one_that_is_stopped_before_it_begins_ends_all_the_same(when_ready):
+    gate = threading.Event()
+    service = Service(ServeSettings(port=0, listens_when_ready=when_ready), gate.wait)
+    service.stop()
+    running = threading.Thread(target=service.run, daemon=True)
+    running.start()
+    running.join(BOUND)
+    assert not running.is_alive()
+    gate.set()
+
+
 def test_one_that_listens_when_ready_says_so_where_another_was_faster():
     second = Service(ServeSettings(port=0, listens_when_ready=True), lambda: loaded(Network()))
     with (
