@@ -85,16 +85,18 @@ def parameters() -> list[dict[str, Any]]:
     ]
 
 
-def check_names(given: Iterable[str], known: Iterable[str]) -> None:
-    """Raise `UsageError` for an option that there is not: one that is misspelled would be left out otherwise."""
+def check_names(given: QueryParams, known: Iterable[str]) -> None:
+    """Raise `UsageError` for an option that there is not, or that is there twice: it would be left out otherwise."""
     unknown = next((name for name in given if name not in known), None)
     if unknown is not None:
         raise UsageError(f"there is no option {unknown[:40]!r}", f"choose from {', '.join(known)}")
+    twice = next((name for name in given if len(given.getlist(name)) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{twice} is given twice", "say it once")
 
 
 def read_wanted(given: Mapping[str, str]) -> Wanted:
     """What the options of a request mean; raises `UsageError`. Whether there is such a model is not looked at."""
-    check_names(given, OPTIONS)
     model, colormap, layout, size, boxes = (given.get(name, one.usual) for name, one in OPTIONS.items())
     chosen = next((one for one in SIZES if one == size), None)
     if chosen is None:
@@ -105,7 +107,9 @@ def read_wanted(given: Mapping[str, str]) -> Wanted:
 @lru_cache(64)
 def wanted_in(query: bytes) -> Wanted:
     """The same of the part of an address behind the question mark: a client mostly asks the same of each picture."""
-    return read_wanted(QueryParams(query))
+    given = QueryParams(query)
+    check_names(given, OPTIONS)
+    return read_wanted(given)
 
 
 @lru_cache(256)

@@ -342,6 +342,8 @@ def test_a_form_without_a_boundary_is_refused(small_limits, content_type):
         ("?boxes=900,0,4,4", 422),
         ("?model=resnet", 422),
         ("?colourmap=viridis", 422),
+        ("?size=", 422),
+        ("?size=source&size=network", 422),
     ],
 )
 def test_an_option_that_is_wrong_is_refused_in_one_sentence(client, query, status):
@@ -356,6 +358,11 @@ def test_an_option_that_there_is_not_is_told_with_those_that_there_are(client):
     assert answer.json["detail"] == (
         "there is no option 'colourmap' (choose from model, colormap, layout, size, boxes)"
     )
+
+
+def test_an_option_that_is_given_twice_is_refused_and_not_chosen_from(client):
+    answer = client.depth(PNG, "?model=nano&size=source&model=nano")
+    assert (answer.status, answer.json["detail"]) == (422, "model is given twice (say it once)")
 
 
 @pytest.mark.parametrize(
