@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -80,6 +81,18 @@ def open_input(
     )
     _make_readable([container.metadata, *(stream.metadata for stream in container.streams)])
     return container
+
+
+def demuxed(container: InputContainer, *streams: Stream) -> Iterator[Packet[Stream]]:
+    """The packets of `streams`, or of all tracks, and an empty one of each at the end, as PyAV gives them.
+
+    A track that turns up on the way (FLV, MPEG-TS and MPEG-PS may add one; behind damage FFmpeg takes rubbish for one)
+    is left out: PyAV, which does not know it, fails over it at the end. Raises FFmpeg's errors.
+    """
+    try:
+        yield from container.demux(*streams)
+    except IndexError:  # the known tracks come first, so each has had its last packet
+        return
 
 
 def chapters_of(container: InputContainer) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.ffmpeg.containers import best_picture, file_address, open_container, pictures_in
+from streamdepth.ffmpeg.containers import best_picture, demuxed, file_address, open_container, pictures_in
 from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.proof.picture_hash import PictureHash
 from streamdepth.values import dataclass, field
@@ -152,7 +152,7 @@ def read_movie(path: Path) -> MovieFacts:
         others = _others(container, picture)
         damage = ""
         try:
-            for packet in container.demux():
+            for packet in demuxed(container):
                 # Not packet.stream_index: the empty packet that flushes a decoder does not carry it.
                 if packet.stream.index == picture.index:
                     for frame in packet.decode():
@@ -185,7 +185,7 @@ def read_tracks(path: Path) -> tuple[TrackFacts, tuple[TrackFacts, ...]]:
         picture = _there(best_picture(container), path)
         counted = {picture.index: _Counted(picture), **_others(container, picture)}
         try:
-            for packet in container.demux():
+            for packet in demuxed(container):
                 _take(packet, counted)
         except FFmpegError as error:
             raise SourceError(

@@ -13,7 +13,7 @@ from pathlib import Path
 import av
 
 from streamdepth.errors import SourceError, Trouble
-from streamdepth.ffmpeg.containers import file_address, open_container
+from streamdepth.ffmpeg.containers import demuxed, file_address, open_container
 from streamdepth.sources.images.image_head import is_photo_by_brand, may_be_image, read_head
 
 ENOUGH = 512
@@ -72,7 +72,7 @@ def check_length(path: Path, most: float) -> None:
     """
     first, last, count = inf, -inf, 0
     with suppress(av.error.FFmpegError), open_container(file_address(path)) as container:
-        for packet in container.demux(container.streams.video):
+        for packet in demuxed(container, *container.streams.video):
             count += packet.size > 0
             time = packet.pts if packet.pts is not None else packet.dts
             if time is not None and packet.time_base:

@@ -17,6 +17,7 @@ from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import (
+    demuxed,
     has_running_clock,
     is_of_other_quality,
     length_of,
@@ -160,7 +161,7 @@ class OriginTracks:
     def _cover(self, stream: Stream) -> Track | None:
         """A picture of the file becomes one that is attached; None for one of another kind than players show."""
         with _open(self._recording) as container:
-            packets = container.demux(container.streams[stream.index])
+            packets = demuxed(container, container.streams[stream.index])
             data = next((bytes(packet) for packet in packets if packet.size), b"")
         return attached_cover(stream, data, self._movie)
 
@@ -233,7 +234,7 @@ def readable(container: InputContainer, name: str, *streams: Stream) -> Iterator
     disk or the network failed: the source, which reads it on its own, need not meet that.
     """
     try:
-        yield from (packet for packet in container.demux(*streams) if packet.dts is not None)
+        yield from (packet for packet in demuxed(container, *streams) if packet.dts is not None)
     except FFmpegError as error:
         if is_lost(error, container):
             raise errors.cannot_read_again(error, name) from error

@@ -13,7 +13,7 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from streamdepth.ffmpeg.containers import length_of, open_container
+from streamdepth.ffmpeg.containers import demuxed, length_of, open_container
 from streamdepth.ffmpeg.cut_short import is_cut_short
 from streamdepth.ffmpeg.errors import cannot_read_on
 from streamdepth.ffmpeg.lost import is_lost
@@ -92,7 +92,7 @@ def _shares() -> Iterator[Fraction]:
 def _key_at(container: InputContainer, stream: av.VideoStream, time: int) -> VideoFrame | None:
     """The key frame before a time, in FFmpeg's unit, alone: nothing after it is decoded."""
     container.seek(time)
-    key = next((packet for packet in container.demux(stream) if packet.is_keyframe and packet.size), None)
+    key = next((packet for packet in demuxed(container, stream) if packet.is_keyframe and packet.size), None)
     if key is None:
         return None
     frames = [*stream.decode(key), *stream.decode(None)]
@@ -103,7 +103,7 @@ def _from_the_begin(container: InputContainer, stream: av.VideoStream, start: in
     """Two pictures of each second at the begin of a film that has few key frames, of which the first may be black."""
     container.seek(start)
     due = None
-    for frame in container.decode(stream):
+    for frame in (frame for packet in demuxed(container, stream) for frame in stream.decode(packet)):
         time = frame.time
         if time is None or due is None or time >= due:
             due = (time or 0.0) + _BETWEEN

@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from streamdepth.errors import SourceTimeout
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
-from streamdepth.ffmpeg.containers import has_running_clock
+from streamdepth.ffmpeg.containers import demuxed, has_running_clock
 from streamdepth.ffmpeg.deinterlace import Deinterlacer
 from streamdepth.ffmpeg.sizes import is_too_large
 from streamdepth.frames import CLOCK_TICK, Sent, SentPacket
@@ -151,7 +151,7 @@ class FrameReader:
             if packet is not None and packet.stream.index == stream.index:
                 yield from self._whole(self._decode(packet))
             yield None
-        if self.failure is not None:  # demux() flushes after an orderly end alone
+        if self.failure is not None:  # demuxed() flushes after an orderly end alone
             yield from self._whole(self._attempt(stream.decode))
         yield from self._deinterlacer.flush()
 
@@ -163,7 +163,7 @@ class FrameReader:
         """The packets of all streams, so that sound without pictures is no endless wait; None for what is none."""
         passes_over = self._media.live and self._media.container.format.name == IN_PARTS
         while True:
-            packets = self._media.container.demux()
+            packets = demuxed(self._media.container)
             try:
                 yield from self.load.of(packets) if self._media.live else self.recording_clock.moved(packets)
             except av.error.InvalidDataError as error:

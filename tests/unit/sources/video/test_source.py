@@ -18,6 +18,7 @@ from places import SHARED
 
 from streamdepth.errors import SourceError
 from streamdepth.frames import Frame
+from streamdepth.proof.movie_facts import read_movie
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
 MEDIA = SHARED / "media"
@@ -263,6 +264,18 @@ def test_sound_beside_the_video_changes_nothing(tmp_path: Path, sound: bool) -> 
         if audio is not None:
             out.mux(audio.encode(None))
     assert seconds(path) == [Fraction(index, 25) for index in range(10)]
+
+
+def test_a_track_that_turns_up_midway_ends_no_film(tmp_path: Path) -> None:
+    """As FFmpeg takes rubbish in a damaged FLV for one; PyAV knows the tracks of the beginning alone."""
+    path = write(tmp_path / "a.flv", steady(200), bf="0")
+    data, tag = path.read_bytes(), 13
+    for _ in range(150):
+        tag += 15 + int.from_bytes(data[tag + 1 : tag + 4], "big")
+    sound = b"\x08\0\0\x08" + data[tag + 4 : tag + 11] + b"\x3frubbish" + b"\0\0\0\x13"
+    path.write_bytes(data[:tag] + sound + data[tag:])
+    assert len(seconds(path)) == 200
+    assert read_movie(path).frames == 200
 
 
 def test_damaged_packets_in_the_middle_are_skipped_and_counted(tmp_path: Path) -> None:
