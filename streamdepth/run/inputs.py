@@ -36,9 +36,18 @@ _A_FILM = (
 def open_input(spec: RunSpec, observe: Observe, is_stopped: Callable[[], bool] = lambda: False) -> Source:
     """What is shown at first, again and again for viewers alone, and with `switch_to` whatever they choose.
 
-    Raises as `open_source` does, also for what is yet to be chosen, as far as that can be known. An address that is
-    waited for is left once `is_stopped`.
+    What is live stands by until it is read. Raises as `open_source` does, also for what is yet to be chosen, as far as
+    that can be known. An address that is waited for is left once `is_stopped`.
     """
+    from streamdepth.sources.live.stream import StandsBy
+
+    source = _opened(spec, observe, is_stopped)
+    if isinstance(source, StandsBy):
+        source.stand_by()
+    return source
+
+
+def _opened(spec: RunSpec, observe: Observe, is_stopped: Callable[[], bool]) -> Source:
     from streamdepth.sources.replay.paced import PacedSource
 
     check_inputs(spec, observe, spec.input.switch_to)

@@ -61,7 +61,7 @@ class Handoff(Generic[T]):
         with self._changed:
             if self._when_full == "wait":
                 self._wait_for_room()
-            elif len(self._items) >= self._capacity:
+            if self._when_full == "drop-oldest" and len(self._items) >= self._capacity:
                 dropped.append(self._items.popleft())
             taken = not (self._closed or self._abandoned)
             if taken:
@@ -72,6 +72,12 @@ class Handoff(Generic[T]):
         for lost in dropped:
             self._on_drop(lost)
         return taken
+
+    def change(self, when_full: WhenFull) -> None:
+        """What to do from now on, also with an item that waits for room."""
+        with self._changed:
+            self._when_full = when_full
+            self._changed.notify_all()
 
     def get(self, timeout: float | None = None) -> T:
         """Take the oldest item; `TimeoutError` after `timeout` seconds, `Ended` at the end."""
@@ -119,7 +125,7 @@ class Handoff(Generic[T]):
 
     def _wait_for_room(self) -> None:
         if not self._room_or_end(1):
-            self._changed.wait_for(lambda: self._room_or_end(self._burst))
+            self._changed.wait_for(lambda: self._room_or_end(self._burst) or self._when_full != "wait")
 
     def _room_or_end(self, count: int) -> bool:
         return len(self._items) + count <= self._capacity or self._closed or self._abandoned

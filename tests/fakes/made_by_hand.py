@@ -32,7 +32,7 @@ class MadeByHand:
         read_timeout: float = 5.0,
     ) -> None:
         self.info = SourceInfo(*size, Fraction(25), live, read_timeout)
-        self.release, self.closed = threading.Event(), threading.Event()
+        self.hung, self.release, self.closed = (threading.Event() for _ in range(3))
         self._count, self._end, self._hangs = count, end, hangs
         self._index = 0
 
@@ -43,6 +43,7 @@ class MadeByHand:
     def read(self) -> Frame | None:
         if self._index == self._count:
             if self._hangs:
+                self.hung.set()
                 self.release.wait(BOUND)
             if self._end is not None:
                 raise self._end

@@ -167,6 +167,10 @@ class ReconnectingSource:
         away = f"the source was away for {outages.seconds:.0f} s in all; it came back {_times(outages.reconnects)}"
         return [*self._warnings, *([away] if outages.seconds else [])]
 
+    def stand_by(self) -> None:
+        """See `StandsBy`."""
+        self._stream.stand_by()
+
     def read(self) -> Frame | None:
         """The next picture; raises NoFrameYet after a moment without one.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from streamdepth.errors import NoFrameYet
 from streamdepth.frames import Frame
@@ -16,6 +17,17 @@ LEAVE = 0.5
 """Seconds that a source is given to say goodbye."""
 
 
+@runtime_checkable
+class StandsBy(Protocol):
+    """A source that may be open for long before it is read, as while a network is loaded.
+
+    What lay in buffers until then would be taken for new, and where they are full many cameras hang up.
+    """
+
+    def stand_by(self) -> None:
+        """Until the first `read` take what the other side sends, and keep the newest picture alone."""
+
+
 class Stream:
     """One source: opened, read and closed by a thread of its own, which ends once `leave` is called."""
 
@@ -27,14 +39,23 @@ class Stream:
         self.waits = Flag()
         """Set each time the source says itself that it has no frame yet: so it is there, and does not hang."""
         self._left = Flag()
+        self._stands_by = False
         self._frames: Handoff[Frame] = Handoff(1, when_full="wait")
         self._worker = Worker("connection", lambda: self._run(connect), on_error=self._fail).start()
+
+    def stand_by(self) -> None:
+        """Keep the newest frame alone until one is asked for."""
+        self._stands_by = True
+        self._frames.change("drop-oldest")
 
     def next(self, patience: float, when_silent: Callable[[], None] = lambda: None) -> Frame | None:
         """The next frame, None at the end.
 
         After `patience` seconds without one it raises NoFrameYet, or what `when_silent` raises, which is called before.
         """
+        if self._stands_by:
+            self._stands_by = False
+            self._frames.change("wait")
         try:
             return self._frames.get(patience)
         except Ended:

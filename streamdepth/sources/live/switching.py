@@ -21,7 +21,7 @@ from streamdepth.protocols import (
     warnings_of,
 )
 from streamdepth.sources.live.aside import Aside
-from streamdepth.sources.live.stream import LOOK, Stream
+from streamdepth.sources.live.stream import LOOK, StandsBy, Stream
 from streamdepth.sources.timeline import LiveTimeline
 from streamdepth.threads.worker import Lock
 from streamdepth.values import dataclass
@@ -101,6 +101,7 @@ class SwitchingSource:
         self._info = replace(first.info, time_base=None)
         self._timeline = LiveTimeline(first.info.rate)
         self._stream = Stream(lambda: first)
+        self._first_stands_by = isinstance(first, StandsBy)
         self._aside = Aside(clock, patience)
         self._began = self._last_frame_at = clock()
         self._outages_before = Outages()
@@ -153,6 +154,11 @@ class SwitchingSource:
         with self._lock:
             shown = self._choice.shown
             self._choice = Choice(shown, None if number == shown else number)
+
+    def stand_by(self) -> None:
+        """See `StandsBy`; a file waits to be played."""
+        if self._first_stands_by:
+            self._stream.stand_by()
 
     def read(self) -> Frame | None:
         """The next picture; raises NoFrameYet after a moment without one, and SourceError as the first input does.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext, suppress
 from fractions import Fraction
@@ -102,6 +103,19 @@ def test_a_run_that_is_live_asks_again_and_again(output: OutputSpec, live: bool,
         spec = RunSpec(InputSpec(input=camera.address), StreamSpec(live=live), output)
         with closing(open_input(spec, lambda _event: None)) as source:
             assert source.info.kind == kind
+
+
+@pytest.mark.parametrize("others", [(), ("demo",)])
+def test_a_run_that_loads_its_network_for_long_begins_with_a_new_picture(
+    others: tuple[str, ...], until: Callable[..., object]
+):
+    with snapshot_camera() as camera:
+        wanted = InputSpec(input=camera.address, camera_fps=QUICK, switch_to=others)
+        spec = RunSpec(wanted, output=OutputSpec(webrtc=True))
+        with closing(open_input(spec, lambda _event: None)) as source:
+            late, asked = time.monotonic(), len(camera.polls())
+            until(lambda: len(camera.polls()) > asked + 5)
+            assert next(frames(source)).captured_at > late
 
 
 def test_a_server_that_does_not_say_how_long_it_is_gives_a_snapshot_too():

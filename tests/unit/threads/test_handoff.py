@@ -48,6 +48,16 @@ def test_wait_never_holds_more_than_its_capacity(until):
     assert put == [0, 1, 2]
 
 
+def test_an_item_that_waits_for_room_drops_the_oldest_once_it_may():
+    dropped = []
+    handoff = Handoff(1, when_full="wait", on_drop=dropped.append)
+    handoff.put(0)
+    thread = in_thread(lambda: handoff.put(1))
+    handoff.change("drop-oldest")
+    thread.join(BOUND)
+    assert (handoff.get(timeout=0), dropped) == (1, [0])
+
+
 def test_close_lets_the_reader_take_what_is_there():
     handoff = Handoff(3, when_full="wait")
     handoff.put("a")

@@ -21,6 +21,7 @@ from made_by_hand import BOUND, MadeByHand, frames
 from streamdepth.backoff import Backoff
 from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, SourceTimeout, Trouble
 from streamdepth.frames import Frame, SourceState
+from streamdepth.pixels import sum_of
 from streamdepth.protocols import Source, Watched
 from streamdepth.sources.live import reconnecting as _reconnecting
 from streamdepth.sources.live import reconnection as _reconnection
@@ -450,6 +451,35 @@ def test_closing_ends_its_threads(until: Any) -> None:
     take(source, 3)
     source.close()
     until(lambda: set(threading.enumerate()) <= before)
+
+
+def test_one_that_stands_by_has_the_newest_picture_once_it_is_read() -> None:
+    first = Connection(5, hangs=True)
+    newest = Connection(5).draw(5)
+    with closing(opened(first)) as source:
+        source.stand_by()
+        assert first.hung.wait(BOUND)
+        assert np.array_equal(next(frames(source)).bgr, newest)
+        first.release.set()
+
+
+def test_one_that_stands_by_keeps_its_only_picture() -> None:
+    first = Connection(1, hangs=True)
+    with closing(opened(first)) as source:
+        source.stand_by()
+        assert next(frames(source)).bgr.any()
+        first.release.set()
+
+
+def test_once_it_is_read_one_that_stood_by_loses_none() -> None:
+    first = Connection(1, hangs=True)
+    with closing(opened(first, Connection(1000))) as source:
+        source.stand_by()
+        take(source, 1)
+        first.release.set()
+        given = [sum_of(frame.picture) for frame in take(source, 20)]
+    drawn = Connection(20)
+    assert given == [sum_of(frame.picture) for frame in frames(drawn)]
 
 
 class Patient(Connection):

@@ -320,6 +320,15 @@ def level_of_any(frame: Frame) -> int:
     return int(frame.bgr[frame.picture.height // 2, frame.picture.width // 2, 0])
 
 
+def test_a_file_is_not_played_while_nobody_reads_it() -> None:
+    film = Camera(10, 5, hangs=True)
+    with closing(switching_between(film)) as source:
+        source.stand_by()
+        assert not film.hung.wait(0.2)
+        assert len(list(islice(frames(source), 5))) == 5
+        film.release.set()
+
+
 def test_pictures_are_fitted_for_outputs_that_cannot_change_their_size() -> None:
     source = switching_between(Camera(10), lambda: Camera(20, size=(32, 96)), size=(64, 48))
     with closing(source):
