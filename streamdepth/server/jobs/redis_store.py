@@ -13,7 +13,7 @@ from streamdepth.errors import SinkError, UsageError
 from streamdepth.server.jobs.record import Record
 from streamdepth.server.jobs.store import Change, OnChange, StoreAway, StoreFull, packed, unpacked
 from streamdepth.server.redis_address import OWN_CA, certificate_refused, read_redis, reason_of
-from streamdepth.threads.worker import Flag, Worker
+from streamdepth.threads.worker import Flag, Lock, Worker
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -23,7 +23,7 @@ PATIENCE = 3.0
 AGAIN_AFTER = 1.0
 """Seconds until a listener that lost Redis tries again."""
 SILENT = 1.0
-"""Seconds in which nobody asks a Redis that let one wait in vain: each of many would wait for as long, in turn."""
+"""Seconds in which nobody asks a Redis that let one wait in vain; then one asker finds out for all."""
 HEARD = 0.5
 """Seconds between two looks of the listener whether it is to end."""
 PREFIX = "streamdepth:jobs:"
@@ -31,6 +31,37 @@ RECORD, UNSETTLED, ALL, CHANGED = (PREFIX + name for name in ("record:", "unsett
 MOVED, GOT_ON = "moved", "got on"
 DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
 """Settings with which Redis has on disk what it confirmed, and keeps it."""
+
+
+class Silence:
+    """That of a Redis which let somebody wait in vain; from any thread."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self._lock = Lock()
+        self._reason = ""
+        self._since = self._until = float("-inf")
+
+    def reason(self) -> str:
+        """Why it is not asked now; empty for who may ask, and from then on for nobody else until that one knows."""
+        with self._lock:
+            now = self.clock()
+            if self._reason and now < self._until:
+                return self._reason
+            self._until = now + PATIENCE + SILENT
+            return ""
+
+    def begin(self, reason: str) -> None:
+        """Nothing came in time."""
+        with self._lock:
+            self._reason, self._since = reason, self.clock()
+            self._until = self._since + SILENT
+
+    def over(self, began: float) -> None:
+        """Something came for who asked at `began`, unless there was silence after that."""
+        with self._lock:
+            if self._since < began:
+                self._reason = ""
 
 
 class RedisStore:
@@ -44,8 +75,7 @@ class RedisStore:
 
     def __init__(self, address: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._redis = _client(address)
-        self._clock = clock
-        self._silent_until, self._silence = float("-inf"), ""
+        self._silence = Silence(clock)
         self._shown = redact_address(address)
         self._is_durable = False
         self._ending = Flag()
@@ -139,7 +169,7 @@ class RedisStore:
     def _listen(self, call: OnChange) -> None:
         while not self._ending.is_set():
             try:
-                with self._errors(), self._redis.pubsub(ignore_subscribe_messages=True) as channel:
+                with self._translated(), self._redis.pubsub(ignore_subscribe_messages=True) as channel:
                     channel.subscribe(CHANGED)
                     call(True)  # changes from before the subscription were not announced
                     while not self._ending.is_set():
@@ -182,6 +212,18 @@ class RedisStore:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
+        """Around what asks Redis something, which tells by its end whether it answers."""
+        if reason := self._silence.reason():
+            raise self._away(reason)
+        began = self._silence.clock()
+        try:
+            with self._translated():
+                yield
+        finally:
+            self._silence.over(began)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
         from redis.exceptions import (
             AuthenticationError,
             ConnectionError,
@@ -191,8 +233,6 @@ class RedisStore:
             TimeoutError,
         )
 
-        if self._clock() < self._silent_until:
-            raise self._away(self._silence)
         try:
             yield
         except AuthenticationError as error:  # which is a ConnectionError to redis-py
@@ -204,7 +244,7 @@ class RedisStore:
                 raise SinkError(f"the Redis at {self._shown} is not trusted: {refused}", OWN_CA) from error
             reason = reason_of(error) or "nothing came in time"
             if isinstance(error, TimeoutError):
-                self._silent_until, self._silence = self._clock() + SILENT, reason
+                self._silence.begin(reason)
             raise self._away(reason) from error
         except RedisError as error:
             why = str(error).rpartition(" caused error: ")[2]  # before it the command, with all of a record
@@ -225,6 +265,7 @@ def _client(address: str) -> Any:
     try:
         import redis
         from redis.backoff import NoBackoff
+        from redis.exceptions import ConnectionError as RedisConnectionError
         from redis.retry import Retry
     except ImportError as error:
         raise UsageError("jobs in Redis need the package redis", "pip install redis") from error
@@ -234,7 +275,9 @@ def _client(address: str) -> Any:
         decode_responses=True,
         socket_timeout=PATIENCE,
         socket_connect_timeout=PATIENCE,
-        retry=Retry(NoBackoff(), 1),  # a connection that was closed meanwhile is opened again
+        socket_keepalive=True,  # else what lies between drops a connection on which nothing is said
+        # One that was closed meanwhile is opened again; who waited in vain does not wait once more.
+        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
     )
 
 

@@ -14,7 +14,7 @@ from redis_servers import DURABLE, a_redis, needs_redis, with_tls
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.server.jobs import redis_store
 from streamdepth.server.jobs.record import Record
-from streamdepth.server.jobs.redis_store import RedisStore
+from streamdepth.server.jobs.redis_store import RedisStore, Silence
 from streamdepth.server.jobs.store import StoreAway
 
 ONE = Record("one", "sum", ".mp4", 10, 100.0)
@@ -97,14 +97,46 @@ def test_one_that_lets_wait_in_vain_is_not_asked_by_all_in_turn(monkeypatch):
         store.close()
 
 
+def test_who_waited_in_vain_does_not_wait_once_more(monkeypatch):
+    monkeypatch.setattr(redis_store, "PATIENCE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.setblocking(False)
+        RedisStore(f"redis://127.0.0.1:{silent.getsockname()[1]}").close()
+        assert asked(silent) == 1
+
+
+def test_after_a_silence_one_asker_finds_out_for_all():
+    now = [0.0]
+    silence = Silence(lambda: now[0])
+    assert silence.reason() == silence.reason() == ""
+    silence.begin("nothing came")
+    assert silence.reason() == "nothing came"
+    now[0] = began = redis_store.SILENT
+    assert [silence.reason() for _ in range(3)] == ["", "nothing came", "nothing came"]
+    silence.over(began)
+    assert silence.reason() == silence.reason() == ""
+
+
+def test_what_was_asked_before_a_silence_does_not_end_it_and_an_asker_that_is_gone_does_not_last():
+    now = [0.0]
+    silence = Silence(lambda: now[0])
+    silence.begin("nothing came")
+    silence.over(-1.0)
+    assert silence.reason() == "nothing came"
+    now[0] = redis_store.SILENT
+    assert silence.reason() == ""
+    now[0] += redis_store.PATIENCE + redis_store.SILENT
+    assert silence.reason() == ""
+
+
 def asked(listener):
-    """Whether anybody came since the last call."""
+    """How many came since the last call."""
     count = 0
     with suppress(BlockingIOError):
         while True:
             listener.accept()[0].close()
             count += 1
-    return count > 0
+    return count
 
 
 @pytest.mark.parametrize(
