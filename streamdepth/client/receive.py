@@ -26,6 +26,7 @@ from streamdepth.connecting import why_no_answer
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.http.health import Place
+from streamdepth.http.tokens import token_in
 from streamdepth.sources.browser.sent_video import SentDecoder, SentPicture
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Worker
@@ -74,7 +75,7 @@ class _Watching:
     ) -> None:
         self._shown = str(replace(Place.of(address, ""), path=""))
         self._place = whep_address(address, camera)
-        self._token = token or urlsplit(address).fragment.removeprefix("token=") or None
+        self._token = token or token_in(urlsplit(address).fragment) or None
         self._timeout = timeout
         self._reader = Reader()
         self._pictures = JitterBuffer()

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from streamdepth.http.fields import field as header
 from streamdepth.http.listening import is_loopback
 from streamdepth.http.refusal import Refused
-from streamdepth.http.tokens import Tokens
+from streamdepth.http.tokens import Tokens, token_in
 from streamdepth.http.wrong_tokens import WrongTokens
 from streamdepth.values import dataclass, field
 
@@ -169,4 +169,4 @@ def _is_local(url: str) -> bool:
 
 def _token_of_address(scope: Scope) -> str:
     query: bytes = scope["query_string"]
-    return parse_qs(query.decode("latin-1")).get("token", [""])[0]
+    return token_in(query.decode("latin-1"))

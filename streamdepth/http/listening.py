@@ -6,6 +6,7 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from streamdepth.errors import SinkError, UsageError
 
@@ -80,7 +81,7 @@ def address(listener: socket.socket, scheme: str = "http", token: str | None = N
     if ipaddress.ip_address(host).is_unspecified:
         host = _own_address(listener.family)
     shown = f"[{host}]" if ":" in host else host
-    fragment = f"#token={token}" if token else ""
+    fragment = f"#token={quote(token, safe='')}" if token else ""
     return f"{scheme}://{shown}:{port}/{fragment}"
 
 

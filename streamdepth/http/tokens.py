@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.files.listed import read_list
@@ -17,6 +18,14 @@ def check_token(token: str, which: str = "the token") -> None:
     """Raise `UsageError` for one that is easily guessed, or that no header holds; `which` is how it is called there."""
     if _TOKEN.fullmatch(token) is None:
         raise UsageError(f"{which} is too short or has odd characters", "give 8 or more letters and digits")
+
+
+def token_in(words: str) -> str:
+    """The token in the part of an address behind `?` or `#`; empty where there is none.
+
+    None has a space: what is read as one was a plus that nobody wrote as %2B, as in a token in Base64.
+    """
+    return parse_qs(words).get("token", [""])[0].replace(" ", "+")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ const KEPT = keyOf("token"); // typed by the viewer, for this tab and this addre
 function token() {
   const [address, given] = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
   if (address === location.hash) return given;
-  return new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+  const found = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+  return found.replaceAll(" ", "+"); // no token has a space: a plus that nobody wrote as %2B is read as one
 }
 
 /** The name under which a browser keeps something of this service: a host may have several. */

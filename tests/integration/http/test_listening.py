@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import errno
 import socket
+from urllib.parse import urlsplit
 
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.http.listening import address, check_host, check_port, is_loopback, listen
+from streamdepth.http.tokens import token_in
 
 
 def test_a_port_in_use_is_one_sentence():
@@ -48,6 +50,12 @@ def test_the_address_has_the_token_where_no_browser_sends_it():
         assert shown.startswith("https://")
         assert shown.endswith(f":{listener.getsockname()[1]}/#token=long-enough")
         assert "0.0.0.0" not in shown
+
+
+@pytest.mark.parametrize("token", ["Zm9v+YmFy/w==", "a&b#c%41d?e"])
+def test_a_token_of_odd_characters_comes_out_of_the_address_as_it_is(token):
+    with listen("127.0.0.1", 0) as listener:
+        assert token_in(urlsplit(address(listener, token=token)).fragment) == token
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,12 @@ def test_a_token_that_is_missing_or_wrong_is_asked_for(new_page, photo):
         given(new_page(f"{service.url}/#token=right-token"), photo)
 
 
+@pytest.mark.parametrize("written", ["Zm9v+YmFy/w==", "Zm9v%2BYmFy%2Fw%3D%3D"])
+def test_a_token_in_base64_is_read_as_it_was_made_and_as_it_is_printed(new_page, photo, written):
+    with running_depth(Network(), tokens=Tokens.of("Zm9v+YmFy/w==")) as service:
+        given(new_page(f"{service.url}/#token={written}"), photo)
+
+
 def test_a_picture_or_a_film_that_comes_before_the_token_is_answered_with_it(new_page, photo, tmp_path):
     with running_depth(Network(), tokens=Tokens.of("right-token"), jobs=tmp_path / "jobs") as service:
         for given_early, done in ((photo, "Done, by green."), (film(tmp_path / "a.mp4"), "Done: your film")):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from streamdepth.errors import SinkError, UsageError
-from streamdepth.http.tokens import Tokens
+from streamdepth.http.tokens import Tokens, token_in
 
 
 def test_each_of_several_tokens_lets_in_and_nothing_else_does():
@@ -11,6 +11,22 @@ def test_each_of_several_tokens_lets_in_and_nothing_else_does():
     assert tokens.allow("first-token")
     assert tokens.allow("second-token")
     assert not any(tokens.allow(wrong) for wrong in ("", "first-toke", "first-token ", "\xff", "corréct"))
+
+
+@pytest.mark.parametrize(
+    ("words", "token"),
+    [
+        ("token=first-token", "first-token"),
+        ("size=small&token=first-token&at=7", "first-token"),
+        ("token=Zm9v+YmFy/w==", "Zm9v+YmFy/w=="),
+        ("token=Zm9v%2BYmFy%2Fw%3D%3D", "Zm9v+YmFy/w=="),
+        ("token=", ""),
+        ("door", ""),
+        ("", ""),
+    ],
+)
+def test_a_token_in_an_address_is_read_however_it_was_written(words, token):
+    assert token_in(words) == token
 
 
 def test_a_file_holds_one_a_line(tmp_path):
