@@ -75,7 +75,8 @@ def serve(options, glib, gst, gst_rtsp, gst_rtsp_server):
     if not server.attach(None):
         sys.exit("cannot listen")
     loop = glib.MainLoop()
-    glib.io_add_watch(sys.stdin, glib.PRIORITY_DEFAULT, glib.IOCondition.IN, lambda *_: obey(cameras, loop))
+    told = glib.IOCondition.IN | glib.IOCondition.HUP  # also that whoever tells it is gone
+    glib.io_add_watch(sys.stdin, glib.PRIORITY_DEFAULT, told, lambda *_: obey(cameras, loop))
     tell(server.get_bound_port())
     loop.run()
 
