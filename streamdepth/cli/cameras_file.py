@@ -11,6 +11,7 @@ from typing import Annotated, Any, cast
 from cyclopts import App, CycloptsError, Parameter
 
 from streamdepth.addresses import redact
+from streamdepth.cameras.plan import WORD
 from streamdepth.cameras.spec import check_name
 from streamdepth.cli.options import (
     AmountOptions,
@@ -28,7 +29,7 @@ from streamdepth.cli.typed import put_right
 from streamdepth.cli.web_options import WEB_WORDS
 from streamdepth.errors import UsageError
 from streamdepth.files.listed import decoded
-from streamdepth.run.spec import RunSpec
+from streamdepth.run.spec import OutputSpec, RunSpec
 from streamdepth.run.unfit_options import SEVERAL_CAMERAS
 
 _OF_ALL = {
@@ -61,10 +62,10 @@ def read_cameras(path: Path, common: RunSpec) -> dict[str, RunSpec]:
             )
     if not tables:
         raise UsageError(f"{path} has no table of a camera", _CURE)
-    return {name: _camera(f"[{name}] in {path}", table, common) for name, table in tables.items()}
+    return {name: _camera(name, f"[{name}] in {path}", table, common) for name, table in tables.items()}
 
 
-def _camera(where: str, table: Mapping[str, Any], common: RunSpec) -> RunSpec:
+def _camera(name: str, where: str, table: Mapping[str, Any], common: RunSpec) -> RunSpec:
     keys = {key.replace("_", "-"): value for key, value in table.items()}
     if len(keys) < len(table):
         twice = next(key for key in table if "_" in key and key.replace("_", "-") in table)
@@ -79,9 +80,18 @@ def _camera(where: str, table: Mapping[str, Any], common: RunSpec) -> RunSpec:
     if [keys.get("input"), keys.get("camera")].count(None) != 1 or keys.get("input") in ("", []):
         raise UsageError(f"{where} names no camera, or two", "give it either input or camera")
     names = {key.replace("-", "_") for key in keys}
+    said = replace(said, output=_own_folder(name, said.output))
     return replace(
         common, **{part.name: _overlaid(part.name, common, said, names) for part in fields(RunSpec)}
     )
+
+
+def _own_folder(name: str, output: OutputSpec) -> OutputSpec:
+    """A folder of depth maps that a table calls like its camera is that camera's, and not one for all of them."""
+    depth = output.depth_output
+    if depth is None or depth.name != name:
+        return output
+    return replace(output, depth_output=depth.with_name(WORD))
 
 
 def _overlaid(part: str, common: RunSpec, said: RunSpec, names: set[str]) -> Any:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from streamdepth.cameras.plan import camera_of
 from streamdepth.cli.cameras_file import read_cameras
 from streamdepth.errors import UsageError
 from streamdepth.run.spec import AmountSpec, InputSpec, OutputSpec, PictureSpec, RunSpec
@@ -52,6 +53,25 @@ def test_a_table_says_otherwise_for_one_camera_and_the_rest_is_as_for_all(tmp_pa
     assert yard.input == InputSpec(camera="0", camera_size=(640, 480))
     assert yard.picture == PictureSpec(colormap="magma", alpha=0.4, stabilise=False)
     assert yard.amount == COMMON.amount
+
+
+def test_a_folder_of_depth_with_the_name_of_its_camera_gets_it_no_second_time(tmp_path):
+    text = """
+        [tall]
+        camera = 0
+        depth-output = "maps/tall"
+        output = "films/tall"
+        [wide]
+        camera = 1
+        depth-output = "maps"
+        """
+    cameras = read(tmp_path, text)
+    planned = {
+        name: camera_of(name, run, number).run.output for number, (name, run) in enumerate(cameras.items(), 1)
+    }
+    assert planned["tall"].depth_output == Path("maps/tall")
+    assert planned["tall"].output == Path("films/tall/tall.mp4")
+    assert planned["wide"].depth_output == Path("maps/wide")
 
 
 @pytest.mark.parametrize(
