@@ -1,6 +1,7 @@
-"""Whether a recording was cut short: its container promises more bytes than the file has; or is damaged within.
+"""Whether a recording was cut short: its container promises more bytes than the file has.
 
-Only the outer structure is read: ISO base media (MP4, MOV), Matroska, RIFF (AVI) and MPEG transport streams.
+Only the outer structure is read: ISO base media (MP4, MOV), Matroska, RIFF (AVI), MPEG transport streams, and what
+`torn` knows.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from streamdepth.ffmpeg.ebml import EBML, vint, vint_bytes
+from streamdepth.ffmpeg.torn import Pieces, is_torn_within, pieces_of
+
 _ISO_FIRST_BOXES = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"wide", b"skip"}
-_EBML = b"\x1a\x45\xdf\xa3"
-_SEGMENT, _CLUSTER = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75"
 _TS_SYNC = 0x47
 _HEAD = 208
 _TS_LAYOUTS = ((188, 0), (192, 4), (204, 0))
@@ -23,21 +25,10 @@ def is_cut_short(path: Path) -> bool:
     """True where the file at `path` surely ends too early; False where it is whole or nothing can be said."""
     try:
         with path.open("rb") as file:
-            return _overruns(file, path.stat().st_size)
+            overruns = _overruns(file, path.stat().st_size)
     except OSError:  # a file that went away meanwhile says nothing
         return False
-
-
-def is_torn_within(path: Path) -> bool:
-    """True for a Matroska file whose elements do not fit into each other: FFmpeg passes over such a place in silence.
-
-    That costs the pictures up to the next cluster. False where nothing can be said.
-    """
-    try:
-        with path.open("rb") as file:
-            return file.read(4) == _EBML and _matroska_is_torn(file, path.stat().st_size)
-    except OSError:
-        return False
+    return overruns or pieces_of(path) is Pieces.SHORT
 
 
 def what_is_broken(path: Path) -> str | None:
@@ -73,7 +64,7 @@ def _overruns(file: BinaryIO, size: int) -> bool:
     head = file.read(_HEAD)
     if head[4:8] in _ISO_FIRST_BOXES:
         return any(end > size for _, end in _boxes(file, size))
-    if head.startswith(_EBML):
+    if head.startswith(EBML):
         return _matroska_overruns(file, size)
     if head.startswith(b"RIFF"):
         return any(end > size for end in _riff_ends(file, size))
@@ -110,55 +101,20 @@ def _riff_ends(file: BinaryIO, size: int) -> Iterator[int]:
         yield start - length % 2
 
 
-def _matroska_is_torn(file: BinaryIO, size: int) -> bool:
-    """Follow the elements (RFC 8794) into segments and clusters, as far as these say where they end."""
-    start, ends = 0, [size]
-    while start < size:
-        while start >= ends[-1]:
-            ends.pop()
-        file.seek(start)
-        header = file.read(12)
-        name_bytes = _vint_bytes(header, 0)
-        size_bytes = _vint_bytes(header, name_bytes)
-        if not 1 <= name_bytes <= 4 or size_bytes == 0 or name_bytes + size_bytes > len(header):
-            return len(ends) > 1
-        start += name_bytes + size_bytes
-        end = start + _vint(header[name_bytes : name_bytes + size_bytes])
-        if end > ends[-1]:
-            return len(ends) > 1
-        if header[:name_bytes] not in (_SEGMENT, _CLUSTER):
-            start = end
-        elif end > start:
-            ends.append(end)
-    return False
-
-
 def _matroska_overruns(file: BinaryIO, size: int) -> bool:
     """Follow the elements (RFC 8794); those of unknown size, a live segment or cluster, are entered."""
     start = 0
     while start < size:
         file.seek(start)
         header = file.read(12)
-        name_bytes = _vint_bytes(header, 0)
+        name_bytes = vint_bytes(header, 0)
         if not 1 <= name_bytes <= 4:
             return False
-        size_bytes = _vint_bytes(header, name_bytes)
+        size_bytes = vint_bytes(header, name_bytes)
         if name_bytes + size_bytes > len(header) or size_bytes == 0:
             return name_bytes >= len(header) or size_bytes > 0
-        start += name_bytes + size_bytes + _vint(header[name_bytes : name_bytes + size_bytes])
+        start += name_bytes + size_bytes + vint(header[name_bytes : name_bytes + size_bytes])
     return start > size
-
-
-def _vint_bytes(data: bytes, at: int) -> int:
-    """Length of the variable-size integer at `at`, 0 where there is none."""
-    return 9 - data[at].bit_length() if at < len(data) and data[at] else 0
-
-
-def _vint(data: bytes) -> int:
-    """Value of a data size; 0 where it is unknown (all ones)."""
-    bits = 7 * len(data)
-    value = int.from_bytes(data, "big") & ((1 << bits) - 1)
-    return 0 if value == (1 << bits) - 1 else value
 
 
 def _ts_packet_size(head: bytes) -> int | None:

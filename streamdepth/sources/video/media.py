@@ -24,9 +24,9 @@ from streamdepth.ffmpeg.containers import (
     is_of_other_quality,
     open_container,
 )
-from streamdepth.ffmpeg.cut_short import is_torn_within
 from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
+from streamdepth.ffmpeg.torn import is_torn_within
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.protocols import Notify, silent
 from streamdepth.sources.video.parts import AT_ONCE, BETWEEN_PARTS, IN_PARTS

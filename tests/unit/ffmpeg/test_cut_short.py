@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamdepth.ffmpeg.cut_short import is_cut_short, is_torn_within, lacks_index, readable_length
+from streamdepth.ffmpeg.cut_short import is_cut_short, lacks_index, readable_length
 
 
 def box(kind: bytes, payload: bytes) -> bytes:
@@ -23,11 +23,6 @@ LIVE_MATROSKA = (
     b"\x1a\x45\xdf\xa3\x84abcd"
     + b"\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff"
     + 2 * (b"\x1f\x43\xb6\x75\xff" + b"\xe7\x81\x01" + b"\xa3\x85block")
-)
-CLUSTERS = (
-    b"\x1a\x45\xdf\xa3\x84abcd"
-    + b"\x18\x53\x80\x67\xa8"
-    + 2 * (b"\x1f\x43\xb6\x75\x8f\xa3\x85block\xa3\x86blocks")
 )
 AVI = b"RIFF" + struct.pack("<I", 24) + b"AVI " + b"x" * 20
 TS = (b"\x47" + b"x" * 187) * 3
@@ -52,17 +47,6 @@ def test_any_bytes_get_an_answer(tmp_path_factory: pytest.TempPathFactory, data:
     path.write_bytes(head + data)
     assert is_cut_short(path) in (True, False)
     assert lacks_index(path) in (True, False)
-    assert is_torn_within(path) in (True, False)
-
-
-def test_elements_that_do_not_fit_into_each_other_are_torn(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    for whole in (CLUSTERS, LIVE_MATROSKA, CLUSTERS[:-3], ISO, AVI):
-        path.write_bytes(whole)
-        assert not is_torn_within(path)
-    for torn in (b"\xa3\x95block\xa3\x86", b"\xa3\x81block\xa3\x86", b"\x00\x85block\xa3\x86"):
-        path.write_bytes(CLUSTERS.replace(b"\xa3\x85block\xa3\x86", torn, 1))
-        assert is_torn_within(path)
 
 
 def test_a_live_recording_of_a_browser_is_not_cut_short(tmp_path: Path) -> None:
