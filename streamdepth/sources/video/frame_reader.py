@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import av.error
@@ -24,11 +25,22 @@ from streamdepth.sources.video.media import Media, VideoOptions
 from streamdepth.sources.video.parts import IN_PARTS
 from streamdepth.sources.video.segment_pace import SegmentPace
 from streamdepth.threads.awake import Awake
+from streamdepth.values import dataclass
 
 _MAX_FAILURES = 300
 """Damaged packets in a row, without a frame between, that end the reading: ten seconds at 30 per second."""
 _LOSSY_FORMATS = {"mpegts", "rtsp", "rtp", "sdp"}
 """Where a packet with a gap in it is marked, it is still worth decoding: the decoder conceals the gap."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """How much of a video was damaged."""
+
+    packets: int = 0
+    """Those that could not be decoded were skipped."""
+    pictures: int = 0
+    """Of which the decoder made up something; one that decodes several at once may mark some too late."""
 
 
 class FrameReader:
@@ -37,8 +49,8 @@ class FrameReader:
     def __init__(
         self, media: Media, clock: Callable[[], float], wait: Callable[[float], None] = time.sleep
     ) -> None:
-        self.corrupt_packets = 0
-        """Packets that were damaged; those that could not be decoded were skipped."""
+        self.damage = Damage()
+        """What was met so far."""
         self.failure: av.error.FFmpegError | None = None
         """What ended the reading before the end of the stream, if anything did."""
         self.has_given = False
@@ -117,7 +129,7 @@ class FrameReader:
             raise errors.cannot_move(self._media.name) from error
         self.close()
         moved = FrameReader(self._media, self._clock, self._wait)
-        moved.corrupt_packets, moved.has_given = self.corrupt_packets, self.has_given
+        moved.damage, moved.has_given = self.damage, self.has_given
         return moved
 
     def take_sent(self) -> Sent | None:
@@ -132,6 +144,15 @@ class FrameReader:
     def _waits_for_keyframe(self) -> bool:
         """Whether packets come, and all so far lean on one that was sent before."""
         return self._is_sent and not self._has_begun
+
+    def remarks(self) -> Iterator[str]:
+        """What was damaged so far, one sentence each."""
+        packets, pictures = self.damage.packets, self.damage.pictures
+        if packets:
+            yield f"damaged packets: {packets}; what could not be decoded was skipped"
+        if pictures and not self._media.live:
+            some = "" if self._media.stream.codec_context.thread_count == 1 else "at least "
+            yield f"damaged pictures: {some}{pictures}; what they lack was made up, also in those that lean on them"
 
     @property
     def deinterlaces(self) -> bool:
@@ -178,20 +199,21 @@ class FrameReader:
                 return
 
     def _decode(self, packet: Packet[Stream]) -> list[VideoFrame]:
-        failed_before = self.corrupt_packets
+        before = self.damage
         self._is_sent = True
         self._has_begun = self._has_begun or packet.is_keyframe
         if packet.is_corrupt and not self._conceals:
-            self.corrupt_packets += 1
+            self._count_packet()
             frames = []
         else:
-            self.corrupt_packets += packet.is_corrupt
+            if packet.is_corrupt:
+                self._count_packet()
             self._note(packet)
             frames = self._attempt(lambda: self._media.stream.decode(packet))
         self._has_begun = self._has_begun or bool(frames)
         if not self._has_begun:
-            self.corrupt_packets = failed_before
-        damaged = self.corrupt_packets > failed_before
+            self.damage = before
+        damaged = self.damage.packets > before.packets
         self._last_packet_damaged = damaged or (self._last_packet_damaged and packet.size == 0)
         self._bound_failures(damaged, frames)
         return frames
@@ -209,12 +231,17 @@ class FrameReader:
         except av.error.FFmpegError as error:
             if is_too_large(error, self._media.stream.codec_context, self._media.limit.video):
                 raise too_large(self._media.name, self._media.limit.video) from error
-            self.corrupt_packets += 1
+            self._count_packet()
             return []
         for frame in frames:
             self._media.limit.check_video(self._media.name, frame.width, frame.height)
             self._last_frame_damaged = frame.is_corrupt
+            if frame.is_corrupt:
+                self.damage = replace(self.damage, pictures=self.damage.pictures + 1)
         return frames
+
+    def _count_packet(self) -> None:
+        self.damage = replace(self.damage, packets=self.damage.packets + 1)
 
     def _bound_failures(self, damaged: bool, frames: list[VideoFrame]) -> None:
         if frames:

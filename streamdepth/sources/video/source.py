@@ -102,7 +102,7 @@ class VideoSource:
     @property
     def corrupt_packets(self) -> int:
         """Packets so far that were damaged."""
-        return self._reader.corrupt_packets
+        return self._reader.damage.packets
 
     @property
     def adjusted_timestamps(self) -> int:
@@ -282,7 +282,7 @@ class VideoSource:
 
     def _first_from(self, ticks: int) -> tuple[VideoFrame, float] | None:
         """The first frame from a time on, else the last one there is."""
-        damaged, give_up_at = self._reader.corrupt_packets, self._clock() + _SEEK_PATIENCE
+        damage, give_up_at = self._reader.damage, self._clock() + _SEEK_PATIENCE
         last = decoded = self._take(self._patience)
         shown = None
         while decoded is not None:
@@ -291,7 +291,7 @@ class VideoSource:
             if shown is None or shown >= ticks or self._clock() >= give_up_at:
                 break
             decoded = self._take(self._patience)
-        self._reader.corrupt_packets = damaged  # what leans on pictures before the key frame is not damaged
+        self._reader.damage = damage  # what leans on pictures before the key frame is not damaged
         return last
 
     def _ticks_after(self, before: int | None, frame: VideoFrame) -> int | None:
@@ -328,8 +328,7 @@ class VideoSource:
         elif self._cut_short():
             yield "the recording was cut short; what is there was read"
         yield from self._media.remarks()
-        if self.corrupt_packets:
-            yield f"damaged packets: {self.corrupt_packets}; what could not be decoded was skipped"
+        yield from self._reader.remarks()
         if self._reader.deinterlaces:
             yield "the video is interlaced; it is shown deinterlaced, one picture a frame"
         if jumps := self._reader.recording_clock.jumps:

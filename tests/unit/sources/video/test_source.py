@@ -290,6 +290,23 @@ def test_damaged_packets_in_the_middle_are_skipped_and_counted(tmp_path: Path) -
     assert frames[-1].pts == Fraction(29, 25)
 
 
+@pytest.mark.parametrize(
+    ("threads", "says"), [(1, "damaged pictures: 1;"), (2, "damaged pictures: at least 1;")]
+)
+def test_a_picture_that_was_made_up_in_part_is_told(tmp_path: Path, threads: int, says: str) -> None:
+    """The decoder gives it as any other, and says so in a flag."""
+    path = write(tmp_path / "a.avi", steady(30), codec="mpeg4", g="1")
+    with av.open(str(path)) as container:
+        packets = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    half = len(packets[12]) // 2
+    path.write_bytes(
+        path.read_bytes().replace(packets[12], packets[12][:half] + b"\x5a" * (len(packets[12]) - half))
+    )
+    with opened(path, VideoOptions(threads=threads)) as source:
+        assert len(all_frames(source)) == 30
+        assert [warning for warning in source.warnings if says in warning]
+
+
 def test_damage_without_an_end_is_an_error(tmp_path: Path) -> None:
     path = write(tmp_path / "a.avi", steady(400), codec="mjpeg", strict="unofficial", size=(16, 16))
     ruin(path, range(10, 400))
