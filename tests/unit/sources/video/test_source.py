@@ -295,7 +295,7 @@ def test_damaged_packets_in_the_middle_are_skipped_and_counted(tmp_path: Path) -
 )
 def test_a_picture_that_was_made_up_in_part_is_told(tmp_path: Path, threads: int, says: str) -> None:
     """The decoder gives it as any other, and says so in a flag."""
-    path = write(tmp_path / "a.avi", steady(30), codec="mpeg4", g="1")
+    path = write(tmp_path / "a.avi", steady(30), codec="mpeg4", g="1", b="2000000")
     with av.open(str(path)) as container:
         packets = [bytes(packet) for packet in container.demux(video=0) if packet.size]
     half = len(packets[12]) // 2
