@@ -144,7 +144,10 @@ _STREAM_WORDS = {
         INPUT, help="Transport that an rtsp:// camera is asked for first: tcp (default) or udp."
     ),
     "reconnect": _switch(INPUT, "Reconnect, for ever, to a live address that is lost (default: yes)."),
-    "wait_for_source": _one(INPUT, help="Also wait for an address that does not answer at the start."),
+    "wait_for_source": _one(
+        INPUT,
+        help="Also wait for an address that does not answer, or a camera that is not there, at the start.",
+    ),
     "frozen_after": _one(
         INPUT,
         metavar="SECONDS",

@@ -15,18 +15,22 @@ def open_camera(wanted: int | str, options: SourceOptions | None = None) -> Sour
     """Open a camera by its number, its path, its name, or a part of its name; it comes back when plugged in again.
 
     Raises SourceMissing where there is no such camera, and SourceError where a part of a name fits several, another
-    program holds the camera, or this user may not open it.
+    program holds the camera, or this user may not open it, unless `options.persistence` says to wait for it.
     """
     from streamdepth.sources.camera.opener import CameraOpener
-    from streamdepth.sources.live.reconnecting import Persistence, ReconnectingSource
+    from streamdepth.sources.live.reconnecting import Persistence, open_reconnecting
 
     options = options or SourceOptions()
     options.limit.check_wanted(options.size)
     connect = CameraOpener(wanted, size=options.size, rate=options.rate)
-    # The first time on the thread of the caller: macOS asks for permission on the main thread only.
-    first = connect()
-    persistence = options.persistence or Persistence()
-    return ReconnectingSource(first, connect, f"camera {wanted}", persistence, options.notify)
+    return open_reconnecting(
+        connect,
+        f"camera {wanted}",
+        options.persistence or Persistence(),
+        notify=options.notify,
+        is_stopped=options.is_stopped,
+        is_aside=False,  # macOS asks for permission on the main thread only
+    )
 
 
 def device_of(spec: Spec) -> int | str | None:

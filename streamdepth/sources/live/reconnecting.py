@@ -49,18 +49,20 @@ def open_reconnecting(
     *,
     notify: Notify = silent,
     is_stopped: Callable[[], bool] = lambda: False,
+    is_aside: bool = True,
 ) -> Source:
     """What `connect` opens, as a source that comes back; a recording, which is not live, comes as it is.
 
     `name` is shown: it holds no password. `notify` gets one line about each reason why it is waited for, each loss and
     each return. Raises what `connect` raises, unless `persistence.wait_for_source`; an address of an
-    unknown kind is never waited for. Once `is_stopped` none is, and a try that hangs is left behind.
+    unknown kind is never waited for. Once `is_stopped` none is, and a try that hangs is left behind; the first ones are
+    made by the caller's own thread unless `is_aside`.
     """
     reconnection, began = Reconnection(random.random), time.monotonic()
     reasons: deque[str] = deque(maxlen=MOST_REASONS)
     while True:
         try:
-            first = _connect(connect, name, persistence.open_patience, is_stopped)
+            first = _connect(connect, name, persistence.open_patience, is_stopped) if is_aside else connect()
         except SourceError as error:
             is_waited_for = persistence.wait_for_source and error.trouble is not Trouble.KIND_OF_ADDRESS
             if not is_waited_for or is_stopped():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import threading
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_by_hand import frames
 
 from streamdepth.addresses import WORDS
 from streamdepth.backoff import Backoff
@@ -19,6 +21,7 @@ from streamdepth.errors import NoFrameYet, SourceError, SourceMissing, Trouble, 
 from streamdepth.frames import Frame, SourceInfo
 from streamdepth.pixels import Picture
 from streamdepth.sources import SourceOptions, check_source, files_of, open_source
+from streamdepth.sources.live.reconnecting import Persistence
 from streamdepth.sources.open import KINDS
 
 
@@ -90,6 +93,29 @@ def test_numbers_and_device_paths_are_cameras(
     open_source(spec, SourceOptions(size=(640, 480), rate=Fraction(15))).close()
     assert cameras[0].positional == (device,)
     assert cameras[0].named == {"name": str(device), "size": (640, 480), "rate": Fraction(15)}
+
+
+def test_a_camera_that_is_not_there_yet_is_waited_for_by_the_thread_that_opens_it(
+    cameras: list[PulledOut], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamdepth.sources.live.reconnection.BACKOFF", Backoff((), 0.05, 0.0, 0.0))
+    tries: list[threading.Thread] = []
+
+    def plugged_in_late(*positional: Any, **named: Any) -> PulledOut:
+        tries.append(threading.current_thread())
+        if len(tries) < 3:
+            raise SourceMissing("there is no camera 0", "plug it in")
+        return PulledOut(*positional, **named)
+
+    monkeypatch.setattr("streamdepth.sources.camera.source.CameraSource", plugged_in_late)
+    with pytest.raises(SourceMissing):
+        open_source(0)
+    told: list[str] = []
+    waiting = SourceOptions(persistence=Persistence(wait_for_source=True), notify=told.append)
+    with contextlib.closing(open_source(0, waiting)) as source:
+        assert next(frames(source)).index == 0
+    assert tries[:3] == [threading.current_thread()] * 3, "macOS asks for permission there alone"
+    assert told[0] == "there is no camera 0; it is tried again until it is there (plug it in)"
 
 
 def test_a_camera_that_is_pulled_out_comes_back(
