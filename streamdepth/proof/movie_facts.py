@@ -148,6 +148,8 @@ def read_movie(path: Path) -> MovieFacts:
         picture = _there(next(iter(pictures_in(container)), None), path)  # where it is written
         # Several frames at once would take as long, and some would not yet be marked as damaged when they come.
         picture.thread_type = "SLICE"
+        if picture.codec_context.name == "h264":  # of which threads that share a frame leave damage unmarked
+            picture.codec_context.thread_count = 1
         pictures = _Pictures(fraction_of(picture.time_base) or Fraction(1))
         others = _others(container, picture)
         damage = ""

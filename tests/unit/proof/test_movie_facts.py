@@ -117,3 +117,20 @@ def test_steps_that_repeat_are_counted_and_give_the_times_back() -> None:
     assert steps == ((1, 2), (3, 2), (1, 1))
     assert list(Segment(5, steps, "").times) == times
     assert Segment(5, steps, "").frames == 6
+
+
+def test_damage_of_a_picture_is_counted_as_one_thread_sees_it(tmp_path: Path) -> None:
+    """With threads that share a frame the decoder of H.264 takes what it made up for read."""
+    noise = np.random.default_rng(0).integers(0, 255, (10, 48, 64, 3), np.uint8)
+    film = write_film(tmp_path / "a.mp4", noise)
+    whole = film.read_bytes()
+    with av.open(str(film)) as container:
+        places = [(packet.pos or 0) + packet.size // 3 for packet in container.demux() if packet.size]
+    counts = []
+    for place in places:
+        film.write_bytes(whole[:place] + b"\x5a" * 60 + whole[place + 60 :])
+        with av.open(str(film)) as container:
+            container.streams.video[0].codec_context.thread_count = 1
+            counts.append(sum(frame.is_corrupt for frame in container.decode(video=0)))
+        assert read_movie(film).damaged == counts[-1]
+    assert any(counts)
