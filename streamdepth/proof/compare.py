@@ -39,12 +39,21 @@ def by_itself(movie: MovieFacts) -> Iterator[Finding]:
     elif not times:
         yield Finding(False, "it holds no frame")
     else:
-        yield Finding(True, f"{len(times)} frames decode, {clock(times[0])} to {clock(times[-1])}")
+        decode = _in_number(len(times), "1 frame decodes", "{} frames decode")
+        yield Finding(True, f"{decode}, {clock(times[0])} to {clock(times[-1])}")
     if movie.damaged:
         yield Finding(False, f"{counted(movie.damaged, 'frame')} cannot be decoded whole")
     back = [after for before, after in pairwise(times) if after <= before]
     if back:
-        yield Finding(False, f"{len(back)} timestamps do not rise, the first at {clock(back[0])}")
+        not_rising = _in_number(
+            len(back), "1 timestamp does not rise", "{} timestamps do not rise, the first"
+        )
+        yield Finding(False, f"{not_rising} at {clock(back[0])}")
+
+
+def _in_number(count: int, one: str, several: str) -> str:
+    """`one` for one, else `several` with the count in it."""
+    return one if count == 1 else several.format(count)
 
 
 def with_manifest(movie: MovieFacts, manifest: Manifest) -> Iterator[Finding]:
@@ -138,7 +147,8 @@ def _other_tracks(mine: Sequence[TrackFacts], written: Sequence[TrackFacts]) -> 
             False, f"{track.words} has {like.packets} packets, and {track.packets} others were written"
         )
     if mine and not left and all(track in mine for track in written):
-        yield Finding(True, f"{len(written)} other tracks are as they were written")
+        several = "{} other tracks are as they were written"
+        yield Finding(True, _in_number(len(written), "the other track is as it was written", several))
     yield from (Finding(False, f"{track.words} was not written") for track in left)
 
 
@@ -165,4 +175,6 @@ def _other_times(mine: Sequence[Fraction], source: Sequence[Fraction], tick: Fra
     if own:
         yield Finding(False, f"not of the source: {counted(len(own), 'frame')}, first {clock(own[0])}")
     if not missing and not own:
-        yield Finding(True, f"all {len(source)} frames of the source are there at their timestamps")
+        one = "the only frame of the source is there at its timestamp"
+        several = "all {} frames of the source are there at their timestamps"
+        yield Finding(True, _in_number(len(source), one, several))

@@ -24,7 +24,7 @@ def bad(findings) -> list[str]:
 def test_a_movie_that_is_as_it_was_written_is_good() -> None:
     assert list(with_manifest(MOVIE, Manifest(MOVIE))) == [
         Finding(True, "every frame and timestamp is as it was written"),
-        Finding(True, "1 other tracks are as they were written"),
+        Finding(True, "the other track is as it was written"),
     ]
     again = replace(MOVIE, time_base=Fraction(1, 2000), segments=tuple(_twice(one) for one in MOVIE.segments))
     assert bad(with_manifest(again, Manifest(MOVIE))) == []
@@ -57,6 +57,8 @@ def test_what_differs_is_named_by_its_place() -> None:
 
 def test_by_itself_it_must_decode_and_go_forwards() -> None:
     assert list(by_itself(MOVIE)) == [Finding(True, "110 frames decode, 0:00.000 to 0:04.360")]
+    single = replace(MOVIE, segments=(Segment(40, (), "one"),))
+    assert list(by_itself(single)) == [Finding(True, "1 frame decodes, 0:00.040 to 0:00.040")]
     assert bad(by_itself(replace(MOVIE, damage="Invalid data"))) == [
         "it cannot be decoded behind frame 110 (0:04.360): Invalid data"
     ]
