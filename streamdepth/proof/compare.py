@@ -46,7 +46,7 @@ def by_itself(movie: MovieFacts) -> Iterator[Finding]:
     back = [after for before, after in pairwise(times) if after <= before]
     if back:
         not_rising = _in_number(
-            len(back), "1 timestamp does not rise", "{} timestamps do not rise, the first"
+            len(back), "1 timestamp does not rise, that", "{} timestamps do not rise, the first"
         )
         yield Finding(False, f"{not_rising} at {clock(back[0])}")
 

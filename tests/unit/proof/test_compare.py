@@ -63,7 +63,7 @@ def test_by_itself_it_must_decode_and_go_forwards() -> None:
         "it cannot be decoded behind frame 110 (0:04.360): Invalid data"
     ]
     back = replace(MOVIE, segments=(FIRST, replace(SECOND, first=3960)))
-    assert bad(by_itself(back)) == ["1 timestamps do not rise, the first at 0:03.960"]
+    assert bad(by_itself(back)) == ["1 timestamp does not rise, that at 0:03.960"]
     assert bad(by_itself(replace(MOVIE, segments=()))) == ["it holds no frame"]
 
 
