@@ -7,8 +7,8 @@ from av.video.frame import VideoFrame
 from streamdepth.ffmpeg.containers import has_timestamps
 from streamdepth.sources.video.media import Media
 
-_WITHOUT_PRESENTATION = {"avi"}
-"""Containers that only say when a packet is decoded."""
+_WITHOUT_PRESENTATION = {"avi", "mxf"}
+"""Containers that only say when a packet is decoded: AVI, and MXF where its index lacks the order of the pictures."""
 _REORDERED = {"h264", "hevc", "vvc"}
 """Codecs whose decoder alone knows the order in which pictures are shown; of others FFmpeg guesses the times well."""
 

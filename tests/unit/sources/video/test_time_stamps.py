@@ -1,13 +1,14 @@
-"""Times of pictures whose container says little about them: raw streams, and AVI with B-frames."""
+"""Times of pictures whose container says little about them: raw streams, AVI and MXF with B-frames."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
-from films import write_film
+from films import add_video, write_film
 
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
@@ -74,5 +75,24 @@ def test_xvid_with_b_frames_comes_in_equal_steps(tmp_path: Path) -> None:
     path = write(tmp_path / "a.avi", Fraction(25), list(range(40)), "mpeg4", bf="2")
     times, light, source = read(path)
     assert [time - times[0] for time in times] == [Fraction(index, 25) for index in range(40)]
+    assert light == sorted(light)
+    assert source.warnings == []
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("reordered", ["0", "3"])
+def test_pictures_of_an_mxf_come_in_equal_steps(reordered: str, threads: int, tmp_path: Path) -> None:
+    """FFmpeg writes an index of H.264 that does not say how far pictures are from where they are shown."""
+    with av.open(str(tmp_path / "a.mxf"), "w") as out:
+        stream = add_video(out, bf=reordered, x264opts="b-adapt=0:scenecut=0:b-pyramid=normal")
+        stream.pix_fmt = "yuv422p10le"
+        for place in range(40):
+            grey = np.full((48, 64), 90 + 3 * place, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, "gray").reformat(format="yuv422p10le")
+            frame.pts, frame.time_base = place, Fraction(1, 25)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    times, light, source = read(tmp_path / "a.mxf", threads)
+    assert times == [Fraction(index, 25) for index in range(40)]
     assert light == sorted(light)
     assert source.warnings == []
