@@ -41,7 +41,7 @@ from streamdepth.cli.options import (
     plain,
 )
 from streamdepth.cli.placeholders import Placeholders
-from streamdepth.cli.standard_output import complain_of_output, flush_failure, is_of_output
+from streamdepth.cli.standard_output import buffer_output, complain_of_output, flush_failure, is_of_output
 from streamdepth.cli.terminal import hold_standard_handles, outlast_terminal
 from streamdepth.cli.typed import check_switches, put_right
 from streamdepth.errors import StreamdepthError, UsageError
@@ -208,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
         hold_standard_handles()
+        buffer_output()
         outlast_terminal()
         os.environ.setdefault(*SLEEP_WHEN_IDLE)
     try:

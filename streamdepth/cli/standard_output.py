@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from streamdepth.addresses import redact
@@ -19,6 +21,17 @@ def say(line: str) -> None:
     print(visible(redact(line)), flush=True)
 
 
+def buffer_output() -> None:
+    """Have standard output buffered also where Python does not (`PYTHONUNBUFFERED`), but for no longer than a line.
+
+    What could not be written is then there for the next flush, by which `is_of_output` knows whose error it was.
+    """
+    output = sys.stdout
+    if isinstance(output, io.TextIOWrapper) and isinstance(output.buffer, io.RawIOBase):
+        binary = io.BufferedWriter(io.FileIO(output.fileno(), "w", closefd=False))
+        sys.stdout = io.TextIOWrapper(binary, output.encoding, output.errors, line_buffering=True)
+
+
 def flush_failure() -> OSError | None:
     """Why what was printed cannot be written; None where it is. What is left of it is given up then."""
     try:
@@ -31,10 +44,7 @@ def flush_failure() -> OSError | None:
 
 
 def is_of_output(error: OSError) -> bool:
-    """Whether it is standard output that failed: what a flush could not write is there for the next one.
-
-    Where Python does not buffer (`PYTHONUNBUFFERED`), a pipe alone can be asked.
-    """
+    """Whether it is standard output that failed: what a flush could not write is there for the next one."""
     return flush_failure() is not None or (isinstance(error, BrokenPipeError) and _has_no_reader())
 
 
@@ -59,3 +69,5 @@ def _give_up() -> None:
     """Point standard output at nothing: else the interpreter tries once more when it ends, and complains itself."""
     with Path(os.devnull).open("wb") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())
+    with suppress(OSError):
+        sys.stdout.flush()

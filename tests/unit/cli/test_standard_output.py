@@ -11,6 +11,7 @@ import pytest
 from closed_paths import close
 
 from streamdepth.cli.app import main
+from streamdepth.cli.standard_output import buffer_output
 
 FULL = Path("/dev/full")
 COMMAND = ["models", "list"]
@@ -22,6 +23,7 @@ def outcome(monkeypatch: pytest.MonkeyPatch, handle: int, *, buffered: bool) -> 
     binary = io.BufferedWriter(raw) if buffered else raw
     output = io.TextIOWrapper(binary, write_through=not buffered)  # as PYTHONUNBUFFERED does
     monkeypatch.setattr(sys, "stdout", output)
+    buffer_output()
     with pytest.raises(SystemExit) as left:
         main(COMMAND)
     output.close()  # raises where something is left that cannot be written
@@ -39,8 +41,11 @@ def test_a_pipe_that_nobody_reads_ends_without_a_word(
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
-def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert outcome(monkeypatch, os.open(FULL, os.O_WRONLY), buffered=True) == 1
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_full_disk_is_said(
+    buffered: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome(monkeypatch, os.open(FULL, os.O_WRONLY), buffered=buffered) == 1
     assert "standard output cannot be written: no space left on device" in capsys.readouterr().err
 
 
