@@ -42,7 +42,8 @@ def open_input(spec: RunSpec, observe: Observe, is_stopped: Callable[[], bool] =
     from streamdepth.sources.live.stream import StandsBy
 
     source = _opened(spec, observe, is_stopped)
-    if isinstance(source, StandsBy):
+    records = spec.session.record is not None  # what is left out would be what its first pictures lean on
+    if isinstance(source, StandsBy) and not records:
         source.stand_by()
     return source
 

@@ -25,7 +25,7 @@ from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import sum_of
 from streamdepth.protocols import Source, Watched, warnings_of
 from streamdepth.run.inputs import open_input
-from streamdepth.run.spec import InputSpec, OutputSpec, RunSpec, StreamSpec
+from streamdepth.run.spec import InputSpec, OutputSpec, RunSpec, SessionSpec, StreamSpec
 from streamdepth.sources import SourceOptions, open_source
 from streamdepth.sources.live import reconnection as _reconnection
 from streamdepth.sources.live.reconnecting import Persistence
@@ -116,6 +116,19 @@ def test_a_run_that_loads_its_network_for_long_begins_with_a_new_picture(
             late, asked = time.monotonic(), len(camera.polls())
             until(lambda: len(camera.polls()) > asked + 5)
             assert next(frames(source)).captured_at > late
+
+
+def test_a_session_begins_with_the_first_picture_on_which_others_may_lean(
+    tmp_path: Path, until: Callable[..., object]
+):
+    with snapshot_camera() as camera:
+        wanted = InputSpec(input=camera.address, camera_fps=QUICK)
+        spec = RunSpec(wanted, session=SessionSpec(record=tmp_path / "s.mkv"))
+        with closing(open_input(spec, lambda _event: None)) as source:
+            opened_at = time.monotonic()
+            with pytest.raises(AssertionError):  # it waits for its reader
+                until(lambda: len(camera.polls()) > 5, 0.5)
+            assert next(frames(source)).captured_at < opened_at
 
 
 def test_a_server_that_does_not_say_how_long_it_is_gives_a_snapshot_too():
