@@ -19,6 +19,8 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8}
 _MOST_BYTES = 1000
 """Of one value: all of them together have room in a segment of a JPEG."""
 _PNG_HEAD = 33
+_WEBP_HEAD = 12
+_WEBP_HAS_EXIF = 8
 
 _Entries = dict[int, tuple[int, int, bytes]]
 """Type, count and content by tag."""
@@ -46,7 +48,7 @@ def kept_exif(exif: bytes) -> bytes:
 
 
 def with_exif(picture: bytes, exif: bytes) -> bytes:
-    """A JPEG or PNG with `exif` in it; other kinds, and where there is none, as they are."""
+    """A JPEG, PNG or WebP without alpha with `exif` in it; other kinds, and where there is none, as they are."""
     if exif and picture.startswith(b"\xff\xd8"):
         content = b"Exif\0\0" + exif
         segment = b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content
@@ -56,7 +58,30 @@ def with_exif(picture: bytes, exif: bytes) -> bytes:
         chunk = b"eXIf" + exif
         framed = struct.pack(">I", len(exif)) + chunk + struct.pack(">I", zlib.crc32(chunk))
         return picture[:_PNG_HEAD] + framed + picture[_PNG_HEAD:]
+    if exif and (size := _size_of_webp(picture)):
+        # What is more than a picture begins with its size (RFC 9649, 2.7).
+        head = struct.pack("<I", _WEBP_HAS_EXIF) + b"".join(struct.pack("<I", side - 1)[:3] for side in size)
+        chunks = _webp_chunk(b"VP8X", head) + picture[_WEBP_HEAD:] + _webp_chunk(b"EXIF", exif)
+        return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WEBP" + chunks
     return picture
+
+
+def _size_of_webp(picture: bytes) -> tuple[int, int] | None:
+    """Width and height of a WebP that is a picture alone, lossy or lossless; None of any other file."""
+    kind, frame = picture[_WEBP_HEAD : _WEBP_HEAD + 4], picture[_WEBP_HEAD + 8 : _WEBP_HEAD + 18]
+    if picture[:4] != b"RIFF" or picture[8:_WEBP_HEAD] != b"WEBP":
+        return None
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", frame, 6)
+        return width & 0x3FFF, height & 0x3FFF
+    if kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", frame, 1)
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return None
+
+
+def _webp_chunk(kind: bytes, content: bytes) -> bytes:
+    return kind + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
 
 
 def behind_jfif(jpeg: bytes) -> int:

@@ -40,7 +40,7 @@ def test_a_photo_keeps_its_date_and_place(name: str) -> None:
     photo(name)
     whole = Image.Exif()
     whole.load(photo_exif())
-    for output in ("out.jpg", "out.png"):
+    for output in ("out.jpg", "out.png", "out.webp"):
         assert _exit_status(["--input", name, "--output", output, *NANO]) == 0
         assert facts_of(exif_of(output)) == facts_of(whole)
         assert 274 not in exif_of(output)

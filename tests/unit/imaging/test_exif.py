@@ -40,16 +40,19 @@ def test_what_makes_no_sense_is_left_out() -> None:
     assert kept_exif(struct.pack("<4sIHHHII", b"II*\0", 8, 1, 274, 3, 1, 6) + bytes(4)) == b""
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_a_picture_with_it_is_the_same_picture(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "options"), [("JPEG", {}), ("PNG", {}), ("WEBP", {}), ("WEBP", {"lossless": True})]
+)
+def test_a_picture_with_it_is_the_same_picture(kind: str, options: dict[str, bool]) -> None:
     plain = BytesIO()
-    picture = Image.effect_noise((32, 24), 50)
-    picture.save(plain, kind)
+    picture = Image.effect_noise((31, 24), 50)
+    picture.save(plain, kind, **options)
     data = with_exif(plain.getvalue(), kept_exif(photo_exif("<")))
     with Image.open(BytesIO(data)) as image, Image.open(plain) as before:
         image.verify()
         assert image.getexif().get_ifd(0x8769)[0x9003] == DATE
         with Image.open(BytesIO(data)) as again:
+            assert again.size == (31, 24)
             assert again.tobytes() == before.tobytes()
 
 
