@@ -10,6 +10,9 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 
+_YEARS = 10 * 365 * 24 * 3600 * 1_000_000
+"""In microseconds."""
+
 
 class ServiceManager:
     """systemd, where it started this process and listens; else nobody, and all calls do nothing."""
@@ -22,6 +25,10 @@ class ServiceManager:
     def ready(self) -> None:
         """The run begins."""
         self._send("READY=1\nSTATUS=running")
+
+    def waits(self) -> None:
+        """What the run waits for comes in a week, perhaps: the time that a start may take is not for that."""
+        self._send(f"EXTEND_TIMEOUT_USEC={_YEARS}\nSTATUS=starting: its source is waited for")
 
     def alive(self) -> None:
         """A sign of life, as the watchdog wants it."""

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 from places import REPOSITORY
@@ -56,26 +57,42 @@ def test_systemd_accepts_the_unit(tmp_path):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="systemd is Linux's")
 def test_a_run_tells_its_manager_when_it_is_ready_that_it_lives_and_that_it_ends(tmp_path):
     words = "--input demo --live --camera-size 64x48 --model nano --output x.mp4"
+    with managed(tmp_path, words) as (manager, process):
+        assert manager.recv(200).startswith(b"READY=1")
+        assert manager.recv(200) == b"WATCHDOG=1"
+        process.terminate()
+        while manager.recv(200) != b"STOPPING=1":
+            pass
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 143, said
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="systemd is Linux's")
+def test_a_run_that_waits_for_its_camera_is_not_ended_as_one_whose_start_hangs(tmp_path):
+    words = "--input rtsp://127.0.0.1:1/x --wait-for-source --model nano --output x.mp4"
+    with managed(tmp_path, words) as (manager, process):
+        assert manager.recv(200).startswith(b"EXTEND_TIMEOUT_USEC=")
+        assert any(b"it is tried again until it is there" in line for line in process.stderr)
+        process.terminate()
+        assert process.wait(60) == 143
+
+
+@contextmanager
+def managed(folder, words):
+    """A run that a service manager has started, with the socket on which that listens."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(str(tmp_path / "notify"))
+        manager.bind(str(folder / "notify"))
         manager.settimeout(60)
         environ = {
             "PATH": "/usr/bin",
-            "HOME": str(tmp_path),
+            "HOME": str(folder),
             "PYTHONPATH": str(EXAMPLES.parent.parent),
-            "NOTIFY_SOCKET": str(tmp_path / "notify"),
+            "NOTIFY_SOCKET": str(folder / "notify"),
             "WATCHDOG_USEC": "2000000",  # of more the socket holds no more than ten, and what comes then is lost
         }
-        with subprocess.Popen(
-            [sys.executable, "-m", "streamdepth", *words.split()],
-            cwd=tmp_path,
-            env=environ,
-            stderr=subprocess.PIPE,
-        ) as process:
-            assert manager.recv(200).startswith(b"READY=1")
-            assert manager.recv(200) == b"WATCHDOG=1"
-            process.terminate()
-            while manager.recv(200) != b"STOPPING=1":
-                pass
-            _, said = process.communicate(timeout=60)
-    assert process.returncode == 143, said
+        command = [sys.executable, "-m", "streamdepth", *words.split()]
+        with subprocess.Popen(command, cwd=folder, env=environ, stderr=subprocess.PIPE) as process:
+            try:
+                yield manager, process
+            finally:
+                process.kill()

@@ -57,6 +57,8 @@ def run_one(spec: RunSpec, words: RunWords) -> int:
     observer = ConsoleObserver(
         console, words.log.log_format, manager, shows_progress=words.log.progress == "auto"
     )
+    if spec.stream.wait_for_source:
+        manager.waits()
     this = _run_of(spec, words.surroundings(manager), each(observer, lines))
     signals = handled_signals(this, this.write_report, leaves_parts=spec.leaves_parts)
     try:

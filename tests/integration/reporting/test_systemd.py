@@ -33,6 +33,14 @@ def test_ready_alive_status_and_stopping_are_heard(manager_socket):
     assert heard == ["READY=1\nSTATUS=running", "WATCHDOG=1", "STATUS=30 frames", "STOPPING=1"]
 
 
+def test_a_start_that_waits_for_a_camera_is_given_more_time_than_any_start(manager_socket):
+    listening, address = manager_socket
+    ServiceManager({"NOTIFY_SOCKET": address}).waits()
+    extended, status = listening.recv(200).decode().splitlines()
+    assert int(extended.removeprefix("EXTEND_TIMEOUT_USEC=")) > 365 * 24 * 3600 * 1_000_000
+    assert status == "STATUS=starting: its source is waited for"
+
+
 @pytest.mark.parametrize(
     ("watchdog", "seconds"),
     [
