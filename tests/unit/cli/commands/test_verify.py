@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import av
@@ -15,11 +16,22 @@ from streamdepth.cli.app import _exit_status
 NANO = ["--model", "nano", "--size", "32", "--engine", "onnxruntime", "--precision", "fp32"]
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what one run read and wrote."""
+    folder = tmp_path_factory.mktemp("written")
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(folder)
+        write_film(Path("a.mkv"), greys(range(0, 60, 10)), [0, 1, 2, 5, 6, 9])
+        assert _exit_status(["a.mkv", "-o", "d.mp4", "--manifest", *NANO]) == 0
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _here(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a copy of it, to be damaged."""
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    write_film(Path("a.mkv"), greys(range(0, 60, 10)), [0, 1, 2, 5, 6, 9])
-    assert _exit_status(["a.mkv", "-o", "d.mp4", "--manifest", *NANO]) == 0
 
 
 def verify(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[str]]:
