@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from io import BytesIO
+from typing import Any
 
 import pytest
 from photo_facts import DATE, facts_of, photo_exif
@@ -41,16 +42,24 @@ def test_what_makes_no_sense_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "options"), [("JPEG", {}), ("PNG", {}), ("WEBP", {}), ("WEBP", {"lossless": True})]
+    ("kind", "options"),
+    [
+        ("JPEG", {}),
+        ("PNG", {}),
+        ("WEBP", {}),
+        ("WEBP", {"lossless": True}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+    ],
 )
-def test_a_picture_with_it_is_the_same_picture(kind: str, options: dict[str, bool]) -> None:
+def test_a_picture_with_it_is_the_same_picture(kind: str, options: dict[str, Any]) -> None:
     plain = BytesIO()
     picture = Image.effect_noise((31, 24), 50)
     picture.save(plain, kind, **options)
     data = with_exif(plain.getvalue(), kept_exif(photo_exif("<")))
     with Image.open(BytesIO(data)) as image, Image.open(plain) as before:
-        image.verify()
         assert image.getexif().get_ifd(0x8769)[0x9003] == DATE
+        image.verify()
         with Image.open(BytesIO(data)) as again:
             assert again.size == (31, 24)
             assert again.tobytes() == before.tobytes()
