@@ -53,6 +53,7 @@ def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
     if isinstance(spec, str) and spec in WORDS:
         return WORDS[spec](**options)
     path = Path(spec)
+    _refuse_depth_file(path)
     opener = SUFFIXES.get(path.suffix.lower(), open_pictures if source.info.kind == "image" else None)
     if opener is not None:
         return opener(path, source.info, **options)
@@ -60,6 +61,17 @@ def open_sink(spec: str | Path, source: HasInfo, **options: Any) -> Sink:
         f"nothing writes {str(spec)!r}",
         "name an .mp4, .mkv, .mov or .webm file, or for pictures a .png, .jpg, .webp, .bmp or .tif file or a folder",
     )
+
+
+def _refuse_depth_file(path: Path) -> None:
+    """Raise `UsageError` where `path` is a file that holds depth as numbers alone."""
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES or not suffix or path.is_dir():
+        return
+    from streamdepth.sinks.depth.choice import KINDS
+
+    if suffix in KINDS:
+        raise UsageError(f"{path} holds depth and no picture to look at", f"--depth-output {path} writes it")
 
 
 def open_depth_sink(path: str | Path, source: HasInfo, options: DepthOptions | None = None) -> Sink:

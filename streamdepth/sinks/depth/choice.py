@@ -20,7 +20,11 @@ from streamdepth.sinks.depth.sink import DepthSink, Files, SpooledFiles
 from streamdepth.sinks.depth.spooled import SpooledSink
 from streamdepth.sinks.depth.taken import Taken
 from streamdepth.sinks.depth.with_picture import WITH_PICTURE, PictureWithDepth
+from streamdepth.sinks.movie.containers import CONTAINERS
 from streamdepth.sinks.picture_files import PictureFile, PictureFolder, refuse_same
+
+KINDS = tuple(dict.fromkeys((*WRITTEN, *CLIPS, ROS_SUFFIX, *WITH_PICTURE)))
+"""Suffixes of the files that can be named, lower case."""
 
 
 def is_of_clip(path: Path, info: SourceInfo) -> bool:
@@ -62,8 +66,10 @@ def sink_for(path: Path, info: SourceInfo, options: DepthOptions) -> Sink:
     if suffix == ROS_SUFFIX:
         return RosBag(path, info, options)
     if suffix not in WRITTEN:
-        kinds = dict.fromkeys((*WRITTEN, *CLIPS, ROS_SUFFIX, *WITH_PICTURE))
-        raise UsageError(f"{path} is of an unknown kind", f"choose from {' '.join(kinds)}, or name a folder")
+        kinds = f"choose from {' '.join(KINDS)}, or name a folder"
+        if suffix in CONTAINERS:
+            raise UsageError(f"{path} is a film to look at", f"--output {path} writes it; for depth {kinds}")
+        raise UsageError(f"{path} is of an unknown kind", kinds)
     file = MapFile(PictureFile(path, info, [suffix, ".json"]), suffix)
     taken = Taken(info, options, "frame", exact=MAPS[suffix].is_exact)
     return DepthSink(file, taken, FrameScale(taken.scale))

@@ -46,6 +46,25 @@ def test_what_nothing_writes_is_refused_and_what_there_is_is_named(tmp_path, nam
         open_sink(tmp_path / name, VIDEO)
 
 
+@pytest.mark.parametrize("source", [IMAGE, FOLDER, VIDEO])
+@pytest.mark.parametrize("name", ["depth.npz", "depth.EXR", "depth.ply", "depth.pfm", "depth.mcap"])
+def test_a_file_of_depth_is_refused_for_pictures_with_the_option_that_writes_it(tmp_path, source, name):
+    with pytest.raises(UsageError, match=f"no picture to look at \\(--depth-output .*{name} writes it"):
+        open_sink(tmp_path / name, source)
+
+
+def test_a_folder_may_be_called_like_a_file_of_depth(tmp_path):
+    (tmp_path / "depth.npz").mkdir()
+    assert isinstance(open_sink(tmp_path / "depth.npz", FOLDER), ImageSink)
+
+
+@pytest.mark.parametrize("name", ["depth.mp4", "depth.webm"])
+def test_a_film_to_look_at_is_refused_for_depth_with_the_option_that_writes_it(tmp_path, name):
+    told = rf"film to look at \(--output .*{name} writes it; for depth choose from .*\.mkv"
+    with pytest.raises(UsageError, match=told):
+        open_depth_sink(tmp_path / name, VIDEO)
+
+
 @pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there always is a display")
 def test_a_window_is_opened_where_there_is_a_display_alone():
     with pytest.raises(DisplayMissing):
