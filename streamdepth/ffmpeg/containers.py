@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import av
+import av.error
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -41,6 +42,10 @@ _ANY_TEXT: dict[str, Any] = (
     {"metadata_errors": "surrogateescape"} if hasattr(InputContainer, "metadata_errors") else {}
 )
 """PyAV 18 opens no file that has text in another encoding than UTF-8 unless it is asked for what 19 does anyway."""
+_EQUAL_PIECES = frozenset({"dv"})
+"""Formats in which FFmpeg goes on with the next picture if it is asked once more."""
+_MOST_PASSED_OVER = 1000
+"""Pictures of one film."""
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -83,16 +88,28 @@ def open_input(
     return container
 
 
-def demuxed(container: InputContainer, *streams: Stream) -> Iterator[Packet[Stream]]:
+def demuxed(
+    container: InputContainer, *streams: Stream, passed_over: Callable[[], None] = lambda: None
+) -> Iterator[Packet[Stream]]:
     """The packets of `streams`, or of all tracks, and an empty one of each at the end, as PyAV gives them.
 
     A track that turns up on the way (FLV, MPEG-TS and MPEG-PS may add one; behind damage FFmpeg takes rubbish for one)
-    is left out: PyAV, which does not know it, fails over it at the end. Raises FFmpeg's errors.
+    is left out: PyAV, which does not know it, fails over it at the end. Raises FFmpeg's errors; but where pictures lie
+    at equal distances (a tape in DV), one that is damaged is passed over, as `passed_over` is told.
     """
-    try:
-        yield from container.demux(*streams)
-    except IndexError:  # the known tracks come first, so each has had its last packet
-        return
+    left = _MOST_PASSED_OVER
+    while True:
+        try:
+            yield from container.demux(*streams)
+        except IndexError:  # the known tracks come first, so each has had its last packet
+            return
+        except av.error.InvalidDataError:
+            if container.format.name not in _EQUAL_PIECES or not left:
+                raise
+            left -= 1
+            passed_over()
+        else:
+            return
 
 
 def chapters_of(container: InputContainer) -> list[dict[str, Any]]:

@@ -136,6 +136,9 @@ class _Pictures:
         if len(self.times) == SEGMENT:
             self.end()
 
+    def count_damaged(self) -> None:
+        self.damaged += 1
+
     def end(self) -> None:
         if self.times:
             self.done.append(Segment(self.times[0], steps_of(self.times), self.sum.hexdigest()))
@@ -154,7 +157,7 @@ def read_movie(path: Path) -> MovieFacts:
         others = _others(container, picture)
         damage = ""
         try:
-            for packet in demuxed(container):
+            for packet in demuxed(container, passed_over=pictures.count_damaged):
                 # Not packet.stream_index: the empty packet that flushes a decoder does not carry it.
                 if packet.stream.index == picture.index:
                     for frame in packet.decode():

@@ -184,7 +184,7 @@ class FrameReader:
         """The packets of all streams, so that sound without pictures is no endless wait; None for what is none."""
         passes_over = self._media.live and self._media.container.format.name == IN_PARTS
         while True:
-            packets = demuxed(self._media.container)
+            packets = demuxed(self._media.container, passed_over=self._count_packet)
             try:
                 yield from self.load.of(packets) if self._media.live else self.recording_clock.moved(packets)
             except av.error.InvalidDataError as error:

@@ -30,6 +30,7 @@ class Failing:
     def __init__(self, error: Exception, container: Any = None, packets: int = 1) -> None:
         self._error, self._container, self._packets = error, container, packets
         self.size = 1000
+        self.format = av.ContainerFormat("mp4") if container is None else container.format
         self.is_closed = False
 
     def __getattr__(self, name: str) -> Any:

@@ -266,6 +266,21 @@ def test_sound_beside_the_video_changes_nothing(tmp_path: Path, sound: bool) -> 
     assert seconds(path) == [Fraction(index, 25) for index in range(10)]
 
 
+def test_of_a_tape_no_more_is_lost_than_what_is_damaged(tmp_path: Path) -> None:
+    """FFmpeg ends there, unless it is asked to go on."""
+    size, picture = (720, 576), 144_000
+    path = write_film(tmp_path / "a.dv", greys(range(60), size), size=size, codec="dvvideo")
+    data = bytearray(path.read_bytes())
+    data[50 * picture : 50 * picture + 50_000] = bytes(50_000)
+    path.write_bytes(data)
+    with opened(path) as source:
+        assert len(all_frames(source)) >= 59
+        assert "damaged packets: 1; what could not be decoded was skipped" in source.warnings
+    facts = read_movie(path)
+    assert facts.frames >= 59
+    assert (facts.damage, facts.damaged) == ("", 1)
+
+
 def test_a_track_that_turns_up_midway_ends_no_film(tmp_path: Path) -> None:
     """As FFmpeg takes rubbish in a damaged FLV for one; PyAV knows the tracks of the beginning alone."""
     path = write(tmp_path / "a.flv", steady(200), bf="0")
