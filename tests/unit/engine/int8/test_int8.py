@@ -65,12 +65,27 @@ def budget(monkeypatch):
     return put
 
 
+@pytest.fixture(scope="module")
+def networks():
+    """What was quantised of few pictures, by its source and the pictures: nothing changes it."""
+    return {}
+
+
 @pytest.fixture
-def few_pictures(monkeypatch):
-    """Quantises in seconds: for tests that do not ask how good the network is."""
+def few_pictures(monkeypatch, networks):
+    """Quantises in seconds, and the same once: for tests that do not ask how good the network is."""
     for name, count in (("calibration_pictures", 4), ("judging_pictures", 3)):
         pictures = getattr(calibration, name)()[:count]
         monkeypatch.setattr(calibration, name, lambda pictures=pictures: pictures)
+    quantise = Backend.quantise
+
+    def once(backend, source, *pictures):
+        key = (backend.name, source.read_bytes(), *(b"".join(map(bytes, batches)) for batches in pictures))
+        if key not in networks:
+            networks[key] = quantise(backend, source, *pictures)
+        return networks[key]
+
+    monkeypatch.setattr(Backend, "quantise", once)
 
 
 @pytest.fixture(scope="module")
