@@ -69,6 +69,7 @@ def test_one_that_still_loads_is_alive_and_not_ready(capsys):
         return loaded()
 
     with running_depth(load=load) as client:
+        client.ask("/healthz")  # waits for its start, which may take longer than the command waits
         assert status_of(client.url, "--live") == 0
         assert status_of(client.url) == 1
         gate.set()
