@@ -25,6 +25,9 @@ READ_CANVAS = f"""() => {{
   return video.videoWidth ? ({PIXELS_OF})(video, video.videoWidth, video.videoHeight) : null;
 }}"""
 
+STAND_IN = (2, 2)
+"""The size of the black that Chromium plays until the first picture of a stream is decoded."""
+
 
 class Viewed:
     """The page in a tab of the browser, as a viewer has it."""
@@ -64,9 +67,9 @@ class Viewed:
         return self.tab.evaluate("document.querySelector('video').currentTime > 0.2")
 
     def canvas(self):
-        """(H, W, 3) uint8 RGB: what the video shows now, or None."""
+        """(H, W, 3) uint8 RGB: what the video shows now, or None before the first picture."""
         read = self.tab.evaluate(READ_CANVAS)
-        if read is None:
+        if read is None or (read["width"], read["height"]) == STAND_IN:
             return None
         data = np.frombuffer(base64.b64decode(read["pixels"]), np.uint8)
         return data.reshape(read["height"], read["width"], 3)
