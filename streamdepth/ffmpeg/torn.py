@@ -1,7 +1,7 @@
 """Whether the pieces that a recording is made of follow each other up to its end.
 
 FFmpeg looks for the next piece that it knows and goes on there, without a word; the pictures between are lost. Only the
-outer structure is read: Matroska, RIFF (AVI), FLV, Ogg (with its check sums), MXF, ASF (WMV), MPEG program streams.
+outer structure is read: Matroska, RIFF (AVI), FLV, Ogg (with its check sums), MXF, DV, ASF (WMV), MPEG program streams.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ from typing import BinaryIO
 from streamdepth.ffmpeg.ebml import CLUSTER, EBML, SEGMENT, vint, vint_bytes
 
 _BUFFER = 1 << 18
+_DV = b"\x1f\x07\0"
+_DV_KIND = 5 * 80 + 51
+"""Where a picture says how it was recorded: in the block of facts on video, the pack that tells the source."""
+_DV_TRACKS = {0: 1, 4: 2}
+"""How many times the usual length it has: DV, and DVCPRO 50."""
 _MXF = b"\x06\x0e\x2b\x34"
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
@@ -149,6 +154,17 @@ def _ogg_sum(data: bytes) -> bytes:
     return reflected.to_bytes(4, "big").translate(_REVERSED)
 
 
+def _dv(file: BinaryIO, size: int) -> Pieces:
+    """Look at the begin of each picture (IEC 61834): all are of one length, which alone tells where one is."""
+    head = _at(file, 0, 480)
+    tracks = _DV_TRACKS.get(head[_DV_KIND] % 32) if len(head) == 480 else None
+    if tracks is None:
+        return Pieces.WHOLE
+    length = tracks * (144_000 if head[3] & 0x80 else 120_000)
+    torn = any(_at(file, picture, 3) != _DV for picture in range(0, size, length))
+    return Pieces.TORN if torn else _up_to(-(-size // length) * length, size)
+
+
 def _mxf(file: BinaryIO, size: int) -> Pieces:
     """Follow keys and lengths (SMPTE 336)."""
     start = 0
@@ -212,6 +228,7 @@ _LOOKS: dict[bytes, Callable[[BinaryIO, int], Pieces]] = {
     b"FLV": _flv,
     b"OggS": _ogg,
     _MXF: _mxf,
+    _DV: _dv,
     _ASF: _asf,
     _PACK: _program_stream,
 }

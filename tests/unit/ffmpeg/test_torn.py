@@ -35,7 +35,15 @@ KINDS = {
     "a.mpg": "mpeg2video",
     "a.vob": "mpeg2video",
 }
-HEADS = [b"RIFF", b"FLV\1\1\0\0\0\x09", b"OggS", b"\x06\x0e\x2b\x34", b"\0\0\1\xba", b"\x1a\x45\xdf\xa3"]
+HEADS = [
+    b"RIFF",
+    b"FLV\1\1\0\0\0\x09",
+    b"OggS",
+    b"\x06\x0e\x2b\x34",
+    b"\x1f\x07\0",
+    b"\0\0\1\xba",
+    b"\x1a\x45\xdf\xa3",
+]
 
 
 @pytest.fixture(params=KINDS)
@@ -61,6 +69,17 @@ def test_a_film_without_its_end_is_cut_short_and_not_torn(film: Path, missing: i
     film.write_bytes(film.read_bytes()[:-missing])
     assert is_cut_short(film)
     assert not is_torn_within(film)
+
+
+def test_a_tape_whose_pictures_are_out_of_place_is_torn(tmp_path: Path) -> None:
+    """The decoder makes something of any block."""
+    path = write_film(tmp_path / "a.dv", np.zeros((4, 576, 720, 3)), size=(720, 576), codec="dvvideo")
+    whole = path.read_bytes()
+    assert pieces_of(path) is Pieces.WHOLE
+    path.write_bytes(whole[:200_000] + whole[201_000:])
+    assert is_torn_within(path)
+    path.write_bytes(whole[:-1000])
+    assert is_cut_short(path)
 
 
 @given(st.binary(max_size=300), st.sampled_from(HEADS))
