@@ -26,11 +26,11 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is told 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Weights, converted as by a first run, and a clip of 1080p."""
+    """Weights, converted but not yet tried in any runtime, and a clip of 1080p."""
     folder = tmp_path_factory.mktemp("memory")
     torch.manual_seed(0)
     torch.save(MidasSmall().state_dict(), folder / "midas.pt")
-    load_engine(folder / "midas.pt", cache_dir=folder)
+    load_engine(folder / "midas.pt", runtime="onnxruntime", cache_dir=folder)
     with av.open(folder / "clip.mp4", "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
