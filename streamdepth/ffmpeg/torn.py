@@ -6,6 +6,7 @@ outer structure is read: Matroska, RIFF (AVI), FLV, Ogg (with its check sums), M
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -27,6 +28,8 @@ _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _ASF_PACKET = b"\x82\0\0"
 _PACK, _PACKS_END = b"\0\0\1\xba", b"\0\0\1\xb9"
+_RIFF_NAME = re.compile(rb"\d\d\w\w|ix\d\d|idx1|LIST|JUNK|RIFF")
+"""Of a chunk behind another; with any byte before it, it is none."""
 _FLV_TAGS = (8, 9, 15, 18)
 """Sound, picture, and two kinds of text."""
 _FIRST_PAGE = 2
@@ -97,20 +100,21 @@ def _riff(file: BinaryIO, size: int) -> Pieces:
     """Follow the chunks, also those of a film's pictures. Where lengths are not yet filled in, names alone tell."""
     start, padding, end = 0, 0, size
     while start + 8 <= size:
+        if padding:  # which some writers leave out
+            start -= _RIFF_NAME.match(_at(file, start - 1, 4)) is not None
+            padding = 0
         kind, length, form = struct.unpack("<4sI4s", _at(file, start, 12).ljust(12, b"\0"))
         if kind == b"RIFF":
             end = size + 1 if length in (0, 0xFFFFFFFF) else start + 8 + length
         elif start >= end:
             return Pieces.WHOLE
         if kind == b"RIFF" or (kind == b"LIST" and form in (b"movi", b"rec ")):
-            start, padding = start + 12, 0
+            start += 12
         elif all(32 <= letter < 127 for letter in kind):
             padding = length % 2
             start += 8 + length + padding
             if start > end + padding:
                 return Pieces.TORN if end <= size else Pieces.WHOLE
-        elif padding:  # which some writers leave out
-            start, padding = start - 1, 0
         else:
             return Pieces.TORN
     return Pieces.WHOLE

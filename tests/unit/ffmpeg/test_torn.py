@@ -99,9 +99,10 @@ def test_elements_that_do_not_fit_into_each_other_are_torn(tmp_path: Path) -> No
         assert is_torn_within(path)
 
 
-def test_chunks_of_odd_length_may_lack_their_padding(tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", [5, 65], ids=["no letter", "a letter"])
+def test_chunks_of_odd_length_may_lack_their_padding(tmp_path: Path, length: int) -> None:
     path = tmp_path / "a.avi"
-    chunks = 3 * b"00dc\5\0\0\0chunk"
+    chunks = 3 * (b"00dc" + length.to_bytes(4, "little") + b"x" * length) + b"idx1" + bytes(4)
     film = (
         b"RIFF"
         + (16 + len(chunks)).to_bytes(4, "little")
