@@ -35,9 +35,13 @@ class Run:
         port = str(port or free_port())
         command = [*COMMAND, "--webrtc", "--port", port, "--alpha", "0", *more]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        self.address = next(
-            found[1] for line in self.process.stderr if (found := re.search(r"watch at (\S+)", line))
-        )
+        try:
+            self.address = next(
+                found[1] for line in self.process.stderr if (found := re.search(r"watch at (\S+)", line))
+            )
+        except BaseException:  # also the end of the test's time
+            self.kill()
+            raise
         self.port = self.address.rstrip("/").rpartition(":")[2]
 
     def ask(self, path):
