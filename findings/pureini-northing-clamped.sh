@@ -5,8 +5,9 @@
 #            the steps is refused or kept without loss. Which fields lie beside it makes no difference, and infinity, "nothing
 #            hit", stays apart from NaN, "not measured".
 # Behaviour: x, y and z, also with a fourth, are taken as a vector, in whole numbers of 32 bits: what is beyond 2^31 steps to either side is
-#            put at the edge, so that all points of a map are one. One or two floats, and doubles, have more room and keep their places. What lies half
-#            way between two steps goes to the even one in a vector, and away from 0 alone. Infinity comes back as NaN, in each lossy field. All versions of the format that it writes (2 to 5) do so. Nothing is said.
+#            put at the edge, so that all points of a map are one. One or two floats, and doubles, have more room and keep their places.
+#            What lies half way between two steps goes to the even one in a vector, and away from 0 alone. Infinity comes back as NaN,
+#            in each lossy field. All versions of the format that it writes (2 to 5) do so. Nothing is said.
 # Seen:      metres                          5,400,000    5,400,100   -3,000,000    2,000,000     infinity
 #            x; x y (float32, 1 mm)          5,399,999.5  5,400,100   -3,000,000    2,000,000     NaN   (a float goes in steps of 0.5 m)
 #            x y z; x y z and intensity      2147483.75   2147483.75  -2147483.75   2,000,000     NaN
