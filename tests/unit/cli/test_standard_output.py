@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,6 +48,22 @@ def test_a_full_disk_is_said(
 ) -> None:
     assert outcome(monkeypatch, os.open(FULL, os.O_WRONLY), buffered=buffered) == 1
     assert "standard output cannot be written: no space left on device" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_said_by_the_command_also_where_python_does_not_buffer(unbuffered: str) -> None:
+    with FULL.open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "streamdepth", "--version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+    assert done.returncode == 1
+    assert "standard output cannot be written: no space left on device" in done.stderr
 
 
 def test_another_error_is_not_taken_for_one_of_standard_output(
