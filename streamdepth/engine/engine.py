@@ -11,14 +11,14 @@ from streamdepth.engine.runtime import MOST_LANES, Batch, LanedRuntime, Runtime,
 from streamdepth.errors import ModelError
 from streamdepth.frames import DepthMap
 from streamdepth.models.preprocess import network_size, prepare
-from streamdepth.models.registry import ModelCard
+from streamdepth.models.registry import USUAL_SIZE, ModelCard
 from streamdepth.pixels import Picture
 
 
 class Engine:
     """A `DepthEngine`: preparation, a runtime, a check. One thread at a time: the input buffer is used again."""
 
-    def __init__(self, runtime: Runtime, card: ModelCard, sha256: str, size: int = 256) -> None:
+    def __init__(self, runtime: Runtime, card: ModelCard, sha256: str, size: int = USUAL_SIZE) -> None:
         self.runtime = runtime
         self.card = card
         self.sha256 = sha256

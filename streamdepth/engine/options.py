@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from streamdepth.models.registry import USUAL_SIZE
 from streamdepth.models.weights.store import default_cache_dir
 from streamdepth.values import dataclass
 
@@ -17,7 +18,7 @@ class EngineOptions:
     runtime: str = "auto"
     """The name of a backend: `--engine`."""
     precision: str = "auto"
-    size: int = 256
+    size: int = USUAL_SIZE
     threads: int | None = None
     cache_dir: Path | None = None
     normalisation: str | None = None

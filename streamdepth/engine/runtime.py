@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 
 from streamdepth.engine.io_spec import IOSpec
 from streamdepth.errors import UsageError
-from streamdepth.models.registry import Sides
+from streamdepth.machine import thread_count
+from streamdepth.models.registry import STRIDE, Sides
 
 Batch = NDArray[np.float32]
 MOST_LANES = 4
@@ -68,13 +68,12 @@ class SizedRuntime(Protocol):
 
 def shared_threads(threads: int | None, most: int = MOST_LANES) -> tuple[int, int]:
     """How many lanes there should be, and threads in each, where `threads` may work in all (None: one a CPU)."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    total = allowed if threads is None else threads
+    total = thread_count(threads)
     lanes = min(most, total)
     return lanes, total // lanes
 
 
-def check_batch(batch: Batch, stride: int = 32, size: Sides | None = None) -> None:
+def check_batch(batch: Batch, stride: int = STRIDE, size: Sides | None = None) -> None:
     """Raise `UsageError` unless `batch` is float32 (N, 3, H, W) of a size that the network takes.
 
     A side is as `size` says; where that says nothing, any multiple of `stride`.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
-from streamdepth.models.registry import ModelCard, Resampling
+from streamdepth.models.registry import STRIDE, USUAL_SIZE, ModelCard, Resampling
 from streamdepth.pixels import (
     I420,
     BGRImage,
@@ -30,7 +30,7 @@ Triple = tuple[float, float, float]
 """Of red, green, blue."""
 
 
-def input_size(width: int, height: int, size: int = 256, stride: int = 32) -> tuple[int, int]:
+def input_size(width: int, height: int, size: int = USUAL_SIZE, stride: int = STRIDE) -> tuple[int, int]:
     """(w, h) of the network's input for a picture of `width` x `height` pixels.
 
     The rule of the MiDaS release (its `Resize` with "upper_bound"): the aspect ratio is kept and the longer side is

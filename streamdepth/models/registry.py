@@ -11,6 +11,10 @@ from streamdepth.values import dataclass
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 """Of red, green, blue, for values in 0..1."""
+STRIDE = 32
+"""Width and height of the input are multiples of this, for all networks that do not say otherwise."""
+USUAL_SIZE = 256
+"""Pixels of the longer side of the input, where nobody asks for others."""
 
 _MIDAS_RELEASE = "https://github.com/isl-org/MiDaS/releases/download/v2_1"
 
@@ -44,11 +48,9 @@ class ModelCard:
     All that is published of midas-small's is the eight digits in its file name (PyTorch Hub's convention): enough
     against damage, not against malice. That a file can do no harm is up to how it is read: tensors only.
     """
-    download_bytes: int = 0
-    """About; for messages."""
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
-    stride: int = 32
+    stride: int = STRIDE
     """Width and height of the input are multiples of this."""
     fixed_size: Sides | None = None
     """The sides of the input that the network fixes; any other is a multiple of `stride`."""
@@ -72,7 +74,6 @@ MIDAS_SMALL = ModelCard(
         f"{_MIDAS_RELEASE}/midas_v21_small_256.pt",
     ),
     sha256_prefix="70d6b9c8",
-    download_bytes=82_000_000,
 )
 
 NANO = ModelCard(

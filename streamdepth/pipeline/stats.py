@@ -41,10 +41,6 @@ class StatsSnapshot:
     seconds: float = 0.0
     stages: Mapping[str, Percentiles] = field(default_factory=dict)
     latency: Percentiles = Percentiles()
-    recent_rate: float = 0.0
-    """Depth maps a second over the last two seconds."""
-    recent_latency: float = 0.0
-    """Seconds from capture to the sink's return, of the last frame."""
     behind: str = ""
     """Why this run does not keep up with its source, in a sentence; empty where it does."""
 
@@ -172,8 +168,6 @@ class RunStats:
                 seconds=self._seconds(),
                 stages={name: times.percentiles() for name, times in self._stages.items()},
                 latency=self._latency.percentiles(),
-                recent_rate=self._recent_rate(self._recent),
-                recent_latency=self._recent_latency,
                 behind=self.behind,
             )
 

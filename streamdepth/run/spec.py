@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from streamdepth.models.registry import USUAL_SIZE
 from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.rules import ABOVE_ZERO, DEGREES, GRID, RULE, ZERO_OR_ABOVE, Rule, one_of
@@ -208,7 +209,7 @@ class NetworkSpec:
     """For network files of others: `imagenet`, `half`, `none`, or six numbers; None is `imagenet`."""
     depth_kind: NetworkGives | None = field(default=None, metadata={RULE: one_of(NetworkGives)})
     """For network files of others: `relative` inverse depth (as None), `inverse` metres, `distance`, or `metres`."""
-    size: int = field(default=256, metadata={RULE: ABOVE_ZERO})
+    size: int = field(default=USUAL_SIZE, metadata={RULE: ABOVE_ZERO})
     """The longer side of the network's input in pixels."""
     threads: int | None = field(default=None, metadata={RULE: ABOVE_ZERO})
     """How many work on one picture; None is one a core."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from streamdepth.errors import UsageError
+from streamdepth.models.registry import STRIDE
 from streamdepth.values import dataclass
 
 LossName = Literal["ssi", "l1", "berhu"]
@@ -15,8 +16,6 @@ DeviceName = Literal["auto", "cpu", "cuda"]
 
 DEFAULT_STEPS = 1000
 VALIDATION = 0.1
-STRIDE = 32
-"""Width and height of a view are multiples of this."""
 
 
 @dataclass(frozen=True)

@@ -75,10 +75,6 @@ class Zones:
     absorb: float = 3600.0
     """Seconds after which what is new belongs to the scene."""
 
-    def need(self, kind: Kind, unit: Unit) -> bool:
-        """Whether a rule of this kind and unit is among them."""
-        return any(rule.kind is kind and rule.unit is unit for zone in self.zones for rule in zone.rules)
-
     @property
     def in_metres(self) -> bool:
         """Whether a distance in metres is among them."""

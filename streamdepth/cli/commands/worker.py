@@ -13,6 +13,7 @@ from streamdepth.cli.option_groups import NETWORK, obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.service_options import MaxBytes, MaxPixels, Precision, Size
 from streamdepth.cli.signals import handled_signals
+from streamdepth.models.registry import USUAL_SIZE
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import log_info, set_up_logs
 from streamdepth.run.rules import ABOVE_ZERO
@@ -54,7 +55,7 @@ class WorkerOptions:
         str, one(NETWORK, help="auto (default), openvino, onnxruntime, torchscript or torch.")
     ] = "auto"
     precision: Precision = "auto"
-    size: Size = 256
+    size: Size = USUAL_SIZE
     max_bytes: MaxBytes = _LIMITS.picture_bytes
     max_pixels: MaxPixels = _LIMITS.pixels
     threads: Annotated[

@@ -16,7 +16,7 @@ from streamdepth.errors import ModelError
 from streamdepth.machine import require_int8
 from streamdepth.models.export.formats import NetworkFormat
 from streamdepth.models.metadata import METADATA_KEY
-from streamdepth.models.registry import ModelCard
+from streamdepth.models.registry import STRIDE, ModelCard
 from streamdepth.quiet import import_quietly
 from streamdepth.threads.worker import Lock
 
@@ -45,7 +45,7 @@ class OnnxRuntime:
     name = "onnxruntime"
 
     def __init__(
-        self, path: Path, threads: int | None = None, precision: str = "fp32", stride: int = 32
+        self, path: Path, threads: int | None = None, precision: str = "fp32", stride: int = STRIDE
     ) -> None:
         PRECISIONS[precision]()
         self.precision = precision

@@ -19,7 +19,7 @@ from streamdepth.machine import require_int8
 from streamdepth.models.export.formats import NetworkFormat
 from streamdepth.models.export.openvino_library import openvino_core
 from streamdepth.models.metadata import METADATA_KEY
-from streamdepth.models.registry import ModelCard
+from streamdepth.models.registry import STRIDE, ModelCard
 
 if TYPE_CHECKING:
     from streamdepth.engine.int8.network import QuantisedNetwork
@@ -39,7 +39,7 @@ class OpenVinoRuntime:
     name = "openvino"
 
     def __init__(
-        self, path: Path, threads: int | None = None, precision: str = "fp32", stride: int = 32
+        self, path: Path, threads: int | None = None, precision: str = "fp32", stride: int = STRIDE
     ) -> None:
         PRECISIONS[precision]()
         self.precision = precision

@@ -14,9 +14,6 @@ from torch.nn import functional
 
 from streamdepth.models.networks.efficientnet import build_encoder
 
-STRIDE = 32
-"""Height and width of the input must be multiples of this."""
-
 _ENCODER_WIDTHS = (32, 48, 136, 384)  # of the features at strides 4, 8, 16, 32
 _DECODER_WIDTHS = (64, 128, 256, 512)
 _HEAD_WIDTH = 32
@@ -27,7 +24,7 @@ _double = partial(functional.interpolate, scale_factor=2, mode="bilinear")
 class MidasSmall(nn.Module):
     """float32 (N, 3, H, W), RGB normalised by ImageNet's mean and deviation -> (N, H, W) inverse relative depth.
 
-    H and W are multiples of `STRIDE`. The output is at least 0; larger is nearer.
+    H and W are multiples of 32. The output is at least 0; larger is nearer.
     """
 
     def __init__(self) -> None:

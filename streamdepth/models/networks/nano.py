@@ -20,9 +20,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from streamdepth.values import dataclass
 
-STRIDE = 32
-"""Height and width of the input must be multiples of this."""
-
 
 @dataclass(frozen=True)
 class StageConfig:
@@ -65,7 +62,7 @@ class NanoConfig:
 class Nano(nn.Module):
     """float32 (N, 3, H, W), RGB normalised by ImageNet's mean and deviation -> (N, H, W) inverse relative depth.
 
-    H and W are multiples of `STRIDE`. Larger is nearer; scale and shift are arbitrary, values may be negative.
+    H and W are multiples of 32. Larger is nearer; scale and shift are arbitrary, values may be negative.
     """
 
     def __init__(self, config: NanoConfig) -> None:
@@ -251,7 +248,7 @@ def _read_smaller(fine: Tensor, longer: int, shorter: int) -> Tensor:
 
 
 def _share(side: int, part: int, whole: int) -> int:
-    """`side * part / whole` as the nearest multiple of 16, which is one of `STRIDE` pixels."""
+    """`side * part / whole` as the nearest multiple of 16, which is one of 32 pixels."""
     return (side * part + 8 * whole) // (16 * whole) * 16
 
 

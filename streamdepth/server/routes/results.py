@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -14,8 +13,6 @@ from fastapi.responses import FileResponse, Response
 
 from streamdepth.http.etags import is_wanted, knows
 from streamdepth.http.refusal import Refused
-
-logger = logging.getLogger(__name__)
 
 _ONE = r"(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})"
 _RANGES = re.compile(rf"\s*bytes\s*=\s*{_ONE}(?:\s*,\s*{_ONE})*\s*", re.IGNORECASE)

@@ -9,7 +9,7 @@ from streamdepth.models.metadata import Metadata, card_of, read_metadata
 from streamdepth.models.registry import IMAGENET_MEAN, IMAGENET_STD, MIDAS_SMALL, Resampling
 
 ORIGIN = Path("folder/net.onnx")
-CARD = replace(MIDAS_SMALL, mean=(0.1, 0.2, 0.3), urls=(), sha256_prefix="", download_bytes=0)
+CARD = replace(MIDAS_SMALL, mean=(0.1, 0.2, 0.3), urls=(), sha256_prefix="")
 
 
 def test_a_label_is_read_as_it_was_written():
