@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+
+from mp4_boxes import box, boxes_in
 
 Edit = tuple[Fraction | None, Fraction]
 """From which second of a track, None for nothing, and for how many seconds."""
@@ -19,13 +21,13 @@ def edit(path: Path, edits: Sequence[Edit]) -> Path:
 def _with_edits(data: bytes, edits: Sequence[Edit], film: int = 0) -> bytes:
     """`film` is how many units the film's clock has a second."""
     parts = []
-    for kind, body in _boxes(data):
+    for kind, body in boxes_in(data):
         if kind == b"mvhd":
             film = int.from_bytes(body[12:16])
         elif kind == b"mdia":
-            parts.append(_box(b"edts", _box(b"elst", _list_of(edits, film, _clock(body)))))
+            parts.append(box(b"edts", box(b"elst", _list_of(edits, film, _clock(body)))))
         if kind != b"edts":
-            parts.append(_box(kind, _with_edits(body, edits, film) if kind in (b"moov", b"trak") else body))
+            parts.append(box(kind, _with_edits(body, edits, film) if kind in (b"moov", b"trak") else body))
     return b"".join(parts)
 
 
@@ -40,15 +42,4 @@ def _list_of(edits: Sequence[Edit], film: int, track: int) -> bytes:
 
 
 def _clock(mdia: bytes) -> int:
-    return int.from_bytes(dict(_boxes(mdia))[b"mdhd"][12:16])
-
-
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    while data:
-        size = int.from_bytes(data[:4])
-        yield data[4:8], data[8:size]
-        data = data[size:]
-
-
-def _box(kind: bytes, body: bytes) -> bytes:
-    return (len(body) + 8).to_bytes(4) + kind + body
+    return int.from_bytes(dict(boxes_in(mdia))[b"mdhd"][12:16])

@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from streamdepth.ffmpeg.containers import demuxed, length_of, open_container
+from streamdepth.ffmpeg.cropping import Cropper
 from streamdepth.ffmpeg.cut_short import is_cut_short
 from streamdepth.ffmpeg.errors import cannot_read_on
 from streamdepth.ffmpeg.lost import is_lost
@@ -40,7 +41,7 @@ def film_bars(media: Media, size: tuple[int, int]) -> Rectangle | None:
     """
     lit: NDArray[np.bool_] | None = None
     box: Box | None = None
-    for frame in _spread(media):
+    for frame in map(Cropper(media.cropping).crop, _spread(media)):
         picture = PictureMaker(frame).make(frame)
         if (picture.width, picture.height) != size:
             return None

@@ -16,6 +16,7 @@ from streamdepth.errors import SourceTimeout
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import demuxed, has_running_clock
+from streamdepth.ffmpeg.cropping import Cropper
 from streamdepth.ffmpeg.deinterlace import Deinterlacer
 from streamdepth.ffmpeg.sizes import is_too_large
 from streamdepth.frames import CLOCK_TICK, Sent, SentPacket
@@ -67,6 +68,7 @@ class FrameReader:
         self.recording_clock = RecordingClock(media.stream.index, running=running)
         """That of a recording; live pictures are placed by when they come."""
         self._deinterlacer = Deinterlacer()
+        self._cropper = Cropper(media.cropping)
         self._has_begun = not media.live
         self._is_sent = False
         self.load = Load(clock)
@@ -170,15 +172,15 @@ class FrameReader:
         for packet in self._packets():
             # Not packet.stream_index: the empty packet that flushes a decoder does not carry it.
             if packet is not None and packet.stream.index == stream.index:
-                yield from self._whole(self._decode(packet))
+                yield from self._shown(self._decode(packet))
             yield None
         if self.failure is not None:  # demuxed() flushes after an orderly end alone
-            yield from self._whole(self._attempt(stream.decode))
-        yield from self._deinterlacer.flush()
+            yield from self._shown(self._attempt(stream.decode))
+        yield from map(self._cropper.crop, self._deinterlacer.flush())
 
-    def _whole(self, frames: list[VideoFrame]) -> Iterator[VideoFrame]:
+    def _shown(self, frames: list[VideoFrame]) -> Iterator[VideoFrame]:
         for frame in frames:
-            yield from self._deinterlacer.push(frame)
+            yield from map(self._cropper.crop, self._deinterlacer.push(frame))
 
     def _packets(self) -> Iterator[Packet[Stream] | None]:
         """The packets of all streams, so that sound without pictures is no endless wait; None for what is none."""

@@ -24,6 +24,7 @@ from streamdepth.ffmpeg.containers import (
     is_of_other_quality,
     open_container,
 )
+from streamdepth.ffmpeg.cropping import Cropping, cropping_of
 from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.ffmpeg.torn import is_torn_within
@@ -89,6 +90,8 @@ class Media:
     """Bytes of the file when it was opened."""
     file: OpenFile | None = None
     """The file once more; None of an address."""
+    cropping: Cropping | None = None
+    """What of each picture is not shown."""
 
     def remarks(self) -> Iterator[str]:
         """What keeps a file that was read from being all there is, one sentence each; nothing of an address."""
@@ -146,12 +149,13 @@ def _media(url: str, name: str, path: Path | None, container: InputContainer, op
         if container.format.name in IN_SEGMENTS:
             _leave_out_others(container, stream, live=live)
         file = None if path is None else OpenFile(path, name)
+        cropping = cropping_of(stream)
     except BaseException:
         container.close()
         raise
     address = url if path is None else file_address(path)
     timeout = (options.open_timeout, options.read_timeout) if path is None else None
-    return Media(container, stream, name, path, live, address, timeout, options.limit, size, file)
+    return Media(container, stream, name, path, live, address, timeout, options.limit, size, file, cropping)
 
 
 def _refuse_stacked(container: InputContainer, name: str) -> None:
