@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import av
-from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -27,8 +26,7 @@ from streamdepth.depthfiles.index import INDEX_NAME
 from streamdepth.depthfiles.stacked_film import TAG, is_stacked
 from streamdepth.depthfiles.values import DAMAGED, Values
 from streamdepth.errors import SourceError
-from streamdepth.ffmpeg.containers import open_input
-from streamdepth.ffmpeg.errors import cannot_open
+from streamdepth.ffmpeg.containers import open_file
 from streamdepth.ffmpeg.ffv1 import is_whole
 from streamdepth.ffmpeg.grey16 import GREY16, grey16_frame, grey16_of, mark_grey16
 from streamdepth.ffmpeg.matroska import TICK
@@ -56,7 +54,7 @@ def write_mkv_clip(file: BinaryIO, clip: Clip) -> None:
 
 def read_mkv_clip(path: Path) -> Iterator[Values]:
     """(H, W) uint16 of each picture; raises `SourceError`, also where its check sum is another."""
-    with _opened(path) as container:
+    with open_file(path) as container:
         stream = container.streams.video[0]
         has_sums = stream.codec_context.name == "ffv1" and bool(stream.codec_context.extradata)
         try:
@@ -80,7 +78,7 @@ def read_mkv_index(path: Path) -> bytes | None:
 
     Raises `SourceError` where the file cannot be read.
     """
-    with _opened(path) as container:
+    with open_file(path) as container:
         facts = container.metadata.get(TAG)
         films = container.streams.video
         if facts is not None and is_stacked(container):
@@ -95,7 +93,7 @@ def read_mkv_index(path: Path) -> bytes | None:
 
 def mkv_times(path: Path) -> list[Fraction]:
     """Timestamps of all pictures, in seconds, as coarse as Matroska has them; raises `SourceError`."""
-    with _opened(path) as container:
+    with open_file(path) as container:
         stream = container.streams.video[0]
         ticks = (packet.pts for packet in container.demux(stream) if packet.pts is not None)
         return sorted(tick * (stream.time_base or TICK) for tick in ticks)
@@ -105,10 +103,3 @@ def _seconds(packet: Packet[VideoStream]) -> str:
     if packet.pts is None:
         return "a picture without a time"
     return f"{float(packet.pts * (packet.time_base or TICK)):.3f} s"
-
-
-def _opened(path: Path) -> InputContainer:
-    try:
-        return open_input(str(path))
-    except FFmpegError as error:
-        raise cannot_open(error, str(path), path) from error

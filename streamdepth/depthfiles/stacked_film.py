@@ -29,8 +29,7 @@ from streamdepth.depthfiles.index import Index, Listed, SetFacts
 from streamdepth.depthfiles.stacked import DepthDescription, colour_of, is_of_size, metres_of, values_of
 from streamdepth.errors import SourceError
 from streamdepth.ffmpeg.codecs import VideoCodec
-from streamdepth.ffmpeg.containers import open_input
-from streamdepth.ffmpeg.errors import cannot_open
+from streamdepth.ffmpeg.containers import open_file
 from streamdepth.ffmpeg.header_template import template_of
 from streamdepth.ffmpeg.matroska import GROWING, TICK
 from streamdepth.ffmpeg.picture_from_frame import PictureMaker
@@ -143,7 +142,7 @@ def is_stacked(container: InputContainer) -> bool:
 def completed(path: Path, index: Index) -> Index:
     """With the times of its pictures, their size and their mean rate; raises `SourceError`."""
     size, times = None, []
-    with closing(_opened(path)) as container:
+    with closing(open_file(path)) as container:
         for packet, known in _pictures(path, container):
             size = size or known.description.place.colour
             times.append((packet.pts or 0) * TICK)
@@ -163,7 +162,7 @@ def stacked_entries(path: Path) -> Iterator[Entry]:
     A damaged picture is left out, as it was for the viewers.
     """
     reading = _Reading(path)
-    with closing(_opened(path)) as container:
+    with closing(open_file(path)) as container:
         context = container.streams.video[0].codec_context
         context.thread_count = 1
         for packet, known in _pictures(path, container):
@@ -272,10 +271,3 @@ def _measured(values: NDArray[np.float32], description: DepthDescription) -> Mea
         return None
     still = 0.0 if depth is None else 1.0
     return Measured(depth, still, description.withheld, description.metres, error=description.within)
-
-
-def _opened(path: Path) -> InputContainer:
-    try:
-        return open_input(str(path))
-    except FFmpegError as error:
-        raise cannot_open(error, str(path), path) from error

@@ -16,6 +16,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from streamdepth.addresses import scheme_of
+from streamdepth.ffmpeg.errors import cannot_open, check_file
 from streamdepth.ffmpeg.rationals import fraction_of
 
 IN_SEGMENTS = frozenset({"hls", "dash"})
@@ -52,6 +53,16 @@ _MARK = "\N{REPLACEMENT CHARACTER}"
 def file_address(path: Path) -> str:
     """How FFmpeg opens a file: without the prefix, a colon in its name would be read as a protocol."""
     return f"file:{path}"
+
+
+def open_file(path: Path, options: dict[str, str] | None = None) -> InputContainer:
+    """Open a file, whatever its name; raises `SourceError`."""
+    name = str(path)
+    check_file(path, name)
+    try:
+        return open_container(file_address(path), options=options)
+    except av.error.FFmpegError as error:
+        raise cannot_open(error, name, path) from error
 
 
 def open_container(

@@ -21,7 +21,7 @@ from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from streamdepth.ffmpeg.containers import open_input
+from streamdepth.ffmpeg.containers import file_address, open_container
 from streamdepth.ffmpeg.frame_from_picture import ReusedFrame
 from streamdepth.ffmpeg.grey16 import grey16_frame, mark_grey16
 from streamdepth.ffmpeg.header_template import template_of
@@ -195,7 +195,7 @@ class SessionFile:
 def _has_picture(path: Path) -> bool:
     """Whether a file that was broken off holds one that was written; raises nothing."""
     try:
-        with open_input(str(path)) as container:
+        with open_container(file_address(path)) as container:
             return any(packet.size for packet in container.demux(video=0))
     except (FFmpegError, OSError, IndexError):
         return False

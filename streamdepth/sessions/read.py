@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.errors import SourceError
-from streamdepth.ffmpeg.containers import file_address, open_container
-from streamdepth.ffmpeg.errors import cannot_open, check_file
+from streamdepth.ffmpeg.containers import open_file
 from streamdepth.ffmpeg.grey16 import grey16_of
 from streamdepth.sessions.file import ABOUT, TAG, VERSION
 from streamdepth.sessions.lines import Came, Inferred, Line, read_line
@@ -40,7 +39,7 @@ class SessionReader:
     """An open session; raises `SourceError` where the file is none, or of a newer release."""
 
     def __init__(self, path: Path) -> None:
-        self._container = _opened(path)
+        self._container = open_file(path)
         try:
             self.about = _about(path, self._container)
             self.pictures, self._depth, self._lines = _tracks(path, self._container)
@@ -88,7 +87,7 @@ class SessionReader:
 
 def about_of(path: Path) -> Mapping[str, Any]:
     """What a session says of itself; raises `SourceError`."""
-    with _opened(path) as container:
+    with open_file(path) as container:
         return _about(path, container)
 
 
@@ -110,14 +109,6 @@ def _piece(line: Line, packets: deque[Packet[Any]], maps: deque[NDArray[np.uint1
 
 def _has_map(line: Line) -> bool:
     return isinstance(line, Inferred) and line.is_kept and not line.is_reused
-
-
-def _opened(path: Path) -> InputContainer:
-    check_file(path, str(path))
-    try:
-        return open_container(file_address(path))
-    except FFmpegError as error:
-        raise cannot_open(error, str(path), path) from error
 
 
 def _about(path: Path, container: InputContainer) -> Mapping[str, Any]:

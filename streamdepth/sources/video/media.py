@@ -23,6 +23,7 @@ from streamdepth.ffmpeg.containers import (
     file_address,
     is_of_other_quality,
     open_container,
+    open_file,
 )
 from streamdepth.ffmpeg.cropping import Cropping, cropping_of
 from streamdepth.ffmpeg.lost import OpenFile
@@ -133,7 +134,7 @@ def open_media(path_or_url: str, options: VideoOptions, clock: Callable[[], floa
     """Open the container and choose its video; raises SourceError and its kin, never anything of FFmpeg's."""
     path = local_path(path_or_url)
     if path is not None:
-        return _media(path_or_url, str(path), path, _open_file(path, options), options)
+        return _media(path_or_url, str(path), path, open_file(path, _decoder_options(options)), options)
     name = redact_address(path_or_url)
     return _media(path_or_url, name, None, _open_address(path_or_url, name, options, clock), options)
 
@@ -167,15 +168,6 @@ def _refuse_stacked(container: InputContainer, name: str) -> None:
     if is_stacked(container):
         what = f"{name} carries depth beside its picture, which is read from a file alone"
         raise SourceError(what, "keep it, as with curl -o street.mkv ADDRESS, and name --input street.mkv")
-
-
-def _open_file(path: Path, options: VideoOptions) -> InputContainer:
-    name = str(path)
-    errors.check_file(path, name)
-    try:
-        return open_container(file_address(path), options=_decoder_options(options))
-    except av.error.FFmpegError as error:
-        raise errors.cannot_open(error, name, path) from error
 
 
 def _open_address(url: str, name: str, options: VideoOptions, clock: Callable[[], float]) -> InputContainer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import cv2
@@ -35,6 +36,13 @@ def path(tmp_path):
 def test_every_pixel_comes_back(path):
     for pixels, values in zip(read_mkv_clip(path), VALUES, strict=True):
         assert np.array_equal(pixels, SCALE.pixels(values))
+
+
+def test_a_name_with_a_colon_is_no_address(path, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    name = Path(path.rename("take:1.mkv").name)
+    assert len(list(read_mkv_clip(name))) == len(mkv_times(name)) == 5
+    assert read_mkv_index(name) == b'{"b": 2}'
 
 
 def test_opencv_reads_the_same_numbers(path):

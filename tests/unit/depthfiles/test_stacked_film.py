@@ -48,6 +48,11 @@ def test_each_map_comes_back_with_its_picture_its_time_and_its_range(film, kind)
         assert np.abs(depth.frame.bgr.astype(int) - was.picture.bgr).mean() < 6
 
 
+def test_a_name_with_a_colon_is_no_address(film, monkeypatch):
+    monkeypatch.chdir(film([shown(0, size=WIDE)], name="take:1.mkv").parent)
+    assert len(list(streamdepth.open_depth("take:1.mkv"))) == 1
+
+
 def test_what_is_larger_where_it_is_farther_comes_back_as_well(film):
     path = film([shown(0, size=WIDE, meaning=DepthMeaning.METRES)])
     (depth,) = streamdepth.open_depth(path)

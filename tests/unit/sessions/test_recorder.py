@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -311,10 +312,12 @@ def test_on_a_disk_that_takes_no_picture_there_is_no_file(size, tmp_path, monkey
     assert list(tmp_path.iterdir()) == []
 
 
-def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["s.mkv", "take:1.mkv"])
+def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     fill_disk(monkeypatch, 60_000)
     clock, said = Clock(), []
-    recorder = Recorder(tmp_path / "s.mkv", lambda: ABOUT, notify=said.append, clock=clock)
+    recorder = Recorder(Path(name), lambda: ABOUT, notify=said.append, clock=clock)
     feed(recorder, clock, raw_frames(60))
     assert not recorder._worker.is_running(BOUND)
     feed(recorder, clock, raw_frames(3), dropped={1})
@@ -323,7 +326,7 @@ def test_on_a_full_disk_the_recording_ends_with_one_line_and_what_is_there_plays
         recorder.close()
     assert len(said) == 1
     assert "everything else continues: the disk of" in said[0]
-    assert 0 < len(pictures_of(tmp_path / "s.mkv")) < 60
+    assert 0 < len(pictures_of(tmp_path / name)) < 60
 
 
 def test_a_fault_of_its_own_is_told_and_raised_at_the_end(tmp_path):
