@@ -23,7 +23,7 @@ from streamdepth.zones.zone import Kind, Rule, Trigger, Unit, Zone, Zones
 MOST_ZONES, MOST_CORNERS, LONGEST_NAME = 64, 64, 40
 LONGEST = 30 * 86400.0
 """Seconds: no time of a zone is longer."""
-_LEAVE = {Kind.NEAR: {Unit.METRES: 1.1, Unit.RELATIVE: 1.1}, Kind.NEW: {Unit.METRES: 0.7, Unit.RELATIVE: 0.7}}
+_LEAVE = {Kind.NEAR: 1.1, Kind.NEW: 0.7}
 """Times the distance at which what is there already ends, where nothing is said."""
 _SECONDS = {Kind.NEAR: 0.5, Kind.NEW: 3.0}
 _CURE = "see docs/guide/events.md"
@@ -100,7 +100,7 @@ def _rule(table: object, kind: Kind, zone: str) -> Rule:
     (unit,) = given
     most = 1.0 if unit is Unit.RELATIVE else 1000.0
     distance = _number(table, unit.value, where, above=0.0, most=most)
-    leave = _number(table, "leave", where, distance * _LEAVE[kind][unit], above=0.0, most=2 * most)
+    leave = _number(table, "leave", where, distance * _LEAVE[kind], above=0.0, most=2 * most)
     if (leave < distance) if kind is Kind.NEAR else (leave > distance):
         way = "at least" if kind is Kind.NEAR else "at most"
         raise UsageError(f"leave of {where} must be {way} the distance {distance:g}", "or leave it out")

@@ -37,7 +37,7 @@ LIVE = Group("Live", sort_key=6)
 FASTER = (
     "where pictures have up to four shapes, --engine openvino is faster here (bf16), and takes more memory"
 )
-_LIMITS = Limits()
+_LIMITS, _CACHE, _JOBS = Limits(), CacheSettings(), JobLimits()
 
 
 @Parameter(name="*")
@@ -115,7 +115,7 @@ class ServeOptions:
             "(rediss:// for TLS).",
             metavar="WHERE",
         ),
-    ] = "memory"
+    ] = _CACHE.place
     cache_size: Annotated[
         int,
         one(
@@ -124,7 +124,7 @@ class ServeOptions:
             metavar="MB",
             validator=obeying(ABOVE_ZERO),
         ),
-    ] = 64
+    ] = _CACHE.megabytes
     cache_time: Annotated[
         float,
         one(
@@ -133,7 +133,7 @@ class ServeOptions:
             metavar="SECONDS",
             validator=obeying(SECONDS),
         ),
-    ] = 3600.0
+    ] = _CACHE.seconds
     model: Annotated[
         tuple[str, ...],
         one(
@@ -210,7 +210,7 @@ class ServeOptions:
             metavar="SECONDS",
             validator=obeying(ABOVE_ZERO),
         ),
-    ] = 14_400.0
+    ] = _JOBS.film_seconds
     token_jobs: Annotated[
         int,
         one(
@@ -219,7 +219,7 @@ class ServeOptions:
             metavar="N",
             validator=obeying(ABOVE_ZERO),
         ),
-    ] = 20
+    ] = _JOBS.waiting_of_one
     timeout: Annotated[
         float,
         one(
@@ -228,7 +228,7 @@ class ServeOptions:
             metavar="SECONDS",
             validator=obeying(SECONDS),
         ),
-    ] = 30.0
+    ] = _LIMITS.answer_seconds
 
 
 _DEFAULT = ServeOptions()
