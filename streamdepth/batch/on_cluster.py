@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from streamdepth.batch.events import ObserveInput
 from streamdepth.batch.inputs import Kind
-from streamdepth.batch.on_this_machine import Batch, make_folders
+from streamdepth.batch.on_this_machine import Batch, make_folders, remove_empty
 from streamdepth.batch.outcome import Outcome, State, done_by, of_unbegun
 from streamdepth.batch.plan import Plan
 from streamdepth.batch.plan_runner import STOPPED, PlanRunner
@@ -186,9 +186,7 @@ def _folders_of(runs: Sequence[PlannedRun]) -> Iterator[None]:
     try:
         yield
     finally:
-        for folder in sorted(made, key=lambda path: len(path.parts), reverse=True):
-            with suppress(OSError):
-                folder.rmdir()
+        remove_empty(made)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
@@ -183,7 +183,12 @@ def made_folders(outputs: Sequence[Path]) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        for folder in sorted(made, key=lambda path: len(path.parts), reverse=True):
-            with suppress(OSError):
-                folder.rmdir()
+        remove_empty(made)
         raise
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove those of some folders in which nothing is, the innermost first."""
+    for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
+        with suppress(OSError):
+            folder.rmdir()
