@@ -100,11 +100,6 @@ class VideoSource:
         return self._info
 
     @property
-    def corrupt_packets(self) -> int:
-        """Packets so far that were damaged."""
-        return self._reader.damage.packets
-
-    @property
     def adjusted_timestamps(self) -> int:
         """Timestamps so far that did not increase and were moved."""
         return self._timeline.adjusted

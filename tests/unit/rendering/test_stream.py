@@ -186,7 +186,7 @@ def test_nothing_of_what_comes_after_a_cut_is_seen_before_it():
     horizon = Horizon(Fraction(1, 2), 15)
     alone = drawn(DepthStream(MovingRange(), Stabiliser(), horizon=horizon), estimates[:10])
     in_all = drawn(DepthStream(MovingRange(), Stabiliser(), horizon=horizon), estimates)
-    for (expected, _), (scaled, _) in zip(alone, in_all, strict=False):
+    for (expected, _), (scaled, _) in zip(alone, in_all[:10], strict=True):
         assert np.array_equal(scaled.depth.values, expected.depth.values)
         assert scaled.span == expected.span
 

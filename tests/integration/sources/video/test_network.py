@@ -203,7 +203,9 @@ def test_a_live_stream_that_is_joined_long_before_its_next_keyframe_begins_with_
         source = VideoSource(f"http://127.0.0.1:{port}/live.ts", PATIENT)
         frames = all_frames(source)
     assert len(frames) == 10
-    assert source.corrupt_packets == 0, "what leans on pictures before is not damaged"
+    assert not any("damaged" in line for line in source.warnings), (
+        "what leans on pictures before is not damaged"
+    )
 
 
 def test_a_live_stream_without_a_keyframe_is_waited_for_and_has_a_cure(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_the_picture_is_close_to_what_was_given(tmp_path: Path) -> None:
         sink.write(frame)
     sink.close()
     with av.open(str(tmp_path / "depth.mp4")) as container:
-        for given, frame in zip(frames, container.decode(video=0), strict=False):
+        for given, frame in zip(frames[:20], container.decode(video=0), strict=True):
             y = frame.to_ndarray(format="yuv420p")[: frame.height].astype(int)
             assert np.abs(y - given.picture.i420.y).mean() < 2.5
 

@@ -298,7 +298,6 @@ def test_damaged_packets_in_the_middle_are_skipped_and_counted(tmp_path: Path) -
     ruin(path, range(10, 13))
     with opened(path) as source:
         frames = all_frames(source)
-        assert source.corrupt_packets == 3
         assert any("damaged packets: 3" in warning for warning in source.warnings)
     assert len(frames) == 27
     assert [frame.index for frame in frames] == list(range(27))
