@@ -1,5 +1,10 @@
 """Counts and sizes, in words."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_SIZES_NAMED = 3
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
@@ -19,3 +24,13 @@ def byte_size(count: float) -> str:
         if count >= unit:
             return f"{count / unit:.0f} {name}" if count >= 10 * unit else f"{count / unit:.1f} {name}"
     return counted(round(count), "byte")
+
+
+def fitted_sizes(first: tuple[int, int], others: Sequence[tuple[int, int]]) -> str:
+    """What becomes of pictures that have not the size (width, height) of the first."""
+    names = [f"{width}x{height}" for width, height in others]
+    if len(names) > _SIZES_NAMED:
+        names[_SIZES_NAMED - 1 :] = [f"{len(names) - _SIZES_NAMED + 1} other sizes"]
+    *listed, last = names
+    named = f"{', '.join(listed)} and {last}" if listed else last
+    return f"pictures of {named} are fitted into {first[0]}x{first[1]}, the size of the first"

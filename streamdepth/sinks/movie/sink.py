@@ -11,6 +11,7 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
+from streamdepth.counted import fitted_sizes
 from streamdepth.errors import DiskFull, SinkError, SourceError, StopRequested, StreamdepthError, UsageError
 from streamdepth.files import OutputFile, from_os_error, part_path, resolved
 from streamdepth.frames import Rendered, SourceInfo
@@ -65,6 +66,8 @@ class MovieSink:
         self._options.codec_for(self._kind)
         self._movie: Movie | None = None
         self._closed = False
+        self._sizes: dict[tuple[int, int], None] = {}
+        """(width, height) of the source's pictures so far, the first one's first."""
         final = resolved(path)
         for output in (final, part_path(final)):
             _refuse_input(info.origin, output)
@@ -88,6 +91,7 @@ class MovieSink:
             if self._movie is None:
                 self._movie = self._begin(rendered)
             self._movie.write(rendered.picture, frame.pts, frame.shown_for)
+        self._sizes[frame.picture.width, frame.picture.height] = None
 
     def close(self, *, complete: bool = True) -> None:
         """Complete the file, and give it its final name if the run is `complete`; without a frame there is none."""
@@ -110,9 +114,15 @@ class MovieSink:
             self._discard()
             raise
         finally:
-            self.warnings = movie.warnings
+            self.warnings = [*movie.warnings, *self._fitted()]
         self._movie = None
         self._name(complete)
+
+    def _fitted(self) -> Iterator[str]:
+        """What is said where pictures of several sizes came, as from a folder of photos."""
+        if len(self._sizes) > 1:
+            first, *others = self._sizes
+            yield fitted_sizes(first, others)
 
     def _begin(self, first: Rendered) -> Movie:
         try:

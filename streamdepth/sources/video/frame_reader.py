@@ -12,6 +12,7 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 
+from streamdepth.counted import fitted_sizes
 from streamdepth.errors import SourceTimeout
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.clock import RecordingClock
@@ -69,6 +70,8 @@ class FrameReader:
         """That of a recording; live pictures are placed by when they come."""
         self._deinterlacer = Deinterlacer()
         self._cropper = Cropper(media.cropping)
+        self._sizes: dict[tuple[int, int], None] = {}
+        """(width, height) of the frames so far, the first one's first."""
         self._has_begun = not media.live
         self._is_sent = False
         self.load = Load(clock)
@@ -131,7 +134,7 @@ class FrameReader:
             raise errors.cannot_move(self._media.name) from error
         self.close()
         moved = FrameReader(self._media, self._clock, self._wait)
-        moved.damage, moved.has_given = self.damage, self.has_given
+        moved.damage, moved.has_given, moved._sizes = self.damage, self.has_given, self._sizes
         return moved
 
     def take_sent(self) -> Sent | None:
@@ -148,13 +151,16 @@ class FrameReader:
         return self._is_sent and not self._has_begun
 
     def remarks(self) -> Iterator[str]:
-        """What was damaged so far, one sentence each."""
+        """What was damaged so far, and what had to be changed, one sentence each."""
         packets, pictures = self.damage.packets, self.damage.pictures
         if packets:
             yield f"damaged packets: {packets}; what could not be decoded was skipped"
         if pictures and not self._media.live:
             some = "" if self._media.stream.codec_context.thread_count == 1 else "at least "
             yield f"damaged pictures: {some}{pictures}; what they lack was made up, also in those that lean on them"
+        if len(self._sizes) > 1 and not self._media.live:
+            first, *others = self._sizes
+            yield fitted_sizes(first, others)
 
     @property
     def deinterlaces(self) -> bool:
@@ -180,7 +186,9 @@ class FrameReader:
 
     def _shown(self, frames: list[VideoFrame]) -> Iterator[VideoFrame]:
         for frame in frames:
-            yield from map(self._cropper.crop, self._deinterlacer.push(frame))
+            for shown in map(self._cropper.crop, self._deinterlacer.push(frame)):
+                self._sizes[shown.width, shown.height] = None
+                yield shown
 
     def _packets(self) -> Iterator[Packet[Stream] | None]:
         """The packets of all streams, so that sound without pictures is no endless wait; None for what is none."""

@@ -89,6 +89,28 @@ def boxes(path: Path) -> list[str]:
     return names
 
 
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ([(64, 48), (64, 48)], []),
+        ([(64, 48), (48, 64), (64, 48)], ["pictures of 48x64 are fitted into 64x48, the size of the first"]),
+        (
+            [(64, 48), (48, 64), (80, 60), (2, 2), (4, 4)],
+            ["pictures of 48x64, 80x60 and 2 other sizes are fitted into 64x48, the size of the first"],
+        ),
+    ],
+    ids=["one", "two", "many"],
+)
+def test_pictures_of_other_sizes_than_the_first_are_named(
+    tmp_path: Path, sizes: list[tuple[int, int]], said: list[str]
+) -> None:
+    sink = MovieSink(tmp_path / "film.mp4", info(), options=MovieOptions(threads=2))
+    for index, size in enumerate(sizes):
+        sink.write(shown(ramp(index, *size), Fraction(index, 25), index))
+    sink.close()
+    assert sink.warnings == said
+
+
 @pytest.mark.parametrize("name", ["bikes.mp4", "carphone.mp4", "rollercoaster.mp4", "bigbuckbunny.mp4"])
 def test_a_clip_comes_out_with_the_same_frames_times_rate_and_size(name: str, tmp_path: Path) -> None:
     source, frames = clip(name)

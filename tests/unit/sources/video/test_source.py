@@ -204,6 +204,7 @@ def test_a_size_that_changes_midway_is_letterboxed_to_the_first(tmp_path: Path) 
     assert {frame.bgr.shape for frame in frames} == {(48, 96, 3)}
     assert frames[-1].bgr[:, 2].max() == 0
     assert frames[-1].bgr[:, 48].mean() > 20
+    assert "pictures of 32x64 are fitted into 96x48, the size of the first" in source.warnings
 
 
 def test_a_cover_picture_is_not_taken_for_the_video(tmp_path: Path) -> None:
