@@ -34,12 +34,19 @@ _OTHER_NAMES = {
 
 def kept_facts(metadata: Mapping[str, str], places: frozenset[str] | None) -> dict[str, str]:
     """The entries of a film that are as true of its depth and have a place; where `places` is None, any has."""
-    entries = {key.lower(): value for key, value in metadata.items() if value}
-    renamed = {_OTHER_NAMES[key]: value for key, value in entries.items() if key in _OTHER_NAMES}
-    kept = {key: value for key, value in entries.items() if key not in _IN_PLACES_OF_THEIR_OWN}
+    entries = {_spelled(key): value for key, value in metadata.items() if value}
+    renamed = {
+        _OTHER_NAMES[key.lower()]: value for key, value in entries.items() if key.lower() in _OTHER_NAMES
+    }
+    kept = {key: value for key, value in entries.items() if key.lower() not in _IN_PLACES_OF_THEIR_OWN}
     if places is None:
         return renamed | kept
     return {key: value for key, value in (renamed | kept).items() if key in places}
+
+
+def _spelled(name: str) -> str:
+    """As players look for it: `com.apple.quicktime.location.ISO6709` as it is, but not as Matroska spells it."""
+    return name if "." in name and not name.isupper() else name.lower()
 
 
 def lost_facts(metadata: Mapping[str, str], places: frozenset[str] | None) -> list[str]:

@@ -22,6 +22,13 @@ def test_facts_of_phones_and_of_matroska_get_the_names_of_mp4() -> None:
     }
 
 
+def test_names_of_quicktime_are_spelled_as_players_look_for_them() -> None:
+    named = "com.apple.quicktime.location.ISO6709"
+    assert kept_facts({named: "+47.1+008.5/"}, None) == {named: "+47.1+008.5/", "location": "+47.1+008.5/"}
+    from_matroska = {"COM.APPLE.QUICKTIME.MAKE": "Apple", "TITLE": "Holiday"}
+    assert kept_facts(from_matroska, None) == {"com.apple.quicktime.make": "Apple", "title": "Holiday"}
+
+
 def test_what_describes_the_file_that_is_read_is_not_missed() -> None:
     given = {"major_brand": "isom", "software": "Lavf59", "encoder": "Lavf", "compilation": "1"}
     given |= {"company_name": "Camera", "material_package_umid": "0x060A"}  # of MXF
