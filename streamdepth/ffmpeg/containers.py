@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from av.video.stream import VideoStream
 from streamdepth.addresses import scheme_of
 from streamdepth.ffmpeg.errors import cannot_open, check_file
 from streamdepth.ffmpeg.rationals import fraction_of
+from streamdepth.imaging.png import PNG_START
 
 IN_SEGMENTS = frozenset({"hls", "dash"})
 """Formats whose pictures come seconds at a time, and may be there in several qualities."""
@@ -47,12 +49,13 @@ _EQUAL_PIECES = frozenset({"dv"})
 """Formats in which FFmpeg goes on with the next picture if it is asked once more."""
 _MOST_PASSED_OVER = 1000
 """Pictures of one film."""
+_FILE = "file:"
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
 
 def file_address(path: Path) -> str:
     """How FFmpeg opens a file: without the prefix, a colon in its name would be read as a protocol."""
-    return f"file:{path}"
+    return f"{_FILE}{path}"
 
 
 def open_file(path: Path, options: dict[str, str] | None = None) -> InputContainer:
@@ -76,8 +79,17 @@ def open_container(
     A recording on a web server is asked for again where the connection is lost. Text and `demuxer` are as of
     `open_input`. Raises FFmpeg's errors.
     """
+    if address.startswith(_FILE) and "%" in address:
+        demuxer = demuxer or _of_animation(Path(address.removeprefix(_FILE)))
     web = _OF_THE_WEB | _ANY_NAMES if scheme_of(address) in ("http", "https") else {}
     return open_input(address, timeout, {**web, **(options or {})}, demuxer)
+
+
+def _of_animation(path: Path) -> str | None:
+    """The demuxer of a PNG: by a name such as `cat%20dance.png` FFmpeg takes it for one of many photos."""
+    with suppress(OSError), path.open("rb") as file:
+        return "apng" if file.read(len(PNG_START)) == PNG_START else None
+    return None
 
 
 def open_input(

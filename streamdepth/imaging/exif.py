@@ -9,6 +9,8 @@ import struct
 import zlib
 from collections.abc import Container
 
+from streamdepth.imaging.png import PNG_START
+
 _TEXTS = frozenset({270, 315, 33432})
 """Description, artist, copyright (Exif 2.32, table 4)."""
 _TIMES = frozenset({0x9000, 0x9003, 0x9004, 0x9010, 0x9011, 0x9012, 0x9290, 0x9291, 0x9292})
@@ -49,7 +51,7 @@ def with_exif(picture: bytes, exif: bytes) -> bytes:
         segment = b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content
         at = behind_jfif(picture)
         return picture[:at] + segment + picture[at:]
-    if exif and picture.startswith(b"\x89PNG"):
+    if exif and picture.startswith(PNG_START):
         chunk = b"eXIf" + exif
         framed = struct.pack(">I", len(exif)) + chunk + struct.pack(">I", zlib.crc32(chunk))
         return picture[:_PNG_HEAD] + framed + picture[_PNG_HEAD:]

@@ -8,7 +8,8 @@ import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+from streamdepth.imaging.png import PNG_START
+
 _PALETTE = 3
 _UP = 2
 """The filter that takes each row from the one above: of a smooth map little is left (PNG, 9.2)."""
@@ -32,7 +33,7 @@ def palette_png(levels: NDArray[np.uint8], table: NDArray[np.uint8]) -> bytes:
     colours = np.ascontiguousarray(table.reshape(256, 3)[:, ::-1]).tobytes()
     chunks = ((b"IHDR", head), (b"PLTE", colours), (b"IDAT", data), (b"IEND", b""))
     parts = (part for kind, content in chunks for part in _chunk(kind, content))
-    return b"".join((_SIGNATURE, *parts))
+    return b"".join((PNG_START, *parts))
 
 
 def _chunk(kind: bytes, content: bytes) -> tuple[bytes, ...]:

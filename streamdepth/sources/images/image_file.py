@@ -18,18 +18,13 @@ from streamdepth.ffmpeg.planes import array_of
 from streamdepth.files import read_bytes
 from streamdepth.imaging.icc import to_srgb
 from streamdepth.imaging.opencv import quiet_opencv
+from streamdepth.imaging.png import PNG_START
 from streamdepth.imaging.tiff_pieces import tiff_damage
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.pixels import BGRImage
 from streamdepth.sources.images.colour_profile import profile_of
 from streamdepth.sources.images.grey_levels import to_eight_bits
-from streamdepth.sources.images.image_head import (
-    PNG_START,
-    ImageHead,
-    may_be_image,
-    png_chunks,
-    read_head,
-)
+from streamdepth.sources.images.image_head import ImageHead, may_be_image, png_chunks, read_head
 from streamdepth.values import dataclass
 
 _NEEDED_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 
 from streamdepth.ffmpeg.orientation import UPRIGHT, Orientation
 from streamdepth.imaging import tiff_directory as tiff
+from streamdepth.imaging.png import PNG_START
 from streamdepth.imaging.tiff_kinds import is_negative, unread_page
 from streamdepth.sources.images.exif import exif_orientation
 from streamdepth.sources.images.heif import HeifItem, primary_item, sequence_length
 from streamdepth.values import dataclass, field
 
-PNG_START = b"\x89PNG\r\n\x1a\n"
 _JPEG_SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _LOSSLESS = 0xF7
 """SOF55, of JPEG-LS (ITU-T T.87)."""

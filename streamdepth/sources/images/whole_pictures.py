@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from streamdepth.imaging.opencv import quiet_opencv
-from streamdepth.sources.images.image_head import PNG_START, gif_blocks, png_chunks
+from streamdepth.imaging.png import PNG_START
+from streamdepth.sources.images.image_head import gif_blocks, png_chunks
 
 _CONTROL = b"!\xf9"
 _PICTURE = ord(",")

@@ -77,6 +77,15 @@ def assert_ends_after(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_number_sign_in_a_name_makes_it_no_pattern_of_photos(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"cat%20dance.{kind}"
+    path.write_bytes(animation(kind))
+    source = open_source(path)
+    assert len(list(iter(source.read, None))) == COUNT
+    source.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_whole_one_has_all_pictures_and_nothing_is_said(kind: str, tmp_path: Path) -> None:
     frames, said = read(tmp_path, animation(kind))
     assert (len(frames), said) == (COUNT, [])
