@@ -8,8 +8,6 @@ from tiffs import SHORT, tiff
 from streamdepth.depthfiles.pictures import read_colour, read_picture
 from streamdepth.errors import SourceError
 
-METRES = np.array([[0, 1.5, 2.25], [4, 0.5, 10]], np.float32)
-
 
 def test_a_folder_cannot_be_read_as_a_file(tmp_path):
     (tmp_path / "a.png").mkdir()

@@ -14,7 +14,6 @@ from streamdepth.zones.zone import Kind, Unit, Zones
 
 SHAPE = (24, 32)
 LEFT = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]
-RIGHT = [[0.5, 0], [1, 0], [1, 1], [0.5, 1]]
 NEAR = {"metres": 2.0, "share": 0.2, "seconds": 0.5, "leave_seconds": 0.5}
 TENTH = Fraction(1, 10)
 TEXTURE = np.random.default_rng(5).integers(30, 220, (12, 16)).astype(np.uint8)
