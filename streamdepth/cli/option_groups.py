@@ -17,6 +17,7 @@ NETWORK = Group("Network", sort_key=5)
 AMOUNT = Group("How much", sort_key=6)
 WEB = Group("Web (with --webrtc)", sort_key=7)
 RUN = Group("Run", sort_key=8)
+CACHE_DIR = "Where downloaded weights and converted networks are kept (default: the user's cache folder)."
 ROOT_PATH = "Path below which a proxy asks for this, such as /depth (not needed if it removes the path)."
 
 

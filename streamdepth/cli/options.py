@@ -13,7 +13,7 @@ from streamdepth.batch.spec import BatchSpec
 from streamdepth.cameras.spec import CameraOptions
 from streamdepth.cli.network_options import NETWORK_WORDS as _NETWORK_WORDS
 from streamdepth.cli.network_options import PROMISE_WORDS as _PROMISE_WORDS
-from streamdepth.cli.option_groups import AMOUNT, INPUT, RUN, SEVERAL, obeying
+from streamdepth.cli.option_groups import AMOUNT, CACHE_DIR, INPUT, RUN, SEVERAL, obeying
 from streamdepth.cli.option_groups import one as _one
 from streamdepth.cli.option_groups import switch as _switch
 from streamdepth.cli.option_values import to_frame_rate, to_pixels, to_rate, to_size, to_time
@@ -268,10 +268,7 @@ class CommonOptions:
     ] = None
     cache_dir: Annotated[
         Path | None,
-        _one(
-            RUN,
-            help="Where downloaded weights and converted networks are kept (default: the user's cache folder).",
-        ),
+        _one(RUN, help=CACHE_DIR),
     ] = None
     verbose: Annotated[bool, _one(RUN, help="Show the whole traceback of an error.")] = False
 

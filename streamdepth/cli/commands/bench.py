@@ -32,7 +32,6 @@ _Found = tuple[dict[str, Any], Callable[[], None]]
 
 app = App(
     name="bench",
-    help="Measure the runtimes on this machine, or a whole run on a clip.",
     help_epilogue="streamdepth bench --model nano compares all runtimes; streamdepth bench --input street.mp4 shows "
     "what each stage of a run costs.",
     help_format="plaintext",

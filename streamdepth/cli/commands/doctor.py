@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from streamdepth.cli.option_groups import CACHE_DIR
 from streamdepth.cli.standard_output import say
 
 if TYPE_CHECKING:
@@ -40,10 +41,7 @@ def doctor(
     ] = False,
     cache_dir: Annotated[
         Path | None,
-        Parameter(
-            help="Where downloaded weights and converted networks are kept (default: the user's cache folder).",
-            show_default=False,
-        ),
+        Parameter(help=CACHE_DIR, show_default=False),
     ] = None,
 ) -> int:
     """Look at this machine, and at an input: what works, what is missing, what to type.

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 app = App(
     name="evaluate",
-    help="Score a network on pictures with true depth.",
     help_epilogue="streamdepth evaluate DATA --model nano scores the bundled network; docs/guide/evaluation.md says "
     "what each figure means.",
     help_format="plaintext",

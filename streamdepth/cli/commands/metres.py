@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 app = App(
     name="metres",
-    help="Calibrate a fixed camera from a few known distances, for depth in metres.",
     help_epilogue="streamdepth metres hall.jpg --point 320,400,1.5 --point 310,180,6 --output hall.metres",
     help_format="plaintext",
 )

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from streamdepth.cli.option_groups import CACHE_DIR
 from streamdepth.errors import WeightsError
 from streamdepth.run.places import Place, check_apart, network_files, reads, writes
 
@@ -27,10 +28,7 @@ Calibrate = Annotated[
 ]
 CacheDir = Annotated[
     Path | None,
-    Parameter(
-        help="Where downloaded weights and converted networks are kept (default: the user's cache folder).",
-        show_default=False,
-    ),
+    Parameter(help=CACHE_DIR, show_default=False),
 ]
 Name = Annotated[str, Parameter(help="midas-small or nano.")]
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 app = App(
     name="serve",
-    help="Serve depth over HTTP: a picture in, its depth out.",
     help_epilogue="streamdepth serve, and then: curl -F image=@photo.jpg http://127.0.0.1:8000/v1/depth -o heat.png",
     help_format="plaintext",
 )

@@ -41,7 +41,6 @@ def _default_text(default: object) -> str | None:
 
 app = App(
     name="train",
-    help="Fine-tune a network on your own pictures with depth.",
     help_epilogue="streamdepth train DATA --output weights.safetensors fine-tunes the bundled network; "
     "docs/guide/training.md says how.",
     help_format="plaintext",

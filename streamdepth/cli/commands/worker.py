@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 app = App(
     name="worker",
-    help="Render the films that services accept, on the same machine or on others.",
     help_epilogue="streamdepth worker --jobs /srv/jobs --jobs-store redis://redis:6379, both as of streamdepth serve",
     help_format="plaintext",
 )
