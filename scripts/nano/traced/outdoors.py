@@ -146,7 +146,7 @@ def house(layout: Layout, place: Array, size: tuple[float, float, float], side: 
         for z in np.arange(-width / 2 + across / 2, width / 2 - across / 2 + 0.01, across):
             low = level * floor_height + (floor_height - high) * 0.55
             if level == 0 and rng.random() < 0.25:
-                _front_door(layout, np.array([front, 0, place[2] + z]), side)
+                _front_door(layout, np.array([front, 0, place[2] + z]))
                 continue
             spot = np.array([front - side * 0.02, low, place[2] + z])
             stage.add(
@@ -157,7 +157,7 @@ def house(layout: Layout, place: Array, size: tuple[float, float, float], side: 
             stage.add("house", box(0.1, high, 0.05), [frame], Pose(spot))
 
 
-def _front_door(layout: Layout, place: Array, side: int) -> None:
+def _front_door(layout: Layout, place: Array) -> None:
     paint = plain(colour(layout.rng) * 0.7, gloss=0.03)
     layout.stage.add("house", box(0.1, 2.15, 1.0), [paint], Pose(place))
 
