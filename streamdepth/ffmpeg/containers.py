@@ -11,7 +11,7 @@ from typing import Any
 
 import av
 import av.error
-from av.container import InputContainer
+from av.container import Container, InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
@@ -50,6 +50,8 @@ _EQUAL_PIECES = frozenset({"dv"})
 _MOST_PASSED_OVER = 1000
 """Pictures of one film."""
 _FILE = "file:"
+_ANIMATIONS = frozenset({"avis", "msf1", "hevc", "hevx"})
+"""Brands of films that are animated pictures (ISO/IEC 23008-12), in AVIF and HEIC."""
 _MARK = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -184,7 +186,8 @@ def best_picture(container: InputContainer) -> VideoStream | None:
 
     A still that a phone or an editor puts beside the film is none as long as there is another: its one picture is many
     bits in a short time, which FFmpeg takes for quality. Of a camera it is the first, with each connection the same:
-    FFmpeg would choose the one of which more came at the start. Of the qualities of a playlist it is the largest.
+    FFmpeg would choose the one of which more came at the start. Of the qualities of a playlist it is the largest. Of an
+    animation it is the first: how transparent that is is another track, of more bits where colours are flat.
     """
     videos = pictures_in(container)
     if container.format.name == "rtsp":
@@ -194,6 +197,8 @@ def best_picture(container: InputContainer) -> VideoStream | None:
     best = container.streams.best("video")
     videos = [video for video in videos if video.frames != 1] or videos  # 0 where the container does not say
     first = videos[0] if videos else None
+    if _is_animation(container):
+        return first
     return next((video for video in videos if best is not None and video.index == best.index), first)
 
 
@@ -211,6 +216,21 @@ def is_of_other_quality(track: Stream, picture: VideoStream) -> bool:
     """Whether a track of a playlist goes with another quality than `picture`; what goes with several says none."""
     own, other = picture.metadata.get(_QUALITY), track.metadata.get(_QUALITY)
     return None not in (own, other) and own != other
+
+
+def is_part_of(track: Stream, picture: VideoStream) -> bool:
+    """Whether a track is nothing beside `picture`: another quality, or of an animation a still or its transparency."""
+    is_animated = isinstance(track, VideoStream) and _is_animation(picture.container)
+    return is_animated or is_of_other_quality(track, picture)
+
+
+def has_alpha_aside(container: InputContainer) -> bool:
+    """Whether a second track of an animation says how transparent the first is."""
+    return _is_animation(container) and sum(video.frames > 1 for video in container.streams.video) > 1
+
+
+def _is_animation(container: Container) -> bool:
+    return container.metadata.get("major_brand") in _ANIMATIONS
 
 
 def length_of(container: InputContainer) -> Fraction | None:

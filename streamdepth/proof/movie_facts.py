@@ -16,7 +16,14 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from streamdepth.errors import SourceError, SourceMissing
-from streamdepth.ffmpeg.containers import best_picture, demuxed, file_address, open_container, pictures_in
+from streamdepth.ffmpeg.containers import (
+    best_picture,
+    demuxed,
+    file_address,
+    is_part_of,
+    open_container,
+    pictures_in,
+)
 from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.proof.picture_hash import PictureHash
 from streamdepth.values import dataclass, field
@@ -188,7 +195,9 @@ def read_tracks(path: Path) -> tuple[TrackFacts, tuple[TrackFacts, ...]]:
     """
     with _opened(path) as container:
         picture = _there(best_picture(container), path)
-        counted = {picture.index: _Counted(picture), **_others(container, picture)}
+        others = _others(container, picture)
+        beside = {n: one for n, one in others.items() if not is_part_of(container.streams[n], picture)}
+        counted = {picture.index: _Counted(picture), **beside}
         try:
             for packet in demuxed(container):
                 _take(packet, counted)

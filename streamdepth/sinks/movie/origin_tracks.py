@@ -19,7 +19,7 @@ from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import (
     demuxed,
     has_running_clock,
-    is_of_other_quality,
+    is_part_of,
     length_of,
     open_container,
 )
@@ -61,9 +61,9 @@ class OriginTracks:
         self._clock = RecordingClock(recording.picture, running=has_running_clock(self._container))
         shown = self._container.streams[recording.picture]
         assert isinstance(shown, VideoStream)
-        qualities = {one.index for one in self._container.streams if is_of_other_quality(one, shown)}
-        self._left_alone = {shown.index, *qualities}
-        """The picture, and all that goes with another quality of it: nothing is lacking without that."""
+        parts = {one.index for one in self._container.streams if is_part_of(one, shown)}
+        self._left_alone = {shown.index, *parts}
+        """The picture, and all that is part of it: nothing is lacking without that."""
         self._tracks = dict(self._add_tracks())
         keep_names(shown, movie.streams.video[0], kind)
         self._no_timecode = keep_timecode(self._container, shown, movie.streams.video[0], recording.skipped)

@@ -21,6 +21,7 @@ from streamdepth.ffmpeg.containers import (
     IN_SEGMENTS,
     best_picture,
     file_address,
+    has_alpha_aside,
     is_of_other_quality,
     open_container,
     open_file,
@@ -95,7 +96,9 @@ class Media:
     """What of each picture is not shown."""
 
     def remarks(self) -> Iterator[str]:
-        """What keeps a file that was read from being all there is, one sentence each; nothing of an address."""
+        """What keeps what was read from being all there is, one sentence each; of an address hardly any."""
+        if has_alpha_aside(self.container):
+            yield "the transparency of the animation is not shown; what is clear has the colour that is stored for it"
         if self.path is not None and is_torn_within(self.path):
             yield "the recording is damaged within; what could not be read is missing"
         now = _size_of(self.path)
