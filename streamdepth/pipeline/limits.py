@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from streamdepth.errors import SourceError
@@ -63,9 +64,20 @@ class Thinner:
         self._taken += 1
         return True
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether a frame is best handed on when the next is taken: of a file, how long it is shown is known then."""
+        return self._limits.max_fps is not None and not self._live
+
     def go_on(self, left_off: LeftOff) -> None:
         """Count what an earlier run took, of a source that gives what follows."""
         self._first, self._taken = left_off.first, left_off.taken
+
+
+def shown_on(frame: Frame, left_out: Frame, rate: Fraction | None) -> Frame:
+    """`frame`, shown until one behind it that is left out is over; `rate` is what the source has a second."""
+    lasts = left_out.shown_for or (1 / rate if rate else Fraction(0))
+    return replace(frame, shown_for=left_out.pts + lasts - frame.pts)
 
 
 class Done:

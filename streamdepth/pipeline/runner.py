@@ -12,7 +12,7 @@ from streamdepth.pipeline.ahead import LookAhead
 from streamdepth.pipeline.between import Interleaved
 from streamdepth.pipeline.condition import Watcher
 from streamdepth.pipeline.inference import Inference, Surroundings, burst_of, engines_for, file_queue
-from streamdepth.pipeline.limits import Done, Limits, Thinner
+from streamdepth.pipeline.limits import Done, Limits, Thinner, shown_on
 from streamdepth.pipeline.stats import RunStats, StatsSnapshot
 from streamdepth.pipeline.stills import Reuse
 from streamdepth.protocols import (
@@ -91,6 +91,7 @@ class Pipeline:
             on_drop=self._superseded,
         )
         self._thinner = Thinner(self._limits, live)
+        self._held: Frame | None = None
         self._done = Done(left_off, self._thinner)
         self._pace = pace
         self._asked_to_stop = False
@@ -150,6 +151,9 @@ class Pipeline:
             # Of a file, what was read before is good and still written.
             (self._fail if self._info.live else self._source_failures.append)(error)
         finally:
+            if self._held is not None and not self._stopping.is_set():
+                self._hand_on(self._held)
+            self._held = None
             self._frames.close()
             self._source.close()
 
@@ -169,10 +173,18 @@ class Pipeline:
             self._accounts.captured(frame, self._clock() - begin)
             if not thinner.takes(frame):
                 self._accounts.dropped(frame, "max-fps")
+                self._held = self._held and shown_on(self._held, frame, self._info.rate)
             elif self._pace is not None and not self._pace(frame):
                 self._accounts.dropped(frame, "interval")
-            elif not self._hand_on(frame):
+            elif not self._hand_on_before(frame):
                 return
+
+    def _hand_on_before(self, frame: Frame) -> bool:
+        """Hand on a frame, or the one before it where how long that is shown was not known until now."""
+        if not self._thinner.holds_back:
+            return self._hand_on(frame)
+        held, self._held = self._held, frame
+        return held is None or self._hand_on(held)
 
     def _hand_on(self, frame: Frame) -> bool:
         taken = self._frames.put(frame)

@@ -24,6 +24,7 @@ from streamdepth.ffmpeg.containers import (
     open_container,
 )
 from streamdepth.ffmpeg.lost import is_lost
+from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.frames import Recording
 from streamdepth.sinks.movie.captions import Captions
 from streamdepth.sinks.movie.containers import Container
@@ -64,6 +65,8 @@ class OriginTracks:
         parts = {one.index for one in self._container.streams if is_part_of(one, shown)}
         self._left_alone = {shown.index, *parts}
         """The picture, and all that is part of it: nothing is lacking without that."""
+        self._pace = fraction_of(shown.average_rate)
+        """Pictures of the recording a second; None where it is not known."""
         self._tracks = dict(self._add_tracks())
         keep_names(shown, movie.streams.video[0], kind)
         self._no_timecode = keep_timecode(self._container, shown, movie.streams.video[0], recording.skipped)
@@ -117,7 +120,9 @@ class OriginTracks:
         With `whole` False the picture is known to be cut off. A server need not give the recording once more; what
         would come after the last picture is then left out. Raises SourceError where the recording can be read no more.
         """
-        over = whole and self._is_over(self._recording.start + (last + end) / 2)
+        # Pictures that were left out may lie between the last and its end: half of one of them before that.
+        lasts = end - last if self._pace is None else min(end - last, 1 / self._pace)
+        over = whole and self._is_over(self._recording.start + end - lasts / 2)
         self.copy_until(None if over else end)
         for track in self._tracks.values():
             self._mux(track.flush())

@@ -101,6 +101,18 @@ class AnyLayoutEngine(ArrayEngine):
         return self.estimate(picture)
 
 
+class ShownSink(FakeSink):
+    """Notes how long each frame is shown."""
+
+    def __init__(self, shown):
+        super().__init__()
+        self.shown = shown
+
+    def write(self, rendered):
+        super().write(rendered)
+        self.shown.append(rendered.estimate.frame.shown_for)
+
+
 class ViewerSink(FakeSink):
     is_for_viewers = True
 
@@ -438,6 +450,31 @@ def test_max_fps_thins_by_timestamps_and_counts_what_it_left_out():
     assert sink.indices == [0, 3, 5, 8, 10, 13, 15, 18, 20, 23, 25, 28, 30, 33, 35, 38, 40, 43, 45, 48]
     assert stats.dropped_by == {"max-fps": 30}
     assert adds_up(stats)
+
+
+@pytest.mark.parametrize(
+    ("limits", "lasts"),
+    [
+        (Limits(max_fps=Fraction(1)), 1),
+        (Limits(max_fps=Fraction(1), duration=Fraction(3, 2)), Fraction(13, 25)),
+        (Limits(max_fps=Fraction(25)), None),
+        (Limits(), None),
+    ],
+    ids=["thinned", "with an end", "as many as there are", "all"],
+)
+def test_the_last_frame_of_a_thinned_file_is_shown_for_those_behind_it_as_well(limits, lasts):
+    shown = []
+    Pipeline(FakeSource(50), FakeEngine(), draw, limits=limits).run([ShownSink(shown)])
+    assert shown[-1] == lasts
+
+
+def test_the_last_frame_before_a_failure_is_written_of_a_thinned_file_too():
+    sink = FakeSink()
+    with pytest.raises(SourceError):
+        Pipeline(FakeSource(50, fail_at=30), FakeEngine(), draw, limits=Limits(max_fps=Fraction(1))).run(
+            [sink]
+        )
+    assert sink.indices == [0, 25]
 
 
 def test_max_fps_at_the_rate_of_the_source_keeps_every_frame():

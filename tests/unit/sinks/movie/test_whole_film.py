@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from films import add_video, greys, put_pictures, served
+from films import add_video, greys, packets_of, put_pictures, served
 
 from streamdepth.frames import DepthMap, Estimate, Rendered
+from streamdepth.pipeline.limits import shown_on
 from streamdepth.sinks.movie.sink import MovieOptions, MovieSink
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
@@ -263,3 +264,21 @@ def test_the_last_picture_of_a_film_that_is_cut_off_ends_where_the_next_began(tm
     path = slides(tmp_path / "slides.mp4", [1000, 2000, 10_000])
     render(VideoSource(path), tmp_path / "depth.mp4", frames=2)
     assert shown_times(tmp_path / "depth.mp4") == ([0, 1], 3)
+
+
+@pytest.mark.parametrize("frames", [25, 20])
+def test_the_sound_behind_a_picture_that_is_shown_for_others_is_kept(tmp_path: Path, frames: int) -> None:
+    """As with `--max-fps 1`, and where the sound is longer than the picture."""
+    path = tmp_path / "film.mkv"
+    with film(path, frames=frames) as container:
+        sound(container, "mono")
+    with closing(VideoSource(path)) as source:
+        first, *left_out = iter(source.read, None)
+        sink = MovieSink(tmp_path / "out.mkv", source.info)
+    frame = shown_on(first, left_out[-1], source.info.rate)
+    sink.write(Rendered(Estimate(frame, DEPTH, 0.0), frame.picture))
+    sink.close()
+    kept, came = (packets_of(one, "audio") for one in (sink.path, path))
+    assert [data for _, data in kept] == [data for _, data in came]
+    with av.open(str(sink.path)) as written:
+        assert len(list(written.decode(video=0))) == 1
