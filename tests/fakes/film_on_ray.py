@@ -20,7 +20,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import av
+from films import content
 from s3_servers import an_s3
 from squares import EVERY, film_of_squares
 
@@ -44,12 +44,6 @@ def spec_of(folder: Path, name: str, store: str | None = None) -> RunSpec:
     return RunSpec(
         InputSpec(input=str(folder / "source.mp4")), output=outputs, network=network, picture=picture
     )
-
-
-def content(path: Path) -> list[tuple[Any, ...]]:
-    with av.open(str(path)) as container:
-        packets = [packet for packet in container.demux() if packet.size]
-        return sorted((p.stream_index, p.pts, p.dts or 0, p.duration, bytes(p)) for p in packets)
 
 
 def kill_a_worker() -> None:

@@ -70,6 +70,13 @@ def packets_of(path: Path, kind: str, number: int = 0) -> list[tuple[Fraction, b
         return [(Fraction(p.pts) * p.time_base, bytes(p)) for p in container.demux(stream) if p.size]
 
 
+def content(path: Path) -> list[tuple[Any, ...]]:
+    """Every packet of every track, with its times."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux() if packet.size]
+        return sorted((p.stream_index, p.pts, p.dts or 0, p.duration, bytes(p)) for p in packets)
+
+
 @contextmanager
 def served(folder: Path, *, times: int | None = None, asked: list[str] | None = None) -> Iterator[str]:
     """The address of an HTTP server of `folder`; it refuses all from the request after `times` on, if that is told.

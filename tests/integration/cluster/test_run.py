@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 import pytest
 from executors import Here
+from films import content
 from squares import COUNT, EVERY, Flickering, film_of_squares
 
 from streamdepth.cluster.run import ClusterRun
@@ -25,12 +25,6 @@ from streamdepth.run.spec import AmountSpec, DepthFileSpec, InputSpec, OutputSpe
 from streamdepth.run.surroundings import Surroundings
 
 pytestmark = pytest.mark.usefixtures("near_borders")
-
-
-def content(path: Path) -> list[tuple[Any, ...]]:
-    with av.open(str(path)) as container:
-        packets = [packet for packet in container.demux() if packet.size]
-        return sorted((p.stream_index, p.pts, p.dts or 0, p.duration, bytes(p)) for p in packets)
 
 
 def numbers(path: Path) -> list[tuple[Fraction | None, bytes]]:

@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import av
 import fsspec
 import pytest
 from executors import Here
+from films import content
 from s3_servers import SECRET, S3Server, a_mortal, an_s3
 from squares import COUNT, Flickering
 
@@ -77,12 +77,6 @@ class Elsewhere(Here):
         finally:
             for folder in self._folders:
                 folder.with_name(f"{folder.name}-away").rename(folder)
-
-
-def content(path: Path) -> list[tuple[Any, ...]]:
-    with av.open(str(path)) as container:
-        packets = [packet for packet in container.demux() if packet.size]
-        return sorted((p.stream_index, p.pts, p.dts or 0, p.duration, bytes(p)) for p in packets)
 
 
 def in_memory() -> list[str]:
