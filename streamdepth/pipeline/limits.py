@@ -51,18 +51,22 @@ class Thinner:
         first, limits = self._first, self._limits
         if limits.duration is not None and first is not None and frame.pts - first >= limits.duration:
             return True
-        return not self._live and limits.frames is not None and self._taken >= limits.frames
+        enough = not self._live and limits.frames is not None and self._taken >= limits.frames
+        return enough and self._is_due(frame)
 
     def takes(self, frame: Frame) -> bool:
         """Whether `max_fps` lets `frame` through; keeps the average rate, not only the gap."""
         if self._limits.max_fps is not None:
-            if self._next_due is not None and frame.pts < self._next_due:
+            if not self._is_due(frame):
                 return False
             step = 1 / self._limits.max_fps
             due = self._next_due if self._next_due is not None else frame.pts
             self._next_due = max(due + step, frame.pts)
         self._taken += 1
         return True
+
+    def _is_due(self, frame: Frame) -> bool:
+        return self._next_due is None or frame.pts >= self._next_due
 
     @property
     def holds_back(self) -> bool:

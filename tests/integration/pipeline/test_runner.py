@@ -457,10 +457,11 @@ def test_max_fps_thins_by_timestamps_and_counts_what_it_left_out():
     [
         (Limits(max_fps=Fraction(1)), 1),
         (Limits(max_fps=Fraction(1), duration=Fraction(3, 2)), Fraction(13, 25)),
+        (Limits(max_fps=Fraction(2), frames=3), Fraction(13, 25)),
         (Limits(max_fps=Fraction(25)), None),
         (Limits(), None),
     ],
-    ids=["thinned", "with an end", "as many as there are", "all"],
+    ids=["thinned", "with an end", "a few", "as many as there are", "all"],
 )
 def test_the_last_frame_of_a_thinned_file_is_shown_for_those_behind_it_as_well(limits, lasts):
     shown = []
