@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import math
 import os
 import signal
 import sys
@@ -90,6 +91,8 @@ class Run:
     """Share of real frames in a batch."""
     traced: float = 0.5
     """Share of path-traced scenes."""
+    roll: float = 0.0
+    """Largest angle, in degrees, by which half the views lean to a side."""
     batch: int = 8
     seed: int = 1
     threads: int = 1
@@ -212,7 +215,8 @@ class Session:
         """What is drawn by now."""
         simple, traced = (open_pool([folder]) for folder in self.run.drawings)
         share = 1 - self.run.real - self.run.traced
-        return Mixer((simple, traced, self.real), Recipe(share, self.run.traced, self.run.real))
+        recipe = Recipe(share, self.run.traced, self.run.real, roll=math.radians(self.run.roll))
+        return Mixer((simple, traced, self.real), recipe)
 
     def over(self) -> bool:
         """Whether the views or the time are used up, or a signal came."""

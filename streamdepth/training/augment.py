@@ -1,4 +1,4 @@
-"""Random views of scenes: crop, size, flip, colour, blur. Depth is moved with the picture and never changed."""
+"""Random views of scenes: crop, size, roll, flip, colour, blur. Depth is moved with the picture and never changed."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class AugmentOptions:
     """Smallest crop, as a share of the largest one of that aspect that the scene holds."""
     stretch: float = 1.12
     """How far the aspect of a crop may be from that of the view."""
+    roll: float = 0.0
+    """Largest angle, in radians, by which a view is turned about the optical axis: depth along it stays what it is."""
     brightness: float = 0.35
     contrast: float = 0.4
     saturation: float = 0.5
@@ -80,14 +82,18 @@ def _crops(
     """(N, 2, 3) affine maps from view to scene, both in -1..1; half of them flipped."""
     scale = rng.uniform(options.least_crop, 1, count)
     stretch = options.stretch ** rng.uniform(-1, 1, count)
-    aspect = view[1] / view[0] * stretch * scene[0] / scene[1]  # of the crop, in units of the scene's
-    wide = scale * np.minimum(1, aspect)
-    high = scale * np.minimum(1, 1 / aspect)
+    roll = rng.uniform(-options.roll, options.roll, count) * rng.integers(2, size=count)
+    aspect = view[1] / view[0] * stretch
+    # Half the sides of a crop 1 high, and of the upright box about it once it is turned.
+    across, down = np.abs(np.cos(roll)), np.abs(np.sin(roll))
+    box = aspect * across + down, aspect * down + across
+    high = scale * np.minimum(scene[1] / box[0], scene[0] / box[1])  # in pixels of the scene, as wide
+    wide = high * aspect * rng.choice([-1, 1], count)
     theta = np.zeros((count, 2, 3), np.float32)
-    theta[:, 0, 0] = wide * rng.choice([-1, 1], count)
-    theta[:, 1, 1] = high
-    theta[:, 0, 2] = rng.uniform(-1, 1, count) * (1 - wide)
-    theta[:, 1, 2] = rng.uniform(-1, 1, count) * (1 - high)
+    theta[:, 0, 0], theta[:, 0, 1] = wide * np.cos(roll) / scene[1], -high * np.sin(roll) / scene[1]
+    theta[:, 1, 0], theta[:, 1, 1] = wide * np.sin(roll) / scene[0], high * np.cos(roll) / scene[0]
+    for row, side, length in zip((0, 1), scene[::-1], box, strict=True):
+        theta[:, row, 2] = rng.uniform(-1, 1, count) * (1 - high * length / side)
     return theta
 
 

@@ -69,6 +69,8 @@ class Recipe:
         (288, 384),
     )
     """Heights and widths of views, one for each batch."""
+    roll: float = 0.0
+    """Largest angle, in radians, by which half the views lean to a side."""
 
     def counts(self, batch: int, rng: np.random.Generator) -> tuple[int, int, int]:
         """How many of each kind the next batch holds."""
@@ -124,8 +126,9 @@ class Mixer:
         size = self.recipe.sizes[rng.integers(len(self.recipe.sizes))]
         twins = twins_among(count)
         numbers = self.recipe.counts(count - twins, rng)
+        roll = self.recipe.roll
         views = [
-            random_views(*pool.batch(number, rng), replace(options, sizes=(size,)), rng)
+            random_views(*pool.batch(number, rng), replace(options, sizes=(size,), roll=roll), rng)
             for pool, options, number in zip(self.pools, (SIMPLE, TRACED, REAL), numbers, strict=True)
             if number
         ]

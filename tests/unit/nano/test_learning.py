@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -224,6 +225,25 @@ def test_a_batch_mixes_all_kinds_and_masks_what_is_unknown(tmp_path: Path) -> No
     assert (batch.truth >= 0).all()
     unknown = (~batch.mask).flatten(1).any(1)
     assert 0 < unknown.sum() < 24, "only real frames hold what is not known"
+
+
+@dataclass(frozen=True)
+class Slope:
+    """Scenes whose inverse depth grows by 1 from the upper row to the lower, from a beginning that tells the kind."""
+
+    begins: float
+
+    def batch(self, count: int, rng: np.random.Generator) -> Scenes:
+        inverse = np.broadcast_to(self.begins + np.linspace(0, 1, 64)[:, None], (count, 64, 96))
+        return np.zeros((count, 3, 64, 96), np.uint8), inverse.astype(np.float16)
+
+
+@pytest.mark.parametrize(("roll", "leaning"), [(0.0, set()), (0.35, {0, 4, 8})])
+def test_views_of_all_kinds_lean_where_that_is_asked_for(roll: float, leaning: set[int]) -> None:
+    mixer = Mixer((Slope(0), Slope(4), Slope(8)), Recipe(1, 1, 1, sizes=((64, 64),), roll=roll))
+    truth = mixer.batch(48, np.random.default_rng(3)).truth
+    leans = (truth[:, 32, -8] - truth[:, 32, 8]).abs() > 0.05
+    assert set((truth[leans, 32, 32].int() // 4 * 4).tolist()) == leaning
 
 
 def test_scores_are_those_of_the_sets_by_name(tmp_path: Path) -> None:

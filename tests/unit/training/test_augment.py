@@ -46,6 +46,45 @@ def test_views_are_flipped_and_cropped_at_random() -> None:
     assert len(set((truth[:, 0, -1] - truth[:, 0, 0]).abs().tolist())) > 4
 
 
+def squares(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Red grows by 2 a column, green by 2 a row; so does inverse depth, by 1 a column and 1/4 a row."""
+    rows, columns = np.mgrid[:height, :width]
+    colour = np.stack([columns * 2, rows * 2, np.zeros_like(rows)]).astype(np.uint8)
+    inverse = (columns + rows / 4).astype(np.float16)
+    return np.repeat(colour[None], 64, axis=0), np.repeat(inverse[None], 64, axis=0)
+
+
+@pytest.mark.parametrize("size", [(64, 96), (96, 64), (64, 64)])
+@pytest.mark.parametrize("scene", [(90, 120), (120, 90)])
+def test_a_view_is_turned_without_being_sheared(size: tuple[int, int], scene: tuple[int, int]) -> None:
+    options = AugmentOptions(**{**PLAIN.__dict__, "sizes": (size,), "roll": 0.35, "stretch": 1.0})
+    image, truth = random_views(*squares(*scene), options, np.random.default_rng(1))
+    column, row = ((image * STD + MEAN) * 255 / 2)[:, :2].unbind(1)
+    assert ((column + row / 4) - truth).abs().max() <= 2
+    across = torch.stack([(plane[:, 9, -1] - plane[:, 9, 0]) / (size[1] - 1) for plane in (column, row)])
+    down = torch.stack([(plane[:, -1, 9] - plane[:, 0, 9]) / (size[0] - 1) for plane in (column, row)])
+    torch.testing.assert_close(across.norm(dim=0), down.norm(dim=0), rtol=0.03, atol=0)  # no stretch
+    cosine = (across * down).sum(0) / (across.norm(dim=0) * down.norm(dim=0))
+    assert cosine.abs().max() < 0.03  # right angles
+    roll = torch.atan2(across[1], across[0].abs()).abs()
+    assert 0.3 < roll.max() <= 0.36
+    assert 0.3 < (roll < 0.01).float().mean() < 0.7  # about half of them stay upright
+
+
+@pytest.mark.parametrize("size", [(64, 96), (96, 64)])
+def test_a_turned_view_shows_nothing_from_beyond_the_scene(size: tuple[int, int]) -> None:
+    options = AugmentOptions(**{**PLAIN.__dict__, "sizes": (size,), "roll": 0.35})
+    image, _ = random_views(*squares(90, 120), options, np.random.default_rng(2))
+    plane = ((image * STD + MEAN) * 255 / 2)[
+        :, :2
+    ]  # column and row of the scene: level all over but for a mirrored border
+    middle = plane[..., size[0] // 2 - 1 : size[0] // 2 + 1, size[1] // 2 - 1 : size[1] // 2 + 1]
+    across, down = middle.diff(dim=3)[..., :1, :], middle.diff(dim=2)[..., :1]
+    rows, columns = torch.meshgrid(*(torch.arange(side) - side // 2 + 1 for side in size), indexing="ij")
+    expected = middle[..., :1, :1] + across * columns + down * rows
+    assert (plane - expected).abs().max() < 0.6
+
+
 def test_depth_at_an_edge_is_one_of_its_two_sides() -> None:
     colour, inverse = ramps()
     inverse[:] = np.where(np.arange(100) < 50, 1, 9)
