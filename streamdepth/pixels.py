@@ -9,7 +9,7 @@ import zlib
 from dataclasses import replace
 from enum import Enum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,18 @@ class I420:
         return 0 if self.full_range else 16
 
 
+@dataclass(frozen=True)
+class Mastering:
+    """What HDR says of all its pictures (SMPTE ST 2086, CTA-861.3), in whole units as H.265 has them."""
+
+    COLOUR_UNITS: ClassVar[int] = 50_000
+    LIGHT_UNITS: ClassVar[int] = 10_000
+    display: tuple[int, ...] | None
+    """x and y of red, green, blue and white, in 1/50000; the darkest and the brightest, in 1/10000 cd/m²."""
+    light: tuple[int, int] | None
+    """Of the brightest pixel and of the brightest picture (MaxCLL, MaxFALL), cd/m²; 0 is unknown."""
+
+
 @dataclass(frozen=True, eq=False)
 class DeepPlanes:
     """Planar YUV 4:2:0 of 10 bits: `y` (H, W), `u` and `v` (ceil(H/2), ceil(W/2)), all uint16 of 0..1023."""
@@ -65,6 +77,8 @@ class DeepPlanes:
     primaries: int = 2
     """Code point of ITU-T H.273, as `transfer`; 2 is unspecified."""
     transfer: int = 2
+    mastering: Mastering | None = None
+    """Of HDR, where the source says it."""
 
     @property
     def black(self) -> int:

@@ -10,6 +10,8 @@ from streamdepth.ffmpeg.nal_units import START_CODE, nal_units
 
 _IN_UNITS = frozenset({"h264", "hevc"})
 """Codecs whose units stand behind start codes where an encoder gives them, and behind their lengths in most files."""
+_PARAMETER_SETS = range(32, 35)
+"""Kinds of units of H.265 (ITU-T H.265, table 7-1)."""
 _TEMPORAL_DELIMITER = b"\x12\x00"
 """Of AV1: it begins each picture of a stream, and files leave it out."""
 
@@ -30,6 +32,12 @@ def as_encoded(packet: bytes, codec: str, *, lengths: bool = False) -> bytes:
         units = _behind_lengths(packet) if lengths else nal_units(packet)
         return b"".join(b"\x00" + START_CODE + unit for unit in units)
     return packet.removeprefix(_TEMPORAL_DELIMITER) if codec == "av1" else packet
+
+
+def without_parameter_sets(packet: bytes) -> bytes:
+    """A packet of an encoder of H.265 in the form of `as_encoded`, without what its header says as well."""
+    units = (unit for unit in nal_units(packet) if unit[0] >> 1 not in _PARAMETER_SETS)
+    return b"".join(b"\x00" + START_CODE + unit for unit in units)
 
 
 def _behind_lengths(packet: bytes) -> Iterator[bytes]:

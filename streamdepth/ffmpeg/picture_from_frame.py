@@ -21,6 +21,7 @@ from streamdepth.ffmpeg.colours import (
     usual_colours,
 )
 from streamdepth.ffmpeg.deep_frames import deep_planes, is_deep
+from streamdepth.ffmpeg.mastering import mastering_of
 from streamdepth.ffmpeg.orientation import Orientation
 from streamdepth.ffmpeg.planes import array_of
 from streamdepth.ffmpeg.side_data import display_matrix
@@ -53,6 +54,7 @@ class PictureMaker:
         """(width, height) of every picture, as shown."""
         self.colours = colours_of(first)
         """What the first frame says of its colours."""
+        self._mastering = mastering_of(first) if self.is_deep else None
         self._rotation = first.rotation
         self._scaler = VideoReformatter()
         self._mapper: ToneMapper | None = None
@@ -70,10 +72,10 @@ class PictureMaker:
         return letterbox(picture if deep is None else replace(picture, deep=deep), self.size)
 
     def _deep(self, frame: VideoFrame) -> DeepPlanes:
-        matrix, colours = matrix_of(frame), self.colours
+        matrix, colours, mastering = matrix_of(frame), self.colours, None
         if hdr_transfer(frame) is not None:
             matrix = matrix_numbered(frame.colorspace) or ColourMatrix.BT2020
-            primaries = int(frame.color_primaries)
+            primaries, mastering = int(frame.color_primaries), self._mastering
             wide = usual_colours(ColourMatrix.BT2020).primaries
             colours = replace(
                 colours,
@@ -82,7 +84,7 @@ class PictureMaker:
             )
         planes = deep_planes(frame, self._scaler, matrix, colours, full_range=is_full_range(frame))
         y, u, v = (self.orientation.apply(plane) for plane in (planes.y, planes.u, planes.v))
-        return replace(planes, y=y, u=u, v=v)
+        return replace(planes, y=y, u=u, v=v, mastering=mastering)
 
     def _follow_rotation(self, frame: VideoFrame) -> None:
         # The matrix itself is read only when the angle changes, which is cheaper to ask for.

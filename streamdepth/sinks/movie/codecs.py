@@ -7,6 +7,7 @@ from typing import Literal
 
 from streamdepth.errors import UsageError
 from streamdepth.machine import this_processor
+from streamdepth.pixels import Mastering
 from streamdepth.values import dataclass
 
 _X26X_PRESETS = (
@@ -50,6 +51,8 @@ class Wanted:
     """Whether each packet must be out at once: the file may be cut off at any moment."""
     pixels: int = 0
     """Of a picture."""
+    mastering: Mastering | None = None
+    """What HDR says of all its pictures."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Codec:
     """The layout of planes that is encoded."""
     deep: str = ""
     """The layout in which pictures of 10 bits keep these; empty where they become 8."""
+    takes_mastering: bool = False
+    """Whether it says what HDR says of all its pictures."""
     takes_odd_sizes: bool = False
     """Whether a picture may have an odd number of rows or columns."""
     copies_late: bool = False
@@ -114,9 +119,21 @@ def _h264(wanted: Wanted) -> dict[str, str]:
 
 def _h265(wanted: Wanted) -> dict[str, str]:
     # It has a pool of threads of its own, and would write its settings to standard error.
-    parameters = f"log-level=error:open-gop=0:pools={wanted.threads}"
+    parameters = f"log-level=error:open-gop=0:pools={wanted.threads}{_mastering(wanted.mastering)}"
     chosen = {"crf": str(wanted.crf), "preset": wanted.preset, "x265-params": parameters}
     return chosen | {"tune": "zerolatency"} if wanted.live else chosen
+
+
+def _mastering(said: Mastering | None) -> str:
+    """More parameters of x265."""
+    more = ""
+    if said is not None and said.display is not None:
+        red, green, blue, white, light = zip(said.display[::2], said.display[1::2], strict=True)
+        order = {"G": green, "B": blue, "R": red, "WP": white, "L": light[::-1]}
+        more += ":master-display=" + "".join(f"{name}({x},{y})" for name, (x, y) in order.items())
+    if said is not None and said.light is not None:
+        more += ":max-cll={},{}".format(*said.light)
+    return more
 
 
 def _av1(wanted: Wanted) -> dict[str, str]:
@@ -148,7 +165,15 @@ def _ffv1(wanted: Wanted) -> dict[str, str]:
 CODECS: Mapping[str, Codec] = {
     "h264": Codec("H.264", "libx264", _h264, _X26X_PRESETS, "superfast", worst=51, crf=19),
     "h265": Codec(
-        "H.265", "libx265", _h265, _X26X_PRESETS, "ultrafast", worst=51, crf=22, deep="yuv420p10le"
+        "H.265",
+        "libx265",
+        _h265,
+        _X26X_PRESETS,
+        "ultrafast",
+        worst=51,
+        crf=22,
+        deep="yuv420p10le",
+        takes_mastering=True,
     ),
     "av1": Codec(
         "AV1", "libsvtav1", _av1, tuple(map(str, range(14))), "10", worst=63, crf=32, takes_odd_sizes=True

@@ -11,7 +11,7 @@ from streamdepth.ffmpeg.colours import ColourTags
 from streamdepth.ffmpeg.deep_frames import DEEP, DeepFrame
 from streamdepth.ffmpeg.frame_from_picture import ReusedFrame, planes_of, relaid
 from streamdepth.frames import Colours
-from streamdepth.pixels import Picture
+from streamdepth.pixels import Mastering, Picture
 from streamdepth.sinks.movie.codecs import PLAIN, Codec
 
 
@@ -28,7 +28,10 @@ class EncoderFrames:
 
     def __init__(self, first: Picture, stated: Colours | None, codec: Codec) -> None:
         self._filled: _Filled
+        self.mastering: Mastering | None = None
+        """What HDR says of all its pictures; None where it is not encoded as such, or says nothing."""
         if first.deep is not None and codec.deep:
+            self.mastering = first.deep.mastering
             self._filled, own, self.layout = (
                 DeepFrame(first.deep, odd=codec.takes_odd_sizes),
                 DEEP,

@@ -57,6 +57,7 @@ class Movie:
             self._video = VideoTrack(self._container, first, info, codec, wanted, has_borders=has_borders)
             self._writing.shape(self._video.stream, self._file, self._video.size, info.sample_aspect)
             self._warnings += _padding_warning(first, self._video, codec)
+            self._warnings += _mastering_warning(self._video, codec)
             self._tracks = self._other_tracks(info, kind)
             self._container.container_options.update(self._writing.options(self._film(info)))
             self._container.start_encoding()
@@ -179,4 +180,12 @@ def _padding_warning(first: Picture, video: VideoTrack, codec: Codec) -> list[st
     return [
         f"pictures of {first.width}x{first.height} are written as {width}x{height}, with their last row and column "
         f"again: {codec.name} takes even sizes only"
+    ]
+
+
+def _mastering_warning(video: VideoTrack, codec: Codec) -> list[str]:
+    if video.mastering is None or codec.takes_mastering:
+        return []
+    return [
+        "left out: the mastering display and light levels of the HDR (MaxCLL, MaxFALL), which only --codec h265 keeps"
     ]

@@ -16,8 +16,9 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from streamdepth.errors import SinkError
+from streamdepth.ffmpeg.payloads import without_parameter_sets
 from streamdepth.frames import CLOCK_TICK, SourceInfo
-from streamdepth.pixels import Picture
+from streamdepth.pixels import Mastering, Picture
 from streamdepth.quiet import silent_encoders
 from streamdepth.sinks.movie.borders import Notes, Segment
 from streamdepth.sinks.movie.codecs import Codec, Wanted
@@ -63,6 +64,7 @@ class VideoTrack:
         """Times of presentation and of decoding of the first packet."""
         self._next_keyframe = Fraction(0)
         self._frames = EncoderFrames(first, info.colours, codec)
+        self._repeats_header = codec.takes_mastering and self.mastering is not None
         self._longest_delay = int(_LONGEST_DELAY / self._time_base)
         self._decoded: int | None = None
         """When the last packet is decoded, in ticks."""
@@ -75,7 +77,8 @@ class VideoTrack:
 
     def _set_up(self, context: VideoCodecContext) -> VideoCodecContext:
         info, codec, wanted = self._of_encoder
-        context.options = codec.options(replace(wanted, pixels=self.size[0] * self.size[1]))
+        pixels, mastering = self.size[0] * self.size[1], self.mastering
+        context.options = codec.options(replace(wanted, pixels=pixels, mastering=mastering))
         context.framerate = info.rate or USUAL_RATE
         context.time_base = self._time_base
         context.width, context.height = self.size
@@ -108,6 +111,11 @@ class VideoTrack:
     def size(self) -> tuple[int, int]:
         """(width, height) as encoded."""
         return self._frames.size
+
+    @property
+    def mastering(self) -> Mastering | None:
+        """What HDR says of all its pictures; None where it is not encoded as such, or says nothing."""
+        return self._frames.mastering
 
     @property
     def time_base(self) -> Fraction:
@@ -233,6 +241,8 @@ class VideoTrack:
 
     def _timed(self, packets: list[Packet[Stream]]) -> list[Packet[Stream]]:
         # The muxer needs the duration for the last frame alone, and which one is last is not known yet.
+        if self._repeats_header:
+            packets = [_lean(packet) if packet.is_keyframe else packet for packet in packets]
         for packet in packets:
             packet.stream = self._stream
             if not 0 <= (packet.pts or 0) - (packet.dts or 0) <= self._longest_delay:
@@ -249,6 +259,14 @@ class VideoTrack:
             if self._notes is not None:
                 self._notes.add(packet)
         return packets
+
+
+def _lean(packet: Packet[Stream]) -> Packet[Stream]:
+    """As x265 gives it without mastering data, with which it repeats its header, and MP4 keeps that only once."""
+    lean: Packet[Stream] = Packet(without_parameter_sets(bytes(packet)))
+    lean.pts, lean.dts, lean.time_base = packet.pts, packet.dts, packet.time_base
+    lean.is_keyframe = True
+    return lean
 
 
 def _time_base(info: SourceInfo) -> Fraction:

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.ffmpeg.payloads import as_encoded, has_lengths
+from streamdepth.ffmpeg.payloads import as_encoded, has_lengths, without_parameter_sets
 from streamdepth.threads.scheduling import usual_threads
 
 FILMS = [
@@ -44,6 +44,12 @@ def test_packets_come_back_as_they_were_given(tmp_path: Path, name, encoder, opt
         lengths = has_lengths(container.streams.video[0])
         packets = [bytes(packet) for packet in container.demux(video=0) if packet.size]
         assert [as_encoded(packet, codec, lengths=lengths) for packet in packets] == given
+
+
+def test_parameter_sets_go_and_all_else_of_a_packet_stays() -> None:
+    sets, rest = [b"\x40\x01a", b"\x42\x01b", b"\x44\x01c"], [b"\x4e\x01d", b"\x28\x01e"]
+    packet = b"".join(b"\x00\x00\x00\x01" + unit for unit in [*sets, *rest])
+    assert without_parameter_sets(packet) == b"".join(b"\x00\x00\x00\x01" + unit for unit in rest)
 
 
 @pytest.mark.parametrize("packet", [b"", b"\x00\x00", b"\x00\x00\x00\x09\x41", b"\xff\xff\xff\xff\x41\x42"])

@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 import pytest
 from films import served
+from hdr_films import SAID, film_in_hdr10, said_by
 from squares import COUNT, EVERY, Flickering, film_of_squares
 
 from streamdepth.depthfiles.open import open_depth
@@ -175,6 +176,19 @@ def test_so_does_one_in_another_codec(tmp_path: Path, suffix: str, codec: str) -
     again = replace(spec, output=OutputSpec(output=folder / f"film{suffix}", resume=True))
     assert re.search(r"has (16|32|48) pictures of an earlier run", rendered(again)[0])
     assert content(folder / f"film{suffix}") == content(tmp_path / f"film{suffix}")
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_so_does_one_in_hdr10_which_says_of_its_light_what_its_source_says(
+    tmp_path: Path, suffix: str
+) -> None:
+    source = film_in_hdr10(tmp_path / "source.mkv", COUNT)
+    spec = spec_of(source, tmp_path / f"film{suffix}", encoding=EncodingSpec(codec="h265"))
+    (_, folder), *_ = snapshots(spec, range(63, 64))
+    again = replace(spec, output=OutputSpec(output=folder / f"film{suffix}", resume=True))
+    assert re.search(r"has (16|32|48) pictures of an earlier run", rendered(again)[0])
+    assert content(folder / f"film{suffix}") == content(tmp_path / f"film{suffix}")
+    assert set(said_by(folder / f"film{suffix}")) == {SAID}
 
 
 def test_what_was_done_is_not_inferred_again(killed: RunSpec) -> None:
