@@ -10,8 +10,9 @@ from streamdepth.engine.picture_input import Channels, Given, ReadPicture, as_pi
 from streamdepth.engine.runtime import MOST_LANES, Batch, LanedRuntime, Runtime, SizedRuntime
 from streamdepth.errors import ModelError
 from streamdepth.frames import DepthMap
+from streamdepth.models.input_sizes import USUAL_SIZE
 from streamdepth.models.preprocess import network_size, prepare
-from streamdepth.models.registry import USUAL_SIZE, ModelCard
+from streamdepth.models.registry import ModelCard
 from streamdepth.pixels import Picture
 
 

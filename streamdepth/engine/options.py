@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streamdepth.models.registry import USUAL_SIZE
+from streamdepth.models.input_sizes import USUAL_SIZE
 from streamdepth.models.weights.store import default_cache_dir
 from streamdepth.values import dataclass
 

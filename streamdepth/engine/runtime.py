@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from streamdepth.engine.io_spec import IOSpec
 from streamdepth.errors import UsageError
 from streamdepth.machine import thread_count
-from streamdepth.models.registry import STRIDE, Sides
+from streamdepth.models.input_sizes import STRIDE
+from streamdepth.models.registry import Sides
 
 Batch = NDArray[np.float32]
 MOST_LANES = 4

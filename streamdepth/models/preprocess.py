@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
-from streamdepth.models.registry import STRIDE, USUAL_SIZE, ModelCard, Resampling
+from streamdepth.models.input_sizes import STRIDE, USUAL_SIZE
+from streamdepth.models.registry import ModelCard, Resampling
 from streamdepth.pixels import (
     I420,
     BGRImage,

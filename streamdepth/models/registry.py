@@ -6,15 +6,12 @@ from enum import Enum
 
 from streamdepth.errors import UsageError
 from streamdepth.frames import DepthMeaning
+from streamdepth.models.input_sizes import STRIDE
 from streamdepth.values import dataclass
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 """Of red, green, blue, for values in 0..1."""
-STRIDE = 32
-"""Width and height of the input are multiples of this, for all networks that do not say otherwise."""
-USUAL_SIZE = 256
-"""Pixels of the longer side of the input, where nobody asks for others."""
 
 _MIDAS_RELEASE = "https://github.com/isl-org/MiDaS/releases/download/v2_1"
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from streamdepth.models.registry import USUAL_SIZE
+from streamdepth.models.input_sizes import USUAL_SIZE
 from streamdepth.run.outputs.web_spec import WebSpec
 from streamdepth.run.promise.spec import PromiseSpec
 from streamdepth.run.rules import ABOVE_ZERO, DEGREES, GRID, RULE, ZERO_OR_ABOVE, Rule, one_of

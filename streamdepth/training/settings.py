@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from streamdepth.errors import UsageError
-from streamdepth.models.registry import STRIDE
+from streamdepth.models.input_sizes import STRIDE
 from streamdepth.values import dataclass
 
 LossName = Literal["ssi", "l1", "berhu"]

@@ -16,7 +16,7 @@ from streamdepth.cli.signals import handled_signals
 from streamdepth.counted import counted
 from streamdepth.engine.runtimes.registry import FOR_ANY_SHAPE, openvino_has_bf16
 from streamdepth.machine import this_processor
-from streamdepth.models.registry import USUAL_SIZE
+from streamdepth.models.input_sizes import USUAL_SIZE
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import log_info, set_up_logs, warn
 from streamdepth.run.rules import ABOVE_ZERO, SECONDS, ZERO_OR_ABOVE

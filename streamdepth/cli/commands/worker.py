@@ -13,7 +13,7 @@ from streamdepth.cli.option_groups import NETWORK, obeying, one
 from streamdepth.cli.options import CommonOptions, LogOptions
 from streamdepth.cli.service_options import MaxBytes, MaxPixels, Precision, Size
 from streamdepth.cli.signals import handled_signals
-from streamdepth.models.registry import USUAL_SIZE
+from streamdepth.models.input_sizes import USUAL_SIZE
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import log_info, set_up_logs
 from streamdepth.run.rules import ABOVE_ZERO

@@ -15,8 +15,9 @@ from streamdepth.engine.runtime import MOST_LANES, Batch, check_batch, shared_th
 from streamdepth.errors import ModelError
 from streamdepth.machine import require_int8
 from streamdepth.models.export.formats import NetworkFormat
+from streamdepth.models.input_sizes import STRIDE
 from streamdepth.models.metadata import METADATA_KEY
-from streamdepth.models.registry import STRIDE, ModelCard
+from streamdepth.models.registry import ModelCard
 from streamdepth.quiet import import_quietly
 from streamdepth.threads.worker import Lock
 

@@ -18,8 +18,9 @@ from streamdepth.errors import ModelError, UsageError
 from streamdepth.machine import require_int8
 from streamdepth.models.export.formats import NetworkFormat
 from streamdepth.models.export.openvino_library import openvino_core
+from streamdepth.models.input_sizes import STRIDE
 from streamdepth.models.metadata import METADATA_KEY
-from streamdepth.models.registry import STRIDE, ModelCard
+from streamdepth.models.registry import ModelCard
 
 if TYPE_CHECKING:
     from streamdepth.engine.int8.network import QuantisedNetwork
