@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from functools import reduce
 
-from cyclopts import App, CoercionError, CycloptsError, UnusedCliTokensError
+from cyclopts import App, CoercionError, CycloptsError, MissingArgumentError, UnusedCliTokensError
 
 from streamdepth.addresses import looks_like_input
 
@@ -17,7 +17,8 @@ def misread(error: CycloptsError, app: App) -> str:
     """A sentence for words that `app` could not read, and which help says more."""
     command = " ".join((*app.name, *(error.command_chain or ())))
     if not isinstance(error, UnusedCliTokensError) or not error.unused_tokens:
-        return f"{_no_number(error) or one_line(str(error))} ({command} --help lists the options)"
+        said = _left_out(error, command) or _no_number(error) or one_line(str(error))
+        return f"{said} ({command} --help lists the options)"
     words = error.unused_tokens
     word = next((each for each in words if not looks_like_input(each)), words[0])
     if error.command_chain:
@@ -48,6 +49,19 @@ def _meant(word: str, app: App, command: str, *, has_input: bool) -> str:
     if has_input:
         return f"nor is there such a file; --output {word} writes to it"
     return "--camera 0 is a camera, and street.mp4 or --input NAME a file"
+
+
+def _left_out(error: CycloptsError, command: str) -> str:
+    """What is missing, as users type it, where something is; else empty."""
+    if not isinstance(error, MissingArgumentError) or (argument := error.argument) is None:
+        return ""
+    if error.keyword is not None:
+        return f"{error.keyword} needs a value"
+    near = difflib.get_close_matches(argument.name, error.unused_tokens or (), 1)
+    if argument.index is not None:  # it stands by its place, as help shows it; its option is another way
+        return f"{command} needs {argument.name.removeprefix('--').upper()}"
+    instead = f" instead of {near[0]}" if near else ""
+    return f"{command} needs {argument.name}{instead}"
 
 
 def _no_number(error: CycloptsError) -> str:

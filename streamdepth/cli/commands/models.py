@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from streamdepth.cli.option_groups import CACHE_DIR
-from streamdepth.errors import WeightsError
+from streamdepth.errors import UsageError, WeightsError
 from streamdepth.run.places import Place, check_apart, network_files, reads, writes
+
+if TYPE_CHECKING:
+    from streamdepth.models.registry import ModelCard
 
 app = App(
     name="models",
@@ -57,15 +60,15 @@ def fetch(name: Name, *, cache_dir: CacheDir = None) -> int:
     from streamdepth.reporting.console import ErrorConsole
     from streamdepth.run.network.loading import word_of_loading
 
+    card = _published(name)
     with word_of_loading(ConsoleObserver(ErrorConsole())) as word:
-        print(find_weights(name, cache_dir, word.progress, retry=True))
+        print(find_weights(card, cache_dir, word.progress, retry=True))
     return 0
 
 
 @app.command
 def verify(name: Name, *, cache_dir: CacheDir = None) -> int:
     """Compare the SHA-256 of the weights on this machine with the published one."""
-    from streamdepth.models.registry import find_card
     from streamdepth.models.weights.store import (
         cached_weights,
         file_sha256,
@@ -73,9 +76,9 @@ def verify(name: Name, *, cache_dir: CacheDir = None) -> int:
         verify_weights,
     )
 
-    card = find_card(name)
+    card = _published(name)
     if card.bundled:
-        print(f"{name}: {file_sha256(find_weights(name))}, part of this installation")
+        print(f"{name}: {file_sha256(find_weights(card))}, part of this installation")
         return 0
     path = cached_weights(card, cache_dir)
     if path is None:
@@ -84,6 +87,15 @@ def verify(name: Name, *, cache_dir: CacheDir = None) -> int:
         )
     print(f"{name}: {verify_weights(path, card)}, as published")
     return 0
+
+
+def _published(name: str) -> ModelCard:
+    """The card of a network by its name; auto and files, which --model takes as well, have no published weights."""
+    from streamdepth.models.registry import find_card, model_names
+
+    if name not in (names := model_names()):
+        raise UsageError(f"there are no published weights called '{name}'", f"name {' or '.join(names)}")
+    return find_card(name)
 
 
 @app.command
