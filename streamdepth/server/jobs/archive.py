@@ -65,11 +65,8 @@ class Archive:
         except BaseException:
             self._zip.close()
             raise
-
-    @property
-    def names(self) -> Sequence[str]:
-        """What the entries are called, for people."""
-        return [_plain(_name(entry)) for entry in self._entries]
+        self.names: Sequence[str] = [_plain(_name(entry)) for entry in self._entries]
+        """What the entries are called, for people; made once: each picture asks for its own."""
 
     def read(self, number: int) -> bytes:
         """The bytes of an entry, from 0; raises `SourceError` where it is broken or longer than it said."""

@@ -44,6 +44,7 @@ def test_what_a_mac_adds_and_what_is_hidden_is_no_picture(path):
     packed(path, ("a/", b""), ("a/1.png", b"1"), ("__MACOSX/a/._1.png", b"x"), ("a/.DS_Store", b"x"))
     with Archive(path, SMALL) as archive:
         assert archive.names == ["a/1.png"]
+        assert archive.names is archive.names, "ten thousand pictures would make ten thousand names each"
 
 
 @pytest.mark.parametrize(
