@@ -31,7 +31,7 @@ from streamdepth.sources.browser.sent_video import SentDecoder, SentPicture
 from streamdepth.threads.handoff import Ended, Handoff
 from streamdepth.threads.worker import Worker
 from streamdepth.webrtc import receiver
-from streamdepth.webrtc.connection import expect_closed_connections, new_connection
+from streamdepth.webrtc.connection import describe, expect_closed_connections, new_connection
 from streamdepth.webrtc.jitter_buffer import JitterBuffer
 
 PING_EVERY = 0.5
@@ -137,7 +137,7 @@ class _Watching:
         self._channel = connection.createDataChannel("stats", ordered=False, maxRetransmits=0)
         self._channel.on("message", self._hear)
         self._channel.on("open", self._ping)
-        await connection.setLocalDescription(await connection.createOffer())
+        await describe(connection, await connection.createOffer())
         # This blocks the loop, on which nothing else happens yet.
         answer, location = self._ask(self._place, "POST", connection.localDescription.sdp)
         await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))

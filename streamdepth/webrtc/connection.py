@@ -8,8 +8,15 @@ import traceback
 from collections.abc import Iterable
 from typing import Any
 
-from aiortc import InvalidStateError, RTCConfiguration, RTCIceServer, RTCPeerConnection
+from aiortc import (
+    InvalidStateError,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 
+from streamdepth.errors import StreamdepthError
 from streamdepth.http.refusal import Refused
 from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.sdp import MOST_CANDIDATES, Trickle
@@ -23,6 +30,23 @@ def new_connection(servers: Iterable[IceServer] = ()) -> RTCPeerConnection:
         RTCIceServer(server.url, server.username or None, server.credential or None) for server in servers
     ]
     return RTCPeerConnection(RTCConfiguration(iceServers=found))
+
+
+class AddressesHidden(StreamdepthError, OSError):
+    """The system does not name the addresses of this machine, without which no connection begins."""
+
+
+async def describe(connection: RTCPeerConnection, description: RTCSessionDescription) -> None:
+    """Make it the local description, with every candidate in it; raises `AddressesHidden`, and what aiortc does."""
+    try:
+        await connection.setLocalDescription(description)
+    except ConnectionError:  # it was closed meanwhile
+        raise
+    except OSError as error:  # servers for ICE that fail are passed over by aioice
+        raise AddressesHidden(
+            f"the addresses of this machine cannot be listed: {error.strerror or error}",
+            "under systemd, RestrictAddressFamilies needs AF_NETLINK",
+        ) from error
 
 
 class LaterCandidates:

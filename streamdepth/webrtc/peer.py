@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Iterable
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from streamdepth.http.refusal import Refused
-from streamdepth.webrtc.connection import LaterCandidates, new_connection
+from streamdepth.webrtc.connection import AddressesHidden, LaterCandidates, describe, new_connection
 from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.sdp import Offer, Trickle, ufrag_of
+
+logger = logging.getLogger(__name__)
 
 ANSWER_PATIENCE = 10.0
 """Seconds that an answer may take; a TURN server that does not answer is the longest wait in it."""
@@ -63,7 +66,11 @@ class Peer:
         try:
             await self.connection.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             decline()
-            await self.connection.setLocalDescription(await self.connection.createAnswer())
+            await describe(self.connection, await self.connection.createAnswer())
+        except AddressesHidden as error:
+            logger.error("no camera or viewer can be connected: %s", error)
+            sentence = "no connection can begin here (the log of the service says why)"
+            raise Refused(503, sentence, Retry_After=RETRY_AFTER) from error
         except Exception as error:  # whatever a hostile offer makes of another library
             if self.connection.signalingState == "closed":  # by us
                 raise StreamEnded from error

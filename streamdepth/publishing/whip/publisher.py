@@ -19,7 +19,12 @@ from streamdepth.publishing.whip.http import CodecRefused, Session, delete, post
 from streamdepth.threads.pool import Pool
 from streamdepth.threads.worker import Flag, Worker
 from streamdepth.webrtc import reports as hooks
-from streamdepth.webrtc.connection import expect_closed_connections, new_connection
+from streamdepth.webrtc.connection import (
+    AddressesHidden,
+    describe,
+    expect_closed_connections,
+    new_connection,
+)
 from streamdepth.webrtc.ice_server import IceServer
 from streamdepth.webrtc.liveness import Liveness
 from streamdepth.webrtc.prompt_reading import read_promptly
@@ -160,8 +165,10 @@ class WhipPublisher:
                         on_capacity=track.subscription.report_capacity,
                         on_report=track.note_report,
                     )
-                await connection.setLocalDescription(await connection.createOffer())
+                await describe(connection, await connection.createOffer())
                 read_promptly(transceiver.sender.transport)
+        except AddressesHidden as error:
+            raise NotPublished(error.what, error.cure) from error
         except Exception as error:  # whatever sockets and servers for ICE make of another library
             reason = f"WebRTC cannot be prepared ({type(error).__name__})"
             raise NotPublished(reason, "check the network, and --ice-server if one is named") from error

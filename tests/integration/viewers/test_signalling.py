@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import http.client
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
+import ifaddr
 import pytest
 from stamped_feed import PATIENCE, until
 
@@ -51,6 +53,20 @@ def test_an_offer_is_answered_as_whep_says(service, offer):
     assert b"a=candidate:" in body
     assert b"a=sendonly" in body
     assert service.ask(headers["Location"], "DELETE")[0] == 200
+
+
+def test_where_the_system_hides_the_addresses_of_the_machine_it_is_not_the_offer_that_is_blamed(
+    service, offer, monkeypatch, caplog
+):
+    def hidden():
+        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")  # as systemd has it
+
+    monkeypatch.setattr(ifaddr, "get_adapters", hidden)
+    answer = service.post_offer(offer)
+    assert (answer[0], answer[1]["Retry-After"]) == (503, "5")
+    assert error(answer) == "no connection can begin here (the log of the service says why)"
+    assert "the addresses of this machine cannot be listed: Address family not supported" in caplog.text
+    assert "RestrictAddressFamilies needs AF_NETLINK" in caplog.text
 
 
 def test_options_tell_what_is_taken(service):

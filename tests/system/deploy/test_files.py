@@ -293,6 +293,12 @@ def test_the_words_of_the_units_parse_and_service_and_worker_share_their_jobs(tm
     )
 
 
+@pytest.mark.parametrize("words", [started_by(UNIT), started_by(UNITS / "jobs.conf")], ids=["alone", "jobs"])
+def test_a_unit_that_takes_cameras_may_ask_for_the_addresses_of_its_machine(tmp_path, words):
+    assert serves(words, tmp_path).live.cameras != 0
+    assert "AF_NETLINK" in settings_in(UNIT)["RestrictAddressFamilies"].split()
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 @pytest.mark.parametrize("path", [UNIT, WORKER_UNIT], ids=lambda path: path.stem)
 def test_systemd_accepts_the_unit(tmp_path, path):
