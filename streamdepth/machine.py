@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from streamdepth.errors import UsageError
 from streamdepth.values import dataclass
 
 _CPUINFO = Path("/proc/cpuinfo")
+_GROUPS, _GROUPS_OF_PROCESS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 _FEATURES = {
     "AVX2": ("avx2",),
     "AVX-512": ("avx512f",),
@@ -82,11 +85,66 @@ def require_int8() -> None:
         )
 
 
+def processors() -> int:
+    """How many this process may use: those that it is admitted to, or the time of fewer that its container has."""
+    return min(len(admitted()), _time_of_container() or len(admitted()))
+
+
+def admitted() -> list[int]:
+    """The numbers of the processors that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def is_confined() -> bool:
+    """Whether there are more than this process may run on."""
+    return len(admitted()) < (os.cpu_count() or 1)
+
+
 def thread_count(asked: int | None) -> int:
     """How many threads a runtime works with."""
-    if asked is not None:
-        return asked
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors() if asked is None else asked
+
+
+def told_threads(asked: int | None) -> int | None:
+    """What a runtime is told: it sees by itself where it may run, but not how much time its container has."""
+    return processors() if asked is None and processors() < len(admitted()) else asked
+
+
+def processors_of_group(groups: Path, of_process: Path) -> int | None:
+    """The processors whose time a control group of Linux may take, begun ones as whole; None where nothing limits it.
+
+    `groups` is the folder of all groups, `of_process` lists those of a process (cgroups(7)). Both versions: `cpu.max`,
+    and `cpu.cfs_quota_us`. A group has no more than those around it. In a container its own one may be the outermost.
+    """
+    try:
+        lines = of_process.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    counts = []
+    for _, kinds, path in (line.split(":", 2) for line in lines):
+        if not kinds or "cpu" in kinds.split(","):
+            root = groups / "cpu" if kinds else groups
+            group = root / path.strip("/")
+            for folder in (group, *group.parents):
+                counts += [share for share in _shares(folder) if folder.is_relative_to(root)]
+    return min(counts, default=None)
+
+
+def _shares(group: Path) -> Iterator[int]:
+    for names in (("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us")):
+        try:
+            quota, period = " ".join((group / name).read_text(encoding="ascii") for name in names).split()
+        except (OSError, ValueError):
+            continue
+        if quota.isdecimal() and int(period):  # else "max", or -1
+            yield max(1, math.ceil(int(quota) / int(period)))
+
+
+@cache
+def _time_of_container() -> int | None:
+    return processors_of_group(_GROUPS, _GROUPS_OF_PROCESS)
 
 
 def _pairs(text: str) -> list[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ from streamdepth.engine.selection.check import check
 from streamdepth.engine.selection.model import ChosenFile, ChosenModel, Notify, choose_model
 from streamdepth.engine.selection.reference import REFERENCE, warn_of_other_depth
 from streamdepth.engine.selection.ways import Way, possible_ways
+from streamdepth.machine import told_threads
 
 if TYPE_CHECKING:
     from streamdepth.models.weights.download import Progress
@@ -59,5 +60,5 @@ def _open(chosen: ChosenModel | ChosenFile, way: Way, options: EngineOptions, no
     if isinstance(chosen, ChosenFile):
         return load_file(chosen, way, options, notify)
     path = file_for(way.backend, way.precision, chosen, options, notify)
-    runtime = way.backend.open(path, chosen.card, way.precision, options.threads)
+    runtime = way.backend.open(path, chosen.card, way.precision, told_threads(options.threads))
     return Engine(runtime, chosen.card, chosen.sha256, options.size)

@@ -13,6 +13,7 @@ from streamdepth.engine.runtime import FileRuntime, Runtime
 from streamdepth.engine.selection.model import ChosenFile, Notify, check_name, refuse_known
 from streamdepth.engine.selection.ways import Way
 from streamdepth.errors import ModelError, WeightsError
+from streamdepth.machine import told_threads
 from streamdepth.models.meaning import read_meaning
 from streamdepth.models.metadata import card_of
 from streamdepth.models.normalisation import Normalisation, read_normalisation
@@ -27,7 +28,7 @@ _STRIDES = (32, 14)
 def load_file(chosen: ChosenFile, way: Way, options: EngineOptions, notify: Notify) -> Engine:
     """The engine of a network file; raises as `load_engine` does."""
     unknown = replace(card_of("", chosen.path, None), stride=1)  # what sizes it takes is its own affair
-    runtime = way.backend.open(chosen.path, unknown, way.precision, options.threads)
+    runtime = way.backend.open(chosen.path, unknown, way.precision, told_threads(options.threads))
     card = _described(runtime, chosen, options, notify)
     check_name(chosen.path, card, chosen.model)
     return Engine(runtime, card, chosen.sha256, options.size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
@@ -18,7 +17,7 @@ import numpy as np
 import streamdepth
 from streamdepth.addresses import digest_of, redact_address
 from streamdepth.engine.runtimes.registry import BACKENDS
-from streamdepth.machine import this_processor, thread_count
+from streamdepth.machine import processors, this_processor, thread_count
 
 HEAD = 1 << 20
 """Bytes from the start of an input that distinguish it from another one of the same size and time."""
@@ -76,7 +75,7 @@ def of_machine(runtime: str, threads: int | None, lanes: int) -> dict[str, str]:
         "OpenCV": cv2.__version__,
         runtime: _release(next((one.package for one in BACKENDS if one.name == runtime), runtime)),
         "the instruction set": " ".join((platform.machine(), *processor.features)),
-        "the number of processors": str(os.cpu_count()),
+        "the number of processors": str(processors()),
         "threads": str(thread_count(threads)),
         "pictures inferred at a time": str(lanes),
     }

@@ -18,6 +18,7 @@ CRAFTS = {
     "the tick of 90 kHz": (r"Fraction\(1, 90_?000\)", "frames.py"),
     "opening films to read": (r"\bav\.open\((?!.*\"w\")", "ffmpeg/"),
     "whether FFmpeg states a unit": (r"(packet|stream|frame|context)\.\w+_(base|rate|ratio) is ", "ffmpeg/"),
+    "counting processors": (r"cpu_count|sched_getaffinity", "machine.py"),
     "delays between tries": (r"\bDELAYS\b|\bLAST_DELAY\b", "backoff.py"),
 }  # fmt: skip
 """What is written where the craft is done, and where that is: a module, or a folder of them."""

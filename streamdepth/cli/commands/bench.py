@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from streamdepth.addresses import redact_address
 from streamdepth.cli.observer import ConsoleObserver, say_unused
 from streamdepth.cli.option_groups import obeying
 from streamdepth.cli.options import CommonOptions, NetworkOptions
+from streamdepth.machine import admitted, thread_count
 from streamdepth.reporting.console import ErrorConsole
 from streamdepth.reporting.logs import log_info
 from streamdepth.reporting.report import check_report_place, write_report
@@ -114,13 +114,6 @@ def _places(
     yield from writes("--json", figures)
 
 
-def _cpus() -> list[int]:
-    """Numbers of the CPUs that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
-
-
 def _networks(
     options: BenchOptions, network: NetworkOptions, common: CommonOptions, console: ErrorConsole
 ) -> _Found:
@@ -129,14 +122,14 @@ def _networks(
     tasks = _tasks(options, network, common, console)
     rows = measure_all(tasks, options.rounds, lambda line: log_info(console, line), drawn_pictures())
     size = next(row.measured.input for row in rows if row.measured)
-    title = f"{Path(tasks[0].options.model).stem}, input {size[0]}x{size[1]}, {network.threads or len(_cpus())} threads"
+    title = f"{Path(tasks[0].options.model).stem}, input {size[0]}x{size[1]}, {thread_count(network.threads)} threads"
     for row in rows:
         if row.failure:
             log_info(console, f"{row.runtime} in {row.precision} does not run: {row.failure}")
     figures = {
         "model": tasks[0].options.model,
         "input": list(size),
-        "threads": network.threads or len(_cpus()),
+        "threads": thread_count(network.threads),
         "rows": [described(row) for row in rows],
     }
     return figures, lambda: _print_rows(title, rows)
@@ -202,7 +195,7 @@ def _clip(
     open_source(str(options.input)).close()  # its errors come before engines are measured
     with long_turns():  # as in a run that renders a file
         engine = load_network(replace(network, side_by_side=True), common.cache_dir, ConsoleObserver(console))
-        found = bench_clip(str(options.input), engine, options.frames, options.rounds, _cpus())
+        found = bench_clip(str(options.input), engine, options.frames, options.rounds, admitted())
     name = redact_address(str(options.input))
     title = f"{name}: {engine.name} on {engine.runtime_name} in {engine.precision}"
     figures = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -13,7 +12,7 @@ from streamdepth.engine.backend import Backend, Quantiser, any_machine
 from streamdepth.engine.io_spec import Port, as_maps, read_io_spec
 from streamdepth.engine.runtime import MOST_LANES, Batch, check_batch, shared_threads
 from streamdepth.errors import ModelError
-from streamdepth.machine import require_int8
+from streamdepth.machine import admitted, is_confined, require_int8
 from streamdepth.models.export.formats import NetworkFormat
 from streamdepth.models.input_sizes import STRIDE
 from streamdepth.models.metadata import METADATA_KEY
@@ -161,10 +160,7 @@ def _default_threads() -> int:
 
     Its own choice counts and pins to every core of the machine, allowed or not.
     """
-    if not hasattr(os, "sched_getaffinity"):
-        return 0
-    allowed = len(os.sched_getaffinity(0))
-    return 0 if allowed == os.cpu_count() else allowed
+    return len(admitted()) if is_confined() else 0
 
 
 def _first_line(error: Exception) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from streamdepth.errors import UsageError
+from streamdepth.machine import processors
 from streamdepth.sinks.movie.codecs import CODECS, Codec, Wanted
 from streamdepth.sinks.movie.containers import Container
 from streamdepth.values import dataclass
@@ -38,7 +37,7 @@ class MovieOptions:
 
         With one thread, drawing waits for encoding; that suits live, where the network needs the cores.
         """
-        cores = os.cpu_count() or 1
+        cores = processors()
         threads = self.threads or min(4, max(1, cores // 2 if live else cores))
         crf = codec.crf if self.crf is None else self.crf
         return Wanted(crf, self.preset or codec.preset, threads, live)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -30,6 +29,7 @@ from streamdepth.ffmpeg.cropping import Cropping, cropping_of
 from streamdepth.ffmpeg.lost import OpenFile
 from streamdepth.ffmpeg.sizes import decoder_options
 from streamdepth.ffmpeg.torn import is_torn_within
+from streamdepth.machine import processors
 from streamdepth.pixel_limit import USUAL, PixelLimit
 from streamdepth.protocols import Notify, silent
 from streamdepth.sources.video.parts import AT_ONCE, BETWEEN_PARTS, IN_PARTS
@@ -262,7 +262,7 @@ def threads_of_file(width: int, height: int, cores: int) -> int:
 def _configure_decoder(stream: VideoStream, live: bool, options: VideoOptions) -> None:
     """Files decode several frames at once; live ones the slices of one, which adds no delay."""
     context = stream.codec_context
-    cores = os.cpu_count() or 1
+    cores = processors()
     worthwhile = cores if live else threads_of_file(context.width, context.height, cores)
     context.thread_count = options.threads or min(worthwhile, _MAX_THREADS)
     context.options = _decoder_options(options)
