@@ -60,7 +60,9 @@ class Mastering:
     COLOUR_UNITS: ClassVar[int] = 50_000
     LIGHT_UNITS: ClassVar[int] = 10_000
     display: tuple[int, ...] | None
-    """x and y of red, green, blue and white, in 1/50000; the darkest and the brightest, in 1/10000 cd/m²."""
+    """x and y of red, green, blue and white, in 1/50000; the darkest and the brightest, in 1/10000 cd/m².
+
+    Colours or light that are not known are 0 (H.265, D.3.28: what is out of range is unknown)."""
     light: tuple[int, int] | None
     """Of the brightest pixel and of the brightest picture (MaxCLL, MaxFALL), cd/m²; 0 is unknown."""
 

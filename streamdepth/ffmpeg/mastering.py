@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 from av.video.frame import VideoFrame
 
@@ -29,17 +30,20 @@ def _display(data: bytes) -> tuple[int, ...] | None:
     if len(data) < _DISPLAY.size:
         return None
     *parts, has_colours, has_light = _DISPLAY.unpack_from(data)
-    below = parts[1::2]
-    if not (has_colours and has_light and all(part > 0 for part in below)):
+    colours = _whole(parts[: 2 * _COLOURS], Mastering.COLOUR_UNITS, _LARGEST_COLOUR) if has_colours else None
+    light = _whole(parts[2 * _COLOURS :], Mastering.LIGHT_UNITS, _LARGEST_LIGHT) if has_light else None
+    if colours is None and light is None:
         return None
-    units = [Mastering.COLOUR_UNITS] * _COLOURS + [Mastering.LIGHT_UNITS] * 2
-    values = [
-        (2 * above * unit + part) // (2 * part)
-        for above, part, unit in zip(parts[::2], below, units, strict=True)
-    ]
-    largest = [_LARGEST_COLOUR] * _COLOURS + [_LARGEST_LIGHT] * 2
-    fit = all(0 <= value <= most for value, most in zip(values, largest, strict=True))
-    return tuple(values) if fit else None
+    return (colours or (0,) * _COLOURS) + (light or (0, 0))
+
+
+def _whole(parts: Sequence[int], unit: int, largest: int) -> tuple[int, ...] | None:
+    """Fractions in whole units; None where one is none, or too large to be written."""
+    above, below = parts[::2], parts[1::2]
+    if min(below) <= 0:
+        return None
+    values = tuple((2 * a * unit + b) // (2 * b) for a, b in zip(above, below, strict=True))
+    return values if all(0 <= value <= largest for value in values) else None
 
 
 def _light(data: bytes) -> tuple[int, int] | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 import av
 from av.video.frame import VideoFrame
 
+from streamdepth.ffmpeg.changing_hdr import changing_hdr, is_in_dolby_colours
 from streamdepth.ffmpeg.containers import has_running_clock, has_timestamps, length_of, open_container
-from streamdepth.ffmpeg.picture_from_frame import PictureMaker
+from streamdepth.ffmpeg.deep_frames import is_deep
+from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
 from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.frames import CLOCK_TICK, Recording, SourceInfo
 from streamdepth.sources.video.media import Media
@@ -107,11 +110,19 @@ def recording_of(media: Media) -> Recording:
     return Recording(media.address, media.name, media.stream.index, start, media.timeout)
 
 
-def of_hdr(transfer: str, *, is_kept: bool) -> str:
-    """What is said of a video in HDR; `is_kept` is whether its bits are."""
-    if is_kept:
-        return f"the video is HDR ({transfer}) and stays so; depth lies over it as bright as captions (ITU-R BT.2408)"
-    return f"the video is HDR ({transfer}); its brightness is mapped to SDR (ITU-R BT.2446)"
+def of_hdr(first: VideoFrame, *, keeps_bits: bool) -> Iterator[str]:
+    """What is said of a video in HDR, a sentence each; nothing of another."""
+    if is_in_dolby_colours(first):
+        yield (
+            "the video is Dolby Vision of profile 5, whose colours cannot be decoded and come out wrong "
+            "(convert it to HDR10 or SDR first)"
+        )
+    elif (transfer := hdr_transfer(first)) and keeps_bits and is_deep(first):
+        yield f"the video is HDR ({transfer}) and stays so; depth lies over it as bright as captions (ITU-R BT.2408)"
+        if changing := changing_hdr(first):
+            yield f"left out: what {' and '.join(changing)} says of each scene; players go by {transfer} alone"
+    elif transfer:
+        yield f"the video is HDR ({transfer}); its brightness is mapped to SDR (ITU-R BT.2446)"
 
 
 def less_a_pause(info: SourceInfo, media: Media, missing: int) -> SourceInfo:

@@ -15,9 +15,8 @@ from streamdepth.errors import SourceError
 from streamdepth.ffmpeg import errors
 from streamdepth.ffmpeg.containers import is_by_name, is_of_pictures, length_of
 from streamdepth.ffmpeg.cut_short import is_cut_short
-from streamdepth.ffmpeg.deep_frames import is_deep
 from streamdepth.ffmpeg.lost import ended_orderly, is_lost
-from streamdepth.ffmpeg.picture_from_frame import PictureMaker, hdr_transfer
+from streamdepth.ffmpeg.picture_from_frame import PictureMaker
 from streamdepth.frames import CLOCK_TICK, Frame, LeftOff, SourceInfo
 from streamdepth.pixels import Picture, Rectangle, sum_of
 from streamdepth.sources.timeline import Timeline
@@ -245,8 +244,7 @@ class VideoSource:
                 raise errors.ended_at_once(self._media.name)
             raise errors.nothing_decoded(self._media.name, cut_short=self._cut_short())
         first = found, self._clock()
-        if transfer := hdr_transfer(found):
-            self.warnings.append(of_hdr(transfer, is_kept=options.keeps_bits and is_deep(found)))
+        self.warnings += of_hdr(found, keeps_bits=options.keeps_bits)
         return first
 
     def _inside_bars(self) -> Rectangle | None:

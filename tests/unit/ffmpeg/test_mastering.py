@@ -44,18 +44,34 @@ def test_other_fractions_become_the_nearest_whole_units(monkeypatch):
 @pytest.mark.parametrize(
     "display",
     [
-        screen(known=(1, 0)),
-        screen(known=(0, 1)),
-        screen([(1, 0), *FRACTIONS[1:]]),
-        screen([(-1, 3), *FRACTIONS[1:]]),
-        screen([(2, 1), *FRACTIONS[1:]]),
+        screen(known=(0, 0)),
+        screen([(1, 0), *FRACTIONS[1:]], known=(1, 0)),
+        screen([(-1, 3), *FRACTIONS[1:]], known=(1, 0)),
+        screen([(2, 1), *FRACTIONS[1:]], known=(1, 0)),
         screen()[:80],
         b"",
     ],
 )
-def test_a_screen_that_is_half_known_or_impossible_is_none(monkeypatch, display):
+def test_a_screen_that_is_unknown_or_impossible_is_none(monkeypatch, display):
     assert read(monkeypatch, display, None) is None
     assert read(monkeypatch, display, LIGHT) == Mastering(None, (1000, 400))
+
+
+COLOURS_ALONE, LIGHT_ALONE = (*SAID.display[:8], 0, 0), (*(0,) * 8, *SAID.display[8:])
+
+
+@pytest.mark.parametrize(
+    ("display", "kept"),
+    [
+        (screen(known=(1, 0)), COLOURS_ALONE),
+        (screen(known=(0, 1)), LIGHT_ALONE),
+        (screen([(1, 0), *FRACTIONS[1:]]), LIGHT_ALONE),
+        (screen([(-1, 3), *FRACTIONS[1:]]), LIGHT_ALONE),
+        (screen([*FRACTIONS[:9], (1 << 30, 1)]), COLOURS_ALONE),
+    ],
+)
+def test_of_a_screen_that_is_half_known_that_half_is_kept(monkeypatch, display, kept):
+    assert read(monkeypatch, display, None) == Mastering(kept, None)
 
 
 @pytest.mark.parametrize(
