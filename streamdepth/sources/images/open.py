@@ -13,6 +13,8 @@ from streamdepth.sources.options import SourceOptions
 if TYPE_CHECKING:
     from streamdepth.sources.images.image_head import ImageHead
 
+_MOTION_JPEG = (".mjpeg", ".mjpg")
+
 
 def open_pictures(path: Path, options: SourceOptions) -> Source:
     """Open all pictures of a folder, a glob or a numbered pattern; raises as `StillSource` does.
@@ -85,4 +87,8 @@ def is_picture(path: Path, head: ImageHead | None) -> bool:
     """Whether it is one picture, or is named as one: then its own reader says best what is wrong with it."""
     from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES
 
+    if (
+        head is not None and head.kind == "JPEG" and path.suffix.lower() in _MOTION_JPEG
+    ):  # it is of the first one
+        return False
     return not head.animated if head is not None else path.suffix.lower() in PICTURE_SUFFIXES

@@ -40,6 +40,8 @@ _TEXT_FORMATS = {"tty"}
 """FFmpeg would draw a text file as pictures of text."""
 _LOOKED_AT_FOR_A_SECOND = {"analyzeduration": "1000000"}
 """Of FLV, whose head may announce sound that never comes, or none at all: FFmpeg would look for it for up to 90 s."""
+MAKES_UP = "hevc"
+"""The codec whose decoder gives nothing that leans on a lost picture, up to the next key frame, unless it is asked."""
 _MAX_THREADS = 4
 _PIXELS_PER_THREAD = 1_000_000
 """Of a file's picture: below, FFmpeg's threads cost more in waiting for each other than they gain; each holds one."""
@@ -267,5 +269,7 @@ def _configure_decoder(stream: VideoStream, live: bool, options: VideoOptions) -
     context.thread_count = options.threads or min(worthwhile, _MAX_THREADS)
     context.options = _decoder_options(options)
     context.thread_type = "SLICE" if live else "AUTO"
+    if not live and context.name == MAKES_UP:
+        context.flags |= Flags.output_corrupt
     if live and not context.has_b_frames:
         context.flags |= Flags.low_delay

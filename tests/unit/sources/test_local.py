@@ -17,7 +17,7 @@ from pictures import encoded, picture, written
 
 from streamdepth.errors import SourceError, SourceMissing, Trouble
 from streamdepth.frames import SourceInfo
-from streamdepth.sources.local import PATH, files_of_path, open_path
+from streamdepth.sources.local import PATH, files_of_path, is_still, open_path
 from streamdepth.sources.options import SourceOptions
 
 PNG = encoded(".png", picture(8, 6))
@@ -59,6 +59,19 @@ def test_an_image_a_folder_and_a_glob_are_pictures(tmp_path: Path, spec: str) ->
 def test_a_photo_is_one_whatever_its_name_ends_in(name: str, tmp_path: Path) -> None:
     info = info_of(written(tmp_path / name, PNG))
     assert (info.kind, info.width, info.frame_count) == ("image", 8, 1)
+
+
+@pytest.mark.parametrize("name", ["film.mjpeg", "film.MJPG"])
+def test_jpegs_one_after_the_other_are_a_film_where_the_name_says_so(name: str, tmp_path: Path) -> None:
+    jpegs = [encoded(".jpg", picture(64, 48)) for _ in range(3)]
+    written(tmp_path / name, b"".join(jpegs))
+    source = open_path(tmp_path / name, SourceOptions())
+    try:
+        assert (source.info.kind, len(list(iter(source.read, None)))) == ("video", 3)
+    finally:
+        source.close()
+    assert not is_still(tmp_path / name)
+    assert is_still(written(tmp_path / "photo.jpg", jpegs[0]))
 
 
 @pytest.mark.parametrize("end", [".mp4", ".mkv", ".png"])

@@ -322,6 +322,43 @@ def test_a_picture_that_was_made_up_in_part_is_told(tmp_path: Path, threads: int
         assert [warning for warning in source.warnings if says in warning]
 
 
+def test_of_h265_all_that_leans_on_a_lost_picture_is_there_and_told(tmp_path: Path) -> None:
+    """Its decoder keeps such pictures to itself, as far as the next key frame, where nobody asks for them."""
+    params = {"x265-params": "log-level=error:keyint=100:bframes=0", "preset": "ultrafast"}
+    path = write(tmp_path / "whole.mkv", steady(30), codec="libx265", **params)
+    with av.open(str(path)) as container, av.open(str(tmp_path / "a.mkv"), "w") as out:
+        copy = out.add_stream_from_template(container.streams.video[0])
+        for number, packet in enumerate(packet for packet in container.demux(video=0) if packet.size):
+            if number not in range(10, 13):
+                packet.stream = copy
+                out.mux(packet)
+    with opened(tmp_path / "a.mkv") as source:
+        assert len(all_frames(source)) == 27
+        assert [warning for warning in source.warnings if "damaged pictures: " in warning]
+        assert not [warning for warning in source.warnings if "cut short" in warning]
+
+
+def test_pixels_that_change_their_shape_midway_are_told(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.ts"), "w") as out:
+        stream = out.add_stream("mpeg2video", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for half, shape in enumerate((Fraction(1), Fraction(4, 3))):
+            encoder = av.VideoCodecContext.create("mpeg2video", "w")
+            encoder.width, encoder.height, encoder.pix_fmt = 64, 48, "yuv420p"
+            encoder.time_base, encoder.framerate, encoder.max_b_frames = Fraction(1, 25), Fraction(25), 0
+            encoder.sample_aspect_ratio = shape
+            frames = [noise(index) for index in range(10)]
+            for index, frame in enumerate(frames):
+                frame.pts, frame.time_base = 10 * half + index, Fraction(1, 25)
+            for packet in [one for frame in (*frames, None) for one in encoder.encode(frame)]:
+                packet.stream, packet.time_base = stream, Fraction(1, 25)
+                out.mux(packet)
+    with opened(tmp_path / "a.ts") as source:
+        assert len(all_frames(source)) == 20
+        said = "the shape of pixels changes from 1:1 to 4:3, and all are shown in that of the first"
+        assert [warning for warning in source.warnings if warning.startswith(said)]
+
+
 def test_damage_without_an_end_is_an_error(tmp_path: Path) -> None:
     path = write(tmp_path / "a.avi", steady(400), codec="mjpeg", strict="unofficial", size=(16, 16))
     ruin(path, range(10, 400))
