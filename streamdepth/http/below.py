@@ -6,6 +6,8 @@ import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
+from starlette.responses import Response
+
 from streamdepth.errors import UsageError
 from streamdepth.http.auth import Receive, Scope, Send
 
@@ -25,15 +27,23 @@ def read_root_path(text: str) -> str:
 def below(path: str, application: Application) -> Application:
     """`application`, with `path` taken away from what is asked; what is asked without it, as by probes, stays as it is.
 
-    Nothing else has to know the path: what a service says of addresses is relative to what was asked.
+    Nothing else has to know the path: what a service says of addresses is relative to what was asked. That is why the
+    path alone is answered with its address with a slash: from without one, a page would find nothing that it names.
     """
     if not path:
         return application
 
     async def without_path(scope: Scope, receive: Receive, send: Send) -> None:
         asked: str = scope.get("path", "")
-        if asked == path or asked.startswith(f"{path}/"):
-            shorter = asked.removeprefix(path) or "/"
+        if asked == path:
+            query: bytes = scope.get("query_string", b"")
+            place = path.rpartition("/")[2].encode() + b"/" + (b"?" + query if query else b"")
+            await Response(status_code=307, headers={"Location": place.decode("latin-1")})(
+                scope, receive, send
+            )
+            return
+        if asked.startswith(f"{path}/"):
+            shorter = asked.removeprefix(path)
             scope = {**scope, "path": shorter, "raw_path": quote(shorter).encode()}
         await application(scope, receive, send)
 

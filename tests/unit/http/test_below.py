@@ -25,7 +25,6 @@ def asked(path, root="/a/depth"):
     [
         ("/a/depth/v1/depth", "/v1/depth"),
         ("/a/depth/", "/"),
-        ("/a/depth", "/"),
         ("/a/depth/a/depth", "/a/depth"),
         ("/readyz", "/readyz"),
         ("/a/depths", "/a/depths"),
@@ -34,6 +33,19 @@ def asked(path, root="/a/depth"):
 def test_the_path_is_taken_away_where_it_is_there(path, is_asked):
     assert asked(path) == is_asked
     assert asked(path, "") == path
+
+
+@pytest.mark.parametrize(("query", "there"), [(b"", b"depth/"), (b"a=1&b=%2F", b"depth/?a=1&b=%2F")])
+def test_the_path_without_a_slash_is_led_to_where_what_a_page_names_is_found(query, there):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/a/depth", "query_string": query, "seen": []}
+    asyncio.run(below("/a/depth", seen)(scope, None, send))
+    assert (sent[0]["status"], dict(sent[0]["headers"])[b"location"]) == (307, there)
+    assert scope["seen"] == [], "the service is not asked"
 
 
 @pytest.mark.parametrize(

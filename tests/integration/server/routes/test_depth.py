@@ -427,6 +427,7 @@ def test_a_proxy_may_ask_by_the_whole_path_of_its_host(network):
         assert client.ask("/a/depth/v1/depth", PNG).status == 200
         assert client.ask("/a/depth/v1/depth/", PNG).headers["location"] == "../depth"
         assert client.ask("/a/depth").body == client.ask("/a/depth/").body == client.ask("/").body
+        assert client.ask("/a/depth", PNG).headers["location"] == "depth/", "which a GET follows here"
         assert [client.ask(path).status for path in ("/readyz", "/metrics", "/a/readyz")] == [200, 200, 404]
 
 
