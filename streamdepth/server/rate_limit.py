@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from streamdepth.http.auth import SENDER
@@ -16,6 +17,8 @@ BURST_SECONDS = 5.0
 MOST_KNOWN = 10_000
 """Senders that are remembered; beyond that, the one that has been idle longest is forgotten."""
 SENDING = ("POST", "PUT")
+MORE = "streamdepth.more"
+"""Key of a scope for what counts further pictures of a request."""
 WORK = ("/v1/", "/v2/")
 """Where what is sent is work; what the pages of live streams say of themselves is none."""
 
@@ -39,6 +42,17 @@ class Rates:
             self._used.popitem(last=False)
         return max(0.0, early)
 
+    def add(self, sender: str, count: int) -> None:
+        """Count so many beyond the one that passed: what is known only of a whole upload delays those after it."""
+        now = self._clock()
+        self._used[sender] = max(self._used.pop(sender, now), now) + count * self._each
+
+
+def count_pictures(scope: Mapping[str, Any], count: int) -> None:
+    """Count all pictures of a request, of which one was counted before they came; nothing where no rate is set."""
+    if count > 1 and MORE in scope:
+        scope[MORE](count - 1)
+
 
 class RateLimit:
     """ASGI middleware around the routes, after authentication."""
@@ -58,4 +72,5 @@ class RateLimit:
                 )
                 await problem_answer(refused)(scope, receive, send)
                 return
+            scope[MORE] = partial(self._rates.add, scope[SENDER])
         await self._app(scope, receive, send)

@@ -23,6 +23,7 @@ from streamdepth.server.depth_service import DepthService
 from streamdepth.server.direct import Endpoint
 from streamdepth.server.negotiation import ZIP, Form, choose
 from streamdepth.server.pictures import Upload
+from streamdepth.server.rate_limit import count_pictures
 from streamdepth.server.several import joined
 from streamdepth.server.uploads import (
     FIELD,
@@ -119,6 +120,7 @@ def depth_endpoint(service: DepthService, room: Room) -> Endpoint:
         most = most_bytes(request, service.limits)
         with room.taken(announced(request, most)):
             uploads = pictures_of(request, await read_body(request, most), service.limits)
+            count_pictures(request.scope, len(uploads))
             return await _answered(request, service, uploads, wanted, patience)
 
     return depth

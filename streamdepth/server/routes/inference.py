@@ -17,6 +17,7 @@ from streamdepth.server.depth_service import STARTING, DepthService
 from streamdepth.server.inference_protocol import HEADER, INPUT, VERSION, metadata, read_request, write_answer
 from streamdepth.server.negotiation import Form
 from streamdepth.server.problems import PROTOCOL
+from streamdepth.server.rate_limit import count_pictures
 from streamdepth.server.routes.depth import all_answers, problem_responses, unless_gone
 from streamdepth.server.uploads import Room, announced, read_body
 from streamdepth.server.wanted import Wanted
@@ -125,6 +126,7 @@ async def _inferred(service: DepthService, room: Room, model: str, request: Requ
         asked = read_request(body, _json_length(request), limits.pictures)
         if any(len(upload.data) > limits.picture_bytes for upload in asked.uploads):
             raise Refused(413, f"a picture has more than {limits.picture_bytes / 1e6:g} MB (send it smaller)")
+        count_pictures(request.scope, len(asked.uploads))
         keys = await service.keys(asked.uploads, wanted)
         answers = await unless_gone(
             request, all_answers(service, asked.uploads, keys, wanted, limits.answer_seconds)

@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 import time
+from base64 import b64encode
 from urllib.parse import urlsplit
 
 import pytest
@@ -163,6 +164,21 @@ def test_a_token_that_sends_too_often_waits_and_the_others_do_not():
         assert 1 <= int(refused.headers["retry-after"]) <= 10
         assert client.depth(PNG, Authorization="Bearer second-token").status == 200
         assert client.ask("/v1/choices", **first).status == 200
+
+
+@pytest.mark.parametrize("kind", ["form", "tensor"])
+def test_each_picture_of_a_request_counts_for_the_rate(kind):
+    body, headers = form(*((f"{number}.png", PNG) for number in range(8)))
+    path = "/v1/depth"
+    if kind == "tensor":
+        tensor = {"name": "image", "datatype": "BYTES", "shape": [8], "data": [b64encode(PNG).decode()] * 8}
+        body, headers = json.dumps({"inputs": [tensor]}).encode(), {"Content_Type": "application/json"}
+        path = "/v2/models/green/infer"
+    with running_depth(limits=Limits(per_second=0.1)) as client:
+        assert client.ask(path, body, **headers).status == 200
+        refused = client.depth(PNG)
+        assert refused.status == 429
+        assert 10 < int(refused.headers["retry-after"]) <= 80, "not as after one picture"
 
 
 def test_a_page_from_elsewhere_is_not_let_in_without_a_token():
