@@ -115,16 +115,16 @@ class SentPacket:
 
 @dataclass(frozen=True)
 class Sent:
-    """What a picture was decoded from."""
+    """What a picture was decoded from; `codec` is FFmpeg's name, `stretch` how much wider fitting made its pixels."""
 
     codec: str
-    """FFmpeg's name."""
     header: bytes = field(repr=False)
     """What the decoder gets before the first packet; empty where the packets say it."""
     packets: tuple[SentPacket, ...]
     """Those that were decoded since the picture before."""
     is_fresh: bool = False
     """Whether they lean on nothing before them."""
+    stretch: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, eq=False)

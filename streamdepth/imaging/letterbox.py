@@ -16,15 +16,16 @@ THINNEST = 3.0
 """Pixels that a picture in a window is stretched by rather than having bars as thin as that."""
 
 
-def letterbox(picture: Picture, size: tuple[int, int]) -> Picture:
+def letterbox(picture: Picture, size: tuple[int, int], stretch: Fraction = Fraction(1)) -> Picture:
     """`picture` scaled into `size` (width, height), its shape kept, the rest black; planes stay planes.
 
-    `Picture.inner` says where it is in there. Bars that it had are not scaled with it.
+    `stretch` is the shape of its pixels (width over height) over that of those it is brought to. `Picture.inner` says
+    where it is in there. Bars that it had are not scaled with it.
     """
-    if (picture.width, picture.height) == size:
+    if (picture.width, picture.height) == size and stretch == 1:
         return picture
     content = picture.content
-    box = _place(content, size)
+    box = _place(content, size, stretch)
     native = content.native
     if isinstance(native, I420):
         boxed = _boxed_planes(native, size, box)
@@ -69,9 +70,9 @@ def _boxed_planes(planes: I420, size: tuple[int, int], box: Rectangle) -> Pictur
     return Picture.of_i420(replace(planes, y=y, u=u, v=v))
 
 
-def _place(content: Picture, size: tuple[int, int]) -> Rectangle:
+def _place(content: Picture, size: tuple[int, int], stretch: Fraction) -> Rectangle:
     """Where `content` lies in `size`: no sample of chroma is half bar."""
-    columns, rows = _in_proportion(content.width, content.height, size)
+    columns, rows = _in_proportion(float(content.width * stretch), content.height, size)
     left, width = _middle(columns, size[0])
     top, height = _middle(rows, size[1])
     return Rectangle(left, top, width, height)

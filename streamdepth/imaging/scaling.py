@@ -25,13 +25,18 @@ def are_of_one_shape(
     return abs(math.log(one[0] * other[1] / (one[1] * other[0]))) <= tolerance
 
 
+def believed(pixel_aspect: Fraction) -> Fraction:
+    """The same, or 1 where it is beyond `MOST_STRETCH`."""
+    return pixel_aspect if 1 / MOST_STRETCH <= pixel_aspect <= MOST_STRETCH else Fraction(1)
+
+
 def squared(picture: Picture, most_pixels: int, pixel_aspect: Fraction = Fraction(1)) -> Picture:
     """`picture` with square pixels and no more than `most_pixels` of them; planes stay planes, sides become even.
 
     `pixel_aspect` is the width of its pixels over their height: the shorter side is stretched by `MOST_STRETCH` at
     most, so that nothing is lost. A picture that suits is returned as it is.
     """
-    aspect = float(pixel_aspect) if 1 / MOST_STRETCH <= pixel_aspect <= MOST_STRETCH else 1.0
+    aspect = float(believed(pixel_aspect))
     whole = picture.width * max(aspect, 1.0), picture.height * max(1 / aspect, 1.0)
     scale = min(1.0, math.sqrt(most_pixels / (whole[0] * whole[1])))
     if scale == 1.0 and aspect == 1.0:

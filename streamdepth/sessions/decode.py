@@ -97,7 +97,7 @@ class PictureDecoder:
             self._sizes_change and self._maker.stored_size != (frame.width, frame.height)
         ):
             self._maker = PictureMaker(frame)
-        picture = letterbox(self._maker.make(frame), came.size)
+        picture = letterbox(self._maker.make(frame), came.size, came.stretch)
         self.differ += came.sum is not None and sum_of(picture) != came.sum
         return picture
 

@@ -59,6 +59,8 @@ class Came:
     """What of it is not black bars."""
     aspect: Fraction = field(default=Fraction(1), metadata=_AS_FRACTION)
     """Width of a pixel over its height."""
+    stretch: Fraction = field(default=Fraction(1), metadata=_AS_FRACTION)
+    """As `Sent.stretch`."""
     is_kept: bool = True
     """Whether the session has it: there may have been no room."""
     is_fresh: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,7 @@ class Recorder:
             (frame.picture.width, frame.picture.height),
             frame.picture.inner,
             frame.pixel_aspect,
+            Fraction(1) if frame.sent is None else frame.sent.stretch,
             is_fresh=is_other or (sent is not None and sent.is_fresh),
         )
         self._came += 1

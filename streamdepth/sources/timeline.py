@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from streamdepth.frames import CLOCK_TICK, Frame
 from streamdepth.imaging.letterbox import letterbox
+from streamdepth.imaging.scaling import believed
 from streamdepth.times import USUAL_RATE
+from streamdepth.values import dataclass
 
 
 class Timeline:
@@ -71,8 +73,27 @@ class LiveTimeline:
         self._count += 1
         return self._count - 1, self._timeline.place(round((captured_at - self._started) / CLOCK_TICK))
 
-    def placed(self, frame: Frame, connection: int, size: tuple[int, int] | None = None) -> Frame:
-        """A frame of a source that is shown through another one: in the count and time of that, fitted into `size`."""
+    def placed(self, frame: Frame, connection: int, fitted: Fitted | None = None) -> Frame:
+        """A frame of a source that is shown through another one: in the count and time of that, and `fitted`."""
         index, pts = self.place(frame.captured_at)
-        picture = frame.picture if size is None else letterbox(frame.picture, size)
-        return replace(frame, index=index, pts=pts, picture=picture, connection=connection)
+        placed = replace(frame, index=index, pts=pts, connection=connection)
+        return placed if fitted is None else fitted.of(placed)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What pictures of whatever shape are brought to, for what takes one only, as a recording does."""
+
+    size: tuple[int, int]
+    """(width, height)"""
+    pixel_aspect: Fraction = Fraction(1)
+    """Width of a pixel over its height."""
+
+    def of(self, frame: Frame) -> Frame:
+        """`frame`, whole and in proportion, with bars where it does not fill it."""
+        stretch = believed(frame.pixel_aspect) / believed(self.pixel_aspect)
+        picture = letterbox(frame.picture, self.size, stretch)
+        sent = frame.sent
+        if sent is not None and stretch != 1:
+            sent = replace(sent, stretch=sent.stretch * stretch)
+        return replace(frame, picture=picture, pixel_aspect=self.pixel_aspect, sent=sent)

@@ -50,7 +50,8 @@ class MadeByHand:
             return None
         self._index += 1
         picture = Picture.of_bgr(self.draw(self._index))
-        return Frame(self._index - 1, Fraction(self._index), time.monotonic(), picture)
+        aspect = self.info.sample_aspect
+        return Frame(self._index - 1, Fraction(self._index), time.monotonic(), picture, pixel_aspect=aspect)
 
     def close(self) -> None:
         self.closed.set()

@@ -16,7 +16,7 @@ from streamdepth.sources.live.freeze_detector import FreezeDetector
 from streamdepth.sources.live.patience import PICTURES, Connecting, patience_for
 from streamdepth.sources.live.reconnection import LinkState, Reconnection
 from streamdepth.sources.live.stream import LOOK, Stream
-from streamdepth.sources.timeline import LiveTimeline
+from streamdepth.sources.timeline import Fitted, LiveTimeline
 from streamdepth.threads.aside import run_bounded
 from streamdepth.values import dataclass
 
@@ -129,6 +129,7 @@ class ReconnectingSource:
         self._pictures = 0
         """Of this connection."""
         self._info = replace(first.info, read_timeout=persistence.read_patience, time_base=None)
+        self._fitted = Fitted((first.info.width, first.info.height), first.info.sample_aspect)
         # How one of many connections ended is no news at the end of the run.
         self._warnings = list(warnings_of(first)) if persistence.reconnect else warnings_of(first)
         self._reconnection = Reconnection(random.random)
@@ -253,7 +254,7 @@ class ReconnectingSource:
         if self._reconnection.picture(now):
             self._begin(now, away_since)
         self._watch_for_freeze(frame, now)
-        return self._timeline.placed(frame, self._connection, (self._info.width, self._info.height))
+        return self._timeline.placed(frame, self._connection, self._fitted)
 
     def _begin(self, now: float, away_since: float) -> None:
         self._freezes.reset()

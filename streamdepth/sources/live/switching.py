@@ -22,7 +22,7 @@ from streamdepth.protocols import (
 )
 from streamdepth.sources.live.aside import Aside
 from streamdepth.sources.live.stream import LOOK, StandsBy, Stream
-from streamdepth.sources.timeline import LiveTimeline
+from streamdepth.sources.timeline import Fitted, LiveTimeline
 from streamdepth.threads.worker import Lock
 from streamdepth.values import dataclass
 
@@ -92,7 +92,7 @@ class SwitchingSource:
                 "leave it out, or add --live",
             )
         self._inputs = tuple(inputs)
-        self._size = size
+        self._fitted = None if size is None else Fitted(size, first.info.sample_aspect)
         self._notify = notify
         self._clock = clock
         self._patience = patience
@@ -259,7 +259,7 @@ class SwitchingSource:
         if (self._stream, frame.connection) != self._connection_of_input:
             self._connection_of_input = (self._stream, frame.connection)
             self._connection += 1
-        placed = self._timeline.placed(frame, self._connection, self._size)
+        placed = self._timeline.placed(frame, self._connection, self._fitted)
         self._describe(placed.picture)
         return placed
 

@@ -6,12 +6,14 @@ import itertools
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamdepth.frames import CLOCK_TICK, Frame
-from streamdepth.pixels import Picture
-from streamdepth.sources.timeline import LiveTimeline, Timeline
+from streamdepth.frames import CLOCK_TICK, Frame, Sent
+from streamdepth.imaging.letterbox import letterbox
+from streamdepth.pixels import Picture, Rectangle
+from streamdepth.sources.timeline import Fitted, LiveTimeline, Timeline
 
 TICK = Fraction(1, 1000)
 
@@ -66,6 +68,40 @@ def test_a_frame_of_another_source_gets_the_count_time_and_size_of_this_one() ->
     timeline = LiveTimeline()
     picture = Picture.of_bgr(np.full((48, 64, 3), 90, np.uint8))
     timeline.placed(Frame(7, Fraction(3), 100.0, picture), 0)
-    placed = timeline.placed(Frame(9, Fraction(4), 101.5, picture, pixel_aspect=Fraction(4, 3)), 2, (128, 48))
+    aspect = Fraction(4, 3)
+    placed = timeline.placed(
+        Frame(9, Fraction(4), 101.5, picture, pixel_aspect=aspect), 2, Fitted((128, 48), aspect)
+    )
     assert (placed.index, placed.pts, placed.captured_at, placed.connection) == (1, Fraction(3, 2), 101.5, 2)
-    assert (placed.picture.width, placed.picture.height, placed.pixel_aspect) == (128, 48, Fraction(4, 3))
+    assert (placed.picture.width, placed.picture.height, placed.pixel_aspect) == (128, 48, aspect)
+    assert placed.picture.inner == Rectangle(32, 0, 64, 48)
+    as_it_is = timeline.placed(Frame(9, Fraction(4), 102.0, picture, pixel_aspect=aspect), 2)
+    assert (as_it_is.picture, as_it_is.pixel_aspect) == (picture, aspect)
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect", "into", "of_aspect", "inner"),
+    [
+        ((64, 64), Fraction(4, 3), (64, 48), Fraction(1), None),
+        ((64, 48), Fraction(1), (64, 64), Fraction(4, 3), None),
+        ((64, 64), Fraction(4, 3), (64, 64), Fraction(1), Rectangle(0, 8, 64, 48)),
+        ((64, 64), Fraction(1), (64, 64), Fraction(4, 3), Rectangle(8, 0, 48, 64)),
+        ((64, 64), Fraction(1000), (64, 64), Fraction(1), None),
+    ],
+)
+def test_pictures_whose_pixels_have_another_shape_are_fitted_as_they_are_shown(
+    size: tuple[int, int],
+    aspect: Fraction,
+    into: tuple[int, int],
+    of_aspect: Fraction,
+    inner: Rectangle | None,
+) -> None:
+    picture = Picture.of_bgr(np.full((size[1], size[0], 3), 90, np.uint8))
+    sent = Sent("h264", b"", ())
+    frame = Frame(0, Fraction(0), 0.0, picture, pixel_aspect=aspect, sent=sent)
+    fitted = Fitted(into, of_aspect).of(frame)
+    assert (fitted.picture.width, fitted.picture.height, fitted.pixel_aspect) == (*into, of_aspect)
+    assert fitted.picture.inner == inner
+    assert fitted.sent is not None
+    again = letterbox(picture, into, fitted.sent.stretch)
+    assert again.inner == inner, "a session fits it in the same way when it is replayed"

@@ -196,6 +196,16 @@ def test_another_size_is_fitted_into_the_first() -> None:
     assert other.bgr[20:28].any()
 
 
+def test_pixels_of_another_shape_get_that_of_the_first() -> None:
+    second = Connection(1, (64, 64), hangs=True)
+    second.info = replace(second.info, sample_aspect=Fraction(4, 3))
+    with closing(opened(Connection(1), second)) as source:
+        other = take(source, 2)[-1]
+        second.release.set()
+    assert (other.picture.width, other.picture.height) == (64, 48)
+    assert (other.picture.inner, other.pixel_aspect) == (None, 1), "both are 4:3"
+
+
 def test_a_read_that_hangs_is_left_behind_and_closes_itself_when_it_returns() -> None:
     now, hung, second = [100.0], Connection(1, hangs=True), Connection(1, hangs=True)
     source = ReconnectingSource(hung, lambda: second, "rtsp://cam/1", Persistence(), clock=lambda: now[0])

@@ -8,6 +8,8 @@ import time
 import weakref
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
+from fractions import Fraction
 from itertools import islice, pairwise
 from typing import Any
 
@@ -336,6 +338,16 @@ def test_pictures_are_fitted_for_outputs_that_cannot_change_their_size() -> None
         frame = until(source, lambda frame: level(frame) == 20)[-1]
         assert (frame.picture.width, frame.picture.height) == (64, 48)
         assert (source.info.width, source.info.height) == (64, 48)
+
+
+def test_pixels_of_another_shape_get_that_of_the_first() -> None:
+    anamorphic = Camera(20, size=(64, 64))
+    anamorphic.info = replace(anamorphic.info, sample_aspect=Fraction(4, 3))
+    source = switching_between(Camera(10), lambda: anamorphic, size=(64, 48))
+    with closing(source):
+        source.choose(1)
+        frame = until(source, lambda frame: level(frame) == 20)[-1]
+        assert (frame.picture.inner, frame.pixel_aspect) == (None, 1), "both are 4:3"
 
 
 def test_a_source_that_waits_for_its_reader_cannot_be_switched() -> None:
