@@ -73,7 +73,7 @@ class RedisCache:
             return None
         try:
             async with asyncio.timeout(PATIENCE), self._line:
-                answer = await self._answer(words)
+                answer = await self._in_turn(words)
         except RedisRefusal as error:
             if words[0] == "SET":
                 self._full_until = loop.time() + AGAIN_AFTER  # what it has it gives all the same
@@ -84,9 +84,6 @@ class RedisCache:
         except (OSError, TimeoutError, asyncio.IncompleteReadError, RedisError, ValueError) as error:
             self._leave(error)
             return None
-        except asyncio.CancelledError:
-            self._hang_up()  # the answer that was asked for would be taken for the next one's
-            raise
         if self._told.back():
             logger.info("the cache at %s answers again", self._shown)
         if words[0] == "SET":
@@ -100,6 +97,13 @@ class RedisCache:
         line = "the cache at %s does not answer (%s): nothing is cached until it does"
         why = reason_of(error) or str(error) or type(error).__name__
         self._told.away(line, self._shown, why)
+
+    async def _in_turn(self, words: tuple[str | bytes, ...]) -> bytes | None:
+        try:
+            return await self._answer(words)
+        except asyncio.CancelledError:  # of one that waits for its turn the connection is another's
+            self._hang_up()  # the answer that was asked for would be taken for the next one's
+            raise
 
     async def _answer(self, words: tuple[str | bytes, ...]) -> bytes | None:
         if self._streams is not None:

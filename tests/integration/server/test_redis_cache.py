@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from certificates import certificate
@@ -18,6 +19,7 @@ from redis_servers import a_redis, needs_redis, with_tls
 
 from streamdepth.server import redis_cache
 from streamdepth.server.answers import Answer
+from streamdepth.server.cache import pack
 from streamdepth.server.redis_cache import RedisCache
 from streamdepth.server.settings import CacheSettings
 
@@ -45,6 +47,41 @@ def test_what_one_service_keeps_another_has(tmp_path):
 
     with a_redis(tmp_path, port, "--requirepass", "pass word"):
         assert asyncio.run(story()) == [ANSWER] * 20
+
+
+@pytest.mark.usefixtures("patient")
+def test_who_leaves_while_it_waits_for_its_turn_breaks_off_nobody_else():
+    async def story():
+        clients, asked, may_answer = [], asyncio.Event(), asyncio.Event()
+
+        async def answer(reader, writer):
+            clients.append(writer)
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    await reader.readuntil(b"streamdepth:")
+                    asked.set()
+                    await may_answer.wait()
+                    writer.write(b"$%d\r\n%b\r\n" % (len(packed), packed))
+
+        packed = pack(ANSWER)
+        redis = await asyncio.start_server(answer, "127.0.0.1", 0)
+        async with redis:
+            cache = RedisCache(f"redis://127.0.0.1:{redis.sockets[0].getsockname()[1]}", 60)
+            first = asyncio.create_task(cache.get("one"))
+            await asked.wait()
+            second = asyncio.create_task(cache.get("two"))
+            for _ in range(5):
+                await asyncio.sleep(0)  # it waits for the first one's answer
+            second.cancel()
+            await asyncio.wait({second})
+            may_answer.set()
+            found = await first
+            await cache.close()
+            for client in clients:
+                client.close()
+        return second.cancelled(), found, len(clients)
+
+    assert asyncio.run(story()) == (True, ANSWER, 1)
 
 
 @needs_redis
