@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from streamdepth.errors import DiskFull
 from streamdepth.files import disk_errors, flush
@@ -19,12 +19,19 @@ PIECE = 1_000_000
 PART = "upload.part"
 
 
+InThread = Callable[..., Awaitable[Any]]
+"""Calls its first argument with the others, in a thread: whatever asks a disk may wait for a share that is away."""
+
+
 class Arrival:
     """What came of an upload: its size, its sum and its suffix. `has_room` is asked before each piece is written."""
 
-    def __init__(self, most: int, has_room: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self, most: int, has_room: Callable[[], bool] = lambda: True, in_thread: InThread = asyncio.to_thread
+    ) -> None:
         self._most = most
         self._has_room = has_room
+        self._in_thread = in_thread
         self._sum = hashlib.sha256()
         self.size = 0
         self.suffix = ""
@@ -40,18 +47,14 @@ class Arrival:
         Raises `Refused` with 413 for more than is allowed and 400 for nothing, `SourceError` for what is no film, and
         `SinkError` where it cannot be written.
         """
-        file = None
-        if folder is not None:
-            with disk_errors(folder):
-                folder.mkdir(exist_ok=True)
-                file = (folder / PART).open("wb")
+        file = None if folder is None else await self._in_thread(_begin, folder)
         try:
             await self._read(pieces, file)
         finally:
             if file is not None:
-                await asyncio.to_thread(file.close)
+                await self._in_thread(file.close)
         if folder is not None:
-            await asyncio.to_thread(self._keep, folder)
+            await self._in_thread(self._keep, folder)
 
     async def _read(self, pieces: AsyncIterator[bytes], file: IO[bytes] | None) -> None:
         waiting = bytearray()
@@ -75,10 +78,14 @@ class Arrival:
                 413, f"the upload has more than {self._most / 1e9:g} GB (send it smaller, or in parts)"
             )
         self._sum.update(data)
-        if file is not None and not self._has_room():
-            raise DiskFull("there is too little room for the upload")
         if file is not None:
-            await asyncio.to_thread(_write, file, data)
+            await self._in_thread(self._write, file, data)
+
+    def _write(self, file: IO[bytes], data: bytes) -> None:
+        if not self._has_room():
+            raise DiskFull("there is too little room for the upload")
+        with disk_errors(Path(file.name)):
+            file.write(data)
 
     def _keep(self, folder: Path) -> None:
         part, whole = folder / PART, folder / f"upload{self.suffix}"
@@ -88,6 +95,7 @@ class Arrival:
         flush_folder(folder.parent)
 
 
-def _write(file: IO[bytes], data: bytes) -> None:
-    with disk_errors(Path(file.name)):
-        file.write(data)
+def _begin(folder: Path) -> IO[bytes]:
+    with disk_errors(folder):
+        folder.mkdir(exist_ok=True)
+        return (folder / PART).open("wb")

@@ -68,7 +68,7 @@ class Desk:
 
     async def look_up(self, identity: str) -> Record | None:
         """The record of a job, if there is one."""
-        return await self._in_thread(self.jobs.find, identity)
+        return await self.in_thread(self.jobs.find, identity)
 
     async def find(self, identity: str) -> Record:
         """The record of a job; raises `Refused` with 404."""
@@ -82,12 +82,12 @@ class Desk:
         incoming = self._arriving.get(identity)
         if incoming is not None:
             await incoming.drop()
-        if not await self._in_thread(self.jobs.cancel, identity) and incoming is None:
+        if not await self.in_thread(self.jobs.cancel, identity) and incoming is None:
             raise Refused(404, "there is no such job")
 
     async def by_state(self) -> dict[State, int]:
         """How many wait and how many are worked on."""
-        return await self._in_thread(self.jobs.by_state)
+        return await self.in_thread(self.jobs.by_state)
 
     async def take(self, request: Request, identity: str, wishes: Wishes) -> tuple[Record, bool]:
         """The record of an upload, and whether it is new; raises `Refused` with 409 where the id is that of another."""
@@ -127,7 +127,8 @@ class Desk:
         if there is None:
             await self._check_room(announced(request, limits.film_bytes))
             await self._queue(identity, sender)
-        arrival = Arrival(limits.film_bytes, lambda: folder.free() > limits.spare_bytes)
+        has_room = partial(self._has_room, 0)
+        arrival = Arrival(limits.film_bytes, has_room, self.in_thread)
         place = folder.new_place()
         try:
             pieces = incoming.pieces(request.stream())
@@ -135,18 +136,18 @@ class Desk:
             wishes = wishes.of(arrival.suffix)
             came = arrival.sum, arrival.suffix, arrival.size
             record = Record(identity, *came, wishes=wishes, place=place, sender=sender)
-            kept = await self._in_thread(self._keep, record, there is None)
+            kept = await self.in_thread(self._keep, record, there is None)
         except StoreAway as error:
             if isinstance(error, StoreFull):
-                await self._in_thread(folder.remove, place)
+                await self.in_thread(folder.remove, place)
             raise  # else it may have been kept: the folder stays, and is swept one day if not
         except BaseException:
-            await self._in_thread(folder.remove, place)
+            await self.in_thread(folder.remove, place)
             raise
         if kept is None:
             raise cancelled()
         if kept.place != place:
-            await self._in_thread(folder.remove, place)
+            await self.in_thread(folder.remove, place)
         if (kept.sum, kept.wishes) != (record.sum, wishes):
             raise Refused(409, "there is another job of this id (choose another, or leave it out)")
         return kept, kept.place == place
@@ -169,7 +170,7 @@ class Desk:
 
     async def _queue(self, identity: str, sender: str) -> None:
         """Have a place for a job that arrives; raises `Refused` with 429 where there is none."""
-        waiting = await self._in_thread(self.jobs.waiting)
+        waiting = await self.in_thread(self.jobs.waiting)
         # No turn of the loop from here on: of two at once, one has the last place.
         coming = list(self._coming.values())
         if waiting.total() + len(coming) >= self._limits.waiting:
@@ -183,10 +184,14 @@ class Desk:
 
     async def _check_room(self, size: int) -> None:
         known = size if size < self._limits.film_bytes else 0
-        if self.jobs.folder.free() < 2 * known + self._limits.spare_bytes:
+        if not await self.in_thread(self._has_room, 2 * known):
             raise Refused(507, "there is too little room on the disk of this service (ask again later)")
 
-    async def _in_thread(self, call: Callable[..., T], *given: object) -> T:
+    def _has_room(self, size: int) -> bool:
+        return self.jobs.folder.free() >= size + self._limits.spare_bytes
+
+    async def in_thread(self, call: Callable[..., T], *given: object) -> T:
+        """What `call` returns, in one of the threads for disk and store: those that pictures need are kept free."""
         return await asyncio.get_running_loop().run_in_executor(self._aside, partial(call, *given))
 
 

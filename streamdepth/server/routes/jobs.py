@@ -187,7 +187,7 @@ async def _result(desk: Desk, identity: str, request: Request) -> Response:
     }
     path = desk.jobs.folder.result(record)
     try:
-        return await file_answer(request, path, TYPES[record.result_suffix], headers)
+        return await file_answer(request, path, TYPES[record.result_suffix], headers, desk.in_thread)
     except FileNotFoundError as error:
         await desk.find(identity)  # removed meanwhile
         logger.warning("job %s is done, and %s is not there: is --jobs one folder for all?", identity, path)

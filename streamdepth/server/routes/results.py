@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,18 @@ _ONE = r"(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})"
 _RANGES = re.compile(rf"\s*bytes\s*=\s*{_ONE}(?:\s*,\s*{_ONE})*\s*", re.IGNORECASE)
 
 
-async def file_answer(request: Request, path: Path, media_type: str, headers: Mapping[str, str]) -> Response:
-    """The file, 304 for a client that has it, or the parts that are asked for.
+async def file_answer(
+    request: Request,
+    path: Path,
+    media_type: str,
+    headers: Mapping[str, str],
+    in_thread: Callable[..., Awaitable[Any]] = asyncio.to_thread,
+) -> Response:
+    """The file, 304 for a client that has it, or the parts that are asked for; `in_thread` calls what asks the disk.
 
     Raises `Refused` with 412 where another one is meant, with 416 where there is no such part, and `FileNotFoundError`.
     """
-    there = await asyncio.to_thread(path.stat)
+    there = await in_thread(path.stat)
     answer = FileResponse(path, media_type=media_type, headers=dict(headers), stat_result=there)
     etag = answer.headers["etag"]
     if not is_wanted(request.headers.get("if-match"), etag):

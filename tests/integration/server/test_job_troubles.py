@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from depth_services import Network, running_depth, running_worker, until
+from depth_services import BOUND, Network, running_depth, running_worker, until
 from depth_services import pictures as images
 from hostile_jobs import zipped
 from pages import film
@@ -15,6 +17,7 @@ from redis_servers import DURABLE, a_redis, needs_redis
 
 from streamdepth.errors import DiskFull, SinkError
 from streamdepth.files import Taken
+from streamdepth.server import depth_service
 from streamdepth.server.jobs import pictures, work
 from streamdepth.server.jobs.folder import Folder
 from streamdepth.server.jobs.sqlite_store import SqliteStore
@@ -64,6 +67,30 @@ def test_a_store_that_fails_for_a_while_does_not_end_the_work(data, tmp_path, mo
         until(lambda: state(client, "a") == "done")
     lines = [record for record in caplog.records if record.name == work.__name__]
     assert len(lines) == 1, caplog.text
+
+
+@pytest.mark.parametrize("passing", [0, 3], ids=["before the upload", "while it is written"])
+def test_a_share_that_hangs_holds_up_no_picture(data, tmp_path, monkeypatch, passing):
+    monkeypatch.setattr(depth_service, "HASHED_AT_ONCE", 0)  # so that each picture is hashed in a thread
+    usual, is_back, asked, hanging = Folder.free, threading.Event(), [], []
+
+    def free(folder):
+        asked.append(1)
+        if len(asked) > passing:
+            hanging.append(1)
+            assert is_back.wait(BOUND)
+        return usual(folder)
+
+    monkeypatch.setattr(Folder, "free", free)
+    with running_depth(jobs=tmp_path / "jobs") as client, ThreadPoolExecutor(3) as pool:
+        try:
+            uploads = [pool.submit(put, client, name, data) for name in "abc"]
+            until(lambda: len(hanging) >= 2)  # as many as there are threads for what is hashed
+            assert client.depth(images(1)[0]).status == 200
+        finally:
+            is_back.set()
+        for upload in uploads:
+            upload.result(BOUND)
 
 
 def test_pictures_wait_where_the_disk_is_full_and_their_client_learns_no_path(tmp_path, monkeypatch, caplog):
