@@ -33,6 +33,7 @@ from cyclopts import App, Parameter
 from learning.encoder import fit_decoder, photographed
 from learning.judge import baseline, held_out, judge
 from learning.mix import SIMPLE, UNTOUCHED, Frames, Mixer, Pool, Recipe, open_pool, training_sets
+from learning.states import ENCODER, mean_of
 from learning.statistics import restated
 from learning.twins import TwinLoss
 
@@ -150,18 +151,26 @@ def train(run: Annotated[Run, Parameter(name="*")]) -> None:
 
 
 @app.command
-def export(*, folder: Path = FOLDER, data: Path = DATA, seen: int = 0, beside: Path | None = None) -> None:
+def export(
+    *,
+    folder: Path = FOLDER,
+    data: Path = DATA,
+    seen: int = 0,
+    beside: Path | None = None,
+    encoder_only: bool = False,
+) -> None:
     """Write the averaged weights of the last checkpoint into the package; `seen` views came before its own.
 
     `beside` is the checkpoint of an earlier state of the same training, or the weights that it began with: what is
-    written is the mean of both, which is steadier than either where the scores still swing.
+    written is the mean of both, which is steadier than either where the scores still swing. With `encoder_only` the
+    decoder is that of `beside`.
     """
     state = read_checkpoint(folder / "checkpoint.pt")
     weights = state["average"]
     if beside is not None:
         is_plain = beside.suffix == ".safetensors"
         other = read_weights(beside).state_dict() if is_plain else read_checkpoint(beside)["average"]
-        weights = mean_of(weights, other)
+        weights = mean_of(weights, other, ENCODER if encoder_only else ("",))
     network = read_weights(folder / "start.safetensors")
     network.load_state_dict(weights)
     data.mkdir(parents=True, exist_ok=True)
@@ -169,13 +178,6 @@ def export(*, folder: Path = FOLDER, data: Path = DATA, seen: int = 0, beside: P
     write_onnx(fuse_batch_norm(read_weights(data / "nano.safetensors")), data / "nano.onnx")
     halve_file(data / "nano.onnx")
     write_sums(data)
-
-
-def mean_of(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The mean of two states of one network; what counts (integers) is taken from the first."""
-    return {
-        name: (value + other[name]) / 2 if value.is_floating_point() else value for name, value in one.items()
-    }
 
 
 def loss(prediction: torch.Tensor, truth: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
