@@ -87,8 +87,8 @@ def is_picture(path: Path, head: ImageHead | None) -> bool:
     """Whether it is one picture, or is named as one: then its own reader says best what is wrong with it."""
     from streamdepth.sources.images.picture_files import PICTURE_SUFFIXES
 
-    if (
-        head is not None and head.kind == "JPEG" and path.suffix.lower() in _MOTION_JPEG
-    ):  # it is of the first one
-        return False
-    return not head.animated if head is not None else path.suffix.lower() in PICTURE_SUFFIXES
+    suffix = path.suffix.lower()
+    if head is None:
+        return suffix in PICTURE_SUFFIXES
+    is_film_of_jpegs = head.kind == "JPEG" and suffix in _MOTION_JPEG  # its head is that of the first
+    return not head.animated and not is_film_of_jpegs
