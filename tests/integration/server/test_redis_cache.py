@@ -84,6 +84,38 @@ def test_who_leaves_while_it_waits_for_its_turn_breaks_off_nobody_else():
     assert asyncio.run(story()) == (True, ANSWER, 1)
 
 
+@pytest.mark.usefixtures("patient")
+def test_the_answer_to_who_left_is_not_given_to_the_next():
+    async def story():
+        asked, may_answer, packed, served = asyncio.Event(), asyncio.Event(), pack(ANSWER), []
+
+        async def answer(reader, writer):
+            served.append(asyncio.current_task())
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    await reader.readuntil(redis_cache.PREFIX.encode())
+                    is_one = (await reader.readline()).strip() == b"one"
+                    asked.set()
+                    await may_answer.wait()
+                    writer.write(b"$%d\r\n%b\r\n" % (len(packed), packed) if is_one else b"$-1\r\n")
+            writer.close()
+
+        redis = await asyncio.start_server(answer, "127.0.0.1", 0)
+        async with redis:
+            cache = RedisCache(f"redis://127.0.0.1:{redis.sockets[0].getsockname()[1]}", 60)
+            first = asyncio.create_task(cache.get("one"))
+            await asked.wait()
+            first.cancel()
+            await asyncio.wait({first})
+            may_answer.set()
+            found = await cache.get("two"), await cache.get("one")
+            await cache.close()
+            await asyncio.wait(served)
+        return first.cancelled(), found
+
+    assert asyncio.run(story()) == (True, (None, ANSWER))
+
+
 @needs_redis
 @pytest.mark.usefixtures("patient")
 def test_it_is_kept_for_its_time(tmp_path):
