@@ -153,7 +153,7 @@ def learn(name: str, network: Nano, mixer: Mixer, sets: dict[str, list[Frame]], 
     )
     print(name, 0, scores_line(judge(network.eval(), sets)), flush=True)
     known: tuple[nn.Module, ...] = () if name == "nothing" else (network.stem, network.stages)
-    trainer = Trainer(network.requires_grad_(True), TwinLoss(loss), options, known, _SHARE)
+    trainer = Trainer(network.requires_grad_(True), TwinLoss(loss), options, dict.fromkeys(known, _SHARE))
     trained, spent = build_nano(network.config), 0.0
     while trainer.views < control.views:
         begun = time.process_time()

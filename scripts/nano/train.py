@@ -36,10 +36,11 @@ from learning.mix import SIMPLE, UNTOUCHED, Frames, Mixer, Pool, Recipe, open_po
 from learning.states import ENCODER, mean_of
 from learning.statistics import restated
 from learning.twins import TwinLoss
+from torch import nn
 
 from streamdepth.errors import StreamdepthError
 from streamdepth.models.export.write import write_onnx
-from streamdepth.models.networks.nano import NanoConfig, fuse_batch_norm
+from streamdepth.models.networks.nano import Nano, NanoConfig, fuse_batch_norm
 from streamdepth.models.networks.nano_files import NanoCard, read_weights, write_weights
 from streamdepth.models.weights.bundled import write_sums
 from streamdepth.models.weights.half import halve_file
@@ -84,6 +85,8 @@ class Run:
     """End after so long instead, and let the learning rate come down by then."""
     encoder: float = 0.0
     """Share of the learning rate that the encoder has; 0 leaves it as it is."""
+    decoder: float = 1.0
+    """The same of the decoder, which keeps its statistics below 1."""
     still: bool = False
     """Leave the statistics of the decoder's normalisation as they are, too."""
     rate: float = 1e-3
@@ -140,8 +143,7 @@ def train(run: Annotated[Run, Parameter(name="*")]) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
     network = read_weights(run.start or run.folder / "start.safetensors")
     options = LoopOptions(horizon=run.views, learning_rate=run.rate, still=run.still, seed=run.seed)
-    encoder = (network.stem, network.stages)
-    trainer = Trainer(network.requires_grad_(True), TwinLoss(loss), options, encoder, run.encoder)
+    trainer = Trainer(network.requires_grad_(True), TwinLoss(loss), options, shares_of(network, run))
     if run.resume:
         trainer.resume(run.folder / "checkpoint.pt")
     with stopping() as stop:
@@ -178,6 +180,14 @@ def export(
     write_onnx(fuse_batch_norm(read_weights(data / "nano.safetensors")), data / "nano.onnx")
     halve_file(data / "nano.onnx")
     write_sums(data)
+
+
+def shares_of(network: Nano, run: Run) -> dict[nn.Module, float]:
+    """Shares of the learning rate of the parts that do not learn at the whole of it."""
+    shares: dict[nn.Module, float] = {network.stem: run.encoder, network.stages: run.encoder}
+    if run.decoder < 1:
+        shares |= dict.fromkeys((network.gate, network.rise, network.head), run.decoder)
+    return shares
 
 
 def loss(prediction: torch.Tensor, truth: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

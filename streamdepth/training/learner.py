@@ -34,7 +34,7 @@ class Learner(Trainer):
         """Pictures worked on at a time; 0 is the whole batch. Halved whenever memory does not suffice."""
         self.notes: dict[str, Any] = {}
         """What the run wants to find again after a resume: plain values only."""
-        super().__init__(network.to(device), loss, options, pretrained=frozen)
+        super().__init__(network.to(device), loss, options, dict.fromkeys(frozen, 0.0))
         half = device.type == "cuda" and not torch.cuda.is_bf16_supported()
         self._scaler = torch.amp.GradScaler(device.type, enabled=half)
         self._half = torch.float16 if half else torch.bfloat16

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -79,20 +79,20 @@ class Trainer:
         network: nn.Module,
         loss: Loss,
         options: LoopOptions,
-        pretrained: Iterable[nn.Module] = (),
-        pretrained_share: float = 0.0,
+        shares: Mapping[nn.Module, float] | None = None,
     ) -> None:
-        """`pretrained` parts of the network keep the statistics of their normalisation.
+        """`shares` names parts of the network that learn at a share of the learning rate; at 0 they stay as they are.
 
-        They learn at `pretrained_share` of the learning rate; at 0 they stay as they are.
+        They keep the statistics of their normalisation.
         """
-        self.pretrained = tuple(part.requires_grad_(pretrained_share > 0) for part in pretrained)
+        shares = shares or {}
+        self.slow = tuple(part.requires_grad_(share > 0) for part, share in shares.items())
         # PyTorch's stubs know memory_format for tensors only.
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # PyTorch types no such call
         self.loss = loss
         self.options = options
         self.optimiser = torch.optim.AdamW(
-            _parameter_groups(network, options.weight_decay, self.pretrained, pretrained_share),
+            _parameter_groups(network, options.weight_decay, shares),
             lr=options.learning_rate,
             fused=True,
         )
@@ -149,7 +149,7 @@ class Trainer:
 
     def _prepare(self) -> None:
         self.network.train(not self.options.still)
-        for part in self.pretrained:
+        for part in self.slow:
             part.eval()
 
     def _descend(self, batch: Batch) -> float:
@@ -205,13 +205,13 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def _parameter_groups(
-    network: nn.Module, weight_decay: float, pretrained: Iterable[nn.Module], share: float
+    network: nn.Module, weight_decay: float, shares: Mapping[nn.Module, float]
 ) -> list[dict[str, object]]:
     """Biases and normalisation are not decayed: their size says nothing about complexity."""
-    slow = {parameter for part in pretrained for parameter in part.parameters()}
+    share_of = {parameter: share for part, share in shares.items() for parameter in part.parameters()}
     groups: list[dict[str, object]] = []
-    for chosen, rate in ((False, 1.0), (True, share)):
-        parameters = [p for p in network.parameters() if p.requires_grad and (p in slow) is chosen]
+    for rate in dict.fromkeys((1.0, *shares.values())):
+        parameters = [p for p in network.parameters() if p.requires_grad and share_of.get(p, 1.0) == rate]
         for decayed in (True, False):
             params = [p for p in parameters if (p.ndim > 1) is decayed]
             if params:

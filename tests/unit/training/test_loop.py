@@ -69,6 +69,32 @@ def test_statistics_stay_as_they_are_where_they_are_to(still: bool) -> None:
     assert any("weight" in name for name in moved)
 
 
+def test_parts_learn_at_their_shares_of_the_rate() -> None:
+    torch.manual_seed(0)
+    network = build_nano(SMALL)
+    parts = {"stem": 0.0, "stages": 0.01, "head": 1.0}
+    shares = {getattr(network, name): share for name, share in parts.items() if share < 1}
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    trainer = Trainer(network, ScaleShiftInvariantLoss(trim=0.0), OPTIONS, shares)
+    trainer.step(brighter_is_nearer)
+    after = network.state_dict()
+    moved = {
+        part: max(
+            float((after[name] - value).abs().max())
+            for name, value in before.items()
+            if name.startswith(f"{part}.") and "num_batches" not in name
+        )
+        for part in parts
+    }
+    assert moved["stem"] == 0
+    assert 0 < moved["stages"] < 0.1 * moved["head"]
+    assert not any(
+        "running" in name and not torch.equal(after[name], before[name])
+        for name in before
+        if name.startswith(("stem.", "stages."))
+    )
+
+
 def test_a_resumed_run_is_the_unbroken_run(tmp_path: Path) -> None:
     unbroken, broken, resumed = small_trainer(), small_trainer(), small_trainer()
     for _ in range(6):
