@@ -22,14 +22,13 @@ BEYOND = 1000.0
 
 @dataclass(frozen=True)
 class Recording:
-    """What holds the other tracks of a video that has an end: sound, subtitles, chapters."""
+    """What holds the other tracks of a video that has an end; `picture` is the index of the stream that is shown."""
 
     address: str = field(repr=False)
     """As FFmpeg opens it; it may hold a password."""
     name: str
     """As it may be shown."""
     picture: int
-    """Index of the stream that is shown."""
     start: Fraction = Fraction(0)
     """Seconds that the source takes off every timestamp: the other tracks must move as much."""
     timeout: tuple[float, float] | None = None
@@ -146,6 +145,8 @@ class Frame:
     """Width of a pixel over its height, as it is to be shown."""
     connection: int = 0
     """Counts the connections of a source that comes back: another number is another stream, its past gone."""
+    switched_to: str = ""
+    """What the input is called that was chosen in place of the first, whose zones are watched; empty of the first."""
     depth: DepthMap | None = None
     """The depth of what is inside the bars, where the source brings it along: then nothing is inferred."""
     sent: Sent | None = None
@@ -304,14 +305,13 @@ class Playhead:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What is known of the distances in one picture of a camera that was calibrated."""
+    """What is known of the distances in one picture of a camera that was calibrated; `reason` is why there are none."""
 
     depth: DepthMap | None
     """In metres; None where they are withheld."""
     still: float
     """Share of the picture that the metres rest on, 0..1."""
     reason: str = ""
-    """Why there are none."""
     inverse: tuple[float, float] | None = None
     """1 / metres = the first * depth + the second, of the depth that is shown; None where they are withheld."""
     points: int = 0

@@ -69,6 +69,8 @@ class Came:
     """How many packets more of the track of pictures it takes."""
     sum: int | None = None
     """Of its samples (`pixels.sum_of`), of some pictures: they must be the same when they are decoded again."""
+    switched_to: str = ""
+    """As `Frame.switched_to`."""
 
 
 @dataclass(frozen=True)

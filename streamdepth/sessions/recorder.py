@@ -129,6 +129,7 @@ class Recorder:
             frame.pixel_aspect,
             Fraction(1) if frame.sent is None else frame.sent.stretch,
             is_fresh=is_other or (sent is not None and sent.is_fresh),
+            switched_to=frame.switched_to,
         )
         self._came += 1
         if sent is None:

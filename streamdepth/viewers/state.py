@@ -235,3 +235,14 @@ class LiveState:
         if self._facts.zones is None:
             raise Refused(409, "zones are not watched here")
         return self._facts.zones
+
+    @property
+    def zones_to_set(self) -> KeptZones:
+        """The same, while the input is shown that they are watched of; raises `Refused`."""
+        zones, inputs = self.zones, self.inputs()
+        if shown := inputs["shown"]:
+            names = inputs["names"]
+            raise Refused(
+                409, f"zones are those of {names[0]}, and {names[shown]} is shown (switch back to set them)"
+            )
+        return zones

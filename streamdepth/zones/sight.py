@@ -39,7 +39,7 @@ class Sight:
     inner: tuple[float, float, float, float] = WHOLE
     """What of the picture the maps show: left, top, width and height in shares of it."""
     reason: str = ""
-    """Why the picture says nothing at all, as when its camera is away."""
+    """Why the picture says nothing at all, as when its camera is away or another one is shown."""
 
     def distances(self, unit: Unit) -> Map | None:
         """In a unit, as far as it is known: smaller is nearer."""
@@ -55,7 +55,7 @@ def sight_of(rendered: Rendered, *, with_luma: bool) -> Sight:
     frame, depth = rendered.estimate.frame, rendered.depth
     metres, measured = rendered.metres, rendered.measured
     half = max(1, depth.values.shape[1] // 2), max(1, depth.values.shape[0] // 2)
-    is_live = rendered.condition.state is SourceState.LIVE
+    reason = _why_unseen(rendered)
     return Sight(
         frame.pts,
         depth.values if depth.meaning.larger_is_nearer else -depth.values,
@@ -63,9 +63,9 @@ def sight_of(rendered: Rendered, *, with_luma: bool) -> Sight:
         metres,
         NO_METRES if measured is None else measured.reason,
         None if measured is None else measured.error,
-        small_luma(frame.picture.content, half) if with_luma and is_live else None,
+        small_luma(frame.picture.content, half) if with_luma and not reason else None,
         _inner(frame.picture),
-        "" if is_live else _words(rendered),
+        reason,
     )
 
 
@@ -90,6 +90,11 @@ def _inner(picture: Picture) -> tuple[float, float, float, float]:
     return inner.left / width, inner.top / height, inner.width / width, inner.height / height
 
 
-def _words(rendered: Rendered) -> str:
-    condition = rendered.condition
+def _why_unseen(rendered: Rendered) -> str:
+    """Zones are places of what the first input sees."""
+    condition, other = rendered.condition, rendered.estimate.frame.switched_to
+    if other:
+        return f"another input is shown: {other}"
+    if condition.state is SourceState.LIVE:
+        return ""
     return f"the camera is {condition.state.value}" + (f" ({condition.reason})" if condition.reason else "")

@@ -69,9 +69,10 @@ class SwitchingSource:
     its first picture, and for ever where that fails. Each input is opened and read by a thread of its own. A file that
     is over begins again. An input that fails while it is shown gives way to the first; where the first fails, `read`
     raises what it raises, unless it could not be opened again after another: then it is away, and tried again.
-    Timestamps are the seconds since the very first picture, in units of 1/90000 s;
-    `Frame.connection` shows that another input, or another connection of it, began. `size` is what pictures are fitted
-    into, for outputs that cannot change theirs; None leaves them as they are. `notify` gets one line for each change.
+    Timestamps are the seconds since the very first picture, in units of 1/90000 s; `Frame.connection` shows that
+    another input, or another connection of it, began, and `Frame.switched_to` which. `size` is what pictures are
+    fitted into, for outputs that cannot change theirs; None leaves them as they are. `notify` gets one line for each
+    change.
 
     Raises UsageError where `first` is not live.
     """
@@ -260,6 +261,8 @@ class SwitchingSource:
             self._connection_of_input = (self._stream, frame.connection)
             self._connection += 1
         placed = self._timeline.placed(frame, self._connection, self._fitted)
+        if number := self.choice.shown:
+            placed = replace(placed, switched_to=self._inputs[number].name)
         self._describe(placed.picture)
         return placed
 

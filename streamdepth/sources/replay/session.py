@@ -200,6 +200,7 @@ class SessionSource:
             coming.picture,
             pixel_aspect=came.aspect,
             connection=came.connection,
+            switched_to=came.switched_to,
             depth=depth,
         )
 

@@ -34,7 +34,7 @@ def zone_routes(streams: Streams) -> Routes:
 
     @routes.add("PUT", *ZONES)
     async def put(request: Request) -> dict[str, Any]:
-        kept = state_of(request).zones
+        kept = state_of(request).zones_to_set
         table = read_json(await read_body(request, "application/json", LONGEST))
         try:
             # A file is written, and flushed to disk.

@@ -17,6 +17,9 @@ from stamped_feed import PATIENCE, until
 from streamdepth.sources.live.switching import Choice
 from streamdepth.viewers import stream
 from streamdepth.webrtc.ice_server import IceServer
+from streamdepth.zones.kept import KeptZones
+from streamdepth.zones.watch import ZoneWatch
+from streamdepth.zones.zone import Zones
 
 TOKEN = "correct-horse"
 
@@ -464,6 +467,20 @@ def test_another_input_is_chosen_among_those_there_are(running_service):
             answer = choose(wrong)
             assert answer[0] == 400, wrong
             assert error(answer)
+
+
+def test_zones_are_set_only_while_the_input_is_shown_that_they_are_of(running_service):
+    def put():
+        return service.ask("/api/zones", "PUT", b'{"zone": []}', Content_Type="application/json")
+
+    inputs = TwoInputs()
+    with running_service(fed=False, inputs=inputs, zones=KeptZones(ZoneWatch(Zones()))) as service:
+        assert put()[0] == 200
+        inputs.choose(1)
+        refused = put()
+        assert refused[0] == 409
+        assert "zones are those of demo, and street.mp4 is shown" in error(refused)
+        assert service.ask("/api/zones")[0] == 200
 
 
 def test_where_there_is_one_input_only_there_is_nothing_to_choose(service):

@@ -59,5 +59,14 @@ def test_a_camera_that_is_away_says_why_and_has_no_luma():
     assert sight.reason == "the camera is away"
     assert sight.luma is None
     here = sight_of(shown(), with_luma=True)
+    assert here.reason == ""
     assert here.luma is not None
     assert here.luma.shape == (1, 1)
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_picture_of_another_input_says_nothing_of_the_zones_of_the_first(away):
+    one = shown(away=away)
+    frame = replace(one.estimate.frame, switched_to="yard")
+    sight = sight_of(replace(one, estimate=replace(one.estimate, frame=frame)), with_luma=True)
+    assert (sight.reason, sight.luma) == ("another input is shown: yard", None)

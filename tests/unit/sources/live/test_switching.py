@@ -88,6 +88,16 @@ def test_the_one_that_is_chosen_takes_over_and_the_old_one_is_closed() -> None:
     assert other.closed.wait(BOUND)
 
 
+def test_each_picture_says_what_is_shown_in_place_of_the_first() -> None:
+    with closing(switching_between(Camera(10), lambda: Camera(20))) as source:
+        source.choose(1)
+        there = until(source, lambda frame: level(frame) == 20)
+        source.choose(0)
+        back = until(source, lambda frame: level(frame) == 10)
+    told = {(level(frame), frame.switched_to) for frame in there + back}
+    assert told == {(10, ""), (20, "other 1")}
+
+
 def test_the_old_one_goes_on_until_the_new_one_has_a_picture() -> None:
     opening, may_open = threading.Event(), threading.Event()
 

@@ -93,6 +93,13 @@ def test_each_picture_brings_its_depth_to_half_a_step_of_16_bits(tmp_path):
         assert same_picture(one.picture, other.picture)
 
 
+def test_each_picture_says_which_input_was_shown_in_place_of_the_first(tmp_path):
+    frames = [replace(one, switched_to="yard" if one.index in (2, 3) else "") for one in raw_frames(5)]
+    record(tmp_path / "s.mkv", frames)
+    told = [frame.switched_to for frame in read_all(opened(tmp_path / "s.mkv")[0])]
+    assert told == ["", "", "yard", "yard", ""]
+
+
 def test_without_its_depth_a_network_gets_the_same_pictures(tmp_path):
     frames = sent_frames(6)
     record(tmp_path / "s.mkv", frames)
