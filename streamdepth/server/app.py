@@ -43,8 +43,8 @@ OPEN = ("/", "/live", "/healthz", "/readyz", "/openapi.json", "/v2/health/live",
 """Answered without a token: probes have none, and what the service can do is no secret."""
 _FOR_PAGES = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-Match, If-None-Match, If-Range, "
-    f"Last-Event-ID, Prefer, Range, X-Request-ID, traceparent, tracestate, {HEADER}",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
+    f"If-Range, If-Unmodified-Since, Last-Event-ID, Prefer, Range, X-Request-ID, traceparent, tracestate, {HEADER}",
     "Access-Control-Expose-Headers": "Content-Range, ETag, Link, Location, Retry-After, X-Request-ID, Depth-Meaning, "
     f"Depth-Model, Depth-Scale, Depth-Offset, {HEADER}",
 }

@@ -81,14 +81,14 @@ _CONTRACT: dict[str, Any] = {
     },
 }
 _SAID = {
-    304: "Nothing changed since the ETag of If-None-Match.",
+    304: "Nothing changed since the ETag of If-None-Match, or the date of If-Modified-Since.",
     400: "The request is not whole, or its form is wrong.",
     401: "The token is missing or wrong.",
     403: "A page from elsewhere, or another name of this machine, asks without a token.",
     404: "There is no such model.",
     409: "It is not in that state, or the id is that of another.",
     406: "Nothing that is accepted can be answered.",
-    412: "It is not the one that If-Match names.",
+    412: "It is not the one that If-Match names, or changed since If-Unmodified-Since.",
     413: "Too many bytes, pixels or pictures.",
     415: "It is not a picture, or of a kind that is not read.",
     422: "An option is wrong, or the picture is damaged.",

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import FileResponse, Response
 
-from streamdepth.http.etags import is_wanted, knows
+from streamdepth.http.etags import is_unchanged, is_wanted, knows
 from streamdepth.http.refusal import Refused
 
 _ONE = r"(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})"
@@ -31,16 +31,29 @@ async def file_answer(
     """
     there = await in_thread(path.stat)
     answer = FileResponse(path, media_type=media_type, headers=dict(headers), stat_result=there)
-    etag = answer.headers["etag"]
-    if not is_wanted(request.headers.get("if-match"), etag):
-        raise Refused(412, "the result is not the one that If-Match names (fetch it whole)", ETag=etag)
-    if knows(request.headers.get("if-none-match"), etag):
+    etag, changed = answer.headers["etag"], answer.headers["last-modified"]
+    if not _is_meant(request.headers, etag, changed):
+        raise Refused(412, "the result is not the one that was asked for (fetch it whole)", ETag=etag)
+    if _is_known(request.headers, etag, changed):
         return Response(status_code=304, headers={**headers, "ETag": etag})
     asked = request.headers.get("range")
-    marks = (None, etag, answer.headers["last-modified"])
-    is_meant = request.method == "GET" and request.headers.get("if-range") in marks
-    _ask_for(request.scope, there_are(asked, there.st_size) if asked and is_meant else None)
+    is_part = request.method == "GET" and request.headers.get("if-range") in (None, etag, changed)
+    _ask_for(request.scope, there_are(asked, there.st_size) if asked and is_part else None)
     return answer
+
+
+def _is_meant(headers: Mapping[str, str], etag: str, changed: str) -> bool:
+    """A tag says it better than a date, which is passed over beside one (RFC 9110, section 13.2.2)."""
+    if "if-match" in headers:
+        return is_wanted(headers["if-match"], etag)
+    return is_unchanged(changed, headers.get("if-unmodified-since")) is not False
+
+
+def _is_known(headers: Mapping[str, str], etag: str, changed: str) -> bool:
+    """Here, too."""
+    if "if-none-match" in headers:
+        return knows(headers["if-none-match"], etag)
+    return is_unchanged(changed, headers.get("if-modified-since")) is True
 
 
 def there_are(asked: str, size: int) -> str | None:

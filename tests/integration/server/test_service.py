@@ -193,7 +193,7 @@ def test_a_page_from_elsewhere_is_not_let_in_without_a_token():
         asked = client.ask("/v2/models/green/infer", method="OPTIONS", Origin="https://app.example")
     may_send, may_read = (named_in(asked, f"access-control-{kind}-headers") for kind in ("allow", "expose"))
     assert asked.status == 204
-    assert {"authorization", "traceparent", "if-range", HEADER.lower()} <= may_send
+    assert {"authorization", "traceparent", "if-range", "if-modified-since", HEADER.lower()} <= may_send
     assert {"content-range", "depth-scale", HEADER.lower()} <= may_read
 
 

@@ -56,6 +56,37 @@ def test_who_has_a_result_is_not_sent_it_again(client, result):
     assert client.ask(where, If_None_Match='"other"').body == whole.body
 
 
+BEFORE = "Thu, 01 Jan 2015 00:00:00 GMT"
+
+
+def test_who_has_a_result_of_that_date_is_not_sent_it_again(client, result):
+    where, whole = result
+    for method in ("GET", "HEAD"):
+        known = client.ask(where, method=method, If_Modified_Since=whole.headers["last-modified"])
+        assert (known.status, known.body, known.headers["etag"]) == (304, b"", whole.headers["etag"])
+    for since in (BEFORE, "yesterday"):
+        assert client.ask(where, If_Modified_Since=since).body == whole.body
+    by_tag = client.ask(where, If_None_Match='"other"', If_Modified_Since=whole.headers["last-modified"])
+    assert by_tag.body == whole.body
+
+
+def test_who_wants_a_result_of_that_date_is_sent_no_other(client, result):
+    where, whole = result
+    other = client.ask(where, Range="bytes=0-3", If_Unmodified_Since=BEFORE)
+    assert (other.status, other.headers["etag"]) == (412, whole.headers["etag"])
+    same = client.ask(where, Range="bytes=0-3", If_Unmodified_Since=whole.headers["last-modified"])
+    assert (same.status, same.body) == (206, whole.body[:4])
+    by_tag = client.ask(where, If_Match=whole.headers["etag"], If_Unmodified_Since=BEFORE)
+    assert by_tag.body == whole.body
+
+
+def test_a_part_of_a_result_of_that_date_is_sent(client, result):
+    where, whole = result
+    same = client.ask(where, Range="bytes=0-3", If_Range=whole.headers["last-modified"])
+    assert (same.status, same.body) == (206, whole.body[:4])
+    assert client.ask(where, Range="bytes=0-3", If_Range=BEFORE).body == whole.body
+
+
 def test_who_wants_a_part_of_another_result_is_refused(client, result):
     where, whole = result
     for method in ("GET", "HEAD"):
