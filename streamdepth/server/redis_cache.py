@@ -68,11 +68,30 @@ class RedisCache:
         self._hang_up()
 
     async def _ask(self, *words: str | bytes) -> bytes | None:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._away_until:
+        """What Redis says; None as well while it is away, and where the questions before this one take too long.
+
+        Whether it is away is found out by the one whose turn it is: many questions at once are no trouble of Redis.
+        """
+        if self._is_away:
             return None
         try:
-            async with asyncio.timeout(PATIENCE), self._line:
+            async with asyncio.timeout(PATIENCE):
+                await self._line.acquire()
+        except TimeoutError:
+            return None
+        try:
+            return None if self._is_away else await self._asked(words)
+        finally:
+            self._line.release()
+
+    @property
+    def _is_away(self) -> bool:
+        return asyncio.get_running_loop().time() < self._away_until
+
+    async def _asked(self, words: tuple[str | bytes, ...]) -> bytes | None:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(PATIENCE):
                 answer = await self._in_turn(words)
         except RedisRefusal as error:
             if words[0] == "SET":
@@ -101,7 +120,7 @@ class RedisCache:
     async def _in_turn(self, words: tuple[str | bytes, ...]) -> bytes | None:
         try:
             return await self._answer(words)
-        except asyncio.CancelledError:  # of one that waits for its turn the connection is another's
+        except asyncio.CancelledError:
             self._hang_up()  # the answer that was asked for would be taken for the next one's
             raise
 

@@ -84,6 +84,67 @@ def test_who_leaves_while_it_waits_for_its_turn_breaks_off_nobody_else():
     assert asyncio.run(story()) == (True, ANSWER, 1)
 
 
+class SlowRedis:
+    """Has an answer to each question, once it may give it."""
+
+    def __init__(self):
+        self.served, self.asked, self.may_answer = [], asyncio.Event(), asyncio.Event()
+
+    async def __aenter__(self):
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.cache = RedisCache(f"redis://127.0.0.1:{self._server.sockets[0].getsockname()[1]}", 60)
+        return self
+
+    async def __aexit__(self, *_error):
+        await self.cache.close()
+        self.may_answer.set()
+        await asyncio.wait(self.served)
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader, writer):
+        self.served.append(asyncio.current_task())
+        packed = pack(ANSWER)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                await reader.readuntil(redis_cache.PREFIX.encode())
+                self.asked.set()
+                await self.may_answer.wait()
+                writer.write(b"$%d\r\n%b\r\n" % (len(packed), packed))
+        writer.close()
+
+
+def test_who_waits_too_long_for_its_turn_does_not_turn_the_cache_off(monkeypatch, caplog):
+    async def story():
+        async with SlowRedis() as redis:
+            monkeypatch.setattr(redis_cache, "PATIENCE", BOUND)
+            first = asyncio.create_task(redis.cache.get("one"))
+            await redis.asked.wait()
+            monkeypatch.setattr(redis_cache, "PATIENCE", 0.01)
+            others = await asyncio.gather(*(redis.cache.get(str(n)) for n in range(20)))
+            monkeypatch.setattr(redis_cache, "PATIENCE", BOUND)
+            redis.may_answer.set()
+            return others, await first, await redis.cache.get("two"), len(redis.served)
+
+    assert asyncio.run(story()) == ([None] * 20, ANSWER, ANSWER, 1)
+    assert caplog.messages == []
+
+
+def test_who_waited_for_one_that_got_no_answer_does_not_ask_again(monkeypatch, caplog):
+    async def story():
+        async with SlowRedis() as redis:
+            monkeypatch.setattr(redis_cache, "PATIENCE", 0.2)
+            first = asyncio.create_task(redis.cache.get("one"))
+            await redis.asked.wait()
+            monkeypatch.setattr(redis_cache, "PATIENCE", BOUND)
+            others = await asyncio.gather(*(redis.cache.get(str(n)) for n in range(20)))
+            return others, await first, len(redis.served)
+
+    assert asyncio.run(story()) == ([None] * 20, None, 1)
+    assert [line for line in caplog.messages if "nothing came in time" in line] == caplog.messages
+    assert len(caplog.messages) == 1
+
+
 @pytest.mark.usefixtures("patient")
 def test_the_answer_to_who_left_is_not_given_to_the_next():
     async def story():
