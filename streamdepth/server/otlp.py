@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamdepth
+from streamdepth.connecting import why_no_answer
 from streamdepth.http.health import Place as Address
 from streamdepth.server.traces import Recorder, Span
 from streamdepth.threads.handoff import Ended
@@ -26,6 +27,12 @@ EVERY = 1.0
 """Seconds between two requests to the collector."""
 PATIENCE = 5.0
 CLOSE_PATIENCE = 2.0
+_LOG = "look into its log"
+_CURES = {
+    **dict.fromkeys((404, 405, 415), "name the place that takes OTLP over HTTP, as in http://HOST:4318"),
+    **dict.fromkeys((401, 403), "let it take traces without a login"),
+}
+"""By the status of an answer."""
 _SERVER, _INTERNAL = 2, 1
 _ERROR = 2
 
@@ -69,9 +76,9 @@ class Exporter:
         try:
             status = self._posted(json.dumps(to_otlp(spans)).encode())
         except (OSError, http.client.HTTPException) as error:
-            self._log_change(str(error) or type(error).__name__)
+            self._log_change(*why_no_answer(error))
         else:
-            self._log_change("" if status < 300 else f"it answers {status}")
+            self._log_change("" if status < 300 else f"it answers {status}", _CURES.get(status, _LOG))
 
     def _posted(self, body: bytes) -> int:
         """The status. No proxy is asked, and no redirection followed."""
@@ -89,15 +96,14 @@ class Exporter:
         finally:
             connection.close()
 
-    def _log_change(self, trouble: str) -> None:
+    def _log_change(self, trouble: str, cure: str) -> None:
         """One line when it goes away, and one when it is back."""
         if bool(trouble) is self._is_away:
             return
         self._is_away = bool(trouble)
         if trouble:
-            logger.warning(
-                "traces do not reach %s (%s): they are dropped until they do", self._address, trouble
-            )
+            line = "traces do not reach %s (%s: %s): they are dropped until they do"
+            logger.warning(line, self._address, trouble, cure)
         else:
             logger.info("traces reach %s again", self._address)
 

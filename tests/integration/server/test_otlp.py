@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import nullcontext
 
 import pytest
 from depth_services import running_depth, until
 from pictures import encoded, picture
+from ports import free_port
 from webhook_receivers import a_receiver
 
 from streamdepth.errors import UsageError
@@ -61,6 +63,26 @@ def test_a_collector_that_is_away_costs_one_line(monkeypatch, caplog):
         traces.close()
     assert caplog.text.count("do not reach") == 1
     assert spans_in(collector.got)[0]["status"] == {"code": 2}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "words"),
+    [
+        ((), "(connection refused: check the host and the port, and that the server is on)"),
+        ((503,), "(it answers 503: look into its log)"),
+        ((404,), "(it answers 404: name the place that takes OTLP over HTTP, as in http://HOST:4318)"),
+    ],
+)
+def test_a_collector_that_takes_nothing_is_said_with_the_cure(monkeypatch, caplog, statuses, words):
+    monkeypatch.setattr(otlp, "EVERY", 0.01)
+    with a_receiver(*statuses) if statuses else nullcontext() as collector:
+        traces = recorder_to(f"http://{collector.url}" if statuses else f"http://127.0.0.1:{free_port()}")
+        traces.begin("")
+        traces.end("GET /", 0.1, {}, failed=True)
+        until(lambda: caplog.messages)
+        traces.close()
+    (said,) = caplog.messages
+    assert said.endswith(f"/v1/traces {words}: they are dropped until they do")
 
 
 def test_what_is_no_address_is_refused():
