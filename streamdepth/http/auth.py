@@ -14,6 +14,7 @@ from starlette.responses import Response
 from streamdepth.http.fields import field as header
 from streamdepth.http.listening import is_loopback
 from streamdepth.http.refusal import Refused
+from streamdepth.http.token_file import TokenFile
 from streamdepth.http.tokens import Tokens, token_in
 from streamdepth.http.wrong_tokens import WrongTokens
 from streamdepth.values import dataclass, field
@@ -38,7 +39,7 @@ Send = Callable[[Any], Awaitable[None]]
 class Access:
     """Whom one service lets in, and to what."""
 
-    tokens: Tokens
+    tokens: Tokens | TokenFile
     open_paths: tuple[str, ...]
     """Answered without a token."""
     open_folders: tuple[str, ...]

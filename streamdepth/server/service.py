@@ -13,6 +13,7 @@ from streamdepth.errors import SinkError
 from streamdepth.http.connections import Patience, Waiting
 from streamdepth.http.listening import address, listen, take_connections
 from streamdepth.http.serving import uvicorn_config
+from streamdepth.http.token_file import TokenFile
 from streamdepth.inference.pool import Priority
 from streamdepth.server.app import make_app
 from streamdepth.server.cache import Cache, MemoryCache, NoCache
@@ -173,6 +174,9 @@ class Service:
         Worker("loading", lambda: self._load_into(depth), on_error=self._fail).start()
         async with AsyncExitStack() as ending:  # the last first, however it comes to it
             ending.push_async_callback(depth.close)
+            if isinstance(self._settings.tokens, TokenFile):
+                self._settings.tokens.start()
+                ending.push_async_callback(asyncio.to_thread, self._settings.tokens.close)
             desk = self._open_desk(ending)
             live = await self._open_live(depth)
             if live is not None:

@@ -10,6 +10,7 @@ from streamdepth.delivery.webhook import Webhook
 from streamdepth.errors import UsageError
 from streamdepth.http.below import read_root_path
 from streamdepth.http.listening import check_host, check_port, is_loopback
+from streamdepth.http.token_file import TokenFile
 from streamdepth.http.tokens import Tokens
 from streamdepth.server.redis_address import is_redis, read_redis
 from streamdepth.values import dataclass, field
@@ -102,7 +103,7 @@ class ServeSettings:
     """Whether connections are refused while the network is loaded, so that a proxy asks another process."""
     root_path: str = ""
     """The path of its host below which a proxy asks it, as `/depth`; a proxy that takes it away needs none."""
-    tokens: Tokens = field(default_factory=Tokens)
+    tokens: Tokens | TokenFile = field(default_factory=Tokens)
     insecure: bool = False
     """Whether others may ask without a token."""
     pages: tuple[str, ...] = ()

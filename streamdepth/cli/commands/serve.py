@@ -271,6 +271,7 @@ def serve(
 
 def settings_of(options: ServeOptions) -> ServeSettings:
     """What the service is started with; raises `UsageError` and `SinkError`."""
+    from streamdepth.http.token_file import TokenFile
     from streamdepth.http.tokens import Tokens
     from streamdepth.server.jobs.notices import read_webhooks
     from streamdepth.viewers.settings import WebSettings
@@ -281,7 +282,7 @@ def settings_of(options: ServeOptions) -> ServeSettings:
         options.port,
         options.listen_when_ready,
         options.root_path,
-        Tokens.read(options.tokens) if options.tokens is not None else Tokens(),
+        TokenFile(options.tokens) if options.tokens is not None else Tokens(),
         options.insecure,
         tuple(options.allow_origin),
         Limits(

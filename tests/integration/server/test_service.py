@@ -16,6 +16,8 @@ from pictures import encoded, picture
 from redis_servers import answers
 
 from streamdepth.errors import SinkError, WeightsError
+from streamdepth.http import token_file
+from streamdepth.http.token_file import TokenFile
 from streamdepth.http.tokens import Tokens
 from streamdepth.server.cache import NoCache
 from streamdepth.server.depth_service import DepthService
@@ -152,6 +154,22 @@ def test_with_tokens_each_of_them_lets_in_and_probes_need_none():
         assert refused.headers["content-type"] == "application/problem+json"
         assert client.ask("/healthz").status == client.ask("/readyz").status == 200
         assert client.ask("/metrics").status == 401
+
+
+def test_tokens_that_change_while_it_runs_are_taken_and_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(token_file, "LOOK_EVERY", 0.02)
+    path = tmp_path / "tokens"
+    path.write_text("first-token\n", encoding="utf-8")
+
+    def statuses():
+        return [client.ask("/metrics", Authorization=f"Bearer {t}-token").status for t in ("first", "second")]
+
+    with running_depth(tokens=TokenFile(path)) as client:
+        assert statuses() == [200, 401]
+        renewed = tmp_path / "renewed"
+        renewed.write_text("second-token\n", encoding="utf-8")
+        renewed.replace(path)
+        until(lambda: statuses() == [401, 200])
 
 
 def test_a_token_that_sends_too_often_waits_and_the_others_do_not():
