@@ -22,6 +22,7 @@ INDEX_NAME = "streamdepth.json"
 PIXEL_ASPECT = "pixel_aspect"
 """What an index calls the width of a pixel of the source over its height; it is 1 where the index says nothing."""
 Range = Literal["clip", "frame", "running"]
+_EXACT = "value = pixel"
 _NEWER = "it is damaged, or of a newer streamdepth"
 
 
@@ -33,7 +34,7 @@ class SetFacts:
     range: Range
     """Whose range a scale spans: that of all, that of each picture, or what a live source had shown by then."""
     scale: Scale | None = None
-    """Of all pixels, or of the copy for the eye; None where each picture has its own."""
+    """Of all pixels, or, where values are exact, what they span; None where each picture has its own."""
     size: Size | None = None
     """Of the stored maps; None where they differ."""
     origin: Mapping[str, Any] = field(default_factory=dict)
@@ -42,6 +43,8 @@ class SetFacts:
     """The name of the file, where there is one for all of them."""
     is_stacked: bool = False
     """Whether it is a live stream as viewers had it: depth in 8 bits below its picture."""
+    is_exact: bool = False
+    """Whether the values themselves are stored: what makes values of pixels would make nonsense of them."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""
@@ -54,10 +57,17 @@ class SetFacts:
             "meaning": self.meaning.value,
             "nearer": "larger" if is_larger else "smaller",
             "range": self.range,
-            **({} if self.scale is None else scale_to_json(self.scale)),
+            **self._values(),
             **({} if self.size is None else {"width": self.size[0], "height": self.size[1]}),
             **self.origin,
         }
+
+    def _values(self) -> dict[str, Any]:
+        """How what is stored becomes values."""
+        if not self.is_exact:
+            return {} if self.scale is None else scale_to_json(self.scale)
+        span = {} if self.scale is None else {"lowest": self.scale.offset, "highest": self.scale.high}
+        return {"formula": _EXACT, **span}
 
 
 def scale_to_json(scale: Scale) -> dict[str, Any]:
@@ -186,8 +196,15 @@ def _facts(document: dict[str, Any]) -> SetFacts:
     size = (int(document["width"]), int(document["height"])) if "width" in document else None
     own = ("source", "model", "settings", "steadied", "streamdepth_version", "began")
     origin = {name: document[name] for name in own if name in document}
-    meaning, is_stacked = DepthMeaning(document["meaning"]), document.get("stacked") is True
-    return SetFacts(meaning, document["range"], _scale(document), size, origin, is_stacked=is_stacked)
+    return SetFacts(
+        DepthMeaning(document["meaning"]),
+        document["range"],
+        _scale(document),
+        size,
+        origin,
+        is_stacked=document.get("stacked") is True,
+        is_exact=document.get("formula") == _EXACT,
+    )
 
 
 def _listed(document: dict[str, Any]) -> Iterator[Listed]:
@@ -204,6 +221,8 @@ def _listed(document: dict[str, Any]) -> Iterator[Listed]:
 
 
 def _scale(document: Mapping[str, Any]) -> Scale | None:
+    if "lowest" in document:
+        return Scale.spanning(float(document["lowest"]), float(document["highest"]))
     return Scale(float(document["scale"]), float(document["offset"])) if "scale" in document else None
 
 

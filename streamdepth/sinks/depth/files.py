@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from streamdepth.depthfiles.entry import Entry
 from streamdepth.depthfiles.formats import MAPS
-from streamdepth.depthfiles.index import INDEX_NAME, IndexWriter, SetFacts, entry_to_json, scale_to_json
+from streamdepth.depthfiles.index import INDEX_NAME, IndexWriter, SetFacts, entry_to_json
 from streamdepth.depthfiles.sixteen_bits import Scale
 from streamdepth.depthfiles.values import Plane
 from streamdepth.files import OutputFile, disk_errors
@@ -61,7 +61,7 @@ class MapFolder:
             data = encoded(self._suffix, entry, scale, facts)
             text = json.dumps(sidecar(entry, source, scale, facts), indent=2).encode()
             self._place.put((paths[0], data), *((beside, text) for beside in paths[1:]))
-            own = None if facts.scale == scale or not MAPS[self._suffix].wants_range else scale
+            own = None if facts.scale == scale or facts.is_exact else scale
             self._index_in(paths[0].parent).add(entry, paths[0].name, own)
 
     @property
@@ -92,17 +92,19 @@ def encoded(suffix: str, entry: Entry, scale: Scale, facts: SetFacts) -> bytes:
     """The file of one map; raises SinkError where it cannot be encoded."""
     write = MAPS[suffix].write
     assert write is not None, suffix
-    about = {**facts.to_json(), **entry_to_json(entry), **scale_to_json(scale)}
-    return write(Plane(entry.values, scale, about))
+    return write(Plane(entry.values, scale, {**facts.to_json(), **entry_to_json(entry)}))
 
 
 def sidecar(entry: Entry, source: Entry, scale: Scale, facts: SetFacts) -> dict[str, Any]:
     """What the .json beside a PNG has said before there was an index, and still does."""
     height, width = entry.values.shape
-    return {
+    pixels = {
         "formula": f"{facts.meaning.name.lower()}_depth = offset + scale * pixel",
         "scale": scale.scale,
         "offset": scale.offset,
+    }
+    return {
+        **({} if facts.is_exact else pixels),
         "meaning": facts.meaning.value,
         "width": width,
         "height": height,

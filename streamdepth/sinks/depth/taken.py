@@ -30,7 +30,7 @@ _NO_MILLIMETRES = (
 class Taken:
     """Takes the maps of a run that `info` describes; `range` is whose range their scale spans.
 
-    `exact` says that values are stored as they are, and the scale is that of a copy for the eye.
+    `exact` says that values are stored as they are, and the scale is that of a copy to look at.
     """
 
     def __init__(self, info: SourceInfo, options: DepthOptions, range: Range, *, exact: bool = False) -> None:
@@ -126,7 +126,7 @@ class Taken:
         origin = {"steadied": not self._options.raw, "source": source, **self._options.origin()}
         if self._measured is not None and self._is_calibrated:
             origin["distances"] = {"points": self._measured.points, "within": self._measured.error}
-        return SetFacts(self._meaning, self._range, scale, size, origin)
+        return SetFacts(self._meaning, self._range, scale, size, origin, is_exact=self._exact)
 
 
 def _counted(count: int) -> str:

@@ -52,6 +52,14 @@ def test_people_can_read_it():
     assert told["pictures"] == [{"file": "0.png", "index": 0, "pts": "1/3"}]
 
 
+def test_facts_of_exact_values_are_read_back():
+    facts = SetFacts(DepthMeaning.METRES, "clip", Scale.spanning(1.0, 9.0), is_exact=True)
+    told = facts.to_json()
+    assert (told["formula"], told["lowest"], told["highest"]) == ("value = pixel", 1.0, 9.0)
+    assert "scale" not in told
+    assert read_index(None, json.dumps(told).encode()).facts == facts
+
+
 @pytest.mark.parametrize("complete", [True, False])
 def test_a_set_whose_run_was_ended_says_so(tmp_path, complete):
     write(sink_for(tmp_path / "d", info(), DepthOptions(format="npy")), maps(2), complete=complete)

@@ -54,6 +54,39 @@ def test_the_index_says_where_depth_came_from(tmp_path):
     assert [picture["pts"] for picture in index["pictures"]] == ["0/1", "1001/30000", "1001/15000"]
 
 
+FILM = {"range": "clip", "formula": "value = pixel"}
+
+
+@pytest.mark.parametrize("name", ["d.npy", "d.npz", "exr", "npy", "npz", "pfm"])
+def test_an_index_of_the_values_themselves_has_no_scale_to_apply(tmp_path, name):
+    write(sink_for(tmp_path / name, info(), DepthOptions(format=name)), VALUES)
+    index = told(
+        (tmp_path / name).with_suffix(".json") if "." in name else tmp_path / name / "streamdepth.json"
+    )
+    assert index.items() >= FILM.items()
+    assert not {"scale", "offset"} & {key for place in (index, *index["pictures"]) for key in place}
+    for depth, values in zip(open_depth(tmp_path / name), VALUES, strict=True):
+        assert np.array_equal(depth.values, values)
+
+
+@pytest.mark.parametrize("name", ["d.npy", "exr"])
+def test_an_index_of_exact_values_says_what_those_of_a_clip_span(tmp_path, name):
+    write(sink_for(tmp_path / name, info(), DepthOptions(format=name)), VALUES)
+    facts = open_depth(tmp_path / name).index.facts
+    low, high = min(map(np.min, VALUES)), max(map(np.max, VALUES))
+    assert (facts.scale.offset, facts.scale.high) == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize("name", ["d.exr", "d.npy", "d.npz", "d.pfm"])
+def test_a_file_of_one_map_in_floats_has_no_scale_to_apply(tmp_path, name):
+    write(sink_for(tmp_path / name, info("image", count=1), DepthOptions()), VALUES[:1])
+    index = told(tmp_path / "d.json")
+    assert index.items() >= {"formula": "value = pixel", "meaning": "inverse relative depth"}.items()
+    assert not {"scale", "offset"} & set(index)
+    (depth,) = open_depth(tmp_path / name)
+    assert np.array_equal(depth.values, VALUES[0])
+
+
 @pytest.mark.parametrize("name", ["depth.gif", "depth.mp4", "depth.dpt"])
 def test_what_is_not_written_is_refused_with_what_is(tmp_path, name):
     with pytest.raises(UsageError, match=r"choose from \.png .*\.mkv .*\.jpeg, or name a folder"):
