@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from streamdepth.values import dataclass
 
 LARGEST_PIXEL = 65535
-_MILLIMETRE = 1 / 1000
 
 
 @dataclass(frozen=True)
@@ -39,19 +38,11 @@ class Scale:
         """(h, w) float32 values of pixels."""
         return (pixels.astype(np.float64) * self.scale + self.offset).astype(np.float32)
 
-    @classmethod
-    def in_metres(cls, low: float, high: float) -> Scale:
-        """Of distances: millimetres, which other programs take 16 bits for, wherever they reach; else `spanning`."""
-        if low >= 0 and high <= LARGEST_PIXEL / 1000:
-            return cls(_MILLIMETRE, 0.0)
-        return cls.spanning(low, high)
-
-    @property
-    def is_millimetres(self) -> bool:
-        """Whether pixels are millimetres, of values in metres."""
-        return (self.scale, self.offset) == (_MILLIMETRE, 0.0)
-
     @property
     def high(self) -> float:
         """The value of the largest pixel."""
         return self.offset + self.scale * LARGEST_PIXEL
+
+
+MILLIMETRES = Scale(0.001, 0.0)
+"""Of values in metres: what other programs take 16 bits of depth for."""

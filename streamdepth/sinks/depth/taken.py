@@ -10,7 +10,7 @@ import numpy as np
 
 from streamdepth.depthfiles.entry import Entry, Size
 from streamdepth.depthfiles.index import PIXEL_ASPECT, Range, SetFacts
-from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.depthfiles.sixteen_bits import MILLIMETRES, Scale
 from streamdepth.errors import SinkError
 from streamdepth.frames import DepthMap, DepthMeaning, Measured, Rendered, SourceInfo
 from streamdepth.sinks.depth.fitting import Fitting
@@ -21,9 +21,10 @@ TOO_LATE = (
     "depth files have no metres, which became known after they were begun: name --metres from the start"
 )
 
-_NO_MILLIMETRES = (
-    "distances reach {:.0f} m, which millimetres in 16 bits do not: pixels become metres by scale and offset of the "
-    "index alone (exr, npz, npy and pfm hold metres themselves)"
+_FARTHEST = MILLIMETRES.high
+_TOO_FAR = (
+    f"{{}} farther than {_FARTHEST:.1f} m, where millimetres in 16 bits end: there it says {_FARTHEST:.1f} m "
+    "(exr, npz, npy and pfm hold all metres)"
 )
 
 
@@ -41,8 +42,8 @@ class Taken:
         self._meaning: DepthMeaning | None = None
         self._withheld: Counter[str] = Counter()
         self._is_calibrated: bool | None = None
-        self._farthest = 0.0
-        """Metres, where a scale had to span more than millimetres reach."""
+        self._too_far = 0
+        """Pictures with something that is farther away than millimetres reach."""
         self._measured: Measured | None = None
 
     def __call__(self, rendered: Rendered) -> Entry | None:
@@ -57,8 +58,10 @@ class Taken:
         if depth is None:
             return None
         self._meaning = self._meaning or depth.meaning
-        if self._meaning is DepthMeaning.METRES and not self._exact:
-            depth = replace(depth, values=np.maximum(depth.values, 0))  # millimetres of 0 are no reading
+        if self._is_in_millimetres:
+            self._too_far += bool(depth.values.max() > _FARTHEST)
+            # Millimetres of 0 are no reading, and one scale for all is what other programs count on.
+            depth = replace(depth, values=np.clip(depth.values, 0, np.float32(_FARTHEST)))
         return Entry.of(rendered.estimate, depth)
 
     def _depth(self, rendered: Rendered) -> DepthMap | None:
@@ -79,9 +82,9 @@ class Taken:
     @property
     def warnings(self) -> list[str]:
         """One sentence for each reason why pictures have no metres, or pixels no millimetres."""
-        lines = [f"{_counted(count)} left out: {reason}" for reason, count in self._withheld.items()]
+        lines = [f"{_counted(count, 'was')} left out: {reason}" for reason, count in self._withheld.items()]
         too_late = self._measured is not None and not self._is_calibrated
-        far = [_NO_MILLIMETRES.format(self._farthest)] if self._farthest else []
+        far = [_TOO_FAR.format(_counted(self._too_far, "goes"))] if self._too_far else []
         return lines + [TOO_LATE] * too_late + far
 
     def check(self) -> None:
@@ -99,12 +102,11 @@ class Taken:
 
     def scale(self, low: float, high: float) -> Scale:
         """The scale for values from `low` to `high`; once there is a map."""
-        if self._meaning is not DepthMeaning.METRES or self._exact:
-            return Scale.spanning(low, high)
-        scale = Scale.in_metres(low, high)
-        if not scale.is_millimetres:
-            self._farthest = max(self._farthest, high)
-        return scale
+        return MILLIMETRES if self._is_in_millimetres else Scale.spanning(low, high)
+
+    @property
+    def _is_in_millimetres(self) -> bool:
+        return self._meaning is DepthMeaning.METRES and not self._exact
 
     def fitting(self, canvas: Size | None = None) -> Fitting:
         """How maps are brought to a size; once there is one."""
@@ -129,5 +131,5 @@ class Taken:
         return SetFacts(self._meaning, self._range, scale, size, origin, is_exact=self._exact)
 
 
-def _counted(count: int) -> str:
-    return "the depth of a picture was" if count == 1 else f"the depth of {count} pictures was"
+def _counted(count: int, does: str) -> str:
+    return f"the depth of {'a picture' if count == 1 else f'{count} pictures'} {does}"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from streamdepth.depthfiles.sixteen_bits import LARGEST_PIXEL, Scale
+from streamdepth.depthfiles.sixteen_bits import LARGEST_PIXEL, MILLIMETRES, Scale
 
 finite = st.floats(-1e6, 1e6, width=32)
 
@@ -36,7 +36,6 @@ def test_a_constant_map_is_all_0_and_comes_back_exactly():
     assert np.array_equal(scale.values(scale.pixels(values)), values)
 
 
-def test_distances_are_millimetres_wherever_these_reach():
-    assert Scale.in_metres(0.4, 65.5) == Scale(0.001, 0.0)
-    for low, high in [(-1.0, 5.0), (0.5, 80.0)]:
-        assert Scale.in_metres(low, high) == Scale.spanning(low, high)
+def test_metres_are_millimetres_as_far_as_16_bits_go():
+    metres = np.float32([[0.0, 0.4, 65.535, 80.0]])
+    assert MILLIMETRES.pixels(metres).tolist() == [[0, 400, 65535, 65535]]

@@ -12,7 +12,7 @@ from depths import info, maps, rendered
 
 from streamdepth.cli.app import _exit_status
 from streamdepth.depthfiles.pictures import write_png
-from streamdepth.depthfiles.sixteen_bits import Scale
+from streamdepth.depthfiles.sixteen_bits import MILLIMETRES
 from streamdepth.depthfiles.values import Plane
 from streamdepth.errors import SourceError
 from streamdepth.evaluation.rgbd import RgbdPair
@@ -82,8 +82,8 @@ def test_perfect_depth_of_every_meaning_is_without_error(tmp_path, capfd, meanin
     data = tmp_path / "data"
     for folder in ("rgb", "depth"):
         (data / folder).mkdir(parents=True)
-    (data / "depth" / "a.png").write_bytes(write_png(Plane(metres, Scale.in_metres(1, 5))))
-    (data / "rgb" / "a.png").write_bytes(write_png(Plane(metres, Scale.in_metres(1, 5))))
+    (data / "depth" / "a.png").write_bytes(write_png(Plane(metres, MILLIMETRES)))
+    (data / "rgb" / "a.png").write_bytes(write_png(Plane(metres, MILLIMETRES)))
     model = {"model": {"name": "x", "sha256": "ab"}, "settings": {"size": 64}}
     depth = written(tmp_path / "d", [of_metres(metres)], "a", meaning, **model)
     words = ["evaluate", str(data), "--depth", str(depth), "--json", str(tmp_path / "s.json")]

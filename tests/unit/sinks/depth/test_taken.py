@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -16,6 +17,10 @@ from streamdepth.sinks.depth.choice import sink_for
 from streamdepth.sinks.depth.options import DepthOptions
 
 VALUES = maps()
+TOO_FAR = (
+    "the depth of {} farther than 65.5 m, where millimetres in 16 bits end: there it says 65.5 m (exr, npz, npy and "
+    "pfm hold all metres)"
+)
 WITHHELD = Measured(None, 0.1, "the camera was moved")
 
 
@@ -97,23 +102,36 @@ def index_of(path):
     return path.with_suffix(".json") if path.suffix else path / "streamdepth.json"
 
 
-@pytest.mark.parametrize("range", ["clip", "frame"])
-@pytest.mark.parametrize("name", ["d.mkv", "png", "tiff", "d.npz", "exr"])
-def test_it_is_said_where_the_pixels_are_no_millimetres(tmp_path, name, range):
-    is_clip = "." in name
-    options = DepthOptions() if is_clip else DepthOptions(format=name, range=range)
-    sink = sink_for(tmp_path / (name if is_clip else "maps"), info(), options)
+@pytest.mark.parametrize(
+    ("name", "range"),
+    [("d.mkv", "clip"), ("d.npz", "clip"), *product(("png", "tiff", "exr"), ("clip", "frame", "running"))],
+)
+def test_pixels_stay_millimetres_where_something_is_farther_away_and_it_is_said(tmp_path, name, range):
+    live, path = range == "running", tmp_path / name
+    options = DepthOptions(format=name, range=None if live or "." in name else range)
+    sink = sink_for(path, info("camera" if live else "video", live=live), options)
     for index in (0, 1, 2):
         sink.write(measured(index, times=1 if index != 1 else 10))
     sink.close()
-    warnings = sink.warnings
-    if name in ("d.npz", "exr"):
-        assert warnings == []
-    else:
-        (warning,) = warnings
-        assert warning.startswith(
-            f"distances reach {metres(1).max() * 10:.0f} m, which millimetres in 16 bits"
-        )
+    is_exact = name in ("d.npz", "exr")
+    for index, depth in enumerate(open_depth(path)):
+        true = metres(index) * (1 if index != 1 else 10)
+        end = np.inf if is_exact else 65.535
+        assert np.abs(depth.values - np.minimum(true, end)).max() <= 0.000501
+    assert sink.warnings == ([] if is_exact else [TOO_FAR.format("a picture goes")])
+    told = json.loads(index_of(path).read_text())
+    scales = [told, *told["pictures"]]
+    assert is_exact or {one["scale"] for one in scales if "scale" in one} == {0.001}
+
+
+def test_room_for_more_leaves_distances_of_a_live_source_in_millimetres(tmp_path):
+    sink = sink_for(tmp_path / "maps", info("camera", live=True), DepthOptions())
+    for index in (0, 1):
+        sink.write(measured(index, times=65 / metres(index).max()))
+    sink.close()
+    assert sink.warnings == []
+    told = json.loads(index_of(tmp_path / "maps").read_text())
+    assert {picture["scale"] for picture in told["pictures"]} == {0.001}
 
 
 @pytest.mark.parametrize("raw", [False, True])
