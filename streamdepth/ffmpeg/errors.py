@@ -213,9 +213,7 @@ def no_answer(error: av.error.FFmpegError, name: str, seconds: float) -> SourceT
 def no_video(name: str, path: Path | None, *, audio: bool) -> SourceError:
     """The error of a container without a video stream; `path` is None of an address."""
     cure = (
-        "name a file with a video track"
-        if path is not None
-        else "take another address of that camera or server"
+        "use one with a video track" if path is not None else "take another address of that camera or server"
     )
     if audio:
         return SourceError(f"{name} holds sound but no video", cure, Trouble.NO_VIDEO)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 import cv2
@@ -38,9 +39,9 @@ class PictureMaker:
     """Makes the pictures of one stream; the first frame fixes their size.
 
     8-bit 4:2:0 planes are handed on as they are; other ones are brought to that, grey with neutral chroma. RGB and
-    what is transparent, which is laid over black, become BGR. A frame of another size than the first is scaled into it
-    with black borders. HDR (PQ, HLG) is mapped to SDR. With `keeps_bits`, pictures that come in 10 bits or more have
-    these as well, HDR as it is.
+    what is transparent, which is laid over black, become BGR. A frame of another size or shape than the first is scaled
+    into it with black borders. HDR (PQ, HLG) is mapped to SDR. With `keeps_bits`, pictures that come in 10 bits or more
+    have these as well, HDR as it is.
     """
 
     def __init__(self, first: VideoFrame, *, keeps_bits: bool = False) -> None:
@@ -59,8 +60,11 @@ class PictureMaker:
         self._scaler = VideoReformatter()
         self._mapper: ToneMapper | None = None
 
-    def make(self, frame: VideoFrame) -> Picture:
-        """The upright picture of a frame; it may share memory with it."""
+    def make(self, frame: VideoFrame, stretch: Fraction = Fraction(1)) -> Picture:
+        """The upright picture of a frame; it may share memory with it.
+
+        `stretch` is the shape of its pixels (width over height) over that of the first one's, as they are stored.
+        """
         self._follow_rotation(frame)
         deep = self._deep(frame) if self.is_deep and is_deep(frame) else None
         frame = self._as_sdr(frame)
@@ -69,7 +73,8 @@ class PictureMaker:
             picture = Picture.of_bgr(self.orientation.apply(self._bgr(frame)))
         else:
             picture = Picture.of_i420(_turned(planes, self.orientation))
-        return letterbox(picture if deep is None else replace(picture, deep=deep), self.size)
+        stretch = 1 / stretch if self.orientation.transpose else stretch
+        return letterbox(picture if deep is None else replace(picture, deep=deep), self.size, stretch)
 
     def _deep(self, frame: VideoFrame) -> DeepPlanes:
         matrix, colours, mastering = matrix_of(frame), self.colours, None

@@ -26,6 +26,7 @@ from streamdepth.pixel_limit import too_large
 from streamdepth.sources.video.load import Load
 from streamdepth.sources.video.media import MAKES_UP, Media, VideoOptions
 from streamdepth.sources.video.parts import IN_PARTS
+from streamdepth.sources.video.pixel_shapes import PixelShapes
 from streamdepth.sources.video.segment_pace import SegmentPace
 from streamdepth.threads.awake import Awake
 from streamdepth.values import dataclass
@@ -76,8 +77,7 @@ class FrameReader:
         self._cropper = Cropper(media.cropping)
         self._sizes: dict[tuple[int, int], None] = {}
         """(width, height) of the frames so far, the first one's first."""
-        self._pixel_shapes: dict[Fraction, None] = {}
-        """Width of a pixel over its height, as the decoder said."""
+        self._pixels = PixelShapes()
         self._has_begun = not media.live
         self._is_sent = False
         self.load = Load(clock)
@@ -141,7 +141,7 @@ class FrameReader:
         self.close()
         moved = FrameReader(self._media, self._clock, self._wait)
         moved.damage, moved.has_given, moved._sizes = self.damage, self.has_given, self._sizes
-        moved._pixel_shapes = self._pixel_shapes
+        moved._pixels = self._pixels
         return moved
 
     def take_sent(self) -> Sent | None:
@@ -168,12 +168,8 @@ class FrameReader:
         if len(self._sizes) > 1 and not self._media.live:
             first, *others = self._sizes
             yield fitted_sizes(first, others)
-        if len(self._pixel_shapes) > 1 and not self._media.live:
-            shape, *shapes = (f"{one.numerator}:{one.denominator}" for one in self._pixel_shapes)
-            yield (
-                f"the shape of pixels changes from {shape} to {' and '.join(shapes)}, and all are shown in that of the "
-                "first (cut the film there with ffmpeg -c copy, and render its parts)"
-            )
+        if not self._media.live:
+            yield from self._pixels.remarks()
 
     @property
     def deinterlaces(self) -> bool:
@@ -256,9 +252,9 @@ class FrameReader:
                 raise too_large(self._media.name, self._media.limit.video) from error
             self._count_packet()
             return []
-        if frames and (shape := fraction_of(self._media.stream.codec_context.sample_aspect_ratio)):
-            self._pixel_shapes[shape] = None
+        shape = fraction_of(self._media.stream.codec_context.sample_aspect_ratio)
         for frame in frames:
+            self._pixels.note(frame, shape)
             self._media.limit.check_video(self._media.name, frame.width, frame.height)
             self._last_frame_damaged = frame.is_corrupt and not (self._leans and self._is_made_up)
             self._is_made_up = frame.is_corrupt

@@ -33,6 +33,7 @@ from streamdepth.sources.video.info import (
     time_origin,
 )
 from streamdepth.sources.video.media import Media, VideoOptions, open_media
+from streamdepth.sources.video.pixel_shapes import stretch_of
 from streamdepth.sources.video.time_stamps import Stamps
 
 __all__ = ["VideoOptions", "VideoSource"]
@@ -258,7 +259,7 @@ class VideoSource:
         return inside
 
     def _picture(self, frame: VideoFrame) -> Picture:
-        picture = self._pictures.make(frame)
+        picture = self._pictures.make(frame, stretch_of(frame))
         if self._inside is None or picture.inner is not None:
             return picture
         return replace(picture, inner=self._inside)

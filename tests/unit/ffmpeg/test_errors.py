@@ -124,7 +124,9 @@ def test_an_address_that_this_ffmpeg_leaves_out() -> None:
 
 
 def test_a_file_with_sound_alone(tmp_path: Path) -> None:
-    assert "sound but no video" in failure(sound(tmp_path / "voice.wav")).what
+    error = failure(sound(tmp_path / "voice.wav"))
+    assert "sound but no video" in error.what
+    assert error.cure == "use one with a video track"  # a job names no file, it is one
 
 
 def test_a_codec_without_a_decoder(tmp_path: Path) -> None:

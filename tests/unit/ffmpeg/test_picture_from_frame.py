@@ -9,8 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from streamdepth.ffmpeg.picture_from_frame import over_black
-from streamdepth.pixels import I420, ColourMatrix, Picture
+from streamdepth.ffmpeg.picture_from_frame import PictureMaker, over_black
+from streamdepth.pixels import I420, ColourMatrix, Picture, Rectangle
 from streamdepth.sources.video.source import VideoSource
 
 WIDTH, HEIGHT = 96, 48
@@ -224,6 +224,21 @@ def test_the_sample_aspect_turns_with_the_picture(tmp_path: Path) -> None:
         source = VideoSource(encode(path, [frame], "libx264", "yuv420p", **aspect))
         assert source.info.sample_aspect == want
         source.close()
+
+
+@pytest.mark.parametrize(
+    ("rotation", "inner"), [(None, Rectangle(0, 6, 96, 36)), ((90,), Rectangle(6, 0, 36, 96))]
+)
+def test_wider_pixels_than_those_of_the_first_lie_between_bars(
+    tmp_path: Path, rotation, inner: Rectangle
+) -> None:
+    frame = bars("yuv420p", ColourMatrix.BT601, full=False)
+    path = encode(tmp_path / "a.mp4", [frame], "libx264", "yuv420p", rotation=rotation)
+    with av.open(str(path)) as container:
+        stored = next(container.decode(video=0))
+    maker = PictureMaker(stored)
+    assert maker.make(stored).inner is None
+    assert maker.make(stored, Fraction(4, 3)).inner == inner
 
 
 def test_hdr_video_is_told_in_a_warning(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from places import SHARED
 
 from streamdepth.errors import SourceError
 from streamdepth.frames import Frame
+from streamdepth.pixels import Rectangle
 from streamdepth.proof.movie_facts import read_movie
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
@@ -338,24 +339,31 @@ def test_of_h265_all_that_leans_on_a_lost_picture_is_there_and_told(tmp_path: Pa
         assert not [warning for warning in source.warnings if "cut short" in warning]
 
 
-def test_pixels_that_change_their_shape_midway_are_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("later", "shape", "inner"),
+    [((64, 48), Fraction(4, 3), Rectangle(0, 6, 64, 36)), ((64, 36), Fraction(3, 4), None)],
+)
+def test_pixels_that_change_their_shape_midway_are_fitted_and_told(
+    later: tuple[int, int], shape: Fraction, inner: Rectangle | None, tmp_path: Path
+) -> None:
     with av.open(str(tmp_path / "a.ts"), "w") as out:
-        stream = out.add_stream("mpeg2video", rate=25)
+        stream = out.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for half, shape in enumerate((Fraction(1), Fraction(4, 3))):
-            encoder = av.VideoCodecContext.create("mpeg2video", "w")
-            encoder.width, encoder.height, encoder.pix_fmt = 64, 48, "yuv420p"
-            encoder.time_base, encoder.framerate, encoder.max_b_frames = Fraction(1, 25), Fraction(25), 0
-            encoder.sample_aspect_ratio = shape
-            frames = [noise(index) for index in range(10)]
+        for half, (size, own) in enumerate((((64, 48), Fraction(1)), (later, shape))):
+            encoder = av.VideoCodecContext.create("libx264", "w")
+            encoder.width, encoder.height, encoder.pix_fmt = *size, "yuv420p"
+            encoder.time_base, encoder.framerate, encoder.max_b_frames = Fraction(1, 25), Fraction(25), 2
+            encoder.sample_aspect_ratio = own
+            frames = [noise(0, size) for _ in range(10)]
             for index, frame in enumerate(frames):
                 frame.pts, frame.time_base = 10 * half + index, Fraction(1, 25)
             for packet in [one for frame in (*frames, None) for one in encoder.encode(frame)]:
                 packet.stream, packet.time_base = stream, Fraction(1, 25)
                 out.mux(packet)
     with opened(tmp_path / "a.ts") as source:
-        assert len(all_frames(source)) == 20
-        said = "the shape of pixels changes from 1:1 to 4:3, and all are shown in that of the first"
+        inners = [frame.picture.inner for frame in all_frames(source)]
+        assert inners == [None] * 10 + [inner] * 10
+        said = f"the shape of pixels changes from 1:1 to {shape.numerator}:{shape.denominator}; pictures are fitted"
         assert [warning for warning in source.warnings if warning.startswith(said)]
 
 
