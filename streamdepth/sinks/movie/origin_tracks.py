@@ -239,7 +239,8 @@ def readable(container: InputContainer, name: str, *streams: Stream) -> Iterator
     disk or the network failed: the source, which reads it on its own, need not meet that.
     """
     try:
-        yield from (packet for packet in demuxed(container, *streams) if packet.dts is not None)
+        packets = demuxed(container, *streams)
+        yield from (packet for packet in packets if packet.dts is not None or packet.pts is not None)
     except FFmpegError as error:
         if is_lost(error, container):
             raise errors.cannot_read_again(error, name) from error

@@ -14,11 +14,13 @@ from av.stream import AttachmentStream, Disposition, Stream
 from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
+from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.sinks.movie.captions import TEXT, Captions, captions_unit
 from streamdepth.sinks.movie.containers import Container
 from streamdepth.sinks.movie.part import Part
 from streamdepth.sinks.movie.sound import Transcoded
 from streamdepth.sinks.movie.track_names import keep_names, ticks_of
+from streamdepth.times import USUAL_RATE
 
 _PICTURES = frozenset({
     "av1", "ffv1", "h264", "hevc", "mjpeg", "mpeg1video", "mpeg2video", "mpeg4", "prores", "theora", "vp8", "vp9",
@@ -81,23 +83,41 @@ class _Copied:
         self._paces, self._is_sound = stream.type != "subtitle", stream.type == "audio"
         self._held: Packet[Stream] | None = None
         self._step = 0
+        self._first: list[Packet[Stream]] = []
+        """Of which Matroska does not say when they are decoded, where pictures lean on later ones."""
+        self._usual = ticks_of(1 / (_rate_of(stream) or USUAL_RATE), stream)
         self._earliest = earliest_of(stream, part, container)
         # FFmpeg does this by itself for files that it writes in one piece only.
         self._bare = BitStreamFilterContext("aac_adtstoasc", stream) if _is_adts(stream) else None
 
     def packets(self, packet: Packet[Stream]) -> Iterable[Packet[Stream]]:
         for bare in (packet,) if self._bare is None else self._bare.filter(packet):
-            yield from self._moved(bare)
+            yield from self._timed(bare)
 
     def flush(self) -> Iterable[Packet[Stream]]:
+        if self._first:  # nothing else came
+            yield from self._decoded_before(self._first[0].pts or 0)
         held, self._held = self._held, None
         if held is not None:
             held.duration = held.duration or self._step
             yield held
 
-    def _moved(self, packet: Packet[Stream]) -> Iterable[Packet[Stream]]:
+    def _timed(self, packet: Packet[Stream]) -> Iterable[Packet[Stream]]:
         if packet.dts is None:
+            self._first += [packet] if packet.pts is not None else []
             return
+        if self._first:
+            yield from self._decoded_before(packet.dts)
+        yield from self._moved(packet)
+
+    def _decoded_before(self, dts: int) -> Iterable[Packet[Stream]]:
+        first, self._first = self._first, []
+        for steps, packet in zip(range(len(first), 0, -1), first, strict=True):
+            packet.dts = dts - steps * self._usual
+            yield from self._moved(packet)
+
+    def _moved(self, packet: Packet[Stream]) -> Iterable[Packet[Stream]]:
+        assert packet.dts is not None
         packet.pts = (packet.dts if packet.pts is None else packet.pts) - self._shift
         packet.dts -= self._shift
         packet.stream = self._stream
@@ -115,6 +135,10 @@ class _Copied:
             held.duration = self._step = max(0, packet.dts - held.dts)
             if not self._part.leaves_out(held):
                 yield held
+
+
+def _rate_of(stream: Stream) -> Fraction | None:
+    return fraction_of(stream.average_rate) if isinstance(stream, VideoStream) else None
 
 
 class _Attached:

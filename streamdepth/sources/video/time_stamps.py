@@ -18,7 +18,8 @@ class Stamps:
 
     Where only decoding is timed, a picture is shown when the decoder lets go of it, which is at a constant distance
     from its own time: so pictures that a recorder left out stay a gap in the right place. Raw streams have no times
-    but those that FFmpeg counts up: these begin at zero.
+    but those that FFmpeg counts up: these begin at zero, and where the head is lost one of them leaps far ahead, but
+    never the time at which the decoder lets go of a picture.
     """
 
     def __init__(self, media: Media, first: VideoFrame) -> None:
@@ -36,4 +37,6 @@ class Stamps:
         return None if ticks is None else ticks - self._ahead
 
     def _stated(self, frame: VideoFrame) -> int | None:
+        if self._raw and frame.pts is not None and frame.dts is not None:
+            return min(frame.pts, frame.dts)
         return frame.dts if self._by_decoding else frame.pts

@@ -353,3 +353,19 @@ def test_an_origin_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         sink.write(Rendered(Estimate(frame, DepthMap(np.zeros((2, 2), np.float32)), 0.0), picture))
     sink.close(complete=False)
     assert [path.name for path in tmp_path.iterdir()] == ["broken.mp4"]
+
+
+def test_further_video_whose_pictures_lean_on_later_ones_is_all_there(tmp_path: Path) -> None:
+    """Matroska does not say when the first of them are decoded."""
+    origin = tmp_path / "film.mkv"
+    with av.open(str(origin), "w") as container:
+        size = {"width": 64, "height": 48}
+        options = {"preset": "veryfast", "bf": "2", "x264-params": "b-adapt=0"}
+        videos = [container.add_stream("libx264", rate=RATE, options=options, **size) for _ in range(2)]
+        for packets in zip(*(encode_video(video, 20) for video in videos), strict=True):
+            for packet in packets:
+                container.mux(packet)
+    render(origin, tmp_path / "depth.mkv")
+    given, got = packets_of(origin, "video", 1), packets_of(tmp_path / "depth.mkv", "video", 1)
+    assert len(given) == 20
+    assert got == given

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from films import add_video, write_film
+from films import add_video, put_pictures, write_film
 
 from streamdepth.sources.video.source import VideoOptions, VideoSource
 
@@ -17,8 +20,11 @@ NTSC = Fraction(30_000, 1001)
 
 def write(path: Path, rate: Fraction, places: list[int], codec: str, **options: str) -> Path:
     """A video with pictures at `places`, in frames; each is as bright as its place tells."""
-    pictures = (np.random.default_rng(place).integers(0, 60, (48, 64, 3)) + 3 * place for place in places)
-    return write_film(path, pictures, places, codec=codec, rate=rate, **options)
+    return write_film(path, noise(places), places, codec=codec, rate=rate, **options)
+
+
+def noise(places: Iterable[int]) -> Iterable[np.ndarray]:
+    return (np.random.default_rng(place).integers(0, 60, (48, 64, 3)) + 3 * place for place in places)
 
 
 def read(path: Path, threads: int = 1) -> tuple[list[Fraction], list[float], VideoSource]:
@@ -46,6 +52,18 @@ def test_a_raw_stream_has_the_rate_that_it_states(
     assert times == [index / rate for index in range(30)]
     assert light == sorted(light)
     assert source.info.rate == rate
+    assert source.warnings == []
+
+
+def test_a_raw_stream_whose_head_is_lost_keeps_its_pace(tmp_path: Path) -> None:
+    """FFmpeg puts its first picture as far ahead as it has looked."""
+    memory = io.BytesIO()
+    with av.open(memory, "w", format="m4v") as out:
+        put_pictures(out, add_video(out, codec="mpeg4"), noise(range(40)))
+    second = [match.start() for match in re.finditer(b"\0\0\1\xb6", memory.getvalue())][1]
+    (tmp_path / "film.m4v").write_bytes(memory.getvalue()[second:])
+    times, _, source = read(tmp_path / "film.m4v")
+    assert times == [Fraction(index, 25) for index in range(39)]
     assert source.warnings == []
 
 
