@@ -19,6 +19,7 @@ from streamdepth.ffmpeg.clock import RecordingClock
 from streamdepth.ffmpeg.containers import demuxed, has_running_clock
 from streamdepth.ffmpeg.cropping import Cropper
 from streamdepth.ffmpeg.deinterlace import Deinterlacer
+from streamdepth.ffmpeg.frame_numbers import FrameNumbers
 from streamdepth.ffmpeg.rationals import fraction_of
 from streamdepth.ffmpeg.sizes import is_too_large
 from streamdepth.frames import CLOCK_TICK, Sent, SentPacket
@@ -67,6 +68,7 @@ class FrameReader:
         self._last_packet_damaged = False
         self._last_frame_damaged = False
         self._is_made_up = False
+        self._numbers = _numbers_of(media)
         self._leans = media.stream.codec_context.name == MAKES_UP
         """Whether all that lean on a lost picture are marked as damaged, and not the first alone."""
         self._conceals = media.container.format.name in _LOSSY_FORMATS
@@ -142,6 +144,8 @@ class FrameReader:
         moved = FrameReader(self._media, self._clock, self._wait)
         moved.damage, moved.has_given, moved._sizes = self.damage, self.has_given, self._sizes
         moved._pixels = self._pixels
+        if self._numbers is not None and moved._numbers is not None:
+            moved._numbers.missing = self._numbers.missing
         return moved
 
     def take_sent(self) -> Sent | None:
@@ -165,6 +169,8 @@ class FrameReader:
         if pictures and not self._media.live:
             some = "" if self._media.stream.codec_context.thread_count == 1 else "at least "
             yield f"damaged pictures: {some}{pictures}; what they lack was made up, also in those that lean on them"
+        if self._numbers is not None and self._numbers.missing:
+            yield f"missing pictures: at least {self._numbers.missing}; what leans on them was made up"
         if len(self._sizes) > 1 and not self._media.live:
             first, *others = self._sizes
             yield fitted_sizes(first, others)
@@ -228,6 +234,8 @@ class FrameReader:
             if packet.is_corrupt:
                 self._count_packet()
             self._note(packet)
+            if self._numbers is not None and packet.size:
+                self._numbers.look(bytes(packet), is_key=packet.is_keyframe)
             frames = self._attempt(lambda: self._media.stream.decode(packet))
         self._has_begun = self._has_begun or bool(frames)
         if not self._has_begun:
@@ -272,3 +280,10 @@ class FrameReader:
             self._failures += 1
         if self._failures >= _MAX_FAILURES:
             raise errors.too_damaged(self._media.name, self._failures)
+
+
+def _numbers_of(media: Media) -> FrameNumbers | None:
+    context = media.stream.codec_context
+    if media.live or context.codec.canonical_name != "h264":
+        return None
+    return FrameNumbers(bytes(context.extradata or b""))

@@ -339,6 +339,16 @@ def test_of_h265_all_that_leans_on_a_lost_picture_is_there_and_told(tmp_path: Pa
         assert not [warning for warning in source.warnings if "cut short" in warning]
 
 
+def test_pictures_missing_from_a_raw_stream_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.h264", steady(60), bf="0", x264opts="keyint=100:scenecut=0")
+    with av.open(str(path)) as container:
+        packets = [bytes(packet) for packet in container.demux(video=0)]
+    path.write_bytes(b"".join(packets[:20] + packets[23:]))
+    with opened(path) as source:
+        assert len(all_frames(source)) == 57
+        assert source.warnings == ["missing pictures: at least 3; what leans on them was made up"]
+
+
 @pytest.mark.parametrize(
     ("later", "shape", "inner"),
     [((64, 48), Fraction(4, 3), Rectangle(0, 6, 64, 36)), ((64, 36), Fraction(3, 4), None)],
