@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -154,14 +154,9 @@ def examine(
     Raises `UsageError` where nothing is left to learn from or to judge by, or where the split names what is not
     there, and `SourceError` where pairs cannot be used; the observer gets what is wrong with each.
     """
-    training, validation = divide(folder, settings)
-    skip = settings.skip_unusable
-    return Material(
-        folder.root,
-        view,
-        usable(Samples(training, view), observer, skip),
-        usable(Samples(validation, view), observer, skip, settings.cap),
-    )
+    training, validation = (Samples(half, view) for half in divide(folder, settings))
+    halves = (training, None), (validation, settings.cap)
+    return Material(folder.root, view, *usable(halves, observer, settings.skip_unusable))
 
 
 def divide(folder: RgbdFolder, settings: DataSettings) -> tuple[list[RgbdPair], list[RgbdPair]]:
@@ -177,26 +172,36 @@ def divide(folder: RgbdFolder, settings: DataSettings) -> tuple[list[RgbdPair], 
     return training, validation
 
 
-def usable(samples: Samples, observer: Observer, skip: bool, cap: float | None = None) -> Samples:
-    """Read every sample once and return those that can be used; the observer gets the faults of the others.
+def usable(
+    parts: Iterable[tuple[Samples, float | None]], observer: Observer, skip: bool
+) -> tuple[Samples, ...]:
+    """Read every sample of all parts once and return those that can be used; the observer gets the faults of others.
 
-    With a `cap` in metres there must be a reading within it. Raises `SourceError` where none can be used, or where
-    one cannot and `skip` is False.
+    A part may have a cap in metres, within which there must be a reading. Raises `SourceError` where none of a part can
+    be used, or where one cannot and `skip` is False.
     """
+    read = [(samples, _problems(samples, cap, observer)) for samples, cap in parts]
+    for line in _bounded([what for _, problems in read for what in problems.values()], _REPORTED):
+        observer.say(line)
+    refused = [part for part in read if not skip or len(part[1]) == len(part[0])]
+    unusable = [what for _, problems in refused for what in problems.values()]
+    if unusable:
+        count = sum(len(samples) for samples, _ in refused)
+        raise SourceError(
+            f"{len(unusable)} of {count} pairs cannot be used: {'; '.join(_bounded(unusable, _NAMED))}",
+            "repair or remove them" + ("" if skip else ", or add --skip-unusable"),
+        )
+    return tuple(samples.without(problems) for samples, problems in read)
+
+
+def _problems(samples: Samples, cap: float | None, observer: Observer) -> dict[int, str]:
+    """What is wrong with those that cannot be used."""
     problems: dict[int, str] = {}
     for index in range(len(samples)):
         if what := _problem(samples, index, cap):
             problems[index] = what
         observer.examined(index + 1, len(samples))
-    unusable = list(problems.values())
-    for line in _bounded(unusable, _REPORTED):
-        observer.say(line)
-    if unusable and (not skip or len(unusable) == len(samples)):
-        raise SourceError(
-            f"{len(unusable)} of {len(samples)} pairs cannot be used: {'; '.join(_bounded(unusable, _NAMED))}",
-            "repair or remove them" + ("" if skip else ", or add --skip-unusable"),
-        )
-    return samples.without(problems)
+    return problems
 
 
 def _last(folder: RgbdFolder, share: float) -> set[RgbdPair]:
@@ -228,7 +233,8 @@ def _problem(samples: Samples, index: int, cap: float | None) -> str:
     except StreamdepthError as error:
         return error.what
     if cap is not None and sample.nearest > cap:
-        return f"{samples.pairs[index].depth} has no reading within {cap:g} m"
+        depth, nearest = samples.pairs[index].depth, sample.nearest
+        return f"{depth} has no reading within {cap:g} m: the nearest is at {nearest:.4g} m"
     return ""
 
 

@@ -132,7 +132,7 @@ def test_bad_pairs_are_all_told_and_refused_in_one_sentence(tmp_path: Path) -> N
     listener = Listener()
     samples = Samples(find_pairs(tmp_path), (96, 64))
     with pytest.raises(SourceError, match="6 of 10 pairs cannot be used") as raised:
-        usable(samples, listener, skip=False)
+        usable([(samples, None)], listener, skip=False)
     assert len(listener.lines) == 6
     assert sum("no reading" in line for line in listener.lines) == 5
     assert sum("do not show the same" in line for line in listener.lines) == 1
@@ -146,7 +146,7 @@ def test_a_long_report_is_bounded(tmp_path: Path) -> None:
         write_pair(tmp_path, f"zero{index}", np.zeros((8, 8)))
     listener = Listener()
     with pytest.raises(SourceError, match="25 of 25"):
-        usable(Samples(find_pairs(tmp_path), (32, 32)), listener, skip=True)
+        usable([(Samples(find_pairs(tmp_path), (32, 32)), None)], listener, skip=True)
     assert len(listener.lines) == 21
     assert listener.lines[-1] == "and 5 more"
 
@@ -154,8 +154,23 @@ def test_a_long_report_is_bounded(tmp_path: Path) -> None:
 def test_bad_pairs_can_be_left_out(tmp_path: Path) -> None:
     ramps(tmp_path, 3)
     write_pair(tmp_path, "a_zero", np.zeros((64, 96)))
-    left = usable(Samples(find_pairs(tmp_path), (96, 64)), Listener(), skip=True)
+    (left,) = usable([(Samples(find_pairs(tmp_path), (96, 64)), None)], Listener(), skip=True)
     assert [sample.pair.colour.stem for sample in left] == ["p0", "p1", "p2"]
+
+
+def test_bad_pairs_of_both_halves_are_told_at_once(tmp_path: Path) -> None:
+    ramps(tmp_path, 3)
+    write_pair(tmp_path, "a_zero", np.zeros((64, 96)))
+    write_pair(tmp_path, "z_far", ramp() + 30_000)
+    listener = Listener()
+    with pytest.raises(SourceError, match="2 of 5 pairs cannot be used"):
+        examine(folder_of(tmp_path), (96, 64), DataSettings(), listener)
+    assert [line.split("/")[-1].partition(" ")[0] for line in listener.lines] == [
+        "a_zero_depth.png",
+        "z_far_depth.png",
+    ]
+    with pytest.raises(SourceError, match=r"1 of 1 pairs cannot be used: .*z_far.*: the nearest is at 31 m"):
+        examine(folder_of(tmp_path), (96, 64), DataSettings(skip_unusable=True), Listener())
 
 
 def test_held_out_pictures_need_a_reading_within_the_cap(tmp_path: Path) -> None:
