@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -63,6 +63,25 @@ class Verdict:
     """Of inverse depth as a linear function of the image row, aligned in the same way."""
 
 
+@dataclass(frozen=True)
+class Truth:
+    """Which distances true depth holds, in metres, those beyond the cap as well: a wrong unit shows there first."""
+
+    nearest: float
+    farthest: float
+    beyond_cap: float
+    """Share of the readings; of several pictures the mean."""
+
+    @classmethod
+    def of_all(cls, pictures: Sequence[Truth]) -> Truth:
+        """Of one picture or more."""
+        return cls(
+            min(one.nearest for one in pictures),
+            max(one.farthest for one in pictures),
+            sum(one.beyond_cap for one in pictures) / len(pictures),
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Judged:
     """A picture with everything there is to show of it."""
@@ -77,6 +96,13 @@ class Judged:
     known: NDArray[np.bool_]
     """(h, w): where `truth` is a reading within the cap."""
 
+    @property
+    def distances(self) -> Truth:
+        """What `truth` holds."""
+        readings = self.truth[self.truth > 0]
+        beyond = 1 - int(self.known.sum()) / readings.size
+        return Truth(float(readings.min()), float(readings.max()), beyond)
+
 
 @dataclass(frozen=True)
 class Results:
@@ -85,6 +111,8 @@ class Results:
     cap: float
     """Metres."""
     verdicts: tuple[Verdict, ...]
+    truths: tuple[Truth, ...]
+    """Of the same pictures."""
     left_out: tuple[RgbdPair, ...]
     """Pictures without a reading within the cap."""
 
@@ -94,6 +122,11 @@ class Results:
                 f"no picture has a reading within {self.cap:g} m",
                 "raise --cap, or check --depth-kind and --depth-scale",
             )
+
+    @property
+    def truth(self) -> Truth:
+        """Of all pictures that were judged."""
+        return Truth.of_all(self.truths)
 
     @property
     def scores(self) -> Scores:
@@ -160,6 +193,7 @@ def describe(results: Results, engine: Subject, root: Path) -> dict[str, Any]:
     return {
         "data": str(root),
         "cap_metres": results.cap,
+        "truth": asdict(results.truth),
         "model": {"name": engine.name, "sha256": engine.sha256, "size": engine.size},
         "engine": engine.runtime_name,
         "precision": engine.precision,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamdepth.errors import UsageError
-from streamdepth.frames import DepthMap, DepthMeaning
+from streamdepth.frames import BEYOND, DepthMap, DepthMeaning
 from streamdepth.imaging.scaling import are_of_one_shape
 from streamdepth.imaging.small_luma import small_luma
 from streamdepth.metres.calibration import Calibration
@@ -65,15 +65,18 @@ def calibrate_by_depth(
 ) -> Calibration:
     """From depth in metres of the same picture with its bars, (h, w) of any size, 0 where there is no reading.
 
-    Its pixels may be square where those of the picture, `pixel_aspect` wide, are not. Raises UsageError for depth of
-    another shape, where there is no reading, and as `fit` does.
+    What is beyond `BEYOND` is none. Its pixels may be square where those of the picture, `pixel_aspect` wide, are not.
+    Raises UsageError for depth of another shape, where there is no reading, and as `fit` does.
     """
     truth = _inside_bars(picture, truth, pixel_aspect)
     height, width = truth.shape
     values = cv2.resize(depth.values, (width, height), interpolation=cv2.INTER_CUBIC)
-    rows, columns = np.nonzero(truth > 0)
+    rows, columns = np.nonzero((truth > 0) & (truth <= BEYOND))
     if not rows.size:
-        raise UsageError("the depth has no reading in metres", "name a depth map of this picture")
+        raise UsageError(
+            f"the depth has no reading up to {BEYOND:g} m",
+            "name a depth map of this picture: floating-point numbers are metres, whole numbers millimetres",
+        )
     chosen = np.random.default_rng(0).permutation(rows.size)[:MOST_READINGS]
     place = rows[chosen], columns[chosen]
     return _kept(picture, depth, network, values[place], truth[place])

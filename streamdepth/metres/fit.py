@@ -72,12 +72,15 @@ class Fit:
 def fit(values: NDArray[np.floating], metres: NDArray[np.floating]) -> Fit:
     """The line through points of any number from one on; both (n,), values of relative inverse depth, metres above 0.
 
-    Two points give a scale and a shift, one a scale alone. Raises UsageError where the distances are no such numbers,
-    or contradict the depth: what is nearer must not be said to be farther.
+    Two points give a scale and a shift, one a scale alone. Raises UsageError where the distances are no such numbers
+    or beyond `BEYOND`, or contradict the depth: what is nearer must not be said to be farther.
     """
     x, z = values.astype(np.float64).ravel(), metres.astype(np.float64).ravel()
-    if not (z.size and x.size == z.size and np.isfinite(x).all() and np.isfinite(z).all() and (z > 0).all()):
-        raise UsageError("distances must be metres above 0, one for each point", "as in 120,80,2.5")
+    known = (z > 0) & (z <= BEYOND)
+    if not (z.size and x.size == z.size and np.isfinite(x).all() and known.all()):
+        raise UsageError(
+            f"distances must be metres above 0 and up to {BEYOND:g}, one for each point", "as in 120,80,2.5"
+        )
     if z.size == 1:
         return Fit(_checked(_line(x, z, shifted=False)), 1, None)
     if z.size == 2:

@@ -16,7 +16,7 @@ from streamdepth.cli.option_groups import obeying
 from streamdepth.cli.options import CommonOptions, JudgedNetworkOptions
 from streamdepth.files import check_output
 from streamdepth.reporting.console import ErrorConsole
-from streamdepth.reporting.logs import log_info
+from streamdepth.reporting.logs import log_info, warn
 from streamdepth.run.network.loading import load_network
 from streamdepth.run.places import Place, check_apart, writes
 from streamdepth.run.rules import ABOVE_ZERO
@@ -35,6 +35,8 @@ app = App(
 )
 RESULTS = Group("Results", sort_key=2)
 _SHEET = re.compile(r"index\.html|sheet-\d+\.png", re.IGNORECASE)
+_MUCH = 0.2
+"""Share of the readings beyond the cap from which on the scores say little of the whole."""
 _LINES = 10
 """How often a long run says how far it is where there is no terminal for a bar."""
 
@@ -118,6 +120,7 @@ def evaluate(
     page = Page(options.pictures) if options.pictures else None
     engine, judged = _subject(options, network, common, (found, pairs), console)
     results = _results(judged, options.cap, page)
+    _warn_of_unit(results, console)
     if options.json is not None:
         write_report(options.json, describe(results, engine, data))
     index = None if page is None else page.finish(results, *_headline(results, engine, data))
@@ -167,15 +170,26 @@ def _subject(
 def _results(judgements: Iterable[Judged | RgbdPair], cap: float, page: Page | None) -> Results:
     from streamdepth.evaluation.judge import Judged, Results
 
-    verdicts, left_out = [], []
+    verdicts, truths, left_out = [], [], []
     for judged in judgements:
         if not isinstance(judged, Judged):
             left_out.append(judged)
             continue
         verdicts.append(judged.verdict)
+        truths.append(judged.distances)
         if page is not None:
             page.add(judged)
-    return Results(cap, tuple(verdicts), tuple(left_out))
+    return Results(cap, tuple(verdicts), tuple(truths), tuple(left_out))
+
+
+def _warn_of_unit(results: Results, console: ErrorConsole) -> None:
+    beyond = results.truth.beyond_cap
+    if beyond > _MUCH:
+        warn(
+            console,
+            f"{beyond:.0%} of the true depth lies beyond {results.cap:g} m and does not count (raise --cap, or check "
+            "--depth-kind and --depth-scale)",
+        )
 
 
 def _counted(pairs: Sequence[RgbdPair], console: ErrorConsole) -> Iterable[RgbdPair]:
@@ -216,12 +230,13 @@ def _print_table(results: Results, engine: Subject, data: Path) -> None:
 
 def _headline(results: Results, engine: Subject, data: Path) -> tuple[str, str]:
     """A title, and what else must be known to compare the figures."""
-    count = len(results.verdicts)
+    count, truth = len(results.verdicts), results.truth
     left_out = (
         f", {len(results.left_out)} left out for want of a reading within the cap" if results.left_out else ""
     )
     return (
         f"{engine.name} on {data.resolve().name}",
-        f"{count} picture{'s' if count != 1 else ''}{left_out}; depth up to {results.cap:g} m; input size "
-        f"{engine.size}, {engine.runtime_name}, {engine.precision}",
+        f"{count} picture{'s' if count != 1 else ''}{left_out}; depth from {truth.nearest:.4g} to "
+        f"{truth.farthest:.4g} m, of which up to {results.cap:g} m counts; input size {engine.size}, "
+        f"{engine.runtime_name}, {engine.precision}",
     )

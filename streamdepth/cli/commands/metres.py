@@ -14,6 +14,9 @@ from streamdepth.run.places import check_apart, reads, writes
 from streamdepth.values import dataclass
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from streamdepth.engine import Engine
     from streamdepth.frames import Frame
     from streamdepth.metres.calibrate import Point
@@ -67,11 +70,14 @@ def metres(
 ) -> int:
     """Calibrate a fixed camera from a few known distances, for depth in metres."""
     from streamdepth.cli.observer import ConsoleObserver
+    from streamdepth.depthfiles.read import read_depth
     from streamdepth.files import check_output
     from streamdepth.reporting.console import ErrorConsole
     from streamdepth.run.network.loading import load_network
 
-    if bool(distances.point) == (distances.depth is not None):
+    if distances.point and distances.depth is not None:
+        raise UsageError("--point and --depth were both given", "leave one of them out")
+    if not distances.point and distances.depth is None:
         raise UsageError("no distances were given", "name --point X,Y,METRES at least once, or --depth FILE")
     points = [_point(word) for word in distances.point]
     known = [] if distances.depth is None else [distances.depth]
@@ -81,10 +87,17 @@ def metres(
     check_output(output)
     frame = _first(picture)
     engine = load_network(network, common.cache_dir, ConsoleObserver(ErrorConsole()))
-    found = _calibrated(frame, engine, points, distances.depth)
+    truth = None if distances.depth is None else read_depth(distances.depth)
+    found = _calibrated(frame, engine, points, truth)
     found.save(output)
-    say(f"{output}: from {found.fit.words}")
+    say(f"{output}: from {found.fit.words}" + ("" if truth is None else _reach(truth)))
     return 0
+
+
+def _reach(truth: NDArray[np.float32]) -> str:
+    """A wrong unit shows in it, and in nothing else."""
+    readings = truth[truth > 0]
+    return f"; the depth map reaches from {readings.min():.4g} to {readings.max():.4g} m"
 
 
 def _point(word: str) -> Point:
@@ -110,12 +123,13 @@ def _first(named: str) -> Frame:
     return frame
 
 
-def _calibrated(frame: Frame, engine: Engine, points: list[Point], depth: Path | None) -> Calibration:
-    from streamdepth.depthfiles.read import read_depth
+def _calibrated(
+    frame: Frame, engine: Engine, points: list[Point], truth: NDArray[np.float32] | None
+) -> Calibration:
     from streamdepth.metres.calibrate import Network, calibrate_by_depth, calibrate_by_points
 
     network = Network(engine.name, engine.sha256)
     seen = engine.estimate_picture(frame.picture)
-    if depth is None:
+    if truth is None:
         return calibrate_by_points(frame.picture, seen, network, points)
-    return calibrate_by_depth(frame.picture, seen, network, read_depth(depth), frame.pixel_aspect)
+    return calibrate_by_depth(frame.picture, seen, network, truth, frame.pixel_aspect)

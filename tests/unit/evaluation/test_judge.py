@@ -72,24 +72,38 @@ def test_a_picture_with_nothing_within_the_cap_is_handed_back(tmp_path):
 
 def test_results_are_means_over_pictures(tmp_path):
     upside_down = WALL[:, ::-1] ** 2
-    verdicts = tuple(j.verdict for j in judge(Answers(1 / WALL), write(tmp_path, WALL, upside_down)))
-    results = Results(10, verdicts, ())
+    judged = tuple(judge(Answers(1 / WALL), write(tmp_path, WALL, upside_down)))
+    verdicts = tuple(one.verdict for one in judged)
+    results = Results(10, verdicts, tuple(one.distances for one in judged), ())
     each = [verdict.scores.abs_rel for verdict in verdicts]
     assert each[1] > each[0]
     assert results.scores.abs_rel == pytest.approx(sum(each) / 2)
     assert results.baseline.rmse == pytest.approx(sum(v.baseline.rmse for v in verdicts) / 2)
 
 
+def test_results_say_which_distances_the_truth_holds_beyond_the_cap_too(tmp_path):
+    far = WALL.copy()
+    far[:10] = 40.0
+    far[10:20] = np.nan
+    (near, both) = judge(Answers(1 / WALL), write(tmp_path, WALL, far), cap=10)
+    truth = Results(10, (near.verdict, both.verdict), (near.distances, both.distances), ()).truth
+    assert (truth.nearest, truth.farthest) == pytest.approx((WALL.min(), 40.0), abs=0.001)
+    share = 10 / (WALL.shape[0] - 10)
+    assert (near.distances.beyond_cap, both.distances.beyond_cap) == (0, pytest.approx(share))
+    assert truth.beyond_cap == pytest.approx(share / 2)
+
+
 def test_results_of_nothing_are_refused():
     with pytest.raises(SourceError, match=r"no picture has a reading within 0.5 m .*--cap"):
-        Results(0.5, (), ())
+        Results(0.5, (), (), ())
 
 
 def test_the_description_is_json_and_names_files_from_the_root(tmp_path):
     pairs = write(tmp_path, WALL, WALL + 20)
-    verdict = judge_pair(Answers(1 / WALL), pairs[0]).verdict
+    judged = judge_pair(Answers(1 / WALL), pairs[0])
     engine = SimpleNamespace(name="fake", sha256="0", size=256, runtime_name="none", precision="fp32")
-    told = json.loads(json.dumps(describe(Results(10, (verdict,), (pairs[1],)), engine, tmp_path)))
+    results = Results(10, (judged.verdict,), (judged.distances,), (pairs[1],))
+    told = json.loads(json.dumps(describe(results, engine, tmp_path)))
     assert told["model"] == {"name": "fake", "sha256": "0", "size": 256}
     assert (told["engine"], told["precision"], told["cap_metres"]) == ("none", "fp32", 10)
     assert (told["pictures"], told["left_out"]) == (1, ["color_1.png"])

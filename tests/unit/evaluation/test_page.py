@@ -45,7 +45,8 @@ def make_page(folder, names, per_sheet=2):
     pictures = [judged(name) for name in names]
     for picture in pictures:
         page.add(picture)
-    return page.finish(Results(10, tuple(p.verdict for p in pictures), ()), "nano on <mine>", "3 pictures")
+    verdicts, truths = zip(*((one.verdict, one.distances) for one in pictures), strict=True)
+    return page.finish(Results(10, verdicts, truths, ()), "nano on <mine>", "3 pictures")
 
 
 def test_a_page_shows_every_sheet_and_needs_nothing_else(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,7 +43,9 @@ def run(capfd, *words):
 def test_a_table_shows_the_network_beside_the_row_baseline(capfd, frames):
     status, said = run(capfd, frames, "--depth-scale", "5000")
     assert status == 0
-    assert said.out.startswith("nano on frames\n4 pictures; depth up to 10 m; input size 64,")
+    assert said.out.startswith(
+        "nano on frames\n4 pictures; depth from 1 to 5 m, of which up to 10 m counts; input size 64,"
+    )
     row = next(line for line in said.out.splitlines() if line.startswith("AbsRel"))
     assert (
         float(row.split()[1]) > float(row.split()[2]) == 0
@@ -61,7 +64,8 @@ def test_scores_go_to_a_file(capfd, frames, tmp_path):
 
 def test_scores_are_kept_where_nobody_reads_the_table(frames, tmp_path):
     files = ["--json", tmp_path / "scores.json", "--pictures", tmp_path / "page"]
-    command = [sys.executable, "-m", "streamdepth", "evaluate", frames, *files, *KNOWN_NETWORK]
+    words = [frames, "--depth-scale", "5000", *files, *KNOWN_NETWORK]
+    command = [sys.executable, "-m", "streamdepth", "evaluate", *words]
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run([*map(str, command)], stdout=writing, stderr=subprocess.PIPE, text=True)
@@ -77,6 +81,16 @@ def test_the_unit_of_depth_decides_what_the_cap_leaves(capfd, frames):
     nearer, _ = run(capfd, frames, "--cap", "4")
     assert nearer == 1
     assert run(capfd, frames, "--depth-kind", "millimetres", "--depth-scale", "5", "--cap", "4")[0] == 0
+
+
+def test_a_unit_that_leaves_most_of_the_depth_beyond_the_cap_is_warned_of(capfd, frames):
+    _, wrong = run(capfd, frames)
+    assert "depth from 5 to 25 m, of which up to 10 m counts" in wrong.out
+    assert re.search(
+        r"warning: \d\d% of the true depth lies beyond 10 m and does not count .*--depth-scale", wrong.err
+    )
+    _, right = run(capfd, frames, "--depth-scale", "5000")
+    assert "warning" not in right.err
 
 
 def test_nothing_within_the_cap_is_a_failure_that_names_the_cure(capfd, frames):
@@ -112,7 +126,7 @@ def test_a_longer_run_says_how_far_it_is(capfd, frames):
     for folder in ("rgb", "depth"):
         for number in range(4, 12):
             shutil.copy(frames / folder / "0.png", frames / folder / f"{number}.png")
-    _, said = run(capfd, frames)
+    _, said = run(capfd, frames, "--depth-scale", "5000")
     assert said.err == "streamdepth: 10 of 12 pictures\n"
 
 

@@ -32,6 +32,8 @@ def test_a_depth_map_gives_metres_with_a_promise(capfd, floor):
     status, said = run(capfd, floor, "--depth", floor / "hall-depth.npy")
     assert status == 0
     assert "hall.metres: from 2000 distances, which predict each other within" in said.out
+    farthest = np.load(floor / "hall-depth.npy").max()
+    assert said.out.strip().endswith(f" to {farthest:.4g} m")
     assert load_calibration(floor / "hall.metres").fit.error < 0.01
 
 
@@ -48,6 +50,8 @@ def test_one_point_is_kept_without_a_promise(capfd, floor):
         ((), "name --point X,Y,METRES at least once"),
         (("--point", "48,60"), "as in 320,400,1.5"),
         (("--point", "48,60,0"), "above 0"),
+        (("--point", "48,60,1500"), "metres above 0 and up to 1000"),
+        (("--point", "48,60,1", "--depth", "hall-depth.npy"), "leave one of them out"),
         (("--point", "480,60,1"), "count its pixels"),
     ],
 )
@@ -57,3 +61,11 @@ def test_what_is_no_distance_is_one_sentence_and_leaves_nothing(capfd, floor, wo
     assert cure in said.err
     assert said.err.count("\n") == 1
     assert not (floor / "hall.metres").exists()
+
+
+def test_depth_in_another_unit_has_no_reading(capfd, floor):
+    np.save(floor / "hall-depth.npy", 5000 * np.load(floor / "hall-depth.npy"))
+    status, said = run(capfd, floor, "--depth", floor / "hall-depth.npy")
+    assert status == 2
+    assert "no reading up to 1000 m" in said.err
+    assert "floating-point numbers are metres" in said.err
