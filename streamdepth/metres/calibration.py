@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from io import BytesIO
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -55,9 +56,9 @@ class Calibration:
         return archive.getvalue()
 
 
-def load_calibration(path: Path) -> Calibration:
+def load_calibration(path: str | PathLike[str]) -> Calibration:
     """What `Calibration.save` wrote; raises `SourceMissing`, or `SourceError` where the file is none or is damaged."""
-    data = read_bytes(path)
+    data = read_bytes(Path(path))
     try:
         with np.load(BytesIO(data), allow_pickle=False) as archive:
             facts = json.loads(str(archive["facts"]))

@@ -21,6 +21,11 @@ def test_it_is_read_back_to_the_bit(tmp_path):
     assert np.array_equal(found.luma, KEPT.luma)
 
 
+def test_a_path_may_be_plain_text(tmp_path):
+    KEPT.save(tmp_path / "hall.metres")
+    assert load_calibration(str(tmp_path / "hall.metres")).fit == KEPT.fit
+
+
 def test_without_a_promise_there_is_none_either(tmp_path):
     kept = Calibration(Fit(Line(0.1, 0.02), 2, None), MAP, KEPT.luma, "nano", "ab" * 32)
     kept.save(tmp_path / "hall.metres")
