@@ -13,6 +13,7 @@ from streamdepth.http.connections import MOST_WAITING, Waiting
 from streamdepth.http.serving import uvicorn_config
 from streamdepth.threads.pool import Pool
 from streamdepth.viewers.cameras import Cameras
+from streamdepth.viewers.certificate import follow_certificate
 from streamdepth.viewers.http.app import make_app
 from streamdepth.viewers.settings import WebSettings
 from streamdepth.viewers.showing import Showing
@@ -29,9 +30,12 @@ TLS_PATIENCE = 5.0
 class Serving:
     """Everything of a service that lives on the event loop."""
 
-    def __init__(self, settings: WebSettings, cameras: Cameras, showing: Showing) -> None:
+    def __init__(
+        self, settings: WebSettings, warn: Callable[[str], None], cameras: Cameras, showing: Showing
+    ) -> None:
         self.showing = showing
         self._settings = settings
+        self._warn = warn
         self._cameras = cameras
         self._start, self._stop = asyncio.Event(), asyncio.Event()
 
@@ -39,7 +43,7 @@ class Serving:
     async def begin(cls, settings: WebSettings, warn: Callable[[str], None], cameras: Cameras) -> Serving:
         """One without a stream, that does not listen yet."""
         asyncio.get_running_loop().set_default_executor(pool := Pool("web-aside", POOL_THREADS))
-        return cls(settings, cameras, await Showing.begin(settings, Streams(cameras), pool, warn))
+        return cls(settings, warn, cameras, await Showing.begin(settings, Streams(cameras), pool, warn))
 
     async def run(self, listener: socket.socket, on_start: Callable[[], None]) -> None:
         """From `start` to `stop`, answer at `listener`; raises `RuntimeError` where that ends before."""
@@ -48,7 +52,7 @@ class Serving:
             await self._start.wait()
             server = self._server()
             serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-            starting = asyncio.create_task(_call_when_started(server, on_start), name="start")
+            starting = asyncio.create_task(self._started(server, on_start), name="start")
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             self.showing.streams.end_pictures()
@@ -67,6 +71,13 @@ class Serving:
         self._stop.set()
         self._start.set()
 
+    async def _started(self, server: uvicorn.Server, on_start: Callable[[], None]) -> None:
+        while not server.started:
+            await asyncio.sleep(POLL_START)
+        on_start()
+        if server.config.ssl is not None:
+            await follow_certificate(self._settings, server.config.ssl, self._warn)
+
     def _server(self) -> uvicorn.Server:
         settings, loop = self._settings, asyncio.get_running_loop()
         if settings.certificate is not None:  # uvicorn leaves it at a minute, and has no option for it
@@ -82,9 +93,3 @@ class Serving:
             key=settings.key,
         )
         return uvicorn.Server(config)
-
-
-async def _call_when_started(server: uvicorn.Server, on_start: Callable[[], None]) -> None:
-    while not server.started:
-        await asyncio.sleep(POLL_START)
-    on_start()

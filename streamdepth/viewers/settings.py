@@ -70,8 +70,15 @@ class WebSettings:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key, password="")
         except OSError as error:  # ssl.SSLError is one
-            reason = error.strerror or "not a certificate with its key"
             raise SinkError(
-                f"cannot use {self.certificate} with {self.key}: {reason}",
+                f"cannot use {self.certificate} with {self.key}: {_why_unusable(error)}",
                 "give PEM files of a certificate and of its key without a password",
             ) from error
+
+
+def _why_unusable(error: OSError) -> str:
+    """OpenSSL's own words name a line of its source."""
+    if not isinstance(error, ssl.SSLError):
+        return (error.strerror or type(error).__name__).lower()
+    mismatch = error.reason == "KEY_VALUES_MISMATCH"
+    return "they do not belong together" if mismatch else "not a certificate with its key"

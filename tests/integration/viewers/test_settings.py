@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from certificates import certificate
 
 from streamdepth.errors import SinkError, UsageError
 from streamdepth.viewers.settings import WebSettings
@@ -35,8 +36,17 @@ def test_what_cannot_be_is_refused(wrong):
 
 
 def test_a_certificate_that_is_none_is_told(tmp_path):
+    settings = WebSettings(certificate=tmp_path / "cert.pem", key=tmp_path / "key.pem")
+    with pytest.raises(SinkError, match=r"key\.pem: no such file or directory \(give"):
+        settings.check_certificate()
     for name in ("cert.pem", "key.pem"):
         (tmp_path / name).write_text("nonsense")
-    settings = WebSettings(certificate=tmp_path / "cert.pem", key=tmp_path / "key.pem")
-    with pytest.raises(SinkError, match="cannot use"):
+    with pytest.raises(SinkError, match=r"key\.pem: not a certificate with its key \(give"):
+        settings.check_certificate()
+
+
+def test_a_key_of_another_certificate_is_told(tmp_path):
+    (other := tmp_path / "other").mkdir()
+    settings = WebSettings(certificate=certificate(tmp_path)[0], key=certificate(other)[1])
+    with pytest.raises(SinkError, match=r"key\.pem: they do not belong together \(give"):
         settings.check_certificate()
