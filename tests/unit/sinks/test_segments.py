@@ -57,6 +57,27 @@ def test_only_older_pieces_of_the_same_recording_are_deleted(tmp_path: Path) -> 
     assert len(told) == 2
 
 
+@pytest.mark.parametrize("jump", [timedelta(days=10), timedelta(days=-10)])
+def test_what_a_run_recorded_itself_is_kept_as_long_whatever_becomes_of_the_clock(
+    tmp_path: Path, jump: timedelta
+) -> None:
+    now, elapsed, told = START, 0.0, []
+    options = SegmentOptions(2.0, keep=5.0)
+    sink = SegmentSink(
+        tmp_path / "day.mp4", INFO, options, notify=told.append, now=lambda: now, clock=lambda: elapsed
+    )
+    for index in range(100):
+        elapsed = index / 10
+        now = START + timedelta(seconds=elapsed) + (jump if index > 30 else timedelta())
+        sink.write(shown(index))
+        if index == 45:
+            assert told == []
+    sink.close()
+    first, second = (tmp_path / f"day-20250131-2359{second}.mp4" for second in (50, 52))
+    assert told == [f"{one} is older than --keep allows and was deleted" for one in (first, second)]
+    assert len(list(tmp_path.iterdir())) == 3
+
+
 def test_a_piece_never_replaces_one_of_the_same_second(tmp_path: Path) -> None:
     for _ in range(2):
         sink = SegmentSink(tmp_path / "day.mp4", INFO, SegmentOptions(2.0), now=lambda: START)
