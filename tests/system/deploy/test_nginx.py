@@ -67,6 +67,15 @@ def test_an_upload_is_answered_and_its_etag_and_refusals_pass(front):
     assert front.ask("/metrics", **LET_IN).status == 404
 
 
+def test_names_of_streams_and_tokens_of_players_are_not_logged(front):
+    for path in ("live/{}", "stream/{}.mjpeg", "snapshot/{}.jpg", "depth/{}.mkv", "api/cameras/{}/state"):
+        assert front.ask(f"/{path.format('a-name-of-a-stream')}?token={TOKEN}").status < 500
+    front.ask("/readyz")
+    log = front.folder / "access.log"
+    until(lambda: "GET /readyz " in log.read_text())
+    assert [word for word in ("a-name-of-a-stream", TOKEN) if word in log.read_text()] == []
+
+
 def test_a_client_goes_on_when_its_connection_was_closed(front, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(front.folder / "secrets" / "tls" / "fullchain.pem"))
     with Client(f"https://localhost:{front.port}", TOKEN) as client:
@@ -206,6 +215,7 @@ def test_a_live_page_is_watched_by_whep_and_by_mjpeg(tmp_path):
             assert answer.read(2)  # of a stream that does not end
             stream.close()
             until(lambda: live.viewers() == 0)
+        assert (tmp_path / "access.log").read_text() == ""
 
 
 def begun(service):
