@@ -33,6 +33,7 @@ from cyclopts import App, Parameter
 from learning.encoder import fit_decoder, photographed
 from learning.judge import baseline, held_out, judge
 from learning.mix import SIMPLE, UNTOUCHED, Frames, Mixer, Pool, Recipe, open_pool, training_sets
+from learning.shaken import shaken
 from learning.states import ENCODER, mean_of
 from learning.statistics import restated
 from learning.twins import TwinLoss
@@ -201,7 +202,8 @@ class Session:
 
     def __init__(self, run: Run, trainer: Trainer, stop: Stop) -> None:
         self.run, self.trainer, self.stop = run, trainer, stop
-        self.sets = held_out(run.shared)
+        sets = held_out(run.shared)
+        self.sets = sets | {f"{name}, shaken": shaken(frames) for name, frames in sets.items()}
         self.real = Frames(run.shared / "rgbd_train", training_sets(run.shared / "rgbd_train"))
         self.begun = time.monotonic()
         self.first = trainer.views
