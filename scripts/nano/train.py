@@ -34,7 +34,7 @@ from learning.encoder import fit_decoder, photographed
 from learning.judge import baseline, held_out, judge
 from learning.mix import SIMPLE, UNTOUCHED, Frames, Mixer, Pool, Recipe, open_pool, training_sets
 from learning.shaken import shaken
-from learning.states import ENCODER, mean_of
+from learning.states import PARTS, Part, mean_of, mean_of_all
 from learning.statistics import restated
 from learning.twins import TwinLoss
 from torch import nn
@@ -159,25 +159,26 @@ def export(
     folder: Path = FOLDER,
     data: Path = DATA,
     seen: int = 0,
+    states: tuple[Path, ...] = (),
     beside: Path | None = None,
-    encoder_only: bool = False,
+    parts: Part = "all",
 ) -> None:
     """Write the averaged weights of the last checkpoint into the package; `seen` views came before its own.
 
-    `beside` is the checkpoint of an earlier state of the same training, or the weights that it began with: what is
-    written is the mean of both, which is steadier than either where the scores still swing. With `encoder_only` the
-    decoder is that of `beside`.
+    `states` are checkpoints that were kept on the way: the mean of theirs is taken instead. `beside` is the checkpoint
+    of an earlier state of the same training, or the weights that it began with: what is written is the mean of both,
+    which is steadier than either where the scores still swing. Beyond `parts` it is what `beside` has.
     """
-    state = read_checkpoint(folder / "checkpoint.pt")
-    weights = state["average"]
+    checkpoints = [read_checkpoint(path) for path in states or (folder / "checkpoint.pt",)]
+    weights = mean_of_all([checkpoint["average"] for checkpoint in checkpoints])
     if beside is not None:
         is_plain = beside.suffix == ".safetensors"
         other = read_weights(beside).state_dict() if is_plain else read_checkpoint(beside)["average"]
-        weights = mean_of(weights, other, ENCODER if encoder_only else ("",))
+        weights = mean_of(weights, other, PARTS[parts])
     network = read_weights(folder / "start.safetensors")
     network.load_state_dict(weights)
     data.mkdir(parents=True, exist_ok=True)
-    write_weights(network, _card(seen + state["views"]), data / "nano.safetensors")
+    write_weights(network, _card(seen + checkpoints[-1]["views"]), data / "nano.safetensors")
     write_onnx(fuse_batch_norm(read_weights(data / "nano.safetensors")), data / "nano.onnx")
     halve_file(data / "nano.onnx")
     write_sums(data)

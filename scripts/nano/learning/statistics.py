@@ -11,7 +11,7 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
-from learning.states import ENCODER
+from learning.states import PARTS
 from streamdepth.models.networks.nano import Nano
 
 
@@ -43,5 +43,5 @@ def decoder_norms(network: Nano) -> list[nn.BatchNorm2d]:
     return [
         module
         for name, module in network.named_modules()
-        if isinstance(module, nn.BatchNorm2d) and not name.startswith(ENCODER)
+        if isinstance(module, nn.BatchNorm2d) and not name.startswith(PARTS["encoder"])
     ]

@@ -13,7 +13,7 @@ import torch
 from learning.encoder import encoder_norms, encoder_state, fit_decoder, photographed
 from learning.judge import bad, held_out, predict
 from learning.mix import HELD_OUT, Frames, Mixer, Recipe, open_pool, read_set, training_sets
-from learning.states import ENCODER, mean_of
+from learning.states import PARTS, Part, mean_of, mean_of_all
 from learning.statistics import decoder_norms, restated
 from learning.twins import TwinLoss, apart, otherwise_decoded, with_twins
 from look import extremes, framed_row
@@ -312,14 +312,23 @@ def test_the_frames_to_look_at_are_the_best_and_the_worst(tmp_path: Path) -> Non
     assert [tile.shape for tile in framed_row(chosen[0], [network])] == [(64, 96, 3)] * 3
 
 
-def test_of_two_states_the_encoder_alone_can_be_mixed() -> None:
+@pytest.mark.parametrize(("part", "beginnings"), [("encoder", ("stem", "stages")), ("late", ("stages.3",))])
+def test_of_two_states_a_part_alone_can_be_mixed(part: Part, beginnings: tuple[str, ...]) -> None:
     one, other = lived_in(SMALL, 1).state_dict(), lived_in(SMALL, 2).state_dict()
-    mixed = mean_of(one, other, ENCODER)
+    mixed = mean_of(one, other, PARTS[part])
     build_nano(SMALL).load_state_dict(mixed)
     differ = [name for name in other if not torch.equal(one[name], other[name])]
     assert {name.partition(".")[0] for name in differ} == {"stem", "stages", "gate", "rise", "head"}
     for name in differ:
         middle = (one[name] + other[name]) / 2
-        of_encoder = name.startswith(("stem", "stages"))
-        torch.testing.assert_close(mixed[name], middle if of_encoder else other[name])
+        torch.testing.assert_close(mixed[name], middle if name.startswith(beginnings) else other[name])
         torch.testing.assert_close(mean_of(one, other)[name], middle)
+
+
+def test_the_mean_of_several_states_counts_each_as_much() -> None:
+    states = [lived_in(SMALL, seed).state_dict() for seed in (1, 2, 3)]
+    mean = mean_of_all(states)
+    build_nano(SMALL).load_state_dict(mean)
+    torch.testing.assert_close(
+        mean["head.weight"], torch.stack([state["head.weight"] for state in states]).mean(0)
+    )
