@@ -321,7 +321,7 @@ def test_bad_pictures_are_said_before_anything_is_written(
     start: Path, pictures: Path, tmp_path: Path
 ) -> None:
     cv2.imwrite(str(pictures / "2_depth.png"), np.zeros((64, 64), np.uint16))
-    with pytest.raises(SourceError, match="1 of 7 pairs cannot be used"):
+    with pytest.raises(SourceError, match="1 of 10 pairs cannot be used"):
         tune(start, pictures, tmp_path / "best.safetensors")
     assert not (tmp_path / "best-run").exists()
     patient = DataSettings(validation=0.3, skip_unusable=True)

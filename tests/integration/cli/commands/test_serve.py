@@ -57,7 +57,7 @@ def test_a_time_that_no_clock_counts_is_refused(words):
 def test_it_says_where_it_listens_answers_a_picture_and_ends_with_143():
     command = [sys.executable, "-m", "streamdepth", "serve", "--port", "0", "--model", "nano", "--lanes", "1"]
     with subprocess.Popen(
-        [*command, "--engine", "onnxruntime"], stderr=subprocess.PIPE, text=True
+        [*command, "--engine", "onnxruntime", "--precision", "fp32"], stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stderr is not None

@@ -178,7 +178,7 @@ def test_depth_that_is_zero_everywhere_is_refused_and_named(folder, capfd):
     assert train("--steps", "1") == 1
     error = capfd.readouterr().err
     assert error.count("has no reading") >= 6
-    assert "6 of 6 pairs cannot be used" in error.splitlines()[-1]
+    assert "8 of 8 pairs cannot be used" in error.splitlines()[-1]
 
 
 def test_help_names_every_option_and_loads_no_torch(folder):
